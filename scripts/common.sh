@@ -1,0 +1,74 @@
+# What quickstart.sh and test.sh share: steps that say where they failed, and packages.
+# Sourced with bash; the caller then stands in the root of the checkout.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+current_step="look for what is missing"
+
+step() {
+    current_step=$1
+    printf '\n== %s\n' "$1"
+}
+
+complain() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+say_where_it_failed() {
+    local status=$?
+    [ "$status" -eq 0 ] || complain "failed (status $status) in this step: $current_step"
+}
+trap say_where_it_failed EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Whether what a Debian package brings is here, on Debian or elsewhere.
+is_there() {
+    if command -v dpkg-query &&
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1")" = installed ]; then
+        return 0
+    fi
+    case $1 in
+    gcc | g++ | make | cmake | pkg-config | clang-14 | clang-format-14) command -v "$1" ;;
+    libc6-dev) [ -e /usr/include/stdlib.h ] ;;
+    zlib1g-dev) pkg-config --exists zlib ;;
+    libssl-dev) pkg-config --exists libcrypto ;;
+    libjansson-dev) pkg-config --exists jansson ;;
+    libcriterion-dev) pkg-config --exists criterion ;;
+    libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
+    libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
+    libopenblas-openmp-dev) ! command -v apt-get && pkg-config --exists openblas ;;
+    *) false ;;
+    esac
+} >/dev/null 2>&1
+
+# Installs those of the named packages that are missing, or says which they are and stops.
+need_packages() {
+    local missing=() as_root=() package
+    for package in "$@"; do
+        is_there "$package" || missing+=("$package")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+
+    if ! command -v apt-get >/dev/null; then
+        complain "missing, by their Debian names: ${missing[*]}"
+        complain "install them with the package manager of this system and run $0 again"
+        exit 1
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            complain "missing, and neither root nor sudo to install them; as root, run:"
+            complain "    apt-get install ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    step "install ${missing[*]}"
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q
+        -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+}
+
+build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libstb-dev
+    libopenblas-openmp-dev)

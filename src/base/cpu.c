@@ -1,0 +1,106 @@
+#define _GNU_SOURCE
+#include "base/cpu.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+static cvy_cpu cpu;
+
+static void read_model_name(char *model, size_t size)
+{
+    char line[256];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+
+    snprintf(model, size, "unknown");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *value = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || value == NULL)
+            continue;
+        value += 1 + strspn(value + 1, " \t");
+        snprintf(model, size, "%.*s", (int)strcspn(value, "\n"), value);
+        break;
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static size_t count_allowed_cores(void)
+{
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return 1;
+    int count = CPU_COUNT(&allowed);
+    return count > 0 ? (size_t)count : 1;
+}
+
+static void detect(void)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+    read_model_name(cpu.model, sizeof cpu.model);
+    cpu.machine_cores = online > 0 ? (size_t)online : 1;
+    cpu.allowed_cores = count_allowed_cores();
+#if defined(__x86_64__)
+    /* These ask XCR0 too: a processor's feature counts only when the system keeps its registers. */
+    __builtin_cpu_init();
+    cpu.has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    cpu.has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#endif
+}
+
+const cvy_cpu *cvy_cpu_detect(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, detect);
+    return &cpu;
+}
+
+/* The register that says how numbers are rounded and flushed. */
+static unsigned long read_control(void)
+{
+    unsigned long control = 0;
+#if defined(__x86_64__)
+    control = _mm_getcsr();
+#elif defined(__aarch64__)
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+#endif
+    return control;
+}
+
+static void write_control(unsigned long control)
+{
+#if defined(__x86_64__)
+    _mm_setcsr((unsigned)control);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(control));
+#else
+    (void)control;
+#endif
+}
+
+#if defined(__x86_64__)
+enum { FLUSH = 1 << 15 | 1 << 6 }; /* flush to zero, denormals are zero */
+#else
+enum { FLUSH = 1 << 24 };
+#endif
+
+unsigned long cvy_cpu_flush_denormals(void)
+{
+    const unsigned long before = read_control();
+
+    write_control(before | FLUSH);
+    return before;
+}
+
+/* Only these bits: what was raised in between stays raised. */
+void cvy_cpu_restore_denormals(unsigned long before)
+{
+    write_control((read_control() & ~(unsigned long)FLUSH) | (before & FLUSH));
+}

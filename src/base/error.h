@@ -1,0 +1,21 @@
+/* How the library reports a failure: keep the sentence, return the code. */
+#ifndef CVY_BASE_ERROR_H
+#define CVY_BASE_ERROR_H
+
+#include "convoy/status.h"
+
+enum { CVY_ERROR_BYTES = 2048 };
+
+/**
+ * Keep a sentence for cvy_error_message() and return `status`, so that a function can end with
+ * `return cvy_fail(CVY_ERR_FORMAT, "%s: ...", path)`. The sentence begins with the place.
+ * Control bytes, which a file name may hold, are replaced by '?'; a newline is kept.
+ */
+cvy_status cvy_fail(cvy_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Put `"<place>: "` in front of the sentence kept last, and return `status` unchanged. */
+cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

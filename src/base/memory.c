@@ -1,0 +1,47 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
+{
+    void **result = memory;
+    size_t bytes;
+
+    *result = NULL;
+    if (!cvy_size_multiply(count, size, &bytes) || bytes > PTRDIFF_MAX)
+        return cvy_fail(CVY_ERR_MEMORY,
+                        "%zu times %zu bytes are more than this machine can address", count, size);
+    if (bytes == 0)
+        return CVY_OK;
+    *result = aligned_alloc(CVY_CACHE_LINE, cvy_round_to_line(bytes));
+    if (*result == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
+    memset(*result, 0, bytes);
+    return CVY_OK;
+}
+
+void cvy_memory_free(void *memory)
+{
+    free(memory);
+}
+
+cvy_status cvy_text_copy(const char *text, char **copy)
+{
+    size_t bytes = strlen(text) + 1;
+    cvy_status status = cvy_memory_create(bytes, 1, copy);
+    if (status == CVY_OK)
+        memcpy(*copy, text, bytes);
+    return status;
+}
+
+size_t cvy_layout_add(cvy_layout *layout, size_t count, size_t size)
+{
+    size_t offset = layout->bytes, bytes;
+
+    if (!cvy_size_multiply(count, size, &bytes) || bytes > SIZE_MAX - CVY_CACHE_LINE ||
+        __builtin_add_overflow(offset, cvy_round_to_line(bytes), &layout->bytes))
+        layout->bytes = SIZE_MAX;
+    return offset;
+}

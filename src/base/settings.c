@@ -1,0 +1,295 @@
+/* Rows of settings: text in, text out. Numbers are read and written as in the C locale, whatever
+ * locale the program around the library has chosen. */
+#include "base/settings.h"
+
+#include <assert.h>
+#include <locale.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RANGE_BYTES = 512, NUMBER_BYTES = 32, SHOWN_BYTES = 80 };
+
+/* Some use of the C locale by this thread: what to go back to, and what to release. */
+typedef struct {
+    locale_t before, own;
+} locale_visit;
+
+static locale_visit enter_c_locale(void)
+{
+    locale_visit visit = { .own = newlocale(LC_ALL_MASK, "C", (locale_t)0) };
+    visit.before = uselocale(visit.own);
+    return visit;
+}
+
+static void leave_c_locale(locale_visit visit)
+{
+    uselocale(visit.before);
+    if (visit.own != (locale_t)0)
+        freelocale(visit.own);
+}
+
+static bool is_inside(const cvy_setting *row, double value)
+{
+    bool is_above = row->bounds & CVY_ABOVE_MIN ? value > row->min : value >= row->min;
+    bool is_below = row->bounds & CVY_BELOW_MAX ? value < row->max : value <= row->max;
+    return is_above && is_below;
+}
+
+static bool read_float(const cvy_setting *row, const char *text, double *result)
+{
+    /* strtod() alone would also take spaces, hexadecimal numbers, "inf" and "nan" */
+    if (*text == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
+        return false;
+    char *end;
+    locale_visit visit = enter_c_locale();
+    double value = strtod(text, &end);
+    leave_c_locale(visit);
+    if (*end != '\0' || !isfinite(value) || !is_inside(row, value))
+        return false;
+    *result = value;
+    return true;
+}
+
+/* `length` digits and nothing else. */
+static bool read_count(const cvy_setting *row, const char *text, size_t length, size_t *result)
+{
+    size_t value = 0;
+
+    if (length == 0)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (size_t)(text[i] - '0'), &value))
+            return false;
+    }
+    if (!is_inside(row, (double)value))
+        return false;
+    *result = value;
+    return true;
+}
+
+static bool read_count_pair(const cvy_setting *row, const char *text, size_t *result)
+{
+    size_t length = strlen(text), first, second;
+    const char *middle = strchr(text, ';');
+
+    if (middle == NULL) {
+        if (!read_count(row, text, length, &first))
+            return false;
+        second = first;
+    } else if (text[0] != '[' || text[length - 1] != ']' ||
+               !read_count(row, text + 1, (size_t)(middle - text - 1), &first) ||
+               !read_count(row, middle + 1, (size_t)(text + length - 1 - (middle + 1)), &second)) {
+        return false;
+    }
+    result[0] = first;
+    result[1] = second;
+    return true;
+}
+
+static bool read_bool(const char *text, bool *result)
+{
+    bool is_true = strcmp(text, "true") == 0 || strcmp(text, "True") == 0;
+
+    if (!is_true && strcmp(text, "false") != 0 && strcmp(text, "False") != 0)
+        return false;
+    *result = is_true;
+    return true;
+}
+
+static bool read_choice(const cvy_setting *row, const char *text, int *result)
+{
+    for (int i = 0; row->choices[i] != NULL; i++) {
+        if (strcmp(row->choices[i], text) == 0) {
+            *result = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_name(const char *text, char *result)
+{
+    size_t length = strlen(text);
+
+    if (length >= CVY_NAME_BYTES)
+        return false;
+    memcpy(result, text, length + 1);
+    return true;
+}
+
+static bool read_value(const cvy_setting *row, const char *text, void *member)
+{
+    switch (row->type) {
+    case CVY_FLOAT:
+        return read_float(row, text, member);
+    case CVY_COUNT:
+        return read_count(row, text, strlen(text), member);
+    case CVY_COUNT_PAIR:
+        return read_count_pair(row, text, member);
+    case CVY_BOOL:
+        return read_bool(text, member);
+    case CVY_CHOICE:
+        return read_choice(row, text, member);
+    case CVY_NAME:
+        return read_name(text, member);
+    case CVY_TEXT:
+        memcpy(member, &text, sizeof text);
+        return true;
+    }
+    assert(!"a type that settings have");
+    return false;
+}
+
+cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *values)
+{
+    char range[RANGE_BYTES];
+
+    if (read_value(row, text, (char *)values + row->offset))
+        return CVY_OK;
+    cvy_setting_describe(row, range, sizeof range);
+    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s", row->name, SHOWN_BYTES,
+                    text, strlen(text) > SHOWN_BYTES ? "..." : "", range);
+}
+
+void cvy_settings_default(const cvy_setting *rows, void *values)
+{
+    for (const cvy_setting *row = rows; row->name != NULL; row++) {
+        if (row->fallback == NULL)
+            continue;
+        bool is_read = read_value(row, row->fallback, (char *)values + row->offset);
+        assert(is_read);
+        (void)is_read;
+    }
+}
+
+const cvy_setting *cvy_setting_find(const cvy_setting *rows, const char *name)
+{
+    for (const cvy_setting *row = rows; row->name != NULL; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+/* As few digits as read back to the same double: every decimal of 15 digits survives a double, and
+ * 17 digits tell every double from its neighbours. */
+static void print_float(double value, char text[NUMBER_BYTES])
+{
+    locale_visit visit = enter_c_locale();
+    int digits = 15;
+
+    do {
+        snprintf(text, NUMBER_BYTES, "%.*g", digits, value);
+    } while (strtod(text, NULL) != value && digits++ < 17);
+    leave_c_locale(visit);
+}
+
+void cvy_setting_print(const cvy_setting *row, const void *values, char *text, size_t size)
+{
+    const char *member = (const char *)values + row->offset;
+    const size_t *counts = (const void *)member;
+    char number[NUMBER_BYTES];
+    const char *owned;
+
+    switch (row->type) {
+    case CVY_FLOAT:
+        print_float(*(const double *)(const void *)member, number);
+        snprintf(text, size, "%s", number);
+        break;
+    case CVY_COUNT:
+        snprintf(text, size, "%zu", counts[0]);
+        break;
+    case CVY_COUNT_PAIR:
+        if (counts[0] == counts[1])
+            snprintf(text, size, "%zu", counts[0]);
+        else
+            snprintf(text, size, "[%zu;%zu]", counts[0], counts[1]);
+        break;
+    case CVY_BOOL:
+        snprintf(text, size, "%s", *(const bool *)member ? "true" : "false");
+        break;
+    case CVY_CHOICE:
+        snprintf(text, size, "%s", row->choices[*(const int *)(const void *)member]);
+        break;
+    case CVY_NAME:
+        snprintf(text, size, "%s", member);
+        break;
+    case CVY_TEXT:
+        memcpy(&owned, member, sizeof owned);
+        snprintf(text, size, "%s", owned != NULL ? owned : "");
+        break;
+    }
+}
+
+static void describe_float(const cvy_setting *row, char *text, size_t size)
+{
+    const bool is_above = row->bounds & CVY_ABOVE_MIN, is_below = row->bounds & CVY_BELOW_MAX;
+    char min[NUMBER_BYTES], max[NUMBER_BYTES];
+
+    print_float(row->min, min);
+    print_float(row->max, max);
+    if (isinf(row->min) && isinf(row->max))
+        snprintf(text, size, "a number");
+    else if (isinf(row->max))
+        snprintf(text, size, "a number%s %s", is_above ? " above" : ", at least", min);
+    else if (isinf(row->min))
+        snprintf(text, size, "a number%s %s", is_below ? " below" : ", at most", max);
+    else if (row->min == row->max)
+        snprintf(text, size, "the number %s", min);
+    else
+        snprintf(text, size, "a number in %c%s, %s%c", is_above ? '(' : '[', min, max,
+                 is_below ? ')' : ']');
+}
+
+static void describe_count(const cvy_setting *row, char *text, size_t size)
+{
+    const double min = row->bounds & CVY_ABOVE_MIN ? row->min + 1 : row->min;
+    const double max = row->bounds & CVY_BELOW_MAX ? row->max - 1 : row->max;
+    const char *also = row->type == CVY_COUNT_PAIR ? ", or two as [A;B]" : "";
+
+    if (max >= (double)SIZE_MAX)
+        snprintf(text, size, "a whole number, at least %.0f%s", fmax(min, 0), also);
+    else if (min == max)
+        snprintf(text, size, "the number %.0f%s", min, also);
+    else
+        snprintf(text, size, "a whole number from %.0f to %.0f%s", fmax(min, 0), max, also);
+}
+
+static void describe_choice(const cvy_setting *row, char *text, size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; row->choices[i] != NULL && length < size; i++) {
+        const char *between = i == 0 ? "" : row->choices[i + 1] == NULL ? " or " : ", ";
+        length += (size_t)snprintf(text + length, size - length, "%s%s", between, row->choices[i]);
+    }
+}
+
+void cvy_setting_describe(const cvy_setting *row, char *text, size_t size)
+{
+    switch (row->type) {
+    case CVY_FLOAT:
+        describe_float(row, text, size);
+        break;
+    case CVY_COUNT:
+    case CVY_COUNT_PAIR:
+        describe_count(row, text, size);
+        break;
+    case CVY_BOOL:
+        snprintf(text, size, "true or false");
+        break;
+    case CVY_CHOICE:
+        describe_choice(row, text, size);
+        break;
+    case CVY_NAME:
+        snprintf(text, size, "a text of at most %d bytes", CVY_NAME_BYTES - 1);
+        break;
+    case CVY_TEXT:
+        snprintf(text, size, "a text");
+        break;
+    }
+}

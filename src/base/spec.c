@@ -1,0 +1,166 @@
+/* Kinds by name, and specs: name:key=value,key=value. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/settings.h"
+
+enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 256 };
+
+size_t cvy_kind_count(const cvy_kind *const *kinds)
+{
+    size_t count = 0;
+    while (kinds[count] != NULL)
+        count++;
+    return count;
+}
+
+const cvy_kind *cvy_kind_find(const cvy_kind *const *kinds, const char *name)
+{
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+/* "; did you mean "NEAREST"? It takes a, b, c" behind a name that is not among `names`. */
+static void print_hint(const char *name, const char *const *names, size_t count,
+                       const char *introduction, char text[LIST_BYTES])
+{
+    const char *nearest = cvy_nearest_name(name, names, count);
+    size_t length = 0;
+
+    if (nearest != NULL)
+        length = (size_t)snprintf(text, LIST_BYTES, "; did you mean \"%s\"? It %s", nearest,
+                                  introduction);
+    else
+        length = (size_t)snprintf(text, LIST_BYTES, "; it %s", introduction);
+    if (count == 0)
+        snprintf(text + length, LIST_BYTES - length, " none");
+    for (size_t i = 0; i < count && length < LIST_BYTES; i++)
+        length += (size_t)snprintf(text + length, LIST_BYTES - length, "%s%s", i == 0 ? " " : ", ",
+                                   names[i]);
+}
+
+static cvy_status fail_unknown_kind(const char *what, const char *name,
+                                    const cvy_kind *const *kinds)
+{
+    const char *names[NAMES_MAX];
+    char hint[LIST_BYTES];
+    size_t count = cvy_kind_count(kinds);
+
+    assert(count <= NAMES_MAX);
+    for (size_t i = 0; i < count; i++)
+        names[i] = kinds[i]->name;
+    print_hint(name, names, count, "is one of", hint);
+    return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
+}
+
+static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
+{
+    const char *names[NAMES_MAX];
+    char hint[LIST_BYTES];
+    size_t count = 0;
+
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
+        assert(count < NAMES_MAX);
+        names[count++] = row->name;
+    }
+    print_hint(key, names, count, "takes", hint);
+    return cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"%s", key, hint);
+}
+
+/* One `key=value`, which is taken apart in place. Bit i of *given: row i has its value. */
+static cvy_status read_entry(const cvy_kind *kind, char *entry, void *settings, uint64_t *given)
+{
+    char *value = strchr(entry, '=');
+
+    if (value == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
+    *value++ = '\0';
+    const cvy_setting *row =
+        kind->settings != NULL ? cvy_setting_find(kind->settings, entry) : NULL;
+    if (row == NULL)
+        return fail_unknown_key(kind, entry);
+
+    assert(row->type != CVY_TEXT && row - kind->settings < NAMES_MAX);
+    const uint64_t bit = UINT64_C(1) << (row - kind->settings);
+    if (*given & bit)
+        return cvy_fail(CVY_ERR_SETTING, "%s is given twice", entry);
+    *given |= bit;
+    return cvy_setting_parse(row, value, settings);
+}
+
+static cvy_status check_complete(const cvy_kind *kind, uint64_t given)
+{
+    char range[VALUE_BYTES];
+
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
+        if (row->fallback == NULL && !(given >> (row - kind->settings) & 1)) {
+            cvy_setting_describe(row, range, sizeof range);
+            return cvy_fail(CVY_ERR_SETTING, "%s is missing, expected %s", row->name, range);
+        }
+    }
+    return CVY_OK;
+}
+
+/* entries: what follows the colon, taken apart in place; NULL where there is no colon */
+static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settings)
+{
+    uint64_t given = 0;
+    cvy_status status = CVY_OK;
+    char *entry;
+
+    if (kind->settings != NULL)
+        cvy_settings_default(kind->settings, settings);
+    while (status == CVY_OK && (entry = strsep(&entries, ",")) != NULL)
+        status = read_entry(kind, entry, settings, &given);
+    return status == CVY_OK ? check_complete(kind, given) : status;
+}
+
+cvy_status cvy_spec_read(const char *what, const char *spec, const cvy_kind *const *kinds,
+                         const cvy_kind **kind, void *settings)
+{
+    char *name;
+    void *values = NULL;
+    cvy_status status = cvy_text_copy(spec, &name);
+
+    if (status != CVY_OK)
+        return status;
+    char *entries = name;
+    strsep(&entries, ":");
+    const cvy_kind *found = cvy_kind_find(kinds, name);
+    if (found == NULL)
+        status = fail_unknown_kind(what, name, kinds);
+    else if (found->settings != NULL)
+        status = cvy_memory_create(1, found->settings_size, &values);
+    if (status == CVY_OK) {
+        status = read_entries(found, entries, values);
+        if (status != CVY_OK)
+            cvy_fail_at(status, "%s %s", what, found->name);
+    }
+    cvy_memory_free(name);
+    if (status != CVY_OK) {
+        cvy_memory_free(values);
+        return status;
+    }
+    *kind = found;
+    memcpy(settings, &values, sizeof values);
+    return CVY_OK;
+}
+
+void cvy_spec_print(const cvy_kind *kind, const void *settings, char *text, size_t size)
+{
+    char value[VALUE_BYTES];
+    size_t length = (size_t)snprintf(text, size, "%s", kind->name);
+
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
+         row++) {
+        assert(row->type != CVY_TEXT);
+        cvy_setting_print(row, settings, value, sizeof value);
+        length += (size_t)snprintf(text + length, size - length, "%c%s=%s",
+                                   row == kind->settings ? ':' : ',', row->name, value);
+    }
+}

@@ -1,0 +1,91 @@
+/* The sentence that goes with a failure, and the texts of the codes. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static char *message(void)
+{
+    return (char *)cvy_error_message();
+}
+
+Test(error, there_is_a_message_before_any_failure)
+{
+    cr_expect(eq(str, message(), ""));
+}
+
+Test(error, the_sentence_is_kept_and_the_code_returned)
+{
+    cr_expect(eq(int, cvy_fail(CVY_ERR_FORMAT, "%s: %d found", "a.idx", 7), CVY_ERR_FORMAT));
+    cr_expect(eq(str, message(), "a.idx: 7 found"));
+    cr_expect(eq(int, cvy_fail(CVY_ERR_DATA, "later"), CVY_ERR_DATA));
+    cr_expect(eq(str, message(), "later"));
+}
+
+Test(error, a_place_goes_in_front)
+{
+    cvy_fail(CVY_ERR_SHAPE, "too large");
+    cr_expect(eq(int, cvy_fail_at(CVY_ERR_SHAPE, "layer %s", "conv"), CVY_ERR_SHAPE));
+    cvy_fail_at(CVY_ERR_SHAPE, "model.json");
+    cr_expect(eq(str, message(), "model.json: layer conv: too large"));
+}
+
+/* A file name can hold an escape sequence; it must not reach a terminal. A second line may. */
+Test(error, control_bytes_become_question_marks)
+{
+    cvy_fail(CVY_ERR_OPEN, "\x1b[2Jname\r\t: gone\nhint \xc3\xa9");
+    cr_expect(eq(str, message(), "?[2Jname??: gone\nhint \xc3\xa9"));
+    cvy_fail_at(CVY_ERR_OPEN, "\x07place");
+    cr_expect(eq(str, message(), "?place: ?[2Jname??: gone\nhint \xc3\xa9"));
+}
+
+Test(error, long_sentences_are_cut)
+{
+    char text[2 * CVY_ERROR_BYTES];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    cvy_fail(CVY_ERR_DATA, "%s", text);
+    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 1));
+    cvy_fail_at(CVY_ERR_DATA, "place");
+    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 1));
+    cr_expect(zero(int, strncmp(message(), "place: xxx", 10)));
+    cvy_fail_at(CVY_ERR_DATA, "%s", text);
+    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 1));
+    cr_expect(eq(chr, message()[0], 'x'));
+}
+
+static void *fail_elsewhere(void *unused)
+{
+    (void)unused;
+    cvy_fail(CVY_ERR_READ, "of the other thread");
+    return strcmp(cvy_error_message(), "of the other thread") == 0 ? message() : NULL;
+}
+
+Test(error, each_thread_has_its_own)
+{
+    pthread_t thread;
+    void *result;
+
+    cvy_fail(CVY_ERR_DATA, "of this thread");
+    cr_assert(zero(int, pthread_create(&thread, NULL, fail_elsewhere, NULL)));
+    cr_assert(zero(int, pthread_join(thread, &result)));
+    cr_expect(ne(ptr, result, NULL));
+    cr_expect(eq(str, message(), "of this thread"));
+}
+
+Test(error, every_code_has_a_text_of_its_own)
+{
+    for (int code = 0; code < CVY_STATUS_COUNT; code++) {
+        const char *text = cvy_status_text((cvy_status)code);
+        cr_expect(ne(str, (char *)text, ""), "%d", code);
+        cr_expect(ne(str, (char *)text, "unknown status"), "%d", code);
+        for (int other = 0; other < code; other++)
+            cr_expect(ne(str, (char *)text, (char *)cvy_status_text((cvy_status)other)));
+    }
+    cr_expect(eq(str, (char *)cvy_status_text(CVY_OK), "done"));
+    cr_expect(eq(str, (char *)cvy_status_text(CVY_STATUS_COUNT), "unknown status"));
+}

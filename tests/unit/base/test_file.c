@@ -1,0 +1,278 @@
+/* Whole files in and out: a file appears under its name when it is whole, and whatever goes wrong
+ * before leaves nothing behind. Each test has an empty folder of its own. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+static char folder[] = "/tmp/convoy-file-XXXXXX", path[64];
+
+static void enter_folder(void)
+{
+    cr_assert(ne(ptr, mkdtemp(folder), NULL));
+    snprintf(path, sizeof path, "%s/out", folder);
+}
+
+/* How many names there are in the folder; they are removed when asked. */
+static size_t count_names(bool remove_them)
+{
+    DIR *listing = opendir(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    cr_assert(ne(ptr, listing, NULL));
+    while ((entry = readdir(listing)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        count++;
+        if (remove_them)
+            unlinkat(dirfd(listing), entry->d_name, 0);
+    }
+    closedir(listing);
+    return count;
+}
+
+static void leave_folder(void)
+{
+    rmdir(path); /* where a test made a folder of that name */
+    count_names(true);
+    cr_expect(zero(int, rmdir(folder)));
+}
+
+TestSuite(output, .init = enter_folder, .fini = leave_folder);
+TestSuite(input, .init = enter_folder, .fini = leave_folder);
+
+static void expect_sentence(const char *part)
+{
+    cr_expect(zero(int, strncmp(cvy_error_message(), folder, strlen(folder))), "%s",
+              cvy_error_message());
+    cr_expect(ne(ptr, strstr(cvy_error_message(), part), NULL), "%s", cvy_error_message());
+}
+
+static void expect_content(const char *expected)
+{
+    unsigned char *bytes;
+    size_t size;
+
+    cr_assert(eq(int, cvy_file_read(path, 1000, &bytes, &size), CVY_OK));
+    cr_expect(eq(str, (char *)bytes, (char *)expected));
+    cr_expect(eq(sz, size, strlen(expected)));
+    cvy_memory_free(bytes);
+}
+
+static cvy_output *open_output(void)
+{
+    cvy_output *output;
+
+    cr_assert(eq(int, cvy_output_open(path, &output), CVY_OK), "%s", cvy_error_message());
+    return output;
+}
+
+Test(output, nothing_has_the_name_before_the_commit)
+{
+    cvy_output *output = open_output();
+
+    cr_expect(eq(int, cvy_output_write(output, "one ", 4), CVY_OK));
+    cr_expect(eq(int, cvy_output_write(output, "", 0), CVY_OK));
+    cr_expect(eq(int, cvy_output_write(output, "two", 3), CVY_OK));
+    cr_expect(ne(int, access(path, F_OK), 0));
+    cr_expect(eq(int, cvy_output_commit(output), CVY_OK));
+    expect_content("one two");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+Test(output, discarding_leaves_nothing)
+{
+    cvy_output *output = open_output();
+
+    cr_expect(eq(int, cvy_output_write(output, "one", 3), CVY_OK));
+    cvy_output_discard(output);
+    cvy_output_discard(NULL);
+    cr_expect(zero(sz, count_names(false)));
+}
+
+Test(output, an_older_file_stays_until_the_commit)
+{
+    cr_assert(eq(int, cvy_file_write(path, "old", 3), CVY_OK));
+
+    cvy_output *output = open_output();
+    cr_expect(eq(int, cvy_output_write(output, "new", 3), CVY_OK));
+    expect_content("old");
+    cvy_output_discard(output);
+    expect_content("old");
+
+    output = open_output();
+    cr_expect(eq(int, cvy_output_write(output, "newer", 5), CVY_OK));
+    expect_content("old");
+    cr_expect(eq(int, cvy_output_commit(output), CVY_OK));
+    expect_content("newer");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+static unsigned permissions(void)
+{
+    struct stat about;
+
+    cr_assert(zero(int, stat(path, &about)));
+    return about.st_mode & 0777;
+}
+
+Test(output, permissions_are_the_older_files_or_the_usual)
+{
+    umask(027);
+    cr_assert(eq(int, cvy_file_write(path, "", 0), CVY_OK));
+    cr_expect(eq(uint, permissions(), 0640));
+    expect_content("");
+    chmod(path, 0604);
+    cr_assert(eq(int, cvy_file_write(path, "x", 1), CVY_OK));
+    cr_expect(eq(uint, permissions(), 0604));
+    cr_expect(eq(uint, (unsigned)umask(022), 027)); /* as it was set */
+}
+
+static void expect_not_opened(const char *name, const char *part)
+{
+    cvy_output *output = (cvy_output *)folder;
+
+    cr_expect(eq(int, cvy_output_open(name, &output), CVY_ERR_OPEN), "%s", name);
+    cr_expect(eq(ptr, output, NULL), "%s", name);
+    cr_expect(ne(ptr, strstr(cvy_error_message(), part), NULL), "%s", cvy_error_message());
+    cr_expect(zero(int, strncmp(cvy_error_message(), name, strlen(name))), "%s",
+              cvy_error_message());
+}
+
+Test(output, a_missing_folder_is_refused)
+{
+    char missing[96], in_a_file[96];
+
+    snprintf(missing, sizeof missing, "%s/missing/out", folder);
+    expect_not_opened(missing, "No such file or directory");
+    cr_assert(eq(int, cvy_file_write(path, "x", 1), CVY_OK));
+    snprintf(in_a_file, sizeof in_a_file, "%s/below", path);
+    expect_not_opened(in_a_file, "Not a directory");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+Test(output, a_folder_is_no_file_to_write)
+{
+    char slash[96];
+
+    snprintf(slash, sizeof slash, "%s/", path);
+    expect_not_opened(slash, "expected the name of a file");
+    expect_not_opened("", "expected the name of a file");
+    expect_not_opened(folder, "expected the name of a file");
+    cr_expect(zero(sz, count_names(false)));
+}
+
+/* The system lets root write everywhere, so that root has to become somebody else for a moment. */
+Test(output, an_unwritable_folder_is_refused)
+{
+    const bool is_root = geteuid() == 0;
+
+    cr_assert(zero(int, chmod(folder, 0555)));
+    if (is_root && seteuid(65534) != 0)
+        cr_skip("root who cannot become somebody else");
+    expect_not_opened(path, "Permission denied");
+    if (is_root)
+        cr_assert(zero(int, seteuid(0)));
+    cr_assert(zero(int, chmod(folder, 0755)));
+    cr_expect(zero(sz, count_names(false)));
+}
+
+/* A limit on the size of files stands for a disk that is full. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert(zero(int, getrlimit(RLIMIT_FSIZE, &limit)));
+    limit.rlim_cur = bytes;
+    cr_assert(zero(int, setrlimit(RLIMIT_FSIZE, &limit)));
+}
+
+Test(output, what_does_not_fit_leaves_the_older_file)
+{
+    static char bytes[100000];
+
+    cr_assert(eq(int, cvy_file_write(path, "old", 3), CVY_OK));
+    limit_files(50000);
+    cvy_status status = cvy_file_write(path, bytes, sizeof bytes);
+    limit_files(RLIM_INFINITY);
+    cr_expect(eq(int, status, CVY_ERR_WRITE));
+    expect_sentence("/out: File too large");
+    expect_content("old");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+/* Somebody makes a folder of that name in the meantime: the rename fails. */
+Test(output, a_commit_that_fails_leaves_nothing)
+{
+    cvy_output *output = open_output();
+
+    cr_expect(eq(int, cvy_output_write(output, "one", 3), CVY_OK));
+    cr_assert(zero(int, mkdir(path, 0755)));
+    cr_expect(eq(int, cvy_output_commit(output), CVY_ERR_WRITE));
+    expect_sentence("/out: ");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+Test(output, a_name_without_a_folder_is_here)
+{
+    cr_assert(zero(int, chdir(folder)));
+    cr_expect(eq(int, cvy_file_write("out", "here", 4), CVY_OK));
+    expect_content("here");
+    cr_assert(zero(int, chdir("/")));
+}
+
+static void expect_not_read(const char *name, size_t limit, cvy_status status, const char *part)
+{
+    unsigned char *bytes;
+    size_t size;
+
+    cr_expect(eq(int, cvy_file_read(name, limit, &bytes, &size), status), "%s", name);
+    expect_sentence(part);
+}
+
+Test(input, what_is_missing_or_no_file_is_refused)
+{
+    expect_not_read(path, 1000, CVY_ERR_OPEN, "No such file or directory");
+    expect_not_read(folder, 1000, CVY_ERR_READ, "a folder, expected a file");
+    cr_assert(zero(int, mkfifo(path, 0600)));
+    expect_not_read(path, 1000, CVY_ERR_READ, "not a regular file"); /* and nobody waits */
+}
+
+Test(input, the_limit_is_kept)
+{
+    cr_assert(eq(int, cvy_file_write(path, "12345", 5), CVY_OK));
+    expect_not_read(path, 4, CVY_ERR_READ, "5 bytes, expected at most 4");
+
+    unsigned char *bytes;
+    size_t size;
+    cr_assert(eq(int, cvy_file_read(path, 5, &bytes, &size), CVY_OK));
+    cr_expect(eq(sz, size, 5));
+    cr_expect(zero(uint, bytes[5])); /* text can be parsed in place */
+    cvy_memory_free(bytes);
+}
+
+Test(input, every_byte_comes_back)
+{
+    unsigned char all[256], *bytes;
+    size_t size;
+
+    for (size_t i = 0; i < sizeof all; i++)
+        all[i] = (unsigned char)i;
+    cr_assert(eq(int, cvy_file_write(path, all, sizeof all), CVY_OK));
+    cr_assert(eq(int, cvy_file_read(path, 256, &bytes, &size), CVY_OK));
+    cr_expect(eq(sz, size, sizeof all));
+    cr_expect(zero(int, memcmp(bytes, all, sizeof all)));
+    cvy_memory_free(bytes);
+}

@@ -1,0 +1,447 @@
+/* Rows, kinds, specs and near names: what is read, what is refused, and in which words. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/settings.h"
+
+typedef struct {
+    double rate;
+    size_t count, pair[2];
+    bool flag;
+    int padding;
+    char name[CVY_NAME_BYTES];
+    const char *text;
+} sample;
+
+static const char *const paddings[] = { "valid", "same", NULL };
+static const char *const sides[] = { "left", "middle", "right", NULL };
+
+#define AT(member) offsetof(sample, member)
+static const cvy_setting rows[] = {
+    { "rate", CVY_FLOAT, AT(rate), "0.5", 0, 1, "a share", CVY_BELOW_MAX, NULL },
+    { "count", CVY_COUNT, AT(count), "3", 1, 1000, "how many", CVY_CLOSED, NULL },
+    { "pair", CVY_COUNT_PAIR, AT(pair), "[2;4]", 1, 9, "rows, columns", CVY_CLOSED, NULL },
+    { "flag", CVY_BOOL, AT(flag), "true", 0, 0, "yes or no", CVY_CLOSED, NULL },
+    { "padding", CVY_CHOICE, AT(padding), "same", 0, 0, "of the border", CVY_CLOSED, paddings },
+    { "name", CVY_NAME, AT(name), "relu", 0, 0, "a name", CVY_CLOSED, NULL },
+    { "text", CVY_TEXT, AT(text), "here", 0, 0, "a text", CVY_CLOSED, NULL },
+    { 0 },
+};
+
+static const cvy_setting any_float = { "x",      CVY_FLOAT, AT(rate),   NULL, -HUGE_VAL,
+                                       HUGE_VAL, "",        CVY_CLOSED, NULL };
+static const cvy_setting any_count = { "x",      CVY_COUNT, AT(count),  NULL, 0,
+                                       HUGE_VAL, "",        CVY_CLOSED, NULL };
+
+static const cvy_setting *row_of(const char *name)
+{
+    const cvy_setting *row = cvy_setting_find(rows, name);
+    cr_assert(ne(ptr, (void *)row, NULL), "%s", name);
+    return row;
+}
+
+/* The sentence of a refusal, after checking that the values are as before. */
+static const char *refusal(const char *name, const char *text)
+{
+    sample values, before;
+
+    memset(&values, 0, sizeof values);
+    cvy_settings_default(rows, &values);
+    before = values;
+    cr_expect(eq(int, cvy_setting_parse(row_of(name), text, &values), CVY_ERR_SETTING), "%s=\"%s\"",
+              name, text);
+    cr_expect(zero(int, memcmp(&values, &before, sizeof values)), "%s=\"%s\"", name, text);
+    return cvy_error_message();
+}
+
+Test(settings, defaults_take_the_path_of_typed_text)
+{
+    sample values = { 0 };
+
+    cvy_settings_default(rows, &values);
+    cr_expect(eq(dbl, values.rate, 0.5));
+    cr_expect(eq(sz, values.count, 3));
+    cr_expect(eq(sz, values.pair[0], 2));
+    cr_expect(eq(sz, values.pair[1], 4));
+    cr_expect(values.flag);
+    cr_expect(eq(int, values.padding, 1));
+    cr_expect(eq(str, values.name, "relu"));
+    cr_expect(eq(str, (char *)values.text, "here"));
+}
+
+Test(settings, a_row_without_default_stays_untouched)
+{
+    const cvy_setting table[] = { any_float, { 0 } };
+    sample values = { .rate = 7 };
+
+    cvy_settings_default(table, &values);
+    cr_expect(eq(dbl, values.rate, 7));
+}
+
+Test(settings, rows_are_found_by_their_whole_name)
+{
+    cr_expect(eq(ptr, (void *)cvy_setting_find(rows, "count"), (void *)&rows[1]));
+    cr_expect(eq(ptr, (void *)cvy_setting_find(rows, "coun"), NULL));
+    cr_expect(eq(ptr, (void *)cvy_setting_find(rows, ""), NULL));
+}
+
+Test(settings, numbers_are_read)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {
+        { "0", 0 },  { "-0.25", -0.25 },  { "+3", 3 },    { ".5", 0.5 },        { "1e-7", 1e-7 },
+        { "2.", 2 }, { "1E+300", 1e300 }, { "0.1", 0.1 }, { "5e-324", 5e-324 },
+    };
+    sample values;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect(eq(int, cvy_setting_parse(&any_float, cases[i].text, &values), CVY_OK), "%s",
+                  cases[i].text);
+        cr_expect(eq(dbl, values.rate, cases[i].value), "%s", cases[i].text);
+    }
+}
+
+Test(settings, what_is_no_finite_number_is_refused)
+{
+    static const char *const texts[] = { "",    " 1",  "1 ",    "nan", "inf",   "-inf", "0x10",
+                                         "1e",  "1,5", "1e999", "--1", "1.2.3", "e5",   "five",
+                                         "NaN", ".",   "-",     "1e+", "\n1" };
+    sample values;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect(eq(int, cvy_setting_parse(&any_float, texts[i], &values), CVY_ERR_SETTING),
+                  "\"%s\"", texts[i]);
+}
+
+Test(settings, bounds_are_open_or_closed)
+{
+    cvy_setting row = any_float;
+    sample values;
+
+    row.min = 0, row.max = 1;
+    cr_expect(eq(int, cvy_setting_parse(&row, "0", &values), CVY_OK));
+    cr_expect(eq(int, cvy_setting_parse(&row, "1", &values), CVY_OK));
+    cr_expect(eq(int, cvy_setting_parse(&row, "-0.001", &values), CVY_ERR_SETTING));
+    cr_expect(eq(int, cvy_setting_parse(&row, "1.001", &values), CVY_ERR_SETTING));
+    row.bounds = CVY_ABOVE_MIN | CVY_BELOW_MAX;
+    cr_expect(eq(int, cvy_setting_parse(&row, "0", &values), CVY_ERR_SETTING));
+    cr_expect(eq(int, cvy_setting_parse(&row, "1", &values), CVY_ERR_SETTING));
+    cr_expect(eq(int, cvy_setting_parse(&row, "0.999", &values), CVY_OK));
+}
+
+Test(settings, numbers_do_not_depend_on_the_locale)
+{
+    sample values = { .rate = 2.5 };
+    char text[32];
+
+    if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL && setlocale(LC_ALL, "fr_FR.UTF-8") == NULL)
+        cr_skip_test("no locale with a decimal comma is installed");
+    cvy_setting_print(&any_float, &values, text, sizeof text);
+    cr_expect(eq(str, text, "2.5"));
+    cr_expect(eq(int, cvy_setting_parse(&any_float, "1.25", &values), CVY_OK));
+    cr_expect(eq(dbl, values.rate, 1.25));
+    cr_expect(eq(int, cvy_setting_parse(&any_float, "1,25", &values), CVY_ERR_SETTING));
+}
+
+Test(settings, counts_are_digits_only)
+{
+    static const char *const bad[] = { "",    "-3",  "+3",  " 3",    "3 ",
+                                       "3.0", "1e3", "0x3", "three", "18446744073709551616" };
+    sample values;
+
+    cr_expect(eq(int, cvy_setting_parse(&any_count, "18446744073709551615", &values), CVY_OK));
+    cr_expect(eq(sz, values.count, SIZE_MAX));
+    cr_expect(eq(int, cvy_setting_parse(&any_count, "007", &values), CVY_OK));
+    cr_expect(eq(sz, values.count, 7));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect(eq(int, cvy_setting_parse(&any_count, bad[i], &values), CVY_ERR_SETTING),
+                  "\"%s\"", bad[i]);
+}
+
+Test(settings, pairs_are_one_number_or_two)
+{
+    static const char *const bad[] = { "",       "[5;3", "5;3",    "[5]",    "[;]",
+                                       "[5;]",   "[;3]", "[0;3]",  "[3;10]", "[1;2;3]",
+                                       "[ 1;2]", "10",   "[-1;2]", "]" };
+    sample values;
+
+    cr_expect(eq(int, cvy_setting_parse(row_of("pair"), "5", &values), CVY_OK));
+    cr_expect(eq(sz, values.pair[0], 5));
+    cr_expect(eq(sz, values.pair[1], 5));
+    cr_expect(eq(int, cvy_setting_parse(row_of("pair"), "[5;3]", &values), CVY_OK));
+    cr_expect(eq(sz, values.pair[0], 5));
+    cr_expect(eq(sz, values.pair[1], 3));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        refusal("pair", bad[i]);
+}
+
+Test(settings, booleans_are_words)
+{
+    sample values;
+
+    cr_expect(eq(int, cvy_setting_parse(row_of("flag"), "False", &values), CVY_OK));
+    cr_expect(not(values.flag));
+    cr_expect(eq(int, cvy_setting_parse(row_of("flag"), "True", &values), CVY_OK));
+    cr_expect(values.flag);
+    refusal("flag", "1");
+    refusal("flag", "yes");
+    refusal("flag", "");
+}
+
+Test(settings, a_refusal_says_what_was_found_and_expected)
+{
+    char long_text[200];
+
+    memset(long_text, 'z', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    cr_expect(
+        eq(str, (char *)refusal("rate", "1"), "rate: found \"1\", expected a number in [0, 1)"));
+    cr_expect(eq(str, (char *)refusal("count", "0"),
+                 "count: found \"0\", expected a whole number from 1 to 1000"));
+    cr_expect(eq(str, (char *)refusal("flag", "ja"), "flag: found \"ja\", expected true or false"));
+    cr_expect(eq(str, (char *)refusal("padding", "Same"),
+                 "padding: found \"Same\", expected valid or same"));
+    const char *sentence = refusal("name", long_text);
+    cr_expect(ne(ptr, strstr(sentence, "zz...\", expected a text of at most 63 bytes"), NULL), "%s",
+              sentence);
+    cr_expect(lt(sz, strlen(sentence), 160));
+}
+
+Test(settings, ranges_are_told_in_words)
+{
+    static const struct {
+        cvy_setting row;
+        const char *words;
+    } cases[] = {
+        { { .type = CVY_FLOAT, .min = -HUGE_VAL, .max = HUGE_VAL }, "a number" },
+        { { .type = CVY_FLOAT, .min = 0, .max = 1, .bounds = CVY_BELOW_MAX },
+          "a number in [0, 1)" },
+        { { .type = CVY_FLOAT, .min = -1.5, .max = 1, .bounds = CVY_ABOVE_MIN },
+          "a number in (-1.5, 1]" },
+        { { .type = CVY_FLOAT, .min = 0, .max = HUGE_VAL, .bounds = CVY_ABOVE_MIN },
+          "a number above 0" },
+        { { .type = CVY_FLOAT, .min = 0, .max = HUGE_VAL, .bounds = CVY_BELOW_MAX },
+          "a number, at least 0" },
+        { { .type = CVY_FLOAT, .min = -HUGE_VAL, .max = 2 }, "a number, at most 2" },
+        { { .type = CVY_FLOAT, .min = -HUGE_VAL, .max = 2, .bounds = CVY_BELOW_MAX },
+          "a number below 2" },
+        { { .type = CVY_FLOAT, .min = -1, .max = -1 }, "the number -1" },
+        { { .type = CVY_COUNT, .min = 1, .max = HUGE_VAL }, "a whole number, at least 1" },
+        { { .type = CVY_COUNT, .min = 1, .max = HUGE_VAL, .bounds = CVY_ABOVE_MIN },
+          "a whole number, at least 2" },
+        { { .type = CVY_COUNT, .min = 1, .max = 1000 }, "a whole number from 1 to 1000" },
+        { { .type = CVY_COUNT, .min = 1, .max = 1 }, "the number 1" },
+        { { .type = CVY_COUNT_PAIR, .min = 1, .max = 9 },
+          "a whole number from 1 to 9, or two as [A;B]" },
+        { { .type = CVY_BOOL }, "true or false" },
+        { { .type = CVY_CHOICE, .choices = paddings }, "valid or same" },
+        { { .type = CVY_CHOICE, .choices = sides }, "left, middle or right" },
+        { { .type = CVY_TEXT }, "a text" },
+    };
+    char words[128];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_setting_describe(&cases[i].row, words, sizeof words);
+        cr_expect(eq(str, words, (char *)cases[i].words));
+        char cut[6] = "#####";
+        cvy_setting_describe(&cases[i].row, cut, sizeof cut);
+        cr_expect(eq(sz, strlen(cut), 5));
+        cr_expect(zero(int, strncmp(cut, words, 5)), "%s", words);
+    }
+}
+
+Test(settings, numbers_are_printed_in_the_shortest_form_that_reads_back)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        { 0.1, "0.1" },
+        { 1e-7, "1e-07" },
+        { 0.001, "0.001" },
+        { 1.0 / 3, "0.3333333333333333" },
+        { 0.1 + 0.2, "0.30000000000000004" },
+        { 100, "100" },
+        { -0.0, "-0" },
+        { 1e300, "1e+300" },
+        { 12345678, "12345678" },
+    };
+    sample values;
+    char text[32];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        values.rate = cases[i].value;
+        cvy_setting_print(&any_float, &values, text, sizeof text);
+        cr_expect(eq(str, text, (char *)cases[i].text));
+        cr_expect(eq(int, cvy_setting_parse(&any_float, text, &values), CVY_OK));
+        cr_expect(eq(dbl, values.rate, cases[i].value));
+    }
+}
+
+Test(settings, every_printed_value_reads_back)
+{
+    static const char *const typed[][2] = {
+        { "rate", "0.25" },  { "count", "12" },      { "pair", "[5;3]" }, { "pair", "7" },
+        { "flag", "false" }, { "padding", "valid" }, { "name", "elu" },   { "text", "a b" },
+    };
+    sample values = { 0 };
+    char text[64], cut[3];
+
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        const cvy_setting *row = row_of(typed[i][0]);
+        cr_expect(eq(int, cvy_setting_parse(row, typed[i][1], &values), CVY_OK));
+        cvy_setting_print(row, &values, text, sizeof text);
+        cr_expect(eq(str, text, (char *)typed[i][1]));
+        cvy_setting_print(row, &values, cut, sizeof cut);
+        cr_expect(le(sz, strlen(cut), 2));
+        cr_expect(zero(int, strncmp(cut, text, strlen(cut))));
+    }
+}
+
+/* Two kinds with settings, one without. */
+
+typedef struct {
+    double rate, beta_1, beta_2;
+    size_t window[2];
+} adam_values;
+
+#define ADAM(member) offsetof(adam_values, member)
+static const cvy_setting adam_rows[] = {
+    { "learning_rate", CVY_FLOAT, ADAM(rate), "0.001", 0, HUGE_VAL, "step", CVY_CLOSED, NULL },
+    { "beta_1", CVY_FLOAT, ADAM(beta_1), "0.9", 0, 1, "mean", CVY_BELOW_MAX, NULL },
+    { "beta_2", CVY_FLOAT, ADAM(beta_2), "0.999", 0, 1, "square", CVY_BELOW_MAX, NULL },
+    { "window", CVY_COUNT_PAIR, ADAM(window), "1", 1, 9, "a list", CVY_CLOSED, NULL },
+    { 0 },
+};
+static const cvy_setting decay_rows[] = {
+    { "steps", CVY_COUNT, 0, NULL, 1, HUGE_VAL, "how long", CVY_CLOSED, NULL },
+    { 0 },
+};
+static const cvy_kind adam = { "adam", "first", adam_rows, sizeof(adam_values) };
+static const cvy_kind decay = { "decay", "second", decay_rows, sizeof(size_t) };
+static const cvy_kind plain = { "plain", "third", NULL, 0 };
+static const cvy_kind *const kinds[] = { &adam, &decay, &plain, NULL };
+
+static void expect_refused(const char *spec, const char *sentence)
+{
+    const cvy_kind *kind;
+    void *settings;
+
+    cr_expect(eq(int, cvy_spec_read("optimizer", spec, kinds, &kind, &settings), CVY_ERR_SETTING),
+              "%s", spec);
+    cr_expect(eq(str, (char *)cvy_error_message(), (char *)sentence));
+}
+
+Test(specs, kinds_are_counted_and_found)
+{
+    cr_expect(eq(sz, cvy_kind_count(kinds), 3));
+    cr_expect(eq(ptr, (void *)cvy_kind_find(kinds, "decay"), (void *)&decay));
+    cr_expect(eq(ptr, (void *)cvy_kind_find(kinds, "Decay"), NULL));
+}
+
+Test(specs, given_values_lie_over_the_defaults)
+{
+    const cvy_kind *kind;
+    adam_values *values;
+
+    cr_assert(eq(int,
+                 cvy_spec_read("optimizer", "adam:beta_1=0.5,window=[2;3]", kinds, &kind, &values),
+                 CVY_OK));
+    cr_expect(eq(ptr, (void *)kind, (void *)&adam));
+    cr_expect(eq(dbl, values->beta_1, 0.5));
+    cr_expect(eq(dbl, values->beta_2, 0.999));
+    cr_expect(eq(sz, values->window[1], 3));
+    cvy_memory_free(values);
+}
+
+Test(specs, a_name_alone_is_a_spec)
+{
+    const cvy_kind *kind;
+    adam_values *values;
+    void *none = &values;
+
+    cr_assert(eq(int, cvy_spec_read("optimizer", "adam", kinds, &kind, &values), CVY_OK));
+    cr_expect(eq(dbl, values->rate, 0.001));
+    cvy_memory_free(values);
+    cr_assert(eq(int, cvy_spec_read("optimizer", "plain", kinds, &kind, &none), CVY_OK));
+    cr_expect(eq(ptr, (void *)kind, (void *)&plain));
+    cr_expect(eq(ptr, none, NULL));
+}
+
+Test(specs, refusals_name_the_place_and_the_nearest)
+{
+    expect_refused("adm", "optimizer: unknown name \"adm\"; did you mean \"adam\"? "
+                          "It is one of adam, decay, plain");
+    expect_refused("", "optimizer: unknown name \"\"; it is one of adam, decay, plain");
+    expect_refused("adam:beta1=0.5",
+                   "optimizer adam: unknown setting \"beta1\"; did you mean \"beta_1\"? "
+                   "It takes learning_rate, beta_1, beta_2, window");
+    expect_refused("plain:zzz=1", "optimizer plain: unknown setting \"zzz\"; it takes none");
+    expect_refused("adam:beta_1=1",
+                   "optimizer adam: beta_1: found \"1\", expected a number in [0, 1)");
+    expect_refused("adam:beta_1=0.5,beta_1=0.5", "optimizer adam: beta_1 is given twice");
+    expect_refused("adam:beta_1", "optimizer adam: found \"beta_1\", expected KEY=VALUE");
+    expect_refused("adam:", "optimizer adam: found \"\", expected KEY=VALUE");
+    expect_refused("adam:beta_1=0.5,", "optimizer adam: found \"\", expected KEY=VALUE");
+    expect_refused("decay",
+                   "optimizer decay: steps is missing, expected a whole number, at least 1");
+}
+
+Test(specs, a_refused_spec_writes_nothing)
+{
+    const cvy_kind *kind = &plain;
+    void *settings = &kind;
+
+    cvy_spec_read("optimizer", "adam:beta_1=2", kinds, &kind, &settings);
+    cr_expect(eq(ptr, (void *)kind, (void *)&plain));
+    cr_expect(eq(ptr, settings, &kind));
+}
+
+Test(specs, a_printed_spec_reads_back)
+{
+    const char *spec = "adam:learning_rate=0.1,beta_1=0,beta_2=0.3,window=[2;3]";
+    const cvy_kind *kind;
+    void *settings;
+    char text[128], cut[8];
+
+    cr_assert(eq(int, cvy_spec_read("optimizer", spec, kinds, &kind, &settings), CVY_OK));
+    cvy_spec_print(kind, settings, text, sizeof text);
+    cr_expect(eq(str, text, (char *)spec));
+    cvy_spec_print(kind, settings, cut, sizeof cut);
+    cr_expect(eq(str, cut, "adam:le"));
+    cvy_spec_print(&plain, NULL, text, sizeof text);
+    cr_expect(eq(str, text, "plain"));
+    cvy_memory_free(settings);
+}
+
+Test(nearest, names_within_a_third_are_near)
+{
+    static const char *const names[] = { "train", "evaluate", "predict", "batch-size", "epochs" };
+    static const char *const cases[][2] = {
+        { "trian", "train" },           { "tran", "train" },
+        { "TRAIN", "train" },           { "evalaute", "evaluate" },
+        { "batch_size", "batch-size" }, { "predicts", "predict" },
+        { "epoch", "epochs" },          { "eopchs", "epochs" },
+    };
+    char long_name[300];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *found = cvy_nearest_name(cases[i][0], names, 5);
+        cr_assert(ne(ptr, (void *)found, NULL), "%s", cases[i][0]);
+        cr_expect(eq(str, (char *)found, (char *)cases[i][1]));
+    }
+    memset(long_name, 't', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("xyz", names, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("", names, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name(long_name, names, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("train", names, 0), NULL));
+}
