@@ -1,0 +1,53 @@
+/* exp of a float in plain arithmetic, so that a loop over a lane becomes vector code. */
+#ifndef CVY_KERNELS_EXPONENTIAL_H
+#define CVY_KERNELS_EXPONENTIAL_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 7, whose error there
+ * is below 6e-9 relative; 2^n by writing the exponent's bits. Below -87.3 the result stays at
+ * e^-87.3 = 1.2e-38, above 88.3 at e^88.3 = 2.2e38. A NaN stays a NaN. */
+static inline float cvy_exp(float x)
+{
+    const float low = -87.3f, high = 88.3f;
+    float clipped = x < low ? low : x;
+    clipped = clipped > high ? high : clipped;
+    /* adding 1.5 * 2^23 rounds to the nearest whole number, which then stands in the lowest bits */
+    const float shifter = 12582912.0f;
+    float shifted = clipped * 1.44269504f + shifter;
+    float n = shifted - shifter;
+    /* ln 2 in two parts, so that the product with n loses nothing */
+    float r = (clipped - n * 0.693359375f) + n * 2.12194440e-4f;
+    float p = 1.0f / 5040;
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    uint32_t bits;
+    float scale;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 127) << 23;
+    memcpy(&scale, &bits, sizeof scale);
+    return p * scale;
+}
+
+/* tanh x = 1 - 2 / (e^2x + 1); near 0, where that cancels, x - x^3/3 + 2x^5/15 - 17x^7/315 +
+ * 62x^9/2835 - 1382x^11/155925. */
+static inline float cvy_tanh(float x)
+{
+    float square = x * x;
+    float p = -1382.0f / 155925;
+    p = p * square + 62.0f / 2835;
+    p = p * square - 17.0f / 315;
+    p = p * square + 2.0f / 15;
+    p = p * square - 1.0f / 3;
+    float near = x + x * square * p;
+    float far = 1.0f - 2.0f / (cvy_exp(2.0f * x) + 1.0f);
+    return square < 0.16f ? near : far;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* A loop that does nothing but multiply and add, as fast as the processor can: the peak that other
+ * kernels are held against. */
+#include "kernels/kernels.h"
+
+#if defined(__AVX512F__)
+enum { VECTOR_BYTES = 64 };
+#elif defined(__AVX2__)
+enum { VECTOR_BYTES = 32 };
+#else
+enum { VECTOR_BYTES = 16 };
+#endif
+
+/* Ten chains hide a latency of five cycles on two units, and fit the sixteen registers of AVX2. */
+enum { CHAINS = 10 };
+typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
+
+static double run(size_t rounds, float *result)
+{
+    vector sum[CHAINS], factor, term;
+
+    for (size_t i = 0; i < sizeof factor / sizeof(float); i++) {
+        factor[i] = 0.999f;
+        term[i] = 0.001f;
+    }
+    for (size_t c = 0; c < CHAINS; c++)
+        sum[c] = term * (float)c;
+    for (size_t round = 0; round < rounds; round++)
+        for (size_t c = 0; c < CHAINS; c++)
+            sum[c] = sum[c] * factor + term;
+    *result = 0;
+    for (size_t c = 0; c < CHAINS; c++)
+        *result += sum[c][0];
+    return 2.0 * (double)rounds * CHAINS * sizeof(vector) / sizeof(float);
+}
+
+extern const cvy_fma_peak_kernels CVY_FOR_ISA(cvy_fma_peak_kernels);
+const cvy_fma_peak_kernels CVY_FOR_ISA(cvy_fma_peak_kernels) = { .run = run };

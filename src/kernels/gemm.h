@@ -1,0 +1,40 @@
+/* Matrix products: one table of backends, best first, the plain reference last.
+ *
+ * All matrices are float32, row-major, with a leading dimension (floats from row to row). The
+ * shapes a step asks for depend on the model and the batch only, never on the threads, and a
+ * backend must give the same bits for the same shapes and 64-byte aligned operands. */
+#ifndef CVY_KERNELS_GEMM_H
+#define CVY_KERNELS_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cpu.h"
+#include "base/error.h"
+
+typedef enum {
+    CVY_GEMM_NN, /* C = A B      A [m][k]  B [k][n] */
+    CVY_GEMM_TN, /* C = A^T B    A [k][m]  B [k][n] */
+    CVY_GEMM_NT, /* C = A B^T    A [m][k]  B [n][k] */
+} cvy_gemm_form;
+
+/** C [m][n] = product, or C += product when `accumulate`. m, n and k are at least 1. */
+typedef void cvy_gemm(cvy_gemm_form form, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                      const float *b, size_t ldb, bool accumulate, float *c, size_t ldc);
+
+typedef struct {
+    const char *name, *summary;
+    bool (*is_usable)(const cvy_cpu *cpu);
+    void (*enter_worker)(void); /* called by each worker before its first product; may be NULL */
+    void (*describe)(char *text, size_t size); /* version and build; NULL: nothing to say */
+    cvy_gemm *run;
+} cvy_gemm_backend;
+
+/* Best first, NULL-terminated. */
+extern const cvy_gemm_backend *const cvy_gemm_backends[];
+
+/** The first usable backend, or the one that the environment variable CONVOY_GEMM names.
+ *  Returns CVY_ERR_SETTING when that one is unknown or does not run here. */
+cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend);
+
+#endif

@@ -1,0 +1,156 @@
+/* The loops over lanes: everything a step computes except matrix products.
+ *
+ * A lane is CVY_LANE samples side by side, the sample innermost: an activation of c channels,
+ * h rows and w columns is [c][h][w][CVY_LANE] floats, a flat one [features][CVY_LANE]. All
+ * pointers are 64-byte aligned. Kernels allocate nothing, cannot fail, and give the same bits
+ * whoever calls them.
+ *
+ * Each file of kernels is compiled once per instruction set (CVY_ISA); each compilation exports
+ * one table per file, and isa.c gathers them. kernels.c chooses at run time. */
+#ifndef CVY_KERNELS_KERNELS_H
+#define CVY_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+#include "base/error.h"
+
+enum { CVY_LANE = 16, CVY_CHANNELS_MAX = 4 }; /* channels of an input image */
+
+#define CVY_PASTE_NOW(a, b) a##_##b
+#define CVY_PASTE(a, b)     CVY_PASTE_NOW(a, b)
+#define CVY_FOR_ISA(name)   CVY_PASTE(name, CVY_ISA)
+
+/* A window sliding over rows and columns. Windows may hang over the edges by the padding. */
+typedef struct {
+    size_t channels, height, width; /* of what it slides over */
+    size_t rows, columns;           /* how many positions it takes */
+    size_t window_height, window_width, stride_y, stride_x, pad_top, pad_left;
+} cvy_window;
+
+/* x [channels][height][width][LANE]; col [wh * ww * channels][row_count * columns * LANE]: row
+ * (ky, kx, c) of col holds what the kernel's weight (ky, kx, c) meets at each output position of
+ * the output rows first_row .. first_row + row_count - 1; outside the image zero. */
+typedef struct {
+    void (*gather)(const cvy_window *window, const float *x, size_t first_row, size_t row_count,
+                   float *col);
+    /* The transpose: dx += what gather() would have read. */
+    void (*scatter)(const cvy_window *window, const float *col, size_t first_row, size_t row_count,
+                    float *dx);
+} cvy_im2col_kernels;
+
+/* x [channels][height][width][LANE], y [channels][rows][columns][LANE]. */
+typedef struct {
+    /* winner: which cell of the window won, the first in row-major order among equals; as y. */
+    void (*max_forward)(const cvy_window *window, const float *x, float *y, uint8_t *winner);
+    void (*max_backward)(const cvy_window *window, const uint8_t *winner, const float *dy,
+                         float *dx);
+    /* The mean of the cells that lie inside the image. */
+    void (*average_forward)(const cvy_window *window, const float *x, float *y);
+    void (*average_backward)(const cvy_window *window, const float *dy, float *dx);
+} cvy_pooling_kernels;
+
+typedef enum {
+    CVY_RELU,
+    CVY_LEAKY_RELU,
+    CVY_ELU,
+    CVY_GELU,
+    CVY_SIGMOID,
+    CVY_TANH,
+    CVY_ELEMENTWISE_COUNT,
+} cvy_elementwise;
+
+/* n floats, a multiple of LANE. alpha is the slope of leaky_relu below zero and the scale of elu.
+ * forward: x and y may be the same. backward: v is the function's output, for gelu its input; dx
+ * and dy may be the same. */
+typedef struct {
+    void (*forward[CVY_ELEMENTWISE_COUNT])(size_t n, float alpha, const float *x, float *y);
+    void (*backward[CVY_ELEMENTWISE_COUNT])(size_t n, float alpha, const float *v, const float *dy,
+                                            float *dx);
+} cvy_activation_kernels;
+
+/* Over `classes` values that lie `stride` floats apart, for `positions` lanes side by side:
+ * x [classes][stride], of which positions * LANE floats of each row are used. */
+typedef struct {
+    void (*forward)(size_t classes, size_t positions, size_t stride, const float *x, float *y);
+    void (*backward)(size_t classes, size_t positions, size_t stride, const float *y,
+                     const float *dy, float *dx);
+    /* -log softmax(z)[label] of each sample. */
+    void (*cross_entropy)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                          float loss[CVY_LANE]);
+    /* dz = weight * (softmax(z) - one_hot(label)). */
+    void (*cross_entropy_back)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                               const float weight[CVY_LANE], float *dz);
+    /* The class with the largest value, the lowest among equals. */
+    void (*argmax)(size_t classes, const float *z, uint16_t best[CVY_LANE]);
+} cvy_softmax_kernels;
+
+/* Which random numbers a lane's dropout draws: one counter per sample, so that a sample's mask
+ * depends on its place in the epoch only. */
+typedef struct {
+    uint32_t key[2];
+    uint32_t major, purpose;
+    uint32_t position[CVY_LANE];
+} cvy_dropout_stream;
+
+typedef struct {
+    /* rows [n][LANE]: keep each element with probability 1 - threshold / 65536 and multiply it by
+     * scale, else 0. kept: 1 or 0 for each. x and y may be the same. */
+    void (*forward)(size_t rows, const cvy_dropout_stream *stream, uint32_t threshold, float scale,
+                    const float *x, float *y, uint8_t *kept);
+    void (*backward)(size_t rows, float scale, const uint8_t *kept, const float *dy, float *dx);
+} cvy_dropout_kernels;
+
+typedef struct {
+    /* The 16 images, each `pixels` bytes [height * width][channels], into a lane
+     * [channels][height * width][LANE]: byte * scale + offset. A NULL image, that is an empty
+     * slot, counts as all background. At most CVY_CHANNELS_MAX channels. */
+    void (*gather_images)(size_t pixels, size_t channels, const uint8_t *const image[CVY_LANE],
+                          float scale, float offset, float *x);
+    /* n floats zeroed. */
+    void (*clear)(size_t n, float *x);
+    /* Each of `channels` rows of n floats filled with its bias. */
+    void (*spread_bias)(size_t channels, size_t n, const float *bias, float *y);
+    /* sums[c] (+)= the sum of row c: channels rows of n floats (a multiple of LANE), `stride`
+     * apart; partial sums side by side, then a tree. */
+    void (*sum_rows)(size_t channels, size_t n, size_t stride, const float *x, bool accumulate,
+                     float *sums);
+    /* [positions][channels] lanes from [channels][positions] and back: Keras's flatten order. */
+    void (*channels_last)(size_t channels, size_t positions, const float *x, float *y);
+    void (*channels_first)(size_t channels, size_t positions, const float *x, float *y);
+    /* rows of one lane copied to (from_lane) a buffer whose rows are `stride` floats apart. */
+    void (*copy_rows)(size_t rows, size_t stride, const float *lane, float *wide);
+    /* sum[i] (+)= parts[0][i] + parts[1][i] + ... for i < n, added in a binary tree over the
+     * numbers of the parts; part p begins at first + p * stride floats. At most 2^16 parts. */
+    void (*tree_sum)(size_t n, size_t part_count, size_t stride, const float *first,
+                     bool accumulate, float *sum);
+} cvy_lane_kernels;
+
+typedef struct {
+    /* Multiply and add in registers, `rounds` times over. Returns how many floating-point
+     * operations that was; result keeps the work from being left out. */
+    double (*run)(size_t rounds, float *result);
+} cvy_fma_peak_kernels;
+
+typedef struct {
+    const char *name;
+    bool (*is_usable)(const cvy_cpu *cpu);
+    const cvy_lane_kernels *lane;
+    const cvy_im2col_kernels *im2col;
+    const cvy_pooling_kernels *pooling;
+    const cvy_activation_kernels *activation;
+    const cvy_softmax_kernels *softmax;
+    const cvy_dropout_kernels *dropout;
+    const cvy_fma_peak_kernels *fma_peak;
+} cvy_kernels;
+
+/* Best first, NULL-terminated. */
+extern const cvy_kernels *const cvy_kernel_sets[];
+
+/** The first usable set, or the one that the environment variable CONVOY_ISA names.
+ *  Returns CVY_ERR_SETTING when that one is unknown or does not run here. */
+cvy_status cvy_kernels_choose(const cvy_kernels **kernels);
+
+#endif

@@ -1,0 +1,152 @@
+/* Moving lanes about and adding them up. */
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+enum { GATHER_BLOCK = 64 }; /* positions at a time, so that the lane's part stays in L1 */
+
+static void gather_images(size_t pixels, size_t channels, const uint8_t *const image[CVY_LANE],
+                          float scale, float offset, float *x)
+{
+    static const uint8_t background[GATHER_BLOCK * CVY_CHANNELS_MAX];
+    const size_t positions = pixels / channels;
+
+    for (size_t first = 0; first < positions; first += GATHER_BLOCK) {
+        const size_t left = positions - first, count = left < GATHER_BLOCK ? left : GATHER_BLOCK;
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            const uint8_t *from = image[s] != NULL ? image[s] + first * channels : background;
+            for (size_t p = first; p < first + count; p++)
+                for (size_t c = 0; c < channels; c++)
+                    x[(c * positions + p) * CVY_LANE + s] = (float)*from++ * scale + offset;
+        }
+    }
+}
+
+static void clear(size_t n, float *x)
+{
+    memset(x, 0, n * sizeof *x);
+}
+
+static void spread_bias(size_t channels, size_t n, const float *bias, float *y)
+{
+    for (size_t c = 0; c < channels; c++, y += n)
+        for (size_t i = 0; i < n; i++)
+            y[i] = bias[c];
+}
+
+static float add_lane(const float *x)
+{
+    float sum[CVY_LANE];
+
+    memcpy(sum, x, sizeof sum);
+    for (size_t half = CVY_LANE / 2; half > 0; half /= 2)
+        for (size_t s = 0; s < half; s++)
+            sum[s] += sum[s + half];
+    return sum[0];
+}
+
+static void sum_rows(size_t channels, size_t n, size_t stride, const float *x, bool accumulate,
+                     float *sums)
+{
+    for (size_t c = 0; c < channels; c++, x += stride) {
+        float sum[4][CVY_LANE] = { { 0 } }; /* four, so that additions overlap */
+        size_t i = 0;
+        for (; i + 4 * CVY_LANE <= n; i += 4 * CVY_LANE)
+            for (size_t part = 0; part < 4; part++)
+                for (size_t s = 0; s < CVY_LANE; s++)
+                    sum[part][s] += x[i + part * CVY_LANE + s];
+        for (size_t part = 0; i < n; i += CVY_LANE, part++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                sum[part][s] += x[i + s];
+        for (size_t s = 0; s < CVY_LANE; s++)
+            sum[0][s] = (sum[0][s] + sum[1][s]) + (sum[2][s] + sum[3][s]);
+        float total = add_lane(sum[0]);
+        sums[c] = accumulate ? sums[c] + total : total;
+    }
+}
+
+static void channels_last(size_t channels, size_t positions, const float *x, float *y)
+{
+    for (size_t p = 0; p < positions; p++)
+        for (size_t c = 0; c < channels; c++, y += CVY_LANE)
+            memcpy(y, x + (c * positions + p) * CVY_LANE, CVY_LANE * sizeof *y);
+}
+
+static void channels_first(size_t channels, size_t positions, const float *x, float *y)
+{
+    for (size_t p = 0; p < positions; p++)
+        for (size_t c = 0; c < channels; c++, x += CVY_LANE)
+            memcpy(y + (c * positions + p) * CVY_LANE, x, CVY_LANE * sizeof *y);
+}
+
+static void copy_rows(size_t rows, size_t stride, const float *lane, float *wide)
+{
+    for (size_t row = 0; row < rows; row++)
+        memcpy(wide + row * stride, lane + row * CVY_LANE, CVY_LANE * sizeof *wide);
+}
+
+enum { TREE_BLOCK = 256, TREE_LEVELS = 17 };
+
+static void copy(size_t n, const float *restrict from, float *restrict to)
+{
+    memcpy(to, from, n * sizeof *to);
+}
+
+static void add(size_t n, const float *restrict earlier, float *restrict later)
+{
+    for (size_t i = 0; i < n; i++)
+        later[i] = earlier[i] + later[i];
+}
+
+/* Like counting in binary: sums[l] holds a complete subtree of 2^l parts while bit l of the count
+ * is set. A new part carries upwards through the set bits. At the end the subtrees that are left
+ * are added, smallest first. The tree is a function of part_count alone. */
+static void tree_sum_block(size_t n, size_t part_count, size_t stride, const float *first,
+                           bool accumulate, float *sum)
+{
+    float sums[TREE_LEVELS][TREE_BLOCK] __attribute__((aligned(64)));
+    float carry[TREE_BLOCK] __attribute__((aligned(64)));
+
+    for (size_t part = 0; part < part_count; part++) {
+        size_t level = 0;
+        copy(n, first + part * stride, carry);
+        for (; part >> level & 1; level++)
+            add(n, sums[level], carry);
+        copy(n, carry, sums[level]);
+    }
+    bool is_first = true;
+    for (size_t level = 0; part_count >> level; level++) {
+        if ((part_count >> level & 1) == 0)
+            continue;
+        if (is_first)
+            copy(n, sums[level], carry);
+        else
+            add(n, sums[level], carry);
+        is_first = false;
+    }
+    if (accumulate)
+        add(n, carry, sum);
+    else
+        copy(n, carry, sum);
+}
+
+static void tree_sum(size_t n, size_t part_count, size_t stride, const float *first,
+                     bool accumulate, float *sum)
+{
+    for (size_t i = 0; i < n; i += TREE_BLOCK) {
+        size_t block = n - i < TREE_BLOCK ? n - i : TREE_BLOCK;
+        tree_sum_block(block, part_count, stride, first + i, accumulate, sum + i);
+    }
+}
+
+extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
+const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels) = {
+    .gather_images = gather_images,
+    .clear = clear,
+    .spread_bias = spread_bias,
+    .sum_rows = sum_rows,
+    .channels_last = channels_last,
+    .channels_first = channels_first,
+    .copy_rows = copy_rows,
+    .tree_sum = tree_sum,
+};

@@ -1,0 +1,194 @@
+/* Max and average pooling of one lane. */
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One side of a window: its cells k0 .. k1 - 1 lie inside the image, the first at pixel `first`. */
+typedef struct {
+    size_t k0, k1, first;
+} span;
+
+static span clip(size_t position, size_t stride, size_t pad, size_t window, size_t size)
+{
+    size_t start = position * stride; /* in the padded image; padding is smaller than the window */
+    size_t k0 = start < pad ? pad - start : 0;
+    size_t room = size + pad - start;
+    return (span){ k0, room < window ? room : window, start + k0 - pad };
+}
+
+static span rows_inside(const cvy_window *w, size_t row)
+{
+    return clip(row, w->stride_y, w->pad_top, w->window_height, w->height);
+}
+
+static span columns_inside(const cvy_window *w, size_t column)
+{
+    return clip(column, w->stride_x, w->pad_left, w->window_width, w->width);
+}
+
+/* Whether every pixel belongs to exactly one window, so that backward can assign. */
+static bool tiles_exactly(const cvy_window *w)
+{
+    return w->stride_y == w->window_height && w->stride_x == w->window_width && w->pad_top == 0 &&
+           w->pad_left == 0 && w->rows * w->stride_y == w->height &&
+           w->columns * w->stride_x == w->width;
+}
+
+static bool is_two_by_two(const cvy_window *w)
+{
+    return w->window_height == 2 && w->window_width == 2 && tiles_exactly(w);
+}
+
+static size_t image_floats(const cvy_window *w)
+{
+    return w->channels * w->height * w->width * CVY_LANE;
+}
+
+/* The common case, in one pass without a branch. Cells are numbered 0 1 / 2 3; a later cell wins
+ * only when it is larger, so the first of equals keeps. */
+static void max_forward_2x2(const cvy_window *w, const float *restrict x, float *restrict y,
+                            uint8_t *restrict winner)
+{
+    const size_t below = w->width * CVY_LANE;
+
+    for (size_t row = 0; row < w->channels * w->rows; row++, x += below)
+        for (size_t column = 0; column < w->columns; column++) {
+            int32_t cell[CVY_LANE];
+            for (size_t s = 0; s < CVY_LANE; s++) {
+                float a = x[s], b = x[CVY_LANE + s], c = x[below + s], d = x[below + CVY_LANE + s];
+                float top = b > a ? b : a, bottom = d > c ? d : c;
+                int32_t top_cell = b > a ? 1 : 0, bottom_cell = d > c ? 3 : 2;
+                y[s] = bottom > top ? bottom : top;
+                cell[s] = bottom > top ? bottom_cell : top_cell;
+            }
+            for (size_t s = 0; s < CVY_LANE; s++)
+                winner[s] = (uint8_t)cell[s];
+            x += 2 * CVY_LANE;
+            y += CVY_LANE;
+            winner += CVY_LANE;
+        }
+}
+
+static void max_backward_2x2(const cvy_window *w, const uint8_t *restrict winner,
+                             const float *restrict dy, float *restrict dx)
+{
+    const size_t below = w->width * CVY_LANE;
+
+    for (size_t row = 0; row < w->channels * w->rows; row++, dx += below)
+        for (size_t column = 0; column < w->columns; column++) {
+            int32_t cell[CVY_LANE];
+            for (size_t s = 0; s < CVY_LANE; s++)
+                cell[s] = winner[s];
+            for (size_t s = 0; s < CVY_LANE; s++) {
+                dx[s] = cell[s] == 0 ? dy[s] : 0;
+                dx[CVY_LANE + s] = cell[s] == 1 ? dy[s] : 0;
+                dx[below + s] = cell[s] == 2 ? dy[s] : 0;
+                dx[below + CVY_LANE + s] = cell[s] == 3 ? dy[s] : 0;
+            }
+            dx += 2 * CVY_LANE;
+            dy += CVY_LANE;
+            winner += CVY_LANE;
+        }
+}
+
+static void max_window(const cvy_window *w, span v, span h, const float *restrict image,
+                       float *restrict y, uint8_t *restrict winner)
+{
+    float best[CVY_LANE];
+    size_t cell[CVY_LANE];
+
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        best[s] = -INFINITY;
+        cell[s] = v.k0 * w->window_width + h.k0;
+    }
+    for (size_t ky = v.k0; ky < v.k1; ky++)
+        for (size_t kx = h.k0; kx < h.k1; kx++) {
+            size_t pixel = (v.first + ky - v.k0) * w->width + h.first + kx - h.k0;
+            for (size_t s = 0; s < CVY_LANE; s++) {
+                float value = image[pixel * CVY_LANE + s];
+                cell[s] = value > best[s] ? ky * w->window_width + kx : cell[s];
+                best[s] = value > best[s] ? value : best[s];
+            }
+        }
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        y[s] = best[s];
+        winner[s] = (uint8_t)cell[s];
+    }
+}
+
+static void max_forward(const cvy_window *w, const float *x, float *y, uint8_t *winner)
+{
+    if (is_two_by_two(w)) {
+        max_forward_2x2(w, x, y, winner);
+        return;
+    }
+    for (size_t c = 0; c < w->channels; c++, x += w->height * w->width * CVY_LANE)
+        for (size_t row = 0; row < w->rows; row++)
+            for (size_t column = 0; column < w->columns; column++) {
+                max_window(w, rows_inside(w, row), columns_inside(w, column), x, y, winner);
+                y += CVY_LANE;
+                winner += CVY_LANE;
+            }
+}
+
+static void max_backward(const cvy_window *w, const uint8_t *winner, const float *dy, float *dx)
+{
+    if (is_two_by_two(w)) {
+        max_backward_2x2(w, winner, dy, dx);
+        return;
+    }
+    memset(dx, 0, image_floats(w) * sizeof *dx);
+    for (size_t c = 0; c < w->channels; c++, dx += w->height * w->width * CVY_LANE)
+        for (size_t row = 0; row < w->rows; row++)
+            for (size_t column = 0; column < w->columns; column++) {
+                const size_t top = row * w->stride_y, left = column * w->stride_x;
+                for (size_t s = 0; s < CVY_LANE; s++) {
+                    size_t y = top + winner[s] / w->window_width - w->pad_top;
+                    size_t x = left + winner[s] % w->window_width - w->pad_left;
+                    dx[(y * w->width + x) * CVY_LANE + s] += dy[s];
+                }
+                dy += CVY_LANE;
+                winner += CVY_LANE;
+            }
+}
+
+static void average_forward(const cvy_window *w, const float *restrict x, float *restrict y)
+{
+    for (size_t c = 0; c < w->channels; c++, x += w->height * w->width * CVY_LANE)
+        for (size_t row = 0; row < w->rows; row++)
+            for (size_t column = 0; column < w->columns; column++, y += CVY_LANE) {
+                const span v = rows_inside(w, row), h = columns_inside(w, column);
+                const float share = 1.0f / (float)((v.k1 - v.k0) * (h.k1 - h.k0));
+                float sum[CVY_LANE] = { 0 };
+                for (size_t i = v.first; i < v.first + v.k1 - v.k0; i++)
+                    for (size_t j = h.first; j < h.first + h.k1 - h.k0; j++)
+                        for (size_t s = 0; s < CVY_LANE; s++)
+                            sum[s] += x[(i * w->width + j) * CVY_LANE + s];
+                for (size_t s = 0; s < CVY_LANE; s++)
+                    y[s] = share * sum[s];
+            }
+}
+
+static void average_backward(const cvy_window *w, const float *restrict dy, float *restrict dx)
+{
+    memset(dx, 0, image_floats(w) * sizeof *dx);
+    for (size_t c = 0; c < w->channels; c++, dx += w->height * w->width * CVY_LANE)
+        for (size_t row = 0; row < w->rows; row++)
+            for (size_t column = 0; column < w->columns; column++, dy += CVY_LANE) {
+                const span v = rows_inside(w, row), h = columns_inside(w, column);
+                const float share = 1.0f / (float)((v.k1 - v.k0) * (h.k1 - h.k0));
+                for (size_t i = v.first; i < v.first + v.k1 - v.k0; i++)
+                    for (size_t j = h.first; j < h.first + h.k1 - h.k0; j++)
+                        for (size_t s = 0; s < CVY_LANE; s++)
+                            dx[(i * w->width + j) * CVY_LANE + s] += share * dy[s];
+            }
+}
+
+extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);
+const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels) = {
+    .max_forward = max_forward,
+    .max_backward = max_backward,
+    .average_forward = average_forward,
+    .average_backward = average_backward,
+};

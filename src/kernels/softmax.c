@@ -1,0 +1,107 @@
+/* Softmax, the cross-entropy fused with it, and the class that wins.
+ * Source: Goodfellow et al., Deep Learning (2016), section 6.2.2.3. */
+#include "kernels/kernels.h"
+
+#include <math.h>
+
+#include "kernels/exponential.h"
+
+static void forward(size_t classes, size_t positions, size_t stride, const float *x, float *y)
+{
+    for (size_t p = 0; p < positions; p++, x += CVY_LANE, y += CVY_LANE) {
+        float largest[CVY_LANE], sum[CVY_LANE];
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            largest[s] = x[s];
+            sum[s] = 0;
+        }
+        for (size_t c = 1; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                largest[s] = x[c * stride + s] > largest[s] ? x[c * stride + s] : largest[s];
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++) {
+                float power = cvy_exp(x[c * stride + s] - largest[s]);
+                y[c * stride + s] = power;
+                sum[s] += power;
+            }
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                y[c * stride + s] /= sum[s];
+    }
+}
+
+static void backward(size_t classes, size_t positions, size_t stride, const float *y,
+                     const float *dy, float *dx)
+{
+    for (size_t p = 0; p < positions; p++, y += CVY_LANE, dy += CVY_LANE, dx += CVY_LANE) {
+        float sum[CVY_LANE] = { 0 };
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                sum[s] += y[c * stride + s] * dy[c * stride + s];
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                dx[c * stride + s] = y[c * stride + s] * (dy[c * stride + s] - sum[s]);
+    }
+}
+
+static void largest_and_sum(size_t classes, const float *z, float largest[CVY_LANE],
+                            float sum[CVY_LANE])
+{
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        largest[s] = z[s];
+        sum[s] = 0;
+    }
+    for (size_t c = 1; c < classes; c++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            largest[s] = z[c * CVY_LANE + s] > largest[s] ? z[c * CVY_LANE + s] : largest[s];
+    for (size_t c = 0; c < classes; c++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            sum[s] += cvy_exp(z[c * CVY_LANE + s] - largest[s]);
+}
+
+static void cross_entropy(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                          float loss[CVY_LANE])
+{
+    float largest[CVY_LANE], sum[CVY_LANE];
+
+    largest_and_sum(classes, z, largest, sum);
+    for (size_t s = 0; s < CVY_LANE; s++)
+        loss[s] = logf(sum[s]) + (largest[s] - z[label[s] * CVY_LANE + s]);
+}
+
+static void cross_entropy_back(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                               const float weight[CVY_LANE], float *dz)
+{
+    float largest[CVY_LANE], sum[CVY_LANE];
+
+    largest_and_sum(classes, z, largest, sum);
+    for (size_t c = 0; c < classes; c++)
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            float share = cvy_exp(z[c * CVY_LANE + s] - largest[s]) / sum[s];
+            dz[c * CVY_LANE + s] = weight[s] * (share - (label[s] == c ? 1.0f : 0.0f));
+        }
+}
+
+static void argmax(size_t classes, const float *z, uint16_t best[CVY_LANE])
+{
+    float largest[CVY_LANE];
+
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        largest[s] = z[s];
+        best[s] = 0;
+    }
+    for (size_t c = 1; c < classes; c++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            if (z[c * CVY_LANE + s] > largest[s]) {
+                largest[s] = z[c * CVY_LANE + s];
+                best[s] = (uint16_t)c;
+            }
+}
+
+extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);
+const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels) = {
+    .forward = forward,
+    .backward = backward,
+    .cross_entropy = cross_entropy,
+    .cross_entropy_back = cross_entropy_back,
+    .argmax = argmax,
+};

@@ -1,0 +1,255 @@
+/* Matrix products: every backend that runs here, the plain one among them, against sums in double
+ * precision; their independence of threads; and the choice of a backend. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/kernel_sets.h"
+#include "support/numbers.h"
+
+/* One product and its operands. What lies between the rows of a and b is NaN, and between those of
+ * c the number BETWEEN: a backend that reads or writes there gives itself away. */
+typedef struct {
+    cvy_gemm_form form;
+    size_t m, n, k, lda, ldb, ldc, a_floats, b_floats, c_floats;
+    bool accumulate;
+    float *a, *b, *c, *c_before;
+} product;
+
+enum { BETWEEN = 12345 };
+static const char *const form_names[] = { "NN", "TN", "NT" };
+
+static float *create_matrix(uint32_t seed, size_t rows, size_t columns, size_t ld, float between)
+{
+    float *x = numbers_floats(rows * ld);
+
+    numbers_fill_uniform(seed, -2, 2, rows * ld, x);
+    for (size_t i = 0; i < rows * ld; i++)
+        if (i % ld >= columns)
+            x[i] = between;
+    return x;
+}
+
+static product create_product(cvy_gemm_form form, const size_t size[3], size_t wider,
+                              bool accumulate)
+{
+    product p = { .form = form, .m = size[0], .n = size[1], .k = size[2] };
+    const size_t a_rows = form == CVY_GEMM_TN ? p.k : p.m, a_columns = p.m + p.k - a_rows;
+    const size_t b_rows = form == CVY_GEMM_NT ? p.n : p.k, b_columns = p.n + p.k - b_rows;
+
+    p.accumulate = accumulate;
+    p.lda = a_columns + wider;
+    p.ldb = b_columns + 2 * wider;
+    p.ldc = p.n + 3 * wider;
+    p.a_floats = a_rows * p.lda;
+    p.b_floats = b_rows * p.ldb;
+    p.c_floats = p.m * p.ldc;
+    p.a = create_matrix(1, a_rows, a_columns, p.lda, NAN);
+    p.b = create_matrix(2, b_rows, b_columns, p.ldb, NAN);
+    p.c_before = create_matrix(3, p.m, p.n, p.ldc, BETWEEN);
+    p.c = numbers_floats(p.c_floats);
+    return p;
+}
+
+static void release_product(product *p)
+{
+    free(p->a);
+    free(p->b);
+    free(p->c);
+    free(p->c_before);
+}
+
+static float a_at(const product *p, size_t i, size_t l)
+{
+    return p->form == CVY_GEMM_TN ? p->a[l * p->lda + i] : p->a[i * p->lda + l];
+}
+
+static float b_at(const product *p, size_t l, size_t j)
+{
+    return p->form == CVY_GEMM_NT ? p->b[j * p->ldb + l] : p->b[l * p->ldb + j];
+}
+
+/* c is given whatever must not matter: NaN where it is to be overwritten. */
+static void run_product(const cvy_gemm_backend *backend, product *p, float *c)
+{
+    memcpy(c, p->c_before, p->c_floats * sizeof *c);
+    for (size_t i = 0; !p->accumulate && i < p->c_floats; i++)
+        if (i % p->ldc < p->n)
+            c[i] = NAN;
+    backend->run(p->form, p->m, p->n, p->k, p->a, p->lda, p->b, p->ldb, p->accumulate, c, p->ldc);
+}
+
+/* A sum of n + 1 terms that are products or the old c, each operation rounded to nearest, in
+ * whatever order and with or without fused operations, is off by at most g times the sum of the
+ * terms' absolute values, g = n u / (1 - n u) for n + 1 operations on a path and u = 2^-24
+ * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1). So the bound holds
+ * for any correct backend, and a wrong or missing term is orders of magnitude beyond it. */
+static bool is_within_bound(const product *p, size_t i, size_t j)
+{
+    const float old = p->accumulate ? p->c_before[i * p->ldc + j] : 0;
+    const double unit = 0x1p-24 * (double)(p->k + 1), growth = unit / (1 - unit);
+    double sum = old, size = fabs(sum);
+
+    for (size_t l = 0; l < p->k; l++) {
+        double term = (double)a_at(p, i, l) * (double)b_at(p, l, j);
+        sum += term;
+        size += fabs(term);
+    }
+    return fabs(p->c[i * p->ldc + j] - sum) <= growth * size;
+}
+
+static void check_product(const cvy_gemm_backend *backend, product *p)
+{
+    size_t wrong = 0, touched = 0;
+
+    run_product(backend, p, p->c);
+    for (size_t i = 0; i < p->m; i++)
+        for (size_t j = 0; j < p->ldc; j++)
+            if (j < p->n)
+                wrong += !is_within_bound(p, i, j);
+            else
+                touched += p->c[i * p->ldc + j] != (float)BETWEEN;
+    cr_expect(wrong == 0 && touched == 0,
+              "%s %s %zu x %zu x %zu%s, lda %zu: %zu wrong, %zu beside the matrix written",
+              backend->name, form_names[p->form], p->m, p->n, p->k,
+              p->accumulate ? " accumulated" : "", p->lda, wrong, touched);
+}
+
+static const size_t sizes[][3] = {
+    { 1, 1, 1 },    { 1, 16, 1 },     { 2, 3, 5 },    { 7, 11, 13 },  { 17, 19, 23 },
+    { 1, 97, 31 },  { 97, 1, 31 },    { 31, 97, 1 },  { 16, 16, 16 }, { 33, 65, 129 },
+    { 64, 64, 64 }, { 10, 16, 397 },  { 25, 6, 512 }, { 6, 448, 25 }, { 1, 1, 1009 },
+    { 113, 16, 3 }, { 127, 101, 89 },
+};
+enum { SIZE_COUNT = sizeof sizes / sizeof *sizes };
+
+Test(gemm, every_backend_is_within_the_bound_of_rounding)
+{
+    const cvy_gemm_backend *backend;
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++)
+        for (size_t i = 0; i < SIZE_COUNT; i++)
+            for (int form = CVY_GEMM_NN; form <= CVY_GEMM_NT; form++)
+                for (int variant = 0; variant < 4; variant++) {
+                    product p = create_product((cvy_gemm_form)form, sizes[i], variant & 1 ? 5 : 0,
+                                               (variant & 2) != 0);
+                    if (backend->enter_worker != NULL)
+                        backend->enter_worker();
+                    check_product(backend, &p);
+                    release_product(&p);
+                }
+}
+
+/* A diverged training must show, so no backend may leave out a product because a factor is 0. */
+Test(gemm, what_is_not_a_number_comes_through)
+{
+    static const size_t size[3] = { 5, 16, 7 };
+    const cvy_gemm_backend *backend;
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++)
+        for (int form = CVY_GEMM_NN; form <= CVY_GEMM_NT; form++) {
+            product p = create_product((cvy_gemm_form)form, size, 0, false);
+            size_t missing = 0;
+            memset(p.a, 0, p.a_floats * sizeof *p.a);
+            for (size_t i = 0; i < p.b_floats; i++)
+                p.b[i] = i % 2 == 0 ? NAN : INFINITY;
+            run_product(backend, &p, p.c);
+            for (size_t i = 0; i < p.c_floats; i++)
+                missing += !isnan(p.c[i]);
+            cr_expect(zero(sz, missing), "%s %s", backend->name, form_names[form]);
+            release_product(&p);
+        }
+}
+
+/* The products of SIZE_COUNT sizes and all forms, computed once by one thread alone. */
+enum { PRODUCT_COUNT = 3 * SIZE_COUNT, TEAM = 4, ROUNDS = 6 };
+
+static size_t count_changed_products(const cvy_gemm_backend *backend, product *products)
+{
+    size_t changed = 0;
+
+#pragma omp parallel num_threads(TEAM) reduction(+ : changed)
+    {
+        float *c = numbers_floats(256 * 512);
+        if (backend->enter_worker != NULL)
+            backend->enter_worker();
+        for (size_t i = 0; i < ROUNDS * PRODUCT_COUNT; i++) {
+            /* a different order in each thread, so that different products meet */
+            size_t which = (i * (size_t)(2 * omp_get_thread_num() + 5)) % PRODUCT_COUNT;
+            product *p = &products[which];
+            run_product(backend, p, c);
+            changed += memcmp(c, p->c, p->c_floats * sizeof *c) != 0;
+        }
+        free(c);
+    }
+    return changed;
+}
+
+Test(gemm, bits_do_not_depend_on_threads_or_on_other_products)
+{
+    const cvy_gemm_backend *backend;
+    product products[PRODUCT_COUNT];
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++) {
+        if (backend->enter_worker != NULL)
+            backend->enter_worker();
+        for (size_t i = 0; i < PRODUCT_COUNT; i++) {
+            products[i] = create_product((cvy_gemm_form)(i % 3), sizes[i / 3], 0, i % 2 == 1);
+            run_product(backend, &products[i], products[i].c);
+        }
+        cr_expect(zero(sz, count_changed_products(backend, products)), "%s", backend->name);
+        for (size_t i = 0; i < PRODUCT_COUNT; i++)
+            release_product(&products[i]);
+    }
+}
+
+Test(gemm, the_reference_is_there_and_last)
+{
+    size_t count = 0;
+
+    while (cvy_gemm_backends[count] != NULL)
+        count++;
+    cr_assert(gt(sz, count, 0));
+    cr_expect(eq(str, (char *)cvy_gemm_backends[count - 1]->name, "reference"));
+}
+
+Test(gemm, the_environment_forces_a_backend)
+{
+    const cvy_gemm_backend *backend, *chosen;
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++) {
+        setenv("CONVOY_GEMM", backend->name, 1);
+        cr_expect(eq(int, cvy_gemm_choose(&chosen), CVY_OK), "%s", backend->name);
+        cr_expect(eq(ptr, (void *)chosen, (void *)backend), "%s", backend->name);
+    }
+}
+
+Test(gemm, without_the_variable_the_best_is_chosen)
+{
+    const cvy_gemm_backend *chosen;
+
+    unsetenv("CONVOY_GEMM");
+    cr_assert(eq(int, cvy_gemm_choose(&chosen), CVY_OK));
+    cr_expect(eq(ptr, (void *)chosen, (void *)gemm_backend(0)));
+    setenv("CONVOY_GEMM", "", 1);
+    cr_assert(eq(int, cvy_gemm_choose(&chosen), CVY_OK));
+    cr_expect(eq(ptr, (void *)chosen, (void *)gemm_backend(0)));
+}
+
+Test(gemm, a_wrong_name_is_refused_with_what_was_found)
+{
+    static const char *const names[] = { "fast", "openbla", "Reference", " " };
+    const cvy_gemm_backend *chosen;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        setenv("CONVOY_GEMM", names[i], 1);
+        cr_expect(eq(int, cvy_gemm_choose(&chosen), CVY_ERR_SETTING), "%s", names[i]);
+        cr_expect(eq(ptr, (void *)cvy_error_message(),
+                     strstr(cvy_error_message(), "CONVOY_GEMM: found \"")));
+        cr_expect(ne(ptr, strstr(cvy_error_message(), names[i]), NULL), "%s", names[i]);
+    }
+}

@@ -1,0 +1,211 @@
+/* Pooling against loops that ask for one cell at a time. Values are few and whole: ties are
+ * common, sums exact. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/kernel_sets.h"
+#include "support/numbers.h"
+
+/* One window at one output position, for one sample. */
+typedef struct {
+    const cvy_window *w;
+    size_t c, row, column, sample;
+} place;
+
+static bool cell_at(const place *p, size_t cell, size_t *at)
+{
+    size_t pixel;
+    bool is_inside = window_pixel(p->w, p->c, p->row, p->column, cell / p->w->window_width,
+                                  cell % p->w->window_width, &pixel);
+
+    if (is_inside)
+        *at = pixel * CVY_LANE + p->sample;
+    return is_inside;
+}
+
+static size_t cell_count(const cvy_window *w)
+{
+    return w->window_height * w->window_width;
+}
+
+static place place_of_output(const cvy_window *w, size_t i)
+{
+    const size_t position = i / CVY_LANE;
+    return (place){ w, position / w->columns / w->rows, position / w->columns % w->rows,
+                    position % w->columns, i % CVY_LANE };
+}
+
+/* The first of the largest values; dx, where not NULL, receives dy there. */
+static size_t plain_max(const place *p, const float *x, float *y, float dy, float *dx)
+{
+    size_t at, best = 0, best_at = 0;
+    bool is_first = true;
+
+    for (size_t cell = 0; cell < cell_count(p->w); cell++)
+        if (cell_at(p, cell, &at) && (is_first || x[at] > x[best_at])) {
+            best = cell;
+            best_at = at;
+            is_first = false;
+        }
+    *y = x[best_at];
+    if (dx != NULL)
+        dx[best_at] += dy;
+    return best;
+}
+
+/* Arrays of one window's test. */
+typedef struct {
+    size_t image, output;
+    float *x, *y, *dy, *dx, *expected_y, *expected_dx;
+    uint8_t *winner, *expected_winner;
+} arrays;
+
+static arrays create_arrays(const cvy_window *w, int limit)
+{
+    arrays a = { .image = window_image_floats(w), .output = window_output_floats(w) };
+
+    a.x = numbers_floats(a.image);
+    a.dx = numbers_floats(a.image);
+    a.expected_dx = numbers_floats(a.image);
+    a.y = numbers_floats(a.output);
+    a.dy = numbers_floats(a.output);
+    a.expected_y = numbers_floats(a.output);
+    a.winner = malloc(a.output);
+    a.expected_winner = malloc(a.output);
+    cr_assert(a.winner != NULL && a.expected_winner != NULL);
+    numbers_fill_whole(1, limit, a.image, a.x);
+    numbers_fill_whole(2, 50, a.output, a.dy);
+    numbers_fill_whole(3, 50, a.image, a.dx); /* must be overwritten */
+    return a;
+}
+
+static void release_arrays(arrays *a)
+{
+    free(a->x);
+    free(a->y);
+    free(a->dy);
+    free(a->dx);
+    free(a->expected_y);
+    free(a->expected_dx);
+    free(a->winner);
+    free(a->expected_winner);
+}
+
+static void check_max(const cvy_kernels *set, size_t number, int limit)
+{
+    const cvy_window *w = &kernel_windows[number];
+    arrays a = create_arrays(w, limit);
+
+    for (size_t i = 0; i < a.output; i++) {
+        place p = place_of_output(w, i);
+        a.expected_winner[i] =
+            (uint8_t)plain_max(&p, a.x, &a.expected_y[i], a.dy[i], a.expected_dx);
+    }
+    set->pooling->max_forward(w, a.x, a.y, a.winner);
+    set->pooling->max_backward(w, a.winner, a.dy, a.dx);
+    numbers_expect_same(a.output, a.y, a.expected_y, "%s, window %zu: y", set->name, number);
+    numbers_expect_same(a.image, a.dx, a.expected_dx, "%s, window %zu: dx", set->name, number);
+    cr_expect(zero(int, memcmp(a.winner, a.expected_winner, a.output)), "%s, window %zu: winner",
+              set->name, number);
+    release_arrays(&a);
+}
+
+Test(pooling, of_equal_values_the_first_is_the_largest)
+{
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t i = 0; i < kernel_window_count; i++) {
+            check_max(set, i, 1);
+            check_max(set, i, 0); /* all equal */
+            check_max(set, i, 1000);
+        }
+}
+
+Test(pooling, the_largest_may_be_denormal_or_minus_infinity)
+{
+    static const float values[] = { -1e-40f, 0, 1e-40f, 2e-40f, -INFINITY, -1e38f };
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t i = 0; i < kernel_window_count; i++) {
+            arrays a = create_arrays(&kernel_windows[i], 1);
+            for (size_t j = 0; j < a.image; j++)
+                a.x[j] = j % 5 == 0 ? -INFINITY : values[j / CVY_LANE * 7 % 6];
+            for (size_t j = 0; j < a.output; j++) {
+                place p = place_of_output(&kernel_windows[i], j);
+                plain_max(&p, a.x, &a.expected_y[j], 0, NULL);
+            }
+            set->pooling->max_forward(&kernel_windows[i], a.x, a.y, a.winner);
+            numbers_expect_same(a.output, a.y, a.expected_y, "%s, window %zu", set->name, i);
+            release_arrays(&a);
+        }
+}
+
+/* The mean over the cells inside, in double; dx receives dy's share in each of them. */
+static double plain_average(const place *p, const float *x, double dy, double *dx)
+{
+    size_t at, inside = 0;
+    double sum = 0;
+
+    for (size_t cell = 0; cell < cell_count(p->w); cell++)
+        if (cell_at(p, cell, &at)) {
+            sum += x[at];
+            inside++;
+        }
+    for (size_t cell = 0; cell < cell_count(p->w); cell++)
+        if (cell_at(p, cell, &at))
+            dx[at] += dy / (double)inside;
+    return sum / (double)inside;
+}
+
+static void check_average(const cvy_kernels *set, size_t number)
+{
+    const cvy_window *w = &kernel_windows[number];
+    arrays a = create_arrays(w, 100);
+    double *y = numbers_doubles(a.output), *dx = numbers_doubles(a.image);
+
+    for (size_t i = 0; i < a.output; i++) {
+        place p = place_of_output(w, i);
+        y[i] = plain_average(&p, a.x, a.dy[i], dx);
+    }
+    set->pooling->average_forward(w, a.x, a.y);
+    set->pooling->average_backward(w, a.dy, a.dx);
+    /* Sums are exact; two roundings, of the share and of the product, are left. Backward adds up
+     * to 42 rounded shares of at most 50. */
+    numbers_expect_near(a.output, a.y, y, 0x1p-22, 0, "%s, window %zu: y", set->name, number);
+    numbers_expect_near(a.image, a.dx, dx, 0x1p-20, 50 * 0x1p-20, "%s, window %zu: dx", set->name,
+                        number);
+    free(y);
+    free(dx);
+    release_arrays(&a);
+}
+
+Test(pooling, the_mean_counts_cells_inside_only)
+{
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t i = 0; i < kernel_window_count; i++)
+            check_average(set, i);
+}
+
+Test(pooling, no_channels_are_no_work)
+{
+    const cvy_window nothing = { 0, 4, 4, 2, 2, 2, 2, 2, 2, 0, 0 };
+    const cvy_kernels *set;
+    float x[1] = { 7 };
+    uint8_t winner[1] = { 7 };
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
+        set->pooling->max_forward(&nothing, x, x, winner);
+        set->pooling->max_backward(&nothing, winner, x, x);
+        set->pooling->average_forward(&nothing, x, x);
+        set->pooling->average_backward(&nothing, x, x);
+        cr_expect(eq(flt, x[0], 7), "%s", set->name);
+    }
+}

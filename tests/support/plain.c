@@ -1,0 +1,319 @@
+/* See plain.h. Nothing here is meant to be fast.
+ *
+ * Positions p of an output and taps t of a window are numbered in reading order. */
+#include "support/plain.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+static const size_t OUTSIDE = SIZE_MAX;
+
+static size_t position_count(size_t size, size_t window, size_t stride, bool is_same)
+{
+    assert(is_same || window <= size);
+    return is_same ? (size + stride - 1) / stride : (size - window) / stride + 1;
+}
+
+/* Half of the padding, rounded down: an odd cell lies below or to the right. */
+static size_t padding_before(size_t size, size_t window, size_t stride, bool is_same)
+{
+    size_t reached = (position_count(size, window, stride, is_same) - 1) * stride + window;
+
+    return is_same && reached > size ? (reached - size) / 2 : 0;
+}
+
+size_t plain_rows(const plain_window *w)
+{
+    return position_count(w->height, w->window_height, w->stride_y, w->is_same);
+}
+
+size_t plain_columns(const plain_window *w)
+{
+    return position_count(w->width, w->window_width, w->stride_x, w->is_same);
+}
+
+static size_t positions(const plain_window *w)
+{
+    return plain_rows(w) * plain_columns(w);
+}
+
+static size_t taps(const plain_window *w)
+{
+    return w->window_height * w->window_width;
+}
+
+static void clear_image(const plain_window *w, double *dx)
+{
+    memset(dx, 0, w->height * w->width * w->channels * sizeof *dx);
+}
+
+/* Where the first channel of the pixel lies that tap t meets at position p, or OUTSIDE. */
+static size_t pixel_under(const plain_window *w, size_t p, size_t t)
+{
+    size_t top = padding_before(w->height, w->window_height, w->stride_y, w->is_same);
+    size_t left = padding_before(w->width, w->window_width, w->stride_x, w->is_same);
+    size_t y = p / plain_columns(w) * w->stride_y + t / w->window_width;
+    size_t x = p % plain_columns(w) * w->stride_x + t % w->window_width;
+    bool is_inside = y >= top && y < top + w->height && x >= left && x < left + w->width;
+
+    return is_inside ? ((y - top) * w->width + (x - left)) * w->channels : OUTSIDE;
+}
+
+void plain_conv2d_forward(const plain_window *w, size_t filters, const double *x,
+                          const double *kernel, const double *bias, double *y)
+{
+    for (size_t i = 0; i < positions(w) * filters; i++)
+        y[i] = bias != NULL ? bias[i % filters] : 0;
+
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t t = 0; t < taps(w); t++) {
+            size_t pixel = pixel_under(w, p, t);
+            for (size_t c = 0; pixel != OUTSIDE && c < w->channels; c++)
+                for (size_t f = 0; f < filters; f++)
+                    y[p * filters + f] +=
+                        x[pixel + c] * kernel[(t * w->channels + c) * filters + f];
+        }
+}
+
+void plain_conv2d_backward(const plain_window *w, size_t filters, const double *x,
+                           const double *kernel, const double *dy, double *dx, double *dkernel,
+                           double *dbias)
+{
+    for (size_t i = 0; dbias != NULL && i < positions(w) * filters; i++)
+        dbias[i % filters] += dy[i];
+
+    clear_image(w, dx);
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t t = 0; t < taps(w); t++) {
+            size_t pixel = pixel_under(w, p, t);
+            for (size_t c = 0; pixel != OUTSIDE && c < w->channels; c++)
+                for (size_t f = 0; f < filters; f++) {
+                    size_t weight = (t * w->channels + c) * filters + f;
+                    dx[pixel + c] += dy[p * filters + f] * kernel[weight];
+                    dkernel[weight] += dy[p * filters + f] * x[pixel + c];
+                }
+        }
+}
+
+/* Where the first of the largest values lies that channel c of the window at p holds. */
+static size_t largest_under(const plain_window *w, size_t p, size_t c, const double *x)
+{
+    size_t largest = OUTSIDE;
+
+    for (size_t t = 0; t < taps(w); t++) {
+        size_t pixel = pixel_under(w, p, t);
+        if (pixel != OUTSIDE && (largest == OUTSIDE || x[pixel + c] > x[largest]))
+            largest = pixel + c;
+    }
+    assert(largest != OUTSIDE);
+    return largest;
+}
+
+void plain_max_pool_forward(const plain_window *w, const double *x, double *y)
+{
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t c = 0; c < w->channels; c++)
+            y[p * w->channels + c] = x[largest_under(w, p, c, x)];
+}
+
+void plain_max_pool_backward(const plain_window *w, const double *x, const double *dy, double *dx)
+{
+    clear_image(w, dx);
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t c = 0; c < w->channels; c++)
+            dx[largest_under(w, p, c, x)] += dy[p * w->channels + c];
+}
+
+static double cells_inside(const plain_window *w, size_t p)
+{
+    double count = 0;
+
+    for (size_t t = 0; t < taps(w); t++)
+        count += pixel_under(w, p, t) != OUTSIDE;
+    return count;
+}
+
+void plain_average_pool_forward(const plain_window *w, const double *x, double *y)
+{
+    memset(y, 0, positions(w) * w->channels * sizeof *y);
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t t = 0; t < taps(w); t++) {
+            size_t pixel = pixel_under(w, p, t);
+            for (size_t c = 0; pixel != OUTSIDE && c < w->channels; c++)
+                y[p * w->channels + c] += x[pixel + c] / cells_inside(w, p);
+        }
+}
+
+void plain_average_pool_backward(const plain_window *w, const double *dy, double *dx)
+{
+    clear_image(w, dx);
+    for (size_t p = 0; p < positions(w); p++)
+        for (size_t t = 0; t < taps(w); t++) {
+            size_t pixel = pixel_under(w, p, t);
+            for (size_t c = 0; pixel != OUTSIDE && c < w->channels; c++)
+                dx[pixel + c] += dy[p * w->channels + c] / cells_inside(w, p);
+        }
+}
+
+void plain_dense_forward(size_t inputs, size_t outputs, const double *x, const double *kernel,
+                         const double *bias, double *y)
+{
+    for (size_t o = 0; o < outputs; o++) {
+        y[o] = bias != NULL ? bias[o] : 0;
+        for (size_t i = 0; i < inputs; i++)
+            y[o] += x[i] * kernel[i * outputs + o];
+    }
+}
+
+void plain_dense_backward(size_t inputs, size_t outputs, const double *x, const double *kernel,
+                          const double *dy, double *dx, double *dkernel, double *dbias)
+{
+    memset(dx, 0, inputs * sizeof *dx);
+    for (size_t o = 0; o < outputs; o++) {
+        if (dbias != NULL)
+            dbias[o] += dy[o];
+        for (size_t i = 0; i < inputs; i++) {
+            dx[i] += dy[o] * kernel[i * outputs + o];
+            dkernel[i * outputs + o] += dy[o] * x[i];
+        }
+    }
+}
+
+/* The normal distribution: what share of it lies below x, and its density at x. */
+static double normal_below(double x)
+{
+    return 0.5 * erfc(-x * M_SQRT1_2);
+}
+
+static double normal_density(double x)
+{
+    return 0.5 * M_SQRT1_2 * M_2_SQRTPI * exp(-0.5 * x * x);
+}
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double activate(plain_activation kind, double alpha, double x)
+{
+    switch (kind) {
+    case PLAIN_RELU:
+        return x > 0 ? x : 0;
+    case PLAIN_LEAKY_RELU:
+        return x > 0 ? x : alpha * x;
+    case PLAIN_ELU:
+        return x > 0 ? x : alpha * expm1(x);
+    case PLAIN_GELU:
+        return x * normal_below(x);
+    case PLAIN_SIGMOID:
+        return sigmoid(x);
+    case PLAIN_TANH:
+        return tanh(x);
+    case PLAIN_LINEAR:
+        break;
+    }
+    return x;
+}
+
+static double slope(plain_activation kind, double alpha, double x)
+{
+    switch (kind) {
+    case PLAIN_RELU:
+        return x > 0;
+    case PLAIN_LEAKY_RELU:
+        return x > 0 ? 1 : alpha;
+    case PLAIN_ELU:
+        return x > 0 ? 1 : alpha * exp(x);
+    case PLAIN_GELU:
+        return normal_below(x) + x * normal_density(x);
+    case PLAIN_SIGMOID:
+        return sigmoid(x) * sigmoid(-x);
+    case PLAIN_TANH:
+        return 1 - tanh(x) * tanh(x);
+    case PLAIN_LINEAR:
+        break;
+    }
+    return 1;
+}
+
+void plain_activation_forward(plain_activation kind, double alpha, size_t n, const double *x,
+                              double *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = activate(kind, alpha, x[i]);
+}
+
+void plain_activation_backward(plain_activation kind, double alpha, size_t n, const double *x,
+                               const double *dy, double *dx)
+{
+    for (size_t i = 0; i < n; i++)
+        dx[i] = dy[i] * slope(kind, alpha, x[i]);
+}
+
+/* log(sum of exp(x[i])), without an exp that overflows. */
+static double log_sum_exp(size_t n, const double *x)
+{
+    double largest = x[0], sum = 0;
+
+    for (size_t i = 1; i < n; i++)
+        largest = fmax(largest, x[i]);
+    for (size_t i = 0; i < n; i++)
+        sum += exp(x[i] - largest);
+    return largest + log(sum);
+}
+
+void plain_softmax_forward(size_t rows, size_t classes, const double *x, double *y)
+{
+    for (size_t r = 0; r < rows; r++, x += classes, y += classes) {
+        double total = log_sum_exp(classes, x);
+        for (size_t i = 0; i < classes; i++)
+            y[i] = exp(x[i] - total);
+    }
+}
+
+void plain_softmax_backward(size_t rows, size_t classes, const double *y, const double *dy,
+                            double *dx)
+{
+    for (size_t r = 0; r < rows; r++, y += classes, dy += classes, dx += classes) {
+        double mean = 0;
+        for (size_t i = 0; i < classes; i++)
+            mean += y[i] * dy[i];
+        for (size_t i = 0; i < classes; i++)
+            dx[i] = y[i] * (dy[i] - mean);
+    }
+}
+
+double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits)
+{
+    assert(label < classes);
+    plain_softmax_forward(1, classes, logits, dlogits);
+    dlogits[label] -= 1;
+    return log_sum_exp(classes, logits) - logits[label];
+}
+
+double plain_squared_error(size_t n, const double *y, const double *target, double *dy)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double error = y[i] - target[i];
+        dy[i] = 2 * error / (double)n;
+        sum += error * error;
+    }
+    return sum / (double)n;
+}
+
+double plain_absolute_error(size_t n, const double *y, const double *target, double *dy)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double error = y[i] - target[i];
+        dy[i] = (double)((error > 0) - (error < 0)) / (double)n;
+        sum += fabs(error);
+    }
+    return sum / (double)n;
+}
