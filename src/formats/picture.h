@@ -1,0 +1,41 @@
+/* Pictures that people have: PNG, JPEG, BMP, PGM and PPM in, PNG out (by stb). */
+#ifndef CVY_FORMATS_PICTURE_H
+#define CVY_FORMATS_PICTURE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum {
+    CVY_PICTURE_FILE_BYTES_MAX = 64 << 20,
+    CVY_PICTURE_SIDE_MAX = 8192, /* pixels; both sides may be as long as that */
+};
+
+typedef struct {
+    size_t width, height;
+    unsigned char *grey; /* [height][width], 0 black to 255 white */
+} cvy_picture;
+
+/**
+ * Read a picture as grey: colours weighted as in ITU-R BT.601, transparency laid over white.
+ * picture  written only on CVY_OK; released with cvy_picture_free()
+ * Returns CVY_ERR_OPEN, CVY_ERR_READ (also a file that is too long), CVY_ERR_FORMAT (not one of
+ * the formats, damaged, cut short, too large a picture), CVY_ERR_MEMORY.
+ */
+cvy_status cvy_picture_read(const char *path, cvy_picture *picture);
+
+/** The same from bytes in memory; `name` begins the sentence of a failure. */
+cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size_t size,
+                              cvy_picture *picture);
+
+/** Release the pixels and set them to NULL. */
+void cvy_picture_free(cvy_picture *picture);
+
+/**
+ * Write pixels, [height][width][channels] with 1 (grey) or 3 (red, green, blue) channels, as PNG.
+ * Nothing is left under `path` on failure. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
+ */
+cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, size_t width,
+                                 size_t height, size_t channels);
+
+#endif
