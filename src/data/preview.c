@@ -1,0 +1,85 @@
+/* The contact sheet: cells in a grid, a grey gap around each. */
+#include "data/preview.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "formats/picture.h"
+
+enum { GAP = 2, GAP_LEVEL = 96, SHEET_BYTES_MAX = 1 << 28 };
+
+typedef struct {
+    cvy_dataset_info info;
+    size_t width, height;  /* of the sheet, in pixels */
+    unsigned char *pixels; /* [height][width][channels] */
+    size_t *filled;        /* [class_count] cells of a row that show an image */
+} contact_sheet;
+
+static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t row, size_t column)
+{
+    size_t line_bytes = sheet->info.width * sheet->info.channels;
+    size_t x = GAP + column * (sheet->info.width + GAP);
+    size_t y = GAP + row * (sheet->info.height + GAP);
+
+    for (size_t line = 0; line < sheet->info.height; line++)
+        memcpy(sheet->pixels + ((y + line) * sheet->width + x) * sheet->info.channels,
+               image + line * line_bytes, line_bytes);
+}
+
+static void draw_split(contact_sheet *sheet, const cvy_dataset *dataset, cvy_split split,
+                       size_t per_class)
+{
+    size_t count = split == CVY_SPLIT_TRAIN ? sheet->info.train_count : sheet->info.test_count;
+    size_t rows_open = sheet->info.class_count;
+
+    for (size_t i = 0; i < count && rows_open > 0; i++) {
+        size_t row = cvy_dataset_label(dataset, split, i);
+        if (sheet->filled[row] == per_class)
+            continue;
+        draw_cell(sheet, cvy_dataset_image(dataset, split, i), row, sheet->filled[row]++);
+        rows_open -= sheet->filled[row] == per_class;
+    }
+}
+
+static cvy_status create_sheet(contact_sheet *sheet, const char *path, size_t per_class)
+{
+    const cvy_dataset_info *info = &sheet->info;
+    size_t bytes;
+
+    if (info->channels != 1 && info->channels != 3)
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "%s: a preview shows images of 1 or 3 channels, not %zu", path,
+                        info->channels);
+    sheet->width = GAP + per_class * (info->width + GAP);
+    sheet->height = GAP + info->class_count * (info->height + GAP);
+    if (!cvy_size_multiply(sheet->width * info->channels, sheet->height, &bytes) ||
+        bytes > SHEET_BYTES_MAX)
+        return cvy_fail(
+            CVY_ERR_UNSUPPORTED,
+            "%s: a preview of %zu x %zu pixels is too large, fewer images per class fit", path,
+            sheet->width, sheet->height);
+    cvy_status status = cvy_memory_create(bytes, 1, &sheet->pixels);
+    if (status != CVY_OK)
+        return status;
+    memset(sheet->pixels, GAP_LEVEL, bytes);
+    return cvy_memory_create(info->class_count, sizeof *sheet->filled, &sheet->filled);
+}
+
+cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const char *path,
+                             size_t per_class)
+{
+    contact_sheet sheet = { .info = cvy_dataset_describe(dataset) };
+
+    assert(per_class > 0 && per_class <= CVY_PREVIEW_PER_CLASS_MAX);
+    cvy_status status = create_sheet(&sheet, path, per_class);
+    if (status == CVY_OK) {
+        draw_split(&sheet, dataset, split, per_class);
+        status = cvy_picture_write_png(path, sheet.pixels, sheet.width, sheet.height,
+                                       sheet.info.channels);
+    }
+    cvy_memory_free(sheet.pixels);
+    cvy_memory_free(sheet.filled);
+    return status;
+}
