@@ -1,0 +1,56 @@
+/* Gradient descent with momentum; the values and defaults of Keras's SGD.
+ *     v = momentum * v - rate * dw        w += v
+ *     nesterov:                           w += momentum * v - rate * dw
+ * Source: Sutskever et al., On the importance of initialization and momentum (2013). */
+#include <math.h>
+
+#include "optimizers/optimizer.h"
+
+typedef struct {
+    cvy_optimizer_settings common;
+    double momentum;
+    bool nesterov;
+} sgd_settings;
+
+#define AT(member) offsetof(sgd_settings, member)
+static const cvy_setting settings[] = {
+    CVY_LEARNING_RATE_ROW("0.01"),
+    { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
+    { "nesterov", CVY_BOOL, AT(nesterov), "false", 0, 0, "look one step ahead", 0, NULL },
+    { 0 },
+};
+
+static size_t slot_count(const void *config)
+{
+    return ((const sgd_settings *)config)->momentum != 0 ? 1 : 0;
+}
+
+static void update(const void *config, const cvy_update *step, size_t n, float *restrict w,
+                   const float *restrict dw, float *const *slot)
+{
+    const sgd_settings *s = config;
+    const float rate = (float)step->rate, momentum = (float)s->momentum;
+
+    if (s->momentum == 0) {
+        for (size_t i = 0; i < n; i++)
+            w[i] -= rate * dw[i];
+        return;
+    }
+    float *restrict v = slot[0];
+    if (s->nesterov)
+        for (size_t i = 0; i < n; i++) {
+            v[i] = momentum * v[i] - rate * dw[i];
+            w[i] += momentum * v[i] - rate * dw[i];
+        }
+    else
+        for (size_t i = 0; i < n; i++) {
+            v[i] = momentum * v[i] - rate * dw[i];
+            w[i] += v[i];
+        }
+}
+
+const cvy_optimizer_kind cvy_optimizer_sgd = {
+    .kind = { "sgd", "gradient descent, with momentum if wanted", settings, sizeof(sgd_settings) },
+    .slot_count = slot_count,
+    .update = update,
+};
