@@ -1,0 +1,12 @@
+/* What the model has to know about activation layers. */
+#ifndef CVY_LAYERS_ACTIVATION_H
+#define CVY_LAYERS_ACTIVATION_H
+
+#include "layers/layer.h"
+
+extern const cvy_layer_kind cvy_layer_activation;
+
+/** Whether a layer is a softmax, under whichever of its class names. */
+bool cvy_activation_is_softmax(const cvy_layer *layer);
+
+#endif

@@ -1,0 +1,173 @@
+/* 2-D convolution (cross-correlation, as in Keras) by im2col and matrix products.
+ *     y[o] = bias[o] + sum over k of w[k][o] * col[k]         col = im2col(x), k = (ky, kx, c)
+ *     dw[k][o] = sum over pixels and samples of col[k] * dy[o]      dcol[k] = sum of w[k][o] * dy[o]
+ * A few output rows at a time, so that their columns stay in the L2 cache.
+ * Source: Chellapilla, Puri and Simard, High Performance Convolutional Neural Networks for
+ * Document Processing (2006). */
+#include "layers/layer.h"
+
+enum { PADDING_VALID, PADDING_SAME };
+
+typedef struct {
+    size_t filters, kernel_size[2], strides[2], dilation_rate[2], groups;
+    int padding, data_format;
+    bool use_bias;
+    char activation[CVY_NAME_BYTES];
+    char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
+} conv2d_settings;
+
+static const char *const paddings[] = { "valid", "same", NULL };
+static const char *const data_formats[] = { "channels_last", NULL };
+
+#define AT(member) offsetof(conv2d_settings, member)
+static const cvy_setting settings[] = {
+    { "filters", CVY_COUNT, AT(filters), NULL, 1, 65536, "output channels", 0, NULL },
+    { "kernel_size", CVY_COUNT_PAIR, AT(kernel_size), NULL, 1, 4096, "rows and columns", 0, NULL },
+    { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
+    { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
+    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 1, "only 1", 0, NULL },
+    { "groups", CVY_COUNT, AT(groups), "1", 1, 1, "only 1", 0, NULL },
+    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "behind it", 0, NULL },
+    { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add one number a channel", 0, NULL },
+    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
+    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
+    { 0 },
+};
+
+/* Bytes of columns that are worked on at a time. */
+enum { COLUMN_BLOCK_BYTES = 192 * 1024 };
+
+typedef struct {
+    cvy_window window;
+    size_t depth;          /* rows of the column matrix: kh * kw * in */
+    size_t filters;        /* output channels */
+    size_t row_floats;     /* of one output row of one channel */
+    size_t plane_floats;   /* of one output channel */
+    size_t rows_per_block; /* output rows worked on at a time */
+} geometry;
+
+static cvy_status plan_geometry(const conv2d_settings *s, cvy_shape in, geometry *g)
+{
+    cvy_status status =
+        cvy_window_plan(in, s->kernel_size, s->strides, s->padding == PADDING_SAME, &g->window);
+    if (status != CVY_OK)
+        return status;
+    g->depth = s->kernel_size[0] * s->kernel_size[1] * in.dims[2];
+    g->filters = s->filters;
+    g->row_floats = g->window.columns * CVY_LANE;
+    g->plane_floats = g->window.rows * g->row_floats;
+    g->rows_per_block = COLUMN_BLOCK_BYTES / (g->depth * g->row_floats * sizeof(float));
+    if (g->rows_per_block < 1)
+        g->rows_per_block = 1;
+    if (g->rows_per_block > g->window.rows)
+        g->rows_per_block = g->window.rows;
+    return CVY_OK;
+}
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    const conv2d_settings *s = settings_of_layer;
+    geometry g;
+    cvy_status status = plan_geometry(s, in, &g);
+    if (status == CVY_OK)
+        status = cvy_shape_image(g.window.rows, g.window.columns, s->filters, &plan->out);
+    if (status != CVY_OK)
+        return status;
+
+    const double pixels = (double)(g.window.rows * g.window.columns);
+    plan->weights[plan->weight_count++] = (cvy_weight_plan){
+        .name = "kernel",
+        .rank = 4,
+        .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2], s->filters },
+        .initializer = s->kernel_initializer,
+    };
+    if (s->use_bias)
+        plan->weights[plan->weight_count++] = (cvy_weight_plan){
+            .name = "bias",
+            .rank = 1,
+            .dims = { s->filters },
+            .initializer = s->bias_initializer,
+        };
+    plan->gradient = CVY_GRADIENT_LANE;
+    plan->reads_input = true;
+    plan->scratch_bytes = g.depth * g.rows_per_block * g.row_floats * sizeof(float);
+    plan->flops = 2 * pixels * (double)g.depth * (double)s->filters;
+    return CVY_OK;
+}
+
+static const char *activation(const void *settings_of_layer)
+{
+    return ((const conv2d_settings *)settings_of_layer)->activation;
+}
+
+static geometry geometry_of(const cvy_layer *layer)
+{
+    geometry g;
+    cvy_status status = plan_geometry(layer->settings, layer->in, &g);
+    (void)status; /* it went well when the layer was planned */
+    return g;
+}
+
+static size_t rows_of_block(const geometry *g, size_t first_row)
+{
+    size_t left = g->window.rows - first_row;
+    return left < g->rows_per_block ? left : g->rows_per_block;
+}
+
+static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const geometry g = geometry_of(layer);
+    const conv2d_settings *s = layer->settings;
+    const float *kernel = pass->weights + layer->weight_offset[0];
+    float *col = pass->scratch;
+
+    if (s->use_bias)
+        pass->compute.kernels->lane->spread_bias(g.filters, g.plane_floats,
+                                                 pass->weights + layer->weight_offset[1], y);
+    for (size_t row = 0; row < g.window.rows; row += g.rows_per_block) {
+        const size_t rows = rows_of_block(&g, row), width = rows * g.row_floats;
+        pass->compute.kernels->im2col->gather(&g.window, x, row, rows, col);
+        pass->compute.gemm->run(CVY_GEMM_TN, g.filters, width, g.depth, kernel, g.filters, col,
+                                width, s->use_bias, y + row * g.row_floats, g.plane_floats);
+    }
+}
+
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    const geometry g = geometry_of(layer);
+    const conv2d_settings *s = layer->settings;
+    const float *kernel = pass->weights + layer->weight_offset[0];
+    const cvy_im2col_kernels *im2col = pass->compute.kernels->im2col;
+    cvy_gemm *gemm = pass->compute.gemm->run;
+    float *col = pass->scratch;
+
+    if (s->use_bias)
+        pass->compute.kernels->lane->sum_rows(
+            g.filters, g.plane_floats, g.plane_floats, dy, false,
+            dw + (layer->weight_offset[1] - layer->weight_offset[0]));
+    if (dx != NULL)
+        pass->compute.kernels->lane->clear(cvy_shape_count(layer->in) * CVY_LANE, dx);
+    for (size_t row = 0; row < g.window.rows; row += g.rows_per_block) {
+        const size_t rows = rows_of_block(&g, row), width = rows * g.row_floats;
+        const float *dy_block = dy + row * g.row_floats;
+        im2col->gather(&g.window, x, row, rows, col);
+        gemm(CVY_GEMM_NT, g.depth, g.filters, width, col, width, dy_block, g.plane_floats, row > 0,
+             dw, g.filters);
+        if (dx == NULL)
+            continue;
+        gemm(CVY_GEMM_NN, g.depth, width, g.filters, kernel, g.filters, dy_block, g.plane_floats,
+             false, col, width);
+        im2col->scatter(&g.window, col, row, rows, dx);
+    }
+}
+
+const cvy_layer_kind cvy_layer_conv2d = {
+    .kind = { "conv2d", "2-D convolution", settings, sizeof(conv2d_settings) },
+    .class_name = "Conv2D",
+    .plan = plan,
+    .activation = activation,
+    .forward = forward,
+    .backward = backward,
+};

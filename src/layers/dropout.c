@@ -1,0 +1,68 @@
+/* Dropout: in training each value is kept with probability 1 - rate and divided by it.
+ * The rate is resolved to 1/65536. Source: Srivastava et al., Dropout (2014). */
+#include "layers/layer.h"
+
+#include <math.h>
+
+typedef struct {
+    double rate;
+} dropout_settings;
+
+static const cvy_setting settings[] = {
+    { "rate", CVY_FLOAT, offsetof(dropout_settings, rate), NULL, 0, 1, "share dropped", 0, NULL },
+    { 0 },
+};
+
+enum { RESOLUTION = 65536 };
+
+static uint32_t threshold_of(const cvy_layer *layer)
+{
+    const dropout_settings *s = layer->settings;
+    return (uint32_t)lround(s->rate * RESOLUTION);
+}
+
+static float scale_of(const cvy_layer *layer)
+{
+    uint32_t kept = RESOLUTION - threshold_of(layer);
+    return kept > 0 ? (float)RESOLUTION / (float)kept : 0;
+}
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    (void)settings_of_layer;
+    plan->out = in;
+    plan->can_be_in_place = true;
+    plan->keep_bytes = cvy_shape_count(in) * CVY_LANE; /* the mask */
+    return CVY_OK;
+}
+
+static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const size_t rows = cvy_shape_count(layer->in);
+
+    if (!pass->is_training) {
+        if (x != y)
+            pass->compute.kernels->lane->copy_rows(rows, CVY_LANE, x, y);
+        return;
+    }
+    cvy_dropout_stream stream = *pass->dropout;
+    stream.purpose |= (uint32_t)layer->index << 8; /* each layer draws its own */
+    pass->compute.kernels->dropout->forward(rows, &stream, threshold_of(layer), scale_of(layer), x,
+                                            y, pass->keep);
+}
+
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    (void)x, (void)dw;
+    pass->compute.kernels->dropout->backward(cvy_shape_count(layer->in), scale_of(layer),
+                                             pass->keep, dy, dx);
+}
+
+const cvy_layer_kind cvy_layer_dropout = {
+    .kind = { "dropout", "random zeros in training", settings, sizeof(dropout_settings) },
+    .class_name = "Dropout",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

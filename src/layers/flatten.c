@@ -1,0 +1,47 @@
+/* An image as a vector, in Keras's order: row, column, channel. */
+#include "layers/layer.h"
+
+typedef struct {
+    int data_format;
+} flatten_settings;
+
+static const char *const data_formats[] = { "channels_last", NULL };
+static const cvy_setting settings[] = {
+    { "data_format", CVY_CHOICE, offsetof(flatten_settings, data_format), "channels_last", 0, 0, "",
+      0, data_formats },
+    { 0 },
+};
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    (void)settings_of_layer;
+    return cvy_shape_vector(cvy_shape_count(in), &plan->out);
+}
+
+/* A vector is one position with all features as its channels. */
+static size_t positions(cvy_shape shape)
+{
+    return shape.rank == 3 ? shape.dims[0] * shape.dims[1] : 1;
+}
+
+static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const size_t count = positions(layer->in);
+    pass->compute.kernels->lane->channels_last(cvy_shape_count(layer->in) / count, count, x, y);
+}
+
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    const size_t count = positions(layer->in);
+    (void)x, (void)dw;
+    pass->compute.kernels->lane->channels_first(cvy_shape_count(layer->in) / count, count, dy, dx);
+}
+
+const cvy_layer_kind cvy_layer_flatten = {
+    .kind = { "flatten", "image to vector", settings, sizeof(flatten_settings) },
+    .class_name = "Flatten",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,214 @@
+/* Keras's initializers.
+ * Sources: Glorot and Bengio 2010; He et al. 2015; LeCun et al. 1998 (Efficient BackProp). */
+#include <assert.h>
+#include <math.h>
+
+#include "base/memory.h"
+#include "layers/initializer.h"
+
+typedef struct {
+    double value, mean, stddev, minval, maxval, scale;
+} initializer_settings;
+
+typedef struct {
+    cvy_kind kind;
+    /* Element `index` of a tensor with those fans. */
+    float (*draw)(const initializer_settings *settings, const cvy_random_stream *stream,
+                  uint64_t index, double fan_in, double fan_out);
+} initializer_kind;
+
+static float draw_uniform(const cvy_random_stream *stream, uint64_t index, double low, double high)
+{
+    return (float)(low + (high - low) * (double)cvy_random_unit_at(stream, index));
+}
+
+static float draw_normal(const cvy_random_stream *stream, uint64_t index)
+{
+    uint32_t words[4];
+    float x, y;
+    cvy_random_words(stream, index, words);
+    cvy_random_normal(words[0], words[1], &x, &y);
+    return x;
+}
+
+/* The first normal number within two standard deviations. Attempts differ in the counter's upper
+ * half; a draw fails with 1 in 22, so 64 in a row do not happen. */
+static float draw_truncated(const cvy_random_stream *stream, uint64_t index)
+{
+    float x = 0;
+    for (uint64_t attempt = 0; attempt < 64; attempt++) {
+        x = draw_normal(stream, index | attempt << 40);
+        if (fabsf(x) <= 2)
+            return x;
+    }
+    return 0;
+}
+
+/* The standard deviation of a normal distribution cut at two of its own. */
+static const double truncated_stddev = 0.87962566103423978;
+
+static float constant(const initializer_settings *s, const cvy_random_stream *stream,
+                      uint64_t index, double fan_in, double fan_out)
+{
+    (void)stream, (void)index, (void)fan_in, (void)fan_out;
+    return (float)s->value;
+}
+
+static float random_uniform(const initializer_settings *s, const cvy_random_stream *stream,
+                            uint64_t index, double fan_in, double fan_out)
+{
+    (void)fan_in, (void)fan_out;
+    return draw_uniform(stream, index, s->minval, s->maxval);
+}
+
+static float random_normal(const initializer_settings *s, const cvy_random_stream *stream,
+                           uint64_t index, double fan_in, double fan_out)
+{
+    (void)fan_in, (void)fan_out;
+    return (float)(s->mean + s->stddev * (double)draw_normal(stream, index));
+}
+
+static float truncated_normal(const initializer_settings *s, const cvy_random_stream *stream,
+                              uint64_t index, double fan_in, double fan_out)
+{
+    (void)fan_in, (void)fan_out;
+    return (float)(s->mean + s->stddev * (double)draw_truncated(stream, index));
+}
+
+static double mean_fan(double fan_in, double fan_out)
+{
+    return (fan_in + fan_out) / 2;
+}
+
+/* Variance scaling: variance V = scale / fan, either uniform on +-sqrt(3 V) or truncated normal. */
+static float scaled_uniform(const cvy_random_stream *stream, uint64_t index, double scale,
+                            double fan)
+{
+    double limit = sqrt(3 * scale / fmax(fan, 1));
+    return draw_uniform(stream, index, -limit, limit);
+}
+
+static float scaled_normal(const cvy_random_stream *stream, uint64_t index, double scale,
+                           double fan)
+{
+    return (float)(sqrt(scale / fmax(fan, 1)) / truncated_stddev *
+                   (double)draw_truncated(stream, index));
+}
+
+#define VARIANCE_SCALING(name, distribution, scale, fan)                                           \
+    static float name(const initializer_settings *s, const cvy_random_stream *stream,              \
+                      uint64_t index, double fan_in, double fan_out)                               \
+    {                                                                                              \
+        (void)s, (void)fan_in, (void)fan_out;                                                      \
+        return distribution(stream, index, scale, fan);                                            \
+    }
+
+VARIANCE_SCALING(glorot_uniform, scaled_uniform, 1, mean_fan(fan_in, fan_out))
+VARIANCE_SCALING(glorot_normal, scaled_normal, 1, mean_fan(fan_in, fan_out))
+VARIANCE_SCALING(he_uniform, scaled_uniform, 2, fan_in)
+VARIANCE_SCALING(he_normal, scaled_normal, 2, fan_in)
+VARIANCE_SCALING(lecun_uniform, scaled_uniform, 1, fan_in)
+VARIANCE_SCALING(lecun_normal, scaled_normal, 1, fan_in)
+
+#define ROW(member, text, help)                                                                    \
+    {                                                                                              \
+#member, CVY_FLOAT, offsetof(initializer_settings, member), text, -HUGE_VAL, HUGE_VAL,     \
+            help, CVY_CLOSED, NULL                                                                 \
+    }
+#define ROWS_END                                                                                   \
+    {                                                                                              \
+        NULL, CVY_FLOAT, 0, NULL, 0, 0, NULL, CVY_CLOSED, NULL                                     \
+    }
+
+static const cvy_setting zeros_rows[] = { ROWS_END };
+static const cvy_setting constant_rows[] = { ROW(value, "0", "of every weight"), ROWS_END };
+static const cvy_setting uniform_rows[] = { ROW(minval, "-0.05", "lower end"),
+                                            ROW(maxval, "0.05", "upper end"), ROWS_END };
+static const cvy_setting normal_rows[] = { ROW(mean, "0", "of the distribution"),
+                                           ROW(stddev, "0.05", "standard deviation"), ROWS_END };
+
+static float ones(const initializer_settings *s, const cvy_random_stream *stream, uint64_t index,
+                  double fan_in, double fan_out)
+{
+    (void)s, (void)stream, (void)index, (void)fan_in, (void)fan_out;
+    return 1;
+}
+
+#define KIND(function, rows, summary)                                                              \
+    static const initializer_kind function##_kind = {                                              \
+        { #function, summary, rows, sizeof(initializer_settings) }, function                       \
+    };
+
+KIND(glorot_uniform, zeros_rows, "uniform, variance 2 / (fan_in + fan_out)")
+KIND(glorot_normal, zeros_rows, "truncated normal, variance 2 / (fan_in + fan_out)")
+KIND(he_uniform, zeros_rows, "uniform, variance 2 / fan_in")
+KIND(he_normal, zeros_rows, "truncated normal, variance 2 / fan_in")
+KIND(lecun_uniform, zeros_rows, "uniform, variance 1 / fan_in")
+KIND(lecun_normal, zeros_rows, "truncated normal, variance 1 / fan_in")
+KIND(random_uniform, uniform_rows, "uniform")
+KIND(random_normal, normal_rows, "normal")
+KIND(truncated_normal, normal_rows, "normal, cut at two standard deviations")
+KIND(constant, constant_rows, "one value")
+KIND(ones, zeros_rows, "all one")
+
+/* value is 0 in a struct of defaults */
+static const initializer_kind zeros_kind = {
+    { "zeros", "all zero", zeros_rows, sizeof(initializer_settings) }, constant
+};
+
+const cvy_kind *const cvy_initializer_kinds[] = {
+    &glorot_uniform_kind.kind,
+    &glorot_normal_kind.kind,
+    &he_uniform_kind.kind,
+    &he_normal_kind.kind,
+    &lecun_uniform_kind.kind,
+    &lecun_normal_kind.kind,
+    &random_uniform_kind.kind,
+    &random_normal_kind.kind,
+    &truncated_normal_kind.kind,
+    &zeros_kind.kind,
+    &ones_kind.kind,
+    &constant_kind.kind,
+    NULL,
+};
+
+cvy_status cvy_initializer_check(const char *spec)
+{
+    const cvy_kind *kind;
+    void *settings;
+    cvy_status status = cvy_spec_read("initializer", spec, cvy_initializer_kinds, &kind, &settings);
+    if (status == CVY_OK)
+        cvy_memory_free(settings);
+    return status;
+}
+
+/* rank 1: (n, n); rank 2: the dims; more: the last two times the size of the window. */
+static void count_fans(size_t rank, const size_t *dims, double *fan_in, double *fan_out)
+{
+    double window = 1;
+    for (size_t d = 0; d + 2 < rank; d++)
+        window *= (double)dims[d];
+    *fan_in = window * (double)dims[rank >= 2 ? rank - 2 : 0];
+    *fan_out = window * (double)dims[rank - 1];
+}
+
+cvy_status cvy_initialize(const char *spec, const cvy_random_stream *stream, size_t rank,
+                          const size_t *dims, float *w)
+{
+    const cvy_kind *kind;
+    initializer_settings *settings;
+    cvy_status status = cvy_spec_read("initializer", spec, cvy_initializer_kinds, &kind, &settings);
+    if (status != CVY_OK)
+        return status;
+
+    size_t count = 1;
+    double fan_in, fan_out;
+    assert(rank >= 1);
+    for (size_t d = 0; d < rank; d++)
+        count *= dims[d];
+    count_fans(rank, dims, &fan_in, &fan_out);
+    for (size_t i = 0; i < count; i++)
+        w[i] = ((const initializer_kind *)kind)->draw(settings, stream, i, fan_in, fan_out);
+    cvy_memory_free(settings);
+    return CVY_OK;
+}

@@ -1,0 +1,145 @@
+/* What a layer is: a kind from the list, its settings, and the shapes its plan worked out.
+ *
+ * plan, allocate, run: plan() states everything a layer will need; the model lays it out in one
+ * block of weights and one arena per worker; forward and backward then only compute. They see
+ * one lane (kernels/kernels.h): rank 3 is [channels][height][width][LANE], rank 1 is
+ * [features][LANE]. Weights are as Keras stores them: a convolution's kernel [kh][kw][in][out], a
+ * dense kernel [in][out]. */
+#ifndef CVY_LAYERS_LAYER_H
+#define CVY_LAYERS_LAYER_H
+
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/settings.h"
+#include "convoy/shape.h"
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+
+enum {
+    CVY_LAYER_WEIGHTS_MAX = 4,
+    CVY_SIDE_MAX = 4096,        /* rows or columns of an image */
+    CVY_FEATURES_MAX = 1 << 24, /* values of one sample between two layers */
+};
+
+/* One weight tensor of a layer. */
+typedef struct {
+    const char *name; /* Keras's: "kernel", "bias" */
+    size_t rank, dims[4];
+    const char *initializer; /* spec, in the layer's settings or constant */
+    size_t count;            /* product of dims */
+} cvy_weight_plan;
+
+/* How the gradient of a layer's weights comes about (engine: one step, depth first). */
+typedef enum {
+    CVY_GRADIENT_NONE,  /* no weights */
+    CVY_GRADIENT_LANE,  /* backward() adds the lane's own; the lanes are summed in a tree */
+    CVY_GRADIENT_BATCH, /* backward() keeps x and dy; weight_gradient() sees the whole batch */
+} cvy_gradient_form;
+
+typedef struct {
+    cvy_shape out;
+    size_t weight_count;
+    cvy_weight_plan weights[CVY_LAYER_WEIGHTS_MAX];
+    cvy_gradient_form gradient;
+    bool can_be_in_place; /* forward may be given y == x, backward dx == dy */
+    bool reads_input;     /* backward reads x */
+    bool reads_output;    /* backward is given y where it says x, and reads it */
+    size_t keep_bytes;    /* from a lane's forward to its backward */
+    size_t scratch_bytes; /* during one call */
+    /* Of one sample forward: 2 for each weight at each place where it is used, a multiplication and
+     * an addition. Biases, activations and pooling are not counted: beside the products they are
+     * little, and how much depends on who counts. */
+    double flops;
+} cvy_layer_plan;
+
+typedef struct cvy_layer_kind cvy_layer_kind;
+
+typedef struct {
+    const cvy_layer_kind *kind;
+    char name[CVY_NAME_BYTES]; /* unique in its model, Keras's where the file gives one */
+    void *settings;            /* kind->kind.settings_size bytes */
+    size_t index;              /* place in the model */
+    bool is_part_of_previous;  /* the activation of the layer before it, in Keras's counting */
+    cvy_shape in;
+    cvy_layer_plan plan;
+    size_t weight_offset[CVY_LAYER_WEIGHTS_MAX]; /* in the parameter block, floats */
+} cvy_layer;
+
+/* What a call computes with. */
+typedef struct {
+    const cvy_kernels *kernels;
+    const cvy_gemm_backend *gemm;
+} cvy_compute;
+
+/* The batch as a layer with CVY_GRADIENT_BATCH keeps it: x [in][stride], dy [out][stride], where
+ * stride is LANE times the lanes of the batch. */
+typedef struct {
+    float *x, *dy;
+    size_t stride;
+} cvy_batch_store;
+
+/* One lane on its way through one layer. */
+typedef struct {
+    cvy_compute compute;
+    bool is_training;
+    const float *weights; /* the parameter block */
+    void *keep, *scratch;
+    cvy_batch_store store; /* CVY_GRADIENT_BATCH in training: moved to this lane's column */
+    const cvy_dropout_stream *dropout; /* in training */
+} cvy_pass;
+
+struct cvy_layer_kind {
+    cvy_kind kind;
+    const char *class_name; /* in Keras's files */
+
+    /* Fill in a zeroed plan. Returns CVY_ERR_SHAPE or CVY_ERR_UNSUPPORTED; the sentence need not
+     * name the layer. */
+    cvy_status (*plan)(const void *settings, cvy_shape in, cvy_layer_plan *plan);
+
+    /* The activation that Keras runs behind the layer as part of it, "linear" for none; the model
+     * makes it a layer of its own. NULL: the kind has no such setting. */
+    const char *(*activation)(const void *settings);
+
+    void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
+
+    /* x is what forward was given, or what it gave when the plan reads_output. dx is NULL when
+     * nobody needs it. dw is the lane's own gradient of the layer's weights, laid out as in the
+     * parameter block from weight_offset[0] on; written, not added to; NULL unless
+     * CVY_GRADIENT_LANE. */
+    void (*backward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw);
+
+    /* CVY_GRADIENT_BATCH: rows first_row .. + row_count - 1 (along dims[0]) of weight number
+     * `weight`'s gradient; dw += it when `accumulate`. */
+    void (*weight_gradient)(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
+                            const cvy_batch_store *store, size_t first_row, size_t row_count,
+                            bool accumulate, float *dw);
+};
+
+/* The list. NULL-terminated. */
+extern const cvy_kind *const cvy_layer_kinds[];
+
+/** Values of one sample: the product of the dims. */
+static inline size_t cvy_shape_count(cvy_shape shape)
+{
+    return shape.rank == 3 ? shape.dims[0] * shape.dims[1] * shape.dims[2] : shape.dims[0];
+}
+
+/** An image of that size if its sides and its count are within the limits above, or
+ *  CVY_ERR_SHAPE. */
+cvy_status cvy_shape_image(size_t height, size_t width, size_t channels, cvy_shape *shape);
+cvy_status cvy_shape_vector(size_t features, cvy_shape *shape);
+
+/** "28 x 28 x 1" or "784"; cut to `size` bytes. */
+void cvy_shape_print(cvy_shape shape, char *text, size_t size);
+
+/** Give layer->plan and fill in counts of weights. Says which layer a failure belongs to. */
+cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in);
+
+/** Keras's geometry of "valid" (is_same false) and "same" windows. Returns CVY_ERR_SHAPE when a
+ *  window does not fit. */
+cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t stride[2],
+                           bool is_same, cvy_window *result);
+
+#endif

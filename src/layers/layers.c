@@ -1,0 +1,123 @@
+/* The list of layer kinds, and what all of them share: shapes, windows, planning. */
+#include "layers/layer.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "layers/initializer.h"
+
+extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_pooling2d,
+    cvy_layer_average_pooling2d, cvy_layer_flatten, cvy_layer_dense, cvy_layer_activation,
+    cvy_layer_relu, cvy_layer_leaky_relu, cvy_layer_elu, cvy_layer_softmax, cvy_layer_dropout;
+
+const cvy_kind *const cvy_layer_kinds[] = {
+    &cvy_layer_input.kind,
+    &cvy_layer_conv2d.kind,
+    &cvy_layer_max_pooling2d.kind,
+    &cvy_layer_average_pooling2d.kind,
+    &cvy_layer_flatten.kind,
+    &cvy_layer_dense.kind,
+    &cvy_layer_activation.kind,
+    &cvy_layer_relu.kind,
+    &cvy_layer_leaky_relu.kind,
+    &cvy_layer_elu.kind,
+    &cvy_layer_softmax.kind,
+    &cvy_layer_dropout.kind,
+    NULL,
+};
+
+cvy_status cvy_shape_image(size_t height, size_t width, size_t channels, cvy_shape *shape)
+{
+    if (height < 1 || width < 1 || channels < 1 || height > CVY_SIDE_MAX || width > CVY_SIDE_MAX ||
+        channels > CVY_FEATURES_MAX / (height * width))
+        return cvy_fail(CVY_ERR_SHAPE,
+                        "%zu x %zu x %zu values a sample, expected sides of 1 to %d and at most %d "
+                        "values",
+                        height, width, channels, CVY_SIDE_MAX, CVY_FEATURES_MAX);
+    *shape = (cvy_shape){ 3, { height, width, channels } };
+    return CVY_OK;
+}
+
+cvy_status cvy_shape_vector(size_t features, cvy_shape *shape)
+{
+    if (features < 1 || features > CVY_FEATURES_MAX)
+        return cvy_fail(CVY_ERR_SHAPE, "%zu values a sample, expected 1 to %d", features,
+                        CVY_FEATURES_MAX);
+    *shape = (cvy_shape){ 1, { features } };
+    return CVY_OK;
+}
+
+void cvy_shape_print(cvy_shape shape, char *text, size_t size)
+{
+    if (shape.rank == 3)
+        snprintf(text, size, "%zu x %zu x %zu", shape.dims[0], shape.dims[1], shape.dims[2]);
+    else
+        snprintf(text, size, "%zu", shape.dims[0]);
+}
+
+/* One axis, as Keras has it. valid: floor((n - k) / s) + 1 positions. same: ceil(n / s), the
+ * missing cells shared out, the odd one to the end. */
+static bool plan_axis(size_t size, size_t window, size_t stride, bool is_same, size_t *positions,
+                      size_t *pad)
+{
+    *pad = 0;
+    if (!is_same) {
+        *positions = size < window ? 0 : (size - window) / stride + 1;
+        return size >= window;
+    }
+    *positions = (size + stride - 1) / stride;
+    size_t covered = (*positions - 1) * stride + window;
+    *pad = covered > size ? (covered - size) / 2 : 0;
+    return true;
+}
+
+cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t stride[2],
+                           bool is_same, cvy_window *result)
+{
+    if (in.rank != 3)
+        return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
+                        in.dims[0]);
+    *result = (cvy_window){
+        .channels = in.dims[2],
+        .height = in.dims[0],
+        .width = in.dims[1],
+        .window_height = window[0],
+        .window_width = window[1],
+        .stride_y = stride[0],
+        .stride_x = stride[1],
+    };
+    if (!plan_axis(in.dims[0], window[0], stride[0], is_same, &result->rows, &result->pad_top) ||
+        !plan_axis(in.dims[1], window[1], stride[1], is_same, &result->columns, &result->pad_left))
+        return cvy_fail(CVY_ERR_SHAPE,
+                        "a window of %zu x %zu is larger than its input of %zu x %zu", window[0],
+                        window[1], in.dims[0], in.dims[1]);
+    return CVY_OK;
+}
+
+static cvy_status count_weights(cvy_layer_plan *plan)
+{
+    for (size_t i = 0; i < plan->weight_count; i++) {
+        cvy_weight_plan *weight = &plan->weights[i];
+        weight->count = 1;
+        for (size_t d = 0; d < weight->rank; d++)
+            if (!cvy_size_multiply(weight->count, weight->dims[d], &weight->count) ||
+                weight->count > (size_t)1 << 31)
+                return cvy_fail(CVY_ERR_SHAPE, "its %s has more than 2^31 values", weight->name);
+        cvy_status status = cvy_initializer_check(weight->initializer);
+        if (status != CVY_OK)
+            return status;
+    }
+    return CVY_OK;
+}
+
+cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in)
+{
+    layer->in = in;
+    layer->plan = (cvy_layer_plan){ 0 };
+    cvy_status status = layer->kind->plan(layer->settings, in, &layer->plan);
+    if (status == CVY_OK)
+        status = count_weights(&layer->plan);
+    return status == CVY_OK
+               ? CVY_OK
+               : cvy_fail_at(status, "layer %s (%s)", layer->name, layer->kind->class_name);
+}

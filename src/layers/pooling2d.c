@@ -1,0 +1,109 @@
+/* Max and average pooling. Average pooling divides by the cells that lie inside the image. */
+#include "layers/layer.h"
+
+enum { PADDING_VALID, PADDING_SAME, WINDOW_CELLS_MAX = 256 /* a winner is one byte */ };
+
+typedef struct {
+    size_t pool_size[2], strides[2];
+    int padding, data_format;
+} pooling_settings;
+
+static const char *const paddings[] = { "valid", "same", NULL };
+static const char *const data_formats[] = { "channels_last", NULL };
+
+#define AT(member) offsetof(pooling_settings, member)
+#define ROWS_BEHIND_POOL_SIZE                                                                       \
+    { "strides", CVY_COUNT_PAIR, AT(strides), "0", 0, 4096, "0: as pool_size", 0, NULL },           \
+        { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },         \
+        { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats }, \
+        { 0 },
+
+static const cvy_setting max_settings[] = { { "pool_size", CVY_COUNT_PAIR, AT(pool_size), "2", 1,
+                                              4096, "rows and columns", 0, NULL },
+                                            ROWS_BEHIND_POOL_SIZE };
+static const cvy_setting average_settings[] = { { "pool_size", CVY_COUNT_PAIR, AT(pool_size), NULL,
+                                                  1, 4096, "rows and columns", 0, NULL },
+                                                ROWS_BEHIND_POOL_SIZE };
+
+static cvy_status plan_window(const pooling_settings *s, cvy_shape in, cvy_window *window)
+{
+    const size_t strides[2] = { s->strides[0] != 0 ? s->strides[0] : s->pool_size[0],
+                                s->strides[1] != 0 ? s->strides[1] : s->pool_size[1] };
+    return cvy_window_plan(in, s->pool_size, strides, s->padding == PADDING_SAME, window);
+}
+
+static cvy_status plan_average(const void *settings, cvy_shape in, cvy_layer_plan *plan)
+{
+    const pooling_settings *s = settings;
+    cvy_window window;
+    cvy_status status = plan_window(s, in, &window);
+    if (status == CVY_OK)
+        status = cvy_shape_image(window.rows, window.columns, in.dims[2], &plan->out);
+    return status;
+}
+
+static cvy_status plan_max(const void *settings, cvy_shape in, cvy_layer_plan *plan)
+{
+    const pooling_settings *s = settings;
+    if (s->pool_size[0] > WINDOW_CELLS_MAX / s->pool_size[1])
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "pool_size %zu x %zu, expected at most %d cells",
+                        s->pool_size[0], s->pool_size[1], WINDOW_CELLS_MAX);
+    cvy_status status = plan_average(settings, in, plan);
+    if (status == CVY_OK)
+        plan->keep_bytes = cvy_shape_count(plan->out) * CVY_LANE; /* the winners */
+    return status;
+}
+
+static cvy_window window_of(const cvy_layer *layer)
+{
+    cvy_window window;
+    cvy_status status = plan_window(layer->settings, layer->in, &window);
+    (void)status; /* it went well when the layer was planned */
+    return window;
+}
+
+static void max_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const cvy_window window = window_of(layer);
+    pass->compute.kernels->pooling->max_forward(&window, x, y, pass->keep);
+}
+
+static void max_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                         const float *dy, float *dx, float *dw)
+{
+    const cvy_window window = window_of(layer);
+    (void)x, (void)dw;
+    pass->compute.kernels->pooling->max_backward(&window, pass->keep, dy, dx);
+}
+
+static void average_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const cvy_window window = window_of(layer);
+    pass->compute.kernels->pooling->average_forward(&window, x, y);
+}
+
+static void average_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                             const float *dy, float *dx, float *dw)
+{
+    const cvy_window window = window_of(layer);
+    (void)x, (void)dw;
+    pass->compute.kernels->pooling->average_backward(&window, dy, dx);
+}
+
+const cvy_layer_kind cvy_layer_max_pooling2d = {
+    .kind = { "max_pooling2d", "largest value of each window", max_settings,
+              sizeof(pooling_settings) },
+    .class_name = "MaxPooling2D",
+    .plan = plan_max,
+    .forward = max_forward,
+    .backward = max_backward,
+};
+
+const cvy_layer_kind cvy_layer_average_pooling2d = {
+    .kind = { "average_pooling2d", "mean of each window", average_settings,
+              sizeof(pooling_settings) },
+    .class_name = "AveragePooling2D",
+    .plan = plan_average,
+    .forward = average_forward,
+    .backward = average_backward,
+};
