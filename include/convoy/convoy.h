@@ -12,6 +12,7 @@
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)
 
 #include "convoy/dataset.h"
+#include "convoy/model.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 

@@ -1,0 +1,344 @@
+/* Architectures as Keras writes them: the JSON of Sequential.to_json(). Every value becomes the
+ * text a user would type and takes the path of all settings. */
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/model.h"
+
+enum { VALUE_BYTES = 256 };
+
+/* Keys that say nothing about what is computed. */
+static bool is_bookkeeping(const char *key)
+{
+    static const char *const keys[] = { "name", "trainable", "dtype", "seed" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "GlorotUniform" as "glorot_uniform". */
+static void print_snake_case(const char *class_name, char *text, size_t size)
+{
+    size_t length = 0;
+    for (const char *c = class_name; *c != '\0' && length + 2 < size; c++) {
+        if (isupper((unsigned char)*c) && c != class_name)
+            text[length++] = '_';
+        text[length++] = (char)tolower((unsigned char)*c);
+    }
+    text[length] = '\0';
+}
+
+/* Append to a text of VALUE_BYTES; what does not fit is refused by whoever reads the text. */
+static void append(char *text, const char *more)
+{
+    size_t length = strlen(text);
+    snprintf(text + length, VALUE_BYTES - length, "%s", more);
+}
+
+static void print_scalar(const json_t *value, char *text)
+{
+    char number[64];
+
+    if (json_is_string(value)) {
+        append(text, json_string_value(value));
+    } else if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        append(text, number);
+    } else if (json_is_real(value)) {
+        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        append(text, number);
+    } else {
+        append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+    }
+}
+
+/* {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
+static void print_object(json_t *value, char *text)
+{
+    const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
+    char name[CVY_NAME_BYTES];
+    const char *separator = ":";
+    json_t *entry;
+
+    print_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
+    append(text, name);
+    json_object_foreach(json_object_get(value, "config"), key, entry)
+    {
+        if (json_is_null(entry) || strcmp(key, "seed") == 0)
+            continue;
+        append(text, separator);
+        append(text, key);
+        append(text, "=");
+        print_scalar(entry, text);
+        separator = ",";
+    }
+}
+
+static void print_value(json_t *value, char text[VALUE_BYTES])
+{
+    text[0] = '\0';
+    if (json_is_object(value)) {
+        print_object(value, text);
+    } else if (json_is_array(value)) {
+        append(text, "[");
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            append(text, i > 0 ? ";" : "");
+            print_scalar(json_array_get(value, i), text);
+        }
+        append(text, "]");
+    } else {
+        print_scalar(value, text);
+    }
+}
+
+static cvy_status check_bookkeeping(const char *class_name, json_t *config)
+{
+    json_t *dtype = json_object_get(config, "dtype");
+    if (json_is_object(dtype))
+        dtype = json_object_get(json_object_get(dtype, "config"), "name");
+    if (json_is_string(dtype) && strcmp(json_string_value(dtype), "float32") != 0)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: dtype \"%s\" is not supported, expected float32",
+                        class_name, json_string_value(dtype));
+    if (json_is_false(json_object_get(config, "trainable")))
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: trainable=false is not supported", class_name);
+    return CVY_OK;
+}
+
+/* Every key of a layer's config into the kind's settings. A null stands for the default. */
+static cvy_status read_config(const cvy_layer_kind *kind, json_t *config, void *settings)
+{
+    const char *key;
+    json_t *value;
+    char text[VALUE_BYTES];
+    cvy_status status = check_bookkeeping(kind->class_name, config);
+
+    if (kind->kind.settings != NULL)
+        cvy_settings_default(kind->kind.settings, settings);
+    json_object_foreach(config, key, value)
+    {
+        if (status != CVY_OK)
+            return status;
+        const cvy_setting *row =
+            kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, key) : NULL;
+        if (json_is_null(value) || (row == NULL && is_bookkeeping(key)))
+            continue;
+        print_value(value, text);
+        if (row == NULL)
+            status = cvy_fail(CVY_ERR_UNSUPPORTED, "%s: %s=%s is not supported", kind->class_name,
+                              key, text);
+        else
+            status = cvy_setting_parse(row, text, settings);
+    }
+    for (const cvy_setting *row = kind->kind.settings;
+         status == CVY_OK && row != NULL && row->name != NULL; row++)
+        if (row->fallback == NULL && (json_object_get(config, row->name) == NULL ||
+                                      json_is_null(json_object_get(config, row->name))))
+            status = cvy_fail(CVY_ERR_FORMAT, "%s: %s is missing", kind->class_name, row->name);
+    return status;
+}
+
+static const cvy_layer_kind *find_class(const char *class_name)
+{
+    for (size_t i = 0; cvy_layer_kinds[i] != NULL; i++) {
+        const cvy_layer_kind *kind = (const cvy_layer_kind *)cvy_layer_kinds[i];
+        if (strcmp(kind->class_name, class_name) == 0)
+            return kind;
+    }
+    return NULL;
+}
+
+/* A list of the classes we have, for a sentence. */
+static void print_classes(char *text, size_t size)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; cvy_layer_kinds[i] != NULL && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? ", " : "",
+                                   ((const cvy_layer_kind *)cvy_layer_kinds[i])->class_name);
+}
+
+/* One side of an input: a positive number that fits. */
+static cvy_status read_side(json_t *shape, size_t index, size_t *side)
+{
+    json_t *value = json_array_get(shape, index);
+    json_int_t number = json_is_integer(value) ? json_integer_value(value) : 0;
+
+    if (number < 1 || number > CVY_FEATURES_MAX)
+        return cvy_fail(CVY_ERR_SHAPE, "batch_shape: entry %zu is not a whole number from 1 to %d",
+                        index, CVY_FEATURES_MAX);
+    *side = (size_t)number;
+    return CVY_OK;
+}
+
+/* [null, height, width, channels]; channels may be left out; or [null, features]. */
+static cvy_status read_input_shape(json_t *shape, cvy_shape *input)
+{
+    size_t sides[3] = { 1, 1, 1 }, rank = json_array_size(shape);
+
+    if (!json_is_array(shape) || rank < 2 || rank > 4)
+        return cvy_fail(
+            CVY_ERR_SHAPE,
+            "batch_shape: expected [null, height, width, channels] or [null, features]");
+    for (size_t i = 1; i < rank; i++) {
+        cvy_status status = read_side(shape, i, &sides[i - 1]);
+        if (status != CVY_OK)
+            return status;
+    }
+    if (rank == 2)
+        return cvy_shape_vector(sides[0], input);
+    if (sides[2] > CVY_CHANNELS_MAX)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "batch_shape: %zu channels, expected 1 to %d",
+                        sides[2], CVY_CHANNELS_MAX);
+    return cvy_shape_image(sides[0], sides[1], sides[2], input);
+}
+
+static cvy_layer *next_layer(cvy_model *model, const cvy_layer_kind *kind, const char *name)
+{
+    cvy_layer *layer = &model->layers[model->layer_count];
+    layer->kind = kind;
+    snprintf(layer->name, sizeof layer->name, "%s", name);
+    return layer;
+}
+
+/* The activation that a layer's settings name becomes a layer behind it. */
+static cvy_status add_activation(cvy_model *model, const cvy_layer *owner)
+{
+    const cvy_layer_kind *kind = find_class("Activation");
+    const char *name = owner->kind->activation(owner->settings);
+
+    if (strcmp(name, "linear") == 0)
+        return CVY_OK;
+    cvy_layer *layer = next_layer(model, kind, owner->name);
+    layer->is_part_of_previous = true;
+    cvy_status status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
+    if (status != CVY_OK)
+        return status;
+    model->layer_count++;
+    cvy_settings_default(kind->kind.settings, layer->settings);
+    status = cvy_setting_parse(cvy_setting_find(kind->kind.settings, "activation"), name,
+                               layer->settings);
+    return status == CVY_OK ? cvy_layer_plan_make(layer, owner->plan.out) : status;
+}
+
+/* Keras gives every layer of a model a name of its own; weights are stored under it. */
+static cvy_status check_name(const cvy_model *model, const char *name)
+{
+    if (*name == '\0' || strlen(name) >= CVY_NAME_BYTES || strpbrk(name, "/\"\\") != NULL)
+        return cvy_fail(CVY_ERR_FORMAT,
+                        "name \"%.80s\", expected 1 to %d characters without / \" \\", name,
+                        CVY_NAME_BYTES - 1);
+    for (size_t i = 0; i < model->layer_count; i++)
+        if (strcmp(model->layers[i].name, name) == 0)
+            return cvy_fail(CVY_ERR_FORMAT, "name \"%s\" is used twice", name);
+    return CVY_OK;
+}
+
+static cvy_status add_layer(cvy_model *model, json_t *entry)
+{
+    json_t *config = json_object_get(entry, "config");
+    const char *class_name = json_string_value(json_object_get(entry, "class_name"));
+    const char *given = json_string_value(json_object_get(config, "name"));
+    char name[CVY_NAME_BYTES], classes[512];
+
+    if (class_name == NULL || !json_is_object(config))
+        return cvy_fail(CVY_ERR_FORMAT, "expected an object with class_name and config");
+    if (strcmp(class_name, "InputLayer") == 0) {
+        if (model->layer_count > 0 || model->input.rank != 0)
+            return cvy_fail(CVY_ERR_UNSUPPORTED, "InputLayer: expected one, at the beginning");
+        return read_input_shape(json_object_get(config, "batch_shape"), &model->input);
+    }
+    const cvy_layer_kind *kind = find_class(class_name);
+    if (kind == NULL) {
+        print_classes(classes, sizeof classes);
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "a %.80s layer is not supported, expected one of %s",
+                        class_name, classes);
+    }
+    if (model->input.rank == 0)
+        return cvy_fail(CVY_ERR_FORMAT, "%s: an InputLayer with batch_shape must come first",
+                        class_name);
+
+    snprintf(name, sizeof name, "%s_%zu", kind->kind.name, model->layer_count);
+    cvy_status status = check_name(model, given != NULL ? given : name);
+    if (status != CVY_OK)
+        return status;
+    const cvy_shape in = cvy_model_output(model);
+    cvy_layer *layer = next_layer(model, kind, given != NULL ? given : name);
+    status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
+    if (status != CVY_OK)
+        return status;
+    status = read_config(kind, config, layer->settings);
+    if (status == CVY_OK)
+        status = cvy_layer_plan_make(layer, in);
+    model->layer_count++;
+    if (status == CVY_OK && kind->activation != NULL)
+        status = add_activation(model, layer);
+    return status;
+}
+
+static cvy_status read_layers(json_t *root, cvy_model *model)
+{
+    json_t *config = json_object_get(root, "config");
+    json_t *layers = json_object_get(config, "layers");
+    const char *class_name = json_string_value(json_object_get(root, "class_name"));
+
+    if (class_name == NULL || strcmp(class_name, "Sequential") != 0)
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "a model of class \"%.80s\" is not supported, expected Sequential",
+                        class_name != NULL ? class_name : "(none)");
+    size_t count = json_array_size(layers);
+    if (count < 1 || count > CVY_LAYERS_MAX)
+        return cvy_fail(CVY_ERR_FORMAT, "config.layers holds %zu layers, expected 1 to %d", count,
+                        CVY_LAYERS_MAX);
+    /* twice: each may bring an activation of its own */
+    cvy_status status = cvy_memory_create(2 * count, sizeof *model->layers, &model->layers);
+    const char *name = json_string_value(json_object_get(config, "name"));
+    snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        status = add_layer(model, json_array_get(layers, i));
+        if (status != CVY_OK)
+            status = cvy_fail_at(status, "layer %zu", i + 1);
+    }
+    if (status == CVY_OK && model->layer_count == 0)
+        status = cvy_fail(CVY_ERR_FORMAT, "there is no layer behind the InputLayer");
+    if (status == CVY_OK && cvy_model_output(model).rank != 1)
+        status = cvy_fail(CVY_ERR_SHAPE, "the last layer gives an image, expected a vector");
+    return status;
+}
+
+cvy_status cvy_model_from_json(const char *source, const char *text, size_t size,
+                               cvy_model **result)
+{
+    json_error_t error;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    cvy_model *model;
+
+    if (root == NULL)
+        return cvy_fail(CVY_ERR_FORMAT, "%s: line %d: not JSON: %s", source, error.line,
+                        error.text);
+    cvy_status status = cvy_memory_create(1, sizeof *model, &model);
+    if (status == CVY_OK) {
+        model->pixel_scale = 1.0f / 255;
+        status = read_layers(root, model);
+        if (status == CVY_OK)
+            cvy_model_lay_out(model);
+        char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;
+        if (compact != NULL)
+            status = cvy_text_copy(compact, &model->architecture);
+        else if (status == CVY_OK)
+            status = cvy_fail(CVY_ERR_MEMORY, "out of memory");
+        free(compact);
+    }
+    json_decref(root);
+    if (status != CVY_OK) {
+        cvy_model_destroy(model);
+        /* a setting that is wrong in a file is the file's fault, not the user's */
+        return cvy_fail_at(status == CVY_ERR_SETTING ? CVY_ERR_FORMAT : status, "%s", source);
+    }
+    *result = model;
+    return CVY_OK;
+}

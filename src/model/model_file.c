@@ -1,0 +1,239 @@
+/* A trained model as one .safetensors file. Weights stand under Keras-like names,
+ * "conv2d/kernel"; everything else is text in the metadata:
+ *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
+ *     preprocessing {"scale": s, "offset": o}: input = byte * s + o      loss      training (JSON) */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "convoy/convoy.h"
+#include "formats/safetensors.h"
+#include "model/objective.h"
+
+enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES };
+
+/* The tensor that a weight is stored as; `name` must outlive it. */
+static cvy_safetensor tensor_of(const cvy_model *model, const cvy_weight *weight,
+                                char name[TENSOR_NAME_BYTES])
+{
+    cvy_safetensor tensor = { .name = name,
+                              .rank = weight->plan->rank,
+                              .values = model->weights + weight->offset };
+
+    snprintf(name, TENSOR_NAME_BYTES, "%s/%s", weight->layer->name, weight->plan->name);
+    memcpy(tensor.dims, weight->plan->dims, weight->plan->rank * sizeof *tensor.dims);
+    return tensor;
+}
+
+static size_t count_weights(const cvy_model *model)
+{
+    cvy_weight weight;
+    size_t count = 0;
+    while (cvy_model_weight(model, count, &weight))
+        count++;
+    return count;
+}
+
+static char *print_labels(const cvy_model *model)
+{
+    json_t *labels = json_array();
+
+    bool is_whole = labels != NULL;
+
+    for (size_t i = 0; is_whole && i < model->class_count; i++)
+        is_whole = json_array_append_new(labels, json_string(model->class_names[i])) == 0;
+    char *text = is_whole ? json_dumps(labels, JSON_COMPACT) : NULL;
+    json_decref(labels);
+    return text;
+}
+
+static cvy_status write_model(const cvy_model *model, const char *path, const char *labels)
+{
+    const size_t count = count_weights(model);
+    char preprocessing[128], (*names)[TENSOR_NAME_BYTES] = NULL;
+    cvy_safetensor *tensors = NULL;
+    cvy_weight weight;
+
+    snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%.9g,\"offset\":%.9g}",
+             (double)model->pixel_scale, (double)model->pixel_offset);
+    const cvy_safetensors_text texts[] = {
+        { "format", "convoy" },
+        { "version", CVY_VERSION_STRING },
+        { "architecture", model->architecture },
+        { "labels", labels },
+        { "preprocessing", preprocessing },
+        { "loss", cvy_model_loss(model)->kind.name },
+        { "training", model->training != NULL ? model->training : "{}" },
+    };
+    cvy_status status = cvy_memory_create(count, sizeof *names, &names);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *tensors, &tensors);
+    for (size_t i = 0; status == CVY_OK && cvy_model_weight(model, i, &weight); i++)
+        tensors[i] = tensor_of(model, &weight, names[i]);
+    if (status == CVY_OK)
+        status = cvy_safetensors_write(path, tensors, count, texts, sizeof texts / sizeof *texts);
+    cvy_memory_free(tensors);
+    cvy_memory_free(names);
+    return status;
+}
+
+cvy_status cvy_model_save(const cvy_model *model, const char *path)
+{
+    char *labels = print_labels(model);
+
+    if (labels == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "%s: class names: not UTF-8, or out of memory", path);
+    cvy_status status = write_model(model, path, labels);
+    free(labels);
+    return status;
+}
+
+static cvy_status read_weights(const cvy_safetensors *file, cvy_model *model)
+{
+    char name[TENSOR_NAME_BYTES];
+    cvy_weight weight;
+    const size_t count = count_weights(model), parameters = cvy_model_parameter_count(model);
+    cvy_status status;
+
+    if (cvy_safetensors_count(file) != count)
+        return cvy_fail(CVY_ERR_FORMAT, "%zu tensors, its architecture has %zu",
+                        cvy_safetensors_count(file), count);
+    /* no more memory than the file itself could fill */
+    if (parameters > cvy_safetensors_data_bytes(file) / sizeof(float))
+        return cvy_fail(CVY_ERR_FORMAT, "%zu bytes of tensors, its architecture has %zu parameters",
+                        cvy_safetensors_data_bytes(file), parameters);
+    status = cvy_model_allocate(model);
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; cvy_model_weight(model, i, &weight); i++) {
+        float *values = model->weights + weight.offset;
+        const cvy_safetensor tensor = tensor_of(model, &weight, name);
+        status = cvy_safetensors_read(file, &tensor, values);
+        if (status != CVY_OK)
+            return status;
+        for (size_t v = 0; v < weight.plan->count; v++)
+            if (!isfinite(values[v]))
+                return cvy_fail(CVY_ERR_DATA, "tensor \"%s\": value %zu is not a finite number",
+                                name, v);
+    }
+    return CVY_OK;
+}
+
+static cvy_status read_labels(const json_t *labels, cvy_model *model)
+{
+    const size_t count = json_array_size(labels);
+    const char **names;
+
+    if (!json_is_array(labels) || count > cvy_model_output_count(model))
+        return cvy_fail(CVY_ERR_FORMAT, "labels: expected a list of at most %zu texts",
+                        cvy_model_output_count(model));
+    cvy_status status = cvy_memory_create(count, sizeof *names, &names);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        names[i] = json_string_value(json_array_get(labels, i));
+        if (names[i] == NULL)
+            status = cvy_fail(CVY_ERR_FORMAT, "labels: entry %zu is not a text", i);
+    }
+    if (status == CVY_OK)
+        status = cvy_model_name_classes(model, count, names);
+    cvy_memory_free(names);
+    return status;
+}
+
+static cvy_status read_preprocessing(const json_t *object, cvy_model *model)
+{
+    const json_t *scale = json_object_get(object, "scale");
+    const json_t *offset = json_object_get(object, "offset");
+
+    if (!json_is_number(scale) || !json_is_number(offset) ||
+        !isfinite((float)json_number_value(scale)) || !isfinite((float)json_number_value(offset)))
+        return cvy_fail(CVY_ERR_FORMAT, "preprocessing: expected two numbers, scale and offset");
+    model->pixel_scale = (float)json_number_value(scale);
+    model->pixel_offset = (float)json_number_value(offset);
+    return CVY_OK;
+}
+
+/* A metadata text that is JSON, handed to a reader. */
+static cvy_status read_json_text(const cvy_safetensors *file, const char *key, cvy_model *model,
+                                 cvy_status (*reader)(const json_t *, cvy_model *))
+{
+    json_error_t error;
+    const char *text = cvy_safetensors_find_text(file, key);
+    json_t *value = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, &error) : NULL;
+
+    if (value == NULL)
+        return cvy_fail(CVY_ERR_FORMAT, "metadata \"%s\" is %s", key,
+                        text != NULL ? "not JSON" : "missing");
+    cvy_status status = reader(value, model);
+    json_decref(value);
+    return status;
+}
+
+static cvy_status keep_training(const json_t *object, cvy_model *model)
+{
+    if (!json_is_object(object))
+        return cvy_fail(CVY_ERR_FORMAT, "training: expected a JSON object");
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (text == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "out of memory");
+    cvy_status status = cvy_text_copy(text, &model->training);
+    free(text);
+    return status;
+}
+
+static cvy_status read_metadata(const cvy_safetensors *file, cvy_model *model)
+{
+    const char *loss = cvy_safetensors_find_text(file, "loss");
+    cvy_status status = loss != NULL ? cvy_model_set_loss(model, loss)
+                                     : cvy_fail(CVY_ERR_FORMAT, "metadata \"loss\" is missing");
+
+    if (status == CVY_OK)
+        status = read_json_text(file, "labels", model, read_labels);
+    if (status == CVY_OK)
+        status = read_json_text(file, "preprocessing", model, read_preprocessing);
+    if (status == CVY_OK)
+        status = read_json_text(file, "training", model, keep_training);
+    return status;
+}
+
+static cvy_status build(const cvy_safetensors *file, const char *path, cvy_model **model)
+{
+    const char *format = cvy_safetensors_find_text(file, "format");
+    const char *architecture = cvy_safetensors_find_text(file, "architecture");
+
+    if (format == NULL || strcmp(format, "convoy") != 0 || architecture == NULL)
+        return cvy_fail(CVY_ERR_FORMAT,
+                        "%s: a safetensors file, but not a model that convoy saved (its metadata "
+                        "say nothing of convoy)",
+                        path);
+    cvy_status status =
+        cvy_model_from_json("architecture", architecture, strlen(architecture), model);
+    if (status == CVY_OK) {
+        status = read_metadata(file, *model);
+        if (status == CVY_OK)
+            status = read_weights(file, *model);
+        if (status != CVY_OK)
+            cvy_model_destroy(*model);
+    }
+    if (status == CVY_OK)
+        return CVY_OK;
+    /* a setting that is wrong in a file is the file's fault, not the user's */
+    return cvy_fail_at(status == CVY_ERR_SETTING ? CVY_ERR_FORMAT : status, "%s", path);
+}
+
+cvy_status cvy_model_load(const char *path, cvy_model **model)
+{
+    cvy_safetensors *file;
+    cvy_model *loaded = NULL;
+    cvy_status status = cvy_safetensors_open(path, &file);
+
+    if (status != CVY_OK)
+        return status;
+    status = build(file, path, &loaded);
+    cvy_safetensors_close(file);
+    if (status == CVY_OK)
+        *model = loaded;
+    return status;
+}

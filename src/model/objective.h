@@ -1,0 +1,18 @@
+/* What a model learns by: its loss, and how far the layers run below it. */
+#ifndef CVY_MODEL_OBJECTIVE_H
+#define CVY_MODEL_OBJECTIVE_H
+
+#include "losses/loss.h"
+#include "model/model.h"
+
+/** The loss that the model was, or is to be, trained with. */
+const cvy_loss_kind *cvy_model_loss(const cvy_model *model);
+
+/** How many layers run below the loss: a final softmax is left to a loss that applies its own. */
+size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss_kind *loss);
+
+/** Set the model's loss by name. Returns CVY_ERR_SETTING, and CVY_ERR_SHAPE for a loss that the
+ *  model's outputs cannot serve. */
+cvy_status cvy_model_set_loss(cvy_model *model, const char *name);
+
+#endif

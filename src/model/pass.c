@@ -1,0 +1,69 @@
+/* One lane through all layers, forward and backward. */
+#include "model/plan.h"
+
+static float *floats_at(const cvy_lane_pass *lane, size_t offset)
+{
+    return (float *)(void *)(lane->arena + offset);
+}
+
+float *cvy_lane_input(const cvy_lane_pass *lane)
+{
+    return floats_at(lane, lane->plan->input);
+}
+
+float *cvy_lane_output(const cvy_lane_pass *lane)
+{
+    return floats_at(lane, lane->plan->output);
+}
+
+float *cvy_lane_output_gradient(const cvy_lane_pass *lane)
+{
+    return floats_at(lane, lane->plan->output_gradient);
+}
+
+static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
+{
+    const cvy_plan *plan = lane->plan;
+    const cvy_place *place = &plan->places[i];
+    cvy_pass pass = {
+        .compute = plan->compute,
+        .is_training = plan->is_training,
+        .weights = plan->model->weights,
+        .keep = lane->arena + place->keep,
+        .scratch = lane->arena + plan->scratch,
+        .dropout = &lane->dropout,
+    };
+    if (plan->is_training && plan->model->layers[i].plan.gradient == CVY_GRADIENT_BATCH)
+        pass.store = (cvy_batch_store){
+            .x = lane->store + place->store_x * lane->store_stride,
+            .dy = lane->store + place->store_dy * lane->store_stride,
+            .stride = lane->store_stride,
+        };
+    return pass;
+}
+
+void cvy_lane_forward(const cvy_lane_pass *lane)
+{
+    for (size_t i = 0; i < lane->plan->layer_count; i++) {
+        const cvy_layer *layer = &lane->plan->model->layers[i];
+        const cvy_place *place = &lane->plan->places[i];
+        const cvy_pass pass = pass_of_layer(lane, i);
+        layer->kind->forward(layer, &pass, floats_at(lane, place->x), floats_at(lane, place->y));
+    }
+}
+
+void cvy_lane_backward(const cvy_lane_pass *lane, float *lane_gradients)
+{
+    const cvy_plan *plan = lane->plan;
+
+    for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_place *place = &plan->places[i];
+        const cvy_pass pass = pass_of_layer(lane, i);
+        const bool has_lane_gradient = layer->plan.gradient == CVY_GRADIENT_LANE;
+        layer->kind->backward(
+            layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),
+            floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,
+            has_lane_gradient ? lane_gradients + place->lane_gradient : NULL);
+    }
+}

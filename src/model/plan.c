@@ -1,0 +1,174 @@
+/* Laying out a lane's way: which buffers can share memory, and which gradients are needed. */
+#include "model/plan.h"
+
+#include "base/memory.h"
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t lane_bytes(cvy_shape shape)
+{
+    return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
+}
+
+/* Whether a layer may write its output over its input: it can, and the layer before will not ask
+ * for its output again. */
+static bool is_in_place(const cvy_plan *plan, size_t i)
+{
+    const cvy_layer *layers = plan->model->layers;
+    bool previous_reads = plan->is_training && i > 0 && layers[i - 1].plan.reads_output;
+    return layers[i].plan.can_be_in_place && !previous_reads;
+}
+
+/* In training each output lies in a place of its own until backward has seen it. */
+static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
+{
+    size_t x = plan->input;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        cvy_place *place = &plan->places[i];
+        place->x = x;
+        place->y =
+            is_in_place(plan, i) ? x : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
+        place->keep = cvy_layout_add(layout, 1, layer->plan.keep_bytes);
+        x = place->y;
+    }
+    plan->output = x;
+}
+
+/* Otherwise two buffers, large enough for the largest, take turns. */
+static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
+{
+    size_t largest = lane_bytes(plan->model->input), keep_bytes = 0;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer_plan *layer = &plan->model->layers[i].plan;
+        largest = larger(largest, lane_bytes(layer->out));
+        keep_bytes = larger(keep_bytes, layer->keep_bytes);
+    }
+    size_t x = plan->input = cvy_layout_add(layout, 1, largest);
+    size_t other = cvy_layout_add(layout, 1, largest);
+    const size_t keep = cvy_layout_add(layout, 1, keep_bytes); /* written, never read again */
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        plan->places[i].keep = keep;
+        plan->places[i].x = x;
+        if (!is_in_place(plan, i)) {
+            size_t next = other;
+            other = x;
+            x = next;
+        }
+        plan->places[i].y = x;
+    }
+    plan->output = x;
+}
+
+/* A gradient takes the place of the activation it belongs to where nobody reads that any more.
+ * Else two buffers take turns: the first at offset 0, the second behind it, until both are placed
+ * for good once the largest is known. */
+enum { FIRST_BUFFER, SECOND_BUFFER, ELSEWHERE };
+
+static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_dy)
+{
+    const cvy_layer *layers = plan->model->layers;
+    bool previous_reads = i > 0 && layers[i - 1].plan.reads_output;
+
+    if (layers[i].plan.can_be_in_place)
+        return buffer_of_dy;
+    if (!layers[i].plan.reads_input && !previous_reads)
+        return ELSEWHERE;
+    return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
+}
+
+static void place_gradients(cvy_plan *plan, cvy_layout *layout)
+{
+    size_t largest = lane_bytes(cvy_model_output(plan->model)), offsets[2];
+
+    for (size_t i = plan->first_backward; i < plan->layer_count; i++) {
+        if (i > plan->first_backward)
+            largest = larger(largest, lane_bytes(plan->model->layers[i].in));
+    }
+    offsets[FIRST_BUFFER] = cvy_layout_add(layout, 1, largest);
+    offsets[SECOND_BUFFER] = cvy_layout_add(layout, 1, largest);
+
+    int buffer = FIRST_BUFFER;
+    size_t dy = plan->output_gradient = offsets[buffer];
+    for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
+        cvy_place *place = &plan->places[i];
+        int next = choose_gradient_buffer(plan, i, buffer);
+        place->dy = dy;
+        place->needs_dx = i > plan->first_backward;
+        if (next == buffer && plan->model->layers[i].plan.can_be_in_place)
+            place->dx = dy;
+        else
+            place->dx = next == ELSEWHERE ? place->x : offsets[next];
+        dy = place->dx;
+        buffer = next;
+    }
+}
+
+static size_t find_first_learning(const cvy_plan *plan)
+{
+    size_t i = 0;
+    while (i < plan->layer_count && plan->model->layers[i].plan.weight_count == 0)
+        i++;
+    return i;
+}
+
+static void place_weight_gradients(cvy_plan *plan)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        cvy_place *place = &plan->places[i];
+        if (layer->plan.gradient == CVY_GRADIENT_LANE) {
+            const size_t last = layer->plan.weight_count - 1;
+            const size_t floats = layer->weight_offset[last] - layer->weight_offset[0] +
+                                  layer->plan.weights[last].count;
+            place->lane_gradient = plan->lane_gradient_floats;
+            plan->lane_gradient_floats += cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
+        } else if (layer->plan.gradient == CVY_GRADIENT_BATCH) {
+            place->store_x = plan->store_rows;
+            place->store_dy = place->store_x + cvy_shape_count(layer->in);
+            plan->store_rows = place->store_dy + cvy_shape_count(layer->plan.out);
+        }
+    }
+}
+
+cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
+                         bool is_training, cvy_plan *plan)
+{
+    cvy_layout layout = { 0 };
+    size_t scratch_bytes = 0;
+
+    *plan = (cvy_plan){
+        .model = model,
+        .compute = compute,
+        .is_training = is_training,
+        .layer_count = layer_count,
+    };
+    cvy_status status = cvy_memory_create(layer_count, sizeof *plan->places, &plan->places);
+    if (status != CVY_OK)
+        return status;
+    plan->first_backward = find_first_learning(plan);
+    if (is_training) {
+        plan->input = cvy_layout_add(&layout, 1, lane_bytes(model->input));
+        place_training_activations(plan, &layout);
+        place_gradients(plan, &layout);
+        place_weight_gradients(plan);
+    } else {
+        place_inference_activations(plan, &layout);
+    }
+    for (size_t i = 0; i < layer_count; i++)
+        scratch_bytes = larger(scratch_bytes, model->layers[i].plan.scratch_bytes);
+    plan->scratch = cvy_layout_add(&layout, 1, scratch_bytes);
+    plan->arena_bytes = layout.bytes;
+    return CVY_OK;
+}
+
+void cvy_plan_release(cvy_plan *plan)
+{
+    cvy_memory_free(plan->places);
+    plan->places = NULL;
+}

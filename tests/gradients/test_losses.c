@@ -1,0 +1,119 @@
+/* Every loss of the list against the plain implementation and against central differences, with
+ * one output and with several, in a partly filled lane. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <string.h>
+
+#include "losses/loss.h"
+#include "support/kernel_sets.h"
+#include "support/numbers.h"
+#include "support/plain.h"
+
+enum { OUTPUTS_MAX = 10, FILLED = 11 };
+static const size_t output_counts[] = { 1, 2, 3, OUTPUTS_MAX };
+
+typedef struct {
+    float z[OUTPUTS_MAX * CVY_LANE] __attribute__((aligned(64)));
+    cvy_targets targets;
+} lane;
+
+/* Outputs from -2.5 to 2.5, none nearer than 0.02 to a target, where an absolute error has its
+ * kink. */
+static void fill_lane(lane *l, size_t outputs)
+{
+    memset(l, 0, sizeof *l);
+    numbers_fill_whole(4, 124, outputs * CVY_LANE, l->z);
+    for (size_t i = 0; i < outputs * CVY_LANE; i++)
+        l->z[i] = (l->z[i] + 0.5f) * 0.02f * (1 + 0x1p-7f);
+    for (size_t s = 0; s < FILLED; s++) {
+        l->targets.label[s] = (uint16_t)(outputs == 1 ? s % 10 : s % outputs);
+        l->targets.weight[s] = 1.0f / FILLED;
+    }
+}
+
+/* The loss of one sample, and its derivative by its outputs. */
+static double run_plain(const char *name, const lane *l, size_t outputs, size_t sample,
+                        double slopes[])
+{
+    double z[OUTPUTS_MAX], target[OUTPUTS_MAX];
+
+    for (size_t o = 0; o < outputs; o++) {
+        z[o] = l->z[o * CVY_LANE + sample];
+        target[o] = outputs == 1 ? l->targets.label[sample] : l->targets.label[sample] == o;
+    }
+    if (strcmp(name, "mean_squared_error") == 0)
+        return plain_squared_error(outputs, z, target, slopes);
+    if (strcmp(name, "mean_absolute_error") == 0)
+        return plain_absolute_error(outputs, z, target, slopes);
+    cr_assert(eq(str, (char *)name, "sparse_categorical_crossentropy"), "a loss without a case");
+    return plain_cross_entropy(outputs, z, l->targets.label[sample], slopes);
+}
+
+static void compare_with_plain(const cvy_loss_kind *loss, const cvy_kernels *kernels,
+                               size_t outputs)
+{
+    lane l;
+    float found[CVY_LANE], dz[OUTPUTS_MAX * CVY_LANE] __attribute__((aligned(64)));
+    double expected[CVY_LANE], expected_dz[OUTPUTS_MAX * CVY_LANE];
+
+    fill_lane(&l, outputs);
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        double slopes[OUTPUTS_MAX];
+        expected[s] = run_plain(loss->kind.name, &l, outputs, s, slopes);
+        for (size_t o = 0; o < outputs; o++)
+            expected_dz[o * CVY_LANE + s] = (double)l.targets.weight[s] * slopes[o];
+    }
+    loss->forward(kernels, outputs, l.z, &l.targets, found);
+    loss->backward(kernels, outputs, l.z, &l.targets, dz);
+    numbers_expect_near(CVY_LANE, found, expected, 2e-6, 2e-6, "%s by %s, %zu outputs",
+                        loss->kind.name, kernels->name, outputs);
+    numbers_expect_near(outputs * CVY_LANE, dz, expected_dz, 2e-6, 2e-7,
+                        "%s by %s, %zu outputs: dz", loss->kind.name, kernels->name, outputs);
+}
+
+static void compare_with_differences(const cvy_loss_kind *loss, const cvy_kernels *kernels,
+                                     size_t outputs)
+{
+    static const float h = 0.008f; /* the error is h^2 / 6 times a third derivative below 1 */
+    lane l;
+    float below[CVY_LANE], above[CVY_LANE], dz[OUTPUTS_MAX * CVY_LANE] __attribute__((aligned(64)));
+
+    fill_lane(&l, outputs);
+    loss->backward(kernels, outputs, l.z, &l.targets, dz);
+    for (size_t o = 0; o < outputs; o++) {
+        float *z = l.z + o * CVY_LANE, before[CVY_LANE];
+        double slopes[CVY_LANE], width[CVY_LANE];
+        memcpy(before, z, sizeof before);
+        for (size_t s = 0; s < CVY_LANE; s++)
+            z[s] = before[s] - h;
+        loss->forward(kernels, outputs, l.z, &l.targets, below);
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            width[s] = (double)(before[s] + h) - (double)z[s];
+            z[s] = before[s] + h;
+        }
+        loss->forward(kernels, outputs, l.z, &l.targets, above);
+        memcpy(z, before, sizeof before);
+        for (size_t s = 0; s < CVY_LANE; s++)
+            slopes[s] =
+                (double)l.targets.weight[s] * ((double)above[s] - (double)below[s]) / width[s];
+        /* a loss near 100 is rounded to 8e-6, the difference divided by 0.016, weighted by 1/11 */
+        numbers_expect_near(CVY_LANE, dz + o * CVY_LANE, slopes, 1e-4, 1e-4,
+                            "%s, %zu outputs: dz %zu", loss->kind.name, outputs, o);
+    }
+}
+
+Test(losses, agree_with_the_plain_implementation_and_with_differences)
+{
+    const cvy_kernels *set;
+
+    for (size_t i = 0; cvy_loss_kinds[i] != NULL; i++)
+        for (size_t j = 0; j < sizeof output_counts / sizeof *output_counts; j++)
+            for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
+                const cvy_loss_kind *loss = (const cvy_loss_kind *)cvy_loss_kinds[i];
+                if (loss->is_from_logits && output_counts[j] == 1)
+                    continue; /* refused: one output is no class */
+                compare_with_plain(loss, set, output_counts[j]);
+                compare_with_differences(loss, set, output_counts[j]);
+            }
+}

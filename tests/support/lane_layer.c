@@ -1,0 +1,157 @@
+#include "support/lane_layer.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "support/numbers.h"
+
+cvy_status layer_make(const char *spec, cvy_shape in, cvy_layer *layer)
+{
+    const cvy_kind *kind;
+
+    *layer = (cvy_layer){ .name = "probe", .index = 3 };
+    cvy_status status = cvy_spec_read("layer", spec, cvy_layer_kinds, &kind, &layer->settings);
+    if (status != CVY_OK) {
+        layer->settings = NULL;
+        return status;
+    }
+    layer->kind = (const cvy_layer_kind *)kind;
+    return cvy_layer_plan_make(layer, in);
+}
+
+void layer_release(cvy_layer *layer)
+{
+    cvy_memory_free(layer->settings);
+    layer->settings = NULL;
+}
+
+const void *layer_setting(const cvy_layer *layer, const char *name)
+{
+    const cvy_setting *row = cvy_setting_find(layer->kind->kind.settings, name);
+
+    cr_assert(row != NULL, "%s has no setting %s", layer->kind->kind.name, name);
+    return (const char *)layer->settings + row->offset;
+}
+
+/* Room for floats that must be written before they are read. */
+static float *create_unwritten(size_t count)
+{
+    float *x = numbers_floats(count);
+
+    for (size_t i = 0; i < count; i++)
+        x[i] = NAN;
+    return x;
+}
+
+/* Each weight begins a cache line, as in a model's block; a line more, so that no offset is 0. */
+static size_t place_weights(cvy_layer *layer)
+{
+    size_t floats = CVY_LANE;
+
+    for (size_t w = 0; w < layer->plan.weight_count; w++) {
+        layer->weight_offset[w] = floats;
+        floats += (layer->plan.weights[w].count + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+    }
+    return floats;
+}
+
+lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute)
+{
+    lane_layer l = { .compute = compute, .dropout = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } } };
+
+    cr_assert(layer_make(spec, in, &l.layer) == CVY_OK, "%s: %s", spec, cvy_error_message());
+    l.x_count = cvy_shape_count(in);
+    l.y_count = cvy_shape_count(l.layer.plan.out);
+    l.weight_floats = place_weights(&l.layer);
+    l.weights = numbers_floats(l.weight_floats);
+    l.dw = numbers_floats(l.weight_floats);
+    l.x = numbers_floats(l.x_count * CVY_LANE);
+    l.dx = create_unwritten(l.x_count * CVY_LANE);
+    l.y = create_unwritten(l.y_count * CVY_LANE);
+    l.dy = numbers_floats(l.y_count * CVY_LANE);
+    l.keep = create_unwritten(l.layer.plan.keep_bytes / sizeof(float) + 1);
+    l.scratch = create_unwritten(l.layer.plan.scratch_bytes / sizeof(float) + 1);
+    l.store = create_unwritten((l.x_count + l.y_count) * CVY_LANE);
+    for (size_t w = 0; w < l.layer.plan.weight_count; w++)
+        for (size_t i = 0; i < l.layer.plan.weights[w].count; i++)
+            l.dw[l.layer.weight_offset[w] + i] = NAN;
+    numbers_fill_uniform(11, -0.5f, 0.5f, l.weight_floats, l.weights);
+    for (size_t s = 0; s < CVY_LANE; s++)
+        l.dropout.position[s] = (uint32_t)(100 + s);
+    return l;
+}
+
+void lane_layer_release(lane_layer *l)
+{
+    layer_release(&l->layer);
+    free(l->weights);
+    free(l->dw);
+    free(l->x);
+    free(l->dx);
+    free(l->y);
+    free(l->dy);
+    free(l->keep);
+    free(l->scratch);
+    free(l->store);
+}
+
+static cvy_pass pass_of(const lane_layer *l)
+{
+    return (cvy_pass){
+        .compute = l->compute,
+        .is_training = true,
+        .weights = l->weights,
+        .keep = l->keep,
+        .scratch = l->scratch,
+        .store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE },
+        .dropout = &l->dropout,
+    };
+}
+
+void lane_layer_forward(lane_layer *l, bool in_place)
+{
+    const cvy_pass pass = pass_of(l);
+    l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : l->y);
+}
+
+/* The gradient over the whole batch comes in pieces of rows, as in a step. */
+static void run_weight_gradient(lane_layer *l, size_t weight, const cvy_batch_store *store)
+{
+    const cvy_weight_plan *plan = &l->layer.plan.weights[weight];
+    const size_t row_floats = plan->count / plan->dims[0];
+    float *dw = l->dw + l->layer.weight_offset[weight];
+
+    for (size_t row = 0; row < plan->dims[0]; row += 3) {
+        size_t left = plan->dims[0] - row, rows = left < 3 ? left : 3;
+        l->layer.kind->weight_gradient(&l->layer, &l->compute, weight, store, row, rows, false,
+                                       dw + row * row_floats);
+    }
+}
+
+void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx)
+{
+    const cvy_layer_plan *plan = &l->layer.plan;
+    const cvy_pass pass = pass_of(l);
+
+    l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x, l->dy,
+                            has_dx ? (in_place ? l->dy : l->dx) : NULL,
+                            plan->gradient == CVY_GRADIENT_LANE ? l->dw + l->layer.weight_offset[0]
+                                                                : NULL);
+    if (plan->gradient == CVY_GRADIENT_BATCH)
+        for (size_t w = 0; w < plan->weight_count; w++)
+            run_weight_gradient(l, w, &pass.store);
+}
+
+size_t lane_place(cvy_shape shape, size_t index, size_t sample)
+{
+    size_t value = index;
+
+    if (shape.rank == 3) {
+        const size_t channels = shape.dims[2], positions = shape.dims[0] * shape.dims[1];
+        value = index % channels * positions + index / channels;
+    }
+    return value * CVY_LANE + sample;
+}

@@ -1,0 +1,416 @@
+/* Model files as Keras writes them: those that load, those that are refused, and how. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/models.h"
+
+/* What each file must come out as: layers with name, class, output and parameters, as Keras tells
+ * them (model.layers). A file of the same name is the same network. */
+static const struct {
+    const char *name;
+    size_t parameters;
+    const char *layers;
+} expected[] = {
+    { "fast", 215194,
+      "conv2d Conv2D 24 x 24 x 24 624\n"
+      "max_pooling2d MaxPooling2D 12 x 12 x 24 0\n"
+      "activation Activation 12 x 12 x 24 0\n"
+      "conv2d_1 Conv2D 10 x 10 x 32 6944\n"
+      "max_pooling2d_1 MaxPooling2D 5 x 5 x 32 0\n"
+      "activation_1 Activation 5 x 5 x 32 0\n"
+      "flatten Flatten 800 0\n"
+      "dense Dense 256 205056\n"
+      "dense_1 Dense 10 2570\n" },
+    { "lenet5", 61706,
+      "conv2d Conv2D 28 x 28 x 6 156\n"
+      "max_pooling2d MaxPooling2D 14 x 14 x 6 0\n"
+      "conv2d_1 Conv2D 10 x 10 x 16 2416\n"
+      "max_pooling2d_1 MaxPooling2D 5 x 5 x 16 0\n"
+      "flatten Flatten 400 0\n"
+      "dense Dense 120 48120\n"
+      "dense_1 Dense 84 10164\n"
+      "dense_2 Dense 10 850\n" },
+    { "mlp", 101770,
+      "flatten Flatten 784 0\n"
+      "dense Dense 128 100480\n"
+      "dropout Dropout 128 0\n"
+      "dense_1 Dense 10 1290\n" },
+    { "mnist-cnn", 1199882,
+      "conv2d Conv2D 26 x 26 x 32 320\n"
+      "conv2d_1 Conv2D 24 x 24 x 64 18496\n"
+      "max_pooling2d MaxPooling2D 12 x 12 x 64 0\n"
+      "dropout Dropout 12 x 12 x 64 0\n"
+      "flatten Flatten 9216 0\n"
+      "dense Dense 128 1179776\n"
+      "dropout_1 Dropout 128 0\n"
+      "dense_1 Dense 10 1290\n" },
+    { "activation-layers", 8907,
+      "conv2d Conv2D 26 x 26 x 4 40\n"
+      "leaky_re_lu LeakyReLU 26 x 26 x 4 0\n"
+      "average_pooling2d AveragePooling2D 13 x 13 x 4 0\n"
+      "conv2d_1 Conv2D 12 x 12 x 5 85\n"
+      "elu ELU 12 x 12 x 5 0\n"
+      "flatten Flatten 720 0\n"
+      "dense Dense 12 8652\n"
+      "re_lu ReLU 12 0\n"
+      "dense_1 Dense 10 130\n"
+      "softmax Softmax 10 0\n" },
+    { "activations", 1710,
+      "conv2d Conv2D 14 x 28 x 4 60\n"
+      "activation Activation 14 x 28 x 4 0\n"
+      "average_pooling2d AveragePooling2D 7 x 14 x 4 0\n"
+      "activation_1 Activation 7 x 14 x 4 0\n"
+      "conv2d_1 Conv2D 3 x 6 x 6 222\n"
+      "activation_2 Activation 3 x 6 x 6 0\n"
+      "max_pooling2d MaxPooling2D 3 x 6 x 6 0\n"
+      "activation_3 Activation 3 x 6 x 6 0\n"
+      "flatten Flatten 108 0\n"
+      "dense Dense 12 1308\n"
+      "activation_4 Activation 12 0\n"
+      "dense_1 Dense 10 120\n"
+      "activation_5 Activation 10 0\n" },
+    { "initializers", 18790,
+      "conv2d Conv2D 26 x 26 x 4 40\n"
+      "conv2d_1 Conv2D 24 x 24 x 4 148\n"
+      "flatten Flatten 2304 0\n"
+      "dense Dense 8 18440\n"
+      "dense_1 Dense 8 72\n"
+      "dense_2 Dense 10 90\n" },
+};
+enum { EXPECTED_COUNT = sizeof expected / sizeof *expected };
+
+static void print_layers(const cvy_model *model, char *text, size_t size)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
+        const cvy_layer_info layer = cvy_model_layer(model, i);
+        char output[64];
+        cvy_shape_print(layer.output, output, sizeof output);
+        length += (size_t)snprintf(text + length, size - length, "%s %s %s %zu\n", layer.name,
+                                   layer.kind, output, layer.parameters);
+        cr_assert_lt(length, size);
+    }
+}
+
+static void expect_loads(const char *path, const char *name)
+{
+    cvy_model *model = NULL;
+    char layers[2048];
+    size_t i = 0;
+
+    while (i < EXPECTED_COUNT && strcmp(expected[i].name, name) != 0)
+        i++;
+    cr_assert_lt(i, (size_t)EXPECTED_COUNT, "this test does not know %s", path);
+    cr_assert_eq(cvy_model_create(path, &model), CVY_OK, "%s", cvy_error_message());
+    print_layers(model, layers, sizeof layers);
+    cr_expect_str_eq(layers, expected[i].layers, "%s", path);
+    cr_expect_eq(cvy_model_parameter_count(model), expected[i].parameters, "%s", path);
+    cvy_model_destroy(model);
+}
+
+/* Every .json file of a folder, handed over with its name without the ending. How many? */
+static size_t visit_files(const char *folder, void (*visit)(const char *path, const char *name))
+{
+    DIR *listing = opendir(folder);
+    size_t count = 0;
+
+    cr_assert_not_null(listing, "%s", folder);
+    for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+        char path[1024], name[64];
+        const char *ending = strrchr(entry->d_name, '.');
+        if (ending == NULL || strcmp(ending, ".json") != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        snprintf(name, sizeof name, "%.*s", (int)(ending - entry->d_name), entry->d_name);
+        visit(path, name);
+        count++;
+    }
+    closedir(listing);
+    return count;
+}
+
+Test(architecture, shipped_models_load)
+{
+    size_t builtin = 0;
+    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 4);
+    for (const char *name; (name = cvy_model_builtin(builtin)) != NULL; builtin++)
+        expect_loads(name, name);
+    cr_expect_eq(builtin, 4);
+}
+
+Test(architecture, keras_files_load)
+{
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras", expect_loads), EXPECTED_COUNT);
+}
+
+static void expect_unsupported(const char *path, const char *name)
+{
+    json_t *words = json_load_file(TESTS_FOLDER "/data/keras/unsupported/expected.json", 0, NULL);
+    cvy_model *model = NULL;
+    char file[80];
+
+    snprintf(file, sizeof file, "%s.json", name);
+    const char *word = json_string_value(json_object_get(words, file));
+    if (strcmp(name, "expected") != 0) {
+        cr_assert_not_null(word, "expected.json says nothing of %s", file);
+        cvy_status status = cvy_model_create(path, &model);
+        /* what Keras knows and convoy does not, or a value beyond its range */
+        cr_expect(status == CVY_ERR_UNSUPPORTED || status == CVY_ERR_FORMAT, "%s: %s", file,
+                  cvy_status_text(status));
+        expect_refusal(file, status, status, word);
+        expect_refusal(file, status, status, file);
+        cr_expect_null(model);
+    }
+    json_decref(words);
+}
+
+Test(architecture, what_keras_has_and_convoy_has_not_is_named)
+{
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras/unsupported", expect_unsupported), 19);
+}
+
+/* --- texts that are no architecture --- */
+
+static void expect_text_refused(const char *text, size_t size, cvy_status wanted, const char *words)
+{
+    cvy_model *model = NULL;
+    char *copy = malloc(size > 0 ? size : 1); /* no byte behind it: reading on is noticed */
+
+    memcpy(copy, text, size);
+    expect_refusal(text, cvy_model_from_json("m.json", copy, size, &model), wanted, words);
+    expect_refusal(text, wanted, wanted, "m.json: ");
+    cr_expect_null(model);
+    free(copy);
+}
+
+Test(architecture, what_is_not_json_or_no_model_is_refused)
+{
+    static const struct {
+        const char *text;
+        cvy_status status;
+        const char *words;
+    } cases[] = {
+        { "", CVY_ERR_FORMAT, "line 1: not JSON" },
+        { "conv2d, dense", CVY_ERR_FORMAT, "line 1: not JSON" },
+        { "{\"class_name\": \"Sequential\",\n\"config\": {", CVY_ERR_FORMAT, "line 2: not JSON" },
+        { "{\"class_name\": \"Sequential\", \"class_name\": \"Sequential\"}", CVY_ERR_FORMAT,
+          "not JSON|class_name" },
+        { "[]", CVY_ERR_UNSUPPORTED, "(none)|Sequential" },
+        { "[{\"class_name\": \"Sequential\"}]", CVY_ERR_UNSUPPORTED, "(none)|Sequential" },
+        { "{}", CVY_ERR_UNSUPPORTED, "(none)|Sequential" },
+        { "{\"class_name\": 7}", CVY_ERR_UNSUPPORTED, "(none)|Sequential" },
+        { "{\"class_name\": \"Model\"}", CVY_ERR_UNSUPPORTED, "\"Model\"|Sequential" },
+        { "{\"class_name\": \"Sequential\"}", CVY_ERR_FORMAT, "config.layers|0 layers" },
+        { "{\"class_name\": \"Sequential\", \"config\": []}", CVY_ERR_FORMAT, "0 layers" },
+        { "{\"class_name\": \"Sequential\", \"config\": {\"layers\": {}}}", CVY_ERR_FORMAT,
+          "0 layers" },
+        { "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [7]}}", CVY_ERR_FORMAT,
+          "layer 1|class_name and config" },
+        { "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+          "\"config\": []}]}}",
+          CVY_ERR_FORMAT, "layer 1|class_name and config" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_text_refused(cases[i].text, strlen(cases[i].text), cases[i].status, cases[i].words);
+    expect_text_refused("{}\0{}", 5, CVY_ERR_FORMAT, "not JSON");
+    expect_text_refused("\xff\xfe{}", 4, CVY_ERR_FORMAT, "not JSON");
+}
+
+Test(architecture, deep_nesting_is_refused)
+{
+    enum { DEPTH = 100000 };
+    char *text = malloc(DEPTH);
+
+    memset(text, '[', DEPTH);
+    cvy_model *model = NULL;
+    expect_refusal("[[[...", cvy_model_from_json("m.json", text, DEPTH, &model), CVY_ERR_FORMAT,
+                   "m.json|not JSON");
+    free(text);
+
+    /* as deep as the parser goes, in a place where a number belongs */
+    char value[2 * 1000 + 1], layers[4096];
+    memset(value, '[', 1000);
+    memset(value + 1000, ']', 1000);
+    value[2000] = '\0';
+    snprintf(layers, sizeof layers, INPUT("4") "{'class_name':'Dense','config':{'units':%s}}",
+             value);
+    expect_refusal("units: [[[...", model_read(layers, &model), CVY_ERR_FORMAT, "layer 2|units");
+}
+
+Test(architecture, too_many_layers_are_refused)
+{
+    char *layers = calloc(1001, sizeof FLATTEN);
+    cvy_model *model = NULL;
+
+    for (size_t i = 0; i < 1001; i++)
+        memcpy(layers + i * (sizeof FLATTEN - 1), FLATTEN, sizeof FLATTEN);
+    expect_refusal("1001 layers", model_read(layers, &model), CVY_ERR_FORMAT, "1001|1000");
+    free(layers);
+}
+
+/* --- layers that cannot be, or cannot be together --- */
+
+typedef struct {
+    const char *layers;
+    cvy_status status;
+    const char *words;
+} bad_layers;
+
+static void expect_layers_refused(const bad_layers *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cvy_model *model = NULL;
+        cvy_status status = model_read(cases[i].layers, &model);
+        expect_refusal(cases[i].layers, status, cases[i].status, cases[i].words);
+        expect_refusal(cases[i].layers, status, status, "m.json: ");
+        if (status == CVY_OK)
+            cvy_model_destroy(model);
+    }
+}
+#define EXPECT_REFUSED(cases) expect_layers_refused(cases, sizeof cases / sizeof *cases)
+
+Test(architecture, bad_inputs_are_refused)
+{
+    static const bad_layers cases[] = {
+        { DENSE("3"), CVY_ERR_FORMAT, "layer 1|Dense|InputLayer" },
+        { INPUT("4"), CVY_ERR_FORMAT, "no layer" },
+        { LAYER("InputLayer", ""), CVY_ERR_SHAPE, "layer 1|batch_shape" },
+        { LAYER("InputLayer", "'batch_shape':28"), CVY_ERR_SHAPE, "batch_shape" },
+        { LAYER("InputLayer", "'batch_shape':[null]"), CVY_ERR_SHAPE, "batch_shape" },
+        { INPUT("2,2,1,1"), CVY_ERR_SHAPE, "batch_shape" },
+        { INPUT("-28,28,1"), CVY_ERR_SHAPE, "entry 1|1 to" },
+        { INPUT("28,0,1"), CVY_ERR_SHAPE, "entry 2|1 to" },
+        { INPUT("28,null,1"), CVY_ERR_SHAPE, "entry 2|1 to" },
+        { INPUT("28,28.5,1"), CVY_ERR_SHAPE, "entry 2|1 to" },
+        { INPUT("28,'28',1"), CVY_ERR_SHAPE, "entry 2|1 to" },
+        { INPUT("28,28,5"), CVY_ERR_UNSUPPORTED, "5 channels" },
+        { INPUT("5000,2,1"), CVY_ERR_SHAPE, "5000|4096" },
+        { INPUT("16777216,16777216,4"), CVY_ERR_SHAPE, "16777216" },
+        { INPUT("16777217"), CVY_ERR_SHAPE, "entry 1" },
+        { INPUT("9223372036854775807"), CVY_ERR_SHAPE, "entry 1" },
+        { INPUT("92233720368547758080"), CVY_ERR_FORMAT, "not JSON" },
+        { INPUT("4") INPUT("4"), CVY_ERR_UNSUPPORTED, "layer 2|InputLayer" },
+        { INPUT("4") DENSE("4") INPUT("4"), CVY_ERR_UNSUPPORTED, "layer 3|InputLayer" },
+    };
+    EXPECT_REFUSED(cases);
+}
+
+Test(architecture, bad_settings_are_refused)
+{
+    static const bad_layers cases[] = {
+        { INPUT("4") LAYER("Dense", ""), CVY_ERR_FORMAT, "layer 2|units|missing" },
+        { INPUT("4") LAYER("Dense", "'units':null"), CVY_ERR_FORMAT, "units|missing" },
+        { INPUT("4") DENSE("0"), CVY_ERR_FORMAT, "layer 2|units|\"0\"" },
+        { INPUT("4") DENSE("-3"), CVY_ERR_FORMAT, "layer 2|units|\"-3\"" },
+        { INPUT("4") DENSE("2.5"), CVY_ERR_FORMAT, "units|\"2.5\"" },
+        { INPUT("4") DENSE("[3]"), CVY_ERR_FORMAT, "units" },
+        { INPUT("4") DENSE("{}"), CVY_ERR_FORMAT, "units" },
+        { INPUT("4") DENSE("true"), CVY_ERR_FORMAT, "units|\"true\"" },
+        { INPUT("4") DENSE("1048577"), CVY_ERR_FORMAT, "units|1048577" },
+        { INPUT("4") LAYER("Dense", "'units':3,'use_bias':7"), CVY_ERR_FORMAT, "use_bias|\"7\"" },
+        { INPUT("4") LAYER("Dense", "'units':3,'unit':3"), CVY_ERR_UNSUPPORTED, "unit=3" },
+        { INPUT("4") LAYER("Dense", "'units':3,'activation':'rleu'"), CVY_ERR_UNSUPPORTED,
+          "\"rleu\"|relu" },
+        { INPUT("4") LAYER("Dense", "'units':3,'kernel_initializer':'zero'"), CVY_ERR_FORMAT,
+          "\"zero\"|zeros" },
+        { INPUT("4") LAYER("Dense", "'units':3,'trainable':false"), CVY_ERR_UNSUPPORTED,
+          "trainable" },
+        { INPUT("4") LAYER("Dense", "'units':3,'dtype':'float64'"), CVY_ERR_UNSUPPORTED,
+          "float64|float32" },
+        { INPUT("4") LAYER("Dropout", "'rate':1.5") DENSE("2"), CVY_ERR_FORMAT, "rate|1.5" },
+        { INPUT("4") LAYER("Dropout", "'rate':-0.1") DENSE("2"), CVY_ERR_FORMAT, "rate|-0.1" },
+        { INPUT("9,9,1") CONV("0", "3") FLATTEN, CVY_ERR_FORMAT, "filters|\"0\"" },
+        { INPUT("9,9,1") CONV("2", "-3") FLATTEN, CVY_ERR_FORMAT, "kernel_size|\"-3\"" },
+        { INPUT("9,9,1") CONV("2", "[3,0]") FLATTEN, CVY_ERR_FORMAT, "kernel_size|[3;0]" },
+        { INPUT("9,9,1") CONV("2", "[3,3,3]") FLATTEN, CVY_ERR_FORMAT, "kernel_size" },
+        { INPUT("9,9,1") CONV("2", "3,'strides':0") FLATTEN, CVY_ERR_FORMAT, "strides|\"0\"" },
+        { INPUT("9,9,1") CONV("2", "3,'padding':'full'") FLATTEN, CVY_ERR_FORMAT,
+          "padding|\"full\"|same" },
+        { INPUT("9,9,1") MAX_POOL("0") FLATTEN, CVY_ERR_FORMAT, "pool_size|\"0\"" },
+    };
+    EXPECT_REFUSED(cases);
+}
+
+Test(architecture, layers_that_do_not_fit_are_refused)
+{
+    static const bad_layers cases[] = {
+        { INPUT("9,9,1") LAYER("LSTM", "'units':3"), CVY_ERR_UNSUPPORTED, "layer 2|LSTM|Dense" },
+        { INPUT("4,9,1") MAX_POOL("[5,2]") FLATTEN, CVY_ERR_SHAPE,
+          "layer 2|max_pooling2d|5 x 2|4 x 9" },
+        { INPUT("9,4,1") LAYER("AveragePooling2D", "'pool_size':5") FLATTEN, CVY_ERR_SHAPE,
+          "5 x 5|9 x 4" },
+        { INPUT("4,4,1") CONV("2", "5") FLATTEN, CVY_ERR_SHAPE, "layer 2|5 x 5|4 x 4" },
+        { INPUT("9,9,1") MAX_POOL("3") CONV("2", "4") FLATTEN, CVY_ERR_SHAPE, "layer 3|3 x 3" },
+        { INPUT("40,40,1") MAX_POOL("17") FLATTEN, CVY_ERR_UNSUPPORTED, "17 x 17|256" },
+        { INPUT("81") CONV("2", "3"), CVY_ERR_SHAPE, "layer 2|81|image" },
+        { INPUT("81") MAX_POOL("3"), CVY_ERR_SHAPE, "layer 2|81|image" },
+        { INPUT("9,9,1") DENSE("3"), CVY_ERR_UNSUPPORTED, "layer 2|9 x 9 x 1|Flatten" },
+        { INPUT("9,9,1") CONV("2", "3"), CVY_ERR_SHAPE, "last layer|vector" },
+        { INPUT("9,9,1"), CVY_ERR_FORMAT, "no layer" },
+    };
+    EXPECT_REFUSED(cases);
+}
+
+Test(architecture, sizes_that_overflow_are_refused)
+{
+    static const bad_layers cases[] = {
+        /* 4096 x 4096 pixels of 65536 channels: 2^40 values */
+        { INPUT("4096,4096,1") CONV("65536", "1") FLATTEN, CVY_ERR_SHAPE, "layer 2|65536" },
+        /* a kernel of 2^24 x 65536 weights */
+        { INPUT("1,1,1") CONV("65536", "4096,'padding':'same'") FLATTEN, CVY_ERR_SHAPE,
+          "layer 2|kernel|2^31" },
+        { INPUT("16777216") DENSE("1048576"), CVY_ERR_SHAPE, "layer 2|kernel|2^31" },
+        { INPUT("4") DENSE("18446744073709551617"), CVY_ERR_FORMAT, "not JSON" },
+        { INPUT("4") DENSE("9223372036854775807"), CVY_ERR_FORMAT, "units" },
+        { INPUT("4") DENSE("1e300"), CVY_ERR_FORMAT, "units|1e+300" },
+    };
+    EXPECT_REFUSED(cases);
+}
+
+Test(architecture, bad_names_are_refused)
+{
+#define NAMED(name) LAYER("Dense", "'units':3,'name':'" name "'")
+#define TEN         "0123456789"
+    static const bad_layers cases[] = {
+        { INPUT("4") NAMED("a") NAMED("b") NAMED("a"), CVY_ERR_FORMAT, "layer 4|\"a\"|twice" },
+        { INPUT("4") NAMED(""), CVY_ERR_FORMAT, "layer 2|name \"\"" },
+        { INPUT("4") NAMED("a/b"), CVY_ERR_FORMAT, "layer 2|\"a/b\"" },
+        { INPUT("4") NAMED(TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN), CVY_ERR_FORMAT,
+          "layer 2|1 to 63" },
+        { INPUT("4") NAMED("dense_1") DENSE("2"), CVY_ERR_FORMAT, "layer 3|\"dense_1\"|twice" },
+    };
+    EXPECT_REFUSED(cases);
+}
+
+Test(architecture, left_out_settings_are_keras_defaults)
+{
+    cvy_model *model = model_make(INPUT("9,8") CONV("2", "3") MAX_POOL("[3,2]")
+                                      FLATTEN LAYER("Dense", "'units':5"));
+    char layers[512];
+
+    print_layers(model, layers, sizeof layers);
+    cr_expect_str_eq(layers, "conv2d_0 Conv2D 7 x 6 x 2 20\n"
+                             "max_pooling2d_1 MaxPooling2D 2 x 3 x 2 0\n"
+                             "flatten_2 Flatten 12 0\n"
+                             "dense_3 Dense 5 65\n");
+    cr_expect_eq(cvy_model_input(model).dims[2], 1);
+    cr_expect_str_eq(cvy_model_name(model), "m");
+    cvy_model_destroy(model);
+}
+
+Test(architecture, files_that_cannot_be_read_are_refused)
+{
+    cvy_model *model = NULL;
+
+    expect_refusal("a missing file", cvy_model_create("no/such.json", &model), CVY_ERR_OPEN,
+                   "no/such.json");
+    expect_refusal("a folder", cvy_model_create("/", &model), CVY_ERR_READ, "/");
+    expect_refusal("a misspelt name", cvy_model_create("lenet", &model), CVY_ERR_OPEN,
+                   "lenet|\"lenet5\"");
+    cr_expect_null(model);
+}
