@@ -15,5 +15,6 @@
 #include "convoy/model.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
+#include "convoy/train.h"
 
 #endif

@@ -1,0 +1,130 @@
+/* Teaching a model, and scoring it. */
+#ifndef CONVOY_TRAIN_H
+#define CONVOY_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "convoy/dataset.h"
+#include "convoy/model.h"
+#include "convoy/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What one epoch came to. Values of the training data are means over the epoch's samples, each
+ * batch scored before its own update, as Keras reports them. */
+typedef struct {
+    size_t epoch;          /* from 1 */
+    size_t steps;          /* updates in this epoch */
+    double learning_rate;  /* of the epoch's last update */
+    double loss, accuracy; /* accuracy is NaN for a model with a single output */
+    bool has_validation;
+    double val_loss, val_accuracy;
+    double seconds;           /* training alone, without validation */
+    double images_per_second; /* trained on, in those seconds */
+} cvy_epoch;
+
+/* What is told while training goes on: after a step, at most ten times a second, and after each
+ * epoch. */
+typedef struct {
+    bool is_epoch_end;
+    size_t epoch, epoch_count;      /* the running one, from 1; how many there will be */
+    size_t step, steps_per_epoch;   /* updates done in this epoch */
+    size_t steps_done, steps_total; /* over all epochs */
+    double seconds;                 /* since training began */
+    double images_per_second;       /* in this epoch so far */
+    double loss, accuracy;          /* running means of this epoch */
+    const cvy_epoch *finished;      /* the epoch's record when is_epoch_end, else NULL */
+} cvy_progress;
+
+/* How to train. Start from cvy_train_defaults(). Texts are only read during the call. */
+typedef struct {
+    const char *optimizer;     /* spec: "adam", "sgd:momentum=0.9,nesterov=true" */
+    const char *learning_rate; /* number or schedule spec; NULL: the optimizer's own */
+    const char *loss;          /* "sparse_categorical_crossentropy", "mean_squared_error", ... */
+    size_t epochs;             /* at least 1 */
+    size_t batch_size;         /* samples an update; 0: all of them */
+    size_t steps;              /* stop after so many updates; 0: no such limit */
+    size_t limit;              /* use only the first so many training images; 0: all */
+    double validation_split; /* share of the training data, its end, kept for validation; [0, 1) */
+    size_t threads;          /* workers, at least 1; results do not depend on it */
+    uint64_t seed;           /* of weights, shuffling and dropout */
+    bool keep_weights;       /* go on from the model's weights instead of drawing new ones */
+
+    /* Called in one of the workers; return false to stop after the running step. May be NULL. */
+    bool (*on_progress)(void *context, const cvy_progress *progress);
+    void *context;
+} cvy_train_settings;
+
+/** adam at its own rate, cross-entropy, 5 epochs of batches of 64, one thread, seed 0. */
+CVY_API cvy_train_settings cvy_train_defaults(void);
+
+/* What training came to. */
+typedef struct {
+    size_t epoch_count; /* finished or, when stopped, begun */
+    cvy_epoch *epochs;
+    size_t steps;
+    size_t train_count, validation_count; /* images */
+    size_t batch_size;
+    double train_seconds; /* all epochs, without validation */
+    char optimizer[256];  /* the spec with every setting filled in */
+    char learning_rate[256];
+    const char *kernels;      /* which matrix product ran: "openblas", ... */
+    const char *instructions; /* which instruction set the other kernels used: "avx2", ... */
+    bool is_stopped;          /* on_progress asked for it */
+} cvy_history;
+
+/**
+ * Train a model on the training split of a data set.
+ * The weights are drawn anew from the seed (see keep_weights); the model takes over the data's
+ * class names and, from the training images' mean and standard deviation, its preprocessing.
+ * The same seed, data and settings give the same bits on any number of threads.
+ * history  written on CVY_OK, and on CVY_ERR_DIVERGED up to there; cvy_history_release() it
+ * Returns CVY_OK (also when on_progress stopped it), CVY_ERR_SETTING, CVY_ERR_SHAPE (images or
+ * classes do not fit the model), CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the
+ * weights are those before that update; or weights were not finite when an epoch ended).
+ * One thread may call this for one model at a time; the data set may be shared.
+ */
+CVY_API cvy_status cvy_train(cvy_model *model, const cvy_dataset *data,
+                             const cvy_train_settings *settings, cvy_history *history);
+
+CVY_API void cvy_history_release(cvy_history *history);
+
+/* How well a model reads a split. */
+typedef struct {
+    size_t image_count, class_count;
+    double loss;
+    double accuracy; /* NaN for a model with a single output, which predicts the label's value */
+    double top_k;    /* share with the true class among the k best; NaN likewise */
+    double mae, mse, rmse; /* outputs against one-hot targets, or against the label's value */
+    size_t *confusion;     /* [true class][predicted class], or NULL with a single output */
+    double seconds;        /* of the pass over the images */
+} cvy_score;
+
+/* Of one class, worked out of a score's confusion matrix; 0 where a quotient is 0 / 0. */
+typedef struct {
+    double precision, recall, f1;
+    size_t support; /* images of the class */
+} cvy_class_score;
+
+/**
+ * Score a model on a split. The weights do not change.
+ * k        for top_k, at least 1
+ * threads  workers, at least 1; results do not depend on it
+ * score    written on CVY_OK; cvy_score_release() it
+ * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING.
+ */
+CVY_API cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split,
+                                size_t k, size_t threads, cvy_score *score);
+
+CVY_API cvy_class_score cvy_score_class(const cvy_score *score, size_t class_index);
+CVY_API void cvy_score_release(cvy_score *score);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,211 @@
+/* Scoring and predicting. Every image's share is written to a place of its own and added up in
+ * the order of the images, so no sum depends on the workers. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "model/objective.h"
+#include "train/check.h"
+#include "train/infer.h"
+#include "train/score.h"
+
+/* What one image adds. */
+typedef struct {
+    float loss, absolute_error, squared_error; /* errors: mean over the outputs */
+    uint16_t best;                             /* class with the largest output */
+    bool is_in_top_k;
+} sample_score;
+
+typedef struct {
+    const cvy_kernels *kernels;
+    const cvy_loss_kind *loss;
+    bool needs_softmax; /* outputs stand before a softmax: apply it for probabilities */
+    size_t outputs, k;
+    const uint16_t *labels;
+    sample_score *samples;
+} scoring;
+
+/* Keras: a hit when fewer than k outputs are strictly greater than the label's. */
+static bool is_in_top_k(const scoring *s, const float *outputs, size_t sample, size_t label)
+{
+    size_t greater = 0;
+    for (size_t o = 0; o < s->outputs; o++)
+        greater += outputs[o * CVY_LANE + sample] > outputs[label * CVY_LANE + sample];
+    return greater < s->k;
+}
+
+static void add_errors(const scoring *s, const cvy_targets *targets, const float *outputs,
+                       size_t sample, sample_score *score)
+{
+    for (size_t o = 0; o < s->outputs; o++) {
+        float error =
+            outputs[o * CVY_LANE + sample] - cvy_target_value(targets, s->outputs, o, sample);
+        score->absolute_error += fabsf(error) / (float)s->outputs;
+        score->squared_error += error * error / (float)s->outputs;
+    }
+}
+
+static void score_lane(void *context, size_t lane, size_t count, float *outputs)
+{
+    const scoring *s = context;
+    sample_score *samples = s->samples + lane * CVY_LANE;
+    cvy_targets targets = { 0 };
+    float loss[CVY_LANE];
+    uint16_t best[CVY_LANE];
+
+    memcpy(targets.label, s->labels + lane * CVY_LANE, count * sizeof *targets.label);
+    s->loss->forward(s->kernels, s->outputs, outputs, &targets, loss);
+    s->kernels->softmax->argmax(s->outputs, outputs, best);
+    for (size_t i = 0; i < count; i++)
+        samples[i] = (sample_score){
+            .loss = loss[i],
+            .best = best[i],
+            .is_in_top_k = s->outputs > 1 && is_in_top_k(s, outputs, i, targets.label[i]),
+        };
+    if (s->needs_softmax)
+        s->kernels->softmax->forward(s->outputs, 1, CVY_LANE, outputs, outputs);
+    for (size_t i = 0; i < count; i++)
+        add_errors(s, &targets, outputs, i, &samples[i]);
+}
+
+/* The matrix of a classifier; with a single output there is none. */
+static cvy_status count_confusion(const scoring *s, size_t count, cvy_score *score)
+{
+    if (s->outputs == 1)
+        return CVY_OK;
+    cvy_status status =
+        cvy_memory_create(s->outputs * s->outputs, sizeof *score->confusion, &score->confusion);
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        score->confusion[s->labels[i] * s->outputs + s->samples[i].best]++;
+    return status;
+}
+
+static void add_up(const scoring *s, size_t count, cvy_score *score)
+{
+    size_t hits = 0, top_k_hits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const sample_score *sample = &s->samples[i];
+        score->loss += (double)sample->loss;
+        score->mae += (double)sample->absolute_error;
+        score->mse += (double)sample->squared_error;
+        hits += sample->best == s->labels[i];
+        top_k_hits += sample->is_in_top_k;
+    }
+    score->loss /= (double)count;
+    score->mae /= (double)count;
+    score->mse /= (double)count;
+    score->rmse = sqrt(score->mse);
+    score->accuracy = s->outputs > 1 ? (double)hits / (double)count : NAN;
+    score->top_k = s->outputs > 1 ? (double)top_k_hits / (double)count : NAN;
+}
+
+cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
+                            const uint16_t *labels, size_t k, size_t threads, cvy_score *score)
+{
+    const cvy_loss_kind *loss = cvy_model_loss(model);
+    const size_t layers = cvy_layers_before_loss(model, loss);
+    scoring s = {
+        .kernels = compute.kernels,
+        .loss = loss,
+        .needs_softmax = loss->is_from_logits,
+        .outputs = cvy_model_output_count(model),
+        .k = k,
+        .labels = labels,
+    };
+
+    assert(k >= 1 && threads >= 1 && images.count >= 1);
+    *score = (cvy_score){ .image_count = images.count, .class_count = s.outputs };
+    cvy_status status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
+    if (status != CVY_OK)
+        return status;
+    double start = cvy_clock_seconds();
+    status = cvy_infer(model, compute, layers, images, threads, score_lane, &s);
+    score->seconds = cvy_clock_seconds() - start;
+    if (status == CVY_OK)
+        status = count_confusion(&s, images.count, score);
+    if (status == CVY_OK)
+        add_up(&s, images.count, score);
+    cvy_memory_free(s.samples);
+    return status;
+}
+
+cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
+                        size_t threads, cvy_score *score)
+{
+    const cvy_images *images = split == CVY_SPLIT_TRAIN ? &data->train : &data->test;
+    cvy_compute compute;
+    cvy_status status = cvy_check_fit(model, data);
+
+    if (status == CVY_OK && images->count == 0)
+        status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
+    if (status == CVY_OK)
+        status = cvy_compute_choose(&compute);
+    if (status != CVY_OK)
+        return status;
+    const cvy_image_run run = { images->pixels, cvy_shape_count(model->input), images->count };
+    return cvy_score_images(model, compute, run, images->labels, k, threads, score);
+}
+
+cvy_class_score cvy_score_class(const cvy_score *score, size_t class_index)
+{
+    const size_t n = score->class_count;
+    size_t predicted = 0, support = 0;
+
+    assert(score->confusion != NULL && class_index < n);
+    const double hits = (double)score->confusion[class_index * n + class_index];
+    for (size_t other = 0; other < n; other++) {
+        support += score->confusion[class_index * n + other];
+        predicted += score->confusion[other * n + class_index];
+    }
+    cvy_class_score result = {
+        .precision = predicted > 0 ? hits / (double)predicted : 0,
+        .recall = support > 0 ? hits / (double)support : 0,
+        .support = support,
+    };
+    const double sum = result.precision + result.recall;
+    result.f1 = sum > 0 ? 2 * result.precision * result.recall / sum : 0;
+    return result;
+}
+
+void cvy_score_release(cvy_score *score)
+{
+    cvy_memory_free(score->confusion);
+    score->confusion = NULL;
+}
+
+typedef struct {
+    const cvy_kernels *kernels;
+    bool needs_softmax;
+    size_t count;
+    float *outputs; /* [images][count] */
+} predicting;
+
+static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs)
+{
+    const predicting *p = context;
+
+    if (p->needs_softmax)
+        p->kernels->softmax->forward(p->count, 1, CVY_LANE, outputs, outputs);
+    for (size_t s = 0; s < sample_count; s++)
+        for (size_t o = 0; o < p->count; o++)
+            p->outputs[(lane * CVY_LANE + s) * p->count + o] = outputs[o * CVY_LANE + s];
+}
+
+cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images, size_t count,
+                             size_t threads, float *outputs)
+{
+    const cvy_loss_kind *loss = cvy_model_loss(model);
+    cvy_compute compute;
+    cvy_status status = cvy_compute_choose(&compute);
+
+    if (status != CVY_OK)
+        return status;
+    predicting p = { compute.kernels, loss->is_from_logits, cvy_model_output_count(model),
+                     outputs };
+    const cvy_image_run run = { images, cvy_shape_count(model->input), count };
+    return cvy_infer(model, compute, cvy_layers_before_loss(model, loss), run, threads,
+                     predict_lane, &p);
+}

@@ -1,0 +1,33 @@
+/* Forward over many images: workers take lanes, each lane is handed to a function. */
+#ifndef CVY_TRAIN_INFER_H
+#define CVY_TRAIN_INFER_H
+
+#include "model/plan.h"
+
+/* Images one behind the other. */
+typedef struct {
+    const uint8_t *pixels;
+    size_t image_bytes, count;
+} cvy_image_run;
+
+/* Called by any worker, lanes in any order: sample s of lane l is image l * LANE + s; the last
+ * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. */
+typedef void cvy_lane_function(void *context, size_t lane, size_t sample_count, float *outputs);
+
+/** Which kernels this process computes with. Returns CVY_ERR_SETTING. */
+cvy_status cvy_compute_choose(cvy_compute *compute);
+
+/** What each worker does first, and, with what that returned, last: afterwards the thread computes
+ *  as its owner is used to. */
+unsigned long cvy_compute_enter_worker(const cvy_compute *compute);
+void cvy_compute_leave_worker(unsigned long entered);
+
+/** Put LANE images, NULL for an empty slot, into a lane as the model wants them. */
+void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_LANE]);
+
+/** Run the first layer_count layers. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
+                     cvy_image_run images, size_t threads, cvy_lane_function *function,
+                     void *context);
+
+#endif

@@ -1,0 +1,50 @@
+#include "train/record.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "convoy/convoy.h"
+
+static json_t *number_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *describe_end(const cvy_epoch *last)
+{
+    json_t *end = json_pack("{s:o, s:o}", "loss", number_or_null(last->loss), "accuracy",
+                            number_or_null(last->accuracy));
+    if (last->has_validation) {
+        json_object_set_new(end, "val_loss", number_or_null(last->val_loss));
+        json_object_set_new(end, "val_accuracy", number_or_null(last->val_accuracy));
+    }
+    return end;
+}
+
+cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
+                               const cvy_train_settings *settings, const cvy_history *history)
+{
+    json_t *record = json_pack(
+        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
+        "version", CVY_VERSION_STRING, "data", "name", data->name, "train",
+        (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
+        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss",
+        model->loss, "epochs", (json_int_t)history->epoch_count, "steps",
+        (json_int_t)history->steps, "batch_size", (json_int_t)history->batch_size, "seed",
+        (json_int_t)settings->seed, "precision", "fp32", "kernels", history->kernels,
+        "instructions", history->instructions, "stopped", history->is_stopped);
+
+    if (record != NULL && history->epoch_count > 0)
+        json_object_set_new(record, "end",
+                            describe_end(&history->epochs[history->epoch_count - 1]));
+    char *text = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(record);
+    if (text == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "training record: out of memory");
+    cvy_memory_free(model->training);
+    cvy_status status = cvy_text_copy(text, &model->training);
+    free(text);
+    return status;
+}

@@ -1,0 +1,15 @@
+/* What a model file tells about how the model was trained. */
+#ifndef CVY_TRAIN_RECORD_H
+#define CVY_TRAIN_RECORD_H
+
+#include "convoy/train.h"
+#include "data/dataset.h"
+#include "model/model.h"
+
+/** Put a JSON object into model->training: data, rule, length and last losses of a run. Nothing in
+ *  it depends on the threads or on time, so that equal runs give equal files. Returns
+ *  CVY_ERR_MEMORY. */
+cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
+                               const cvy_train_settings *settings, const cvy_history *history);
+
+#endif

@@ -1,0 +1,12 @@
+/* Scoring a run of images, for evaluate and for validation. */
+#ifndef CVY_TRAIN_SCORE_H
+#define CVY_TRAIN_SCORE_H
+
+#include "convoy/train.h"
+#include "train/infer.h"
+
+/** As cvy_evaluate(), on images and labels [images.count], all below the output count. */
+cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
+                            const uint16_t *labels, size_t k, size_t threads, cvy_score *score);
+
+#endif

@@ -1,0 +1,241 @@
+#include "train/step.h"
+
+#include <assert.h>
+#include <math.h>
+#include <omp.h>
+
+#include "base/team.h"
+
+/* One epoch while it runs: what all workers see. */
+typedef struct {
+    cvy_stepper *stepper;
+    cvy_permutation order;
+    size_t epoch, step_count;
+    cvy_step_function *function;
+    void *context;
+    cvy_running *running;
+    bool is_stopped, has_diverged; /* written by worker 0 */
+    cvy_team team;
+} epoch_run;
+
+/* The part of a batch that goes through together. */
+typedef struct {
+    size_t first, count; /* samples, as positions in the epoch */
+    size_t lane_count;
+    size_t batch_count; /* samples of the whole batch */
+} grain;
+
+size_t cvy_steps_per_epoch(const cvy_task *task)
+{
+    return (task->images.count + task->batch_size - 1) / task->batch_size;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targets,
+                            const float *outputs)
+{
+    const size_t output_count = cvy_model_output_count(stepper->task->model);
+    uint16_t best[CVY_LANE];
+    size_t correct = 0;
+
+    stepper->task->compute.kernels->softmax->argmax(output_count, outputs, best);
+    for (size_t s = 0; s < CVY_LANE; s++)
+        correct += targets->weight[s] != 0 && best[s] == targets->label[s];
+    return correct;
+}
+
+/* The lane's samples: images, labels, weights in the mean, and their places in the epoch. */
+static void take_samples(const epoch_run *run, const grain *part, size_t lane,
+                         const uint8_t *image[CVY_LANE], cvy_targets *targets,
+                         cvy_dropout_stream *dropout)
+{
+    const cvy_task *task = run->stepper->task;
+    const size_t first = lane * CVY_LANE, count = smaller(part->count - first, CVY_LANE);
+
+    for (size_t s = 0; s < count; s++) {
+        const uint32_t position = (uint32_t)(part->first + first + s);
+        const size_t index = cvy_permutation_at(&run->order, position);
+        image[s] = task->images.pixels + index * task->images.image_bytes;
+        targets->label[s] = task->labels[index];
+        targets->weight[s] = 1.0f / (float)part->batch_count;
+        dropout->position[s] = position;
+    }
+}
+
+static void run_lane(const epoch_run *run, const grain *part, size_t worker, size_t lane)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_task *task = stepper->task;
+    const size_t output_count = cvy_model_output_count(task->model);
+    const uint8_t *image[CVY_LANE] = { NULL };
+    cvy_targets targets = { 0 };
+    float loss[CVY_LANE];
+    cvy_lane_pass pass = {
+        .plan = &stepper->plan,
+        .arena = stepper->arenas + worker * stepper->plan.arena_bytes,
+        .dropout = { .key = { (uint32_t)task->seed, (uint32_t)(task->seed >> 32) },
+                     .major = (uint32_t)run->epoch,
+                     .purpose = CVY_RANDOM_DROPOUT },
+        .store = stepper->store + lane * CVY_LANE,
+        .store_stride = part->lane_count * CVY_LANE,
+    };
+
+    take_samples(run, part, lane, image, &targets, &pass.dropout);
+    cvy_lane_gather(&pass, image);
+    cvy_lane_forward(&pass);
+    task->loss->forward(task->compute.kernels, output_count, cvy_lane_output(&pass), &targets,
+                        loss);
+    task->loss->backward(task->compute.kernels, output_count, cvy_lane_output(&pass), &targets,
+                         cvy_lane_output_gradient(&pass));
+
+    double sum = 0;
+    for (size_t s = 0; s < CVY_LANE; s++)
+        sum += targets.weight[s] != 0 ? (double)loss[s] : 0;
+    stepper->lane_loss[lane] = sum;
+    stepper->lane_correct[lane] =
+        (uint32_t)count_correct(stepper, &targets, cvy_lane_output(&pass));
+    cvy_lane_backward(&pass, stepper->lane_gradients + lane * stepper->plan.lane_gradient_floats);
+}
+
+static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const grain *part,
+                          bool accumulate)
+{
+    const cvy_plan *plan = &stepper->plan;
+    const cvy_layer *layer = &plan->model->layers[tile->layer];
+    const cvy_place *place = &plan->places[tile->layer];
+    float *gradient = stepper->gradients + tile->first;
+
+    if (layer->plan.gradient == CVY_GRADIENT_LANE) {
+        plan->compute.kernels->lane->tree_sum(
+            tile->count, part->lane_count, plan->lane_gradient_floats,
+            stepper->lane_gradients + tile->lane_offset, accumulate, gradient);
+        return;
+    }
+    const size_t stride = part->lane_count * CVY_LANE;
+    const cvy_batch_store store = { stepper->store + place->store_x * stride,
+                                    stepper->store + place->store_dy * stride, stride };
+    layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
+                                 tile->row_count, accumulate, gradient);
+}
+
+static void update_tile(const cvy_stepper *stepper, const cvy_tile *tile, size_t step)
+{
+    const cvy_task *task = stepper->task;
+    const cvy_update update = { .number = step + 1,
+                                .rate = cvy_schedule_rate(task->schedule, step) };
+    float *slots[CVY_SLOTS_MAX] = { NULL };
+
+    for (size_t i = 0; i < CVY_SLOTS_MAX && stepper->slots[i] != NULL; i++)
+        slots[i] = stepper->slots[i] + tile->first;
+    task->optimizer->update(task->optimizer_settings, &update, tile->count,
+                            task->model->weights + tile->first, stepper->gradients + tile->first,
+                            slots);
+}
+
+/* The grain's loss, added in the order of the lanes. Each worker adds for itself: all come to the
+ * same bits, and so to the same decision, without asking each other. */
+static double add_losses(const cvy_stepper *stepper, const grain *part)
+{
+    double sum = 0;
+    for (size_t lane = 0; lane < part->lane_count; lane++)
+        sum += stepper->lane_loss[lane];
+    return sum;
+}
+
+static void keep_account(epoch_run *run, const grain *part, double loss, bool is_last)
+{
+    run->running->loss += loss;
+    run->running->samples += part->count;
+    for (size_t lane = 0; lane < part->lane_count; lane++)
+        run->running->correct += run->stepper->lane_correct[lane];
+    if (!is_last)
+        return;
+    run->running->steps++;
+    if (run->function != NULL && !run->function(run->context, run->running))
+        run->is_stopped = true;
+}
+
+/* One worker's share of a grain; false when the loss is not finite, and then nothing is updated. */
+static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_first, bool is_last,
+                      size_t step)
+{
+    cvy_stepper *stepper = run->stepper;
+
+    for (size_t lane; (lane = cvy_team_take(&run->team)) < part->lane_count;)
+        run_lane(run, part, worker, lane);
+    cvy_team_meet(&run->team);
+
+    const double loss = add_losses(stepper, part);
+    if (!isfinite(loss))
+        return false;
+    if (worker == 0)
+        keep_account(run, part, loss, is_last);
+    for (size_t t; (t = cvy_team_take(&run->team)) < stepper->tile_count;) {
+        form_gradient(stepper, &stepper->tiles[t], part, !is_first);
+        if (is_last)
+            update_tile(stepper, &stepper->tiles[t], step);
+    }
+    cvy_team_meet(&run->team);
+    return true;
+}
+
+static void run_worker(epoch_run *run, size_t worker)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const cvy_task *task = stepper->task;
+    const size_t grain_samples = stepper->lanes_per_grain * CVY_LANE;
+
+    for (size_t step = 0; step < run->step_count && !run->is_stopped; step++) {
+        const size_t first = step * task->batch_size;
+        const size_t batch = smaller(task->images.count - first, task->batch_size);
+        for (size_t done = 0; done < batch; done += grain_samples) {
+            grain part = { .first = first + done,
+                           .count = smaller(batch - done, grain_samples),
+                           .batch_count = batch };
+            part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
+            if (!run_grain(run, &part, worker, done == 0, done + part.count == batch,
+                           stepper->steps_done + step)) {
+                if (worker == 0)
+                    run->has_diverged = true;
+                return;
+            }
+        }
+    }
+}
+
+cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,
+                             cvy_step_function *function, void *context, cvy_running *running)
+{
+    const cvy_task *task = stepper->task;
+    const cvy_random_stream stream = { task->seed, CVY_RANDOM_SHUFFLE, (uint32_t)epoch };
+    epoch_run run = {
+        .stepper = stepper,
+        .order = cvy_permutation_create(&stream, (uint32_t)task->images.count),
+        .epoch = epoch,
+        .step_count = smaller(step_limit, cvy_steps_per_epoch(task)),
+        .function = function,
+        .context = context,
+        .running = running,
+    };
+
+    *running = (cvy_running){ 0 };
+#pragma omp parallel num_threads((int)task->threads)
+    {
+#pragma omp single
+        cvy_team_init(&run.team, (size_t)omp_get_num_threads());
+        const unsigned long entered = cvy_compute_enter_worker(&task->compute);
+        run_worker(&run, (size_t)omp_get_thread_num());
+        cvy_compute_leave_worker(entered);
+    }
+    stepper->steps_done += running->steps;
+    if (run.has_diverged)
+        return cvy_fail(CVY_ERR_DIVERGED,
+                        "the loss is not a finite number at update %zu (epoch %zu); a smaller "
+                        "learning rate may help",
+                        stepper->steps_done + 1, epoch + 1);
+    return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;
+}

@@ -1,0 +1,88 @@
+/* The training step: workers take lanes depth first, then slices of the parameter block.
+ *
+ *     for each lane of the batch:   gather, forward, loss, backward         in parallel
+ *     barrier
+ *     for each tile of the weights: sum or form the gradient, update        in parallel
+ *     barrier
+ *
+ * Nothing in a step depends on who does it: a lane's arithmetic has fixed shapes, every tile is
+ * cut by outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
+ * CVY_GRAIN_LANES lanes goes through in grains of that many, whose gradients are added in order,
+ * so that memory stays bounded. */
+#ifndef CVY_TRAIN_STEP_H
+#define CVY_TRAIN_STEP_H
+
+#include "losses/loss.h"
+#include "model/plan.h"
+#include "optimizers/optimizer.h"
+#include "schedules/schedule.h"
+#include "train/infer.h"
+
+enum { CVY_GRAIN_LANES = 64 };
+
+/* What is trained on, and how. Everything here is fixed while steps run. */
+typedef struct {
+    cvy_model *model;
+    cvy_compute compute;
+    const cvy_loss_kind *loss;
+    const cvy_optimizer_kind *optimizer;
+    const void *optimizer_settings;
+    const cvy_schedule *schedule;
+    cvy_image_run images;
+    const uint16_t *labels; /* [images.count] */
+    size_t batch_size;      /* 1 .. images.count */
+    size_t threads;
+    uint64_t seed;
+} cvy_task;
+
+/* A part of one weight tensor: what one worker sums and updates at a time. */
+typedef struct {
+    size_t layer, weight;
+    size_t first, count;         /* floats of the parameter block */
+    size_t first_row, row_count; /* CVY_GRADIENT_BATCH: the same part as rows of the tensor */
+    size_t lane_offset;          /* CVY_GRADIENT_LANE: where it lies in a lane's gradients */
+} cvy_tile;
+
+/* Running sums of an epoch. */
+typedef struct {
+    size_t steps, samples, correct;
+    double loss; /* summed over the samples */
+} cvy_running;
+
+typedef struct {
+    const cvy_task *task;
+    cvy_plan plan;
+    size_t lanes_per_grain;
+    char *arenas;          /* [threads][plan.arena_bytes] */
+    float *lane_gradients; /* [lanes_per_grain][plan.lane_gradient_floats] */
+    float *store;          /* [plan.store_rows][lanes_per_grain * LANE] */
+    float *gradients;      /* as the parameter block */
+    float *slots[CVY_SLOTS_MAX];
+    cvy_tile *tiles;
+    size_t tile_count;
+    double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
+    uint32_t *lane_correct; /* [lanes_per_grain] */
+    size_t steps_done;      /* updates since training began */
+} cvy_stepper;
+
+/** Allocate all that steps need. Returns CVY_ERR_MEMORY. Released with cvy_stepper_release(),
+ *  also after a failure. */
+cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper);
+void cvy_stepper_release(cvy_stepper *stepper);
+
+/** Called by one worker after each step's lanes; false: stop after this step. */
+typedef bool cvy_step_function(void *context, const cvy_running *running);
+
+/**
+ * Run one epoch, or its first step_limit steps, in one team of workers.
+ * epoch    from 0; it names the order of the samples and the dropout masks
+ * running  the sums, also when it stops early
+ * Returns CVY_OK, CVY_ERR_STOPPED (the function said so) or CVY_ERR_DIVERGED.
+ */
+cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,
+                             cvy_step_function *function, void *context, cvy_running *running);
+
+/** Updates in a whole epoch. */
+size_t cvy_steps_per_epoch(const cvy_task *task);
+
+#endif

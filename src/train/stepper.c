@@ -1,0 +1,148 @@
+/* What a step needs, allocated once: tiles, buffers, slots. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/objective.h"
+#include "train/step.h"
+
+/* Floats that are summed and updated at a time: a few cache-sized pieces for each worker. */
+enum { TILE_FLOATS = 8192, LANE_TILE_FLOATS = 2048 };
+
+/* Called for each tile when `tiles` has room, only counting when it is NULL. */
+static void add_tile(cvy_tile *tiles, size_t *count, cvy_tile tile)
+{
+    if (tiles != NULL)
+        tiles[*count] = tile;
+    ++*count;
+}
+
+/* A layer whose lanes' gradients are summed: all its weights as one run of floats. */
+static void cut_lane_layer(const cvy_layer *layer, size_t lane_offset, cvy_tile *tiles,
+                           size_t *count)
+{
+    const size_t last = layer->plan.weight_count - 1, first = layer->weight_offset[0];
+    const size_t floats = layer->weight_offset[last] - first + layer->plan.weights[last].count;
+
+    for (size_t i = 0; i < floats; i += LANE_TILE_FLOATS) {
+        size_t left = floats - i;
+        add_tile(tiles, count,
+                 (cvy_tile){ .layer = layer->index,
+                             .first = first + i,
+                             .count = left < LANE_TILE_FLOATS ? left : LANE_TILE_FLOATS,
+                             .lane_offset = lane_offset + i });
+    }
+}
+
+/* A layer whose gradient is a product over the batch: each weight by rows, sixteen at least, so
+ * that every tile starts a cache line. */
+static void cut_batch_layer(const cvy_layer *layer, cvy_tile *tiles, size_t *count)
+{
+    for (size_t w = 0; w < layer->plan.weight_count; w++) {
+        const cvy_weight_plan *weight = &layer->plan.weights[w];
+        const size_t columns = weight->count / weight->dims[0];
+        size_t rows = TILE_FLOATS / columns / CVY_LANE * CVY_LANE;
+        rows = rows > 0 ? rows : CVY_LANE;
+        for (size_t row = 0; row < weight->dims[0]; row += rows) {
+            size_t left = weight->dims[0] - row, taken = left < rows ? left : rows;
+            add_tile(tiles, count,
+                     (cvy_tile){ .layer = layer->index,
+                                 .weight = w,
+                                 .first = layer->weight_offset[w] + row * columns,
+                                 .count = taken * columns,
+                                 .first_row = row,
+                                 .row_count = taken });
+        }
+    }
+}
+
+static size_t cut_tiles(const cvy_plan *plan, cvy_tile *tiles)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        if (layer->plan.gradient == CVY_GRADIENT_LANE)
+            cut_lane_layer(layer, plan->places[i].lane_gradient, tiles, &count);
+        else if (layer->plan.gradient == CVY_GRADIENT_BATCH)
+            cut_batch_layer(layer, tiles, &count);
+    }
+    return count;
+}
+
+static cvy_status create_tiles(cvy_stepper *stepper)
+{
+    stepper->tile_count = cut_tiles(&stepper->plan, NULL);
+    cvy_status status =
+        cvy_memory_create(stepper->tile_count, sizeof *stepper->tiles, &stepper->tiles);
+    if (status == CVY_OK)
+        cut_tiles(&stepper->plan, stepper->tiles);
+    return status;
+}
+
+static cvy_status create_slots(cvy_stepper *stepper)
+{
+    const cvy_task *task = stepper->task;
+    const size_t count = task->optimizer->slot_count(task->optimizer_settings);
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        status = cvy_memory_create(task->model->block_floats, sizeof(float), &stepper->slots[i]);
+    return status;
+}
+
+static cvy_status create_buffers(cvy_stepper *stepper)
+{
+    const cvy_task *task = stepper->task;
+    const size_t lanes = stepper->lanes_per_grain;
+    cvy_status status =
+        cvy_memory_create(task->threads, stepper->plan.arena_bytes, &stepper->arenas);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, stepper->plan.lane_gradient_floats * sizeof(float),
+                                   &stepper->lane_gradients);
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes * CVY_LANE, stepper->plan.store_rows * sizeof(float),
+                                   &stepper->store);
+    if (status == CVY_OK)
+        status = cvy_memory_create(task->model->block_floats, sizeof(float), &stepper->gradients);
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, sizeof *stepper->lane_loss, &stepper->lane_loss);
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, sizeof *stepper->lane_correct, &stepper->lane_correct);
+    return status;
+}
+
+cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
+{
+    const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
+
+    *stepper = (cvy_stepper){
+        .task = task,
+        .lanes_per_grain = batch_lanes < CVY_GRAIN_LANES ? batch_lanes : CVY_GRAIN_LANES,
+    };
+    cvy_status status =
+        cvy_plan_make(task->model, task->compute, cvy_layers_before_loss(task->model, task->loss),
+                      true, &stepper->plan);
+    if (status == CVY_OK)
+        status = create_tiles(stepper);
+    if (status == CVY_OK)
+        status = create_buffers(stepper);
+    if (status == CVY_OK)
+        status = create_slots(stepper);
+    return status;
+}
+
+void cvy_stepper_release(cvy_stepper *stepper)
+{
+    cvy_plan_release(&stepper->plan);
+    cvy_memory_free(stepper->arenas);
+    cvy_memory_free(stepper->lane_gradients);
+    cvy_memory_free(stepper->store);
+    cvy_memory_free(stepper->gradients);
+    for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
+        cvy_memory_free(stepper->slots[i]);
+    cvy_memory_free(stepper->tiles);
+    cvy_memory_free(stepper->lane_loss);
+    cvy_memory_free(stepper->lane_correct);
+    *stepper = (cvy_stepper){ 0 };
+}

@@ -1,0 +1,227 @@
+/* The same bits for any number of workers and whoever takes which lane: every model, batches that
+ * are not full, fewer lanes than workers, batches that go through in grains. */
+#include <criterion/criterion.h>
+#include <omp.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "convoy/train.h"
+#include "data/dataset.h"
+#include "model/objective.h"
+#include "support/models.h"
+#include "train/step.h"
+
+/* A short training. */
+typedef struct {
+    const char *optimizer, *data;
+    size_t images, batch_size, epochs, step_limit; /* 0: no limit */
+} course;
+
+/* What it comes to: all that must be equal. */
+typedef struct {
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    cvy_running last;
+} outcome;
+
+/* Lets other workers go first at every step, in another way at each. */
+static bool dawdle(void *context, const cvy_running *running)
+{
+    const size_t *turns = context;
+
+    for (size_t i = 0; i < *turns * (1 + running->steps % 3); i++)
+        sched_yield();
+    return true;
+}
+
+static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c, size_t threads,
+                     size_t turns)
+{
+    const cvy_kind *kind;
+    void *settings;
+    cvy_schedule schedule;
+    cvy_stepper stepper;
+    outcome result;
+
+    cr_assert_eq(cvy_spec_read("optimizer", c->optimizer, cvy_optimizer_kinds, &kind, &settings),
+                 CVY_OK);
+    cr_assert_eq(cvy_schedule_read("0.01", &schedule), CVY_OK);
+    cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
+    cvy_task task = {
+        .model = model,
+        .loss = cvy_model_loss(model),
+        .optimizer = (const cvy_optimizer_kind *)kind,
+        .optimizer_settings = settings,
+        .schedule = &schedule,
+        .images = { data->train.pixels, 28 * 28, c->images },
+        .labels = data->train.labels,
+        .batch_size = c->batch_size,
+        .threads = threads,
+        .seed = 11,
+    };
+    cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
+    cr_assert_eq(cvy_stepper_create(&task, &stepper), CVY_OK);
+    for (size_t epoch = 0; epoch < c->epochs; epoch++)
+        cr_assert_eq(cvy_stepper_epoch(&stepper, epoch,
+                                       c->step_limit > 0 ? c->step_limit : SIZE_MAX, dawdle, &turns,
+                                       &result.last),
+                     CVY_OK, "%s", cvy_error_message());
+    cvy_stepper_release(&stepper);
+    cvy_schedule_release(&schedule);
+    cvy_memory_free(settings);
+    strcpy(result.digest, model_digest(model));
+    return result;
+}
+
+static void expect_same(const char *what, size_t threads, const outcome *found,
+                        const outcome *wanted)
+{
+    cr_expect_str_eq(found->digest, wanted->digest, "%s, %zu threads", what, threads);
+    cr_expect_eq(found->last.loss, wanted->last.loss, "%s, %zu threads", what, threads);
+    cr_expect_eq(found->last.correct, wanted->last.correct, "%s, %zu threads", what, threads);
+    cr_expect_eq(found->last.samples, wanted->last.samples, "%s, %zu threads", what, threads);
+    cr_expect_eq(found->last.steps, wanted->last.steps, "%s, %zu threads", what, threads);
+}
+
+static void expect_same_bits(const char *name, const course *c)
+{
+    static const size_t threads[] = { 2, 3, 4, 5, 8 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open(c->data, 2, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create(name, &model), CVY_OK);
+    const outcome first = teach(model, data, c, 1, 0);
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        const outcome other = teach(model, data, c, threads[i], 20 * i);
+        expect_same(name, threads[i], &other, &first);
+    }
+    /* and it did learn something */
+    cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
+    cr_expect_str_neq(model_digest(model), first.digest);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+static void expect_same_bits_for_every_model(const course *c)
+{
+    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
+        expect_same_bits(cvy_model_builtin(i), c);
+}
+
+#define ADAM     "adam"
+#define MOMENTUM "sgd:momentum=0.9"
+#define NESTEROV "sgd:momentum=0.9,nesterov=true"
+
+/* 3 batches: 32, 32 and 7 images, that is 2, 2 and 1 lanes. */
+Test(step, last_batch_is_not_full)
+{
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0 };
+    expect_same_bits_for_every_model(&c);
+}
+
+/* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
+Test(step, batch_is_smaller_than_the_number_of_threads)
+{
+    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0 };
+    expect_same_bits_for_every_model(&c);
+}
+
+/* --batch-size full: 4 lanes, the last with 3 images; twice over. */
+Test(step, one_batch_of_all_images)
+{
+    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0 };
+    expect_same_bits_for_every_model(&c);
+}
+
+Test(step, single_images)
+{
+    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0 };
+    expect_same_bits_for_every_model(&c);
+}
+
+/* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */
+Test(step, batches_in_grains)
+{
+    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0 };
+    expect_same_bits("mlp", &c);
+}
+
+Test(step, a_limit_of_steps)
+{
+    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2 };
+    expect_same_bits("lenet5", &c);
+}
+
+/* The system may give fewer workers than were asked for. */
+Test(step, fewer_workers_than_asked_for)
+{
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("fast", &model), CVY_OK);
+    const outcome asked = teach(model, data, &c, 4, 0);
+    omp_set_dynamic(true);
+    const outcome dynamic = teach(model, data, &c, 8, 0);
+    omp_set_dynamic(false);
+    expect_same("dynamic", 8, &dynamic, &asked);
+
+    /* inside a team there is one worker for each of its own */
+    outcome nested;
+    omp_set_max_active_levels(1);
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    nested = teach(model, data, &c, 4, 0);
+    expect_same("nested", 4, &nested, &asked);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+/* OMP_SCHEDULE and OMP_NUM_THREADS are the user's; results do not depend on them. */
+Test(step, schedules_of_openmp_do_not_matter)
+{
+    static const omp_sched_t kinds[] = { omp_sched_static, omp_sched_dynamic, omp_sched_guided };
+    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("mlp", &model), CVY_OK);
+    const outcome first = teach(model, data, &c, 1, 0);
+    for (size_t i = 0; i < 3; i++) {
+        omp_set_schedule(kinds[i], 2);
+        omp_set_num_threads(1 + (int)i);
+        const outcome other = teach(model, data, &c, 3, 30 * i);
+        expect_same("schedule", 3, &other, &first);
+    }
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+/* Another seed, another order and other masks: the digest tells them apart. */
+Test(step, order_and_masks_depend_on_the_seed)
+{
+    cvy_dataset *data;
+    cvy_train_settings settings = cvy_train_defaults();
+    char digest[2][CVY_DIGEST_TEXT_BYTES];
+
+    settings.epochs = 1;
+    settings.batch_size = 20;
+    settings.keep_weights = true;
+    cr_assert_eq(cvy_dataset_open("digits:train=60,test=1", 1, &data), CVY_OK);
+    for (size_t i = 0; i < 2; i++) {
+        cvy_model *model;
+        cvy_history history;
+        settings.seed = i;
+        cr_assert_eq(cvy_model_create("mlp", &model), CVY_OK);
+        cr_assert_eq(cvy_model_initialize(model, 1), CVY_OK);
+        cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK);
+        strcpy(digest[i], model_digest(model));
+        cvy_history_release(&history);
+        cvy_model_destroy(model);
+    }
+    cr_expect_str_neq(digest[0], digest[1]);
+    cvy_dataset_close(data);
+}

@@ -1,0 +1,450 @@
+/* Whole training runs: which images they take, when they end, and what they tell. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "convoy/train.h"
+#include "data/dataset.h"
+#include "support/models.h"
+
+enum { IMAGES = 100, PIXELS = 28 * 28 };
+
+static cvy_dataset *data;
+static cvy_model *model;
+static cvy_history history;
+static cvy_train_settings settings; /* 4 steps an epoch: 32, 32, 32 and 4 images */
+
+static void begin(void)
+{
+    cr_assert_eq(cvy_dataset_open("digits:train=100,test=20", 2, &data), CVY_OK);
+    model =
+        model_make(INPUT("28,28,1") FLATTEN LAYER("Dense", "'units':10,'activation':'softmax'"));
+    settings = cvy_train_defaults();
+    settings.epochs = 3;
+    settings.batch_size = 32;
+    settings.threads = 2;
+    settings.seed = 4;
+}
+
+static void end(void)
+{
+    cvy_history_release(&history);
+    cr_expect_null(history.epochs);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+TestSuite(trainer, .init = begin, .fini = end);
+
+/* Trains as the settings say, and returns the digest. */
+static const char *train(void)
+{
+    cvy_history_release(&history);
+    cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK, "%s", cvy_error_message());
+    return model_digest(model);
+}
+
+/* --- which images --- */
+
+Test(trainer, all_images_without_being_told)
+{
+    train();
+    cr_expect_eq(history.train_count, IMAGES);
+    cr_expect_eq(history.validation_count, 0);
+    cr_expect_eq(history.batch_size, 32);
+    cr_expect_eq(history.epoch_count, 3);
+    cr_expect_eq(history.steps, 12);
+    cr_expect_not(history.is_stopped);
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect_eq(history.epochs[i].epoch, i + 1);
+        cr_expect_eq(history.epochs[i].steps, 4);
+        cr_expect_not(history.epochs[i].has_validation);
+    }
+    cr_expect_lt(history.epochs[2].loss, history.epochs[0].loss);
+}
+
+Test(trainer, a_batch_is_at_most_all_images)
+{
+    settings.batch_size = 0;
+    const char *full = train();
+    cr_expect_eq(history.batch_size, IMAGES);
+    cr_expect_eq(history.steps, 3);
+    settings.batch_size = 5000;
+    cr_expect_str_eq(train(), full);
+    cr_expect_eq(history.batch_size, IMAGES);
+}
+
+Test(trainer, a_limit_takes_the_first_images)
+{
+    settings.limit = 37;
+    const char *limited = train();
+    cr_expect_eq(history.train_count, 37);
+    cr_expect_eq(history.steps, 3 * 2);
+
+    data->train.count = 37;
+    settings.limit = 1000;
+    cr_expect_str_eq(train(), limited);
+    cr_expect_eq(history.train_count, 37);
+}
+
+/* Keras: floor(50 * 0.75) images are trained on, the ones behind them are kept. */
+Test(trainer, validation_takes_the_end_of_the_images)
+{
+    cvy_score score;
+
+    settings.limit = 50;
+    settings.validation_split = 0.25;
+    const char *split = train();
+    cr_assert_eq(history.train_count, 37);
+    cr_assert_eq(history.validation_count, 13);
+
+    cvy_dataset kept = *data;
+    kept.test = (cvy_images){ 13, data->train.pixels + 37 * PIXELS, data->train.labels + 37 };
+    cr_assert_eq(cvy_evaluate(model, &kept, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
+    cr_expect(history.epochs[2].has_validation);
+    cr_expect_eq(history.epochs[2].val_loss, score.loss);
+    cr_expect_eq(history.epochs[2].val_accuracy, score.accuracy);
+    cvy_score_release(&score);
+
+    /* and they have no part in what is learned */
+    settings.limit = 37;
+    settings.validation_split = 0;
+    cr_expect_str_eq(train(), split);
+}
+
+/* With a rate of 0 nothing changes between the batches. */
+Test(trainer, an_epochs_loss_is_the_mean_over_its_images)
+{
+    cvy_score score;
+
+    settings.learning_rate = "0";
+    settings.epochs = 1;
+    train();
+    cr_assert_eq(cvy_evaluate(model, data, CVY_SPLIT_TRAIN, 1, 1, &score), CVY_OK);
+    cr_expect_float_eq(history.epochs[0].loss, score.loss, 1e-6);
+    cr_expect_eq(history.epochs[0].accuracy, score.accuracy);
+    cvy_score_release(&score);
+}
+
+/* Half the pixels 255, half 0: mean and standard deviation are 127.5. */
+Test(trainer, images_are_standardised)
+{
+    settings.epochs = 1;
+    for (size_t i = 0; i < IMAGES * PIXELS; i++)
+        data->train.pixels[i] = i % 2 == 0 ? 255 : 0;
+    train();
+    cr_expect_float_eq((double)model->pixel_scale, 1 / 127.5, 1e-9);
+    cr_expect_float_eq((double)model->pixel_offset, -1, 1e-6);
+
+    memset(data->train.pixels, 51, IMAGES * PIXELS); /* one colour has no deviation */
+    train();
+    cr_expect_float_eq((double)model->pixel_scale, 1. / 255, 1e-9);
+    cr_expect_float_eq((double)model->pixel_offset, -51. / 255, 1e-6);
+}
+
+/* --- when it ends --- */
+
+Test(trainer, steps_end_a_run_inside_an_epoch)
+{
+    settings.steps = 6;
+    train();
+    cr_expect_eq(history.steps, 6);
+    cr_assert_eq(history.epoch_count, 2);
+    cr_expect_eq(history.epochs[0].steps, 4);
+    cr_expect_eq(history.epochs[1].steps, 2);
+}
+
+Test(trainer, steps_that_are_whole_epochs)
+{
+    settings.steps = 8;
+    const char *by_steps = train();
+    cr_expect_eq(history.epoch_count, 2);
+    settings.steps = 0;
+    settings.epochs = 2;
+    cr_expect_str_eq(train(), by_steps);
+    settings.steps = 1000;
+    cr_expect_str_eq(train(), by_steps);
+    cr_expect_eq(history.steps, 8);
+}
+
+/* What on_progress was told. */
+typedef struct {
+    size_t calls, epoch_ends, stop_at_call, stop_at_epoch;
+    cvy_progress last;
+} witness;
+
+static bool observe(void *context, const cvy_progress *progress)
+{
+    witness *w = context;
+    const cvy_progress before = w->last;
+
+    w->last = *progress;
+    w->calls++;
+    w->epoch_ends += progress->is_epoch_end;
+    cr_expect_geq(progress->steps_done, before.steps_done);
+    cr_expect_geq(progress->epoch, before.epoch);
+    cr_expect_leq(progress->steps_done, progress->steps_total);
+    cr_expect_leq(progress->step, progress->steps_per_epoch);
+    cr_expect_eq(progress->finished != NULL, progress->is_epoch_end);
+    cr_expect(isfinite(progress->loss) && progress->accuracy >= 0 && progress->accuracy <= 1);
+    if (progress->is_epoch_end) {
+        cr_expect_eq(progress->epoch, w->epoch_ends);
+        cr_expect_eq(progress->finished->loss, progress->loss);
+        cr_expect_eq(progress->finished->accuracy, progress->accuracy);
+        cr_expect(w->stop_at_call > 0 || progress->steps_done == 4 * w->epoch_ends);
+    }
+    return w->calls != w->stop_at_call &&
+           !(progress->is_epoch_end && w->epoch_ends == w->stop_at_epoch);
+}
+
+Test(trainer, progress_is_told)
+{
+    witness w = { 0 };
+
+    settings.on_progress = observe;
+    settings.context = &w;
+    train();
+    cr_expect_eq(w.epoch_ends, 3);
+    cr_expect_gt(w.calls, 3); /* the first step, if no other */
+    cr_expect(w.last.is_epoch_end);
+    cr_expect_eq(w.last.epoch_count, 3);
+    cr_expect_eq(w.last.steps_per_epoch, 4);
+    cr_expect_eq(w.last.steps_done, 12);
+    cr_expect_eq(w.last.steps_total, 12);
+    cr_expect_not(history.is_stopped);
+}
+
+Test(trainer, a_stop_is_made_behind_the_running_step)
+{
+    witness w = { .stop_at_call = 1 };
+
+    settings.on_progress = observe;
+    settings.context = &w;
+    const char *stopped = train();
+    cr_expect(history.is_stopped);
+    cr_expect_eq(history.steps, 1);
+    cr_assert_eq(history.epoch_count, 1);
+    cr_expect_eq(history.epochs[0].steps, 1);
+    cr_expect_not_null(strstr(cvy_model_training_record(model), "\"stopped\":true"));
+
+    settings.on_progress = NULL;
+    settings.steps = 1;
+    cr_expect_str_eq(train(), stopped);
+    cr_expect_not(history.is_stopped);
+    cr_expect_not_null(strstr(cvy_model_training_record(model), "\"stopped\":false"));
+}
+
+Test(trainer, a_stop_at_the_end_of_an_epoch)
+{
+    witness w = { .stop_at_epoch = 2 };
+
+    settings.on_progress = observe;
+    settings.context = &w;
+    const char *stopped = train();
+    cr_expect(history.is_stopped);
+    cr_expect_eq(history.epoch_count, 2);
+    cr_expect_eq(history.steps, 8);
+    settings.on_progress = NULL;
+    settings.epochs = 2;
+    cr_expect_str_eq(train(), stopped);
+}
+
+static bool are_finite(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+/* Steps of 1e30 take the outputs beyond float32 once there is a hidden layer. */
+Test(trainer, a_loss_that_is_no_number_ends_the_run)
+{
+    cvy_model_destroy(model);
+    model = model_make(INPUT("28,28,1") FLATTEN DENSE("8") DENSE("10"));
+    settings.optimizer = "sgd";
+    settings.learning_rate = "1e30";
+    expect_refusal("a rate of 1e30", cvy_train(model, data, &settings, &history), CVY_ERR_DIVERGED,
+                   "not a finite number|epoch 1|learning rate");
+    cr_assert(history.steps > 0 && history.steps < 4, "%zu steps", history.steps);
+    cr_expect_eq(history.epoch_count, 1);
+    cr_expect_eq(history.epochs[0].steps, history.steps);
+    cr_expect(isfinite(history.epochs[0].loss));
+    cr_expect(are_finite(model->weights, model->block_floats));
+
+    /* the weights are those before the update that would have been next */
+    const char *diverged = model_digest(model);
+    settings.steps = history.steps;
+    cr_expect_str_eq(train(), diverged);
+}
+
+Test(trainer, a_loss_that_is_no_number_at_once)
+{
+    settings.keep_weights = true;
+    model->weights[0] = NAN;
+    expect_refusal("a weight that is NaN", cvy_train(model, data, &settings, &history),
+                   CVY_ERR_DIVERGED, "update 1 (epoch 1)");
+    cr_expect_eq(history.steps, 0);
+    cr_expect_eq(history.epoch_count, 0);
+    for (size_t i = 1; i < model->block_floats; i++)
+        cr_assert_eq(model->weights[i], 0);
+}
+
+/* The last update of an epoch is followed by no loss that would show what it did. */
+Test(trainer, weights_that_are_no_numbers_at_the_end_of_an_epoch)
+{
+    settings.optimizer = "sgd";
+    settings.learning_rate = "1e300"; /* infinite as a float */
+    settings.steps = 1;
+    settings.validation_split = 0.1;
+    expect_refusal("a rate of 1e300", cvy_train(model, data, &settings, &history), CVY_ERR_DIVERGED,
+                   "weight is not a finite number|update 1 (epoch 1)|learning rate");
+    cr_expect_eq(history.steps, 1);
+    cr_expect_eq(history.epoch_count, 1);
+    cr_expect_not(history.epochs[0].has_validation);
+    cr_expect_null(cvy_model_training_record(model));
+}
+
+/* --- rule and record --- */
+
+Test(trainer, the_schedule_is_asked_at_every_step)
+{
+    settings.learning_rate =
+        "exponential_decay:initial_learning_rate=0.1,decay_steps=3,decay_rate=0.5";
+    train();
+    for (size_t i = 0; i < 3; i++) /* the last update of the epoch is number 4 i + 3 from 0 */
+        cr_expect_float_eq(history.epochs[i].learning_rate,
+                           0.1 * pow(0.5, (4. * (double)i + 3) / 3), 1e-12);
+
+    settings.learning_rate =
+        "exponential_decay:initial_learning_rate=0.1,decay_steps=3,decay_rate=0.5,staircase=true";
+    settings.steps = 6;
+    train();
+    cr_expect_float_eq(history.epochs[0].learning_rate, 0.05, 1e-12);
+    cr_expect_float_eq(history.epochs[1].learning_rate, 0.05, 1e-12);
+    cr_expect_not_null(strstr(history.learning_rate, "staircase=true"));
+}
+
+/* A rate that is 0.1 once and then too small for a float. */
+Test(trainer, updates_use_the_rate_of_their_step)
+{
+    settings.optimizer = "sgd";
+    settings.learning_rate =
+        "exponential_decay:initial_learning_rate=0.1,decay_steps=1,decay_rate=1e-300";
+    const char *frozen = train();
+    cr_expect_eq(history.steps, 12);
+    settings.learning_rate = "0.1";
+    settings.steps = 1;
+    cr_expect_str_eq(train(), frozen);
+    settings.steps = 2;
+    cr_expect_str_neq(train(), frozen);
+}
+
+Test(trainer, a_rate_given_apart_goes_before_the_optimizers_own)
+{
+    settings.optimizer = "sgd:momentum=0.5,learning_rate=0.25";
+    const char *own = train();
+    cr_expect_str_eq(history.learning_rate, "constant:learning_rate=0.25");
+    settings.optimizer = "sgd:momentum=0.5,learning_rate=0.125";
+    settings.learning_rate = "0.25";
+    cr_expect_str_eq(train(), own);
+    cr_expect_not_null(strstr(history.optimizer, "momentum=0.5"));
+}
+
+Test(trainer, weights_are_drawn_anew_or_kept)
+{
+    const char *first = train();
+    cr_expect_str_eq(train(), first);
+    settings.keep_weights = true;
+    cr_expect_str_neq(train(), first);
+
+    cr_assert_eq(cvy_model_initialize(model, settings.seed), CVY_OK);
+    cr_expect_str_eq(train(), first);
+}
+
+Test(trainer, a_record_is_kept)
+{
+    settings.validation_split = 0.5;
+    settings.limit = 40;
+    train();
+    json_t *record = json_loads(cvy_model_training_record(model), 0, NULL);
+    cr_assert_not_null(record);
+    cr_expect_eq(json_integer_value(json_object_get(record, "seed")), 4);
+    cr_expect_eq(json_integer_value(json_object_get(record, "steps")), 3);
+    cr_expect_eq(json_integer_value(json_object_get(record, "epochs")), 3);
+    const json_t *of_data = json_object_get(record, "data");
+    cr_expect_eq(json_integer_value(json_object_get(of_data, "train")), 20);
+    cr_expect_eq(json_integer_value(json_object_get(of_data, "validation")), 20);
+    const json_t *at_end = json_object_get(record, "end");
+    cr_expect_float_eq(json_number_value(json_object_get(at_end, "val_loss")),
+                       history.epochs[2].val_loss, 1e-6);
+    json_decref(record);
+    cr_expect_str_eq(cvy_model_class_name(model, 9), "9");
+    cr_expect_eq(model->class_count, 10);
+}
+
+Test(trainer, a_single_output_learns_the_labels_value)
+{
+    cvy_model_destroy(model);
+    model = model_make(INPUT("28,28,1") FLATTEN DENSE("1"));
+    settings.loss = "mean_squared_error";
+    settings.epochs = 20;
+    settings.validation_split = 0.1;
+    train();
+    cr_expect_lt(history.epochs[19].loss, history.epochs[0].loss);
+    cr_expect(isnan(history.epochs[19].accuracy) && isnan(history.epochs[19].val_accuracy));
+    cr_expect_eq(model->class_count, 0);
+    cvy_history_release(&history);
+    settings.loss = "sparse_categorical_crossentropy";
+    expect_refusal("cross-entropy of one output", cvy_train(model, data, &settings, &history),
+                   CVY_ERR_SHAPE, "sparse_categorical_crossentropy|one output");
+}
+
+/* --- what is refused --- */
+
+static void expect_refused(cvy_train_settings bad, cvy_status status, const char *words)
+{
+    const char *before = model_digest(model);
+
+    cvy_history_release(&history);
+    expect_refusal(words, cvy_train(model, data, &bad, &history), status, words);
+    cr_expect_null(history.epochs);
+    cr_expect_str_eq(model_digest(model), before);
+}
+
+/* The settings with one of them changed. */
+#define WITH(member, value, status, words)                                                         \
+    do {                                                                                           \
+        cvy_train_settings changed = settings;                                                     \
+        changed.member = value;                                                                    \
+        expect_refused(changed, status, words);                                                    \
+    } while (0)
+
+Test(trainer, bad_settings_are_refused)
+{
+    cr_assert_eq(cvy_model_initialize(model, 1), CVY_OK);
+    WITH(epochs, 0, CVY_ERR_SETTING, "epochs");
+    WITH(threads, 0, CVY_ERR_SETTING, "threads");
+    WITH(validation_split, -0.1, CVY_ERR_SETTING, "validation_split|-0.1");
+    WITH(validation_split, 1, CVY_ERR_SETTING, "validation_split");
+    WITH(validation_split, NAN, CVY_ERR_SETTING, "validation_split|nan");
+    WITH(validation_split, 0.999, CVY_ERR_DATA, "no images are left");
+    WITH(optimizer, "adamm", CVY_ERR_SETTING, "optimizer|\"adam\"");
+    WITH(optimizer, "adam:beta_1=2", CVY_ERR_SETTING, "beta_1");
+    WITH(learning_rate, "nan", CVY_ERR_SETTING, "nan");
+    WITH(learning_rate, "-1", CVY_ERR_SETTING, "-1");
+    WITH(loss, "mse", CVY_ERR_SETTING, "\"mse\"");
+    WITH(loss, "mean_squared_error:x=1", CVY_ERR_SETTING, "loss");
+}
+
+Test(trainer, data_that_do_not_fit_are_refused)
+{
+    data->width = 14;
+    data->height = 56;
+    expect_refused(settings, CVY_ERR_SHAPE, "56 x 14 x 1|28 x 28 x 1");
+    data->width = data->height = 28;
+    data->class_count = 11;
+    expect_refused(settings, CVY_ERR_SHAPE, "11 classes|10 outputs");
+    data->class_count = 10;
+}
