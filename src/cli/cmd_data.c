@@ -1,0 +1,192 @@
+/* convoy data: look at a data set, or write it in another form. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "convoy/convoy.h"
+#include "data/idx.h"
+#include "data/preview.h"
+
+enum { SPLIT_TRAIN, SPLIT_TEST };
+
+typedef struct {
+    const char *output;
+    int split;
+    size_t per_class;
+} data_options;
+
+static const char *const splits[] = { "train", "test", NULL };
+
+#define AT(member) offsetof(data_options, member)
+static const cvy_setting options[] = {
+    { "output", CVY_TEXT, AT(output), NULL, 0, 0,
+      "WHERE: preview: the PNG (preview.png); convert: the folder", 0, NULL },
+    { "split", CVY_CHOICE, AT(split), "train", 0, 0, "preview: which images", 0, splits },
+    { "per-class", CVY_COUNT, AT(per_class), "20", 1, CVY_PREVIEW_PER_CLASS_MAX,
+      "preview: images in each row", 0, NULL },
+    { 0 },
+};
+
+static size_t count_label(const cvy_dataset *data, cvy_split split, size_t count, size_t label)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += cvy_dataset_label(data, split, i) == label;
+    return found;
+}
+
+/* One class of a data set. */
+typedef struct {
+    const char *label;
+    size_t train, test;
+} class_count;
+
+static class_count count_class(const cvy_dataset *data, const cvy_dataset_info *info, size_t label)
+{
+    return (class_count){ cvy_dataset_class_name(data, label),
+                          count_label(data, CVY_SPLIT_TRAIN, info->train_count, label),
+                          count_label(data, CVY_SPLIT_TEST, info->test_count, label) };
+}
+
+static cvy_status print_json(const cvy_dataset *data, const cvy_dataset_info *info,
+                             const char *digest)
+{
+    json_t *classes = json_array();
+
+    for (size_t i = 0; i < info->class_count; i++) {
+        const class_count c = count_class(data, info, i);
+        json_array_append_new(classes, json_pack("{s:s, s:I, s:I}", "label", c.label, "train",
+                                                 (json_int_t)c.train, "test", (json_int_t)c.test));
+    }
+    return cvy_print_json(json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "command", "data", "name", info->name,
+        "train", (json_int_t)info->train_count, "test", (json_int_t)info->test_count, "height",
+        (json_int_t)info->height, "width", (json_int_t)info->width, "channels",
+        (json_int_t)info->channels, "classes", classes, "sha256", digest));
+}
+
+static cvy_status print_text(const cvy_dataset *data, const cvy_dataset_info *info,
+                             const char *digest, FILE *file)
+{
+    cvy_table table;
+
+    fprintf(file, "%s: %s images to train on, %s to test, %zu x %zu x %zu, %zu classes\n",
+            info->name, cvy_human_count(info->train_count).text,
+            cvy_human_count(info->test_count).text, info->height, info->width, info->channels,
+            info->class_count);
+    fprintf(file, "sha256 %s\n\n", digest);
+    cvy_table_begin(&table, "lrr");
+    cvy_table_add(&table, "class");
+    cvy_table_add(&table, "train");
+    cvy_table_add(&table, "test");
+    for (size_t i = 0; i < info->class_count; i++) {
+        const class_count c = count_class(data, info, i);
+        cvy_table_add(&table, "%s", c.label);
+        cvy_table_add(&table, "%s", cvy_human_count(c.train).text);
+        cvy_table_add(&table, "%s", cvy_human_count(c.test).text);
+    }
+    return cvy_table_print(&table, file);
+}
+
+static cvy_status info(const cvy_call *call, const cvy_dataset *data)
+{
+    const cvy_dataset_info about = cvy_dataset_describe(data);
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    cvy_status status = cvy_dataset_digest(data, digest);
+
+    if (status != CVY_OK)
+        return status;
+    return call->common.json ? print_json(data, &about, digest)
+                             : print_text(data, &about, digest, cvy_print_file(call));
+}
+
+/* What was written, for both kinds of reader. */
+static cvy_status tell_output(const cvy_call *call, const char *output)
+{
+    if (call->common.json)
+        return cvy_print_json(
+            json_pack("{s:s, s:o}", "command", "data", "output", cvy_json_text(output)));
+    if (!call->common.quiet)
+        fprintf(cvy_print_file(call), "wrote %s\n", output);
+    return CVY_OK;
+}
+
+static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
+{
+    const data_options *o = call->options;
+    const char *output = o->output != NULL ? o->output : "preview.png";
+    cvy_status status = cvy_preview_write(
+        data, o->split == SPLIT_TRAIN ? CVY_SPLIT_TRAIN : CVY_SPLIT_TEST, output, o->per_class);
+    return status == CVY_OK ? tell_output(call, output) : status;
+}
+
+static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
+{
+    const data_options *o = call->options;
+
+    if (o->output == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected a folder");
+    const bool is_new = mkdir(o->output, 0777) == 0;
+    if (!is_new && errno != EEXIST)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", o->output, strerror(errno));
+    cvy_status status = cvy_idx_write_folder(data, o->output);
+    if (status != CVY_OK && is_new)
+        rmdir(o->output);
+    return status == CVY_OK ? tell_output(call, o->output) : status;
+}
+
+/* What can be done with a data set. */
+typedef struct {
+    const char *name;
+    cvy_status (*run)(const cvy_call *call, const cvy_dataset *data);
+} action;
+
+static const action actions[] = {
+    { "info", info },
+    { "preview", preview },
+    { "convert", convert },
+};
+enum { ACTION_COUNT = sizeof actions / sizeof *actions };
+
+static const action *find_action(const char *name)
+{
+    for (size_t i = 0; i < ACTION_COUNT; i++)
+        if (strcmp(actions[i].name, name) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const char *where = call->operand_count > 1 ? call->operands[1] : "digits";
+    const action *chosen = find_action(call->operands[0]);
+    cvy_dataset *data;
+
+    if (chosen == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "%.80s: unknown action, expected info, preview or convert",
+                        call->operands[0]);
+    cvy_status status = cvy_dataset_open(where, call->common.threads, &data);
+    if (status != CVY_OK)
+        return status;
+    status = chosen->run(call, data);
+    cvy_dataset_close(data);
+    return status;
+}
+
+const cvy_command cvy_command_data = {
+    .name = "data",
+    .operands = "info|preview|convert [WHERE]",
+    .summary = "look at a data set (default: the built-in digits), or write it as IDX files",
+    .examples = "convoy data info mnist/\n"
+                "convoy data preview digits --output sheet.png --per-class 30\n"
+                "convoy data convert digits:train=60000,test=10000 --output digits/\n",
+    .options = options,
+    .options_size = sizeof(data_options),
+    .operands_min = 1,
+    .operands_max = 2,
+    .run = run,
+};

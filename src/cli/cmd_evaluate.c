@@ -1,0 +1,184 @@
+/* convoy evaluate: how well a trained model reads a data set. */
+#include <math.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "convoy/convoy.h"
+
+enum { SPLIT_TEST, SPLIT_TRAIN };
+
+typedef struct {
+    const char *data;
+    int split;
+    size_t top_k;
+} evaluate_options;
+
+static const char *const splits[] = { "test", "train", NULL };
+
+#define AT(member) offsetof(evaluate_options, member)
+static const cvy_setting options[] = {
+    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
+      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
+    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { 0 },
+};
+
+static json_t *json_confusion(const cvy_score *score)
+{
+    json_t *matrix = json_array();
+
+    for (size_t i = 0; score->confusion != NULL && i < score->class_count; i++) {
+        json_t *row = json_array();
+        for (size_t j = 0; j < score->class_count; j++)
+            json_array_append_new(
+                row, json_integer((json_int_t)score->confusion[i * score->class_count + j]));
+        json_array_append_new(matrix, row);
+    }
+    return matrix;
+}
+
+static json_t *json_classes(const cvy_model *model, const cvy_score *score)
+{
+    json_t *classes = json_array();
+
+    for (size_t i = 0; score->confusion != NULL && i < score->class_count; i++) {
+        const cvy_class_score c = cvy_score_class(score, i);
+        json_array_append_new(classes, json_pack("{s:s, s:f, s:f, s:f, s:I}", "label",
+                                                 cvy_model_class_name(model, i), "precision",
+                                                 c.precision, "recall", c.recall, "f1", c.f1,
+                                                 "support", (json_int_t)c.support));
+    }
+    return classes;
+}
+
+static cvy_status print_json(const cvy_model *model, size_t k, const cvy_score *score)
+{
+    char key[24];
+
+    snprintf(key, sizeof key, "%zu", k);
+    return cvy_print_json(json_pack(
+        "{s:s, s:I, s:o, s:o, s:{s:o}, s:f, s:f, s:f, s:o, s:o, s:f, s:f}", "command", "evaluate",
+        "images", (json_int_t)score->image_count, "loss", cvy_json_number(score->loss), "accuracy",
+        cvy_json_number(score->accuracy), "top_k", key, cvy_json_number(score->top_k), "mae",
+        score->mae, "mse", score->mse, "rmse", score->rmse, "confusion", json_confusion(score),
+        "classes", json_classes(model, score), "seconds", score->seconds, "images_per_second",
+        (double)score->image_count / fmax(score->seconds, 1e-9)));
+}
+
+static cvy_status print_classes(const cvy_model *model, const cvy_score *score, FILE *file)
+{
+    cvy_table table;
+
+    cvy_table_begin(&table, "lrrrr");
+    cvy_table_add(&table, "class");
+    cvy_table_add(&table, "precision");
+    cvy_table_add(&table, "recall");
+    cvy_table_add(&table, "f1");
+    cvy_table_add(&table, "images");
+    for (size_t i = 0; i < score->class_count; i++) {
+        const cvy_class_score c = cvy_score_class(score, i);
+        cvy_table_add(&table, "%s", cvy_model_class_name(model, i));
+        cvy_table_add(&table, "%.4f", c.precision);
+        cvy_table_add(&table, "%.4f", c.recall);
+        cvy_table_add(&table, "%.4f", c.f1);
+        cvy_table_add(&table, "%s", cvy_human_count(c.support).text);
+    }
+    return cvy_table_print(&table, file);
+}
+
+enum { SHOWN_CLASSES_MAX = 30 }; /* a wider matrix does not fit a terminal */
+
+static cvy_status print_confusion(const cvy_model *model, const cvy_score *score, FILE *file)
+{
+    char alignment[SHOWN_CLASSES_MAX + 2] = "l";
+    const size_t n = score->class_count;
+    cvy_table table;
+
+    if (n > SHOWN_CLASSES_MAX)
+        return CVY_OK;
+    for (size_t i = 0; i < n; i++)
+        alignment[i + 1] = 'r';
+    cvy_table_begin(&table, alignment);
+    cvy_table_add(&table, "true \\ read as");
+    for (size_t i = 0; i < n; i++)
+        cvy_table_add(&table, "%s", cvy_model_class_name(model, i));
+    for (size_t i = 0; i < n; i++) {
+        cvy_table_add(&table, "%s", cvy_model_class_name(model, i));
+        for (size_t j = 0; j < n; j++)
+            cvy_table_add(&table, score->confusion[i * n + j] > 0 ? "%zu" : ".",
+                          score->confusion[i * n + j]);
+    }
+    fputc('\n', file);
+    return cvy_table_print(&table, file);
+}
+
+static cvy_status print_text(const cvy_model *model, size_t k, const cvy_score *score, FILE *file)
+{
+    const double rate = (double)score->image_count / fmax(score->seconds, 1e-9);
+    cvy_status status = CVY_OK;
+
+    fprintf(file, "%s images in %s (%s img/s)\n", cvy_human_count(score->image_count).text,
+            cvy_human_seconds(score->seconds).text, cvy_human_count((size_t)rate).text);
+    fprintf(file, "loss      %.4f\n", score->loss);
+    if (score->confusion != NULL) {
+        fprintf(file, "accuracy  %s\n", cvy_human_percent(score->accuracy).text);
+        fprintf(file, "top-%-5zu %s\n", k, cvy_human_percent(score->top_k).text);
+    }
+    fprintf(file, "mae       %.5f\nmse       %.5f\nrmse      %.5f\n", score->mae, score->mse,
+            score->rmse);
+    if (score->confusion == NULL)
+        return CVY_OK;
+    fputc('\n', file);
+    status = print_classes(model, score, file);
+    return status == CVY_OK ? print_confusion(model, score, file) : status;
+}
+
+/* Which images they were is easily mistaken: the default data are the built-in ones. */
+static cvy_status print_report(const cvy_call *call, const cvy_model *model,
+                               const cvy_dataset *data, const cvy_score *score)
+{
+    const evaluate_options *o = call->options;
+
+    if (call->common.json)
+        return print_json(model, o->top_k, score);
+    fprintf(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model),
+            cvy_dataset_describe(data).name, splits[o->split]);
+    return print_text(model, o->top_k, score, cvy_print_file(call));
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const evaluate_options *o = call->options;
+    cvy_model *model = NULL;
+    cvy_dataset *data = NULL;
+    cvy_score score = { 0 };
+    cvy_status status = cvy_model_open_trained(call->operands[0], &model);
+
+    if (status == CVY_OK)
+        status = cvy_dataset_open(o->data, call->common.threads, &data);
+    if (status == CVY_OK)
+        status =
+            cvy_evaluate(model, data, o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
+                         o->top_k, call->common.threads, &score);
+    if (status == CVY_OK)
+        status = print_report(call, model, data, &score);
+    cvy_score_release(&score);
+    cvy_dataset_close(data);
+    cvy_model_destroy(model);
+    return status;
+}
+
+const cvy_command cvy_command_evaluate = {
+    .name = "evaluate",
+    .operands = "MODEL",
+    .summary = "score a trained model on a data set",
+    .examples = "convoy evaluate model.safetensors\n"
+                "convoy evaluate model.safetensors --data mnist/ --top-k 5\n",
+    .options = options,
+    .options_size = sizeof(evaluate_options),
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run,
+};

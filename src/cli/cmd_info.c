@@ -1,0 +1,392 @@
+/* convoy info: this build and machine; a model's layers; a learning rate over the steps; tables. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/kinds.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "convoy/convoy.h"
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+#include "layers/layer.h"
+#include "schedules/schedule.h"
+
+typedef struct {
+    const char *learning_rate;
+    size_t steps;
+    bool optimizers, schedules, losses, datasets, layers; /* one for each of cvy_kind_lists */
+} info_options;
+
+#define AT(member) offsetof(info_options, member)
+#define TABLE(name, help)                                                                          \
+    {                                                                                              \
+#name, CVY_BOOL, AT(name), "false", 0, 0, help, 0, NULL                                    \
+    }
+static const cvy_setting options[] = {
+    TABLE(optimizers, "list the optimizers with their settings"),
+    TABLE(schedules, "list the learning-rate schedules with their settings"),
+    TABLE(losses, "list the losses"),
+    TABLE(datasets, "list the kinds of data with their settings"),
+    TABLE(layers, "list the layers with their settings"),
+    { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
+      "SPEC: print the rate of each update", 0, NULL },
+    { "steps", CVY_COUNT, AT(steps), "10", 1, 10000000, "how many updates to print", 0, NULL },
+    { 0 },
+};
+
+/* --- tables of kinds --- */
+
+static json_t *json_kinds(const cvy_kind *const *kinds)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; kinds[i] != NULL; i++) {
+        json_t *rows = json_array();
+        for (const cvy_setting *row = kinds[i]->settings; row != NULL && row->name != NULL; row++) {
+            char range[256];
+            cvy_setting_describe(row, range, sizeof range);
+            json_array_append_new(rows,
+                                  json_pack("{s:s, s:s?, s:s, s:s}", "name", row->name, "default",
+                                            row->fallback, "range", range, "help", row->help));
+        }
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", kinds[i]->name, "summary",
+                                              kinds[i]->summary, "settings", rows));
+    }
+    return list;
+}
+
+static cvy_status print_kinds(const cvy_call *call, const char *what, const cvy_kind *const *kinds)
+{
+    FILE *file = cvy_print_file(call);
+
+    if (call->common.json)
+        return cvy_print_json(json_pack("{s:s, s:o}", "command", "info", what, json_kinds(kinds)));
+    for (size_t i = 0; kinds[i] != NULL; i++) {
+        const cvy_setting *row = kinds[i]->settings;
+        cvy_table table;
+        fprintf(file, "%s%s: %s\n", i > 0 ? "\n" : "", kinds[i]->name, kinds[i]->summary);
+        if (row == NULL || row->name == NULL)
+            continue;
+        cvy_table_begin(&table, "llll");
+        cvy_table_add(&table, "  setting");
+        cvy_table_add(&table, "default");
+        cvy_table_add(&table, "takes");
+        cvy_table_add(&table, "what it is");
+        for (; row->name != NULL; row++) {
+            char range[256];
+            cvy_setting_describe(row, range, sizeof range);
+            cvy_table_add(&table, "  %s", row->name);
+            cvy_table_add(&table, "%s", row->fallback != NULL ? row->fallback : "(required)");
+            cvy_table_add(&table, "%s", range);
+            cvy_table_add(&table, "%s", row->help);
+        }
+        cvy_status status = cvy_table_print(&table, file);
+        if (status != CVY_OK)
+            return status;
+    }
+    return CVY_OK;
+}
+
+/* --- a learning rate --- */
+
+static cvy_status print_rates(const cvy_call *call)
+{
+    const info_options *o = call->options;
+    cvy_schedule schedule;
+    cvy_status status = cvy_schedule_read(o->learning_rate, &schedule);
+
+    if (status != CVY_OK)
+        return status;
+    json_t *rates = json_array();
+    FILE *file = cvy_print_file(call);
+    for (size_t step = 0; step < o->steps; step++) {
+        const double rate = cvy_schedule_rate(&schedule, step);
+        if (call->common.json)
+            json_array_append_new(rates, json_real(rate));
+        else
+            fprintf(file, "%zu %.9g\n", step + 1, rate);
+    }
+    cvy_schedule_release(&schedule);
+    if (call->common.json)
+        return cvy_print_json(json_pack("{s:s, s:{s:s, s:o}}", "command", "info", "learning_rate",
+                                        "spec", o->learning_rate, "rates", rates));
+    json_decref(rates);
+    return CVY_OK;
+}
+
+/* --- a model --- */
+
+static json_t *json_shape(cvy_shape shape)
+{
+    json_t *dims = json_array();
+    for (size_t i = 0; i < shape.rank; i++)
+        json_array_append_new(dims, json_integer((json_int_t)shape.dims[i]));
+    return dims;
+}
+
+static cvy_status print_model_json(const cvy_model *model)
+{
+    json_t *layers = json_array();
+    json_error_t error;
+
+    for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
+        const cvy_layer_info layer = cvy_model_layer(model, i);
+        json_array_append_new(
+            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer.name, "kind", layer.kind,
+                              "output", json_shape(layer.output), "parameters",
+                              (json_int_t)layer.parameters, "flops", layer.flops));
+    }
+    json_t *object =
+        json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f}", "command", "info", "model",
+                  cvy_model_name(model), "input", json_shape(cvy_model_input(model)), "layers",
+                  layers, "parameters", (json_int_t)cvy_model_parameter_count(model), "flops",
+                  cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true));
+    if (cvy_model_training_record(model) != NULL)
+        json_object_set_new(object, "training",
+                            json_loads(cvy_model_training_record(model), 0, &error));
+    return cvy_print_json(object);
+}
+
+/* "trained on mnist, 60,000 images, ...": nothing for an untrained model. */
+static void print_training(const cvy_model *model, FILE *file)
+{
+    const char *record = cvy_model_training_record(model);
+    json_t *training = record != NULL ? json_loads(record, 0, NULL) : NULL;
+    const char *data, *optimizer, *rate;
+    json_int_t images, epochs, steps, batch;
+    double loss;
+
+    if (json_unpack(training, "{s:{s:s, s:I}, s:I, s:I, s:I, s:s, s:s, s:{s:F}}", "data", "name",
+                    &data, "train", &images, "epochs", &epochs, "steps", &steps, "batch_size",
+                    &batch, "optimizer", &optimizer, "learning_rate", &rate, "end", "loss",
+                    &loss) == 0)
+        fprintf(file,
+                "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
+                "by %s, rate %s\n",
+                cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
+                cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
+                optimizer, rate);
+    json_decref(training);
+}
+
+static cvy_status print_model_text(const cvy_model *model, FILE *file)
+{
+    char shape[64];
+    cvy_table table;
+
+    cvy_shape_print(cvy_model_input(model), shape, sizeof shape);
+    fprintf(file, "%s, input %s\n\n", cvy_model_name(model), shape);
+    cvy_table_begin(&table, "llrrr");
+    cvy_table_add(&table, "layer");
+    cvy_table_add(&table, "kind");
+    cvy_table_add(&table, "output");
+    cvy_table_add(&table, "parameters");
+    cvy_table_add(&table, "FLOPs");
+    for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
+        const cvy_layer_info layer = cvy_model_layer(model, i);
+        cvy_shape_print(layer.output, shape, sizeof shape);
+        cvy_table_add(&table, "%s", layer.name);
+        cvy_table_add(&table, "%s", layer.kind);
+        cvy_table_add(&table, "%s", shape);
+        cvy_table_add(&table, "%s", cvy_human_count(layer.parameters).text);
+        cvy_table_add(&table, "%s", cvy_human_count((size_t)layer.flops).text);
+    }
+    cvy_status status = cvy_table_print(&table, file);
+    fprintf(file, "\n%s parameters; %s FLOPs an image forward, %s in training\n",
+            cvy_human_count(cvy_model_parameter_count(model)).text,
+            cvy_human_count((size_t)cvy_model_flops(model, false)).text,
+            cvy_human_count((size_t)cvy_model_flops(model, true)).text);
+    print_training(model, file);
+    return status;
+}
+
+static cvy_status print_model(const cvy_call *call)
+{
+    cvy_model *model;
+    cvy_status status = cvy_model_open(call->operands[0], &model);
+
+    if (status != CVY_OK)
+        return status;
+    status =
+        call->common.json ? print_model_json(model) : print_model_text(model, cvy_print_file(call));
+    cvy_model_destroy(model);
+    return status;
+}
+
+/* --- this build and machine --- */
+
+static const char compiler[] =
+#if defined(__clang__)
+    "clang " __clang_version__;
+#else
+    "gcc " __VERSION__;
+#endif
+
+/* What there is to say about the kernels and why they were chosen. */
+typedef struct {
+    const cvy_kernels *kernels;
+    const cvy_gemm_backend *gemm;
+    const char *reason;
+    char blas[256], blas_build[64], blas_core[64];
+    const char *warnings[4];
+    size_t warning_count;
+} machine;
+
+/* "...; build: openmp; core: Zen" taken apart. */
+static void read_blas(machine *m)
+{
+    m->gemm->describe(m->blas, sizeof m->blas);
+    char *build = strstr(m->blas, "; build: "), *core = strstr(m->blas, "; core: ");
+
+    if (build == NULL || core == NULL)
+        return;
+    *build = *core = '\0';
+    snprintf(m->blas_build, sizeof m->blas_build, "%s", build + strlen("; build: "));
+    snprintf(m->blas_core, sizeof m->blas_core, "%s", core + strlen("; core: "));
+}
+
+static cvy_status look_around(const cvy_call *call, machine *m)
+{
+    cvy_status status = cvy_kernels_choose(&m->kernels);
+
+    if (status == CVY_OK)
+        status = cvy_gemm_choose(&m->gemm);
+    if (status != CVY_OK)
+        return status;
+    m->reason =
+        m->gemm == cvy_gemm_backends[0] ? "the best one in this build" : "asked for by CONVOY_GEMM";
+    if (m->gemm->describe != NULL)
+        read_blas(m);
+    if (call->common.threads > cvy_cpu_detect()->allowed_cores)
+        m->warnings[m->warning_count++] =
+            "more threads than cores this process may use: they will wait for each other";
+    if (strcmp(m->gemm->name, "reference") == 0)
+        m->warnings[m->warning_count++] =
+            "matrix products run in plain loops, many times slower than OpenBLAS";
+    if (strcmp(m->blas_build, "pthread") == 0)
+        m->warnings[m->warning_count++] =
+            "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to use "
+            "one thread";
+    return CVY_OK;
+}
+
+static json_t *json_features(const cvy_cpu *cpu)
+{
+    json_t *features = json_array();
+    if (cpu->has_avx2)
+        json_array_append_new(features, json_string("avx2"));
+    if (cpu->has_avx512)
+        json_array_append_new(features, json_string("avx512"));
+    return features;
+}
+
+static cvy_status print_machine_json(const cvy_call *call, const machine *m)
+{
+    const cvy_cpu *cpu = cvy_cpu_detect();
+    json_t *warnings = json_array(), *blas = json_null();
+
+    for (size_t i = 0; i < m->warning_count; i++)
+        json_array_append_new(warnings, json_string(m->warnings[i]));
+    if (m->gemm->describe != NULL)
+        blas = json_pack("{s:s, s:s, s:s}", "name", m->blas, "build", m->blas_build, "core",
+                         m->blas_core);
+    return cvy_print_json(json_pack(
+        "{s:s, s:s, s:{s:s}, s:o, s:{s:s, s:I, s:o}, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I}, "
+        "s:o}",
+        "command", "info", "version", CVY_VERSION_STRING, "build", "compiler", compiler, "blas",
+        blas, "cpu", "model", cpu->model, "cores", (json_int_t)cpu->machine_cores, "features",
+        json_features(cpu), "kernels", "fp32", "chosen", m->gemm->name, "reason", m->reason,
+        "instructions", m->kernels->name, "threads", "chosen", (json_int_t)call->common.threads,
+        "allowed", (json_int_t)cpu->allowed_cores, "cores", (json_int_t)cpu->machine_cores,
+        "warnings", warnings));
+}
+
+/* What else CONVOY_ISA and CONVOY_GEMM could choose here. */
+static void print_choices(FILE *file)
+{
+    const cvy_cpu *cpu = cvy_cpu_detect();
+
+    fputs("choices       CONVOY_ISA:", file);
+    for (size_t i = 0; cvy_kernel_sets[i] != NULL; i++)
+        if (cvy_kernel_sets[i]->is_usable(cpu))
+            fprintf(file, " %s", cvy_kernel_sets[i]->name);
+    fputs("; CONVOY_GEMM:", file);
+    for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
+        if (cvy_gemm_backends[i]->is_usable(cpu))
+            fprintf(file, " %s", cvy_gemm_backends[i]->name);
+    fputc('\n', file);
+}
+
+static cvy_status print_machine_text(const cvy_call *call, const machine *m)
+{
+    const cvy_cpu *cpu = cvy_cpu_detect();
+    FILE *file = cvy_print_file(call);
+
+    fprintf(file, "convoy        %s, %s\n", CVY_VERSION_STRING, compiler);
+    fprintf(file, "processor     %s, %zu cores, %zu usable here\n", cpu->model, cpu->machine_cores,
+            cpu->allowed_cores);
+    fprintf(file, "instructions  %s\n", m->kernels->name);
+    fprintf(file, "products      %s: %s\n", m->gemm->name, m->reason);
+    print_choices(file);
+    if (m->gemm->describe != NULL)
+        fprintf(file, "blas          %s, %s build, tuned for %s\n", m->blas, m->blas_build,
+                m->blas_core);
+    fprintf(file, "threads       %zu\n", call->common.threads);
+    fprintf(file, "models       ");
+    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
+        fprintf(file, " %s", cvy_model_builtin(i));
+    fputc('\n', file);
+    for (size_t i = 0; i < m->warning_count; i++)
+        fprintf(file, "warning       %s\n", m->warnings[i]);
+    return CVY_OK;
+}
+
+static cvy_status print_machine(const cvy_call *call)
+{
+    machine m = { 0 };
+    cvy_status status = look_around(call, &m);
+
+    if (status != CVY_OK)
+        return status;
+    return call->common.json ? print_machine_json(call, &m) : print_machine_text(call, &m);
+}
+
+/* The first table that was asked for, or NULL. */
+static const cvy_kind_list *find_table(const info_options *o)
+{
+    for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++) {
+        const cvy_setting *row = cvy_setting_find(options, list->name);
+        if (*((const bool *)((const char *)o + row->offset)))
+            return list;
+    }
+    return NULL;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const info_options *o = call->options;
+    const cvy_kind_list *table = find_table(o);
+
+    if (call->operand_count > 0)
+        return print_model(call);
+    if (o->learning_rate != NULL)
+        return print_rates(call);
+    return table != NULL ? print_kinds(call, table->name, table->kinds) : print_machine(call);
+}
+
+const cvy_command cvy_command_info = {
+    .name = "info",
+    .operands = "[MODEL]",
+    .summary = "tell about this build and machine, or a model's layers",
+    .examples = "convoy info\n"
+                "convoy info lenet5\n"
+                "convoy info model.safetensors --json\n"
+                "convoy info --optimizers\n"
+                "convoy info --learning-rate "
+                "exponential_decay:initial_learning_rate=0.1,decay_steps=10,decay_rate=0.5\n",
+    .options = options,
+    .options_size = sizeof(info_options),
+    .operands_max = 1,
+    .run = run,
+};

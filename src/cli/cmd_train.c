@@ -1,0 +1,303 @@
+/* convoy train: data, model and settings in; a trained model out. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/log.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/values.h"
+#include "convoy/convoy.h"
+#include "losses/loss.h"
+#include "optimizers/optimizer.h"
+#include "schedules/schedule.h"
+#include "train/check.h"
+
+typedef struct {
+    const char *data, *model, *optimizer, *learning_rate, *loss, *output, *log, *batch_size;
+    size_t epochs, limit, steps;
+    double validation_split;
+} train_options;
+
+#define AT(member) offsetof(train_options, member)
+static const cvy_setting options[] = {
+    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
+      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
+      "NAME: lenet5, fast, mnist-cnn, mlp, or a FILE.json that Keras wrote", 0, NULL },
+    { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
+      NULL },
+    { "batch-size", CVY_TEXT, AT(batch_size), "64", 0, 0, "N: images per update; full: all of them",
+      0, NULL },
+    { "optimizer", CVY_TEXT, AT(optimizer), "adam", 0, 0,
+      "SPEC: as in sgd:momentum=0.9 (convoy info --optimizers)", 0, NULL },
+    { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
+      "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
+    { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
+      "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
+    { "validation-split", CVY_FLOAT, AT(validation_split), "0", 0, 1,
+      "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
+    { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
+      "use only the first N training images; 0: all", CVY_BELOW_MAX, NULL },
+    { "steps", CVY_COUNT, AT(steps), "0", 0, HUGE_VAL, "stop after N updates; 0: after the epochs",
+      CVY_BELOW_MAX, NULL },
+    { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
+      "FILE: where the trained model is saved", 0, NULL },
+    { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
+    { 0 },
+};
+
+/* "full" or a count. */
+static cvy_status read_batch_size(const char *text, size_t *batch_size)
+{
+    static const cvy_setting row = { "--batch-size", CVY_COUNT, 0, NULL, 1, 1 << 30, "", 0, NULL };
+
+    *batch_size = 0;
+    if (strcmp(text, "full") == 0)
+        return CVY_OK;
+    return cvy_setting_parse(&row, text, batch_size);
+}
+
+/* Where progress goes. */
+typedef struct {
+    cvy_progress_bar bar;
+    cvy_log log;
+} reporting;
+
+static bool report(void *context, const cvy_progress *progress)
+{
+    reporting *to = context;
+
+    cvy_progress_bar_show(&to->bar, progress);
+    if (progress->finished != NULL)
+        cvy_log_epoch(&to->log, progress->finished);
+    return !cvy_stop_requested();
+}
+
+static cvy_status check_spec(const char *what, const char *spec, const cvy_kind *const *kinds)
+{
+    const cvy_kind *kind;
+    void *settings;
+    cvy_status status = cvy_spec_read(what, spec, kinds, &kind, &settings);
+
+    if (status == CVY_OK)
+        cvy_memory_free(settings);
+    return status;
+}
+
+/* What the command line alone has wrong is said before any data are read. */
+static cvy_status check_options(const train_options *o)
+{
+    cvy_schedule schedule = { 0 };
+    size_t batch_size;
+    cvy_status status = read_batch_size(o->batch_size, &batch_size);
+
+    if (status == CVY_OK)
+        status = check_spec("optimizer", o->optimizer, cvy_optimizer_kinds);
+    if (status == CVY_OK && o->learning_rate != NULL)
+        status = cvy_schedule_read(o->learning_rate, &schedule);
+    cvy_schedule_release(&schedule);
+    if (status == CVY_OK)
+        status = check_spec("loss", o->loss, cvy_loss_kinds);
+    if (status == CVY_OK && cvy_is_trained_name(o->model))
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--model: found %s, a trained model, expected a built-in name or a .json "
+                          "file",
+                          o->model);
+    return status == CVY_OK ? cvy_log_check_name(o->log) : status;
+}
+
+/* Better to learn now than after the training that the model cannot be saved. */
+static cvy_status check_output(const char *path)
+{
+    cvy_output *output;
+    cvy_status status = cvy_output_open(path, &output);
+    if (status == CVY_OK)
+        cvy_output_discard(output);
+    return status;
+}
+
+/* Everything of a run that is reported. */
+typedef struct {
+    const cvy_call *call;
+    const train_options *options;
+    const cvy_model *model;
+    const cvy_dataset *data;
+    cvy_history history;
+    bool has_test;
+    cvy_score test;
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    double total_seconds;
+} outcome;
+
+static json_t *json_epochs(const cvy_history *history)
+{
+    json_t *epochs = json_array();
+
+    for (size_t i = 0; i < history->epoch_count; i++)
+        json_array_append_new(epochs, cvy_log_json(&history->epochs[i]));
+    return epochs;
+}
+
+static cvy_status print_json(const outcome *o)
+{
+    const cvy_dataset_info data = cvy_dataset_describe(o->data);
+    const cvy_history *h = &o->history;
+    const cvy_common_options *common = &o->call->common;
+    json_t *test = json_null();
+
+    if (o->has_test)
+        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test.loss), "accuracy",
+                         cvy_json_number(o->test.accuracy));
+    return cvy_print_json(json_pack(
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:I, s:I, s:i, s:s, s:s, "
+        "s:s, s:I, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
+        "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
+        "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
+        "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
+        (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
+        cvy_json_spec(cvy_optimizer_kinds, h->optimizer), "learning_rate",
+        cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss, "batch_size",
+        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
+        "fp32", "kernels", h->kernels, "instructions", h->instructions, "seed",
+        (json_int_t)common->seed, "epochs", json_epochs(h), "test", test, "train_seconds",
+        h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
+        "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
+        cvy_json_text(o->options->output)));
+}
+
+static cvy_status print_summary(const outcome *o)
+{
+    FILE *file = cvy_print_file(o->call);
+
+    if (o->has_test && isfinite(o->test.accuracy))
+        fprintf(file, "test accuracy %s, loss %.4f (%s images it never saw)\n",
+                cvy_human_percent(o->test.accuracy).text, o->test.loss,
+                cvy_human_count(o->test.image_count).text);
+    else if (o->has_test)
+        fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test.mae,
+                o->test.rmse, cvy_human_count(o->test.image_count).text);
+    fprintf(file, "trained %s parameters in %s (%s in all)\n",
+            cvy_human_count(cvy_model_parameter_count(o->model)).text,
+            cvy_human_seconds(o->history.train_seconds).text,
+            cvy_human_seconds(o->total_seconds).text);
+    fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->options->output);
+    return CVY_OK;
+}
+
+/* Score, save, report. A run that was stopped is saved and reported too, without the test. */
+static cvy_status finish(outcome *o, double start)
+{
+    const cvy_common_options *common = &o->call->common;
+    cvy_status status = CVY_OK;
+
+    if (!o->history.is_stopped && cvy_dataset_describe(o->data).test_count > 0) {
+        status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
+        o->has_test = status == CVY_OK;
+    }
+    if (status == CVY_OK)
+        status = cvy_model_digest(o->model, o->digest);
+    if (status == CVY_OK)
+        status = cvy_model_save(o->model, o->options->output);
+    o->total_seconds = cvy_clock_seconds() - start;
+    if (status == CVY_OK)
+        status = common->json ? print_json(o) : print_summary(o);
+    cvy_score_release(&o->test);
+    if (status == CVY_OK && o->history.is_stopped)
+        status = cvy_fail(CVY_ERR_STOPPED,
+                          "%s: stopped after %zu updates; what was learnt so far is saved",
+                          o->options->output, o->history.steps);
+    return status;
+}
+
+static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+
+    if (call->common.quiet || call->common.json)
+        return;
+    fprintf(cvy_print_file(call), "%s on %s: %s parameters, %s images, %zu thread%s\n",
+            cvy_model_name(model), info.name,
+            cvy_human_count(cvy_model_parameter_count(model)).text,
+            cvy_human_count(info.train_count).text, call->common.threads,
+            call->common.threads == 1 ? "" : "s");
+    fflush(cvy_print_file(call));
+}
+
+static cvy_status train(const cvy_call *call, const train_options *o, const cvy_dataset *data,
+                        cvy_model *model, double start)
+{
+    reporting to = { 0 };
+    outcome result = { .call = call, .options = o, .model = model, .data = data };
+    cvy_train_settings settings = {
+        .optimizer = o->optimizer,
+        .learning_rate = o->learning_rate,
+        .loss = o->loss,
+        .epochs = o->epochs,
+        .steps = o->steps,
+        .limit = o->limit,
+        .validation_split = o->validation_split,
+        .threads = call->common.threads,
+        .seed = call->common.seed,
+        .on_progress = report,
+        .context = &to,
+    };
+    cvy_status status = read_batch_size(o->batch_size, &settings.batch_size);
+
+    if (status == CVY_OK)
+        status = cvy_log_open(o->log, &to.log);
+    if (status != CVY_OK)
+        return status;
+    announce(call, data, model);
+    cvy_progress_bar_init(&to.bar, call);
+    cvy_signals_catch();
+    status = cvy_train(model, data, &settings, &result.history);
+    cvy_progress_bar_end(&to.bar);
+    if (status == CVY_OK)
+        status = finish(&result, start);
+    cvy_status log_status = cvy_log_close(&to.log);
+    cvy_history_release(&result.history);
+    return status == CVY_OK ? log_status : status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const train_options *o = call->options;
+    const double start = cvy_clock_seconds();
+    cvy_dataset *data = NULL;
+    cvy_model *model = NULL;
+    cvy_status status = check_options(o);
+
+    if (status == CVY_OK)
+        status = check_output(o->output);
+    if (status == CVY_OK)
+        status = cvy_model_create(o->model, &model);
+    if (status == CVY_OK)
+        status = cvy_dataset_open(o->data, call->common.threads, &data);
+    if (status == CVY_OK)
+        status = cvy_check_fit(model, data);
+    if (status == CVY_OK)
+        status = train(call, o, data, model, start);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+    return status;
+}
+
+const cvy_command cvy_command_train = {
+    .name = "train",
+    .summary = "train a model and save it",
+    .examples = "convoy train\n"
+                "convoy train --data mnist/ --epochs 5 --output digits.safetensors\n"
+                "convoy train --model mnist-cnn --optimizer sgd:momentum=0.9 \\\n"
+                "    --learning-rate exponential_decay:initial_learning_rate=0.05,"
+                "decay_steps=1000,decay_rate=0.9\n"
+                "convoy train --json --log epochs.csv\n",
+    .options = options,
+    .options_size = sizeof(train_options),
+    .run = run,
+};

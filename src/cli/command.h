@@ -1,0 +1,40 @@
+/* What a command is. Each lives in a file of its own, cmd_NAME.c, and is listed in commands.c. */
+#ifndef CVY_CLI_COMMAND_H
+#define CVY_CLI_COMMAND_H
+
+#include "cli/options.h"
+
+typedef struct cvy_command cvy_command;
+
+/* One use of a command. */
+typedef struct {
+    const cvy_command *command;
+    const void *options; /* command->options_size bytes, read by command->options */
+    char *const *operands;
+    size_t operand_count; /* from operands_min to operands_max */
+    cvy_common_options common;
+} cvy_call;
+
+struct cvy_command {
+    const char *name;
+    const char *operands; /* as the usage line shows them: "MODEL FILE..."; NULL: none */
+    const char *summary;  /* half a sentence, in small letters and without a full stop */
+    const char *examples; /* whole command lines, each ended by a newline; the first one also stands
+                             in the help of the program */
+    const cvy_setting *options; /* NULL: only the common ones */
+    size_t options_size;
+    size_t operands_min, operands_max;
+
+    /**
+     * Do it. Results go to cvy_print_file() or, with --json, through cvy_print_json(). On failure
+     * the status and cvy_error_message(), which begins with the place, are the program's answer:
+     * CVY_ERR_SETTING is a wrong command line (exit status 2), CVY_ERR_STOPPED a signal (130 or
+     * 143), anything else is failed work (1).
+     */
+    cvy_status (*run)(const cvy_call *call);
+};
+
+/* The list. NULL-terminated. */
+extern const cvy_command *const cvy_commands[];
+
+#endif

@@ -1,0 +1,253 @@
+#include "cli/print.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+FILE *cvy_print_file(const cvy_call *call)
+{
+    return call->common.json ? stderr : stdout;
+}
+
+cvy_status cvy_print_flush(FILE *file)
+{
+    errno = 0;
+    if (fflush(file) == 0 && !ferror(file))
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_WRITE, "%s: %s", file == stdout ? "stdout" : "stderr",
+                    errno != 0 ? strerror(errno) : "some of the text could not be written");
+}
+
+json_t *cvy_json_text(const char *text)
+{
+    json_t *result = json_string(text);
+    char *copy;
+
+    if (result != NULL || cvy_text_copy(text, &copy) != CVY_OK)
+        return result;
+    for (char *c = copy; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    result = json_string(copy);
+    cvy_memory_free(copy);
+    return result;
+}
+
+/* jansson alone would write 0.1 as 0.10000000000000001. */
+static bool write_real(double value, FILE *file)
+{
+    static const cvy_setting row = { "real",   CVY_FLOAT, 0,          NULL, -HUGE_VAL,
+                                     HUGE_VAL, NULL,      CVY_CLOSED, NULL };
+    char text[32];
+
+    cvy_setting_print(&row, &value, text, sizeof text);
+    const bool looks_whole = text[strspn(text, "-0123456789")] == '\0';
+    return fprintf(file, "%s%s", text, looks_whole ? ".0" : "") > 0;
+}
+
+static bool write_json(json_t *value, FILE *file);
+
+static bool write_object(json_t *object, FILE *file)
+{
+    const char *key;
+    json_t *member;
+    bool is_written = fputc('{', file) != EOF, is_first = true;
+
+    json_object_foreach(object, key, member)
+    {
+        json_t *name = json_string(key);
+        is_written = is_written && (is_first || fputc(',', file) != EOF) &&
+                     write_json(name, file) && fputc(':', file) != EOF && write_json(member, file);
+        is_first = false;
+        json_decref(name);
+    }
+    return is_written && fputc('}', file) != EOF;
+}
+
+static bool write_array(json_t *array, FILE *file)
+{
+    bool is_written = fputc('[', file) != EOF;
+
+    for (size_t i = 0; i < json_array_size(array); i++)
+        is_written = is_written && (i == 0 || fputc(',', file) != EOF) &&
+                     write_json(json_array_get(array, i), file);
+    return is_written && fputc(']', file) != EOF;
+}
+
+/* False when the file or, at a name, the memory is full. */
+static bool write_json(json_t *value, FILE *file)
+{
+    if (json_is_object(value))
+        return write_object(value, file);
+    if (json_is_array(value))
+        return write_array(value, file);
+    if (json_is_real(value))
+        return write_real(json_real_value(value), file);
+    return json_dumpf(value, file, JSON_ENCODE_ANY) == 0;
+}
+
+cvy_status cvy_print_json(json_t *object)
+{
+    if (object == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "stdout: the JSON object could not be built");
+    errno = 0;
+    bool is_written = write_json(object, stdout) && fputc('\n', stdout) != EOF;
+    json_decref(object);
+    cvy_status status = cvy_print_flush(stdout);
+    if (status == CVY_OK && !is_written)
+        return cvy_fail(CVY_ERR_MEMORY, "stdout: out of memory while writing the JSON object");
+    return status;
+}
+
+cvy_human cvy_human_count(size_t count)
+{
+    char digits[24];
+    cvy_human human;
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%zu", count), at = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            human.text[at++] = ',';
+        human.text[at++] = digits[i];
+    }
+    human.text[at] = '\0';
+    return human;
+}
+
+cvy_human cvy_human_seconds(double seconds)
+{
+    cvy_human human;
+    const double whole = floor(seconds + 0.5);
+
+    if (seconds < 0.9995)
+        snprintf(human.text, sizeof human.text, "%.3g ms", 1e3 * seconds);
+    else if (seconds < 59.95)
+        snprintf(human.text, sizeof human.text, "%.1f s", seconds);
+    else if (whole < 3600)
+        snprintf(human.text, sizeof human.text, "%.0f min %02.0f s", floor(whole / 60),
+                 fmod(whole, 60));
+    else
+        snprintf(human.text, sizeof human.text, "%.0f h %02.0f min", floor(whole / 3600),
+                 floor(fmod(whole, 3600) / 60));
+    return human;
+}
+
+cvy_human cvy_human_quantity(double quantity, const char *unit)
+{
+    static const char *const prefixes[] = { "", "k", "M", "G", "T", "P" };
+    cvy_human human;
+    size_t i = 0;
+
+    while (fabs(quantity) >= 999.5 && i + 1 < sizeof prefixes / sizeof *prefixes) {
+        quantity /= 1000;
+        i++;
+    }
+    /* three digits: 3.42, 34.2, 342 */
+    int decimals = fabs(quantity) < 9.995 ? 2 : fabs(quantity) < 99.95 ? 1 : 0;
+    if (i == 0 && quantity == floor(quantity))
+        decimals = 0;
+    snprintf(human.text, sizeof human.text, "%.*f %s%s", decimals, quantity, prefixes[i], unit);
+    return human;
+}
+
+cvy_human cvy_human_percent(double share)
+{
+    cvy_human human;
+    snprintf(human.text, sizeof human.text, "%.2f%%", 100 * share);
+    return human;
+}
+
+size_t cvy_text_width(const char *text)
+{
+    size_t width = 0;
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80; /* not the continuation of a character */
+    return width;
+}
+
+void cvy_table_begin(cvy_table *table, const char *alignment)
+{
+    *table = (cvy_table){ .alignment = alignment };
+    table->stream = open_memstream(&table->cells, &table->bytes);
+}
+
+void cvy_table_add(cvy_table *table, const char *format, ...)
+{
+    va_list arguments;
+
+    if (table->stream == NULL)
+        return;
+    va_start(arguments, format);
+    vfprintf(table->stream, format, arguments);
+    va_end(arguments);
+    fputc('\0', table->stream);
+    table->count++;
+}
+
+static void print_rows(const cvy_table *table, const size_t *widths, FILE *file)
+{
+    const size_t columns = strlen(table->alignment);
+    const char *cell = table->cells;
+
+    for (size_t i = 0; i < table->count; i++, cell += strlen(cell) + 1) {
+        const size_t column = i % columns;
+        const int padding = (int)(widths[column] - cvy_text_width(cell));
+        const bool is_last = column + 1 == columns, is_left = table->alignment[column] == 'l';
+        fprintf(file, "%*s%s%*s%s", is_left ? 0 : padding, "", cell,
+                is_left && !is_last ? padding : 0, "", is_last ? "\n" : "  ");
+    }
+}
+
+cvy_status cvy_table_print(cvy_table *table, FILE *file)
+{
+    const size_t columns = strlen(table->alignment);
+    size_t *widths;
+    cvy_status status = cvy_memory_create(columns, sizeof *widths, &widths);
+    bool is_complete = table->stream != NULL && !ferror(table->stream);
+
+    assert(table->stream == NULL || table->count % columns == 0);
+    if (table->stream != NULL)
+        is_complete = fclose(table->stream) == 0 && is_complete;
+    if (status == CVY_OK && !is_complete)
+        status = cvy_fail(CVY_ERR_MEMORY, "out of memory for a table");
+    if (status == CVY_OK) {
+        const char *cell = table->cells;
+        for (size_t i = 0; i < table->count; i++, cell += strlen(cell) + 1)
+            if (cvy_text_width(cell) > widths[i % columns])
+                widths[i % columns] = cvy_text_width(cell);
+        print_rows(table, widths, file);
+    }
+    cvy_memory_free(widths);
+    free(table->cells);
+    *table = (cvy_table){ 0 };
+    return status;
+}
+
+bool cvy_is_terminal(FILE *file)
+{
+    const char *kind = getenv("TERM");
+    return isatty(fileno(file)) && kind != NULL && strcmp(kind, "dumb") != 0;
+}
+
+/* https://no-color.org: set and not empty */
+bool cvy_has_color(FILE *file)
+{
+    const char *refusal = getenv("NO_COLOR");
+    return cvy_is_terminal(file) && (refusal == NULL || *refusal == '\0');
+}
+
+size_t cvy_line_width(FILE *file)
+{
+    struct winsize window;
+
+    if (ioctl(fileno(file), TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+        return window.ws_col;
+    return 80;
+}

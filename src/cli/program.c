@@ -1,0 +1,154 @@
+#include "cli/program.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/help.h"
+#include "cli/man.h"
+#include "cli/print.h"
+#include "cli/signals.h"
+#include "convoy/convoy.h"
+
+enum { NAMES_MAX = 64, SIGNAL_BASE = 128 /* as shells count */ };
+
+/* "convoy: train: model.json: ...", from cvy_error_message(). command: NULL outside of any. */
+static void print_error(const cvy_command *command)
+{
+    const bool is_colored = cvy_has_color(stderr);
+
+    fprintf(stderr, "%sconvoy:%s %s%s%s\n", is_colored ? "\x1b[1;31m" : "",
+            is_colored ? "\x1b[0m" : "", command != NULL ? command->name : "",
+            command != NULL ? ": " : "", cvy_error_message());
+}
+
+/* What was printed for stdout has to arrive there for the work to be done. */
+static int finish(const cvy_command *command)
+{
+    if (cvy_print_flush(stdout) == CVY_OK)
+        return CVY_EXIT_DONE;
+    print_error(command);
+    return CVY_EXIT_FAILED;
+}
+
+static int fail_usage(const cvy_command *command)
+{
+    print_error(command);
+    return CVY_EXIT_USAGE;
+}
+
+static const cvy_command *find_command(const cvy_command *const *commands, const char *name)
+{
+    const char *names[NAMES_MAX] = { "help", "--help", "--version" };
+    size_t count = 3;
+
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+        assert(count < NAMES_MAX);
+        names[count++] = commands[i]->name;
+    }
+    const char *nearest = cvy_nearest_name(name, names, count);
+    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
+             name[0] == '-' ? "option in front of a command" : "command",
+             nearest != NULL ? "did you mean " : "see convoy --help",
+             nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    return NULL;
+}
+
+static cvy_status check_operands(const cvy_call *call)
+{
+    const cvy_command *command = call->command;
+
+    if (call->operand_count > command->operands_max)
+        return cvy_fail(CVY_ERR_SETTING, "%.80s: one operand too many, expected %s",
+                        call->operands[command->operands_max],
+                        command->operands != NULL ? command->operands : "none");
+    if (call->operand_count < command->operands_min)
+        return cvy_fail(CVY_ERR_SETTING, "operands: found %zu, expected %s", call->operand_count,
+                        command->operands);
+    return CVY_OK;
+}
+
+static int exit_status(cvy_status status)
+{
+    if (status == CVY_ERR_STOPPED && cvy_stop_requested())
+        return SIGNAL_BASE + cvy_stop_signal();
+    return status == CVY_ERR_SETTING ? CVY_EXIT_USAGE : CVY_EXIT_FAILED;
+}
+
+/* call->options are there, with nothing in them yet. */
+static int run_command(cvy_call *call, void *options, char **arguments, size_t count)
+{
+    const cvy_option_set sets[] = { { call->command->options, options },
+                                    { cvy_common_rows, &call->common } };
+    cvy_status status = cvy_options_read(sets, 2, arguments, count, &call->operand_count);
+
+    if (status != CVY_OK)
+        return fail_usage(call->command);
+    if (call->common.help) {
+        cvy_help_command(stdout, call->command);
+        return finish(call->command);
+    }
+    call->operands = arguments;
+    if (check_operands(call) != CVY_OK || cvy_common_options_settle(&call->common) != CVY_OK)
+        return fail_usage(call->command);
+    status = call->command->run(call);
+    if (status == CVY_OK)
+        return finish(call->command);
+    print_error(call->command);
+    return exit_status(status);
+}
+
+static int run_named(const cvy_command *const *commands, char **arguments, size_t count)
+{
+    cvy_call call = { .command = find_command(commands, arguments[0]) };
+    void *options;
+
+    if (call.command == NULL)
+        return fail_usage(NULL);
+    if (cvy_memory_create(1, call.command->options_size, &options) != CVY_OK) {
+        print_error(call.command);
+        return CVY_EXIT_FAILED;
+    }
+    call.options = options;
+    int result = run_command(&call, options, arguments + 1, count - 1);
+    cvy_memory_free(options);
+    return result;
+}
+
+static int print_help(const cvy_command *const *commands, const char *name)
+{
+    const cvy_command *command = NULL;
+
+    if (name == NULL) {
+        cvy_help_program(stdout, commands);
+    } else if (strcmp(name, "--man") == 0) {
+        cvy_man_print(stdout, commands);
+    } else {
+        command = find_command(commands, name);
+        if (command == NULL)
+            return fail_usage(NULL);
+        cvy_help_command(stdout, command);
+    }
+    return finish(NULL);
+}
+
+int cvy_program_run(const cvy_command *const *commands, int count, char **arguments)
+{
+    if (count < 2) {
+        cvy_help_program(stderr, commands);
+        return CVY_EXIT_USAGE;
+    }
+    const char *first = arguments[1];
+    if (strcmp(first, "--version") == 0) {
+        puts("convoy " CVY_VERSION_STRING);
+        return finish(NULL);
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
+        return print_help(commands, NULL);
+    if (strcmp(first, "help") == 0)
+        return print_help(commands, count > 2 ? arguments[2] : NULL);
+    return run_named(commands, arguments + 1, (size_t)count - 1);
+}

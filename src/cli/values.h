@@ -1,0 +1,29 @@
+/* Kinds, settings and results as JSON, for all commands alike. */
+#ifndef CVY_CLI_VALUES_H
+#define CVY_CLI_VALUES_H
+
+#include <jansson.h>
+
+#include "base/settings.h"
+#include "convoy/model.h"
+
+/** A number, or null for one that is not finite. */
+json_t *cvy_json_number(double value);
+
+/** {"name": ..., "key": value, ...}: a spec with every setting filled in. The spec must be valid;
+ *  null for want of memory. */
+json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec);
+
+/** One setting's value with the JSON type it has. */
+json_t *cvy_json_setting(const cvy_setting *row, const void *values);
+
+/** A model by its name, its architecture file, or its trained .safetensors file. */
+cvy_status cvy_model_open(const char *what, cvy_model **model);
+
+/** A trained model, which is what the command needs; says where they come from if there is none. */
+cvy_status cvy_model_open_trained(const char *path, cvy_model **model);
+
+/** Whether a name is that of a trained model's file. */
+bool cvy_is_trained_name(const char *what);
+
+#endif

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Values that no option takes: status 2 before anything is read, made or written.
+. "$(dirname "$0")/harness.sh"
+
+case_counts() {
+    refuses 2 '--epochs: found "0", expected a whole number from 1' train --epochs 0
+    refuses 2 '--epochs: found "-1"' train --epochs -1
+    refuses 2 '--epochs: found "1.5"' train --epochs 1.5
+    refuses 2 '--epochs: found "99999999999999999999"' train --epochs 99999999999999999999
+    refuses 2 '--epochs: found "five"' train --epochs five
+    refuses 2 '--epochs: found ""' train --epochs ""
+    refuses 2 '--epochs: found "3 "' train --epochs "3 "
+    refuses 2 '--steps: found "-1"' train --steps -1
+    refuses 2 '--limit: found "1e99"' train --limit 1e99
+}
+
+case_batch_size() {
+    refuses 2 '--batch-size: found "-3"' train --batch-size -3
+    refuses 2 '--batch-size: found "0"' train --batch-size 0
+    refuses 2 '--batch-size: found "half"' train --batch-size half
+}
+
+case_threads_and_seed() {
+    refuses 2 '--threads: found "0", expected a whole number from 1 to 1024' train --threads 0
+    refuses 2 '--threads: found "1025"' info --threads 1025
+    refuses 2 '--threads: found "-1"' evaluate m.safetensors --threads -1
+    refuses 2 '--seed: found "-1"' train --seed -1
+    refuses 2 '--seed: found "0x10"' train --seed 0x10
+}
+
+case_learning_rate() {
+    refuses 2 'learning_rate: found "nan"' train --learning-rate nan
+    refuses 2 'learning_rate: found "inf"' train --learning-rate inf
+    refuses 2 'learning_rate: found "-0.1"' train --learning-rate -0.1
+    refuses 2 'learning_rate: found "1e999"' train --learning-rate 1e999
+    refuses 2 'learning_rate: found "0.1x"' train --learning-rate 0.1x
+    refuses 2 'learning rate' train --learning-rate 0.1,0.2
+    refuses 2 'learning_rate: found ":"' train --learning-rate :
+    refuses 2 'cosine' train --learning-rate cosine
+    refuses 2 'decay_steps is missing' train \
+        --learning-rate exponential_decay:initial_learning_rate=0.1,decay_rate=0.5
+    refuses 2 'decay_steps: found "0"' train \
+        --learning-rate exponential_decay:initial_learning_rate=0.1,decay_steps=0,decay_rate=0.5
+}
+
+case_optimizer() {
+    refuses 2 'momentum: found "2"' train --optimizer sgd:momentum=2
+    refuses 2 'momentum is given twice' train --optimizer sgd:momentum=0.5,momentum=0.5
+    refuses 2 'expected KEY=VALUE' train --optimizer sgd:momentum
+    refuses 2 'nesterov: found "maybe"' train --optimizer sgd:nesterov=maybe
+    refuses 2 'unknown name ""' train --optimizer ""
+    refuses 2 'beta_1: found "1"' train --optimizer adam:beta_1=1
+}
+
+case_other_values() {
+    refuses 2 '--validation-split: found "1"' train --validation-split 1
+    refuses 2 '--validation-split: found "-0.1"' train --validation-split -0.1
+    refuses 2 '--precision: found "fp64"' train --precision fp64
+    refuses 2 '--json: found "perhaps"' info --json=perhaps
+    refuses 2 'train: found "0"' train --data digits:train=0
+    refuses 2 'train: found "-5"' train --data digits:train=-5
+    refuses 2 'unknown setting "tran"' train --data digits:tran=5
+    refuses 1 'no images are left to train on' train --quiet --data "$(digits 1 1)" --validation-split 0.9
+}
+
+case_options_and_operands_that_are_not_there() {
+    refuses 2 '--frobnicate: unknown option' train --frobnicate
+    refuses 2 '-x: unknown option' train -x
+    refuses 2 '-epochs: unknown option' train -epochs 3
+    refuses 2 'digits: one operand too many, expected none' train digits
+    refuses 2 'b: one operand too many' info a b
+}
+
+# Bytes that move a terminal's cursor do not reach it by way of a sentence.
+case_control_bytes() {
+    refuses 2 'a?[31mb' train --epochs "$(printf 'a\033[31mb')"
+    refuses 1 'a?[31mb' train --data "$(printf 'a\033[31mb')"
+    refuses 2 'unknown command' "$(printf 'a\033[31mb')"
+}
+
+case_very_long_words() {
+    local long
+    long=$(head -c 5000 /dev/zero | tr '\0' a)
+    refuses 2 'unknown option' train "--$long"
+    refuses 2 '--epochs: found "aaaa' train --epochs "$long"
+    refuses 2 'unknown command' "$long"
+    refuses 1 'aaaa' train --data "$long"
+    refuses 1 'aaaa' train --output "$long"
+    refuses 2 'optimizer: unknown name "aaaa' train --optimizer "$long"
+    refuses 2 'learning' train --learning-rate "$long"
+    refuses 2 'learning' train --learning-rate "1$long"
+}
+
+run_cases "$@"

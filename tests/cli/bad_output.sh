@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Places that cannot be written to: nothing is left there, and what was there before stays.
+. "$(dirname "$0")/harness.sh"
+
+tiny=(--quiet --model mlp --data "$(digits 100 20)" --epochs 1)
+
+case_folder_that_is_not_there() {
+    refuses 1 'no/where/m.safetensors: folder no/where: No such file or directory' \
+        train "${tiny[@]}" --output no/where/m.safetensors
+    refuses 1 'no/where.csv: No such file' train "${tiny[@]}" --log no/where.csv
+    refuses 1 'no/where.png: folder no: No such file' data preview "$(digits 20 10)" \
+        --output no/where.png
+    refuses 1 'no/where: No such file' data convert "$(digits 20 10)" --output no/where
+}
+
+case_folder_where_a_file_should_be() {
+    mkdir folder
+    refuses 1 'folder: a folder, expected the name of a file' train "${tiny[@]}" --output folder
+    refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output folder/
+    refuses 1 'folder, expected the name of a file' data preview --output folder
+    refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output ""
+}
+
+case_file_where_a_folder_should_be() {
+    : >file
+    refuses 1 'Not a directory' train "${tiny[@]}" --output file/m.safetensors
+    refuses 1 'Not a directory' data convert "$(digits 20 10)" --output file
+}
+
+# with_tmpfs OPTIONS COMMAND...: a function in a mount namespace of its own, which has a tmpfs on the
+# folder disk. Needs root, or a kernel that lets users have such a namespace.
+with_tmpfs() {
+    local options=$1
+    shift
+    mkdir disk
+    unshare --mount --map-root-user true 2>/dev/null || skip "no mount namespace to be had here"
+    export convoy scratch
+    declare -fx fail skip run refuses expect_one_error list_files "$@"
+    unshare --mount --map-root-user bash -c "
+        mount -t tmpfs -o $options tmpfs disk 2>/dev/null || skip 'no tmpfs to be had here'
+        $*" || exit $?
+}
+
+try_read_only_folder() {
+    mount -o remount,ro disk || skip "no tmpfs can be read-only here"
+    refuses 1 'disk/m.safetensors: a file cannot be made in folder disk: Read-only file system' \
+        train --quiet --output disk/m.safetensors
+    refuses 1 'disk/log.csv: Read-only file system' train --quiet --log disk/log.csv
+    refuses 1 'Read-only file system' data preview digits:train=20,test=10 --output disk/a.png
+    refuses 1 'Read-only file system' data convert digits:train=20,test=10 --output disk/idx
+}
+
+case_read_only_folder() {
+    with_tmpfs size=1m try_read_only_folder
+}
+
+case_folder_without_permission() {
+    [ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
+    mkdir locked
+    chmod 555 locked
+    refuses 1 'a file cannot be made in folder locked: Permission denied' \
+        train "${tiny[@]}" --output locked/m.safetensors
+    chmod 755 locked
+}
+
+# mlp has 400 kB of weights; the older model of that name is smaller, and stays as it was.
+try_full_disk() {
+    printf 'older' >disk/m.safetensors
+    refuses 1 'disk/m.safetensors: No space left on device' train --quiet --model mlp \
+        --data digits:train=100,test=20 --epochs 1 --output disk/m.safetensors
+    [ "$(cat disk/m.safetensors)" = older ] || fail "the older file is not as it was"
+    refuses 1 'disk/new.safetensors: No space left on device' train --quiet --model mlp --json \
+        --data digits:train=100,test=20 --epochs 1 --output disk/new.safetensors
+    refuses 1 'idx/train-images-idx3-ubyte: No space left on device' data convert \
+        digits:train=1000,test=10 --output disk/idx
+}
+
+case_full_disk() {
+    with_tmpfs size=100k try_full_disk
+}
+
+# A limit on the size of files stands for a full disk where there is no tmpfs to be had.
+case_file_size_limit() {
+    printf 'older' >m.safetensors
+    (
+        trap '' XFSZ
+        ulimit -f 100 || skip "no limit on the size of files here"
+        refuses 1 'm.safetensors: File too large' train "${tiny[@]}" --output m.safetensors
+    ) || exit $?
+    equal "older file" "$(cat m.safetensors)" older
+}
+
+case_full_log() {
+    [ -e /dev/full ] || skip "no /dev/full here"
+    ln -s /dev/full log.csv
+    run "$convoy" train "${tiny[@]}" --log log.csv
+    equal status "$status" 1
+    expect_one_error 'log.csv: No space left on device'
+}
+
+run_cases "$@"

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# convoy predict: every kind of file, and what becomes of those that cannot be read.
+. "$(dirname "$0")/harness.sh"
+
+pictures=$tests/data/pictures
+
+# The labels of all predictions on stdout, in one line.
+labels() {
+    grep -oE '"(label|error)":"[^"]*","probability":[0-9.e-]*,"top"' "$scratch/out" |
+        cut -d'"' -f4 | paste -sd ' '
+}
+
+case_prints_a_table() {
+    make_model m.safetensors
+    works predict m.safetensors "$pictures/seven.png"
+    err_is_empty
+    equal lines "$(wc -l <"$scratch/out")" 2
+    out_has '^picture +reads +sure +else$'
+    out_has '/seven.png  [0-9] +[0-9.]+%  [0-9] [0-9.]+%, [0-9] [0-9.]+%$'
+}
+
+case_json_has_the_keys_it_should() {
+    make_model m.safetensors
+    works predict m.safetensors "$pictures/seven.png" --json
+    equal keys "$(json_keys)" "command predictions file label probability top label probability \
+label probability label probability"
+    equal command "$(json_value command)" predict
+    equal file "$(json_value file)" "$pictures/seven.png"
+    works predict m.safetensors "$pictures/seven.png" --json --top 1
+    equal keys "$(json_keys)" "command predictions file label probability top label probability"
+    works predict m.safetensors "$pictures/seven.png" --json --top 1000
+    equal labels "$(grep -o '"label"' "$scratch/out" | wc -l)" 11
+}
+
+case_reads_every_format_alike() {
+    make_model m.safetensors
+    local first
+    works predict m.safetensors "$pictures"/seven.{png,pgm,bmp,jpg} --json
+    first=$(labels)
+    equal labels "$first" "${first%% *} ${first%% *} ${first%% *} ${first%% *}"
+    equal "png, pgm and bmp" "$(grep -o '"probability":[^,]*,"top"' "$scratch/out" | head -n 3 | uniq |
+        wc -l)" 1
+}
+
+case_reads_folders() {
+    make_model m.safetensors
+    mkdir folder
+    cp "$pictures/seven.png" folder/b.png
+    cp "$pictures/seven.jpg" folder/a.JPG
+    cp "$pictures/seven.png" folder/.hidden
+    echo note >folder/note.txt
+    works predict m.safetensors folder --json
+    equal files "$(grep -oE '"file":"[^"]*"' "$scratch/out" | paste -sd ' ')" \
+        '"file":"folder/a.JPG" "file":"folder/b.png"'
+    mkdir empty
+    run "$convoy" predict m.safetensors empty
+    equal status "$status" 1
+    expect_one_error 'empty: no PNG, JPEG, BMP, PGM or PPM file in it'
+}
+
+case_reads_idx() {
+    make_model m.safetensors
+    works data convert "$(digits 5 3)" --output idx
+    works predict m.safetensors idx/t10k-images-idx3-ubyte --json
+    equal files "$(grep -oE '"file":"[^"]*"' "$scratch/out" | cut -d'"' -f4 | paste -sd ' ')" \
+        "idx/t10k-images-idx3-ubyte[0] idx/t10k-images-idx3-ubyte[1] idx/t10k-images-idx3-ubyte[2]"
+    cp "$scratch/out" plain
+    gzip -c idx/t10k-images-idx3-ubyte >idx/t10k-images-idx3-ubyte.gz
+    works predict m.safetensors idx/t10k-images-idx3-ubyte.gz --json
+    sed "s/ubyte[.]gz/ubyte/g" "$scratch/out" >packed
+    same_files plain packed
+}
+
+case_turns_round() {
+    make_model m.safetensors
+    works predict m.safetensors "$pictures/seven.png" "$pictures/seven-on-black.png" --verbose
+    out_has '/seven.png: 90 x 70 pixels, background 250, turned round, ink in '
+    out_has '/seven-on-black.png: 90 x 70 pixels, background 5, ink in '
+    equal readings "$(grep -cE '  [0-9] +[0-9.]+%  ' "$scratch/out")" 2
+    works predict m.safetensors "$pictures/seven.png" --verbose --invert yes
+    out_has 'turned round'
+    works predict m.safetensors "$pictures/seven-on-black.png" --verbose --invert no
+    ! grep -q 'turned round' "$scratch/out" || fail "turned round although told not to"
+}
+
+case_says_nothing_of_what_it_did_unless_asked() {
+    make_model m.safetensors
+    works predict m.safetensors "$pictures/seven.png"
+    ! grep -q 'pixels' "$scratch/out" || fail "found a report"
+}
+
+case_goes_on_after_an_unreadable_file() {
+    make_model m.safetensors
+    echo "a letter" >letter.png
+    run "$convoy" predict m.safetensors "$pictures/seven.png" letter.png "$pictures/seven.jpg" --json
+    equal status "$status" 1
+    expect_one_error 'letter.png: not a PNG, JPEG, BMP, PGM or PPM picture'
+    equal keys "$(json_keys)" "command predictions file label probability top label probability label \
+probability label probability file error file label probability top label probability label \
+probability label probability"
+    out_has '\{"file":"letter.png","error":"letter.png: not a PNG'
+    run "$convoy" predict m.safetensors "$pictures/seven.png" letter.png
+    equal status "$status" 1
+    expect_one_error 'letter.png: not a PNG'
+    equal lines "$(wc -l <"$scratch/out")" 2
+}
+
+case_names_every_unreadable_file() {
+    make_model m.safetensors
+    run "$convoy" predict m.safetensors one.png two.png
+    equal status "$status" 1
+    err_has '^convoy: predict: one.png: No such file or directory$'
+    err_has '^convoy: predict: two.png: No such file or directory$'
+    err_has '^convoy: predict: 2 of 2 pictures could not be read$'
+}
+
+case_takes_names_that_begin_with_a_dash() {
+    make_model m.safetensors
+    cp "$pictures/seven.png" ./-7.png
+    works predict m.safetensors --json -- -7.png
+    equal file "$(json_value file)" -7.png
+}
+
+case_wants_a_model_and_a_picture() {
+    refuses 2 'expected MODEL FILE...' predict
+    refuses 2 'expected MODEL FILE...' predict m.safetensors
+    refuses 1 'm.safetensors: No such file' predict m.safetensors "$pictures/seven.png"
+    make_model m.safetensors
+    refuses 2 '--invert' predict m.safetensors "$pictures/seven.png" --invert perhaps
+    refuses 2 '--top' predict m.safetensors "$pictures/seven.png" --top 0
+}
+
+run_cases "$@"
