@@ -1,0 +1,145 @@
+/* How fast whole training steps are: images a second, GFLOP/s and the share of the FMA peak, which
+ * is measured in the same run. Every point is repeated, the repeats of different thread counts
+ * take turns, and the median counts.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "convoy/convoy.h"
+#include "harness.h"
+
+/* What is measured: a model, its batch, and how many updates take some tenths of a second. */
+typedef struct {
+    const char *model;
+    size_t batch_size, steps;
+} point;
+
+static const point points[] = {
+    { "lenet5", 64, 150 },
+    { "fast", 256, 30 },
+    { "mnist-cnn", 64, 20 },
+    { "mlp", 64, 400 },
+};
+
+enum { POINT_COUNT = sizeof points / sizeof *points, THREADS_MAX = 64, REPEATS_MAX = 100 };
+
+static double images_per_second(const point *p, const cvy_dataset *data, size_t threads,
+                                size_t steps, cvy_history *history)
+{
+    cvy_model *model;
+    cvy_train_settings settings = cvy_train_defaults();
+
+    settings.batch_size = p->batch_size;
+    settings.steps = steps;
+    settings.epochs = 1000000;
+    settings.threads = threads;
+    if (cvy_model_create(p->model, &model) != CVY_OK ||
+        cvy_train(model, data, &settings, history) != CVY_OK)
+        bench_fail(p->model);
+    double images = 0;
+    for (size_t i = 0; i < history->epoch_count; i++)
+        images += history->epochs[i].images_per_second * history->epochs[i].seconds;
+    const double rate = images / history->train_seconds;
+    cvy_history_release(history);
+    cvy_model_destroy(model);
+    return rate;
+}
+
+static double training_flops(const char *name)
+{
+    cvy_model *model;
+    if (cvy_model_create(name, &model) != CVY_OK)
+        bench_fail(name);
+    const double flops = cvy_model_flops(model, true);
+    cvy_model_destroy(model);
+    return flops;
+}
+
+static void measure(const point *p, const cvy_dataset *data, size_t threads_max, size_t repeats,
+                    size_t scale)
+{
+    static double rates[THREADS_MAX + 1][REPEATS_MAX];
+    const size_t steps = p->steps * scale / 100 > 0 ? p->steps * scale / 100 : 1;
+    const double flops = training_flops(p->model);
+    double peak[THREADS_MAX + 1] = { 0 }, serial = 0;
+    cvy_history history;
+
+    for (size_t repeat = 0; repeat < repeats; repeat++)
+        for (size_t threads = 1; threads <= threads_max; threads++) {
+            const double found = bench_fma_peak(threads);
+            peak[threads] = found > peak[threads] ? found : peak[threads];
+            rates[threads][repeat] = images_per_second(p, data, threads, steps, &history);
+        }
+    for (size_t threads = 1; threads <= threads_max; threads++) {
+        const double rate = bench_median(rates[threads], repeats);
+        serial = threads == 1 ? rate : serial;
+        printf("%-10s %6zu %8zu %10.0f %10.0f %10.0f %9.1f %9.1f %7.1f%% %8.2f\n", p->model,
+               p->batch_size, threads, rate, rates[threads][0], rates[threads][repeats - 1],
+               rate * flops * 1e-9, peak[threads] * 1e-9, 100 * rate * flops / peak[threads],
+               rate / serial);
+        fflush(stdout);
+    }
+}
+
+typedef struct {
+    size_t threads, repeats, steps_scale;
+    bool help;
+} bench_options;
+
+#define AT(member) offsetof(bench_options, member)
+static const cvy_setting rows[] = {
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
+    { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000, "percent of updates", 0, NULL },
+    { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
+    { 0 },
+};
+
+static int print_usage(FILE *file, int status)
+{
+    fprintf(file, "Usage: bench_train [OPTIONS] [MODEL]...\nModels:");
+    for (size_t i = 0; i < POINT_COUNT; i++)
+        fprintf(file, " %s", points[i].model);
+    fprintf(file, "\nOptions:\n");
+    for (const cvy_setting *row = rows; row->name != NULL; row++)
+        fprintf(file, "  --%-12s %s (default %s)\n", row->name, row->help, row->fallback);
+    return status;
+}
+
+static const point *find_point(const char *model)
+{
+    for (size_t i = 0; i < POINT_COUNT; i++)
+        if (strcmp(points[i].model, model) == 0)
+            return &points[i];
+    return NULL;
+}
+
+int main(int count, char **arguments)
+{
+    const cvy_option_set set = { rows, &(bench_options){ 0 } };
+    const bench_options *o = set.values;
+    char **models = arguments + 1;
+    size_t model_count;
+    cvy_dataset *data;
+
+    if (cvy_options_read(&set, 1, models, (size_t)count - 1, &model_count) != CVY_OK) {
+        fprintf(stderr, "bench_train: %s\n", cvy_error_message());
+        return 2;
+    }
+    if (o->help)
+        return print_usage(stdout, 0);
+    for (size_t i = 0; i < model_count; i++)
+        if (find_point(models[i]) == NULL)
+            return print_usage(stderr, 2);
+
+    if (cvy_dataset_open("digits:train=10000,test=1", o->threads, &data) != CVY_OK)
+        bench_fail("digits");
+    printf("%-10s %6s %8s %10s %10s %10s %9s %9s %8s %8s\n", "model", "batch", "threads",
+           "images/s", "slowest", "fastest", "GFLOP/s", "peak", "of peak", "speed-up");
+    for (size_t i = 0; i < (model_count > 0 ? model_count : POINT_COUNT); i++)
+        measure(model_count > 0 ? find_point(models[i]) : &points[i], data, o->threads, o->repeats,
+                o->steps_scale);
+    cvy_dataset_close(data);
+    return 0;
+}

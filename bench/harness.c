@@ -1,0 +1,49 @@
+#include "harness.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "convoy/status.h"
+#include "kernels/kernels.h"
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, by_value);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+_Noreturn void bench_fail(const char *what)
+{
+    fprintf(stderr, "%s: %s\n", what, cvy_error_message());
+    exit(1);
+}
+
+double bench_fma_peak(size_t threads)
+{
+    enum { TRIES = 10, ROUNDS = 2000000 }; /* about 20 ms a try */
+    const cvy_kernels *kernels;
+    double best = 0;
+
+    if (cvy_kernels_choose(&kernels) != CVY_OK)
+        bench_fail("kernels");
+    for (size_t i = 0; i < TRIES; i++) {
+        double operations = 0, start = cvy_clock_seconds();
+#pragma omp parallel num_threads((int)threads) reduction(+ : operations)
+        {
+            float result;
+            operations += kernels->fma_peak->run(ROUNDS, &result);
+            __asm__ volatile("" : : "m"(result)); /* it counts as used */
+        }
+        const double rate = operations / (cvy_clock_seconds() - start);
+        best = rate > best ? rate : best;
+    }
+    return best;
+}
