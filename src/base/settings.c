@@ -38,18 +38,58 @@ static bool is_inside(const cvy_setting *row, double value)
     return is_above && is_below;
 }
 
-static bool read_float(const cvy_setting *row, const char *text, double *result)
+/* A number that ends where `text` has its first byte that no number has. */
+static bool read_number(const cvy_setting *row, const char *text, const char **end, double *result)
 {
     /* strtod() alone would also take spaces, hexadecimal numbers, "inf" and "nan" */
-    if (*text == '\0' || text[strspn(text, "+-.0123456789eE")] != '\0')
+    const size_t length = strspn(text, "+-.0123456789eE");
+    char *stop = NULL;
+
+    if (length == 0)
         return false;
-    char *end;
     locale_visit visit = enter_c_locale();
-    double value = strtod(text, &end);
+    double value = strtod(text, &stop);
     leave_c_locale(visit);
-    if (*end != '\0' || !isfinite(value) || !is_inside(row, value))
+    *end = text + length;
+    if (stop != *end || !isfinite(value) || !is_inside(row, value))
         return false;
     *result = value;
+    return true;
+}
+
+static bool is_none(const char *text)
+{
+    return strcmp(text, "none") == 0 || strcmp(text, "None") == 0;
+}
+
+static bool read_float(const cvy_setting *row, const char *text, double *result)
+{
+    const char *end;
+    double value;
+
+    if (row->bounds & CVY_OR_NONE && is_none(text))
+        value = NAN;
+    else if (!read_number(row, text, &end, &value) || *end != '\0')
+        return false;
+    *result = value;
+    return true;
+}
+
+/* "[a;b;c]", or "a" for a list of one */
+static bool read_float_list(const cvy_setting *row, const char *text, cvy_float_list *result)
+{
+    const bool has_brackets = text[0] == '[';
+    const char *at = text + has_brackets;
+    cvy_float_list list = { 0 };
+
+    do {
+        if (list.count == CVY_LIST_MAX || !read_number(row, at, &at, &list.values[list.count++]))
+            return false;
+    } while (has_brackets && *at++ == ';');
+    /* inside brackets `at` has passed the byte behind the last number */
+    if (has_brackets ? at[-1] != ']' || *at != '\0' : *at != '\0')
+        return false;
+    *result = list;
     return true;
 }
 
@@ -126,6 +166,8 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     switch (row->type) {
     case CVY_FLOAT:
         return read_float(row, text, member);
+    case CVY_FLOAT_LIST:
+        return read_float_list(row, text, member);
     case CVY_COUNT:
         return read_count(row, text, strlen(text), member);
     case CVY_COUNT_PAIR:
@@ -178,6 +220,10 @@ const cvy_setting *cvy_setting_find(const cvy_setting *rows, const char *name)
  * 17 digits tell every double from its neighbours. */
 static void print_float(double value, char text[NUMBER_BYTES])
 {
+    if (isnan(value)) {
+        snprintf(text, NUMBER_BYTES, "none");
+        return;
+    }
     locale_visit visit = enter_c_locale();
     int digits = 15;
 
@@ -185,6 +231,20 @@ static void print_float(double value, char text[NUMBER_BYTES])
         snprintf(text, NUMBER_BYTES, "%.*g", digits, value);
     } while (strtod(text, NULL) != value && digits++ < 17);
     leave_c_locale(visit);
+}
+
+static void print_float_list(const cvy_float_list *list, char *text, size_t size)
+{
+    char number[NUMBER_BYTES];
+    size_t length = 0;
+
+    for (size_t i = 0; i < list->count && length < size; i++) {
+        print_float(list->values[i], number);
+        length +=
+            (size_t)snprintf(text + length, size - length, "%c%s", i == 0 ? '[' : ';', number);
+    }
+    if (length < size)
+        snprintf(text + length, size - length, "]");
 }
 
 void cvy_setting_print(const cvy_setting *row, const void *values, char *text, size_t size)
@@ -198,6 +258,9 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
     case CVY_FLOAT:
         print_float(*(const double *)(const void *)member, number);
         snprintf(text, size, "%s", number);
+        break;
+    case CVY_FLOAT_LIST:
+        print_float_list((const void *)member, text, size);
         break;
     case CVY_COUNT:
         snprintf(text, size, "%zu", counts[0]);
@@ -227,21 +290,26 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
 static void describe_float(const cvy_setting *row, char *text, size_t size)
 {
     const bool is_above = row->bounds & CVY_ABOVE_MIN, is_below = row->bounds & CVY_BELOW_MAX;
-    char min[NUMBER_BYTES], max[NUMBER_BYTES];
+    const char *also = row->bounds & CVY_OR_NONE ? ", or none" : "";
+    char min[NUMBER_BYTES], max[NUMBER_BYTES], several[NUMBER_BYTES];
 
+    if (row->type == CVY_FLOAT_LIST) {
+        snprintf(several, sizeof several, ", or up to %d as [A;B;...]", CVY_LIST_MAX);
+        also = several;
+    }
     print_float(row->min, min);
     print_float(row->max, max);
     if (isinf(row->min) && isinf(row->max))
-        snprintf(text, size, "a number");
+        snprintf(text, size, "a number%s", also);
     else if (isinf(row->max))
-        snprintf(text, size, "a number%s %s", is_above ? " above" : ", at least", min);
+        snprintf(text, size, "a number%s %s%s", is_above ? " above" : ", at least", min, also);
     else if (isinf(row->min))
-        snprintf(text, size, "a number%s %s", is_below ? " below" : ", at most", max);
+        snprintf(text, size, "a number%s %s%s", is_below ? " below" : ", at most", max, also);
     else if (row->min == row->max)
-        snprintf(text, size, "the number %s", min);
+        snprintf(text, size, "the number %s%s", min, also);
     else
-        snprintf(text, size, "a number in %c%s, %s%c", is_above ? '(' : '[', min, max,
-                 is_below ? ')' : ']');
+        snprintf(text, size, "a number in %c%s, %s%c%s", is_above ? '(' : '[', min, max,
+                 is_below ? ')' : ']', also);
 }
 
 static void describe_count(const cvy_setting *row, char *text, size_t size)
@@ -273,6 +341,7 @@ void cvy_setting_describe(const cvy_setting *row, char *text, size_t size)
 {
     switch (row->type) {
     case CVY_FLOAT:
+    case CVY_FLOAT_LIST:
         describe_float(row, text, size);
         break;
     case CVY_COUNT:

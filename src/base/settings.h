@@ -10,7 +10,8 @@
 #include "base/error.h"
 
 typedef enum {
-    CVY_FLOAT,      /* double; never NaN or infinite */
+    CVY_FLOAT,      /* double; never infinite, and NaN only for the "none" of CVY_OR_NONE */
+    CVY_FLOAT_LIST, /* cvy_float_list: "0.1" or "[0.1;0.2;0.3]"; never empty */
     CVY_COUNT,      /* size_t */
     CVY_COUNT_PAIR, /* size_t[2]: "5" for both or "[5;3]" */
     CVY_BOOL,       /* bool: true or false */
@@ -19,12 +20,18 @@ typedef enum {
     CVY_TEXT,       /* const char *: the text itself, which must outlive the struct */
 } cvy_setting_type;
 
-enum { CVY_NAME_BYTES = 64 };
+enum { CVY_NAME_BYTES = 64, CVY_LIST_MAX = 32 };
+
+typedef struct {
+    size_t count; /* 1 .. CVY_LIST_MAX */
+    double values[CVY_LIST_MAX];
+} cvy_float_list;
 
 typedef enum {
     CVY_CLOSED = 0,    /* min <= value <= max */
     CVY_ABOVE_MIN = 1, /* min < value */
     CVY_BELOW_MAX = 2, /* value < max */
+    CVY_OR_NONE = 4,   /* CVY_FLOAT only: "none" is allowed too, and is kept as NaN */
 } cvy_setting_bounds;
 
 typedef struct {
@@ -32,7 +39,7 @@ typedef struct {
     cvy_setting_type type;
     size_t offset;        /* of the member in the settings struct */
     const char *fallback; /* the default, as text; NULL: must be given */
-    double min, max;      /* numbers only; for CVY_COUNT_PAIR each of the two */
+    double min, max;      /* numbers only; in a pair or list each of them */
     const char *help;
     cvy_setting_bounds bounds;
     const char *const *choices; /* CVY_CHOICE only, NULL-terminated */

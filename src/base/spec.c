@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 
-enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 256 };
+enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 1024 };
 
 size_t cvy_kind_count(const cvy_kind *const *kinds)
 {

@@ -57,8 +57,8 @@ void cvy_help_option_name(const cvy_setting *row, char *text, size_t size)
                                        row->choices[i]);
     } else {
         static const char *const words[] = {
-            [CVY_FLOAT] = "X",   [CVY_COUNT] = "N",   [CVY_COUNT_PAIR] = "N",
-            [CVY_NAME] = "NAME", [CVY_TEXT] = "TEXT",
+            [CVY_FLOAT] = "X",      [CVY_FLOAT_LIST] = "X", [CVY_COUNT] = "N",
+            [CVY_COUNT_PAIR] = "N", [CVY_NAME] = "NAME",    [CVY_TEXT] = "TEXT",
         };
         snprintf(text + length, size - length, " %s", words[row->type]);
     }
@@ -68,8 +68,8 @@ void cvy_help_option_name(const cvy_setting *row, char *text, size_t size)
 void cvy_help_option_text(const cvy_setting *row, char *text, size_t size)
 {
     const size_t word = value_word(row->help);
-    const bool is_number =
-        row->type == CVY_FLOAT || row->type == CVY_COUNT || row->type == CVY_COUNT_PAIR;
+    const bool is_number = row->type == CVY_FLOAT || row->type == CVY_FLOAT_LIST ||
+                           row->type == CVY_COUNT || row->type == CVY_COUNT_PAIR;
     size_t length =
         (size_t)snprintf(text, size, "%s", row->help + (word > 0 ? word + strlen(": ") : 0));
 

@@ -11,6 +11,15 @@ json_t *cvy_json_number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+static json_t *json_numbers(const cvy_float_list *list)
+{
+    json_t *numbers = json_array();
+
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(numbers, cvy_json_number(list->values[i]));
+    return numbers;
+}
+
 json_t *cvy_json_setting(const cvy_setting *row, const void *values)
 {
     const char *member = (const char *)values + row->offset;
@@ -19,6 +28,8 @@ json_t *cvy_json_setting(const cvy_setting *row, const void *values)
     switch (row->type) {
     case CVY_FLOAT:
         return cvy_json_number(*(const double *)(const void *)member);
+    case CVY_FLOAT_LIST:
+        return json_numbers((const void *)member);
     case CVY_COUNT:
         return json_integer((json_int_t) * (const size_t *)(const void *)member);
     case CVY_BOOL:

@@ -17,6 +17,8 @@ typedef struct {
     int padding;
     char name[CVY_NAME_BYTES];
     const char *text;
+    cvy_float_list list;
+    double limit;
 } sample;
 
 static const char *const paddings[] = { "valid", "same", NULL };
@@ -31,6 +33,8 @@ static const cvy_setting rows[] = {
     { "padding", CVY_CHOICE, AT(padding), "same", 0, 0, "of the border", CVY_CLOSED, paddings },
     { "name", CVY_NAME, AT(name), "relu", 0, 0, "a name", CVY_CLOSED, NULL },
     { "text", CVY_TEXT, AT(text), "here", 0, 0, "a text", CVY_CLOSED, NULL },
+    { "list", CVY_FLOAT_LIST, AT(list), "[1;2.5]", 0, 9, "some", CVY_CLOSED, NULL },
+    { "limit", CVY_FLOAT, AT(limit), "none", 0, 9, "a bound", CVY_OR_NONE, NULL },
     { 0 },
 };
 
@@ -73,6 +77,9 @@ Test(settings, defaults_take_the_path_of_typed_text)
     cr_expect(eq(int, values.padding, 1));
     cr_expect(eq(str, values.name, "relu"));
     cr_expect(eq(str, (char *)values.text, "here"));
+    cr_expect(eq(sz, values.list.count, 2));
+    cr_expect(eq(dbl, values.list.values[1], 2.5));
+    cr_expect(isnan(values.limit));
 }
 
 Test(settings, a_row_without_default_stays_untouched)
@@ -183,6 +190,50 @@ Test(settings, pairs_are_one_number_or_two)
         refusal("pair", bad[i]);
 }
 
+Test(settings, lists_are_numbers_between_brackets)
+{
+    static const char *const bad[] = { "",       "[]",    "[",      "]",     "[1",
+                                       "1]",     "1;2",   "[1;]",   "[;1]",  "[1;;2]",
+                                       "[1;2]x", "[1]]",  "[1 ]",   "[[1]]", "[10]",
+                                       "[1;-1]", "[nan]", "[none]", "[1,2]", "[1;2" };
+    char full[128] = "[0";
+    sample values;
+
+    cr_expect(eq(int, cvy_setting_parse(row_of("list"), "[0.5;2;1e-3]", &values), CVY_OK));
+    cr_expect(eq(sz, values.list.count, 3));
+    cr_expect(eq(dbl, values.list.values[0], 0.5));
+    cr_expect(eq(dbl, values.list.values[2], 1e-3));
+    for (int i = 0; i < 2; i++) {
+        cr_expect(
+            eq(int, cvy_setting_parse(row_of("list"), i == 0 ? "7" : "[7]", &values), CVY_OK));
+        cr_expect(eq(sz, values.list.count, 1));
+        cr_expect(eq(dbl, values.list.values[0], 7));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        refusal("list", bad[i]);
+
+    for (int i = 1; i < CVY_LIST_MAX; i++)
+        strcat(full, ";1");
+    strcat(full, "]");
+    cr_expect(eq(int, cvy_setting_parse(row_of("list"), full, &values), CVY_OK));
+    cr_expect(eq(sz, values.list.count, CVY_LIST_MAX));
+    strcpy(full + strlen(full) - 1, ";1]");
+    refusal("list", full);
+}
+
+Test(settings, none_is_a_number_where_the_row_says_so)
+{
+    sample values;
+
+    cr_expect(eq(int, cvy_setting_parse(row_of("limit"), "2", &values), CVY_OK));
+    cr_expect(eq(dbl, values.limit, 2));
+    cr_expect(eq(int, cvy_setting_parse(row_of("limit"), "None", &values), CVY_OK));
+    cr_expect(isnan(values.limit));
+    refusal("limit", "10");
+    refusal("limit", "nan");
+    refusal("rate", "none");
+}
+
 Test(settings, booleans_are_words)
 {
     sample values;
@@ -241,6 +292,10 @@ Test(settings, ranges_are_told_in_words)
         { { .type = CVY_COUNT, .min = 1, .max = 1 }, "the number 1" },
         { { .type = CVY_COUNT_PAIR, .min = 1, .max = 9 },
           "a whole number from 1 to 9, or two as [A;B]" },
+        { { .type = CVY_FLOAT_LIST, .max = HUGE_VAL },
+          "a number, at least 0, or up to 32 as [A;B;...]" },
+        { { .type = CVY_FLOAT, .max = HUGE_VAL, .bounds = CVY_ABOVE_MIN | CVY_OR_NONE },
+          "a number above 0, or none" },
         { { .type = CVY_BOOL }, "true or false" },
         { { .type = CVY_CHOICE, .choices = paddings }, "valid or same" },
         { { .type = CVY_CHOICE, .choices = sides }, "left, middle or right" },
@@ -289,8 +344,9 @@ Test(settings, numbers_are_printed_in_the_shortest_form_that_reads_back)
 Test(settings, every_printed_value_reads_back)
 {
     static const char *const typed[][2] = {
-        { "rate", "0.25" },  { "count", "12" },      { "pair", "[5;3]" }, { "pair", "7" },
-        { "flag", "false" }, { "padding", "valid" }, { "name", "elu" },   { "text", "a b" },
+        { "rate", "0.25" },  { "count", "12" },           { "pair", "[5;3]" }, { "pair", "7" },
+        { "flag", "false" }, { "padding", "valid" },      { "name", "elu" },   { "text", "a b" },
+        { "list", "[4]" },   { "list", "[0.5;1e-10;9]" }, { "limit", "none" }, { "limit", "3" },
     };
     sample values = { 0 };
     char text[64], cut[3];
