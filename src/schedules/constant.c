@@ -1,21 +1,21 @@
 /* The same rate at every step. */
-#include <math.h>
-
 #include "schedules/schedule.h"
 
 typedef struct {
+    cvy_schedule_settings common;
     double learning_rate;
 } constant_settings;
 
 static const cvy_setting settings[] = {
-    { "learning_rate", CVY_FLOAT, offsetof(constant_settings, learning_rate), NULL, 0, HUGE_VAL,
-      "size of a step", CVY_BELOW_MAX, NULL },
+    CVY_RATE_ROW("learning_rate", offsetof(constant_settings, learning_rate), NULL,
+                 "size of a step"),
+    CVY_WARMUP_ROWS,
     { 0 },
 };
 
-static double rate(const void *config, size_t step)
+static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 {
-    (void)step;
+    (void)run, (void)step;
     return ((const constant_settings *)config)->learning_rate;
 }
 

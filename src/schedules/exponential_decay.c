@@ -1,31 +1,30 @@
 /* Exponential decay; Keras's ExponentialDecay.
  *     rate = initial_learning_rate * decay_rate ^ (step / decay_steps)
  *     staircase: the exponent rounded down */
-#include <math.h>
-
 #include "schedules/schedule.h"
 
 typedef struct {
+    cvy_schedule_settings common;
     double initial_learning_rate, decay_steps, decay_rate;
     bool staircase;
 } exponential_settings;
 
 #define AT(member) offsetof(exponential_settings, member)
 static const cvy_setting settings[] = {
-    { "initial_learning_rate", CVY_FLOAT, AT(initial_learning_rate), NULL, 0, HUGE_VAL,
-      "rate of the first update", CVY_BELOW_MAX, NULL },
-    { "decay_steps", CVY_FLOAT, AT(decay_steps), NULL, 0, HUGE_VAL, "updates a factor takes",
-      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
-    { "decay_rate", CVY_FLOAT, AT(decay_rate), NULL, 0, HUGE_VAL, "the factor",
-      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates a factor takes"),
+    CVY_FACTOR_ROW("decay_rate", AT(decay_rate), NULL, "the factor"),
     { "staircase", CVY_BOOL, AT(staircase), "false", 0, 0, "change in whole factors", 0, NULL },
+    CVY_WARMUP_ROWS,
     { 0 },
 };
 
-static double rate(const void *config, size_t step)
+static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 {
     const exponential_settings *s = config;
     const double exponent = (double)step / s->decay_steps;
+
+    (void)run;
     return s->initial_learning_rate * pow(s->decay_rate, s->staircase ? floor(exponent) : exponent);
 }
 

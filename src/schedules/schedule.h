@@ -2,11 +2,49 @@
 #ifndef CVY_SCHEDULES_SCHEDULE_H
 #define CVY_SCHEDULES_SCHEDULE_H
 
+#include <math.h>
+
 #include "base/settings.h"
+
+/* How long the training is that asks for the rates. */
+typedef struct {
+    size_t steps_per_epoch, steps_total; /* at least 1 each */
+} cvy_schedule_run;
+
+/* What the settings of every schedule begin with: a linear warm-up in front of it,
+ *     step < warmup_steps:  warmup_start + (rate(0) - warmup_start) * step / warmup_steps
+ *     from there on:        rate(step - warmup_steps)
+ * Source: Goyal et al., Accurate, Large Minibatch SGD (2017), section 2.2. */
+typedef struct {
+    double warmup_start;
+    size_t warmup_steps;
+} cvy_schedule_settings;
+
+#define CVY_WARMUP_ROWS                                                                            \
+    CVY_STEPS_ROW("warmup_steps", offsetof(cvy_schedule_settings, warmup_steps), "0", 0,           \
+                  "updates of a linear warm-up in front of the schedule"),                         \
+        CVY_RATE_ROW("warmup_start", offsetof(cvy_schedule_settings, warmup_start), "0",           \
+                     "rate that the warm-up begins with")
+
+/* Rows that most tables need: a rate, at least 0; a factor or a time, above 0; a count. */
+#define CVY_RATE_ROW(name, offset, fallback, help)                                                 \
+    {                                                                                              \
+        name, CVY_FLOAT, offset, fallback, 0, HUGE_VAL, help, CVY_BELOW_MAX, NULL                  \
+    }
+#define CVY_FACTOR_ROW(name, offset, fallback, help)                                               \
+    {                                                                                              \
+        name, CVY_FLOAT, offset, fallback, 0, HUGE_VAL, help, CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL  \
+    }
+#define CVY_STEPS_ROW(name, offset, fallback, min, help)                                           \
+    {                                                                                              \
+        name, CVY_COUNT, offset, fallback, min, HUGE_VAL, help, CVY_BELOW_MAX, NULL                \
+    }
 
 typedef struct {
     cvy_kind kind;
-    double (*rate)(const void *settings, size_t step);
+    /** What no row alone can say of the settings, or NULL. Returns CVY_ERR_SETTING. */
+    cvy_status (*check)(const void *settings);
+    double (*rate)(const void *settings, const cvy_schedule_run *run, size_t step);
 } cvy_schedule_kind;
 
 /* The list. NULL-terminated. */
@@ -16,19 +54,22 @@ extern const cvy_kind *const cvy_schedule_kinds[];
 typedef struct {
     const cvy_schedule_kind *kind;
     void *settings;
+    cvy_schedule_run run;
 } cvy_schedule;
 
 /**
  * Read "0.01" or a spec such as "exponential_decay:initial_learning_rate=0.1,...". Released with
- * cvy_schedule_release(). Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
+ * cvy_schedule_release(). Until cvy_schedule_start() the run is one of a single step.
+ * Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
  */
 cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule);
 
-void cvy_schedule_release(cvy_schedule *schedule);
+/** Say how long the training is; rates are asked for after that. */
+void cvy_schedule_start(cvy_schedule *schedule, cvy_schedule_run run);
 
-static inline double cvy_schedule_rate(const cvy_schedule *schedule, size_t step)
-{
-    return schedule->kind->rate(schedule->settings, step);
-}
+/** The rate of an update, warm-up included; not finite only where the settings overflow a double. */
+double cvy_schedule_rate(const cvy_schedule *schedule, size_t step);
+
+void cvy_schedule_release(cvy_schedule *schedule);
 
 #endif

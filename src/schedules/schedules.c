@@ -1,27 +1,57 @@
-/* The list of schedules, and how a learning rate is read: a number or a spec. */
+/* The list of schedules, how a learning rate is read (a number or a spec), and the warm-up that
+ * each of them can have in front. */
 #include "schedules/schedule.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-extern const cvy_schedule_kind cvy_schedule_constant_kind, cvy_schedule_exponential_decay;
+extern const cvy_schedule_kind cvy_schedule_constant_kind, cvy_schedule_exponential_decay,
+    cvy_schedule_inverse_time_decay, cvy_schedule_polynomial_decay,
+    cvy_schedule_piecewise_constant_decay, cvy_schedule_cosine_decay,
+    cvy_schedule_cosine_decay_restarts, cvy_schedule_one_cycle, cvy_schedule_step_decay;
 
 const cvy_kind *const cvy_schedule_kinds[] = {
     &cvy_schedule_constant_kind.kind,
     &cvy_schedule_exponential_decay.kind,
+    &cvy_schedule_inverse_time_decay.kind,
+    &cvy_schedule_polynomial_decay.kind,
+    &cvy_schedule_piecewise_constant_decay.kind,
+    &cvy_schedule_cosine_decay.kind,
+    &cvy_schedule_cosine_decay_restarts.kind,
+    &cvy_schedule_one_cycle.kind,
+    &cvy_schedule_step_decay.kind,
     NULL,
 };
+
+static cvy_status read_spec(const char *spec, cvy_schedule *schedule)
+{
+    const cvy_kind *kind;
+    cvy_status status =
+        cvy_spec_read("learning rate", spec, cvy_schedule_kinds, &kind, &schedule->settings);
+
+    if (status != CVY_OK)
+        return status;
+    schedule->kind = (const cvy_schedule_kind *)kind;
+    if (schedule->kind->check == NULL)
+        return CVY_OK;
+    status = schedule->kind->check(schedule->settings);
+    if (status != CVY_OK) {
+        cvy_fail_at(status, "learning rate %s", kind->name);
+        cvy_schedule_release(schedule);
+    }
+    return status;
+}
 
 cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
 {
     enum { SPEC_BYTES = 128 };
     char constant[SPEC_BYTES];
-    const cvy_kind *kind;
 
-    *schedule = (cvy_schedule){ 0 };
+    *schedule = (cvy_schedule){ .run = { 1, 1 } };
     /* no schedule's name begins like a number, but "nan" and "inf" do like a name */
     bool is_number = !isalpha((unsigned char)spec[0]) || strncasecmp(spec, "nan", 3) == 0 ||
                      strncasecmp(spec, "inf", 3) == 0;
@@ -33,11 +63,23 @@ cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
                             spec);
         spec = constant;
     }
-    cvy_status status =
-        cvy_spec_read("learning rate", spec, cvy_schedule_kinds, &kind, &schedule->settings);
-    if (status == CVY_OK)
-        schedule->kind = (const cvy_schedule_kind *)kind;
-    return status;
+    return read_spec(spec, schedule);
+}
+
+void cvy_schedule_start(cvy_schedule *schedule, cvy_schedule_run run)
+{
+    assert(run.steps_per_epoch > 0 && run.steps_total > 0);
+    schedule->run = run;
+}
+
+double cvy_schedule_rate(const cvy_schedule *schedule, size_t step)
+{
+    const cvy_schedule_settings *s = schedule->settings;
+
+    if (step >= s->warmup_steps)
+        return schedule->kind->rate(s, &schedule->run, step - s->warmup_steps);
+    const double target = schedule->kind->rate(s, &schedule->run, 0);
+    return s->warmup_start + (target - s->warmup_start) * (double)step / (double)s->warmup_steps;
 }
 
 void cvy_schedule_release(cvy_schedule *schedule)

@@ -155,6 +155,8 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;
+    cvy_schedule_start(&t->schedule,
+                       (cvy_schedule_run){ cvy_steps_per_epoch(&t->task), t->steps_total });
     if (!s->keep_weights) {
         choose_preprocessing(t, t->model);
         status = cvy_model_initialize(t->model, s->seed);

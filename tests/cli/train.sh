@@ -31,8 +31,8 @@ case_json_has_the_keys_it_should() {
     local epoch="epoch steps learning_rate loss accuracy val_loss val_accuracy seconds images_per_second"
     equal "lines on stdout" "$(wc -l <"$scratch/out")" 1
     equal keys "$(json_keys)" "command version model parameters data name train validation test classes \
-optimizer name learning_rate beta_1 beta_2 epsilon amsgrad learning_rate name learning_rate loss \
-batch_size threads ranks precision kernels instructions seed epochs $epoch $epoch test loss accuracy \
+optimizer name learning_rate beta_1 beta_2 epsilon amsgrad learning_rate name learning_rate warmup_steps \
+warmup_start loss batch_size threads ranks precision kernels instructions seed epochs $epoch $epoch test loss accuracy \
 train_seconds total_seconds steps stopped weights_sha256 output"
     equal command "$(json_value command)" train
     equal model "$(json_value model)" lenet5
@@ -119,13 +119,13 @@ case_batch_sizes() {
 
 case_learning_rates() {
     works train "${tiny[@]}" --learning-rate 0.01 --json
-    out_has '"learning_rate":\{"name":"constant","learning_rate":0.01\}'
+    out_has '"learning_rate":\{"name":"constant","learning_rate":0.01,'
     local spec=exponential_decay:initial_learning_rate=0.1,decay_steps=1,decay_rate=0.5,staircase=true
     works train "${tiny[@]}" --learning-rate $spec --json
     out_has '"learning_rate":\{"name":"exponential_decay","initial_learning_rate":0.1,"decay_steps":1'
     out_has '"epochs":\[\{"epoch":1,"steps":2,"learning_rate":0.05,' # of the second update
     works train "${tiny[@]}" --optimizer sgd --json
-    out_has '"learning_rate":\{"name":"constant","learning_rate":0.01\}' # the optimizer's own
+    out_has '"learning_rate":\{"name":"constant","learning_rate":0.01,' # the optimizer's own
 }
 
 case_optimizers() {

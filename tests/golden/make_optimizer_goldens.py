@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes optimizers.json and schedules.json: updates and learning rates by Keras, in float64.
+"""Writes optimizers.json: updates by Keras, in float64.
 
 A case of an optimizer starts from the same weights and is given the same gradients, made by
 formulas in fractions of 64, which float32 holds exactly. Among the gradients are ones that are
 always 0, that change their sign, grow and shrink. Weights are written after every update.
 
 Every kind that convoy has, and every setting of it, must have a case here with a value of its own:
-tests/unit/optimizers/test_optimizers.c and tests/unit/schedules/test_schedules.c ask for them.
+tests/unit/optimizers/test_optimizers.c asks for them.
 
 Needs Keras 3 with PyTorch:  python3 tests/golden/make_optimizer_goldens.py
 """
@@ -40,17 +40,6 @@ OPTIMIZERS = [
         {"learning_rate": 0.0},
     ]),
 ]
-
-SCHEDULES = [
-    ("exponential_decay", "ExponentialDecay", [
-        {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5},
-        {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5, "staircase": True},
-        {"initial_learning_rate": 0.003, "decay_steps": 7, "decay_rate": 0.96},
-        {"initial_learning_rate": 0.003, "decay_steps": 7, "decay_rate": 0.96, "staircase": True},
-        {"initial_learning_rate": 0.01, "decay_steps": 100, "decay_rate": 1.25},
-    ]),
-]
-STEPS = [0, 1, 2, 5, 6, 7, 8, 9, 10, 11, 13, 14, 19, 20, 21, 25, 70, 100, 1000]
 
 
 def as_text(value):
@@ -88,21 +77,6 @@ def run_optimizer(keras_class, settings):
     return weights
 
 
-def run_schedule(keras_class, settings):
-    schedule = getattr(keras.optimizers.schedules, keras_class)(**settings)
-    return [float(schedule(step)) for step in STEPS]
-
-
-def constant_rates(rate):
-    """What Keras does with a plain number, which convoy calls a schedule as well."""
-    optimizer = keras.optimizers.SGD(learning_rate=rate)
-    rates = []
-    for step in STEPS:
-        optimizer.iterations.assign(step)
-        rates.append(float(optimizer.learning_rate))
-    return rates
-
-
 def main():
     keras.config.set_floatx("float64")
     about = {"generator": "tests/golden/make_optimizer_goldens.py"} | golden_file.versions()
@@ -114,13 +88,6 @@ def main():
             for name, keras_class, cases in OPTIMIZERS for settings in cases
         ],
     })
-    schedules = [
-        {"spec": spec(name, settings), "rates": run_schedule(keras_class, settings)}
-        for name, keras_class, cases in SCHEDULES for settings in cases
-    ]
-    schedules += [{"spec": text, "rates": constant_rates(float(text.split("=")[-1]))}
-                  for text in ("0.01", "0", "constant:learning_rate=0.25")]
-    golden_file.write("schedules.json", about | {"steps": STEPS, "cases": schedules})
 
 
 if __name__ == "__main__":

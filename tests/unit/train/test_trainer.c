@@ -326,6 +326,23 @@ Test(trainer, the_schedule_is_asked_at_every_step)
     cr_expect_not_null(strstr(history.learning_rate, "staircase=true"));
 }
 
+/* Three epochs of four updates, or what --steps leaves of them. */
+Test(trainer, the_schedule_knows_the_length_of_the_run)
+{
+    settings.learning_rate = "step_decay:initial_learning_rate=0.1,decay_epochs=1,decay_rate=0.5";
+    train();
+    for (size_t i = 0; i < 3; i++)
+        cr_expect_float_eq(history.epochs[i].learning_rate, 0.1 * pow(0.5, (double)i), 1e-12);
+
+    settings.learning_rate = "one_cycle:max_learning_rate=0.1,div_factor=10,final_div_factor=100";
+    train();
+    cr_expect_gt(history.epochs[1].learning_rate, 2e-4);
+    cr_expect_float_eq(history.epochs[2].learning_rate, 1e-4, 1e-12);
+    settings.steps = 6;
+    train();
+    cr_expect_float_eq(history.epochs[1].learning_rate, 1e-4, 1e-12);
+}
+
 /* A rate that is 0.1 once and then too small for a float. */
 Test(trainer, updates_use_the_rate_of_their_step)
 {
@@ -345,7 +362,7 @@ Test(trainer, a_rate_given_apart_goes_before_the_optimizers_own)
 {
     settings.optimizer = "sgd:momentum=0.5,learning_rate=0.25";
     const char *own = train();
-    cr_expect_str_eq(history.learning_rate, "constant:learning_rate=0.25");
+    cr_expect_eq(strncmp(history.learning_rate, "constant:learning_rate=0.25,", 28), 0);
     settings.optimizer = "sgd:momentum=0.5,learning_rate=0.125";
     settings.learning_rate = "0.25";
     cr_expect_str_eq(train(), own);

@@ -1,0 +1,41 @@
+/* Polynomial decay to a final rate; Keras's PolynomialDecay.
+ *     rate = (initial_learning_rate - end_learning_rate) * (1 - p) ^ power + end_learning_rate
+ *     p = min(step, decay_steps) / decay_steps
+ *     cycle: p = step / (m * decay_steps), m = ceil(step / decay_steps) but at least 1, so that the
+ *     rate rises again behind each multiple of decay_steps, to less each time */
+#include "schedules/schedule.h"
+
+typedef struct {
+    cvy_schedule_settings common;
+    double initial_learning_rate, decay_steps, end_learning_rate, power;
+    bool cycle;
+} polynomial_settings;
+
+#define AT(member) offsetof(polynomial_settings, member)
+static const cvy_setting settings[] = {
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates until the end rate"),
+    CVY_RATE_ROW("end_learning_rate", AT(end_learning_rate), "0.0001", "rate at its end"),
+    CVY_RATE_ROW("power", AT(power), "1", "of the polynomial; 1: a straight line"),
+    { "cycle", CVY_BOOL, AT(cycle), "false", 0, 0, "begin again after decay_steps, ever longer", 0,
+      NULL },
+    CVY_WARMUP_ROWS,
+    { 0 },
+};
+
+static double rate(const void *config, const cvy_schedule_run *run, size_t step)
+{
+    const polynomial_settings *s = config;
+    const double cycles = s->cycle ? fmax(ceil((double)step / s->decay_steps), 1) : 1;
+    const double part = fmin((double)step / (cycles * s->decay_steps), 1);
+
+    (void)run;
+    return (s->initial_learning_rate - s->end_learning_rate) * pow(1 - part, s->power) +
+           s->end_learning_rate;
+}
+
+const cvy_schedule_kind cvy_schedule_polynomial_decay = {
+    .kind = { "polynomial_decay", "down to a final rate as a power of the steps left", settings,
+              sizeof(polynomial_settings) },
+    .rate = rate,
+};
