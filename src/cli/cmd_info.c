@@ -5,16 +5,17 @@
 #include "cli/command.h"
 #include "cli/kinds.h"
 #include "cli/print.h"
+#include "cli/rates.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "layers/layer.h"
-#include "schedules/schedule.h"
 
 typedef struct {
-    const char *learning_rate;
-    size_t steps;
+    const char *learning_rate, *plot;
+    size_t steps, steps_per_epoch;
+    bool is_log_scale;
     bool optimizers, schedules, losses, datasets, layers; /* one for each of cvy_kind_lists */
 } info_options;
 
@@ -30,8 +31,14 @@ static const cvy_setting options[] = {
     TABLE(datasets, "list the kinds of data with their settings"),
     TABLE(layers, "list the layers with their settings"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
-      "SPEC: print the rate of each update", 0, NULL },
-    { "steps", CVY_COUNT, AT(steps), "10", 1, 10000000, "how many updates to print", 0, NULL },
+      "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
+    { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",
+      0, NULL },
+    { "steps-per-epoch", CVY_COUNT, AT(steps_per_epoch), "100", 1, 10000000,
+      "how many of them are an epoch, for schedules that count epochs", 0, NULL },
+    { "plot", CVY_TEXT, AT(plot), NULL, 0, 0, "FILE: also draw the rate, as SVG", 0, NULL },
+    { "log-scale", CVY_BOOL, AT(is_log_scale), "false", 0, 0, "draw it on a logarithmic scale", 0,
+      NULL },
     { 0 },
 };
 
@@ -93,26 +100,13 @@ static cvy_status print_kinds(const cvy_call *call, const char *what, const cvy_
 static cvy_status print_rates(const cvy_call *call)
 {
     const info_options *o = call->options;
-    cvy_schedule schedule;
-    cvy_status status = cvy_schedule_read(o->learning_rate, &schedule);
-
-    if (status != CVY_OK)
-        return status;
-    json_t *rates = json_array();
-    FILE *file = cvy_print_file(call);
-    for (size_t step = 0; step < o->steps; step++) {
-        const double rate = cvy_schedule_rate(&schedule, step);
-        if (call->common.json)
-            json_array_append_new(rates, json_real(rate));
-        else
-            fprintf(file, "%zu %.9g\n", step + 1, rate);
-    }
-    cvy_schedule_release(&schedule);
-    if (call->common.json)
-        return cvy_print_json(json_pack("{s:s, s:{s:s, s:o}}", "command", "info", "learning_rate",
-                                        "spec", o->learning_rate, "rates", rates));
-    json_decref(rates);
-    return CVY_OK;
+    return cvy_rates_show(call, &(cvy_rates_request){
+                                    .learning_rate = o->learning_rate,
+                                    .steps = o->steps,
+                                    .steps_per_epoch = o->steps_per_epoch,
+                                    .plot = o->plot,
+                                    .is_log_scale = o->is_log_scale,
+                                });
 }
 
 /* --- a model --- */
@@ -368,6 +362,9 @@ static cvy_status run(const cvy_call *call)
     const info_options *o = call->options;
     const cvy_kind_list *table = find_table(o);
 
+    if (o->plot != NULL && o->learning_rate == NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--plot: found without --learning-rate, expected a rate to draw");
     if (call->operand_count > 0)
         return print_model(call);
     if (o->learning_rate != NULL)
@@ -384,7 +381,7 @@ const cvy_command cvy_command_info = {
                 "convoy info model.safetensors --json\n"
                 "convoy info --optimizers\n"
                 "convoy info --learning-rate "
-                "exponential_decay:initial_learning_rate=0.1,decay_steps=10,decay_rate=0.5\n",
+                "one_cycle:max_learning_rate=0.01 --steps 2000 \\\n    --plot rate.svg\n",
     .options = options,
     .options_size = sizeof(info_options),
     .operands_max = 1,

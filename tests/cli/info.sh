@@ -100,18 +100,91 @@ case_saved_model_tells_how_it_was_trained() {
     ! grep -q '^trained' "$scratch/out" || fail "an untrained model tells of training"
 }
 
+# The digest in one line, without its bars.
+digest() {
+    sed -e 's/ *#*$//' -e 's/^ *//' -e 's/  */ /g' "$scratch/out" | paste -sd ' '
+}
+
 case_learning_rates() {
     local spec=exponential_decay:initial_learning_rate=0.1,decay_steps=2,decay_rate=0.25
     works info --learning-rate $spec --steps 5
-    equal rates "$(paste -sd ' ' "$scratch/out")" "1 0.1 2 0.05 3 0.025 4 0.0125 5 0.00625"
+    equal rates "$(digest)" "step rate share of the highest 0 0.1 1 0.05 2 0.025 3 0.0125 4 0.00625"
     works info --learning-rate $spec,staircase=true --steps 5 --json
     equal json "$(cat "$scratch/out")" "{\"command\":\"info\",\"learning_rate\":{\"spec\":\
 \"$spec,staircase=true\",\"rates\":[0.1,0.1,0.025,0.025,0.00625]}}"
     works info --learning-rate 0.5
-    equal lines "$(wc -l <"$scratch/out")" 10
+    equal digest "$(digest)" "step rate share of the highest 0 0.5"
     refuses 2 'learning rate: unknown name "cosin' info --learning-rate cosin
     refuses 2 'decay_rate is missing' info \
         --learning-rate exponential_decay:initial_learning_rate=0.1,decay_steps=2
+}
+
+case_learning_rates_in_parts_and_epochs() {
+    works info --learning-rate 'piecewise_constant_decay:boundaries=[3;700],values=[0.1;0.01;0.2]'
+    equal parts "$(digest)" "step rate share of the highest 0 0.1 4 0.01 701 0.2"
+    works info --steps-per-epoch 30 --steps 100 --learning-rate \
+        step_decay:initial_learning_rate=0.1,decay_epochs=2,decay_rate=0.5
+    equal epochs "$(digest)" "step rate share of the highest 0 0.1 60 0.05"
+    works info --learning-rate constant:learning_rate=0.1,warmup_steps=2 --steps 4
+    equal warm-up "$(digest)" "step rate share of the highest 0 0 1 0.05 2 0.1"
+    works info --json --steps 4 --learning-rate \
+        'piecewise_constant_decay:boundaries=[1;2],values=[3;2;1]'
+    out_has '"rates":\[3.0,3.0,2.0,1.0\]'
+}
+
+# As many rows as a person reads, from the first step to the last, with the peak among them.
+case_long_learning_rates_are_digested() {
+    local steps last
+    while read -r steps last; do
+        works info --learning-rate one_cycle:max_learning_rate=0.5 --steps "$steps"
+        equal rows "$(wc -l <"$scratch/out")" 19
+        equal "first and last" "$(awk 'NR == 2 || NR == 19 { print $1 }' "$scratch/out" |
+            paste -sd ' ')" "0 $last"
+        [ "$steps" = 19 ] || out_has '  0.5 +#{40}$' # 19 have no step at the very peak
+    done <<'END'
+19 18
+100 99
+54321 54,320
+END
+}
+
+case_settings_of_schedules_that_cannot_be() {
+    local rate=initial_learning_rate=0.1
+    refuses 2 'decay_steps: found "0", expected a number above 0' info \
+        --learning-rate polynomial_decay:$rate,decay_steps=0
+    refuses 2 'boundaries: found 3 behind 7, expected numbers that rise' info \
+        --learning-rate 'piecewise_constant_decay:boundaries=[7;3],values=[1;2;3]'
+    refuses 2 'values: found 2 for 2 boundaries, expected 3' info \
+        --learning-rate 'piecewise_constant_decay:boundaries=[3;7],values=[1;2]'
+    refuses 2 'initial_learning_rate: found "-1", expected a number, at least 0' info \
+        --learning-rate cosine_decay:initial_learning_rate=-1,decay_steps=5
+    refuses 2 'unknown setting "warmup"' info \
+        --learning-rate cosine_decay:$rate,decay_steps=5,warmup=5
+    refuses 2 'boundaries: found 3 behind 7' train \
+        --learning-rate 'piecewise_constant_decay:boundaries=[7;3],values=[1;2;3]'
+}
+
+case_plots() {
+    works info --learning-rate one_cycle:max_learning_rate=0.01 --plot rate.svg
+    out_has '^wrote rate.svg$'
+    equal start "$(head -c 39 rate.svg)" '<svg xmlns="http://www.w3.org/2000/svg"'
+    equal end "$(tail -n 1 rate.svg)" '</svg>'
+    grep -q '>one_cycle:max_learning_rate=0.01</text>' rate.svg || fail "expected the spec as subtitle"
+    grep -q '>0.010</text>' rate.svg || fail "expected a tick at the peak"
+    cp rate.svg linear.svg
+    works info --learning-rate one_cycle:max_learning_rate=0.01 --plot rate.svg --log-scale --json
+    out_has '\]\},"plot":"rate.svg"\}$'
+    ! cmp -s rate.svg linear.svg || fail "a logarithmic plot is another one"
+    if command -v python3 >/dev/null; then
+        python3 -c 'import sys, xml.dom.minidom as d; [d.parse(f) for f in sys.argv[1:]]' \
+            rate.svg linear.svg || fail "expected well-formed XML"
+    fi
+}
+
+case_plots_that_cannot_be() {
+    refuses 2 'plot: found without --learning-rate' info --plot rate.svg
+    refuses 1 'nowhere/rate.svg' info --learning-rate 0.1 --plot nowhere/rate.svg
+    refuses 2 'unknown name "cosin"' info --learning-rate cosin --plot rate.svg
 }
 
 run_cases "$@"

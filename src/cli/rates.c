@@ -1,0 +1,144 @@
+#include "cli/rates.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "report/plot.h"
+#include "schedules/schedule.h"
+
+enum { ROWS_MAX = 18, BAR_WIDTH = 40 };
+
+static cvy_status work_out(const cvy_rates_request *request, double **rates)
+{
+    cvy_schedule schedule;
+    cvy_status status = cvy_schedule_read(request->learning_rate, &schedule);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(request->steps, sizeof **rates, rates);
+    if (status == CVY_OK) {
+        cvy_schedule_start(&schedule,
+                           (cvy_schedule_run){ request->steps_per_epoch, request->steps });
+        for (size_t step = 0; step < request->steps; step++)
+            (*rates)[step] = cvy_schedule_rate(&schedule, step);
+    }
+    cvy_schedule_release(&schedule);
+    return status;
+}
+
+/* --- a digest for people --- */
+
+static double highest_of(const double *rates, size_t count)
+{
+    double highest = 0;
+    for (size_t i = 0; i < count; i++)
+        highest = isfinite(rates[i]) ? fmax(highest, rates[i]) : highest;
+    return highest;
+}
+
+/* How far a rate stays as it is from `step` on. */
+static size_t run_end(const double *rates, size_t count, size_t step)
+{
+    size_t end = step + 1;
+    while (end < count && rates[end] == rates[step])
+        end++;
+    return end;
+}
+
+/* The first steps of the runs of equal rates, or ROWS_MAX steps spread evenly where there are more
+ * runs than that; among them is one of the highest rate. Returns how many. */
+static size_t choose_steps(const double *rates, size_t count, size_t steps[ROWS_MAX])
+{
+    const double highest = highest_of(rates, count);
+    size_t chosen = 0, step = 0, peak = 0;
+
+    for (; step < count && chosen < ROWS_MAX; step = run_end(rates, count, step))
+        steps[chosen++] = step;
+    if (step >= count)
+        return chosen;
+
+    while (rates[peak] != highest && peak + 1 < count)
+        peak++;
+    for (size_t row = 0; row < ROWS_MAX; row++) {
+        steps[row] = row * (count - 1) / (ROWS_MAX - 1);
+        const size_t next = (row + 1) * (count - 1) / (ROWS_MAX - 1);
+        if (row > 0 && row + 1 < ROWS_MAX && steps[row] < peak && peak < next)
+            steps[row] = peak;
+    }
+    return ROWS_MAX;
+}
+
+static cvy_status print_digest(const cvy_call *call, const double *rates, size_t count)
+{
+    static const char bar[BAR_WIDTH + 1] = "########################################";
+    const double highest = highest_of(rates, count);
+    size_t steps[ROWS_MAX];
+    const size_t rows = choose_steps(rates, count, steps);
+    cvy_table table;
+
+    cvy_table_begin(&table, "rll");
+    cvy_table_add(&table, "step");
+    cvy_table_add(&table, "rate");
+    cvy_table_add(&table, "share of the highest");
+    for (size_t row = 0; row < rows; row++) {
+        const double rate = rates[steps[row]];
+        const double share = highest > 0 && isfinite(rate) ? rate / highest : 0;
+        cvy_table_add(&table, "%s", cvy_human_count(steps[row]).text);
+        cvy_table_add(&table, "%.6g", rate);
+        cvy_table_add(&table, "%.*s", (int)lround(share * BAR_WIDTH), bar);
+    }
+    return cvy_table_print(&table, cvy_print_file(call));
+}
+
+/* --- JSON and plot --- */
+
+static cvy_status print_json(const cvy_rates_request *request, const double *rates)
+{
+    json_t *list = json_array();
+
+    for (size_t step = 0; step < request->steps; step++)
+        json_array_append_new(list, cvy_json_number(rates[step]));
+    json_t *object = json_pack("{s:s, s:{s:o, s:o}}", "command", "info", "learning_rate", "spec",
+                               cvy_json_text(request->learning_rate), "rates", list);
+    if (request->plot != NULL)
+        json_object_set_new(object, "plot", cvy_json_text(request->plot));
+    return cvy_print_json(object);
+}
+
+static cvy_status draw(const cvy_rates_request *request, const double *rates)
+{
+    char title[64];
+    const cvy_plot plot = {
+        .title = title,
+        .subtitle = request->learning_rate,
+        .x_label = "step",
+        .y_label = "learning rate",
+        .is_y_log = request->is_log_scale,
+        .series = &(cvy_plot_series){ .y = rates, .count = request->steps },
+        .series_count = 1,
+    };
+
+    snprintf(title, sizeof title, "Learning rate of %s updates",
+             cvy_human_count(request->steps).text);
+    return cvy_plot_save(&plot, request->plot);
+}
+
+cvy_status cvy_rates_show(const cvy_call *call, const cvy_rates_request *request)
+{
+    double *rates = NULL;
+    cvy_status status = work_out(request, &rates);
+
+    if (status == CVY_OK && request->plot != NULL)
+        status = draw(request, rates);
+    if (status == CVY_OK && call->common.json) {
+        status = print_json(request, rates);
+    } else if (status == CVY_OK) {
+        status = print_digest(call, rates, request->steps);
+        if (request->plot != NULL)
+            fprintf(cvy_print_file(call), "wrote %s\n", request->plot);
+    }
+    cvy_memory_free(rates);
+    return status;
+}
