@@ -1,8 +1,9 @@
 /* Cosine decay that begins again; Keras's CosineDecayRestarts.
  *     period j lasts first_decay_steps * t_mul^j updates; f in [0, 1) is the place in it
  *     rate = initial_learning_rate * ((1 - alpha) * m_mul^j * (1 + cos(pi * f)) / 2 + alpha)
- * Keras finds the period with logarithms, whose rounding may place the first update of one into the
- * one before it. Here the logarithm is a guess that the sums of the periods correct.
+ * Keras finds the period with logarithms in float32, whose rounding can place the first update of a
+ * period into the one before it (t_mul 1.5 and first_decay_steps 10: step 25). Here the logarithm is
+ * a guess that the sums of the periods correct.
  * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 

@@ -124,6 +124,12 @@ case_learning_rates() {
     works train "${tiny[@]}" --learning-rate $spec --json
     out_has '"learning_rate":\{"name":"exponential_decay","initial_learning_rate":0.1,"decay_steps":1'
     out_has '"epochs":\[\{"epoch":1,"steps":2,"learning_rate":0.05,' # of the second update
+    works train "${tiny[@]}" --json \
+        --learning-rate 'piecewise_constant_decay:boundaries=[0],values=[0.1;0.05]'
+    out_has '"learning_rate":\{"name":"piecewise_constant_decay","boundaries":\[0.0\],"values":\[0.1,0.05\],'
+    out_has '"epochs":\[\{"epoch":1,"steps":2,"learning_rate":0.05,'
+    works train "${tiny[@]}" --json --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=4
+    out_has '"warmup_target":null,'
     works train "${tiny[@]}" --optimizer sgd --json
     out_has '"learning_rate":\{"name":"constant","learning_rate":0.01,' # the optimizer's own
 }
