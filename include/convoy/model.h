@@ -73,6 +73,10 @@ CVY_API size_t cvy_model_layer_count(const cvy_model *model);
 CVY_API cvy_layer_info cvy_model_layer(const cvy_model *model, size_t index);
 CVY_API size_t cvy_model_parameter_count(const cvy_model *model);
 
+/** How many of the parameters training changes by their gradient. The others are state, such as the
+ *  moving statistics of batch normalization: saved and in the digest like all parameters. */
+CVY_API size_t cvy_model_trained_count(const cvy_model *model);
+
 /** Multiplications and additions of one sample's products, 2 for each weight at each place where
  *  it is used: forward, or a whole training step's forward and backward. Biases, activations and
  *  pooling are not counted. */

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
 {
@@ -25,6 +26,17 @@ cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
 void cvy_memory_free(void *memory)
 {
     free(memory);
+}
+
+size_t cvy_memory_installed(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+    size_t bytes;
+
+    if (pages <= 0 || page_bytes <= 0 ||
+        !cvy_size_multiply((size_t)pages, (size_t)page_bytes, &bytes))
+        return SIZE_MAX;
+    return bytes;
 }
 
 cvy_status cvy_text_copy(const char *text, char **copy)

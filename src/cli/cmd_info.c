@@ -132,10 +132,11 @@ static cvy_status print_model_json(const cvy_model *model)
                               (json_int_t)layer.parameters, "flops", layer.flops));
     }
     json_t *object =
-        json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f}", "command", "info", "model",
+        json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f, s:I}", "command", "info", "model",
                   cvy_model_name(model), "input", json_shape(cvy_model_input(model)), "layers",
                   layers, "parameters", (json_int_t)cvy_model_parameter_count(model), "flops",
-                  cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true));
+                  cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true),
+                  "trained_parameters", (json_int_t)cvy_model_trained_count(model));
     if (cvy_model_training_record(model) != NULL)
         json_object_set_new(object, "training",
                             json_loads(cvy_model_training_record(model), 0, &error));
@@ -187,8 +188,12 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
         cvy_table_add(&table, "%s", cvy_human_count((size_t)layer.flops).text);
     }
     cvy_status status = cvy_table_print(&table, file);
-    fprintf(file, "\n%s parameters; %s FLOPs an image forward, %s in training\n",
-            cvy_human_count(cvy_model_parameter_count(model)).text,
+    const size_t parameters = cvy_model_parameter_count(model);
+    const size_t state = parameters - cvy_model_trained_count(model);
+    fprintf(file, "\n%s parameters", cvy_human_count(parameters).text);
+    if (state > 0)
+        fprintf(file, ", %s of them state", cvy_human_count(state).text);
+    fprintf(file, "; %s FLOPs an image forward, %s in training\n",
             cvy_human_count((size_t)cvy_model_flops(model, false)).text,
             cvy_human_count((size_t)cvy_model_flops(model, true)).text);
     print_training(model, file);

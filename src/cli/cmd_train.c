@@ -29,7 +29,7 @@ static const cvy_setting options[] = {
     { "data", CVY_TEXT, AT(data), "digits", 0, 0,
       "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
     { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
-      "NAME: lenet5, fast, mnist-cnn, mlp, or a FILE.json that Keras wrote", 0, NULL },
+      "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL },
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
     { "batch-size", CVY_TEXT, AT(batch_size), "64", 0, 0, "N: images per update; full: all of them",

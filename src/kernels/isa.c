@@ -10,6 +10,7 @@ extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);
 extern const cvy_activation_kernels CVY_FOR_ISA(cvy_activation_kernels);
 extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);
 extern const cvy_dropout_kernels CVY_FOR_ISA(cvy_dropout_kernels);
+extern const cvy_normalization_kernels CVY_FOR_ISA(cvy_normalization_kernels);
 extern const cvy_fma_peak_kernels CVY_FOR_ISA(cvy_fma_peak_kernels);
 
 static bool is_usable(const cvy_cpu *cpu)
@@ -34,5 +35,6 @@ const cvy_kernels CVY_FOR_ISA(cvy_kernels) = {
     .activation = &CVY_FOR_ISA(cvy_activation_kernels),
     .softmax = &CVY_FOR_ISA(cvy_softmax_kernels),
     .dropout = &CVY_FOR_ISA(cvy_dropout_kernels),
+    .normalization = &CVY_FOR_ISA(cvy_normalization_kernels),
     .fma_peak = &CVY_FOR_ISA(cvy_fma_peak_kernels),
 };

@@ -128,6 +128,23 @@ typedef struct {
                      bool accumulate, float *sum);
 } cvy_lane_kernels;
 
+/* Over channels rows of n floats each, a multiple of LANE; of every LANE floats the first `filled`
+ * count. */
+typedef struct {
+    /* sums[c]: of x; sums[channels + c]: of x x. */
+    void (*measure)(size_t channels, size_t n, size_t filled, const float *x, double *sums);
+    /* sums[c]: of dy; sums[channels + c]: of dy (x - center[c]). */
+    void (*measure_gradient)(size_t channels, size_t n, size_t filled, const float *center,
+                             const float *x, const float *dy, double *sums);
+    /* y = scale[c] (x - center[c]) + shift[c], in all slots. */
+    void (*forward)(size_t channels, size_t n, const float *center, const float *scale,
+                    const float *shift, const float *x, float *y);
+    /* dx = scale[c] dy + slope[c] (x - center[c]) + shift[c], and 0 from slot `filled` on. */
+    void (*backward)(size_t channels, size_t n, size_t filled, const float *center,
+                     const float *scale, const float *slope, const float *shift, const float *x,
+                     const float *dy, float *dx);
+} cvy_normalization_kernels;
+
 typedef struct {
     /* Multiply and add in registers, `rounds` times over. Returns how many floating-point
      * operations that was; result keeps the work from being left out. */
@@ -143,6 +160,7 @@ typedef struct {
     const cvy_activation_kernels *activation;
     const cvy_softmax_kernels *softmax;
     const cvy_dropout_kernels *dropout;
+    const cvy_normalization_kernels *normalization;
     const cvy_fma_peak_kernels *fma_peak;
 } cvy_kernels;
 

@@ -27,6 +27,7 @@ typedef struct {
     const char *name; /* Keras's: "kernel", "bias" */
     size_t rank, dims[4];
     const char *initializer; /* spec, in the layer's settings or constant */
+    bool is_state;           /* saved with the weights, but not what the optimizer changes */
     size_t count;            /* product of dims */
 } cvy_weight_plan;
 
@@ -40,13 +41,14 @@ typedef enum {
 typedef struct {
     cvy_shape out;
     size_t weight_count;
-    cvy_weight_plan weights[CVY_LAYER_WEIGHTS_MAX];
+    cvy_weight_plan weights[CVY_LAYER_WEIGHTS_MAX]; /* those that are trained, then the state */
     cvy_gradient_form gradient;
     bool can_be_in_place; /* forward may be given y == x, backward dx == dy */
     bool reads_input;     /* backward reads x */
     bool reads_output;    /* backward is given y where it says x, and reads it */
     size_t keep_bytes;    /* from a lane's forward to its backward */
     size_t scratch_bytes; /* during one call */
+    size_t batch_sums;    /* what measure() gives for a lane; 0: a lane needs no other */
     /* Of one sample forward: 2 for each weight at each place where it is used, a multiplication and
      * an addition. Biases, activations and pooling are not counted: beside the products they are
      * little, and how much depends on who counts. */
@@ -72,11 +74,19 @@ typedef struct {
     const cvy_gemm_backend *gemm;
 } cvy_compute;
 
+/* The whole batch, as a layer that measured its lanes sees it: plan.batch_sums totals each. */
+typedef struct {
+    size_t samples;
+    const double *sums, *gradient_sums; /* of measure() and of measure_gradient() */
+} cvy_batch_totals;
+
 /* The batch as a layer with CVY_GRADIENT_BATCH keeps it: x [in][stride], dy [out][stride], where
- * stride is LANE times the lanes of the batch. */
+ * stride is LANE times the lanes of the batch. A layer that measures its lanes keeps the totals
+ * alone. */
 typedef struct {
     float *x, *dy;
     size_t stride;
+    cvy_batch_totals totals;
 } cvy_batch_store;
 
 /* One lane on its way through one layer. */
@@ -85,7 +95,9 @@ typedef struct {
     bool is_training;
     const float *weights; /* the parameter block */
     void *keep, *scratch;
-    cvy_batch_store store; /* CVY_GRADIENT_BATCH in training: moved to this lane's column */
+    cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: moved to this lane's column */
+    size_t filled;           /* in training: samples of the lane; the slots behind them are empty */
+    cvy_batch_totals totals; /* in training, as far as they are known */
     const cvy_dropout_stream *dropout; /* in training */
 } cvy_pass;
 
@@ -115,10 +127,29 @@ struct cvy_layer_kind {
     void (*weight_gradient)(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
                             bool accumulate, float *dw);
+
+    /* A layer that needs the whole batch (plan.batch_sums > 0). Before any lane goes forward through
+     * it in training, each has been measured, and the lanes' sums have been added; before any goes
+     * backward, likewise. Empty slots do not count; dx is to be 0 in them. */
+    void (*measure)(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums);
+    void (*measure_gradient)(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                             const float *dy, double *sums);
+
+    /* Bring the state up to date, once a batch; weights is the parameter block. NULL: no state. */
+    void (*update_state)(const cvy_layer *layer, const cvy_batch_totals *totals, float *weights);
 };
 
 /* The list. NULL-terminated. */
 extern const cvy_kind *const cvy_layer_kinds[];
+
+/** How many of a layer's weights are trained: the first ones. */
+static inline size_t cvy_trained_count(const cvy_layer_plan *plan)
+{
+    size_t count = 0;
+    while (count < plan->weight_count && !plan->weights[count].is_state)
+        count++;
+    return count;
+}
 
 /** Values of one sample: the product of the dims. */
 static inline size_t cvy_shape_count(cvy_shape shape)

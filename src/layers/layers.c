@@ -8,7 +8,8 @@
 
 extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_pooling2d,
     cvy_layer_average_pooling2d, cvy_layer_flatten, cvy_layer_dense, cvy_layer_activation,
-    cvy_layer_relu, cvy_layer_leaky_relu, cvy_layer_elu, cvy_layer_softmax, cvy_layer_dropout;
+    cvy_layer_relu, cvy_layer_leaky_relu, cvy_layer_elu, cvy_layer_softmax, cvy_layer_dropout,
+    cvy_layer_batch_normalization;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -23,6 +24,7 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_elu.kind,
     &cvy_layer_softmax.kind,
     &cvy_layer_dropout.kind,
+    &cvy_layer_batch_normalization.kind,
     NULL,
 };
 

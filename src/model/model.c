@@ -89,18 +89,28 @@ void cvy_model_destroy(cvy_model *model)
     cvy_memory_free(model);
 }
 
+/* Places for all weights that are state, or for all others. */
+static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
+{
+    for (size_t i = 0; i < model->layer_count; i++) {
+        cvy_layer *layer = &model->layers[i];
+        for (size_t w = 0; w < layer->plan.weight_count; w++)
+            if (layer->plan.weights[w].is_state == is_state)
+                layer->weight_offset[w] =
+                    cvy_layout_add(layout, layer->plan.weights[w].count, sizeof(float)) /
+                    sizeof(float);
+    }
+}
+
 void cvy_model_lay_out(cvy_model *model)
 {
     cvy_layout layout = { 0 };
 
-    for (size_t i = 0; i < model->layer_count; i++) {
-        cvy_layer *layer = &model->layers[i];
-        layer->index = i;
-        for (size_t w = 0; w < layer->plan.weight_count; w++)
-            layer->weight_offset[w] =
-                cvy_layout_add(&layout, layer->plan.weights[w].count, sizeof(float)) /
-                sizeof(float);
-    }
+    for (size_t i = 0; i < model->layer_count; i++)
+        model->layers[i].index = i;
+    lay_out(model, false, &layout);
+    model->trained_floats = layout.bytes / sizeof(float);
+    lay_out(model, true, &layout);
     model->block_floats = layout.bytes / sizeof(float);
 }
 
@@ -170,12 +180,18 @@ size_t cvy_model_layer_count(const cvy_model *model)
     return count;
 }
 
-static size_t weights_of(const cvy_layer *layer)
+/* Values of the layer's first `weights` tensors. */
+static size_t values_of(const cvy_layer *layer, size_t weights)
 {
     size_t count = 0;
-    for (size_t w = 0; w < layer->plan.weight_count; w++)
+    for (size_t w = 0; w < weights; w++)
         count += layer->plan.weights[w].count;
     return count;
+}
+
+static size_t weights_of(const cvy_layer *layer)
+{
+    return values_of(layer, layer->plan.weight_count);
 }
 
 cvy_layer_info cvy_model_layer(const cvy_model *model, size_t index)
@@ -205,6 +221,14 @@ size_t cvy_model_parameter_count(const cvy_model *model)
     return count;
 }
 
+size_t cvy_model_trained_count(const cvy_model *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->layer_count; i++)
+        count += values_of(&model->layers[i], cvy_trained_count(&model->layers[i].plan));
+    return count;
+}
+
 /* Backward costs what forward does once for the gradient of the weights and once for that of the
  * input, which the first layer with weights need not have. */
 double cvy_model_flops(const cvy_model *model, bool is_training)
@@ -216,7 +240,7 @@ double cvy_model_flops(const cvy_model *model, bool is_training)
         const cvy_layer_plan *plan = &model->layers[i].plan;
         const double passes = !is_training ? 1 : is_first ? 2 : 3;
         flops += passes * plan->flops;
-        is_first = is_first && plan->weight_count == 0;
+        is_first = is_first && cvy_trained_count(plan) == 0;
     }
     return flops;
 }

@@ -13,9 +13,10 @@ struct cvy_model {
     cvy_shape input;
     size_t layer_count; /* a fused activation is a layer of its own here */
     cvy_layer *layers;
-    size_t block_floats; /* each tensor starts a cache line; what lies between is zero */
-    float *weights;      /* [block_floats] */
-    size_t class_count;  /* of class_names; 0: none were told */
+    size_t block_floats;   /* each tensor starts a cache line; what lies between is zero */
+    size_t trained_floats; /* of the block; behind them lies the state */
+    float *weights;        /* [block_floats] */
+    size_t class_count;    /* of class_names; 0: none were told */
     char (*class_names)[CVY_CLASS_TEXT_BYTES];
     float pixel_scale, pixel_offset; /* input = byte * scale + offset */
     char loss[CVY_NAME_BYTES];       /* what it was trained with; empty: not trained */

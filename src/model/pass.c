@@ -1,4 +1,4 @@
-/* One lane through all layers, forward and backward. */
+/* One lane through the layers of a stage, forward and backward. */
 #include "model/plan.h"
 
 static float *floats_at(const cvy_lane_pass *lane, size_t offset)
@@ -30,10 +30,16 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
         .is_training = plan->is_training,
         .weights = plan->model->weights,
         .keep = lane->arena + place->keep,
-        .scratch = lane->arena + plan->scratch,
+        .scratch = lane->scratch,
         .dropout = &lane->dropout,
     };
-    if (plan->is_training && plan->model->layers[i].plan.gradient == CVY_GRADIENT_BATCH)
+    const cvy_layer_plan *layer = &plan->model->layers[i].plan;
+    if (!plan->is_training)
+        return pass;
+    pass.filled = lane->filled;
+    if (layer->batch_sums > 0)
+        pass.totals = cvy_layer_totals(plan, i, lane->totals, lane->batch_samples);
+    else if (layer->gradient == CVY_GRADIENT_BATCH)
         pass.store = (cvy_batch_store){
             .x = lane->store + place->store_x * lane->store_stride,
             .dy = lane->store + place->store_dy * lane->store_stride,
@@ -42,9 +48,9 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     return pass;
 }
 
-void cvy_lane_forward(const cvy_lane_pass *lane)
+void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
 {
-    for (size_t i = 0; i < lane->plan->layer_count; i++) {
+    for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
         const cvy_layer *layer = &lane->plan->model->layers[i];
         const cvy_place *place = &lane->plan->places[i];
         const cvy_pass pass = pass_of_layer(lane, i);
@@ -52,11 +58,11 @@ void cvy_lane_forward(const cvy_lane_pass *lane)
     }
 }
 
-void cvy_lane_backward(const cvy_lane_pass *lane, float *lane_gradients)
+void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage, float *lane_gradients)
 {
     const cvy_plan *plan = lane->plan;
 
-    for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
+    for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
         const cvy_layer *layer = &plan->model->layers[i];
         const cvy_place *place = &plan->places[i];
         const cvy_pass pass = pass_of_layer(lane, i);
@@ -66,4 +72,17 @@ void cvy_lane_backward(const cvy_lane_pass *lane, float *lane_gradients)
             floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,
             has_lane_gradient ? lane_gradients + place->lane_gradient : NULL);
     }
+}
+
+void cvy_lane_measure(const cvy_lane_pass *lane, const cvy_stage *stage, double *sums)
+{
+    const cvy_layer *layer = &lane->plan->model->layers[stage->measured];
+    const cvy_place *place = &lane->plan->places[stage->measured];
+    const cvy_pass pass = pass_of_layer(lane, stage->measured);
+
+    if (stage->is_gradient_measured)
+        layer->kind->measure_gradient(layer, &pass, floats_at(lane, place->x),
+                                      floats_at(lane, place->dy), sums);
+    else
+        layer->kind->measure(layer, &pass, floats_at(lane, place->x), sums);
 }

@@ -112,7 +112,7 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
 static size_t find_first_learning(const cvy_plan *plan)
 {
     size_t i = 0;
-    while (i < plan->layer_count && plan->model->layers[i].plan.weight_count == 0)
+    while (i < plan->layer_count && plan->model->layers[i].plan.gradient == CVY_GRADIENT_NONE)
         i++;
     return i;
 }
@@ -123,12 +123,12 @@ static void place_weight_gradients(cvy_plan *plan)
         const cvy_layer *layer = &plan->model->layers[i];
         cvy_place *place = &plan->places[i];
         if (layer->plan.gradient == CVY_GRADIENT_LANE) {
-            const size_t last = layer->plan.weight_count - 1;
+            const size_t last = cvy_trained_count(&layer->plan) - 1;
             const size_t floats = layer->weight_offset[last] - layer->weight_offset[0] +
                                   layer->plan.weights[last].count;
             place->lane_gradient = plan->lane_gradient_floats;
             plan->lane_gradient_floats += cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
-        } else if (layer->plan.gradient == CVY_GRADIENT_BATCH) {
+        } else if (layer->plan.gradient == CVY_GRADIENT_BATCH && layer->plan.batch_sums == 0) {
             place->store_x = plan->store_rows;
             place->store_dy = place->store_x + cvy_shape_count(layer->in);
             plan->store_rows = place->store_dy + cvy_shape_count(layer->plan.out);
@@ -136,11 +136,22 @@ static void place_weight_gradients(cvy_plan *plan)
     }
 }
 
+/* Two kinds of totals for each layer that measures; a lane holds one kind of one layer at a time. */
+static void place_sums(cvy_plan *plan)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const size_t sums = plan->model->layers[i].plan.batch_sums;
+        plan->places[i].totals = plan->totals;
+        plan->totals += 2 * sums;
+        plan->lane_sums = larger(plan->lane_sums, sums);
+    }
+    plan->lane_sums = cvy_round_to_line(plan->lane_sums * sizeof(double)) / sizeof(double);
+}
+
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
                          bool is_training, cvy_plan *plan)
 {
     cvy_layout layout = { 0 };
-    size_t scratch_bytes = 0;
 
     *plan = (cvy_plan){
         .model = model,
@@ -149,20 +160,23 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         .layer_count = layer_count,
     };
     cvy_status status = cvy_memory_create(layer_count, sizeof *plan->places, &plan->places);
+    plan->first_backward = find_first_learning(plan);
+    if (status == CVY_OK)
+        status = cvy_plan_cut_stages(plan);
     if (status != CVY_OK)
         return status;
-    plan->first_backward = find_first_learning(plan);
     if (is_training) {
         plan->input = cvy_layout_add(&layout, 1, lane_bytes(model->input));
         place_training_activations(plan, &layout);
         place_gradients(plan, &layout);
         place_weight_gradients(plan);
+        place_sums(plan);
     } else {
         place_inference_activations(plan, &layout);
     }
     for (size_t i = 0; i < layer_count; i++)
-        scratch_bytes = larger(scratch_bytes, model->layers[i].plan.scratch_bytes);
-    plan->scratch = cvy_layout_add(&layout, 1, scratch_bytes);
+        plan->scratch_bytes = larger(plan->scratch_bytes, model->layers[i].plan.scratch_bytes);
+    plan->scratch_bytes = cvy_round_to_line(plan->scratch_bytes);
     plan->arena_bytes = layout.bytes;
     return CVY_OK;
 }
@@ -170,5 +184,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
 void cvy_plan_release(cvy_plan *plan)
 {
     cvy_memory_free(plan->places);
+    cvy_memory_free(plan->stages);
     plan->places = NULL;
+    plan->stages = NULL;
 }

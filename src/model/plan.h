@@ -1,5 +1,10 @@
 /* How one lane goes through a model: where everything lies is worked out once, then a worker
- * with an arena runs lanes forward and backward without allocating anything. */
+ * with an arena runs lanes forward and backward without allocating anything.
+ *
+ * In training a layer that needs the whole batch cuts the way into stages. A stage is what a lane
+ * can go through without asking another; it ends by measuring what such a layer is given. When all
+ * lanes have ended it, their sums are added, and the next stage begins. All lanes' arenas are kept
+ * meanwhile. Without such a layer the whole way is one stage, and a worker needs one arena. */
 #ifndef CVY_MODEL_PLAN_H
 #define CVY_MODEL_PLAN_H
 
@@ -9,10 +14,23 @@
  * otherwise. */
 typedef struct {
     size_t x, y, dy, dx, keep;
+    size_t totals; /* of what it measured: doubles from the start of the batch's */
     bool needs_dx;
     size_t lane_gradient;     /* CVY_GRADIENT_LANE: floats from the start of the lane's gradients */
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of the batch store */
 } cvy_place;
+
+enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 2 };
+
+/* Some layers forward, then the loss, then some backward, then a layer is measured; each of the four
+ * only where there is something to do. */
+typedef struct {
+    size_t forward_begin, forward_end;
+    bool has_loss;
+    size_t backward_begin, backward_end; /* the last one first */
+    size_t measured;                     /* layer, or CVY_NO_LAYER */
+    bool is_gradient_measured;           /* not what it is given, but what comes back */
+} cvy_stage;
 
 typedef struct {
     const cvy_model *model;
@@ -21,7 +39,12 @@ typedef struct {
     size_t layer_count;    /* how many of the model's layers run */
     size_t first_backward; /* backward ends here: nothing below learns */
     cvy_place *places;     /* [layer_count] */
-    size_t input, output, output_gradient, scratch, arena_bytes;
+    cvy_stage *stages;     /* [stage_count], of a lane in their order */
+    size_t stage_count;
+    size_t input, output, output_gradient, arena_bytes;
+    size_t scratch_bytes;        /* of a worker */
+    size_t lane_sums;            /* doubles that a lane's measuring takes, whole cache lines */
+    size_t totals;               /* doubles that all layers' totals take */
     size_t lane_gradient_floats; /* what one lane adds to the sum over lanes */
     size_t store_rows;           /* of a batch store, each LANE floats a lane wide */
 } cvy_plan;
@@ -35,10 +58,17 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
                          bool is_training, cvy_plan *plan);
 void cvy_plan_release(cvy_plan *plan);
 
+/** Cut the way into plan->stages, as a part of planning. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_plan_cut_stages(cvy_plan *plan);
+
 /* One lane in one worker's hands. */
 typedef struct {
     const cvy_plan *plan;
     char *arena;                /* plan->arena_bytes */
+    char *scratch;              /* plan->scratch_bytes */
+    size_t filled;              /* training: samples of the lane */
+    size_t batch_samples;       /* training: of the whole batch */
+    const double *totals;       /* training: plan->totals, as far as they are known */
     cvy_dropout_stream dropout; /* training: which random numbers this lane draws */
     float *store;               /* training: the batch store, moved to the lane's first column */
     size_t store_stride;        /* floats from row to row of the store */
@@ -51,9 +81,21 @@ float *cvy_lane_output(const cvy_lane_pass *lane);
 /** Where the loss leaves its derivative by the outputs. */
 float *cvy_lane_output_gradient(const cvy_lane_pass *lane);
 
-void cvy_lane_forward(const cvy_lane_pass *lane);
+/** A stage's layers forward. */
+void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
 
-/** lane_gradients: plan->lane_gradient_floats, written. */
-void cvy_lane_backward(const cvy_lane_pass *lane, float *lane_gradients);
+/** A stage's layers backward. lane_gradients: plan->lane_gradient_floats, of which those of the
+ *  stage are written. */
+void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage, float *lane_gradients);
+
+/** The lane's part of what the stage ends with: plan->lane_sums. */
+void cvy_lane_measure(const cvy_lane_pass *lane, const cvy_stage *stage, double *sums);
+
+/** Where a stage's totals lie among all, and how many they are. */
+size_t cvy_stage_totals(const cvy_plan *plan, const cvy_stage *stage, size_t *count);
+
+/** What a layer sees of the totals. */
+cvy_batch_totals cvy_layer_totals(const cvy_plan *plan, size_t layer, const double *totals,
+                                  size_t samples);
 
 #endif

@@ -55,19 +55,20 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
 
     threads = threads < lane_count ? threads : lane_count > 0 ? lane_count : 1;
     if (status == CVY_OK)
-        status = cvy_memory_create(threads, plan.arena_bytes, &arenas);
+        status = cvy_memory_create(threads, plan.arena_bytes + plan.scratch_bytes, &arenas);
     if (status == CVY_OK) {
 #pragma omp parallel num_threads((int)threads)
         {
-            const cvy_lane_pass pass = {
-                .plan = &plan,
-                .arena = arenas + (size_t)omp_get_thread_num() * plan.arena_bytes,
-            };
+            char *arena =
+                arenas + (size_t)omp_get_thread_num() * (plan.arena_bytes + plan.scratch_bytes);
+            const cvy_lane_pass pass = { .plan = &plan,
+                                         .arena = arena,
+                                         .scratch = arena + plan.arena_bytes };
             const unsigned long entered = cvy_compute_enter_worker(&compute);
 #pragma omp for schedule(dynamic, 1)
             for (size_t lane = 0; lane < lane_count; lane++) {
                 size_t count = gather_run(&pass, images, lane);
-                cvy_lane_forward(&pass);
+                cvy_lane_forward(&pass, plan.stages);
                 function(context, lane, count, cvy_lane_output(&pass));
             }
             cvy_compute_leave_worker(entered);

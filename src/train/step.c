@@ -66,17 +66,41 @@ static void take_samples(const epoch_run *run, const grain *part, size_t lane,
     }
 }
 
-static void run_lane(const epoch_run *run, const grain *part, size_t worker, size_t lane)
+/* The lane's loss, its hits, and the derivative that goes backward. */
+static void score_lane(const epoch_run *run, const cvy_lane_pass *pass, const cvy_targets *targets,
+                       size_t lane)
 {
     cvy_stepper *stepper = run->stepper;
     const cvy_task *task = stepper->task;
     const size_t output_count = cvy_model_output_count(task->model);
+    float loss[CVY_LANE];
+
+    task->loss->forward(task->compute.kernels, output_count, cvy_lane_output(pass), targets, loss);
+    task->loss->backward(task->compute.kernels, output_count, cvy_lane_output(pass), targets,
+                         cvy_lane_output_gradient(pass));
+
+    double sum = 0;
+    for (size_t s = 0; s < CVY_LANE; s++)
+        sum += targets->weight[s] != 0 ? (double)loss[s] : 0;
+    stepper->lane_loss[lane] = sum;
+    stepper->lane_correct[lane] = (uint32_t)count_correct(stepper, targets, cvy_lane_output(pass));
+}
+
+static void run_lane(const epoch_run *run, const grain *part, size_t worker, size_t lane,
+                     const cvy_stage *stage)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_plan *plan = &stepper->plan;
+    const cvy_task *task = stepper->task;
     const uint8_t *image[CVY_LANE] = { NULL };
     cvy_targets targets = { 0 };
-    float loss[CVY_LANE];
     cvy_lane_pass pass = {
-        .plan = &stepper->plan,
-        .arena = stepper->arenas + worker * stepper->plan.arena_bytes,
+        .plan = plan,
+        .arena = stepper->arenas + (stepper->has_lane_arenas ? lane : worker) * plan->arena_bytes,
+        .scratch = stepper->scratches + worker * plan->scratch_bytes,
+        .filled = smaller(part->count - lane * CVY_LANE, CVY_LANE),
+        .batch_samples = part->batch_count,
+        .totals = stepper->totals,
         .dropout = { .key = { (uint32_t)task->seed, (uint32_t)(task->seed >> 32) },
                      .major = (uint32_t)run->epoch,
                      .purpose = CVY_RANDOM_DROPOUT },
@@ -85,20 +109,72 @@ static void run_lane(const epoch_run *run, const grain *part, size_t worker, siz
     };
 
     take_samples(run, part, lane, image, &targets, &pass.dropout);
-    cvy_lane_gather(&pass, image);
-    cvy_lane_forward(&pass);
-    task->loss->forward(task->compute.kernels, output_count, cvy_lane_output(&pass), &targets,
-                        loss);
-    task->loss->backward(task->compute.kernels, output_count, cvy_lane_output(&pass), &targets,
-                         cvy_lane_output_gradient(&pass));
+    if (stage == plan->stages)
+        cvy_lane_gather(&pass, image);
+    cvy_lane_forward(&pass, stage);
+    if (stage->has_loss)
+        score_lane(run, &pass, &targets, lane);
+    cvy_lane_backward(&pass, stage, stepper->lane_gradients + lane * plan->lane_gradient_floats);
+    if (stage->measured != CVY_NO_LAYER)
+        cvy_lane_measure(&pass, stage, stepper->lane_sums + lane * plan->lane_sums);
+}
 
-    double sum = 0;
-    for (size_t s = 0; s < CVY_LANE; s++)
-        sum += targets.weight[s] != 0 ? (double)loss[s] : 0;
-    stepper->lane_loss[lane] = sum;
-    stepper->lane_correct[lane] =
-        (uint32_t)count_correct(stepper, &targets, cvy_lane_output(&pass));
-    cvy_lane_backward(&pass, stepper->lane_gradients + lane * stepper->plan.lane_gradient_floats);
+/* count numbers, `stride` apart, in a binary tree over their numbers. */
+static double add_in_tree(size_t count, size_t stride, const double *first)
+{
+    size_t half = 1;
+
+    if (count == 1)
+        return *first;
+    while (2 * half < count)
+        half *= 2;
+    return add_in_tree(half, stride, first) +
+           add_in_tree(count - half, stride, first + half * stride);
+}
+
+enum { SUMS_PER_PIECE = 32 };
+
+/* Adds what the stage's lanes measured; workers take pieces of the sums. */
+static void add_measured(epoch_run *run, const grain *part, const cvy_stage *stage)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const size_t stride = stepper->plan.lane_sums;
+    size_t count;
+    double *totals = stepper->totals + cvy_stage_totals(&stepper->plan, stage, &count);
+
+    for (size_t i; (i = cvy_team_take(&run->team) * SUMS_PER_PIECE) < count;)
+        for (size_t end = smaller(i + SUMS_PER_PIECE, count); i < end; i++)
+            totals[i] = add_in_tree(part->lane_count, stride, stepper->lane_sums + i);
+    cvy_team_meet(&run->team);
+}
+
+/* One worker's share of all lanes' way; behind it everything that they leave is there. */
+static void run_lanes(epoch_run *run, const grain *part, size_t worker)
+{
+    const cvy_plan *plan = &run->stepper->plan;
+
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        const cvy_stage *stage = &plan->stages[i];
+        for (size_t lane; (lane = cvy_team_take(&run->team)) < part->lane_count;)
+            run_lane(run, part, worker, lane, stage);
+        cvy_team_meet(&run->team);
+        if (stage->measured != CVY_NO_LAYER)
+            add_measured(run, part, stage);
+    }
+}
+
+static void update_states(const cvy_stepper *stepper, const grain *part)
+{
+    const cvy_plan *plan = &stepper->plan;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        if (layer->kind->update_state == NULL)
+            continue;
+        const cvy_batch_totals totals =
+            cvy_layer_totals(plan, i, stepper->totals, part->batch_count);
+        layer->kind->update_state(layer, &totals, plan->model->weights);
+    }
 }
 
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const grain *part,
@@ -116,8 +192,12 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
         return;
     }
     const size_t stride = part->lane_count * CVY_LANE;
-    const cvy_batch_store store = { stepper->store + place->store_x * stride,
-                                    stepper->store + place->store_dy * stride, stride };
+    const cvy_batch_store store = {
+        .x = stepper->store + place->store_x * stride,
+        .dy = stepper->store + place->store_dy * stride,
+        .stride = stride,
+        .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
+    };
     layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
                                  tile->row_count, accumulate, gradient);
 }
@@ -165,15 +245,14 @@ static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_
 {
     cvy_stepper *stepper = run->stepper;
 
-    for (size_t lane; (lane = cvy_team_take(&run->team)) < part->lane_count;)
-        run_lane(run, part, worker, lane);
-    cvy_team_meet(&run->team);
-
+    run_lanes(run, part, worker);
     const double loss = add_losses(stepper, part);
     if (!isfinite(loss))
         return false;
-    if (worker == 0)
+    if (worker == 0) {
+        update_states(stepper, part);
         keep_account(run, part, loss, is_last);
+    }
     for (size_t t; (t = cvy_team_take(&run->team)) < stepper->tile_count;) {
         form_gradient(stepper, &stepper->tiles[t], part, !is_first);
         if (is_last)

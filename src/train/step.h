@@ -8,7 +8,11 @@
  * Nothing in a step depends on who does it: a lane's arithmetic has fixed shapes, every tile is
  * cut by outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
  * CVY_GRAIN_LANES lanes goes through in grains of that many, whose gradients are added in order,
- * so that memory stays bounded. */
+ * so that memory stays bounded.
+ *
+ * A layer that needs the whole batch cuts the first phase into stages (model/plan.h), each with
+ * two barriers behind it: lanes | barrier | their sums added | barrier. Then all lanes of the batch
+ * have an arena each, and there is one grain, however large. */
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
 
@@ -53,7 +57,11 @@ typedef struct {
     const cvy_task *task;
     cvy_plan plan;
     size_t lanes_per_grain;
-    char *arenas;          /* [threads][plan.arena_bytes] */
+    bool has_lane_arenas;  /* an arena for each lane, not for each worker */
+    char *arenas;          /* [threads or lanes_per_grain][plan.arena_bytes] */
+    char *scratches;       /* [threads][plan.scratch_bytes] */
+    double *lane_sums;     /* [lanes_per_grain][plan.lane_sums] */
+    double *totals;        /* [plan.totals] */
     float *lane_gradients; /* [lanes_per_grain][plan.lane_gradient_floats] */
     float *store;          /* [plan.store_rows][lanes_per_grain * LANE] */
     float *gradients;      /* as the parameter block */

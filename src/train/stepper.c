@@ -20,7 +20,7 @@ static void add_tile(cvy_tile *tiles, size_t *count, cvy_tile tile)
 static void cut_lane_layer(const cvy_layer *layer, size_t lane_offset, cvy_tile *tiles,
                            size_t *count)
 {
-    const size_t last = layer->plan.weight_count - 1, first = layer->weight_offset[0];
+    const size_t last = cvy_trained_count(&layer->plan) - 1, first = layer->weight_offset[0];
     const size_t floats = layer->weight_offset[last] - first + layer->plan.weights[last].count;
 
     for (size_t i = 0; i < floats; i += LANE_TILE_FLOATS) {
@@ -37,7 +37,7 @@ static void cut_lane_layer(const cvy_layer *layer, size_t lane_offset, cvy_tile 
  * that every tile starts a cache line. */
 static void cut_batch_layer(const cvy_layer *layer, cvy_tile *tiles, size_t *count)
 {
-    for (size_t w = 0; w < layer->plan.weight_count; w++) {
+    for (size_t w = 0; w < cvy_trained_count(&layer->plan); w++) {
         const cvy_weight_plan *weight = &layer->plan.weights[w];
         const size_t columns = weight->count / weight->dims[0];
         size_t rows = TILE_FLOATS / columns / CVY_LANE * CVY_LANE;
@@ -94,15 +94,23 @@ static cvy_status create_buffers(cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;
     const size_t lanes = stepper->lanes_per_grain;
-    cvy_status status =
-        cvy_memory_create(task->threads, stepper->plan.arena_bytes, &stepper->arenas);
+    const cvy_plan *plan = &stepper->plan;
+    cvy_status status = cvy_memory_create(stepper->has_lane_arenas ? lanes : task->threads,
+                                          plan->arena_bytes, &stepper->arenas);
 
     if (status == CVY_OK)
-        status = cvy_memory_create(lanes, stepper->plan.lane_gradient_floats * sizeof(float),
+        status = cvy_memory_create(task->threads, plan->scratch_bytes, &stepper->scratches);
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, plan->lane_sums * sizeof *stepper->lane_sums,
+                                   &stepper->lane_sums);
+    if (status == CVY_OK)
+        status = cvy_memory_create(plan->totals, sizeof *stepper->totals, &stepper->totals);
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, plan->lane_gradient_floats * sizeof(float),
                                    &stepper->lane_gradients);
     if (status == CVY_OK)
-        status = cvy_memory_create(lanes * CVY_LANE, stepper->plan.store_rows * sizeof(float),
-                                   &stepper->store);
+        status =
+            cvy_memory_create(lanes * CVY_LANE, plan->store_rows * sizeof(float), &stepper->store);
     if (status == CVY_OK)
         status = cvy_memory_create(task->model->block_floats, sizeof(float), &stepper->gradients);
     if (status == CVY_OK)
@@ -112,17 +120,46 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     return status;
 }
 
+enum { LANES_MAX = 1 << 16 }; /* what tree_sum() adds up */
+
+/* A batch in one grain has all its lanes in memory: whether there is as much, before the system is
+ * asked for it. */
+static cvy_status check_batch(const cvy_stepper *stepper, size_t batch_lanes)
+{
+    const cvy_plan *plan = &stepper->plan;
+    const size_t lane_bytes = plan->arena_bytes + plan->lane_gradient_floats * sizeof(float) +
+                              plan->store_rows * CVY_LANE * sizeof(float) +
+                              plan->lane_sums * sizeof(double);
+    const size_t fitting = cvy_memory_installed() / lane_bytes;
+    const size_t lanes_max = fitting < LANES_MAX ? fitting : LANES_MAX;
+
+    if (batch_lanes <= lanes_max)
+        return CVY_OK;
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "batch_size: found %zu, expected at most %zu: batch normalization keeps a whole "
+        "batch in memory, %zu KiB for each %d images",
+        stepper->task->batch_size, lanes_max * CVY_LANE, lane_bytes >> 10, CVY_LANE);
+}
+
+static cvy_status choose_grain(cvy_stepper *stepper)
+{
+    const size_t batch_lanes = (stepper->task->batch_size + CVY_LANE - 1) / CVY_LANE;
+
+    stepper->has_lane_arenas = stepper->plan.stage_count > 1;
+    stepper->lanes_per_grain =
+        stepper->has_lane_arenas || batch_lanes < CVY_GRAIN_LANES ? batch_lanes : CVY_GRAIN_LANES;
+    return stepper->has_lane_arenas ? check_batch(stepper, batch_lanes) : CVY_OK;
+}
+
 cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
 {
-    const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
-
-    *stepper = (cvy_stepper){
-        .task = task,
-        .lanes_per_grain = batch_lanes < CVY_GRAIN_LANES ? batch_lanes : CVY_GRAIN_LANES,
-    };
+    *stepper = (cvy_stepper){ .task = task };
     cvy_status status =
         cvy_plan_make(task->model, task->compute, cvy_layers_before_loss(task->model, task->loss),
                       true, &stepper->plan);
+    if (status == CVY_OK)
+        status = choose_grain(stepper);
     if (status == CVY_OK)
         status = create_tiles(stepper);
     if (status == CVY_OK)
@@ -136,6 +173,9 @@ void cvy_stepper_release(cvy_stepper *stepper)
 {
     cvy_plan_release(&stepper->plan);
     cvy_memory_free(stepper->arenas);
+    cvy_memory_free(stepper->scratches);
+    cvy_memory_free(stepper->lane_sums);
+    cvy_memory_free(stepper->totals);
     cvy_memory_free(stepper->lane_gradients);
     cvy_memory_free(stepper->store);
     cvy_memory_free(stepper->gradients);

@@ -10,7 +10,7 @@ case_machine() {
     out_has '^instructions  (generic|avx2|avx512)$'
     out_has '^products      (openblas|reference): the best one in this build$'
     out_has '^threads       3$'
-    out_has '^models        fast lenet5 mlp mnist-cnn$'
+    out_has '^models        cnn-bn fast lenet5 mlp mnist-cnn$'
 }
 
 case_machine_as_json() {
@@ -64,14 +64,16 @@ case_tables_of_kinds_as_json() {
 }
 
 case_every_built_in_model() {
-    for model in fast lenet5 mlp mnist-cnn; do
+    for model in cnn-bn fast lenet5 mlp mnist-cnn; do
         works info $model
         out_has '^layer +kind +output +parameters +FLOPs$'
-        out_has '^[0-9,]+ parameters; [0-9,]+ FLOPs an image forward, [0-9,]+ in training$'
+        out_has '^[0-9,]+ parameters(, [0-9,]+ of them state)?; [0-9,]+ FLOPs an image forward, [0-9,]+ in training$'
     done
     works info lenet5
     out_has '^lenet5, input 28 x 28 x 1$'
     out_has '^61,706 parameters; '
+    works info cnn-bn
+    out_has '^57,050 parameters, 224 of them state; '
     works info mnist-cnn
     out_has '^1,199,882 parameters; '
 }
@@ -80,7 +82,8 @@ case_model_as_json() {
     works info mlp --json
     local layer="name kind output parameters flops" layers='' i
     for ((i = 0; i < $(grep -o '"kind"' "$scratch/out" | wc -l); i++)); do layers+=" $layer"; done
-    equal keys "$(json_keys)" "command model input layers$layers parameters flops training_flops"
+    equal keys "$(json_keys)" "command model input layers$layers parameters flops training_flops \
+trained_parameters"
     equal model "$(json_value model)" mlp
     out_has '"input":\[28,28,1\],"layers":\[\{"name":"'
     local parts

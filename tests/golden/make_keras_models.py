@@ -62,6 +62,24 @@ def mnist_cnn():
     ]
 
 
+def cnn_bn():
+    def normalized():
+        return [layers.BatchNormalization(), layers.Activation("relu")]
+
+    return [
+        layers.Conv2D(16, 3, use_bias=False),
+        *normalized(),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(32, 3, use_bias=False),
+        *normalized(),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(64, use_bias=False),
+        *normalized(),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
 def mlp():
     return [
         layers.Flatten(),
@@ -118,14 +136,28 @@ def initializers():
     ]
 
 
+def normalization():
+    """Batch normalization with settings of its own."""
+    return [
+        layers.BatchNormalization(axis=3, momentum=0.9, epsilon=1e-5),
+        layers.Conv2D(4, 3),
+        layers.BatchNormalization(scale=False, beta_initializer="ones"),
+        layers.Flatten(),
+        layers.BatchNormalization(center=False, scale=False),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
 SUPPORTED = {
     "lenet5": lenet5,
     "fast": fast,
     "mnist-cnn": mnist_cnn,
+    "cnn-bn": cnn_bn,
     "mlp": mlp,
     "activations": activations,
     "activation-layers": activation_layers,
     "initializers": initializers,
+    "normalization": normalization,
 }
 
 
@@ -160,6 +192,8 @@ UNSUPPORTED = {
         "activity_regularizer",
         lambda: layers.Conv2D(4, 3, activity_regularizer="l1"),
     ),
+    "normalization-axis": ("axis", lambda: layers.BatchNormalization(axis=1)),
+    "normalization-renorm": ("renorm", lambda: layers.BatchNormalization(renorm=True)),
     "selu": ("selu", lambda: layers.Conv2D(4, 3, activation="selu")),
     "relu6": ("max_value", lambda: layers.ReLU(max_value=6)),
     "softmax-axis": ("axis", lambda: layers.Softmax(axis=1)),

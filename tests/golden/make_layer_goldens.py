@@ -159,6 +159,48 @@ def activation_cases(random):
     ]
 
 
+def normalization_case(name, shape, random, **config):
+    """Once in training, with the moving statistics after it, and once with those outside of it."""
+    layer = layers.BatchNormalization(**config)
+    layer.build(shape)
+    for weight in layer.weights:
+        offset = 2 if weight.name == "moving_variance" else 0
+        weight.assign(fractions(random, weight.shape) / 4 + offset)
+    x = fractions(random, shape) + np.arange(shape[-1]) - 1
+    dy = fractions(random, shape)
+
+    def values(suffix=""):
+        return {f"{weight.name}{suffix}":
+                golden_file.numbers(keras.ops.convert_to_numpy(weight.value))
+                for weight in layer.weights}
+
+    case = {"name": name, "config": config, "x_shape": list(shape)} | values()
+    case |= {"x": golden_file.numbers(x), "dy": golden_file.numbers(dy)}
+    image = torch.tensor(x, requires_grad=True)
+    y = layer(image, training=True)
+    y.backward(torch.tensor(dy))
+    case |= {"y": golden_file.numbers(y.detach().numpy())}
+    case |= {"dx": golden_file.numbers(image.grad.numpy())}
+    for weight in layer.trainable_weights:
+        case[f"d{weight.name}"] = golden_file.numbers(weight.value.grad.numpy())
+    case |= {key: value for key, value in values("_after").items() if key.startswith("moving")}
+    y = layer(torch.tensor(x), training=False)
+    return case | {"y_inference": golden_file.numbers(y.detach().numpy())}
+
+
+def normalization_cases(random):
+    return [
+        normalization_case("images", (3, 4, 3, 2), random),
+        normalization_case("vectors", (19, 3), random),
+        normalization_case("other settings", (5, 2, 2, 3), random, momentum=0.75, epsilon=0.125),
+        normalization_case("no scale", (17, 2), random, scale=False),
+        normalization_case("no center", (2, 3, 2, 2), random, center=False),
+        normalization_case("neither", (33, 1, 2, 2), random, center=False, scale=False),
+        normalization_case("one image", (1, 3, 3, 2), random),
+        normalization_case("one vector", (1, 4), random),
+    ]
+
+
 def loss_case(name, loss, x, target):
     prediction = torch.tensor(x, requires_grad=True)
     value = loss(torch.tensor(target), prediction)
@@ -198,6 +240,7 @@ def main():
         *activation_cases(random),
     ]
     golden["losses"] = loss_cases(random)
+    golden["normalizations"] = normalization_cases(random)
     golden_file.write("layers.json", golden)
 
 

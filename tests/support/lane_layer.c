@@ -60,7 +60,9 @@ static size_t place_weights(cvy_layer *layer)
 
 lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute)
 {
-    lane_layer l = { .compute = compute, .dropout = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } } };
+    lane_layer l = { .compute = compute,
+                     .dropout = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } },
+                     .filled = CVY_LANE };
 
     cr_assert(layer_make(spec, in, &l.layer) == CVY_OK, "%s: %s", spec, cvy_error_message());
     l.x_count = cvy_shape_count(in);
@@ -106,7 +108,9 @@ static cvy_pass pass_of(const lane_layer *l)
         .weights = l->weights,
         .keep = l->keep,
         .scratch = l->scratch,
-        .store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE },
+        .store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE, l->totals },
+        .filled = l->filled,
+        .totals = l->totals,
         .dropout = &l->dropout,
     };
 }
@@ -115,6 +119,24 @@ void lane_layer_forward(lane_layer *l, bool in_place)
 {
     const cvy_pass pass = pass_of(l);
     l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : l->y);
+}
+
+void lane_layer_infer(lane_layer *l)
+{
+    const cvy_pass pass = { .compute = l->compute, .weights = l->weights, .scratch = l->scratch };
+    l->layer.kind->forward(&l->layer, &pass, l->x, l->y);
+}
+
+void lane_layer_measure(lane_layer *l, double *sums)
+{
+    const cvy_pass pass = pass_of(l);
+    l->layer.kind->measure(&l->layer, &pass, l->x, sums);
+}
+
+void lane_layer_measure_gradient(lane_layer *l, double *sums)
+{
+    const cvy_pass pass = pass_of(l);
+    l->layer.kind->measure_gradient(&l->layer, &pass, l->x, l->dy, sums);
 }
 
 /* The gradient over the whole batch comes in pieces of rows, as in a step. */
@@ -141,7 +163,7 @@ void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx)
                             plan->gradient == CVY_GRADIENT_LANE ? l->dw + l->layer.weight_offset[0]
                                                                 : NULL);
     if (plan->gradient == CVY_GRADIENT_BATCH)
-        for (size_t w = 0; w < plan->weight_count; w++)
+        for (size_t w = 0; w < cvy_trained_count(plan); w++)
             run_weight_gradient(l, w, &pass.store);
 }
 

@@ -24,6 +24,8 @@ typedef struct {
     void *keep, *scratch;
     float *store;
     cvy_dropout_stream dropout;
+    size_t filled;           /* all slots, unless a test says otherwise */
+    cvy_batch_totals totals; /* of a layer that needs the whole batch: the test's */
 } lane_layer;
 
 /** The weights are drawn from -0.5 to 0.5. Fails the test when the layer cannot be made. */
@@ -32,6 +34,13 @@ void lane_layer_release(lane_layer *l);
 
 /** As in training: y from x. In place when asked for: y is then found in x, or dx in dy. */
 void lane_layer_forward(lane_layer *l, bool in_place);
+
+/** Outside of training. */
+void lane_layer_infer(lane_layer *l);
+
+/** What the layer measures of x, or of x and dy: plan.batch_sums. */
+void lane_layer_measure(lane_layer *l, double *sums);
+void lane_layer_measure_gradient(lane_layer *l, double *sums);
 
 /** dx and dw from x or y, whichever the plan says, and dy. Without dx, only dw. */
 void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx);

@@ -286,6 +286,69 @@ void plain_softmax_backward(size_t rows, size_t classes, const double *y, const 
     }
 }
 
+void plain_moments(size_t rows, size_t channels, const double *x, double *mean, double *variance)
+{
+    for (size_t c = 0; c < channels; c++) {
+        mean[c] = variance[c] = 0;
+        for (size_t r = 0; r < rows; r++)
+            mean[c] += x[r * channels + c] / (double)rows;
+        for (size_t r = 0; r < rows; r++)
+            variance[c] += pow(x[r * channels + c] - mean[c], 2) / (double)rows;
+    }
+}
+
+void plain_normalize(size_t rows, size_t channels, const double *x, const double *mean,
+                     const double *variance, double epsilon, const double *gamma,
+                     const double *beta, double *y)
+{
+    for (size_t i = 0; i < rows * channels; i++) {
+        size_t c = i % channels;
+        y[i] = (x[i] - mean[c]) / sqrt(variance[c] + epsilon);
+        y[i] = y[i] * (gamma != NULL ? gamma[c] : 1) + (beta != NULL ? beta[c] : 0);
+    }
+}
+
+/* One channel by the chain rule, as algorithm 1 of Ioffe and Szegedy (2015) computes forward: by
+ * way of the normalized values, the variance, and the mean. */
+static void normalize_channel_backward(size_t rows, size_t channels, const double *x,
+                                       double deviation, double gamma, const double *dy, double *dx)
+{
+    double mean = 0, dvariance = 0, dmean = 0;
+
+    for (size_t r = 0; r < rows; r++)
+        mean += x[r * channels] / (double)rows;
+    for (size_t r = 0; r < rows; r++) {
+        double dnormal = dy[r * channels] * gamma;
+        dvariance -= dnormal * (x[r * channels] - mean) / (2 * pow(deviation, 3));
+        dmean -= dnormal / deviation;
+    }
+    for (size_t r = 0; r < rows; r++)
+        dx[r * channels] = dy[r * channels] * gamma / deviation +
+                           dvariance * 2 * (x[r * channels] - mean) / (double)rows +
+                           dmean / (double)rows;
+}
+
+void plain_normalize_backward(size_t rows, size_t channels, const double *x, double epsilon,
+                              const double *gamma, const double *dy, double *dx, double *dgamma,
+                              double *dbeta)
+{
+    for (size_t c = 0; c < channels; c++) {
+        double mean = 0, variance = 0;
+        dgamma[c] = dbeta[c] = 0;
+        for (size_t r = 0; r < rows; r++)
+            mean += x[r * channels + c] / (double)rows;
+        for (size_t r = 0; r < rows; r++)
+            variance += pow(x[r * channels + c] - mean, 2) / (double)rows;
+        double deviation = sqrt(variance + epsilon);
+        for (size_t r = 0; r < rows; r++) {
+            dbeta[c] += dy[r * channels + c];
+            dgamma[c] += dy[r * channels + c] * (x[r * channels + c] - mean) / deviation;
+        }
+        normalize_channel_backward(rows, channels, x + c, deviation, gamma != NULL ? gamma[c] : 1,
+                                   dy + c, dx + c);
+    }
+}
+
 double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits)
 {
     assert(label < classes);

@@ -65,6 +65,21 @@ void plain_softmax_forward(size_t rows, size_t classes, const double *x, double 
 void plain_softmax_backward(size_t rows, size_t classes, const double *y, const double *dy,
                             double *dx);
 
+/** Mean and biased variance of each channel of a batch, `rows` rows of `channels` values. */
+void plain_moments(size_t rows, size_t channels, const double *x, double *mean, double *variance);
+
+/** To mean 0 and variance 1 by given statistics, then by gamma and beta, either of which may be
+ *  NULL. */
+void plain_normalize(size_t rows, size_t channels, const double *x, const double *mean,
+                     const double *variance, double epsilon, const double *gamma,
+                     const double *beta, double *y);
+
+/** Back through plain_normalize() by x's own moments. dgamma and dbeta are overwritten; gamma may
+ *  be NULL. */
+void plain_normalize_backward(size_t rows, size_t channels, const double *x, double epsilon,
+                              const double *gamma, const double *dy, double *dx, double *dgamma,
+                              double *dbeta);
+
 /** The loss of one image and its gradient; the loss of a batch is the mean over its images. */
 double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits);
 double plain_squared_error(size_t n, const double *y, const double *target, double *dy);

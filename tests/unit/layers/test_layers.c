@@ -57,6 +57,8 @@ Test(layers, shapes_follow_keras)
         { "softmax", "10", "10" },
         { "dropout:rate=0.5", "5 x 4 x 3", "5 x 4 x 3" },
         { "dropout:rate=1", "9", "9" },
+        { "batch_normalization", "5 x 4 x 3", "5 x 4 x 3" },
+        { "batch_normalization:axis=1", "9", "9" },
     };
     cvy_layer layer;
     char out[64];
@@ -118,6 +120,15 @@ Test(layers, what_cannot_work_is_refused_with_a_sentence)
           "channels_last" },
         { "dropout:rate=1.5", "8", CVY_ERR_SETTING, "rate" },
         { "dropout:rate=-0.1", "8", CVY_ERR_SETTING, "rate" },
+        { "batch_normalization:axis=1", "8 x 8 x 2", CVY_ERR_UNSUPPORTED,
+          "layer probe (BatchNormalization): axis 1 is not supported, expected the last" },
+        { "batch_normalization:axis=4", "8 x 8 x 2", CVY_ERR_SETTING, "axis" },
+        { "batch_normalization:momentum=1.5", "8", CVY_ERR_SETTING,
+          "momentum: found \"1.5\", expected a number in [0, 1]" },
+        { "batch_normalization:epsilon=0", "8", CVY_ERR_SETTING, "epsilon" },
+        { "batch_normalization:renorm=true", "8", CVY_ERR_SETTING, "renorm" },
+        { "batch_normalization:synchronized=true", "8", CVY_ERR_SETTING, "synchronized" },
+        { "batch_normalization:gamma_initializer=one", "8", CVY_ERR_SETTING, "initializer" },
         { "softmax:axis=1", "8", CVY_ERR_SETTING, "axis" },
         { "relu:threshold=1", "8", CVY_ERR_SETTING, "threshold" },
     };
@@ -161,6 +172,34 @@ Test(layers, weights_are_shaped_as_keras_stores_them)
     cr_expect(eq(sz, kernel->dims[0], 84));
     cr_expect(eq(str, (char *)kernel->initializer, "glorot_uniform"));
     layer_release(&layer);
+}
+
+/* Keras's order: what is trained first, then the moving statistics. */
+Test(layers, normalization_has_state_behind_its_weights)
+{
+    static const struct {
+        const char *spec, *names;
+        size_t trained;
+    } cases[] = {
+        { "batch_normalization", "gamma beta moving_mean moving_variance ", 2 },
+        { "batch_normalization:scale=false", "beta moving_mean moving_variance ", 1 },
+        { "batch_normalization:center=false", "gamma moving_mean moving_variance ", 1 },
+        { "batch_normalization:center=false,scale=false", "moving_mean moving_variance ", 0 },
+    };
+    cvy_layer layer;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char names[128] = "";
+        cr_assert(eq(int, layer_make(cases[i].spec, image(3, 3, 5), &layer), CVY_OK));
+        for (size_t w = 0; w < layer.plan.weight_count; w++) {
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s ",
+                     layer.plan.weights[w].name);
+            cr_expect(eq(sz, layer.plan.weights[w].count, 5), "%s", cases[i].spec);
+        }
+        cr_expect(eq(str, names, (char *)cases[i].names));
+        cr_expect(eq(sz, cvy_trained_count(&layer.plan), cases[i].trained));
+        layer_release(&layer);
+    }
 }
 
 Test(layers, operations_are_counted_where_there_are_weights)

@@ -48,6 +48,27 @@ static const struct {
       "dense Dense 128 1179776\n"
       "dropout_1 Dropout 128 0\n"
       "dense_1 Dense 10 1290\n" },
+    { "cnn-bn", 57050,
+      "conv2d Conv2D 26 x 26 x 16 144\n"
+      "batch_normalization BatchNormalization 26 x 26 x 16 64\n"
+      "activation Activation 26 x 26 x 16 0\n"
+      "max_pooling2d MaxPooling2D 13 x 13 x 16 0\n"
+      "conv2d_1 Conv2D 11 x 11 x 32 4608\n"
+      "batch_normalization_1 BatchNormalization 11 x 11 x 32 128\n"
+      "activation_1 Activation 11 x 11 x 32 0\n"
+      "max_pooling2d_1 MaxPooling2D 5 x 5 x 32 0\n"
+      "flatten Flatten 800 0\n"
+      "dense Dense 64 51200\n"
+      "batch_normalization_2 BatchNormalization 64 256\n"
+      "activation_2 Activation 64 0\n"
+      "dense_1 Dense 10 650\n" },
+    { "normalization", 32514,
+      "batch_normalization BatchNormalization 28 x 28 x 1 4\n"
+      "conv2d Conv2D 26 x 26 x 4 40\n"
+      "batch_normalization_1 BatchNormalization 26 x 26 x 4 12\n"
+      "flatten Flatten 2704 0\n"
+      "batch_normalization_2 BatchNormalization 2704 5408\n"
+      "dense Dense 10 27050\n" },
     { "activation-layers", 8907,
       "conv2d Conv2D 26 x 26 x 4 40\n"
       "leaky_re_lu LeakyReLU 26 x 26 x 4 0\n"
@@ -137,10 +158,10 @@ static size_t visit_files(const char *folder, void (*visit)(const char *path, co
 Test(architecture, shipped_models_load)
 {
     size_t builtin = 0;
-    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 4);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 5);
     for (const char *name; (name = cvy_model_builtin(builtin)) != NULL; builtin++)
         expect_loads(name, name);
-    cr_expect_eq(builtin, 4);
+    cr_expect_eq(builtin, 5);
 }
 
 Test(architecture, keras_files_load)
@@ -171,7 +192,7 @@ static void expect_unsupported(const char *path, const char *name)
 
 Test(architecture, what_keras_has_and_convoy_has_not_is_named)
 {
-    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras/unsupported", expect_unsupported), 19);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras/unsupported", expect_unsupported), 21);
 }
 
 /* --- texts that are no architecture --- */

@@ -83,14 +83,12 @@ static void expect_same(const char *what, size_t threads, const outcome *found,
     cr_expect_eq(found->last.steps, wanted->last.steps, "%s, %zu threads", what, threads);
 }
 
-static void expect_same_bits(const char *name, const course *c)
+static void expect_same_bits_of_model(const char *name, cvy_model *model, const course *c)
 {
     static const size_t threads[] = { 2, 3, 4, 5, 8 };
     cvy_dataset *data;
-    cvy_model *model;
 
     cr_assert_eq(cvy_dataset_open(c->data, 2, &data), CVY_OK);
-    cr_assert_eq(cvy_model_create(name, &model), CVY_OK);
     const outcome first = teach(model, data, c, 1, 0);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         const outcome other = teach(model, data, c, threads[i], 20 * i);
@@ -99,8 +97,16 @@ static void expect_same_bits(const char *name, const course *c)
     /* and it did learn something */
     cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
     cr_expect_str_neq(model_digest(model), first.digest);
-    cvy_model_destroy(model);
     cvy_dataset_close(data);
+}
+
+static void expect_same_bits(const char *name, const course *c)
+{
+    cvy_model *model;
+
+    cr_assert_eq(cvy_model_create(name, &model), CVY_OK);
+    expect_same_bits_of_model(name, model, c);
+    cvy_model_destroy(model);
 }
 
 static void expect_same_bits_for_every_model(const course *c)
@@ -145,6 +151,76 @@ Test(step, batches_in_grains)
 {
     static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0 };
     expect_same_bits("mlp", &c);
+}
+
+#define NORMALIZATION(settings) LAYER("BatchNormalization", settings)
+
+/* Statistics of the whole batch cut a lane's way into stages: where such layers stand first, behind
+ * each other, where nothing below learns, and without weights of their own. */
+Test(step, whole_batch_layers_anywhere)
+{
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0 };
+    static const char *const models[] = {
+        INPUT("28,28,1") NORMALIZATION("'center':false,'scale':false") FLATTEN DENSE("10"),
+        INPUT("28,28,1") NORMALIZATION("'scale':false") NORMALIZATION("'epsilon':0.1")
+            FLATTEN DENSE("10"),
+        INPUT("28,28,1") CONV("3", "4") NORMALIZATION("'momentum':0.5")
+            LAYER("Activation", "'activation':'relu'") LAYER("MaxPooling2D", "'pool_size':4")
+                NORMALIZATION("'scale':false,'center':false") FLATTEN LAYER("Dropout", "'rate':0.2")
+                    LAYER("Dense", "'units':12,'activation':'tanh'") NORMALIZATION("'center':false")
+                        DENSE("10"),
+        INPUT("28,28,1") LAYER("AveragePooling2D", "'pool_size':7")
+            FLATTEN LAYER("Dense", "'units':10,'use_bias':false") NORMALIZATION("'momentum':0.9"),
+    };
+
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        cvy_model *model = model_make(models[i]);
+        expect_same_bits_of_model(models[i], model, &c);
+        cvy_model_destroy(model);
+    }
+}
+
+/* 69 lanes, more than a grain holds: with a momentum of 0 the moving statistics are those of the
+ * last batch, here of all images. */
+Test(step, statistics_of_a_large_batch_are_of_all_its_images)
+{
+    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0 };
+    cvy_model *model =
+        model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
+    cvy_dataset *data;
+    double mean = 0, variance = 0;
+    const double count = 1100 * 28 * 28;
+
+    expect_same_bits_of_model("large batch", model, &c);
+    cr_assert_eq(cvy_dataset_open(c.data, 2, &data), CVY_OK);
+    teach(model, data, &c, 2, 0);
+    for (size_t i = 0; i < 1100 * 28 * 28; i++)
+        mean += data->train.pixels[i] / 255.0 / count;
+    for (size_t i = 0; i < 1100 * 28 * 28; i++)
+        variance +=
+            (data->train.pixels[i] / 255.0 - mean) * (data->train.pixels[i] / 255.0 - mean) / count;
+    const float *state = model->weights + model->trained_floats; /* a cache line each */
+    cr_expect_float_eq(state[0], mean, 1e-7);
+    cr_expect_float_eq(state[CVY_LANE], variance, 1e-7);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+/* All of a batch is kept then: what no memory holds is refused before it is asked for. */
+Test(step, a_batch_beyond_memory_is_refused)
+{
+    cvy_model *model =
+        model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
+    cvy_task task = {
+        .model = model, .loss = cvy_model_loss(model), .batch_size = (size_t)1 << 31, .threads = 1
+    };
+    cvy_stepper stepper;
+
+    cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
+    expect_refusal("2^31 images", cvy_stepper_create(&task, &stepper), CVY_ERR_SETTING,
+                   "batch_size: found 2147483648, expected at most |batch normalization");
+    cvy_stepper_release(&stepper);
+    cvy_model_destroy(model);
 }
 
 Test(step, a_limit_of_steps)

@@ -1,0 +1,250 @@
+/* Batch normalization of each channel, or of each feature of a vector.
+ *     y = gamma (x - mean) r + beta                          r = 1 / sqrt(variance + epsilon)
+ * In training mean and (biased) variance are those of the channel's N values in the whole batch:
+ * each lane is measured, and the lanes' sums are added in double precision. Otherwise they are the
+ * moving ones, which follow once a batch:
+ *     moving = momentum moving + (1 - momentum) batch's
+ * Backward, with sums over those N values:
+ *     dbeta = sum of dy           dgamma = r sum of dy (x - mean)
+ *     dx = gamma r (dy - dbeta / N - (x - mean) r dgamma / N)
+ * Sources: Ioffe and Szegedy, Batch Normalization, 2015; Keras BatchNormalization, whose moving
+ * variance is the biased one. */
+#include "layers/layer.h"
+
+#include <math.h>
+
+typedef struct {
+    double axis, momentum, epsilon, renorm_momentum;
+    bool center, scale;
+    int synchronized, renorm;
+    char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
+    char mean_initializer[CVY_NAME_BYTES], variance_initializer[CVY_NAME_BYTES];
+} normalization_settings;
+
+static const char *const only_false[] = { "false", NULL };
+
+#define AT(member) offsetof(normalization_settings, member)
+static const cvy_setting settings[] = {
+    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "only the last", 0, NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1, "share of the moving statistics kept", 0,
+      NULL },
+    { "epsilon", CVY_FLOAT, AT(epsilon), "0.001", 0, HUGE_VAL, "added to the variance",
+      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },
+    { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },
+    { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0, "", 0, NULL },
+    { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0, "", 0, NULL },
+    { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0, "", 0, NULL },
+    { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0, "", 0,
+      NULL },
+    { "synchronized", CVY_CHOICE, AT(synchronized), "false", 0, 0, "", 0, only_false },
+    { "renorm", CVY_CHOICE, AT(renorm), "false", 0, 0, "", 0, only_false },
+    { "renorm_momentum", CVY_FLOAT, AT(renorm_momentum), "0.99", 0, 1, "without effect", 0, NULL },
+    { 0 },
+};
+
+static size_t channels_of(cvy_shape shape)
+{
+    return shape.dims[shape.rank - 1];
+}
+
+static void add_weight(cvy_layer_plan *plan, size_t channels, const char *name,
+                       const char *initializer, bool is_state)
+{
+    plan->weights[plan->weight_count++] = (cvy_weight_plan){
+        .name = name,
+        .rank = 1,
+        .dims = { channels },
+        .initializer = initializer,
+        .is_state = is_state,
+    };
+}
+
+enum { COEFFICIENTS = 4 }; /* for each channel, worked out anew in each call */
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    const normalization_settings *s = settings_of_layer;
+    const size_t channels = channels_of(in);
+
+    if (s->axis != -1 && s->axis != (double)in.rank)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
+                        s->axis);
+    if (s->scale)
+        add_weight(plan, channels, "gamma", s->gamma_initializer, false);
+    if (s->center)
+        add_weight(plan, channels, "beta", s->beta_initializer, false);
+    add_weight(plan, channels, "moving_mean", s->mean_initializer, true);
+    add_weight(plan, channels, "moving_variance", s->variance_initializer, true);
+    plan->out = in;
+    plan->gradient = s->scale || s->center ? CVY_GRADIENT_BATCH : CVY_GRADIENT_NONE;
+    plan->reads_input = true;
+    plan->scratch_bytes = COEFFICIENTS * channels * sizeof(float);
+    plan->batch_sums = 2 * channels;
+    return CVY_OK;
+}
+
+/* How a layer's rows are counted, and where its weights lie; those it has not are NULL. */
+typedef struct {
+    const normalization_settings *settings;
+    size_t channels, row_floats;
+    const float *gamma, *beta, *moving_mean, *moving_variance;
+} normalization;
+
+static normalization read_shape(const cvy_layer *layer)
+{
+    normalization n = { .settings = layer->settings, .channels = channels_of(layer->in) };
+
+    n.row_floats = cvy_shape_count(layer->in) / n.channels * CVY_LANE;
+    return n;
+}
+
+static normalization read_layer(const cvy_layer *layer, const float *weights)
+{
+    const size_t *offset = layer->weight_offset;
+    normalization n = read_shape(layer);
+
+    n.gamma = n.settings->scale ? weights + *offset++ : NULL;
+    n.beta = n.settings->center ? weights + *offset++ : NULL;
+    n.moving_mean = weights + *offset++;
+    n.moving_variance = weights + *offset;
+    return n;
+}
+
+/* Of a channel: mean and variance, r of the formulas, and N. */
+typedef struct {
+    double mean, variance, r, count;
+} statistics;
+
+static statistics measured(const normalization *n, const cvy_batch_totals *totals, size_t c)
+{
+    statistics of = { .count = (double)totals->samples * (double)(n->row_floats / CVY_LANE) };
+
+    of.mean = totals->sums[c] / of.count;
+    of.variance = fmax(totals->sums[n->channels + c] / of.count - of.mean * of.mean, 0);
+    of.r = 1 / sqrt(of.variance + n->settings->epsilon);
+    return of;
+}
+
+static statistics remembered(const normalization *n, size_t c)
+{
+    statistics of = { .mean = (double)n->moving_mean[c],
+                      .variance = (double)n->moving_variance[c] };
+
+    of.r = 1 / sqrt(of.variance + n->settings->epsilon);
+    return of;
+}
+
+static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums)
+{
+    const normalization n = read_shape(layer);
+    pass->compute.kernels->normalization->measure(n.channels, n.row_floats, pass->filled, x, sums);
+}
+
+/* x - mean is taken as x - center - (mean - center): center is the float next to the mean, so the
+ * first difference is exact near it, and the rest goes into a constant. */
+static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const normalization n = read_layer(layer, pass->weights);
+    float *center = pass->scratch, *scale = center + n.channels, *shift = scale + n.channels;
+
+    for (size_t c = 0; c < n.channels; c++) {
+        const statistics of =
+            pass->is_training ? measured(&n, &pass->totals, c) : remembered(&n, c);
+        const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
+        center[c] = (float)of.mean;
+        scale[c] = (float)factor;
+        shift[c] = (float)((n.beta != NULL ? (double)n.beta[c] : 0) -
+                           factor * (of.mean - (double)center[c]));
+    }
+    pass->compute.kernels->normalization->forward(n.channels, n.row_floats, center, scale, shift, x,
+                                                  y);
+}
+
+static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                             const float *dy, double *sums)
+{
+    const normalization n = read_shape(layer);
+    float *center = pass->scratch;
+
+    for (size_t c = 0; c < n.channels; c++)
+        center[c] = (float)measured(&n, &pass->totals, c).mean;
+    pass->compute.kernels->normalization->measure_gradient(n.channels, n.row_floats, pass->filled,
+                                                           center, x, dy, sums);
+}
+
+/* dgamma of a channel, from sums about its center. */
+static double gamma_gradient(const normalization *n, const cvy_batch_totals *totals, size_t c,
+                             const statistics *of)
+{
+    const double beyond = of->mean - (double)(float)of->mean;
+    return of->r * (totals->gradient_sums[n->channels + c] - beyond * totals->gradient_sums[c]);
+}
+
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    const normalization n = read_layer(layer, pass->weights);
+    float *center = pass->scratch, *scale = center + n.channels, *slope = scale + n.channels,
+          *shift = slope + n.channels;
+
+    (void)dw;
+    if (dx == NULL)
+        return;
+    for (size_t c = 0; c < n.channels; c++) {
+        const statistics of = measured(&n, &pass->totals, c);
+        const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
+        const double by_x = -factor * of.r * gamma_gradient(&n, &pass->totals, c, &of) / of.count;
+        center[c] = (float)of.mean;
+        scale[c] = (float)factor;
+        slope[c] = (float)by_x;
+        shift[c] = (float)(-factor * pass->totals.gradient_sums[c] / of.count -
+                           by_x * (of.mean - (double)center[c]));
+    }
+    pass->compute.kernels->normalization->backward(n.channels, n.row_floats, pass->filled, center,
+                                                   scale, slope, shift, x, dy, dx);
+}
+
+static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
+                            const cvy_batch_store *store, size_t first_row, size_t row_count,
+                            bool accumulate, float *dw)
+{
+    const normalization n = read_shape(layer);
+
+    (void)compute;
+    for (size_t i = 0; i < row_count; i++) {
+        const size_t c = first_row + i;
+        const statistics of = measured(&n, &store->totals, c);
+        const double gradient = n.settings->scale && weight == 0
+                                    ? gamma_gradient(&n, &store->totals, c, &of)
+                                    : store->totals.gradient_sums[c];
+        dw[i] = (accumulate ? dw[i] : 0.0f) + (float)gradient;
+    }
+}
+
+static void update_state(const cvy_layer *layer, const cvy_batch_totals *totals, float *weights)
+{
+    const normalization n = read_shape(layer);
+    const double kept = n.settings->momentum;
+    const size_t *offset = layer->weight_offset + cvy_trained_count(&layer->plan);
+    float *mean = weights + offset[0], *variance = weights + offset[1];
+
+    for (size_t c = 0; c < n.channels; c++) {
+        const statistics of = measured(&n, totals, c);
+        mean[c] = (float)(kept * (double)mean[c] + (1 - kept) * of.mean);
+        variance[c] = (float)(kept * (double)variance[c] + (1 - kept) * of.variance);
+    }
+}
+
+const cvy_layer_kind cvy_layer_batch_normalization = {
+    .kind = { "batch_normalization", "channels to mean 0 and variance 1", settings,
+              sizeof(normalization_settings) },
+    .class_name = "BatchNormalization",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .weight_gradient = weight_gradient,
+    .measure = measure,
+    .measure_gradient = measure_gradient,
+    .update_state = update_state,
+};
