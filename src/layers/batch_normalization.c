@@ -18,6 +18,7 @@ typedef struct {
     bool center, scale;
     int synchronized, renorm;
     char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
+    char beta_regularizer[CVY_NAME_BYTES], gamma_regularizer[CVY_NAME_BYTES];
     char mean_initializer[CVY_NAME_BYTES], variance_initializer[CVY_NAME_BYTES];
 } normalization_settings;
 
@@ -34,6 +35,9 @@ static const cvy_setting settings[] = {
     { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },
     { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0, "", 0, NULL },
     { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0, "", 0, NULL },
+    { "beta_regularizer", CVY_NAME, AT(beta_regularizer), "none", 0, 0,
+      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
+    { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL },
     { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0, "", 0, NULL },
     { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0, "", 0,
       NULL },
@@ -48,16 +52,32 @@ static size_t channels_of(cvy_shape shape)
     return shape.dims[shape.rank - 1];
 }
 
-static void add_weight(cvy_layer_plan *plan, size_t channels, const char *name,
-                       const char *initializer, bool is_state)
+static void add_weight(cvy_layer_plan *plan, size_t channels, cvy_weight_plan weight)
 {
-    plan->weights[plan->weight_count++] = (cvy_weight_plan){
-        .name = name,
-        .rank = 1,
-        .dims = { channels },
-        .initializer = initializer,
-        .is_state = is_state,
-    };
+    weight.rank = 1;
+    weight.dims[0] = channels;
+    plan->weights[plan->weight_count++] = weight;
+}
+
+static void add_weights(const normalization_settings *s, size_t channels, cvy_layer_plan *plan)
+{
+    if (s->scale)
+        add_weight(plan, channels,
+                   (cvy_weight_plan){ .name = "gamma",
+                                      .initializer = s->gamma_initializer,
+                                      .regularizer = s->gamma_regularizer });
+    if (s->center)
+        add_weight(plan, channels,
+                   (cvy_weight_plan){ .name = "beta",
+                                      .initializer = s->beta_initializer,
+                                      .regularizer = s->beta_regularizer });
+    add_weight(plan, channels,
+               (cvy_weight_plan){
+                   .name = "moving_mean", .initializer = s->mean_initializer, .is_state = true });
+    add_weight(plan, channels,
+               (cvy_weight_plan){ .name = "moving_variance",
+                                  .initializer = s->variance_initializer,
+                                  .is_state = true });
 }
 
 enum { COEFFICIENTS = 4 }; /* for each channel, worked out anew in each call */
@@ -70,12 +90,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     if (s->axis != -1 && s->axis != (double)in.rank)
         return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
                         s->axis);
-    if (s->scale)
-        add_weight(plan, channels, "gamma", s->gamma_initializer, false);
-    if (s->center)
-        add_weight(plan, channels, "beta", s->beta_initializer, false);
-    add_weight(plan, channels, "moving_mean", s->mean_initializer, true);
-    add_weight(plan, channels, "moving_variance", s->variance_initializer, true);
+    add_weights(s, channels, plan);
     plan->out = in;
     plan->gradient = s->scale || s->center ? CVY_GRADIENT_BATCH : CVY_GRADIENT_NONE;
     plan->reads_input = true;

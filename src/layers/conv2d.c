@@ -14,6 +14,7 @@ typedef struct {
     bool use_bias;
     char activation[CVY_NAME_BYTES];
     char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
+    char kernel_regularizer[CVY_NAME_BYTES], bias_regularizer[CVY_NAME_BYTES];
 } conv2d_settings;
 
 static const char *const paddings[] = { "valid", "same", NULL };
@@ -32,6 +33,9 @@ static const cvy_setting settings[] = {
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add one number a channel", 0, NULL },
     { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
     { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
+    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
+      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
+    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
     { 0 },
 };
 
@@ -81,6 +85,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         .rank = 4,
         .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2], s->filters },
         .initializer = s->kernel_initializer,
+        .regularizer = s->kernel_regularizer,
     };
     if (s->use_bias)
         plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -88,6 +93,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .rank = 1,
             .dims = { s->filters },
             .initializer = s->bias_initializer,
+            .regularizer = s->bias_regularizer,
         };
     plan->gradient = CVY_GRADIENT_LANE;
     plan->reads_input = true;

@@ -11,6 +11,7 @@ typedef struct {
     bool use_bias;
     char activation[CVY_NAME_BYTES];
     char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
+    char kernel_regularizer[CVY_NAME_BYTES], bias_regularizer[CVY_NAME_BYTES];
 } dense_settings;
 
 #define AT(member) offsetof(dense_settings, member)
@@ -20,6 +21,9 @@ static const cvy_setting settings[] = {
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add one number an output", 0, NULL },
     { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
     { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
+    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
+      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
+    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
     { 0 },
 };
 
@@ -42,6 +46,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         .rank = 2,
         .dims = { in.dims[0], s->units },
         .initializer = s->kernel_initializer,
+        .regularizer = s->kernel_regularizer,
     };
     if (s->use_bias)
         plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -49,6 +54,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .rank = 1,
             .dims = { s->units },
             .initializer = s->bias_initializer,
+            .regularizer = s->bias_regularizer,
         };
     plan->gradient = CVY_GRADIENT_BATCH;
     plan->flops = 2.0 * (double)in.dims[0] * (double)s->units;

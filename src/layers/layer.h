@@ -15,6 +15,7 @@
 #include "convoy/shape.h"
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
+#include "layers/regularizer.h"
 
 enum {
     CVY_LAYER_WEIGHTS_MAX = 4,
@@ -27,6 +28,8 @@ typedef struct {
     const char *name; /* Keras's: "kernel", "bias" */
     size_t rank, dims[4];
     const char *initializer; /* spec, in the layer's settings or constant */
+    const char *regularizer; /* spec, or NULL for none */
+    cvy_regularizer penalty; /* what it says; filled in by cvy_layer_plan_make() */
     bool is_state;           /* saved with the weights, but not what the optimizer changes */
     size_t count;            /* product of dims */
 } cvy_weight_plan;

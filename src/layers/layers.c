@@ -96,7 +96,7 @@ cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t st
     return CVY_OK;
 }
 
-static cvy_status count_weights(cvy_layer_plan *plan)
+static cvy_status check_weights(cvy_layer_plan *plan)
 {
     for (size_t i = 0; i < plan->weight_count; i++) {
         cvy_weight_plan *weight = &plan->weights[i];
@@ -106,6 +106,8 @@ static cvy_status count_weights(cvy_layer_plan *plan)
                 weight->count > (size_t)1 << 31)
                 return cvy_fail(CVY_ERR_SHAPE, "its %s has more than 2^31 values", weight->name);
         cvy_status status = cvy_initializer_check(weight->initializer);
+        if (status == CVY_OK && weight->regularizer != NULL)
+            status = cvy_regularizer_read(weight->regularizer, &weight->penalty);
         if (status != CVY_OK)
             return status;
     }
@@ -118,7 +120,7 @@ cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in)
     layer->plan = (cvy_layer_plan){ 0 };
     cvy_status status = layer->kind->plan(layer->settings, in, &layer->plan);
     if (status == CVY_OK)
-        status = count_weights(&layer->plan);
+        status = check_weights(&layer->plan);
     return status == CVY_OK
                ? CVY_OK
                : cvy_fail_at(status, "layer %s (%s)", layer->name, layer->kind->class_name);

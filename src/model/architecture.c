@@ -21,12 +21,12 @@ static bool is_bookkeeping(const char *key)
     return false;
 }
 
-/* "GlorotUniform" as "glorot_uniform". */
+/* "GlorotUniform" as "glorot_uniform", "L1L2" as "l1l2". */
 static void print_snake_case(const char *class_name, char *text, size_t size)
 {
     size_t length = 0;
     for (const char *c = class_name; *c != '\0' && length + 2 < size; c++) {
-        if (isupper((unsigned char)*c) && c != class_name)
+        if (isupper((unsigned char)*c) && c != class_name && !isdigit((unsigned char)c[-1]))
             text[length++] = '_';
         text[length++] = (char)tolower((unsigned char)*c);
     }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "model/objective.h"
+#include "model/penalty.h"
 #include "train/check.h"
 #include "train/infer.h"
 #include "train/score.h"
@@ -126,8 +127,10 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     score->seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK)
         status = count_confusion(&s, images.count, score);
-    if (status == CVY_OK)
+    if (status == CVY_OK) {
         add_up(&s, images.count, score);
+        score->loss += cvy_model_penalty(model);
+    }
     cvy_memory_free(s.samples);
     return status;
 }

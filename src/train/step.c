@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "base/team.h"
+#include "model/penalty.h"
 
 /* One epoch while it runs: what all workers see. */
 typedef struct {
@@ -148,15 +149,30 @@ static void add_measured(epoch_run *run, const grain *part, const cvy_stage *sta
     cvy_team_meet(&run->team);
 }
 
-/* One worker's share of all lanes' way; behind it everything that they leave is there. */
+static void penalize_tile(const cvy_stepper *stepper, size_t t)
+{
+    const cvy_tile *tile = &stepper->tiles[t];
+    const cvy_model *model = stepper->task->model;
+
+    stepper->tile_penalty[t] =
+        cvy_layer_penalty(&model->layers[tile->layer], model->weights, tile->first, tile->count);
+}
+
+/* One worker's share of all lanes' way; behind it everything that they leave is there. The penalty
+ * of the weights, which stand still meanwhile, comes as further pieces behind the lanes. */
 static void run_lanes(epoch_run *run, const grain *part, size_t worker)
 {
-    const cvy_plan *plan = &run->stepper->plan;
+    const cvy_stepper *stepper = run->stepper;
+    const cvy_plan *plan = &stepper->plan;
 
     for (size_t i = 0; i < plan->stage_count; i++) {
         const cvy_stage *stage = &plan->stages[i];
-        for (size_t lane; (lane = cvy_team_take(&run->team)) < part->lane_count;)
-            run_lane(run, part, worker, lane, stage);
+        const size_t tiles = i == 0 && stepper->tile_penalty != NULL ? stepper->tile_count : 0;
+        for (size_t piece; (piece = cvy_team_take(&run->team)) < part->lane_count + tiles;)
+            if (piece < part->lane_count)
+                run_lane(run, part, worker, piece, stage);
+            else
+                penalize_tile(stepper, piece - part->lane_count);
         cvy_team_meet(&run->team);
         if (stage->measured != CVY_NO_LAYER)
             add_measured(run, part, stage);
@@ -202,6 +218,13 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
                                  tile->row_count, accumulate, gradient);
 }
 
+static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
+{
+    const cvy_model *model = stepper->task->model;
+    cvy_layer_penalty_gradient(&model->layers[tile->layer], model->weights, tile->first,
+                               tile->count, stepper->gradients + tile->first);
+}
+
 static void update_tile(const cvy_stepper *stepper, const cvy_tile *tile, size_t step)
 {
     const cvy_task *task = stepper->task;
@@ -216,14 +239,20 @@ static void update_tile(const cvy_stepper *stepper, const cvy_tile *tile, size_t
                             slots);
 }
 
-/* The grain's loss, added in the order of the lanes. Each worker adds for itself: all come to the
+/* The grain's loss, added in the order of the lanes, and the penalty, in the order of the tiles, as
+ * often as there are samples: in Keras it is added to their mean. Each worker adds for itself: all come to the
  * same bits, and so to the same decision, without asking each other. */
 static double add_losses(const cvy_stepper *stepper, const grain *part)
 {
     double sum = 0;
     for (size_t lane = 0; lane < part->lane_count; lane++)
         sum += stepper->lane_loss[lane];
-    return sum;
+    if (stepper->tile_penalty == NULL)
+        return sum;
+    double penalty = 0;
+    for (size_t t = 0; t < stepper->tile_count; t++)
+        penalty += stepper->tile_penalty[t];
+    return sum + penalty * (double)part->count;
 }
 
 static void keep_account(epoch_run *run, const grain *part, double loss, bool is_last)
@@ -255,6 +284,8 @@ static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_
     }
     for (size_t t; (t = cvy_team_take(&run->team)) < stepper->tile_count;) {
         form_gradient(stepper, &stepper->tiles[t], part, !is_first);
+        if (is_last && stepper->tile_penalty != NULL)
+            add_penalty(stepper, &stepper->tiles[t]);
         if (is_last)
             update_tile(stepper, &stepper->tiles[t], step);
     }

@@ -50,7 +50,7 @@ typedef struct {
 /* Running sums of an epoch. */
 typedef struct {
     size_t steps, samples, correct;
-    double loss; /* summed over the samples */
+    double loss; /* summed over the samples, the weights' penalty with each */
 } cvy_running;
 
 typedef struct {
@@ -68,6 +68,7 @@ typedef struct {
     float *slots[CVY_SLOTS_MAX];
     cvy_tile *tiles;
     size_t tile_count;
+    double *tile_penalty;   /* [tile_count] of the weights' regularizers, NULL where none has one */
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
     size_t steps_done;      /* updates since training began */

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "model/objective.h"
+#include "model/penalty.h"
 #include "train/step.h"
 
 /* Floats that are summed and updated at a time: a few cache-sized pieces for each worker. */
@@ -76,6 +77,9 @@ static cvy_status create_tiles(cvy_stepper *stepper)
         cvy_memory_create(stepper->tile_count, sizeof *stepper->tiles, &stepper->tiles);
     if (status == CVY_OK)
         cut_tiles(&stepper->plan, stepper->tiles);
+    if (status == CVY_OK && cvy_model_has_penalty(stepper->plan.model))
+        status = cvy_memory_create(stepper->tile_count, sizeof *stepper->tile_penalty,
+                                   &stepper->tile_penalty);
     return status;
 }
 
@@ -182,6 +186,7 @@ void cvy_stepper_release(cvy_stepper *stepper)
     for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
         cvy_memory_free(stepper->slots[i]);
     cvy_memory_free(stepper->tiles);
+    cvy_memory_free(stepper->tile_penalty);
     cvy_memory_free(stepper->lane_loss);
     cvy_memory_free(stepper->lane_correct);
     *stepper = (cvy_stepper){ 0 };

@@ -148,6 +148,18 @@ def normalization():
     ]
 
 
+def regularizers():
+    """Penalties for weights, by name and with settings."""
+    return [
+        layers.Conv2D(4, 3, kernel_regularizer="l2"),
+        layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2"),
+        layers.Conv2D(4, 3, kernel_regularizer=keras.regularizers.L1(0.001), bias_regularizer="l1"),
+        layers.Flatten(),
+        layers.Dense(8, kernel_regularizer=keras.regularizers.L1L2(1e-5, 1e-4)),
+        layers.Dense(10, bias_regularizer="l1l2", activation="softmax"),
+    ]
+
+
 SUPPORTED = {
     "lenet5": lenet5,
     "fast": fast,
@@ -158,6 +170,7 @@ SUPPORTED = {
     "activation-layers": activation_layers,
     "initializers": initializers,
     "normalization": normalization,
+    "regularizers": regularizers,
 }
 
 
@@ -186,7 +199,10 @@ UNSUPPORTED = {
     "dilation": ("dilation_rate", lambda: layers.Conv2D(4, 3, dilation_rate=2)),
     "groups": ("groups", lambda: layers.Conv2D(4, 3, groups=2)),
     "channels-first": ("data_format", lambda: layers.Conv2D(4, 1, data_format="channels_first")),
-    "kernel-regularizer": ("kernel_regularizer", lambda: layers.Conv2D(4, 3, kernel_regularizer="l2")),
+    "orthogonal-regularizer": (
+        "orthogonal_regularizer",
+        lambda: layers.Conv2D(4, 3, kernel_regularizer=keras.regularizers.OrthogonalRegularizer()),
+    ),
     "bias-constraint": ("bias_constraint", lambda: layers.Conv2D(4, 3, bias_constraint="max_norm")),
     "activity-regularizer": (
         "activity_regularizer",

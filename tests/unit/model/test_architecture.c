@@ -69,6 +69,13 @@ static const struct {
       "flatten Flatten 2704 0\n"
       "batch_normalization_2 BatchNormalization 2704 5408\n"
       "dense Dense 10 27050\n" },
+    { "regularizers", 18734,
+      "conv2d Conv2D 26 x 26 x 4 40\n"
+      "batch_normalization BatchNormalization 26 x 26 x 4 16\n"
+      "conv2d_1 Conv2D 24 x 24 x 4 148\n"
+      "flatten Flatten 2304 0\n"
+      "dense Dense 8 18440\n"
+      "dense_1 Dense 10 90\n" },
     { "activation-layers", 8907,
       "conv2d Conv2D 26 x 26 x 4 40\n"
       "leaky_re_lu LeakyReLU 26 x 26 x 4 0\n"

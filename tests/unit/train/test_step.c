@@ -180,6 +180,20 @@ Test(step, whole_batch_layers_anywhere)
     }
 }
 
+/* The penalty is added up tile by tile: the dense kernel has several, the convolution's tile several
+ * weights. */
+Test(step, regularizers)
+{
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0 };
+    cvy_model *model = model_make(
+        INPUT("28,28,1") CONV("4", "5,'kernel_regularizer':'l2','bias_regularizer':'l1'")
+            FLATTEN LAYER("Dense", "'units':30,'activation':'relu','kernel_regularizer':'l1'")
+                DENSE("10"));
+
+    expect_same_bits_of_model("regularizers", model, &c);
+    cvy_model_destroy(model);
+}
+
 /* 69 lanes, more than a grain holds: with a momentum of 0 the moving statistics are those of the
  * last batch, here of all images. */
 Test(step, statistics_of_a_large_batch_are_of_all_its_images)
