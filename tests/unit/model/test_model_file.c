@@ -57,6 +57,34 @@ Test(model_file, a_saved_model_comes_back)
     cvy_model_destroy(model);
 }
 
+/* Moving statistics are saved under Keras's names, and are a part of the digest. */
+Test(model_file, state_comes_back)
+{
+    cvy_model *model = model_make(INPUT("3,3,2") LAYER("BatchNormalization", "'name':'norm'")
+                                      FLATTEN DENSE("3")),
+              *loaded = NULL;
+    const char *before = model_digest(model);
+    unsigned char *bytes;
+    size_t size;
+
+    cr_assert_eq(cvy_model_initialize(model, 7), CVY_OK);
+    cr_expect_str_neq(model_digest(model), before);
+    before = model_digest(model);
+    model->weights[model->trained_floats + 1] = 0.25f; /* of moving_mean */
+    cr_expect_str_neq(model_digest(model), before);
+    cr_assert_eq(cvy_model_save(model, scratch_path("m")), CVY_OK);
+    cr_assert_eq(cvy_model_load(scratch_path("m"), &loaded), CVY_OK, "%s", cvy_error_message());
+    cr_expect_str_eq(model_digest(loaded), model_digest(model));
+    cr_assert_eq(cvy_file_read(scratch_path("m"), 1 << 20, &bytes, &size), CVY_OK);
+    char header[4096] = ""; /* behind its length, eight bytes */
+    memcpy(header, bytes + 8, size - 8 < sizeof header ? size - 8 : sizeof header - 1);
+    cr_expect_not_null(strstr(header, "\"norm/moving_mean\""));
+    cr_expect_not_null(strstr(header, "\"norm/moving_variance\""));
+    cvy_memory_free(bytes);
+    cvy_model_destroy(loaded);
+    cvy_model_destroy(model);
+}
+
 static bool are_same_files(const char *a, const char *b)
 {
     unsigned char *left, *right;
