@@ -92,6 +92,9 @@ cvy_status cvy_spec_read(const char *what, const char *spec, const cvy_kind *con
 /** `name:key=value,...` with every row, as cvy_spec_read() accepts it; cut to `size` bytes. */
 void cvy_spec_print(const cvy_kind *kind, const void *settings, char *text, size_t size);
 
+/** The same without the settings that have their defaults: "adam:beta_1=0.8". */
+void cvy_spec_print_brief(const cvy_kind *kind, const void *settings, char *text, size_t size);
+
 /** The entry of a list of `count` names that a misspelt name most likely means, or NULL when none
  *  is near (optimal string alignment distance at most a third of the longer name). */
 const char *cvy_nearest_name(const char *name, const char *const *names, size_t count);

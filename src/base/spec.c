@@ -151,16 +151,30 @@ cvy_status cvy_spec_read(const char *what, const char *spec, const cvy_kind *con
     return CVY_OK;
 }
 
-void cvy_spec_print(const cvy_kind *kind, const void *settings, char *text, size_t size)
+static void print_spec(const cvy_kind *kind, const void *settings, bool is_brief, char *text,
+                       size_t size)
 {
-    char value[VALUE_BYTES];
+    char value[VALUE_BYTES], separator = ':';
     size_t length = (size_t)snprintf(text, size, "%s", kind->name);
 
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
          row++) {
         assert(row->type != CVY_TEXT);
         cvy_setting_print(row, settings, value, sizeof value);
-        length += (size_t)snprintf(text + length, size - length, "%c%s=%s",
-                                   row == kind->settings ? ':' : ',', row->name, value);
+        if (is_brief && row->fallback != NULL && strcmp(value, row->fallback) == 0)
+            continue;
+        length +=
+            (size_t)snprintf(text + length, size - length, "%c%s=%s", separator, row->name, value);
+        separator = ',';
     }
+}
+
+void cvy_spec_print(const cvy_kind *kind, const void *settings, char *text, size_t size)
+{
+    print_spec(kind, settings, false, text, size);
+}
+
+void cvy_spec_print_brief(const cvy_kind *kind, const void *settings, char *text, size_t size)
+{
+    print_spec(kind, settings, true, text, size);
 }

@@ -39,7 +39,7 @@ static const cvy_setting options[] = {
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
-      "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
+      "SPEC: or mean_squared_error, mean_absolute_error (convoy info --losses)", 0, NULL },
     { "validation-split", CVY_FLOAT, AT(validation_split), "0", 0, 1,
       "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
     { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,

@@ -77,12 +77,13 @@ typedef struct {
     void (*forward)(size_t classes, size_t positions, size_t stride, const float *x, float *y);
     void (*backward)(size_t classes, size_t positions, size_t stride, const float *y,
                      const float *dy, float *dx);
-    /* -log softmax(z)[label] of each sample. */
+    /* -sum of t log softmax(z) over the classes for each sample; its target t is
+     * one_hot(label) * (1 - smoothing) + smoothing / classes. */
     void (*cross_entropy)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
-                          float loss[CVY_LANE]);
-    /* dz = weight * (softmax(z) - one_hot(label)). */
+                          float smoothing, float loss[CVY_LANE]);
+    /* dz = weight * (softmax(z) - t). */
     void (*cross_entropy_back)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
-                               const float weight[CVY_LANE], float *dz);
+                               float smoothing, const float weight[CVY_LANE], float *dz);
     /* The class with the largest value, the lowest among equals. */
     void (*argmax)(size_t classes, const float *z, uint16_t best[CVY_LANE]);
 } cvy_softmax_kernels;

@@ -58,26 +58,45 @@ static void largest_and_sum(size_t classes, const float *z, float largest[CVY_LA
             sum[s] += cvy_exp(z[c * CVY_LANE + s] - largest[s]);
 }
 
-static void cross_entropy(size_t classes, const float *z, const uint16_t label[CVY_LANE],
-                          float loss[CVY_LANE])
+/* How far the target lies below the largest: the sum of t (largest - z). The true class's part alone
+ * is taken as it is, for 0 times a distance that overflows would be no number. */
+static void target_distance(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                            float smoothing, const float largest[CVY_LANE],
+                            float distance[CVY_LANE])
 {
-    float largest[CVY_LANE], sum[CVY_LANE];
+    for (size_t s = 0; s < CVY_LANE; s++)
+        distance[s] = largest[s] - z[label[s] * CVY_LANE + s];
+    if (smoothing == 0)
+        return;
+    for (size_t s = 0; s < CVY_LANE; s++)
+        distance[s] *= 1 - smoothing;
+    for (size_t c = 0; c < classes; c++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            distance[s] += smoothing / (float)classes * (largest[s] - z[c * CVY_LANE + s]);
+}
+
+static void cross_entropy(size_t classes, const float *z, const uint16_t label[CVY_LANE],
+                          float smoothing, float loss[CVY_LANE])
+{
+    float largest[CVY_LANE], sum[CVY_LANE], distance[CVY_LANE];
 
     largest_and_sum(classes, z, largest, sum);
+    target_distance(classes, z, label, smoothing, largest, distance);
     for (size_t s = 0; s < CVY_LANE; s++)
-        loss[s] = logf(sum[s]) + (largest[s] - z[label[s] * CVY_LANE + s]);
+        loss[s] = logf(sum[s]) + distance[s];
 }
 
 static void cross_entropy_back(size_t classes, const float *z, const uint16_t label[CVY_LANE],
-                               const float weight[CVY_LANE], float *dz)
+                               float smoothing, const float weight[CVY_LANE], float *dz)
 {
+    const float other = smoothing / (float)classes, own = 1 - smoothing + other;
     float largest[CVY_LANE], sum[CVY_LANE];
 
     largest_and_sum(classes, z, largest, sum);
     for (size_t c = 0; c < classes; c++)
         for (size_t s = 0; s < CVY_LANE; s++) {
             float share = cvy_exp(z[c * CVY_LANE + s] - largest[s]) / sum[s];
-            dz[c * CVY_LANE + s] = weight[s] * (share - (label[s] == c ? 1.0f : 0.0f));
+            dz[c * CVY_LANE + s] = weight[s] * (share - (label[s] == c ? own : other));
         }
 }
 

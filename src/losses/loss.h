@@ -10,7 +10,7 @@
 /* What the samples of a lane should come out as. Empty slots have label 0 and weight 0. */
 typedef struct {
     uint16_t label[CVY_LANE];
-    float weight[CVY_LANE]; /* of the sample in the gradient: 1 / batch size, or 0 */
+    float weight[CVY_LANE]; /* of the sample in the gradient: class weight / batch size, or 0 */
 } cvy_targets;
 
 typedef struct {
@@ -20,16 +20,31 @@ typedef struct {
     bool is_from_logits;
 
     /* z: the model's outputs [outputs][LANE]. loss: one number a sample, unweighted. */
-    void (*forward)(const cvy_kernels *kernels, size_t outputs, const float *z,
-                    const cvy_targets *targets, float loss[CVY_LANE]);
+    void (*forward)(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                    const float *z, const cvy_targets *targets, float loss[CVY_LANE]);
 
     /* dz = weight * derivative of the sample's loss by z. */
-    void (*backward)(const cvy_kernels *kernels, size_t outputs, const float *z,
-                     const cvy_targets *targets, float *dz);
+    void (*backward)(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                     const float *z, const cvy_targets *targets, float *dz);
 } cvy_loss_kind;
+
+/* A loss as someone asked for it. */
+typedef struct {
+    const cvy_loss_kind *kind;
+    void *settings;
+} cvy_loss;
 
 /* The list. NULL-terminated. */
 extern const cvy_kind *const cvy_loss_kinds[];
+
+/**
+ * Read "mean_squared_error" or a spec such as "sparse_categorical_crossentropy:label_smoothing=0.1";
+ * NULL is the first of the list. Released with cvy_loss_release(). Returns CVY_ERR_SETTING or
+ * CVY_ERR_MEMORY.
+ */
+cvy_status cvy_loss_read(const char *spec, cvy_loss *loss);
+
+void cvy_loss_release(cvy_loss *loss);
 
 /** What output `output` of a sample should be: with several outputs the label one-hot, with a
  *  single one the label as a number. */

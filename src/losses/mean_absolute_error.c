@@ -3,9 +3,10 @@
 
 #include "losses/loss.h"
 
-static void forward(const cvy_kernels *kernels, size_t outputs, const float *z,
-                    const cvy_targets *targets, float loss[CVY_LANE])
+static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                    const float *z, const cvy_targets *targets, float loss[CVY_LANE])
 {
+    (void)settings;
     (void)kernels;
     for (size_t s = 0; s < CVY_LANE; s++) {
         float sum = 0;
@@ -15,9 +16,10 @@ static void forward(const cvy_kernels *kernels, size_t outputs, const float *z,
     }
 }
 
-static void backward(const cvy_kernels *kernels, size_t outputs, const float *z,
-                     const cvy_targets *targets, float *dz)
+static void backward(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                     const float *z, const cvy_targets *targets, float *dz)
 {
+    (void)settings;
     (void)kernels;
     for (size_t o = 0; o < outputs; o++)
         for (size_t s = 0; s < CVY_LANE; s++) {

@@ -323,7 +323,9 @@ cvy_status cvy_model_from_json(const char *source, const char *text, size_t size
     cvy_status status = cvy_memory_create(1, sizeof *model, &model);
     if (status == CVY_OK) {
         model->pixel_scale = 1.0f / 255;
-        status = read_layers(root, model);
+        status = cvy_loss_read(NULL, &model->loss);
+        if (status == CVY_OK)
+            status = read_layers(root, model);
         if (status == CVY_OK)
             cvy_model_lay_out(model);
         char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;

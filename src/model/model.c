@@ -82,6 +82,7 @@ void cvy_model_destroy(cvy_model *model)
     for (size_t i = 0; i < model->layer_count; i++)
         cvy_memory_free(model->layers[i].settings);
     cvy_memory_free(model->layers);
+    cvy_loss_release(&model->loss);
     cvy_memory_free(model->weights);
     cvy_memory_free(model->class_names);
     cvy_memory_free(model->architecture);

@@ -4,6 +4,7 @@
 
 #include "convoy/model.h"
 #include "layers/layer.h"
+#include "losses/loss.h"
 
 enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64 };
 
@@ -19,7 +20,7 @@ struct cvy_model {
     size_t class_count;    /* of class_names; 0: none were told */
     char (*class_names)[CVY_CLASS_TEXT_BYTES];
     float pixel_scale, pixel_offset; /* input = byte * scale + offset */
-    char loss[CVY_NAME_BYTES];       /* what it was trained with; empty: not trained */
+    cvy_loss loss;                   /* what it was, or is to be, trained with */
     char *training;                  /* JSON object, or NULL */
 };
 

@@ -1,7 +1,8 @@
 /* A trained model as one .safetensors file. Weights stand under Keras-like names,
  * "conv2d/kernel"; everything else is text in the metadata:
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
- *     preprocessing {"scale": s, "offset": o}: input = byte * s + o      loss      training (JSON) */
+ *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
+ *     loss (its spec)   training (JSON) */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include "formats/safetensors.h"
 #include "model/objective.h"
 
-enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES };
+enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES, LOSS_BYTES = 256 };
 
 /* The tensor that a weight is stored as; `name` must outlive it. */
 static cvy_safetensor tensor_of(const cvy_model *model, const cvy_weight *weight,
@@ -53,19 +54,20 @@ static char *print_labels(const cvy_model *model)
 static cvy_status write_model(const cvy_model *model, const char *path, const char *labels)
 {
     const size_t count = count_weights(model);
-    char preprocessing[128], (*names)[TENSOR_NAME_BYTES] = NULL;
+    char preprocessing[128], loss[LOSS_BYTES], (*names)[TENSOR_NAME_BYTES] = NULL;
     cvy_safetensor *tensors = NULL;
     cvy_weight weight;
 
     snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%.9g,\"offset\":%.9g}",
              (double)model->pixel_scale, (double)model->pixel_offset);
+    cvy_model_print_loss(model, loss, sizeof loss);
     const cvy_safetensors_text texts[] = {
         { "format", "convoy" },
         { "version", CVY_VERSION_STRING },
         { "architecture", model->architecture },
         { "labels", labels },
         { "preprocessing", preprocessing },
-        { "loss", cvy_model_loss(model)->kind.name },
+        { "loss", loss },
         { "training", model->training != NULL ? model->training : "{}" },
     };
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);

@@ -1,37 +1,39 @@
 #include "model/objective.h"
 
-#include <stdio.h>
-
-#include "base/memory.h"
 #include "layers/activation.h"
 
-const cvy_loss_kind *cvy_model_loss(const cvy_model *model)
+const cvy_loss *cvy_model_loss(const cvy_model *model)
 {
-    const cvy_kind *kind = cvy_kind_find(cvy_loss_kinds, model->loss);
-    return (const cvy_loss_kind *)(kind != NULL ? kind : cvy_loss_kinds[0]);
+    return &model->loss;
 }
 
-size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss_kind *loss)
+size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
 {
     const cvy_layer *last = &model->layers[model->layer_count - 1];
-    bool leaves_softmax = loss->is_from_logits && cvy_activation_is_softmax(last);
+    bool leaves_softmax = loss->kind->is_from_logits && cvy_activation_is_softmax(last);
     return model->layer_count - leaves_softmax;
 }
 
-cvy_status cvy_model_set_loss(cvy_model *model, const char *name)
+cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
 {
-    const cvy_kind *kind;
-    void *settings;
-    cvy_status status = cvy_spec_read("loss", name, cvy_loss_kinds, &kind, &settings);
+    cvy_loss loss;
+    cvy_status status = cvy_loss_read(spec, &loss);
 
-    if (status != CVY_OK)
+    if (status == CVY_OK && loss.kind->is_from_logits && cvy_model_output_count(model) < 2)
+        status = cvy_fail(CVY_ERR_SHAPE,
+                          "loss %s: the model %s has one output, expected one for each class; "
+                          "mean_squared_error takes one",
+                          loss.kind->kind.name, model->name);
+    if (status != CVY_OK) {
+        cvy_loss_release(&loss);
         return status;
-    cvy_memory_free(settings);
-    if (((const cvy_loss_kind *)kind)->is_from_logits && cvy_model_output_count(model) < 2)
-        return cvy_fail(CVY_ERR_SHAPE,
-                        "loss %s: the model %s has one output, expected one for each class; "
-                        "mean_squared_error takes one",
-                        name, model->name);
-    snprintf(model->loss, sizeof model->loss, "%s", kind->name);
+    }
+    cvy_loss_release(&model->loss);
+    model->loss = loss;
     return CVY_OK;
+}
+
+void cvy_model_print_loss(const cvy_model *model, char *text, size_t size)
+{
+    cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, text, size);
 }

@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     const cvy_kernels *kernels;
-    const cvy_loss_kind *loss;
+    const cvy_loss *loss;
     bool needs_softmax; /* outputs stand before a softmax: apply it for probabilities */
     size_t outputs, k;
     const uint16_t *labels;
@@ -57,7 +57,7 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs)
     uint16_t best[CVY_LANE];
 
     memcpy(targets.label, s->labels + lane * CVY_LANE, count * sizeof *targets.label);
-    s->loss->forward(s->kernels, s->outputs, outputs, &targets, loss);
+    s->loss->kind->forward(s->loss->settings, s->kernels, s->outputs, outputs, &targets, loss);
     s->kernels->softmax->argmax(s->outputs, outputs, best);
     for (size_t i = 0; i < count; i++)
         samples[i] = (sample_score){
@@ -106,12 +106,12 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
                             const uint16_t *labels, size_t k, size_t threads, cvy_score *score)
 {
-    const cvy_loss_kind *loss = cvy_model_loss(model);
+    const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
     scoring s = {
         .kernels = compute.kernels,
         .loss = loss,
-        .needs_softmax = loss->is_from_logits,
+        .needs_softmax = loss->kind->is_from_logits,
         .outputs = cvy_model_output_count(model),
         .k = k,
         .labels = labels,
@@ -200,13 +200,13 @@ static void predict_lane(void *context, size_t lane, size_t sample_count, float 
 cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images, size_t count,
                              size_t threads, float *outputs)
 {
-    const cvy_loss_kind *loss = cvy_model_loss(model);
+    const cvy_loss *loss = cvy_model_loss(model);
     cvy_compute compute;
     cvy_status status = cvy_compute_choose(&compute);
 
     if (status != CVY_OK)
         return status;
-    predicting p = { compute.kernels, loss->is_from_logits, cvy_model_output_count(model),
+    predicting p = { compute.kernels, loss->kind->is_from_logits, cvy_model_output_count(model),
                      outputs };
     const cvy_image_run run = { images, cvy_shape_count(model->input), count };
     return cvy_infer(model, compute, cvy_layers_before_loss(model, loss), run, threads,

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "convoy/convoy.h"
+#include "model/objective.h"
 
 static json_t *number_or_null(double value)
 {
@@ -26,15 +27,18 @@ static json_t *describe_end(const cvy_epoch *last)
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
+    char loss[256];
+
+    cvy_model_print_loss(model, loss, sizeof loss);
     json_t *record = json_pack(
         "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
         "version", CVY_VERSION_STRING, "data", "name", data->name, "train",
         (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
-        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss",
-        model->loss, "epochs", (json_int_t)history->epoch_count, "steps",
-        (json_int_t)history->steps, "batch_size", (json_int_t)history->batch_size, "seed",
-        (json_int_t)settings->seed, "precision", "fp32", "kernels", history->kernels,
-        "instructions", history->instructions, "stopped", history->is_stopped);
+        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss", loss,
+        "epochs", (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps,
+        "batch_size", (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed,
+        "precision", "fp32", "kernels", history->kernels, "instructions", history->instructions,
+        "stopped", history->is_stopped);
 
     if (record != NULL && history->epoch_count > 0)
         json_object_set_new(record, "end",

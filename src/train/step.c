@@ -36,7 +36,12 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targets,
+static float class_weight(const cvy_task *task, uint16_t label)
+{
+    return task->class_weights != NULL ? task->class_weights[label] : 1;
+}
+
+static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targets, size_t count,
                             const float *outputs)
 {
     const size_t output_count = cvy_model_output_count(stepper->task->model);
@@ -44,8 +49,8 @@ static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targe
     size_t correct = 0;
 
     stepper->task->compute.kernels->softmax->argmax(output_count, outputs, best);
-    for (size_t s = 0; s < CVY_LANE; s++)
-        correct += targets->weight[s] != 0 && best[s] == targets->label[s];
+    for (size_t s = 0; s < count; s++)
+        correct += best[s] == targets->label[s];
     return correct;
 }
 
@@ -62,9 +67,22 @@ static void take_samples(const epoch_run *run, const grain *part, size_t lane,
         const size_t index = cvy_permutation_at(&run->order, position);
         image[s] = task->images.pixels + index * task->images.image_bytes;
         targets->label[s] = task->labels[index];
-        targets->weight[s] = 1.0f / (float)part->batch_count;
+        targets->weight[s] =
+            class_weight(task, targets->label[s]) * (1.0f / (float)part->batch_count);
         dropout->position[s] = position;
     }
+}
+
+/* As Keras has it: each sample's loss times its weight; the mean is over the number of samples,
+ * whatever they weigh. */
+static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_t count,
+                         const float loss[CVY_LANE])
+{
+    double sum = 0;
+
+    for (size_t s = 0; s < count; s++)
+        sum += (double)class_weight(task, targets->label[s]) * (double)loss[s];
+    return sum;
 }
 
 /* The lane's loss, its hits, and the derivative that goes backward. */
@@ -76,15 +94,13 @@ static void score_lane(const epoch_run *run, const cvy_lane_pass *pass, const cv
     const size_t output_count = cvy_model_output_count(task->model);
     float loss[CVY_LANE];
 
-    task->loss->forward(task->compute.kernels, output_count, cvy_lane_output(pass), targets, loss);
-    task->loss->backward(task->compute.kernels, output_count, cvy_lane_output(pass), targets,
-                         cvy_lane_output_gradient(pass));
-
-    double sum = 0;
-    for (size_t s = 0; s < CVY_LANE; s++)
-        sum += targets->weight[s] != 0 ? (double)loss[s] : 0;
-    stepper->lane_loss[lane] = sum;
-    stepper->lane_correct[lane] = (uint32_t)count_correct(stepper, targets, cvy_lane_output(pass));
+    task->loss->kind->forward(task->loss->settings, task->compute.kernels, output_count,
+                              cvy_lane_output(pass), targets, loss);
+    task->loss->kind->backward(task->loss->settings, task->compute.kernels, output_count,
+                               cvy_lane_output(pass), targets, cvy_lane_output_gradient(pass));
+    stepper->lane_loss[lane] = weigh_loss(task, targets, pass->filled, loss);
+    stepper->lane_correct[lane] =
+        (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
 }
 
 static void run_lane(const epoch_run *run, const grain *part, size_t worker, size_t lane,

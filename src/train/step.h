@@ -28,7 +28,8 @@ enum { CVY_GRAIN_LANES = 64 };
 typedef struct {
     cvy_model *model;
     cvy_compute compute;
-    const cvy_loss_kind *loss;
+    const cvy_loss *loss;
+    const float *class_weights; /* [labels]: of a sample in loss and gradient; NULL: all 1 */
     const cvy_optimizer_kind *optimizer;
     const void *optimizer_settings;
     const cvy_schedule *schedule;

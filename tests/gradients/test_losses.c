@@ -33,9 +33,11 @@ static void fill_lane(lane *l, size_t outputs)
 }
 
 /* The loss of one sample, and its derivative by its outputs. */
-static double run_plain(const char *name, const lane *l, size_t outputs, size_t sample,
+static double run_plain(const cvy_loss *loss, const lane *l, size_t outputs, size_t sample,
                         double slopes[])
 {
+    const char *name = loss->kind->kind.name;
+    const double *smoothing = loss->settings; /* the one setting of cross-entropy */
     double z[OUTPUTS_MAX], target[OUTPUTS_MAX];
 
     for (size_t o = 0; o < outputs; o++) {
@@ -47,11 +49,10 @@ static double run_plain(const char *name, const lane *l, size_t outputs, size_t 
     if (strcmp(name, "mean_absolute_error") == 0)
         return plain_absolute_error(outputs, z, target, slopes);
     cr_assert(eq(str, (char *)name, "sparse_categorical_crossentropy"), "a loss without a case");
-    return plain_cross_entropy(outputs, z, l->targets.label[sample], slopes);
+    return plain_smoothed_cross_entropy(outputs, z, l->targets.label[sample], *smoothing, slopes);
 }
 
-static void compare_with_plain(const cvy_loss_kind *loss, const cvy_kernels *kernels,
-                               size_t outputs)
+static void compare_with_plain(const cvy_loss *loss, const cvy_kernels *kernels, size_t outputs)
 {
     lane l;
     float found[CVY_LANE], dz[OUTPUTS_MAX * CVY_LANE] __attribute__((aligned(64)));
@@ -60,19 +61,19 @@ static void compare_with_plain(const cvy_loss_kind *loss, const cvy_kernels *ker
     fill_lane(&l, outputs);
     for (size_t s = 0; s < CVY_LANE; s++) {
         double slopes[OUTPUTS_MAX];
-        expected[s] = run_plain(loss->kind.name, &l, outputs, s, slopes);
+        expected[s] = run_plain(loss, &l, outputs, s, slopes);
         for (size_t o = 0; o < outputs; o++)
             expected_dz[o * CVY_LANE + s] = (double)l.targets.weight[s] * slopes[o];
     }
-    loss->forward(kernels, outputs, l.z, &l.targets, found);
-    loss->backward(kernels, outputs, l.z, &l.targets, dz);
+    loss->kind->forward(loss->settings, kernels, outputs, l.z, &l.targets, found);
+    loss->kind->backward(loss->settings, kernels, outputs, l.z, &l.targets, dz);
     numbers_expect_near(CVY_LANE, found, expected, 2e-6, 2e-6, "%s by %s, %zu outputs",
-                        loss->kind.name, kernels->name, outputs);
+                        loss->kind->kind.name, kernels->name, outputs);
     numbers_expect_near(outputs * CVY_LANE, dz, expected_dz, 2e-6, 2e-7,
-                        "%s by %s, %zu outputs: dz", loss->kind.name, kernels->name, outputs);
+                        "%s by %s, %zu outputs: dz", loss->kind->kind.name, kernels->name, outputs);
 }
 
-static void compare_with_differences(const cvy_loss_kind *loss, const cvy_kernels *kernels,
+static void compare_with_differences(const cvy_loss *loss, const cvy_kernels *kernels,
                                      size_t outputs)
 {
     static const float h = 0.008f; /* the error is h^2 / 6 times a third derivative below 1 */
@@ -80,40 +81,54 @@ static void compare_with_differences(const cvy_loss_kind *loss, const cvy_kernel
     float below[CVY_LANE], above[CVY_LANE], dz[OUTPUTS_MAX * CVY_LANE] __attribute__((aligned(64)));
 
     fill_lane(&l, outputs);
-    loss->backward(kernels, outputs, l.z, &l.targets, dz);
+    loss->kind->backward(loss->settings, kernels, outputs, l.z, &l.targets, dz);
     for (size_t o = 0; o < outputs; o++) {
         float *z = l.z + o * CVY_LANE, before[CVY_LANE];
         double slopes[CVY_LANE], width[CVY_LANE];
         memcpy(before, z, sizeof before);
         for (size_t s = 0; s < CVY_LANE; s++)
             z[s] = before[s] - h;
-        loss->forward(kernels, outputs, l.z, &l.targets, below);
+        loss->kind->forward(loss->settings, kernels, outputs, l.z, &l.targets, below);
         for (size_t s = 0; s < CVY_LANE; s++) {
             width[s] = (double)(before[s] + h) - (double)z[s];
             z[s] = before[s] + h;
         }
-        loss->forward(kernels, outputs, l.z, &l.targets, above);
+        loss->kind->forward(loss->settings, kernels, outputs, l.z, &l.targets, above);
         memcpy(z, before, sizeof before);
         for (size_t s = 0; s < CVY_LANE; s++)
             slopes[s] =
                 (double)l.targets.weight[s] * ((double)above[s] - (double)below[s]) / width[s];
         /* a loss near 100 is rounded to 8e-6, the difference divided by 0.016, weighted by 1/11 */
         numbers_expect_near(CVY_LANE, dz + o * CVY_LANE, slopes, 1e-4, 1e-4,
-                            "%s, %zu outputs: dz %zu", loss->kind.name, outputs, o);
+                            "%s, %zu outputs: dz %zu", loss->kind->kind.name, outputs, o);
     }
+}
+
+static void compare(const char *spec)
+{
+    const cvy_kernels *set;
+    cvy_loss loss;
+
+    cr_assert(eq(int, cvy_loss_read(spec, &loss), CVY_OK), "%s", cvy_error_message());
+    for (size_t j = 0; j < sizeof output_counts / sizeof *output_counts; j++)
+        for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
+            if (loss.kind->is_from_logits && output_counts[j] == 1)
+                continue; /* refused: one output is no class */
+            compare_with_plain(&loss, set, output_counts[j]);
+            compare_with_differences(&loss, set, output_counts[j]);
+        }
+    cvy_loss_release(&loss);
 }
 
 Test(losses, agree_with_the_plain_implementation_and_with_differences)
 {
-    const cvy_kernels *set;
-
     for (size_t i = 0; cvy_loss_kinds[i] != NULL; i++)
-        for (size_t j = 0; j < sizeof output_counts / sizeof *output_counts; j++)
-            for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
-                const cvy_loss_kind *loss = (const cvy_loss_kind *)cvy_loss_kinds[i];
-                if (loss->is_from_logits && output_counts[j] == 1)
-                    continue; /* refused: one output is no class */
-                compare_with_plain(loss, set, output_counts[j]);
-                compare_with_differences(loss, set, output_counts[j]);
-            }
+        compare(cvy_loss_kinds[i]->name);
+}
+
+Test(losses, smoothed_labels_do_as_well)
+{
+    compare("sparse_categorical_crossentropy:label_smoothing=0.1");
+    compare("sparse_categorical_crossentropy:label_smoothing=0.7");
+    compare("sparse_categorical_crossentropy:label_smoothing=1");
 }

@@ -19,6 +19,10 @@ enum { CLASS_COUNTS = sizeof class_counts / sizeof *class_counts };
 static const float spreads[] = { 0, 1e-40f, 1, 20, 1000, 1e6f, 1e30f };
 enum { SPREADS = sizeof spreads / sizeof *spreads };
 
+/* Shares of the target that go to all classes. */
+static const float smoothings[] = { 0, 0.125f, 0.1f, 1 };
+enum { SMOOTHINGS = sizeof smoothings / sizeof *smoothings };
+
 static const double ABSOLUTE = 3e-7, RELATIVE = 1e-6;
 
 /* `classes` values, `stride` floats apart. */
@@ -102,7 +106,8 @@ Test(softmax, forward_and_backward_may_be_in_place)
     free(dx);
 }
 
-static void check_cross_entropy(const cvy_kernels *set, size_t classes, float spread)
+static void check_cross_entropy(const cvy_kernels *set, size_t classes, float spread,
+                                float smoothing)
 {
     const size_t n = classes * CVY_LANE;
     float *z = numbers_floats(n), *dz = numbers_floats(n), *loss = numbers_floats(CVY_LANE);
@@ -116,16 +121,19 @@ static void check_cross_entropy(const cvy_kernels *set, size_t classes, float sp
         label[s] = (uint16_t)((s * 7 + 3) % classes);
         weight[s] = s < 11 ? 1.0f / 11 : 0; /* the last slots are empty */
         read_column(classes, CVY_LANE, z + s, column);
-        expected_loss[s] = plain_cross_entropy(classes, column, label[s], slopes);
+        expected_loss[s] =
+            plain_smoothed_cross_entropy(classes, column, label[s], (double)smoothing, slopes);
         for (size_t c = 0; c < classes; c++)
             expected_dz[c * CVY_LANE + s] = weight[s] * slopes[c];
     }
-    set->softmax->cross_entropy(classes, z, label, loss);
-    set->softmax->cross_entropy_back(classes, z, label, weight, dz);
+    set->softmax->cross_entropy(classes, z, label, smoothing, loss);
+    set->softmax->cross_entropy_back(classes, z, label, smoothing, weight, dz);
     numbers_expect_near(CVY_LANE, loss, expected_loss, RELATIVE, ABSOLUTE,
-                        "%s: %zu classes, spread %g", set->name, classes, (double)spread);
+                        "%s: %zu classes, spread %g, smoothing %g", set->name, classes,
+                        (double)spread, (double)smoothing);
     numbers_expect_near(n, dz, expected_dz, RELATIVE, ABSOLUTE,
-                        "%s: %zu classes, spread %g, backward", set->name, classes, (double)spread);
+                        "%s: %zu classes, spread %g, smoothing %g, backward", set->name, classes,
+                        (double)spread, (double)smoothing);
     free(z);
     free(dz);
     free(loss);
@@ -139,7 +147,8 @@ Test(softmax, cross_entropy_and_its_gradient_for_logits_of_any_size)
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
         for (size_t i = 0; i < CLASS_COUNTS; i++)
             for (size_t j = 0; j < SPREADS; j++)
-                check_cross_entropy(set, class_counts[i], spreads[j]);
+                for (size_t l = 0; l < SMOOTHINGS; l++)
+                    check_cross_entropy(set, class_counts[i], spreads[j], smoothings[l]);
 }
 
 /* log 3 must not drown in logits that are all alike and large. */
@@ -155,7 +164,7 @@ Test(softmax, cross_entropy_sees_differences_of_large_logits)
             z[i] = 1e7f;
         for (size_t s = 0; s < CVY_LANE; s++)
             expected[s] = log(3);
-        set->softmax->cross_entropy(3, z, label, loss);
+        set->softmax->cross_entropy(3, z, label, 0, loss);
         numbers_expect_near(CVY_LANE, loss, expected, RELATIVE, 0, "%s", set->name);
     }
 }
@@ -186,7 +195,7 @@ Test(softmax, a_logit_that_is_no_number_spoils_its_own_sample_only)
         for (size_t c = 0; c < 3; c++) {
             float z[3 * CVY_LANE] __attribute__((aligned(64))) = { 0 }, loss[CVY_LANE];
             z[c * CVY_LANE + 5] = NAN;
-            set->softmax->cross_entropy(3, z, label, loss);
+            set->softmax->cross_entropy(3, z, label, 0, loss);
             for (size_t s = 0; s < CVY_LANE; s++)
                 cr_expect(isnan(loss[s]) == (s == 5), "%s: class %zu, sample %zu", set->name, c, s);
         }

@@ -349,12 +349,24 @@ void plain_normalize_backward(size_t rows, size_t channels, const double *x, dou
     }
 }
 
-double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits)
+double plain_smoothed_cross_entropy(size_t classes, const double *logits, size_t label,
+                                    double smoothing, double *dlogits)
 {
+    double loss = log_sum_exp(classes, logits);
+
     assert(label < classes);
     plain_softmax_forward(1, classes, logits, dlogits);
-    dlogits[label] -= 1;
-    return log_sum_exp(classes, logits) - logits[label];
+    for (size_t c = 0; c < classes; c++) {
+        const double target = (c == label) * (1 - smoothing) + smoothing / (double)classes;
+        dlogits[c] -= target;
+        loss -= target * logits[c];
+    }
+    return loss;
+}
+
+double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits)
+{
+    return plain_smoothed_cross_entropy(classes, logits, label, 0, dlogits);
 }
 
 double plain_squared_error(size_t n, const double *y, const double *target, double *dy)

@@ -82,6 +82,8 @@ void plain_normalize_backward(size_t rows, size_t channels, const double *x, dou
 
 /** The loss of one image and its gradient; the loss of a batch is the mean over its images. */
 double plain_cross_entropy(size_t classes, const double *logits, size_t label, double *dlogits);
+double plain_smoothed_cross_entropy(size_t classes, const double *logits, size_t label,
+                                    double smoothing, double *dlogits);
 double plain_squared_error(size_t n, const double *y, const double *target, double *dy);
 double plain_absolute_error(size_t n, const double *y, const double *target, double *dy);
 

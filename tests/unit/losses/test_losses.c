@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "losses/loss.h"
+#include "support/models.h"
 
 enum { OUTPUTS_MAX = 4 };
 
@@ -15,11 +16,12 @@ typedef struct {
     cvy_targets targets;
 } lane;
 
-static const cvy_loss_kind *loss_named(const char *name)
+static cvy_loss read_loss(const char *spec)
 {
-    const cvy_kind *kind = cvy_kind_find(cvy_loss_kinds, name);
-    cr_assert_not_null(kind, "%s", name);
-    return (const cvy_loss_kind *)kind;
+    cvy_loss loss;
+
+    cr_assert_eq(cvy_loss_read(spec, &loss), CVY_OK, "%s", cvy_error_message());
+    return loss;
 }
 
 /* The same outputs, label and weight in every slot. */
@@ -36,13 +38,15 @@ static lane fill(size_t outputs, const float *z, uint16_t label, float weight)
     return l;
 }
 
-static void run(const cvy_loss_kind *loss, size_t outputs, lane *l)
+static void run(const char *spec, size_t outputs, lane *l)
 {
     const cvy_kernels *kernels;
+    cvy_loss loss = read_loss(spec);
 
     cr_assert_eq(cvy_kernels_choose(&kernels), CVY_OK);
-    loss->forward(kernels, outputs, l->z, &l->targets, l->loss);
-    loss->backward(kernels, outputs, l->z, &l->targets, l->dz);
+    loss.kind->forward(loss.settings, kernels, outputs, l->z, &l->targets, l->loss);
+    loss.kind->backward(loss.settings, kernels, outputs, l->z, &l->targets, l->dz);
+    cvy_loss_release(&loss);
 }
 
 static void expect(const char *name, size_t outputs, const float *z, uint16_t label, float weight,
@@ -50,7 +54,7 @@ static void expect(const char *name, size_t outputs, const float *z, uint16_t la
 {
     lane l = fill(outputs, z, label, weight);
 
-    run(loss_named(name), outputs, &l);
+    run(name, outputs, &l);
     for (size_t s = 0; s < CVY_LANE; s++) {
         cr_expect_float_eq((double)l.loss[s], wanted, 1e-6 * fmax(1, wanted),
                            "%s, slot %zu: %.9g, expected %.9g", name, s, (double)l.loss[s], wanted);
@@ -62,10 +66,18 @@ static void expect(const char *name, size_t outputs, const float *z, uint16_t la
     }
 }
 
+static void expect_from_logits(const char *name, bool wanted)
+{
+    cvy_loss loss = read_loss(name);
+
+    cr_expect_eq(loss.kind->is_from_logits, wanted, "%s", name);
+    cvy_loss_release(&loss);
+}
+
 Test(losses, cross_entropy)
 {
     const char *name = "sparse_categorical_crossentropy";
-    cr_expect(loss_named(name)->is_from_logits);
+    expect_from_logits(name, true);
     /* softmax of log 1, log 2, log 5 is 1/8, 2/8, 5/8 */
     const float z[] = { 0, logf(2), logf(5) };
     expect(name, 3, z, 0, 1, log(8), (double[]){ 1. / 8 - 1, 2. / 8, 5. / 8 });
@@ -83,10 +95,48 @@ Test(losses, cross_entropy_of_large_outputs_stays_finite)
     expect(name, 2, (float[]){ -1e30f, 1e30f }, 1, 1, 0, (double[]){ 0, 0 });
 }
 
+/* 0.75 of the target for the label, 0.25 shared by all: 0.8125 of four classes, 0.0625 for each
+ * other. */
+Test(losses, smoothed_labels)
+{
+    const char *name = "sparse_categorical_crossentropy:label_smoothing=0.25";
+    expect(name, 4, (float[]){ 3, 3, 3, 3 }, 2, 1, log(4),
+           (double[]){ 0.1875, 0.1875, 0.25 - 0.8125, 0.1875 });
+    /* softmax of log 1, log 2, log 5: the logs of 8, 4 and 1.6 by 1/12, 10/12 and 1/12 */
+    const float z[] = { 0, logf(2), logf(5) };
+    expect(name, 3, z, 1, 0.5f, (log(8) + 10 * log(4) + log(1.6)) / 12,
+           (double[]){ (1. / 8 - 1. / 12) / 2, (2. / 8 - 10. / 12) / 2, (5. / 8 - 1. / 12) / 2 });
+    /* smoothed all the way, no class is the true one */
+    expect("sparse_categorical_crossentropy:label_smoothing=1", 2, (float[]){ 0, logf(3) }, 0, 1,
+           (log(4) + log(4. / 3)) / 2, (double[]){ -0.25, 0.25 });
+    expect(name, 2, (float[]){ 1000, 0 }, 0, 1, 125, (double[]){ 0.125, -0.125 });
+}
+
+Test(losses, are_read_as_specs)
+{
+    cvy_loss loss;
+
+    cr_assert_eq(cvy_loss_read(NULL, &loss), CVY_OK);
+    cr_expect_str_eq(loss.kind->kind.name, "sparse_categorical_crossentropy");
+    cvy_loss_release(&loss);
+    expect_refusal("above 1",
+                   cvy_loss_read("sparse_categorical_crossentropy:label_smoothing=1.1", &loss),
+                   CVY_ERR_SETTING, "label_smoothing|1.1|[0, 1]");
+    expect_refusal("below 0",
+                   cvy_loss_read("sparse_categorical_crossentropy:label_smoothing=-0.1", &loss),
+                   CVY_ERR_SETTING, "label_smoothing|-0.1|[0, 1]");
+    expect_refusal("not of this loss",
+                   cvy_loss_read("mean_squared_error:label_smoothing=0.1", &loss), CVY_ERR_SETTING,
+                   "mean_squared_error|label_smoothing");
+    expect_refusal("unknown", cvy_loss_read("mse", &loss), CVY_ERR_SETTING,
+                   "\"mse\"|mean_squared_error");
+    cr_expect_null(loss.settings);
+}
+
 Test(losses, squared_error)
 {
     const char *name = "mean_squared_error";
-    cr_expect_not(loss_named(name)->is_from_logits);
+    expect_from_logits(name, false);
     /* against 0, 1, 0: errors 0.5, -0.25, 2 */
     expect(name, 3, (float[]){ 0.5f, 0.75f, 2 }, 1, 1, (0.25 + 0.0625 + 4) / 3,
            (double[]){ 1. / 3, -0.5 / 3, 4. / 3 });
@@ -101,7 +151,7 @@ Test(losses, squared_error)
 Test(losses, absolute_error)
 {
     const char *name = "mean_absolute_error";
-    cr_expect_not(loss_named(name)->is_from_logits);
+    expect_from_logits(name, false);
     expect(name, 3, (float[]){ 0.5f, 0.75f, 2 }, 1, 1, 2.75 / 3,
            (double[]){ 1. / 3, -1. / 3, 1. / 3 });
     expect(name, 1, (float[]){ 110 }, 100, 1, 10, (double[]){ 1 });
@@ -135,7 +185,7 @@ Test(losses, empty_slots_add_nothing)
     for (size_t k = 0; cvy_loss_kinds[k] != NULL; k++)
         for (size_t filled = 0; filled <= CVY_LANE; filled++) {
             lane l = half_filled(OUTPUTS_MAX, filled);
-            run((const cvy_loss_kind *)cvy_loss_kinds[k], OUTPUTS_MAX, &l);
+            run(cvy_loss_kinds[k]->name, OUTPUTS_MAX, &l);
             for (size_t i = 0; i < OUTPUTS_MAX * CVY_LANE; i++)
                 cr_assert_eq(l.dz[i] != 0, i % CVY_LANE < filled, "%s: %zu filled, slot %zu: %g",
                              cvy_loss_kinds[k]->name, filled, i % CVY_LANE, (double)l.dz[i]);
@@ -146,7 +196,7 @@ Test(losses, empty_slots_add_nothing)
 Test(losses, slots_do_not_see_each_other)
 {
     for (size_t k = 0; cvy_loss_kinds[k] != NULL; k++) {
-        const cvy_loss_kind *loss = (const cvy_loss_kind *)cvy_loss_kinds[k];
+        const char *loss = cvy_loss_kinds[k]->name;
         lane all = half_filled(OUTPUTS_MAX, CVY_LANE), one;
         run(loss, OUTPUTS_MAX, &all);
         for (size_t s = 0; s < CVY_LANE; s++) {
@@ -169,7 +219,7 @@ Test(losses, derivatives_are_the_slopes)
 
     for (size_t k = 0; cvy_loss_kinds[k] != NULL; k++)
         for (size_t o = 0; o < OUTPUTS_MAX; o++) {
-            const cvy_loss_kind *loss = (const cvy_loss_kind *)cvy_loss_kinds[k];
+            const char *loss = cvy_loss_kinds[k]->name;
             lane here = half_filled(OUTPUTS_MAX, CVY_LANE), up = here, down = here;
             for (size_t s = 0; s < CVY_LANE; s++) {
                 up.z[o * CVY_LANE + s] += h;

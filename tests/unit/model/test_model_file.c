@@ -50,7 +50,7 @@ Test(model_file, a_saved_model_comes_back)
     for (size_t i = 0; i < 3; i++)
         cr_expect_str_eq(cvy_model_class_name(loaded, i), cvy_model_class_name(model, i));
     cr_expect_str_eq(cvy_model_training_record(loaded), "{\"epochs\":3}");
-    cr_expect_str_eq(loaded->loss, "mean_squared_error");
+    cr_expect_str_eq(cvy_model_loss(loaded)->kind->kind.name, "mean_squared_error");
     cr_expect_eq(loaded->pixel_scale, model->pixel_scale);
     cr_expect_eq(loaded->pixel_offset, model->pixel_offset);
     cvy_model_destroy(loaded);
