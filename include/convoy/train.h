@@ -40,15 +40,30 @@ typedef struct {
     const cvy_epoch *finished;      /* the epoch's record when is_epoch_end, else NULL */
 } cvy_progress;
 
+/* Something that a callback did. */
+typedef struct {
+    size_t epoch;         /* in which, from 1 */
+    const char *callback; /* "early_stopping" */
+    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing" */
+    size_t best_epoch; /* stopped, restored, reduced: of the best value; saved: of the last file */
+    double value;      /* reduced: the new rate; else the best value, or NaN */
+    char text[256];    /* a sentence for people */
+} cvy_event;
+
 /* How to train. Start from cvy_train_defaults(). Texts are only read during the call. */
 typedef struct {
     const char *optimizer;     /* spec: "adam", "sgd:momentum=0.9,nesterov=true" */
     const char *learning_rate; /* number or schedule spec; NULL: the optimizer's own */
-    const char *loss;          /* "sparse_categorical_crossentropy", "mean_squared_error", ... */
-    size_t epochs;             /* at least 1 */
-    size_t batch_size;         /* samples an update; 0: all of them */
-    size_t steps;              /* stop after so many updates; 0: no such limit */
-    size_t limit;              /* use only the first so many training images; 0: all */
+    const char *loss;          /* spec: "mean_squared_error", ... */
+    const char *class_weight;  /* "7=2.5,cat=0.5": of samples in loss and gradient, by the class's
+                                  name or number, 1 for others; "balanced": images / (classes *
+                                  images of the class); NULL: all 1 */
+    const char *const *callbacks; /* [callback_count] specs: "early_stopping:patience=3" */
+    size_t callback_count;
+    size_t epochs;           /* at least 1 */
+    size_t batch_size;       /* samples an update; 0: all of them */
+    size_t steps;            /* stop after so many updates; 0: no such limit */
+    size_t limit;            /* use only the first so many training images; 0: all */
     double validation_split; /* share of the training data, its end, kept for validation; [0, 1) */
     size_t threads;          /* workers, at least 1; results do not depend on it */
     uint64_t seed;           /* of weights, shuffling and dropout */
@@ -56,6 +71,9 @@ typedef struct {
 
     /* Called in one of the workers; return false to stop after the running step. May be NULL. */
     bool (*on_progress)(void *context, const cvy_progress *progress);
+    /* Called behind an epoch, and at the end of training, for each thing that a callback did. May be
+     * NULL. */
+    void (*on_event)(void *context, const cvy_event *event);
     void *context;
 } cvy_train_settings;
 
@@ -75,6 +93,8 @@ typedef struct {
     const char *kernels;      /* which matrix product ran: "openblas", ... */
     const char *instructions; /* which instruction set the other kernels used: "avx2", ... */
     bool is_stopped;          /* on_progress asked for it */
+    size_t event_count;       /* what callbacks did, in order */
+    cvy_event *events;
 } cvy_history;
 
 /**
@@ -83,9 +103,13 @@ typedef struct {
  * class names and, from the training images' mean and standard deviation, its preprocessing.
  * The same seed, data and settings give the same bits on any number of threads.
  * history  written on CVY_OK, and on CVY_ERR_DIVERGED up to there; cvy_history_release() it
- * Returns CVY_OK (also when on_progress stopped it), CVY_ERR_SETTING, CVY_ERR_SHAPE (images or
+ * Callbacks are Keras's, in Keras's order: behind the validation of each epoch, before on_progress is
+ * told of it. Loss and accuracy of training are as Keras reports them: the loss weighted by class
+ * and divided by the number of samples, the accuracy unweighted; validation knows no class weights.
+ * Returns CVY_OK (also when on_progress or a callback stopped it), CVY_ERR_SETTING, CVY_ERR_SHAPE (images or
  * classes do not fit the model), CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the
- * weights are those before that update; or weights were not finite when an epoch ended).
+ * weights are those before that update; or weights were not finite when an epoch ended), and what a
+ * callback's files come to: CVY_ERR_OPEN, CVY_ERR_WRITE.
  * One thread may call this for one model at a time; the data set may be shared.
  */
 CVY_API cvy_status cvy_train(cvy_model *model, const cvy_dataset *data,

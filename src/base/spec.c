@@ -85,7 +85,7 @@ static cvy_status read_entry(const cvy_kind *kind, char *entry, void *settings, 
     if (row == NULL)
         return fail_unknown_key(kind, entry);
 
-    assert(row->type != CVY_TEXT && row - kind->settings < NAMES_MAX);
+    assert(row->type < CVY_TEXT && row - kind->settings < NAMES_MAX);
     const uint64_t bit = UINT64_C(1) << (row - kind->settings);
     if (*given & bit)
         return cvy_fail(CVY_ERR_SETTING, "%s is given twice", entry);
@@ -159,7 +159,7 @@ static void print_spec(const cvy_kind *kind, const void *settings, bool is_brief
 
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
          row++) {
-        assert(row->type != CVY_TEXT);
+        assert(row->type < CVY_TEXT);
         cvy_setting_print(row, settings, value, sizeof value);
         if (is_brief && row->fallback != NULL && strcmp(value, row->fallback) == 0)
             continue;

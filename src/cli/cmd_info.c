@@ -16,7 +16,8 @@ typedef struct {
     const char *learning_rate, *plot;
     size_t steps, steps_per_epoch;
     bool is_log_scale;
-    bool optimizers, schedules, losses, datasets, layers; /* one for each of cvy_kind_lists */
+    bool optimizers, schedules, losses, callbacks, datasets,
+        layers; /* one for each of cvy_kind_lists */
 } info_options;
 
 #define AT(member) offsetof(info_options, member)
@@ -27,7 +28,8 @@ typedef struct {
 static const cvy_setting options[] = {
     TABLE(optimizers, "list the optimizers with their settings"),
     TABLE(schedules, "list the learning-rate schedules with their settings"),
-    TABLE(losses, "list the losses"),
+    TABLE(losses, "list the losses with their settings"),
+    TABLE(callbacks, "list the callbacks with their settings"),
     TABLE(datasets, "list the kinds of data with their settings"),
     TABLE(layers, "list the layers with their settings"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,

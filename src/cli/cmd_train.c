@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "callbacks/callback.h"
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/print.h"
@@ -17,9 +18,13 @@
 #include "optimizers/optimizer.h"
 #include "schedules/schedule.h"
 #include "train/check.h"
+#include "train/class_weights.h"
+#include "train/hooks.h"
 
 typedef struct {
-    const char *data, *model, *optimizer, *learning_rate, *loss, *output, *log, *batch_size;
+    const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
+    const char *batch_size;
+    cvy_text_list callbacks;
     size_t epochs, limit, steps;
     double validation_split;
 } train_options;
@@ -40,6 +45,11 @@ static const cvy_setting options[] = {
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
       "SPEC: or mean_squared_error, mean_absolute_error (convoy info --losses)", 0, NULL },
+    { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
+      "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
+      NULL },
+    { "callback", CVY_TEXT_LIST, AT(callbacks), NULL, 0, 0,
+      "SPEC: as in early_stopping:patience=3 (convoy info --callbacks)", 0, NULL },
     { "validation-split", CVY_FLOAT, AT(validation_split), "0", 0, 1,
       "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
     { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
@@ -79,6 +89,22 @@ static bool report(void *context, const cvy_progress *progress)
     return !cvy_stop_requested();
 }
 
+/* Behind the line of its epoch. */
+static void report_event(void *context, const cvy_event *event)
+{
+    reporting *to = context;
+    cvy_progress_bar_tell(&to->bar, event);
+}
+
+static cvy_status check_callbacks(const cvy_text_list *specs)
+{
+    cvy_callbacks callbacks;
+    cvy_status status = cvy_callbacks_read(specs->texts, specs->count, &callbacks);
+
+    cvy_callbacks_release(&callbacks);
+    return status;
+}
+
 static cvy_status check_spec(const char *what, const char *spec, const cvy_kind *const *kinds)
 {
     const cvy_kind *kind;
@@ -104,6 +130,8 @@ static cvy_status check_options(const train_options *o)
     cvy_schedule_release(&schedule);
     if (status == CVY_OK)
         status = check_spec("loss", o->loss, cvy_loss_kinds);
+    if (status == CVY_OK)
+        status = check_callbacks(&o->callbacks);
     if (status == CVY_OK && cvy_is_trained_name(o->model))
         status = cvy_fail(CVY_ERR_SETTING,
                           "--model: found %s, a trained model, expected a built-in name or a .json "
@@ -144,6 +172,30 @@ static json_t *json_epochs(const cvy_history *history)
     return epochs;
 }
 
+static json_t *json_callbacks(const cvy_text_list *specs)
+{
+    json_t *callbacks = json_array();
+
+    for (size_t i = 0; i < specs->count; i++)
+        json_array_append_new(callbacks, cvy_json_spec(cvy_callback_kinds, specs->texts[i]));
+    return callbacks;
+}
+
+static json_t *json_events(const cvy_history *history)
+{
+    json_t *events = json_array();
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = &history->events[i];
+        json_array_append_new(
+            events, json_pack("{s:I, s:s, s:s, s:I, s:o, s:o}", "epoch", (json_int_t)event->epoch,
+                              "callback", event->callback, "event", event->event, "best_epoch",
+                              (json_int_t)event->best_epoch, "value", cvy_json_number(event->value),
+                              "text", cvy_json_text(event->text)));
+    }
+    return events;
+}
+
 static cvy_status print_json(const outcome *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
@@ -155,20 +207,22 @@ static cvy_status print_json(const outcome *o)
         test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test.loss), "accuracy",
                          cvy_json_number(o->test.accuracy));
     return cvy_print_json(json_pack(
-        "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:I, s:I, s:i, s:s, s:s, "
-        "s:s, s:I, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
+        "s:i, "
+        "s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
         (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
         cvy_json_spec(cvy_optimizer_kinds, h->optimizer), "learning_rate",
-        cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss, "batch_size",
-        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
-        "fp32", "kernels", h->kernels, "instructions", h->instructions, "seed",
-        (json_int_t)common->seed, "epochs", json_epochs(h), "test", test, "train_seconds",
-        h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
-        "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output)));
+        cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss,
+        "class_weight", o->options->class_weight, "callbacks",
+        json_callbacks(&o->options->callbacks), "batch_size", (json_int_t)h->batch_size, "threads",
+        (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "kernels", h->kernels,
+        "instructions", h->instructions, "seed", (json_int_t)common->seed, "epochs", json_epochs(h),
+        "events", json_events(h), "test", test, "train_seconds", h->train_seconds, "total_seconds",
+        o->total_seconds, "steps", (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256",
+        o->digest, "output", cvy_json_text(o->options->output)));
 }
 
 static cvy_status print_summary(const outcome *o)
@@ -229,6 +283,28 @@ static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_mo
     fflush(cvy_print_file(call));
 }
 
+/* What is wrong with the options for these data and this model. */
+static cvy_status check_settings(const cvy_train_settings *settings, const cvy_dataset *data,
+                                 cvy_model *model)
+{
+    cvy_schedule schedule = { 0 };
+    cvy_hooks hooks = { 0 };
+    float *weights;
+    bool has_schedule = false;
+    cvy_status status = cvy_class_weights_read(settings->class_weight, data, NULL, 0, &weights);
+
+    cvy_memory_free(weights);
+    if (status == CVY_OK && settings->learning_rate != NULL) {
+        status = cvy_schedule_read(settings->learning_rate, &schedule);
+        has_schedule = status == CVY_OK && !cvy_schedule_is_constant(&schedule);
+    }
+    cvy_schedule_release(&schedule);
+    if (status == CVY_OK)
+        status = cvy_hooks_create(model, data, settings, has_schedule, &hooks);
+    cvy_hooks_release(&hooks);
+    return status;
+}
+
 static cvy_status train(const cvy_call *call, const train_options *o, const cvy_dataset *data,
                         cvy_model *model, double start)
 {
@@ -238,6 +314,9 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .optimizer = o->optimizer,
         .learning_rate = o->learning_rate,
         .loss = o->loss,
+        .class_weight = o->class_weight,
+        .callbacks = o->callbacks.texts,
+        .callback_count = o->callbacks.count,
         .epochs = o->epochs,
         .steps = o->steps,
         .limit = o->limit,
@@ -245,10 +324,13 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .threads = call->common.threads,
         .seed = call->common.seed,
         .on_progress = report,
+        .on_event = report_event,
         .context = &to,
     };
     cvy_status status = read_batch_size(o->batch_size, &settings.batch_size);
 
+    if (status == CVY_OK)
+        status = check_settings(&settings, data, model);
     if (status == CVY_OK)
         status = cvy_log_open(o->log, &to.log);
     if (status != CVY_OK)
@@ -296,6 +378,8 @@ const cvy_command cvy_command_train = {
                 "convoy train --model mnist-cnn --optimizer sgd:momentum=0.9 \\\n"
                 "    --learning-rate exponential_decay:initial_learning_rate=0.05,"
                 "decay_steps=1000,decay_rate=0.9\n"
+                "convoy train --validation-split 0.1 --epochs 50 \\\n"
+                "    --callback early_stopping:patience=3,restore_best_weights=true\n"
                 "convoy train --json --log epochs.csv\n",
     .options = options,
     .options_size = sizeof(train_options),

@@ -1,5 +1,6 @@
 #include "cli/kinds.h"
 
+#include "callbacks/callback.h"
 #include "data/dataset.h"
 #include "layers/layer.h"
 #include "losses/loss.h"
@@ -10,6 +11,7 @@ const cvy_kind_list cvy_kind_lists[] = {
     { "optimizers", "Optimizers", cvy_optimizer_kinds },
     { "schedules", "Learning-rate schedules", cvy_schedule_kinds },
     { "losses", "Losses", cvy_loss_kinds },
+    { "callbacks", "Callbacks", cvy_callback_kinds },
     { "datasets", "Data sets", cvy_dataset_kinds },
     { "layers", "Layers of a model file", cvy_layer_kinds },
     { 0 },

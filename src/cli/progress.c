@@ -116,6 +116,14 @@ void cvy_progress_bar_show(cvy_progress_bar *bar, const cvy_progress *progress)
     }
 }
 
+void cvy_progress_bar_tell(cvy_progress_bar *bar, const cvy_event *event)
+{
+    if (!bar->has_lines)
+        return;
+    cvy_progress_bar_end(bar);
+    fprintf(stderr, "epoch %zu  %s: %s\n", event->epoch, event->callback, event->text);
+}
+
 void cvy_progress_bar_end(cvy_progress_bar *bar)
 {
     if (bar->is_drawn)

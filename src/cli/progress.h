@@ -18,6 +18,9 @@ void cvy_progress_bar_init(cvy_progress_bar *bar, const cvy_call *call);
  *  cvy_train() makes at most ten times a second. */
 void cvy_progress_bar_show(cvy_progress_bar *bar, const cvy_progress *progress);
 
+/** Show what a callback did: "epoch 7  early_stopping: stopped: ...". */
+void cvy_progress_bar_tell(cvy_progress_bar *bar, const cvy_event *event);
+
 /** Take the bar away. To be called before anything else is printed, also after a failure. */
 void cvy_progress_bar_end(cvy_progress_bar *bar);
 

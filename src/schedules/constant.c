@@ -1,4 +1,7 @@
 /* The same rate at every step. */
+#include <assert.h>
+#include <math.h>
+
 #include "schedules/schedule.h"
 
 typedef struct {
@@ -23,3 +26,14 @@ const cvy_schedule_kind cvy_schedule_constant_kind = {
     .kind = { "constant", "the same rate at every step", settings, sizeof(constant_settings) },
     .rate = rate,
 };
+
+bool cvy_schedule_is_constant(const cvy_schedule *schedule)
+{
+    return schedule->kind == &cvy_schedule_constant_kind;
+}
+
+void cvy_schedule_set_constant(cvy_schedule *schedule, double rate)
+{
+    assert(cvy_schedule_is_constant(schedule));
+    ((constant_settings *)schedule->settings)->learning_rate = rate;
+}

@@ -72,4 +72,10 @@ double cvy_schedule_rate(const cvy_schedule *schedule, size_t step);
 
 void cvy_schedule_release(cvy_schedule *schedule);
 
+/** Whether it is a plain number. */
+bool cvy_schedule_is_constant(const cvy_schedule *schedule);
+
+/** Change the rate of one that is. Not while steps run. */
+void cvy_schedule_set_constant(cvy_schedule *schedule, double rate);
+
 #endif

@@ -24,6 +24,42 @@ static json_t *describe_end(const cvy_epoch *last)
     return end;
 }
 
+static json_t *describe_callbacks(const cvy_train_settings *settings)
+{
+    json_t *specs = json_array();
+
+    for (size_t i = 0; i < settings->callback_count; i++)
+        json_array_append_new(specs, json_string(settings->callbacks[i]));
+    return specs;
+}
+
+static json_t *describe_events(const cvy_history *history)
+{
+    json_t *events = json_array();
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = &history->events[i];
+        json_array_append_new(events, json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch",
+                                                (json_int_t)event->epoch, "callback",
+                                                event->callback, "event", event->event,
+                                                "best_epoch", (json_int_t)event->best_epoch,
+                                                "value", number_or_null(event->value)));
+    }
+    return events;
+}
+
+/* What a plain run does not have. */
+static void add_extras(json_t *record, const cvy_train_settings *settings,
+                       const cvy_history *history)
+{
+    if (settings->class_weight != NULL)
+        json_object_set_new(record, "class_weight", json_string(settings->class_weight));
+    if (settings->callback_count == 0)
+        return;
+    json_object_set_new(record, "callbacks", describe_callbacks(settings));
+    json_object_set_new(record, "events", describe_events(history));
+}
+
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
@@ -43,6 +79,8 @@ cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
     if (record != NULL && history->epoch_count > 0)
         json_object_set_new(record, "end",
                             describe_end(&history->epochs[history->epoch_count - 1]));
+    if (record != NULL)
+        add_extras(record, settings, history);
     char *text = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(record);
     if (text == NULL)

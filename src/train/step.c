@@ -11,7 +11,7 @@
 typedef struct {
     cvy_stepper *stepper;
     cvy_permutation order;
-    size_t epoch, step_count;
+    size_t epoch, first_step, step_count;
     cvy_step_function *function;
     void *context;
     cvy_running *running;
@@ -316,7 +316,7 @@ static void run_worker(epoch_run *run, size_t worker)
     const size_t grain_samples = stepper->lanes_per_grain * CVY_LANE;
 
     for (size_t step = 0; step < run->step_count && !run->is_stopped; step++) {
-        const size_t first = step * task->batch_size;
+        const size_t first = (run->first_step + step) * task->batch_size;
         const size_t batch = smaller(task->images.count - first, task->batch_size);
         for (size_t done = 0; done < batch; done += grain_samples) {
             grain part = { .first = first + done,
@@ -336,19 +336,27 @@ static void run_worker(epoch_run *run, size_t worker)
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running)
 {
+    *running = (cvy_running){ 0 };
+    return cvy_stepper_continue(stepper, epoch, step_limit, function, context, running);
+}
+
+cvy_status cvy_stepper_continue(cvy_stepper *stepper, size_t epoch, size_t step_limit,
+                                cvy_step_function *function, void *context, cvy_running *running)
+{
+    const size_t first_step = running->steps;
     const cvy_task *task = stepper->task;
     const cvy_random_stream stream = { task->seed, CVY_RANDOM_SHUFFLE, (uint32_t)epoch };
     epoch_run run = {
         .stepper = stepper,
         .order = cvy_permutation_create(&stream, (uint32_t)task->images.count),
         .epoch = epoch,
-        .step_count = smaller(step_limit, cvy_steps_per_epoch(task)),
+        .first_step = first_step,
+        .step_count = smaller(step_limit, cvy_steps_per_epoch(task) - first_step),
         .function = function,
         .context = context,
         .running = running,
     };
 
-    *running = (cvy_running){ 0 };
 #pragma omp parallel num_threads((int)task->threads)
     {
 #pragma omp single
@@ -357,7 +365,7 @@ cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_lim
         run_worker(&run, (size_t)omp_get_thread_num());
         cvy_compute_leave_worker(entered);
     }
-    stepper->steps_done += running->steps;
+    stepper->steps_done += running->steps - first_step;
     if (run.has_diverged)
         return cvy_fail(CVY_ERR_DIVERGED,
                         "the loss is not a finite number at update %zu (epoch %zu); a smaller "

@@ -92,6 +92,13 @@ typedef bool cvy_step_function(void *context, const cvy_running *running);
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running);
 
+/**
+ * Go on with an epoch behind its first running->steps steps: the epoch, or step_limit steps of it. An
+ * epoch in parts comes to the same bits as one in a whole. Otherwise as cvy_stepper_epoch().
+ */
+cvy_status cvy_stepper_continue(cvy_stepper *stepper, size_t epoch, size_t step_limit,
+                                cvy_step_function *function, void *context, cvy_running *running);
+
 /** Updates in a whole epoch. */
 size_t cvy_steps_per_epoch(const cvy_task *task);
 

@@ -8,6 +8,8 @@
 #include "convoy/train.h"
 #include "model/objective.h"
 #include "train/check.h"
+#include "train/class_weights.h"
+#include "train/hooks.h"
 #include "train/record.h"
 #include "train/score.h"
 #include "train/step.h"
@@ -33,11 +35,14 @@ typedef struct {
     cvy_task task;
     cvy_schedule schedule;
     void *optimizer_settings;
+    float *class_weights;
+    cvy_hooks hooks;
     cvy_stepper stepper;
     cvy_image_run validation;
     const uint16_t *validation_labels;
-    size_t steps_total;
+    size_t steps_total, steps_before;       /* this epoch */
     double start, epoch_start, last_report; /* seconds */
+    bool has_diverged;                      /* and a callback took it upon itself */
 } training;
 
 /* Keras: the validation part is the end of the data, the training part floor(n (1 - f)). */
@@ -142,6 +147,12 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     if (status == CVY_OK)
         status = cvy_compute_choose(&t->task.compute);
     if (status == CVY_OK)
+        status = cvy_class_weights_read(s->class_weight, data, t->task.labels, t->task.images.count,
+                                        &t->class_weights);
+    if (status == CVY_OK)
+        status =
+            cvy_hooks_create(t->model, data, s, !cvy_schedule_is_constant(&t->schedule), &t->hooks);
+    if (status == CVY_OK)
         status = take_class_names(t->model, data);
     if (status != CVY_OK)
         return status;
@@ -149,6 +160,7 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     const size_t count = t->task.images.count;
     t->task.model = t->model;
     t->task.loss = cvy_model_loss(t->model);
+    t->task.class_weights = t->class_weights;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
     t->task.seed = s->seed;
@@ -161,7 +173,11 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
         choose_preprocessing(t, t->model);
         status = cvy_model_initialize(t->model, s->seed);
     }
-    return status == CVY_OK ? cvy_stepper_create(&t->task, &t->stepper) : status;
+    if (status == CVY_OK)
+        status = cvy_stepper_create(&t->task, &t->stepper);
+    return status == CVY_OK
+               ? cvy_hooks_begin(&t->hooks, cvy_schedule_rate(&t->schedule, 0), t->history)
+               : status;
 }
 
 static double mean_accuracy(const training *t, const cvy_running *running)
@@ -179,7 +195,7 @@ static cvy_progress describe(const training *t, const cvy_running *running)
         .epoch_count = t->settings->epochs,
         .step = running->steps,
         .steps_per_epoch = cvy_steps_per_epoch(&t->task),
-        .steps_done = t->history->steps + running->steps,
+        .steps_done = t->steps_before + running->steps,
         .steps_total = t->steps_total,
         .seconds = now - t->start,
         .images_per_second = (double)running->samples / fmax(now - t->epoch_start, 1e-9),
@@ -229,7 +245,85 @@ static cvy_status check_weights(const training *t)
     return CVY_OK;
 }
 
-/* One epoch: its steps, its record, its validation, and the report of it. */
+/* What the epoch has come to so far. */
+static void describe_epoch(training *t, size_t index, const cvy_running *running, double seconds)
+{
+    const size_t updates = t->steps_before + running->steps;
+
+    t->history->steps = updates;
+    t->history->epochs[index] = (cvy_epoch){
+        .epoch = index + 1,
+        .steps = running->steps,
+        .learning_rate = cvy_schedule_rate(&t->schedule, updates > 0 ? updates - 1 : 0),
+        .loss = running->loss / (double)running->samples,
+        .accuracy = mean_accuracy(t, running),
+        .seconds = seconds,
+        .images_per_second = (double)running->samples / fmax(seconds, 1e-9),
+    };
+}
+
+/* Behind some steps: the callbacks see the batch. Where they diverged training fails, unless a
+ * callback ends it in good order. */
+static cvy_status end_batch(training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
+                            cvy_status status)
+{
+    const bool has_diverged = status == CVY_ERR_DIVERGED;
+    cvy_epoch seen = *epoch;
+
+    if (has_diverged)
+        seen.loss = NAN;
+    const cvy_status hook_status = cvy_hooks_batch_end(&t->hooks, &seen, batch);
+    if (hook_status != CVY_OK)
+        return hook_status;
+    if (!has_diverged || !t->hooks.run.is_stopping)
+        return status;
+    t->has_diverged = true;
+    *epoch = seen;
+    running->loss = NAN;
+    return CVY_OK;
+}
+
+/* The steps of an epoch, in parts where a callback wants to see the weights in between. */
+static cvy_status run_steps(training *t, size_t index, cvy_running *running)
+{
+    const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
+    const size_t count = left < whole ? left : whole;
+    cvy_status status = CVY_OK;
+    double seconds = 0;
+
+    *running = (cvy_running){ 0 };
+    while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
+        const size_t due = cvy_callbacks_until_due(&t->hooks.callbacks);
+        const size_t limit = due < count - running->steps ? due : count - running->steps;
+        const double start = cvy_clock_seconds();
+        status = cvy_stepper_continue(&t->stepper, index, limit, report_step, t, running);
+        seconds += cvy_clock_seconds() - start;
+        t->history->is_stopped = status == CVY_ERR_STOPPED;
+        describe_epoch(t, index, running, seconds);
+        /* of the failed step, or of the last one */
+        const size_t batch = running->steps - (status != CVY_ERR_DIVERGED);
+        if (status != CVY_ERR_DIVERGED)
+            status = check_weights(t);
+        status = end_batch(t, &t->history->epochs[index], running, batch, status);
+        if (t->history->is_stopped)
+            break;
+    }
+    t->history->train_seconds += seconds;
+    return status;
+}
+
+static cvy_status end_epoch(training *t, cvy_epoch *epoch)
+{
+    cvy_status status = validate(t, epoch);
+
+    if (status == CVY_OK)
+        status = cvy_hooks_epoch_end(&t->hooks, epoch);
+    if (status == CVY_OK && cvy_schedule_is_constant(&t->schedule))
+        cvy_schedule_set_constant(&t->schedule, t->hooks.run.learning_rate);
+    return status;
+}
+
+/* One epoch: its steps, its record, its validation, its callbacks, and the report of it. */
 static cvy_status run_epoch(training *t, size_t index)
 {
     cvy_history *history = t->history;
@@ -237,39 +331,22 @@ static cvy_status run_epoch(training *t, size_t index)
     cvy_running running;
 
     t->epoch_start = cvy_clock_seconds();
+    t->steps_before = history->steps;
     history->epoch_count = index + 1;
-    cvy_status status = cvy_stepper_epoch(&t->stepper, index, t->steps_total - history->steps,
-                                          report_step, t, &running);
-    const double seconds = cvy_clock_seconds() - t->epoch_start;
-    history->train_seconds += seconds;
-    if (running.steps == 0) {
+    cvy_status status = run_steps(t, index, &running);
+    if (status == CVY_ERR_DIVERGED && running.steps == 0)
         history->epoch_count = index;
-        return status;
-    }
-    *epoch = (cvy_epoch){
-        .epoch = index + 1,
-        .steps = running.steps,
-        .learning_rate = cvy_schedule_rate(&t->schedule, history->steps + running.steps - 1),
-        .loss = running.loss / (double)running.samples,
-        .accuracy = mean_accuracy(t, &running),
-        .seconds = seconds,
-        .images_per_second = (double)running.samples / fmax(seconds, 1e-9),
-    };
     cvy_progress progress = describe(t, &running);
-    history->steps += running.steps;
-    if (status == CVY_ERR_DIVERGED)
-        return status;
-    history->is_stopped = status == CVY_ERR_STOPPED;
-    status = check_weights(t);
     if (status == CVY_OK)
-        status = validate(t, epoch);
-    if (status != CVY_OK || t->settings->on_progress == NULL)
-        return status;
-    progress.is_epoch_end = true;
-    progress.finished = epoch;
-    if (!t->settings->on_progress(t->settings->context, &progress))
-        history->is_stopped = true;
-    return CVY_OK;
+        status = end_epoch(t, epoch);
+    if (status == CVY_OK && t->settings->on_progress != NULL) {
+        progress.is_epoch_end = true;
+        progress.finished = epoch;
+        if (!t->settings->on_progress(t->settings->context, &progress))
+            history->is_stopped = true;
+    }
+    cvy_hooks_tell(&t->hooks);
+    return status;
 }
 
 static cvy_status run_epochs(training *t)
@@ -284,11 +361,15 @@ static cvy_status run_epochs(training *t)
     history->kernels = t->task.compute.gemm->name;
     history->instructions = t->task.compute.kernels->name;
     t->start = cvy_clock_seconds();
-    for (size_t index = 0; status == CVY_OK && index < t->settings->epochs &&
-                           history->steps < t->steps_total && !history->is_stopped;
+    for (size_t index = 0;
+         status == CVY_OK && index < t->settings->epochs && history->steps < t->steps_total &&
+         !history->is_stopped && !t->hooks.run.is_stopping;
          index++)
         status = run_epoch(t, index);
-    return status;
+    if (status == CVY_OK)
+        status = cvy_hooks_end(&t->hooks);
+    cvy_hooks_tell(&t->hooks);
+    return status == CVY_OK && t->has_diverged ? check_weights(t) : status;
 }
 
 cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_settings *settings,
@@ -303,6 +384,8 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
     if (status == CVY_OK)
         status = cvy_record_training(model, data, settings, history);
     cvy_stepper_release(&t.stepper);
+    cvy_hooks_release(&t.hooks);
+    cvy_memory_free(t.class_weights);
     cvy_schedule_release(&t.schedule);
     cvy_memory_free(t.optimizer_settings);
     if (status != CVY_OK && status != CVY_ERR_DIVERGED)
@@ -313,6 +396,8 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
 void cvy_history_release(cvy_history *history)
 {
     cvy_memory_free(history->epochs);
+    cvy_memory_free(history->events);
     history->epochs = NULL;
-    history->epoch_count = 0;
+    history->events = NULL;
+    history->epoch_count = history->event_count = 0;
 }

@@ -50,12 +50,16 @@ case_tables_of_kinds() {
     works info --layers
     out_has '^conv2d: '
     out_has '^max_pooling2d: '
+    works info --callbacks
+    out_has '^early_stopping: '
+    out_has '^  baseline +none +a number, or none  '
+    out_has '^  filepath +\(required\)  '
     works info --losses
     out_has '^sparse_categorical_crossentropy: '
 }
 
 case_tables_of_kinds_as_json() {
-    for table in optimizers schedules losses datasets layers; do
+    for table in optimizers schedules losses callbacks datasets layers; do
         works info --$table --json
         equal "first keys" "$(json_keys | cut -d' ' -f1-5)" "command $table name summary settings"
     done

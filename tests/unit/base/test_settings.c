@@ -19,6 +19,7 @@ typedef struct {
     const char *text;
     cvy_float_list list;
     double limit;
+    char path[CVY_PATH_BYTES];
 } sample;
 
 static const char *const paddings[] = { "valid", "same", NULL };
@@ -35,6 +36,7 @@ static const cvy_setting rows[] = {
     { "text", CVY_TEXT, AT(text), "here", 0, 0, "a text", CVY_CLOSED, NULL },
     { "list", CVY_FLOAT_LIST, AT(list), "[1;2.5]", 0, 9, "some", CVY_CLOSED, NULL },
     { "limit", CVY_FLOAT, AT(limit), "none", 0, 9, "a bound", CVY_OR_NONE, NULL },
+    { "path", CVY_PATH, AT(path), "a b/c", 0, 0, "a file", CVY_CLOSED, NULL },
     { 0 },
 };
 
@@ -219,6 +221,19 @@ Test(settings, lists_are_numbers_between_brackets)
     cr_expect(eq(sz, values.list.count, CVY_LIST_MAX));
     strcpy(full + strlen(full) - 1, ";1]");
     refusal("list", full);
+}
+
+Test(settings, paths_are_copied_up_to_their_length)
+{
+    sample values;
+    char path[CVY_PATH_BYTES + 1];
+
+    memset(path, 'p', sizeof path);
+    path[CVY_PATH_BYTES] = '\0';
+    cr_expect(ne(ptr, strstr(refusal("path", path), "a file's name of at most 255 bytes"), NULL));
+    path[CVY_PATH_BYTES - 1] = '\0';
+    cr_expect(eq(int, cvy_setting_parse(row_of("path"), path, &values), CVY_OK));
+    cr_expect(eq(str, values.path, path));
 }
 
 Test(settings, none_is_a_number_where_the_row_says_so)

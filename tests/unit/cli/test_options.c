@@ -12,6 +12,7 @@
 typedef struct {
     const char *data, *output;
     size_t batch_size;
+    cvy_text_list callbacks;
     double split;
     bool resume;
 } train_options;
@@ -22,6 +23,7 @@ static const cvy_setting rows[] = {
     { "output", CVY_TEXT, AT(output), NULL, 0, 0, "FILE: result", CVY_CLOSED, NULL },
     { "batch-size", CVY_COUNT, AT(batch_size), "64", 1, 4096, "images", CVY_CLOSED, NULL },
     { "validation-split", CVY_FLOAT, AT(split), "0", 0, 1, "share", CVY_BELOW_MAX, NULL },
+    { "callback", CVY_TEXT_LIST, AT(callbacks), NULL, 0, 0, "SPEC: hook", CVY_CLOSED, NULL },
     { "resume", CVY_BOOL, AT(resume), "false", 0, 0, "go on", CVY_CLOSED, NULL },
     { 0 },
 };
@@ -115,6 +117,34 @@ Test(options, the_last_one_counts)
 
     cr_assert(eq(int, read_line("--batch-size 1 --batch_size 2", &r), CVY_OK));
     cr_expect(eq(sz, r.options.batch_size, 2));
+}
+
+Test(options, of_a_list_all_count)
+{
+    reading r;
+
+    cr_assert(eq(int, read_line("", &r), CVY_OK));
+    cr_expect(eq(sz, r.options.callbacks.count, 0));
+    cr_assert(eq(int, read_line("--callback a=1 x --callback=b --callback a=1", &r), CVY_OK));
+    cr_assert(eq(sz, r.options.callbacks.count, 3));
+    cr_expect(eq(str, (char *)r.options.callbacks.texts[0], "a=1"));
+    cr_expect(eq(str, (char *)r.options.callbacks.texts[1], "b"));
+    cr_expect(eq(str, (char *)r.options.callbacks.texts[2], "a=1"));
+    cr_expect(eq(sz, r.operand_count, 1));
+    expect_refused("--callback", "--callback: its value is missing, expected a text, at most 32 "
+                                 "times");
+}
+
+Test(options, a_list_has_an_end)
+{
+    cvy_text_list list = { 0 };
+    const cvy_setting row = { "callback", CVY_TEXT_LIST, 0, NULL, 0, 0, "", CVY_CLOSED, NULL };
+
+    for (size_t i = 0; i < CVY_LIST_MAX; i++)
+        cr_assert(eq(int, cvy_setting_parse(&row, "x", &list), CVY_OK));
+    cr_expect(eq(int, cvy_setting_parse(&row, "y", &list), CVY_ERR_SETTING));
+    cr_expect(eq(sz, list.count, CVY_LIST_MAX));
+    cr_expect(eq(str, (char *)list.texts[CVY_LIST_MAX - 1], "x"));
 }
 
 Test(options, operands_keep_their_order_among_options)

@@ -325,6 +325,24 @@ Test(schedules, what_is_neither_number_nor_schedule_is_refused)
     }
 }
 
+Test(schedules, a_constant_can_be_changed)
+{
+    cvy_schedule schedule;
+
+    cr_assert_eq(cvy_schedule_read("0.1", &schedule), CVY_OK);
+    cr_expect(cvy_schedule_is_constant(&schedule));
+    cvy_schedule_set_constant(&schedule, 0.05);
+    cr_expect_eq(cvy_schedule_rate(&schedule, 0), 0.05);
+    cr_expect_eq(cvy_schedule_rate(&schedule, 1000), 0.05);
+    cvy_schedule_release(&schedule);
+    cr_assert_eq(cvy_schedule_read("exponential_decay:initial_learning_rate=0.1,decay_steps=10,"
+                                   "decay_rate=0.5",
+                                   &schedule),
+                 CVY_OK);
+    cr_expect_not(cvy_schedule_is_constant(&schedule));
+    cvy_schedule_release(&schedule);
+}
+
 Test(schedules, a_rate_that_is_too_long_is_refused)
 {
     char text[1001];

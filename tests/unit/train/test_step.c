@@ -16,6 +16,7 @@
 typedef struct {
     const char *optimizer, *data;
     size_t images, batch_size, epochs, step_limit; /* 0: no limit */
+    size_t part;                                   /* steps at a time; 0: the whole epoch */
 } course;
 
 /* What it comes to: all that must be equal. */
@@ -32,6 +33,23 @@ static bool dawdle(void *context, const cvy_running *running)
     for (size_t i = 0; i < *turns * (1 + running->steps % 3); i++)
         sched_yield();
     return true;
+}
+
+static void teach_epoch(cvy_stepper *stepper, const course *c, size_t epoch, size_t *turns,
+                        cvy_running *running)
+{
+    const size_t limit = c->step_limit > 0 ? c->step_limit : SIZE_MAX;
+    const size_t whole = cvy_steps_per_epoch(stepper->task);
+
+    if (c->part == 0) {
+        cr_assert_eq(cvy_stepper_epoch(stepper, epoch, limit, dawdle, turns, running), CVY_OK, "%s",
+                     cvy_error_message());
+        return;
+    }
+    *running = (cvy_running){ 0 };
+    while (running->steps < whole)
+        cr_assert_eq(cvy_stepper_continue(stepper, epoch, c->part, dawdle, turns, running), CVY_OK,
+                     "%s", cvy_error_message());
 }
 
 static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c, size_t threads,
@@ -62,10 +80,7 @@ static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c,
     cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
     cr_assert_eq(cvy_stepper_create(&task, &stepper), CVY_OK);
     for (size_t epoch = 0; epoch < c->epochs; epoch++)
-        cr_assert_eq(cvy_stepper_epoch(&stepper, epoch,
-                                       c->step_limit > 0 ? c->step_limit : SIZE_MAX, dawdle, &turns,
-                                       &result.last),
-                     CVY_OK, "%s", cvy_error_message());
+        teach_epoch(&stepper, c, epoch, &turns, &result.last);
     cvy_stepper_release(&stepper);
     cvy_schedule_release(&schedule);
     cvy_memory_free(settings);
@@ -122,34 +137,34 @@ static void expect_same_bits_for_every_model(const course *c)
 /* 3 batches: 32, 32 and 7 images, that is 2, 2 and 1 lanes. */
 Test(step, last_batch_is_not_full)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0 };
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
 Test(step, batch_is_smaller_than_the_number_of_threads)
 {
-    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0 };
+    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0 };
     expect_same_bits_for_every_model(&c);
 }
 
 /* --batch-size full: 4 lanes, the last with 3 images; twice over. */
 Test(step, one_batch_of_all_images)
 {
-    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0 };
+    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0 };
     expect_same_bits_for_every_model(&c);
 }
 
 Test(step, single_images)
 {
-    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0 };
+    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0 };
     expect_same_bits_for_every_model(&c);
 }
 
 /* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */
 Test(step, batches_in_grains)
 {
-    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0 };
+    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0 };
     expect_same_bits("mlp", &c);
 }
 
@@ -159,7 +174,7 @@ Test(step, batches_in_grains)
  * each other, where nothing below learns, and without weights of their own. */
 Test(step, whole_batch_layers_anywhere)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0 };
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
     static const char *const models[] = {
         INPUT("28,28,1") NORMALIZATION("'center':false,'scale':false") FLATTEN DENSE("10"),
         INPUT("28,28,1") NORMALIZATION("'scale':false") NORMALIZATION("'epsilon':0.1")
@@ -184,7 +199,7 @@ Test(step, whole_batch_layers_anywhere)
  * weights. */
 Test(step, regularizers)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0 };
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
     cvy_model *model = model_make(
         INPUT("28,28,1") CONV("4", "5,'kernel_regularizer':'l2','bias_regularizer':'l1'")
             FLATTEN LAYER("Dense", "'units':30,'activation':'relu','kernel_regularizer':'l1'")
@@ -198,7 +213,7 @@ Test(step, regularizers)
  * last batch, here of all images. */
 Test(step, statistics_of_a_large_batch_are_of_all_its_images)
 {
-    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0 };
+    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0 };
     cvy_model *model =
         model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
     cvy_dataset *data;
@@ -239,14 +254,32 @@ Test(step, a_batch_beyond_memory_is_refused)
 
 Test(step, a_limit_of_steps)
 {
-    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2 };
+    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0 };
     expect_same_bits("lenet5", &c);
+}
+
+/* As callbacks between batches have it. */
+Test(step, an_epoch_in_parts_is_the_same)
+{
+    course c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
+    const outcome whole = teach(model, data, &c, 2, 0);
+    for (c.part = 1; c.part <= 9; c.part += c.part == 1 ? 2 : 3) {
+        const outcome parts = teach(model, data, &c, 1 + c.part % 3, 10);
+        expect_same("in parts", 1 + c.part % 3, &parts, &whole);
+    }
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
 }
 
 /* The system may give fewer workers than were asked for. */
 Test(step, fewer_workers_than_asked_for)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0 };
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0 };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -273,7 +306,7 @@ Test(step, fewer_workers_than_asked_for)
 Test(step, schedules_of_openmp_do_not_matter)
 {
     static const omp_sched_t kinds[] = { omp_sched_static, omp_sched_dynamic, omp_sched_guided };
-    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0 };
+    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
     cvy_dataset *data;
     cvy_model *model;
 

@@ -1,0 +1,99 @@
+/* What a callback is: it looks at a training run from time to time and may change its course. Keras's
+ * callbacks, with Keras's names, defaults and order of calls:
+ *     train_begin   once
+ *     batch_end     behind an update, as often as `batches_until_due` asks for, at the end of an epoch
+ *                   and when the loss is not a finite number
+ *     epoch_end     behind the validation
+ *     train_end     once, unless training failed
+ * each for all callbacks in the order in which they were given. Epochs and batches count from 0. */
+#ifndef CVY_CALLBACKS_CALLBACK_H
+#define CVY_CALLBACKS_CALLBACK_H
+
+#include "base/settings.h"
+#include "callbacks/logs.h"
+#include "convoy/train.h"
+
+/* A training run as callbacks see it. */
+typedef struct {
+    float *weights; /* [weight_count]; everything that learning changes */
+    size_t weight_count;
+    double learning_rate; /* to be changed between epochs, unless there is a schedule */
+    bool has_schedule;
+    bool is_stopping;      /* set to end training behind this epoch's callbacks */
+    const cvy_logs *known; /* the names that an epoch's logs will have */
+    size_t epoch;          /* the running one */
+
+    /* Save the model as it is. */
+    cvy_status (*save)(void *context, const char *path);
+    /* Take note of an event; its epoch and callback are filled in already. */
+    cvy_status (*tell)(void *context, const cvy_event *event);
+    void *context;
+} cvy_run;
+
+typedef struct cvy_callback_kind cvy_callback_kind;
+
+/* A callback as someone asked for it. */
+typedef struct {
+    const cvy_callback_kind *kind;
+    void *settings, *state;
+} cvy_callback;
+
+struct cvy_callback_kind {
+    cvy_kind kind;
+    size_t state_bytes; /* of a struct that is zero before train_begin() */
+
+    /* What no row can say about the settings; returns CVY_ERR_SETTING. */
+    cvy_status (*check)(const void *settings);
+
+    /* What is wrong with the run for it: has_schedule and known count; returns CVY_ERR_SETTING. */
+    cvy_status (*check_run)(const void *settings, const cvy_run *run);
+
+    /* Any may be NULL. logs of an epoch may be added to: those behind see it. */
+    cvy_status (*train_begin)(cvy_callback *callback, cvy_run *run);
+    size_t (*batches_until_due)(const cvy_callback *callback);
+    cvy_status (*batch_end)(cvy_callback *callback, cvy_run *run, size_t batch,
+                            const cvy_logs *logs);
+    cvy_status (*epoch_end)(cvy_callback *callback, cvy_run *run, cvy_logs *logs);
+    cvy_status (*train_end)(cvy_callback *callback, cvy_run *run);
+    void (*release)(cvy_callback *callback); /* what `state` points to */
+};
+
+/* The list of kinds. NULL-terminated. */
+extern const cvy_kind *const cvy_callback_kinds[];
+
+/* Callbacks in their order. */
+typedef struct {
+    size_t count;
+    cvy_callback *items;
+} cvy_callbacks;
+
+/** Read `count` specs: "early_stopping:patience=3". Released with cvy_callbacks_release(), also
+ *  after a failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
+cvy_status cvy_callbacks_read(const char *const *specs, size_t count, cvy_callbacks *callbacks);
+void cvy_callbacks_release(cvy_callbacks *callbacks);
+
+/** Whether they can serve a run of which only has_schedule and known are set so far. Leaves no trace;
+ *  to be called before train_begin. Returns CVY_ERR_SETTING. */
+cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_run *run);
+
+/** Call all of them. Returns the first failure. */
+cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_run *run);
+cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_run *run, size_t batch,
+                                   const cvy_logs *logs);
+cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_run *run, cvy_logs *logs);
+cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_run *run);
+
+/** How many batches from now batch_end() must be called at the latest; SIZE_MAX: none. */
+size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
+
+/**
+ * Tell people, and the record, what was done.
+ * event       one word: "stopped", "restored", "reduced", "saved", "terminated", "missing"
+ * best_epoch  the epoch it refers to, from 1, or 0
+ * value       the number it comes to, or NaN
+ */
+cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_run *run, const char *event,
+                             size_t best_epoch, double value, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+#endif

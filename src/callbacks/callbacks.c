@@ -1,0 +1,155 @@
+/* The list of callbacks, how they are read, and how all of them are called. */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "callbacks/callback.h"
+
+extern const cvy_callback_kind cvy_early_stopping, cvy_reduce_lr_on_plateau, cvy_model_checkpoint,
+    cvy_terminate_on_nan, cvy_csv_logger;
+
+const cvy_kind *const cvy_callback_kinds[] = {
+    &cvy_early_stopping.kind,   &cvy_reduce_lr_on_plateau.kind, &cvy_model_checkpoint.kind,
+    &cvy_terminate_on_nan.kind, &cvy_csv_logger.kind,           NULL,
+};
+
+static cvy_status read_callback(const char *spec, cvy_callback *callback)
+{
+    const cvy_kind *kind;
+    cvy_status status =
+        cvy_spec_read("callback", spec, cvy_callback_kinds, &kind, &callback->settings);
+
+    if (status != CVY_OK)
+        return status;
+    callback->kind = (const cvy_callback_kind *)kind;
+    if (callback->kind->check != NULL)
+        status = callback->kind->check(callback->settings);
+    if (status == CVY_OK)
+        status = cvy_memory_create(1, callback->kind->state_bytes, &callback->state);
+    return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "callback %s", kind->name);
+}
+
+cvy_status cvy_callbacks_read(const char *const *specs, size_t count, cvy_callbacks *callbacks)
+{
+    *callbacks = (cvy_callbacks){ 0 };
+    cvy_status status = cvy_memory_create(count, sizeof *callbacks->items, &callbacks->items);
+
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        callbacks->count = i + 1;
+        status = read_callback(specs[i], &callbacks->items[i]);
+    }
+    return status;
+}
+
+void cvy_callbacks_release(cvy_callbacks *callbacks)
+{
+    for (size_t i = 0; i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        if (callback->state != NULL && callback->kind->release != NULL)
+            callback->kind->release(callback);
+        cvy_memory_free(callback->state);
+        cvy_memory_free(callback->settings);
+    }
+    cvy_memory_free(callbacks->items);
+    *callbacks = (cvy_callbacks){ 0 };
+}
+
+static cvy_status name_place(cvy_status status, const cvy_callback *callback)
+{
+    return status == CVY_OK ? CVY_OK
+                            : cvy_fail_at(status, "callback %s", callback->kind->kind.name);
+}
+
+cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_run *run)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        const cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->check_run != NULL)
+            status = name_place(callback->kind->check_run(callback->settings, run), callback);
+    }
+    return status;
+}
+
+cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_run *run)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->train_begin != NULL)
+            status = name_place(callback->kind->train_begin(callback, run), callback);
+    }
+    return status;
+}
+
+cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_run *run, size_t batch,
+                                   const cvy_logs *logs)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->batch_end != NULL)
+            status = name_place(callback->kind->batch_end(callback, run, batch, logs), callback);
+    }
+    return status;
+}
+
+cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_run *run, cvy_logs *logs)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->epoch_end != NULL)
+            status = name_place(callback->kind->epoch_end(callback, run, logs), callback);
+    }
+    return status;
+}
+
+cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_run *run)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->train_end != NULL)
+            status = name_place(callback->kind->train_end(callback, run), callback);
+    }
+    return status;
+}
+
+size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks)
+{
+    size_t least = SIZE_MAX;
+
+    for (size_t i = 0; i < callbacks->count; i++) {
+        const cvy_callback *callback = &callbacks->items[i];
+        if (callback->kind->batches_until_due == NULL)
+            continue;
+        const size_t count = callback->kind->batches_until_due(callback);
+        least = count < least ? count : least;
+    }
+    return least;
+}
+
+cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_run *run, const char *event,
+                             size_t best_epoch, double value, const char *format, ...)
+{
+    cvy_event told = {
+        .epoch = run->epoch + 1,
+        .callback = callback->kind->kind.name,
+        .event = event,
+        .best_epoch = best_epoch,
+        .value = value,
+    };
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(told.text, sizeof told.text, format, arguments);
+    va_end(arguments);
+    return run->tell(run->context, &told);
+}

@@ -1,0 +1,189 @@
+/* A line of values per epoch; Keras's CSVLogger, byte for byte: the first epoch's names in
+ * alphabetical order, with a val_ twin for each where there is none; NA for what is missing; epochs
+ * from 0; lines end in CR LF; values in single precision, written as Python writes floats.
+ * Sources: keras/src/callbacks/csv_logger.py, Keras 3.15.1; Python's csv module, dialect excel. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "callbacks/callback.h"
+
+enum { KEYS_MAX = 2 * CVY_LOGS_MAX };
+
+typedef struct {
+    char filename[CVY_PATH_BYTES], separator[CVY_NAME_BYTES];
+    bool append;
+} csv_settings;
+
+typedef struct {
+    FILE *file;
+    bool has_header;
+    size_t key_count;
+    char keys[KEYS_MAX][CVY_NAME_BYTES];
+} csv_state;
+
+#define AT(member) offsetof(csv_settings, member)
+static const cvy_setting settings[] = {
+    { "filename", CVY_PATH, AT(filename), NULL, 0, 0, "where the lines go", CVY_CLOSED, NULL },
+    { "separator", CVY_NAME, AT(separator), "comma", 0, 0,
+      "between values: one character, or the word comma or tab", CVY_CLOSED, NULL },
+    { "append", CVY_BOOL, AT(append), "false", 0, 0, "keep the lines of a file that is there",
+      CVY_CLOSED, NULL },
+    { 0 },
+};
+
+/* The character, or 0 when it is none that can be used. */
+static char separator_of(const csv_settings *s)
+{
+    if (strcmp(s->separator, "comma") == 0)
+        return ',';
+    if (strcmp(s->separator, "tab") == 0)
+        return '\t';
+    return strlen(s->separator) == 1 && strchr("\"\r\n", s->separator[0]) == NULL ? s->separator[0]
+                                                                                  : '\0';
+}
+
+static cvy_status check(const void *config)
+{
+    const csv_settings *s = config;
+
+    if (s->filename[0] == '\0')
+        return cvy_fail(CVY_ERR_SETTING, "filename: found \"\", expected a file's name");
+    if (separator_of(s) == '\0')
+        return cvy_fail(CVY_ERR_SETTING,
+                        "separator: found \"%s\", expected one character, comma or tab",
+                        s->separator);
+    return CVY_OK;
+}
+
+static cvy_status fail_write(const csv_settings *s, cvy_status status)
+{
+    return cvy_fail(status, "%s: %s", s->filename, strerror(errno));
+}
+
+static bool has_first_line(const char *path)
+{
+    FILE *file = fopen(path, "r");
+
+    if (file == NULL)
+        return false;
+    const bool is_there = fgetc(file) != EOF;
+    fclose(file);
+    return is_there;
+}
+
+static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+{
+    const csv_settings *s = callback->settings;
+    csv_state *state = callback->state;
+
+    (void)run;
+    if (state->file != NULL)
+        fclose(state->file);
+    *state = (csv_state){ .has_header = s->append && has_first_line(s->filename) };
+    state->file = fopen(s->filename, s->append ? "a" : "w");
+    return state->file != NULL ? CVY_OK : fail_write(s, CVY_ERR_OPEN);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void choose_keys(csv_state *state, const cvy_logs *logs)
+{
+    const char *names[CVY_LOGS_MAX];
+    const size_t count = logs->count;
+    bool has_validation = false;
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = logs->entries[i].name;
+        has_validation = has_validation || strncmp(names[i], "val_", 4) == 0;
+    }
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(state->keys[i], CVY_NAME_BYTES, "%s", names[i]);
+        snprintf(state->keys[count + i], CVY_NAME_BYTES, "val_%s", names[i]);
+    }
+    state->key_count = has_validation ? count : 2 * count;
+}
+
+/* In quotes when the separator is a part of it. */
+static void write_field(FILE *file, char separator, const char *text)
+{
+    const char *quote = strchr(text, separator) != NULL ? "\"" : "";
+    fprintf(file, "%s%s%s", quote, text, quote);
+}
+
+static void write_header(csv_state *state, char separator)
+{
+    write_field(state->file, separator, "epoch");
+    for (size_t i = 0; i < state->key_count; i++) {
+        fputc(separator, state->file);
+        write_field(state->file, separator, state->keys[i]);
+    }
+    fputs("\r\n", state->file);
+}
+
+static void write_line(const csv_state *state, char separator, size_t epoch, const cvy_logs *logs)
+{
+    char text[CVY_NUMBER_BYTES];
+
+    snprintf(text, sizeof text, "%zu", epoch);
+    write_field(state->file, separator, text);
+    for (size_t i = 0; i < state->key_count; i++) {
+        const double *value = cvy_logs_find(logs, state->keys[i]);
+        if (value != NULL)
+            cvy_number_print(*value, text);
+        else
+            snprintf(text, sizeof text, "NA");
+        fputc(separator, state->file);
+        write_field(state->file, separator, text);
+    }
+    fputs("\r\n", state->file);
+}
+
+static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+{
+    const csv_settings *s = callback->settings;
+    csv_state *state = callback->state;
+    const char separator = separator_of(s);
+
+    if (state->key_count == 0) {
+        choose_keys(state, logs);
+        if (!state->has_header)
+            write_header(state, separator);
+    }
+    write_line(state, separator, run->epoch, logs);
+    return fflush(state->file) == 0 ? CVY_OK : fail_write(s, CVY_ERR_WRITE);
+}
+
+static cvy_status train_end(cvy_callback *callback, cvy_run *run)
+{
+    csv_state *state = callback->state;
+    const int result = fclose(state->file);
+
+    (void)run;
+    state->file = NULL;
+    return result == 0 ? CVY_OK : fail_write(callback->settings, CVY_ERR_WRITE);
+}
+
+static void release(cvy_callback *callback)
+{
+    csv_state *state = callback->state;
+
+    if (state->file != NULL)
+        fclose(state->file);
+}
+
+const cvy_callback_kind cvy_csv_logger = {
+    .kind = { "csv_logger", "write a line of values per epoch", settings, sizeof(csv_settings) },
+    .state_bytes = sizeof(csv_state),
+    .check = check,
+    .train_begin = train_begin,
+    .epoch_end = epoch_end,
+    .train_end = train_end,
+    .release = release,
+};

@@ -1,0 +1,228 @@
+/* Save the model while it is trained; Keras's ModelCheckpoint, with convoy's files: each holds the
+ * whole model, so there is no save_weights_only. With save_best_only a value that does not improve
+ * keeps the model from being saved, but a value that is missing does not. save_freq N counts batches
+ * across epochs. Folders are made where they are missing.
+ * Source: keras/src/callbacks/model_checkpoint.py, Keras 3.15.1. */
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "callbacks/monitor.h"
+#include "callbacks/path.h"
+
+typedef struct {
+    cvy_monitor monitor; /* its min_delta stays 0 */
+    char filepath[CVY_PATH_BYTES], save_freq[CVY_NAME_BYTES];
+    bool save_best_only;
+    double initial_value_threshold; /* NaN: none */
+} checkpoint_settings;
+
+typedef struct {
+    cvy_best best;
+    size_t freq;                          /* batches; 0: every epoch */
+    size_t batches_unsaved, batches_seen; /* of the epoch */
+    size_t saved_count, saved_epoch;
+    char saved_path[CVY_PATH_BYTES];
+    bool is_missing_told;
+} checkpoint_state;
+
+static const char ending[] = ".safetensors";
+
+#define AT(member) offsetof(checkpoint_settings, member)
+static const cvy_setting settings[] = {
+    { "filepath", CVY_PATH, AT(filepath), NULL, 0, 0,
+      "where, ending in .safetensors; {epoch}, {batch} and names of values are filled in, as in "
+      "{epoch:02d} and {val_loss:.2f}",
+      CVY_CLOSED, NULL },
+    CVY_MONITOR_ROW,
+    { "save_best_only", CVY_BOOL, AT(save_best_only), "false", 0, 0,
+      "save only when the watched value has improved", CVY_CLOSED, NULL },
+    CVY_MODE_ROW,
+    { "save_freq", CVY_NAME, AT(save_freq), "epoch", 0, 0,
+      "when: epoch, or a number of batches, at least 1", CVY_CLOSED, NULL },
+    { "initial_value_threshold", CVY_FLOAT, AT(initial_value_threshold), "none", -HUGE_VAL,
+      HUGE_VAL, "best value to begin with", CVY_OR_NONE, NULL },
+    { 0 },
+};
+
+static cvy_status read_freq(const checkpoint_settings *s, size_t *freq)
+{
+    static const cvy_setting row = { "save_freq", CVY_COUNT,     0,   NULL, 1, HUGE_VAL,
+                                     "",          CVY_BELOW_MAX, NULL };
+
+    *freq = 0;
+    if (strcmp(s->save_freq, "epoch") == 0)
+        return CVY_OK;
+    if (cvy_setting_parse(&row, s->save_freq, freq) == CVY_OK)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "save_freq: found \"%s\", expected epoch or a whole number, at least 1",
+                    s->save_freq);
+}
+
+static cvy_status check(const void *config)
+{
+    const checkpoint_settings *s = config;
+    const size_t length = strlen(s->filepath), tail = strlen(ending);
+    size_t freq;
+
+    if (length <= tail || strcmp(s->filepath + length - tail, ending) != 0)
+        return cvy_fail(CVY_ERR_SETTING, "filepath: found \"%s\", expected a name ending in %s",
+                        s->filepath, ending);
+    cvy_status status = read_freq(s, &freq);
+    return status == CVY_OK ? cvy_monitor_check(&s->monitor) : status;
+}
+
+/* What is known behind a batch: nothing of the validation. */
+static cvy_logs logs_of_batch(const cvy_logs *known)
+{
+    cvy_logs logs = { 0 };
+
+    for (size_t i = 0; i < known->count; i++)
+        if (strncmp(known->entries[i].name, "val_", 4) != 0)
+            logs.entries[logs.count++] = known->entries[i];
+    return logs;
+}
+
+/* A wrong field is found before training, not behind its first epoch. */
+static cvy_status check_run(const void *config, const cvy_run *run)
+{
+    const checkpoint_settings *s = config;
+    char path[CVY_PATH_BYTES];
+    size_t freq;
+    cvy_status status = read_freq(s, &freq);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_path_place first = { .epoch = 1, .batch = freq > 0 };
+    const cvy_logs logs = freq > 0 ? logs_of_batch(run->known) : *run->known;
+    return cvy_path_print(s->filepath, first, &logs, path, sizeof path);
+}
+
+static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+{
+    const checkpoint_settings *s = callback->settings;
+    checkpoint_state *state = callback->state;
+
+    (void)run;
+    *state = (checkpoint_state){ 0 };
+    if (!isnan(s->initial_value_threshold))
+        state->best = (cvy_best){ .is_set = true, .value = s->initial_value_threshold };
+    return read_freq(s, &state->freq);
+}
+
+/* Make the folders on the way to a file. */
+static cvy_status make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        const bool is_made = mkdir(path, 0777) == 0 || errno == EEXIST;
+        if (!is_made)
+            return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        *slash = '/';
+    }
+    return CVY_OK;
+}
+
+/* Whether the value allows saving; a better one becomes the best. */
+static cvy_status decide(cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
+                         bool *is_wanted)
+{
+    const checkpoint_settings *s = callback->settings;
+    checkpoint_state *state = callback->state;
+    const double *value;
+
+    *is_wanted = true;
+    if (!s->save_best_only)
+        return CVY_OK;
+    cvy_status status = cvy_monitor_find(callback, run, logs, &state->is_missing_told, &value);
+    if (status != CVY_OK || value == NULL)
+        return status;
+    *is_wanted = cvy_monitor_improves(&s->monitor, *value, &state->best);
+    if (*is_wanted)
+        state->best = (cvy_best){ true, *value, run->epoch + 1 };
+    return CVY_OK;
+}
+
+/* batch: counted from 1; 0 at the end of an epoch */
+static cvy_status save(cvy_callback *callback, const cvy_run *run, size_t batch,
+                       const cvy_logs *logs)
+{
+    const checkpoint_settings *s = callback->settings;
+    checkpoint_state *state = callback->state;
+    char path[CVY_PATH_BYTES];
+    bool is_wanted = false;
+    const cvy_path_place place = { run->epoch + 1, batch };
+    cvy_status status = cvy_path_print(s->filepath, place, logs, path, sizeof path);
+
+    if (status == CVY_OK)
+        status = decide(callback, run, logs, &is_wanted);
+    if (status != CVY_OK || !is_wanted)
+        return status;
+    status = make_folders(path);
+    if (status == CVY_OK)
+        status = run->save(run->context, path);
+    if (status == CVY_OK) {
+        state->saved_count++;
+        state->saved_epoch = run->epoch + 1;
+        memcpy(state->saved_path, path, sizeof path);
+    }
+    return status;
+}
+
+static size_t batches_until_due(const cvy_callback *callback)
+{
+    const checkpoint_state *state = callback->state;
+    return state->freq > 0 ? state->freq - state->batches_unsaved : SIZE_MAX;
+}
+
+static cvy_status batch_end(cvy_callback *callback, cvy_run *run, size_t batch,
+                            const cvy_logs *logs)
+{
+    checkpoint_state *state = callback->state;
+
+    if (state->freq == 0)
+        return CVY_OK;
+    state->batches_unsaved += batch + 1 - state->batches_seen;
+    state->batches_seen = batch + 1;
+    if (state->batches_unsaved < state->freq)
+        return CVY_OK;
+    state->batches_unsaved = 0;
+    return save(callback, run, batch + 1, logs);
+}
+
+static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+{
+    checkpoint_state *state = callback->state;
+
+    state->batches_seen = 0;
+    return state->freq == 0 ? save(callback, run, 0, logs) : CVY_OK;
+}
+
+static cvy_status train_end(cvy_callback *callback, cvy_run *run)
+{
+    const checkpoint_state *state = callback->state;
+
+    if (state->saved_count == 0)
+        return CVY_OK;
+    return cvy_callback_tell(
+        callback, run, "saved", state->saved_epoch, state->best.is_set ? state->best.value : NAN,
+        "saved %zu time%s, last in epoch %zu: %.160s", state->saved_count,
+        state->saved_count == 1 ? "" : "s", state->saved_epoch, state->saved_path);
+}
+
+const cvy_callback_kind cvy_model_checkpoint = {
+    .kind = { "model_checkpoint", "save the model while it is trained", settings,
+              sizeof(checkpoint_settings) },
+    .state_bytes = sizeof(checkpoint_state),
+    .check = check,
+    .check_run = check_run,
+    .train_begin = train_begin,
+    .batches_until_due = batches_until_due,
+    .batch_end = batch_end,
+    .epoch_end = epoch_end,
+    .train_end = train_end,
+};

@@ -1,0 +1,66 @@
+#include "callbacks/monitor.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef enum { MODE_AUTO, MODE_MIN, MODE_MAX } mode;
+const char *const cvy_monitor_modes[] = { "auto", "min", "max", NULL };
+
+static const char validation[] = "val_";
+
+static bool is_of_validation(const cvy_monitor *monitor)
+{
+    return strncmp(monitor->monitor, validation, strlen(validation)) == 0;
+}
+
+/* Keras asks its metrics for their direction; here their names tell. */
+static mode direction(const cvy_monitor *monitor)
+{
+    const char *name = monitor->monitor + (is_of_validation(monitor) ? strlen(validation) : 0);
+
+    if (monitor->mode != MODE_AUTO)
+        return (mode)monitor->mode;
+    if (strcmp(name, "loss") == 0)
+        return MODE_MIN;
+    return strcmp(name, "accuracy") == 0 ? MODE_MAX : MODE_AUTO;
+}
+
+cvy_status cvy_monitor_check(const cvy_monitor *monitor)
+{
+    if (direction(monitor) != MODE_AUTO)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "monitor: found \"%s\", expected loss, accuracy, val_loss or val_accuracy, or "
+                    "a mode, min or max",
+                    monitor->monitor);
+}
+
+bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double reference)
+{
+    const double delta = fabs(monitor->min_delta);
+
+    if (direction(monitor) == MODE_MAX)
+        return (float)(value - delta) > (float)reference;
+    return (float)(value + delta) < (float)reference;
+}
+
+bool cvy_monitor_improves(const cvy_monitor *monitor, double value, const cvy_best *best)
+{
+    return !best->is_set || cvy_monitor_beats(monitor, value, best->value);
+}
+
+cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
+                            bool *is_told, const double **value)
+{
+    const cvy_monitor *monitor = callback->settings;
+    char names[128];
+
+    *value = cvy_logs_find(logs, monitor->monitor);
+    if (*value != NULL || *is_told)
+        return CVY_OK;
+    *is_told = true;
+    cvy_logs_print_names(logs, names, sizeof names);
+    return cvy_callback_tell(
+        callback, run, "missing", 0, NAN, "there is no %s to watch, only %s%s", monitor->monitor,
+        names, is_of_validation(monitor) ? " (no images are kept for validation)" : "");
+}

@@ -1,0 +1,106 @@
+#include "train/class_weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/settings.h"
+
+/* The classes that there are weigh the same together; those without an image keep 1. */
+static void balance(size_t class_count, const uint16_t *labels, size_t count, size_t *images,
+                    float *weights)
+{
+    size_t present = 0;
+
+    for (size_t i = 0; i < count; i++)
+        images[labels[i]]++;
+    for (size_t c = 0; c < class_count; c++)
+        present += images[c] > 0;
+    for (size_t c = 0; c < class_count; c++)
+        if (images[c] > 0)
+            weights[c] = (float)((double)count / ((double)present * (double)images[c]));
+}
+
+/* A class by its name or, where none has that name, by its number; class_count: there is none. */
+static size_t find_class(const cvy_dataset *data, const char *name)
+{
+    char *end;
+
+    for (size_t c = 0; c < data->class_count; c++)
+        if (strcmp(data->class_names[c], name) == 0)
+            return c;
+    const unsigned long number = strtoul(name, &end, 10);
+    const bool is_number = name[0] >= '0' && name[0] <= '9' && *end == '\0';
+    return is_number && number < data->class_count ? number : data->class_count;
+}
+
+/* One "CLASS=WEIGHT", taken apart in place. */
+static cvy_status read_entry(char *entry, const cvy_dataset *data, bool *is_given, float *weights)
+{
+    static const cvy_setting row = { "weight", CVY_FLOAT, 0, NULL, 0, 1e6, "", CVY_CLOSED, NULL };
+    char *mark = strrchr(entry, '=');
+    double weight;
+
+    if (mark == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected balanced, or CLASS=WEIGHT",
+                        entry);
+    *mark = '\0';
+    const size_t c = find_class(data, entry);
+    if (c == data->class_count)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "unknown class \"%.80s\", expected a name or number of "
+                        "the %zu classes of %s",
+                        entry, data->class_count, data->name);
+    if (is_given[c])
+        return cvy_fail(CVY_ERR_SETTING, "class %.80s is given twice", entry);
+    is_given[c] = true;
+    cvy_status status = cvy_setting_parse(&row, mark + 1, &weight);
+    if (status == CVY_OK)
+        weights[c] = (float)weight;
+    return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "class %.80s", entry);
+}
+
+static cvy_status read_entries(const char *text, const cvy_dataset *data, float *weights)
+{
+    char *copy, *entry;
+    bool *is_given;
+    cvy_status status = cvy_text_copy(text, &copy);
+
+    if (status != CVY_OK)
+        return status;
+    char *rest = copy;
+    status = cvy_memory_create(data->class_count, sizeof *is_given, &is_given);
+    while (status == CVY_OK && (entry = strsep(&rest, ",")) != NULL)
+        status = read_entry(entry, data, is_given, weights);
+    cvy_memory_free(is_given);
+    cvy_memory_free(copy);
+    return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "class weight");
+}
+
+static cvy_status read_balanced(const cvy_dataset *data, const uint16_t *labels, size_t count,
+                                float *weights)
+{
+    size_t *images;
+    cvy_status status = cvy_memory_create(data->class_count, sizeof *images, &images);
+
+    if (status == CVY_OK)
+        balance(data->class_count, labels, count, images, weights);
+    cvy_memory_free(images);
+    return status;
+}
+
+cvy_status cvy_class_weights_read(const char *text, const cvy_dataset *data, const uint16_t *labels,
+                                  size_t count, float **weights)
+{
+    *weights = NULL;
+    if (text == NULL)
+        return CVY_OK;
+    cvy_status status = cvy_memory_create(data->class_count, sizeof **weights, weights);
+    for (size_t c = 0; status == CVY_OK && c < data->class_count; c++)
+        (*weights)[c] = 1;
+    if (status == CVY_OK)
+        status = strcmp(text, "balanced") == 0 ? read_balanced(data, labels, count, *weights)
+                                               : read_entries(text, data, *weights);
+    return status;
+}

@@ -1,0 +1,129 @@
+#include "train/hooks.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "train/record.h"
+
+/* Room for events doubles; how many there is room for follows from how many there are. */
+static cvy_status note_event(void *context, const cvy_event *event)
+{
+    cvy_hooks *hooks = context;
+    cvy_history *history = hooks->history;
+    const size_t count = history->event_count;
+    cvy_event *larger;
+
+    if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8, ...: full */
+        cvy_status status = cvy_memory_create(count > 0 ? 2 * count : 1, sizeof *larger, &larger);
+        if (status != CVY_OK)
+            return status;
+        if (count > 0)
+            memcpy(larger, history->events, count * sizeof *larger);
+        cvy_memory_free(history->events);
+        history->events = larger;
+    }
+    history->events[history->event_count++] = *event;
+    return CVY_OK;
+}
+
+static cvy_status save_model(void *context, const char *path)
+{
+    cvy_hooks *hooks = context;
+    cvy_status status =
+        cvy_record_training(hooks->model, hooks->data, hooks->settings, hooks->history);
+    return status == CVY_OK ? cvy_model_save(hooks->model, path) : status;
+}
+
+/* A model with a single output has no accuracy, and then it is NaN. */
+static void log_training(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+{
+    if (has_accuracy)
+        cvy_logs_set(logs, "accuracy", epoch->accuracy);
+    cvy_logs_set(logs, "loss", epoch->loss);
+}
+
+static void log_validation(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+{
+    if (has_accuracy)
+        cvy_logs_set(logs, "val_accuracy", epoch->val_accuracy);
+    cvy_logs_set(logs, "val_loss", epoch->val_loss);
+}
+
+static void name_logs(cvy_hooks *hooks)
+{
+    const cvy_epoch nothing = { 0 };
+    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
+
+    log_training(&nothing, has_accuracy, &hooks->known);
+    if (hooks->settings->validation_split > 0)
+        log_validation(&nothing, has_accuracy, &hooks->known);
+    cvy_logs_set(&hooks->known, "learning_rate", 0);
+}
+
+cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
+                            const cvy_train_settings *settings, bool has_schedule, cvy_hooks *hooks)
+{
+    *hooks = (cvy_hooks){ .model = model, .data = data, .settings = settings };
+    name_logs(hooks);
+    hooks->run = (cvy_run){
+        .weights = model->weights,
+        .weight_count = model->block_floats,
+        .has_schedule = has_schedule,
+        .known = &hooks->known,
+        .save = save_model,
+        .tell = note_event,
+        .context = hooks,
+    };
+    cvy_status status =
+        cvy_callbacks_read(settings->callbacks, settings->callback_count, &hooks->callbacks);
+    return status == CVY_OK ? cvy_callbacks_check(&hooks->callbacks, &hooks->run) : status;
+}
+
+void cvy_hooks_release(cvy_hooks *hooks)
+{
+    cvy_callbacks_release(&hooks->callbacks);
+}
+
+cvy_status cvy_hooks_begin(cvy_hooks *hooks, double learning_rate, cvy_history *history)
+{
+    hooks->history = history;
+    hooks->run.learning_rate = learning_rate;
+    return cvy_callbacks_train_begin(&hooks->callbacks, &hooks->run);
+}
+
+cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t batch)
+{
+    cvy_logs logs = { 0 };
+
+    hooks->run.epoch = epoch->epoch - 1;
+    log_training(epoch, cvy_model_output_count(hooks->model) > 1, &logs);
+    return cvy_callbacks_batch_end(&hooks->callbacks, &hooks->run, batch, &logs);
+}
+
+cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch)
+{
+    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
+    cvy_logs logs = { 0 };
+
+    hooks->run.epoch = epoch->epoch - 1;
+    log_training(epoch, has_accuracy, &logs);
+    if (epoch->has_validation)
+        log_validation(epoch, has_accuracy, &logs);
+    return cvy_callbacks_epoch_end(&hooks->callbacks, &hooks->run, &logs);
+}
+
+cvy_status cvy_hooks_end(cvy_hooks *hooks)
+{
+    return cvy_callbacks_train_end(&hooks->callbacks, &hooks->run);
+}
+
+void cvy_hooks_tell(cvy_hooks *hooks)
+{
+    const cvy_history *history = hooks->history;
+
+    for (; hooks->told_count < history->event_count; hooks->told_count++)
+        if (hooks->settings->on_event != NULL)
+            hooks->settings->on_event(hooks->settings->context,
+                                      &history->events[hooks->told_count]);
+}
