@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "callbacks/callback.h"
 #include "data/dataset.h"
 #include "layers/initializer.h"
 #include "layers/layer.h"
@@ -48,7 +49,8 @@ static void read_rate(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const cvy_kind *const *const lists[] = { cvy_optimizer_kinds, cvy_schedule_kinds,
-                                             cvy_loss_kinds, cvy_layer_kinds, cvy_dataset_kinds };
+                                             cvy_loss_kinds,      cvy_layer_kinds,
+                                             cvy_dataset_kinds,   cvy_callback_kinds };
     enum { LIST_COUNT = sizeof lists / sizeof *lists };
     char text[TEXT_BYTES];
     const cvy_kind *kind;
