@@ -177,7 +177,10 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     case CVY_FLOAT_LIST:
         return read_float_list(row, text, member);
     case CVY_COUNT:
-        return read_count(row, text, strlen(text), member);
+        if (!(row->bounds & CVY_OR_NONE && is_none(text)))
+            return read_count(row, text, strlen(text), member);
+        *(size_t *)member = 0;
+        return true;
     case CVY_COUNT_PAIR:
         return read_count_pair(row, text, member);
     case CVY_BOOL:
@@ -284,7 +287,10 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
         print_float_list((const void *)member, text, size);
         break;
     case CVY_COUNT:
-        snprintf(text, size, "%zu", counts[0]);
+        if (row->bounds & CVY_OR_NONE && counts[0] == 0)
+            snprintf(text, size, "none");
+        else
+            snprintf(text, size, "%zu", counts[0]);
         break;
     case CVY_COUNT_PAIR:
         if (counts[0] == counts[1])
@@ -341,7 +347,9 @@ static void describe_count(const cvy_setting *row, char *text, size_t size)
 {
     const double min = row->bounds & CVY_ABOVE_MIN ? row->min + 1 : row->min;
     const double max = row->bounds & CVY_BELOW_MAX ? row->max - 1 : row->max;
-    const char *also = row->type == CVY_COUNT_PAIR ? ", or two as [A;B]" : "";
+    const char *also = row->type == CVY_COUNT_PAIR ? ", or two as [A;B]"
+                       : row->bounds & CVY_OR_NONE ? ", or none"
+                                                   : "";
 
     if (max >= (double)SIZE_MAX)
         snprintf(text, size, "a whole number, at least %.0f%s", fmax(min, 0), also);

@@ -38,7 +38,7 @@ typedef enum {
     CVY_CLOSED = 0,    /* min <= value <= max */
     CVY_ABOVE_MIN = 1, /* min < value */
     CVY_BELOW_MAX = 2, /* value < max */
-    CVY_OR_NONE = 4,   /* CVY_FLOAT only: "none" is allowed too, and is kept as NaN */
+    CVY_OR_NONE = 4,   /* "none" is allowed too: NaN for CVY_FLOAT, 0 for CVY_COUNT */
 } cvy_setting_bounds;
 
 typedef struct {

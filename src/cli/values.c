@@ -31,6 +31,8 @@ json_t *cvy_json_setting(const cvy_setting *row, const void *values)
     case CVY_FLOAT_LIST:
         return json_numbers((const void *)member);
     case CVY_COUNT:
+        if (row->bounds & CVY_OR_NONE && *(const size_t *)(const void *)member == 0)
+            return json_null();
         return json_integer((json_int_t) * (const size_t *)(const void *)member);
     case CVY_BOOL:
         return json_boolean(*(const bool *)member);
