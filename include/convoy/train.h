@@ -88,7 +88,7 @@ typedef struct {
     size_t train_count, validation_count; /* images */
     size_t batch_size;
     double train_seconds; /* all epochs, without validation */
-    char optimizer[256];  /* the spec with every setting filled in */
+    char optimizer[1024]; /* the spec with every setting filled in */
     char learning_rate[2048];
     const char *kernels;      /* which matrix product ran: "openblas", ... */
     const char *instructions; /* which instruction set the other kernels used: "avx2", ... */

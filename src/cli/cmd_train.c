@@ -116,6 +116,17 @@ static cvy_status check_spec(const char *what, const char *spec, const cvy_kind 
     return status;
 }
 
+static cvy_status check_optimizer(const char *spec)
+{
+    const cvy_optimizer_kind *kind;
+    void *settings;
+    cvy_status status = cvy_optimizer_read(spec, &kind, &settings);
+
+    if (status == CVY_OK)
+        cvy_memory_free(settings);
+    return status;
+}
+
 /* What the command line alone has wrong is said before any data are read. */
 static cvy_status check_options(const train_options *o)
 {
@@ -124,7 +135,7 @@ static cvy_status check_options(const train_options *o)
     cvy_status status = read_batch_size(o->batch_size, &batch_size);
 
     if (status == CVY_OK)
-        status = check_spec("optimizer", o->optimizer, cvy_optimizer_kinds);
+        status = check_optimizer(o->optimizer);
     if (status == CVY_OK && o->learning_rate != NULL)
         status = cvy_schedule_read(o->learning_rate, &schedule);
     cvy_schedule_release(&schedule);

@@ -1,9 +1,6 @@
 /* One instruction set's tables, gathered. Compiled once per instruction set. */
 #include "kernels/kernels.h"
 
-#define CVY_ISA_TEXT_NOW(isa) #isa
-#define CVY_ISA_TEXT(isa)     CVY_ISA_TEXT_NOW(isa)
-
 extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
 extern const cvy_im2col_kernels CVY_FOR_ISA(cvy_im2col_kernels);
 extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);

@@ -19,9 +19,12 @@
 
 enum { CVY_LANE = 16, CVY_CHANNELS_MAX = 4 }; /* channels of an input image */
 
-#define CVY_PASTE_NOW(a, b) a##_##b
-#define CVY_PASTE(a, b)     CVY_PASTE_NOW(a, b)
-#define CVY_FOR_ISA(name)   CVY_PASTE(name, CVY_ISA)
+#define CVY_PASTE_NOW(a, b)   a##_##b
+#define CVY_PASTE(a, b)       CVY_PASTE_NOW(a, b)
+#define CVY_FOR_ISA(name)     CVY_PASTE(name, CVY_ISA)
+
+#define CVY_ISA_TEXT_NOW(isa) #isa
+#define CVY_ISA_TEXT(isa)     CVY_ISA_TEXT_NOW(isa)
 
 /* A window sliding over rows and columns. Windows may hang over the edges by the padding. */
 typedef struct {

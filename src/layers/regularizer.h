@@ -23,8 +23,8 @@ static inline bool cvy_regularizer_is_none(const cvy_regularizer *regularizer)
 /** The penalty of n weights; added up in an order of its own, whoever asks. */
 double cvy_regularizer_penalty(const cvy_regularizer *regularizer, size_t n, const float *w);
 
-/** dw += the penalty's derivative: l1 sign(w) + 2 l2 w. */
-void cvy_regularizer_gradient(const cvy_regularizer *regularizer, size_t n, const float *w,
-                              float *dw);
+/** dw += scale times the penalty's derivative: l1 sign(w) + 2 l2 w. */
+void cvy_regularizer_gradient(const cvy_regularizer *regularizer, float scale, size_t n,
+                              const float *w, float *dw);
 
 #endif

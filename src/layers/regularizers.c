@@ -73,10 +73,11 @@ double cvy_regularizer_penalty(const cvy_regularizer *regularizer, size_t n, con
     return regularizer->l1 * value + regularizer->l2 * square;
 }
 
-void cvy_regularizer_gradient(const cvy_regularizer *regularizer, size_t n, const float *w,
-                              float *dw)
+void cvy_regularizer_gradient(const cvy_regularizer *regularizer, float scale, size_t n,
+                              const float *w, float *dw)
 {
-    const float l1 = (float)regularizer->l1, twice_l2 = (float)(2 * regularizer->l2);
+    const float l1 = scale * (float)regularizer->l1,
+                twice_l2 = scale * (float)(2 * regularizer->l2);
 
     for (size_t i = 0; i < n; i++)
         dw[i] += (w[i] > 0 ? l1 : w[i] < 0 ? -l1 : 0.0f) + twice_l2 * w[i];

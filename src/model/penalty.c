@@ -28,14 +28,14 @@ double cvy_layer_penalty(const cvy_layer *layer, const float *weights, size_t fi
     return sum;
 }
 
-void cvy_layer_penalty_gradient(const cvy_layer *layer, const float *weights, size_t first,
-                                size_t count, float *gradient)
+void cvy_layer_penalty_gradient(const cvy_layer *layer, const float *weights, float scale,
+                                size_t first, size_t count, float *gradient)
 {
     for (size_t w = 0; w < layer->plan.weight_count; w++) {
         size_t begin = first, floats = count;
         if (cut_weight(layer, w, &begin, &floats))
-            cvy_regularizer_gradient(&layer->plan.weights[w].penalty, floats, weights + begin,
-                                     gradient + (begin - first));
+            cvy_regularizer_gradient(&layer->plan.weights[w].penalty, scale, floats,
+                                     weights + begin, gradient + (begin - first));
     }
 }
 

@@ -13,8 +13,8 @@ double cvy_model_penalty(const cvy_model *model);
 /** The part of the layer's weights that lies in floats first .. first + count - 1 of the block. */
 double cvy_layer_penalty(const cvy_layer *layer, const float *weights, size_t first, size_t count);
 
-/** The same part's derivative, added to gradient [count]. */
-void cvy_layer_penalty_gradient(const cvy_layer *layer, const float *weights, size_t first,
-                                size_t count, float *gradient);
+/** `scale` times the same part's derivative, added to gradient [count]. */
+void cvy_layer_penalty_gradient(const cvy_layer *layer, const float *weights, float scale,
+                                size_t first, size_t count, float *gradient);
 
 #endif

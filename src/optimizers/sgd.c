@@ -2,8 +2,6 @@
  *     v = momentum * v - rate * dw        w += v
  *     nesterov:                           w += momentum * v - rate * dw
  * Source: Sutskever et al., On the importance of initialization and momentum (2013). */
-#include <math.h>
-
 #include "optimizers/optimizer.h"
 
 typedef struct {
@@ -17,6 +15,8 @@ static const cvy_setting settings[] = {
     CVY_LEARNING_RATE_ROW("0.01"),
     { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
     { "nesterov", CVY_BOOL, AT(nesterov), "false", 0, 0, "look one step ahead", 0, NULL },
+    CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
+    CVY_COMMON_ROWS,
     { 0 },
 };
 
@@ -49,7 +49,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
         }
 }
 
-const cvy_optimizer_kind cvy_optimizer_sgd = {
+const cvy_optimizer_kind CVY_OPTIMIZER(sgd) = {
     .kind = { "sgd", "gradient descent, with momentum if wanted", settings, sizeof(sgd_settings) },
     .slot_count = slot_count,
     .update = update,

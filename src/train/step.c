@@ -67,8 +67,8 @@ static void take_samples(const epoch_run *run, const grain *part, size_t lane,
         const size_t index = cvy_permutation_at(&run->order, position);
         image[s] = task->images.pixels + index * task->images.image_bytes;
         targets->label[s] = task->labels[index];
-        targets->weight[s] =
-            class_weight(task, targets->label[s]) * (1.0f / (float)part->batch_count);
+        targets->weight[s] = class_weight(task, targets->label[s]) *
+                             (run->stepper->loss_scale / (float)part->batch_count);
         dropout->position[s] = position;
     }
 }
@@ -237,22 +237,8 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
 {
     const cvy_model *model = stepper->task->model;
-    cvy_layer_penalty_gradient(&model->layers[tile->layer], model->weights, tile->first,
-                               tile->count, stepper->gradients + tile->first);
-}
-
-static void update_tile(const cvy_stepper *stepper, const cvy_tile *tile, size_t step)
-{
-    const cvy_task *task = stepper->task;
-    const cvy_update update = { .number = step + 1,
-                                .rate = cvy_schedule_rate(task->schedule, step) };
-    float *slots[CVY_SLOTS_MAX] = { NULL };
-
-    for (size_t i = 0; i < CVY_SLOTS_MAX && stepper->slots[i] != NULL; i++)
-        slots[i] = stepper->slots[i] + tile->first;
-    task->optimizer->update(task->optimizer_settings, &update, tile->count,
-                            task->model->weights + tile->first, stepper->gradients + tile->first,
-                            slots);
+    cvy_layer_penalty_gradient(&model->layers[tile->layer], model->weights, stepper->loss_scale,
+                               tile->first, tile->count, stepper->gradients + tile->first);
 }
 
 /* The grain's loss, added in the order of the lanes, and the penalty, in the order of the tiles, as
@@ -284,9 +270,19 @@ static void keep_account(epoch_run *run, const grain *part, double loss, bool is
         run->is_stopped = true;
 }
 
+/* One worker's share of what is left to do when all gradients are known. */
+static void finish_update(epoch_run *run, size_t worker, size_t piece_count)
+{
+    cvy_updater *updater = &run->stepper->updater;
+
+    cvy_updater_enter(updater, worker);
+    for (size_t i; (i = cvy_team_take(&run->team)) < piece_count;)
+        cvy_updater_take_piece(updater, worker, i);
+    cvy_team_meet(&run->team);
+}
+
 /* One worker's share of a grain; false when the loss is not finite, and then nothing is updated. */
-static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_first, bool is_last,
-                      size_t step)
+static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_first, bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
 
@@ -303,34 +299,45 @@ static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_
         if (is_last && stepper->tile_penalty != NULL)
             add_penalty(stepper, &stepper->tiles[t]);
         if (is_last)
-            update_tile(stepper, &stepper->tiles[t], step);
+            cvy_updater_take_tile(&stepper->updater, t);
     }
+    /* looked at before they meet: behind that worker 0 may already begin the next call */
+    const size_t piece_count = is_last ? stepper->updater.piece_count : 0;
     cvy_team_meet(&run->team);
+    if (piece_count > 0)
+        finish_update(run, worker, piece_count);
     return true;
 }
 
 static void run_worker(epoch_run *run, size_t worker)
 {
-    const cvy_stepper *stepper = run->stepper;
+    cvy_stepper *stepper = run->stepper;
     const cvy_task *task = stepper->task;
     const size_t grain_samples = stepper->lanes_per_grain * CVY_LANE;
 
     for (size_t step = 0; step < run->step_count && !run->is_stopped; step++) {
         const size_t first = (run->first_step + step) * task->batch_size;
         const size_t batch = smaller(task->images.count - first, task->batch_size);
+        const size_t call = stepper->steps_done + step;
+        if (worker == 0) /* nobody looks before the lanes are done and all have met */
+            cvy_updater_begin(&stepper->updater, call, cvy_schedule_rate(task->schedule, call));
         for (size_t done = 0; done < batch; done += grain_samples) {
             grain part = { .first = first + done,
                            .count = smaller(batch - done, grain_samples),
                            .batch_count = batch };
             part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
-            if (!run_grain(run, &part, worker, done == 0, done + part.count == batch,
-                           stepper->steps_done + step)) {
+            if (!run_grain(run, &part, worker, done == 0, done + part.count == batch)) {
                 if (worker == 0)
                     run->has_diverged = true;
                 return;
             }
         }
     }
+}
+
+void cvy_stepper_finish(cvy_stepper *stepper)
+{
+    cvy_updater_finish(&stepper->updater);
 }
 
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,

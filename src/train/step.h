@@ -4,6 +4,7 @@
  *     barrier
  *     for each tile of the weights: sum or form the gradient, update        in parallel
  *     barrier
+ *     where the update needs a norm or a whole variable: the rest of it     in parallel, barrier
  *
  * Nothing in a step depends on who does it: a lane's arithmetic has fixed shapes, every tile is
  * cut by outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
@@ -18,9 +19,9 @@
 
 #include "losses/loss.h"
 #include "model/plan.h"
-#include "optimizers/optimizer.h"
 #include "schedules/schedule.h"
 #include "train/infer.h"
+#include "train/update.h"
 
 enum { CVY_GRAIN_LANES = 64 };
 
@@ -40,14 +41,6 @@ typedef struct {
     uint64_t seed;
 } cvy_task;
 
-/* A part of one weight tensor: what one worker sums and updates at a time. */
-typedef struct {
-    size_t layer, weight;
-    size_t first, count;         /* floats of the parameter block */
-    size_t first_row, row_count; /* CVY_GRADIENT_BATCH: the same part as rows of the tensor */
-    size_t lane_offset;          /* CVY_GRADIENT_LANE: where it lies in a lane's gradients */
-} cvy_tile;
-
 /* Running sums of an epoch. */
 typedef struct {
     size_t steps, samples, correct;
@@ -58,6 +51,7 @@ typedef struct {
     const cvy_task *task;
     cvy_plan plan;
     size_t lanes_per_grain;
+    float loss_scale;      /* of the gradients on their way back */
     bool has_lane_arenas;  /* an arena for each lane, not for each worker */
     char *arenas;          /* [threads or lanes_per_grain][plan.arena_bytes] */
     char *scratches;       /* [threads][plan.scratch_bytes] */
@@ -66,13 +60,14 @@ typedef struct {
     float *lane_gradients; /* [lanes_per_grain][plan.lane_gradient_floats] */
     float *store;          /* [plan.store_rows][lanes_per_grain * LANE] */
     float *gradients;      /* as the parameter block */
-    float *slots[CVY_SLOTS_MAX];
+    cvy_variable *variables;
     cvy_tile *tiles;
-    size_t tile_count;
+    size_t variable_count, tile_count;
+    cvy_updater updater;
     double *tile_penalty;   /* [tile_count] of the weights' regularizers, NULL where none has one */
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
-    size_t steps_done;      /* updates since training began */
+    size_t steps_done;      /* batches since training began */
 } cvy_stepper;
 
 /** Allocate all that steps need. Returns CVY_ERR_MEMORY. Released with cvy_stepper_release(),
@@ -98,6 +93,9 @@ cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_lim
  */
 cvy_status cvy_stepper_continue(cvy_stepper *stepper, size_t epoch, size_t step_limit,
                                 cvy_step_function *function, void *context, cvy_running *running);
+
+/** Training is over: with use_ema the averages of the weights take their place. */
+void cvy_stepper_finish(cvy_stepper *stepper);
 
 /** Updates in a whole epoch. */
 size_t cvy_steps_per_epoch(const cvy_task *task);

@@ -1,4 +1,5 @@
-/* What a step needs, allocated once: tiles, buffers, slots. */
+/* What a step needs, allocated once: variables, tiles, buffers, the updater. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -17,81 +18,118 @@ static void add_tile(cvy_tile *tiles, size_t *count, cvy_tile tile)
     ++*count;
 }
 
-/* A layer whose lanes' gradients are summed: all its weights as one run of floats. */
-static void cut_lane_layer(const cvy_layer *layer, size_t lane_offset, cvy_tile *tiles,
-                           size_t *count)
+static void describe_weight(const cvy_layer *layer, size_t w, cvy_variable *variable)
 {
-    const size_t last = cvy_trained_count(&layer->plan) - 1, first = layer->weight_offset[0];
-    const size_t floats = layer->weight_offset[last] - first + layer->plan.weights[last].count;
+    const cvy_weight_plan *weight = &layer->plan.weights[w];
 
+    *variable = (cvy_variable){
+        .name = weight->name,
+        .rank = weight->rank,
+        .count = weight->count,
+        .offset = layer->weight_offset[w],
+    };
+    memcpy(variable->dims, weight->dims, sizeof variable->dims);
+    snprintf(variable->path, sizeof variable->path, "%s/%s", layer->name, weight->name);
+}
+
+/* A layer whose lanes' gradients are summed. */
+static void cut_lane_weight(const cvy_layer *layer, size_t w, cvy_tile start, cvy_tile *tiles,
+                            size_t *count)
+{
+    const size_t floats = layer->plan.weights[w].count;
+
+    start.lane_offset += layer->weight_offset[w] - layer->weight_offset[0];
     for (size_t i = 0; i < floats; i += LANE_TILE_FLOATS) {
-        size_t left = floats - i;
-        add_tile(tiles, count,
-                 (cvy_tile){ .layer = layer->index,
-                             .first = first + i,
-                             .count = left < LANE_TILE_FLOATS ? left : LANE_TILE_FLOATS,
-                             .lane_offset = lane_offset + i });
+        const size_t left = floats - i;
+        cvy_tile tile = start;
+        tile.first += i;
+        tile.lane_offset += i;
+        tile.count = left < LANE_TILE_FLOATS ? left : LANE_TILE_FLOATS;
+        add_tile(tiles, count, tile);
     }
 }
 
-/* A layer whose gradient is a product over the batch: each weight by rows, sixteen at least, so
- * that every tile starts a cache line. */
-static void cut_batch_layer(const cvy_layer *layer, cvy_tile *tiles, size_t *count)
+/* A layer whose gradient is a product over the batch: by rows, sixteen at least, so that every tile
+ * starts a cache line. */
+static void cut_batch_weight(const cvy_layer *layer, size_t w, cvy_tile start, cvy_tile *tiles,
+                             size_t *count)
 {
-    for (size_t w = 0; w < cvy_trained_count(&layer->plan); w++) {
-        const cvy_weight_plan *weight = &layer->plan.weights[w];
-        const size_t columns = weight->count / weight->dims[0];
-        size_t rows = TILE_FLOATS / columns / CVY_LANE * CVY_LANE;
-        rows = rows > 0 ? rows : CVY_LANE;
-        for (size_t row = 0; row < weight->dims[0]; row += rows) {
-            size_t left = weight->dims[0] - row, taken = left < rows ? left : rows;
-            add_tile(tiles, count,
-                     (cvy_tile){ .layer = layer->index,
-                                 .weight = w,
-                                 .first = layer->weight_offset[w] + row * columns,
-                                 .count = taken * columns,
-                                 .first_row = row,
-                                 .row_count = taken });
+    const cvy_weight_plan *weight = &layer->plan.weights[w];
+    const size_t columns = weight->count / weight->dims[0];
+    size_t rows = TILE_FLOATS / columns / CVY_LANE * CVY_LANE;
+
+    rows = rows > 0 ? rows : CVY_LANE;
+    for (size_t row = 0; row < weight->dims[0]; row += rows) {
+        const size_t left = weight->dims[0] - row, taken = left < rows ? left : rows;
+        cvy_tile tile = start;
+        tile.first += row * columns;
+        tile.count = taken * columns;
+        tile.first_row = row;
+        tile.row_count = taken;
+        add_tile(tiles, count, tile);
+    }
+}
+
+/* Every weight that has a gradient: a variable, and its tiles. Only counts when both are NULL. */
+static void cut_weights(cvy_stepper *stepper, cvy_variable *variables, cvy_tile *tiles)
+{
+    const cvy_plan *plan = &stepper->plan;
+
+    stepper->variable_count = stepper->tile_count = 0;
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer *layer = &plan->model->layers[i];
+        if (layer->plan.gradient == CVY_GRADIENT_NONE)
+            continue;
+        for (size_t w = 0; w < cvy_trained_count(&layer->plan); w++) {
+            const cvy_tile start = { .layer = i,
+                                     .weight = w,
+                                     .variable = stepper->variable_count++,
+                                     .first = layer->weight_offset[w],
+                                     .lane_offset = plan->places[i].lane_gradient };
+            if (variables != NULL)
+                describe_weight(layer, w, &variables[start.variable]);
+            if (layer->plan.gradient == CVY_GRADIENT_LANE)
+                cut_lane_weight(layer, w, start, tiles, &stepper->tile_count);
+            else
+                cut_batch_weight(layer, w, start, tiles, &stepper->tile_count);
         }
     }
 }
 
-static size_t cut_tiles(const cvy_plan *plan, cvy_tile *tiles)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < plan->layer_count; i++) {
-        const cvy_layer *layer = &plan->model->layers[i];
-        if (layer->plan.gradient == CVY_GRADIENT_LANE)
-            cut_lane_layer(layer, plan->places[i].lane_gradient, tiles, &count);
-        else if (layer->plan.gradient == CVY_GRADIENT_BATCH)
-            cut_batch_layer(layer, tiles, &count);
-    }
-    return count;
-}
-
 static cvy_status create_tiles(cvy_stepper *stepper)
 {
-    stepper->tile_count = cut_tiles(&stepper->plan, NULL);
+    cut_weights(stepper, NULL, NULL);
     cvy_status status =
         cvy_memory_create(stepper->tile_count, sizeof *stepper->tiles, &stepper->tiles);
     if (status == CVY_OK)
-        cut_tiles(&stepper->plan, stepper->tiles);
+        status = cvy_memory_create(stepper->variable_count, sizeof *stepper->variables,
+                                   &stepper->variables);
+    if (status == CVY_OK)
+        cut_weights(stepper, stepper->variables, stepper->tiles);
     if (status == CVY_OK && cvy_model_has_penalty(stepper->plan.model))
         status = cvy_memory_create(stepper->tile_count, sizeof *stepper->tile_penalty,
                                    &stepper->tile_penalty);
     return status;
 }
 
-static cvy_status create_slots(cvy_stepper *stepper)
+static cvy_status create_updater(cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;
-    const size_t count = task->optimizer->slot_count(task->optimizer_settings);
-    cvy_status status = CVY_OK;
+    const cvy_optimizer_settings *common = task->optimizer_settings;
 
-    for (size_t i = 0; status == CVY_OK && i < count; i++)
-        status = cvy_memory_create(task->model->block_floats, sizeof(float), &stepper->slots[i]);
-    return status;
+    stepper->loss_scale = common->loss_scale_factor > 0 ? (float)common->loss_scale_factor : 1;
+    return cvy_updater_create(&(cvy_update_task){ .optimizer = task->optimizer,
+                                                  .settings = task->optimizer_settings,
+                                                  .compute = task->compute,
+                                                  .threads = task->threads,
+                                                  .variables = stepper->variables,
+                                                  .variable_count = stepper->variable_count,
+                                                  .tiles = stepper->tiles,
+                                                  .tile_count = stepper->tile_count,
+                                                  .block_floats = task->model->block_floats,
+                                                  .weights = task->model->weights,
+                                                  .gradients = stepper->gradients },
+                              &stepper->updater);
 }
 
 static cvy_status create_buffers(cvy_stepper *stepper)
@@ -169,7 +207,7 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
     if (status == CVY_OK)
         status = create_buffers(stepper);
     if (status == CVY_OK)
-        status = create_slots(stepper);
+        status = create_updater(stepper);
     return status;
 }
 
@@ -183,8 +221,8 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->lane_gradients);
     cvy_memory_free(stepper->store);
     cvy_memory_free(stepper->gradients);
-    for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
-        cvy_memory_free(stepper->slots[i]);
+    cvy_updater_release(&stepper->updater);
+    cvy_memory_free(stepper->variables);
     cvy_memory_free(stepper->tiles);
     cvy_memory_free(stepper->tile_penalty);
     cvy_memory_free(stepper->lane_loss);

@@ -96,14 +96,13 @@ static void choose_preprocessing(const training *t, cvy_model *model)
 static cvy_status choose_rule(training *t)
 {
     const cvy_train_settings *s = t->settings;
-    const cvy_kind *kind;
     char rate[64];
-    cvy_status status = cvy_spec_read("optimizer", s->optimizer, cvy_optimizer_kinds, &kind,
-                                      &t->optimizer_settings);
+    cvy_status status =
+        cvy_optimizer_read(s->optimizer, &t->task.optimizer, &t->optimizer_settings);
 
     if (status != CVY_OK)
         return status;
-    t->task.optimizer = (const cvy_optimizer_kind *)kind;
+    const cvy_kind *kind = &t->task.optimizer->kind;
     t->task.optimizer_settings = t->optimizer_settings;
     cvy_setting_print(cvy_setting_find(kind->settings, "learning_rate"), t->optimizer_settings,
                       rate, sizeof rate);
@@ -366,6 +365,8 @@ static cvy_status run_epochs(training *t)
          !history->is_stopped && !t->hooks.run.is_stopping;
          index++)
         status = run_epoch(t, index);
+    if (status == CVY_OK)
+        cvy_stepper_finish(&t->stepper);
     if (status == CVY_OK)
         status = cvy_hooks_end(&t->hooks);
     cvy_hooks_tell(&t->hooks);

@@ -49,7 +49,14 @@ case_optimizer() {
     refuses 2 'expected KEY=VALUE' train --optimizer sgd:momentum
     refuses 2 'nesterov: found "maybe"' train --optimizer sgd:nesterov=maybe
     refuses 2 'unknown name ""' train --optimizer ""
-    refuses 2 'beta_1: found "1"' train --optimizer adam:beta_1=1
+    refuses 2 'beta_1: found "1", expected a number in [0, 1)' train --optimizer adam:beta_1=1
+    refuses 2 'optimizer adam: clipvalue: found 2 beside clipnorm=0, expected at most one' \
+        train --optimizer adam:clipnorm=0,clipvalue=2
+    refuses 2 'gradient_accumulation_steps: found "1"' \
+        train --optimizer lion:gradient_accumulation_steps=1
+    refuses 2 'optimizer muon: exclude_layers: found "[out(]"' \
+        train --optimizer 'muon:exclude_layers=[out(]'
+    refuses 2 'weight_decay: found "none"' train --optimizer adamw:weight_decay=none
 }
 
 case_other_values() {

@@ -30,8 +30,10 @@ case_json_has_the_keys_it_should() {
     works train "${small[@]}" --validation-split 0.1 --json
     local epoch="epoch steps learning_rate loss accuracy val_loss val_accuracy seconds images_per_second"
     equal "lines on stdout" "$(wc -l <"$scratch/out")" 1
+    local common="weight_decay clipnorm global_clipnorm clipvalue use_ema ema_momentum \
+ema_overwrite_frequency gradient_accumulation_steps loss_scale_factor exclude_from_weight_decay"
     equal keys "$(json_keys)" "command version model parameters data name train validation test classes \
-optimizer name learning_rate beta_1 beta_2 epsilon amsgrad learning_rate name learning_rate warmup_steps \
+optimizer name learning_rate beta_1 beta_2 epsilon amsgrad $common learning_rate name learning_rate warmup_steps \
 warmup_start loss class_weight callbacks batch_size threads ranks precision kernels instructions seed epochs $epoch $epoch events test loss accuracy \
 train_seconds total_seconds steps stopped weights_sha256 output"
     equal command "$(json_value command)" train
@@ -136,13 +138,33 @@ case_learning_rates() {
 
 case_optimizers() {
     works train "${tiny[@]}" --optimizer sgd:momentum=0.9,nesterov=true --json
-    out_has '"optimizer":\{"name":"sgd","learning_rate":0.01,"momentum":0.9,"nesterov":true\}'
+    out_has '"optimizer":\{"name":"sgd","learning_rate":0.01,"momentum":0.9,"nesterov":true,'
     local first
     first=$(json_value weights_sha256)
     works train "${tiny[@]}" --optimizer sgd:momentum=0.9 --json
     [ "$(json_value weights_sha256)" != "$first" ] || fail "nesterov changes nothing"
     works train "${tiny[@]}" --optimizer adam:beta_1=0.8,amsgrad=true --json
     out_has '"beta_1":0.8,.*"amsgrad":true'
+}
+
+case_every_optimizer() {
+    local name
+    for name in sgd adagrad rmsprop adam adamw adadelta adamax nadam ftrl lion lamb adafactor muon \
+        schedule_free_adamw; do
+        works train "${tiny[@]}" --optimizer $name --json
+        out_has "\"optimizer\":\{\"name\":\"$name\",.*\"exclude_from_weight_decay\":\"\[\]\"\}"
+    done
+}
+
+case_what_every_optimizer_can_do() {
+    works train "${tiny[@]}" --json --optimizer \
+        "adam:weight_decay=0.01,exclude_from_weight_decay=[bias],clipnorm=1,use_ema=true"
+    out_has '"weight_decay":0.01,"clipnorm":1.0,"global_clipnorm":null,'
+    out_has '"use_ema":true,"ema_momentum":0.99,"ema_overwrite_frequency":null,'
+    out_has '"exclude_from_weight_decay":"\[bias\]"'
+    works train "${tiny[@]}" --json --optimizer \
+        sgd:gradient_accumulation_steps=2,loss_scale_factor=16,clipvalue=0.1
+    out_has '"clipvalue":0.1,.*"gradient_accumulation_steps":2,"loss_scale_factor":16.0'
 }
 
 case_losses() {

@@ -68,7 +68,7 @@ Test(regularizers, penalty_and_gradient_are_keras)
         squares += (double)w[i] * (double)w[i];
     }
     cr_expect_eq(cvy_regularizer_penalty(&both, COUNT, w), 0.25 * values + 0.125 * squares);
-    cvy_regularizer_gradient(&both, COUNT, w, dw);
+    cvy_regularizer_gradient(&both, 1, COUNT, w, dw);
     for (size_t i = 0; i < COUNT; i++) {
         const float sign = i < 20 ? -1 : i > 20 ? 1 : 0;
         cr_expect_eq(dw[i], 1 + 0.25f * sign + 0.25f * w[i], "%zu", i);

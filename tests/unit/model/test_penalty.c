@@ -30,7 +30,7 @@ Test(penalty, parts_of_a_model_make_its_penalty)
         for (size_t first = 0; first < model->block_floats; first += 7) {
             const size_t left = model->block_floats - first, count = left < 7 ? left : 7;
             sum += cvy_layer_penalty(&model->layers[i], model->weights, first, count);
-            cvy_layer_penalty_gradient(&model->layers[i], model->weights, first, count,
+            cvy_layer_penalty_gradient(&model->layers[i], model->weights, 1, first, count,
                                        gradient + first);
         }
     cr_expect_float_eq(sum, cvy_model_penalty(model), 1e-9 * sum);

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <omp.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -55,20 +56,20 @@ static void teach_epoch(cvy_stepper *stepper, const course *c, size_t epoch, siz
 static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c, size_t threads,
                      size_t turns)
 {
-    const cvy_kind *kind;
+    const cvy_optimizer_kind *kind;
     void *settings;
     cvy_schedule schedule;
     cvy_stepper stepper;
     outcome result;
 
-    cr_assert_eq(cvy_spec_read("optimizer", c->optimizer, cvy_optimizer_kinds, &kind, &settings),
-                 CVY_OK);
+    cr_assert_eq(cvy_optimizer_read(c->optimizer, &kind, &settings), CVY_OK, "%s",
+                 cvy_error_message());
     cr_assert_eq(cvy_schedule_read("0.01", &schedule), CVY_OK);
     cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
     cvy_task task = {
         .model = model,
         .loss = cvy_model_loss(model),
-        .optimizer = (const cvy_optimizer_kind *)kind,
+        .optimizer = kind,
         .optimizer_settings = settings,
         .schedule = &schedule,
         .images = { data->train.pixels, 28 * 28, c->images },
@@ -81,6 +82,7 @@ static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c,
     cr_assert_eq(cvy_stepper_create(&task, &stepper), CVY_OK);
     for (size_t epoch = 0; epoch < c->epochs; epoch++)
         teach_epoch(&stepper, c, epoch, &turns, &result.last);
+    cvy_stepper_finish(&stepper);
     cvy_stepper_release(&stepper);
     cvy_schedule_release(&schedule);
     cvy_memory_free(settings);
@@ -272,6 +274,65 @@ Test(step, an_epoch_in_parts_is_the_same)
         const outcome parts = teach(model, data, &c, 1 + c.part % 3, 10);
         expect_same("in parts", 1 + c.part % 3, &parts, &whole);
     }
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+/* Every optimizer as it comes, and with all that happens around it: lenet5 has variables of one tile
+ * and of many, of one dimension, of two and of four. */
+static void expect_same_bits_for_every_optimizer(const char *settings)
+{
+    static const size_t threads[] = { 2, 3 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open("digits:train=110,test=1", 2, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
+    for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
+        char spec[256];
+        snprintf(spec, sizeof spec, "%s%s", cvy_optimizer_kinds[i]->name, settings);
+        const course c = { spec, "", 110, 20, 2, 0, 0 };
+        const outcome first = teach(model, data, &c, 1, 0);
+        for (size_t t = 0; t < 2; t++) {
+            const outcome other = teach(model, data, &c, threads[t], 20 * t);
+            expect_same(spec, threads[t], &other, &first);
+        }
+    }
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
+Test(step, every_optimizer)
+{
+    expect_same_bits_for_every_optimizer("");
+}
+
+Test(step, every_optimizer_with_all_that_it_can_do)
+{
+    expect_same_bits_for_every_optimizer(
+        ":clipnorm=0.05,use_ema=true,ema_momentum=0.9,ema_overwrite_frequency=2,"
+        "gradient_accumulation_steps=2,weight_decay=0.01,loss_scale_factor=64");
+}
+
+Test(step, every_optimizer_with_gradients_clipped_together)
+{
+    expect_same_bits_for_every_optimizer(
+        ":global_clipnorm=0.1,use_ema=true,gradient_accumulation_steps=3");
+}
+
+/* A power of two on the way back and its removal cancel to the last bit. */
+Test(step, a_scaled_loss_changes_nothing)
+{
+    static const course plain = { MOMENTUM, "", 60, 20, 1, 0, 0 };
+    static const course scaled = { MOMENTUM ",loss_scale_factor=4096", "", 60, 20, 1, 0, 0 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open("digits:train=60,test=1", 2, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
+    const outcome wanted = teach(model, data, &plain, 1, 0);
+    const outcome found = teach(model, data, &scaled, 2, 0);
+    expect_same("scaled", 2, &found, &wanted);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
 }

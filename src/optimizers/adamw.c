@@ -1,0 +1,19 @@
+/* Adam with weight decay apart from the gradient; the values and defaults of Keras's AdamW. It is
+ * adam with another default, and without a way to switch the decay off: 0 does that.
+ * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019). */
+#include "optimizers/adam.h"
+
+static const cvy_setting settings[] = {
+    CVY_LEARNING_RATE_ROW("0.001"),
+    CVY_WEIGHT_DECAY_ROW("0.004", 0),
+    CVY_ADAM_ROWS,
+    CVY_COMMON_ROWS,
+    { 0 },
+};
+
+const cvy_optimizer_kind CVY_OPTIMIZER(adamw) = {
+    .kind = { "adamw", "adam with weight decay", settings, sizeof(cvy_adam_settings) },
+    .slot_count = CVY_FOR_ISA(cvy_adam_slot_count),
+    .prepare = CVY_FOR_ISA(cvy_adam_prepare),
+    .update = CVY_FOR_ISA(cvy_adam_update),
+};

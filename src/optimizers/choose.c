@@ -1,0 +1,128 @@
+/* Optimizers by name and instruction set, and what the rows of their settings cannot check. */
+#include <assert.h>
+#include <regex.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "optimizers/optimizer.h"
+
+extern const cvy_optimizer_set cvy_optimizer_set_generic;
+#ifdef CVY_HAVE_X86_ISA
+extern const cvy_optimizer_set cvy_optimizer_set_avx2, cvy_optimizer_set_avx512;
+#endif
+
+static const cvy_optimizer_set *const sets[] = {
+    &cvy_optimizer_set_generic,
+#ifdef CVY_HAVE_X86_ISA
+    &cvy_optimizer_set_avx2,
+    &cvy_optimizer_set_avx512,
+#endif
+};
+
+const cvy_optimizer_set *cvy_optimizer_set_of(const cvy_kernels *kernels)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (strcmp(sets[i]->name, kernels->name) == 0)
+            return sets[i];
+    assert(!"an instruction set that optimizers were compiled for");
+    return sets[0];
+}
+
+const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
+                                           const cvy_optimizer_kind *kind)
+{
+    return (const cvy_optimizer_kind *)cvy_kind_find(set->kinds, kind->kind.name);
+}
+
+/* --- patterns --- */
+
+/* "[bias;gamma]" as "bias|gamma", which is how Keras joins them. */
+static void join_patterns(const char *list, char expression[CVY_NAME_BYTES])
+{
+    const size_t length = strlen(list);
+    const bool has_brackets = length >= 2 && list[0] == '[' && list[length - 1] == ']';
+    const size_t count = has_brackets ? length - 2 : length;
+
+    memcpy(expression, list + has_brackets, count);
+    expression[count] = '\0';
+    for (char *at = expression; (at = strchr(at, ';')) != NULL;)
+        *at = '|';
+}
+
+bool cvy_pattern_finds(const char *list, const char *text)
+{
+    char expression[CVY_NAME_BYTES];
+    regex_t regex;
+
+    join_patterns(list, expression);
+    if (expression[0] == '\0' || regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    const bool is_found = regexec(&regex, text, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return is_found;
+}
+
+cvy_status cvy_pattern_check(const char *setting, const char *list)
+{
+    char expression[CVY_NAME_BYTES], reason[CVY_NAME_BYTES];
+    regex_t regex;
+
+    join_patterns(list, expression);
+    if (expression[0] == '\0')
+        return CVY_OK;
+    const int error = regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB);
+    if (error == 0) {
+        regfree(&regex);
+        return CVY_OK;
+    }
+    regerror(error, &regex, reason, sizeof reason);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "%s: found \"%s\" (%s), expected regular expressions, as in [bias;gamma]",
+                    setting, list, reason);
+}
+
+/* --- specs --- */
+
+/* Keras: at most one of the three is given, and a 0 counts as given. */
+static cvy_status check_clips(const cvy_kind *kind, const void *settings)
+{
+    static const char *const names[] = { "clipnorm", "global_clipnorm", "clipvalue" };
+    const char *given = NULL;
+    char value[2][64];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const cvy_setting *row = cvy_setting_find(kind->settings, names[i]);
+        cvy_setting_print(row, settings, value[given != NULL], sizeof value[0]);
+        if (strcmp(value[given != NULL], "none") == 0)
+            continue;
+        if (given != NULL)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "%s: found %s beside %s=%s, expected at most one of "
+                            "clipnorm, global_clipnorm and clipvalue",
+                            names[i], value[1], given, value[0]);
+        given = names[i];
+    }
+    return CVY_OK;
+}
+
+cvy_status cvy_optimizer_read(const char *spec, const cvy_optimizer_kind **kind, void *settings)
+{
+    const cvy_kind *found;
+    const cvy_optimizer_settings *common;
+    cvy_status status = cvy_spec_read("optimizer", spec, cvy_optimizer_kinds, &found, &common);
+
+    if (status != CVY_OK)
+        return status;
+    *kind = (const cvy_optimizer_kind *)found;
+    status = check_clips(found, common);
+    if (status == CVY_OK)
+        status = cvy_pattern_check("exclude_from_weight_decay", common->exclude_from_weight_decay);
+    if (status == CVY_OK && (*kind)->check != NULL)
+        status = (*kind)->check(common);
+    if (status != CVY_OK) {
+        cvy_memory_free((void *)(uintptr_t)common);
+        return cvy_fail_at(status, "optimizer %s", found->name);
+    }
+    memcpy(settings, &common, sizeof common);
+    return CVY_OK;
+}

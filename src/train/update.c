@@ -1,0 +1,273 @@
+#include "train/update.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+static bool clips_norm(const cvy_optimizer_settings *common)
+{
+    return common->clipnorm > 0 || common->global_clipnorm > 0; /* neither holds for NaN */
+}
+
+/* --- creation --- */
+
+static cvy_status plan_variables(cvy_updater *updater)
+{
+    const cvy_update_task *task = &updater->task;
+    const cvy_optimizer_settings *common = updater->common;
+    cvy_status status =
+        cvy_memory_create(task->variable_count, sizeof *updater->variables, &updater->variables);
+
+    for (size_t i = 0; status == CVY_OK && i < task->variable_count; i++) {
+        cvy_variable *variable = &updater->variables[i];
+        *variable = task->variables[i];
+        variable->weight_decay = common->weight_decay;
+        if (task->optimizer->plan != NULL)
+            task->optimizer->plan(task->settings, variable);
+        if (cvy_pattern_finds(common->exclude_from_weight_decay, variable->name))
+            variable->weight_decay = NAN;
+        if (variable->scratch_floats > updater->scratch_floats)
+            updater->scratch_floats = variable->scratch_floats;
+    }
+    /* each worker's on cache lines of its own */
+    updater->scratch_floats =
+        cvy_round_to_line(updater->scratch_floats * sizeof(float)) / sizeof(float);
+    return status;
+}
+
+static cvy_status create_slots(cvy_updater *updater)
+{
+    const cvy_update_task *task = &updater->task;
+    const size_t count = task->optimizer->slot_count(task->settings);
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        status = cvy_memory_create(task->block_floats, sizeof(float), &updater->slots[i]);
+    return status;
+}
+
+static cvy_status create_buffers(cvy_updater *updater)
+{
+    const cvy_update_task *task = &updater->task;
+    const size_t floats = task->block_floats;
+    cvy_status status = CVY_OK;
+
+    if (updater->common->gradient_accumulation_steps > 0)
+        status = cvy_memory_create(floats, sizeof(float), &updater->sums);
+    if (status == CVY_OK && updater->common->use_ema)
+        status = cvy_memory_create(floats, sizeof(float), &updater->averages);
+    if (status == CVY_OK)
+        status = cvy_memory_create(task->threads, updater->scratch_floats * sizeof(float),
+                                   &updater->scratch);
+    if (status != CVY_OK || !clips_norm(updater->common))
+        return status;
+    status = cvy_memory_create(task->tile_count, sizeof(double), &updater->tile_squares);
+    if (status == CVY_OK)
+        status = cvy_memory_create(task->threads, task->variable_count * sizeof(float),
+                                   &updater->factors);
+    return status;
+}
+
+/* The slots from `first` on. */
+static void slots_at(const cvy_updater *updater, size_t first, float *slots[CVY_SLOTS_MAX])
+{
+    for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
+        slots[i] = updater->slots[i] != NULL ? updater->slots[i] + first : NULL;
+}
+
+static void start_slots(const cvy_updater *updater)
+{
+    const cvy_update_task *task = &updater->task;
+
+    if (task->optimizer->start == NULL)
+        return;
+    for (size_t i = 0; i < task->variable_count; i++) {
+        const cvy_variable *variable = &updater->variables[i];
+        float *slots[CVY_SLOTS_MAX];
+        slots_at(updater, variable->offset, slots);
+        task->optimizer->start(task->settings, variable->count, task->weights + variable->offset,
+                               slots);
+    }
+}
+
+cvy_status cvy_updater_create(const cvy_update_task *task, cvy_updater *updater)
+{
+    const cvy_optimizer_set *set = cvy_optimizer_set_of(task->compute.kernels);
+
+    *updater = (cvy_updater){ .task = *task, .common = task->settings, .loops = set->loops };
+    updater->task.optimizer = cvy_optimizer_in(set, task->optimizer);
+    cvy_status status = plan_variables(updater);
+    if (status == CVY_OK)
+        status = create_slots(updater);
+    if (status == CVY_OK)
+        status = create_buffers(updater);
+    if (status == CVY_OK)
+        start_slots(updater);
+    return status;
+}
+
+void cvy_updater_release(cvy_updater *updater)
+{
+    cvy_memory_free(updater->variables);
+    for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
+        cvy_memory_free(updater->slots[i]);
+    cvy_memory_free(updater->sums);
+    cvy_memory_free(updater->averages);
+    cvy_memory_free(updater->tile_squares);
+    cvy_memory_free(updater->factors);
+    cvy_memory_free(updater->scratch);
+    *updater = (cvy_updater){ 0 };
+}
+
+/* --- a call --- */
+
+static size_t calls_per_update(const cvy_updater *updater)
+{
+    const size_t count = updater->common->gradient_accumulation_steps;
+    return count > 0 ? count : 1;
+}
+
+void cvy_updater_begin(cvy_updater *updater, size_t call, double rate)
+{
+    const cvy_update_task *task = &updater->task;
+    const size_t calls = calls_per_update(updater);
+
+    updater->call = call;
+    updater->is_update = (call + 1) % calls == 0;
+    updater->piece_count = 0;
+    if (!updater->is_update)
+        return;
+    updater->update.number = call / calls + 1;
+    updater->update.rate = rate;
+    if (task->optimizer->prepare != NULL)
+        task->optimizer->prepare(task->settings, &updater->update);
+    if (task->optimizer->update_variable != NULL)
+        updater->piece_count = task->variable_count;
+    else if (updater->tile_squares != NULL)
+        updater->piece_count = task->tile_count;
+}
+
+/* Keras counts calls here: a is w until the first update is done, and is then refreshed on every
+ * call, also on those that only accumulate. */
+static void average(const cvy_updater *updater, size_t first, size_t count)
+{
+    const cvy_optimizer_settings *common = updater->common;
+    const size_t finished = updater->call / calls_per_update(updater);
+    const size_t frequency = common->ema_overwrite_frequency;
+
+    if (updater->averages == NULL)
+        return;
+    float *weights = updater->task.weights + first, *averages = updater->averages + first;
+    if (finished == 0)
+        memcpy(averages, weights, count * sizeof *averages);
+    else
+        updater->loops->average(count, (float)common->ema_momentum, weights, averages);
+    if (frequency > 0 && (finished + 1) % frequency == 0)
+        memcpy(weights, averages, count * sizeof *weights);
+}
+
+/* Clip, take off the decay, apply the rule, average: to a part of a variable, or all of it. */
+static void update_part(const cvy_updater *updater, const cvy_variable *variable, size_t first,
+                        size_t count, float factor, float *scratch)
+{
+    const cvy_update_task *task = &updater->task;
+    const cvy_update *update = &updater->update;
+    float *w = task->weights + first, *dw = task->gradients + first, *slots[CVY_SLOTS_MAX];
+
+    slots_at(updater, first, slots);
+    if (factor != 1)
+        updater->loops->scale(count, factor, dw);
+    if (updater->common->clipvalue > 0)
+        updater->loops->clip(count, (float)updater->common->clipvalue, dw);
+    if (variable->weight_decay > 0)
+        updater->loops->decay(count, (float)(update->rate * variable->weight_decay), w);
+    if (task->optimizer->update_variable != NULL)
+        task->optimizer->update_variable(task->settings, update, variable, task->compute.gemm, w,
+                                         dw, slots, scratch);
+    else
+        task->optimizer->update(task->settings, update, count, w, dw, slots);
+    average(updater, first, count);
+}
+
+void cvy_updater_take_tile(cvy_updater *updater, size_t index)
+{
+    const cvy_tile *tile = &updater->task.tiles[index];
+    const cvy_optimizer_settings *common = updater->common;
+    const cvy_update_loops *loops = updater->loops;
+    float *dw = updater->task.gradients + tile->first;
+
+    if (common->loss_scale_factor > 0)
+        loops->divide(tile->count, (float)common->loss_scale_factor, dw);
+    if (!updater->is_update) {
+        loops->add(tile->count, dw, updater->sums + tile->first);
+        average(updater, tile->first, tile->count);
+        return;
+    }
+    if (updater->sums != NULL)
+        loops->take_mean(tile->count, (float)common->gradient_accumulation_steps,
+                         updater->sums + tile->first, dw);
+    if (updater->tile_squares != NULL)
+        updater->tile_squares[index] = loops->sum_squares(tile->count, dw);
+    if (updater->piece_count == 0)
+        update_part(updater, &updater->variables[tile->variable], tile->first, tile->count, 1,
+                    NULL);
+}
+
+/* --- the second phase --- */
+
+/* Every worker adds for itself, and all come to the same bits. */
+void cvy_updater_enter(cvy_updater *updater, size_t worker)
+{
+    const cvy_update_task *task = &updater->task;
+    const double limit = updater->common->clipnorm, global_limit = updater->common->global_clipnorm;
+    double all_squares = 0;
+
+    if (updater->tile_squares == NULL)
+        return;
+    float *factors = updater->factors + worker * task->variable_count;
+    for (size_t t = 0, v = 0; v < task->variable_count; v++) {
+        double squares = 0;
+        for (; t < task->tile_count && task->tiles[t].variable == v; t++)
+            squares += updater->tile_squares[t];
+        factors[v] = (float)(limit / fmax(sqrt(squares), limit));
+        all_squares += squares;
+    }
+    if (!(global_limit > 0))
+        return;
+    /* Keras: every gradient becomes NaN when one is infinite */
+    const double norm = sqrt(all_squares);
+    const double factor = isfinite(norm) ? global_limit / fmax(norm, global_limit) : NAN;
+    for (size_t v = 0; v < task->variable_count; v++)
+        factors[v] = (float)factor;
+}
+
+void cvy_updater_take_piece(cvy_updater *updater, size_t worker, size_t piece)
+{
+    const cvy_update_task *task = &updater->task;
+    const bool is_whole = task->optimizer->update_variable != NULL;
+    const size_t v = is_whole ? piece : task->tiles[piece].variable;
+    const cvy_variable *variable = &updater->variables[v];
+    const float factor =
+        updater->factors != NULL ? updater->factors[worker * task->variable_count + v] : 1;
+    float *scratch =
+        updater->scratch != NULL ? updater->scratch + worker * updater->scratch_floats : NULL;
+
+    if (is_whole)
+        update_part(updater, variable, variable->offset, variable->count, factor, scratch);
+    else
+        update_part(updater, variable, task->tiles[piece].first, task->tiles[piece].count, factor,
+                    scratch);
+}
+
+void cvy_updater_finish(cvy_updater *updater)
+{
+    const cvy_update_task *task = &updater->task;
+
+    if (updater->averages == NULL)
+        return;
+    for (size_t i = 0; i < task->variable_count; i++) {
+        const cvy_variable *variable = &updater->variables[i];
+        memcpy(task->weights + variable->offset, updater->averages + variable->offset,
+               variable->count * sizeof(float));
+    }
+}
