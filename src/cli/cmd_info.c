@@ -11,6 +11,8 @@
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "layers/layer.h"
+#include "optimizers/optimizer.h"
+#include "schedules/schedule.h"
 
 typedef struct {
     const char *learning_rate, *plot;
@@ -152,18 +154,22 @@ static void print_training(const cvy_model *model, FILE *file)
     json_t *training = record != NULL ? json_loads(record, 0, NULL) : NULL;
     const char *data, *optimizer, *rate;
     json_int_t images, epochs, steps, batch;
+    char optimizer_text[256], rate_text[256];
     double loss;
 
     if (json_unpack(training, "{s:{s:s, s:I}, s:I, s:I, s:I, s:s, s:s, s:{s:F}}", "data", "name",
                     &data, "train", &images, "epochs", &epochs, "steps", &steps, "batch_size",
                     &batch, "optimizer", &optimizer, "learning_rate", &rate, "end", "loss",
-                    &loss) == 0)
+                    &loss) == 0) {
+        cvy_spec_shorten(cvy_optimizer_kinds, optimizer, optimizer_text, sizeof optimizer_text);
+        cvy_spec_shorten(cvy_schedule_kinds, rate, rate_text, sizeof rate_text);
         fprintf(file,
                 "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
                 "by %s, rate %s\n",
                 cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
                 cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
-                optimizer, rate);
+                optimizer_text, rate_text);
+    }
     json_decref(training);
 }
 

@@ -62,6 +62,36 @@ json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec)
     return object;
 }
 
+void cvy_spec_shorten(const cvy_kind *const *kinds, const char *spec, char *text, size_t size)
+{
+    const cvy_kind *kind;
+    void *settings, *defaults = NULL;
+    char value[256], fallback[256];
+
+    if (cvy_spec_read("spec", spec, kinds, &kind, &settings) != CVY_OK) {
+        snprintf(text, size, "%s", spec);
+        return;
+    }
+    if (kind->settings != NULL && cvy_memory_create(1, kind->settings_size, &defaults) == CVY_OK)
+        cvy_settings_default(kind->settings, defaults);
+    size_t length = (size_t)snprintf(text, size, "%s", kind->name);
+    char separator = ':';
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
+         row++) {
+        cvy_setting_print(row, settings, value, sizeof value);
+        if (row->fallback != NULL && defaults != NULL) {
+            cvy_setting_print(row, defaults, fallback, sizeof fallback);
+            if (strcmp(value, fallback) == 0)
+                continue;
+        }
+        length +=
+            (size_t)snprintf(text + length, size - length, "%c%s=%s", separator, row->name, value);
+        separator = ',';
+    }
+    cvy_memory_free(defaults);
+    cvy_memory_free(settings);
+}
+
 bool cvy_is_trained_name(const char *what)
 {
     static const char ending[] = ".safetensors";

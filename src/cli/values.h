@@ -14,6 +14,10 @@ json_t *cvy_json_number(double value);
  *  null for want of memory. */
 json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec);
 
+/** A spec without the settings that have their default, for people to read; cut to `size` bytes. What
+ *  is no spec of these kinds is left as it is. */
+void cvy_spec_shorten(const cvy_kind *const *kinds, const char *spec, char *text, size_t size);
+
 /** One setting's value with the JSON type it has. */
 json_t *cvy_json_setting(const cvy_setting *row, const void *values);
 

@@ -45,6 +45,9 @@ case_tables_of_kinds() {
     works info --optimizers
     out_has '^sgd: '
     out_has '^  momentum +0 +a number in \[0, 1\]  '
+    out_has '^  clipnorm +none +a number, at least 0, or none  '
+    out_has '^  gradient_accumulation_steps +none +a whole number, at least 2, or none  '
+    out_has '^schedule_free_adamw: '
     works info --schedules
     out_has '^exponential_decay: '
     works info --layers
@@ -100,6 +103,7 @@ case_saved_model_tells_how_it_was_trained() {
     make_model m.safetensors
     works info m.safetensors
     out_has '^trained on [0-9,]+ images of digits: [0-9,]+ epochs, '
+    out_has '^by adam, rate constant:learning_rate=0.001$' # what differs from the defaults
     works info m.safetensors --json
     out_has ',"training":\{.*\}\}$'
     cp "$tests/../models/lenet5.json" a.json
