@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "convoy/status.h"
 #include "kernels/kernels.h"
 
@@ -45,5 +46,36 @@ double bench_fma_peak(size_t threads)
         const double rate = operations / (cvy_clock_seconds() - start);
         best = rate > best ? rate : best;
     }
+    return best;
+}
+
+static void triad(size_t first, size_t end, float *restrict a, const float *restrict b,
+                  const float *restrict c)
+{
+    for (size_t i = first; i < end; i++)
+        a[i] = b[i] + 3 * c[i];
+}
+
+double bench_bandwidth(size_t threads, size_t floats)
+{
+    enum { TRIES = 5 };
+    float *arrays;
+    double best = 0;
+
+    if (cvy_memory_create(floats, 3 * sizeof *arrays, &arrays) != CVY_OK)
+        bench_fail("arrays");
+    for (size_t i = 0; i < TRIES; i++) {
+        const double start = cvy_clock_seconds();
+#pragma omp parallel num_threads((int)threads)
+        {
+            const size_t worker = (size_t)omp_get_thread_num();
+            triad(floats * worker / threads, floats * (worker + 1) / threads, arrays,
+                  arrays + floats, arrays + 2 * floats);
+        }
+        __asm__ volatile("" : : "r"(arrays) : "memory"); /* it counts as used */
+        const double rate = 16 * (double)floats / (cvy_clock_seconds() - start);
+        best = rate > best ? rate : best;
+    }
+    cvy_memory_free(arrays);
     return best;
 }
