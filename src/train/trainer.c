@@ -10,6 +10,7 @@
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/hooks.h"
+#include "train/preprocessing.h"
 #include "train/record.h"
 #include "train/score.h"
 #include "train/step.h"
@@ -69,28 +70,6 @@ static cvy_status choose_images(training *t, const cvy_dataset *data)
     t->validation = (cvy_image_run){ data->train.pixels + trained * bytes, bytes, count - trained };
     t->validation_labels = data->train.labels + trained;
     return CVY_OK;
-}
-
-/* Standardise: subtract the mean of all training pixels and divide by their standard deviation.
- * Sums of bytes are whole numbers, so they are exact. */
-static void choose_preprocessing(const training *t, cvy_model *model)
-{
-    const uint8_t *pixels = t->task.images.pixels;
-    const size_t count = t->task.images.count * t->task.images.image_bytes;
-    uint64_t histogram[256] = { 0 };
-    double sum = 0, squares = 0;
-
-    for (size_t i = 0; i < count; i++)
-        histogram[pixels[i]]++;
-    for (size_t value = 0; value < 256; value++) {
-        sum += (double)value * (double)histogram[value];
-        squares += (double)(value * value) * (double)histogram[value];
-    }
-    const double mean = sum / (double)count;
-    const double variance = squares / (double)count - mean * mean;
-    const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* pictures of one colour */
-    model->pixel_scale = (float)(1 / deviation);
-    model->pixel_offset = (float)(-mean / deviation);
 }
 
 static cvy_status choose_rule(training *t)
@@ -169,7 +148,7 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     cvy_schedule_start(&t->schedule,
                        (cvy_schedule_run){ cvy_steps_per_epoch(&t->task), t->steps_total });
     if (!s->keep_weights) {
-        choose_preprocessing(t, t->model);
+        cvy_preprocessing_choose(t->task.images, t->model);
         status = cvy_model_initialize(t->model, s->seed);
     }
     if (status == CVY_OK)
