@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "convoy/status.h"
-#include "kernels/kernels.h"
+#include "report/ceilings.h"
 
 static int by_value(const void *a, const void *b)
 {
@@ -29,24 +29,12 @@ _Noreturn void bench_fail(const char *what)
 
 double bench_fma_peak(size_t threads)
 {
-    enum { TRIES = 10, ROUNDS = 2000000 }; /* about 20 ms a try */
+    enum { TRIES = 10 };
     const cvy_kernels *kernels;
-    double best = 0;
 
     if (cvy_kernels_choose(&kernels) != CVY_OK)
         bench_fail("kernels");
-    for (size_t i = 0; i < TRIES; i++) {
-        double operations = 0, start = cvy_clock_seconds();
-#pragma omp parallel num_threads((int)threads) reduction(+ : operations)
-        {
-            float result;
-            operations += kernels->fma_peak->run(ROUNDS, &result);
-            __asm__ volatile("" : : "m"(result)); /* it counts as used */
-        }
-        const double rate = operations / (cvy_clock_seconds() - start);
-        best = rate > best ? rate : best;
-    }
-    return best;
+    return cvy_measure_fma(kernels, CVY_BIND_NONE, threads, TRIES);
 }
 
 static void triad(size_t first, size_t end, float *restrict a, const float *restrict b,

@@ -34,6 +34,7 @@ is_there() {
     zlib1g-dev) pkg-config --exists zlib ;;
     libssl-dev) pkg-config --exists libcrypto ;;
     libjansson-dev) pkg-config --exists jansson ;;
+    libhwloc-dev) pkg-config --exists hwloc ;;
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
@@ -70,5 +71,5 @@ need_packages() {
     "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
 }
 
-build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libstb-dev
-    libopenblas-openmp-dev)
+build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libhwloc-dev
+    libstb-dev libopenblas-openmp-dev)

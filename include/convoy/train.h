@@ -50,6 +50,41 @@ typedef struct {
     char text[256];    /* a sentence for people */
 } cvy_event;
 
+/* Where the workers of a run may stand. */
+typedef enum {
+    CVY_BIND_NONE,    /* wherever OpenMP and the system let them */
+    CVY_BIND_CORES,   /* each on a core of its own, as far as there are enough */
+    CVY_BIND_SOCKETS, /* each inside one socket, the sockets taking turns */
+} cvy_bind;
+
+/* What a worker does at any moment of a step. */
+typedef enum {
+    CVY_PHASE_DATA,     /* choosing, gathering and normalising images */
+    CVY_PHASE_FORWARD,  /* with the loss */
+    CVY_PHASE_BACKWARD, /* with the lane's own gradients */
+    CVY_PHASE_REDUCE,   /* sums over lanes; a dense gradient, which is a product over the batch */
+    CVY_PHASE_UPDATE,   /* the optimizer */
+    CVY_PHASE_WAIT,     /* for the other workers */
+    CVY_PHASE_COUNT,
+} cvy_phase;
+
+enum { CVY_WORKERS_MAX = 1024 };
+
+/* Where the time of a run went; asked for with cvy_train_settings.times. The phases of a worker add
+ * up to its whole time. Since a worker waits exactly as long as the last one is later than itself,
+ * the mean of the waiting is the mean over the steps of (longest - mean) of the work in front of
+ * each barrier, and the barrier's own price. */
+typedef struct {
+    size_t warm_up;       /* in: so many first updates are left out of all below */
+    size_t steps, images; /* that were measured */
+    double seconds;       /* of wall time, from the end of the warm-up to the last step's */
+    double phases[CVY_PHASE_COUNT]; /* seconds, mean over the workers */
+    double bytes;                   /* a step at least moves when nothing stays in a cache */
+    size_t workers;                 /* that the system gave, at most CVY_WORKERS_MAX */
+    int first_cpu[CVY_WORKERS_MAX]; /* where each was when measuring began, -1: not known ... */
+    int last_cpu[CVY_WORKERS_MAX];  /* ... and when it ended */
+} cvy_train_times;
+
 /* How to train. Start from cvy_train_defaults(). Texts are only read during the call. */
 typedef struct {
     const char *optimizer;     /* spec: "adam", "sgd:momentum=0.9,nesterov=true" */
@@ -68,6 +103,8 @@ typedef struct {
     size_t threads;          /* workers, at least 1; results do not depend on it */
     uint64_t seed;           /* of weights, shuffling and dropout */
     bool keep_weights;       /* go on from the model's weights instead of drawing new ones */
+    cvy_bind bind;           /* where the workers stand */
+    cvy_train_times *times;  /* filled when training ends well; NULL: no clock is read */
 
     /* Called in one of the workers; return false to stop after the running step. May be NULL. */
     bool (*on_progress)(void *context, const cvy_progress *progress);

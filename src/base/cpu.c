@@ -1,11 +1,8 @@
-#define _GNU_SOURCE
 #include "base/cpu.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -30,22 +27,9 @@ static void read_model_name(char *model, size_t size)
         fclose(file);
 }
 
-static size_t count_allowed_cores(void)
-{
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-        return 1;
-    int count = CPU_COUNT(&allowed);
-    return count > 0 ? (size_t)count : 1;
-}
-
 static void detect(void)
 {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-
     read_model_name(cpu.model, sizeof cpu.model);
-    cpu.machine_cores = online > 0 ? (size_t)online : 1;
-    cpu.allowed_cores = count_allowed_cores();
 #if defined(__x86_64__)
     /* These ask XCR0 too: a processor's feature counts only when the system keeps its registers. */
     __builtin_cpu_init();

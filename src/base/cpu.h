@@ -6,11 +6,9 @@
 #include <stddef.h>
 
 typedef struct {
-    char model[80];       /* as the system names it, "unknown" where it does not */
-    bool has_avx2;        /* AVX2 and FMA, and the system saves their registers */
-    bool has_avx512;      /* AVX-512 F, BW, DQ and VL, likewise */
-    size_t allowed_cores; /* cores this process may run on, at least 1 */
-    size_t machine_cores; /* cores that are online */
+    char model[80];  /* as the system names it, "unknown" where it does not */
+    bool has_avx2;   /* AVX2 and FMA, and the system saves their registers */
+    bool has_avx512; /* AVX-512 F, BW, DQ and VL, likewise */
 } cvy_cpu;
 
 /** The same object at every call; safe from any thread. */

@@ -2,14 +2,14 @@
 
 #include <sched.h>
 
-#include "base/cpu.h"
+#include "base/topology.h"
 
 enum { SPINS = 2000 }; /* some 50 microseconds, less than it costs to sleep and wake */
 
 void cvy_team_init(cvy_team *team, size_t size)
 {
     team->size = size;
-    team->spins = size <= cvy_cpu_detect()->allowed_cores ? SPINS : 0;
+    team->spins = size <= cvy_topology_detect()->allowed_cpus ? SPINS : 0;
     atomic_init(&team->taken, 0);
     atomic_init(&team->arrived, 0);
     atomic_init(&team->phase, 0);

@@ -4,12 +4,11 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/kinds.h"
+#include "cli/machine.h"
 #include "cli/print.h"
 #include "cli/rates.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "kernels/gemm.h"
-#include "kernels/kernels.h"
 #include "layers/layer.h"
 #include "optimizers/optimizer.h"
 #include "schedules/schedule.h"
@@ -221,144 +220,6 @@ static cvy_status print_model(const cvy_call *call)
     return status;
 }
 
-/* --- this build and machine --- */
-
-static const char compiler[] =
-#if defined(__clang__)
-    "clang " __clang_version__;
-#else
-    "gcc " __VERSION__;
-#endif
-
-/* What there is to say about the kernels and why they were chosen. */
-typedef struct {
-    const cvy_kernels *kernels;
-    const cvy_gemm_backend *gemm;
-    const char *reason;
-    char blas[256], blas_build[64], blas_core[64];
-    const char *warnings[4];
-    size_t warning_count;
-} machine;
-
-/* "...; build: openmp; core: Zen" taken apart. */
-static void read_blas(machine *m)
-{
-    m->gemm->describe(m->blas, sizeof m->blas);
-    char *build = strstr(m->blas, "; build: "), *core = strstr(m->blas, "; core: ");
-
-    if (build == NULL || core == NULL)
-        return;
-    *build = *core = '\0';
-    snprintf(m->blas_build, sizeof m->blas_build, "%s", build + strlen("; build: "));
-    snprintf(m->blas_core, sizeof m->blas_core, "%s", core + strlen("; core: "));
-}
-
-static cvy_status look_around(const cvy_call *call, machine *m)
-{
-    cvy_status status = cvy_kernels_choose(&m->kernels);
-
-    if (status == CVY_OK)
-        status = cvy_gemm_choose(&m->gemm);
-    if (status != CVY_OK)
-        return status;
-    m->reason =
-        m->gemm == cvy_gemm_backends[0] ? "the best one in this build" : "asked for by CONVOY_GEMM";
-    if (m->gemm->describe != NULL)
-        read_blas(m);
-    if (call->common.threads > cvy_cpu_detect()->allowed_cores)
-        m->warnings[m->warning_count++] =
-            "more threads than cores this process may use: they will wait for each other";
-    if (strcmp(m->gemm->name, "reference") == 0)
-        m->warnings[m->warning_count++] =
-            "matrix products run in plain loops, many times slower than OpenBLAS";
-    if (strcmp(m->blas_build, "pthread") == 0)
-        m->warnings[m->warning_count++] =
-            "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to use "
-            "one thread";
-    return CVY_OK;
-}
-
-static json_t *json_features(const cvy_cpu *cpu)
-{
-    json_t *features = json_array();
-    if (cpu->has_avx2)
-        json_array_append_new(features, json_string("avx2"));
-    if (cpu->has_avx512)
-        json_array_append_new(features, json_string("avx512"));
-    return features;
-}
-
-static cvy_status print_machine_json(const cvy_call *call, const machine *m)
-{
-    const cvy_cpu *cpu = cvy_cpu_detect();
-    json_t *warnings = json_array(), *blas = json_null();
-
-    for (size_t i = 0; i < m->warning_count; i++)
-        json_array_append_new(warnings, json_string(m->warnings[i]));
-    if (m->gemm->describe != NULL)
-        blas = json_pack("{s:s, s:s, s:s}", "name", m->blas, "build", m->blas_build, "core",
-                         m->blas_core);
-    return cvy_print_json(json_pack(
-        "{s:s, s:s, s:{s:s}, s:o, s:{s:s, s:I, s:o}, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I}, "
-        "s:o}",
-        "command", "info", "version", CVY_VERSION_STRING, "build", "compiler", compiler, "blas",
-        blas, "cpu", "model", cpu->model, "cores", (json_int_t)cpu->machine_cores, "features",
-        json_features(cpu), "kernels", "fp32", "chosen", m->gemm->name, "reason", m->reason,
-        "instructions", m->kernels->name, "threads", "chosen", (json_int_t)call->common.threads,
-        "allowed", (json_int_t)cpu->allowed_cores, "cores", (json_int_t)cpu->machine_cores,
-        "warnings", warnings));
-}
-
-/* What else CONVOY_ISA and CONVOY_GEMM could choose here. */
-static void print_choices(FILE *file)
-{
-    const cvy_cpu *cpu = cvy_cpu_detect();
-
-    fputs("choices       CONVOY_ISA:", file);
-    for (size_t i = 0; cvy_kernel_sets[i] != NULL; i++)
-        if (cvy_kernel_sets[i]->is_usable(cpu))
-            fprintf(file, " %s", cvy_kernel_sets[i]->name);
-    fputs("; CONVOY_GEMM:", file);
-    for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
-        if (cvy_gemm_backends[i]->is_usable(cpu))
-            fprintf(file, " %s", cvy_gemm_backends[i]->name);
-    fputc('\n', file);
-}
-
-static cvy_status print_machine_text(const cvy_call *call, const machine *m)
-{
-    const cvy_cpu *cpu = cvy_cpu_detect();
-    FILE *file = cvy_print_file(call);
-
-    fprintf(file, "convoy        %s, %s\n", CVY_VERSION_STRING, compiler);
-    fprintf(file, "processor     %s, %zu cores, %zu usable here\n", cpu->model, cpu->machine_cores,
-            cpu->allowed_cores);
-    fprintf(file, "instructions  %s\n", m->kernels->name);
-    fprintf(file, "products      %s: %s\n", m->gemm->name, m->reason);
-    print_choices(file);
-    if (m->gemm->describe != NULL)
-        fprintf(file, "blas          %s, %s build, tuned for %s\n", m->blas, m->blas_build,
-                m->blas_core);
-    fprintf(file, "threads       %zu\n", call->common.threads);
-    fprintf(file, "models       ");
-    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
-        fprintf(file, " %s", cvy_model_builtin(i));
-    fputc('\n', file);
-    for (size_t i = 0; i < m->warning_count; i++)
-        fprintf(file, "warning       %s\n", m->warnings[i]);
-    return CVY_OK;
-}
-
-static cvy_status print_machine(const cvy_call *call)
-{
-    machine m = { 0 };
-    cvy_status status = look_around(call, &m);
-
-    if (status != CVY_OK)
-        return status;
-    return call->common.json ? print_machine_json(call, &m) : print_machine_text(call, &m);
-}
-
 /* The first table that was asked for, or NULL. */
 static const cvy_kind_list *find_table(const info_options *o)
 {
@@ -382,7 +243,7 @@ static cvy_status run(const cvy_call *call)
         return print_model(call);
     if (o->learning_rate != NULL)
         return print_rates(call);
-    return table != NULL ? print_kinds(call, table->name, table->kinds) : print_machine(call);
+    return table != NULL ? print_kinds(call, table->name, table->kinds) : cvy_machine_show(call);
 }
 
 const cvy_command cvy_command_info = {

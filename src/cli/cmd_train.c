@@ -16,6 +16,7 @@
 #include "convoy/convoy.h"
 #include "losses/loss.h"
 #include "optimizers/optimizer.h"
+#include "report/scaling.h"
 #include "schedules/schedule.h"
 #include "train/check.h"
 #include "train/class_weights.h"
@@ -27,6 +28,7 @@ typedef struct {
     cvy_text_list callbacks;
     size_t epochs, limit, steps;
     double validation_split;
+    int bind;
 } train_options;
 
 #define AT(member) offsetof(train_options, member)
@@ -58,6 +60,9 @@ static const cvy_setting options[] = {
       CVY_BELOW_MAX, NULL },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
+    { "bind", CVY_CHOICE, AT(bind), "none", 0, 0,
+      "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,
+      cvy_bind_names },
     { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
     { 0 },
 };
@@ -334,6 +339,7 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .validation_split = o->validation_split,
         .threads = call->common.threads,
         .seed = call->common.seed,
+        .bind = (cvy_bind)o->bind,
         .on_progress = report,
         .on_event = report_event,
         .context = &to,

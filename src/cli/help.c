@@ -85,12 +85,16 @@ void cvy_help_option_text(const cvy_setting *row, char *text, size_t size)
         snprintf(text + length, size - length, " (default %s)", row->fallback);
 }
 
-static void print_options(FILE *file, const char *title, const cvy_setting *rows)
+/* hidden: rows of the same names are left out. NULL: none. */
+static void print_options(FILE *file, const char *title, const cvy_setting *rows,
+                          const cvy_setting *hidden)
 {
     char name[TEXT_BYTES], help[TEXT_BYTES];
 
     fprintf(file, "\n%s:\n", title);
     for (const cvy_setting *row = rows; row->name != NULL; row++) {
+        if (hidden != NULL && cvy_setting_find(hidden, row->name) != NULL)
+            continue;
         cvy_help_option_name(row, name, sizeof name);
         cvy_help_option_text(row, help, sizeof help);
         print_entry(file, name, help);
@@ -116,8 +120,8 @@ void cvy_help_command(FILE *file, const cvy_command *command)
         line += *line == '\n';
     }
     if (command->options != NULL)
-        print_options(file, "Options", command->options);
-    print_options(file, "Options of every command", cvy_common_rows);
+        print_options(file, "Options", command->options, NULL);
+    print_options(file, "Options of every command", cvy_common_rows, command->options);
 }
 
 void cvy_help_program(FILE *file, const cvy_command *const *commands)
@@ -133,7 +137,7 @@ void cvy_help_program(FILE *file, const cvy_command *const *commands)
         print_entry(file, commands[i]->name, commands[i]->summary);
     print_entry(file, "help COMMAND", "all about one command; also convoy COMMAND --help");
     print_entry(file, "help --man", "the manual page: convoy help --man | man -l -");
-    print_options(file, "Options of every command", cvy_common_rows);
+    print_options(file, "Options of every command", cvy_common_rows, NULL);
     fputs("\nExit status: 0 done, 1 the work failed, 2 the command line is wrong,\n"
           "130 or 143 stopped by a signal.\n",
           file);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
+#include "base/topology.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
 
@@ -14,8 +14,8 @@ static const char *const precisions[] = { "fp32", "bf16", "auto", NULL };
 #define AT(member) offsetof(cvy_common_options, member)
 const cvy_setting cvy_common_rows[] = {
     { "threads", CVY_COUNT, AT(threads), NULL, 1, THREADS_MAX,
-      "workers, which never change a result; without it OMP_NUM_THREADS, or the cores this process "
-      "may use",
+      "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
+      "that this process may use and its quota can keep busy",
       CVY_CLOSED, NULL },
     { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991, "of all random numbers", CVY_CLOSED,
       NULL },
@@ -170,7 +170,7 @@ static size_t default_threads(void)
             threads = number;
     }
     if (threads == 0)
-        threads = cvy_cpu_detect()->allowed_cores;
+        threads = cvy_topology_threads(cvy_topology_detect());
     return threads < THREADS_MAX ? threads : THREADS_MAX;
 }
 

@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "base/team.h"
+#include "base/topology.h"
 #include "model/penalty.h"
 
 /* One epoch while it runs: what all workers see. */
@@ -103,12 +104,18 @@ static void score_lane(const epoch_run *run, const cvy_lane_pass *pass, const cv
         (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
 }
 
+static cvy_worker_clock *clock_of(const epoch_run *run, size_t worker)
+{
+    return cvy_clocks_worker(&run->stepper->clocks, worker);
+}
+
 static void run_lane(const epoch_run *run, const grain *part, size_t worker, size_t lane,
                      const cvy_stage *stage)
 {
     cvy_stepper *stepper = run->stepper;
     const cvy_plan *plan = &stepper->plan;
     const cvy_task *task = stepper->task;
+    cvy_worker_clock *clock = clock_of(run, worker);
     const uint8_t *image[CVY_LANE] = { NULL };
     cvy_targets targets = { 0 };
     cvy_lane_pass pass = {
@@ -128,12 +135,16 @@ static void run_lane(const epoch_run *run, const grain *part, size_t worker, siz
     take_samples(run, part, lane, image, &targets, &pass.dropout);
     if (stage == plan->stages)
         cvy_lane_gather(&pass, image);
+    cvy_worker_clock_mark(clock, CVY_PHASE_DATA);
     cvy_lane_forward(&pass, stage);
     if (stage->has_loss)
         score_lane(run, &pass, &targets, lane);
+    cvy_worker_clock_mark(clock, CVY_PHASE_FORWARD);
     cvy_lane_backward(&pass, stage, stepper->lane_gradients + lane * plan->lane_gradient_floats);
+    cvy_worker_clock_mark(clock, CVY_PHASE_BACKWARD);
     if (stage->measured != CVY_NO_LAYER)
         cvy_lane_measure(&pass, stage, stepper->lane_sums + lane * plan->lane_sums);
+    cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
 }
 
 /* count numbers, `stride` apart, in a binary tree over their numbers. */
@@ -149,10 +160,16 @@ static double add_in_tree(size_t count, size_t stride, const double *first)
            add_in_tree(count - half, stride, first + half * stride);
 }
 
+static void meet(epoch_run *run, size_t worker)
+{
+    cvy_team_meet(&run->team);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_WAIT);
+}
+
 enum { SUMS_PER_PIECE = 32 };
 
 /* Adds what the stage's lanes measured; workers take pieces of the sums. */
-static void add_measured(epoch_run *run, const grain *part, const cvy_stage *stage)
+static void add_measured(epoch_run *run, const grain *part, size_t worker, const cvy_stage *stage)
 {
     const cvy_stepper *stepper = run->stepper;
     const size_t stride = stepper->plan.lane_sums;
@@ -162,7 +179,8 @@ static void add_measured(epoch_run *run, const grain *part, const cvy_stage *sta
     for (size_t i; (i = cvy_team_take(&run->team) * SUMS_PER_PIECE) < count;)
         for (size_t end = smaller(i + SUMS_PER_PIECE, count); i < end; i++)
             totals[i] = add_in_tree(part->lane_count, stride, stepper->lane_sums + i);
-    cvy_team_meet(&run->team);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
+    meet(run, worker);
 }
 
 static void penalize_tile(const cvy_stepper *stepper, size_t t)
@@ -189,9 +207,10 @@ static void run_lanes(epoch_run *run, const grain *part, size_t worker)
                 run_lane(run, part, worker, piece, stage);
             else
                 penalize_tile(stepper, piece - part->lane_count);
-        cvy_team_meet(&run->team);
+        cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_FORWARD);
+        meet(run, worker);
         if (stage->measured != CVY_NO_LAYER)
-            add_measured(run, part, stage);
+            add_measured(run, part, worker, stage);
     }
 }
 
@@ -278,13 +297,15 @@ static void finish_update(epoch_run *run, size_t worker, size_t piece_count)
     cvy_updater_enter(updater, worker);
     for (size_t i; (i = cvy_team_take(&run->team)) < piece_count;)
         cvy_updater_take_piece(updater, worker, i);
-    cvy_team_meet(&run->team);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
+    meet(run, worker);
 }
 
 /* One worker's share of a grain; false when the loss is not finite, and then nothing is updated. */
 static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_first, bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
+    cvy_worker_clock *clock = clock_of(run, worker);
 
     run_lanes(run, part, worker);
     const double loss = add_losses(stepper, part);
@@ -296,14 +317,16 @@ static bool run_grain(epoch_run *run, const grain *part, size_t worker, bool is_
     }
     for (size_t t; (t = cvy_team_take(&run->team)) < stepper->tile_count;) {
         form_gradient(stepper, &stepper->tiles[t], part, !is_first);
+        cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
         if (is_last && stepper->tile_penalty != NULL)
             add_penalty(stepper, &stepper->tiles[t]);
         if (is_last)
             cvy_updater_take_tile(&stepper->updater, t);
+        cvy_worker_clock_mark(clock, CVY_PHASE_UPDATE);
     }
     /* looked at before they meet: behind that worker 0 may already begin the next call */
     const size_t piece_count = is_last ? stepper->updater.piece_count : 0;
-    cvy_team_meet(&run->team);
+    meet(run, worker);
     if (piece_count > 0)
         finish_update(run, worker, piece_count);
     return true;
@@ -321,6 +344,7 @@ static void run_worker(epoch_run *run, size_t worker)
         const size_t call = stepper->steps_done + step;
         if (worker == 0) /* nobody looks before the lanes are done and all have met */
             cvy_updater_begin(&stepper->updater, call, cvy_schedule_rate(task->schedule, call));
+        cvy_clocks_begin_step(&run->stepper->clocks, worker, call, batch);
         for (size_t done = 0; done < batch; done += grain_samples) {
             grain part = { .first = first + done,
                            .count = smaller(batch - done, grain_samples),
@@ -368,11 +392,18 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, size_t epoch, size_t step_
     {
 #pragma omp single
         cvy_team_init(&run.team, (size_t)omp_get_num_threads());
+        const size_t worker = (size_t)omp_get_thread_num();
+        cvy_cpu_mask before;
+        cvy_topology_bind(task->bind, worker, &before);
         const unsigned long entered = cvy_compute_enter_worker(&task->compute);
-        run_worker(&run, (size_t)omp_get_thread_num());
+        cvy_clocks_enter(&stepper->clocks, worker);
+        run_worker(&run, worker);
+        cvy_clocks_leave(&stepper->clocks, worker);
         cvy_compute_leave_worker(entered);
+        cvy_topology_unbind(task->bind, &before);
     }
     stepper->steps_done += running->steps - first_step;
+    cvy_clocks_finish(&stepper->clocks, run.team.size, stepper->steps_done);
     if (run.has_diverged)
         return cvy_fail(CVY_ERR_DIVERGED,
                         "the loss is not a finite number at update %zu (epoch %zu); a smaller "

@@ -20,6 +20,7 @@
 #include "losses/loss.h"
 #include "model/plan.h"
 #include "schedules/schedule.h"
+#include "train/clocks.h"
 #include "train/infer.h"
 #include "train/update.h"
 
@@ -38,6 +39,8 @@ typedef struct {
     const uint16_t *labels; /* [images.count] */
     size_t batch_size;      /* 1 .. images.count */
     size_t threads;
+    cvy_bind bind;
+    cvy_train_times *times; /* NULL: not asked for */
     uint64_t seed;
 } cvy_task;
 
@@ -68,6 +71,7 @@ typedef struct {
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
     size_t steps_done;      /* batches since training began */
+    cvy_clocks clocks;
 } cvy_stepper;
 
 /** Allocate all that steps need. Returns CVY_ERR_MEMORY. Released with cvy_stepper_release(),

@@ -162,6 +162,23 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     return status;
 }
 
+/* Images, what lanes leave for the tiles, and the weights: read by lanes and read and written by the
+ * update, with their gradients and slots; each as often as the step goes over it. */
+static double count_bytes(const cvy_stepper *stepper)
+{
+    const cvy_task *task = stepper->task;
+    const cvy_plan *plan = &stepper->plan;
+    const size_t lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
+    size_t slots = 0;
+    const size_t for_tiles = 2 * lanes * (plan->lane_gradient_floats + plan->store_rows * CVY_LANE);
+
+    while (slots < CVY_SLOTS_MAX && stepper->updater.slots[slots] != NULL)
+        slots++;
+    const size_t weights = (5 + 2 * slots) * task->model->trained_floats;
+    return (double)(for_tiles + weights) * sizeof(float) +
+           (double)(task->batch_size * task->images.image_bytes);
+}
+
 enum { LANES_MAX = 1 << 16 }; /* what tree_sum() adds up */
 
 /* A batch in one grain has all its lanes in memory: whether there is as much, before the system is
@@ -208,6 +225,10 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = create_buffers(stepper);
     if (status == CVY_OK)
         status = create_updater(stepper);
+    if (status == CVY_OK && task->times != NULL) {
+        task->times->bytes = count_bytes(stepper);
+        status = cvy_clocks_create(task->times, task->threads, &stepper->clocks);
+    }
     return status;
 }
 
@@ -227,5 +248,6 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->tile_penalty);
     cvy_memory_free(stepper->lane_loss);
     cvy_memory_free(stepper->lane_correct);
+    cvy_clocks_release(&stepper->clocks);
     *stepper = (cvy_stepper){ 0 };
 }

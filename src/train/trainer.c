@@ -141,6 +141,8 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     t->task.class_weights = t->class_weights;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
+    t->task.bind = s->bind;
+    t->task.times = s->times;
     t->task.seed = s->seed;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)

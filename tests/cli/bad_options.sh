@@ -85,6 +85,29 @@ case_control_bytes() {
     refuses 2 'unknown command' "$(printf 'a\033[31mb')"
 }
 
+case_scale() {
+    local list
+    for list in 0 -1 1,,2 1,2, ,1 a 1.5 '1 2' '' 2000 99999999999999999999 '[1;2]'; do
+        refuses 2 "--threads: found \"$list\", expected whole numbers from 1 to 1024" \
+            scale "--threads=$list"
+    done
+    refuses 2 '--mode: found "both"' scale --mode both
+    refuses 2 '--bind: found "core"' scale --bind core
+    refuses 2 '--repeats: found "0"' scale --repeats 0
+    refuses 2 '--batch-size: found "0"' scale --batch-size 0
+    refuses 2 'unknown name "adm"' scale --optimizer adm
+    refuses 2 'report: found ""' scale --report ''
+    refuses 2 'batch_size: 100 images an update with 1 thread, but digits has 20' \
+        scale --data "$(digits 20 1)" --batch-size 100 --threads 1
+    refuses 2 'batch_size: 40 images an update with 4 threads, but digits has 20' \
+        scale --data "$(digits 20 1)" --batch-size 10 --threads 2,4 --mode weak
+    refuses 1 'nowhere/report: No such file' scale --report nowhere/report
+    : >file
+    refuses 1 'file: not a folder' scale --report file
+    refuses 1 'nowhere' scale --data nowhere
+    refuses 1 'nowhere.json' scale --model nowhere.json
+}
+
 case_very_long_words() {
     local long
     long=$(head -c 5000 /dev/zero | tr '\0' a)

@@ -6,7 +6,9 @@ case_machine() {
     works info --threads 3
     err_is_empty
     out_has '^convoy        [0-9]+\.[0-9]+\.[0-9]+, (gcc|clang) '
-    out_has '^processor     .*, [0-9]+ cores, [0-9]+ usable here$'
+    out_has '^processor     .*: [0-9]+ cores?, [0-9]+ hardware threads?, [0-9]+ sockets?, [0-9]+ NUMA nodes?$'
+    out_has '^usable        [0-9]+ cores, [0-9]+ hardware threads; (no quota|quota of .* processors)$'
+    out_has '^caches        .+$'
     out_has '^instructions  (generic|avx2|avx512)$'
     out_has '^products      (openblas|reference): the best one in this build$'
     out_has '^threads       3$'
@@ -15,9 +17,12 @@ case_machine() {
 
 case_machine_as_json() {
     works info --json
-    equal "keys but for BLAS" "$(json_keys | sed 's/ blas name build core/ blas/')" "command version \
-build compiler blas cpu model cores features kernels fp32 chosen reason instructions threads chosen \
-allowed cores warnings"
+    equal "keys but for BLAS and caches" "$(json_keys |
+        sed -e 's/ blas name build core taming stays_on_its_thread threads_max/ blas/' \
+            -e 's/\( level bytes count\)*//g')" "command version build compiler type flags commit blas \
+cpu model cores hardware_threads threads_per_core sockets numa_nodes features caches governor system \
+load kernels fp32 chosen reason instructions threads chosen advised allowed_cores \
+allowed_hardware_threads quota warnings"
     equal command "$(json_value command)" info
 }
 
@@ -26,6 +31,31 @@ case_warns_of_too_many_threads() {
     out_has '^warning +more threads than cores'
     works info --threads 1024 --json
     out_has '"warnings":\["more threads than cores'
+}
+
+# Each trap has its sentence.
+case_thread_doctor() {
+    OMP_NUM_THREADS=some run "$convoy" info
+    out_has '^warning +OMP_NUM_THREADS is "some", which is no number'
+    OMP_THREAD_LIMIT=2 run "$convoy" info --threads 3
+    out_has '^warning +OMP_THREAD_LIMIT=2 is less than the 3 threads'
+    works info --json
+    grep -q '"taming"' "$scratch/out" || skip "built without OpenBLAS"
+    OPENBLAS_NUM_THREADS=4 run "$convoy" info
+    out_has '^warning +OPENBLAS_NUM_THREADS is set, but'
+    works info --threads 1024
+    out_has '^warning +more threads than this build of OpenBLAS allows'
+}
+
+case_threads_within_an_affinity_mask() {
+    command -v taskset >/dev/null || skip "no taskset here"
+    local first
+    first=$(taskset -cp $$ | sed -e 's/.*: //' -e 's/[-,].*//')
+    run taskset -c "$first" "$convoy" info
+    out_has '^threads       1$'
+    # OpenMP binds the first thread itself: its places count, not the mask that is left
+    OMP_PLACES="{$first}" OMP_PROC_BIND=true run "$convoy" info --json
+    out_has '"advised":[0-9]+'
 }
 
 case_forced_kernels() {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
+#include "base/topology.h"
 #include "cli/options.h"
 
 typedef struct {
@@ -246,7 +246,7 @@ static size_t settled_threads(const char *environment, size_t asked)
 
 Test(options, threads_are_settled_by_option_environment_or_cores)
 {
-    const size_t cores = cvy_cpu_detect()->allowed_cores;
+    const size_t cores = cvy_topology_threads(cvy_topology_detect());
 
     cr_expect(eq(sz, settled_threads(NULL, 0), cores));
     cr_expect(eq(sz, settled_threads("3", 0), 3));

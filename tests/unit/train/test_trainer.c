@@ -465,3 +465,31 @@ Test(trainer, data_that_do_not_fit_are_refused)
     expect_refused(settings, CVY_ERR_SHAPE, "11 classes|10 outputs");
     data->class_count = 10;
 }
+
+/* --- where the time goes --- */
+
+Test(trainer, clocks_change_nothing_and_add_up)
+{
+    static cvy_train_times times;
+    const char *without = train();
+    char digest[CVY_DIGEST_TEXT_BYTES];
+
+    strcpy(digest, without);
+    settings.times = &times;
+    settings.bind = CVY_BIND_CORES;
+    times.warm_up = 5; /* in the second of three epochs of four steps */
+    cr_expect_str_eq(train(), digest);
+    cr_expect_eq(times.steps, 7);
+    cr_expect_eq(times.images, 2 * 32 + 4 + IMAGES);
+    cr_expect_eq(times.workers, 2);
+    cr_expect_gt(times.seconds, 0);
+    cr_expect_gt(times.bytes, 0);
+    double sum = 0;
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
+        cr_expect_geq(times.phases[phase], 0);
+        sum += times.phases[phase];
+    }
+    cr_expect_gt(times.phases[CVY_PHASE_FORWARD], 0);
+    cr_expect_gt(times.phases[CVY_PHASE_UPDATE], 0);
+    cr_expect_leq(sum, 1.001 * times.seconds); /* between epochs no worker is at anything */
+}

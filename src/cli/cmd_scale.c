@@ -1,0 +1,320 @@
+/* convoy scale: the same training with several numbers of threads, and a report of it. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/signals.h"
+#include "optimizers/optimizer.h"
+#include "report/scaling.h"
+
+typedef struct {
+    const char *threads, *data, *model, *optimizer, *report;
+    size_t batch_size, repeats, warm_up, steps;
+    int mode, bind;
+} scale_options;
+
+static const char *const modes[] = { "strong", "weak", NULL };
+
+#define AT(member) offsetof(scale_options, member)
+static const cvy_setting options[] = {
+    { "threads", CVY_TEXT, AT(threads), NULL, 0, 0,
+      "LIST: as in 1,2,4; 1 is always among them (default: 1, 2, 4 ... up to the cores that this "
+      "process may use)",
+      0, NULL },
+    { "mode", CVY_CHOICE, AT(mode), "strong", 0, 0,
+      "strong: the same batch for all; weak: the batch grows with the threads", 0, modes },
+    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
+      "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL },
+    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
+      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    { "batch-size", CVY_COUNT, AT(batch_size), "64", 1, 1 << 24,
+      "images an update; with weak scaling for each thread", 0, NULL },
+    { "optimizer", CVY_TEXT, AT(optimizer), "adam", 0, 0,
+      "SPEC: as in sgd:momentum=0.9 (convoy info --optimizers)", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "10", 1, CVY_REPEATS_MAX,
+      "of every number of threads, in turns and random order; fewer than 10 give no valid report",
+      0, NULL },
+    { "steps", CVY_COUNT, AT(steps), "0", 0, 10000000,
+      "updates measured in each repeat; 0: as many as take half a second on one thread", 0, NULL },
+    { "warm-up", CVY_COUNT, AT(warm_up), "10", 0, 1000000, "updates in front that are left out", 0,
+      NULL },
+    { "bind", CVY_CHOICE, AT(bind), "none", 0, 0,
+      "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,
+      cvy_bind_names },
+    { "report", CVY_TEXT, AT(report), "scaling", 0, 0,
+      "DIR: gets report.html, summary.json, scaling.csv, repeats.csv, pictures and their scripts",
+      0, NULL },
+    { 0 },
+};
+
+/* --- the list of threads --- */
+
+static cvy_status add_count(cvy_scaling_request *request, size_t threads)
+{
+    size_t at = 0;
+
+    while (at < request->point_count && request->thread_counts[at] < threads)
+        at++;
+    if (at < request->point_count && request->thread_counts[at] == threads)
+        return CVY_OK;
+    if (request->point_count == CVY_POINTS_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "--threads: more than %d numbers", CVY_POINTS_MAX);
+    memmove(&request->thread_counts[at + 1], &request->thread_counts[at],
+            (request->point_count - at) * sizeof *request->thread_counts);
+    request->thread_counts[at] = threads;
+    request->point_count++;
+    return CVY_OK;
+}
+
+static cvy_status read_list(const char *list, cvy_scaling_request *request)
+{
+    cvy_status status = add_count(request, 1);
+
+    for (const char *text = list; status == CVY_OK;) {
+        char *end;
+        const unsigned long number = strtoul(text, &end, 10);
+        if (*text < '0' || *text > '9' || (*end != ',' && *end != '\0') || number < 1 ||
+            number > CVY_WORKERS_MAX)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with "
+                            "commas between them",
+                            list, CVY_WORKERS_MAX);
+        status = add_count(request, number);
+        if (*end == '\0')
+            break;
+        text = end + 1;
+    }
+    return status;
+}
+
+/* 1, 2, 4 ... and the cores themselves. */
+static cvy_status choose_list(size_t most, cvy_scaling_request *request)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t threads = 1; status == CVY_OK && threads < most; threads *= 2)
+        status = add_count(request, threads);
+    return status == CVY_OK ? add_count(request, most) : status;
+}
+
+/* --- while it runs --- */
+
+static bool show_progress(void *context, size_t done, size_t total)
+{
+    const cvy_call *call = context;
+
+    if (!call->common.quiet && cvy_is_terminal(stderr))
+        fprintf(stderr, "\rrepeat %zu of %zu", done + 1, total);
+    return !cvy_stop_requested();
+}
+
+/* --- for people --- */
+
+static void print_points(const cvy_scaling *s, FILE *file)
+{
+    cvy_table table;
+
+    cvy_table_begin(&table, "rrrrrrrrrr");
+    cvy_table_add(&table, "threads");
+    cvy_table_add(&table, "images/s");
+    cvy_table_add(&table, "+-");
+    cvy_table_add(&table, "speed-up");
+    cvy_table_add(&table, "efficiency");
+    cvy_table_add(&table, s->request.is_weak ? "Gustafson" : "Karp-Flatt");
+    cvy_table_add(&table, "GFLOP/s");
+    cvy_table_add(&table, "of peak");
+    cvy_table_add(&table, "ms/step");
+    cvy_table_add(&table, "waiting");
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        const double serial = s->request.is_weak ? p->gustafson : p->karp_flatt;
+        cvy_table_add(&table, "%zu", p->threads);
+        cvy_table_add(&table, "%s", cvy_human_count((size_t)p->rate.median).text);
+        if (isfinite(p->rate.low))
+            cvy_table_add(&table, "%.1f%%", 50 * (p->rate.high - p->rate.low) / p->rate.median);
+        else
+            cvy_table_add(&table, "-");
+        cvy_table_add(&table, "%.3f", p->speedup);
+        cvy_table_add(&table, "%.1f%%", 100 * p->efficiency);
+        if (isfinite(serial))
+            cvy_table_add(&table, "%.4f", serial);
+        else
+            cvy_table_add(&table, "-");
+        cvy_table_add(&table, "%.1f", 1e-9 * p->flops);
+        cvy_table_add(&table, "%.1f%%", 100 * p->peak_share);
+        cvy_table_add(&table, "%.3f", 1e3 * p->step);
+        cvy_table_add(&table, "%.1f%%", 100 * p->wait_share);
+    }
+    cvy_table_print(&table, file);
+}
+
+static void print_phases(const cvy_scaling *s, FILE *file)
+{
+    cvy_table table;
+
+    cvy_table_begin(&table, "rrrrrrr");
+    cvy_table_add(&table, "ms/step");
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        cvy_table_add(&table, "%s", cvy_phase_names[phase]);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        cvy_table_add(&table, "%zu", s->points[i].threads);
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            cvy_table_add(&table, "%.3f", 1e3 * s->points[i].phase[phase]);
+    }
+    cvy_table_print(&table, file);
+}
+
+static void print_laws(const cvy_scaling *s, FILE *file)
+{
+    const cvy_usl *u = &s->usl;
+
+    if (s->amdahl.is_found)
+        fprintf(file, "Amdahl      serial fraction %.4f (residual %.3g)\n",
+                s->amdahl.serial_fraction, s->amdahl.residual);
+    if (s->gustafson.is_found)
+        fprintf(file, "Gustafson   serial fraction %.4f (residual %.3g)\n",
+                s->gustafson.serial_fraction, s->gustafson.residual);
+    if (!u->is_found)
+        return;
+    fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma, u->kappa,
+            u->residual);
+    if (isfinite(u->peak_p))
+        fprintf(file, "; predicted peak %.0f images/s at %.0f threads", u->peak_x, u->peak_p);
+    fputc('\n', file);
+}
+
+static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_end pictures)
+{
+    const scale_options *o = call->options;
+    FILE *file = cvy_print_file(call);
+
+    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
+            modes[o->mode], s->model, s->data, o->batch_size, o->mode == 1 ? " a thread" : "",
+            o->repeats, s->steps);
+    print_points(s, file);
+    fputc('\n', file);
+    print_phases(s, file);
+    fputc('\n', file);
+    print_laws(s, file);
+    fprintf(file, "weights     %s\n",
+            s->has_same_digests ? "the same bits at every point" : "NOT the same at every point");
+    fprintf(file, "verdict     %s\n", s->reason_count == 0 ? "VALID" : "INVALID");
+    for (size_t i = 0; i < s->reason_count; i++)
+        fprintf(file, "            %s\n", s->reasons[i]);
+    if (pictures == CVY_PICTURES_NO_GNUPLOT)
+        fputs("pictures    none: gnuplot is not installed here; the scripts are in the folder\n",
+              file);
+    else if (pictures == CVY_PICTURES_FAILED)
+        fputs("pictures    none: gnuplot could not draw them; the scripts are in the folder\n",
+              file);
+    fprintf(file, "report      %s/report.html\n", o->report);
+}
+
+/* --- the command --- */
+
+/* What the command line alone has wrong is said before anything is measured. */
+static cvy_status check_options(const cvy_call *call, cvy_scaling_request *request)
+{
+    const scale_options *o = call->options;
+    const cvy_kind *kind;
+    void *settings;
+    cvy_status status = o->threads != NULL ? read_list(o->threads, request)
+                                           : choose_list(call->common.threads, request);
+
+    if (status == CVY_OK)
+        status = cvy_spec_read("optimizer", o->optimizer, cvy_optimizer_kinds, &kind, &settings);
+    if (status == CVY_OK)
+        cvy_memory_free(settings);
+    if (status == CVY_OK && *o->report == '\0')
+        status = cvy_fail(CVY_ERR_SETTING, "--report: found \"\", expected a folder");
+    return status;
+}
+
+/* Better to learn now than after measuring that the report cannot be written. */
+static cvy_status check_folder(const char *folder, bool *is_new)
+{
+    *is_new = mkdir(folder, 0777) == 0;
+    if (*is_new)
+        return CVY_OK;
+    struct stat entry;
+    if (errno != EEXIST || stat(folder, &entry) != 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
+    return S_ISDIR(entry.st_mode) ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: not a folder", folder);
+}
+
+static cvy_status measure(const cvy_call *call, const cvy_scaling_request *request,
+                          cvy_scaling *scaling)
+{
+    const scale_options *o = call->options;
+    cvy_pictures_end pictures;
+
+    cvy_signals_catch();
+    cvy_status status = cvy_scaling_run(request, scaling);
+    if (!call->common.quiet && cvy_is_terminal(stderr))
+        fputs("\r\x1b[K", stderr);
+    if (status == CVY_OK)
+        status = cvy_scaling_write(scaling, o->report, &pictures);
+    if (status != CVY_OK)
+        return status;
+    if (!call->common.json) {
+        print_text(call, scaling, pictures);
+        return CVY_OK;
+    }
+    json_t *summary = cvy_scaling_json(scaling);
+    json_object_set_new(summary, "pictures", json_boolean(pictures == CVY_PICTURES_DRAWN));
+    json_object_set_new(summary, "report", cvy_json_text(o->report));
+    return cvy_print_json(summary);
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const scale_options *o = call->options;
+    bool is_new = false;
+    cvy_scaling *scaling;
+    cvy_scaling_request request = {
+        .model = o->model,
+        .data = o->data,
+        .optimizer = o->optimizer,
+        .is_weak = o->mode == 1,
+        .batch_size = o->batch_size,
+        .repeats = o->repeats,
+        .warm_up = o->warm_up,
+        .steps = o->steps,
+        .bind = (cvy_bind)o->bind,
+        .seed = call->common.seed,
+        .on_repeat = show_progress,
+        .context = (void *)call,
+    };
+    cvy_status status = check_options(call, &request);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(1, sizeof *scaling, &scaling);
+    if (status != CVY_OK)
+        return status;
+    status = check_folder(o->report, &is_new);
+    if (status == CVY_OK)
+        status = measure(call, &request, scaling);
+    if (status != CVY_OK && is_new)
+        rmdir(o->report); /* if nothing is in it */
+    cvy_scaling_release(scaling);
+    cvy_memory_free(scaling);
+    return status;
+}
+
+const cvy_command cvy_command_scale = {
+    .name = "scale",
+    .summary = "measure how training scales with the threads, and write a report",
+    .examples = "convoy scale\n"
+                "convoy scale --threads 1,2,4,8,16 --model mnist-cnn --batch-size 256 \\\n"
+                "    --bind cores --report report\n"
+                "convoy scale --mode weak --json\n",
+    .options = options,
+    .options_size = sizeof(scale_options),
+    .run = run,
+};

@@ -1,0 +1,199 @@
+#include "report/machine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/build.h"
+#include "base/memory.h"
+
+/* --- BLAS --- */
+
+/* "...; build: openmp; core: Zen" taken apart. */
+static void read_blas(cvy_machine *m)
+{
+    m->gemm->describe(m->blas, sizeof m->blas);
+    char *build = strstr(m->blas, "; build: "), *core = strstr(m->blas, "; core: ");
+
+    if (build == NULL || core == NULL)
+        return;
+    *build = *core = '\0';
+    snprintf(m->blas_build, sizeof m->blas_build, "%s", build + strlen("; build: "));
+    snprintf(m->blas_core, sizeof m->blas_core, "%s", core + strlen("; core: "));
+
+    const char *limit = strstr(m->blas, "MAX_THREADS=");
+    if (limit != NULL)
+        m->blas_threads_max = strtoul(limit + strlen("MAX_THREADS="), NULL, 10);
+    m->blas_taming = strcmp(m->blas_build, "serial") == 0
+                         ? "it has one thread only"
+                         : "each worker told it to use one thread, and OpenMP likewise";
+}
+
+static double read_cpu_clock(clockid_t clock)
+{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* What a worker's product costs the whole process, against what it costs the worker. */
+static cvy_status measure_spread(cvy_machine *m)
+{
+    enum { SIZE = 384, TIMES = 4 };
+    float *matrices;
+    cvy_status status = cvy_memory_create(3 * SIZE * SIZE, sizeof *matrices, &matrices);
+
+    if (status != CVY_OK)
+        return status;
+    double process = 0, worker = 0;
+#pragma omp parallel num_threads(1)
+    {
+        m->gemm->enter_worker();
+        process -= read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID);
+        worker -= read_cpu_clock(CLOCK_THREAD_CPUTIME_ID);
+        for (size_t i = 0; i < TIMES; i++)
+            m->gemm->run(CVY_GEMM_NN, SIZE, SIZE, SIZE, matrices, SIZE, matrices + SIZE * SIZE,
+                         SIZE, false, matrices + 2 * SIZE * SIZE, SIZE);
+        worker += read_cpu_clock(CLOCK_THREAD_CPUTIME_ID);
+        process += read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID);
+    }
+    cvy_memory_free(matrices);
+    m->blas_spread = process / fmax(worker, 1e-9);
+    return CVY_OK;
+}
+
+/* --- the system --- */
+
+static void read_governor(char *governor, size_t size)
+{
+    FILE *file = fopen("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "r");
+
+    if (file == NULL || fgets(governor, (int)size, file) == NULL)
+        snprintf(governor, size, "not shown");
+    governor[strcspn(governor, "\n")] = '\0';
+    if (file != NULL)
+        fclose(file);
+}
+
+static void read_system(char *text, size_t size)
+{
+    struct utsname name;
+
+    if (uname(&name) == 0)
+        snprintf(text, size, "%.60s %.60s %.30s", name.sysname, name.release, name.machine);
+}
+
+cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
+{
+    *m = (cvy_machine){ .threads = threads, .blas_spread = 1 };
+    cvy_status status = cvy_kernels_choose(&m->kernels);
+
+    if (status == CVY_OK)
+        status = cvy_gemm_choose(&m->gemm);
+    if (status != CVY_OK)
+        return status;
+    m->gemm_reason =
+        m->gemm == cvy_gemm_backends[0] ? "the best one in this build" : "asked for by CONVOY_GEMM";
+    m->cpu = cvy_cpu_detect();
+    m->topology = cvy_topology_detect();
+    if (m->gemm->describe != NULL)
+        read_blas(m);
+    if (m->gemm->enter_worker != NULL)
+        status = measure_spread(m);
+    read_governor(m->governor, sizeof m->governor);
+    read_system(m->system, sizeof m->system);
+    if (getloadavg(&m->load, 1) != 1)
+        m->load = NAN;
+    cvy_machine_diagnose(m);
+    return status;
+}
+
+/* --- in words and as JSON --- */
+
+static int put_count(char *text, size_t size, size_t count, const char *one)
+{
+    return snprintf(text, size, "%zu %s%s", count, one, count == 1 ? "" : "s");
+}
+
+void cvy_machine_describe_cores(const cvy_topology *t, char *text, size_t size)
+{
+    char cores[40], cpus[40], sockets[40], nodes[40];
+
+    put_count(cores, sizeof cores, t->cores, "core");
+    put_count(cpus, sizeof cpus, t->cpus, "hardware thread");
+    put_count(sockets, sizeof sockets, t->sockets, "socket");
+    put_count(nodes, sizeof nodes, t->numa_nodes, "NUMA node");
+    snprintf(text, size, "%s, %s, %s, %s", cores, cpus, sockets, nodes);
+}
+
+void cvy_machine_describe_caches(const cvy_topology *t, char *text, size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t level = 0; level < CVY_CACHE_LEVELS && length < size; level++) {
+        const size_t bytes = t->cache[level].bytes;
+        if (bytes == 0)
+            continue;
+        const bool is_large = bytes >= (1 << 20);
+        length += (size_t)snprintf(text + length, size - length, "%sL%zu %zu %s x %zu",
+                                   length > 0 ? ", " : "", level + 1, bytes >> (is_large ? 20 : 10),
+                                   is_large ? "MiB" : "KiB", t->cache[level].count);
+    }
+    if (length == 0)
+        snprintf(text, size, "not shown");
+}
+
+static json_t *json_blas(const cvy_machine *m)
+{
+    if (m->blas_taming == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:I}", "name", m->blas, "build", m->blas_build,
+                     "core", m->blas_core, "taming", m->blas_taming, "stays_on_its_thread",
+                     m->blas_spread < 1.5, "threads_max", (json_int_t)m->blas_threads_max);
+}
+
+static json_t *json_cpu(const cvy_machine *m)
+{
+    const cvy_topology *t = m->topology;
+    json_t *features = json_array(), *caches = json_array();
+
+    if (m->cpu->has_avx2)
+        json_array_append_new(features, json_string("avx2"));
+    if (m->cpu->has_avx512)
+        json_array_append_new(features, json_string("avx512"));
+    for (size_t level = 0; level < CVY_CACHE_LEVELS; level++)
+        if (t->cache[level].bytes > 0)
+            json_array_append_new(caches,
+                                  json_pack("{s:I, s:I, s:I}", "level", (json_int_t)level + 1,
+                                            "bytes", (json_int_t)t->cache[level].bytes, "count",
+                                            (json_int_t)t->cache[level].count));
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "model",
+                     m->cpu->model, "cores", (json_int_t)t->cores, "hardware_threads",
+                     (json_int_t)t->cpus, "threads_per_core", (json_int_t)(t->cpus / t->cores),
+                     "sockets", (json_int_t)t->sockets, "numa_nodes", (json_int_t)t->numa_nodes,
+                     "features", features, "caches", caches, "governor", m->governor, "system",
+                     m->system, "load", isnan(m->load) ? json_null() : json_real(m->load));
+}
+
+json_t *cvy_machine_json(const cvy_machine *m)
+{
+    const cvy_topology *t = m->topology;
+    json_t *warnings = json_array();
+
+    for (size_t i = 0; i < m->warning_count; i++)
+        json_array_append_new(warnings, json_string(m->warnings[i]));
+    return json_pack(
+        "{s:{s:s, s:s, s:s, s:s}, s:o, s:o, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I, s:I, s:o}, "
+        "s:o}",
+        "build", "compiler", cvy_build_compiler, "type", cvy_build_type, "flags", cvy_build_flags,
+        "commit", cvy_build_commit, "blas", json_blas(m), "cpu", json_cpu(m), "kernels", "fp32",
+        "chosen", m->gemm->name, "reason", m->gemm_reason, "instructions", m->kernels->name,
+        "threads", "chosen", (json_int_t)m->threads, "advised", (json_int_t)cvy_topology_threads(t),
+        "allowed_cores", (json_int_t)t->allowed_cores, "allowed_hardware_threads",
+        (json_int_t)t->allowed_cpus, "quota",
+        isfinite(t->quota) ? json_real(t->quota) : json_null(), "warnings", warnings);
+}

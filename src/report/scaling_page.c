@@ -1,0 +1,398 @@
+/* report.html: one file that holds everything, pictures too, and asks the network for nothing. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/build.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "report/scaling.h"
+#include "report/svg.h"
+
+static const char style[] =
+    "<style>\n"
+    ":root{color-scheme:light dark;--ink:#1f2328;--soft:#59636e;--paper:#fff;--line:#d8dee4;"
+    "--good:#0a7d57;--bad:#b3123f}\n"
+    "@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9ea7b3;--paper:#0d1117;"
+    "--line:#2f353d;--good:#4fd1a5;--bad:#ff7b9c}}\n"
+    "body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);"
+    "background:var(--paper);max-width:1080px;margin:2rem auto;padding:0 1rem}\n"
+    "h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}\n"
+    "p{margin:.4rem 0}.soft,caption,figcaption{color:var(--soft)}\n"
+    ".verdict{border-left:4px solid;padding:.2rem .8rem;margin:1rem 0}\n"
+    ".valid{border-color:var(--good)}.valid b{color:var(--good)}\n"
+    ".invalid{border-color:var(--bad)}.invalid b{color:var(--bad)}\n"
+    ".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
+    "th,td{padding:.25rem .5rem;font-size:.93em;text-align:right;border-bottom:1px solid "
+    "var(--line);"
+    "white-space:nowrap}\n"
+    "th{font-weight:600}.facts th,.facts td{text-align:left;white-space:normal}\n"
+    "figure{margin:1rem 0}img{max-width:100%;height:auto;background:#fff;border-radius:4px}\n"
+    "code{font-size:.9em;overflow-wrap:anywhere}\n"
+    "</style>\n";
+
+static void put(FILE *file, const char *text)
+{
+    cvy_svg_text(file, text, SIZE_MAX);
+}
+
+/* A number, or a dash where there is none. */
+static void put_cell(FILE *file, const char *format, double value)
+{
+    fputs("<td>", file);
+    if (isfinite(value)) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        fprintf(file, format, value);
+#pragma GCC diagnostic pop
+    } else {
+        fputs("&ndash;", file);
+    }
+    fputs("</td>", file);
+}
+
+static void put_fact(FILE *file, const char *name, const char *text)
+{
+    fputs("<tr><th scope=\"row\">", file);
+    put(file, name);
+    fputs("</th><td>", file);
+    put(file, text);
+    fputs("</td></tr>\n", file);
+}
+
+static void put_heads(FILE *file, const char *const *names)
+{
+    fputs("<tr>", file);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        fputs("<th scope=\"col\">", file);
+        put(file, names[i]);
+        fputs("</th>", file);
+    }
+    fputs("</tr>\n", file);
+}
+
+/* --- parts --- */
+
+static void put_verdict(const cvy_scaling *s, FILE *file)
+{
+    const bool is_valid = s->reason_count == 0;
+
+    fprintf(file, "<div class=\"verdict %s\"><p><b>%s</b> ", is_valid ? "valid" : "invalid",
+            is_valid ? "VALID" : "INVALID");
+    fputs(s->has_same_digests ? "Every point learnt the same weights, to the last bit.</p>\n"
+                              : "Not every point learnt the same weights.</p>\n",
+          file);
+    if (!is_valid) {
+        fputs("<ul>\n", file);
+        for (size_t i = 0; i < s->reason_count; i++) {
+            fputs("<li>", file);
+            put(file, s->reasons[i]);
+            fputs("</li>\n", file);
+        }
+        fputs("</ul>\n", file);
+    }
+    fputs("</div>\n", file);
+}
+
+static void put_points(const cvy_scaling *s, FILE *file)
+{
+    static const char *const heads[] = { "threads", "batch",    "images/s",      "95 % interval",
+                                         "MAD",     "speed-up", "95 % interval", "efficiency",
+                                         "serial",  "GFLOP/s",  "of FMA peak",   "of memory",
+                                         NULL };
+
+    fputs("<h2>Scaling</h2>\n<div class=\"wide\"><table>\n", file);
+    put_heads(file, heads);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        fprintf(file, "<tr><td>%zu</td><td>%zu</td>", p->threads, p->batch_size);
+        put_cell(file, "%.0f", p->rate.median);
+        if (isfinite(p->rate.low))
+            fprintf(file, "<td>%.0f &ndash; %.0f</td>", p->rate.low, p->rate.high);
+        else
+            fputs("<td>&ndash;</td>", file);
+        put_cell(file, "%.0f", p->rate.mad);
+        put_cell(file, "%.3f", p->speedup);
+        if (isfinite(p->speedup_low))
+            fprintf(file, "<td>%.3f &ndash; %.3f</td>", p->speedup_low, p->speedup_high);
+        else
+            fputs("<td>&ndash;</td>", file);
+        put_cell(file, "%.1f %%", 100 * p->efficiency);
+        put_cell(file, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
+        put_cell(file, "%.1f", 1e-9 * p->flops);
+        put_cell(file, "%.1f %%", 100 * p->peak_share);
+        put_cell(file, "%.1f %%", 100 * p->bytes_share);
+        fputs("</tr>\n", file);
+    }
+    fprintf(file,
+            "</table></div>\n<p class=\"soft\">Medians of %zu repeats of %zu updates, after %zu of "
+            "warm-up, all points taking turns in random order. Speed-up against one thread of the "
+            "same program, %.0f images/s. Serial: the fraction that %s. Intervals are those of the "
+            "median by order statistics; that of a speed-up is the quotient of both ends. Of "
+            "memory: what a step moves when nothing stays in a cache, an estimate from its plan, "
+            "against the triad's bandwidth%s.</p>\n",
+            s->request.repeats, s->steps, s->request.warm_up, s->points[0].rate.median,
+            s->request.is_weak ? "Gustafson's law gives" : "Karp and Flatt's metric gives",
+            s->has_small_triad ? ", measured with arrays of less than four times the last cache"
+                               : "");
+}
+
+static void put_phases(const cvy_scaling *s, FILE *file)
+{
+    fputs("<h2>Milliseconds of a step</h2>\n<div class=\"wide\"><table>\n"
+          "<tr><th scope=\"col\">threads</th><th scope=\"col\">step</th>",
+          file);
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        fprintf(file, "<th scope=\"col\">%s</th>", cvy_phase_names[phase]);
+    fputs("<th scope=\"col\">waiting</th></tr>\n", file);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        fprintf(file, "<tr><td>%zu</td>", p->threads);
+        put_cell(file, "%.3f", 1e3 * p->step);
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            put_cell(file, "%.3f", 1e3 * p->phase[phase]);
+        put_cell(file, "%.1f %%", 100 * p->wait_share);
+        fputs("</tr>\n", file);
+    }
+    fputs("</table></div>\n", file);
+}
+
+static void put_fits(const cvy_scaling *s, FILE *file)
+{
+    const cvy_usl *u = &s->usl;
+    char text[320];
+
+    fputs("<h2>Laws</h2>\n<table class=\"facts\">\n", file);
+    if (s->amdahl.is_found) {
+        snprintf(text, sizeof text,
+                 "serial fraction %.5f, so at most %.1f times one thread; residual %.3g",
+                 s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction, s->amdahl.residual);
+        put_fact(file, "Amdahl 1967", text);
+    }
+    if (s->gustafson.is_found) {
+        snprintf(text, sizeof text, "serial fraction %.5f; residual %.3g",
+                 s->gustafson.serial_fraction, s->gustafson.residual);
+        put_fact(file, "Gustafson 1988", text);
+    }
+    if (!u->is_found) {
+        put_fact(file, "USL", "needs three numbers of threads");
+    } else {
+        int length =
+            snprintf(text, sizeof text,
+                     "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; ",
+                     u->sigma, u->kappa, u->residual);
+        if (isfinite(u->peak_p))
+            snprintf(text + length, sizeof text - (size_t)length,
+                     "predicted peak %.0f images/s at %.0f threads", u->peak_x, u->peak_p);
+        else if (isfinite(u->peak_x))
+            snprintf(text + length, sizeof text - (size_t)length,
+                     "no peak: it rises towards %.0f images/s", u->peak_x);
+        else
+            snprintf(text + length, sizeof text - (size_t)length,
+                     "no peak: it rises with the threads");
+        put_fact(file, "USL, Gunther 2007", text);
+    }
+    fputs("</table>\n<p class=\"soft\">Residuals are root mean squares. What a law says beyond the "
+          "measured numbers of threads is a prediction.</p>\n",
+          file);
+}
+
+static void put_places(const cvy_scaling *s, FILE *file)
+{
+    fputs("<h2>Where the threads ran</h2>\n<table class=\"facts\">\n", file);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        fprintf(file, "<tr><th scope=\"row\">%zu</th><td>", p->threads);
+        for (size_t w = 0; w < p->workers; w++) {
+            const cvy_cpu_place *place = cvy_topology_find(s->machine.topology, p->cpus[w]);
+            if (place == NULL)
+                fprintf(file, "%s%zu: not known", w > 0 ? "; " : "", w);
+            else
+                fprintf(file, "%s%zu: CPU %d (core %zu, socket %zu)", w > 0 ? "; " : "", w,
+                        place->cpu, place->core, place->socket);
+        }
+        fprintf(file, "; %zu moves in all repeats</td></tr>\n", p->moves);
+    }
+    fprintf(file, "</table>\n<p class=\"soft\">At the end of the last repeat; bound: %s.</p>\n",
+            cvy_bind_names[s->request.bind]);
+}
+
+static void put_environment(const cvy_scaling *s, FILE *file)
+{
+    const cvy_machine *m = &s->machine;
+    char text[640];
+
+    fputs("<h2>Environment</h2>\n<table class=\"facts\">\n", file);
+    put_fact(file, "processor", m->cpu->model);
+    cvy_machine_describe_cores(m->topology, text, sizeof text);
+    put_fact(file, "cores", text);
+    cvy_machine_describe_caches(m->topology, text, sizeof text);
+    put_fact(file, "caches", text);
+    int length = snprintf(text, sizeof text, "%zu cores, %zu hardware threads; ",
+                          m->topology->allowed_cores, m->topology->allowed_cpus);
+    if (isfinite(m->topology->quota))
+        snprintf(text + length, sizeof text - (size_t)length, "quota of %.3g processors",
+                 m->topology->quota);
+    else
+        snprintf(text + length, sizeof text - (size_t)length, "no quota");
+    put_fact(file, "usable", text);
+    put_fact(file, "governor", m->governor);
+    put_fact(file, "system", m->system);
+    snprintf(text, sizeof text, "%.2f before (1 min); other processes took %.1f %% of the time",
+             m->load, 100 * s->load_elsewhere);
+    put_fact(file, "load", text);
+    snprintf(text, sizeof text, "%s, %s", m->gemm->name, m->kernels->name);
+    put_fact(file, "kernels", text);
+    if (m->blas_taming != NULL) {
+        snprintf(text, sizeof text, "%s, %s build, tuned for %s; %s", m->blas, m->blas_build,
+                 m->blas_core, m->blas_taming);
+        put_fact(file, "BLAS", text);
+    }
+    snprintf(text, sizeof text, "%s, %s: %.400s", cvy_build_compiler, cvy_build_type,
+             cvy_build_flags);
+    put_fact(file, "compiler", text);
+    snprintf(text, sizeof text, "%s, commit %s", CVY_VERSION_STRING, cvy_build_commit);
+    put_fact(file, "convoy", text);
+    for (size_t i = 0; i < m->warning_count; i++)
+        put_fact(file, "warning", m->warnings[i]);
+    fputs("</table>\n", file);
+}
+
+static void put_digests(const cvy_scaling *s, FILE *file)
+{
+    fputs("<h2>Weights</h2>\n<table class=\"facts\">\n", file);
+    for (size_t i = 0; i < s->request.point_count; i++)
+        fprintf(file, "<tr><th scope=\"row\">%zu</th><td><code>%s</code>%s</td></tr>\n",
+                s->points[i].threads, s->points[i].digest,
+                s->points[i].is_same ? "" : " (differs)");
+    fputs("</table>\n<p class=\"soft\">SHA-256 of all weights after the last update", file);
+    fputs(s->request.is_weak ? ", each the same as that of one thread with the same batch.</p>\n"
+                             : ".</p>\n",
+          file);
+}
+
+static void put_sources(FILE *file)
+{
+    fputs(
+        "<h2>Sources</h2>\n<ul class=\"soft\">\n"
+        "<li>Amdahl, Validity of the single processor approach to achieving large scale computing "
+        "capabilities, AFIPS 1967.</li>\n"
+        "<li>Gustafson, Reevaluating Amdahl's law, CACM 31(5), 1988.</li>\n"
+        "<li>Karp and Flatt, Measuring parallel processor performance, CACM 33(5), 1990.</li>\n"
+        "<li>Gunther, Guerrilla Capacity Planning, 2007: the universal scalability law.</li>\n"
+        "<li>McCalpin, Memory bandwidth and machine balance in current high performance "
+        "computers, 1995: the triad.</li>\n"
+        "<li>Hoefler and Belli, Scientific benchmarking of parallel computing systems, SC "
+        "2015.</li>\n</ul>\n",
+        file);
+}
+
+/* --- pictures --- */
+
+static void put_base64(FILE *file, const unsigned char *bytes, size_t count)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < count; i += 3) {
+        const size_t left = count - i;
+        const unsigned word = (unsigned)bytes[i] << 16 |
+                              (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                              (left > 2 ? bytes[i + 2] : 0);
+        fputc(digits[word >> 18], file);
+        fputc(digits[word >> 12 & 63], file);
+        fputc(left > 1 ? digits[word >> 6 & 63] : '=', file);
+        fputc(left > 2 ? digits[word & 63] : '=', file);
+    }
+}
+
+static void put_picture(FILE *file, const cvy_scaling_picture *picture, const unsigned char *svg,
+                        size_t bytes)
+{
+    fprintf(file, "<figure><img alt=\"%s\" src=\"data:image/svg+xml;base64,", picture->text);
+    put_base64(file, svg, bytes);
+    fprintf(file, "\"><figcaption>%s</figcaption></figure>\n", picture->text);
+}
+
+/* --- the whole --- */
+
+/* What a page is written from: the pictures are read in front of it. */
+typedef struct {
+    const cvy_scaling *scaling;
+    cvy_pictures_end end;
+    unsigned char *svg[CVY_SCALING_PICTURES];
+    size_t bytes[CVY_SCALING_PICTURES];
+} page;
+
+static void put_pictures(const page *p, FILE *file)
+{
+    if (p->end != CVY_PICTURES_DRAWN) {
+        fprintf(file,
+                "<p class=\"soft\">No pictures: %s. <code>gnuplot NAME.gp</code> beside this page "
+                "draws them.</p>\n",
+                p->end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
+                                                  : "gnuplot could not draw them");
+        return;
+    }
+    for (size_t i = 0; i < CVY_SCALING_PICTURES; i++) {
+        fprintf(file, "<h2>%s</h2>\n", cvy_scaling_pictures[i].title);
+        put_picture(file, &cvy_scaling_pictures[i], p->svg[i], p->bytes[i]);
+    }
+}
+
+static void put_page(const void *what, FILE *file)
+{
+    const page *p = what;
+    const cvy_scaling *s = p->scaling;
+    const cvy_scaling_request *r = &s->request;
+
+    fprintf(file,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+            "style-src 'unsafe-inline'; img-src data:\">\n"
+            "<link rel=\"icon\" href=\"data:,\">\n<title>%s scaling of %s</title>\n%s"
+            "</head>\n<body>\n<h1>%s scaling of ",
+            r->is_weak ? "Weak" : "Strong", s->model, style, r->is_weak ? "Weak" : "Strong");
+    put(file, s->model);
+    fputs("</h1>\n<p class=\"soft\">", file);
+    put(file, s->data);
+    fprintf(file, ", %zu images; %zu parameters; batches of %zu%s; optimizer ", s->train_count,
+            s->parameters, r->batch_size, r->is_weak ? " for each thread" : "");
+    put(file, r->optimizer);
+    fprintf(file, "; seed %llu</p>\n", (unsigned long long)r->seed);
+    put_verdict(s, file);
+    put_points(s, file);
+    put_pictures(p, file);
+    put_phases(s, file);
+    put_fits(s, file);
+    put_places(s, file);
+    put_digests(s, file);
+    put_environment(s, file);
+    put_sources(file);
+    fputs("</body>\n</html>\n", file);
+}
+
+static cvy_status read_pictures(const char *folder, page *p)
+{
+    enum { PICTURE_BYTES_MAX = 16 << 20 };
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < CVY_SCALING_PICTURES; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%.4000s/%s.svg", folder, cvy_scaling_pictures[i].name);
+        status = cvy_file_read(path, PICTURE_BYTES_MAX, &p->svg[i], &p->bytes[i]);
+    }
+    return status;
+}
+
+cvy_status cvy_scaling_write_page(const cvy_scaling *s, const char *folder, cvy_pictures_end end)
+{
+    page p = { .scaling = s, .end = end };
+    cvy_status status = end == CVY_PICTURES_DRAWN ? read_pictures(folder, &p) : CVY_OK;
+
+    if (status == CVY_OK)
+        status = cvy_scaling_write_file(folder, "report.html", put_page, &p);
+    for (size_t i = 0; i < CVY_SCALING_PICTURES; i++)
+        cvy_memory_free(p.svg[i]);
+    return status;
+}

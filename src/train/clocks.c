@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "train/clocks.h"
+
+#include <sched.h>
+#include <string.h>
+
+cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, cvy_clocks *clocks)
+{
+    *clocks = (cvy_clocks){ .times = times };
+    times->images = 0;
+    cvy_status status = cvy_memory_create(threads, sizeof *clocks->workers, &clocks->workers);
+    for (size_t i = 0; status == CVY_OK && i < threads; i++)
+        clocks->workers[i].first_cpu = clocks->workers[i].last_cpu = -1;
+    return status;
+}
+
+void cvy_clocks_release(cvy_clocks *clocks)
+{
+    cvy_memory_free(clocks->workers);
+    *clocks = (cvy_clocks){ 0 };
+}
+
+void cvy_clocks_enter(cvy_clocks *clocks, size_t worker)
+{
+    if (clocks->workers != NULL)
+        clocks->workers[worker].last = cvy_clock_ticks();
+}
+
+void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_t images)
+{
+    cvy_worker_clock *clock = cvy_clocks_worker(clocks, worker);
+
+    if (clock == NULL || step < clocks->times->warm_up)
+        return;
+    if (step == clocks->times->warm_up) {
+        memset(clock->spent, 0, sizeof clock->spent);
+        clock->first_cpu = sched_getcpu();
+        clock->last = cvy_clock_ticks();
+        if (worker == 0) {
+            clocks->start = cvy_clock_seconds();
+            clocks->start_ticks = clock->last;
+        }
+    }
+    if (worker == 0)
+        clocks->times->images += images;
+}
+
+void cvy_clocks_leave(cvy_clocks *clocks, size_t worker)
+{
+    if (clocks->workers == NULL)
+        return;
+    clocks->workers[worker].last_cpu = sched_getcpu();
+    if (worker == 0) {
+        clocks->end = cvy_clock_seconds();
+        clocks->end_ticks = cvy_clock_ticks();
+    }
+}
+
+void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps)
+{
+    cvy_train_times *times = clocks->times;
+
+    if (clocks->workers == NULL || steps <= times->warm_up)
+        return;
+    times->workers = workers < CVY_WORKERS_MAX ? workers : CVY_WORKERS_MAX;
+    times->steps = steps - times->warm_up;
+    times->seconds = clocks->end - clocks->start;
+    const double tick_seconds = times->seconds / (double)(clocks->end_ticks - clocks->start_ticks);
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
+        double ticks = 0;
+        for (size_t i = 0; i < workers; i++)
+            ticks += (double)clocks->workers[i].spent[phase];
+        times->phases[phase] = ticks * tick_seconds / (double)workers;
+    }
+    for (size_t i = 0; i < times->workers; i++) {
+        times->first_cpu[i] = clocks->workers[i].first_cpu;
+        times->last_cpu[i] = clocks->workers[i].last_cpu;
+    }
+}

@@ -1,0 +1,52 @@
+/* Clocks inside the step: each worker adds up, on cache lines of its own, how long it was at what.
+ * Without them (cvy_clocks of zeros) a mark is one test of a pointer. */
+#ifndef CVY_TRAIN_CLOCKS_H
+#define CVY_TRAIN_CLOCKS_H
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "convoy/train.h"
+
+typedef struct {
+    _Alignas(CVY_CACHE_LINE) uint64_t last; /* when the running phase began */
+    uint64_t spent[CVY_PHASE_COUNT];
+    int first_cpu, last_cpu;
+} cvy_worker_clock;
+
+typedef struct {
+    cvy_train_times *times;
+    cvy_worker_clock *workers; /* NULL: no clocks */
+    double start, end;         /* seconds and, of the same moments, ticks */
+    uint64_t start_ticks, end_ticks;
+} cvy_clocks;
+
+/** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). Returns CVY_ERR_MEMORY. */
+cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, cvy_clocks *clocks);
+void cvy_clocks_release(cvy_clocks *clocks);
+
+/** The worker's clock, or NULL. */
+static inline cvy_worker_clock *cvy_clocks_worker(const cvy_clocks *clocks, size_t worker)
+{
+    return clocks->workers != NULL ? &clocks->workers[worker] : NULL;
+}
+
+/** What the worker has done since its last mark was this phase. */
+static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phase)
+{
+    if (clock == NULL)
+        return;
+    const uint64_t now = cvy_clock_ticks();
+    clock->spent[phase] += now - clock->last;
+    clock->last = now;
+}
+
+/* Called by every worker: as it comes into the region and leaves it, and in front of each step, of
+ * `images` images, which are counted from the first step of the run. */
+void cvy_clocks_enter(cvy_clocks *clocks, size_t worker);
+void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_t images);
+void cvy_clocks_leave(cvy_clocks *clocks, size_t worker);
+
+/** Called behind a region: bring `times` up to date. workers: that the region had; steps: done. */
+void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps);
+
+#endif

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# convoy scale: the report in all its forms. The figures of so short runs mean nothing; how they are
+# worked out is tested in tests/unit/report.
+. "$(dirname "$0")/harness.sh"
+
+# scale ARGUMENTS...: a report in the folder "report".
+scale() {
+    works scale --data "$(digits 300 1)" --batch-size 32 --steps 2 --warm-up 1 --repeats 1 \
+        --report report --quiet "$@"
+}
+
+# The names of all members of the JSON in a file, in order, in one line.
+keys_of() {
+    grep -oE '"[^"]*":' "$1" | tr -d '":' | paste -sd ' '
+}
+
+case_any_number_of_workers_learns_the_same() {
+    local model
+    for model in lenet5 fast mnist-cnn cnn-bn mlp; do
+        scale --model $model --threads 1,2,3,5,8
+        out_has '^weights     the same bits at every point$'
+        equal "digests of $model" "$(cut -d, -f 27 report/scaling.csv | sort -u | wc -l)" 2
+    done
+}
+
+case_strong() {
+    scale --model mlp --threads 3,1,2
+    out_has '^strong scaling of mlp on digits, batches of 32: 1 repeats of 2 updates$'
+    out_has '^threads +images/s +\+- +speed-up +efficiency +Karp-Flatt +GFLOP/s +of peak +ms/step +waiting$'
+    out_has '^ms/step +data +forward +backward +reduce +update +wait$'
+    out_has '^Amdahl +serial fraction '
+    out_has '^verdict     INVALID$'
+    out_has '^ +too few repeats: 1, at least 10 are wanted$'
+    out_has '^report      report/report.html$'
+    err_is_empty
+    equal header "$(head -n 1 report/scaling.csv)" "threads,batch_size,images_per_second,min,max,mad,\
+low,high,speedup,speedup_low,speedup_high,efficiency,karp_flatt,gustafson,gflops,fma_peak_gflops,\
+fraction_of_peak,triad_gigabytes_per_second,fraction_of_bandwidth,step_ms,data_ms,forward_ms,\
+backward_ms,reduce_ms,update_ms,wait_ms,weights_sha256"
+    equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
+        "1,32 2,32 3,32"
+    equal repeats "$(wc -l <report/repeats.csv)" 4
+}
+
+case_weak() {
+    scale --model mlp --threads 1,2,3 --mode weak --batch-size 20 --repeats 2
+    out_has '^weak scaling of mlp on digits, batches of 20 a thread: '
+    out_has '^Gustafson +serial fraction '
+    out_has '^weights     the same bits at every point$'
+    equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
+        "1,20 2,40 3,60"
+    equal "each batch learns otherwise" "$(cut -d, -f 27 report/scaling.csv | sort -u | wc -l)" 4
+    equal repeats "$(wc -l <report/repeats.csv)" 7
+}
+
+case_binding_and_a_single_point() {
+    scale --model mlp --threads 1 --bind cores
+    ! grep -qE '^(Amdahl|USL)' "$scratch/out" || fail "expected no law of one point"
+    scale --model mlp --threads 2 --bind sockets
+    equal "one thread is always there" "$(tail -n +2 report/scaling.csv | cut -d, -f 1 | paste -sd ' ')" \
+        "1 2"
+}
+
+case_json() {
+    scale --model mlp --threads 1,2 --json
+    local point="threads batch_size images_per_second median min max mad low high repeats speedup \
+speedup_interval efficiency karp_flatt gustafson gflops fma_peak_gflops fraction_of_peak \
+bytes_per_step triad_bytes_per_second fraction_of_bandwidth step_seconds phases data forward backward \
+reduce update wait wait_share weights_sha256 same_bits workers places"
+    local place="worker cpu core socket numa_node"
+    local rest="fits amdahl serial_fraction residual gustafson usl amdahl_serial_fraction same_bits \
+verdict reasons load_elsewhere seconds triad_array_bytes"
+    local work="work model parameters data train mode optimizer batch_size repeats warm_up_steps \
+steps bind seed training_flops"
+    json_keys >keys
+    grep -q "^command version machine build " keys || fail "expected command, version, machine"
+    grep -qF "$work base threads images_per_second points $point $place moves $point $place $place \
+moves $rest pictures report" keys || fail "other keys: $(cat keys)"
+    grep -qF "$work base threads images_per_second points $point $place moves $point $place $place \
+moves $rest" <(keys_of report/summary.json) || fail "other keys in summary.json"
+    out_has '"same_bits":true,"verdict":"INVALID","reasons":\["too few repeats'
+}
+
+case_json_fits_its_schema() {
+    python3 -c 'import jsonschema' 2>/dev/null || skip "no jsonschema for Python here"
+    scale --model mlp --threads 1,2,3 --repeats 6
+    python3 - "$tests/cli/scale.schema.json" report/summary.json <<'END' || fail "not as the schema says"
+import json, sys, jsonschema
+schema, summary = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.validate(summary, schema)
+END
+}
+
+# The page holds all it needs: nothing in it names a place in the network.
+case_page() {
+    scale --model mlp --threads 1,2
+    equal begin "$(head -n 1 report/report.html)" '<!DOCTYPE html>'
+    equal end "$(tail -n 1 report/report.html)" '</html>'
+    ! grep -oE '(https?:)?//[a-z]+\.[^" <]*' report/report.html || fail "names a place in the network"
+    local words
+    for words in 'Strong scaling of mlp' INVALID 'too few repeats' 'Milliseconds of a step' \
+        'Where the threads ran' Environment; do
+        grep -qF "$words" report/report.html || fail "the page lacks: $words"
+    done
+    if command -v gnuplot >/dev/null; then
+        equal pictures "$(grep -o '<img ' report/report.html | wc -l)" 4
+    fi
+}
+
+case_page_in_a_browser() {
+    local browser
+    browser=$(command -v chromium || command -v chromium-browser) || skip "no chromium here"
+    scale --model mlp --threads 1,2
+    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$scratch/browser" \
+        --enable-logging=stderr --v=0 --virtual-time-budget=2000 --dump-dom \
+        "file://$PWD/report/report.html" >page 2>log || skip "chromium does not start here"
+    grep -q '<h1>Strong scaling of mlp</h1>' page || fail "the browser shows something else"
+    ! grep -E 'CONSOLE|Refused|ERR_' log || fail "the browser complains"
+}
+
+case_pictures() {
+    command -v gnuplot >/dev/null || skip "no gnuplot here"
+    scale --model mlp --threads 1,2,3 --repeats 6
+    local picture
+    for picture in speedup efficiency phases repeats; do
+        grep -q '</svg>' report/$picture.svg || fail "$picture.svg is not whole"
+        rm report/$picture.svg
+        run env -C report gnuplot $picture.gp
+        [ ! -s "$scratch/err" ] && [ -s report/$picture.svg ] || fail "$picture.gp alone draws nothing"
+    done
+}
+
+case_without_gnuplot() {
+    mkdir empty
+    PATH=$PWD/empty run "$convoy" scale --model mlp --data "$(digits 300 1)" --steps 2 --repeats 1 \
+        --threads 1 --report report
+    equal status "$status" 0
+    out_has '^pictures    none: gnuplot is not installed here; the scripts are in the folder$'
+    grep -q 'No pictures: gnuplot is not installed here' report/report.html || fail "the page does not say so"
+    equal files "$(ls report | paste -sd ' ')" "efficiency.gp phases.gp repeats.csv repeats.gp \
+report.html scaling.csv speedup.gp summary.json"
+}
+
+case_help_has_one_threads_option() {
+    works scale --help
+    equal options "$(grep -c '^  --threads' "$scratch/out")" 1
+    out_has '^  --threads LIST '
+}
+
+run_cases "$@"
