@@ -24,6 +24,16 @@ static cvy_repeats sum_up(size_t count, const double *values)
     return cvy_repeats_sum_up(sorted, count);
 }
 
+/* The median of the share, which the quotient of two medians need not be. */
+static double median_share(size_t count, const double *parts, const double *wholes)
+{
+    double shares[CVY_REPEATS_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        shares[i] = parts[i] / wholes[i];
+    return cvy_repeats_sum_up(shares, count).median;
+}
+
 static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
 {
     const cvy_repeats *base = &s->points[0].rate;
@@ -43,7 +53,7 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     point->flops = point->rate.median * s->flops;
     point->peak_share = point->flops / point->fma;
     point->bytes_share = point->bytes / point->step / point->triad;
-    point->wait_share = point->phase[CVY_PHASE_WAIT] / point->step;
+    point->wait_share = median_share(repeats, point->phases[CVY_PHASE_WAIT], point->steps);
     point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
 }
 

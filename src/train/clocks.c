@@ -35,11 +35,9 @@ void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_
     if (step == clocks->times->warm_up) {
         memset(clock->spent, 0, sizeof clock->spent);
         clock->first_cpu = sched_getcpu();
-        clock->last = cvy_clock_ticks();
-        if (worker == 0) {
+        if (worker == 0)
             clocks->start = cvy_clock_seconds();
-            clocks->start_ticks = clock->last;
-        }
+        clock->start = clock->last = cvy_clock_ticks();
     }
     if (worker == 0)
         clocks->times->images += images;
@@ -47,13 +45,19 @@ void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_
 
 void cvy_clocks_leave(cvy_clocks *clocks, size_t worker)
 {
-    if (clocks->workers == NULL)
-        return;
-    clocks->workers[worker].last_cpu = sched_getcpu();
-    if (worker == 0) {
-        clocks->end = cvy_clock_seconds();
-        clocks->end_ticks = cvy_clock_ticks();
-    }
+    if (clocks->workers != NULL)
+        clocks->workers[worker].last_cpu = sched_getcpu();
+}
+
+/* A worker that was first out of the last barrier in front is at work before worker 0 may be. */
+static uint64_t first_start(const cvy_clocks *clocks, size_t workers)
+{
+    uint64_t first = clocks->workers[0].start;
+
+    for (size_t i = 1; i < workers; i++)
+        if (clocks->workers[i].start < first)
+            first = clocks->workers[i].start;
+    return first;
 }
 
 void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps)
@@ -64,8 +68,11 @@ void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps)
         return;
     times->workers = workers < CVY_WORKERS_MAX ? workers : CVY_WORKERS_MAX;
     times->steps = steps - times->warm_up;
-    times->seconds = clocks->end - clocks->start;
-    const double tick_seconds = times->seconds / (double)(clocks->end_ticks - clocks->start_ticks);
+    const double now = cvy_clock_seconds();
+    const uint64_t now_ticks = cvy_clock_ticks();
+    const double tick_seconds =
+        (now - clocks->start) / (double)(now_ticks - clocks->workers[0].start);
+    times->seconds = tick_seconds * (double)(now_ticks - first_start(clocks, workers));
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
         double ticks = 0;
         for (size_t i = 0; i < workers; i++)

@@ -9,6 +9,7 @@
 
 typedef struct {
     _Alignas(CVY_CACHE_LINE) uint64_t last; /* when the running phase began */
+    uint64_t start;                         /* the end of the warm-up */
     uint64_t spent[CVY_PHASE_COUNT];
     int first_cpu, last_cpu;
 } cvy_worker_clock;
@@ -16,8 +17,7 @@ typedef struct {
 typedef struct {
     cvy_train_times *times;
     cvy_worker_clock *workers; /* NULL: no clocks */
-    double start, end;         /* seconds and, of the same moments, ticks */
-    uint64_t start_ticks, end_ticks;
+    double start;              /* seconds when worker 0 came to the end of the warm-up */
 } cvy_clocks;
 
 /** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). Returns CVY_ERR_MEMORY. */
