@@ -161,6 +161,14 @@ static bool read_name(const char *text, char *result)
     return true;
 }
 
+static bool add_text(const char *text, cvy_text_list *list)
+{
+    if (list->count == CVY_LIST_MAX)
+        return false;
+    list->texts[list->count++] = text;
+    return true;
+}
+
 static bool read_value(const cvy_setting *row, const char *text, void *member)
 {
     switch (row->type) {
@@ -181,6 +189,8 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     case CVY_TEXT:
         memcpy(member, &text, sizeof text);
         return true;
+    case CVY_TEXT_LIST:
+        return add_text(text, member);
     }
     assert(!"a type that settings have");
     return false;
@@ -247,6 +257,15 @@ static void print_float_list(const cvy_float_list *list, char *text, size_t size
         snprintf(text + length, size - length, "]");
 }
 
+static void print_texts(const cvy_text_list *list, char *text, size_t size)
+{
+    size_t length = (size_t)snprintf(text, size, "%s", "");
+
+    for (size_t i = 0; i < list->count && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? " " : "",
+                                   list->texts[i]);
+}
+
 void cvy_setting_print(const cvy_setting *row, const void *values, char *text, size_t size)
 {
     const char *member = (const char *)values + row->offset;
@@ -283,6 +302,9 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
     case CVY_TEXT:
         memcpy(&owned, member, sizeof owned);
         snprintf(text, size, "%s", owned != NULL ? owned : "");
+        break;
+    case CVY_TEXT_LIST:
+        print_texts((const void *)member, text, size);
         break;
     }
 }
@@ -359,6 +381,9 @@ void cvy_setting_describe(const cvy_setting *row, char *text, size_t size)
         break;
     case CVY_TEXT:
         snprintf(text, size, "a text");
+        break;
+    case CVY_TEXT_LIST:
+        snprintf(text, size, "a text, at most %d times", CVY_LIST_MAX);
         break;
     }
 }

@@ -18,6 +18,7 @@ typedef enum {
     CVY_CHOICE,     /* int: place in row->choices */
     CVY_NAME,       /* char[CVY_NAME_BYTES]: a short name or spec, copied */
     CVY_TEXT,       /* const char *: the text itself, which must outlive the struct */
+    CVY_TEXT_LIST,  /* cvy_text_list: likewise, one more each time; options only */
 } cvy_setting_type;
 
 enum { CVY_NAME_BYTES = 64, CVY_LIST_MAX = 32 };
@@ -26,6 +27,11 @@ typedef struct {
     size_t count; /* 1 .. CVY_LIST_MAX */
     double values[CVY_LIST_MAX];
 } cvy_float_list;
+
+typedef struct {
+    size_t count; /* 0 .. CVY_LIST_MAX */
+    const char *texts[CVY_LIST_MAX];
+} cvy_text_list;
 
 typedef enum {
     CVY_CLOSED = 0,    /* min <= value <= max */

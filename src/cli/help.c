@@ -57,8 +57,9 @@ void cvy_help_option_name(const cvy_setting *row, char *text, size_t size)
                                        row->choices[i]);
     } else {
         static const char *const words[] = {
-            [CVY_FLOAT] = "X",      [CVY_FLOAT_LIST] = "X", [CVY_COUNT] = "N",
-            [CVY_COUNT_PAIR] = "N", [CVY_NAME] = "NAME",    [CVY_TEXT] = "TEXT",
+            [CVY_FLOAT] = "X",        [CVY_FLOAT_LIST] = "X", [CVY_COUNT] = "N",
+            [CVY_COUNT_PAIR] = "N",   [CVY_NAME] = "NAME",    [CVY_TEXT] = "TEXT",
+            [CVY_TEXT_LIST] = "TEXT",
         };
         snprintf(text + length, size - length, " %s", words[row->type]);
     }
@@ -78,6 +79,8 @@ void cvy_help_option_text(const cvy_setting *row, char *text, size_t size)
         cvy_setting_describe(row, range, sizeof range);
         length += (size_t)snprintf(text + length, size - length, "; %s", range);
     }
+    if (row->type == CVY_TEXT_LIST && length < size)
+        length += (size_t)snprintf(text + length, size - length, "; may be repeated");
     if (row->type != CVY_BOOL && row->fallback != NULL && *row->fallback != '\0' && length < size)
         snprintf(text + length, size - length, " (default %s)", row->fallback);
 }

@@ -1,7 +1,8 @@
 /* The words behind a command: option rows go in, values and operands come out.
  *
  * An option is a cvy_setting row. Its name is written with hyphens and typed as --name VALUE or
- * --name=VALUE, where '_' and '-' are the same; of an option given twice the last one counts. A
+ * --name=VALUE, where '_' and '-' are the same; of an option given twice the last one counts, unless
+ * its row is a CVY_TEXT_LIST, which takes all of them. A
  * CVY_BOOL option stands alone (--json), but --json=false is understood. A row without a default
  * may be left out, and its member then stays zero. Its help may begin with the word that stands for
  * the value: "FILE: where the model is saved" shows as "--output FILE  where the model is saved". */

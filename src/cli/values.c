@@ -38,6 +38,7 @@ json_t *cvy_json_setting(const cvy_setting *row, const void *values)
     case CVY_CHOICE:
     case CVY_NAME:
     case CVY_TEXT:
+    case CVY_TEXT_LIST:
         break;
     }
     cvy_setting_print(row, values, text, sizeof text);

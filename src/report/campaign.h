@@ -40,7 +40,8 @@ typedef struct {
 typedef enum {
     CVY_RUN_WAITING, /* not done (only while a campaign goes on) */
     CVY_RUN_FINISHED,
-    CVY_RUN_DIVERGED, /* loss or weights were not finite: points up to there, no test, no digest */
+    CVY_RUN_DIVERGED, /* loss or weights were not finite, or the loss exploded and the run ended no
+                         better than guessing: no test, no digest, and points up to there */
 } cvy_run_state;
 
 typedef struct {
@@ -93,7 +94,8 @@ typedef struct {
 typedef struct {
     char key[CVY_NAME_BYTES]; /* empty: no tuning */
     double low, high;
-    size_t count; /* trials of each contestant, on a logarithmic grid from low to high */
+    size_t count;   /* trials of each contestant, on a logarithmic grid from low to high ... */
+    bool is_random; /* ... or at van der Corput's places on a logarithmic scale between them */
     uint64_t seed;
 } cvy_tuning;
 
