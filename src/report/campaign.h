@@ -73,13 +73,13 @@ typedef struct {
     char *learning_rate; /* schedule's spec with every setting filled in */
     cvy_role role;
     size_t base; /* untuned, trial: the compared contestant it belongs to; compared: itself */
-    double tuned_value;  /* trial: what is tried; compared: what was chosen; NaN without tuning */
-    bool is_on_edge;     /* compared: the chosen value is the first or last of the grid */
-    bool has_no_trial;   /* compared: all its trials diverged; it runs untuned */
+    double tuned_value; /* trial: what is tried; compared: what was chosen; NaN without tuning */
+    bool is_on_edge;    /* compared: the chosen value is the first or last of the grid */
+    bool
+        is_tuned; /* compared: it had trials, and one of them finished; else it runs with what was asked for, and tuned_value is NaN */
     size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
     size_t state_bytes;  /* for all weights of the model */
-    size_t run_count;    /* its runs are runs[first_run] ... */
-    size_t first_run;
+    size_t first_run, run_count; /* its runs are runs[first_run] ... */
 } cvy_contestant;
 
 /* --target. A loss is reached at or below the value, an accuracy at or above. */
