@@ -8,9 +8,11 @@
 #ifndef CVY_REPORT_CAMPAIGN_H
 #define CVY_REPORT_CAMPAIGN_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/settings.h"
 #include "convoy/dataset.h"
@@ -75,8 +77,8 @@ typedef struct {
     size_t base; /* untuned, trial: the compared contestant it belongs to; compared: itself */
     double tuned_value; /* trial: what is tried; compared: what was chosen; NaN without tuning */
     bool is_on_edge;    /* compared: the chosen value is the first or last of the grid */
-    bool
-        is_tuned; /* compared: it had trials, and one of them finished; else it runs with what was asked for, and tuned_value is NaN */
+    bool is_tuned; /* compared: it has taken over the best of its trials; else tuned_value is NaN
+                           and it runs as asked for */
     size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
     size_t state_bytes;  /* for all weights of the model */
     size_t first_run, run_count; /* its runs are runs[first_run] ... */
@@ -145,5 +147,12 @@ void cvy_campaign_release(cvy_campaign *campaign);
  * (summary.json, report.html, ...); campaign.c has put runs/ and curves.csv there already.
  */
 cvy_status cvy_report_compare(const cvy_campaign *campaign, const char *folder);
+
+/** Provided by the report: tables and the paragraph in plain words, for a terminal. (The symbols
+ *  cvy_table, cvy_table_add, ... belong to cli/print.h.) */
+cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file);
+
+/** Provided by the report: what summary.json holds, or NULL for want of memory. */
+json_t *cvy_report_json(const cvy_campaign *campaign);
 
 #endif
