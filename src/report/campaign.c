@@ -54,7 +54,8 @@ static bool is_recorded(const cvy_campaign *campaign, bool has_accuracy, size_t 
 static cvy_status read_target(const cvy_campaign *campaign, bool has_accuracy, const char *text,
                               cvy_target *target)
 {
-    static const cvy_setting row = { "--target", CVY_FLOAT, 0, NULL, -1e300, 1e300, "", 0, NULL };
+    static const cvy_setting row = { "--target", CVY_FLOAT, 0, NULL, -HUGE_VAL,
+                                     HUGE_VAL,   "",        0, NULL };
     const size_t length = strcspn(text, "=");
     char recorded[CVY_NAME_BYTES * 2] = "auto";
 

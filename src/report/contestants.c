@@ -241,8 +241,9 @@ static cvy_status check_twice(const draft_list *list)
         const draft *a = &list->items[i];
         for (size_t j = 0; j < i; j++) {
             const draft *b = &list->items[j];
-            const bool is_same = cvy_rule_equal(&a->rule, &b->rule);
-            if (strcmp(a->label, b->label) == 0 || (is_same && !a->is_named && !b->is_named))
+            if (strcmp(a->label, b->label) == 0)
+                return cvy_fail(CVY_ERR_SETTING, "--optimizer: \"%s\" is given twice", a->label);
+            if (cvy_rule_equal(&a->rule, &b->rule) && !a->is_named && !b->is_named)
                 return cvy_fail(CVY_ERR_SETTING,
                                 "--optimizer: \"%s\" and \"%s\" are the same, expected different "
                                 "ones, or names in front as in first=adam",
