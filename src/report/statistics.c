@@ -292,3 +292,16 @@ double cvy_profile_score(const double *ratios, size_t problems, size_t solvers, 
         area += fmax(0, tau_max - ratios[i * solvers + solver]);
     return problems > 0 ? area / ((double)problems * (tau_max - 1)) : 0;
 }
+
+double cvy_expected_least(const double *sorted, size_t count, size_t budget)
+{
+    assert(budget >= 1 && budget <= count);
+    double mean = 0;
+    double chance = (double)budget / (double)count; /* that the least is the first value */
+
+    for (size_t i = 0; i + budget <= count; i++) {
+        mean += chance * sorted[i];
+        chance *= (double)(count - i - budget) / (double)(count - i - 1); /* 0 after the last */
+    }
+    return mean;
+}

@@ -93,4 +93,11 @@ double cvy_profile_at(const double *ratios, size_t problems, size_t solvers, siz
 double cvy_profile_score(const double *ratios, size_t problems, size_t solvers, size_t solver,
                          double tau_max);
 
+/**
+ * The mean of the least value that `budget` of `count` trials hold, over all ways to choose them;
+ * 1 <= budget <= count. sorted  in rising order; infinite where a trial diverged.
+ * Source: Tang et al., Showing Your Work Doesn't Always Work (ACL 2020), section 3.
+ */
+double cvy_expected_least(const double *sorted, size_t count, size_t budget);
+
 #endif
