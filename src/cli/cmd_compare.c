@@ -185,8 +185,8 @@ static void warn(const cvy_call *call, const cvy_campaign *campaign, const cvy_r
     if (call->common.quiet)
         return;
     if (store->outdated > 0)
-        fprintf(stderr, "%zu run%s kept in %s had other settings (%s) and %s repeated\n", store->outdated,
-                store->outdated == 1 ? "" : "s", store->folder, store->changed,
+        fprintf(stderr, "%zu run%s kept in %s had other settings (%s) and %s repeated\n",
+                store->outdated, store->outdated == 1 ? "" : "s", store->folder, store->changed,
                 store->outdated == 1 ? "was" : "were");
     if (store->kept > 0)
         fprintf(stderr, "%zu of %zu runs were there already\n", store->kept, campaign->run_count);
