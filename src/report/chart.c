@@ -63,7 +63,7 @@ static void print_share_ticks(FILE *file, const cvy_chart_axis *axis)
         const double at = scaled(axis, shares[i]);
         if (at < axis->min || at > axis->max || at - last < (axis->max - axis->min) / 9)
             continue;
-        fprintf(file, "%s'%g %%' %.9g", said++ > 0 ? ", " : "", 100 * shares[i], at);
+        fprintf(file, "%s'%g %%%%' %.9g", said++ > 0 ? ", " : "", 100 * shares[i], at);
         last = at;
     }
 }

@@ -4,29 +4,6 @@
 #include "report/figure_work.h"
 #include "report/page.h"
 
-/* Words broken into lines of a terminal. */
-static void print_words(FILE *file, const char *words)
-{
-    enum { WIDTH = 96 };
-    size_t column = 0;
-
-    while (*words != '\0') {
-        size_t length = 0;
-        while (words[length] != '\0' && words[length] != ' ')
-            length++;
-        if (column > 0 && column + 1 + length > WIDTH) {
-            fputc('\n', file);
-            column = 0;
-        }
-        fprintf(file, "%s%.*s", column > 0 ? " " : "", (int)length, words);
-        column += length + (column > 0);
-        words += length;
-        while (*words == ' ')
-            words++;
-    }
-    fputc('\n', file);
-}
-
 static cvy_status write_summary(const cvy_campaign *campaign, const char *folder)
 {
     cvy_pen pen;
@@ -99,7 +76,7 @@ cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file)
         fputc('\n', file);
     }
     if (status == CVY_OK)
-        print_words(file, words);
+        cvy_report_print_words(file, words, "");
     free(words);
     cvy_tables_release(&tables);
     cvy_findings_release(&findings);

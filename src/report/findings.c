@@ -40,6 +40,12 @@ bool cvy_standing_is_lost(const cvy_standing *standing)
     return standing->diverged == standing->runs;
 }
 
+bool cvy_pair_is_lost(const cvy_findings *f, const cvy_pair *pair)
+{
+    return cvy_standing_is_lost(&f->standings[pair->first]) ||
+           cvy_standing_is_lost(&f->standings[pair->second]);
+}
+
 static const cvy_run *run_of(const cvy_campaign *c, size_t contestant, size_t i)
 {
     return &c->runs[c->contestants[contestant].first_run + i];
@@ -189,25 +195,33 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
     return status;
 }
 
+/* A pair with one whose runs all diverged needs no test, and does not count among those tested. */
 static cvy_status test_pairs(cvy_findings *f, double *values)
 {
     const size_t k = f->campaign->compared_count, seeds = f->campaign->seed_count;
     double *p;
-    size_t next = 0;
+    size_t next = 0, tested = 0;
     cvy_status status = cvy_memory_create(f->pair_count, sizeof *p, &p);
 
-    f->is_t_test = cvy_wilcoxon_smallest(seeds) * (double)f->pair_count > cvy_significance;
+    for (size_t a = 0; a < k; a++)
+        f->alive_count += !cvy_standing_is_lost(&f->standings[a]);
+    f->tested_count = f->alive_count > 0 ? f->alive_count * (f->alive_count - 1) / 2 : 0;
+    f->is_t_test = cvy_wilcoxon_smallest(seeds) * (double)f->tested_count > cvy_significance;
     for (size_t a = 0; status == CVY_OK && a < k; a++)
         for (size_t b = a + 1; status == CVY_OK && b < k; b++, next++) {
-            f->pairs[next] = (cvy_pair){ .first = f->order[a], .second = f->order[b] };
-            status = test_pair(f, &f->pairs[next], values, values + seeds);
-            p[next] = f->pairs[next].p;
+            cvy_pair *pair = &f->pairs[next];
+            *pair = (cvy_pair){ .first = f->order[a], .second = f->order[b] };
+            status = test_pair(f, pair, values, values + seeds);
+            if (!cvy_pair_is_lost(f, pair))
+                p[tested++] = pair->p;
         }
     if (status == CVY_OK)
-        status = cvy_holm(p, f->pair_count);
+        status = cvy_holm(p, tested);
+    tested = 0;
     for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
-        f->pairs[i].p_holm = p[i];
-        f->pairs[i].is_distinguishable = p[i] < cvy_significance;
+        cvy_pair *pair = &f->pairs[i];
+        pair->p_holm = cvy_pair_is_lost(f, pair) ? NAN : p[tested++];
+        pair->is_distinguishable = pair->p_holm < cvy_significance;
     }
     cvy_memory_free(p);
     return status;

@@ -23,9 +23,9 @@ typedef struct {
 /* Two compared contestants: the first is ranked before the second. */
 typedef struct {
     size_t first, second;
-    double difference;     /* median over the seeds of first - second */
-    cvy_interval interval; /* of that median, bootstrap, 95 % */
-    double p, p_holm;
+    double difference;       /* median over the seeds of first - second */
+    cvy_interval interval;   /* of that median, bootstrap, 95 % */
+    double p, p_holm;        /* p_holm is NaN where all runs of one diverged */
     bool is_distinguishable; /* p_holm < 0.05 */
 } cvy_pair;
 
@@ -36,9 +36,10 @@ typedef struct {
     cvy_metric metric;     /* that contestants are ranked by */
     size_t standing_count; /* compared and untuned contestants */
     cvy_standing *standings;
-    size_t *order;  /* the compared contestants, best first */
-    cvy_hits *hits; /* [target][standing] */
-    size_t pair_count;
+    size_t *order;                                /* the compared contestants, best first */
+    cvy_hits *hits;                               /* [target][standing] */
+    size_t pair_count, tested_count, alive_count; /* pairs; without contestants all of whose runs
+                                                     diverged; contestants without them */
     cvy_pair *pairs;
     bool is_t_test; /* too few seeds for Wilcoxon's test of so many pairs to find anything */
     double *ratios; /* performance ratios of steps, [target and seed][compared] */
@@ -59,6 +60,8 @@ const cvy_pair *cvy_findings_pair(const cvy_findings *findings, size_t rank);
 
 /** Whether all runs of a contestant diverged. */
 bool cvy_standing_is_lost(const cvy_standing *standing);
+
+bool cvy_pair_is_lost(const cvy_findings *findings, const cvy_pair *pair);
 
 /** "val_accuracy" for people: "validation accuracy". */
 extern const char *const cvy_metric_titles[CVY_METRIC_COUNT];

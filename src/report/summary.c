@@ -87,14 +87,14 @@ static json_t *pairs_of(const cvy_findings *f)
     json_t *pairs = json_array();
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *p = &f->pairs[i];
-        json_array_append_new(pairs, json_pack("{ss ss ss so s[oo] so so sb}", "first",
-                                               f->campaign->contestants[p->first].label, "second",
-                                               f->campaign->contestants[p->second].label, "metric",
-                                               cvy_metric_names[f->metric], "difference",
-                                               number(p->difference), "interval",
-                                               number(p->interval.low), number(p->interval.high),
-                                               "p", number(p->p), "p_holm", number(p->p_holm),
-                                               "distinguishable", p->is_distinguishable));
+        json_array_append_new(
+            pairs, json_pack("{ss ss ss so s[oo] so so sb}", "first",
+                             f->campaign->contestants[p->first].label, "second",
+                             f->campaign->contestants[p->second].label, "metric",
+                             cvy_metric_names[f->metric], "difference", number(p->difference),
+                             "interval", number(p->interval.low), number(p->interval.high), "p",
+                             number(cvy_pair_is_lost(f, p) ? NAN : p->p), "p_holm",
+                             number(p->p_holm), "distinguishable", p->is_distinguishable));
     }
     return pairs;
 }

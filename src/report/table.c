@@ -71,6 +71,28 @@ static void put_spaces(FILE *file, size_t count)
         fputc(' ', file);
 }
 
+void cvy_report_print_words(FILE *file, const char *words, const char *indent)
+{
+    enum { WIDTH = 96 };
+    size_t column = 0;
+
+    while (*words != '\0') {
+        const size_t bytes = strcspn(words, " ");
+        size_t length = 0;
+        for (size_t i = 0; i < bytes; i += cvy_svg_character_bytes(words + i))
+            length++;
+        if (column > 0 && column + 1 + length > WIDTH) {
+            fputc('\n', file);
+            column = 0;
+        }
+        fprintf(file, "%s%.*s", column > 0 ? " " : indent, (int)bytes, words);
+        column += length + (column > 0 ? 1 : strlen(indent));
+        words += bytes;
+        words += strspn(words, " ");
+    }
+    fputc('\n', file);
+}
+
 void cvy_report_table_as_text(const cvy_report_table *table, FILE *file)
 {
     size_t width[COLUMNS_MAX] = { 0 }, i = 0;
@@ -94,7 +116,7 @@ void cvy_report_table_as_text(const cvy_report_table *table, FILE *file)
             put_spaces(file, is_left(table, column) ? space : 0);
     }
     if (table->note[0] != '\0')
-        fprintf(file, "  %s\n", table->note);
+        cvy_report_print_words(file, table->note, "  ");
 }
 
 void cvy_report_table_as_html(const cvy_report_table *table, FILE *file)

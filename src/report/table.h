@@ -34,6 +34,9 @@ void cvy_report_table_release(cvy_report_table *table);
 /** Rows below the heads. */
 size_t cvy_report_table_rows(const cvy_report_table *table);
 
+/** Words broken into lines of a terminal, each behind `indent`. */
+void cvy_report_print_words(FILE *file, const char *words, const char *indent);
+
 void cvy_report_table_as_text(const cvy_report_table *table, FILE *file);
 void cvy_report_table_as_html(const cvy_report_table *table, FILE *file);
 void cvy_report_table_as_latex(const cvy_report_table *table, FILE *file);

@@ -155,8 +155,8 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
         const cvy_pair *pair = &f->pairs[i];
         cvy_report_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
         add_difference(t, f, pair);
-        cvy_report_table_add(t, "%.2g", pair->p);
-        cvy_report_table_add(t, "%.2g", pair->p_holm);
+        add_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
+        add_number(t, pair->p_holm, 2);
         cvy_report_table_add(t, "%s",
                              cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
                              : pair->is_distinguishable                        ? "different"
@@ -167,7 +167,7 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
         "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the median, "
         "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pairs; 5 %%.%s",
         cvy_metric_titles[f->metric], f->campaign->seed_count,
-        f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->pair_count,
+        f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->tested_count,
         f->is_t_test ? " With so few seeds no rank test can reach 5 % after the correction; the "
                        "t-test takes it that differences are about normal: more seeds say more."
                      : "");
