@@ -52,7 +52,7 @@ void cvy_chart_text(FILE *file, const char *text)
     fputc('\'', file);
 }
 
-static void print_share_ticks(FILE *file, const cvy_chart_axis *axis)
+static void print_share_ticks(FILE *file, const cvy_chart_axis *axis, double most)
 {
     static const double shares[] = { 0,    0.2,  0.4,   0.6,   0.8,   0.9,   0.95,   0.97,
                                      0.98, 0.99, 0.995, 0.997, 0.998, 0.999, 0.9995, 0.9999 };
@@ -61,7 +61,7 @@ static void print_share_ticks(FILE *file, const cvy_chart_axis *axis)
 
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
         const double at = scaled(axis, shares[i]);
-        if (at < axis->min || at > axis->max || at - last < (axis->max - axis->min) / 9)
+        if (at < axis->min || at > axis->max || at - last < (axis->max - axis->min) / most)
             continue;
         fprintf(file, "%s'%g %%%%' %.9g", said++ > 0 ? ", " : "", 100 * shares[i], at);
         last = at;
@@ -72,7 +72,7 @@ void cvy_chart_axis_print(FILE *file, const char *name, const cvy_chart_axis *ax
 {
     fprintf(file, "set %srange [%.9g:%.9g]\nset %stics (", name, axis->min, axis->max, name);
     if (axis->scale == CVY_SCALE_SHARE) {
-        print_share_ticks(file, axis);
+        print_share_ticks(file, axis, name[0] == 'x' ? 5 : 9); /* side by side they need room */
         fputs(")\n", file);
         return;
     }

@@ -9,7 +9,7 @@
 
 enum { HEIGHT = 470, RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7 };
 
-static const double top = 0.86, middle = 0.40, below = 0.29, bottom = 0.115;
+static const double top = 0.83, middle = 0.40, below = 0.30, bottom = 0.14;
 
 /* The runs of a contestant at its evaluation number `point`; one that diverged is infinitely bad. */
 static size_t gather(const cvy_campaign *c, size_t contestant, size_t point, cvy_metric metric,
@@ -58,6 +58,7 @@ typedef struct {
     double min[CVY_METRIC_COUNT], max[CVY_METRIC_COUNT];
     double last[CVY_METRIC_COUNT][CVY_COLORS];
     double seconds, rate_min, rate_max;
+    double rate_low; /* of the highest rate of each contestant, the lowest */
 } extent;
 
 static void widen(extent *e, cvy_metric m, double value)
@@ -138,6 +139,7 @@ static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t contestan
     const cvy_campaign *c = f->campaign;
     const size_t steps = c->sheet.steps_per_epoch * c->sheet.epochs;
     const size_t count = steps < RATE_POINTS ? steps : RATE_POINTS;
+    double highest = 0;
     const double pace = f->standings[contestant].step_seconds.median;
     cvy_schedule schedule;
     cvy_status status = cvy_schedule_read(c->contestants[contestant].learning_rate, &schedule);
@@ -155,8 +157,10 @@ static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t contestan
         if (isfinite(rate) && rate > 0) {
             e->rate_min = fmin(e->rate_min, rate);
             e->rate_max = fmax(e->rate_max, rate);
+            highest = fmax(highest, rate);
         }
     }
+    e->rate_low = highest > 0 ? fmin(e->rate_low, highest) : e->rate_low;
     cvy_schedule_release(&schedule);
     fputs("\n\n", file);
     return status;
@@ -169,7 +173,7 @@ static cvy_status write_rates(const cvy_findings *f, const char *folder, extent 
     if (status != CVY_OK)
         return status;
 
-    e->rate_min = INFINITY;
+    e->rate_min = e->rate_low = INFINITY;
     e->rate_max = 0;
     fputs("contestant,step,seconds,learning_rate\n", pen.file);
     for (size_t r = 0; status == CVY_OK && r < f->campaign->compared_count; r++)
@@ -221,11 +225,11 @@ static void plot_rates(FILE *file, size_t count, const cvy_chart_axis *x, bool i
                        const extent *e)
 {
     const bool is_known = e->rate_max > 0;
-    const double least = is_known ? fmax(e->rate_min, e->rate_max * 1e-4) : 0.1;
+    const double least = is_known ? fmax(e->rate_min, e->rate_low / 100) : 0.1;
     const cvy_chart_axis y =
         cvy_chart_axis_plan(CVY_SCALE_LOG, least / 1.5, is_known ? 1.5 * e->rate_max : 1, 0);
 
-    fputs("unset label\nunset arrow\nunset x2tics\nset border 3\n", file);
+    fputs("unset label\nunset arrow\nunset x2tics\nunset x2label\nset border 3\n", file);
     fprintf(file, "set tmargin at screen %.3f\nset bmargin at screen %.3f\n", below, bottom);
     cvy_chart_axis_print(file, "y", &y);
     cvy_chart_axis_print(file, "x", x);
@@ -249,7 +253,7 @@ static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis
     for (size_t epoch = 0; epoch <= c->sheet.epochs; epoch += every)
         fprintf(file, "%s'%zu' %zu", epoch > 0 ? ", " : "", epoch,
                 epoch * c->sheet.steps_per_epoch);
-    fputs(") offset 0,-0.4\nset x2label 'epochs' offset 0,-0.9\n", file);
+    fputs(") offset 0,-0.4\nset x2label 'epochs' offset 0,-0.8\n", file);
 }
 
 static void print_ends(FILE *file, const cvy_findings *f, const extent *e, cvy_metric metric,
@@ -300,7 +304,7 @@ static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_met
     fprintf(pen.file,
             "set lmargin at screen 0.125\nset rmargin at screen 0.68\n"
             "set tmargin at screen %.3f\nset bmargin at screen %.3f\n",
-            is_seconds ? top + 0.05 : top, middle);
+            is_seconds ? top + 0.08 : top, middle);
     cvy_chart_axis_print(pen.file, "y", &y);
     cvy_chart_axis_print(pen.file, "x", &x);
     if (!is_seconds)

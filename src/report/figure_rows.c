@@ -5,7 +5,7 @@
 #include "report/chart.h"
 #include "report/figure_work.h"
 
-enum { ROW_HEIGHT = 30, FRAME_HEIGHT = 100, ROWS_MAX = 24 };
+enum { ROW_HEIGHT = 30, FRAME_HEIGHT = 106, ROWS_MAX = 24 };
 
 typedef struct {
     const char *label, *color;
@@ -52,7 +52,7 @@ static void print_rows(FILE *file, const row_chart *c, const cvy_chart_axis *x)
         if (w->remark[0] != '\0') {
             fputs("set label ", file);
             cvy_chart_text(file, w->remark);
-            fprintf(file, " at graph 1.02, first %g left noenhanced font ',12'\n", y);
+            fprintf(file, " at graph 1.04, first %g left noenhanced font ',12'\n", y);
         }
     }
 }
@@ -85,9 +85,9 @@ static cvy_status write_chart(const row_chart *c)
     fprintf(pen.file,
             "set lmargin at screen 0.31\nset rmargin at screen 0.75\nset tmargin at screen %.4f\n"
             "set bmargin at screen %.4f\nset border 1\n",
-            1 - 36.0 / (double)height, 58.0 / (double)height);
+            1 - 36.0 / (double)height, 64.0 / (double)height);
     cvy_chart_axis_print(pen.file, "x", &x);
-    fprintf(pen.file, "set xlabel '%s' offset 0,0.3\n", c->x_label);
+    fprintf(pen.file, "set xlabel '%s' offset 0,0.4\n", c->x_label);
     print_names(pen.file, c);
     if (c->has_zero)
         fprintf(pen.file,
@@ -207,6 +207,7 @@ static cvy_status draw_target(const cvy_findings *f, size_t target, const char *
     if (status != CVY_OK || !(chart.min <= chart.max))
         return status;
     chart.min = 0;
+    chart.max *= 1.05;
     chart.name = name;
     chart.x_label = "steps";
     chart.figure = cvy_figures_add(
@@ -247,7 +248,8 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
 
     begin(&chart, f, folder);
     chart.count--; /* the best one has no row */
-    memmove(chart.rows, chart.rows + 1, chart.count * sizeof *chart.rows);
+    for (size_t r = 0; r < chart.count; r++)
+        chart.rows[r] = chart.rows[r + 1];
     widen(&chart, 0);
     fputs("rank,contestant,seed,best_minus_it\n", pen.file);
     for (size_t r = 0; r < chart.count; r++) {

@@ -27,7 +27,7 @@ static const char style[] =
     "white-space:nowrap}th{color:var(--soft);font-weight:600}.left{text-align:left}\n"
     ".sheet td{white-space:normal;overflow-wrap:anywhere}.sheet td:first-child{color:var(--soft);"
     "white-space:nowrap}\n"
-    ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));"
+    ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));"
     "gap:1.5rem}figure{margin:0;max-width:40rem}svg{width:100%;height:auto;display:block}\n"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.7rem;"
     "font-size:.875rem}\n"
@@ -48,6 +48,7 @@ static const struct {
     { "\"black\"", "\"currentColor\"" },
     { "'black'", "'currentColor'" },
     { "rgb(  0,   0,   0)", "currentColor" },
+    { "rgb(0,0,0)", "currentColor" },
     { "rgb(  0, 114, 178)", "var(--c1)" },
     { "rgb(213,  94,   0)", "var(--c2)" },
     { "rgb(  0, 158, 115)", "var(--c3)" },
