@@ -111,7 +111,7 @@ typedef struct {
     size_t limit;                                                  /* --limit; 0: all */
     double validation_split;
     size_t batch_size, steps_per_epoch, epochs;
-    size_t threads, jobs;
+    size_t jobs, threads;    /* trainings side by side; threads of each */
     char *version, *machine; /* "0.1.0"; the processor */
     size_t core_count;
     char *kernels, *instructions; /* "openblas", "avx2": NULL before any run */

@@ -150,5 +150,7 @@ cvy_status cvy_campaign_plan(const cvy_campaign_settings *settings, const cvy_mo
     sheet->jobs = settings->jobs > 0 ? settings->jobs : settings->threads;
     if (sheet->jobs > campaign->run_count)
         sheet->jobs = campaign->run_count;
+    if (sheet->jobs > 1)
+        sheet->threads = 1;
     return status;
 }

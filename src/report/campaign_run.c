@@ -171,7 +171,7 @@ static cvy_status train(job *j, cvy_model *model)
         .batch_size = sheet->batch_size,
         .limit = sheet->limit,
         .validation_split = sheet->validation_split,
-        .threads = sheet->jobs > 1 ? 1 : sheet->threads,
+        .threads = sheet->threads,
         .seed = run->seed,
         .on_progress = on_progress,
         .context = j,

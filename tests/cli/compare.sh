@@ -15,7 +15,20 @@ weights() {
     grep -ho '"weights_sha256": "[0-9a-f]*"' "$1"/runs/*.json
 }
 
+# summary.json but for the machine's part and for what has seconds in its name, which may be an object.
+summary() {
+    awk '
+        skipping { if (substr($0, 1, length(indent) + 1) == indent "}") skipping = 0; next }
+        /^ *"(environment|[a-z_]*seconds[a-z_]*)":/ {
+            if (/\{$/) { indent = $0; sub(/".*/, "", indent); skipping = 1 }
+            next
+        }
+        { print }' "$1/summary.json"
+}
+
 same_reports() {
+    [ "$(summary "$1" | wc -l)" -gt 20 ] || fail "summary of $1: $(summary "$1")"
+    equal "summary of $2" "$(summary "$2")" "$(summary "$1")"
     equal "curves of $2" "$(curves "$2")" "$(curves "$1")"
     equal "weights of $2" "$(weights "$2")" "$(weights "$1")"
 }
