@@ -14,6 +14,7 @@ typedef enum {
     CVY_RANDOM_DROPOUT,
     CVY_RANDOM_DIGITS,
     CVY_RANDOM_AUGMENT,
+    CVY_RANDOM_BOOTSTRAP,
 } cvy_random_purpose;
 
 typedef struct {

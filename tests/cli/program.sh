@@ -2,7 +2,7 @@
 # The program around the commands: help, version, hints for misspelt words, output that goes nowhere.
 . "$(dirname "$0")/harness.sh"
 
-commands="train evaluate predict data info"
+commands="train evaluate predict compare data info"
 
 case_version() {
     works --version

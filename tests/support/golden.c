@@ -86,7 +86,7 @@ void golden_compare(const json_t *object, const char *key, const double *found, 
             worst = i;
         }
     }
-    cr_expect(largest <= tolerance, "%s, %s[%zu]: %.9g, Keras has %.9g", what, key, worst,
+    cr_expect(largest <= tolerance, "%s, %s[%zu]: %.9g, the golden has %.9g", what, key, worst,
               found[worst], golden[worst]);
     free(golden);
 }

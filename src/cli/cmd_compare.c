@@ -1,0 +1,321 @@
+/* convoy compare: one model, many optimizers and learning rates, several seeds; a report. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/campaign_bar.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/signals.h"
+#include "cli/values.h"
+#include "convoy/convoy.h"
+#include "losses/loss.h"
+#include "report/campaign_work.h"
+#include "train/check.h"
+
+typedef struct {
+    const char *data, *model, *loss, *report, *tune;
+    cvy_text_list optimizers, learning_rates, grids, targets;
+    size_t seeds, epochs, batch_size, limit, jobs;
+    double validation_split;
+    bool is_about_schedules;
+} compare_options;
+
+#define AT(member) offsetof(compare_options, member)
+static const cvy_setting options[] = {
+    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
+      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
+      "NAME: a built-in model, or a FILE.json that Keras wrote", 0, NULL },
+    { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
+      "SPEC: what is compared, with a name in front if wanted as in heavy=sgd:momentum=0.9 "
+      "(default: "
+      "sgd, momentum, nesterov, adagrad, rmsprop, adam)",
+      0, NULL },
+    { "learning-rate", CVY_TEXT_LIST, AT(learning_rates), NULL, 0, 0,
+      "SPEC: a number or a schedule, each with each optimizer (default: the optimizer's)", 0,
+      NULL },
+    { "schedules", CVY_BOOL, AT(is_about_schedules), "false", 0, 0,
+      "compare schedules instead, with one optimizer: constant, exponential, piecewise, "
+      "polynomial, "
+      "inverse-time and cosine decay",
+      0, NULL },
+    { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
+      "KEY=V1;V2;...: each of these values of a setting", 0, NULL },
+    { "tune", CVY_TEXT, AT(tune), NULL, 0, 0,
+      "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
+      "with the best; :quasi-random behind it for values off the grid",
+      0, NULL },
+    { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
+      "runs of each, from --seed on (default: 10, or 5 without --optimizer and --learning-rate)", 0,
+      NULL },
+    { "epochs", CVY_COUNT, AT(epochs), "6", 1, 100000, "times through the training images", 0,
+      NULL },
+    { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
+      "images per update; 0: all of them", 0, NULL },
+    { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
+      "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
+    { "validation-split", CVY_FLOAT, AT(validation_split), "0.1", 0, 1,
+      "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
+    { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
+      "use only the first N training images; 0: all", CVY_BELOW_MAX, NULL },
+    { "target", CVY_TEXT_LIST, AT(targets), NULL, 0, 0,
+      "METRIC=VALUE: how soon it is reached: loss, accuracy, val_loss, val_accuracy; auto: the "
+      "best "
+      "one's median (default auto)",
+      0, NULL },
+    { "jobs", CVY_COUNT, AT(jobs), NULL, 1, 1024,
+      "trainings side by side, one thread each; 1: one after another with all threads; never "
+      "changes "
+      "a result (default: as many as threads)",
+      0, NULL },
+    { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
+      "DIR: where report and runs go; runs that are there already are not done again", 0, NULL },
+    { 0 },
+};
+
+/* --- the command line, to do it again --- */
+
+static void print_word(FILE *file, const char *word)
+{
+    const bool is_plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-+=:,./")] == '\0';
+
+    putc(' ', file);
+    if (is_plain && *word != '\0') {
+        fputs(word, file);
+        return;
+    }
+    putc('\'', file);
+    for (const char *c = word; *c != '\0'; c++) {
+        if (*c == '\'')
+            fputs("'\\'", file);
+        putc(*c, file);
+    }
+    putc('\'', file);
+}
+
+static void print_option(FILE *file, const cvy_setting *row, const void *values)
+{
+    const char *member = (const char *)values + row->offset;
+    char text[64];
+
+    if (row->type == CVY_TEXT_LIST) {
+        const cvy_text_list *list = (const void *)member;
+        for (size_t i = 0; i < list->count; i++) {
+            fprintf(file, " --%s", row->name);
+            print_word(file, list->texts[i]);
+        }
+    } else if (row->type == CVY_TEXT) {
+        const char *word;
+        memcpy(&word, member, sizeof word);
+        if (word != NULL) {
+            fprintf(file, " --%s", row->name);
+            print_word(file, word);
+        }
+    } else if (row->type == CVY_BOOL) {
+        if (*(const bool *)member)
+            fprintf(file, " --%s", row->name);
+    } else {
+        cvy_setting_print(row, values, text, sizeof text);
+        if (row->fallback != NULL || strcmp(text, "0") != 0)
+            fprintf(file, " --%s %s", row->name, text);
+    }
+}
+
+/* Without threads and jobs, which change nothing, so that the same work has the same line. */
+static char *print_command(const compare_options *o, const cvy_common_options *common)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+
+    if (file == NULL)
+        return NULL;
+    fputs("convoy compare", file);
+    for (const cvy_setting *row = options; row->name != NULL; row++)
+        if (row->offset != AT(jobs) && row->offset != AT(report))
+            print_option(file, row, o);
+    fprintf(file, " --seed %zu", common->seed);
+    fclose(file);
+    return text;
+}
+
+/* --- the work --- */
+
+static cvy_status check_options(const compare_options *o)
+{
+    const cvy_kind *kind;
+    void *settings = NULL;
+    cvy_status status = cvy_spec_read("loss", o->loss, cvy_loss_kinds, &kind, &settings);
+
+    cvy_memory_free(settings);
+    if (status == CVY_OK && cvy_is_trained_name(o->model))
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--model: found %s, a trained model, expected a built-in name or a .json "
+                          "file",
+                          o->model);
+    return status == CVY_OK ? cvy_run_store_check(o->report) : status;
+}
+
+static bool show(void *context, const cvy_campaign_progress *progress)
+{
+    cvy_campaign_bar_show(context, progress);
+    return !cvy_stop_requested();
+}
+
+static void announce(const cvy_call *call, const cvy_campaign *campaign)
+{
+    const cvy_task_sheet *sheet = &campaign->sheet;
+
+    if (call->common.quiet || call->common.json)
+        return;
+    fprintf(cvy_print_file(call),
+            "%s on %s: %zu contestants, %zu seeds, %zu runs of %s updates, %zu at a time\n",
+            sheet->model_name, sheet->data_name, campaign->compared_count, campaign->seed_count,
+            campaign->run_count, cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text,
+            sheet->jobs);
+    fflush(cvy_print_file(call));
+}
+
+/* What a reader of the report should know before trusting it. */
+static void warn(const cvy_call *call, const cvy_campaign *campaign, const cvy_run_store *store)
+{
+    if (call->common.quiet)
+        return;
+    if (store->outdated > 0)
+        fprintf(stderr, "%zu run%s kept in %s had other settings (%s) and %s repeated\n",
+                store->outdated, store->outdated == 1 ? "" : "s", store->folder, store->changed,
+                store->outdated == 1 ? "was" : "were");
+    if (store->kept > 0)
+        fprintf(stderr, "%zu of %zu runs were there already\n", store->kept, campaign->run_count);
+    for (size_t i = 0; i < campaign->compared_count; i++) {
+        const cvy_contestant *c = &campaign->contestants[i];
+        if (c->is_tuned && c->is_on_edge)
+            fprintf(stderr,
+                    "warning: %s: the best %s, %g, lies on the edge of what was tried; try a wider "
+                    "range\n",
+                    c->label, campaign->tuning.key, c->tuned_value);
+    }
+}
+
+static cvy_status print_json(const cvy_campaign *campaign, const char *folder)
+{
+    json_t *object = json_pack("{s:s, s:o}", "command", "compare", "report", cvy_json_text(folder));
+    json_t *summary = cvy_report_json(campaign);
+
+    if (object == NULL || summary == NULL || json_object_update_missing(object, summary) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(summary);
+    return cvy_print_json(object);
+}
+
+static cvy_status finish(const cvy_call *call, const cvy_campaign *campaign, const char *folder)
+{
+    cvy_status status = cvy_curves_write(campaign, folder);
+
+    if (status == CVY_OK)
+        status = cvy_report_compare(campaign, folder);
+    if (status != CVY_OK)
+        return status;
+    if (call->common.json)
+        return print_json(campaign, folder);
+    status = cvy_report_print(campaign, stdout);
+    if (status == CVY_OK)
+        printf("report in %s/report.html (%s)\n", folder,
+               cvy_human_seconds(campaign->seconds).text);
+    return status;
+}
+
+static cvy_status compare(const cvy_call *call, const cvy_dataset *data, const cvy_model *model,
+                          cvy_campaign *campaign)
+{
+    const compare_options *o = call->options;
+    cvy_campaign_bar bar;
+    cvy_run_store store;
+    cvy_status status = cvy_run_store_open(o->report, campaign, model, &store);
+
+    if (status == CVY_OK) {
+        announce(call, campaign);
+        cvy_campaign_bar_init(&bar, call, campaign);
+        cvy_signals_catch();
+        status = cvy_campaign_run(campaign, data, &store, show, &bar);
+        cvy_campaign_bar_end(&bar);
+        warn(call, campaign, &store);
+    }
+    cvy_run_store_close(&store);
+    return status == CVY_OK ? finish(call, campaign, o->report) : status;
+}
+
+static cvy_status plan_and_compare(const cvy_call *call, const cvy_dataset *data,
+                                   const cvy_model *model)
+{
+    const compare_options *o = call->options;
+    char *command = print_command(o, &call->common);
+    const cvy_campaign_settings settings = {
+        .model = o->model,
+        .data = o->data,
+        .loss = o->loss,
+        .optimizers = &o->optimizers,
+        .learning_rates = &o->learning_rates,
+        .grids = &o->grids,
+        .targets = &o->targets,
+        .tuning = o->tune,
+        .is_about_schedules = o->is_about_schedules,
+        .seed_count = o->seeds,
+        .seed = call->common.seed,
+        .epochs = o->epochs,
+        .batch_size = o->batch_size,
+        .limit = o->limit,
+        .validation_split = o->validation_split,
+        .threads = call->common.threads,
+        .jobs = o->jobs,
+        .command = command,
+    };
+    cvy_campaign campaign;
+
+    if (command == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
+    cvy_status status = cvy_campaign_plan(&settings, model, data, &campaign);
+    if (status == CVY_OK)
+        status = compare(call, data, model, &campaign);
+    cvy_campaign_release(&campaign);
+    free(command);
+    return status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    const compare_options *o = call->options;
+    cvy_dataset *data = NULL;
+    cvy_model *model = NULL;
+    cvy_status status = check_options(o);
+
+    if (status == CVY_OK)
+        status = cvy_model_create(o->model, &model);
+    if (status == CVY_OK)
+        status = cvy_dataset_open(o->data, call->common.threads, &data);
+    if (status == CVY_OK)
+        status = cvy_check_fit(model, data);
+    if (status == CVY_OK)
+        status = plan_and_compare(call, data, model);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+    return status;
+}
+
+const cvy_command cvy_command_compare = {
+    .name = "compare",
+    .summary = "compare optimizers, rates and schedules over several seeds, and report",
+    .examples = "convoy compare\n"
+                "convoy compare --schedules\n"
+                "convoy compare --data mnist/ --optimizer sgd --optimizer adam --seeds 10 \\\n"
+                "    --tune learning_rate=1e-5..10:19 --target val_accuracy=0.985 --report tuned\n"
+                "convoy compare --optimizer sgd --grid 'momentum=0;0.5;0.9;0.99'\n",
+    .options = options,
+    .options_size = sizeof(compare_options),
+    .run = run,
+};

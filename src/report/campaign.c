@@ -1,0 +1,172 @@
+/* Metrics, runs and targets of a campaign. */
+#include "report/campaign.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/campaign_work.h"
+
+const char *const cvy_metric_names[CVY_METRIC_COUNT] = {
+    [CVY_METRIC_LOSS] = "loss",
+    [CVY_METRIC_VAL_LOSS] = "val_loss",
+    [CVY_METRIC_ACCURACY] = "accuracy",
+    [CVY_METRIC_VAL_ACCURACY] = "val_accuracy",
+};
+
+bool cvy_metric_rises(cvy_metric metric)
+{
+    return metric == CVY_METRIC_ACCURACY || metric == CVY_METRIC_VAL_ACCURACY;
+}
+
+const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contestant, size_t seed)
+{
+    const cvy_contestant *c = &campaign->contestants[contestant];
+    return seed < c->run_count ? &campaign->runs[c->first_run + seed] : NULL;
+}
+
+const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target)
+{
+    for (size_t i = 0; i < run->point_count; i++) {
+        const double value = run->points[i].metric[target->metric];
+        if (cvy_metric_rises(target->metric) ? value >= target->value : value <= target->value)
+            return &run->points[i];
+    }
+    return NULL;
+}
+
+/* --- targets --- */
+
+static cvy_status fail_target(const char *text, const char *expected)
+{
+    return cvy_fail(CVY_ERR_SETTING, "--target: found \"%.80s\", expected %s", text, expected);
+}
+
+static bool is_recorded(const cvy_campaign *campaign, bool has_accuracy, size_t metric)
+{
+    const bool is_validation = metric == CVY_METRIC_VAL_LOSS || metric == CVY_METRIC_VAL_ACCURACY;
+
+    return (has_accuracy || !cvy_metric_rises(metric)) &&
+           (campaign->sheet.validation_count > 0 || !is_validation);
+}
+
+static cvy_status read_target(const cvy_campaign *campaign, bool has_accuracy, const char *text,
+                              cvy_target *target)
+{
+    static const cvy_setting row = { "--target", CVY_FLOAT, 0, NULL, -HUGE_VAL,
+                                     HUGE_VAL,   "",        0, NULL };
+    const size_t length = strcspn(text, "=");
+    char recorded[CVY_NAME_BYTES * 2] = "auto";
+
+    if (strcmp(text, "auto") == 0) {
+        *target = (cvy_target){ .value = NAN, .is_auto = true };
+        for (size_t i = 0; i < CVY_METRIC_COUNT; i++)
+            if (is_recorded(campaign, has_accuracy, i))
+                target->metric = i;
+        return CVY_OK;
+    }
+    for (size_t i = 0; i < CVY_METRIC_COUNT; i++) {
+        const char *name = cvy_metric_names[i];
+        if (!is_recorded(campaign, has_accuracy, i))
+            continue;
+        strcat(strcat(strcat(recorded, ", "), name), "=VALUE");
+        if (strlen(name) != length || strncmp(name, text, length) != 0 || text[length] != '=')
+            continue;
+        target->metric = i;
+        return cvy_setting_parse(&row, text + length + 1, &target->value);
+    }
+    return fail_target(text, recorded);
+}
+
+cvy_status cvy_targets_read(const cvy_campaign_settings *settings, bool has_accuracy,
+                            cvy_campaign *campaign)
+{
+    static const cvy_text_list by_itself = { 1, { "auto" } };
+    const cvy_text_list *texts = settings->targets->count > 0 ? settings->targets : &by_itself;
+    cvy_status status =
+        cvy_memory_create(texts->count, sizeof *campaign->targets, &campaign->targets);
+
+    for (size_t i = 0; status == CVY_OK && i < texts->count; i++) {
+        status = read_target(campaign, has_accuracy, texts->texts[i], &campaign->targets[i]);
+        if (status == CVY_OK)
+            campaign->target_count++;
+    }
+    return status;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The best that a run came to; of a diverged one it is worse than anything. A rising metric's best is
+ * its largest, so others change their sign. */
+static double best_value(const cvy_run *run, cvy_metric metric)
+{
+    const double sign = cvy_metric_rises(metric) ? 1 : -1;
+    double best = -HUGE_VAL;
+
+    for (size_t i = 0; run->state == CVY_RUN_FINISHED && i < run->point_count; i++)
+        best = fmax(best, sign * run->points[i].metric[metric]);
+    return best;
+}
+
+/* AlgoPerf's way: of each baseline the median over its repeats of the best value in a run; the
+ * largest of these medians. Source: Dahl et al., Benchmarking Neural Network Training Algorithms
+ * (2023). */
+static double automatic_value(const cvy_campaign *campaign, cvy_metric metric, double *values)
+{
+    double target = -HUGE_VAL;
+
+    for (size_t i = 0; i < campaign->compared_count; i++) {
+        const size_t n = campaign->contestants[i].run_count;
+        for (size_t s = 0; s < n; s++)
+            values[s] = best_value(cvy_campaign_run_at(campaign, i, s), metric);
+        qsort(values, n, sizeof *values, compare_numbers);
+        const double middle =
+            isinf(values[(n - 1) / 2]) ? -HUGE_VAL : (values[(n - 1) / 2] + values[n / 2]) / 2;
+        target = fmax(target, middle);
+    }
+    if (isinf(target))
+        return NAN;
+    return cvy_metric_rises(metric) ? target : -target;
+}
+
+cvy_status cvy_campaign_set_targets(cvy_campaign *campaign)
+{
+    double *values;
+    cvy_status status = cvy_memory_create(campaign->seed_count, sizeof *values, &values);
+
+    for (size_t i = 0; status == CVY_OK && i < campaign->target_count; i++)
+        if (campaign->targets[i].is_auto)
+            campaign->targets[i].value =
+                automatic_value(campaign, campaign->targets[i].metric, values);
+    cvy_memory_free(values);
+    return status;
+}
+
+/* --- release --- */
+
+void cvy_campaign_release(cvy_campaign *campaign)
+{
+    cvy_task_sheet *s = &campaign->sheet;
+    char *texts[] = { s->model,   s->data,    s->loss,    s->model_name,   s->data_name,
+                      s->version, s->machine, s->kernels, s->instructions, s->command };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cvy_memory_free(texts[i]);
+    for (size_t i = 0; campaign->contestants != NULL && i < campaign->contestant_count; i++) {
+        cvy_memory_free(campaign->contestants[i].label);
+        cvy_memory_free(campaign->contestants[i].optimizer);
+        cvy_memory_free(campaign->contestants[i].learning_rate);
+    }
+    for (size_t i = 0; campaign->runs != NULL && i < campaign->run_count; i++)
+        cvy_memory_free(campaign->runs[i].points);
+    cvy_memory_free(campaign->contestants);
+    cvy_memory_free(campaign->runs);
+    cvy_memory_free(campaign->seeds);
+    cvy_memory_free(campaign->targets);
+    *campaign = (cvy_campaign){ 0 };
+}

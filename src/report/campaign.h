@@ -1,0 +1,158 @@
+/* A campaign: one model trained from the same starts by several contestants (an optimizer and its
+ * learning rate) over several seeds. What it was asked for, and what came of it; the numbers here
+ * are raw, statistics are the report's.
+ *
+ * Contestants come in this order: those that are compared, then, where there was tuning, the same
+ * ones with nothing tuned, then the trials of the tuning. Runs come in the order of the contestants,
+ * and of one contestant in the order of the seeds, whatever order they were done in. */
+#ifndef CVY_REPORT_CAMPAIGN_H
+#define CVY_REPORT_CAMPAIGN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/settings.h"
+#include "convoy/dataset.h"
+
+/* What is measured at every evaluation. The first two are better when lower. */
+typedef enum {
+    CVY_METRIC_LOSS,
+    CVY_METRIC_VAL_LOSS,
+    CVY_METRIC_ACCURACY,
+    CVY_METRIC_VAL_ACCURACY,
+    CVY_METRIC_COUNT
+} cvy_metric;
+
+/** "loss", "val_loss", "accuracy", "val_accuracy". */
+extern const char *const cvy_metric_names[CVY_METRIC_COUNT];
+
+/* One evaluation, at the end of an epoch. */
+typedef struct {
+    size_t step, epoch;   /* updates and epochs done */
+    double train_seconds; /* of training up to here; the clock stands still meanwhile */
+    double learning_rate; /* of the last update */
+    double
+        metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the epoch's images as they were
+                                        trained on; val_...: NaN without validation images */
+} cvy_point;
+
+typedef enum {
+    CVY_RUN_WAITING, /* not done (only while a campaign goes on) */
+    CVY_RUN_FINISHED,
+    CVY_RUN_DIVERGED, /* loss or weights were not finite, or the loss exploded and the run ended no
+                         better than guessing: no test, no digest, and points up to there */
+} cvy_run_state;
+
+typedef struct {
+    size_t contestant; /* its place in the campaign's list */
+    uint64_t seed;     /* of weights, order of images and dropout: the same for all contestants */
+    cvy_run_state state;
+    size_t point_count;
+    cvy_point *points;
+    bool has_test; /* finished runs of a contestant that is not a trial, if there are test images */
+    double test_loss, test_accuracy;
+    size_t steps;                               /* updates done; of a diverged run up to there */
+    double train_seconds;                       /* without evaluation */
+    double seconds;                             /* with evaluation and test */
+    char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
+    char kernels[32], instructions[32];
+    char why[256]; /* diverged: the sentence that says so; else empty */
+} cvy_run;
+
+typedef enum {
+    CVY_ROLE_COMPARED, /* ranked; over all seeds */
+    CVY_ROLE_UNTUNED,  /* a compared one at its defaults, beside it; over all seeds */
+    CVY_ROLE_TRIAL,    /* a value tried in tuning; on the tuning seed, validation only */
+} cvy_role;
+
+/* An optimizer with a learning rate. */
+typedef struct {
+    char *label;         /* short and unique: "sgd momentum=0.9" */
+    char *optimizer;     /* spec with every setting filled in */
+    char *learning_rate; /* schedule's spec with every setting filled in */
+    cvy_role role;
+    size_t base; /* untuned, trial: the compared contestant it belongs to; compared: itself */
+    double tuned_value; /* trial: what is tried; compared: what was chosen; NaN without tuning */
+    bool is_on_edge;    /* compared: the chosen value is the first or last of the grid */
+    bool is_tuned; /* compared: it has taken over the best of its trials; else tuned_value is NaN
+                           and it runs as asked for */
+    size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
+    size_t state_bytes;  /* for all weights of the model */
+    size_t first_run, run_count; /* its runs are runs[first_run] ... */
+} cvy_contestant;
+
+/* --target. A loss is reached at or below the value, an accuracy at or above. */
+typedef struct {
+    cvy_metric metric;
+    double value; /* NaN: auto, and nobody finished */
+    bool is_auto; /* value: median over the seeds of the best val_accuracy (without validation
+                       images accuracy) in each run, of the compared contestant where it is best */
+} cvy_target;
+
+/* --tune KEY=LOW..HIGH:COUNT */
+typedef struct {
+    char key[CVY_NAME_BYTES]; /* empty: no tuning */
+    double low, high;
+    size_t count;   /* trials of each contestant, on a logarithmic grid from low to high ... */
+    bool is_random; /* ... or at van der Corput's places on a logarithmic scale between them */
+    uint64_t seed;
+} cvy_tuning;
+
+/* The task sheet. */
+typedef struct {
+    char *model, *data, *loss; /* as asked for: lenet5, digits */
+    char *model_name, *data_name;
+    size_t parameter_count, trained_count;
+    char data_sha256[CVY_DIGEST_TEXT_BYTES];
+    size_t train_count, validation_count, test_count, class_count; /* images as used, classes */
+    size_t limit;                                                  /* --limit; 0: all */
+    double validation_split;
+    size_t batch_size, steps_per_epoch, epochs;
+    size_t jobs, threads;    /* trainings side by side; threads of each */
+    char *version, *machine; /* "0.1.0"; the processor */
+    size_t core_count;
+    char *kernels, *instructions; /* "openblas", "avx2": NULL before any run */
+    char *command;                /* the command line that does it again */
+} cvy_task_sheet;
+
+typedef struct {
+    cvy_task_sheet sheet;
+    cvy_tuning tuning;
+    size_t contestant_count, compared_count, seed_count, target_count, run_count;
+    cvy_contestant *contestants; /* the first compared_count of them are compared */
+    uint64_t *seeds;
+    cvy_target *targets;
+    cvy_run *runs;
+    bool is_about_schedules; /* --schedules */
+    double seconds;          /* the whole campaign took, in the last call */
+} cvy_campaign;
+
+/** Whether more of the metric is better. */
+bool cvy_metric_rises(cvy_metric metric);
+
+/** The run of a contestant with the seed number `seed` (0 ..), or NULL if it has none. */
+const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contestant, size_t seed);
+
+/** The first evaluation of the run that reaches the target, or NULL. */
+const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target);
+
+/** Release everything in it, not the struct itself. */
+void cvy_campaign_release(cvy_campaign *campaign);
+
+/**
+ * Provided by the report: write everything that is made of a finished campaign into `folder`
+ * (summary.json, report.html, ...); campaign.c has put runs/ and curves.csv there already.
+ */
+cvy_status cvy_report_compare(const cvy_campaign *campaign, const char *folder);
+
+/** Provided by the report: tables and the paragraph in plain words, for a terminal. (The symbols
+ *  cvy_table, cvy_table_add, ... belong to cli/print.h.) */
+cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file);
+
+/** Provided by the report: what summary.json holds, or NULL for want of memory. */
+json_t *cvy_report_json(const cvy_campaign *campaign);
+
+#endif

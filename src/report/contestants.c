@@ -1,0 +1,352 @@
+/* Contestants out of words: optimizers and learning rates are crossed, a grid multiplies them, tuning
+ * gives each of them trials. */
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "optimizers/optimizer.h"
+#include "report/campaign_work.h"
+#include "report/rule.h"
+
+enum { LABEL_BYTES = 96, NAME_MAX_BYTES = 40, SPEC_BYTES = CVY_RULE_BYTES, NUMBER_BYTES = 32 };
+
+enum { SCHEDULE_COUNT = 6 };
+
+/* A contestant on its way. */
+typedef struct {
+    char label[LABEL_BYTES];
+    cvy_rule rule;
+    bool is_named; /* the user gave it a name */
+} draft;
+
+typedef struct {
+    draft *items; /* [CVY_CONTESTANTS_MAX] */
+    size_t count;
+} draft_list;
+
+/* What is compared when nothing is asked for: those that this build has. */
+static const char *const usual_optimizers[] = {
+    "sgd=sgd",         "momentum=sgd:momentum=0.9", "nesterov=sgd:momentum=0.9,nesterov=true",
+    "adagrad=adagrad", "rmsprop=rmsprop",           "adam=adam",
+};
+enum { USUAL_COUNT = sizeof usual_optimizers / sizeof *usual_optimizers };
+
+/* Where schedules differ visibly; what --schedules takes without --optimizer. */
+static const char schedules_optimizer[] = "sgd:learning_rate=0.05,momentum=0.9";
+
+/* --- crossing --- */
+
+/* A label out of a spec: "sgd:momentum=0.9,nesterov=true" is "sgd momentum=0.9 nesterov=true". */
+static void append_label(char label[LABEL_BYTES], const char *between, const char *spec)
+{
+    const size_t length = strlen(label);
+
+    snprintf(label + length, LABEL_BYTES - length, "%s%s", between, spec);
+    for (char *c = label + length + strlen(between); c < label + LABEL_BYTES && *c != '\0'; c++)
+        if (*c == ':' || *c == ',' || (unsigned char)*c < ' ')
+            *c = ' ';
+}
+
+static draft *add_draft(draft_list *list)
+{
+    if (list->count == CVY_CONTESTANTS_MAX) {
+        cvy_fail(CVY_ERR_SETTING, "more than %d contestants", CVY_CONTESTANTS_MAX);
+        return NULL;
+    }
+    draft *d = &list->items[list->count++];
+    *d = (draft){ 0 };
+    return d;
+}
+
+/* rate: NULL for the optimizer's own */
+static cvy_status add_pair(draft_list *list, const char *optimizer, const char *rate)
+{
+    const size_t name = strcspn(optimizer, "=:");
+    const bool is_named = optimizer[name] == '=';
+    draft *d = add_draft(list);
+
+    if (d == NULL)
+        return CVY_ERR_SETTING;
+    d->is_named = is_named;
+    if (is_named && (name == 0 || name > NAME_MAX_BYTES))
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "--optimizer: found \"%.80s\", expected SPEC or NAME=SPEC with a name of at "
+            "most %d bytes",
+            optimizer, NAME_MAX_BYTES);
+    cvy_status status = cvy_rule_read(optimizer + (is_named ? name + 1 : 0), rate, &d->rule);
+    char head[LABEL_BYTES];
+    snprintf(head, sizeof head, "%.*s", is_named ? (int)name : LABEL_BYTES - 1, optimizer);
+    append_label(d->label, "", head);
+    if (rate != NULL)
+        append_label(d->label, ", ", rate);
+    return status;
+}
+
+static bool has_kind_of(const char *named_spec)
+{
+    const char *spec = strchr(named_spec, '=') + 1;
+    char name[CVY_NAME_BYTES];
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(spec, ":"), spec);
+    return cvy_kind_find(cvy_optimizer_kinds, name) != NULL;
+}
+
+static cvy_status cross(const cvy_campaign_settings *s, draft_list *list)
+{
+    const size_t given = s->optimizers->count;
+    const size_t rates = s->learning_rates->count;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < (given > 0 ? given : USUAL_COUNT); i++) {
+        const char *optimizer = given > 0 ? s->optimizers->texts[i] : usual_optimizers[i];
+        if (given == 0 && !has_kind_of(optimizer))
+            continue;
+        if (rates == 0)
+            status = add_pair(list, optimizer, NULL);
+        for (size_t j = 0; status == CVY_OK && j < rates; j++)
+            status = add_pair(list, optimizer, s->learning_rates->texts[j]);
+    }
+    return status;
+}
+
+static void print_number(double number, char text[NUMBER_BYTES])
+{
+    static const cvy_setting row = { "number", CVY_FLOAT, 0, NULL, 0, HUGE_VAL, "", 0, NULL };
+    cvy_setting_print(&row, &number, text, NUMBER_BYTES);
+}
+
+/* All begin at one rate; those that decay by a factor come to a tenth, others to a hundredth or to 0. */
+static void print_schedules(double from, size_t steps, char specs[SCHEDULE_COUNT][SPEC_BYTES / 4])
+{
+    const size_t size = sizeof specs[0];
+    char rate[NUMBER_BYTES], tenth[NUMBER_BYTES], hundredth[NUMBER_BYTES];
+
+    print_number(from, rate);
+    print_number(from / 10, tenth);
+    print_number(from / 100, hundredth);
+    snprintf(specs[0], size, "constant:learning_rate=%s", rate);
+    snprintf(specs[1], size,
+             "exponential_decay:initial_learning_rate=%s,decay_steps=%zu,decay_rate=0.1", rate,
+             steps);
+    snprintf(specs[2], size, "piecewise_constant_decay:boundaries=[%zu;%zu],values=[%s;%s;%s]",
+             steps / 2, steps / 2 + (steps + 3) / 4, rate, tenth, hundredth);
+    snprintf(specs[3], size,
+             "polynomial_decay:initial_learning_rate=%s,decay_steps=%zu,end_learning_rate=%s", rate,
+             steps, hundredth);
+    snprintf(specs[4], size,
+             "inverse_time_decay:initial_learning_rate=%s,decay_steps=%zu,decay_rate=9", rate,
+             steps);
+    snprintf(specs[5], size, "cosine_decay:initial_learning_rate=%s,decay_steps=%zu", rate, steps);
+}
+
+static cvy_status cross_schedules(const cvy_campaign_settings *s, size_t steps, draft_list *list)
+{
+    const size_t given = s->optimizers->count;
+    const char *optimizer = given > 0 ? s->optimizers->texts[0] : schedules_optimizer;
+    const size_t name = strcspn(optimizer, "=:");
+    char specs[SCHEDULE_COUNT][SPEC_BYTES / 4];
+    cvy_rule rule;
+
+    if (given > 1 || s->learning_rates->count > 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--schedules: found %s, expected at most one --optimizer "
+                        "and no --learning-rate",
+                        given > 1 ? "several optimizers" : "a learning rate");
+    cvy_status status =
+        cvy_rule_read(optimizer + (optimizer[name] == '=' ? name + 1 : 0), NULL, &rule);
+    if (status == CVY_OK)
+        print_schedules(cvy_rule_own_rate(&rule), steps, specs);
+    for (size_t i = 0; status == CVY_OK && i < SCHEDULE_COUNT; i++) {
+        status = add_pair(list, optimizer, specs[i]);
+        if (status == CVY_OK)
+            snprintf(list->items[i].label, LABEL_BYTES, "%.*s", (int)strcspn(specs[i], ":"),
+                     specs[i]);
+    }
+    return status;
+}
+
+/* --- the grid --- */
+
+static cvy_status fail_grid(const char *grid)
+{
+    return cvy_fail(CVY_ERR_SETTING, "--grid: found \"%.80s\", expected KEY=VALUE;VALUE;...", grid);
+}
+
+/* Those that have no such setting stay as they are; one contestant with it becomes one a value. */
+static cvy_status multiply(const draft *d, const char *key, const char *values, draft_list *result,
+                           bool *is_used)
+{
+    char text[SPEC_BYTES], *rest = text, *value;
+    cvy_status status = CVY_OK;
+
+    snprintf(text, sizeof text, "%s", values);
+    while (status == CVY_OK && (value = strsep(&rest, ";")) != NULL) {
+        bool has_key;
+        draft *copy = add_draft(result);
+        if (copy == NULL)
+            return CVY_ERR_SETTING;
+        *copy = *d;
+        status = cvy_rule_change(&copy->rule, key, value, &has_key);
+        if (status != CVY_OK || !has_key)
+            return status;
+        *is_used = true;
+        append_label(copy->label, " ", key);
+        append_label(copy->label, "=", value);
+    }
+    return status;
+}
+
+static cvy_status fail_no_key(const char *option, const char *key)
+{
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--%s: \"%.80s\" is a setting of no optimizer or schedule that is compared",
+                    option, key);
+}
+
+static cvy_status apply_grid(const char *grid, draft_list *list)
+{
+    const size_t length = strcspn(grid, "=");
+    const char *values = grid + length + 1;
+    char key[CVY_NAME_BYTES];
+    draft_list result = { 0 };
+    bool is_used = false;
+
+    if (length == 0 || length >= sizeof key || grid[length] == '\0' || *values == '\0' ||
+        *values == ';' || strstr(values, ";;") != NULL || values[strlen(values) - 1] == ';' ||
+        strlen(values) >= SPEC_BYTES)
+        return fail_grid(grid);
+    snprintf(key, sizeof key, "%.*s", (int)length, grid);
+    cvy_status status = cvy_memory_create(CVY_CONTESTANTS_MAX, sizeof(draft), &result.items);
+    for (size_t i = 0; status == CVY_OK && i < list->count; i++)
+        status = multiply(&list->items[i], key, values, &result, &is_used);
+    if (status == CVY_OK && !is_used)
+        status = fail_no_key("grid", key);
+    if (status != CVY_OK) {
+        cvy_memory_free(result.items);
+        return status;
+    }
+    cvy_memory_free(list->items);
+    *list = result;
+    return CVY_OK;
+}
+
+/* --- no two the same --- */
+
+static cvy_status check_twice(const draft_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const draft *a = &list->items[i];
+        for (size_t j = 0; j < i; j++) {
+            const draft *b = &list->items[j];
+            if (strcmp(a->label, b->label) == 0)
+                return cvy_fail(CVY_ERR_SETTING, "--optimizer: \"%s\" is given twice", a->label);
+            if (cvy_rule_equal(&a->rule, &b->rule) && !a->is_named && !b->is_named)
+                return cvy_fail(CVY_ERR_SETTING,
+                                "--optimizer: \"%s\" and \"%s\" are the same, expected different "
+                                "ones, or names in front as in first=adam",
+                                b->label, a->label);
+        }
+    }
+    return CVY_OK;
+}
+
+/* --- the list --- */
+
+static cvy_status add_contestant(const draft *d, cvy_role role, size_t base, double tuned_value,
+                                 cvy_campaign *campaign)
+{
+    static const char *const words[] = { "", " untuned", " " };
+    cvy_contestant *c = &campaign->contestants[campaign->contestant_count++];
+    char label[LABEL_BYTES * 2], rate[SPEC_BYTES], value[NUMBER_BYTES] = "";
+
+    *c = (cvy_contestant){ .role = role, .base = base, .tuned_value = tuned_value };
+    if (role == CVY_ROLE_TRIAL)
+        print_number(tuned_value, value);
+    snprintf(label, sizeof label, "%s%s%s%s%s", d->label, words[role],
+             role == CVY_ROLE_TRIAL ? campaign->tuning.key : "", role == CVY_ROLE_TRIAL ? "=" : "",
+             value);
+    cvy_status status = cvy_rule_print_rate(&d->rule, rate);
+    if (status == CVY_OK)
+        status = cvy_text_copy(label, &c->label);
+    if (status == CVY_OK)
+        status = cvy_text_copy(d->rule.optimizer, &c->optimizer);
+    if (status == CVY_OK)
+        status = cvy_text_copy(rate, &c->learning_rate);
+    if (status == CVY_OK)
+        status = cvy_rule_state(&d->rule, &c->state_floats);
+    return status;
+}
+
+static cvy_status add_trials(const draft *d, size_t base, cvy_campaign *campaign)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < campaign->tuning.count; i++) {
+        const double value = cvy_tuning_value(&campaign->tuning, i);
+        char text[NUMBER_BYTES];
+        draft trial = *d;
+        bool has_key;
+
+        print_number(value, text);
+        status = cvy_rule_change(&trial.rule, campaign->tuning.key, text, &has_key);
+        if (status == CVY_OK)
+            status = add_contestant(&trial, CVY_ROLE_TRIAL, base, value, campaign);
+    }
+    return status;
+}
+
+/* Whether there is such a setting; *d is a copy that is thrown away. */
+static bool can_be_tuned(draft d, const cvy_tuning *tuning)
+{
+    char text[NUMBER_BYTES];
+    bool has_key = false;
+
+    print_number(cvy_tuning_value(tuning, 0), text);
+    cvy_rule_change(&d.rule, tuning->key, text, &has_key);
+    return has_key;
+}
+
+static cvy_status make_list(const draft_list *list, cvy_campaign *campaign)
+{
+    const cvy_tuning *tuning = &campaign->tuning;
+    const bool has_tuning = tuning->key[0] != '\0';
+    cvy_status status = cvy_memory_create(list->count * (2 + tuning->count),
+                                          sizeof *campaign->contestants, &campaign->contestants);
+
+    for (size_t i = 0; status == CVY_OK && i < list->count; i++)
+        status = add_contestant(&list->items[i], CVY_ROLE_COMPARED, i, NAN, campaign);
+    campaign->compared_count = campaign->contestant_count;
+    for (size_t i = 0; status == CVY_OK && has_tuning && i < list->count; i++)
+        if (can_be_tuned(list->items[i], tuning))
+            status = add_contestant(&list->items[i], CVY_ROLE_UNTUNED, i, NAN, campaign);
+    if (status == CVY_OK && has_tuning && campaign->contestant_count == campaign->compared_count)
+        return fail_no_key("tune", tuning->key);
+    for (size_t i = 0; status == CVY_OK && has_tuning && i < list->count; i++)
+        if (can_be_tuned(list->items[i], tuning))
+            status = add_trials(&list->items[i], i, campaign);
+    return status;
+}
+
+cvy_status cvy_contestants_make(const cvy_campaign_settings *settings, size_t steps_total,
+                                cvy_campaign *campaign)
+{
+    draft_list list = { 0 };
+    cvy_status status = cvy_memory_create(CVY_CONTESTANTS_MAX, sizeof(draft), &list.items);
+
+    if (status == CVY_OK)
+        status = settings->is_about_schedules ? cross_schedules(settings, steps_total, &list)
+                                              : cross(settings, &list);
+    for (size_t i = 0; status == CVY_OK && i < settings->grids->count; i++)
+        status = apply_grid(settings->grids->texts[i], &list);
+    if (status == CVY_OK)
+        status = check_twice(&list);
+    if (status == CVY_OK && settings->tuning != NULL)
+        status = cvy_tuning_read(settings->tuning, &campaign->tuning);
+    if (status == CVY_OK)
+        status = make_list(&list, campaign);
+    cvy_memory_free(list.items);
+    return status;
+}

@@ -1,0 +1,332 @@
+/* Curves: medians over the seeds, bands between the quartiles, the learning rate below. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/chart.h"
+#include "report/figure_work.h"
+#include "schedules/schedule.h"
+
+enum { HEIGHT = 470, RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7 };
+
+static const double top = 0.83, middle = 0.40, below = 0.30, bottom = 0.14;
+
+/* The runs of a contestant at its evaluation number `point`; one that diverged is infinitely bad. */
+static size_t gather(const cvy_campaign *c, size_t contestant, size_t point, cvy_metric metric,
+                     double *values)
+{
+    size_t count = 0;
+
+    for (size_t s = 0; s < c->seed_count; s++) {
+        const cvy_run *run = cvy_campaign_run_at(c, contestant, s);
+        if (run == NULL)
+            continue;
+        const double worst = cvy_metric_rises(metric) ? -INFINITY : INFINITY;
+        const double value = point < run->point_count ? run->points[point].metric[metric] : NAN;
+        if (!isnan(value) || run->state == CVY_RUN_DIVERGED)
+            values[count++] = isnan(value) ? worst : value;
+    }
+    return count;
+}
+
+static double median_seconds(const cvy_campaign *c, size_t contestant, size_t point, double *values)
+{
+    size_t count = 0;
+
+    for (size_t s = 0; s < c->seed_count; s++) {
+        const cvy_run *run = cvy_campaign_run_at(c, contestant, s);
+        if (run != NULL && point < run->point_count)
+            values[count++] = run->points[point].train_seconds;
+    }
+    return cvy_quartiles_take(values, count).median;
+}
+
+/* The run of a contestant with the most evaluations. */
+static const cvy_run *longest_run(const cvy_campaign *c, size_t contestant)
+{
+    const cvy_run *longest = NULL;
+    for (size_t s = 0; s < c->seed_count; s++) {
+        const cvy_run *run = cvy_campaign_run_at(c, contestant, s);
+        if (run != NULL && (longest == NULL || run->point_count > longest->point_count))
+            longest = run;
+    }
+    return longest;
+}
+
+/* What the charts need to know of the numbers: their ends, and each line's last value. */
+typedef struct {
+    double min[CVY_METRIC_COUNT], max[CVY_METRIC_COUNT];
+    double last[CVY_METRIC_COUNT][CVY_COLORS];
+    double seconds, rate_min, rate_max;
+    double rate_low; /* of the highest rate of each contestant, the lowest */
+} extent;
+
+static void widen(extent *e, cvy_metric m, double value)
+{
+    if (isfinite(value)) {
+        e->min[m] = fmin(e->min[m], value);
+        e->max[m] = fmax(e->max[m], value);
+    }
+}
+
+static void write_point(FILE *file, const cvy_findings *f, size_t rank, const cvy_run *run,
+                        size_t point, double *values, extent *e)
+{
+    const cvy_campaign *c = f->campaign;
+    const size_t contestant = f->order[rank];
+    const double seconds = median_seconds(c, contestant, point, values);
+
+    e->seconds = fmax(e->seconds, seconds);
+    cvy_csv_text(file, c->contestants[contestant].label);
+    fprintf(file, "%zu,%zu,", run->points[point].step, run->points[point].epoch);
+    cvy_csv_number(file, seconds);
+    cvy_csv_number(file, run->points[point].learning_rate);
+    fprintf(file, "%zu", gather(c, contestant, point, CVY_METRIC_LOSS, values));
+    for (cvy_metric m = 0; m < CVY_METRIC_COUNT; m++) {
+        const size_t count = gather(c, contestant, point, m, values);
+        const cvy_quartiles q = cvy_quartiles_take(values, count);
+        fputc(',', file);
+        cvy_csv_number(file, q.median);
+        cvy_csv_number(file, q.q1);
+        if (isfinite(q.q3))
+            fprintf(file, "%.9g", q.q3);
+        widen(e, m, q.q1);
+        widen(e, m, q.median);
+        widen(e, m, q.q3);
+        if (rank < CVY_COLORS)
+            e->last[m][rank] = q.median;
+    }
+    fputc('\n', file);
+}
+
+static cvy_status write_bands(const cvy_findings *f, const char *folder, extent *e)
+{
+    const cvy_campaign *c = f->campaign;
+    double *values;
+    cvy_pen pen;
+    cvy_status status = cvy_memory_create(c->seed_count, sizeof *values, &values);
+    if (status == CVY_OK)
+        status = cvy_pen_open(&pen, folder, "bands.csv");
+    if (status != CVY_OK) {
+        cvy_memory_free(values);
+        return status;
+    }
+    fputs("contestant,step,epoch,seconds,learning_rate,n", pen.file);
+    for (cvy_metric m = 0; m < CVY_METRIC_COUNT; m++) {
+        fprintf(pen.file, ",%s_median,%s_q1,%s_q3", cvy_metric_names[m], cvy_metric_names[m],
+                cvy_metric_names[m]);
+        e->min[m] = INFINITY;
+        e->max[m] = -INFINITY;
+        for (size_t r = 0; r < CVY_COLORS; r++)
+            e->last[m][r] = NAN;
+    }
+    fputc('\n', pen.file);
+    for (size_t r = 0; r < c->compared_count; r++) {
+        const cvy_run *run = longest_run(c, f->order[r]);
+        const size_t points = run != NULL ? run->point_count : 0;
+        for (size_t p = 0; p < points; p++)
+            write_point(pen.file, f, r, run, p, values, e);
+        if (points == 0) /* a block of its own, so that gnuplot counts it */
+            fputs(",,,,,,,,,,,,,,,,,\n", pen.file);
+        fputs("\n\n", pen.file);
+    }
+    cvy_memory_free(values);
+    return cvy_pen_close(&pen);
+}
+
+static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t contestant, extent *e)
+{
+    const cvy_campaign *c = f->campaign;
+    const size_t steps = c->sheet.steps_per_epoch * c->sheet.epochs;
+    const size_t count = steps < RATE_POINTS ? steps : RATE_POINTS;
+    double highest = 0;
+    const double pace = f->standings[contestant].step_seconds.median;
+    cvy_schedule schedule;
+    cvy_status status = cvy_schedule_read(c->contestants[contestant].learning_rate, &schedule);
+
+    if (status == CVY_OK)
+        cvy_schedule_start(&schedule,
+                           (cvy_schedule_run){ c->sheet.steps_per_epoch, steps > 0 ? steps : 1 });
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        const size_t step = count > 1 ? i * (steps - 1) / (count - 1) : 0;
+        const double rate = cvy_schedule_rate(&schedule, step);
+        cvy_csv_text(file, c->contestants[contestant].label);
+        fprintf(file, "%zu,", step);
+        cvy_csv_number(file, (double)step * pace);
+        fprintf(file, "%.9g\n", isfinite(rate) ? rate : 0);
+        if (isfinite(rate) && rate > 0) {
+            e->rate_min = fmin(e->rate_min, rate);
+            e->rate_max = fmax(e->rate_max, rate);
+            highest = fmax(highest, rate);
+        }
+    }
+    e->rate_low = highest > 0 ? fmin(e->rate_low, highest) : e->rate_low;
+    cvy_schedule_release(&schedule);
+    fputs("\n\n", file);
+    return status;
+}
+
+static cvy_status write_rates(const cvy_findings *f, const char *folder, extent *e)
+{
+    cvy_pen pen;
+    cvy_status status = cvy_pen_open(&pen, folder, "rates.csv");
+    if (status != CVY_OK)
+        return status;
+
+    e->rate_min = e->rate_low = INFINITY;
+    e->rate_max = 0;
+    fputs("contestant,step,seconds,learning_rate\n", pen.file);
+    for (size_t r = 0; status == CVY_OK && r < f->campaign->compared_count; r++)
+        status = write_rate(pen.file, f, f->order[r], e);
+    const cvy_status closed = cvy_pen_close(&pen);
+    return status != CVY_OK ? status : closed;
+}
+
+/* --- the scripts --- */
+
+static const char *color_of(size_t rank)
+{
+    return cvy_colors[rank < CVY_COLORS ? rank : CVY_COLORS];
+}
+
+/* Those behind come first, so that the best lies on top. */
+static void plot_lines(FILE *file, size_t count, const cvy_chart_axis *x, size_t x_column,
+                       const cvy_chart_axis *y, cvy_metric metric)
+{
+    const size_t median = FIRST_METRIC_COLUMN + 3 * metric;
+
+    fputs("plot \\\n", file);
+    for (size_t r = count; r-- > 0;) {
+        if (r >= CVY_COLORS)
+            continue;
+        fprintf(file, "  'bands.csv' skip 1 index %zu using ", r);
+        cvy_chart_column(file, x, x_column);
+        fputc(':', file);
+        cvy_chart_column(file, y, median + 1);
+        fputc(':', file);
+        cvy_chart_column(file, y, median + 2);
+        fprintf(file,
+                " with filledcurves fillstyle transparent solid 0.16 noborder linecolor rgb "
+                "'%s', \\\n",
+                color_of(r));
+    }
+    for (size_t r = count; r-- > 0;) {
+        fprintf(file, "  'bands.csv' skip 1 index %zu using ", r);
+        cvy_chart_column(file, x, x_column);
+        fputc(':', file);
+        cvy_chart_column(file, y, median);
+        fprintf(file,
+                " with linespoints pointtype 7 pointsize 0.3 linewidth 2 linecolor rgb '%s'%s\n",
+                color_of(r), r > 0 ? ", \\" : "");
+    }
+}
+
+static void plot_rates(FILE *file, size_t count, const cvy_chart_axis *x, bool is_seconds,
+                       const extent *e)
+{
+    const bool is_known = e->rate_max > 0;
+    const double least = is_known ? fmax(e->rate_min, e->rate_low / 100) : 0.1;
+    const cvy_chart_axis y =
+        cvy_chart_axis_plan(CVY_SCALE_LOG, least / 1.5, is_known ? 1.5 * e->rate_max : 1, 0);
+
+    fputs("unset label\nunset arrow\nunset x2tics\nunset x2label\nset border 3\n", file);
+    fprintf(file, "set tmargin at screen %.3f\nset bmargin at screen %.3f\n", below, bottom);
+    cvy_chart_axis_print(file, "y", &y);
+    cvy_chart_axis_print(file, "x", x);
+    fprintf(file, "set ylabel 'rate'\nset xlabel '%s' offset 0,0.4\n",
+            is_seconds ? "seconds of training" : "steps");
+    fputs("plot \\\n", file);
+    for (size_t r = count; r-- > 0;) {
+        fprintf(file, "  'rates.csv' skip 1 index %zu using ", r);
+        cvy_chart_column(file, x, is_seconds ? 3 : 2);
+        fputs(":($4 > 0 ? log10($4) : NaN)", file);
+        fprintf(file, " with lines linewidth 1.5 linecolor rgb '%s'%s\n", color_of(r),
+                r > 0 ? ", \\" : "");
+    }
+}
+
+static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis *x)
+{
+    const size_t every = (c->sheet.epochs + 7) / 8;
+
+    fprintf(file, "set border 7\nset x2range [%.9g:%.9g]\nset x2tics (", x->min, x->max);
+    for (size_t epoch = 0; epoch <= c->sheet.epochs; epoch += every)
+        fprintf(file, "%s'%zu' %zu", epoch > 0 ? ", " : "", epoch,
+                epoch * c->sheet.steps_per_epoch);
+    fputs(") offset 0,-0.4\nset x2label 'epochs' offset 0,-0.8\n", file);
+}
+
+static void print_ends(FILE *file, const cvy_findings *f, const extent *e, cvy_metric metric,
+                       const cvy_chart_axis *y)
+{
+    cvy_chart_end ends[CVY_CHART_ENDS];
+    size_t count = 0;
+
+    for (size_t r = 0; r < f->campaign->compared_count && r < CVY_COLORS; r++)
+        ends[count++] = (cvy_chart_end){ f->campaign->contestants[f->order[r]].label, color_of(r),
+                                         isfinite(e->last[metric][r])
+                                             ? cvy_chart_axis_place(y, e->last[metric][r])
+                                             : NAN };
+    cvy_chart_ends_print(file, ends, count, (top - middle) * HEIGHT);
+}
+
+static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_metric metric,
+                              bool is_seconds, const extent *e, cvy_figures *figures)
+{
+    const cvy_campaign *c = f->campaign;
+    const bool is_share = cvy_metric_rises(metric);
+    char name[64], script[80];
+    cvy_pen pen;
+
+    snprintf(name, sizeof name, "%s-%s", cvy_metric_names[metric],
+             is_seconds ? "seconds" : "steps");
+    cvy_figure *figure =
+        cvy_figures_add(figures, "bands.csv", name, "%c%s, median and quartiles, n = %zu seeds%s",
+                        cvy_metric_titles[metric][0] - 'a' + 'A', cvy_metric_titles[metric] + 1,
+                        c->seed_count, c->compared_count > CVY_COLORS ? "; others grey" : "");
+    if (figure == NULL)
+        return CVY_OK;
+    snprintf(script, sizeof script, "%s.gp", name);
+    cvy_status status = cvy_pen_open(&pen, folder, script);
+    if (status != CVY_OK)
+        return status;
+    const size_t images =
+        c->sheet.validation_count > 0 ? c->sheet.validation_count : c->sheet.train_count;
+    const cvy_chart_axis y = cvy_chart_axis_plan(is_share             ? CVY_SCALE_SHARE
+                                                 : e->min[metric] > 0 ? CVY_SCALE_LOG
+                                                                      : CVY_SCALE_LINEAR,
+                                                 e->min[metric], e->max[metric],
+                                                 0.5 / (double)(images > 0 ? images : 1));
+    const cvy_chart_axis x = cvy_chart_axis_plan(
+        CVY_SCALE_LINEAR, 0,
+        is_seconds ? e->seconds : (double)(c->sheet.steps_per_epoch * c->sheet.epochs), 0);
+    cvy_chart_begin(pen.file, name, figure->title, HEIGHT);
+    fprintf(pen.file,
+            "set lmargin at screen 0.125\nset rmargin at screen 0.68\n"
+            "set tmargin at screen %.3f\nset bmargin at screen %.3f\n",
+            is_seconds ? top + 0.08 : top, middle);
+    cvy_chart_axis_print(pen.file, "y", &y);
+    cvy_chart_axis_print(pen.file, "x", &x);
+    if (!is_seconds)
+        print_epochs(pen.file, c, &x);
+    print_ends(pen.file, f, e, metric, &y);
+    plot_lines(pen.file, c->compared_count, &x, is_seconds ? 4 : 2, &y, metric);
+    plot_rates(pen.file, c->compared_count, &x, is_seconds, e);
+    return cvy_pen_close(&pen);
+}
+
+cvy_status cvy_figures_of_curves(const cvy_findings *f, const char *folder, cvy_figures *figures)
+{
+    static const cvy_metric metrics[] = { CVY_METRIC_VAL_ACCURACY, CVY_METRIC_VAL_LOSS,
+                                          CVY_METRIC_LOSS };
+    extent e = { 0 };
+    cvy_status status = write_bands(f, folder, &e);
+
+    if (status == CVY_OK)
+        status = write_rates(f, folder, &e);
+    for (size_t m = 0; m < 3; m++)
+        for (int is_seconds = 0; status == CVY_OK && is_seconds < 2; is_seconds++)
+            if (e.min[metrics[m]] <= e.max[metrics[m]] && (is_seconds == 0 || e.seconds > 0))
+                status = write_curve(f, folder, metrics[m], is_seconds == 1, &e, figures);
+    return status;
+}

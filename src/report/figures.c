@@ -1,0 +1,111 @@
+#include "report/figures.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "report/chart.h"
+#include "report/figure_work.h"
+#include "report/gnuplot.h"
+
+enum { PATH_BYTES = 4096, SVG_BYTES_MAX = 16 << 20 };
+
+const char *const cvy_colors[CVY_COLORS + 1] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                                 "#e69f00", "#56b4e9", "#882255", "#999999" };
+
+cvy_status cvy_pen_open(cvy_pen *pen, const char *folder, const char *name)
+{
+    *pen = (cvy_pen){ .folder = folder, .name = name };
+    pen->file = open_memstream(&pen->text, &pen->bytes);
+    return pen->file != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+}
+
+cvy_status cvy_pen_close(cvy_pen *pen)
+{
+    char path[PATH_BYTES];
+    const bool is_bad = ferror(pen->file) != 0;
+
+    snprintf(path, sizeof path, "%s/%s", pen->folder, pen->name);
+    cvy_status status = fclose(pen->file) == 0 && !is_bad
+                            ? cvy_file_write(path, pen->text, pen->bytes)
+                            : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
+    free(pen->text);
+    return status;
+}
+
+cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *name,
+                            const char *title, ...)
+{
+    if (figures->count == CVY_FIGURES_MAX)
+        return NULL;
+    cvy_figure *figure = &figures->figures[figures->count++];
+    va_list arguments;
+
+    *figure = (cvy_figure){ .svg = NULL };
+    snprintf(figure->data, sizeof figure->data, "%s", data);
+    snprintf(figure->name, sizeof figure->name, "%s", name);
+    va_start(arguments, title);
+    vsnprintf(figure->title, sizeof figure->title, title, arguments);
+    va_end(arguments);
+    return figure;
+}
+
+void cvy_csv_text(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', file);
+        fputc(*text, file);
+    }
+    fputs("\",", file);
+}
+
+void cvy_csv_number(FILE *file, double value)
+{
+    if (isfinite(value))
+        fprintf(file, "%.9g", value);
+    fputc(',', file);
+}
+
+/* An older picture is removed first, so that what is there afterwards is new. */
+static cvy_status draw(const char *folder, cvy_figure *figure, bool *is_drawn)
+{
+    char path[PATH_BYTES], script[80];
+    size_t size;
+
+    snprintf(path, sizeof path, "%s/%s.svg", folder, figure->name);
+    snprintf(script, sizeof script, "%s.gp", figure->name);
+    unlink(path);
+    *is_drawn = cvy_gnuplot_run(folder, script) && access(path, R_OK) == 0;
+    return *is_drawn ? cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size)
+                     : CVY_OK;
+}
+
+cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
+{
+    static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
+        cvy_figures_of_curves, cvy_figures_of_rows, cvy_figures_of_tuning
+    };
+
+    *figures = (cvy_figures){ .has_gnuplot = true };
+    cvy_status status = CVY_OK;
+    for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
+        status = makers[i](f, folder, figures);
+    for (size_t i = 0; status == CVY_OK && figures->has_gnuplot && i < figures->count; i++)
+        status = draw(folder, &figures->figures[i], &figures->has_gnuplot);
+    if (status != CVY_OK)
+        cvy_figures_release(figures);
+    return status;
+}
+
+void cvy_figures_release(cvy_figures *figures)
+{
+    for (size_t i = 0; i < figures->count; i++)
+        cvy_memory_free(figures->figures[i].svg);
+    figures->count = 0;
+}

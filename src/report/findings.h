@@ -1,0 +1,74 @@
+/* What a campaign shows: who stands where, how fast each reached the targets, who differs from whom. */
+#ifndef CVY_REPORT_FINDINGS_H
+#define CVY_REPORT_FINDINGS_H
+
+#include "report/campaign.h"
+#include "report/statistics.h"
+
+/* A contestant that is no trial. A run that diverged counts as the worst there can be. */
+typedef struct {
+    size_t runs, diverged;
+    cvy_quartiles final[CVY_METRIC_COUNT];  /* at the last evaluation */
+    cvy_quartiles test_accuracy, test_loss; /* of the runs that have them */
+    cvy_quartiles step_seconds;
+    double cost; /* median seconds a step by those of plain SGD; NaN without plain SGD */
+} cvy_standing;
+
+/* How a contestant came to a target; a miss is infinite. */
+typedef struct {
+    size_t reached, of;
+    cvy_quartiles steps, epochs, seconds;
+} cvy_hits;
+
+/* Two compared contestants: the first is ranked before the second. */
+typedef struct {
+    size_t first, second;
+    double difference;       /* median over the seeds of first - second */
+    cvy_interval interval;   /* of that median, bootstrap, 95 % */
+    double p, p_holm;        /* p_holm is NaN where all runs of one diverged */
+    bool is_distinguishable; /* p_holm < 0.05 */
+} cvy_pair;
+
+static const double cvy_significance = 0.05;
+
+typedef struct {
+    const cvy_campaign *campaign;
+    cvy_metric metric;     /* that contestants are ranked by */
+    size_t standing_count; /* compared and untuned contestants */
+    cvy_standing *standings;
+    size_t *order;                                /* the compared contestants, best first */
+    cvy_hits *hits;                               /* [target][standing] */
+    size_t pair_count, tested_count, alive_count; /* pairs; without contestants all of whose runs
+                                                     diverged; contestants without them */
+    cvy_pair *pairs;
+    bool is_t_test; /* too few seeds for Wilcoxon's test of so many pairs to find anything */
+    double *ratios; /* performance ratios of steps, [target and seed][compared] */
+} cvy_findings;
+
+/** Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
+cvy_status cvy_findings_make(const cvy_campaign *campaign, cvy_findings *findings);
+void cvy_findings_release(cvy_findings *findings);
+
+/** The metric at the last evaluation of a run; the worst there is where it diverged. */
+double cvy_final_value(const cvy_run *run, cvy_metric metric);
+
+/** Where in the ranking a compared contestant stands, from 0. */
+size_t cvy_findings_rank(const cvy_findings *findings, size_t contestant);
+
+/** The pair of the best contestant and the one at `rank` > 0. */
+const cvy_pair *cvy_findings_pair(const cvy_findings *findings, size_t rank);
+
+/** Whether all runs of a contestant diverged. */
+bool cvy_standing_is_lost(const cvy_standing *standing);
+
+bool cvy_pair_is_lost(const cvy_findings *findings, const cvy_pair *pair);
+
+/** "val_accuracy" for people: "validation accuracy". */
+extern const char *const cvy_metric_titles[CVY_METRIC_COUNT];
+
+enum { CVY_FIGURE_BYTES = 48 };
+
+/** A value of a metric: "98.71 %", "0.0423", "none" where it is not finite. Returns text. */
+const char *cvy_metric_print(cvy_metric metric, double value, char text[CVY_FIGURE_BYTES]);
+
+#endif

@@ -1,0 +1,344 @@
+#include "report/tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *label_of(const cvy_findings *f, size_t contestant)
+{
+    return f->campaign->contestants[contestant].label;
+}
+
+/* A number with so many digits that count, or "none" where it is not finite. */
+static const char *print_number(double value, int digits, char text[CVY_FIGURE_BYTES])
+{
+    if (isfinite(value))
+        snprintf(text, CVY_FIGURE_BYTES, "%.*g", digits, value);
+    else
+        snprintf(text, CVY_FIGURE_BYTES, "none");
+    return text;
+}
+
+static void add_number(cvy_report_table *t, double value, int digits)
+{
+    char text[CVY_FIGURE_BYTES];
+    cvy_report_table_add(t, "%s", print_number(value, digits, text));
+}
+
+/* Counts of steps, at most ten digits long. */
+static void add_range(cvy_report_table *t, double low, double high)
+{
+    char first[CVY_FIGURE_BYTES], last[CVY_FIGURE_BYTES];
+    cvy_report_table_add(t, "%s – %s", print_number(low, 10, first), print_number(high, 10, last));
+}
+
+static void add_metric(cvy_report_table *t, cvy_metric metric, double value)
+{
+    char text[CVY_FIGURE_BYTES];
+    cvy_report_table_add(t, "%s", cvy_metric_print(metric, value, text));
+}
+
+static void add_quartiles(cvy_report_table *t, cvy_metric metric, const cvy_quartiles *q)
+{
+    char low[CVY_FIGURE_BYTES], high[CVY_FIGURE_BYTES];
+    cvy_report_table_add(t, "%s – %s", cvy_metric_print(metric, q->q1, low),
+                         cvy_metric_print(metric, q->q3, high));
+}
+
+static const char *verdict(const cvy_findings *f, size_t rank)
+{
+    if (rank == 0)
+        return "the best";
+    if (cvy_standing_is_lost(&f->standings[f->order[rank]]))
+        return "diverged";
+    return cvy_findings_pair(f, rank)->is_distinguishable ? "behind" : "not distinguishable";
+}
+
+static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    cvy_status status = cvy_report_table_open(t, "Ranking", 8, 1u << 1 | 1u << 7);
+    if (status != CVY_OK)
+        return status;
+    static const char *const heads[] = { "#",         "contestant", "",     "quartiles",
+                                         "best seed", "test",       "runs", "against the best" };
+    for (size_t i = 0; i < 8; i++)
+        cvy_report_table_add(t, "%s", i == 2 ? cvy_metric_titles[f->metric] : heads[i]);
+    for (size_t r = 0; r < f->campaign->compared_count; r++) {
+        const cvy_standing *s = &f->standings[f->order[r]];
+        const cvy_quartiles *q = &s->final[f->metric];
+        cvy_report_table_add(t, "%zu", r + 1);
+        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
+        add_metric(t, f->metric, q->median);
+        add_quartiles(t, f->metric, q);
+        add_metric(t, f->metric, cvy_metric_rises(f->metric) ? q->max : q->min);
+        add_metric(t, CVY_METRIC_ACCURACY, s->test_accuracy.median);
+        if (s->diverged > 0)
+            cvy_report_table_add(t, "%zu, %zu diverged", s->runs, s->diverged);
+        else
+            cvy_report_table_add(t, "%zu", s->runs);
+        cvy_report_table_add(t, "%s", verdict(f, r));
+    }
+    snprintf(t->note, sizeof t->note,
+             "Medians over n = %zu seeds at the last evaluation; a run that diverged counts as the "
+             "worst. The test set was looked at once a run, at its end, and ranks nobody. "
+             "Quartiles: Hyndman and Fan's definition 7.",
+             f->campaign->seed_count);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_table *t)
+{
+    const cvy_campaign *c = f->campaign;
+    char value[CVY_FIGURE_BYTES];
+    cvy_status status = cvy_report_table_open(t, "Time to target", 6, 1);
+
+    if (status != CVY_OK)
+        return status;
+    static const char *const heads[] = { "contestant", "reached", "steps",
+                                         "quartiles",  "epochs",  "seconds" };
+    for (size_t i = 0; i < 6; i++)
+        cvy_report_table_add(t, "%s", heads[i]);
+    for (size_t r = 0; r < c->compared_count; r++) {
+        const cvy_hits *h = &f->hits[target * f->standing_count + f->order[r]];
+        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
+        cvy_report_table_add(t, "%zu of %zu", h->reached, h->of);
+        add_number(t, h->steps.median, 10);
+        add_range(t, h->steps.q1, h->steps.q3);
+        add_number(t, h->epochs.median, 3);
+        add_number(t, h->seconds.median, 3);
+    }
+    snprintf(
+        t->note, sizeof t->note,
+        "Target: %s %s %s%s. Medians over n = %zu seeds of the first evaluation that reaches it; "
+        "a miss counts as infinity, so that there is no median where half of the runs miss. "
+        "Seconds are of training alone.",
+        cvy_metric_titles[c->targets[target].metric],
+        cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
+        cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
+        c->targets[target].is_auto ? " (set by the median best of the best contestant)" : "",
+        c->seed_count);
+    return cvy_report_table_close(t);
+}
+
+/* A difference: accuracies in percentage points. */
+static void add_difference(cvy_report_table *t, const cvy_findings *f, const cvy_pair *pair)
+{
+    const bool is_share = cvy_metric_rises(f->metric);
+    const double scale = is_share ? 100 : 1;
+
+    if (isfinite(pair->difference))
+        cvy_report_table_add(t, "%+.*f", is_share ? 2 : 4, scale * pair->difference);
+    else
+        cvy_report_table_add(t, "%s", "none");
+    if (isfinite(pair->interval.low) && isfinite(pair->interval.high))
+        cvy_report_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
+                             is_share ? 2 : 4, scale * pair->interval.high);
+    else
+        cvy_report_table_add(t, "%s", "unbounded");
+}
+
+static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    cvy_status status = cvy_report_table_open(t, "Paired differences", 6, 1 | 1u << 5);
+    if (status != CVY_OK)
+        return status;
+    cvy_report_table_add(t, "first − second");
+    cvy_report_table_add(t, "%s",
+                         cvy_metric_rises(f->metric) ? "difference, points" : "difference");
+    cvy_report_table_add(t, "95 %% interval");
+    cvy_report_table_add(t, "p");
+    cvy_report_table_add(t, "p, Holm");
+    cvy_report_table_add(t, "verdict");
+    for (size_t i = 0; i < f->pair_count; i++) {
+        const cvy_pair *pair = &f->pairs[i];
+        cvy_report_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
+        add_difference(t, f, pair);
+        add_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
+        add_number(t, pair->p_holm, 2);
+        cvy_report_table_add(t, "%s",
+                             cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
+                             : pair->is_distinguishable                        ? "different"
+                                                        : "not distinguishable");
+    }
+    snprintf(
+        t->note, sizeof t->note,
+        "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the median, "
+        "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pairs; 5 %%.%s",
+        cvy_metric_titles[f->metric], f->campaign->seed_count,
+        f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->tested_count,
+        f->is_t_test ? " With so few seeds no rank test can reach 5 % after the correction; the "
+                       "t-test takes it that differences are about normal: more seeds say more."
+                     : "");
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    const cvy_campaign *c = f->campaign;
+    cvy_status status = cvy_report_table_open(t, "Cost", 5, 1);
+    if (status != CVY_OK)
+        return status;
+    static const char *const heads[] = { "contestant", "ms a step", "× plain SGD",
+                                         "state, bytes a weight", "state, bytes" };
+    for (size_t i = 0; i < 5; i++)
+        cvy_report_table_add(t, "%s", heads[i]);
+    for (size_t r = 0; r < c->compared_count; r++) {
+        const cvy_standing *s = &f->standings[f->order[r]];
+        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
+        add_number(t, 1000 * s->step_seconds.median, 4);
+        add_number(t, s->cost, 3);
+        cvy_report_table_add(t, "%zu", 4 * c->contestants[f->order[r]].state_floats);
+        cvy_report_table_add(t, "%zu", c->contestants[f->order[r]].state_bytes);
+    }
+    snprintf(
+        t->note, sizeof t->note,
+        "Medians over finished runs, %zu at a time with %zu thread(s) each. Plain SGD keeps no "
+        "state; without it among the contestants there is nothing to divide by.",
+        c->sheet.jobs, c->sheet.threads);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    const cvy_campaign *c = f->campaign;
+    cvy_status status = cvy_report_table_open(t, "Tuned and untuned", 5, 1 | 1u << 2);
+    if (status != CVY_OK)
+        return status;
+    cvy_report_table_add(t, "contestant");
+    cvy_report_table_add(t, "%s", c->tuning.key);
+    cvy_report_table_add(t, "on the edge");
+    cvy_report_table_add(t, "tuned");
+    cvy_report_table_add(t, "as it comes");
+    for (size_t k = c->compared_count; k < f->standing_count; k++) {
+        const cvy_contestant *tuned = &c->contestants[c->contestants[k].base];
+        cvy_report_table_add(t, "%s", tuned->label);
+        add_number(t, tuned->tuned_value, 4);
+        cvy_report_table_add(t, "%s", tuned->is_on_edge ? "yes: widen the grid" : "no");
+        add_metric(t, f->metric, f->standings[tuned->base].final[f->metric].median);
+        add_metric(t, f->metric, f->standings[k].final[f->metric].median);
+    }
+    snprintf(t->note, sizeof t->note,
+             "%s tuned over %.3g .. %.3g with %zu trials of each contestant, by validation on seed "
+             "%llu; then both over n = %zu seeds.",
+             c->tuning.key, c->tuning.low, c->tuning.high, c->tuning.count,
+             (unsigned long long)c->tuning.seed, c->seed_count);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    const cvy_campaign *c = f->campaign;
+    const size_t problems = c->target_count * c->seed_count, solvers = c->compared_count;
+    cvy_status status = cvy_report_table_open(t, "Performance profile", 5, 1);
+    if (status != CVY_OK)
+        return status;
+    static const char *const heads[] = { "contestant", "fastest", "within 2×", "within 4×",
+                                         "mean up to 4×" };
+    for (size_t i = 0; i < 5; i++)
+        cvy_report_table_add(t, "%s", heads[i]);
+    for (size_t r = 0; r < solvers; r++) {
+        const size_t k = f->order[r];
+        cvy_report_table_add(t, "%s", label_of(f, k));
+        for (double tau = 1; tau <= 4; tau *= 2)
+            cvy_report_table_add(t, "%.0f %%",
+                                 100 * cvy_profile_at(f->ratios, problems, solvers, k, tau));
+        cvy_report_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
+    }
+    snprintf(t->note, sizeof t->note,
+             "Share of the %zu problems (a target on a seed) solved within so many times the least "
+             "number of steps (Dolan and Moré 2002).",
+             problems);
+    return cvy_report_table_close(t);
+}
+
+static void add_row(cvy_report_table *t, const char *name, const char *value)
+{
+    cvy_report_table_add(t, "%s", name);
+    cvy_report_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
+}
+
+static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    const cvy_task_sheet *s = &f->campaign->sheet;
+    cvy_status status = cvy_report_table_open(t, "Task sheet", 2, 3);
+    if (status != CVY_OK)
+        return status;
+    add_row(t, "what", "as it was");
+    add_row(t, "data", s->data_name);
+    add_row(t, "data, SHA-256", s->data_sha256);
+    cvy_report_table_add(t, "split");
+    cvy_report_table_add(t, "%zu training, %zu validation (of the training set), %zu test images",
+                         s->train_count, s->validation_count, s->test_count);
+    add_row(t, "model", s->model_name);
+    cvy_report_table_add(t, "parameters");
+    cvy_report_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
+    add_row(t, "loss", s->loss);
+    cvy_report_table_add(t, "start");
+    cvy_report_table_add(
+        t, "the model's initializers and the order of images drawn from the seed: the "
+           "same for all contestants");
+    cvy_report_table_add(t, "batch");
+    cvy_report_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
+    cvy_report_table_add(t, "budget");
+    cvy_report_table_add(t, "%zu epochs, %zu steps, for each run", s->epochs,
+                         s->epochs * s->steps_per_epoch);
+    cvy_report_table_add(t, "seeds");
+    cvy_report_table_add(t, "%zu, from %llu on", f->campaign->seed_count,
+                         (unsigned long long)f->campaign->seeds[0]);
+    cvy_report_table_add(t, "precision");
+    cvy_report_table_add(t, "float32; matrix products by %s, other kernels for %s",
+                         s->kernels != NULL ? s->kernels : "none",
+                         s->instructions != NULL ? s->instructions : "none");
+    cvy_report_table_add(t, "machine");
+    cvy_report_table_add(t, "%s, %zu cores", s->machine != NULL ? s->machine : "unknown",
+                         s->core_count);
+    add_row(t, "convoy", s->version);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which,
+                         cvy_status (*make)(const cvy_findings *, size_t, cvy_report_table *))
+{
+    if (tables->count == CVY_TABLES_MAX)
+        return CVY_OK;
+    const cvy_status status = make(f, which, &tables->tables[tables->count]);
+    tables->count += status == CVY_OK;
+    return status;
+}
+
+cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
+{
+    const cvy_campaign *c = f->campaign;
+    enum { OTHERS = 6 };
+
+    *tables = (cvy_tables){ 0 };
+    cvy_status status = append(f, tables, 0, make_ranking);
+    for (size_t i = 0; status == CVY_OK && i < c->target_count && i < CVY_TABLES_MAX - OTHERS; i++)
+        status = append(f, tables, i, make_target);
+    if (status == CVY_OK && f->pair_count > 0)
+        status = append(f, tables, 0, make_pairs);
+    if (status == CVY_OK && c->target_count > 0 && c->compared_count > 1)
+        status = append(f, tables, 0, make_profile);
+    if (status == CVY_OK && f->standing_count > c->compared_count)
+        status = append(f, tables, 0, make_tuned);
+    if (status == CVY_OK)
+        status = append(f, tables, 0, make_costs);
+    if (status == CVY_OK)
+        status = append(f, tables, 0, make_sheet);
+    if (status != CVY_OK)
+        cvy_tables_release(tables);
+    return status;
+}
+
+void cvy_tables_release(cvy_tables *tables)
+{
+    for (size_t i = 0; i < tables->count; i++)
+        cvy_report_table_release(&tables->tables[i]);
+    tables->count = 0;
+}

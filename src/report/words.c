@@ -1,0 +1,238 @@
+/* What a comparison comes to, in plain words. Every sentence is drawn from the numbers. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/tables.h"
+
+static const char *label_of(const cvy_findings *f, size_t contestant)
+{
+    return f->campaign->contestants[contestant].label;
+}
+
+/* "a, b and c" of the compared contestants that `fits`; returns how many. */
+static size_t say_those(FILE *file, const cvy_findings *f,
+                        bool (*fits)(const cvy_findings *, size_t rank))
+{
+    size_t total = 0, said = 0;
+
+    for (size_t r = 0; r < f->campaign->compared_count; r++)
+        total += fits(f, r);
+    for (size_t r = 0; r < f->campaign->compared_count; r++)
+        if (fits(f, r)) {
+            said++;
+            fprintf(file, "%s%s",
+                    said == 1       ? ""
+                    : said == total ? " and "
+                                    : ", ",
+                    label_of(f, f->order[r]));
+        }
+    return total;
+}
+
+static bool is_alike(const cvy_findings *f, size_t rank)
+{
+    return rank > 0 && !cvy_standing_is_lost(&f->standings[f->order[rank]]) &&
+           !cvy_findings_pair(f, rank)->is_distinguishable;
+}
+
+static bool is_behind(const cvy_findings *f, size_t rank)
+{
+    return rank > 0 && !cvy_standing_is_lost(&f->standings[f->order[rank]]) &&
+           cvy_findings_pair(f, rank)->is_distinguishable;
+}
+
+static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
+{
+    size_t total = 0;
+    for (size_t r = 0; r < f->campaign->compared_count; r++)
+        total += fits(f, r);
+    return total;
+}
+
+static void say_ranking(FILE *file, const cvy_findings *f)
+{
+    const cvy_campaign *c = f->campaign;
+    const cvy_standing *best = &f->standings[f->order[0]];
+    char value[CVY_FIGURE_BYTES];
+
+    if (cvy_standing_is_lost(best)) {
+        fprintf(file, "All runs diverged: try lower learning rates.");
+        return;
+    }
+    fprintf(file,
+            "After %zu epochs of %s on %s the best median %s over %zu seeds is that of %s: %s.",
+            c->sheet.epochs, c->sheet.model_name, c->sheet.data_name, cvy_metric_titles[f->metric],
+            c->seed_count, label_of(f, f->order[0]),
+            cvy_metric_print(f->metric, best->final[f->metric].median, value));
+    if (count_those(f, is_alike) > 0) {
+        fprintf(file, " Not distinguishable from it: ");
+        say_those(file, f, is_alike);
+        fputc('.', file);
+    }
+    if (count_those(f, is_behind) > 0) {
+        fprintf(file, " Behind it by more than chance explains: ");
+        say_those(file, f, is_behind);
+        fputc('.', file);
+    }
+}
+
+static void say_target(FILE *file, const cvy_findings *f, size_t target)
+{
+    const cvy_campaign *c = f->campaign;
+    const cvy_hits *hits = &f->hits[target * f->standing_count];
+    size_t first = 0, missed = 0;
+    char value[CVY_FIGURE_BYTES];
+
+    for (size_t k = 0; k < c->compared_count; k++) {
+        missed += hits[k].reached == 0;
+        if (hits[k].steps.median < hits[first].steps.median)
+            first = k;
+    }
+    cvy_metric_print(c->targets[target].metric, c->targets[target].value, value);
+    if (missed == c->compared_count) {
+        fprintf(file, " Nobody reached %s of %s.", value,
+                cvy_metric_titles[c->targets[target].metric]);
+        return;
+    }
+    if (isfinite(hits[first].steps.median)) {
+        size_t equal = 0;
+        for (size_t k = 0; k < c->compared_count; k++)
+            equal += hits[k].steps.median == hits[first].steps.median;
+        fprintf(file,
+                " Fastest to %s of %s: %s, in %.0f steps (median, %zu of %zu runs got there%s).",
+                value, cvy_metric_titles[c->targets[target].metric], label_of(f, first),
+                hits[first].steps.median, hits[first].reached, hits[first].of,
+                equal > 1 ? "; others needed as many" : "");
+    } else {
+        fprintf(file, " No contestant brought more than half of its runs to %s of %s.", value,
+                cvy_metric_titles[c->targets[target].metric]);
+    }
+    if (missed > 0)
+        fprintf(file, " %zu of %zu contestants never got there.", missed, c->compared_count);
+}
+
+static void say_diverged(FILE *file, const cvy_findings *f)
+{
+    for (size_t r = 0; r < f->campaign->compared_count; r++) {
+        const cvy_standing *s = &f->standings[f->order[r]];
+        if (s->diverged > 0)
+            fprintf(file, " %s diverged in %zu of %zu runs: its steps are too large.",
+                    label_of(f, f->order[r]), s->diverged, s->runs);
+    }
+}
+
+/* The compared contestant whose optimizer is `name`, with its only setting `holds` if not NULL. */
+static size_t find(const cvy_findings *f, const char *name, const char *holds)
+{
+    size_t k = 0;
+    for (; k < f->campaign->compared_count; k++) {
+        const char *spec = f->campaign->contestants[k].optimizer;
+        if (strcspn(spec, ":,") == strlen(name) && strncmp(spec, name, strlen(name)) == 0 &&
+            (holds == NULL || strstr(spec, holds) != NULL) &&
+            !cvy_standing_is_lost(&f->standings[k]))
+            break;
+    }
+    return k;
+}
+
+/* The median training loss of the contestant's runs at the evaluation `place`, counted from the end. */
+static double loss_before_end(const cvy_findings *f, size_t contestant, size_t place)
+{
+    double values[256];
+    size_t count = 0;
+
+    for (size_t s = 0; s < f->campaign->seed_count && count < 256; s++) {
+        const cvy_run *run = cvy_campaign_run_at(f->campaign, contestant, s);
+        if (run != NULL && run->state == CVY_RUN_FINISHED && run->point_count > place)
+            values[count++] = run->points[run->point_count - 1 - place].metric[CVY_METRIC_LOSS];
+    }
+    return cvy_quartiles_take(values, count).median;
+}
+
+static void say_adagrad(FILE *file, const cvy_findings *f)
+{
+    const size_t k = find(f, "adagrad", NULL), best = f->order[0];
+    if (k == f->campaign->compared_count)
+        return;
+    fprintf(file,
+            " Adagrad divides each step by the root of all squared gradients so far, a sum that "
+            "only grows, so that its steps only shrink");
+    const double loss = loss_before_end(f, k, 0), least = loss_before_end(f, best, 0);
+    if (k != best && isfinite(loss) && isfinite(least) && loss > least)
+        fprintf(file, ": it ended at a training loss of %.3g, %s at %.3g", loss, label_of(f, best),
+                least);
+    fputc('.', file);
+}
+
+/* Momentum m makes a lasting step 1 / (1 - m) times as long. */
+static void say_momentum(FILE *file, const cvy_findings *f)
+{
+    const cvy_campaign *c = f->campaign;
+    const size_t plain = find(f, "sgd", "momentum=0,");
+    char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
+
+    for (size_t k = 0; k < c->compared_count; k++) {
+        const char *spec = c->contestants[k].optimizer, *place = strstr(spec, "momentum=");
+        const double momentum = place != NULL ? strtod(place + 9, NULL) : 0;
+        if (strncmp(spec, "sgd:", 4) != 0 || momentum < 0.5 || momentum >= 1 ||
+            plain == c->compared_count ||
+            strcmp(c->contestants[k].learning_rate, c->contestants[plain].learning_rate) != 0)
+            continue;
+        const double with = f->standings[k].final[f->metric].median;
+        const double without = f->standings[plain].final[f->metric].median;
+        const bool is_better = cvy_metric_rises(f->metric) ? with > without : with < without;
+        fprintf(
+            file,
+            " At the same rate, momentum %g makes a lasting step %.3g times as long: here %s came "
+            "to %s, plain SGD to %s%s.",
+            momentum, 1 / (1 - momentum), label_of(f, k), cvy_metric_print(f->metric, with, a),
+            cvy_metric_print(f->metric, without, b),
+            is_better ? "" : "; with so large a momentum the rate is too high");
+        return;
+    }
+}
+
+static void say_tuning(FILE *file, const cvy_findings *f)
+{
+    for (size_t k = 0; k < f->campaign->compared_count; k++)
+        if (f->campaign->contestants[k].is_on_edge)
+            fprintf(file, " The best %s of %s lies on the edge of what was tried: widen the grid.",
+                    f->campaign->tuning.key, label_of(f, k));
+}
+
+static void say_cost(FILE *file, const cvy_findings *f)
+{
+    size_t dearest = 0;
+
+    for (size_t k = 1; k < f->campaign->compared_count; k++)
+        if (f->standings[k].cost > f->standings[dearest].cost)
+            dearest = k;
+    if (f->standings[dearest].cost > 1.05)
+        fprintf(file, " The dearest step is that of %s: %.2f times plain SGD's.",
+                label_of(f, dearest), f->standings[dearest].cost);
+}
+
+cvy_status cvy_words_make(const cvy_findings *f, char **text)
+{
+    size_t bytes = 0;
+    FILE *file = open_memstream(text, &bytes);
+
+    if (file == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+    say_ranking(file, f);
+    for (size_t t = 0; t < f->campaign->target_count; t++)
+        if (isfinite(f->campaign->targets[t].value))
+            say_target(file, f, t);
+    say_diverged(file, f);
+    say_momentum(file, f);
+    say_adagrad(file, f);
+    say_tuning(file, f);
+    say_cost(file, f);
+    const bool is_bad = ferror(file) != 0;
+    if (fclose(file) == 0 && !is_bad)
+        return CVY_OK;
+    free(*text);
+    return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+}

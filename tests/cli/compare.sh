@@ -1,0 +1,222 @@
+#!/usr/bin/env bash
+# convoy compare: what it writes, that jobs and threads change nothing, that it goes on after a kill,
+# and experiments whose outcome is known.
+. "$(dirname "$0")/harness.sh"
+
+small=(--data "$(digits 600 100)" --model mlp --epochs 2 --seeds 2 --quiet)
+
+# The curves but for the seconds.
+curves() {
+    sed -E 's/,(finished|diverged),([0-9]+),([0-9]+),[0-9.e-]+,/,\1,\2,\3,-,/' "$1/curves.csv"
+}
+
+# The digests of all weights, in the order of the runs' names.
+weights() {
+    grep -ho '"weights_sha256": "[0-9a-f]*"' "$1"/runs/*.json
+}
+
+# summary.json but for the machine's part and for what has seconds in its name, which may be an object.
+summary() {
+    awk '
+        skipping { if (substr($0, 1, length(indent) + 1) == indent "}") skipping = 0; next }
+        /^ *"(environment|[a-z_]*seconds[a-z_]*)":/ {
+            if (/\{$/) { indent = $0; sub(/".*/, "", indent); skipping = 1 }
+            next
+        }
+        { print }' "$1/summary.json"
+}
+
+same_reports() {
+    [ "$(summary "$1" | wc -l)" -gt 20 ] || fail "summary of $1: $(summary "$1")"
+    equal "summary of $2" "$(summary "$2")" "$(summary "$1")"
+    equal "curves of $2" "$(curves "$2")" "$(curves "$1")"
+    equal "weights of $2" "$(weights "$2")" "$(weights "$1")"
+}
+
+case_writes_what_it_should() {
+    works compare "${small[@]}" --report report
+    err_is_empty
+    for file in campaign.json curves.csv report.html summary.json; do
+        [ -s "report/$file" ] || fail "no $file"
+    done
+    equal header "$(head -n 1 report/curves.csv)" \
+        "contestant,role,optimizer,learning_rate_spec,seed,state,step,epoch,train_seconds,learning_rate,\
+loss,accuracy,val_loss,val_accuracy"
+    grep -q '^"sgd",compared,.*,0,finished,9,1,' report/curves.csv || fail "no first epoch of sgd"
+    grep -q '^"adam",compared,.*,1,finished,18,2,' report/curves.csv || fail "no last epoch of adam"
+    grep -q '"command": "convoy compare --data digits:train=600,test=100 --model mlp ' \
+        report/campaign.json || fail "no command line"
+}
+
+case_tells_how_it_comes_along() {
+    works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
+    out_has '^mlp on digits: 1 contestants, 2 seeds, 2 runs of 18 updates, 1 at a time$'
+    err_has '^run 1/2  sgd, seed 0  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s  ETA '
+    err_has '^run 2/2  sgd, seed 1  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s$'
+    [ -d convoy-compare/runs ] || fail "no convoy-compare/runs"
+}
+
+case_jobs_and_threads_change_nothing() {
+    local two=("${small[@]}" --model fast --optimizer sgd:momentum=0.9 --optimizer adam)
+    works compare "${two[@]}" --report a --jobs 1 --threads 1
+    works compare "${two[@]}" --report b --jobs 1 --threads 2
+    works compare "${two[@]}" --report c --jobs 2
+    works compare "${two[@]}" --report d --jobs 7 --threads 2
+    same_reports a b
+    same_reports a c
+    same_reports a d
+}
+
+case_trains_as_train_does() {
+    works compare "${small[@]}" --optimizer adam --report report
+    works train --data "$(digits 600 100)" --model mlp --epochs 2 --seed 1 --validation-split 0.1 --json
+    grep -q "$(json_value weights_sha256)" report/runs/adam-*-seed1.json ||
+        fail "train learns something else"
+}
+
+case_goes_on_after_a_kill() {
+    local data=(--data "$(digits 2000 100)" --model fast --epochs 3 --seeds 3 --quiet --jobs 1)
+    works compare "${data[@]}" --report whole
+    "$convoy" compare "${data[@]}" --report killed >"$scratch/out" 2>"$scratch/err" &
+    local job=$! waited=0
+    until [ "$(ls killed/runs 2>/dev/null | grep -c 'json$')" -ge 2 ]; do
+        kill -0 $job 2>/dev/null || fail "ended before the kill"
+        [ $((waited++)) -lt 1000 ] || fail "no run within 100 seconds"
+        sleep 0.1
+    done
+    kill -KILL $job
+    wait $job
+    local first second
+    first=$(ls -d killed/runs/*.json | head -n 1)
+    second=$(stat -c %i "$first")
+    works compare "${data[@]}" --quiet=false --report killed
+    err_has '^[0-9]+ of 12 runs were there already$'
+    equal "$first" "$(stat -c %i "$first")" "$second"
+    same_reports whole killed
+}
+
+case_stops_on_a_signal() {
+    local data=(--data "$(digits 2000 100)" --model fast --epochs 30 --seeds 3 --quiet)
+    set -m
+    "$convoy" compare "${data[@]}" --report stopped >"$scratch/out" 2>"$scratch/err" &
+    local job=$!
+    set +m
+    until [ -d stopped/runs ]; do
+        kill -0 $job 2>/dev/null || fail "ended before the signal"
+        sleep 0.05
+    done
+    kill -INT $job
+    wait $job
+    status=$?
+    equal status "$status" 130
+    expect_one_error "stopped: stopped after"
+    [ ! -e stopped/report.html ] || fail "there is a report of nothing"
+}
+
+case_notices_another_setting() {
+    works compare "${small[@]}" --optimizer adam --report report
+    works compare "${small[@]}" --quiet=false --optimizer adam --report report
+    err_has '^2 of 2 runs were there already$'
+    works compare "${small[@]}" --quiet=false --optimizer adam --report report --epochs 3
+    err_has '^2 runs kept in report had other settings \(epochs\) and were repeated$'
+    works compare "${small[@]}" --quiet=false --optimizer adam --report report --seeds 3 --epochs 3
+    err_has '^2 of 3 runs were there already$'
+    equal "runs' files" "$(ls report/runs | wc -l)" 3
+}
+
+case_repeats_a_damaged_run() {
+    works compare "${small[@]}" --optimizer adam --report report
+    curves report >"$scratch/before"
+    local file
+    file=$(ls report/runs/*-seed0.json)
+    head -c 200 "$file" >cut && mv cut "$file"
+    sed -i 's/"points"/"pints"/' report/runs/*-seed1.json
+    works compare "${small[@]}" --optimizer adam --report report
+    equal curves "$(curves report)" "$(cat "$scratch/before")"
+}
+
+case_one_optimizer_under_two_names() {
+    works compare "${small[@]}" --optimizer first=adam --optimizer second=adam --report report
+    equal curves "$(curves report | grep '^"second"' | sed 's/second/first/')" \
+        "$(curves report | grep '^"first"')"
+    grep -q 'not distinguishable' report/report.html || fail "they are told apart"
+}
+
+case_a_rate_far_too_large_diverges() {
+    works compare "${small[@]}" --optimizer sgd --optimizer far=sgd:learning_rate=10 \
+        --optimizer nan=sgd:learning_rate=10000 --report report
+    equal diverged "$(grep -l '"diverged": true' report/runs/*.json | sed 's/.*runs.//; s/-.*//' |
+        sort | uniq -c | paste -sd ' ' | tr -s ' ')" " 2 far 2 nan"
+    grep -qi 'diverged' report/report.html || fail "the report does not say so"
+    grep -q '"test": null' report/runs/far-*-seed0.json || fail "a diverged run was tested"
+}
+
+case_tunes_on_validation_only() {
+    works compare "${small[@]}" --quiet=false --optimizer sgd --tune learning_rate=0.0001..0.1:4 \
+        --report report
+    err_has '^warning: sgd: the best learning_rate, 0.1, lies on the edge of what was tried'
+    equal trials "$(ls report/runs/sgd-learning_rate-*.json | wc -l)" 4
+    ! grep -L '"test": null' report/runs/sgd-learning_rate-*.json | grep -q . || fail "a trial was tested"
+    equal "other seeds" "$(grep -ho '"seed": 2' report/runs/sgd-learning_rate-*.json | wc -l)" 4
+    grep -q '^"sgd",compared,"sgd:learning_rate=0.1,' report/curves.csv || fail "the best was not taken"
+    grep -q '^"sgd untuned",untuned,"sgd:learning_rate=0.01,' report/curves.csv || fail "no untuned one"
+    works compare "${small[@]}" --optimizer sgd --tune momentum=0.1..0.9:3:quasi-random --report more
+    equal trials "$(ls more/runs | grep -o 'momentum-[0-9.]*' | sort | paste -sd ' ')" \
+        "momentum-0.1732 momentum-0.3 momentum-0.5196"
+}
+
+case_crosses() {
+    works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adam --learning-rate 0.01 \
+        --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=18 \
+        --grid 'momentum=0;0.9' --report report
+    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
+        "sgd, 0.01 momentum=0|sgd, 0.01 momentum=0.9|\
+sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
+sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
+adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
+}
+
+case_compares_schedules() {
+    works compare "${small[@]}" --schedules --report report
+    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
+        "constant exponential_decay piecewise_constant_decay polynomial_decay inverse_time_decay \
+cosine_decay"
+}
+
+case_refuses_what_makes_no_sense() {
+    local c=(compare "${small[@]}")
+    refuses 2 '"adam" is given twice' "${c[@]}" --optimizer adam --optimizer adam
+    refuses 2 'are the same' "${c[@]}" --optimizer adam --optimizer adam:epsilon=1e-7
+    refuses 2 '"a" is given twice' "${c[@]}" --optimizer a=adam --optimizer a=sgd
+    refuses 2 'expected SPEC or NAME=SPEC' "${c[@]}" --optimizer =adam
+    refuses 2 'did you mean "adam"' "${c[@]}" --optimizer adamm
+    refuses 2 'learning rate' "${c[@]}" --learning-rate often
+    refuses 2 '--grid: found "momentum="' "${c[@]}" --grid momentum=
+    refuses 2 '--grid: found "momentum=0;;1"' "${c[@]}" --grid 'momentum=0;;1'
+    refuses 2 '--grid: found "momentum"' "${c[@]}" --grid momentum
+    refuses 2 'is a setting of no optimizer' "${c[@]}" --grid 'momentun=0;0.9'
+    refuses 2 'momentum: found "2"' "${c[@]}" --grid 'momentum=0;2'
+    refuses 2 '--target: found "top=1"' "${c[@]}" --target top=1
+    refuses 2 'expected auto, loss=VALUE, accuracy=VALUE' "${c[@]}" --target val_accuracy=0.9 \
+        --validation-split 0
+    refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
+    refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
+    refuses 2 '--tune: found "learning_rate=1"' "${c[@]}" --tune learning_rate=1
+    refuses 2 '--tune: found "learning_rate=1..0.1:5"' "${c[@]}" --tune learning_rate=1..0.1:5
+    refuses 2 'no validation images' "${c[@]}" --tune learning_rate=0.1..1:5 --validation-split 0
+    refuses 2 '--schedules: found a learning rate' "${c[@]}" --schedules --learning-rate 1
+    equal files "$(ls -A)" ""
+}
+
+case_refuses_a_folder_that_holds_something_else() {
+    mkdir other
+    touch other/letter
+    refuses 2 'other holds something else' compare "${small[@]}" --report other
+    refuses 2 'Not a directory' compare "${small[@]}" --report other/letter
+    equal files "$(ls -A other)" letter
+    rm other/letter
+    echo '{"written_by": "me"}' >other/campaign.json
+    refuses 2 'is not what convoy compare has written' compare "${small[@]}" --report other
+}
+
+run_cases "$@"
