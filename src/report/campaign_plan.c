@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
-#include "base/topology.h"
 #include "base/memory.h"
+#include "base/topology.h"
 #include "convoy/convoy.h"
 #include "report/campaign_work.h"
 #include "train/infer.h"

@@ -233,8 +233,8 @@ static void plot_rates(FILE *file, size_t count, const cvy_chart_axis *x, bool i
     fprintf(file, "set tmargin at screen %.3f\nset bmargin at screen %.3f\n", below, bottom);
     cvy_chart_axis_print(file, "y", &y);
     cvy_chart_axis_print(file, "x", x);
-    fprintf(file, "set ylabel 'rate'\nset xlabel '%s' offset 0,0.4\n",
-            is_seconds ? "seconds of training" : "steps");
+    fputs("set label 'learning rate' at graph 1.065,0.5 left font ',13'\n", file);
+    fprintf(file, "set xlabel '%s' offset 0,0.4\n", is_seconds ? "seconds of training" : "steps");
     fputs("plot \\\n", file);
     for (size_t r = count; r-- > 0;) {
         fprintf(file, "  'rates.csv' skip 1 index %zu using ", r);

@@ -165,7 +165,7 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
     snprintf(
         t->note, sizeof t->note,
         "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the median, "
-        "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pairs; 5 %%.%s",
+        "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pair(s); 5 %%.%s",
         cvy_metric_titles[f->metric], f->campaign->seed_count,
         f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->tested_count,
         f->is_t_test ? " With so few seeds no rank test can reach 5 % after the correction; the "

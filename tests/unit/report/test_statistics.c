@@ -190,3 +190,15 @@ Test(statistics, performance_profile_by_hand)
     cr_expect_float_eq(cvy_profile_score(r, 3, 3, 1, 4), 5.0 / 9, 1e-15);
     cr_expect_float_eq(cvy_profile_score(r, 3, 3, 2, 4), 1.0 / 9, 1e-15);
 }
+
+/* Of 1, 2, 4: one trial 7 / 3; two 1, 1, 2; three 1. A diverged trial counts while it may be the best. */
+Test(statistics, expected_least_by_hand)
+{
+    const double values[] = { 1, 2, 4 }, lost[] = { 1, INFINITY };
+
+    cr_expect_float_eq(cvy_expected_least(values, 3, 1), 7.0 / 3, 1e-15);
+    cr_expect_float_eq(cvy_expected_least(values, 3, 2), 4.0 / 3, 1e-15);
+    cr_expect_float_eq(cvy_expected_least(values, 3, 3), 1, 1e-15);
+    cr_expect_eq(cvy_expected_least(lost, 2, 1), INFINITY);
+    cr_expect_eq(cvy_expected_least(lost, 2, 2), 1);
+}
