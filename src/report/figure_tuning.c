@@ -45,7 +45,7 @@ static lines no_lines(const cvy_findings *f)
 /* x in column 2, y in column 3; column 4 is 1 for what diverged. */
 static cvy_status write_lines(const cvy_findings *f, const char *folder, const cvy_figure *figure,
                               lines *l, const cvy_chart_axis *x, const cvy_chart_axis *y,
-                              const char *x_label, const char *y_label)
+                              const char *x_label)
 {
     cvy_chart_end ends[CVY_COLORS];
     char script[80];
@@ -59,9 +59,8 @@ static cvy_status write_lines(const cvy_findings *f, const char *folder, const c
     cvy_chart_begin(pen.file, figure->name, figure->title, HEIGHT);
     fprintf(pen.file,
             "set lmargin at screen 0.125\nset rmargin at screen 0.68\nset tmargin at screen %.3f\n"
-            "set bmargin at screen %.3f\nset xlabel '%s' offset 0,0.3\n",
+            "set bmargin at screen %.3f\nset xlabel '%s' noenhanced offset 0,0.3\n",
             top, bottom, x_label);
-    fprintf(pen.file, "set label '%s' at graph 0.02,0.03 left font ',12'\n", y_label);
     cvy_chart_axis_print(pen.file, "x", x);
     cvy_chart_axis_print(pen.file, "y", y);
     for (size_t r = 0; r < f->campaign->compared_count && r < CVY_COLORS; r++)
@@ -147,14 +146,13 @@ static cvy_status draw_sensitivity(const cvy_findings *f, const char *folder, cv
     status = cvy_pen_close(&pen);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.x_min > 0 && l.y_min <= l.y_max))
         return status;
-    const cvy_figure *figure =
-        cvy_figures_add(figures, "sensitivity.csv", "sensitivity",
-                        "What %s does: n = 1 seed, × diverged", c->tuning.key);
+    const cvy_figure *figure = cvy_figures_add(figures, "sensitivity.csv", "sensitivity",
+                                               "%c%s by %s: n = 1 seed, × diverged",
+                                               cvy_metric_titles[f->metric][0] - 'a' + 'A',
+                                               cvy_metric_titles[f->metric] + 1, c->tuning.key);
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LOG, l.x_min, l.x_max, 0),
                          y = metric_axis(f, &l);
-    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, c->tuning.key,
-                                        cvy_metric_titles[f->metric])
-                          : CVY_OK;
+    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, c->tuning.key) : CVY_OK;
 }
 
 static void write_budget(FILE *file, const cvy_findings *f, size_t r, double *values, lines *l)
@@ -164,8 +162,10 @@ static void write_budget(FILE *file, const cvy_findings *f, size_t r, double *va
     const double sign = cvy_metric_rises(f->metric) ? -1 : 1;
     size_t count = 0;
 
-    for (size_t i = 0; (trial = trial_of(c, f->order[r], i)) != NULL; i++)
-        values[count++] = sign * cvy_final_value(&c->runs[trial->first_run], f->metric);
+    for (size_t i = 0; (trial = trial_of(c, f->order[r], i)) != NULL; i++) {
+        const double value = cvy_final_value(&c->runs[trial->first_run], f->metric);
+        values[count++] = value == -INFINITY ? 0 : sign * value; /* of a diverged one: 0 % */
+    }
     cvy_sort(values, count);
     for (size_t budget = 1; budget <= count; budget++) {
         const double value = sign * cvy_expected_least(values, count, budget);
@@ -201,13 +201,12 @@ static cvy_status draw_budget(const cvy_findings *f, const char *folder, cvy_fig
     cvy_memory_free(values);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min <= l.y_max))
         return status;
-    const cvy_figure *figure = cvy_figures_add(figures, "budget.csv", "budget",
-                                               "Best of so many trials, on average: n = 1 seed");
+    const cvy_figure *figure =
+        cvy_figures_add(figures, "budget.csv", "budget",
+                        "Mean best %s of so many trials: n = 1 seed", cvy_metric_titles[f->metric]);
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, l.x_min, l.x_max, 0),
                          y = metric_axis(f, &l);
-    return figure != NULL
-               ? write_lines(f, folder, figure, &l, &x, &y, "trials", cvy_metric_titles[f->metric])
-               : CVY_OK;
+    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, "trials") : CVY_OK;
 }
 
 static cvy_status draw_profile(const cvy_findings *f, const char *folder, cvy_figures *figures)
@@ -240,7 +239,7 @@ static cvy_status draw_profile(const cvy_findings *f, const char *folder, cvy_fi
                         "Share solved within so many times the least steps, n = %zu", problems);
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, 1, 4, 0),
                          y = { .scale = CVY_SCALE_LINEAR, .min = 0, .max = 1.02 };
-    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, "times the least steps", "")
+    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, "times the least steps")
                           : CVY_OK;
 }
 
