@@ -72,6 +72,8 @@ size_t cvy_stage_totals(const cvy_plan *plan, const cvy_stage *stage, size_t *co
 cvy_batch_totals cvy_layer_totals(const cvy_plan *plan, size_t layer, const double *totals,
                                   size_t samples)
 {
+    if (totals == NULL) /* no layer needs any */
+        return (cvy_batch_totals){ .samples = samples };
     const double *sums = totals + plan->places[layer].totals;
     return (cvy_batch_totals){ samples, sums, sums + plan->model->layers[layer].plan.batch_sums };
 }

@@ -104,6 +104,12 @@ static void score_lane(const epoch_run *run, const cvy_lane_pass *pass, const cv
         (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
 }
 
+/* A place in a buffer that a model may do without. */
+static float *place_in(float *buffer, size_t offset)
+{
+    return buffer != NULL ? buffer + offset : NULL;
+}
+
 static cvy_worker_clock *clock_of(const epoch_run *run, size_t worker)
 {
     return cvy_clocks_worker(&run->stepper->clocks, worker);
@@ -121,14 +127,15 @@ static void run_lane(const epoch_run *run, const grain *part, size_t worker, siz
     cvy_lane_pass pass = {
         .plan = plan,
         .arena = stepper->arenas + (stepper->has_lane_arenas ? lane : worker) * plan->arena_bytes,
-        .scratch = stepper->scratches + worker * plan->scratch_bytes,
+        .scratch =
+            plan->scratch_bytes > 0 ? stepper->scratches + worker * plan->scratch_bytes : NULL,
         .filled = smaller(part->count - lane * CVY_LANE, CVY_LANE),
         .batch_samples = part->batch_count,
         .totals = stepper->totals,
         .dropout = { .key = { (uint32_t)task->seed, (uint32_t)(task->seed >> 32) },
                      .major = (uint32_t)run->epoch,
                      .purpose = CVY_RANDOM_DROPOUT },
-        .store = stepper->store + lane * CVY_LANE,
+        .store = place_in(stepper->store, lane * CVY_LANE),
         .store_stride = part->lane_count * CVY_LANE,
     };
 
@@ -140,7 +147,8 @@ static void run_lane(const epoch_run *run, const grain *part, size_t worker, siz
     if (stage->has_loss)
         score_lane(run, &pass, &targets, lane);
     cvy_worker_clock_mark(clock, CVY_PHASE_FORWARD);
-    cvy_lane_backward(&pass, stage, stepper->lane_gradients + lane * plan->lane_gradient_floats);
+    cvy_lane_backward(&pass, stage,
+                      place_in(stepper->lane_gradients, lane * plan->lane_gradient_floats));
     cvy_worker_clock_mark(clock, CVY_PHASE_BACKWARD);
     if (stage->measured != CVY_NO_LAYER)
         cvy_lane_measure(&pass, stage, stepper->lane_sums + lane * plan->lane_sums);
@@ -244,8 +252,8 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
     }
     const size_t stride = part->lane_count * CVY_LANE;
     const cvy_batch_store store = {
-        .x = stepper->store + place->store_x * stride,
-        .dy = stepper->store + place->store_dy * stride,
+        .x = place_in(stepper->store, place->store_x * stride),
+        .dy = place_in(stepper->store, place->store_dy * stride),
         .stride = stride,
         .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
     };
