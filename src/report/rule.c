@@ -10,13 +10,13 @@
 
 static cvy_status complete_optimizer(const char *spec, char full[CVY_RULE_BYTES])
 {
-    const cvy_kind *kind;
+    const cvy_optimizer_kind *kind;
     void *settings;
-    cvy_status status = cvy_spec_read("optimizer", spec, cvy_optimizer_kinds, &kind, &settings);
+    cvy_status status = cvy_optimizer_read(spec, &kind, &settings);
 
     if (status != CVY_OK)
         return status;
-    cvy_spec_print(kind, settings, full, CVY_RULE_BYTES);
+    cvy_spec_print(&kind->kind, settings, full, CVY_RULE_BYTES);
     cvy_memory_free(settings);
     return CVY_OK;
 }
