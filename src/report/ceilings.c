@@ -14,7 +14,7 @@ double cvy_measure_fma(const cvy_kernels *kernels, cvy_bind bind, size_t threads
 
     for (size_t i = 0; i < tries; i++) {
         double operations = 0, start = 0, end = 0;
-#pragma omp parallel num_threads((int)threads) reduction(+ : operations)
+#pragma omp parallel num_threads((int)threads)
         {
             float result;
             cvy_cpu_mask before;
@@ -22,8 +22,10 @@ double cvy_measure_fma(const cvy_kernels *kernels, cvy_bind bind, size_t threads
 #pragma omp barrier
 #pragma omp master
             start = cvy_clock_seconds();
-            operations += kernels->fma_peak->run(ROUNDS, &result);
+            const double done = kernels->fma_peak->run(ROUNDS, &result);
             __asm__ volatile("" : : "m"(result)); /* it counts as used */
+#pragma omp atomic
+            operations += done; /* a reduction clause would export a lock of clang's */
 #pragma omp barrier
 #pragma omp master
             end = cvy_clock_seconds();
