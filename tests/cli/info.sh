@@ -33,10 +33,15 @@ case_warns_of_too_many_threads() {
     out_has '"warnings":\["more threads than cores'
 }
 
-# Each trap has its sentence.
-case_thread_doctor() {
+# LLVM's OpenMP reads the variable itself, and on some machines a bad one ends the program there.
+case_thread_doctor_about_what_is_no_number() {
+    ! ldd "$convoy" | grep 'libomp\.' >/dev/null || skip "libomp may stop at a bad OMP_NUM_THREADS itself"
     OMP_NUM_THREADS=some run "$convoy" info
     out_has '^warning +OMP_NUM_THREADS is "some", which is no number'
+}
+
+# Each trap has its sentence.
+case_thread_doctor() {
     OMP_THREAD_LIMIT=2 run "$convoy" info --threads 3
     out_has '^warning +OMP_THREAD_LIMIT=2 is less than the 3 threads'
     works info --json
