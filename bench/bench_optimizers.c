@@ -2,7 +2,6 @@
  * measured in the same run, on a block of parameters that is far larger than the caches. Every point
  * is repeated, the repeats of different thread counts take turns, and the median counts. */
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,34 +101,48 @@ static void block_release(block *b)
     cvy_memory_free(b->gradients);
 }
 
+typedef struct {
+    cvy_updater *updater;
+    size_t *call;
+} updates;
+
 /* One worker's share of CALLS calls; the gradient stays what it is, or what the rule makes of it. */
-static void run_worker(cvy_updater *updater, cvy_team *team, size_t worker, size_t *call)
+static void run_worker(void *context, cvy_team *team, size_t worker)
 {
+    const updates *u = context;
+    cvy_updater *updater = u->updater;
+    const size_t tiles = updater->task.tile_count;
+
     cvy_compute_enter_worker(&updater->task.compute);
     for (size_t i = 0; i < CALLS; i++) {
         if (worker == 0)
-            cvy_updater_begin(updater, (*call)++, 0.001);
-        cvy_team_meet(team);
-        for (size_t t; (t = cvy_team_take(team)) < updater->task.tile_count;)
+            cvy_updater_begin(updater, (*u->call)++, 0.001);
+        cvy_team_meet(team, worker);
+        const size_t pieces = updater->piece_count;
+        for (size_t t; (t = cvy_team_take(team, worker, tiles)) < tiles;)
             cvy_updater_take_tile(updater, t);
-        cvy_team_meet(team);
-        if (updater->piece_count > 0)
+        cvy_team_meet(team, worker);
+        if (pieces > 0)
             cvy_updater_enter(updater, worker);
-        for (size_t p; (p = cvy_team_take(team)) < updater->piece_count;)
+        for (size_t p; (p = cvy_team_take(team, worker, pieces)) < pieces;)
             cvy_updater_take_piece(updater, worker, p);
-        cvy_team_meet(team);
+        cvy_team_meet(team, worker);
     }
+}
+
+static cvy_status lead(void *context, cvy_team *team)
+{
+    cvy_team_do(team, run_worker, context);
+    return CVY_OK;
 }
 
 /* Seconds that one call takes. */
 static double time_calls(cvy_updater *updater, size_t threads, size_t *call)
 {
-    cvy_team team;
     const double start = cvy_clock_seconds();
 
-    cvy_team_init(&team, threads);
-#pragma omp parallel num_threads((int)threads)
-    run_worker(updater, &team, (size_t)omp_get_thread_num(), call);
+    if (cvy_team_run(threads, CVY_BIND_NONE, lead, &(updates){ updater, call }) != CVY_OK)
+        bench_fail("team");
     return (cvy_clock_seconds() - start) / CALLS;
 }
 

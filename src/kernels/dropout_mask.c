@@ -1,7 +1,6 @@
-/* Dropout of one lane: sixteen Philox generators side by side, eight elements from each draw. */
+/* Dropout of one lane: sixteen Philox generators side by side. Each draw gives four words, and a
+ * word two elements' numbers of 16 bits. */
 #include "kernels/kernels.h"
-
-enum { ELEMENTS_PER_DRAW = 8 }; /* four words of two 16-bit numbers */
 
 /* The ten rounds of base/random.c on a lane of counters at once. */
 static void draw(const cvy_dropout_stream *stream, uint32_t block, uint32_t words[4][CVY_LANE])
@@ -37,15 +36,16 @@ static void draw(const cvy_dropout_stream *stream, uint32_t block, uint32_t word
     }
 }
 
-static void forward(size_t rows, const cvy_dropout_stream *stream, uint32_t threshold, float scale,
-                    const float *x, float *y, uint8_t *kept)
+static void forward(size_t first_row, size_t rows, const cvy_dropout_stream *stream,
+                    uint32_t threshold, float scale, const float *x, float *y, uint8_t *kept)
 {
     uint32_t words[4][CVY_LANE];
 
-    for (size_t row = 0; row < rows; row++, x += CVY_LANE, y += CVY_LANE, kept += CVY_LANE) {
-        const size_t element = row % ELEMENTS_PER_DRAW;
+    for (size_t row = first_row; row < first_row + rows;
+         row++, x += CVY_LANE, y += CVY_LANE, kept += CVY_LANE) {
+        const size_t element = row % CVY_DROPOUT_UNIT;
         if (element == 0)
-            draw(stream, (uint32_t)(row / ELEMENTS_PER_DRAW), words);
+            draw(stream, (uint32_t)(row / CVY_DROPOUT_UNIT), words);
         const uint32_t *word = words[element / 2], shift = element % 2 * 16;
         uint32_t keep[CVY_LANE];
         for (size_t s = 0; s < CVY_LANE; s++) {

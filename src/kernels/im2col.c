@@ -19,11 +19,13 @@ static column_range columns_inside(const cvy_window *w, size_t kx)
     return (column_range){ first < last ? first : last, last };
 }
 
-/* Where output row `row` reads its cell ky, as a row of the image; false when outside. */
-static bool row_inside(const cvy_window *w, size_t row, size_t ky, size_t *image_row)
+/* Where output row `row` reads its cell ky, as a row of the image; false when that is not one of
+ * begin .. end - 1. */
+static bool row_inside(const cvy_window *w, size_t row, size_t ky, size_t begin, size_t end,
+                       size_t *image_row)
 {
-    size_t y = row * w->stride_y + ky;
-    if (y < w->pad_top || y - w->pad_top >= w->height)
+    const size_t y = row * w->stride_y + ky;
+    if (y < w->pad_top + begin || y >= w->pad_top + end)
         return false;
     *image_row = y - w->pad_top;
     return true;
@@ -56,7 +58,7 @@ static void gather(const cvy_window *w, const float *x, size_t first_row, size_t
             for (size_t c = 0; c < w->channels; c++)
                 for (size_t row = first_row; row < first_row + row_count; row++) {
                     size_t image_row;
-                    if (row_inside(w, row, ky, &image_row))
+                    if (row_inside(w, row, ky, 0, w->height, &image_row))
                         gather_row(w, x + (c * w->height + image_row) * w->width * CVY_LANE, inside,
                                    kx, col);
                     else
@@ -77,7 +79,7 @@ static void scatter_row(const cvy_window *w, const float *restrict col, column_r
 }
 
 static void scatter(const cvy_window *w, const float *col, size_t first_row, size_t row_count,
-                    float *dx)
+                    size_t dx_begin, size_t dx_end, float *dx)
 {
     for (size_t ky = 0; ky < w->window_height; ky++)
         for (size_t kx = 0; kx < w->window_width; kx++) {
@@ -85,7 +87,7 @@ static void scatter(const cvy_window *w, const float *col, size_t first_row, siz
             for (size_t c = 0; c < w->channels; c++)
                 for (size_t row = first_row; row < first_row + row_count; row++) {
                     size_t image_row;
-                    if (row_inside(w, row, ky, &image_row))
+                    if (row_inside(w, row, ky, dx_begin, dx_end, &image_row))
                         scatter_row(w, col, inside, kx,
                                     dx + (c * w->height + image_row) * w->width * CVY_LANE);
                     col += w->columns * CVY_LANE;

@@ -39,9 +39,10 @@ typedef struct {
 typedef struct {
     void (*gather)(const cvy_window *window, const float *x, size_t first_row, size_t row_count,
                    float *col);
-    /* The transpose: dx += what gather() would have read. */
+    /* The transpose: dx += what gather() would have read, to the image's rows dx_begin .. dx_end - 1
+     * alone. */
     void (*scatter)(const cvy_window *window, const float *col, size_t first_row, size_t row_count,
-                    float *dx);
+                    size_t dx_begin, size_t dx_end, float *dx);
 } cvy_im2col_kernels;
 
 /* x [channels][height][width][LANE], y [channels][rows][columns][LANE]. */
@@ -91,6 +92,8 @@ typedef struct {
     void (*argmax)(size_t classes, const float *z, uint16_t best[CVY_LANE]);
 } cvy_softmax_kernels;
 
+enum { CVY_DROPOUT_UNIT = 8 }; /* elements that one draw decides on */
+
 /* Which random numbers a lane's dropout draws: one counter per sample, so that a sample's mask
  * depends on its place in the epoch only. */
 typedef struct {
@@ -100,30 +103,35 @@ typedef struct {
 } cvy_dropout_stream;
 
 typedef struct {
-    /* rows [n][LANE]: keep each element with probability 1 - threshold / 65536 and multiply it by
-     * scale, else 0. kept: 1 or 0 for each. x and y may be the same. */
-    void (*forward)(size_t rows, const cvy_dropout_stream *stream, uint32_t threshold, float scale,
-                    const float *x, float *y, uint8_t *kept);
+    /* rows [n][LANE], of a sample's elements those from first_row on, a multiple of CVY_DROPOUT_UNIT:
+     * keep each element with probability 1 - threshold / 65536 and multiply it by scale, else 0.
+     * kept: 1 or 0 for each. x and y may be the same. */
+    void (*forward)(size_t first_row, size_t rows, const cvy_dropout_stream *stream,
+                    uint32_t threshold, float scale, const float *x, float *y, uint8_t *kept);
     void (*backward)(size_t rows, float scale, const uint8_t *kept, const float *dy, float *dx);
 } cvy_dropout_kernels;
 
 typedef struct {
-    /* The 16 images, each `pixels` bytes [height * width][channels], into a lane
-     * [channels][height * width][LANE]: byte * scale + offset. A NULL image, that is an empty
-     * slot, counts as all background. At most CVY_CHANNELS_MAX channels. */
-    void (*gather_images)(size_t pixels, size_t channels, const uint8_t *const image[CVY_LANE],
-                          float scale, float offset, float *x);
+    /* The 16 images, each [positions][channels] bytes, into a lane [channels][positions][LANE], the
+     * positions begin .. end - 1 alone: byte * scale + offset. A NULL image, that is an empty slot,
+     * counts as all background. At most CVY_CHANNELS_MAX channels. */
+    void (*gather_images)(size_t positions, size_t channels, size_t begin, size_t end,
+                          const uint8_t *const image[CVY_LANE], float scale, float offset,
+                          float *x);
     /* n floats zeroed. */
     void (*clear)(size_t n, float *x);
-    /* Each of `channels` rows of n floats filled with its bias. */
-    void (*spread_bias)(size_t channels, size_t n, const float *bias, float *y);
+    /* Each of `channels` rows of n floats, `stride` apart, filled with its bias. */
+    void (*spread_bias)(size_t channels, size_t n, size_t stride, const float *bias, float *y);
     /* sums[c] (+)= the sum of row c: channels rows of n floats (a multiple of LANE), `stride`
      * apart; partial sums side by side, then a tree. */
     void (*sum_rows)(size_t channels, size_t n, size_t stride, const float *x, bool accumulate,
                      float *sums);
-    /* [positions][channels] lanes from [channels][positions] and back: Keras's flatten order. */
-    void (*channels_last)(size_t channels, size_t positions, const float *x, float *y);
-    void (*channels_first)(size_t channels, size_t positions, const float *x, float *y);
+    /* [positions][channels] lanes from [channels][positions] and back, Keras's flatten order, for
+     * the positions begin .. end - 1 alone. */
+    void (*channels_last)(size_t channels, size_t positions, size_t begin, size_t end,
+                          const float *x, float *y);
+    void (*channels_first)(size_t channels, size_t positions, size_t begin, size_t end,
+                           const float *x, float *y);
     /* rows of one lane copied to (from_lane) a buffer whose rows are `stride` floats apart. */
     void (*copy_rows)(size_t rows, size_t stride, const float *lane, float *wide);
     /* sum[i] (+)= parts[0][i] + parts[1][i] + ... for i < n, added in a binary tree over the
@@ -135,11 +143,12 @@ typedef struct {
 /* Over channels rows of n floats each, a multiple of LANE; of every LANE floats the first `filled`
  * count. */
 typedef struct {
-    /* sums[c]: of x; sums[channels + c]: of x x. */
-    void (*measure)(size_t channels, size_t n, size_t filled, const float *x, double *sums);
-    /* sums[c]: of dy; sums[channels + c]: of dy (x - center[c]). */
+    /* sums[c]: of x; products[c]: of x x. */
+    void (*measure)(size_t channels, size_t n, size_t filled, const float *x, double *sums,
+                    double *products);
+    /* sums[c]: of dy; products[c]: of dy (x - center[c]). */
     void (*measure_gradient)(size_t channels, size_t n, size_t filled, const float *center,
-                             const float *x, const float *dy, double *sums);
+                             const float *x, const float *dy, double *sums, double *products);
     /* y = scale[c] (x - center[c]) + shift[c], in all slots. */
     void (*forward)(size_t channels, size_t n, const float *center, const float *scale,
                     const float *shift, const float *x, float *y);

@@ -5,14 +5,13 @@
 
 enum { GATHER_BLOCK = 64 }; /* positions at a time, so that the lane's part stays in L1 */
 
-static void gather_images(size_t pixels, size_t channels, const uint8_t *const image[CVY_LANE],
-                          float scale, float offset, float *x)
+static void gather_images(size_t positions, size_t channels, size_t begin, size_t end,
+                          const uint8_t *const image[CVY_LANE], float scale, float offset, float *x)
 {
     static const uint8_t background[GATHER_BLOCK * CVY_CHANNELS_MAX];
-    const size_t positions = pixels / channels;
 
-    for (size_t first = 0; first < positions; first += GATHER_BLOCK) {
-        const size_t left = positions - first, count = left < GATHER_BLOCK ? left : GATHER_BLOCK;
+    for (size_t first = begin; first < end; first += GATHER_BLOCK) {
+        const size_t left = end - first, count = left < GATHER_BLOCK ? left : GATHER_BLOCK;
         for (size_t s = 0; s < CVY_LANE; s++) {
             const uint8_t *from = image[s] != NULL ? image[s] + first * channels : background;
             for (size_t p = first; p < first + count; p++)
@@ -27,9 +26,9 @@ static void clear(size_t n, float *x)
     memset(x, 0, n * sizeof *x);
 }
 
-static void spread_bias(size_t channels, size_t n, const float *bias, float *y)
+static void spread_bias(size_t channels, size_t n, size_t stride, const float *bias, float *y)
 {
-    for (size_t c = 0; c < channels; c++, y += n)
+    for (size_t c = 0; c < channels; c++, y += stride)
         for (size_t i = 0; i < n; i++)
             y[i] = bias[c];
 }
@@ -65,18 +64,22 @@ static void sum_rows(size_t channels, size_t n, size_t stride, const float *x, b
     }
 }
 
-static void channels_last(size_t channels, size_t positions, const float *x, float *y)
+static void channels_last(size_t channels, size_t positions, size_t begin, size_t end,
+                          const float *x, float *y)
 {
-    for (size_t p = 0; p < positions; p++)
-        for (size_t c = 0; c < channels; c++, y += CVY_LANE)
-            memcpy(y, x + (c * positions + p) * CVY_LANE, CVY_LANE * sizeof *y);
+    for (size_t p = begin; p < end; p++)
+        for (size_t c = 0; c < channels; c++)
+            memcpy(y + (p * channels + c) * CVY_LANE, x + (c * positions + p) * CVY_LANE,
+                   CVY_LANE * sizeof *y);
 }
 
-static void channels_first(size_t channels, size_t positions, const float *x, float *y)
+static void channels_first(size_t channels, size_t positions, size_t begin, size_t end,
+                           const float *x, float *y)
 {
-    for (size_t p = 0; p < positions; p++)
-        for (size_t c = 0; c < channels; c++, x += CVY_LANE)
-            memcpy(y + (c * positions + p) * CVY_LANE, x, CVY_LANE * sizeof *y);
+    for (size_t p = begin; p < end; p++)
+        for (size_t c = 0; c < channels; c++)
+            memcpy(y + (c * positions + p) * CVY_LANE, x + (p * channels + c) * CVY_LANE,
+                   CVY_LANE * sizeof *y);
 }
 
 static void copy_rows(size_t rows, size_t stride, const float *lane, float *wide)

@@ -10,7 +10,8 @@ static double add_filled(size_t filled, const double sum[CVY_LANE])
     return total;
 }
 
-static void measure(size_t channels, size_t n, size_t filled, const float *x, double *sums)
+static void measure(size_t channels, size_t n, size_t filled, const float *x, double *sums,
+                    double *products)
 {
     for (size_t c = 0; c < channels; c++, x += n) {
         double sum[CVY_LANE] = { 0 }, square[CVY_LANE] = { 0 };
@@ -21,12 +22,12 @@ static void measure(size_t channels, size_t n, size_t filled, const float *x, do
                 square[s] += value * value;
             }
         sums[c] = add_filled(filled, sum);
-        sums[channels + c] = add_filled(filled, square);
+        products[c] = add_filled(filled, square);
     }
 }
 
 static void measure_gradient(size_t channels, size_t n, size_t filled, const float *center,
-                             const float *x, const float *dy, double *sums)
+                             const float *x, const float *dy, double *sums, double *products)
 {
     for (size_t c = 0; c < channels; c++, x += n, dy += n) {
         double sum[CVY_LANE] = { 0 }, product[CVY_LANE] = { 0 };
@@ -37,7 +38,7 @@ static void measure_gradient(size_t channels, size_t n, size_t filled, const flo
                 product[s] += gradient * (double)(x[i + s] - center[c]);
             }
         sums[c] = add_filled(filled, sum);
-        sums[channels + c] = add_filled(filled, product);
+        products[c] = add_filled(filled, product);
     }
 }
 

@@ -81,13 +81,18 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const cvy_kernels *kernels = pass->compute.kernels;
     const size_t count = cvy_shape_count(layer->in), positions = positions_of(layer->in);
     const function *f = find(s->activation);
+    const cvy_range range =
+        cvy_share_range(pass->share, f->kernel == SOFTMAX ? positions : count, 1);
+    const size_t taken = range.end - range.begin;
 
+    x += range.begin * CVY_LANE;
+    y += range.begin * CVY_LANE;
     if (f->kernel == SOFTMAX)
-        kernels->softmax->forward(count / positions, positions, positions * CVY_LANE, x, y);
+        kernels->softmax->forward(count / positions, taken, positions * CVY_LANE, x, y);
     else if (f->kernel != LINEAR)
-        kernels->activation->forward[f->kernel](count * CVY_LANE, alpha_of(s, f), x, y);
+        kernels->activation->forward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, y);
     else if (x != y)
-        kernels->lane->copy_rows(count, CVY_LANE, x, y);
+        kernels->lane->copy_rows(taken, CVY_LANE, x, y);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
@@ -97,14 +102,20 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     const cvy_kernels *kernels = pass->compute.kernels;
     const size_t count = cvy_shape_count(layer->in), positions = positions_of(layer->in);
     const function *f = find(s->activation);
+    const cvy_range range =
+        cvy_share_range(pass->share, f->kernel == SOFTMAX ? positions : count, 1);
+    const size_t taken = range.end - range.begin;
 
     (void)dw;
+    x += range.begin * CVY_LANE;
+    dy += range.begin * CVY_LANE;
+    dx += range.begin * CVY_LANE;
     if (f->kernel == SOFTMAX)
-        kernels->softmax->backward(count / positions, positions, positions * CVY_LANE, x, dy, dx);
+        kernels->softmax->backward(count / positions, taken, positions * CVY_LANE, x, dy, dx);
     else if (f->kernel != LINEAR)
-        kernels->activation->backward[f->kernel](count * CVY_LANE, alpha_of(s, f), x, dy, dx);
+        kernels->activation->backward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, dy, dx);
     else if (dx != dy)
-        kernels->lane->copy_rows(count, CVY_LANE, dy, dx);
+        kernels->lane->copy_rows(taken, CVY_LANE, dy, dx);
 }
 
 #define AT(member) offsetof(activation_settings, member)

@@ -153,7 +153,12 @@ static statistics remembered(const normalization *n, size_t c)
 static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums)
 {
     const normalization n = read_shape(layer);
-    pass->compute.kernels->normalization->measure(n.channels, n.row_floats, pass->filled, x, sums);
+    const cvy_range range = cvy_share_range(pass->share, n.channels, 1);
+    const size_t first = range.begin;
+
+    pass->compute.kernels->normalization->measure(range.end - first, n.row_floats, pass->filled,
+                                                  x + first * n.row_floats, sums + first,
+                                                  sums + n.channels + first);
 }
 
 /* x - mean is taken as x - center - (mean - center): center is the float next to the mean, so the
@@ -161,9 +166,11 @@ static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const normalization n = read_layer(layer, pass->weights);
+    const cvy_range range = cvy_share_range(pass->share, n.channels, 1);
+    const size_t first = range.begin, first_float = first * n.row_floats;
     float *center = pass->scratch, *scale = center + n.channels, *shift = scale + n.channels;
 
-    for (size_t c = 0; c < n.channels; c++) {
+    for (size_t c = first; c < range.end; c++) {
         const statistics of =
             pass->is_training ? measured(&n, &pass->totals, c) : remembered(&n, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
@@ -172,20 +179,24 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         shift[c] = (float)((n.beta != NULL ? (double)n.beta[c] : 0) -
                            factor * (of.mean - (double)center[c]));
     }
-    pass->compute.kernels->normalization->forward(n.channels, n.row_floats, center, scale, shift, x,
-                                                  y);
+    pass->compute.kernels->normalization->forward(range.end - first, n.row_floats, center + first,
+                                                  scale + first, shift + first, x + first_float,
+                                                  y + first_float);
 }
 
 static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, double *sums)
 {
     const normalization n = read_shape(layer);
+    const cvy_range range = cvy_share_range(pass->share, n.channels, 1);
+    const size_t first = range.begin, first_float = first * n.row_floats;
     float *center = pass->scratch;
 
-    for (size_t c = 0; c < n.channels; c++)
+    for (size_t c = first; c < range.end; c++)
         center[c] = (float)measured(&n, &pass->totals, c).mean;
-    pass->compute.kernels->normalization->measure_gradient(n.channels, n.row_floats, pass->filled,
-                                                           center, x, dy, sums);
+    pass->compute.kernels->normalization->measure_gradient(
+        range.end - first, n.row_floats, pass->filled, center + first, x + first_float,
+        dy + first_float, sums + first, sums + n.channels + first);
 }
 
 /* dgamma of a channel, from sums about its center. */
@@ -200,13 +211,15 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                      float *dx, float *dw)
 {
     const normalization n = read_layer(layer, pass->weights);
+    const cvy_range range = cvy_share_range(pass->share, n.channels, 1);
+    const size_t first = range.begin, first_float = first * n.row_floats;
     float *center = pass->scratch, *scale = center + n.channels, *slope = scale + n.channels,
           *shift = slope + n.channels;
 
     (void)dw;
     if (dx == NULL)
         return;
-    for (size_t c = 0; c < n.channels; c++) {
+    for (size_t c = first; c < range.end; c++) {
         const statistics of = measured(&n, &pass->totals, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
         const double by_x = -factor * of.r * gamma_gradient(&n, &pass->totals, c, &of) / of.count;
@@ -216,8 +229,9 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
         shift[c] = (float)(-factor * pass->totals.gradient_sums[c] / of.count -
                            by_x * (of.mean - (double)center[c]));
     }
-    pass->compute.kernels->normalization->backward(n.channels, n.row_floats, pass->filled, center,
-                                                   scale, slope, shift, x, dy, dx);
+    pass->compute.kernels->normalization->backward(
+        range.end - first, n.row_floats, pass->filled, center + first, scale + first, slope + first,
+        shift + first, x + first_float, dy + first_float, dx + first_float);
 }
 
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,

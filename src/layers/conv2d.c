@@ -96,6 +96,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .regularizer = s->bias_regularizer,
         };
     plan->gradient = CVY_GRADIENT_LANE;
+    plan->gradient_pieces = (g.window.rows + g.rows_per_block - 1) / g.rows_per_block;
     plan->reads_input = true;
     plan->scratch_bytes = g.depth * g.rows_per_block * g.row_floats * sizeof(float);
     plan->flops = 2 * pixels * (double)g.depth * (double)s->filters;
@@ -126,12 +127,14 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const geometry g = geometry_of(layer);
     const conv2d_settings *s = layer->settings;
     const float *kernel = pass->weights + layer->weight_offset[0];
+    const cvy_range range = cvy_share_range(pass->share, g.window.rows, g.rows_per_block);
     float *col = pass->scratch;
 
     if (s->use_bias)
-        pass->compute.kernels->lane->spread_bias(g.filters, g.plane_floats,
-                                                 pass->weights + layer->weight_offset[1], y);
-    for (size_t row = 0; row < g.window.rows; row += g.rows_per_block) {
+        pass->compute.kernels->lane->spread_bias(
+            g.filters, (range.end - range.begin) * g.row_floats, g.plane_floats,
+            pass->weights + layer->weight_offset[1], y + range.begin * g.row_floats);
+    for (size_t row = range.begin; row < range.end; row += g.rows_per_block) {
         const size_t rows = rows_of_block(&g, row), width = rows * g.row_floats;
         pass->compute.kernels->im2col->gather(&g.window, x, row, rows, col);
         pass->compute.gemm->run(CVY_GEMM_TN, g.filters, width, g.depth, kernel, g.filters, col,
@@ -139,34 +142,133 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
+/* What a share does on the way back: pieces of dw, which are sums over output rows of their own, and
+ * rows of dx. */
+typedef struct {
+    cvy_range pieces, dx_rows;
+} backward_share;
+
+/* A line of all pieces, then of all rows of dx, each half of it, cut into equal shares; a piece
+ * belongs where its middle lies. Two shares are dw and dx. More cut dx, and then the columns of the
+ * output rows that reach both sides of a cut are made on both. */
+static backward_share share_backward(const geometry *g, const cvy_pass *pass)
+{
+    const size_t pieces = pass->gradient_pieces, height = g->window.height;
+    const size_t i = pass->share.index, count = pass->share.count;
+    const size_t begin = (4 * pieces * i + count - 1) / (2 * count);
+    const size_t end = (4 * pieces * (i + 1) + count - 1) / (2 * count);
+
+    return (backward_share){
+        .pieces = { begin < pieces ? begin : pieces, end < pieces ? end : pieces },
+        .dx_rows = { 2 * i > count ? height * (2 * i - count) / count : 0,
+                     2 * i + 2 > count ? height * (2 * i + 2 - count) / count : 0 },
+    };
+}
+
+/* One call of backward. */
+typedef struct {
+    const cvy_layer *layer;
+    const cvy_pass *pass;
+    geometry g;
+    backward_share share;
+    const float *x, *dy;
+    float *dx, *dw;
+} way_back;
+
+/* Whether output rows row .. row + rows - 1 read one of the share's rows of the image. */
+static bool reaches_share(const way_back *way, size_t row, size_t rows)
+{
+    const cvy_window *w = &way->g.window;
+    const cvy_range of = way->share.dx_rows;
+
+    return of.begin < of.end && row * w->stride_y < of.end + w->pad_top &&
+           (row + rows - 1) * w->stride_y + w->window_height > of.begin + w->pad_top;
+}
+
+static void clear_dx(const way_back *way)
+{
+    const geometry *g = &way->g;
+    const cvy_range rows = way->share.dx_rows;
+    const size_t row_floats = g->window.width * CVY_LANE;
+
+    for (size_t c = 0; c < g->window.channels; c++)
+        way->pass->compute.kernels->lane->clear((rows.end - rows.begin) * row_floats,
+                                                way->dx + (c * g->window.height + rows.begin) *
+                                                              row_floats);
+}
+
+static void add_to_dw(const way_back *way, size_t row, size_t rows, bool is_first, float *dw)
+{
+    const geometry *g = &way->g;
+    const size_t width = rows * g->row_floats;
+    float *col = way->pass->scratch;
+
+    way->pass->compute.kernels->im2col->gather(&g->window, way->x, row, rows, col);
+    way->pass->compute.gemm->run(CVY_GEMM_NT, g->depth, g->filters, width, col, width,
+                                 way->dy + row * g->row_floats, g->plane_floats, !is_first, dw,
+                                 g->filters);
+}
+
+static void add_to_dx(const way_back *way, size_t row, size_t rows)
+{
+    const geometry *g = &way->g;
+    const size_t width = rows * g->row_floats;
+    const float *kernel = way->pass->weights + way->layer->weight_offset[0];
+    const cvy_range of = way->share.dx_rows;
+    float *col = way->pass->scratch;
+
+    way->pass->compute.gemm->run(CVY_GEMM_NN, g->depth, width, g->filters, kernel, g->filters,
+                                 way->dy + row * g->row_floats, g->plane_floats, false, col, width);
+    way->pass->compute.kernels->im2col->scatter(&g->window, col, row, rows, of.begin, of.end,
+                                                way->dx);
+}
+
+static void sum_bias(const way_back *way, cvy_range rows, float *dw)
+{
+    const geometry *g = &way->g;
+    const size_t *offset = way->layer->weight_offset;
+
+    way->pass->compute.kernels->lane->sum_rows(
+        g->filters, (rows.end - rows.begin) * g->row_floats, g->plane_floats,
+        way->dy + rows.begin * g->row_floats, false, dw + (offset[1] - offset[0]));
+}
+
+/* The share's part of what a piece's output rows bring: to the piece of dw, and to dx. */
+static void run_piece(const way_back *way, size_t piece)
+{
+    const conv2d_settings *s = way->layer->settings;
+    const geometry *g = &way->g;
+    const cvy_pass *pass = way->pass;
+    const cvy_range range = cvy_share_range((cvy_share){ piece, pass->gradient_pieces },
+                                            g->window.rows, g->rows_per_block);
+    const bool has_dw = piece >= way->share.pieces.begin && piece < way->share.pieces.end;
+    float *dw = way->dw + piece * pass->gradient_stride;
+
+    if (has_dw && s->use_bias)
+        sum_bias(way, range, dw);
+    for (size_t row = range.begin; row < range.end; row += g->rows_per_block) {
+        const size_t rows = rows_of_block(g, row);
+        if (has_dw)
+            add_to_dw(way, row, rows, row == range.begin, dw);
+        if (way->dx != NULL && reaches_share(way, row, rows))
+            add_to_dx(way, row, rows);
+    }
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
-    const geometry g = geometry_of(layer);
-    const conv2d_settings *s = layer->settings;
-    const float *kernel = pass->weights + layer->weight_offset[0];
-    const cvy_im2col_kernels *im2col = pass->compute.kernels->im2col;
-    cvy_gemm *gemm = pass->compute.gemm->run;
-    float *col = pass->scratch;
+    way_back way = {
+        .layer = layer, .pass = pass, .g = geometry_of(layer), .x = x, .dy = dy, .dx = dx, .dw = dw
+    };
 
-    if (s->use_bias)
-        pass->compute.kernels->lane->sum_rows(
-            g.filters, g.plane_floats, g.plane_floats, dy, false,
-            dw + (layer->weight_offset[1] - layer->weight_offset[0]));
-    if (dx != NULL)
-        pass->compute.kernels->lane->clear(cvy_shape_count(layer->in) * CVY_LANE, dx);
-    for (size_t row = 0; row < g.window.rows; row += g.rows_per_block) {
-        const size_t rows = rows_of_block(&g, row), width = rows * g.row_floats;
-        const float *dy_block = dy + row * g.row_floats;
-        im2col->gather(&g.window, x, row, rows, col);
-        gemm(CVY_GEMM_NT, g.depth, g.filters, width, col, width, dy_block, g.plane_floats, row > 0,
-             dw, g.filters);
-        if (dx == NULL)
-            continue;
-        gemm(CVY_GEMM_NN, g.depth, width, g.filters, kernel, g.filters, dy_block, g.plane_floats,
-             false, col, width);
-        im2col->scatter(&g.window, col, row, rows, dx);
+    way.share.pieces = cvy_share_range(pass->share, pass->gradient_pieces, 1);
+    if (dx != NULL) {
+        way.share = share_backward(&way.g, pass);
+        clear_dx(&way);
     }
+    for (size_t piece = 0; piece < pass->gradient_pieces; piece++)
+        run_piece(&way, piece);
 }
 
 const cvy_layer_kind cvy_layer_conv2d = {

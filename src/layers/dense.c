@@ -66,32 +66,64 @@ static const char *activation(const void *settings_of_layer)
     return ((const dense_settings *)settings_of_layer)->activation;
 }
 
+/* A product's rows are cut where the batch's size says so, in pieces that begin a cache line. */
+static size_t rows_of_piece(const cvy_pass *pass, size_t rows)
+{
+    return (rows + pass->cuts * CVY_LANE - 1) / (pass->cuts * CVY_LANE) * CVY_LANE;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Rows of a lane, as they are, into this lane's column of the batch store. */
+static void keep_rows(const cvy_pass *pass, size_t rows, const float *lane, float *store)
+{
+    const cvy_range range = cvy_share_range(pass->share, rows, 1);
+    const size_t stride = pass->store.stride;
+
+    pass->compute.kernels->lane->copy_rows(range.end - range.begin, stride,
+                                           lane + range.begin * CVY_LANE,
+                                           store + range.begin * stride);
+}
+
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const dense_settings *s = layer->settings;
-    const size_t in = layer->in.dims[0];
-    const cvy_lane_kernels *lane = pass->compute.kernels->lane;
+    const size_t in = layer->in.dims[0], piece = rows_of_piece(pass, s->units);
+    const float *kernel = pass->weights + layer->weight_offset[KERNEL];
+    const cvy_range units = cvy_share_range(pass->share, s->units, piece);
 
-    if (s->use_bias)
-        lane->spread_bias(s->units, CVY_LANE, pass->weights + layer->weight_offset[BIAS], y);
-    pass->compute.gemm->run(CVY_GEMM_TN, s->units, CVY_LANE, in,
-                            pass->weights + layer->weight_offset[KERNEL], s->units, x, CVY_LANE,
-                            s->use_bias, y, CVY_LANE);
+    for (size_t u = units.begin; u < units.end; u += piece) {
+        const size_t count = smaller(piece, units.end - u);
+        if (s->use_bias)
+            pass->compute.kernels->lane->spread_bias(count, CVY_LANE, CVY_LANE,
+                                                     pass->weights + layer->weight_offset[BIAS] + u,
+                                                     y + u * CVY_LANE);
+        pass->compute.gemm->run(CVY_GEMM_TN, count, CVY_LANE, in, kernel + u, s->units, x, CVY_LANE,
+                                s->use_bias, y + u * CVY_LANE, CVY_LANE);
+    }
     if (pass->is_training)
-        lane->copy_rows(in, pass->store.stride, x, pass->store.x);
+        keep_rows(pass, in, x, pass->store.x);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
     const dense_settings *s = layer->settings;
+    const size_t in = layer->in.dims[0], piece = rows_of_piece(pass, in);
+    const float *kernel = pass->weights + layer->weight_offset[KERNEL];
+    const cvy_range rows = cvy_share_range(pass->share, in, piece);
 
     (void)x, (void)dw;
-    pass->compute.kernels->lane->copy_rows(s->units, pass->store.stride, dy, pass->store.dy);
-    if (dx != NULL)
-        pass->compute.gemm->run(CVY_GEMM_NN, layer->in.dims[0], CVY_LANE, s->units,
-                                pass->weights + layer->weight_offset[KERNEL], s->units, dy,
-                                CVY_LANE, false, dx, CVY_LANE);
+    keep_rows(pass, s->units, dy, pass->store.dy);
+    if (dx == NULL)
+        return;
+    for (size_t row = rows.begin; row < rows.end; row += piece)
+        pass->compute.gemm->run(CVY_GEMM_NN, smaller(piece, rows.end - row), CVY_LANE, s->units,
+                                kernel + row * s->units, s->units, dy, CVY_LANE, false,
+                                dx + row * CVY_LANE, CVY_LANE);
 }
 
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,

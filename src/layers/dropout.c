@@ -38,25 +38,33 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
 
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const size_t rows = cvy_shape_count(layer->in);
+    const cvy_range rows =
+        cvy_share_range(pass->share, cvy_shape_count(layer->in), CVY_DROPOUT_UNIT);
+    const size_t first = rows.begin * CVY_LANE, count = rows.end - rows.begin;
+    uint8_t *kept = pass->keep;
 
     if (!pass->is_training) {
         if (x != y)
-            pass->compute.kernels->lane->copy_rows(rows, CVY_LANE, x, y);
+            pass->compute.kernels->lane->copy_rows(count, CVY_LANE, x + first, y + first);
         return;
     }
     cvy_dropout_stream stream = *pass->dropout;
     stream.purpose |= (uint32_t)layer->index << 8; /* each layer draws its own */
-    pass->compute.kernels->dropout->forward(rows, &stream, threshold_of(layer), scale_of(layer), x,
-                                            y, pass->keep);
+    pass->compute.kernels->dropout->forward(rows.begin, count, &stream, threshold_of(layer),
+                                            scale_of(layer), x + first, y + first, kept + first);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
+    const cvy_range rows =
+        cvy_share_range(pass->share, cvy_shape_count(layer->in), CVY_DROPOUT_UNIT);
+    const size_t first = rows.begin * CVY_LANE;
+    const uint8_t *kept = pass->keep;
+
     (void)x, (void)dw;
-    pass->compute.kernels->dropout->backward(cvy_shape_count(layer->in), scale_of(layer),
-                                             pass->keep, dy, dx);
+    pass->compute.kernels->dropout->backward(rows.end - rows.begin, scale_of(layer), kept + first,
+                                             dy + first, dx + first);
 }
 
 const cvy_layer_kind cvy_layer_dropout = {

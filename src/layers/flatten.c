@@ -27,15 +27,19 @@ static size_t positions(cvy_shape shape)
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const size_t count = positions(layer->in);
-    pass->compute.kernels->lane->channels_last(cvy_shape_count(layer->in) / count, count, x, y);
+    const cvy_range range = cvy_share_range(pass->share, count, 1);
+    pass->compute.kernels->lane->channels_last(cvy_shape_count(layer->in) / count, count,
+                                               range.begin, range.end, x, y);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
     const size_t count = positions(layer->in);
+    const cvy_range range = cvy_share_range(pass->share, count, 1);
     (void)x, (void)dw;
-    pass->compute.kernels->lane->channels_first(cvy_shape_count(layer->in) / count, count, dy, dx);
+    pass->compute.kernels->lane->channels_first(cvy_shape_count(layer->in) / count, count,
+                                                range.begin, range.end, dy, dx);
 }
 
 const cvy_layer_kind cvy_layer_flatten = {

@@ -46,12 +46,13 @@ typedef struct {
     size_t weight_count;
     cvy_weight_plan weights[CVY_LAYER_WEIGHTS_MAX]; /* those that are trained, then the state */
     cvy_gradient_form gradient;
-    bool can_be_in_place; /* forward may be given y == x, backward dx == dy */
-    bool reads_input;     /* backward reads x */
-    bool reads_output;    /* backward is given y where it says x, and reads it */
-    size_t keep_bytes;    /* from a lane's forward to its backward */
-    size_t scratch_bytes; /* during one call */
-    size_t batch_sums;    /* what measure() gives for a lane; 0: a lane needs no other */
+    bool can_be_in_place;   /* forward may be given y == x, backward dx == dy */
+    bool reads_input;       /* backward reads x */
+    bool reads_output;      /* backward is given y where it says x, and reads it */
+    size_t keep_bytes;      /* from a lane's forward to its backward */
+    size_t scratch_bytes;   /* during one call, of each share */
+    size_t gradient_pieces; /* CVY_GRADIENT_LANE: at most so many pieces make a lane's gradient */
+    size_t batch_sums;      /* what measure() gives for a lane; 0: a lane needs no other */
     /* Of one sample forward: 2 for each weight at each place where it is used, a multiplication and
      * an addition. Biases, activations and pooling are not counted: beside the products they are
      * little, and how much depends on who counts. */
@@ -92,16 +93,41 @@ typedef struct {
     cvy_batch_totals totals;
 } cvy_batch_store;
 
+/* Which part of a call's outputs a worker computes, where several share out a lane: they call the
+ * layer at the same time, share 0 to count - 1, and then wait for each other. No share reads what
+ * another writes, and no bit depends on their number. */
+typedef struct {
+    size_t index, count;
+} cvy_share;
+
+typedef struct {
+    size_t begin, end;
+} cvy_range;
+
+/** A share of the numbers 0 to n - 1, cut at multiples of `unit`. */
+static inline cvy_range cvy_share_range(cvy_share share, size_t n, size_t unit)
+{
+    const size_t units = (n + unit - 1) / unit;
+    const size_t begin = units * share.index / share.count * unit;
+    const size_t end = units * (share.index + 1) / share.count * unit;
+    return (cvy_range){ begin, end < n ? end : n };
+}
+
 /* One lane on its way through one layer. */
 typedef struct {
     cvy_compute compute;
+    cvy_share share;
+    /* Into how many pieces work is cut whose bits could depend on the cut: a matter of the batch's
+     * size, not of the workers. */
+    size_t cuts;
     bool is_training;
     const float *weights; /* the parameter block */
     void *keep, *scratch;
     cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: moved to this lane's column */
     size_t filled;           /* in training: samples of the lane; the slots behind them are empty */
     cvy_batch_totals totals; /* in training, as far as they are known */
-    const cvy_dropout_stream *dropout; /* in training */
+    size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */
+    const cvy_dropout_stream *dropout;       /* in training */
 } cvy_pass;
 
 struct cvy_layer_kind {
@@ -119,9 +145,9 @@ struct cvy_layer_kind {
     void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
 
     /* x is what forward was given, or what it gave when the plan reads_output. dx is NULL when
-     * nobody needs it. dw is the lane's own gradient of the layer's weights, laid out as in the
-     * parameter block from weight_offset[0] on; written, not added to; NULL unless
-     * CVY_GRADIENT_LANE. */
+     * nobody needs it. dw is the lane's own gradient of the layer's weights, in pass->gradient_pieces
+     * that are still to be added, each laid out as in the parameter block from weight_offset[0] on;
+     * written, not added to; NULL unless CVY_GRADIENT_LANE. */
     void (*backward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw);
 
@@ -133,7 +159,8 @@ struct cvy_layer_kind {
 
     /* A layer that needs the whole batch (plan.batch_sums > 0). Before any lane goes forward through
      * it in training, each has been measured, and the lanes' sums have been added; before any goes
-     * backward, likewise. Empty slots do not count; dx is to be 0 in them. */
+     * backward, likewise. A share writes its own sums. Empty slots do not count; dx is to be 0 in
+     * them. */
     void (*measure)(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums);
     void (*measure_gradient)(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, double *sums);

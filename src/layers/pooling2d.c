@@ -54,40 +54,54 @@ static cvy_status plan_max(const void *settings, cvy_shape in, cvy_layer_plan *p
     return status;
 }
 
-static cvy_window window_of(const cvy_layer *layer)
-{
+/* A share's channels. */
+typedef struct {
     cvy_window window;
-    cvy_status status = plan_window(layer->settings, layer->in, &window);
+    size_t first_x, first_y; /* where they begin, in floats */
+} slab;
+
+static slab slab_of(const cvy_layer *layer, const cvy_pass *pass)
+{
+    slab of;
+    cvy_status status = plan_window(layer->settings, layer->in, &of.window);
     (void)status; /* it went well when the layer was planned */
-    return window;
+    const cvy_range channels = cvy_share_range(pass->share, of.window.channels, 1);
+    of.first_x = channels.begin * of.window.height * of.window.width * CVY_LANE;
+    of.first_y = channels.begin * of.window.rows * of.window.columns * CVY_LANE;
+    of.window.channels = channels.end - channels.begin;
+    return of;
 }
 
 static void max_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const cvy_window window = window_of(layer);
-    pass->compute.kernels->pooling->max_forward(&window, x, y, pass->keep);
+    const slab of = slab_of(layer, pass);
+    uint8_t *winner = pass->keep;
+    pass->compute.kernels->pooling->max_forward(&of.window, x + of.first_x, y + of.first_y,
+                                                winner + of.first_y);
 }
 
 static void max_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                          const float *dy, float *dx, float *dw)
 {
-    const cvy_window window = window_of(layer);
+    const slab of = slab_of(layer, pass);
+    const uint8_t *winner = pass->keep;
     (void)x, (void)dw;
-    pass->compute.kernels->pooling->max_backward(&window, pass->keep, dy, dx);
+    pass->compute.kernels->pooling->max_backward(&of.window, winner + of.first_y, dy + of.first_y,
+                                                 dx + of.first_x);
 }
 
 static void average_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const cvy_window window = window_of(layer);
-    pass->compute.kernels->pooling->average_forward(&window, x, y);
+    const slab of = slab_of(layer, pass);
+    pass->compute.kernels->pooling->average_forward(&of.window, x + of.first_x, y + of.first_y);
 }
 
 static void average_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, float *dx, float *dw)
 {
-    const cvy_window window = window_of(layer);
+    const slab of = slab_of(layer, pass);
     (void)x, (void)dw;
-    pass->compute.kernels->pooling->average_backward(&window, dy, dx);
+    pass->compute.kernels->pooling->average_backward(&of.window, dy + of.first_y, dx + of.first_x);
 }
 
 const cvy_layer_kind cvy_layer_max_pooling2d = {

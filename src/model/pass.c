@@ -27,6 +27,8 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     const cvy_place *place = &plan->places[i];
     cvy_pass pass = {
         .compute = plan->compute,
+        .share = lane->share,
+        .cuts = plan->cuts,
         .is_training = plan->is_training,
         .weights = plan->model->weights,
         .keep = lane->arena + place->keep,
@@ -37,6 +39,8 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     if (!plan->is_training)
         return pass;
     pass.filled = lane->filled;
+    pass.gradient_pieces = place->gradient_pieces;
+    pass.gradient_stride = place->gradient_stride;
     if (layer->batch_sums > 0)
         pass.totals = cvy_layer_totals(plan, i, lane->totals, lane->batch_samples);
     else if (layer->gradient == CVY_GRADIENT_BATCH)
@@ -48,6 +52,21 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     return pass;
 }
 
+/* The next layer reads what all shares of this one have written. */
+static void meet_others(const cvy_lane_pass *lane)
+{
+    if (lane->share.count > 1)
+        lane->meet(lane->meet_context);
+}
+
+/* The lane's gradient of a layer with CVY_GRADIENT_LANE: layer by layer, lane by lane, piece by piece,
+ * so that what is added up lies together. */
+static float *gradient_of(const cvy_lane_pass *lane, const cvy_place *place)
+{
+    return lane->gradients + place->lane_gradient * lane->lane_capacity +
+           lane->lane * place->gradient_pieces * place->gradient_stride;
+}
+
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
 {
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
@@ -55,10 +74,11 @@ void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
         const cvy_place *place = &lane->plan->places[i];
         const cvy_pass pass = pass_of_layer(lane, i);
         layer->kind->forward(layer, &pass, floats_at(lane, place->x), floats_at(lane, place->y));
+        meet_others(lane);
     }
 }
 
-void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage, float *lane_gradients)
+void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
 {
     const cvy_plan *plan = lane->plan;
 
@@ -70,7 +90,8 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage, float 
         layer->kind->backward(
             layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),
             floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,
-            has_lane_gradient ? lane_gradients + place->lane_gradient : NULL);
+            has_lane_gradient ? gradient_of(lane, place) : NULL);
+        meet_others(lane);
     }
 }
 

@@ -8,6 +8,11 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static size_t lane_bytes(cvy_shape shape)
 {
     return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
@@ -117,17 +122,27 @@ static size_t find_first_learning(const cvy_plan *plan)
     return i;
 }
 
+static void place_lane_gradient(cvy_plan *plan, size_t i)
+{
+    const cvy_layer *layer = &plan->model->layers[i];
+    cvy_place *place = &plan->places[i];
+    const size_t last = cvy_trained_count(&layer->plan) - 1;
+    const size_t floats =
+        layer->weight_offset[last] - layer->weight_offset[0] + layer->plan.weights[last].count;
+
+    place->gradient_pieces = smaller(plan->cuts, layer->plan.gradient_pieces);
+    place->gradient_stride = cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
+    place->lane_gradient = plan->lane_gradient_floats;
+    plan->lane_gradient_floats += place->gradient_pieces * place->gradient_stride;
+}
+
 static void place_weight_gradients(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer *layer = &plan->model->layers[i];
         cvy_place *place = &plan->places[i];
         if (layer->plan.gradient == CVY_GRADIENT_LANE) {
-            const size_t last = cvy_trained_count(&layer->plan) - 1;
-            const size_t floats = layer->weight_offset[last] - layer->weight_offset[0] +
-                                  layer->plan.weights[last].count;
-            place->lane_gradient = plan->lane_gradient_floats;
-            plan->lane_gradient_floats += cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
+            place_lane_gradient(plan, i);
         } else if (layer->plan.gradient == CVY_GRADIENT_BATCH && layer->plan.batch_sums == 0) {
             place->store_x = plan->store_rows;
             place->store_dy = place->store_x + cvy_shape_count(layer->in);
@@ -148,15 +163,28 @@ static void place_sums(cvy_plan *plan)
     plan->lane_sums = cvy_round_to_line(plan->lane_sums * sizeof(double)) / sizeof(double);
 }
 
-cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
-                         bool is_training, cvy_plan *plan)
+/* Enough for twice as many workers as CUTS_MAX on every lane, where there are few lanes; none where
+ * there are many, since more pieces are more to add. */
+enum { CUTS_MAX = 4, LANES_UNCUT = 8 };
+
+static size_t choose_cuts(size_t batch_lanes)
 {
+    if (batch_lanes == 0 || batch_lanes >= LANES_UNCUT)
+        return 1;
+    return smaller(LANES_UNCUT / batch_lanes, CUTS_MAX);
+}
+
+cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
+                         size_t batch_lanes, cvy_plan *plan)
+{
+    const bool is_training = batch_lanes > 0;
     cvy_layout layout = { 0 };
 
     *plan = (cvy_plan){
         .model = model,
         .compute = compute,
         .is_training = is_training,
+        .cuts = choose_cuts(batch_lanes),
         .layer_count = layer_count,
     };
     cvy_status status = cvy_memory_create(layer_count, sizeof *plan->places, &plan->places);

@@ -16,7 +16,9 @@ typedef struct {
     size_t x, y, dy, dx, keep;
     size_t totals; /* of what it measured: doubles from the start of the batch's */
     bool needs_dx;
-    size_t lane_gradient;     /* CVY_GRADIENT_LANE: floats from the start of the lane's gradients */
+    /* CVY_GRADIENT_LANE: pieces of a lane's gradient, floats from one to the next, and where the
+     * lanes' begin: in floats of one lane, times the lanes of the batch store */
+    size_t gradient_pieces, gradient_stride, lane_gradient;
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of the batch store */
 } cvy_place;
 
@@ -36,6 +38,7 @@ typedef struct {
     const cvy_model *model;
     cvy_compute compute;
     bool is_training;
+    size_t cuts;           /* of work whose bits could depend on the cut (layers/layer.h) */
     size_t layer_count;    /* how many of the model's layers run */
     size_t first_backward; /* backward ends here: nothing below learns */
     cvy_place *places;     /* [layer_count] */
@@ -51,27 +54,34 @@ typedef struct {
 
 /**
  * Plan a pass. layer_count: how many layers run, all of them or, for a loss that applies the
- * softmax itself, all but the last. Released with cvy_plan_release(). The model's layers must
- * outlive the plan. Returns CVY_ERR_MEMORY.
+ * softmax itself, all but the last. batch_lanes: of the batches to train with; 0: no training.
+ * Released with cvy_plan_release(). The model's layers must outlive the plan. Returns
+ * CVY_ERR_MEMORY.
  */
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
-                         bool is_training, cvy_plan *plan);
+                         size_t batch_lanes, cvy_plan *plan);
 void cvy_plan_release(cvy_plan *plan);
 
 /** Cut the way into plan->stages, as a part of planning. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_plan_cut_stages(cvy_plan *plan);
 
-/* One lane in one worker's hands. */
+/* One lane in one worker's hands, or in those of several, each of which has a pass of its own with
+ * another share and other scratch. */
 typedef struct {
     const cvy_plan *plan;
-    char *arena;                /* plan->arena_bytes */
-    char *scratch;              /* plan->scratch_bytes */
+    char *arena;   /* plan->arena_bytes */
+    char *scratch; /* plan->scratch_bytes */
+    cvy_share share;
+    void (*meet)(void *context); /* wait for the other shares; not called where there is but one */
+    void *meet_context;
     size_t filled;              /* training: samples of the lane */
     size_t batch_samples;       /* training: of the whole batch */
     const double *totals;       /* training: plan->totals, as far as they are known */
     cvy_dropout_stream dropout; /* training: which random numbers this lane draws */
     float *store;               /* training: the batch store, moved to the lane's first column */
     size_t store_stride;        /* floats from row to row of the store */
+    float *gradients;           /* training: of all lanes, plan->lane_gradient_floats for each */
+    size_t lane, lane_capacity; /* training: which lane this is, and for how many there is room */
 } cvy_lane_pass;
 
 /** Where the lane's images go, and where its outputs come out: [count][LANE] floats. */
@@ -84,9 +94,8 @@ float *cvy_lane_output_gradient(const cvy_lane_pass *lane);
 /** A stage's layers forward. */
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
 
-/** A stage's layers backward. lane_gradients: plan->lane_gradient_floats, of which those of the
- *  stage are written. */
-void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage, float *lane_gradients);
+/** A stage's layers backward; of the lane's gradients those of the stage are written. */
+void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage);
 
 /** The lane's part of what the stage ends with: plan->lane_sums. */
 void cvy_lane_measure(const cvy_lane_pass *lane, const cvy_stage *stage, double *sums);

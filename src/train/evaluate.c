@@ -104,7 +104,7 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
 }
 
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
-                            const uint16_t *labels, size_t k, size_t threads, cvy_score *score)
+                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score *score)
 {
     const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
@@ -117,13 +117,13 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
         .labels = labels,
     };
 
-    assert(k >= 1 && threads >= 1 && images.count >= 1);
+    assert(k >= 1 && images.count >= 1);
     *score = (cvy_score){ .image_count = images.count, .class_count = s.outputs };
     cvy_status status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
     if (status != CVY_OK)
         return status;
     double start = cvy_clock_seconds();
-    status = cvy_infer(model, compute, layers, images, threads, score_lane, &s);
+    status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
     score->seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK)
         status = count_confusion(&s, images.count, score);
@@ -135,21 +135,41 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     return status;
 }
 
+/* What cvy_evaluate() was asked for. */
+typedef struct {
+    const cvy_model *model;
+    cvy_compute compute;
+    cvy_image_run images;
+    const uint16_t *labels;
+    size_t k;
+    cvy_score *score;
+} evaluation;
+
+static cvy_status lead_evaluation(void *context, cvy_team *team)
+{
+    const evaluation *e = context;
+    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, team, e->score);
+}
+
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
                         size_t threads, cvy_score *score)
 {
     const cvy_images *images = split == CVY_SPLIT_TRAIN ? &data->train : &data->test;
-    cvy_compute compute;
+    evaluation e = { .model = model,
+                     .images = { images->pixels, cvy_shape_count(model->input), images->count },
+                     .labels = images->labels,
+                     .k = k,
+                     .score = score };
     cvy_status status = cvy_check_fit(model, data);
 
     if (status == CVY_OK && images->count == 0)
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)
-        status = cvy_compute_choose(&compute);
-    if (status != CVY_OK)
-        return status;
-    const cvy_image_run run = { images->pixels, cvy_shape_count(model->input), images->count };
-    return cvy_score_images(model, compute, run, images->labels, k, threads, score);
+        status = cvy_compute_choose(&e.compute);
+    assert(threads >= 1);
+    return status == CVY_OK ? cvy_team_run(cvy_infer_threads(images->count, threads), CVY_BIND_NONE,
+                                           lead_evaluation, &e)
+                            : status;
 }
 
 cvy_class_score cvy_score_class(const cvy_score *score, size_t class_index)
@@ -179,36 +199,46 @@ void cvy_score_release(cvy_score *score)
     score->confusion = NULL;
 }
 
+/* What cvy_model_predict() was asked for. */
 typedef struct {
-    const cvy_kernels *kernels;
+    const cvy_model *model;
+    cvy_compute compute;
+    cvy_image_run images;
     bool needs_softmax;
     size_t count;
     float *outputs; /* [images][count] */
-} predicting;
+} prediction;
 
 static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs)
 {
-    const predicting *p = context;
+    const prediction *p = context;
 
     if (p->needs_softmax)
-        p->kernels->softmax->forward(p->count, 1, CVY_LANE, outputs, outputs);
+        p->compute.kernels->softmax->forward(p->count, 1, CVY_LANE, outputs, outputs);
     for (size_t s = 0; s < sample_count; s++)
         for (size_t o = 0; o < p->count; o++)
             p->outputs[(lane * CVY_LANE + s) * p->count + o] = outputs[o * CVY_LANE + s];
 }
 
+static cvy_status lead_prediction(void *context, cvy_team *team)
+{
+    const prediction *p = context;
+    return cvy_infer(p->model, p->compute,
+                     cvy_layers_before_loss(p->model, cvy_model_loss(p->model)), p->images, team,
+                     predict_lane, context);
+}
+
 cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images, size_t count,
                              size_t threads, float *outputs)
 {
-    const cvy_loss *loss = cvy_model_loss(model);
-    cvy_compute compute;
-    cvy_status status = cvy_compute_choose(&compute);
+    prediction p = { .model = model,
+                     .images = { images, cvy_shape_count(model->input), count },
+                     .needs_softmax = cvy_model_loss(model)->kind->is_from_logits,
+                     .count = cvy_model_output_count(model),
+                     .outputs = outputs };
+    cvy_status status = cvy_compute_choose(&p.compute);
 
-    if (status != CVY_OK)
-        return status;
-    predicting p = { compute.kernels, loss->kind->is_from_logits, cvy_model_output_count(model),
-                     outputs };
-    const cvy_image_run run = { images, cvy_shape_count(model->input), count };
-    return cvy_infer(model, compute, cvy_layers_before_loss(model, loss), run, threads,
-                     predict_lane, &p);
+    return status == CVY_OK
+               ? cvy_team_run(cvy_infer_threads(count, threads), CVY_BIND_NONE, lead_prediction, &p)
+               : status;
 }

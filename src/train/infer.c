@@ -1,7 +1,5 @@
 #include "train/infer.h"
 
-#include <omp.h>
-
 #include "base/memory.h"
 
 cvy_status cvy_compute_choose(cvy_compute *compute)
@@ -26,10 +24,26 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
 {
     const cvy_model *model = lane->plan->model;
     const size_t channels = model->input.rank == 3 ? model->input.dims[2] : 1;
+    const size_t positions = cvy_shape_count(model->input) / channels;
+    const cvy_range range = cvy_share_range(lane->share, positions, 1);
 
-    lane->plan->compute.kernels->lane->gather_images(cvy_shape_count(model->input), channels, image,
-                                                     model->pixel_scale, model->pixel_offset,
+    lane->plan->compute.kernels->lane->gather_images(positions, channels, range.begin, range.end,
+                                                     image, model->pixel_scale, model->pixel_offset,
                                                      cvy_lane_input(lane));
+}
+
+/* A pass over a run of images. */
+typedef struct {
+    const cvy_plan *plan;
+    cvy_image_run images;
+    char *arenas; /* [workers][plan->arena_bytes + plan->scratch_bytes] */
+    cvy_lane_function *function;
+    void *context;
+} inference;
+
+static size_t count_lanes(size_t image_count)
+{
+    return (image_count + CVY_LANE - 1) / CVY_LANE;
 }
 
 static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t lane)
@@ -44,37 +58,44 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
     return count;
 }
 
+static void infer_lanes(void *context, cvy_team *team, size_t worker)
+{
+    const inference *in = context;
+    const cvy_plan *plan = in->plan;
+    const size_t lane_count = count_lanes(in->images.count);
+    char *arena = in->arenas + worker * (plan->arena_bytes + plan->scratch_bytes);
+    const cvy_lane_pass pass = {
+        .plan = plan, .arena = arena, .scratch = arena + plan->arena_bytes, .share = { 0, 1 }
+    };
+    const unsigned long entered = cvy_compute_enter_worker(&plan->compute);
+
+    for (size_t lane; (lane = cvy_team_take(team, worker, lane_count)) < lane_count;) {
+        const size_t count = gather_run(&pass, in->images, lane);
+        cvy_lane_forward(&pass, plan->stages);
+        in->function(in->context, lane, count, cvy_lane_output(&pass));
+    }
+    cvy_compute_leave_worker(entered);
+}
+
+size_t cvy_infer_threads(size_t image_count, size_t threads)
+{
+    const size_t lanes = count_lanes(image_count);
+    return threads < lanes ? threads : lanes > 0 ? lanes : 1;
+}
+
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
-                     cvy_image_run images, size_t threads, cvy_lane_function *function,
+                     cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context)
 {
-    const size_t lane_count = (images.count + CVY_LANE - 1) / CVY_LANE;
     cvy_plan plan;
-    char *arenas = NULL;
-    cvy_status status = cvy_plan_make(model, compute, layer_count, false, &plan);
+    inference in = { &plan, images, NULL, function, context };
+    cvy_status status = cvy_plan_make(model, compute, layer_count, 0, &plan);
 
-    threads = threads < lane_count ? threads : lane_count > 0 ? lane_count : 1;
     if (status == CVY_OK)
-        status = cvy_memory_create(threads, plan.arena_bytes + plan.scratch_bytes, &arenas);
-    if (status == CVY_OK) {
-#pragma omp parallel num_threads((int)threads)
-        {
-            char *arena =
-                arenas + (size_t)omp_get_thread_num() * (plan.arena_bytes + plan.scratch_bytes);
-            const cvy_lane_pass pass = { .plan = &plan,
-                                         .arena = arena,
-                                         .scratch = arena + plan.arena_bytes };
-            const unsigned long entered = cvy_compute_enter_worker(&compute);
-#pragma omp for schedule(dynamic, 1)
-            for (size_t lane = 0; lane < lane_count; lane++) {
-                size_t count = gather_run(&pass, images, lane);
-                cvy_lane_forward(&pass, plan.stages);
-                function(context, lane, count, cvy_lane_output(&pass));
-            }
-            cvy_compute_leave_worker(entered);
-        }
-    }
-    cvy_memory_free(arenas);
+        status = cvy_memory_create(team->size, plan.arena_bytes + plan.scratch_bytes, &in.arenas);
+    if (status == CVY_OK)
+        cvy_team_do(team, infer_lanes, &in);
+    cvy_memory_free(in.arenas);
     cvy_plan_release(&plan);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef CVY_TRAIN_INFER_H
 #define CVY_TRAIN_INFER_H
 
+#include "base/team.h"
 #include "model/plan.h"
 
 /* Images one behind the other. */
@@ -25,9 +26,12 @@ void cvy_compute_leave_worker(unsigned long entered);
 /** Put LANE images, NULL for an empty slot, into a lane as the model wants them. */
 void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_LANE]);
 
-/** Run the first layer_count layers. Returns CVY_ERR_MEMORY. */
+/** Run the first layer_count layers, as a job of the team. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
-                     cvy_image_run images, size_t threads, cvy_lane_function *function,
+                     cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context);
+
+/** How many workers a pass over so many images keeps busy: `threads`, or fewer. */
+size_t cvy_infer_threads(size_t image_count, size_t threads);
 
 #endif

@@ -5,8 +5,9 @@
 #include "convoy/train.h"
 #include "train/infer.h"
 
-/** As cvy_evaluate(), on images and labels [images.count], all below the output count. */
+/** As cvy_evaluate(), on images and labels [images.count], all below the output count; called by the
+ *  team's leader. */
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
-                            const uint16_t *labels, size_t k, size_t threads, cvy_score *score);
+                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score *score);
 
 #endif

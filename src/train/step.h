@@ -6,6 +6,8 @@
  *     barrier
  *     where the update needs a norm or a whole variable: the rest of it     in parallel, barrier
  *
+ * Fewer lanes than workers: crews of workers share out each layer of a lane (train/lanes.h).
+ *
  * Nothing in a step depends on who does it: a lane's arithmetic has fixed shapes, every tile is
  * cut by outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
  * CVY_GRAIN_LANES lanes goes through in grains of that many, whose gradients are added in order,
@@ -17,6 +19,7 @@
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
 
+#include "base/team.h"
 #include "losses/loss.h"
 #include "model/plan.h"
 #include "schedules/schedule.h"
@@ -38,8 +41,7 @@ typedef struct {
     cvy_image_run images;
     const uint16_t *labels; /* [images.count] */
     size_t batch_size;      /* 1 .. images.count */
-    size_t threads;
-    cvy_bind bind;
+    size_t threads;         /* at most: of the team */
     cvy_train_times *times; /* NULL: not asked for */
     uint64_t seed;
 } cvy_task;
@@ -58,9 +60,10 @@ typedef struct {
     bool has_lane_arenas;  /* an arena for each lane, not for each worker */
     char *arenas;          /* [threads or lanes_per_grain][plan.arena_bytes] */
     char *scratches;       /* [threads][plan.scratch_bytes] */
+    cvy_barrier *crews;    /* [threads]: where crews of workers at one lane meet */
     double *lane_sums;     /* [lanes_per_grain][plan.lane_sums] */
     double *totals;        /* [plan.totals] */
-    float *lane_gradients; /* [lanes_per_grain][plan.lane_gradient_floats] */
+    float *lane_gradients; /* plan.lane_gradient_floats for each of lanes_per_grain */
     float *store;          /* [plan.store_rows][lanes_per_grain * LANE] */
     float *gradients;      /* as the parameter block */
     cvy_variable *variables;
@@ -83,20 +86,21 @@ void cvy_stepper_release(cvy_stepper *stepper);
 typedef bool cvy_step_function(void *context, const cvy_running *running);
 
 /**
- * Run one epoch, or its first step_limit steps, in one team of workers.
+ * Run one epoch, or its first step_limit steps, as a job of the team.
  * epoch    from 0; it names the order of the samples and the dropout masks
  * running  the sums, also when it stops early
  * Returns CVY_OK, CVY_ERR_STOPPED (the function said so) or CVY_ERR_DIVERGED.
  */
-cvy_status cvy_stepper_epoch(cvy_stepper *stepper, size_t epoch, size_t step_limit,
+cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running);
 
 /**
  * Go on with an epoch behind its first running->steps steps: the epoch, or step_limit steps of it. An
  * epoch in parts comes to the same bits as one in a whole. Otherwise as cvy_stepper_epoch().
  */
-cvy_status cvy_stepper_continue(cvy_stepper *stepper, size_t epoch, size_t step_limit,
-                                cvy_step_function *function, void *context, cvy_running *running);
+cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epoch,
+                                size_t step_limit, cvy_step_function *function, void *context,
+                                cvy_running *running);
 
 /** Training is over: with use_ema the averages of the weights take their place. */
 void cvy_stepper_finish(cvy_stepper *stepper);

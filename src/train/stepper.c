@@ -84,8 +84,7 @@ static void cut_weights(cvy_stepper *stepper, cvy_variable *variables, cvy_tile 
             const cvy_tile start = { .layer = i,
                                      .weight = w,
                                      .variable = stepper->variable_count++,
-                                     .first = layer->weight_offset[w],
-                                     .lane_offset = plan->places[i].lane_gradient };
+                                     .first = layer->weight_offset[w] };
             if (variables != NULL)
                 describe_weight(layer, w, &variables[start.variable]);
             if (layer->plan.gradient == CVY_GRADIENT_LANE)
@@ -142,6 +141,8 @@ static cvy_status create_buffers(cvy_stepper *stepper)
 
     if (status == CVY_OK)
         status = cvy_memory_create(task->threads, plan->scratch_bytes, &stepper->scratches);
+    if (status == CVY_OK)
+        status = cvy_memory_create(task->threads, sizeof *stepper->crews, &stepper->crews);
     if (status == CVY_OK)
         status = cvy_memory_create(lanes, plan->lane_sums * sizeof *stepper->lane_sums,
                                    &stepper->lane_sums);
@@ -201,10 +202,8 @@ static cvy_status check_batch(const cvy_stepper *stepper, size_t batch_lanes)
         stepper->task->batch_size, lanes_max * CVY_LANE, lane_bytes >> 10, CVY_LANE);
 }
 
-static cvy_status choose_grain(cvy_stepper *stepper)
+static cvy_status choose_grain(cvy_stepper *stepper, size_t batch_lanes)
 {
-    const size_t batch_lanes = (stepper->task->batch_size + CVY_LANE - 1) / CVY_LANE;
-
     stepper->has_lane_arenas = stepper->plan.stage_count > 1;
     stepper->lanes_per_grain =
         stepper->has_lane_arenas || batch_lanes < CVY_GRAIN_LANES ? batch_lanes : CVY_GRAIN_LANES;
@@ -213,12 +212,14 @@ static cvy_status choose_grain(cvy_stepper *stepper)
 
 cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
 {
+    const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
+
     *stepper = (cvy_stepper){ .task = task };
     cvy_status status =
         cvy_plan_make(task->model, task->compute, cvy_layers_before_loss(task->model, task->loss),
-                      true, &stepper->plan);
+                      batch_lanes, &stepper->plan);
     if (status == CVY_OK)
-        status = choose_grain(stepper);
+        status = choose_grain(stepper, batch_lanes);
     if (status == CVY_OK)
         status = create_tiles(stepper);
     if (status == CVY_OK)
@@ -237,6 +238,7 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_plan_release(&stepper->plan);
     cvy_memory_free(stepper->arenas);
     cvy_memory_free(stepper->scratches);
+    cvy_memory_free(stepper->crews);
     cvy_memory_free(stepper->lane_sums);
     cvy_memory_free(stepper->totals);
     cvy_memory_free(stepper->lane_gradients);

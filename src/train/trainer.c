@@ -39,6 +39,7 @@ typedef struct {
     float *class_weights;
     cvy_hooks hooks;
     cvy_stepper stepper;
+    cvy_team *team; /* while epochs run */
     cvy_image_run validation;
     const uint16_t *validation_labels;
     size_t steps_total, steps_before;       /* this epoch */
@@ -141,7 +142,6 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     t->task.class_weights = t->class_weights;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
-    t->task.bind = s->bind;
     t->task.times = s->times;
     t->task.seed = s->seed;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
@@ -203,7 +203,7 @@ static cvy_status validate(const training *t, cvy_epoch *epoch)
     if (t->validation.count == 0)
         return CVY_OK;
     cvy_status status = cvy_score_images(t->model, t->task.compute, t->validation,
-                                         t->validation_labels, 1, t->settings->threads, &score);
+                                         t->validation_labels, 1, t->team, &score);
     if (status == CVY_OK) {
         epoch->has_validation = true;
         epoch->val_loss = score.loss;
@@ -276,7 +276,7 @@ static cvy_status run_steps(training *t, size_t index, cvy_running *running)
         const size_t due = cvy_callbacks_until_due(&t->hooks.callbacks);
         const size_t limit = due < count - running->steps ? due : count - running->steps;
         const double start = cvy_clock_seconds();
-        status = cvy_stepper_continue(&t->stepper, index, limit, report_step, t, running);
+        status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
         seconds += cvy_clock_seconds() - start;
         t->history->is_stopped = status == CVY_ERR_STOPPED;
         describe_epoch(t, index, running, seconds);
@@ -329,12 +329,15 @@ static cvy_status run_epoch(training *t, size_t index)
     return status;
 }
 
-static cvy_status run_epochs(training *t)
+/* All epochs, with one team of workers. */
+static cvy_status run_epochs(void *context, cvy_team *team)
 {
+    training *t = context;
     cvy_history *history = t->history;
     cvy_status status =
         cvy_memory_create(t->settings->epochs, sizeof *history->epochs, &history->epochs);
 
+    t->team = team;
     history->train_count = t->task.images.count;
     history->validation_count = t->validation.count;
     history->batch_size = t->task.batch_size;
@@ -362,7 +365,7 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
     *history = (cvy_history){ 0 };
     cvy_status status = prepare(&t, data);
     if (status == CVY_OK)
-        status = run_epochs(&t);
+        status = cvy_team_run(settings->threads, settings->bind, run_epochs, &t);
     if (status == CVY_OK)
         status = cvy_record_training(model, data, settings, history);
     cvy_stepper_release(&t.stepper);

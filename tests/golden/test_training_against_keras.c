@@ -31,7 +31,8 @@ typedef struct {
     uint16_t labels[GOLDEN_IMAGES];
     double tolerance;
     double *losses; /* of each step, before its update */
-    size_t steps;
+    size_t epochs, steps;
+    cvy_score score;
     cvy_running before; /* sums of the epoch when the last step was told */
 } training;
 
@@ -148,20 +149,28 @@ static bool keep_loss(void *context, const cvy_running *running)
     return true;
 }
 
-static void train(training *t, const json_t *golden)
+static cvy_status lead_training(void *context, cvy_team *team)
 {
-    const size_t epochs = (size_t)golden_number(golden, "epochs");
+    training *t = context;
     cvy_stepper stepper;
     cvy_running running;
 
     cr_assert_eq(cvy_stepper_create(&t->task, &stepper), CVY_OK);
-    for (size_t epoch = 0; epoch < epochs; epoch++) {
+    for (size_t epoch = 0; epoch < t->epochs; epoch++) {
         arrange(t, epoch);
         t->before = (cvy_running){ 0 };
-        cr_assert_eq(cvy_stepper_epoch(&stepper, epoch, SIZE_MAX, keep_loss, t, &running), CVY_OK);
+        cr_assert_eq(cvy_stepper_epoch(&stepper, team, epoch, SIZE_MAX, keep_loss, t, &running),
+                     CVY_OK);
         cr_assert_eq(running.samples, GOLDEN_IMAGES);
     }
     cvy_stepper_release(&stepper);
+    return CVY_OK;
+}
+
+static void train(training *t, const json_t *golden)
+{
+    t->epochs = (size_t)golden_number(golden, "epochs");
+    cr_assert_eq(cvy_team_run(t->task.threads, CVY_BIND_NONE, lead_training, t), CVY_OK);
 }
 
 static void begin(training *t, const json_t *golden, const json_t *run, size_t threads)
@@ -185,18 +194,21 @@ static void begin(training *t, const json_t *golden, const json_t *run, size_t t
     t->losses = calloc(json_array_size(golden_member(run, "losses")) + 1, sizeof *t->losses);
 }
 
-/* Without training: by moving statistics, and with the penalty of the final weights. */
-static void expect_evaluation(const training *t, const json_t *run)
+static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
-    cvy_score score;
+    training *t = context;
+    return cvy_score_images(t->model, t->task.compute, t->task.images, t->labels, 1, team,
+                            &t->score);
+}
 
-    cr_assert_eq(
-        cvy_score_images(t->model, t->task.compute, t->task.images, t->labels, 1, 2, &score),
-        CVY_OK);
+/* Without training: by moving statistics, and with the penalty of the final weights. */
+static void expect_evaluation(training *t, const json_t *run)
+{
+    cr_assert_eq(cvy_team_run(2, CVY_BIND_NONE, lead_evaluation, t), CVY_OK);
     const double wanted = golden_number(run, "evaluated_loss");
-    cr_expect_float_eq(score.loss, wanted, t->tolerance * wanted, "%s: evaluated as %.9g, %.9g",
-                       golden_text(run, "name"), score.loss, wanted);
-    cvy_score_release(&score);
+    cr_expect_float_eq(t->score.loss, wanted, t->tolerance * wanted, "%s: evaluated as %.9g, %.9g",
+                       golden_text(run, "name"), t->score.loss, wanted);
+    cvy_score_release(&t->score);
 }
 
 static void finish(training *t)

@@ -371,7 +371,7 @@ Test(layers, empty_slots_change_nothing)
 Test(layers, dropout_does_nothing_outside_training)
 {
     lane_layer l = lane_layer_create("dropout:rate=0.4", (cvy_shape){ 1, { 9 } }, chosen_compute());
-    const cvy_pass pass = { .compute = l.compute };
+    const cvy_pass pass = { .compute = l.compute, .share = { 0, 1 }, .cuts = 1 };
 
     fill_x(&l);
     l.layer.kind->forward(&l.layer, &pass, l.x, l.y);

@@ -10,7 +10,7 @@
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
 
-enum { ROWS = 37, FLOATS = ROWS * CVY_LANE, ALL = 65536 };
+enum { ROWS = 37, FLOATS = ROWS * CVY_LANE, ALL = 65536, PART = 2 * CVY_DROPOUT_UNIT };
 
 static cvy_dropout_stream create_stream(void)
 {
@@ -63,7 +63,9 @@ Test(dropout, masks_are_those_of_the_generator)
             size_t count = plain_forward(&stream, thresholds[i], 1.25f, x, expected, expected_kept);
             double mean = FLOATS * (1 - thresholds[i] / 65536.0);
             memset(kept, 7, sizeof kept);
-            set->dropout->forward(ROWS, &stream, thresholds[i], 1.25f, x, y, kept);
+            set->dropout->forward(0, PART, &stream, thresholds[i], 1.25f, x, y, kept);
+            set->dropout->forward(PART, ROWS - PART, &stream, thresholds[i], 1.25f,
+                                  x + PART * CVY_LANE, y + PART * CVY_LANE, kept + PART * CVY_LANE);
             numbers_expect_same(FLOATS, y, expected, "%s, threshold %u", set->name, thresholds[i]);
             cr_expect(zero(int, memcmp(kept, expected_kept, FLOATS)), "%s, threshold %u", set->name,
                       thresholds[i]);
@@ -85,8 +87,8 @@ Test(dropout, backward_uses_the_mask_and_both_may_be_in_place)
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
         numbers_fill_uniform(1, 1, 2, FLOATS, x);
-        set->dropout->forward(ROWS, &stream, 20000, 1.5f, x, y, kept);
-        set->dropout->forward(ROWS, &stream, 20000, 1.5f, x, x, kept);
+        set->dropout->forward(0, ROWS, &stream, 20000, 1.5f, x, y, kept);
+        set->dropout->forward(0, ROWS, &stream, 20000, 1.5f, x, x, kept);
         numbers_expect_same(FLOATS, x, y, "%s", set->name);
 
         numbers_fill_uniform(2, -1, 1, FLOATS, x);
@@ -115,8 +117,8 @@ Test(dropout, a_sample_has_its_mask_in_every_slot)
         turned.position[s] = stream.position[(s + 5) % CVY_LANE];
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
         size_t moved = 0;
-        set->dropout->forward(ROWS, &stream, 32768, 2, x, y, kept);
-        set->dropout->forward(ROWS, &turned, 32768, 2, x, y, kept_turned);
+        set->dropout->forward(0, ROWS, &stream, 32768, 2, x, y, kept);
+        set->dropout->forward(0, ROWS, &turned, 32768, 2, x, y, kept_turned);
         for (size_t i = 0; i < FLOATS; i++)
             moved += kept_turned[i] != kept[i / CVY_LANE * CVY_LANE + (i + 5) % CVY_LANE];
         cr_expect(zero(sz, moved), "%s", set->name);
@@ -135,12 +137,12 @@ Test(dropout, what_is_dropped_is_zero_whatever_it_was)
         uint8_t kept[CVY_LANE];
         for (size_t s = 0; s < CVY_LANE; s++)
             x[s] = s % 2 == 0 ? NAN : -INFINITY;
-        set->dropout->forward(1, &stream, ALL, 0, x, y, kept);
+        set->dropout->forward(0, 1, &stream, ALL, 0, x, y, kept);
         numbers_expect_same(CVY_LANE, y, zeros, "%s", set->name);
         set->dropout->backward(1, 0, kept, x, y);
         numbers_expect_same(CVY_LANE, y, zeros, "%s, backward", set->name);
         y[0] = 7;
-        set->dropout->forward(0, &stream, ALL, 0, x, y, kept);
+        set->dropout->forward(0, 0, &stream, ALL, 0, x, y, kept);
         set->dropout->backward(0, 0, kept, x, y);
         cr_expect(eq(flt, y[0], 7), "%s: no rows are no work", set->name);
     }

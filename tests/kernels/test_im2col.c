@@ -70,7 +70,8 @@ static void check_scatter(const cvy_kernels *set, const cvy_window *w, size_t nu
     numbers_fill_whole(10, 100, image, dx); /* what was there stays, and is added to */
     numbers_fill_whole(10, 100, image, expected);
     for (size_t row = 0; row + rows <= w->rows; row++) {
-        set->im2col->scatter(w, col, row, rows, dx);
+        set->im2col->scatter(w, col, row, rows, 0, w->height / 3, dx);
+        set->im2col->scatter(w, col, row, rows, w->height / 3, w->height, dx);
         visit(w, row, rows, expected, col, scatter_cell);
     }
     numbers_expect_same(image, dx, expected, "%s, window %zu, %zu rows", set->name, number, rows);
@@ -109,7 +110,7 @@ Test(im2col, no_rows_are_no_work)
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
         set->im2col->gather(&kernel_windows[1], nothing, 0, 0, nothing);
-        set->im2col->scatter(&kernel_windows[1], nothing, 0, 0, nothing);
+        set->im2col->scatter(&kernel_windows[1], nothing, 0, 0, 0, 0, nothing);
         cr_expect(eq(flt, nothing[0], 7), "%s", set->name);
     }
 }

@@ -25,7 +25,8 @@ static void check_gather(const cvy_kernels *set, size_t positions, size_t channe
         for (size_t i = 0; i < pixels; i++)
             bytes[s][i] = (uint8_t)(i * 31 + s * 97 + 255);
     }
-    set->lane->gather_images(pixels, channels, image, scale, -0.5f, x);
+    set->lane->gather_images(positions, channels, 0, positions / 3, image, scale, -0.5f, x);
+    set->lane->gather_images(positions, channels, positions / 3, positions, image, scale, -0.5f, x);
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < positions; p++)
             for (size_t s = 0; s < CVY_LANE; s++) {
@@ -60,7 +61,7 @@ Test(lanes, clear_and_spread_bias_fill)
             x[3 * n] = expected[3 * n] = 7; /* the end */
             for (size_t i = 0; i < 3 * n; i++)
                 expected[i] = bias[i / n];
-            set->lane->spread_bias(3, n, bias, x);
+            set->lane->spread_bias(3, n, n, bias, x);
             numbers_expect_same(3 * n + 1, x, expected, "%s: bias over %zu", set->name, n);
             memset(expected, 0, 3 * n * sizeof *expected);
             set->lane->clear(3 * n, x);
@@ -126,9 +127,11 @@ static void check_order(const cvy_kernels *set, size_t channels, size_t position
         size_t value = i / CVY_LANE, c = value / positions, p = value % positions;
         expected[(p * channels + c) * CVY_LANE + i % CVY_LANE] = x[i];
     }
-    set->lane->channels_last(channels, positions, x, last);
+    set->lane->channels_last(channels, positions, 0, positions / 2, x, last);
+    set->lane->channels_last(channels, positions, positions / 2, positions, x, last);
     numbers_expect_same(n, last, expected, "%s: %zu x %zu", set->name, channels, positions);
-    set->lane->channels_first(channels, positions, last, expected);
+    set->lane->channels_first(channels, positions, 0, positions / 2, last, expected);
+    set->lane->channels_first(channels, positions, positions / 2, positions, last, expected);
     numbers_expect_same(n, expected, x, "%s: %zu x %zu back", set->name, channels, positions);
     free(x);
     free(last);

@@ -62,6 +62,8 @@ lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute
 {
     lane_layer l = { .compute = compute,
                      .dropout = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } },
+                     .shares = 1,
+                     .cuts = 1,
                      .filled = CVY_LANE };
 
     cr_assert(layer_make(spec, in, &l.layer) == CVY_OK, "%s: %s", spec, cvy_error_message());
@@ -100,10 +102,12 @@ void lane_layer_release(lane_layer *l)
     free(l->store);
 }
 
-static cvy_pass pass_of(const lane_layer *l)
+static cvy_pass pass_of(const lane_layer *l, size_t share)
 {
     return (cvy_pass){
         .compute = l->compute,
+        .share = { share, l->shares },
+        .cuts = l->cuts,
         .is_training = true,
         .weights = l->weights,
         .keep = l->keep,
@@ -117,26 +121,36 @@ static cvy_pass pass_of(const lane_layer *l)
 
 void lane_layer_forward(lane_layer *l, bool in_place)
 {
-    const cvy_pass pass = pass_of(l);
-    l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : l->y);
+    for (size_t share = l->shares; share-- > 0;) {
+        const cvy_pass pass = pass_of(l, share);
+        l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : l->y);
+    }
 }
 
 void lane_layer_infer(lane_layer *l)
 {
-    const cvy_pass pass = { .compute = l->compute, .weights = l->weights, .scratch = l->scratch };
+    const cvy_pass pass = { .compute = l->compute,
+                            .share = { 0, 1 },
+                            .cuts = 1,
+                            .weights = l->weights,
+                            .scratch = l->scratch };
     l->layer.kind->forward(&l->layer, &pass, l->x, l->y);
 }
 
 void lane_layer_measure(lane_layer *l, double *sums)
 {
-    const cvy_pass pass = pass_of(l);
-    l->layer.kind->measure(&l->layer, &pass, l->x, sums);
+    for (size_t share = l->shares; share-- > 0;) {
+        const cvy_pass pass = pass_of(l, share);
+        l->layer.kind->measure(&l->layer, &pass, l->x, sums);
+    }
 }
 
 void lane_layer_measure_gradient(lane_layer *l, double *sums)
 {
-    const cvy_pass pass = pass_of(l);
-    l->layer.kind->measure_gradient(&l->layer, &pass, l->x, l->dy, sums);
+    for (size_t share = l->shares; share-- > 0;) {
+        const cvy_pass pass = pass_of(l, share);
+        l->layer.kind->measure_gradient(&l->layer, &pass, l->x, l->dy, sums);
+    }
 }
 
 /* The gradient over the whole batch comes in pieces of rows, as in a step. */
@@ -153,18 +167,40 @@ static void run_weight_gradient(lane_layer *l, size_t weight, const cvy_batch_st
     }
 }
 
+/* A lane's own gradient comes in pieces, which are added. */
+static void run_backward(lane_layer *l, float *dx)
+{
+    const cvy_layer_plan *plan = &l->layer.plan;
+    const bool has_pieces = plan->gradient == CVY_GRADIENT_LANE;
+    const size_t count = l->cuts < plan->gradient_pieces ? l->cuts : plan->gradient_pieces;
+    const size_t stride = l->weight_floats;
+    float *pieces = has_pieces ? create_unwritten(count * stride) : NULL;
+
+    for (size_t share = l->shares; share-- > 0;) {
+        cvy_pass pass = pass_of(l, share);
+        pass.gradient_pieces = count;
+        pass.gradient_stride = stride;
+        l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x, l->dy, dx,
+                                pieces);
+    }
+    for (size_t w = 0; has_pieces && w < plan->weight_count; w++)
+        l->compute.kernels->lane->tree_sum(plan->weights[w].count, count, stride,
+                                           pieces + l->layer.weight_offset[w] -
+                                               l->layer.weight_offset[0],
+                                           false, l->dw + l->layer.weight_offset[w]);
+    free(pieces);
+}
+
 void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx)
 {
     const cvy_layer_plan *plan = &l->layer.plan;
-    const cvy_pass pass = pass_of(l);
+    const cvy_batch_store store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE,
+                                    l->totals };
 
-    l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x, l->dy,
-                            has_dx ? (in_place ? l->dy : l->dx) : NULL,
-                            plan->gradient == CVY_GRADIENT_LANE ? l->dw + l->layer.weight_offset[0]
-                                                                : NULL);
+    run_backward(l, has_dx ? (in_place ? l->dy : l->dx) : NULL);
     if (plan->gradient == CVY_GRADIENT_BATCH)
         for (size_t w = 0; w < cvy_trained_count(plan); w++)
-            run_weight_gradient(l, w, &pass.store);
+            run_weight_gradient(l, w, &store);
 }
 
 size_t lane_place(cvy_shape shape, size_t index, size_t sample)

@@ -24,6 +24,7 @@ typedef struct {
     void *keep, *scratch;
     float *store;
     cvy_dropout_stream dropout;
+    size_t shares, cuts;     /* 1 each, unless a test says otherwise */
     size_t filled;           /* all slots, unless a test says otherwise */
     cvy_batch_totals totals; /* of a layer that needs the whole batch: the test's */
 } lane_layer;
@@ -32,7 +33,9 @@ typedef struct {
 lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute);
 void lane_layer_release(lane_layer *l);
 
-/** As in training: y from x. In place when asked for: y is then found in x, or dx in dy. */
+/* Calls come share by share, the last one first: none may need another.
+ *
+ * As in training: y from x. In place when asked for: y is then found in x, or dx in dy. */
 void lane_layer_forward(lane_layer *l, bool in_place);
 
 /** Outside of training. */

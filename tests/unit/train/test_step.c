@@ -11,7 +11,7 @@
 #include "data/dataset.h"
 #include "model/objective.h"
 #include "support/models.h"
-#include "train/step.h"
+#include "train/lanes.h"
 
 /* A short training. */
 typedef struct {
@@ -36,21 +36,43 @@ static bool dawdle(void *context, const cvy_running *running)
     return true;
 }
 
-static void teach_epoch(cvy_stepper *stepper, const course *c, size_t epoch, size_t *turns,
-                        cvy_running *running)
+/* One training: how, with what turns, and what it comes to. */
+typedef struct {
+    const course *c;
+    const cvy_task *task;
+    size_t turns;
+    cvy_running last;
+} lesson;
+
+static void teach_epoch(cvy_stepper *stepper, cvy_team *team, lesson *l, size_t epoch)
 {
+    const course *c = l->c;
     const size_t limit = c->step_limit > 0 ? c->step_limit : SIZE_MAX;
     const size_t whole = cvy_steps_per_epoch(stepper->task);
 
     if (c->part == 0) {
-        cr_assert_eq(cvy_stepper_epoch(stepper, epoch, limit, dawdle, turns, running), CVY_OK, "%s",
-                     cvy_error_message());
+        cr_assert_eq(cvy_stepper_epoch(stepper, team, epoch, limit, dawdle, &l->turns, &l->last),
+                     CVY_OK, "%s", cvy_error_message());
         return;
     }
-    *running = (cvy_running){ 0 };
-    while (running->steps < whole)
-        cr_assert_eq(cvy_stepper_continue(stepper, epoch, c->part, dawdle, turns, running), CVY_OK,
-                     "%s", cvy_error_message());
+    l->last = (cvy_running){ 0 };
+    while (l->last.steps < whole)
+        cr_assert_eq(
+            cvy_stepper_continue(stepper, team, epoch, c->part, dawdle, &l->turns, &l->last),
+            CVY_OK, "%s", cvy_error_message());
+}
+
+static cvy_status lead(void *context, cvy_team *team)
+{
+    lesson *l = context;
+    cvy_stepper stepper;
+
+    cr_assert_eq(cvy_stepper_create(l->task, &stepper), CVY_OK);
+    for (size_t epoch = 0; epoch < l->c->epochs; epoch++)
+        teach_epoch(&stepper, team, l, epoch);
+    cvy_stepper_finish(&stepper);
+    cvy_stepper_release(&stepper);
+    return CVY_OK;
 }
 
 static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c, size_t threads,
@@ -59,7 +81,6 @@ static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c,
     const cvy_optimizer_kind *kind;
     void *settings;
     cvy_schedule schedule;
-    cvy_stepper stepper;
     outcome result;
 
     cr_assert_eq(cvy_optimizer_read(c->optimizer, &kind, &settings), CVY_OK, "%s",
@@ -79,11 +100,9 @@ static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c,
         .seed = 11,
     };
     cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
-    cr_assert_eq(cvy_stepper_create(&task, &stepper), CVY_OK);
-    for (size_t epoch = 0; epoch < c->epochs; epoch++)
-        teach_epoch(&stepper, c, epoch, &turns, &result.last);
-    cvy_stepper_finish(&stepper);
-    cvy_stepper_release(&stepper);
+    lesson l = { .c = c, .task = &task, .turns = turns };
+    cr_assert_eq(cvy_team_run(threads, CVY_BIND_NONE, lead, &l), CVY_OK);
+    result.last = l.last;
     cvy_schedule_release(&schedule);
     cvy_memory_free(settings);
     strcpy(result.digest, model_digest(model));
@@ -155,6 +174,35 @@ Test(step, one_batch_of_all_images)
 {
     static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0 };
     expect_same_bits_for_every_model(&c);
+}
+
+/* 7 lanes and a batch of 3: a round for each worker, then crews for what is left. */
+Test(step, lanes_left_over_are_shared_out)
+{
+    static const course c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0 };
+    expect_same_bits_for_every_model(&c);
+}
+
+/* What the slowest worker has to do, in lanes of a single worker: never more than a lane each. */
+Test(step, lanes_are_shared_out_so_that_all_have_work)
+{
+    static const struct {
+        size_t lanes, workers;
+        cvy_lane_shares wanted;
+    } cases[] = {
+        { 4, 1, { 4, 0, 0 } },    { 4, 2, { 4, 0, 0 } },    { 1, 2, { 0, 1, 2 } },
+        { 1, 3, { 0, 1, 3 } },    { 3, 2, { 2, 1, 2 } },    { 4, 3, { 3, 1, 3 } },
+        { 4, 8, { 0, 4, 2 } },    { 4, 16, { 0, 4, 4 } },   { 16, 128, { 0, 16, 8 } },
+        { 16, 12, { 12, 4, 3 } }, { 15, 16, { 15, 0, 0 } }, { 0, 4, { 0, 0, 0 } },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const cvy_lane_shares found = cvy_share_lanes(cases[i].lanes, cases[i].workers);
+        cr_expect_eq(found.alone, cases[i].wanted.alone, "case %zu: %zu", i, found.alone);
+        cr_expect_eq(found.crews, cases[i].wanted.crews, "case %zu: %zu", i, found.crews);
+        cr_expect_eq(found.crew_size, cases[i].wanted.crew_size, "case %zu: %zu", i,
+                     found.crew_size);
+    }
 }
 
 Test(step, single_images)

@@ -1,0 +1,300 @@
+#include "train/lanes.h"
+
+#include "model/penalty.h"
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static float class_weight(const cvy_task *task, uint16_t label)
+{
+    return task->class_weights != NULL ? task->class_weights[label] : 1;
+}
+
+static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targets, size_t count,
+                            const float *outputs)
+{
+    const size_t output_count = cvy_model_output_count(stepper->task->model);
+    uint16_t best[CVY_LANE];
+    size_t correct = 0;
+
+    stepper->task->compute.kernels->softmax->argmax(output_count, outputs, best);
+    for (size_t s = 0; s < count; s++)
+        correct += best[s] == targets->label[s];
+    return correct;
+}
+
+/* The lane's samples: images, labels, weights in the mean, and their places in the epoch. */
+static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t lane,
+                         const uint8_t *image[CVY_LANE], cvy_targets *targets,
+                         cvy_dropout_stream *dropout)
+{
+    const cvy_task *task = run->stepper->task;
+    const size_t first = lane * CVY_LANE, count = smaller(part->count - first, CVY_LANE);
+
+    for (size_t s = 0; s < count; s++) {
+        const uint32_t position = (uint32_t)(part->first + first + s);
+        const size_t index = cvy_permutation_at(&run->order, position);
+        image[s] = task->images.pixels + index * task->images.image_bytes;
+        targets->label[s] = task->labels[index];
+        targets->weight[s] = class_weight(task, targets->label[s]) *
+                             (run->stepper->loss_scale / (float)part->batch_count);
+        dropout->position[s] = position;
+    }
+}
+
+/* As Keras has it: each sample's loss times its weight; the mean is over the number of samples,
+ * whatever they weigh. */
+static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_t count,
+                         const float loss[CVY_LANE])
+{
+    double sum = 0;
+
+    for (size_t s = 0; s < count; s++)
+        sum += (double)class_weight(task, targets->label[s]) * (double)loss[s];
+    return sum;
+}
+
+/* The lane's loss, its hits, and the derivative that goes backward. */
+static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass,
+                       const cvy_targets *targets, size_t lane)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_task *task = stepper->task;
+    const size_t output_count = cvy_model_output_count(task->model);
+    float loss[CVY_LANE];
+
+    task->loss->kind->forward(task->loss->settings, task->compute.kernels, output_count,
+                              cvy_lane_output(pass), targets, loss);
+    task->loss->kind->backward(task->loss->settings, task->compute.kernels, output_count,
+                               cvy_lane_output(pass), targets, cvy_lane_output_gradient(pass));
+    stepper->lane_loss[lane] = weigh_loss(task, targets, pass->filled, loss);
+    stepper->lane_correct[lane] =
+        (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
+}
+
+/* A place in a buffer that a model may do without. */
+static float *place_in(float *buffer, size_t offset)
+{
+    return buffer != NULL ? buffer + offset : NULL;
+}
+
+static cvy_worker_clock *clock_of(const cvy_epoch_run *run, size_t worker)
+{
+    return cvy_clocks_worker(&run->stepper->clocks, worker);
+}
+
+void cvy_run_meet(cvy_epoch_run *run, size_t worker)
+{
+    cvy_team_meet(run->team, worker);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_WAIT);
+}
+
+/* --- who does which lane --- */
+
+/* What a crew is worth, in workers: it waits for its slowest at every layer, and a layer has only so
+ * many parts. */
+static double crew_speed(size_t size)
+{
+    enum { USEFUL = 8 };
+    return size > 1 ? 0.8 * (double)smaller(size, USEFUL) : 1;
+}
+
+cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers)
+{
+    const size_t rest = lanes % workers;
+    cvy_lane_shares best = { .alone = lanes };
+    double best_time = 1; /* of a lane and one worker: a round in which some have nothing to do */
+
+    for (size_t crews = rest; crews > 0; crews--) {
+        const size_t size = workers / crews, rounds = (rest + crews - 1) / crews;
+        const double time = (double)rounds / crew_speed(size);
+        if (time < best_time) {
+            best = (cvy_lane_shares){ lanes - rest, crews, size };
+            best_time = time;
+        }
+    }
+    return best;
+}
+
+/* A worker's place at a lane: alone, or in a crew. */
+typedef struct {
+    cvy_share share;
+    size_t arena_worker;  /* in whose arena the lane is */
+    cvy_barrier *barrier; /* of the crew */
+    cvy_worker_clock *clock;
+    cvy_phase phase; /* that the worker is in */
+} place;
+
+static void meet_crew(void *context)
+{
+    place *mine = context;
+
+    cvy_worker_clock_mark(mine->clock, mine->phase);
+    cvy_barrier_meet(mine->barrier, mine->share.count);
+    cvy_worker_clock_mark(mine->clock, CVY_PHASE_WAIT);
+}
+
+static void end_phase(place *mine, cvy_phase next)
+{
+    if (mine->share.count > 1)
+        meet_crew(mine);
+    else
+        cvy_worker_clock_mark(mine->clock, mine->phase);
+    mine->phase = next;
+}
+
+/* --- a lane --- */
+
+static cvy_lane_pass begin_pass(const cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                                size_t lane, place *mine)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_plan *plan = &stepper->plan;
+    const cvy_task *task = stepper->task;
+
+    return (cvy_lane_pass){
+        .plan = plan,
+        .arena = stepper->arenas +
+                 (stepper->has_lane_arenas ? lane : mine->arena_worker) * plan->arena_bytes,
+        .scratch =
+            plan->scratch_bytes > 0 ? stepper->scratches + worker * plan->scratch_bytes : NULL,
+        .share = mine->share,
+        .meet = meet_crew,
+        .meet_context = mine,
+        .filled = smaller(part->count - lane * CVY_LANE, CVY_LANE),
+        .batch_samples = part->batch_count,
+        .totals = stepper->totals,
+        .dropout = { .key = { (uint32_t)task->seed, (uint32_t)(task->seed >> 32) },
+                     .major = (uint32_t)run->epoch,
+                     .purpose = CVY_RANDOM_DROPOUT },
+        .store = place_in(stepper->store, lane * CVY_LANE),
+        .store_stride = part->lane_count * CVY_LANE,
+        .gradients = stepper->lane_gradients,
+        .lane = lane,
+        .lane_capacity = stepper->lanes_per_grain,
+    };
+}
+
+static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t worker, size_t lane,
+                     const cvy_stage *stage, place *mine)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_plan *plan = &stepper->plan;
+    const uint8_t *image[CVY_LANE] = { NULL };
+    cvy_targets targets = { 0 };
+    cvy_lane_pass pass = begin_pass(run, part, worker, lane, mine);
+
+    mine->phase = CVY_PHASE_DATA;
+    take_samples(run, part, lane, image, &targets, &pass.dropout);
+    if (stage == plan->stages)
+        cvy_lane_gather(&pass, image);
+    end_phase(mine, CVY_PHASE_FORWARD);
+    cvy_lane_forward(&pass, stage);
+    if (stage->has_loss && mine->share.index == 0)
+        score_lane(run, &pass, &targets, lane);
+    end_phase(mine, CVY_PHASE_BACKWARD);
+    cvy_lane_backward(&pass, stage);
+    cvy_worker_clock_mark(mine->clock, CVY_PHASE_BACKWARD);
+    if (stage->measured != CVY_NO_LAYER)
+        cvy_lane_measure(&pass, stage, stepper->lane_sums + lane * plan->lane_sums);
+    cvy_worker_clock_mark(mine->clock, CVY_PHASE_REDUCE);
+}
+
+/* The lanes that crews share out: a worker's part in its crew's. A crew works in its first worker's
+ * arena, which that one may still be using when the others come. */
+static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                             const cvy_stage *stage, const cvy_lane_shares *shares)
+{
+    const size_t crew = worker / shares->crew_size;
+    place mine = { .share = { worker % shares->crew_size, shares->crew_size },
+                   .arena_worker = crew * shares->crew_size,
+                   .barrier = &run->stepper->crews[crew],
+                   .clock = clock_of(run, worker),
+                   .phase = CVY_PHASE_DATA };
+
+    if (crew >= shares->crews)
+        return;
+    for (size_t lane = shares->alone + crew; lane < part->lane_count; lane += shares->crews) {
+        end_phase(&mine, CVY_PHASE_DATA);
+        run_lane(run, part, worker, lane, stage, &mine);
+    }
+}
+
+/* --- the batch --- */
+
+/* count numbers, `stride` apart, in a binary tree over their numbers. */
+static double add_in_tree(size_t count, size_t stride, const double *first)
+{
+    size_t half = 1;
+
+    if (count == 1)
+        return *first;
+    while (2 * half < count)
+        half *= 2;
+    return add_in_tree(half, stride, first) +
+           add_in_tree(count - half, stride, first + half * stride);
+}
+
+enum { SUMS_PER_PIECE = 32 };
+
+/* Adds what the stage's lanes measured; workers take pieces of the sums. */
+static void add_measured(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                         const cvy_stage *stage)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const size_t stride = stepper->plan.lane_sums;
+    size_t count;
+    double *totals = stepper->totals + cvy_stage_totals(&stepper->plan, stage, &count);
+
+    const size_t pieces = (count + SUMS_PER_PIECE - 1) / SUMS_PER_PIECE;
+    for (size_t piece; (piece = cvy_team_take(run->team, worker, pieces)) < pieces;)
+        for (size_t i = piece * SUMS_PER_PIECE, end = smaller(i + SUMS_PER_PIECE, count); i < end;
+             i++)
+            totals[i] = add_in_tree(part->lane_count, stride, stepper->lane_sums + i);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
+    cvy_run_meet(run, worker);
+}
+
+static void penalize_tile(const cvy_stepper *stepper, size_t t)
+{
+    const cvy_tile *tile = &stepper->tiles[t];
+    const cvy_model *model = stepper->task->model;
+
+    stepper->tile_penalty[t] =
+        cvy_layer_penalty(&model->layers[tile->layer], model->weights, tile->first, tile->count);
+}
+
+/* The penalty of the weights, which stand still meanwhile, comes as further pieces behind the
+ * lanes. */
+static void run_stage(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                      const cvy_stage *stage)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const bool has_penalty = stage == stepper->plan.stages && stepper->tile_penalty != NULL;
+    const cvy_lane_shares shares = cvy_share_lanes(part->lane_count, run->team->size);
+    const size_t pieces = shares.alone + (has_penalty ? stepper->tile_count : 0);
+    place alone = { .share = { 0, 1 }, .arena_worker = worker, .clock = clock_of(run, worker) };
+
+    for (size_t piece; (piece = cvy_team_take(run->team, worker, pieces)) < pieces;)
+        if (piece < shares.alone)
+            run_lane(run, part, worker, piece, stage, &alone);
+        else
+            penalize_tile(stepper, piece - shares.alone);
+    cvy_worker_clock_mark(alone.clock, CVY_PHASE_FORWARD);
+    if (shares.crews > 0)
+        run_shared_lanes(run, part, worker, stage, &shares);
+    cvy_run_meet(run, worker);
+}
+
+void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
+{
+    const cvy_plan *plan = &run->stepper->plan;
+
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        run_stage(run, part, worker, &plan->stages[i]);
+        if (plan->stages[i].measured != CVY_NO_LAYER)
+            add_measured(run, part, worker, &plan->stages[i]);
+    }
+}
