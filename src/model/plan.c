@@ -71,8 +71,7 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
 }
 
 /* A gradient takes the place of the activation it belongs to where nobody reads that any more.
- * Else two buffers take turns: the first at offset 0, the second behind it, until both are placed
- * for good once the largest is known. */
+ * Else two buffers take turns, each as large as the largest gradient that comes into it. */
 enum { FIRST_BUFFER, SECOND_BUFFER, ELSEWHERE };
 
 static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_dy)
@@ -87,31 +86,39 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
     return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
 }
 
-static void place_gradients(cvy_plan *plan, cvy_layout *layout)
+/* Walks down the layers with the two buffers at these offsets; sizes: what each has to hold. */
+static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t sizes[2])
 {
-    size_t largest = lane_bytes(cvy_model_output(plan->model)), offsets[2];
-
-    for (size_t i = plan->first_backward; i < plan->layer_count; i++) {
-        if (i > plan->first_backward)
-            largest = larger(largest, lane_bytes(plan->model->layers[i].in));
-    }
-    offsets[FIRST_BUFFER] = cvy_layout_add(layout, 1, largest);
-    offsets[SECOND_BUFFER] = cvy_layout_add(layout, 1, largest);
-
     int buffer = FIRST_BUFFER;
     size_t dy = plan->output_gradient = offsets[buffer];
+
+    sizes[FIRST_BUFFER] = lane_bytes(cvy_model_output(plan->model));
+    sizes[SECOND_BUFFER] = 0;
     for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
+        const cvy_layer *layer = &plan->model->layers[i];
         cvy_place *place = &plan->places[i];
         int next = choose_gradient_buffer(plan, i, buffer);
         place->dy = dy;
         place->needs_dx = i > plan->first_backward;
-        if (next == buffer && plan->model->layers[i].plan.can_be_in_place)
+        if (next == buffer && layer->plan.can_be_in_place)
             place->dx = dy;
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
+        if (place->needs_dx && next != ELSEWHERE)
+            sizes[next] = larger(sizes[next], lane_bytes(layer->in));
         dy = place->dx;
         buffer = next;
     }
+}
+
+static void place_gradients(cvy_plan *plan, cvy_layout *layout)
+{
+    size_t offsets[2] = { 0 }, sizes[2];
+
+    assign_gradients(plan, offsets, sizes);
+    offsets[FIRST_BUFFER] = cvy_layout_add(layout, 1, sizes[FIRST_BUFFER]);
+    offsets[SECOND_BUFFER] = cvy_layout_add(layout, 1, sizes[SECOND_BUFFER]);
+    assign_gradients(plan, offsets, sizes);
 }
 
 static size_t find_first_learning(const cvy_plan *plan)
