@@ -56,11 +56,11 @@ static void look_at_blas(cvy_machine *m)
              "OpenBLAS ignores that it was told to use one thread: a product of one worker kept "
              "%.1f threads busy, so workers will disturb each other",
              m->blas_spread);
-    if (m->blas_threads_max > 0 && m->threads > m->blas_threads_max)
+    if (m->workers_max > 0 && cvy_topology_threads(m->topology) > m->workers_max)
         warn(m,
-             "more threads than this build of OpenBLAS allows (%zu, MAX_THREADS): its buffers may "
-             "run out, and then it ends the program",
-             m->blas_threads_max);
+             "this build of OpenBLAS (NUM_THREADS=%zu) has buffers for %zu workers at once, fewer "
+             "than the %zu cores that could work: no more threads than that are taken",
+             m->blas_threads_max, m->workers_max, cvy_topology_threads(m->topology));
 }
 
 /* Set for other libraries, or by habit, and not heeded here. */

@@ -101,6 +101,8 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
     m->topology = cvy_topology_detect();
     if (m->gemm->describe != NULL)
         read_blas(m);
+    if (m->gemm->workers_max != NULL)
+        m->workers_max = m->gemm->workers_max();
     if (m->gemm->enter_worker != NULL)
         status = measure_spread(m);
     read_governor(m->governor, sizeof m->governor);
@@ -151,9 +153,10 @@ static json_t *json_blas(const cvy_machine *m)
 {
     if (m->blas_taming == NULL)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:I}", "name", m->blas, "build", m->blas_build,
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "name", m->blas, "build", m->blas_build,
                      "core", m->blas_core, "taming", m->blas_taming, "stays_on_its_thread",
-                     m->blas_spread < 1.5, "threads_max", (json_int_t)m->blas_threads_max);
+                     m->blas_spread < 1.5, "threads_max", (json_int_t)m->blas_threads_max,
+                     "workers_max", (json_int_t)m->workers_max);
 }
 
 static json_t *json_cpu(const cvy_machine *m)

@@ -51,9 +51,12 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
     const size_t lane_count = (images.count + CVY_LANE - 1) / CVY_LANE;
     cvy_plan plan;
     char *arenas = NULL;
-    cvy_status status = cvy_plan_make(model, compute, layer_count, false, &plan);
+    cvy_status status;
 
     threads = threads < lane_count ? threads : lane_count > 0 ? lane_count : 1;
+    if ((status = cvy_gemm_check_workers(compute.gemm, "threads", threads)) != CVY_OK)
+        return status;
+    status = cvy_plan_make(model, compute, layer_count, false, &plan);
     if (status == CVY_OK)
         status = cvy_memory_create(threads, plan.arena_bytes + plan.scratch_bytes, &arenas);
     if (status == CVY_OK) {
