@@ -32,6 +32,11 @@ static void read_blas(cvy_machine *m)
                          : "each worker told it to use one thread, and OpenMP likewise";
 }
 
+/* Processor time of the whole process, and of the thread that asks. */
+typedef struct {
+    double process, worker;
+} processor_time;
+
 static double read_cpu_clock(clockid_t clock)
 {
     struct timespec time;
@@ -39,29 +44,68 @@ static double read_cpu_clock(clockid_t clock)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* What a worker's product costs the whole process, against what it costs the worker. */
+static processor_time read_processor_time(void)
+{
+    const double worker = read_cpu_clock(CLOCK_THREAD_CPUTIME_ID);
+    return (processor_time){ read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID), worker };
+}
+
+/* How many other threads of the process were busy, on average, since then. The system adds up what
+ * other threads use at its clock's ticks only, every 10 ms or sooner. */
+static double count_others(processor_time before)
+{
+    const processor_time now = read_processor_time();
+    const double worker = fmax(now.worker - before.worker, 1e-9);
+
+    return fmax((now.process - before.process) / worker - 1, 0);
+}
+
+static const double long_enough = 0.03; /* seconds of processor time, some ticks */
+
+static bool is_over(processor_time before)
+{
+    return read_processor_time().worker - before.worker >= long_enough;
+}
+
+/* OpenMP's threads go on spinning for some milliseconds after their work, or for ever if so told;
+ * what is left of it after a while is not OpenBLAS's doing. */
+static double wait_for_others(const cvy_kernels *kernels)
+{
+    enum { TRIES = 5, ROUNDS = 10000 };
+    double others = 1;
+
+    for (size_t i = 0; i < TRIES && others > 0.1; i++) {
+        const processor_time before = read_processor_time();
+        while (!is_over(before)) {
+            float result;
+            kernels->fma_peak->run(ROUNDS, &result);
+            __asm__ volatile("" : : "m"(result)); /* it counts as used */
+        }
+        others = count_others(before);
+    }
+    return others;
+}
+
+/* What a worker's products cost the whole process, against what they cost the worker. */
 static cvy_status measure_spread(cvy_machine *m)
 {
-    enum { SIZE = 384, TIMES = 4 };
+    enum { SIZE = 384 };
     float *matrices;
     cvy_status status = cvy_memory_create(3 * SIZE * SIZE, sizeof *matrices, &matrices);
 
     if (status != CVY_OK)
         return status;
-    double process = 0, worker = 0;
 #pragma omp parallel num_threads(1)
     {
         m->gemm->enter_worker();
-        process -= read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID);
-        worker -= read_cpu_clock(CLOCK_THREAD_CPUTIME_ID);
-        for (size_t i = 0; i < TIMES; i++)
+        const double others = wait_for_others(m->kernels);
+        const processor_time before = read_processor_time();
+        while (!is_over(before))
             m->gemm->run(CVY_GEMM_NN, SIZE, SIZE, SIZE, matrices, SIZE, matrices + SIZE * SIZE,
                          SIZE, false, matrices + 2 * SIZE * SIZE, SIZE);
-        worker += read_cpu_clock(CLOCK_THREAD_CPUTIME_ID);
-        process += read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID);
+        m->blas_spread = 1 + fmax(count_others(before) - others, 0);
     }
     cvy_memory_free(matrices);
-    m->blas_spread = process / fmax(worker, 1e-9);
     return CVY_OK;
 }
 
