@@ -40,8 +40,8 @@ static void print_blas(const cvy_machine *m, FILE *file)
     fprintf(file, "blas          %s, %s build, tuned for %s\n", m->blas, m->blas_build,
             m->blas_core);
     fprintf(file, "              %s: %s\n", m->blas_taming,
-            m->blas_spread < 1.5 ? "measured, and it stays there"
-                                 : "measured, and it does not stay there");
+            cvy_machine_blas_stays(m) ? "measured, and it stays there"
+                                      : "measured, and it does not stay there");
 }
 
 static void print_threads(const cvy_machine *m, FILE *file)

@@ -51,7 +51,7 @@ static void look_at_blas(cvy_machine *m)
     if (strcmp(m->blas_build, "pthread") == 0)
         warn(m, "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to "
                 "use one thread");
-    if (m->blas_spread >= 1.5)
+    if (!cvy_machine_blas_stays(m))
         warn(m,
              "OpenBLAS ignores that it was told to use one thread: a product of one worker kept "
              "%.1f threads busy, so workers will disturb each other",

@@ -36,6 +36,9 @@ typedef struct {
  *  ask for what is not there, CVY_ERR_MEMORY. */
 cvy_status cvy_machine_look(size_t threads, cvy_machine *machine);
 
+/** Whether a product of one worker keeps to its thread, as was measured. */
+bool cvy_machine_blas_stays(const cvy_machine *machine);
+
 /** Work out the sentences from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);
 
