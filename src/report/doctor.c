@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "report/machine.h"
 
@@ -63,6 +64,25 @@ static void look_at_blas(cvy_machine *m)
              m->blas_threads_max, m->workers_max, cvy_topology_threads(m->topology));
 }
 
+/* OpenMP's own settings, which are heeded, where they cost speed. */
+static void look_at_openmp(cvy_machine *m)
+{
+    const char *bind = getenv("OMP_PROC_BIND"), *threads = getenv("OMP_NUM_THREADS");
+    const size_t advised = cvy_topology_threads(m->topology);
+
+    if (bind != NULL && m->threads > 1 &&
+        (strcasecmp(bind, "master") == 0 || strcasecmp(bind, "primary") == 0))
+        warn(m, "OMP_PROC_BIND=%.20s puts all %zu threads where the first one is", bind,
+             m->threads);
+    if (threads != NULL && strtoul(threads, NULL, 10) == m->threads && m->threads < advised)
+        warn(m, "OMP_NUM_THREADS=%.40s leaves %zu of the %zu cores that could work idle", threads,
+             advised - m->threads, advised);
+    if (m->places > 0 && m->threads > m->places)
+        warn(m,
+             "OpenMP binds %zu threads to %zu place%s (OMP_PLACES, OMP_PROC_BIND): some share one",
+             m->threads, m->places, m->places == 1 ? "" : "s");
+}
+
 /* Set for other libraries, or by habit, and not heeded here. */
 static void look_at_environment(cvy_machine *m)
 {
@@ -98,6 +118,7 @@ void cvy_machine_diagnose(cvy_machine *machine)
     machine->warning_count = 0;
     look_at_threads(machine);
     look_at_blas(machine);
+    look_at_openmp(machine);
     look_at_environment(machine);
     look_at_clock(machine);
 }

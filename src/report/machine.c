@@ -1,6 +1,7 @@
 #include "report/machine.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,7 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
         m->workers_max = m->gemm->workers_max();
     if (m->gemm->enter_worker != NULL)
         status = measure_spread(m);
+    m->places = omp_get_proc_bind() != omp_proc_bind_false ? (size_t)omp_get_num_places() : 0;
     read_governor(m->governor, sizeof m->governor);
     read_system(m->system, sizeof m->system);
     if (getloadavg(&m->load, 1) != 1)
@@ -239,14 +241,16 @@ json_t *cvy_machine_json(const cvy_machine *m)
 
     for (size_t i = 0; i < m->warning_count; i++)
         json_array_append_new(warnings, json_string(m->warnings[i]));
-    return json_pack(
-        "{s:{s:s, s:s, s:s, s:s}, s:o, s:o, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I, s:I, s:o}, "
-        "s:o}",
-        "build", "compiler", cvy_build_compiler, "type", cvy_build_type, "flags", cvy_build_flags,
-        "commit", cvy_build_commit, "blas", json_blas(m), "cpu", json_cpu(m), "kernels", "fp32",
-        "chosen", m->gemm->name, "reason", m->gemm_reason, "instructions", m->kernels->name,
-        "threads", "chosen", (json_int_t)m->threads, "advised", (json_int_t)cvy_topology_threads(t),
-        "allowed_cores", (json_int_t)t->allowed_cores, "allowed_hardware_threads",
-        (json_int_t)t->allowed_cpus, "quota",
-        isfinite(t->quota) ? json_real(t->quota) : json_null(), "warnings", warnings);
+    return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I, "
+                     "s:I, s:o, s:I}, "
+                     "s:o}",
+                     "build", "compiler", cvy_build_compiler, "type", cvy_build_type, "flags",
+                     cvy_build_flags, "commit", cvy_build_commit, "blas", json_blas(m), "cpu",
+                     json_cpu(m), "kernels", "fp32", "chosen", m->gemm->name, "reason",
+                     m->gemm_reason, "instructions", m->kernels->name, "threads", "chosen",
+                     (json_int_t)m->threads, "advised", (json_int_t)cvy_topology_threads(t),
+                     "allowed_cores", (json_int_t)t->allowed_cores, "allowed_hardware_threads",
+                     (json_int_t)t->allowed_cpus, "quota",
+                     isfinite(t->quota) ? json_real(t->quota) : json_null(), "places",
+                     (json_int_t)m->places, "warnings", warnings);
 }

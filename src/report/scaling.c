@@ -105,8 +105,8 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
                "wide, at most %.0f %% is allowed",
                point->threads, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)
-        object(s, "oversubscribed: %zu threads on %zu hardware threads", point->threads,
-               topology->allowed_cpus);
+        object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
+               topology->allowed_cpus, topology->allowed_cpus == 1 ? "" : "s");
     else if ((double)point->threads > topology->quota)
         object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
                topology->quota);
