@@ -87,10 +87,11 @@ static double wait_for_others(const cvy_kernels *kernels)
     return others;
 }
 
-/* What a worker's products cost the whole process, against what they cost the worker. */
+/* What a worker's products cost the whole process, against what they cost the worker. On a busy machine
+ * it is uncertain, so that only what shows again and again counts. */
 static cvy_status measure_spread(cvy_machine *m)
 {
-    enum { SIZE = 384 };
+    enum { SIZE = 384, TRIES = 4 };
     float *matrices;
     cvy_status status = cvy_memory_create(3 * SIZE * SIZE, sizeof *matrices, &matrices);
 
@@ -99,12 +100,15 @@ static cvy_status measure_spread(cvy_machine *m)
 #pragma omp parallel num_threads(1)
     {
         m->gemm->enter_worker();
-        const double others = wait_for_others(m->kernels);
-        const processor_time before = read_processor_time();
-        while (!is_over(before))
-            m->gemm->run(CVY_GEMM_NN, SIZE, SIZE, SIZE, matrices, SIZE, matrices + SIZE * SIZE,
-                         SIZE, false, matrices + 2 * SIZE * SIZE, SIZE);
-        m->blas_spread = 1 + fmax(count_others(before) - others, 0);
+        m->blas_spread = HUGE_VAL;
+        for (size_t i = 0; i < TRIES && !cvy_machine_blas_stays(m); i++) {
+            const double others = wait_for_others(m->kernels);
+            const processor_time before = read_processor_time();
+            while (!is_over(before))
+                m->gemm->run(CVY_GEMM_NN, SIZE, SIZE, SIZE, matrices, SIZE, matrices + SIZE * SIZE,
+                             SIZE, false, matrices + 2 * SIZE * SIZE, SIZE);
+            m->blas_spread = fmin(m->blas_spread, 1 + fmax(count_others(before) - others, 0));
+        }
     }
     cvy_memory_free(matrices);
     return CVY_OK;

@@ -94,14 +94,12 @@ case_json_fits_its_schema() {
     grep -q '^other.json: /verdict: none of the values of enum$' error || fail "$(cat error)"
 }
 
-# OpenMP's own threads may spin beside a product; that is not OpenBLAS's doing.
+# OpenMP's own threads spin for a while before they sleep; that is not OpenBLAS's doing.
 case_spinning_threads_are_not_blamed_on_openblas() {
-    local policy
-    for policy in active passive; do
-        OMP_WAIT_POLICY=$policy works scale --data "$(digits 300 1)" --model mlp --steps 2 --repeats 1 \
-            --threads 1,2 --report report --json
-        ! grep -q 'OpenBLAS ignores' "$scratch/out" || fail "blamed with $policy waiting"
-    done
+    run env -u OMP_WAIT_POLICY "$convoy" scale --data "$(digits 300 1)" --model mlp --steps 2 \
+        --repeats 1 --threads 1,2 --report report --json
+    equal status "$status" 0
+    ! grep -q 'OpenBLAS ignores' "$scratch/out" || fail "blamed"
 }
 
 # The page holds all it needs: nothing in it names a place in the network.

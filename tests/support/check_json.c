@@ -15,27 +15,18 @@ static json_t *load(const char *path)
     return value;
 }
 
-/* Nothing here is released: the program ends. */
-int main(int count, char **arguments)
+static int check(const json_t *schema, const json_t *value, char *const *arguments)
 {
     char text[SCHEMA_TEXT_BYTES];
 
-    if (count != 3 && count != 4) {
-        fprintf(stderr, "usage: check_json SCHEMA FILE [MEMBER]\n");
-        return 2;
-    }
-    const json_t *schema = load(arguments[1]);
-    if (schema == NULL)
-        return 2;
     if (!schema_is_sound(schema, text)) {
         fprintf(stderr, "%s: %s\n", arguments[1], text);
         return 2;
     }
-    const json_t *value = load(arguments[2]);
-    if (value == NULL)
-        return 1;
-    if (count == 4 && (value = json_object_get(value, arguments[3])) == NULL) {
-        fprintf(stderr, "%s: no member %s\n", arguments[2], arguments[3]);
+    if (arguments[3] != NULL)
+        value = json_object_get(value, arguments[3]);
+    if (value == NULL) {
+        fprintf(stderr, "%s: no such member\n", arguments[2]);
         return 1;
     }
     if (!schema_takes(schema, value, text)) {
@@ -43,4 +34,18 @@ int main(int count, char **arguments)
         return 1;
     }
     return 0;
+}
+
+int main(int count, char **arguments)
+{
+    if (count != 3 && count != 4) {
+        fprintf(stderr, "usage: check_json SCHEMA FILE [MEMBER]\n");
+        return 2;
+    }
+    json_t *schema = load(arguments[1]);
+    json_t *value = schema != NULL ? load(arguments[2]) : NULL;
+    const int status = schema == NULL ? 2 : value == NULL ? 1 : check(schema, value, arguments);
+    json_decref(schema);
+    json_decref(value);
+    return status;
 }
