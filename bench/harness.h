@@ -12,9 +12,9 @@ double bench_median(double *values, size_t count);
  *  runs here. */
 double bench_fma_peak(size_t threads);
 
-/** Bytes a second that `threads` cores move together between memory and registers in a[i] = b[i] +
- *  3 c[i] over arrays of `floats` numbers: the best of several tries. A number written counts twice,
- *  for its line is read before: 16 bytes for each i, where STREAM counts 12. */
+/** Bytes a second that `threads` cores move together between memory and registers in a = b + 3 c
+ *  over arrays as large as `floats` numbers: the best of several tries. What is written counts
+ *  twice, for its line is read before: four arrays, where STREAM counts three. */
 double bench_bandwidth(size_t threads, size_t floats);
 
 /** Print a sentence and the library's own about the last failure, and exit with status 1. */

@@ -156,6 +156,8 @@ static cvy_status check_options(const compare_options *o)
                           "--model: found %s, a trained model, expected a built-in name or a .json "
                           "file",
                           o->model);
+    if (status == CVY_OK)
+        status = cvy_check_workers("--jobs", o->jobs);
     return status == CVY_OK ? cvy_run_store_check(o->report) : status;
 }
 

@@ -85,7 +85,9 @@ static cvy_status read_list(const char *list, cvy_scaling_request *request)
                             "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with "
                             "commas between them",
                             list, CVY_WORKERS_MAX);
-        status = add_count(request, number);
+        status = cvy_check_workers("--threads", number);
+        if (status == CVY_OK)
+            status = add_count(request, number);
         if (*end == '\0')
             break;
         text = end + 1;

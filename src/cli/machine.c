@@ -40,21 +40,26 @@ static void print_blas(const cvy_machine *m, FILE *file)
     fprintf(file, "blas          %s, %s build, tuned for %s\n", m->blas, m->blas_build,
             m->blas_core);
     fprintf(file, "              %s: %s\n", m->blas_taming,
-            m->blas_spread < 1.5 ? "measured, and it stays there"
-                                 : "measured, and it does not stay there");
+            cvy_machine_blas_stays(m) ? "measured, and it stays there"
+                                      : "measured, and it does not stay there");
 }
 
 static void print_threads(const cvy_machine *m, FILE *file)
 {
     const cvy_topology *t = m->topology;
 
-    fprintf(file, "usable        %zu cores, %zu hardware threads", t->allowed_cores,
-            t->allowed_cpus);
+    fprintf(file, "usable        %zu core%s, %zu hardware thread%s", t->allowed_cores,
+            t->allowed_cores == 1 ? "" : "s", t->allowed_cpus, t->allowed_cpus == 1 ? "" : "s");
     if (isfinite(t->quota))
         fprintf(file, "; quota of %.3g processors\n", t->quota);
     else
         fputs("; no quota\n", file);
     fprintf(file, "threads       %zu\n", m->threads);
+    if (m->places > 0)
+        fprintf(file, "binding       by OpenMP, to %zu place%s (OMP_PLACES, OMP_PROC_BIND)\n",
+                m->places, m->places == 1 ? "" : "s");
+    else
+        fputs("binding       none; train and scale have --bind\n", file);
 }
 
 static cvy_status print_text(const cvy_call *call, const cvy_machine *m)
@@ -66,6 +71,9 @@ static cvy_status print_text(const cvy_call *call, const cvy_machine *m)
             cvy_build_type, cvy_build_commit);
     cvy_machine_describe_cores(m->topology, text, sizeof text);
     fprintf(file, "processor     %s: %s\n", m->cpu->model, text);
+    fprintf(file, "SMT           %zu hardware thread%s a core\n",
+            m->topology->cpus / m->topology->cores,
+            m->topology->cpus == m->topology->cores ? "" : "s");
     cvy_machine_describe_caches(m->topology, text, sizeof text);
     fprintf(file, "caches        %s\n", text);
     fprintf(file, "clock         governor %s\n", m->governor);

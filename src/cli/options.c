@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/topology.h"
+#include "kernels/gemm.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
 
@@ -15,7 +16,8 @@ static const char *const precisions[] = { "fp32", "bf16", "auto", NULL };
 const cvy_setting cvy_common_rows[] = {
     { "threads", CVY_COUNT, AT(threads), NULL, 1, THREADS_MAX,
       "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
-      "that this process may use and its quota can keep busy",
+      "that this process may use and its quota can keep busy; OpenBLAS may have been built for "
+      "fewer",
       CVY_CLOSED, NULL },
     { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991, "of all random numbers", CVY_CLOSED,
       NULL },
@@ -155,6 +157,27 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
     return CVY_OK;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* That matrix products allow. A wrong CONVOY_GEMM is left to those that multiply. */
+static size_t workers_max(void)
+{
+    const cvy_gemm_backend *gemm;
+
+    return cvy_gemm_choose(&gemm) == CVY_OK && gemm->workers_max != NULL ? gemm->workers_max()
+                                                                         : THREADS_MAX;
+}
+
+cvy_status cvy_check_workers(const char *name, size_t workers)
+{
+    const cvy_gemm_backend *gemm;
+
+    return cvy_gemm_choose(&gemm) == CVY_OK ? cvy_gemm_check_workers(gemm, name, workers) : CVY_OK;
+}
+
 /* OMP_NUM_THREADS may be a list with an entry for every level of nesting; the first one counts.
  * OpenMP 5.2, section 21.1.2. What is not such a list is ignored. */
 static size_t default_threads(void)
@@ -171,7 +194,7 @@ static size_t default_threads(void)
     }
     if (threads == 0)
         threads = cvy_topology_threads(cvy_topology_detect());
-    return threads < THREADS_MAX ? threads : THREADS_MAX;
+    return least(threads, least(THREADS_MAX, workers_max()));
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)
@@ -180,7 +203,8 @@ cvy_status cvy_common_options_settle(cvy_common_options *common)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "--precision: bf16 is not supported yet, expected fp32 or auto");
     common->precision = CVY_PRECISION_FP32;
-    if (common->threads == 0)
-        common->threads = default_threads();
+    if (common->threads > 0)
+        return cvy_check_workers("--threads", common->threads);
+    common->threads = default_threads();
     return CVY_OK;
 }

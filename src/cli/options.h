@@ -42,7 +42,11 @@ typedef struct {
 extern const cvy_setting cvy_common_rows[];
 
 /** Decide what was left open: the number of threads (OMP_NUM_THREADS, else the cores this process
- *  may use) and the precision. Returns CVY_OK or CVY_ERR_UNSUPPORTED. */
+ *  may use; no more than matrix products allow) and the precision. Returns CVY_OK,
+ *  CVY_ERR_UNSUPPORTED, or CVY_ERR_SETTING for more threads than that. */
 cvy_status cvy_common_options_settle(cvy_common_options *common);
+
+/** CVY_ERR_SETTING when the option `name` asks for more workers at the same time than matrix products allow. */
+cvy_status cvy_check_workers(const char *name, size_t workers);
 
 #endif

@@ -33,3 +33,13 @@ cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend)
                     "this processor runs (convoy info lists them)",
                     forced);
 }
+
+cvy_status cvy_gemm_check_workers(const cvy_gemm_backend *backend, const char *what, size_t workers)
+{
+    if (backend->workers_max == NULL || workers <= backend->workers_max())
+        return CVY_OK;
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "%s: found %zu, expected at most %zu, as many as this build of %s has buffers for", what,
+        workers, backend->workers_max(), backend->name);
+}

@@ -25,7 +25,8 @@ typedef void cvy_gemm(cvy_gemm_form form, size_t m, size_t n, size_t k, const fl
 typedef struct {
     const char *name, *summary;
     bool (*is_usable)(const cvy_cpu *cpu);
-    void (*enter_worker)(void); /* called by each worker before its first product; may be NULL */
+    void (*enter_worker)(void);  /* called by each worker before its first product; may be NULL */
+    size_t (*workers_max)(void); /* that may multiply at the same time; NULL: any number */
     void (*describe)(char *text, size_t size); /* version and build; NULL: nothing to say */
     cvy_gemm *run;
 } cvy_gemm_backend;
@@ -36,5 +37,10 @@ extern const cvy_gemm_backend *const cvy_gemm_backends[];
 /** The first usable backend, or the one that the environment variable CONVOY_GEMM names.
  *  Returns CVY_ERR_SETTING when that one is unknown or does not run here. */
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend);
+
+/** CVY_ERR_SETTING when so many workers are more than the backend serves at the same time; the
+ *  sentence begins with `what`, the setting's name. */
+cvy_status cvy_gemm_check_workers(const cvy_gemm_backend *backend, const char *what,
+                                  size_t workers);
 
 #endif

@@ -47,13 +47,14 @@ static size_t last_cache_bytes(void)
     return last;
 }
 
-cvy_status cvy_triad_create(cvy_bind bind, size_t threads, cvy_triad *triad)
+cvy_status cvy_triad_create(cvy_bind bind, size_t threads, size_t bytes, cvy_triad *triad)
 {
     const size_t last = last_cache_bytes();
-    const bool is_small = last == 0 || last > CVY_TRIAD_BYTES_MAX / 4;
 
-    *triad = (cvy_triad){ .count = (is_small ? CVY_TRIAD_BYTES_MAX : 4 * last) / sizeof(double),
-                          .is_small = is_small };
+    if (bytes == 0)
+        bytes = last == 0 || last > CVY_TRIAD_BYTES_MAX / 4 ? CVY_TRIAD_BYTES_MAX : 4 * last;
+    *triad =
+        (cvy_triad){ .count = bytes / sizeof(double), .is_small = bytes / 4 < last || last == 0 };
     cvy_status status = cvy_memory_create(triad->count, sizeof(double), &triad->a);
 
     if (status == CVY_OK)

@@ -21,9 +21,9 @@ typedef struct {
 
 enum { CVY_TRIAD_BYTES_MAX = 128 << 20 };
 
-/** Arrays of four times the last level of cache each, as STREAM asks for, but at most
- *  CVY_TRIAD_BYTES_MAX bytes; filled by `threads` workers. Returns CVY_ERR_MEMORY. */
-cvy_status cvy_triad_create(cvy_bind bind, size_t threads, cvy_triad *triad);
+/** Arrays of `bytes` each; 0: four times the last level of cache, as STREAM asks for, but at most
+ *  CVY_TRIAD_BYTES_MAX. Filled by `threads` workers. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_triad_create(cvy_bind bind, size_t threads, size_t bytes, cvy_triad *triad);
 void cvy_triad_release(cvy_triad *triad);
 
 /** Bytes a second of a = b + q c, counted as 24 an element.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "report/machine.h"
 
@@ -51,16 +52,35 @@ static void look_at_blas(cvy_machine *m)
     if (strcmp(m->blas_build, "pthread") == 0)
         warn(m, "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to "
                 "use one thread");
-    if (m->blas_spread >= 1.5)
+    if (!cvy_machine_blas_stays(m))
         warn(m,
              "OpenBLAS ignores that it was told to use one thread: a product of one worker kept "
              "%.1f threads busy, so workers will disturb each other",
              m->blas_spread);
-    if (m->blas_threads_max > 0 && m->threads > m->blas_threads_max)
+    if (m->workers_max > 0 && cvy_topology_threads(m->topology) > m->workers_max)
         warn(m,
-             "more threads than this build of OpenBLAS allows (%zu, MAX_THREADS): its buffers may "
-             "run out, and then it ends the program",
-             m->blas_threads_max);
+             "this build of OpenBLAS (NUM_THREADS=%zu) has buffers for %zu workers at once, fewer "
+             "than the %zu cores that could work: no more threads than that are taken",
+             m->blas_threads_max, m->workers_max, cvy_topology_threads(m->topology));
+}
+
+/* OpenMP's own settings, which are heeded, where they cost speed. */
+static void look_at_openmp(cvy_machine *m)
+{
+    const char *bind = getenv("OMP_PROC_BIND"), *threads = getenv("OMP_NUM_THREADS");
+    const size_t advised = cvy_topology_threads(m->topology);
+
+    if (bind != NULL && m->threads > 1 &&
+        (strcasecmp(bind, "master") == 0 || strcasecmp(bind, "primary") == 0))
+        warn(m, "OMP_PROC_BIND=%.20s puts all %zu threads where the first one is", bind,
+             m->threads);
+    if (threads != NULL && strtoul(threads, NULL, 10) == m->threads && m->threads < advised)
+        warn(m, "OMP_NUM_THREADS=%.40s leaves %zu of the %zu cores that could work idle", threads,
+             advised - m->threads, advised);
+    if (m->places > 0 && m->threads > m->places)
+        warn(m,
+             "OpenMP binds %zu threads to %zu place%s (OMP_PLACES, OMP_PROC_BIND): some share one",
+             m->threads, m->places, m->places == 1 ? "" : "s");
 }
 
 /* Set for other libraries, or by habit, and not heeded here. */
@@ -98,6 +118,7 @@ void cvy_machine_diagnose(cvy_machine *machine)
     machine->warning_count = 0;
     look_at_threads(machine);
     look_at_blas(machine);
+    look_at_openmp(machine);
     look_at_environment(machine);
     look_at_clock(machine);
 }

@@ -18,12 +18,14 @@ typedef struct {
     const cvy_gemm_backend *gemm;
     const char *gemm_reason;
     char blas[256], blas_build[64], blas_core[64]; /* empty where there is none */
-    size_t blas_threads_max;                       /* that its build allows, 0: not known */
+    size_t blas_threads_max;                       /* that it was built for; 0: not known */
+    size_t workers_max;      /* that may multiply at the same time; 0: any number */
     const char *blas_taming; /* how it was kept to one thread; NULL: no BLAS */
     double blas_spread;      /* processor time of the process over that of the calling thread, in a
                            product that a worker asks for: 1 when it stays on its thread */
     const cvy_cpu *cpu;
     const cvy_topology *topology;
+    size_t places;     /* that OpenMP was told to bind threads to; 0: it binds none */
     char governor[32]; /* of the clock, or "not shown" */
     char system[160];  /* kernel and architecture */
     double load;       /* processes that want to run, mean of the last minute; NaN: not known */
@@ -34,6 +36,9 @@ typedef struct {
 /** Look at everything, for as many threads. Returns CVY_ERR_SETTING where CONVOY_ISA or CONVOY_GEMM
  *  ask for what is not there, CVY_ERR_MEMORY. */
 cvy_status cvy_machine_look(size_t threads, cvy_machine *machine);
+
+/** Whether a product of one worker keeps to its thread, as was measured. */
+bool cvy_machine_blas_stays(const cvy_machine *machine);
 
 /** Work out the sentences from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);

@@ -1,18 +1,8 @@
 #include "report/repeats.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double middle(const double *sorted, size_t count)
-{
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-}
+#include "report/statistics.h"
 
 /* The largest r with 2 P(B < r) <= 5 %, where B counts the values below the median. Probabilities
  * are kept as logarithms, since 2^-count is not a double for large counts. */
@@ -55,10 +45,10 @@ static double find_mad(const double *sorted, size_t count, double median)
 
 cvy_repeats cvy_repeats_sum_up(double *values, size_t count)
 {
-    qsort(values, count, sizeof *values, by_value);
+    cvy_sort(values, count);
     const size_t rank = cvy_repeats_rank(count);
     cvy_repeats found = {
-        .median = middle(values, count),
+        .median = cvy_quantile(values, count, 0.5),
         .min = values[0],
         .max = values[count - 1],
         .low = rank > 0 ? values[rank - 1] : NAN,

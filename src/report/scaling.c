@@ -34,6 +34,8 @@ static double median_share(size_t count, const double *parts, const double *whol
     return cvy_repeats_sum_up(shares, count).median;
 }
 
+/* Speed-ups are against the best serial run that there is: one thread shares nothing, waits for nobody
+ * and has the same kernels; its absolute rate stands beside them (Hoefler and Belli 2015, rule 1). */
 static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
 {
     const cvy_repeats *base = &s->points[0].rate;
@@ -105,8 +107,8 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
                "wide, at most %.0f %% is allowed",
                point->threads, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)
-        object(s, "oversubscribed: %zu threads on %zu hardware threads", point->threads,
-               topology->allowed_cpus);
+        object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
+               topology->allowed_cpus, topology->allowed_cpus == 1 ? "" : "s");
     else if ((double)point->threads > topology->quota)
         object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
                topology->quota);

@@ -242,7 +242,7 @@ static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
     const cvy_topology *topology = cvy_topology_detect();
     const size_t cores = topology->allowed_cores;
     cvy_triad triad;
-    cvy_status status = cvy_triad_create(s->request.bind, cores, &triad);
+    cvy_status status = cvy_triad_create(s->request.bind, cores, 0, &triad);
 
     s->triad_bytes = triad.count * sizeof(double);
     s->has_small_triad = triad.is_small;

@@ -28,6 +28,24 @@ case_threads_and_seed() {
     refuses 2 '--seed: found "0x10"' train --seed 0x10
 }
 
+# More would exhaust the buffers that OpenBLAS was built with, and crash.
+case_more_workers_than_matrix_products_serve() {
+    local most above
+    works info --json
+    most=$(json_value workers_max)
+    [ -n "$most" ] && [ "$most" -lt 1024 ] || skip "matrix products serve any number here"
+    above=$((most + 1))
+    refuses 2 "--threads: found $above, expected at most $most, as many as this build of openblas" \
+        train --threads $above
+    refuses 2 "--threads: found $above" evaluate m.safetensors --threads $above
+    refuses 2 "--threads: found 1024" predict m.safetensors x.png --threads 1024
+    refuses 2 "--threads: found $above" scale --threads 1,$above
+    refuses 2 "--jobs: found $above" compare --jobs $above
+    OMP_NUM_THREADS=1000 works info --json
+    out_has "\"threads\":\{\"chosen\":$most,"
+    CONVOY_GEMM=reference works info --threads $above
+}
+
 case_learning_rate() {
     refuses 2 'learning_rate: found "nan"' train --learning-rate nan
     refuses 2 'learning_rate: found "inf"' train --learning-rate inf

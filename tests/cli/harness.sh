@@ -93,6 +93,14 @@ json_value() {
     grep -oE "\"$1\":(\"[^\"]*\"|[^],}[{]*)" "$scratch/out" | head -n 1 | sed -e 's/^[^:]*://' -e 's/"//g'
 }
 
+# fits_schema NAME [FILE [MEMBER]]: the JSON in FILE, or on stdout, or a member of it, is as
+# tests/cli/NAME.schema.json says.
+fits_schema() {
+    "${CONVOY_CHECK_JSON:?names the program that checks}" "$tests/cli/$1.schema.json" \
+        "${2:-$scratch/out}" "${@:3}" >"$scratch/schema" 2>&1 ||
+        fail "not as $1.schema.json says:" "$(cat "$scratch/schema")"
+}
+
 # below A B: whether the number A is less than B.
 below() {
     awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 < b + 0) }'

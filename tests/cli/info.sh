@@ -7,8 +7,10 @@ case_machine() {
     err_is_empty
     out_has '^convoy        [0-9]+\.[0-9]+\.[0-9]+, (gcc|clang) '
     out_has '^processor     .*: [0-9]+ cores?, [0-9]+ hardware threads?, [0-9]+ sockets?, [0-9]+ NUMA nodes?$'
-    out_has '^usable        [0-9]+ cores, [0-9]+ hardware threads; (no quota|quota of .* processors)$'
+    out_has '^usable        [0-9]+ cores?, [0-9]+ hardware threads?; (no quota|quota of .* processors)$'
     out_has '^caches        .+$'
+    out_has '^SMT           [0-9]+ hardware threads? a core$'
+    out_has '^binding       none; train and scale have --bind$'
     out_has '^instructions  (generic|avx2|avx512)$'
     out_has '^products      (openblas|reference): the best one in this build$'
     out_has '^threads       3$'
@@ -18,18 +20,18 @@ case_machine() {
 case_machine_as_json() {
     works info --json
     equal "keys but for BLAS and caches" "$(json_keys |
-        sed -e 's/ blas name build core taming stays_on_its_thread threads_max/ blas/' \
+        sed -e 's/ blas name build core taming stays_on_its_thread threads_max workers_max/ blas/' \
             -e 's/\( level bytes count\)*//g')" "command version build compiler type flags commit blas \
 cpu model cores hardware_threads threads_per_core sockets numa_nodes features caches governor system \
 load kernels fp32 chosen reason instructions threads chosen advised allowed_cores \
-allowed_hardware_threads quota warnings"
+allowed_hardware_threads quota places warnings"
     equal command "$(json_value command)" info
 }
 
 case_warns_of_too_many_threads() {
-    works info --threads 1024
+    works info --threads 99
     out_has '^warning +more threads than cores'
-    works info --threads 1024 --json
+    works info --threads 99 --json
     out_has '"warnings":\["more threads than cores'
 }
 
@@ -48,8 +50,6 @@ case_thread_doctor() {
     grep -q '"taming"' "$scratch/out" || skip "built without OpenBLAS"
     OPENBLAS_NUM_THREADS=4 run "$convoy" info
     out_has '^warning +OPENBLAS_NUM_THREADS is set, but'
-    works info --threads 1024
-    out_has '^warning +more threads than this build of OpenBLAS allows'
 }
 
 case_threads_within_an_affinity_mask() {
@@ -59,8 +59,23 @@ case_threads_within_an_affinity_mask() {
     run taskset -c "$first" "$convoy" info
     out_has '^threads       1$'
     # OpenMP binds the first thread itself: its places count, not the mask that is left
-    OMP_PLACES="{$first}" OMP_PROC_BIND=true run "$convoy" info --json
-    out_has '"advised":[0-9]+'
+    OMP_PLACES="{$first}" OMP_PROC_BIND=true run "$convoy" info
+    out_has '^usable        1 core, 1 hardware thread;'
+    out_has '^threads       1$'
+    out_has '^binding       by OpenMP, to 1 place '
+    OMP_PLACES="{$first}" OMP_PROC_BIND=true run "$convoy" info --threads 2
+    out_has '^warning +OpenMP binds 2 threads to 1 place '
+    OMP_PROC_BIND=primary run "$convoy" info --threads 2
+    out_has '^warning +OMP_PROC_BIND=primary puts all 2 threads where the first one is$'
+}
+
+case_threads_of_the_environment() {
+    OMP_NUM_THREADS=1 run "$convoy" info
+    out_has '^threads       1$'
+    OMP_NUM_THREADS=4,2 run "$convoy" info
+    out_has '^threads       4$'
+    OMP_NUM_THREADS=4 run "$convoy" info --threads 3
+    out_has '^threads       3$'
 }
 
 case_forced_kernels() {

@@ -189,6 +189,24 @@ same_for_any_threads() {
     done
 }
 
+# Far more workers than lanes and cores, each with its buffer of OpenBLAS's.
+case_a_hundred_threads_change_nothing() {
+    local threads digest
+    for threads in 1 100; do
+        works train --quiet --model lenet5 --data "$(digits 400 100)" --batch-size 64 --steps 3 \
+            --threads $threads --output $threads.safetensors --json
+        [ "$threads" -gt 1 ] || digest=$(json_value weights_sha256)
+        equal "digest with $threads threads" "$(json_value weights_sha256)" "$digest"
+    done
+    same_files 1.safetensors 100.safetensors
+    for threads in 1 100; do
+        works evaluate 1.safetensors --data "$(digits 10 2000)" --threads $threads --json
+        [ "$threads" -gt 1 ] || digest=$(json_value loss)
+        equal "loss with $threads threads" "$(json_value loss)" "$digest"
+    done
+    err_is_empty
+}
+
 case_threads_change_nothing_in_lenet5() {
     same_for_any_threads lenet5 32
     same_for_any_threads lenet5 2

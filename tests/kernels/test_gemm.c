@@ -166,13 +166,14 @@ Test(gemm, what_is_not_a_number_comes_through)
 }
 
 /* The products of SIZE_COUNT sizes and all forms, computed once by one thread alone. */
-enum { PRODUCT_COUNT = 3 * SIZE_COUNT, TEAM = 4, ROUNDS = 6 };
+enum { PRODUCT_COUNT = 3 * SIZE_COUNT, TEAM = 4, CROWD = 127, ROUNDS = 6 };
 
-static size_t count_changed_products(const cvy_gemm_backend *backend, product *products)
+static size_t count_changed_products(const cvy_gemm_backend *backend, product *products,
+                                     size_t team)
 {
     size_t changed = 0;
 
-#pragma omp parallel num_threads(TEAM) reduction(+ : changed)
+#pragma omp parallel num_threads((int)team) reduction(+ : changed)
     {
         float *c = numbers_floats(256 * 512);
         if (backend->enter_worker != NULL)
@@ -201,9 +202,26 @@ Test(gemm, bits_do_not_depend_on_threads_or_on_other_products)
             products[i] = create_product((cvy_gemm_form)(i % 3), sizes[i / 3], 0, i % 2 == 1);
             run_product(backend, &products[i], products[i].c);
         }
-        cr_expect(zero(sz, count_changed_products(backend, products)), "%s", backend->name);
+        cr_expect(zero(sz, count_changed_products(backend, products, TEAM)), "%s", backend->name);
+        const size_t most = backend->workers_max != NULL ? backend->workers_max() : CROWD;
+        cr_expect(zero(sz, count_changed_products(backend, products, most < CROWD ? most : CROWD)),
+                  "%s with a crowd of workers", backend->name);
         for (size_t i = 0; i < PRODUCT_COUNT; i++)
             release_product(&products[i]);
+    }
+}
+
+Test(gemm, more_workers_than_a_backend_serves_are_refused)
+{
+    const cvy_gemm_backend *backend;
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++) {
+        const size_t most = backend->workers_max != NULL ? backend->workers_max() : SIZE_MAX;
+        cr_expect(ge(sz, most, 49));
+        cr_expect(eq(int, cvy_gemm_check_workers(backend, "threads", most), CVY_OK));
+        if (most < SIZE_MAX)
+            cr_expect(
+                eq(int, cvy_gemm_check_workers(backend, "threads", most + 1), CVY_ERR_SETTING));
     }
 }
 

@@ -66,3 +66,27 @@ Test(nearest, long_names)
     cr_expect(eq(ptr, (void *)cvy_nearest_name(typed, list, 1), NULL));
     cr_expect(eq(ptr, (void *)cvy_nearest_name(longest, list, 1), NULL));
 }
+
+Test(nearest, names_of_commands_and_options)
+{
+    static const char *const words[] = { "train", "evaluate", "predict", "batch-size", "epochs" };
+    static const char *const cases[][2] = {
+        { "trian", "train" },           { "tran", "train" },
+        { "TRAIN", "train" },           { "evalaute", "evaluate" },
+        { "batch_size", "batch-size" }, { "predicts", "predict" },
+        { "epoch", "epochs" },          { "eopchs", "epochs" },
+    };
+    char long_name[300];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *found = cvy_nearest_name(cases[i][0], words, 5);
+        cr_assert(ne(ptr, (void *)found, NULL), "%s", cases[i][0]);
+        cr_expect(eq(str, (char *)found, (char *)cases[i][1]));
+    }
+    memset(long_name, 't', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("xyz", words, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("", words, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name(long_name, words, 5), NULL));
+    cr_expect(eq(ptr, (void *)cvy_nearest_name("train", words, 0), NULL));
+}

@@ -1,10 +1,12 @@
-/* The laws against worked examples: those of their papers, of Quinn's textbook, and data that were
- * published with their fit. */
+/* The laws against worked examples: those of their papers, of Quinn's textbook, data that were
+ * published with their fit, and SciPy's fits (tests/golden/scaling.json). */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "report/laws.h"
+#include "support/golden.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -15,6 +17,19 @@ static void expect_near(double found, double expected, double distance)
 }
 
 /* --- Karp and Flatt --- */
+
+/* Karp and Flatt 1990 derive their metric from Amdahl's law: where that holds, it gives back the
+ * serial fraction whatever p is, so that what varies with p is something else. Speed-ups as
+ * Gustafson 1988, figure 1, takes them from the law on 1024 processors, to the last whole number. */
+Test(laws, karp_flatt_is_amdahls_fraction)
+{
+    for (double p = 2; p <= 4096; p *= 2)
+        for (double fraction = 0; fraction <= 1; fraction += 0.125)
+            expect_near(cvy_karp_flatt(p, cvy_amdahl(fraction, p)), fraction, 1e-12);
+    expect_near(cvy_karp_flatt(1024, 91), 0.01, 0.0001);
+    expect_near(cvy_karp_flatt(1024, 48), 0.02, 0.0004);
+    expect_near(cvy_karp_flatt(1024, 24), 0.04, 0.001);
+}
 
 /* Quinn, Parallel Programming in C with MPI and OpenMP (2003), section 7.5: one benchmark whose
  * serial fraction stays at 0.1, and one where it rises from 0.070 to 0.100 in equal steps. */
@@ -49,14 +64,16 @@ Test(laws, amdahl_on_1024_processors)
     expect_near(cvy_amdahl(0.04, 1024), 24, 0.5);
 }
 
-/* The same paper: scaled speed-ups of 1021, 1020 and 1016 on 1024 processors, from serial fractions
- * of 0.4 to 0.8 % of the parallel time, s' in 1024 + (1 - 1024) s'. */
+/* The same paper: scaled speed-ups of 1021 (beam stress), 1020 (surface waves) and 1016 (unstable
+ * flow) on 1024 processors "(s = 0.4 - 0.8 percent)", the time s' of the parallel run that is serial,
+ * in its 1024 + (1 - 1024) s'. */
 Test(laws, gustafson_on_1024_processors)
 {
     expect_near(cvy_gustafson_speedup(0.008, 1024), 1015.8, 0.05);
     expect_near(cvy_gustafson_speedup(0.004, 1024), 1019.9, 0.05);
     expect_near(cvy_gustafson(1024, 1016), 0.0078, 0.00005);
     expect_near(cvy_gustafson(1024, 1020), 0.0039, 0.00005);
+    expect_near(cvy_gustafson(1024, 1021), 0.0029, 0.00005);
     cr_expect(isnan(cvy_gustafson(1, 1)));
 }
 
@@ -82,6 +99,27 @@ Test(laws, fits_give_back_their_fraction)
     cr_expect(gt(dbl, cvy_fit_amdahl(COUNT(p), p, amdahl).residual, 0.2));
 }
 
+Test(laws, serial_fractions_are_scipys)
+{
+    json_t *golden = golden_open("scaling.json");
+    const char *name;
+    json_t *sample;
+
+    json_object_foreach((json_t *)golden_member(golden, "serial"), name, sample)
+    {
+        size_t count;
+        double *p = golden_numbers(sample, "p", &count);
+        double *s = golden_numbers(sample, "speedup", NULL);
+        const cvy_serial_fit a = cvy_fit_amdahl(count, p, s), g = cvy_fit_gustafson(count, p, s);
+        golden_compare(sample, "fractions",
+                       (double[]){ a.serial_fraction, a.residual, g.serial_fraction, g.residual },
+                       1e-8, name);
+        free(p);
+        free(s);
+    }
+    json_decref(golden);
+}
+
 Test(laws, fits_of_a_point_alone_and_out_of_range)
 {
     static const double one[] = { 1 }, p[] = { 1, 2 }, fast[] = { 1, 2.2 }, slow[] = { 1, 0.7 };
@@ -95,20 +133,80 @@ Test(laws, fits_of_a_point_alone_and_out_of_range)
 
 /* --- the universal scalability law --- */
 
-/* The SPEC SDM91 benchmark on a SPARCcenter 2000, from Gunther's book, as fitted in the description
- * of the R package usl: sigma 0.0277, kappa 0.000104, peak at 96.5 users. */
+/* The SPEC SDM91 benchmark on a SPARCcenter 2000: Gunther, Guerrilla Capacity Planning (2007), and
+ * data set specsdm91 of the R package usl 3.0.3 on CRAN. The expected numbers are those that the
+ * package prints (its tests/summary.Rout.save, residuals.Rout.save and peak-scalability.R), by
+ * nonlinear least squares of all three coefficients as here: alpha is our sigma, beta kappa, gamma
+ * lambda. Its residual standard error divides by the 4 degrees of freedom. */
 Test(laws, usl_of_specsdm91)
 {
     static const double load[] = { 1, 18, 36, 72, 108, 144, 216 };
     static const double rate[] = { 64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775.0, 1702.2 };
+    static const double off[] = { -25.10, -81.66, 111.09, 3.05, -49.99, -46.60, 56.00 };
     const cvy_usl usl = cvy_fit_usl(COUNT(load), load, rate);
 
     cr_assert(usl.is_found);
-    expect_near(usl.sigma, 0.0277, 0.00005);
-    expect_near(usl.kappa, 0.000104, 0.0000005);
-    expect_near(usl.peak_p, 96.5, 0.05);
-    expect_near(usl.lambda, 90.0, 0.05);
-    expect_near(usl.peak_x, cvy_usl_throughput(&usl, 96.5), 0.01);
+    expect_near(usl.sigma, 2.773e-2, 0.0005e-2);
+    expect_near(usl.kappa, 1.044e-4, 0.0005e-4);
+    expect_near(usl.lambda, 90.00, 0.005);
+    expect_near(usl.peak_p, 96.51956, 96.51956e-4); /* as near as the package asks of itself */
+    expect_near(usl.peak_x, 1884, 0.5);
+    expect_near(usl.lambda / usl.sigma, 3245.589, 3245.589e-4); /* Amdahl's asymptote */
+    expect_near(usl.residual, 82.85 * sqrt(4. / 7), 0.005);
+    for (size_t i = 0; i < COUNT(load); i++)
+        expect_near(rate[i] - cvy_usl_throughput(&usl, load[i]), off[i], 0.0051);
+}
+
+/* A ray tracer on an SGI Origin 2000, the first six rows of the package's raytracer: its
+ * tests/confint.Rout.save. */
+Test(laws, usl_of_the_ray_tracer)
+{
+    static const double p[] = { 1, 4, 8, 12, 16, 20 }, x[] = { 20, 78, 130, 170, 190, 200 };
+    const cvy_usl usl = cvy_fit_usl(COUNT(p), p, x);
+
+    expect_near(usl.sigma, 0.02444, 0.000005);
+    expect_near(usl.kappa, 0.00163, 0.000005);
+    expect_near(usl.lambda, 20.85605, 0.000005);
+}
+
+/* The numbers of the package's tests/coef.R, made with sigma = kappa = 0.02. */
+Test(laws, usl_of_rounded_numbers)
+{
+    static const double p[] = { 1, 2, 4, 6, 8, 10 };
+    static const double x[] = { 1, 1.8868, 3.0769, 3.5294, 3.5398, 3.3557 };
+    const cvy_usl usl = cvy_fit_usl(COUNT(p), p, x);
+
+    expect_near(usl.sigma, 0.02, 0.00005);
+    expect_near(usl.kappa, 0.02, 0.00005);
+    expect_near(usl.lambda, 1, 0.005);
+}
+
+Test(laws, usl_is_scipys)
+{
+    json_t *golden = golden_open("scaling.json");
+    const char *name;
+    json_t *sample;
+
+    json_object_foreach((json_t *)golden_member(golden, "usl"), name, sample)
+    {
+        size_t count;
+        double *p = golden_numbers(sample, "p", &count), *x = golden_numbers(sample, "x", NULL);
+        double *fit =
+            golden_numbers(sample, "fit", NULL); /* lambda, sigma, kappa, residual, peak */
+        const cvy_usl usl = cvy_fit_usl(count, p, x);
+        expect_near(usl.lambda, fit[0], 1e-6 * fit[0]);
+        expect_near(usl.sigma, fit[1], 1e-6);
+        expect_near(usl.kappa, fit[2], 1e-8);
+        expect_near(usl.residual, fit[3], 1e-6 * fit[3]);
+        if (fit[2] > 1e-12) /* at 0 the peak is infinitely far */
+            expect_near(usl.peak_p, fit[4], 1e-4 * fit[4]);
+        else
+            cr_expect(isinf(usl.peak_p), "%s", name);
+        free(p);
+        free(x);
+        free(fit);
+    }
+    json_decref(golden);
 }
 
 Test(laws, usl_gives_back_its_coefficients)

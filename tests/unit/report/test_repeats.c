@@ -2,8 +2,10 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "report/repeats.h"
+#include "support/golden.h"
 
 /* Le Boudec 2010, appendix A: for n values the interval of the median is from the j-th to the
  * (n + 1 - j)-th. Below 6 there is none. */
@@ -61,4 +63,23 @@ Test(repeats, values_that_are_all_the_same)
     cr_expect(eq(dbl, found.mad, 0));
     cr_expect(eq(dbl, found.low, 0.25));
     cr_expect(eq(dbl, found.high, 0.25));
+}
+
+/* Median, its deviation and its interval (quantile_test), tests/golden/scaling.json. */
+Test(repeats, figures_are_scipys)
+{
+    json_t *golden = golden_open("scaling.json");
+    const char *name;
+    json_t *sample;
+
+    json_object_foreach((json_t *)golden_member(golden, "repeats"), name, sample)
+    {
+        size_t count;
+        double *values = golden_numbers(sample, "values", &count);
+        const cvy_repeats found = cvy_repeats_sum_up(values, count);
+        golden_compare(sample, "summary",
+                       (double[]){ found.median, found.mad, found.low, found.high }, 1e-8, name);
+        free(values);
+    }
+    json_decref(golden);
 }

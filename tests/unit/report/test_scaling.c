@@ -101,6 +101,10 @@ Test(scaling, weak_scaling_goes_by_gustafson)
     expect_near(s->points[2].gustafson, 1. / 3);
     cr_expect(isnan(s->points[2].karp_flatt));
     cr_expect(s->gustafson.is_found && s->usl.is_found && !s->amdahl.is_found);
+    /* scaled speed-ups of 1, 1.8, 3 on 1, 2, 4: the line p - f (p - 1) through 0.2 and 1 */
+    expect_near(s->gustafson.serial_fraction, (0.2 * 1 + 1 * 3) / (1 + 9));
+    expect_near(s->gustafson.residual, sqrt((pow(0.12, 2) + pow(0.04, 2)) / 3));
+    expect_near(s->points[2].efficiency, 0.75);
 }
 
 Test(scaling, nothing_against_it)
