@@ -135,6 +135,17 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     return status;
 }
 
+/* A team for a pass over so many images: of no more workers than it keeps busy. */
+static cvy_status run_team(cvy_compute compute, size_t image_count, size_t threads,
+                           cvy_status (*lead)(void *context, cvy_team *team), void *context)
+{
+    const size_t size = cvy_infer_threads(image_count, threads);
+    cvy_status status = cvy_gemm_check_workers(compute.gemm, "threads", size);
+
+    assert(threads >= 1);
+    return status == CVY_OK ? cvy_team_run(size, CVY_BIND_NONE, lead, context) : status;
+}
+
 /* What cvy_evaluate() was asked for. */
 typedef struct {
     const cvy_model *model;
@@ -166,9 +177,7 @@ cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_spl
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)
         status = cvy_compute_choose(&e.compute);
-    assert(threads >= 1);
-    return status == CVY_OK ? cvy_team_run(cvy_infer_threads(images->count, threads), CVY_BIND_NONE,
-                                           lead_evaluation, &e)
+    return status == CVY_OK ? run_team(e.compute, images->count, threads, lead_evaluation, &e)
                             : status;
 }
 
@@ -238,7 +247,5 @@ cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images
                      .outputs = outputs };
     cvy_status status = cvy_compute_choose(&p.compute);
 
-    return status == CVY_OK
-               ? cvy_team_run(cvy_infer_threads(count, threads), CVY_BIND_NONE, lead_prediction, &p)
-               : status;
+    return status == CVY_OK ? run_team(p.compute, count, threads, lead_prediction, &p) : status;
 }

@@ -126,6 +126,8 @@ static cvy_status prepare(training *t, const cvy_dataset *data)
     if (status == CVY_OK)
         status = cvy_compute_choose(&t->task.compute);
     if (status == CVY_OK)
+        status = cvy_gemm_check_workers(t->task.compute.gemm, "threads", s->threads);
+    if (status == CVY_OK)
         status = cvy_class_weights_read(s->class_weight, data, t->task.labels, t->task.images.count,
                                         &t->class_weights);
     if (status == CVY_OK)
