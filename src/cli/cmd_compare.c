@@ -17,7 +17,7 @@
 typedef struct {
     const char *data, *model, *loss, *report, *tune;
     cvy_text_list optimizers, learning_rates, grids, targets;
-    size_t seeds, epochs, batch_size, limit, jobs;
+    size_t seeds, epochs, batch_size, limit, evaluate_every, jobs;
     double validation_split;
     bool is_about_schedules;
 } compare_options;
@@ -54,6 +54,11 @@ static const cvy_setting options[] = {
       NULL },
     { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
       "images per update; 0: all of them", 0, NULL },
+    { "evaluate-every", CVY_COUNT, AT(evaluate_every), NULL, 1, HUGE_VAL,
+      "validate behind every N updates of an epoch as well as at its end; never changes what is "
+      "learnt "
+      "(default: four times an epoch of 100 updates or more)",
+      CVY_BELOW_MAX, NULL },
     { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
       "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
     { "validation-split", CVY_FLOAT, AT(validation_split), "0.1", 0, 1,
@@ -270,6 +275,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const cvy_dataset *data
         .epochs = o->epochs,
         .batch_size = o->batch_size,
         .limit = o->limit,
+        .evaluate_every = o->evaluate_every,
         .validation_split = o->validation_split,
         .threads = call->common.threads,
         .jobs = o->jobs,

@@ -20,6 +20,11 @@ bool cvy_metric_rises(cvy_metric metric)
     return metric == CVY_METRIC_ACCURACY || metric == CVY_METRIC_VAL_ACCURACY;
 }
 
+size_t cvy_campaign_evaluations(const cvy_task_sheet *s)
+{
+    return s->epochs * ((s->steps_per_epoch + s->evaluate_every - 1) / s->evaluate_every);
+}
+
 const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contestant, size_t seed)
 {
     const cvy_contestant *c = &campaign->contestants[contestant];

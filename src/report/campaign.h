@@ -29,14 +29,15 @@ typedef enum {
 /** "loss", "val_loss", "accuracy", "val_accuracy". */
 extern const char *const cvy_metric_names[CVY_METRIC_COUNT];
 
-/* One evaluation, at the end of an epoch. */
+/* One evaluation: behind every so many updates of an epoch, and at its end. */
 typedef struct {
-    size_t step, epoch;   /* updates and epochs done */
-    double train_seconds; /* of training up to here; the clock stands still meanwhile */
-    double learning_rate; /* of the last update */
-    double
-        metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the epoch's images as they were
-                                        trained on; val_...: NaN without validation images */
+    size_t step;                     /* updates done */
+    double epoch;                    /* epochs done, parts of one counted */
+    double train_seconds;            /* of training up to here; the clock stands still meanwhile */
+    double learning_rate;            /* of the last update */
+    double metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the images since the last
+                                        evaluation of the epoch, as they were trained on; val_...:
+                                        NaN without validation images */
 } cvy_point;
 
 typedef enum {
@@ -111,6 +112,7 @@ typedef struct {
     size_t limit;                                                  /* --limit; 0: all */
     double validation_split;
     size_t batch_size, steps_per_epoch, epochs;
+    size_t evaluate_every;   /* updates, counted anew in each epoch; at most steps_per_epoch */
     size_t jobs, threads;    /* trainings side by side; threads of each */
     char *version, *machine; /* "0.1.0"; the processor */
     size_t core_count;
@@ -129,6 +131,9 @@ typedef struct {
     bool is_about_schedules; /* --schedules */
     double seconds;          /* the whole campaign took, in the last call */
 } cvy_campaign;
+
+/** How many evaluations a whole run has. */
+size_t cvy_campaign_evaluations(const cvy_task_sheet *sheet);
 
 /** Whether more of the metric is better. */
 bool cvy_metric_rises(cvy_metric metric);

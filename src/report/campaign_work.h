@@ -21,6 +21,7 @@ typedef struct {
     size_t seed_count;                   /* 0: 5 for what is compared by default, else 10 */
     uint64_t seed;                       /* the first of them */
     size_t epochs, batch_size, limit;
+    size_t evaluate_every; /* updates; 0: four times in an epoch that is long, else at its end */
     double validation_split;
     size_t threads, jobs; /* jobs 0: as many as threads, and runs, allow */
     const char *command;  /* the command line */

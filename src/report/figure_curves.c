@@ -78,7 +78,7 @@ static void write_point(FILE *file, const cvy_findings *f, size_t rank, const cv
 
     e->seconds = fmax(e->seconds, seconds);
     cvy_csv_text(file, c->contestants[contestant].label);
-    fprintf(file, "%zu,%zu,", run->points[point].step, run->points[point].epoch);
+    fprintf(file, "%zu,%.9g,", run->points[point].step, run->points[point].epoch);
     cvy_csv_number(file, seconds);
     cvy_csv_number(file, run->points[point].learning_rate);
     fprintf(file, "%zu", gather(c, contestant, point, CVY_METRIC_LOSS, values));

@@ -125,7 +125,7 @@ static void fill_hits(const cvy_campaign *c, const cvy_target *target, size_t co
             hits->reached += hit != NULL;
             values[i] = hit == NULL ? INFINITY
                         : q == 0    ? (double)hit->step
-                        : q == 1    ? (double)hit->epoch
+                        : q == 1    ? hit->epoch
                                     : hit->train_seconds;
         }
         *quartiles[q] = cvy_quartiles_take(values, runs);

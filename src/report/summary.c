@@ -106,13 +106,14 @@ static json_t *task_of(const cvy_campaign *c)
 
     for (size_t i = 0; i < c->seed_count; i++)
         json_array_append_new(seeds, json_integer((json_int_t)c->seeds[i]));
-    return json_pack("{so so so so so so so so so so so so so}", "model", text_of(s->model_name),
+    return json_pack("{so so so so so so so so so so so so so so}", "model", text_of(s->model_name),
                      "parameters", count_of(s->parameter_count), "data", text_of(s->data_name),
                      "data_sha256", text_of(s->data_sha256), "train", count_of(s->train_count),
                      "validation", count_of(s->validation_count), "test", count_of(s->test_count),
                      "classes", count_of(s->class_count), "loss", text_of(s->loss), "batch_size",
                      count_of(s->batch_size), "steps_per_epoch", count_of(s->steps_per_epoch),
-                     "epochs", count_of(s->epochs), "seeds", seeds);
+                     "evaluate_every", count_of(s->evaluate_every), "epochs", count_of(s->epochs),
+                     "seeds", seeds);
 }
 
 static json_t *environment_of(const cvy_campaign *c)

@@ -266,9 +266,11 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
 {
     (void)unused;
     const cvy_task_sheet *s = &f->campaign->sheet;
+    char every[64];
     cvy_status status = cvy_report_table_open(t, "Task sheet", 2, 3);
     if (status != CVY_OK)
         return status;
+    snprintf(every, sizeof every, " and behind every %zu of its steps", s->evaluate_every);
     add_row(t, "what", "as it was");
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
@@ -288,6 +290,9 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "budget");
     cvy_report_table_add(t, "%zu epochs, %zu steps, for each run", s->epochs,
                          s->epochs * s->steps_per_epoch);
+    cvy_report_table_add(t, "evaluation");
+    cvy_report_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
+                         s->evaluate_every < s->steps_per_epoch ? every : "");
     cvy_report_table_add(t, "seeds");
     cvy_report_table_add(t, "%zu, from %llu on", f->campaign->seed_count,
                          (unsigned long long)f->campaign->seeds[0]);

@@ -67,6 +67,26 @@ case_jobs_and_threads_change_nothing() {
     same_reports a d
 }
 
+case_evaluates_inside_an_epoch() {
+    local adam=("${small[@]}" --optimizer adam --seeds 1)
+    works compare "${adam[@]}" --report ends --evaluate-every 9
+    works compare "${adam[@]}" --report inside --evaluate-every 4
+    equal steps "$(tail -n +2 inside/curves.csv | grep -o 'finished,[0-9]*,[0-9.]*' | paste -sd ' ')" \
+        "finished,4,0.4444444444444444 finished,8,0.8888888888888888 finished,9,1 \
+finished,13,1.4444444444444444 finished,17,1.8888888888888888 finished,18,2"
+    equal weights "$(weights inside)" "$(weights ends)"
+    equal validation "$(sed -n '4p;7p' inside/curves.csv | awk -F , '{ print $(NF - 1), $NF }')" \
+        "$(sed -n '2,3p' ends/curves.csv | awk -F , '{ print $(NF - 1), $NF }')"
+    works compare "${adam[@]}" --quiet=false --report inside --evaluate-every 3
+    err_has 'had other settings \(evaluate_every\) and was repeated$'
+    grep -q '"evaluate_every": 3' inside/summary.json || fail "summary without evaluate_every"
+    works compare --data "$(digits 8000 100)" --model mlp --optimizer sgd --epochs 1 --seeds 1 --quiet \
+        --report long --target loss=3
+    equal "four times in a long epoch" "$(grep -c '^"sgd"' long/curves.csv)" 4
+    grep -A 9 '"target": {' long/summary.json | grep -q '"median": 29.0' ||
+        fail "the target was not reached at the first evaluation: $(cat long/summary.json)"
+}
+
 case_trains_as_train_does() {
     works compare "${small[@]}" --optimizer adam --report report
     works train --data "$(digits 600 100)" --model mlp --epochs 2 --seed 1 --validation-split 0.1 --json
@@ -201,6 +221,8 @@ case_refuses_what_makes_no_sense() {
         --validation-split 0
     refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
     refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
+    refuses 2 '--evaluate-every: found "0"' "${c[@]}" --evaluate-every 0
+    refuses 2 '--evaluate-every: found "often"' "${c[@]}" --evaluate-every often
     refuses 2 '--tune: found "learning_rate=1"' "${c[@]}" --tune learning_rate=1
     refuses 2 '--tune: found "learning_rate=1..0.1:5"' "${c[@]}" --tune learning_rate=1..0.1:5
     refuses 2 'no validation images' "${c[@]}" --tune learning_rate=0.1..1:5 --validation-split 0

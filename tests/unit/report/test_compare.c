@@ -74,6 +74,7 @@ static cvy_campaign campaign_of(void)
                    .validation_count = 100,
                    .batch_size = 9,
                    .steps_per_epoch = 100,
+                   .evaluate_every = 100,
                    .epochs = EPOCHS,
                    .threads = 1,
                    .jobs = 1 },
