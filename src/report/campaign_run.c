@@ -51,8 +51,10 @@ static void tell(job *j, bool is_run_end)
             return;
     const double done = (double)atomic_load(&shop->steps_done);
     const cvy_campaign_progress progress = {
+        .campaign = shop->campaign,
         .runs_done = atomic_load(&shop->runs_done),
         .run_count = shop->campaign->run_count,
+        .steps_total = shop->steps_total,
         .share = shop->steps_total > 0 ? fmin(done / (double)shop->steps_total, 1) : 1,
         .seconds = cvy_clock_seconds() - shop->start,
         .run = j->run,

@@ -72,7 +72,11 @@ typedef struct {
  */
 cvy_status cvy_run_store_check(const char *folder);
 
-/** Make the folder, if need be, and mark it. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+/** Make the folder, if need be, and mark it as one that a campaign has written. Returns CVY_ERR_OPEN,
+ *  CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+cvy_status cvy_run_store_mark(const char *folder, const char *command);
+
+/** Mark the folder, and make room for runs. Returns likewise. */
 cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
                               const cvy_model *model, cvy_run_store *store);
 
@@ -92,8 +96,11 @@ cvy_status cvy_curves_write(const cvy_campaign *campaign, const char *folder);
 
 /* How a campaign is coming along. */
 typedef struct {
+    const cvy_campaign *campaign;
+    const char *workload; /* its name where there are several, else NULL */
     size_t runs_done, run_count;
-    double share;       /* of the work that this call has to do, 0 .. 1 */
+    size_t steps_total; /* updates that this call has to do */
+    double share;       /* of them, 0 .. 1 */
     double seconds;     /* since the call began */
     const cvy_run *run; /* the one that is told of */
     bool is_run_end;    /* it has just ended */

@@ -209,10 +209,10 @@ static cvy_status draw_budget(const cvy_findings *f, const char *folder, cvy_fig
     return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, "trials") : CVY_OK;
 }
 
-static cvy_status draw_profile(const cvy_findings *f, const char *folder, cvy_figures *figures)
+cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     const cvy_campaign *c = f->campaign;
-    const size_t problems = c->target_count * c->seed_count, solvers = c->compared_count;
+    const size_t problems = f->problem_count, solvers = c->compared_count;
     lines l = no_lines(f);
     cvy_pen pen;
     cvy_status status = cvy_pen_open(&pen, folder, "profile.csv");
@@ -253,6 +253,6 @@ cvy_status cvy_figures_of_tuning(const cvy_findings *f, const char *folder, cvy_
     if (status == CVY_OK && c->tuning.key[0] != '\0')
         status = draw_budget(f, folder, figures);
     if (status == CVY_OK && c->target_count > 0 && c->compared_count > 1)
-        status = draw_profile(f, folder, figures);
+        status = cvy_figures_of_profile(f, folder, figures);
     return status;
 }

@@ -38,4 +38,7 @@ cvy_status cvy_figures_of_rows(const cvy_findings *f, const char *folder, cvy_fi
 /** What learning rates do, what tuning brings, and the performance profile. */
 cvy_status cvy_figures_of_tuning(const cvy_findings *f, const char *folder, cvy_figures *figures);
 
+/** The performance profile alone. */
+cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *folder, cvy_figures *figures);
+
 #endif

@@ -86,6 +86,22 @@ static cvy_status draw(const char *folder, cvy_figure *figure, bool *is_drawn)
                      : CVY_OK;
 }
 
+static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *figures)
+{
+    for (size_t i = 0; status == CVY_OK && figures->has_gnuplot && i < figures->count; i++)
+        status = draw(folder, &figures->figures[i], &figures->has_gnuplot);
+    if (status != CVY_OK)
+        cvy_figures_release(figures);
+    return status;
+}
+
+cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *folder,
+                                    cvy_figures *figures)
+{
+    *figures = (cvy_figures){ .has_gnuplot = true };
+    return draw_all(cvy_figures_of_profile(profile, folder, figures), folder, figures);
+}
+
 cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
@@ -96,11 +112,7 @@ cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figur
     cvy_status status = CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
         status = makers[i](f, folder, figures);
-    for (size_t i = 0; status == CVY_OK && figures->has_gnuplot && i < figures->count; i++)
-        status = draw(folder, &figures->figures[i], &figures->has_gnuplot);
-    if (status != CVY_OK)
-        cvy_figures_release(figures);
-    return status;
+    return draw_all(status, folder, figures);
 }
 
 void cvy_figures_release(cvy_figures *figures)

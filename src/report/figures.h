@@ -22,6 +22,10 @@ typedef struct {
 /** Write data and scripts into `folder`, and let gnuplot draw. That gnuplot is missing or fails is no
  *  error. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
 cvy_status cvy_figures_make(const cvy_findings *findings, const char *folder, cvy_figures *figures);
+
+/** Likewise, of the performance profile alone: findings that have no more than one needs. */
+cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *folder,
+                                    cvy_figures *figures);
 void cvy_figures_release(cvy_figures *figures);
 
 /** The colours of contestants in their order of rank, the first CVY_COLORS of them: Okabe and Ito's,

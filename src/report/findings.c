@@ -248,7 +248,7 @@ static void profile(cvy_findings *f)
                 f->ratios[(t * c->seed_count + s) * solvers + k] =
                     hit != NULL ? (double)hit->step : INFINITY;
             }
-    cvy_performance_ratios(f->ratios, c->target_count * c->seed_count, solvers, f->ratios);
+    cvy_performance_ratios(f->ratios, f->problem_count, solvers, f->ratios);
 }
 
 static cvy_status allocate(cvy_findings *f)
@@ -258,6 +258,7 @@ static cvy_status allocate(cvy_findings *f)
     cvy_status status = cvy_memory_create(f->standing_count, sizeof *f->standings, &f->standings);
 
     f->pair_count = k * (k - 1) / 2;
+    f->problem_count = c->target_count * c->seed_count;
     if (status == CVY_OK)
         status = cvy_memory_create(k, sizeof *f->order, &f->order);
     if (status == CVY_OK)
@@ -265,8 +266,7 @@ static cvy_status allocate(cvy_findings *f)
     if (status == CVY_OK)
         status = cvy_memory_create(f->pair_count, sizeof *f->pairs, &f->pairs);
     if (status == CVY_OK)
-        status =
-            cvy_memory_create(c->target_count * c->seed_count * k, sizeof *f->ratios, &f->ratios);
+        status = cvy_memory_create(f->problem_count * k, sizeof *f->ratios, &f->ratios);
     return status;
 }
 

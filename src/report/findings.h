@@ -41,13 +41,17 @@ typedef struct {
     size_t pair_count, tested_count, alive_count; /* pairs; without contestants all of whose runs
                                                      diverged; contestants without them */
     cvy_pair *pairs;
-    bool is_t_test; /* too few seeds for Wilcoxon's test of so many pairs to find anything */
-    double *ratios; /* performance ratios of steps, [target and seed][compared] */
+    bool is_t_test;       /* too few seeds for Wilcoxon's test of so many pairs to find anything */
+    size_t problem_count; /* of the performance profile: a target on a seed */
+    double *ratios;       /* performance ratios of steps, [problem][compared] */
 } cvy_findings;
 
 /** Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
 cvy_status cvy_findings_make(const cvy_campaign *campaign, cvy_findings *findings);
 void cvy_findings_release(cvy_findings *findings);
+
+/** What summary.json holds of a campaign, or NULL for want of memory. */
+json_t *cvy_findings_json(const cvy_findings *findings);
 
 /** The metric at the last evaluation of a run; the worst there is where it diverged. */
 double cvy_final_value(const cvy_run *run, cvy_metric metric);

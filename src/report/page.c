@@ -18,7 +18,8 @@ static const char style[] =
     "body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;margin:0 "
     "auto;"
     "max-width:1200px;padding:1rem}\n"
-    "h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem}\n"
+    "h1{font-size:1.6rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 "
+    ".5rem}h3{font-size:1.05rem;margin:1.5rem 0 .5rem}\n"
     "p{max-width:46rem}.note,figcaption{color:var(--soft);font-size:.875rem}\n"
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
@@ -89,9 +90,17 @@ static void put_svg(FILE *file, const char *svg, size_t number)
     }
 }
 
-static void put_figures(FILE *file, const cvy_figures *figures)
+static void put_heading(FILE *file, int level, const char *text)
 {
-    fputs("<h2>Figures</h2>\n", file);
+    fprintf(file, "<h%d>", level);
+    put(file, text);
+    fprintf(file, "</h%d>\n", level);
+}
+
+/* *number: of figures on the page so far */
+static void put_figures(FILE *file, int level, const cvy_figures *figures, size_t *number)
+{
+    put_heading(file, level, "Figures");
     if (!figures->has_gnuplot) {
         fputs("<p>gnuplot was not found, or failed: there are no pictures here. The scripts (.gp) "
               "and "
@@ -105,59 +114,86 @@ static void put_figures(FILE *file, const cvy_figures *figures)
         fputs("<figure role=\"img\" aria-label=\"", file);
         put(file, figure->title);
         fputs("\">", file);
-        put_svg(file, figure->svg, i + 1);
+        put_svg(file, figure->svg, ++*number);
         fprintf(file, "<figcaption>%s.svg; data in %s, script in %s.gp</figcaption></figure>\n",
                 figure->name, figure->data, figure->name);
     }
     fputs("</div>\n", file);
 }
 
-static void put_table(FILE *file, const cvy_report_table *table)
+static void put_table(FILE *file, int level, const cvy_report_table *table)
 {
-    fputs("<h2>", file);
-    put(file, table->title);
-    fputs("</h2>\n", file);
+    put_heading(file, level, table->title);
     cvy_report_table_as_html(table, file);
 }
 
-static void put_page(FILE *file, const cvy_campaign *c, const cvy_tables *tables,
-                     const cvy_figures *figures, const char *words)
+static void put_chapter(FILE *file, int level, const cvy_chapter *chapter, size_t *number)
 {
+    const cvy_tables *tables = &chapter->tables;
+
+    fputs("<p class=\"words\">", file);
+    put(file, chapter->words);
+    fputs("</p>\n", file);
+    put_table(file, level, &tables->tables[0]);
+    put_figures(file, level, &chapter->figures, number);
+    for (size_t i = 1; i + 1 < tables->count; i++)
+        put_table(file, level, &tables->tables[i]);
+    fputs("<div class=\"sheet\">\n", file);
+    put_table(file, level, &tables->tables[tables->count - 1]);
+    fputs("</div>\n", file);
+}
+
+static void put_subject(FILE *file, const cvy_campaign *c, size_t workloads)
+{
+    if (workloads > 1) {
+        fprintf(file, "%zu workloads", workloads);
+        return;
+    }
+    put(file, c->sheet.model_name);
+    fputs(" on ", file);
+    put(file, c->sheet.data_name);
+}
+
+/* Several chapters: the first is about all others. */
+static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
+{
+    const cvy_campaign *c = chapters[count - 1].findings.campaign;
+    const size_t workloads = count > 1 ? count - 1 : 1;
+    size_t number = 0;
+
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
           "<link rel=\"icon\" href=\"data:,\">\n<title>",
           file);
-    put(file, c->is_about_schedules ? "Schedules on " : "Optimizers on ");
-    put(file, c->sheet.model_name);
+    fputs(c->is_about_schedules ? "Schedules: " : "Optimizers: ", file);
+    put_subject(file, c, workloads);
     fprintf(file, "</title>\n<style>\n%s</style></head><body>\n<h1>%s compared: ", style,
             c->is_about_schedules ? "Learning-rate schedules" : "Optimizers");
-    put(file, c->sheet.model_name);
-    fputs(" on ", file);
-    put(file, c->sheet.data_name);
-    fputs("</h1>\n<p class=\"words\">", file);
-    put(file, words);
-    fputs("</p>\n", file);
-    put_table(file, &tables->tables[0]);
-    put_figures(file, figures);
-    for (size_t i = 1; i + 1 < tables->count; i++)
-        put_table(file, &tables->tables[i]);
-    fputs("<div class=\"sheet\">\n", file);
-    put_table(file, &tables->tables[tables->count - 1]);
-    fputs("</div>\n<h2>To do it again</h2>\n<pre>", file);
+    put_subject(file, c, workloads);
+    fputs("</h1>\n", file);
+    put_chapter(file, 2, &chapters[0], &number);
+    for (size_t i = 1; i < count; i++) {
+        put_heading(file, 2, chapters[i].title);
+        put_chapter(file, 3, &chapters[i], &number);
+    }
+    fputs("<h2>To do it again</h2>\n<pre>", file);
     put(file, c->sheet.command != NULL ? c->sheet.command : "unknown");
     fputs(
         "</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, all numbers of "
-        "this page in summary.json, the tables for LaTeX in tables.tex.</p>\n</body></html>\n",
+        "this page in summary.json, the tables for LaTeX in tables.tex",
         file);
+    fputs(count > 1 ? "; those of a workload, its pictures and runs are in a folder of its name"
+                    : "",
+          file);
+    fputs(".</p>\n</body></html>\n", file);
 }
 
-cvy_status cvy_page_write(const cvy_campaign *campaign, const cvy_tables *tables,
-                          const cvy_figures *figures, const char *words, const char *folder)
+cvy_status cvy_page_write(const cvy_chapter *chapters, size_t count, const char *folder)
 {
     cvy_pen pen;
     cvy_status status = cvy_pen_open(&pen, folder, "report.html");
     if (status != CVY_OK)
         return status;
-    put_page(pen.file, campaign, tables, figures, words);
+    put_page(pen.file, chapters, count);
     return cvy_pen_close(&pen);
 }

@@ -157,6 +157,18 @@ static cvy_status print_path(const cvy_run_store *store, const cvy_run *run, cha
     return status;
 }
 
+cvy_status cvy_run_store_mark(const char *folder, const char *command)
+{
+    char path[PATH_BYTES];
+    cvy_status status = make_folder(folder);
+
+    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
+    return status == CVY_OK
+               ? write_json(path, json_pack("{s:s, s:s, s:s}", "written_by", written_by, "version",
+                                            CVY_VERSION_STRING, "command", command))
+               : status;
+}
+
 cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
                               const cvy_model *model, cvy_run_store *store)
 {
@@ -166,12 +178,7 @@ cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
     *store = (cvy_run_store){ .folder = folder, .campaign = campaign };
     cvy_status status = digest_texts(texts, 1, architecture);
     if (status == CVY_OK)
-        status = make_folder(folder);
-    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
-    if (status == CVY_OK)
-        status =
-            write_json(path, json_pack("{s:s, s:s, s:s}", "written_by", written_by, "version",
-                                       CVY_VERSION_STRING, "command", campaign->sheet.command));
+        status = cvy_run_store_mark(folder, campaign->sheet.command);
     snprintf(path, sizeof path, "%s/runs", folder);
     if (status == CVY_OK)
         status = make_folder(path);

@@ -126,22 +126,27 @@ static json_t *environment_of(const cvy_campaign *c)
                      text_of(s->command), "seconds", number(c->seconds));
 }
 
+json_t *cvy_findings_json(const cvy_findings *f)
+{
+    const cvy_campaign *c = f->campaign;
+    json_t *runs = json_array(), *ranking = json_array();
+
+    for (size_t k = 0; k < f->standing_count; k++)
+        json_array_append_new(runs, run_of(f, k));
+    for (size_t r = 0; r < c->compared_count; r++)
+        json_array_append_new(ranking, text_of(c->contestants[f->order[r]].label));
+    return json_pack("{ss so so so ss ss so so}", "command", "compare", "task", task_of(c), "runs",
+                     runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric], "test",
+                     f->is_t_test ? "paired t" : "wilcoxon", "pairs", pairs_of(f), "environment",
+                     environment_of(c));
+}
+
 json_t *cvy_report_json(const cvy_campaign *campaign)
 {
     cvy_findings f;
     if (cvy_findings_make(campaign, &f) != CVY_OK)
         return NULL;
-    json_t *runs = json_array(), *ranking = json_array();
-
-    for (size_t k = 0; k < f.standing_count; k++)
-        json_array_append_new(runs, run_of(&f, k));
-    for (size_t r = 0; r < campaign->compared_count; r++)
-        json_array_append_new(ranking, text_of(campaign->contestants[f.order[r]].label));
-    json_t *summary =
-        json_pack("{ss so so so ss ss so so}", "command", "compare", "task", task_of(campaign),
-                  "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f.metric], "test",
-                  f.is_t_test ? "paired t" : "wilcoxon", "pairs", pairs_of(&f), "environment",
-                  environment_of(campaign));
+    json_t *summary = cvy_findings_json(&f);
     cvy_findings_release(&f);
     return summary;
 }

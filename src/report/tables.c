@@ -229,11 +229,9 @@ static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_ta
     return cvy_report_table_close(t);
 }
 
-static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_report_table *t)
 {
-    (void)unused;
-    const cvy_campaign *c = f->campaign;
-    const size_t problems = c->target_count * c->seed_count, solvers = c->compared_count;
+    const size_t problems = f->problem_count, solvers = f->campaign->compared_count;
     cvy_status status = cvy_report_table_open(t, "Performance profile", 5, 1);
     if (status != CVY_OK)
         return status;
@@ -250,10 +248,16 @@ static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_
         cvy_report_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
     }
     snprintf(t->note, sizeof t->note,
-             "Share of the %zu problems (a target on a seed) solved within so many times the least "
-             "number of steps (Dolan and Moré 2002).",
-             problems);
+             "Share of the %zu problems (%s) solved within so many times the least number of steps "
+             "(Dolan and Moré 2002).",
+             problems, problem);
     return cvy_report_table_close(t);
+}
+
+static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
 static void add_row(cvy_report_table *t, const char *name, const char *value)

@@ -28,6 +28,8 @@ summary() {
 
 same_reports() {
     [ "$(summary "$1" | wc -l)" -gt 20 ] || fail "summary of $1: $(summary "$1")"
+    [ "$(curves "$1" | wc -l)" -gt 4 ] || fail "curves of $1: $(curves "$1")"
+    [ "$(weights "$1" | wc -l)" -gt 1 ] || fail "weights of $1: $(weights "$1")"
     equal "summary of $2" "$(summary "$2")" "$(summary "$1")"
     equal "curves of $2" "$(curves "$2")" "$(curves "$1")"
     equal "weights of $2" "$(weights "$2")" "$(weights "$1")"
@@ -57,7 +59,8 @@ case_tells_how_it_comes_along() {
 }
 
 case_jobs_and_threads_change_nothing() {
-    local two=("${small[@]}" --model fast --optimizer sgd:momentum=0.9 --optimizer adam)
+    local two=(--data "$(digits 600 100)" --model fast --epochs 2 --seeds 2 --quiet
+        --optimizer sgd:momentum=0.9 --optimizer adam)
     works compare "${two[@]}" --report a --jobs 1 --threads 1
     works compare "${two[@]}" --report b --jobs 1 --threads 2
     works compare "${two[@]}" --report c --jobs 2
@@ -196,6 +199,38 @@ sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
 adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
 }
 
+case_several_models_and_data_sets() {
+    local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model fast
+        --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2)
+    works compare "${more[@]}" --report a --jobs 1
+    err_has '^run 1/16  mlp on digits:train=400,test=100: sgd, seed 0 '
+    err_has '^run 16/16  fast on digits:train=600,test=100: adam, seed 1 '
+    out_has '^=== mlp on digits:train=400,test=100 ===$'
+    out_has '^=== all 4 workloads ===$'
+    out_has '^Over 4 workloads adam has the best performance profile'
+    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "fast-on-digits-train=400-test=100/ \
+fast-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
+    equal names "$(grep -o '"name": "[a-z]* on [^"]*"' a/summary.json | wc -l)" 4
+    grep -q '"problems": 4' a/summary.json || fail "no profile: $(cat a/summary.json)"
+    [ -s a/profile.csv ] && [ -s a/tables.tex ] || fail "no profile's files"
+    grep -q '<h2>fast on digits:train=600,test=100</h2>' a/report.html || fail "no chapter"
+    works compare "${more[@]}" --quiet --report b --jobs 3
+    equal summary "$(summary b)" "$(summary a)"
+    # a workload comes to what it comes to alone
+    works compare --data "$(digits 600 100)" --model mlp "${more[@]:8}" --quiet --report alone
+    same_reports alone a/mlp-on-digits-train=600-test=100
+    rm -r "a/fast-on-digits-train=400-test=100/runs"
+    works compare "${more[@]}" --report a
+    equal "runs done again" "$(grep -c '^run ' "$scratch/err")" 4
+    equal summary "$(summary b)" "$(summary a)"
+}
+
+case_tunes_each_workload_by_itself() {
+    works compare --data "$(digits 400 100)" --model mlp --model fast --epochs 1 --seeds 1 --quiet \
+        --optimizer sgd --tune learning_rate=0.001..1:4 --report report
+    equal trials "$(ls -d report/*-on-digits/runs/sgd-learning_rate-* | wc -l)" 8
+}
+
 case_compares_schedules() {
     works compare "${small[@]}" --schedules --report report
     equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
@@ -221,6 +256,10 @@ case_refuses_what_makes_no_sense() {
         --validation-split 0
     refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
     refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
+    refuses 2 '--model: "mlp" is given twice' "${c[@]}" --model mlp
+    refuses 2 '--data: "digits" is given twice' "${c[@]}" --data digits --data digits
+    refuses 1 'lenet6: no built-in model' "${c[@]}" --model lenet6
+    refuses 2 'expected a built-in name or a .json file' "${c[@]}" --model trained.safetensors
     refuses 2 '--evaluate-every: found "0"' "${c[@]}" --evaluate-every 0
     refuses 2 '--evaluate-every: found "often"' "${c[@]}" --evaluate-every often
     refuses 2 '--tune: found "learning_rate=1"' "${c[@]}" --tune learning_rate=1
@@ -237,6 +276,11 @@ case_refuses_a_folder_that_holds_something_else() {
     refuses 2 'Not a directory' compare "${small[@]}" --report other/letter
     equal files "$(ls -A other)" letter
     rm other/letter
+    mkdir -p several/mlp-on-digits
+    touch several/mlp-on-digits/letter several/campaign.json
+    echo '{"written_by": "convoy compare"}' >several/campaign.json
+    refuses 2 'several/mlp-on-digits holds something else' compare --quiet --model mlp --model fast \
+        --report several
     echo '{"written_by": "me"}' >other/campaign.json
     refuses 2 'is not what convoy compare has written' compare "${small[@]}" --report other
 }
