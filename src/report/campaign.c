@@ -119,8 +119,9 @@ static double best_value(const cvy_run *run, cvy_metric metric)
 }
 
 /* AlgoPerf's way: of each baseline the median over its repeats of the best value in a run; the
- * largest of these medians. Source: Dahl et al., Benchmarking Neural Network Training Algorithms
- * (2023). */
+ * largest of these medians. Of an even number it is the lower of the two in the middle: more than
+ * half of the runs then get there, so that there is a median of the steps that they took. Source:
+ * Dahl et al., Benchmarking Neural Network Training Algorithms (2023). */
 static double automatic_value(const cvy_campaign *campaign, cvy_metric metric, double *values)
 {
     double target = -HUGE_VAL;
@@ -130,9 +131,7 @@ static double automatic_value(const cvy_campaign *campaign, cvy_metric metric, d
         for (size_t s = 0; s < n; s++)
             values[s] = best_value(cvy_campaign_run_at(campaign, i, s), metric);
         qsort(values, n, sizeof *values, compare_numbers);
-        const double middle =
-            isinf(values[(n - 1) / 2]) ? -HUGE_VAL : (values[(n - 1) / 2] + values[n / 2]) / 2;
-        target = fmax(target, middle);
+        target = fmax(target, values[(n - 1) / 2]);
     }
     if (isinf(target))
         return NAN;

@@ -89,7 +89,8 @@ typedef struct {
 typedef struct {
     cvy_metric metric;
     double value; /* NaN: auto, and nobody finished */
-    bool is_auto; /* value: median over the seeds of the best val_accuracy (without validation
+    bool
+        is_auto; /* value: median (of an even number the lower one) over the seeds of the best val_accuracy (without validation
                        images accuracy) in each run, of the compared contestant where it is best */
 } cvy_target;
 

@@ -128,6 +128,9 @@ static json_t *environment_of(const cvy_campaign *c)
 
 json_t *cvy_findings_json(const cvy_findings *f)
 {
+    static const char *const tests[] = {
+        [CVY_TEST_WILCOXON] = "wilcoxon", [CVY_TEST_T] = "paired t", [CVY_TEST_NONE] = "none"
+    };
     const cvy_campaign *c = f->campaign;
     json_t *runs = json_array(), *ranking = json_array();
 
@@ -137,8 +140,7 @@ json_t *cvy_findings_json(const cvy_findings *f)
         json_array_append_new(ranking, text_of(c->contestants[f->order[r]].label));
     return json_pack("{ss so so so ss ss so so}", "command", "compare", "task", task_of(c), "runs",
                      runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric], "test",
-                     f->is_t_test ? "paired t" : "wilcoxon", "pairs", pairs_of(f), "environment",
-                     environment_of(c));
+                     tests[f->test], "pairs", pairs_of(f), "environment", environment_of(c));
 }
 
 json_t *cvy_report_json(const cvy_campaign *campaign)

@@ -138,9 +138,28 @@ static void add_difference(cvy_report_table *t, const cvy_findings *f, const cvy
         cvy_report_table_add(t, "%s", "unbounded");
 }
 
+/* Which test it was, and why. */
+static void describe_test(const cvy_findings *f, char text[512])
+{
+    static const char *const why[] = {
+        [CVY_TEST_WILCOXON] = "Wilcoxon's signed-rank test, exact",
+        [CVY_TEST_T] = "paired t-test, as with so few seeds no test of ranks can reach 5 % after "
+                       "the correction; it takes differences for about normal, so more seeds say "
+                       "more",
+    };
+
+    if (f->test == CVY_TEST_NONE)
+        snprintf(text, 512, "Fewer than %d seeds are too few for a test: nobody is told apart.",
+                 CVY_TESTED_SEEDS);
+    else
+        snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair(s), 5 %%; %s.",
+                 f->tested_count, why[f->test]);
+}
+
 static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
+    char test[512];
     cvy_status status = cvy_report_table_open(t, "Paired differences", 6, 1 | 1u << 5);
     if (status != CVY_OK)
         return status;
@@ -151,6 +170,7 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "p");
     cvy_report_table_add(t, "p, Holm");
     cvy_report_table_add(t, "verdict");
+    describe_test(f, test);
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *pair = &f->pairs[i];
         cvy_report_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
@@ -162,15 +182,10 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
                              : pair->is_distinguishable                        ? "different"
                                                         : "not distinguishable");
     }
-    snprintf(
-        t->note, sizeof t->note,
-        "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the median, "
-        "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pair(s); 5 %%.%s",
-        cvy_metric_titles[f->metric], f->campaign->seed_count,
-        f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->tested_count,
-        f->is_t_test ? " With so few seeds no rank test can reach 5 % after the correction; the "
-                       "t-test takes it that differences are about normal: more seeds say more."
-                     : "");
+    snprintf(t->note, sizeof t->note,
+             "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the "
+             "median, 10,000 resamples. %s",
+             cvy_metric_titles[f->metric], f->campaign->seed_count, test);
     return cvy_report_table_close(t);
 }
 

@@ -212,6 +212,20 @@ Test(targets, automatic_is_the_best_median_of_the_best)
     cr_expect(eq(dbl, targets[2].value, 0.5));
 }
 
+Test(targets, automatic_of_an_even_number_is_reached_by_more_than_half)
+{
+    cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .is_auto = true };
+    fixture f;
+
+    build(&f);
+    f.contestants[0].run_count = 2; /* best 0.9 and 0.95 */
+    f.campaign.compared_count = 1;
+    f.campaign.targets = &target;
+    f.campaign.target_count = 1;
+    cr_assert(eq(int, cvy_campaign_set_targets(&f.campaign), CVY_OK));
+    cr_expect(eq(dbl, target.value, 0.9));
+}
+
 Test(targets, nobody_finished)
 {
     cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .value = 0, .is_auto = true };

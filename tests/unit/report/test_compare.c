@@ -104,7 +104,7 @@ Test(compare, findings_tell_the_planted_truth)
 
     /* twins differ by nothing; ten seeds tell the slow one apart: 2 / 1024 for three pairs */
     const cvy_pair *twins = cvy_findings_pair(&f, 1), *slow = cvy_findings_pair(&f, 2);
-    cr_expect(!f.is_t_test && f.tested_count == 3);
+    cr_expect(f.test == CVY_TEST_WILCOXON && f.tested_count == 3);
     cr_expect(twins->difference == 0 && twins->p == 1 && !twins->is_distinguishable);
     cr_expect(slow->is_distinguishable && fabs(slow->difference - 0.12) < 1e-9);
     cr_expect_float_eq(slow->p_holm, 3 * 2.0 / 1024, 1e-9);
@@ -113,6 +113,28 @@ Test(compare, findings_tell_the_planted_truth)
     cr_expect(f.hits[1].reached == SEEDS && f.hits[1].steps.median == 100);
     cr_expect(f.hits[0].reached == 0 && f.hits[0].steps.median == INFINITY);
     cvy_findings_release(&f);
+}
+
+/* Six pairs ask for 8 seeds: 6 * 2 / 2^8 = 0.047; 5 are the least that are tested at all. */
+Test(compare, the_test_goes_by_seeds_and_contestants)
+{
+    static const struct {
+        size_t seeds;
+        cvy_test test;
+    } cases[] = { { 1, CVY_TEST_NONE }, { 4, CVY_TEST_NONE },     { 5, CVY_TEST_T },
+                  { 7, CVY_TEST_T },    { 8, CVY_TEST_WILCOXON }, { 10, CVY_TEST_WILCOXON } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_campaign campaign = campaign_of();
+        cvy_findings f;
+        campaign.seed_count = cases[i].seeds;
+        cr_assert_eq(cvy_findings_make(&campaign, &f), CVY_OK);
+        cr_expect_eq(f.test, cases[i].test, "%zu seeds", cases[i].seeds);
+        const cvy_pair *slow = cvy_findings_pair(&f, 2), *twins = cvy_findings_pair(&f, 1);
+        cr_expect_eq(slow->is_distinguishable, cases[i].test != CVY_TEST_NONE);
+        cr_expect_not(twins->is_distinguishable);
+        cvy_findings_release(&f);
+    }
 }
 
 Test(compare, words_and_tables_say_it)
