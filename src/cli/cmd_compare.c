@@ -14,8 +14,8 @@
 #include "report/workloads.h"
 
 typedef struct {
-    const char *loss, *report, *tune;
-    cvy_text_list data, models, optimizers, learning_rates, grids, targets;
+    const char *loss, *report;
+    cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs;
     double validation_split;
     bool is_about_schedules;
@@ -44,9 +44,11 @@ static const cvy_setting options[] = {
       0, NULL },
     { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
       "KEY=V1;V2;...: each of these values of a setting", 0, NULL },
-    { "tune", CVY_TEXT, AT(tune), NULL, 0, 0,
+    { "tune", CVY_TEXT_LIST, AT(tunings), NULL, 0, 0,
       "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
-      "with the best; :quasi-random behind it for values off the grid",
+      "with the best; of several keys every combination; :quasi-random behind each for N points "
+      "off "
+      "the grid",
       0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
       "runs of each, from --seed on (default: 10, or 5 without --optimizer and --learning-rate)", 0,
@@ -201,11 +203,12 @@ static void warn(const cvy_workload *item)
         fprintf(stderr, "%zu of %zu runs were there already\n", item->kept, campaign->run_count);
     for (size_t i = 0; i < campaign->compared_count; i++) {
         const cvy_contestant *c = &campaign->contestants[i];
-        if (c->is_tuned && c->is_on_edge)
-            fprintf(stderr,
-                    "warning: %s: the best %s, %g, lies on the edge of what was tried; try a wider "
-                    "range\n",
-                    c->label, campaign->tuning.key, c->tuned_value);
+        for (size_t k = 0; k < campaign->tuning.key_count; k++)
+            if (c->is_on_edge[k])
+                fprintf(stderr,
+                        "warning: %s: the best %s, %g, lies on the edge of what was tried; try a "
+                        "wider range\n",
+                        c->label, campaign->tuning.keys[k].name, c->tuned_values[k]);
     }
 }
 
@@ -262,7 +265,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .learning_rates = &o->learning_rates,
         .grids = &o->grids,
         .targets = &o->targets,
-        .tuning = o->tune,
+        .tunings = &o->tunings,
         .is_about_schedules = o->is_about_schedules,
         .seed_count = o->seeds,
         .seed = call->common.seed,

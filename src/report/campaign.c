@@ -31,6 +31,16 @@ const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contesta
     return seed < c->run_count ? &campaign->runs[c->first_run + seed] : NULL;
 }
 
+size_t cvy_campaign_trials(const cvy_campaign *campaign, size_t contestant)
+{
+    size_t trials = 0;
+
+    for (size_t i = campaign->compared_count; i < campaign->contestant_count; i++)
+        trials += campaign->contestants[i].role == CVY_ROLE_TRIAL &&
+                  campaign->contestants[i].base == contestant;
+    return trials;
+}
+
 const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target)
 {
     for (size_t i = 0; i < run->point_count; i++) {

@@ -72,7 +72,7 @@ static cvy_status count_images(const cvy_campaign_settings *s, const cvy_dataset
                         "--validation-split: found %g, which leaves none of %zu "
                         "images to train on",
                         s->validation_split, count);
-    if (s->tuning != NULL && sheet->validation_count == 0)
+    if (s->tunings->count > 0 && sheet->validation_count == 0)
         return cvy_fail(CVY_ERR_SETTING, "--tune: there are no validation images, expected a "
                                          "--validation-split above 0");
     sheet->batch_size = s->batch_size == 0 || s->batch_size > sheet->train_count

@@ -307,7 +307,7 @@ cvy_status cvy_campaign_run(cvy_campaign *campaign, const cvy_dataset *data, cvy
     };
     cvy_status status = CVY_OK;
 
-    if (campaign->tuning.count > 0)
+    if (campaign->tuning.key_count > 0)
         status = do_part(&shop, true);
     if (status == CVY_OK)
         status = cvy_campaign_choose_tuned(campaign);

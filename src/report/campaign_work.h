@@ -16,7 +16,7 @@ typedef struct {
     const cvy_text_list *learning_rates; /* each with each optimizer; none: the optimizer's own */
     const cvy_text_list *grids;          /* KEY=V1;V2;... */
     const cvy_text_list *targets;        /* METRIC=VALUE or auto; none: auto */
-    const char *tuning;                  /* KEY=LOW..HIGH:COUNT[:quasi-random], or NULL */
+    const cvy_text_list *tunings;        /* KEY=LOW..HIGH:COUNT[:quasi-random] */
     bool is_about_schedules;             /* one optimizer with six schedules */
     size_t seed_count;                   /* 0: 5 for what is compared by default, else 10 */
     uint64_t seed;                       /* the first of them */
@@ -40,11 +40,15 @@ cvy_status cvy_campaign_plan(const cvy_campaign_settings *settings, const cvy_mo
 cvy_status cvy_contestants_make(const cvy_campaign_settings *settings, size_t steps_total,
                                 cvy_campaign *campaign);
 
-/** "learning_rate=1e-5..1e2:36". Returns CVY_ERR_SETTING. */
+/** Add a key: "learning_rate=1e-5..1e2:36". Returns CVY_ERR_SETTING. */
 cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning);
 
-/** Value number `index` of those that are tried. */
-double cvy_tuning_value(const cvy_tuning *tuning, size_t index);
+/** How often a contestant is tried that has these keys; 0 if it has none. */
+size_t cvy_tuning_trials(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX]);
+
+/** What a key that it has is in trial number `trial`. */
+double cvy_tuning_value(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX],
+                        size_t trial, size_t key);
 
 /** After the trials every compared contestant takes over the best value. */
 cvy_status cvy_campaign_choose_tuned(cvy_campaign *campaign);

@@ -116,43 +116,98 @@ static const cvy_contestant *trial_of(const cvy_campaign *c, size_t base, size_t
     return NULL;
 }
 
-static cvy_status draw_sensitivity(const cvy_findings *f, const char *folder, cvy_figures *figures)
+/* A value of a key, and the best that a trial with it came to, whatever other keys were. */
+typedef struct {
+    double x, y;
+} sample;
+
+static bool is_better(const cvy_findings *f, double a, double b)
+{
+    return cvy_metric_rises(f->metric) ? a > b : a < b;
+}
+
+/* The samples of a contestant, in the order of x; returns how many. */
+static size_t gather_samples(const cvy_findings *f, size_t contestant, size_t key, sample *samples)
 {
     const cvy_campaign *c = f->campaign;
-    lines l = no_lines(f);
-    cvy_pen pen;
-    cvy_status status = cvy_pen_open(&pen, folder, "sensitivity.csv");
-    if (status != CVY_OK)
-        return status;
+    const cvy_contestant *trial;
+    size_t count = 0;
 
-    fprintf(pen.file, "contestant,%s,%s,diverged\n", c->tuning.key, cvy_metric_names[f->metric]);
-    for (size_t r = 0; r < c->compared_count && r < CVY_COLORS; r++) {
-        const cvy_contestant *trial;
-        for (size_t i = 0; (trial = trial_of(c, f->order[r], i)) != NULL; i++) {
-            const double value = cvy_final_value(&c->runs[trial->first_run], f->metric);
-            cvy_csv_text(pen.file, l.lines[r].label);
-            fprintf(pen.file, "%.9g,", trial->tuned_value);
-            cvy_csv_number(pen.file, value);
-            fprintf(pen.file, "%d\n", !isfinite(value));
-            widen(&l, trial->tuned_value, value);
-            l.lines[r].is_there = true;
-            if (isfinite(value))
-                l.lines[r].last = value;
+    for (size_t i = 0; (trial = trial_of(c, contestant, i)) != NULL; i++) {
+        const double x = trial->tuned_values[key],
+                     y = cvy_final_value(&c->runs[trial->first_run], f->metric);
+        size_t place = 0;
+        if (isnan(x))
+            continue;
+        while (place < count && samples[place].x < x)
+            place++;
+        if (place < count && samples[place].x == x) {
+            if (is_better(f, y, samples[place].y))
+                samples[place].y = y;
+            continue;
         }
-        if (!l.lines[r].is_there)
+        memmove(&samples[place + 1], &samples[place], (count++ - place) * sizeof *samples);
+        samples[place] = (sample){ .x = x, .y = y };
+    }
+    return count;
+}
+
+static cvy_status write_samples(const cvy_findings *f, const char *folder, const char *name,
+                                size_t key, lines *l)
+{
+    const cvy_campaign *c = f->campaign;
+    sample *samples;
+    cvy_pen pen;
+    cvy_status status = cvy_memory_create(c->contestant_count, sizeof *samples, &samples);
+    if (status == CVY_OK)
+        status = cvy_pen_open(&pen, folder, name);
+    if (status != CVY_OK) {
+        cvy_memory_free(samples);
+        return status;
+    }
+    fprintf(pen.file, "contestant,%s,%s,diverged\n", c->tuning.keys[key].name,
+            cvy_metric_names[f->metric]);
+    for (size_t r = 0; r < c->compared_count && r < CVY_COLORS; r++) {
+        const size_t count = gather_samples(f, f->order[r], key, samples);
+        for (size_t i = 0; i < count; i++) {
+            cvy_csv_text(pen.file, l->lines[r].label);
+            fprintf(pen.file, "%.9g,", samples[i].x);
+            cvy_csv_number(pen.file, samples[i].y);
+            fprintf(pen.file, "%d\n", !isfinite(samples[i].y));
+            widen(l, samples[i].x, samples[i].y);
+            l->lines[r].is_there = true;
+            if (isfinite(samples[i].y))
+                l->lines[r].last = samples[i].y;
+        }
+        if (count == 0)
             fputs(",,,\n", pen.file);
         fputs("\n\n", pen.file);
     }
-    status = cvy_pen_close(&pen);
+    cvy_memory_free(samples);
+    return cvy_pen_close(&pen);
+}
+
+static cvy_status draw_sensitivity(const cvy_findings *f, size_t key, const char *folder,
+                                   cvy_figures *figures)
+{
+    const cvy_campaign *c = f->campaign;
+    const char *key_name = c->tuning.keys[key].name;
+    char name[CVY_NAME_BYTES] = "sensitivity", data[CVY_NAME_BYTES];
+    lines l = no_lines(f);
+
+    if (c->tuning.key_count > 1)
+        snprintf(name, sizeof name, "sensitivity-%.40s", key_name);
+    snprintf(data, sizeof data, "%.58s.csv", name);
+    cvy_status status = write_samples(f, folder, data, key, &l);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.x_min > 0 && l.y_min <= l.y_max))
         return status;
-    const cvy_figure *figure = cvy_figures_add(figures, "sensitivity.csv", "sensitivity",
-                                               "%c%s by %s: n = 1 seed, × diverged",
-                                               cvy_metric_titles[f->metric][0] - 'a' + 'A',
-                                               cvy_metric_titles[f->metric] + 1, c->tuning.key);
+    const cvy_figure *figure = cvy_figures_add(
+        figures, data, name, "%c%s by %s%s: n = 1 seed, × diverged",
+        cvy_metric_titles[f->metric][0] - 'a' + 'A', cvy_metric_titles[f->metric] + 1, key_name,
+        c->tuning.key_count > 1 ? ", best of the other keys" : "");
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LOG, l.x_min, l.x_max, 0),
                          y = metric_axis(f, &l);
-    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, c->tuning.key) : CVY_OK;
+    return figure != NULL ? write_lines(f, folder, figure, &l, &x, &y, key_name) : CVY_OK;
 }
 
 static void write_budget(FILE *file, const cvy_findings *f, size_t r, double *values, lines *l)
@@ -248,9 +303,9 @@ cvy_status cvy_figures_of_tuning(const cvy_findings *f, const char *folder, cvy_
     const cvy_campaign *c = f->campaign;
     cvy_status status = CVY_OK;
 
-    if (c->tuning.key[0] != '\0')
-        status = draw_sensitivity(f, folder, figures);
-    if (status == CVY_OK && c->tuning.key[0] != '\0')
+    for (size_t k = 0; status == CVY_OK && k < c->tuning.key_count; k++)
+        status = draw_sensitivity(f, k, folder, figures);
+    if (status == CVY_OK && c->tuning.key_count > 0)
         status = draw_budget(f, folder, figures);
     if (status == CVY_OK && c->target_count > 0 && c->compared_count > 1)
         status = cvy_figures_of_profile(f, folder, figures);

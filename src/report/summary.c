@@ -55,6 +55,20 @@ static json_t *digests_of(const cvy_campaign *c, size_t contestant)
     return digests;
 }
 
+static json_t *tuned_of(const cvy_campaign *campaign, const cvy_contestant *c)
+{
+    const cvy_tuning *tuning = &campaign->tuning;
+    json_t *keys = json_array();
+
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (isfinite(c->tuned_values[k]))
+            json_array_append_new(keys, json_pack("{ss so sb}", "key", tuning->keys[k].name,
+                                                  "value", number(c->tuned_values[k]), "on_edge",
+                                                  c->is_on_edge[k]));
+    return json_pack("{so so}", "trials", count_of(cvy_campaign_trials(campaign, c->base)), "keys",
+                     keys);
+}
+
 static json_t *run_of(const cvy_findings *f, size_t contestant)
 {
     const cvy_contestant *c = &f->campaign->contestants[contestant];
@@ -76,9 +90,7 @@ static json_t *run_of(const cvy_findings *f, size_t contestant)
         json_object_set(run, "target", json_array_get(targets, 0));
     json_object_set_new(run, "targets", targets);
     if (c->is_tuned)
-        json_object_set_new(run, "tuned",
-                            json_pack("{ss so sb}", "key", f->campaign->tuning.key, "value",
-                                      number(c->tuned_value), "on_edge", c->is_on_edge));
+        json_object_set_new(run, "tuned", tuned_of(f->campaign, c));
     return run;
 }
 

@@ -216,31 +216,63 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_ta
     return cvy_report_table_close(t);
 }
 
+/* The keys whose best value lies on the edge. */
+static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_contestant *tuned)
+{
+    char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
+
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (tuned->is_on_edge[k])
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+                     text[0] != '\0' ? ", " : "", tuning->keys[k].name);
+    cvy_report_table_add(t, "%s%s", text[0] != '\0' ? text : "no",
+                         text[0] != '\0' ? ": widen the range" : "");
+}
+
+static void describe_tuning(const cvy_campaign *c, cvy_report_table *t)
+{
+    size_t length = 0;
+
+    for (size_t k = 0; k < c->tuning.key_count; k++) {
+        const cvy_tuned_key *key = &c->tuning.keys[k];
+        snprintf(t->note + length, sizeof t->note - length, "%s%s over %.3g .. %.3g",
+                 k > 0 ? ", " : "", key->name, key->low, key->high);
+        length = strlen(t->note);
+    }
+    snprintf(t->note + length, sizeof t->note - length,
+             ", %s, by validation on seed %llu; then both over n = %zu seeds.",
+             c->tuning.is_random ? "quasi-random points" : "logarithmic grid",
+             (unsigned long long)c->tuning.seed, c->seed_count);
+}
+
 static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
     const cvy_campaign *c = f->campaign;
-    cvy_status status = cvy_report_table_open(t, "Tuned and untuned", 5, 1 | 1u << 2);
+    const size_t keys = c->tuning.key_count;
+    cvy_status status =
+        cvy_report_table_open(t, "Tuned and untuned", 5 + keys, 1 | 1u << (2 + keys));
     if (status != CVY_OK)
         return status;
     cvy_report_table_add(t, "contestant");
-    cvy_report_table_add(t, "%s", c->tuning.key);
+    cvy_report_table_add(t, "trials");
+    for (size_t k = 0; k < keys; k++)
+        cvy_report_table_add(t, "%s", c->tuning.keys[k].name);
     cvy_report_table_add(t, "on the edge");
     cvy_report_table_add(t, "tuned");
     cvy_report_table_add(t, "as it comes");
-    for (size_t k = c->compared_count; k < f->standing_count; k++) {
-        const cvy_contestant *tuned = &c->contestants[c->contestants[k].base];
+    for (size_t i = c->compared_count; i < f->standing_count; i++) {
+        const size_t base = c->contestants[i].base;
+        const cvy_contestant *tuned = &c->contestants[base];
         cvy_report_table_add(t, "%s", tuned->label);
-        add_number(t, tuned->tuned_value, 4);
-        cvy_report_table_add(t, "%s", tuned->is_on_edge ? "yes: widen the grid" : "no");
-        add_metric(t, f->metric, f->standings[tuned->base].final[f->metric].median);
-        add_metric(t, f->metric, f->standings[k].final[f->metric].median);
+        cvy_report_table_add(t, "%zu", cvy_campaign_trials(c, base));
+        for (size_t k = 0; k < keys; k++)
+            add_number(t, tuned->tuned_values[k], 4);
+        add_edges(t, &c->tuning, tuned);
+        add_metric(t, f->metric, f->standings[base].final[f->metric].median);
+        add_metric(t, f->metric, f->standings[i].final[f->metric].median);
     }
-    snprintf(t->note, sizeof t->note,
-             "%s tuned over %.3g .. %.3g with %zu trials of each contestant, by validation on seed "
-             "%llu; then both over n = %zu seeds.",
-             c->tuning.key, c->tuning.low, c->tuning.high, c->tuning.count,
-             (unsigned long long)c->tuning.seed, c->seed_count);
+    describe_tuning(c, t);
     return cvy_report_table_close(t);
 }
 

@@ -196,10 +196,14 @@ static void say_momentum(FILE *file, const cvy_findings *f)
 
 static void say_tuning(FILE *file, const cvy_findings *f)
 {
-    for (size_t k = 0; k < f->campaign->compared_count; k++)
-        if (f->campaign->contestants[k].is_on_edge)
-            fprintf(file, " The best %s of %s lies on the edge of what was tried: widen the grid.",
-                    f->campaign->tuning.key, label_of(f, k));
+    const cvy_tuning *tuning = &f->campaign->tuning;
+
+    for (size_t c = 0; c < f->campaign->compared_count; c++)
+        for (size_t k = 0; k < tuning->key_count; k++)
+            if (f->campaign->contestants[c].is_on_edge[k])
+                fprintf(file,
+                        " The best %s of %s lies on the edge of what was tried: widen the range.",
+                        tuning->keys[k].name, label_of(f, c));
 }
 
 static void say_cost(FILE *file, const cvy_findings *f)

@@ -188,6 +188,30 @@ case_tunes_on_validation_only() {
         "momentum-0.1732 momentum-0.3 momentum-0.5196"
 }
 
+case_tunes_several_keys() {
+    works compare "${small[@]}" --quiet=false --seeds 1 --optimizer sgd --optimizer adagrad --report report \
+        --tune learning_rate=0.001..0.1:3 --tune momentum=0.3..0.9:2
+    equal trials "$(ls report/runs/*-learning_rate-* | sed 's/.*runs.//; s/-.*//' | sort | uniq -c |
+        paste -sd ' ' | tr -s ' ')" " 3 adagrad 6 sgd"
+    err_has '^warning: sgd: the best learning_rate, 0.1, lies on the edge'
+    err_has '^warning: sgd: the best momentum, 0.3, lies on the edge'
+    equal tuned "$(sed -n '/"tuned": {/,/\]/p' report/summary.json | head -n 14 | tr -d ' \n{}"')" \
+        "tuned:trials:6,keys:[key:learning_rate,value:0.1,on_edge:true,key:momentum,value:0.3,on_edge:true]"
+    grep -q '^"sgd",compared,"sgd:learning_rate=0.1,momentum=0.3,' report/curves.csv || fail "not taken over"
+    works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report random \
+        --tune learning_rate=0.001..0.1:4:quasi-random --tune momentum=0.3..0.9:4:quasi-random
+    equal trials "$(ls random/runs/*-learning_rate-* | wc -l)" 8
+    refuses 2 '"momentum" is given twice' compare --tune momentum=0.1..0.5:2 --tune momentum=0.1..0.9:2
+    refuses 2 'expected all keys on grids or all quasi-random' compare --tune momentum=0.1..0.5:2 \
+        --tune learning_rate=0.1..1:2:quasi-random
+    refuses 2 'expected as many' compare --tune momentum=0.1..0.5:2:quasi-random \
+        --tune learning_rate=0.1..1:3:quasi-random
+    refuses 2 'expected at most 1000' compare --tune momentum=0.1..0.5:200 --tune learning_rate=0.1..1:6
+    refuses 2 'is a setting of no optimizer' compare --optimizer adagrad --tune learning_rate=0.1..1:2 \
+        --tune momentum=0.1..0.5:2
+    refuses 2 'momentum: found "2"' compare --optimizer sgd --tune momentum=0.1..2:3
+}
+
 case_crosses() {
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adam --learning-rate 0.01 \
         --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=18 \

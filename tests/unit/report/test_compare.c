@@ -61,7 +61,6 @@ static cvy_campaign campaign_of(void)
         contestants[k].base = k;
         contestants[k].first_run = k * SEEDS;
         contestants[k].run_count = SEEDS;
-        contestants[k].tuned_value = NAN;
         for (size_t s = 0; s < SEEDS; s++)
             fill_run(k, s);
     }
