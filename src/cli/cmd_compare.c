@@ -7,6 +7,7 @@
 #include "cli/campaign_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
@@ -62,12 +63,9 @@ static const cvy_setting options[] = {
       "learnt "
       "(default: four times an epoch of 100 updates or more)",
       CVY_BELOW_MAX, NULL },
-    { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
-      "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
-    { "validation-split", CVY_FLOAT, AT(validation_split), "0.1", 0, 1,
-      "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
-    { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
-      "use only the first N training images; 0: all", CVY_BELOW_MAX, NULL },
+    CVY_LOSS_ROW(AT(loss)),
+    CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0.1"),
+    CVY_LIMIT_ROW(AT(limit)),
     { "target", CVY_TEXT_LIST, AT(targets), NULL, 0, 0,
       "METRIC=VALUE: how soon it is reached: loss, accuracy, val_loss, val_accuracy; auto: the "
       "best "
@@ -309,7 +307,8 @@ const cvy_command cvy_command_compare = {
                 "convoy compare --schedules\n"
                 "convoy compare --data mnist/ --optimizer sgd --optimizer adam --seeds 10 \\\n"
                 "    --tune learning_rate=1e-5..10:19 --target val_accuracy=0.985 --report tuned\n"
-                "convoy compare --optimizer sgd --grid 'momentum=0;0.5;0.9;0.99'\n",
+                "convoy compare --optimizer sgd --grid 'momentum=0;0.5;0.9;0.99'\n"
+                "convoy compare --model lenet5 --model mlp --data digits --data mnist/\n",
     .options = options,
     .options_size = sizeof(compare_options),
     .run = run,
