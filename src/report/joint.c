@@ -208,18 +208,22 @@ static void say_profile(FILE *file, const cvy_joint *j)
 
 static void say_winners(FILE *file, const cvy_joint *j)
 {
-    size_t winner = 0;
+    size_t winners = 0, said = 0;
 
-    for (size_t k = 1; k < j->profile.campaign->compared_count; k++)
-        if (count_wins(j, k) > count_wins(j, winner))
-            winner = k;
-    if (count_wins(j, winner) == j->count)
-        fprintf(file, " By the last evaluation %s ranks first on every one.", label_of(j, winner));
-    else
-        fprintf(file,
-                " By the last evaluation nobody ranks first everywhere: %s does on %zu of %zu, so "
-                "that the order depends on the workload.",
-                label_of(j, winner), count_wins(j, winner), j->count);
+    for (size_t k = 0; k < j->profile.campaign->compared_count; k++)
+        winners += count_wins(j, k) > 0;
+    fputs(winners == 1 ? " By the last evaluation "
+                       : " By the last evaluation nobody ranks first everywhere: ",
+          file);
+    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+        const size_t k = j->profile.order[r];
+        if (winners == 1 && count_wins(j, k) > 0)
+            fprintf(file, "%s ranks first on every one.", label_of(j, k));
+        else if (count_wins(j, k) > 0)
+            fprintf(file, "%s%s on %zu", said++ > 0 ? ", " : "", label_of(j, k), count_wins(j, k));
+    }
+    if (winners > 1)
+        fputs(", so that the order depends on the workload.", file);
 }
 
 cvy_status cvy_joint_words(const cvy_joint *j, char **text)
