@@ -26,7 +26,8 @@ static cvy_status join(const cvy_workloads *w, bool has_figures, book *b)
     if (status == CVY_OK)
         status = cvy_joint_words(&b->joint, &together->words);
     if (status == CVY_OK && has_figures)
-        status = cvy_figures_make_profile(&b->joint.profile, w->folder, &together->figures);
+        status = cvy_figures_make_profile(&b->joint.profile, "a target on a workload", w->folder,
+                                          &together->figures);
     return status;
 }
 
