@@ -101,6 +101,17 @@ case_tuned_compare_in_a_browser() {
     equal "complaints" "$(complaints)" ""
 }
 
+case_several_workloads_in_a_browser() {
+    need_browser
+    compare --model fast --target loss=3
+    equal "complaints" "$(complaints)" ""
+    local workload
+    for workload in 1 2; do
+        equal "figures of workload $workload" "$(grep -c "^figure: w$workload-" "$scratch/dom")" \
+            $((2 * $(ls report/mlp-on-digits/*.svg | wc -l)))
+    done
+}
+
 case_scale_in_a_browser() {
     need_browser
     scale
