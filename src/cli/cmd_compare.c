@@ -188,25 +188,27 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
     fflush(cvy_print_file(call));
 }
 
-/* What a reader of the report should know before trusting it. */
-static void warn(const cvy_workload *item)
+/* What a reader of the report should know before trusting it. Of several workloads each is named. */
+static void warn(const cvy_workload *item, bool is_only)
 {
     const cvy_campaign *campaign = &item->campaign;
+    const char *name = is_only ? "" : item->name, *colon = is_only ? "" : ": ";
 
     if (item->outdated > 0)
-        fprintf(stderr, "%zu run%s kept in %s had other settings (%s) and %s repeated\n",
-                item->outdated, item->outdated == 1 ? "" : "s", item->folder, item->changed,
+        fprintf(stderr, "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n", name,
+                colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder, item->changed,
                 item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
-        fprintf(stderr, "%zu of %zu runs were there already\n", item->kept, campaign->run_count);
+        fprintf(stderr, "%s%s%zu of %zu runs were there already\n", name, colon, item->kept,
+                campaign->run_count);
     for (size_t i = 0; i < campaign->compared_count; i++) {
         const cvy_contestant *c = &campaign->contestants[i];
         for (size_t k = 0; k < campaign->tuning.key_count; k++)
             if (c->is_on_edge[k])
                 fprintf(stderr,
-                        "warning: %s: the best %s, %g, lies on the edge of what was tried; try a "
-                        "wider range\n",
-                        c->label, campaign->tuning.keys[k].name, c->tuned_values[k]);
+                        "warning: %s%s%s: the best %s, %g, lies on the edge of what was tried; try "
+                        "a wider range\n",
+                        name, colon, c->label, campaign->tuning.keys[k].name, c->tuned_values[k]);
     }
 }
 
@@ -249,7 +251,7 @@ static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
     cvy_status status = cvy_workloads_run(workloads, show, &bar);
     cvy_campaign_bar_end(&bar);
     for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
-        warn(&workloads->items[i]);
+        warn(&workloads->items[i], workloads->count == 1);
     return status == CVY_OK ? finish(call, workloads) : status;
 }
 

@@ -246,6 +246,7 @@ fast-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digi
     rm -r "a/fast-on-digits-train=400-test=100/runs"
     works compare "${more[@]}" --report a
     equal "runs done again" "$(grep -c '^run ' "$scratch/err")" 4
+    err_has '^mlp on digits:train=400,test=100: 4 of 4 runs were there already$'
     equal summary "$(summary b)" "$(summary a)"
 }
 
