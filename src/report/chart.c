@@ -57,6 +57,19 @@ double cvy_chart_axis_place(const cvy_chart_axis *axis, double value)
     return isfinite(place) ? fmin(fmax(place, 0), 1) : NAN;
 }
 
+cvy_chart_frame cvy_chart_frame_for(size_t longest)
+{
+    enum { SHORT = 19, LONG = 40, CHARACTER = 8, WIDTH = 520 };
+    const size_t characters = longest < SHORT ? SHORT : longest < LONG ? longest : LONG;
+    const size_t extra = (characters - SHORT) * CHARACTER, width = WIDTH + extra;
+
+    return (cvy_chart_frame){ .characters = characters,
+                              .width = width,
+                              .extra = extra,
+                              .left = 0.13 * WIDTH / (double)width,
+                              .right = 0.66 * WIDTH / (double)width };
+}
+
 void cvy_chart_text(FILE *file, const char *text)
 {
     fputc('\'', file);
@@ -162,21 +175,22 @@ void cvy_chart_column(FILE *file, const cvy_chart_axis *axis, size_t column)
         fprintf(file, "($%zu)", column);
 }
 
-void cvy_chart_begin(FILE *file, const char *name, const char *title, size_t height)
+void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_chart_frame *frame,
+                     size_t height)
 {
     fprintf(file,
             "# gnuplot %s.gp draws %s.svg from the CSV file beside it.\n"
             "set encoding utf8\n"
             "set datafile separator ','\n"
             "set datafile missing ''\n"
-            "set terminal svg size %d,%zu font 'Helvetica,14' background rgb 'white'\n"
+            "set terminal svg size %zu,%zu font 'Helvetica,14' background rgb 'white'\n"
             "set output '%s.svg'\n"
             "set multiplot\n"
             "unset key\n"
             "set border 3 linecolor rgb 'black'\n"
             "set tics nomirror out scale 0.5\n"
             "set label 1 ",
-            name, name, CVY_CHART_WIDTH, height, name);
+            name, name, frame->width, height, name);
     const size_t length = strcspn(title, "\n");
     char head[256];
     snprintf(head, sizeof head, "%.*s", (int)length, title);
@@ -215,21 +229,22 @@ static const char *behind(const char *text, size_t count)
     return text;
 }
 
-void cvy_chart_name(FILE *file, const char *label, const char *more)
+void cvy_chart_name(FILE *file, const char *label, const char *more, size_t characters)
 {
-    enum { TAIL = CVY_CHART_LABEL * 3 / 5, HEAD = CVY_CHART_LABEL - TAIL };
-    const size_t characters = cvy_svg_character_count(label);
+    const size_t count = cvy_svg_character_count(label);
+    const size_t tail = 3 * (characters - 1) / 4, head = characters - 1 - tail;
     char text[512];
 
-    if (characters <= CVY_CHART_LABEL + 1)
+    if (count <= characters)
         snprintf(text, sizeof text, "%s%s", label, more);
     else
-        snprintf(text, sizeof text, "%.*s…%s%s", (int)(behind(label, HEAD) - label), label,
-                 behind(label, characters - TAIL), more);
+        snprintf(text, sizeof text, "%.*s…%s%s", (int)(behind(label, head) - label), label,
+                 behind(label, count - tail), more);
     cvy_chart_text(file, text);
 }
 
-void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double height_pixels)
+void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double height_pixels,
+                          size_t characters)
 {
     cvy_chart_end *order[CVY_CHART_ENDS];
     double from[CVY_CHART_ENDS];
@@ -261,7 +276,7 @@ void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double 
             fputc('\n', file);
         }
         fputs("set label ", file);
-        cvy_chart_name(file, order[i]->label, isnan(from[i]) ? " ×" : "");
+        cvy_chart_name(file, order[i]->label, isnan(from[i]) ? " ×" : "", characters);
         fprintf(file, " at graph 1.065,%.4f left noenhanced font ',12'\n", order[i]->place);
     }
 }

@@ -10,14 +10,20 @@
 #define CVY_CHART_SOFT "#5a626c"
 
 enum {
-    CVY_CHART_WIDTH = 520,
-    CVY_CHART_TOP = 46, /* pixels that title and subtitle take */
+    CVY_CHART_TOP = 54, /* pixels that title and subtitle take */
     CVY_CHART_STYLES = 21,
     CVY_CHART_LINE = 17, /* pixels from one name to the next */
 };
 
-/* What the field of a chart leaves free at its left, and at its right for names: shares of the width. */
-static const double cvy_chart_left = 0.13, cvy_chart_right = 0.66;
+/* How wide a chart is, so that names have room, and between which shares of it the field lies. */
+typedef struct {
+    size_t characters;   /* of a name at most: the middle of a longer one is left out */
+    size_t width, extra; /* pixels; of them more than a chart has with short names */
+    double left, right;
+} cvy_chart_frame;
+
+/** The frame for names of which the longest has so many characters. */
+cvy_chart_frame cvy_chart_frame_for(size_t longest);
 
 /** The colour of a line, by its number from 0: Okabe and Ito's, told apart by the colour-blind, but for
  *  their yellow. Seven colours come back with other dashes; grey from CVY_CHART_STYLES on. */
@@ -56,7 +62,8 @@ void cvy_chart_column(FILE *file, const cvy_chart_axis *axis, size_t column);
 void cvy_chart_text(FILE *file, const char *text);
 
 /** What every script begins with. title  what follows a line feed is a subtitle: the n, say */
-void cvy_chart_begin(FILE *file, const char *name, const char *title, size_t height);
+void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_chart_frame *frame,
+                     size_t height);
 
 /* A name at the end of a line. */
 typedef struct {
@@ -66,12 +73,13 @@ typedef struct {
     double place; /* ... and in its height; NaN: not drawn, named at the bottom */
 } cvy_chart_end;
 
-enum { CVY_CHART_ENDS = CVY_CHART_STYLES, CVY_CHART_LABEL = 18 };
+enum { CVY_CHART_ENDS = CVY_CHART_STYLES };
 
 /** A name in quotes; the middle of a long one is left out, for its ends tell it from others. */
-void cvy_chart_name(FILE *file, const char *label, const char *more);
+void cvy_chart_name(FILE *file, const char *label, const char *more, size_t characters);
 
 /** Write the names to the right of a plot, so that none covers another. */
-void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double height_pixels);
+void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double height_pixels,
+                          size_t characters);
 
 #endif

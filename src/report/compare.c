@@ -50,6 +50,8 @@ cvy_status cvy_latex_write(const cvy_tables *tables, const char *folder)
     cvy_status status = cvy_pen_open(&pen, folder, "tables.tex");
     if (status != CVY_OK)
         return status;
+    fputs("% Needs \\usepackage{graphicx}, and before 2018 \\usepackage[utf8]{inputenc}.\n",
+          pen.file);
     for (size_t i = 0; i < tables->count; i++)
         cvy_report_table_as_latex(&tables->tables[i], pen.file);
     return cvy_pen_close(&pen);

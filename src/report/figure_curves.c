@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "report/chart.h"
 #include "report/figure_work.h"
+#include "report/svg.h"
 #include "schedules/schedule.h"
 
 enum { RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7, BANDS_MAX = 7 };
@@ -253,6 +254,17 @@ static void plot_rates(FILE *file, size_t count, const cvy_chart_axis *x, bool i
     }
 }
 
+static size_t longest_label(const cvy_findings *f)
+{
+    size_t longest = 0;
+
+    for (size_t r = 0; r < f->campaign->compared_count && r < CVY_CHART_ENDS; r++) {
+        const size_t count = cvy_svg_character_count(f->campaign->contestants[f->order[r]].label);
+        longest = count > longest ? count : longest;
+    }
+    return longest;
+}
+
 static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis *x)
 {
     const size_t every = (c->sheet.epochs + 7) / 8;
@@ -265,7 +277,8 @@ static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis
 }
 
 static void print_ends(FILE *file, const cvy_findings *f, const extent *e, cvy_metric metric,
-                       const cvy_chart_axis *x, const cvy_chart_axis *y, double height)
+                       const cvy_chart_axis *x, const cvy_chart_axis *y, double height,
+                       size_t characters)
 {
     cvy_chart_end ends[CVY_CHART_ENDS];
     size_t count = 0;
@@ -278,7 +291,7 @@ static void print_ends(FILE *file, const cvy_findings *f, const extent *e, cvy_m
             .place =
                 isfinite(e->last[metric][r]) ? cvy_chart_axis_place(y, e->last[metric][r]) : NAN,
         };
-    cvy_chart_ends_print(file, ends, count, height);
+    cvy_chart_ends_print(file, ends, count, height, characters);
 }
 
 static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_metric metric,
@@ -315,17 +328,18 @@ static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_met
     const size_t field = field_height(c->compared_count) + (is_seconds ? EPOCHS : 0);
     const size_t lower = GAP + RATES + BELOW, upper = CVY_CHART_TOP + (is_seconds ? 0 : EPOCHS);
     const double height = (double)(upper + field + lower);
-    cvy_chart_begin(pen.file, name, figure->title, upper + field + lower);
+    const cvy_chart_frame frame = cvy_chart_frame_for(longest_label(f));
+    cvy_chart_begin(pen.file, name, figure->title, &frame, upper + field + lower);
     fprintf(pen.file,
             "set lmargin at screen %g\nset rmargin at screen %g\n"
             "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
-            cvy_chart_left, cvy_chart_right, 1 - (double)upper / height, (double)lower / height);
+            frame.left, frame.right, 1 - (double)upper / height, (double)lower / height);
     cvy_chart_axis_print(pen.file, "y", &y);
     cvy_chart_axis_print(pen.file, "x", &x);
     fputs("unset xtics\n", pen.file);
     if (!is_seconds)
         print_epochs(pen.file, c, &x);
-    print_ends(pen.file, f, e, metric, is_seconds ? &x : NULL, &y, (double)field);
+    print_ends(pen.file, f, e, metric, is_seconds ? &x : NULL, &y, (double)field, frame.characters);
     plot_lines(pen.file, c->compared_count, &x, is_seconds ? 4 : 2, &y, metric);
     plot_rates(pen.file, c->compared_count, &x, is_seconds, e, height);
     return cvy_pen_close(&pen);

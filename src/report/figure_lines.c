@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "report/figure_work.h"
+#include "report/svg.h"
 
 enum { FIELD = 250, BELOW = 60 };
 
@@ -42,7 +43,7 @@ cvy_chart_axis cvy_lines_metric_axis(const cvy_findings *f, const cvy_lines *l)
 }
 
 static void print_ends(FILE *file, const cvy_lines *l, const cvy_chart_axis *x,
-                       const cvy_chart_axis *y)
+                       const cvy_chart_axis *y, size_t characters)
 {
     cvy_chart_end ends[CVY_CHART_ENDS];
     size_t count = 0;
@@ -59,7 +60,8 @@ static void print_ends(FILE *file, const cvy_lines *l, const cvy_chart_axis *x,
     }
     cvy_chart_ends_print(file, ends, count,
                          l->count * CVY_CHART_LINE > FIELD ? (double)(l->count * CVY_CHART_LINE)
-                                                           : FIELD);
+                                                           : FIELD,
+                         characters);
 }
 
 static void plot_column(FILE *file, const cvy_figure *figure, size_t index, const cvy_chart_axis *x)
@@ -103,11 +105,23 @@ static void plot_line(FILE *file, const cvy_figure *figure, const cvy_lines *l, 
             cvy_chart_color(index));
 }
 
+static size_t longest_label(const cvy_lines *l)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const size_t count = cvy_svg_character_count(l->lines[i].label);
+        longest = count > longest ? count : longest;
+    }
+    return longest;
+}
+
 cvy_status cvy_lines_write(const char *folder, const cvy_figure *figure, const cvy_lines *l,
                            const cvy_chart_axis *x, const cvy_chart_axis *y, const char *x_label)
 {
     const size_t names = l->count * CVY_CHART_LINE, field = names > FIELD ? names : FIELD;
     const size_t height = CVY_CHART_TOP + field + BELOW;
+    const cvy_chart_frame frame = cvy_chart_frame_for(longest_label(l));
     char script[80];
     bool is_first = true;
     cvy_pen pen;
@@ -116,11 +130,11 @@ cvy_status cvy_lines_write(const char *folder, const cvy_figure *figure, const c
     if (status != CVY_OK)
         return status;
 
-    cvy_chart_begin(pen.file, figure->name, figure->title, height);
+    cvy_chart_begin(pen.file, figure->name, figure->title, &frame, height);
     fprintf(pen.file,
             "set lmargin at screen %g\nset rmargin at screen %g\nset tmargin at screen %.4f\n"
             "set bmargin at screen %.4f\nset xlabel '%s' noenhanced offset 0,0.7\n",
-            cvy_chart_left, cvy_chart_right, 1 - (double)CVY_CHART_TOP / (double)height,
+            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / (double)height,
             (double)BELOW / (double)height, x_label);
     cvy_chart_axis_print(pen.file, "y", y);
     if (l->x_ticks != NULL)
@@ -128,7 +142,7 @@ cvy_status cvy_lines_write(const char *folder, const cvy_figure *figure, const c
                 x->min, x->max, l->x_ticks);
     else
         cvy_chart_axis_print(pen.file, "x", x);
-    print_ends(pen.file, l, x, y);
+    print_ends(pen.file, l, x, y, frame.characters);
     fputs("plot \\\n", pen.file);
     for (size_t i = 0; i < l->count && l->kind == CVY_LINES_BANDS; i++)
         if (l->lines[i].is_there)

@@ -4,8 +4,9 @@
 
 #include "report/chart.h"
 #include "report/figure_work.h"
+#include "report/svg.h"
 
-enum { ROW_HEIGHT = 30, BELOW = 54, ROWS_MAX = 48 };
+enum { ROW_HEIGHT = 30, BELOW = 54, NAMES = 177, FIELD = 203, ROWS_MAX = 48 };
 
 typedef struct {
     const char *label;
@@ -67,12 +68,12 @@ static void print_rows(FILE *file, const row_chart *c, const cvy_chart_axis *x)
     }
 }
 
-static void print_names(FILE *file, const row_chart *c)
+static void print_names(FILE *file, const row_chart *c, size_t characters)
 {
     fprintf(file, "set yrange [0.4:%g]\nset ytics scale 0 (", (double)c->count + 0.6);
     for (size_t r = 0; r < c->count; r++) {
         fputs(r > 0 ? ", " : "", file);
-        cvy_chart_name(file, c->rows[r].label, "");
+        cvy_chart_name(file, c->rows[r].label, "", characters);
         fprintf(file, " %zu", c->count - r);
     }
     fputs(") noenhanced font ',12'\n", file);
@@ -87,16 +88,24 @@ static cvy_status write_chart(const row_chart *c)
     if (status != CVY_OK)
         return status;
 
+    size_t longest = 0;
+    for (size_t r = 0; r < c->count; r++) {
+        const size_t count = cvy_svg_character_count(c->rows[r].label);
+        longest = count > longest ? count : longest;
+    }
+    const cvy_chart_frame frame = cvy_chart_frame_for(longest);
+    const double names = NAMES + (double)frame.extra;
     const size_t height = CVY_CHART_TOP + ROW_HEIGHT * c->count + BELOW;
     const cvy_chart_axis x = cvy_chart_axis_plan(c->scale, c->min, c->max, c->resolution);
-    cvy_chart_begin(pen.file, c->name, c->figure->title, height);
+    cvy_chart_begin(pen.file, c->name, c->figure->title, &frame, height);
     fprintf(pen.file,
-            "set lmargin at screen 0.34\nset rmargin at screen 0.73\nset tmargin at screen %.4f\n"
+            "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset tmargin at screen %.4f\n"
             "set bmargin at screen %.4f\nset border 1\n",
+            names / (double)frame.width, (names + FIELD) / (double)frame.width,
             1 - (double)CVY_CHART_TOP / (double)height, BELOW / (double)height);
     cvy_chart_axis_print(pen.file, "x", &x);
     fprintf(pen.file, "set xlabel '%s' offset 0,0.7\n", c->x_label);
-    print_names(pen.file, c);
+    print_names(pen.file, c, frame.characters);
     if (c->has_zero)
         fprintf(pen.file,
                 "set arrow from graph %.5f, graph 0 to graph %.5f, graph 1 nohead dashtype 3 "

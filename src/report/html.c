@@ -22,7 +22,7 @@ static const char style[] =
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
     "font-size:.9375rem}\n"
-    "th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);"
+    "th,td{padding:.3rem .45rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}th{color:var(--soft);font-weight:600}.left{text-align:left}\n"
     ".sheet td{white-space:normal;overflow-wrap:anywhere}.sheet td:first-child{color:var(--soft);"
     "white-space:nowrap}\n"
@@ -32,14 +32,15 @@ static const char style[] =
     "0}.valid{border-color:var(--good)}"
     ".valid b{color:var(--good)}.invalid{border-color:var(--bad)}.invalid b{color:var(--bad)}\n"
     ".facts th,.facts "
-    "td{text-align:left;white-space:normal;vertical-align:top;overflow-wrap:anywhere}"
-    ".facts th{white-space:nowrap}code{font-size:.9em;overflow-wrap:anywhere}\n"
+    "td{text-align:left;white-space:normal;vertical-align:top}"
+    ".facts td{overflow-wrap:anywhere}.facts "
+    "th{white-space:nowrap}code{font-size:.9em;overflow-wrap:anywhere}\n"
     "@media(max-width:34rem){body{padding:.5rem}.facts th{white-space:normal}}\n"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.7rem;"
     "font-size:.875rem}\n"
-    "@media print{body{max-width:none;font-size:10pt}figure,table,tr{break-inside:avoid}"
+    "@media print{body{max-width:none;font-size:10pt}figure,tr{break-inside:avoid}"
     "h2{break-after:avoid}.figures{grid-template-columns:1fr 1fr}.scroll{overflow:visible}"
-    "th,td{white-space:normal;padding:.2rem .4rem}}\n";
+    "table{font-size:8pt}th,td{padding:.15rem .3rem}.left{white-space:normal}}\n";
 
 void cvy_html_text(FILE *file, const char *text)
 {
@@ -79,6 +80,7 @@ static const struct {
     { "rgb(136,  34,  85)", "var(--c7)" },
     { "rgb(153, 153, 153)", "var(--c8)" },
     { "rgb( 90,  98, 108)", "var(--soft)" },
+    { "rgb(90,98,108)", "var(--soft)" },
     { " xmlns=\"http://www.w3.org/2000/svg\"\n", "" },
     { " xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n", "" },
     { "xlink:href", "href" },

@@ -8,7 +8,7 @@
 #include "report/chart.h"
 #include "report/scaling.h"
 
-enum { FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
+enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "speedup", "Speed-up",
@@ -28,16 +28,16 @@ const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
 static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
                      const char *what)
 {
+    const cvy_chart_frame frame = cvy_chart_frame_for(0);
     char both[256];
 
     snprintf(both, sizeof both, "%s\n%s; n = %zu repeats", title, what, s->request.repeats);
-    cvy_chart_begin(file, name, both, HEIGHT);
+    cvy_chart_begin(file, name, both, &frame, HEIGHT);
     fprintf(file,
             "set lmargin at screen %g\nset rmargin at screen %g\n"
             "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
             "set xlabel 'threads' offset 0,0.7\nset xtics (",
-            cvy_chart_left, cvy_chart_right, 1 - (double)CVY_CHART_TOP / HEIGHT,
-            (double)BELOW / HEIGHT);
+            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / HEIGHT, (double)BELOW / HEIGHT);
     for (size_t i = 0; i < s->request.point_count; i++)
         fprintf(file, "%s%zu", i > 0 ? ", " : "", s->points[i].threads);
     fputs(") offset 0,0.3\n", file);
@@ -137,7 +137,7 @@ static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_ax
                              place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };
     if (s->usl.is_found)
         ends[count++] = (cvy_chart_end){ "USL", USL, 1, place_of(axis, usl_at(s, end)) };
-    cvy_chart_ends_print(file, ends, count, FIELD);
+    cvy_chart_ends_print(file, ends, count, FIELD, NAME_CHARACTERS);
 }
 
 static void write_speedup(const void *scaling, FILE *file)
@@ -185,7 +185,7 @@ static void write_efficiency(const void *scaling, FILE *file)
     put_head(s, file, "efficiency", "Efficiency", "median speed-up over threads");
     put_thread_axis(s, file);
     fprintf(file, "set yrange [0:%.6g]\n", top);
-    cvy_chart_ends_print(file, ends, 2, FIELD);
+    cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
     fputs("plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
           "     'scaling.csv' using (column('threads')):(column('efficiency')) with linespoints "
           "pointtype 7 pointsize 0.6 ",
@@ -224,7 +224,7 @@ static void write_phases(const void *scaling, FILE *file)
             "set xrange [-0.6:%g]\n"
             "set yrange [0:%.6g]\n",
             (double)count - 0.55, top);
-    cvy_chart_ends_print(file, ends, CVY_PHASE_COUNT, FIELD);
+    cvy_chart_ends_print(file, ends, CVY_PHASE_COUNT, FIELD, NAME_CHARACTERS);
     fputs("plot ", file);
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         fprintf(file, "%s'scaling.csv' using (column('%s_ms'))%s linecolor rgb '%s'",
