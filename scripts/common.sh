@@ -35,6 +35,8 @@ is_there() {
     libssl-dev) pkg-config --exists libcrypto ;;
     libjansson-dev) pkg-config --exists jansson ;;
     libhwloc-dev) pkg-config --exists hwloc ;;
+    gnuplot-nox) command -v gnuplot ;;
+    chromium) command -v chromium || command -v chromium-browser ;;
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;

@@ -27,8 +27,8 @@ typedef struct {
     double images_per_second; /* trained on, in those seconds */
 } cvy_epoch;
 
-/* What is told while training goes on: after a step, at most ten times a second, and after each
- * epoch. */
+/* What is told while training goes on: after a step, at most ten times a second, behind each
+ * evaluation inside an epoch, and after each epoch. */
 typedef struct {
     bool is_epoch_end;
     size_t epoch, epoch_count;      /* the running one, from 1; how many there will be */
@@ -38,6 +38,9 @@ typedef struct {
     double images_per_second;       /* in this epoch so far */
     double loss, accuracy;          /* running means of this epoch */
     const cvy_epoch *finished;      /* the epoch's record when is_epoch_end, else NULL */
+    const cvy_epoch *evaluated;     /* behind an evaluation, also that at the epoch's end: the
+                                       epoch's record up to here, but for loss and accuracy, which
+                                       are means since the last evaluation; else NULL */
 } cvy_progress;
 
 /* Something that a callback did. */
@@ -100,6 +103,8 @@ typedef struct {
     size_t steps;            /* stop after so many updates; 0: no such limit */
     size_t limit;            /* use only the first so many training images; 0: all */
     double validation_split; /* share of the training data, its end, kept for validation; [0, 1) */
+    size_t evaluate_every;   /* validate also inside an epoch, behind every so many of its updates;
+                                0: at its end alone. Changes no bit of what is learnt */
     size_t threads;          /* workers, at least 1; results do not depend on it */
     uint64_t seed;           /* of weights, shuffling and dropout */
     bool keep_weights;       /* go on from the model's weights instead of drawing new ones */

@@ -46,8 +46,7 @@ void cvy_campaign_print_bar(const cvy_campaign_progress *progress, size_t width,
         text[width] = '\0';
 }
 
-void cvy_campaign_print_line(const cvy_campaign *campaign, const cvy_campaign_progress *progress,
-                             char *text, size_t size)
+void cvy_campaign_print_line(const cvy_campaign_progress *progress, char *text, size_t size)
 {
     const cvy_run *run = progress->run;
     const double *end = run->point_count > 0 ? run->points[run->point_count - 1].metric : NULL;
@@ -61,18 +60,18 @@ void cvy_campaign_print_line(const cvy_campaign *campaign, const cvy_campaign_pr
                  cvy_human_percent(end[CVY_METRIC_VAL_ACCURACY]).text);
     else if (end != NULL)
         snprintf(result, sizeof result, "loss %.4f", end[CVY_METRIC_LOSS]);
-    snprintf(text, size, "run %zu/%zu  %s, seed %llu  %s  %s %s", progress->runs_done,
-             progress->run_count, campaign->contestants[run->contestant].label,
-             (unsigned long long)run->seed, result, cvy_human_seconds(run->seconds).text, eta);
+    snprintf(text, size, "run %zu/%zu  %s%s%s, seed %llu  %s  %s %s", progress->runs_done,
+             progress->run_count, progress->workload != NULL ? progress->workload : "",
+             progress->workload != NULL ? ": " : "",
+             progress->campaign->contestants[run->contestant].label, (unsigned long long)run->seed,
+             result, cvy_human_seconds(run->seconds).text, eta);
     for (size_t length = strlen(text); length > 0 && text[length - 1] == ' ';)
         text[--length] = '\0';
 }
 
-void cvy_campaign_bar_init(cvy_campaign_bar *bar, const cvy_call *call,
-                           const cvy_campaign *campaign)
+void cvy_campaign_bar_init(cvy_campaign_bar *bar, const cvy_call *call)
 {
     *bar = (cvy_campaign_bar){
-        .campaign = campaign,
         .has_bar = !call->common.quiet && !call->common.json && cvy_is_terminal(stderr),
         .has_lines = !call->common.quiet,
     };
@@ -84,7 +83,7 @@ void cvy_campaign_bar_show(cvy_campaign_bar *bar, const cvy_campaign_progress *p
 
     if (progress->is_run_end && bar->has_lines) {
         cvy_campaign_bar_end(bar);
-        cvy_campaign_print_line(bar->campaign, progress, text, sizeof text);
+        cvy_campaign_print_line(progress, text, sizeof text);
         fprintf(stderr, "%s\n", text);
     }
     if (!bar->has_bar ||

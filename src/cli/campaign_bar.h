@@ -7,25 +7,22 @@
 #include "report/campaign_work.h"
 
 typedef struct {
-    const cvy_campaign *campaign;
     bool has_bar, has_lines;
     bool is_drawn;
     double last_draw; /* seconds */
 } cvy_campaign_bar;
 
-void cvy_campaign_bar_init(cvy_campaign_bar *bar, const cvy_call *call,
-                           const cvy_campaign *campaign);
+void cvy_campaign_bar_init(cvy_campaign_bar *bar, const cvy_call *call);
 
-/** Show what cvy_campaign_run() tells; draws at most ten times a second. */
+/** Show what cvy_workloads_run() tells; draws at most ten times a second. */
 void cvy_campaign_bar_show(cvy_campaign_bar *bar, const cvy_campaign_progress *progress);
 
 /** Take the bar away. To be called before anything else is printed, also after a failure. */
 void cvy_campaign_bar_end(cvy_campaign_bar *bar);
 
-/** "run 12/30  adam, seed 3  val_accuracy 98.10%  test 97.95%  2.1 s  ETA 1 min 05 s", cut to `size`
+/** "run 12/30  mlp on digits: adam, seed 3  val_accuracy 98.10%  test 97.95%  2.1 s  ETA 1 min 05 s", cut to `size`
  *  bytes. */
-void cvy_campaign_print_line(const cvy_campaign *campaign, const cvy_campaign_progress *progress,
-                             char *text, size_t size);
+void cvy_campaign_print_line(const cvy_campaign_progress *progress, char *text, size_t size);
 
 /** "runs 12/30 [####......] 41% ETA 1 min 05 s", at most `width` characters and cut to `size` bytes. */
 void cvy_campaign_print_bar(const cvy_campaign_progress *progress, size_t width, char *text,

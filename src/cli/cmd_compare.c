@@ -7,27 +7,29 @@
 #include "cli/campaign_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "losses/loss.h"
-#include "report/campaign_work.h"
-#include "train/check.h"
+#include "report/workloads.h"
 
 typedef struct {
-    const char *data, *model, *loss, *report, *tune;
-    cvy_text_list optimizers, learning_rates, grids, targets;
-    size_t seeds, epochs, batch_size, limit, jobs;
+    const char *loss, *report;
+    cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
+    size_t seeds, epochs, batch_size, limit, evaluate_every, jobs;
     double validation_split;
     bool is_about_schedules;
 } compare_options;
 
 #define AT(member) offsetof(compare_options, member)
 static const cvy_setting options[] = {
-    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
-      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
-    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
-      "NAME: a built-in model, or a FILE.json that Keras wrote", 0, NULL },
+    { "data", CVY_TEXT_LIST, AT(data), NULL, 0, 0,
+      "WHERE: digits (built in), or a folder with the four MNIST files; several are each compared "
+      "with each model (default: digits)",
+      0, NULL },
+    { "model", CVY_TEXT_LIST, AT(models), NULL, 0, 0,
+      "NAME: a built-in model, or a FILE.json that Keras wrote (default: lenet5)", 0, NULL },
     { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
       "SPEC: what is compared, with a name in front if wanted as in heavy=sgd:momentum=0.9 "
       "(default: "
@@ -43,9 +45,11 @@ static const cvy_setting options[] = {
       0, NULL },
     { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
       "KEY=V1;V2;...: each of these values of a setting", 0, NULL },
-    { "tune", CVY_TEXT, AT(tune), NULL, 0, 0,
+    { "tune", CVY_TEXT_LIST, AT(tunings), NULL, 0, 0,
       "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
-      "with the best; :quasi-random behind it for values off the grid",
+      "with the best; of several keys every combination; :quasi-random behind each for N points "
+      "off "
+      "the grid",
       0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
       "runs of each, from --seed on (default: 10, or 5 without --optimizer and --learning-rate)", 0,
@@ -54,12 +58,14 @@ static const cvy_setting options[] = {
       NULL },
     { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
       "images per update; 0: all of them", 0, NULL },
-    { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
-      "NAME: or mean_squared_error, mean_absolute_error", 0, NULL },
-    { "validation-split", CVY_FLOAT, AT(validation_split), "0.1", 0, 1,
-      "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
-    { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
-      "use only the first N training images; 0: all", CVY_BELOW_MAX, NULL },
+    { "evaluate-every", CVY_COUNT, AT(evaluate_every), NULL, 1, HUGE_VAL,
+      "validate behind every N updates of an epoch as well as at its end; never changes what is "
+      "learnt "
+      "(default: four times an epoch of 100 updates or more)",
+      CVY_BELOW_MAX, NULL },
+    CVY_LOSS_ROW(AT(loss)),
+    CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0.1"),
+    CVY_LIMIT_ROW(AT(limit)),
     { "target", CVY_TEXT_LIST, AT(targets), NULL, 0, 0,
       "METRIC=VALUE: how soon it is reached: loss, accuracy, val_loss, val_accuracy; auto: the "
       "best "
@@ -151,11 +157,12 @@ static cvy_status check_options(const compare_options *o)
     cvy_status status = cvy_spec_read("loss", o->loss, cvy_loss_kinds, &kind, &settings);
 
     cvy_memory_free(settings);
-    if (status == CVY_OK && cvy_is_trained_name(o->model))
-        status = cvy_fail(CVY_ERR_SETTING,
-                          "--model: found %s, a trained model, expected a built-in name or a .json "
-                          "file",
-                          o->model);
+    for (size_t i = 0; status == CVY_OK && i < o->models.count; i++)
+        if (cvy_is_trained_name(o->models.texts[i]))
+            status = cvy_fail(CVY_ERR_SETTING,
+                              "--model: found %s, a trained model, expected a built-in name or a "
+                              ".json file",
+                              o->models.texts[i]);
     if (status == CVY_OK)
         status = cvy_check_workers("--jobs", o->jobs);
     return status == CVY_OK ? cvy_run_store_check(o->report) : status;
@@ -167,45 +174,51 @@ static bool show(void *context, const cvy_campaign_progress *progress)
     return !cvy_stop_requested();
 }
 
-static void announce(const cvy_call *call, const cvy_campaign *campaign)
+static void announce(const cvy_call *call, const cvy_workloads *workloads)
 {
-    const cvy_task_sheet *sheet = &campaign->sheet;
-
     if (call->common.quiet || call->common.json)
         return;
-    fprintf(cvy_print_file(call),
-            "%s on %s: %zu contestants, %zu seeds, %zu runs of %s updates, %zu at a time\n",
-            sheet->model_name, sheet->data_name, campaign->compared_count, campaign->seed_count,
-            campaign->run_count, cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text,
-            sheet->jobs);
+    for (size_t i = 0; i < workloads->count; i++) {
+        const cvy_campaign *campaign = &workloads->items[i].campaign;
+        const cvy_task_sheet *sheet = &campaign->sheet;
+        fprintf(cvy_print_file(call),
+                "%s: %zu contestants, %zu seeds, %zu runs of %s updates, %zu at a time\n",
+                workloads->items[i].name, campaign->compared_count, campaign->seed_count,
+                campaign->run_count, cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text,
+                sheet->jobs);
+    }
     fflush(cvy_print_file(call));
 }
 
-/* What a reader of the report should know before trusting it. */
-static void warn(const cvy_call *call, const cvy_campaign *campaign, const cvy_run_store *store)
+/* What a reader of the report should know before trusting it. Of several workloads each is named. */
+static void warn(const cvy_workload *item, bool is_only)
 {
-    if (call->common.quiet)
-        return;
-    if (store->outdated > 0)
-        fprintf(stderr, "%zu run%s kept in %s had other settings (%s) and %s repeated\n",
-                store->outdated, store->outdated == 1 ? "" : "s", store->folder, store->changed,
-                store->outdated == 1 ? "was" : "were");
-    if (store->kept > 0)
-        fprintf(stderr, "%zu of %zu runs were there already\n", store->kept, campaign->run_count);
+    const cvy_campaign *campaign = &item->campaign;
+    const char *name = is_only ? "" : item->name, *colon = is_only ? "" : ": ";
+
+    if (item->outdated > 0)
+        fprintf(stderr, "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n", name,
+                colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder, item->changed,
+                item->outdated == 1 ? "was" : "were");
+    if (item->kept > 0)
+        fprintf(stderr, "%s%s%zu of %zu runs were there already\n", name, colon, item->kept,
+                campaign->run_count);
     for (size_t i = 0; i < campaign->compared_count; i++) {
         const cvy_contestant *c = &campaign->contestants[i];
-        if (c->is_tuned && c->is_on_edge)
-            fprintf(stderr,
-                    "warning: %s: the best %s, %g, lies on the edge of what was tried; try a wider "
-                    "range\n",
-                    c->label, campaign->tuning.key, c->tuned_value);
+        for (size_t k = 0; k < campaign->tuning.key_count; k++)
+            if (c->is_on_edge[k])
+                fprintf(stderr,
+                        "warning: %s%s%s: the best %s, %g, lies on the edge of what was tried; try "
+                        "a wider range\n",
+                        name, colon, c->label, campaign->tuning.keys[k].name, c->tuned_values[k]);
     }
 }
 
-static cvy_status print_json(const cvy_campaign *campaign, const char *folder)
+static cvy_status print_json(const cvy_workloads *workloads)
 {
-    json_t *object = json_pack("{s:s, s:o}", "command", "compare", "report", cvy_json_text(folder));
-    json_t *summary = cvy_report_json(campaign);
+    json_t *object =
+        json_pack("{s:s, s:o}", "command", "compare", "report", cvy_json_text(workloads->folder));
+    json_t *summary = cvy_workloads_json(workloads);
 
     if (object == NULL || summary == NULL || json_object_update_missing(object, summary) != 0) {
         json_decref(object);
@@ -215,97 +228,79 @@ static cvy_status print_json(const cvy_campaign *campaign, const char *folder)
     return cvy_print_json(object);
 }
 
-static cvy_status finish(const cvy_call *call, const cvy_campaign *campaign, const char *folder)
+static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
 {
-    cvy_status status = cvy_curves_write(campaign, folder);
+    cvy_status status = cvy_workloads_report(workloads);
 
-    if (status == CVY_OK)
-        status = cvy_report_compare(campaign, folder);
     if (status != CVY_OK)
         return status;
     if (call->common.json)
-        return print_json(campaign, folder);
-    status = cvy_report_print(campaign, stdout);
+        return print_json(workloads);
+    status = cvy_workloads_print(workloads, stdout);
     if (status == CVY_OK)
-        printf("report in %s/report.html (%s)\n", folder,
-               cvy_human_seconds(campaign->seconds).text);
+        printf("report in %s/report.html (%s)\n", workloads->folder,
+               cvy_human_seconds(workloads->seconds).text);
     return status;
 }
 
-static cvy_status compare(const cvy_call *call, const cvy_dataset *data, const cvy_model *model,
-                          cvy_campaign *campaign)
+static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
 {
-    const compare_options *o = call->options;
     cvy_campaign_bar bar;
-    cvy_run_store store;
-    cvy_status status = cvy_run_store_open(o->report, campaign, model, &store);
 
-    if (status == CVY_OK) {
-        announce(call, campaign);
-        cvy_campaign_bar_init(&bar, call, campaign);
-        cvy_signals_catch();
-        status = cvy_campaign_run(campaign, data, &store, show, &bar);
-        cvy_campaign_bar_end(&bar);
-        warn(call, campaign, &store);
-    }
-    cvy_run_store_close(&store);
-    return status == CVY_OK ? finish(call, campaign, o->report) : status;
+    announce(call, workloads);
+    cvy_campaign_bar_init(&bar, call);
+    cvy_signals_catch();
+    cvy_status status = cvy_workloads_run(workloads, show, &bar);
+    cvy_campaign_bar_end(&bar);
+    for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
+        warn(&workloads->items[i], workloads->count == 1);
+    return status == CVY_OK ? finish(call, workloads) : status;
 }
 
-static cvy_status plan_and_compare(const cvy_call *call, const cvy_dataset *data,
-                                   const cvy_model *model)
+static cvy_status plan_and_compare(const cvy_call *call, const char *command)
 {
+    static const cvy_text_list usual_model = { 1, { "lenet5" } }, usual_data = { 1, { "digits" } };
     const compare_options *o = call->options;
-    char *command = print_command(o, &call->common);
     const cvy_campaign_settings settings = {
-        .model = o->model,
-        .data = o->data,
         .loss = o->loss,
         .optimizers = &o->optimizers,
         .learning_rates = &o->learning_rates,
         .grids = &o->grids,
         .targets = &o->targets,
-        .tuning = o->tune,
+        .tunings = &o->tunings,
         .is_about_schedules = o->is_about_schedules,
         .seed_count = o->seeds,
         .seed = call->common.seed,
         .epochs = o->epochs,
         .batch_size = o->batch_size,
         .limit = o->limit,
+        .evaluate_every = o->evaluate_every,
         .validation_split = o->validation_split,
         .threads = call->common.threads,
         .jobs = o->jobs,
         .command = command,
     };
-    cvy_campaign campaign;
+    cvy_workloads workloads;
+    cvy_status status =
+        cvy_workloads_plan(&settings, o->models.count > 0 ? &o->models : &usual_model,
+                           o->data.count > 0 ? &o->data : &usual_data, o->report, &workloads);
 
-    if (command == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
-    cvy_status status = cvy_campaign_plan(&settings, model, data, &campaign);
     if (status == CVY_OK)
-        status = compare(call, data, model, &campaign);
-    cvy_campaign_release(&campaign);
-    free(command);
+        status = compare(call, &workloads);
+    cvy_workloads_release(&workloads);
     return status;
 }
 
 static cvy_status run(const cvy_call *call)
 {
     const compare_options *o = call->options;
-    cvy_dataset *data = NULL;
-    cvy_model *model = NULL;
-    cvy_status status = check_options(o);
+    char *command = print_command(o, &call->common);
+    cvy_status status =
+        command != NULL ? check_options(o) : cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
 
     if (status == CVY_OK)
-        status = cvy_model_create(o->model, &model);
-    if (status == CVY_OK)
-        status = cvy_dataset_open(o->data, call->common.threads, &data);
-    if (status == CVY_OK)
-        status = cvy_check_fit(model, data);
-    if (status == CVY_OK)
-        status = plan_and_compare(call, data, model);
-    cvy_model_destroy(model);
-    cvy_dataset_close(data);
+        status = plan_and_compare(call, command);
+    free(command);
     return status;
 }
 
@@ -316,7 +311,8 @@ const cvy_command cvy_command_compare = {
                 "convoy compare --schedules\n"
                 "convoy compare --data mnist/ --optimizer sgd --optimizer adam --seeds 10 \\\n"
                 "    --tune learning_rate=1e-5..10:19 --target val_accuracy=0.985 --report tuned\n"
-                "convoy compare --optimizer sgd --grid 'momentum=0;0.5;0.9;0.99'\n",
+                "convoy compare --optimizer sgd --grid 'momentum=0;0.5;0.9;0.99'\n"
+                "convoy compare --model lenet5 --model mlp --data digits --data mnist/\n",
     .options = options,
     .options_size = sizeof(compare_options),
     .run = run,

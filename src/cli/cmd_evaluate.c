@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/rows.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
@@ -18,8 +19,7 @@ static const char *const splits[] = { "test", "train", NULL };
 
 #define AT(member) offsetof(evaluate_options, member)
 static const cvy_setting options[] = {
-    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
-      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    CVY_DATA_ROW(AT(data)),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
     { 0 },

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/rows.h"
 #include "cli/signals.h"
 #include "optimizers/optimizer.h"
 #include "report/scaling.h"
@@ -29,14 +30,11 @@ static const cvy_setting options[] = {
       0, NULL },
     { "mode", CVY_CHOICE, AT(mode), "strong", 0, 0,
       "strong: the same batch for all; weak: the batch grows with the threads", 0, modes },
-    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
-      "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL },
-    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
-      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
+    CVY_MODEL_ROW(AT(model)),
+    CVY_DATA_ROW(AT(data)),
     { "batch-size", CVY_COUNT, AT(batch_size), "64", 1, 1 << 24,
       "images an update; with weak scaling for each thread", 0, NULL },
-    { "optimizer", CVY_TEXT, AT(optimizer), "adam", 0, 0,
-      "SPEC: as in sgd:momentum=0.9 (convoy info --optimizers)", 0, NULL },
+    CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "repeats", CVY_COUNT, AT(repeats), "10", 1, CVY_REPEATS_MAX,
       "of every number of threads, in turns and random order; fewer than 10 give no valid report",
       0, NULL },
@@ -44,9 +42,7 @@ static const cvy_setting options[] = {
       "updates measured in each repeat; 0: as many as take half a second on one thread", 0, NULL },
     { "warm-up", CVY_COUNT, AT(warm_up), "10", 0, 1000000, "updates in front that are left out", 0,
       NULL },
-    { "bind", CVY_CHOICE, AT(bind), "none", 0, 0,
-      "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,
-      cvy_bind_names },
+    CVY_BIND_ROW(AT(bind)),
     { "report", CVY_TEXT, AT(report), "scaling", 0, 0,
       "DIR: gets report.html, summary.json, scaling.csv, repeats.csv, pictures and their scripts",
       0, NULL },

@@ -11,6 +11,7 @@
 #include "cli/log.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
@@ -33,36 +34,28 @@ typedef struct {
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
-    { "data", CVY_TEXT, AT(data), "digits", 0, 0,
-      "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL },
-    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
-      "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL },
+    CVY_DATA_ROW(AT(data)),
+    CVY_MODEL_ROW(AT(model)),
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
     { "batch-size", CVY_TEXT, AT(batch_size), "64", 0, 0, "N: images per update; full: all of them",
       0, NULL },
-    { "optimizer", CVY_TEXT, AT(optimizer), "adam", 0, 0,
-      "SPEC: as in sgd:momentum=0.9 (convoy info --optimizers)", 0, NULL },
+    CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
-    { "loss", CVY_TEXT, AT(loss), "sparse_categorical_crossentropy", 0, 0,
-      "SPEC: or mean_squared_error, mean_absolute_error (convoy info --losses)", 0, NULL },
+    CVY_LOSS_ROW(AT(loss)),
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
       "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
       NULL },
     { "callback", CVY_TEXT_LIST, AT(callbacks), NULL, 0, 0,
       "SPEC: as in early_stopping:patience=3 (convoy info --callbacks)", 0, NULL },
-    { "validation-split", CVY_FLOAT, AT(validation_split), "0", 0, 1,
-      "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL },
-    { "limit", CVY_COUNT, AT(limit), "0", 0, HUGE_VAL,
-      "use only the first N training images; 0: all", CVY_BELOW_MAX, NULL },
+    CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0"),
+    CVY_LIMIT_ROW(AT(limit)),
     { "steps", CVY_COUNT, AT(steps), "0", 0, HUGE_VAL, "stop after N updates; 0: after the epochs",
       CVY_BELOW_MAX, NULL },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
-    { "bind", CVY_CHOICE, AT(bind), "none", 0, 0,
-      "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,
-      cvy_bind_names },
+    CVY_BIND_ROW(AT(bind)),
     { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
     { 0 },
 };

@@ -20,10 +20,25 @@ bool cvy_metric_rises(cvy_metric metric)
     return metric == CVY_METRIC_ACCURACY || metric == CVY_METRIC_VAL_ACCURACY;
 }
 
+size_t cvy_campaign_evaluations(const cvy_task_sheet *s)
+{
+    return s->epochs * ((s->steps_per_epoch + s->evaluate_every - 1) / s->evaluate_every);
+}
+
 const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contestant, size_t seed)
 {
     const cvy_contestant *c = &campaign->contestants[contestant];
     return seed < c->run_count ? &campaign->runs[c->first_run + seed] : NULL;
+}
+
+size_t cvy_campaign_trials(const cvy_campaign *campaign, size_t contestant)
+{
+    size_t trials = 0;
+
+    for (size_t i = campaign->compared_count; i < campaign->contestant_count; i++)
+        trials += campaign->contestants[i].role == CVY_ROLE_TRIAL &&
+                  campaign->contestants[i].base == contestant;
+    return trials;
 }
 
 const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target)
@@ -114,8 +129,9 @@ static double best_value(const cvy_run *run, cvy_metric metric)
 }
 
 /* AlgoPerf's way: of each baseline the median over its repeats of the best value in a run; the
- * largest of these medians. Source: Dahl et al., Benchmarking Neural Network Training Algorithms
- * (2023). */
+ * largest of these medians. Of an even number it is the lower of the two in the middle: more than
+ * half of the runs then get there, so that there is a median of the steps that they took. Source:
+ * Dahl et al., Benchmarking Neural Network Training Algorithms (2023). */
 static double automatic_value(const cvy_campaign *campaign, cvy_metric metric, double *values)
 {
     double target = -HUGE_VAL;
@@ -125,9 +141,7 @@ static double automatic_value(const cvy_campaign *campaign, cvy_metric metric, d
         for (size_t s = 0; s < n; s++)
             values[s] = best_value(cvy_campaign_run_at(campaign, i, s), metric);
         qsort(values, n, sizeof *values, compare_numbers);
-        const double middle =
-            isinf(values[(n - 1) / 2]) ? -HUGE_VAL : (values[(n - 1) / 2] + values[n / 2]) / 2;
-        target = fmax(target, middle);
+        target = fmax(target, values[(n - 1) / 2]);
     }
     if (isinf(target))
         return NAN;

@@ -29,14 +29,15 @@ typedef enum {
 /** "loss", "val_loss", "accuracy", "val_accuracy". */
 extern const char *const cvy_metric_names[CVY_METRIC_COUNT];
 
-/* One evaluation, at the end of an epoch. */
+/* One evaluation: behind every so many updates of an epoch, and at its end. */
 typedef struct {
-    size_t step, epoch;   /* updates and epochs done */
-    double train_seconds; /* of training up to here; the clock stands still meanwhile */
-    double learning_rate; /* of the last update */
-    double
-        metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the epoch's images as they were
-                                        trained on; val_...: NaN without validation images */
+    size_t step;                     /* updates done */
+    double epoch;                    /* epochs done, parts of one counted */
+    double train_seconds;            /* of training up to here; the clock stands still meanwhile */
+    double learning_rate;            /* of the last update */
+    double metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the images since the last
+                                        evaluation of the epoch, as they were trained on; val_...:
+                                        NaN without validation images */
 } cvy_point;
 
 typedef enum {
@@ -68,6 +69,8 @@ typedef enum {
     CVY_ROLE_TRIAL,    /* a value tried in tuning; on the tuning seed, validation only */
 } cvy_role;
 
+enum { CVY_TUNED_KEYS_MAX = 6 };
+
 /* An optimizer with a learning rate. */
 typedef struct {
     char *label;         /* short and unique: "sgd momentum=0.9" */
@@ -75,9 +78,10 @@ typedef struct {
     char *learning_rate; /* schedule's spec with every setting filled in */
     cvy_role role;
     size_t base; /* untuned, trial: the compared contestant it belongs to; compared: itself */
-    double tuned_value; /* trial: what is tried; compared: what was chosen; NaN without tuning */
-    bool is_on_edge;    /* compared: the chosen value is the first or last of the grid */
-    bool is_tuned; /* compared: it has taken over the best of its trials; else tuned_value is NaN
+    double tuned_values[CVY_TUNED_KEYS_MAX]; /* trial: what is tried; compared: what was chosen; NaN
+                                                for keys that it has not, and without tuning */
+    bool is_on_edge[CVY_TUNED_KEYS_MAX];     /* compared: the least or the largest that was tried */
+    bool is_tuned; /* compared: it has taken over the best of its trials; else tuned_values are NaN
                            and it runs as asked for */
     size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
     size_t state_bytes;  /* for all weights of the model */
@@ -88,16 +92,24 @@ typedef struct {
 typedef struct {
     cvy_metric metric;
     double value; /* NaN: auto, and nobody finished */
-    bool is_auto; /* value: median over the seeds of the best val_accuracy (without validation
+    bool
+        is_auto; /* value: median (of an even number the lower one) over the seeds of the best val_accuracy (without validation
                        images accuracy) in each run, of the compared contestant where it is best */
 } cvy_target;
 
-/* --tune KEY=LOW..HIGH:COUNT */
+/* --tune KEY=LOW..HIGH:COUNT, one for each key. A contestant is tried with every combination of the
+ * values of those keys that it has; off the grid with so many points that are drawn for all keys at
+ * once. */
 typedef struct {
-    char key[CVY_NAME_BYTES]; /* empty: no tuning */
+    char name[CVY_NAME_BYTES];
     double low, high;
-    size_t count;   /* trials of each contestant, on a logarithmic grid from low to high ... */
-    bool is_random; /* ... or at van der Corput's places on a logarithmic scale between them */
+    size_t count;
+} cvy_tuned_key;
+
+typedef struct {
+    size_t key_count; /* 0: no tuning */
+    cvy_tuned_key keys[CVY_TUNED_KEYS_MAX];
+    bool is_random; /* Halton's places on a logarithmic scale, not a logarithmic grid */
     uint64_t seed;
 } cvy_tuning;
 
@@ -111,6 +123,7 @@ typedef struct {
     size_t limit;                                                  /* --limit; 0: all */
     double validation_split;
     size_t batch_size, steps_per_epoch, epochs;
+    size_t evaluate_every;   /* updates, counted anew in each epoch; at most steps_per_epoch */
     size_t jobs, threads;    /* trainings side by side; threads of each */
     char *version, *machine; /* "0.1.0"; the processor */
     size_t core_count;
@@ -130,11 +143,17 @@ typedef struct {
     double seconds;          /* the whole campaign took, in the last call */
 } cvy_campaign;
 
+/** How many evaluations a whole run has. */
+size_t cvy_campaign_evaluations(const cvy_task_sheet *sheet);
+
 /** Whether more of the metric is better. */
 bool cvy_metric_rises(cvy_metric metric);
 
 /** The run of a contestant with the seed number `seed` (0 ..), or NULL if it has none. */
 const cvy_run *cvy_campaign_run_at(const cvy_campaign *campaign, size_t contestant, size_t seed);
+
+/** How many trials a compared contestant had. */
+size_t cvy_campaign_trials(const cvy_campaign *campaign, size_t contestant);
 
 /** The first evaluation of the run that reaches the target, or NULL. */
 const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target);

@@ -11,6 +11,9 @@
 
 enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
 
+/* An epoch of so many updates is looked into so often, which costs some 3 % of the time each. */
+enum { LONG_EPOCH = 100, LOOKS = 4 };
+
 static cvy_status copy_texts(const cvy_campaign_settings *s, const cvy_model *model,
                              const cvy_dataset *data, cvy_task_sheet *sheet)
 {
@@ -46,6 +49,13 @@ static cvy_status copy_kernels(cvy_task_sheet *sheet)
     return status;
 }
 
+static size_t choose_interval(size_t wanted, size_t steps_per_epoch)
+{
+    if (wanted == 0 && steps_per_epoch >= LONG_EPOCH)
+        return (steps_per_epoch + LOOKS - 1) / LOOKS;
+    return wanted == 0 || wanted > steps_per_epoch ? steps_per_epoch : wanted;
+}
+
 /* As cvy_train() will do it. */
 static cvy_status count_images(const cvy_campaign_settings *s, const cvy_dataset *data,
                                cvy_task_sheet *sheet)
@@ -62,13 +72,14 @@ static cvy_status count_images(const cvy_campaign_settings *s, const cvy_dataset
                         "--validation-split: found %g, which leaves none of %zu "
                         "images to train on",
                         s->validation_split, count);
-    if (s->tuning != NULL && sheet->validation_count == 0)
+    if (s->tunings->count > 0 && sheet->validation_count == 0)
         return cvy_fail(CVY_ERR_SETTING, "--tune: there are no validation images, expected a "
                                          "--validation-split above 0");
     sheet->batch_size = s->batch_size == 0 || s->batch_size > sheet->train_count
                             ? sheet->train_count
                             : s->batch_size;
     sheet->steps_per_epoch = (sheet->train_count + sheet->batch_size - 1) / sheet->batch_size;
+    sheet->evaluate_every = choose_interval(s->evaluate_every, sheet->steps_per_epoch);
     return CVY_OK;
 }
 

@@ -35,6 +35,7 @@ typedef struct {
     workshop *shop;
     cvy_run *run;
     size_t steps_told;
+    double seconds_before; /* of training in the epochs that are over */
 } job;
 
 /* --- telling --- */
@@ -50,8 +51,10 @@ static void tell(job *j, bool is_run_end)
             return;
     const double done = (double)atomic_load(&shop->steps_done);
     const cvy_campaign_progress progress = {
+        .campaign = shop->campaign,
         .runs_done = atomic_load(&shop->runs_done),
         .run_count = shop->campaign->run_count,
+        .steps_total = shop->steps_total,
         .share = shop->steps_total > 0 ? fmin(done / (double)shop->steps_total, 1) : 1,
         .seconds = cvy_clock_seconds() - shop->start,
         .run = j->run,
@@ -82,22 +85,24 @@ static void add_steps(job *j, size_t steps_done)
 
 /* --- one run --- */
 
-static void add_point(cvy_run *run, const cvy_epoch *epoch, size_t steps_done)
+static void add_point(job *j, const cvy_progress *progress)
 {
+    const cvy_epoch *epoch = progress->evaluated;
     const bool has_validation = epoch->has_validation;
-    const double before =
-        run->point_count > 0 ? run->points[run->point_count - 1].train_seconds : 0;
+    cvy_run *run = j->run;
 
     run->points[run->point_count++] = (cvy_point){
-        .step = steps_done,
-        .epoch = epoch->epoch,
-        .train_seconds = before + epoch->seconds,
+        .step = progress->steps_done,
+        .epoch = (double)progress->steps_done / (double)progress->steps_per_epoch,
+        .train_seconds = j->seconds_before + epoch->seconds,
         .learning_rate = epoch->learning_rate,
         .metric = { [CVY_METRIC_LOSS] = epoch->loss,
                     [CVY_METRIC_ACCURACY] = epoch->accuracy,
                     [CVY_METRIC_VAL_LOSS] = has_validation ? epoch->val_loss : NAN,
                     [CVY_METRIC_VAL_ACCURACY] = has_validation ? epoch->val_accuracy : NAN },
     };
+    if (progress->is_epoch_end)
+        j->seconds_before += epoch->seconds;
 }
 
 static bool on_progress(void *context, const cvy_progress *progress)
@@ -105,25 +110,25 @@ static bool on_progress(void *context, const cvy_progress *progress)
     job *j = context;
 
     add_steps(j, progress->steps_done);
-    if (progress->is_epoch_end)
-        add_point(j->run, progress->finished, progress->steps_done);
+    if (progress->evaluated != NULL)
+        add_point(j, progress);
     tell(j, false);
     return !atomic_load(&j->shop->is_stopping);
 }
 
 /* With the cross-entropy, a rate far too large seldom ends in numbers that are not finite: the loss
  * grows by orders of magnitude, the units die, and from there on the network guesses. */
-static bool has_exploded(const cvy_campaign *campaign, cvy_run *run)
+static bool has_exploded(const cvy_campaign *campaign, const cvy_history *history, cvy_run *run)
 {
     const double guess = log((double)campaign->sheet.class_count);
     double worst = 0;
 
     if (strcmp(campaign->sheet.loss, "sparse_categorical_crossentropy") != 0 ||
-        run->point_count == 0)
+        history->epoch_count == 0)
         return false;
-    for (size_t i = 0; i < run->point_count; i++)
-        worst = fmax(worst, run->points[i].metric[CVY_METRIC_LOSS]);
-    const double last = run->points[run->point_count - 1].metric[CVY_METRIC_LOSS];
+    for (size_t i = 0; i < history->epoch_count; i++)
+        worst = fmax(worst, history->epochs[i].loss);
+    const double last = history->epochs[history->epoch_count - 1].loss;
     if (worst < exploded * guess || last < guess)
         return false;
     snprintf(
@@ -133,13 +138,14 @@ static bool has_exploded(const cvy_campaign *campaign, cvy_run *run)
     return true;
 }
 
-static cvy_status finish_run(const job *j, const cvy_model *model, size_t threads)
+static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_history *history,
+                             size_t threads)
 {
     cvy_run *run = j->run;
     const cvy_campaign *campaign = j->shop->campaign;
     cvy_score score;
 
-    run->state = has_exploded(campaign, run) ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
+    run->state = has_exploded(campaign, history, run) ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
     if (run->state == CVY_RUN_DIVERGED)
         return CVY_OK;
     cvy_status status = cvy_model_digest(model, run->weights_sha256);
@@ -171,6 +177,7 @@ static cvy_status train(job *j, cvy_model *model)
         .batch_size = sheet->batch_size,
         .limit = sheet->limit,
         .validation_split = sheet->validation_split,
+        .evaluate_every = sheet->evaluate_every,
         .threads = sheet->threads,
         .seed = run->seed,
         .on_progress = on_progress,
@@ -189,7 +196,7 @@ static cvy_status train(job *j, cvy_model *model)
         snprintf(run->why, sizeof run->why, "%s", cvy_error_message());
         status = CVY_OK;
     } else if (!history.is_stopped) {
-        status = finish_run(j, model, settings.threads);
+        status = finish_run(j, model, &history, settings.threads);
     }
     cvy_history_release(&history);
     return status;
@@ -201,8 +208,8 @@ static cvy_status do_run(job *j)
     cvy_run *run = j->run;
     const double start = cvy_clock_seconds();
     cvy_model *model = NULL;
-    cvy_status status =
-        cvy_memory_create(shop->campaign->sheet.epochs, sizeof *run->points, &run->points);
+    cvy_status status = cvy_memory_create(cvy_campaign_evaluations(&shop->campaign->sheet),
+                                          sizeof *run->points, &run->points);
 
     if (status == CVY_OK)
         status = cvy_model_create(shop->campaign->sheet.model, &model);
@@ -300,7 +307,7 @@ cvy_status cvy_campaign_run(cvy_campaign *campaign, const cvy_dataset *data, cvy
     };
     cvy_status status = CVY_OK;
 
-    if (campaign->tuning.count > 0)
+    if (campaign->tuning.key_count > 0)
         status = do_part(&shop, true);
     if (status == CVY_OK)
         status = cvy_campaign_choose_tuned(campaign);

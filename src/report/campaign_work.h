@@ -16,11 +16,12 @@ typedef struct {
     const cvy_text_list *learning_rates; /* each with each optimizer; none: the optimizer's own */
     const cvy_text_list *grids;          /* KEY=V1;V2;... */
     const cvy_text_list *targets;        /* METRIC=VALUE or auto; none: auto */
-    const char *tuning;                  /* KEY=LOW..HIGH:COUNT[:quasi-random], or NULL */
+    const cvy_text_list *tunings;        /* KEY=LOW..HIGH:COUNT[:quasi-random] */
     bool is_about_schedules;             /* one optimizer with six schedules */
     size_t seed_count;                   /* 0: 5 for what is compared by default, else 10 */
     uint64_t seed;                       /* the first of them */
     size_t epochs, batch_size, limit;
+    size_t evaluate_every; /* updates; 0: four times in an epoch that is long, else at its end */
     double validation_split;
     size_t threads, jobs; /* jobs 0: as many as threads, and runs, allow */
     const char *command;  /* the command line */
@@ -39,11 +40,15 @@ cvy_status cvy_campaign_plan(const cvy_campaign_settings *settings, const cvy_mo
 cvy_status cvy_contestants_make(const cvy_campaign_settings *settings, size_t steps_total,
                                 cvy_campaign *campaign);
 
-/** "learning_rate=1e-5..1e2:36". Returns CVY_ERR_SETTING. */
+/** Add a key: "learning_rate=1e-5..1e2:36". Returns CVY_ERR_SETTING. */
 cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning);
 
-/** Value number `index` of those that are tried. */
-double cvy_tuning_value(const cvy_tuning *tuning, size_t index);
+/** How often a contestant is tried that has these keys; 0 if it has none. */
+size_t cvy_tuning_trials(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX]);
+
+/** What a key that it has is in trial number `trial`. */
+double cvy_tuning_value(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX],
+                        size_t trial, size_t key);
 
 /** After the trials every compared contestant takes over the best value. */
 cvy_status cvy_campaign_choose_tuned(cvy_campaign *campaign);
@@ -71,7 +76,11 @@ typedef struct {
  */
 cvy_status cvy_run_store_check(const char *folder);
 
-/** Make the folder, if need be, and mark it. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+/** Make the folder, if need be, and mark it as one that a campaign has written. Returns CVY_ERR_OPEN,
+ *  CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+cvy_status cvy_run_store_mark(const char *folder, const char *command);
+
+/** Mark the folder, and make room for runs. Returns likewise. */
 cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
                               const cvy_model *model, cvy_run_store *store);
 
@@ -91,8 +100,11 @@ cvy_status cvy_curves_write(const cvy_campaign *campaign, const char *folder);
 
 /* How a campaign is coming along. */
 typedef struct {
+    const cvy_campaign *campaign;
+    const char *workload; /* its name where there are several, else NULL */
     size_t runs_done, run_count;
-    double share;       /* of the work that this call has to do, 0 .. 1 */
+    size_t steps_total; /* updates that this call has to do */
+    double share;       /* of them, 0 .. 1 */
     double seconds;     /* since the call began */
     const cvy_run *run; /* the one that is told of */
     bool is_run_end;    /* it has just ended */

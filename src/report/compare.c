@@ -4,10 +4,34 @@
 #include "report/figure_work.h"
 #include "report/page.h"
 
-static cvy_status write_summary(const cvy_campaign *campaign, const char *folder)
+cvy_status cvy_chapter_make(const cvy_campaign *campaign, const char *folder, cvy_chapter *chapter)
+{
+    *chapter = (cvy_chapter){ .title = campaign->sheet.model_name };
+    cvy_status status = cvy_findings_make(campaign, &chapter->findings);
+
+    if (status == CVY_OK)
+        status = cvy_tables_make(&chapter->findings, &chapter->tables);
+    if (status == CVY_OK)
+        status = cvy_words_make(&chapter->findings, &chapter->words);
+    if (status == CVY_OK && folder != NULL)
+        status = cvy_figures_make(&chapter->findings, folder, &chapter->figures);
+    if (status != CVY_OK)
+        cvy_chapter_release(chapter);
+    return status;
+}
+
+void cvy_chapter_release(cvy_chapter *chapter)
+{
+    free(chapter->words);
+    cvy_figures_release(&chapter->figures);
+    cvy_tables_release(&chapter->tables);
+    cvy_findings_release(&chapter->findings);
+    *chapter = (cvy_chapter){ 0 };
+}
+
+cvy_status cvy_summary_write(json_t *summary, const char *folder)
 {
     cvy_pen pen;
-    json_t *summary = cvy_report_json(campaign);
     cvy_status status = summary != NULL ? cvy_pen_open(&pen, folder, "summary.json")
                                         : cvy_fail(CVY_ERR_MEMORY, "summary.json: out of memory");
 
@@ -20,65 +44,55 @@ static cvy_status write_summary(const cvy_campaign *campaign, const char *folder
     return status;
 }
 
-static cvy_status write_latex(const cvy_tables *tables, const char *folder)
+cvy_status cvy_latex_write(const cvy_tables *tables, const char *folder)
 {
     cvy_pen pen;
     cvy_status status = cvy_pen_open(&pen, folder, "tables.tex");
     if (status != CVY_OK)
         return status;
+    fputs("% Needs \\usepackage{graphicx}, and before 2018 \\usepackage[utf8]{inputenc}.\n",
+          pen.file);
     for (size_t i = 0; i < tables->count; i++)
         cvy_report_table_as_latex(&tables->tables[i], pen.file);
     return cvy_pen_close(&pen);
 }
 
+cvy_status cvy_chapter_write(const cvy_chapter *chapter, const char *folder)
+{
+    cvy_status status = cvy_summary_write(cvy_findings_json(&chapter->findings), folder);
+
+    if (status == CVY_OK)
+        status = cvy_latex_write(&chapter->tables, folder);
+    return status == CVY_OK ? cvy_page_write(chapter, 1, folder) : status;
+}
+
+void cvy_chapter_print(const cvy_chapter *chapter, FILE *file)
+{
+    for (size_t i = 0; i + 1 < chapter->tables.count; i++) {
+        cvy_report_table_as_text(&chapter->tables.tables[i], file);
+        fputc('\n', file);
+    }
+    cvy_report_print_words(file, chapter->words, "");
+}
+
 cvy_status cvy_report_compare(const cvy_campaign *campaign, const char *folder)
 {
-    cvy_findings findings;
-    cvy_tables tables = { 0 };
-    cvy_figures figures = { 0 };
-    char *words = NULL;
-    cvy_status status = cvy_findings_make(campaign, &findings);
-    if (status != CVY_OK)
-        return status;
+    cvy_chapter chapter;
+    cvy_status status = cvy_chapter_make(campaign, folder, &chapter);
 
-    status = cvy_tables_make(&findings, &tables);
     if (status == CVY_OK)
-        status = cvy_words_make(&findings, &words);
-    if (status == CVY_OK)
-        status = cvy_figures_make(&findings, folder, &figures);
-    if (status == CVY_OK)
-        status = write_summary(campaign, folder);
-    if (status == CVY_OK)
-        status = write_latex(&tables, folder);
-    if (status == CVY_OK)
-        status = cvy_page_write(campaign, &tables, &figures, words, folder);
-    free(words);
-    cvy_figures_release(&figures);
-    cvy_tables_release(&tables);
-    cvy_findings_release(&findings);
+        status = cvy_chapter_write(&chapter, folder);
+    cvy_chapter_release(&chapter);
     return status;
 }
 
 cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file)
 {
-    cvy_findings findings;
-    cvy_tables tables = { 0 };
-    char *words = NULL;
-    cvy_status status = cvy_findings_make(campaign, &findings);
-    if (status != CVY_OK)
-        return status;
+    cvy_chapter chapter;
+    cvy_status status = cvy_chapter_make(campaign, NULL, &chapter);
 
-    status = cvy_tables_make(&findings, &tables);
     if (status == CVY_OK)
-        status = cvy_words_make(&findings, &words);
-    for (size_t i = 0; status == CVY_OK && i + 1 < tables.count; i++) {
-        cvy_report_table_as_text(&tables.tables[i], file);
-        fputc('\n', file);
-    }
-    if (status == CVY_OK)
-        cvy_report_print_words(file, words, "");
-    free(words);
-    cvy_tables_release(&tables);
-    cvy_findings_release(&findings);
+        cvy_chapter_print(&chapter, file);
+    cvy_chapter_release(&chapter);
     return status;
 }

@@ -255,19 +255,31 @@ static cvy_status check_twice(const draft_list *list)
 
 /* --- the list --- */
 
-static cvy_status add_contestant(const draft *d, cvy_role role, size_t base, double tuned_value,
+/* values: of the keys that are tuned, NaN where there is none */
+static void print_label(const draft *d, cvy_role role, const double *values,
+                        const cvy_tuning *tuning, char label[LABEL_BYTES * 2])
+{
+    char value[NUMBER_BYTES];
+
+    snprintf(label, LABEL_BYTES * 2, "%s%s", d->label, role == CVY_ROLE_UNTUNED ? " untuned" : "");
+    for (size_t k = 0; role == CVY_ROLE_TRIAL && k < tuning->key_count; k++) {
+        const size_t length = strlen(label);
+        if (isnan(values[k]))
+            continue;
+        print_number(values[k], value);
+        snprintf(label + length, LABEL_BYTES * 2 - length, " %s=%s", tuning->keys[k].name, value);
+    }
+}
+
+static cvy_status add_contestant(const draft *d, cvy_role role, size_t base, const double *values,
                                  cvy_campaign *campaign)
 {
-    static const char *const words[] = { "", " untuned", " " };
     cvy_contestant *c = &campaign->contestants[campaign->contestant_count++];
-    char label[LABEL_BYTES * 2], rate[SPEC_BYTES], value[NUMBER_BYTES] = "";
+    char label[LABEL_BYTES * 2], rate[SPEC_BYTES];
 
-    *c = (cvy_contestant){ .role = role, .base = base, .tuned_value = tuned_value };
-    if (role == CVY_ROLE_TRIAL)
-        print_number(tuned_value, value);
-    snprintf(label, sizeof label, "%s%s%s%s%s", d->label, words[role],
-             role == CVY_ROLE_TRIAL ? campaign->tuning.key : "", role == CVY_ROLE_TRIAL ? "=" : "",
-             value);
+    *c = (cvy_contestant){ .role = role, .base = base };
+    memcpy(c->tuned_values, values, sizeof c->tuned_values);
+    print_label(d, role, values, &campaign->tuning, label);
     cvy_status status = cvy_rule_print_rate(&d->rule, rate);
     if (status == CVY_OK)
         status = cvy_text_copy(label, &c->label);
@@ -280,53 +292,105 @@ static cvy_status add_contestant(const draft *d, cvy_role role, size_t base, dou
     return status;
 }
 
-static cvy_status add_trials(const draft *d, size_t base, cvy_campaign *campaign)
+/* --- tuning --- */
+
+static const double no_values[CVY_TUNED_KEYS_MAX] = { NAN, NAN, NAN, NAN, NAN, NAN };
+
+/* A contestant's trial: what it becomes with the values, and which of the keys it has. */
+static cvy_status set_values(draft *d, const cvy_tuning *tuning, const double *values,
+                             bool has_key[CVY_TUNED_KEYS_MAX])
 {
     cvy_status status = CVY_OK;
 
-    for (size_t i = 0; status == CVY_OK && i < campaign->tuning.count; i++) {
-        const double value = cvy_tuning_value(&campaign->tuning, i);
+    for (size_t k = 0; status == CVY_OK && k < tuning->key_count; k++) {
         char text[NUMBER_BYTES];
-        draft trial = *d;
-        bool has_key;
-
-        print_number(value, text);
-        status = cvy_rule_change(&trial.rule, campaign->tuning.key, text, &has_key);
-        if (status == CVY_OK)
-            status = add_contestant(&trial, CVY_ROLE_TRIAL, base, value, campaign);
+        if (isnan(values[k]))
+            continue;
+        print_number(values[k], text);
+        status = cvy_rule_change(&d->rule, tuning->keys[k].name, text, &has_key[k]);
     }
     return status;
 }
 
-/* Whether there is such a setting; *d is a copy that is thrown away. */
-static bool can_be_tuned(draft d, const cvy_tuning *tuning)
+/* d is a copy that is thrown away. */
+static cvy_status find_keys(draft d, const cvy_tuning *tuning, bool has_key[CVY_TUNED_KEYS_MAX])
 {
-    char text[NUMBER_BYTES];
-    bool has_key = false;
+    double lows[CVY_TUNED_KEYS_MAX];
 
-    print_number(cvy_tuning_value(tuning, 0), text);
-    cvy_rule_change(&d.rule, tuning->key, text, &has_key);
-    return has_key;
+    memset(has_key, 0, sizeof *has_key * CVY_TUNED_KEYS_MAX);
+    for (size_t k = 0; k < tuning->key_count; k++)
+        lows[k] = tuning->keys[k].low;
+    return set_values(&d, tuning, lows, has_key);
+}
+
+static cvy_status add_trials(const draft *d, size_t base, cvy_campaign *campaign)
+{
+    const cvy_tuning *tuning = &campaign->tuning;
+    bool has_key[CVY_TUNED_KEYS_MAX];
+    cvy_status status = find_keys(*d, tuning, has_key);
+    const size_t trials = cvy_tuning_trials(tuning, has_key);
+
+    for (size_t i = 0; status == CVY_OK && i < trials; i++) {
+        double values[CVY_TUNED_KEYS_MAX];
+        draft trial = *d;
+        bool unused[CVY_TUNED_KEYS_MAX];
+        memcpy(values, no_values, sizeof values);
+        for (size_t k = 0; k < tuning->key_count; k++)
+            if (has_key[k])
+                values[k] = cvy_tuning_value(tuning, has_key, i, k);
+        status = set_values(&trial, tuning, values, unused);
+        if (status == CVY_OK)
+            status = add_contestant(&trial, CVY_ROLE_TRIAL, base, values, campaign);
+    }
+    return status;
+}
+
+/* --- all of them --- */
+
+/* How many trials all of them get, having seen to it that every key is of use. */
+static cvy_status count_trials(const draft_list *list, const cvy_tuning *tuning, size_t *count)
+{
+    bool is_used[CVY_TUNED_KEYS_MAX] = { false };
+
+    *count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool has_key[CVY_TUNED_KEYS_MAX];
+        cvy_status status = find_keys(list->items[i], tuning, has_key);
+        if (status != CVY_OK)
+            return status;
+        for (size_t k = 0; k < tuning->key_count; k++)
+            is_used[k] = is_used[k] || has_key[k];
+        *count += cvy_tuning_trials(tuning, has_key);
+    }
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (!is_used[k])
+            return fail_no_key("tune", tuning->keys[k].name);
+    return CVY_OK;
+}
+
+static bool can_be_tuned(const draft *d, const cvy_tuning *tuning)
+{
+    bool has_key[CVY_TUNED_KEYS_MAX];
+    return find_keys(*d, tuning, has_key) == CVY_OK && cvy_tuning_trials(tuning, has_key) > 0;
 }
 
 static cvy_status make_list(const draft_list *list, cvy_campaign *campaign)
 {
     const cvy_tuning *tuning = &campaign->tuning;
-    const bool has_tuning = tuning->key[0] != '\0';
-    cvy_status status = cvy_memory_create(list->count * (2 + tuning->count),
-                                          sizeof *campaign->contestants, &campaign->contestants);
+    size_t trials;
+    cvy_status status = count_trials(list, tuning, &trials);
 
+    if (status == CVY_OK)
+        status = cvy_memory_create(2 * list->count + trials, sizeof *campaign->contestants,
+                                   &campaign->contestants);
     for (size_t i = 0; status == CVY_OK && i < list->count; i++)
-        status = add_contestant(&list->items[i], CVY_ROLE_COMPARED, i, NAN, campaign);
+        status = add_contestant(&list->items[i], CVY_ROLE_COMPARED, i, no_values, campaign);
     campaign->compared_count = campaign->contestant_count;
-    for (size_t i = 0; status == CVY_OK && has_tuning && i < list->count; i++)
-        if (can_be_tuned(list->items[i], tuning))
-            status = add_contestant(&list->items[i], CVY_ROLE_UNTUNED, i, NAN, campaign);
-    if (status == CVY_OK && has_tuning && campaign->contestant_count == campaign->compared_count)
-        return fail_no_key("tune", tuning->key);
-    for (size_t i = 0; status == CVY_OK && has_tuning && i < list->count; i++)
-        if (can_be_tuned(list->items[i], tuning))
-            status = add_trials(&list->items[i], i, campaign);
+    for (size_t i = 0; status == CVY_OK && i < list->count; i++)
+        if (can_be_tuned(&list->items[i], tuning))
+            status = add_contestant(&list->items[i], CVY_ROLE_UNTUNED, i, no_values, campaign);
+    for (size_t i = 0; status == CVY_OK && i < list->count; i++)
+        status = add_trials(&list->items[i], i, campaign);
     return status;
 }
 
@@ -343,8 +407,8 @@ cvy_status cvy_contestants_make(const cvy_campaign_settings *settings, size_t st
         status = apply_grid(settings->grids->texts[i], &list);
     if (status == CVY_OK)
         status = check_twice(&list);
-    if (status == CVY_OK && settings->tuning != NULL)
-        status = cvy_tuning_read(settings->tuning, &campaign->tuning);
+    for (size_t i = 0; status == CVY_OK && i < settings->tunings->count; i++)
+        status = cvy_tuning_read(settings->tunings->texts[i], &campaign->tuning);
     if (status == CVY_OK)
         status = make_list(&list, campaign);
     cvy_memory_free(list.items);

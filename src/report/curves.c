@@ -46,8 +46,9 @@ static void print_point(FILE *file, const cvy_contestant *c, const cvy_run *run,
     fprintf(file, "%s,", roles[c->role]);
     print_text(file, c->optimizer);
     print_text(file, c->learning_rate);
-    fprintf(file, "%llu,%s,%zu,%zu,", (unsigned long long)run->seed,
-            run->state == CVY_RUN_DIVERGED ? "diverged" : "finished", p->step, p->epoch);
+    fprintf(file, "%llu,%s,%zu,", (unsigned long long)run->seed,
+            run->state == CVY_RUN_DIVERGED ? "diverged" : "finished", p->step);
+    print_number(file, p->epoch, ',');
     print_number(file, p->train_seconds, ',');
     print_number(file, p->learning_rate, ',');
     print_number(file, p->metric[CVY_METRIC_LOSS], ',');

@@ -5,11 +5,19 @@
 #include "base/memory.h"
 #include "report/chart.h"
 #include "report/figure_work.h"
+#include "report/svg.h"
 #include "schedules/schedule.h"
 
-enum { HEIGHT = 470, RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7 };
+enum { RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7, BANDS_MAX = 7 };
 
-static const double top = 0.83, middle = 0.40, below = 0.30, bottom = 0.14;
+/* From top to bottom, in pixels: titles, the epochs, the field, a gap, the rates, the x axis. */
+enum { EPOCHS = 52, FIELD = 205, GAP = 16, RATES = 54, BELOW = 52 };
+
+static size_t field_height(size_t lines)
+{
+    const size_t names = lines < CVY_CHART_ENDS ? lines : CVY_CHART_ENDS;
+    return names * CVY_CHART_LINE > FIELD ? names * CVY_CHART_LINE : FIELD;
+}
 
 /* The runs of a contestant at its evaluation number `point`; one that diverged is infinitely bad. */
 static size_t gather(const cvy_campaign *c, size_t contestant, size_t point, cvy_metric metric,
@@ -56,7 +64,8 @@ static const cvy_run *longest_run(const cvy_campaign *c, size_t contestant)
 /* What the charts need to know of the numbers: their ends, and each line's last value. */
 typedef struct {
     double min[CVY_METRIC_COUNT], max[CVY_METRIC_COUNT];
-    double last[CVY_METRIC_COUNT][CVY_COLORS];
+    double last[CVY_METRIC_COUNT][CVY_CHART_STYLES];
+    double last_seconds[CVY_CHART_STYLES]; /* of each line's end */
     double seconds, rate_min, rate_max;
     double rate_low; /* of the highest rate of each contestant, the lowest */
 } extent;
@@ -78,7 +87,7 @@ static void write_point(FILE *file, const cvy_findings *f, size_t rank, const cv
 
     e->seconds = fmax(e->seconds, seconds);
     cvy_csv_text(file, c->contestants[contestant].label);
-    fprintf(file, "%zu,%zu,", run->points[point].step, run->points[point].epoch);
+    fprintf(file, "%zu,%.9g,", run->points[point].step, run->points[point].epoch);
     cvy_csv_number(file, seconds);
     cvy_csv_number(file, run->points[point].learning_rate);
     fprintf(file, "%zu", gather(c, contestant, point, CVY_METRIC_LOSS, values));
@@ -93,9 +102,11 @@ static void write_point(FILE *file, const cvy_findings *f, size_t rank, const cv
         widen(e, m, q.q1);
         widen(e, m, q.median);
         widen(e, m, q.q3);
-        if (rank < CVY_COLORS)
+        if (rank < CVY_CHART_STYLES)
             e->last[m][rank] = q.median;
     }
+    if (rank < CVY_CHART_STYLES)
+        e->last_seconds[rank] = seconds;
     fputc('\n', file);
 }
 
@@ -117,7 +128,7 @@ static cvy_status write_bands(const cvy_findings *f, const char *folder, extent 
                 cvy_metric_names[m]);
         e->min[m] = INFINITY;
         e->max[m] = -INFINITY;
-        for (size_t r = 0; r < CVY_COLORS; r++)
+        for (size_t r = 0; r < CVY_CHART_STYLES; r++)
             e->last[m][r] = NAN;
     }
     fputc('\n', pen.file);
@@ -184,21 +195,14 @@ static cvy_status write_rates(const cvy_findings *f, const char *folder, extent 
 
 /* --- the scripts --- */
 
-static const char *color_of(size_t rank)
-{
-    return cvy_colors[rank < CVY_COLORS ? rank : CVY_COLORS];
-}
-
-/* Those behind come first, so that the best lies on top. */
+/* Those behind come first, so that the best lies on top; many bands would hide the lines. */
 static void plot_lines(FILE *file, size_t count, const cvy_chart_axis *x, size_t x_column,
                        const cvy_chart_axis *y, cvy_metric metric)
 {
     const size_t median = FIRST_METRIC_COLUMN + 3 * metric;
 
     fputs("plot \\\n", file);
-    for (size_t r = count; r-- > 0;) {
-        if (r >= CVY_COLORS)
-            continue;
+    for (size_t r = count < BANDS_MAX ? count : BANDS_MAX; r-- > 0;) {
         fprintf(file, "  'bands.csv' skip 1 index %zu using ", r);
         cvy_chart_column(file, x, x_column);
         fputc(':', file);
@@ -208,41 +212,57 @@ static void plot_lines(FILE *file, size_t count, const cvy_chart_axis *x, size_t
         fprintf(file,
                 " with filledcurves fillstyle transparent solid 0.16 noborder linecolor rgb "
                 "'%s', \\\n",
-                color_of(r));
+                cvy_chart_color(r));
     }
     for (size_t r = count; r-- > 0;) {
         fprintf(file, "  'bands.csv' skip 1 index %zu using ", r);
         cvy_chart_column(file, x, x_column);
         fputc(':', file);
         cvy_chart_column(file, y, median);
-        fprintf(file,
-                " with linespoints pointtype 7 pointsize 0.3 linewidth 2 linecolor rgb '%s'%s\n",
-                color_of(r), r > 0 ? ", \\" : "");
+        fputs(" with linespoints pointtype 7 pointsize 0.3 ", file);
+        cvy_chart_style(file, r, 2);
+        fputs(r > 0 ? ", \\\n" : "\n", file);
     }
 }
 
 static void plot_rates(FILE *file, size_t count, const cvy_chart_axis *x, bool is_seconds,
-                       const extent *e)
+                       const extent *e, double height)
 {
     const bool is_known = e->rate_max > 0;
     const double least = is_known ? fmax(e->rate_min, e->rate_low / 100) : 0.1;
-    const cvy_chart_axis y =
+    cvy_chart_axis y =
         cvy_chart_axis_plan(CVY_SCALE_LOG, least / 1.5, is_known ? 1.5 * e->rate_max : 1, 0);
+    y.ticks_max = 3;
 
-    fputs("unset label\nunset arrow\nunset x2tics\nunset x2label\nset border 3\n", file);
-    fprintf(file, "set tmargin at screen %.3f\nset bmargin at screen %.3f\n", below, bottom);
+    fputs("unset label\nunset arrow\nunset x2tics\nunset x2label\nset border 3\n"
+          "set xtics nomirror out scale 0.5\n",
+          file);
+    fprintf(file, "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
+            (BELOW + RATES) / height, BELOW / height);
     cvy_chart_axis_print(file, "y", &y);
     cvy_chart_axis_print(file, "x", x);
     fputs("set label 'learning rate' at graph 1.065,0.5 left font ',13'\n", file);
-    fprintf(file, "set xlabel '%s' offset 0,0.4\n", is_seconds ? "seconds of training" : "steps");
+    fprintf(file, "set xlabel '%s' offset 0,0.7\n", is_seconds ? "seconds of training" : "steps");
     fputs("plot \\\n", file);
     for (size_t r = count; r-- > 0;) {
         fprintf(file, "  'rates.csv' skip 1 index %zu using ", r);
         cvy_chart_column(file, x, is_seconds ? 3 : 2);
         fputs(":($4 > 0 ? log10($4) : NaN)", file);
-        fprintf(file, " with lines linewidth 1.5 linecolor rgb '%s'%s\n", color_of(r),
-                r > 0 ? ", \\" : "");
+        fputs(" with lines ", file);
+        cvy_chart_style(file, r, 1.5);
+        fputs(r > 0 ? ", \\\n" : "\n", file);
     }
+}
+
+static size_t longest_label(const cvy_findings *f)
+{
+    size_t longest = 0;
+
+    for (size_t r = 0; r < f->campaign->compared_count && r < CVY_CHART_ENDS; r++) {
+        const size_t count = cvy_svg_character_count(f->campaign->contestants[f->order[r]].label);
+        longest = count > longest ? count : longest;
+    }
+    return longest;
 }
 
 static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis *x)
@@ -257,17 +277,21 @@ static void print_epochs(FILE *file, const cvy_campaign *c, const cvy_chart_axis
 }
 
 static void print_ends(FILE *file, const cvy_findings *f, const extent *e, cvy_metric metric,
-                       const cvy_chart_axis *y)
+                       const cvy_chart_axis *x, const cvy_chart_axis *y, double height,
+                       size_t characters)
 {
     cvy_chart_end ends[CVY_CHART_ENDS];
     size_t count = 0;
 
-    for (size_t r = 0; r < f->campaign->compared_count && r < CVY_COLORS; r++)
-        ends[count++] = (cvy_chart_end){ f->campaign->contestants[f->order[r]].label, color_of(r),
-                                         isfinite(e->last[metric][r])
-                                             ? cvy_chart_axis_place(y, e->last[metric][r])
-                                             : NAN };
-    cvy_chart_ends_print(file, ends, count, (top - middle) * HEIGHT);
+    for (size_t r = 0; r < f->campaign->compared_count && r < CVY_CHART_ENDS; r++)
+        ends[count++] = (cvy_chart_end){
+            .label = f->campaign->contestants[f->order[r]].label,
+            .style = r,
+            .at = x != NULL ? cvy_chart_axis_place(x, e->last_seconds[r]) : 1,
+            .place =
+                isfinite(e->last[metric][r]) ? cvy_chart_axis_place(y, e->last[metric][r]) : NAN,
+        };
+    cvy_chart_ends_print(file, ends, count, height, characters);
 }
 
 static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_metric metric,
@@ -280,10 +304,11 @@ static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_met
 
     snprintf(name, sizeof name, "%s-%s", cvy_metric_names[metric],
              is_seconds ? "seconds" : "steps");
-    cvy_figure *figure =
-        cvy_figures_add(figures, "bands.csv", name, "%c%s, median and quartiles, n = %zu seeds%s",
-                        cvy_metric_titles[metric][0] - 'a' + 'A', cvy_metric_titles[metric] + 1,
-                        c->seed_count, c->compared_count > CVY_COLORS ? "; others grey" : "");
+    cvy_figure *figure = cvy_figures_add(
+        figures, "bands.csv", name, "%c%s\nmedian%s, n = %zu seeds%s",
+        cvy_metric_titles[metric][0] - 'a' + 'A', cvy_metric_titles[metric] + 1,
+        c->compared_count > BANDS_MAX ? ", quartiles of the best 7" : " and quartiles",
+        c->seed_count, c->compared_count > CVY_CHART_STYLES ? "; others grey" : "");
     if (figure == NULL)
         return CVY_OK;
     snprintf(script, sizeof script, "%s.gp", name);
@@ -300,18 +325,23 @@ static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_met
     const cvy_chart_axis x = cvy_chart_axis_plan(
         CVY_SCALE_LINEAR, 0,
         is_seconds ? e->seconds : (double)(c->sheet.steps_per_epoch * c->sheet.epochs), 0);
-    cvy_chart_begin(pen.file, name, figure->title, HEIGHT);
+    const size_t field = field_height(c->compared_count) + (is_seconds ? EPOCHS : 0);
+    const size_t lower = GAP + RATES + BELOW, upper = CVY_CHART_TOP + (is_seconds ? 0 : EPOCHS);
+    const double height = (double)(upper + field + lower);
+    const cvy_chart_frame frame = cvy_chart_frame_for(longest_label(f));
+    cvy_chart_begin(pen.file, name, figure->title, &frame, upper + field + lower);
     fprintf(pen.file,
-            "set lmargin at screen 0.125\nset rmargin at screen 0.68\n"
-            "set tmargin at screen %.3f\nset bmargin at screen %.3f\n",
-            is_seconds ? top + 0.08 : top, middle);
+            "set lmargin at screen %g\nset rmargin at screen %g\n"
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
+            frame.left, frame.right, 1 - (double)upper / height, (double)lower / height);
     cvy_chart_axis_print(pen.file, "y", &y);
     cvy_chart_axis_print(pen.file, "x", &x);
+    fputs("unset xtics\n", pen.file);
     if (!is_seconds)
         print_epochs(pen.file, c, &x);
-    print_ends(pen.file, f, e, metric, &y);
+    print_ends(pen.file, f, e, metric, is_seconds ? &x : NULL, &y, (double)field, frame.characters);
     plot_lines(pen.file, c->compared_count, &x, is_seconds ? 4 : 2, &y, metric);
-    plot_rates(pen.file, c->compared_count, &x, is_seconds, e);
+    plot_rates(pen.file, c->compared_count, &x, is_seconds, e, height);
     return cvy_pen_close(&pen);
 }
 

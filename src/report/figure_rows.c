@@ -4,11 +4,13 @@
 
 #include "report/chart.h"
 #include "report/figure_work.h"
+#include "report/svg.h"
 
-enum { ROW_HEIGHT = 30, FRAME_HEIGHT = 106, ROWS_MAX = 24 };
+enum { ROW_HEIGHT = 30, BELOW = 54, NAMES = 177, FIELD = 203, ROWS_MAX = 48 };
 
 typedef struct {
-    const char *label, *color;
+    const char *label;
+    size_t style;
     const char *remark; /* behind the row; "" for none */
     double low, middle, high;
 } row;
@@ -22,6 +24,14 @@ typedef struct {
     size_t count;
     row rows[ROWS_MAX];
 } row_chart;
+
+/* A dot for each seed, in words of a subtitle. */
+#define SEEN "dots: n = %zu seeds; "
+
+static const char *best_only(const cvy_campaign *c)
+{
+    return c->compared_count > ROWS_MAX ? "; the best 48 only" : "";
+}
 
 static void widen(row_chart *c, double value)
 {
@@ -41,7 +51,8 @@ static void print_rows(FILE *file, const row_chart *c, const cvy_chart_axis *x)
                 file,
                 "set arrow from graph %.5f, first %g to graph %.5f, first %g nohead linewidth 5 "
                 "linecolor rgb '%s'\n",
-                cvy_chart_axis_place(x, w->low), y, cvy_chart_axis_place(x, w->high), y, w->color);
+                cvy_chart_axis_place(x, w->low), y, cvy_chart_axis_place(x, w->high), y,
+                cvy_chart_color(w->style));
         if (isfinite(w->middle))
             fprintf(
                 file,
@@ -57,17 +68,15 @@ static void print_rows(FILE *file, const row_chart *c, const cvy_chart_axis *x)
     }
 }
 
-static void print_names(FILE *file, const row_chart *c)
+static void print_names(FILE *file, const row_chart *c, size_t characters)
 {
     fprintf(file, "set yrange [0.4:%g]\nset ytics scale 0 (", (double)c->count + 0.6);
     for (size_t r = 0; r < c->count; r++) {
-        char label[64];
-        snprintf(label, sizeof label, "%.24s", c->rows[r].label);
         fputs(r > 0 ? ", " : "", file);
-        cvy_chart_text(file, label);
+        cvy_chart_name(file, c->rows[r].label, "", characters);
         fprintf(file, " %zu", c->count - r);
     }
-    fputs(") noenhanced font ',13'\n", file);
+    fputs(") noenhanced font ',12'\n", file);
 }
 
 static cvy_status write_chart(const row_chart *c)
@@ -79,16 +88,24 @@ static cvy_status write_chart(const row_chart *c)
     if (status != CVY_OK)
         return status;
 
-    const size_t height = FRAME_HEIGHT + ROW_HEIGHT * c->count;
+    size_t longest = 0;
+    for (size_t r = 0; r < c->count; r++) {
+        const size_t count = cvy_svg_character_count(c->rows[r].label);
+        longest = count > longest ? count : longest;
+    }
+    const cvy_chart_frame frame = cvy_chart_frame_for(longest);
+    const double names = NAMES + (double)frame.extra;
+    const size_t height = CVY_CHART_TOP + ROW_HEIGHT * c->count + BELOW;
     const cvy_chart_axis x = cvy_chart_axis_plan(c->scale, c->min, c->max, c->resolution);
-    cvy_chart_begin(pen.file, c->name, c->figure->title, height);
+    cvy_chart_begin(pen.file, c->name, c->figure->title, &frame, height);
     fprintf(pen.file,
-            "set lmargin at screen 0.31\nset rmargin at screen 0.75\nset tmargin at screen %.4f\n"
+            "set lmargin at screen %.4f\nset rmargin at screen %.4f\nset tmargin at screen %.4f\n"
             "set bmargin at screen %.4f\nset border 1\n",
-            1 - 36.0 / (double)height, 64.0 / (double)height);
+            names / (double)frame.width, (names + FIELD) / (double)frame.width,
+            1 - (double)CVY_CHART_TOP / (double)height, BELOW / (double)height);
     cvy_chart_axis_print(pen.file, "x", &x);
-    fprintf(pen.file, "set xlabel '%s' offset 0,0.4\n", c->x_label);
-    print_names(pen.file, c);
+    fprintf(pen.file, "set xlabel '%s' offset 0,0.7\n", c->x_label);
+    print_names(pen.file, c, frame.characters);
     if (c->has_zero)
         fprintf(pen.file,
                 "set arrow from graph %.5f, graph 0 to graph %.5f, graph 1 nohead dashtype 3 "
@@ -97,9 +114,7 @@ static cvy_status write_chart(const row_chart *c)
     print_rows(pen.file, c, &x);
     fprintf(pen.file, "plot '%s' skip 1 using ", c->figure->data);
     cvy_chart_column(pen.file, &x, 4);
-    fprintf(pen.file,
-            ":(%zu - $1) with points pointtype 6 pointsize 0.5 linewidth 1.5 linecolor rgb "
-            "'black'\n",
+    fprintf(pen.file, ":(%zu - $1) with points pointtype 7 pointsize 0.3 linecolor rgb 'black'\n",
             c->count + 1);
     return cvy_pen_close(&pen);
 }
@@ -111,7 +126,7 @@ static void begin(row_chart *c, const cvy_findings *f, const char *folder)
     c->count = f->campaign->compared_count < ROWS_MAX ? f->campaign->compared_count : ROWS_MAX;
     for (size_t r = 0; r < c->count; r++)
         c->rows[r] = (row){ .label = f->campaign->contestants[f->order[r]].label,
-                            .color = cvy_colors[r < CVY_COLORS ? r : CVY_COLORS],
+                            .style = r,
                             .remark = "",
                             .low = NAN,
                             .middle = NAN,
@@ -167,8 +182,9 @@ static cvy_status draw_finals(const cvy_findings *f, const char *folder, cvy_fig
     chart.resolution = 0.5 / (double)(images > 0 ? images : 1);
     chart.name = "finals";
     chart.x_label = cvy_metric_titles[f->metric];
-    chart.figure = cvy_figures_add(figures, "finals.csv", "finals",
-                                   "At the end: n = %zu seeds, median, quartiles", c->seed_count);
+    chart.figure =
+        cvy_figures_add(figures, "finals.csv", "finals", "At the end\n" SEEN "median, quartiles%s",
+                        c->seed_count, best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
@@ -211,9 +227,9 @@ static cvy_status draw_target(const cvy_findings *f, size_t target, const char *
     chart.name = name;
     chart.x_label = "steps";
     chart.figure = cvy_figures_add(
-        figures, data, name, "Steps to %s of %s: n = %zu seeds, median, quartiles",
+        figures, data, name, "Steps to %s of %s\n" SEEN "median, quartiles%s",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
-        cvy_metric_titles[c->targets[target].metric], c->seed_count);
+        cvy_metric_titles[c->targets[target].metric], c->seed_count, best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
@@ -250,6 +266,7 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
     chart.count--; /* the best one has no row */
     for (size_t r = 0; r < chart.count; r++)
         chart.rows[r] = chart.rows[r + 1];
+    chart.has_zero = true;
     widen(&chart, 0);
     fputs("rank,contestant,seed,best_minus_it\n", pen.file);
     for (size_t r = 0; r < chart.count; r++) {
@@ -267,13 +284,12 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
     status = cvy_pen_close(&pen);
     if (status != CVY_OK)
         return status;
-    chart.has_zero = true;
     chart.name = "differences";
     chart.x_label = is_share ? "percentage points" : "difference of losses";
-    chart.figure =
-        cvy_figures_add(figures, "differences.csv", "differences",
-                        "%.16s minus ...: n = %zu seeds, median, 95 %% interval",
-                        f->campaign->contestants[f->order[0]].label, f->campaign->seed_count);
+    chart.figure = cvy_figures_add(figures, "differences.csv", "differences",
+                                   "%.80s minus each other\n" SEEN "median, its 95 %% interval%s",
+                                   f->campaign->contestants[f->order[0]].label,
+                                   f->campaign->seed_count, best_only(f->campaign));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 

@@ -14,9 +14,6 @@
 
 enum { PATH_BYTES = 4096, SVG_BYTES_MAX = 16 << 20 };
 
-const char *const cvy_colors[CVY_COLORS + 1] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                 "#e69f00", "#56b4e9", "#882255", "#999999" };
-
 cvy_status cvy_pen_open(cvy_pen *pen, const char *folder, const char *name)
 {
     *pen = (cvy_pen){ .folder = folder, .name = name };
@@ -73,7 +70,7 @@ void cvy_csv_number(FILE *file, double value)
 }
 
 /* An older picture is removed first, so that what is there afterwards is new. */
-static cvy_status draw(const char *folder, cvy_figure *figure, bool *is_drawn)
+static cvy_status draw(const char *folder, cvy_figure *figure, cvy_pictures_end *end)
 {
     char path[PATH_BYTES], script[80];
     size_t size;
@@ -81,26 +78,42 @@ static cvy_status draw(const char *folder, cvy_figure *figure, bool *is_drawn)
     snprintf(path, sizeof path, "%s/%s.svg", folder, figure->name);
     snprintf(script, sizeof script, "%s.gp", figure->name);
     unlink(path);
-    *is_drawn = cvy_gnuplot_run(folder, script) && access(path, R_OK) == 0;
-    return *is_drawn ? cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size)
-                     : CVY_OK;
+    if (*end == CVY_PICTURES_DRAWN)
+        *end = cvy_gnuplot_run(folder, script);
+    if (*end == CVY_PICTURES_DRAWN && access(path, R_OK) != 0)
+        *end = CVY_PICTURES_FAILED;
+    return *end == CVY_PICTURES_DRAWN
+               ? cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size)
+               : CVY_OK;
+}
+
+static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *figures)
+{
+    for (size_t i = 0; status == CVY_OK && i < figures->count; i++)
+        status = draw(folder, &figures->figures[i], &figures->end);
+    if (status != CVY_OK)
+        cvy_figures_release(figures);
+    return status;
+}
+
+cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *problem,
+                                    const char *folder, cvy_figures *figures)
+{
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    return draw_all(cvy_figures_of_profile(profile, problem, folder, figures), folder, figures);
 }
 
 cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
-        cvy_figures_of_curves, cvy_figures_of_rows, cvy_figures_of_tuning
+        cvy_figures_of_curves, cvy_figures_of_rows, cvy_figures_of_settings, cvy_figures_of_tuning
     };
 
-    *figures = (cvy_figures){ .has_gnuplot = true };
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
     cvy_status status = CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
         status = makers[i](f, folder, figures);
-    for (size_t i = 0; status == CVY_OK && figures->has_gnuplot && i < figures->count; i++)
-        status = draw(folder, &figures->figures[i], &figures->has_gnuplot);
-    if (status != CVY_OK)
-        cvy_figures_release(figures);
-    return status;
+    return draw_all(status, folder, figures);
 }
 
 void cvy_figures_release(cvy_figures *figures)

@@ -23,13 +23,23 @@ typedef struct {
 /* Two compared contestants: the first is ranked before the second. */
 typedef struct {
     size_t first, second;
-    double difference;       /* median over the seeds of first - second */
-    cvy_interval interval;   /* of that median, bootstrap, 95 % */
-    double p, p_holm;        /* p_holm is NaN where all runs of one diverged */
+    double difference;     /* median over the seeds of first - second */
+    cvy_interval interval; /* of that median, bootstrap, 95 % */
+    double p, p_holm; /* NaN where nothing is tested; p_holm also where all runs of one diverged */
     bool is_distinguishable; /* p_holm < 0.05 */
 } cvy_pair;
 
 static const double cvy_significance = 0.05;
+
+/* Which test of paired differences is made; a matter of the numbers of seeds and contestants alone, so
+ * that it is settled before any run. */
+typedef enum {
+    CVY_TEST_WILCOXON, /* with seeds enough for it to reach the significance after Holm's correction */
+    CVY_TEST_T,        /* with fewer, as no test of ranks or signs could find anything */
+    CVY_TEST_NONE, /* with so few that equal differences may come of an accuracy's coarse steps */
+} cvy_test;
+
+enum { CVY_TESTED_SEEDS = 5 }; /* the least number that is tested */
 
 typedef struct {
     const cvy_campaign *campaign;
@@ -41,13 +51,17 @@ typedef struct {
     size_t pair_count, tested_count, alive_count; /* pairs; without contestants all of whose runs
                                                      diverged; contestants without them */
     cvy_pair *pairs;
-    bool is_t_test; /* too few seeds for Wilcoxon's test of so many pairs to find anything */
-    double *ratios; /* performance ratios of steps, [target and seed][compared] */
+    cvy_test test;
+    size_t problem_count; /* of the performance profile: a target on a seed */
+    double *ratios;       /* performance ratios of steps, [problem][compared] */
 } cvy_findings;
 
 /** Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
 cvy_status cvy_findings_make(const cvy_campaign *campaign, cvy_findings *findings);
 void cvy_findings_release(cvy_findings *findings);
+
+/** What summary.json holds of a campaign, or NULL for want of memory. */
+json_t *cvy_findings_json(const cvy_findings *findings);
 
 /** The metric at the last evaluation of a run; the worst there is where it diverged. */
 double cvy_final_value(const cvy_run *run, cvy_metric metric);

@@ -9,23 +9,30 @@
 
 extern char **environ;
 
-bool cvy_gnuplot_run(const char *folder, const char *script)
+cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *script)
 {
     char *const arguments[] = { (char[]){ "gnuplot" }, (char *)(size_t)script, NULL };
     posix_spawn_file_actions_t actions;
     pid_t child;
     int state = -1;
 
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    bool is_well =
-        posix_spawn_file_actions_addchdir_np(&actions, folder) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ) == 0;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error != 0)
+        return CVY_PICTURES_FAILED;
+    error = posix_spawn_file_actions_addchdir_np(&actions, folder);
+    if (error == 0)
+        error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (error == 0)
+        error = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (error == 0)
+        error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (error == 0)
+        error = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
-    while (is_well && waitpid(child, &state, 0) < 0)
-        is_well = errno == EINTR;
-    return is_well && WIFEXITED(state) && WEXITSTATUS(state) == 0;
+    if (error != 0)
+        return error == ENOENT || error == EACCES ? CVY_PICTURES_NO_GNUPLOT : CVY_PICTURES_FAILED;
+    while (waitpid(child, &state, 0) < 0)
+        if (errno != EINTR)
+            return CVY_PICTURES_FAILED;
+    return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? CVY_PICTURES_DRAWN : CVY_PICTURES_FAILED;
 }

@@ -117,10 +117,11 @@ static cvy_status digest_texts(const char *const *texts, size_t count,
 /* Not among them: threads, jobs and seeds of others, which change nothing in a run. */
 static json_t *common_settings(const cvy_task_sheet *s, const char *architecture_sha256)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:s, s:s, s:s}", "model_sha256",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:I, s:s, s:s, s:s}", "model_sha256",
                      architecture_sha256, "data_sha256", s->data_sha256, "loss", s->loss, "epochs",
                      (json_int_t)s->epochs, "batch_size", (json_int_t)s->batch_size, "limit",
-                     (json_int_t)s->limit, "validation_split", s->validation_split, "train",
+                     (json_int_t)s->limit, "validation_split", s->validation_split,
+                     "evaluate_every", (json_int_t)s->evaluate_every, "train",
                      (json_int_t)s->train_count, "version", s->version, "kernels", s->kernels,
                      "instructions", s->instructions);
 }
@@ -156,6 +157,18 @@ static cvy_status print_path(const cvy_run_store *store, const cvy_run *run, cha
     return status;
 }
 
+cvy_status cvy_run_store_mark(const char *folder, const char *command)
+{
+    char path[PATH_BYTES];
+    cvy_status status = make_folder(folder);
+
+    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
+    return status == CVY_OK
+               ? write_json(path, json_pack("{s:s, s:s, s:s}", "written_by", written_by, "version",
+                                            CVY_VERSION_STRING, "command", command))
+               : status;
+}
+
 cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
                               const cvy_model *model, cvy_run_store *store)
 {
@@ -165,12 +178,7 @@ cvy_status cvy_run_store_open(const char *folder, const cvy_campaign *campaign,
     *store = (cvy_run_store){ .folder = folder, .campaign = campaign };
     cvy_status status = digest_texts(texts, 1, architecture);
     if (status == CVY_OK)
-        status = make_folder(folder);
-    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
-    if (status == CVY_OK)
-        status =
-            write_json(path, json_pack("{s:s, s:s, s:s}", "written_by", written_by, "version",
-                                       CVY_VERSION_STRING, "command", campaign->sheet.command));
+        status = cvy_run_store_mark(folder, campaign->sheet.command);
     snprintf(path, sizeof path, "%s/runs", folder);
     if (status == CVY_OK)
         status = make_folder(path);
@@ -195,9 +203,9 @@ static json_t *number(double value)
 
 static json_t *describe_point(const cvy_point *p)
 {
-    json_t *point = json_pack("{s:I, s:I, s:f, s:o}", "step", (json_int_t)p->step, "epoch",
-                              (json_int_t)p->epoch, "train_seconds", p->train_seconds,
-                              "learning_rate", number(p->learning_rate));
+    json_t *point =
+        json_pack("{s:I, s:f, s:f, s:o}", "step", (json_int_t)p->step, "epoch", p->epoch,
+                  "train_seconds", p->train_seconds, "learning_rate", number(p->learning_rate));
 
     for (size_t i = 0; i < CVY_METRIC_COUNT; i++)
         json_object_set_new(point, cvy_metric_names[i], number(p->metric[i]));
@@ -237,27 +245,24 @@ static bool read_number(const json_t *object, const char *key, double *value)
 
 static bool read_point(json_t *object, cvy_point *point)
 {
-    json_int_t step, epoch;
-    bool is_read = json_unpack(object, "{s:I, s:I, s:F}", "step", &step, "epoch", &epoch,
+    json_int_t step;
+    bool is_read = json_unpack(object, "{s:I, s:F, s:F}", "step", &step, "epoch", &point->epoch,
                                "train_seconds", &point->train_seconds) == 0 &&
-                   step >= 0 && epoch >= 0 &&
-                   read_number(object, "learning_rate", &point->learning_rate);
+                   step >= 0 && read_number(object, "learning_rate", &point->learning_rate);
 
     for (size_t i = 0; is_read && i < CVY_METRIC_COUNT; i++)
         is_read = read_number(object, cvy_metric_names[i], &point->metric[i]);
-    if (is_read) {
+    if (is_read)
         point->step = (size_t)step;
-        point->epoch = (size_t)epoch;
-    }
     return is_read;
 }
 
-static bool read_points(const json_t *array, size_t epochs, cvy_run *run)
+static bool read_points(const json_t *array, size_t most, cvy_run *run)
 {
     const size_t count = json_array_size(array);
 
-    if (!json_is_array(array) || count > epochs ||
-        cvy_memory_create(epochs, sizeof *run->points, &run->points) != CVY_OK)
+    if (!json_is_array(array) || count > most ||
+        cvy_memory_create(most, sizeof *run->points, &run->points) != CVY_OK)
         return false;
     for (size_t i = 0; i < count; i++)
         if (!read_point(json_array_get(array, i), &run->points[i]))
@@ -277,7 +282,8 @@ static bool read_run(const cvy_run_store *store, json_t *object, cvy_run *run)
     if (json_unpack(object, "{s:b, s:s, s:I, s:F, s:F, s:s}", "diverged", &is_diverged, "why", &why,
                     "steps", &steps, "train_seconds", &run->train_seconds, "seconds", &run->seconds,
                     "weights_sha256", &digest) != 0 ||
-        steps < 0 || !read_points(json_object_get(object, "points"), sheet->epochs, run) ||
+        steps < 0 ||
+        !read_points(json_object_get(object, "points"), cvy_campaign_evaluations(sheet), run) ||
         (!is_diverged && (run->point_count == 0 || strlen(digest) + 1 != CVY_DIGEST_TEXT_BYTES)))
         return false;
     run->has_test = json_is_object(test);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "convoy/convoy.h"
+#include "report/gnuplot.h"
 #include "report/laws.h"
 #include "report/machine.h"
 #include "report/repeats.h"
@@ -91,9 +92,6 @@ void cvy_scaling_work_out(cvy_scaling *scaling);
 
 /** The content of summary.json; a number that there is not is null. */
 json_t *cvy_scaling_json(const cvy_scaling *scaling);
-
-/* What came of the pictures. */
-typedef enum { CVY_PICTURES_DRAWN, CVY_PICTURES_NO_GNUPLOT, CVY_PICTURES_FAILED } cvy_pictures_end;
 
 enum { CVY_SCALING_PICTURES = 4 };
 

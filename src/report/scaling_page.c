@@ -6,34 +6,12 @@
 #include "base/build.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "report/html.h"
 #include "report/scaling.h"
-#include "report/svg.h"
-
-static const char style[] =
-    "<style>\n"
-    ":root{color-scheme:light dark;--ink:#1f2328;--soft:#59636e;--paper:#fff;--line:#d8dee4;"
-    "--good:#0a7d57;--bad:#b3123f}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9ea7b3;--paper:#0d1117;"
-    "--line:#2f353d;--good:#4fd1a5;--bad:#ff7b9c}}\n"
-    "body{font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);"
-    "background:var(--paper);max-width:1080px;margin:2rem auto;padding:0 1rem}\n"
-    "h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}\n"
-    "p{margin:.4rem 0}.soft,caption,figcaption{color:var(--soft)}\n"
-    ".verdict{border-left:4px solid;padding:.2rem .8rem;margin:1rem 0}\n"
-    ".valid{border-color:var(--good)}.valid b{color:var(--good)}\n"
-    ".invalid{border-color:var(--bad)}.invalid b{color:var(--bad)}\n"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
-    "th,td{padding:.25rem .5rem;font-size:.93em;text-align:right;border-bottom:1px solid "
-    "var(--line);"
-    "white-space:nowrap}\n"
-    "th{font-weight:600}.facts th,.facts td{text-align:left;white-space:normal}\n"
-    "figure{margin:1rem 0}img{max-width:100%;height:auto;background:#fff;border-radius:4px}\n"
-    "code{font-size:.9em;overflow-wrap:anywhere}\n"
-    "</style>\n";
 
 static void put(FILE *file, const char *text)
 {
-    cvy_svg_text(file, text, SIZE_MAX);
+    cvy_html_text(file, text);
 }
 
 /* A number, or a dash where there is none. */
@@ -101,7 +79,7 @@ static void put_points(const cvy_scaling *s, FILE *file)
                                          "serial",  "GFLOP/s",  "of FMA peak",   "of memory",
                                          NULL };
 
-    fputs("<h2>Scaling</h2>\n<div class=\"wide\"><table>\n", file);
+    fputs("<h2>Scaling</h2>\n<div class=\"scroll\"><table>\n", file);
     put_heads(file, heads);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
@@ -125,7 +103,7 @@ static void put_points(const cvy_scaling *s, FILE *file)
         fputs("</tr>\n", file);
     }
     fprintf(file,
-            "</table></div>\n<p class=\"soft\">Medians of %zu repeats of %zu updates, after %zu of "
+            "</table></div>\n<p class=\"note\">Medians of %zu repeats of %zu updates, after %zu of "
             "warm-up, all points taking turns in random order. Speed-up against one thread of the "
             "same program, %.0f images/s. Serial: the fraction that %s. Intervals are those of the "
             "median by order statistics; that of a speed-up is the quotient of both ends. Of "
@@ -139,7 +117,7 @@ static void put_points(const cvy_scaling *s, FILE *file)
 
 static void put_phases(const cvy_scaling *s, FILE *file)
 {
-    fputs("<h2>Milliseconds of a step</h2>\n<div class=\"wide\"><table>\n"
+    fputs("<h2>Milliseconds of a step</h2>\n<div class=\"scroll\"><table>\n"
           "<tr><th scope=\"col\">threads</th><th scope=\"col\">step</th>",
           file);
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
@@ -192,7 +170,7 @@ static void put_fits(const cvy_scaling *s, FILE *file)
                      "no peak: it rises with the threads");
         put_fact(file, "USL, Gunther 2007", text);
     }
-    fputs("</table>\n<p class=\"soft\">Residuals are root mean squares. What a law says beyond the "
+    fputs("</table>\n<p class=\"note\">Residuals are root mean squares. What a law says beyond the "
           "measured numbers of threads is a prediction.</p>\n",
           file);
 }
@@ -213,7 +191,7 @@ static void put_places(const cvy_scaling *s, FILE *file)
         }
         fprintf(file, "; %zu moves in all repeats</td></tr>\n", p->moves);
     }
-    fprintf(file, "</table>\n<p class=\"soft\">At the end of the last repeat; bound: %s.</p>\n",
+    fprintf(file, "</table>\n<p class=\"note\">At the end of the last repeat; bound: %s.</p>\n",
             cvy_bind_names[s->request.bind]);
 }
 
@@ -265,7 +243,7 @@ static void put_digests(const cvy_scaling *s, FILE *file)
         fprintf(file, "<tr><th scope=\"row\">%zu</th><td><code>%s</code>%s</td></tr>\n",
                 s->points[i].threads, s->points[i].digest,
                 s->points[i].is_same ? "" : " (differs)");
-    fputs("</table>\n<p class=\"soft\">SHA-256 of all weights after the last update", file);
+    fputs("</table>\n<p class=\"note\">SHA-256 of all weights after the last update", file);
     fputs(s->request.is_weak ? ", each the same as that of one thread with the same batch.</p>\n"
                              : ".</p>\n",
           file);
@@ -274,7 +252,7 @@ static void put_digests(const cvy_scaling *s, FILE *file)
 static void put_sources(FILE *file)
 {
     fputs(
-        "<h2>Sources</h2>\n<ul class=\"soft\">\n"
+        "<h2>Sources</h2>\n<ul class=\"note\">\n"
         "<li>Amdahl, Validity of the single processor approach to achieving large scale computing "
         "capabilities, AFIPS 1967.</li>\n"
         "<li>Gustafson, Reevaluating Amdahl's law, CACM 31(5), 1988.</li>\n"
@@ -287,32 +265,6 @@ static void put_sources(FILE *file)
         file);
 }
 
-/* --- pictures --- */
-
-static void put_base64(FILE *file, const unsigned char *bytes, size_t count)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < count; i += 3) {
-        const size_t left = count - i;
-        const unsigned word = (unsigned)bytes[i] << 16 |
-                              (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
-                              (left > 2 ? bytes[i + 2] : 0);
-        fputc(digits[word >> 18], file);
-        fputc(digits[word >> 12 & 63], file);
-        fputc(left > 1 ? digits[word >> 6 & 63] : '=', file);
-        fputc(left > 2 ? digits[word & 63] : '=', file);
-    }
-}
-
-static void put_picture(FILE *file, const cvy_scaling_picture *picture, const unsigned char *svg,
-                        size_t bytes)
-{
-    fprintf(file, "<figure><img alt=\"%s\" src=\"data:image/svg+xml;base64,", picture->text);
-    put_base64(file, svg, bytes);
-    fprintf(file, "\"><figcaption>%s</figcaption></figure>\n", picture->text);
-}
-
 /* --- the whole --- */
 
 /* What a page is written from: the pictures are read in front of it. */
@@ -320,23 +272,25 @@ typedef struct {
     const cvy_scaling *scaling;
     cvy_pictures_end end;
     unsigned char *svg[CVY_SCALING_PICTURES];
-    size_t bytes[CVY_SCALING_PICTURES];
 } page;
 
 static void put_pictures(const page *p, FILE *file)
 {
     if (p->end != CVY_PICTURES_DRAWN) {
         fprintf(file,
-                "<p class=\"soft\">No pictures: %s. <code>gnuplot NAME.gp</code> beside this page "
+                "<p class=\"note\">No pictures: %s. <code>gnuplot NAME.gp</code> beside this page "
                 "draws them.</p>\n",
                 p->end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
                                                   : "gnuplot could not draw them");
         return;
     }
+    fputs("<div class=\"figures\">\n", file);
     for (size_t i = 0; i < CVY_SCALING_PICTURES; i++) {
-        fprintf(file, "<h2>%s</h2>\n", cvy_scaling_pictures[i].title);
-        put_picture(file, &cvy_scaling_pictures[i], p->svg[i], p->bytes[i]);
+        const cvy_scaling_picture *picture = &cvy_scaling_pictures[i];
+        cvy_html_figure(file, picture->name, picture->title, (const char *)p->svg[i],
+                        picture->text);
     }
+    fputs("</div>\n", file);
 }
 
 static void put_page(const void *what, FILE *file)
@@ -345,16 +299,13 @@ static void put_page(const void *what, FILE *file)
     const cvy_scaling *s = p->scaling;
     const cvy_scaling_request *r = &s->request;
 
-    fprintf(file,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-            "style-src 'unsafe-inline'; img-src data:\">\n"
-            "<link rel=\"icon\" href=\"data:,\">\n<title>%s scaling of %s</title>\n%s"
-            "</head>\n<body>\n<h1>%s scaling of ",
-            r->is_weak ? "Weak" : "Strong", s->model, style, r->is_weak ? "Weak" : "Strong");
+    cvy_html_begin(file);
+    fprintf(file, "%s scaling of ", r->is_weak ? "Weak" : "Strong");
     put(file, s->model);
-    fputs("</h1>\n<p class=\"soft\">", file);
+    cvy_html_body(file);
+    fprintf(file, "<h1>%s scaling of ", r->is_weak ? "Weak" : "Strong");
+    put(file, s->model);
+    fputs("</h1>\n<p class=\"note\">", file);
     put(file, s->data);
     fprintf(file, ", %zu images; %zu parameters; batches of %zu%s; optimizer ", s->train_count,
             s->parameters, r->batch_size, r->is_weak ? " for each thread" : "");
@@ -380,7 +331,8 @@ static cvy_status read_pictures(const char *folder, page *p)
     for (size_t i = 0; status == CVY_OK && i < CVY_SCALING_PICTURES; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%.4000s/%s.svg", folder, cvy_scaling_pictures[i].name);
-        status = cvy_file_read(path, PICTURE_BYTES_MAX, &p->svg[i], &p->bytes[i]);
+        size_t bytes;
+        status = cvy_file_read(path, PICTURE_BYTES_MAX, &p->svg[i], &bytes);
     }
     return status;
 }

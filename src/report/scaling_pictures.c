@@ -1,18 +1,14 @@
 /* Pictures: a gnuplot script for each, which reads the tables beside it and can be changed and run
  * again by hand, and the SVG that gnuplot makes of it. */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/chart.h"
 #include "report/scaling.h"
 
-extern char **environ;
+enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "speedup", "Speed-up",
@@ -29,35 +25,44 @@ const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
 
 /* --- scripts --- */
 
-static void put_head(const cvy_scaling *s, FILE *file, const char *picture, const char *y_label)
+static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
+                     const char *what)
 {
+    const cvy_chart_frame frame = cvy_chart_frame_for(0);
+    char both[256];
+
+    snprintf(both, sizeof both, "%s\n%s; n = %zu repeats", title, what, s->request.repeats);
+    cvy_chart_begin(file, name, both, &frame, HEIGHT);
     fprintf(file,
-            "# Made by convoy scale. In this folder, `gnuplot %s.gp` draws %s.svg again.\n"
-            "set terminal svg size 760,420 dynamic enhanced font 'sans-serif,13' background "
-            "'#ffffff'\n"
-            "set output '%s.svg'\n"
-            "set datafile separator ','\n"
-            "set border 3 lc '#59636e'\n"
-            "set grid ytics lc '#d8dee4'\n"
-            "set tics nomirror\n"
-            "set xlabel 'threads'\n"
-            "set ylabel '%s'\n"
-            "set xtics (",
-            picture, picture, picture, y_label);
+            "set lmargin at screen %g\nset rmargin at screen %g\n"
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+            "set xlabel 'threads' offset 0,0.7\nset xtics (",
+            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / HEIGHT, (double)BELOW / HEIGHT);
     for (size_t i = 0; i < s->request.point_count; i++)
         fprintf(file, "%s%zu", i > 0 ? ", " : "", s->points[i].threads);
-    fputs(")\n", file);
+    fputs(") offset 0,0.3\n", file);
+}
+
+static size_t last_threads(const cvy_scaling *s)
+{
+    return s->points[s->request.point_count - 1].threads;
+}
+
+static bool is_wide(const cvy_scaling *s)
+{
+    return last_threads(s) > 8;
 }
 
 /* From half a thread below the first to as much above the last; steps of 2 where there are many. */
+static double thread_end(const cvy_scaling *s)
+{
+    return is_wide(s) ? 1.1 * (double)last_threads(s) : (double)last_threads(s) + 0.3;
+}
+
 static void put_thread_axis(const cvy_scaling *s, FILE *file)
 {
-    const size_t last = s->points[s->request.point_count - 1].threads;
-
-    if (last > 8)
-        fprintf(file, "set logscale x 2\nset xrange [0.9:%zu * 1.1]\n", last);
-    else
-        fprintf(file, "set xrange [0.7:%zu + 0.3]\n", last);
+    fprintf(file, "%sset xrange [%g:%g]\n", is_wide(s) ? "set logscale x 2\n" : "",
+            is_wide(s) ? 0.9 : 0.7, thread_end(s));
 }
 
 static void put_laws(const cvy_scaling *s, FILE *file)
@@ -74,112 +79,179 @@ static void put_laws(const cvy_scaling *s, FILE *file)
                 u->lambda / s->points[0].rate.median, u->sigma, u->kappa);
 }
 
+static double amdahl_at(const cvy_scaling *s, double p)
+{
+    return 1 / (s->amdahl.serial_fraction + (1 - s->amdahl.serial_fraction) / p);
+}
+
+static double usl_at(const cvy_scaling *s, double p)
+{
+    const cvy_usl *u = &s->usl;
+    return u->lambda / s->points[0].rate.median * p /
+           (1 + u->sigma * (p - 1) + u->kappa * p * (p - 1));
+}
+
+/* The speed-up axis; with it, where a value stands on it. */
+typedef struct {
+    bool is_log;
+    double min, max;
+} speedup_axis;
+
+static speedup_axis plan_speedup(const cvy_scaling *s)
+{
+    speedup_axis axis = { .is_log = is_wide(s), .min = is_wide(s) ? 0.9 : 0, .max = thread_end(s) };
+
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        axis.max =
+            fmax(axis.max, 1.05 * (isfinite(p->speedup_high) ? p->speedup_high : p->speedup));
+        if (axis.is_log)
+            axis.min =
+                fmin(axis.min, 0.9 * (isfinite(p->speedup_low) ? p->speedup_low : p->speedup));
+    }
+    return axis;
+}
+
+static double place_of(const speedup_axis *axis, double value)
+{
+    return axis->is_log ? log(value / axis->min) / log(axis->max / axis->min)
+                        : (value - axis->min) / (axis->max - axis->min);
+}
+
+enum { MEASURED, SERIAL_LAW, USL, IDEAL = CVY_CHART_STYLES };
+
+static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_axis *axis)
+{
+    const double end = thread_end(s);
+    const cvy_scaling_point *last = &s->points[s->request.point_count - 1];
+    cvy_chart_end ends[4] = { { "measured", MEASURED, 1, place_of(axis, last->speedup) },
+                              { "ideal", IDEAL, 1, place_of(axis, end) } };
+    size_t count = 2;
+
+    if (s->amdahl.is_found)
+        ends[count++] =
+            (cvy_chart_end){ "Amdahl", SERIAL_LAW, 1, place_of(axis, amdahl_at(s, end)) };
+    else if (s->gustafson.is_found)
+        ends[count++] =
+            (cvy_chart_end){ "Gustafson", SERIAL_LAW, 1,
+                             place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };
+    if (s->usl.is_found)
+        ends[count++] = (cvy_chart_end){ "USL", USL, 1, place_of(axis, usl_at(s, end)) };
+    cvy_chart_ends_print(file, ends, count, FIELD, NAME_CHARACTERS);
+}
+
 static void write_speedup(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "speedup", s->request.is_weak ? "scaled speed-up" : "speed-up");
+    const speedup_axis axis = plan_speedup(s);
+    const bool has_interval = isfinite(s->points[0].rate.low);
+
+    put_head(s, file, "speedup", s->request.is_weak ? "Scaled speed-up" : "Speed-up",
+             has_interval ? "median, its 95 % interval" : "median");
     put_thread_axis(s, file);
-    if (s->points[s->request.point_count - 1].threads > 8)
+    if (axis.is_log)
         fputs("set logscale y 2\n", file);
-    fputs("set key left top reverse Left\n", file);
+    fprintf(file, "set yrange [%.6g:%.6g]\n", axis.min, axis.max);
+    put_speedup_names(s, file, &axis);
     put_laws(s, file);
-    fputs("plot x title 'ideal' lc '#818b98' dt 2", file);
-    if (s->amdahl.is_found)
-        fputs(", \\\n     amdahl(x) title 'Amdahl' lc '#c64600' lw 2", file);
-    if (s->gustafson.is_found)
-        fputs(", \\\n     gustafson(x) title 'Gustafson' lc '#c64600' lw 2", file);
-    if (s->usl.is_found)
-        fputs(", \\\n     usl(x) title 'USL' lc '#0a7d57' lw 2", file);
-    if (isfinite(s->points[0].rate.low))
-        fputs(", \\\n     'scaling.csv' using (column('threads')):(column('speedup')):"
-              "(column('speedup_low')):(column('speedup_high')) with yerrorbars title 'measured' "
-              "lc '#0b62b0' pt 7 ps 0.7 lw 2\n",
-              file);
-    else
-        fputs(", \\\n     'scaling.csv' using (column('threads')):(column('speedup')) with points "
-              "title 'measured' lc '#0b62b0' pt 7 ps 0.7\n",
-              file);
+    fputs("plot x dashtype 3 linecolor rgb '" CVY_CHART_SOFT "'", file);
+    if (s->amdahl.is_found || s->gustafson.is_found) {
+        fprintf(file, ", \\\n     %s(x) ", s->amdahl.is_found ? "amdahl" : "gustafson");
+        cvy_chart_style(file, SERIAL_LAW, 2);
+    }
+    if (s->usl.is_found) {
+        fputs(", \\\n     usl(x) ", file);
+        cvy_chart_style(file, USL, 2);
+    }
+    fprintf(file,
+            ", \\\n     'scaling.csv' using (column('threads')):(column('speedup'))%s "
+            "pointtype 7 pointsize 0.6 ",
+            has_interval ? ":(column('speedup_low')):(column('speedup_high')) with yerrorbars"
+                         : " with points");
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
 }
 
 static void write_efficiency(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "efficiency", "efficiency");
+    const double last = s->points[s->request.point_count - 1].efficiency;
+    double top = 1.1;
+
+    for (size_t i = 0; i < s->request.point_count; i++)
+        top = fmax(top, 1.1 * s->points[i].efficiency);
+    cvy_chart_end ends[] = { { "measured", MEASURED, 1, last / top },
+                             { "ideal", IDEAL, 1, 1 / top } };
+    put_head(s, file, "efficiency", "Efficiency", "median speed-up over threads");
     put_thread_axis(s, file);
-    fputs("set yrange [0:1.1]\n"
-          "set key left bottom reverse Left\n"
-          "plot 1 title 'ideal' lc '#818b98' dt 2, \\\n"
+    fprintf(file, "set yrange [0:%.6g]\n", top);
+    cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
+    fputs("plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
           "     'scaling.csv' using (column('threads')):(column('efficiency')) with linespoints "
-          "title 'measured' lc '#0b62b0' pt 7 ps 0.7 lw 2\n",
+          "pointtype 7 pointsize 0.6 ",
           file);
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
 }
 
+/* Bars, one a point; the parts are named beside the last one. */
 static void write_phases(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    static const char *const colours[CVY_PHASE_COUNT] = { "#818b98", "#0b62b0", "#62b0f5",
-                                                          "#0a7d57", "#8a6800", "#c64600" };
+    const size_t count = s->request.point_count;
+    cvy_chart_end ends[CVY_PHASE_COUNT];
+    double top = 0, below = 0;
 
-    put_head(s, file, "phases", "ms of a step");
-    fputs("unset xtics\n"
-          "set xtics scale 0\n"
-          "set style data histograms\n"
-          "set style histogram rowstacked\n"
-          "set style fill solid 1.0 border lc '#ffffff'\n"
-          "set boxwidth 0.6\n"
-          "set yrange [0:*]\n"
-          "set key outside right top reverse Left invert\n"
-          "plot ",
-          file);
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            sum += 1e3 * s->points[i].phase[phase];
+        top = fmax(top, 1.05 * sum);
+    }
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
+        const double part = 1e3 * s->points[count - 1].phase[phase];
+        ends[phase] = (cvy_chart_end){ cvy_phase_names[phase], phase, 1, (below + part / 2) / top };
+        below += part;
+    }
+    put_head(s, file, "phases", "Milliseconds of a step", "medians");
+    fprintf(file,
+            "unset xtics\n"
+            "set xtics scale 0 offset 0,0.3\n"
+            "set style data histograms\n"
+            "set style histogram rowstacked\n"
+            "set style fill solid 1.0 border linecolor rgb '#ffffff'\n"
+            "set boxwidth 0.8\n"
+            "set xrange [-0.6:%g]\n"
+            "set yrange [0:%.6g]\n",
+            (double)count - 0.55, top);
+    cvy_chart_ends_print(file, ends, CVY_PHASE_COUNT, FIELD, NAME_CHARACTERS);
+    fputs("plot ", file);
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
-        fprintf(file, "%s'scaling.csv' using (column('%s_ms'))%s title '%s' lc '%s'",
+        fprintf(file, "%s'scaling.csv' using (column('%s_ms'))%s linecolor rgb '%s'",
                 phase > 0 ? ", \\\n     " : "", cvy_phase_names[phase],
-                phase == 0 ? ":xtic(stringcolumn('threads'))" : "", cvy_phase_names[phase],
-                colours[phase]);
+                phase == 0 ? ":xtic(stringcolumn('threads'))" : "", cvy_chart_color(phase));
     fputc('\n', file);
 }
 
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "repeats", "rate / median");
+    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its threads");
     put_thread_axis(s, file);
-    fputs("set key off\n"
-          "set jitter spread 0.4\n"
-          "plot 1 lc '#818b98' dt 2, \\\n"
+    fputs("set jitter spread 0.4\n"
+          "plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
           "     'repeats.csv' using (column('threads')):(column('share_of_median')) with points "
-          "lc '#0b62b0' pt 7 ps 0.5\n",
+          "pointtype 7 pointsize 0.5 ",
           file);
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
 }
 
 static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling,
                                                    FILE *file) = { write_speedup, write_efficiency,
                                                                    write_phases, write_repeats };
 
-/* --- gnuplot --- */
-
-/* Runs gnuplot inside of the folder, silently. */
-static cvy_pictures_end run_gnuplot(const char *folder, const char *script)
-{
-    char *arguments[] = { "gnuplot", (char *)script, NULL };
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int ending;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, folder);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    const int error = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0)
-        return error == ENOENT || error == EACCES ? CVY_PICTURES_NO_GNUPLOT : CVY_PICTURES_FAILED;
-    while (waitpid(child, &ending, 0) < 0)
-        if (errno != EINTR)
-            return CVY_PICTURES_FAILED;
-    return WIFEXITED(ending) && WEXITSTATUS(ending) == 0 ? CVY_PICTURES_DRAWN : CVY_PICTURES_FAILED;
-}
+/* --- files --- */
 
 /* A picture of an older report must not stand beside new figures. */
 static void remove_picture(const char *folder, const char *name)
@@ -201,7 +273,7 @@ cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictur
         if (status != CVY_OK)
             return status;
         if (*end == CVY_PICTURES_DRAWN)
-            *end = run_gnuplot(folder, script);
+            *end = cvy_gnuplot_run(folder, script);
     }
     for (size_t i = 0; *end != CVY_PICTURES_DRAWN && i < CVY_SCALING_PICTURES; i++)
         remove_picture(folder, cvy_scaling_pictures[i].name);

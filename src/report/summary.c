@@ -55,6 +55,20 @@ static json_t *digests_of(const cvy_campaign *c, size_t contestant)
     return digests;
 }
 
+static json_t *tuned_of(const cvy_campaign *campaign, const cvy_contestant *c)
+{
+    const cvy_tuning *tuning = &campaign->tuning;
+    json_t *keys = json_array();
+
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (isfinite(c->tuned_values[k]))
+            json_array_append_new(keys, json_pack("{ss so sb}", "key", tuning->keys[k].name,
+                                                  "value", number(c->tuned_values[k]), "on_edge",
+                                                  c->is_on_edge[k]));
+    return json_pack("{so so}", "trials", count_of(cvy_campaign_trials(campaign, c->base)), "keys",
+                     keys);
+}
+
 static json_t *run_of(const cvy_findings *f, size_t contestant)
 {
     const cvy_contestant *c = &f->campaign->contestants[contestant];
@@ -76,9 +90,7 @@ static json_t *run_of(const cvy_findings *f, size_t contestant)
         json_object_set(run, "target", json_array_get(targets, 0));
     json_object_set_new(run, "targets", targets);
     if (c->is_tuned)
-        json_object_set_new(run, "tuned",
-                            json_pack("{ss so sb}", "key", f->campaign->tuning.key, "value",
-                                      number(c->tuned_value), "on_edge", c->is_on_edge));
+        json_object_set_new(run, "tuned", tuned_of(f->campaign, c));
     return run;
 }
 
@@ -106,13 +118,14 @@ static json_t *task_of(const cvy_campaign *c)
 
     for (size_t i = 0; i < c->seed_count; i++)
         json_array_append_new(seeds, json_integer((json_int_t)c->seeds[i]));
-    return json_pack("{so so so so so so so so so so so so so}", "model", text_of(s->model_name),
+    return json_pack("{so so so so so so so so so so so so so so}", "model", text_of(s->model_name),
                      "parameters", count_of(s->parameter_count), "data", text_of(s->data_name),
                      "data_sha256", text_of(s->data_sha256), "train", count_of(s->train_count),
                      "validation", count_of(s->validation_count), "test", count_of(s->test_count),
                      "classes", count_of(s->class_count), "loss", text_of(s->loss), "batch_size",
                      count_of(s->batch_size), "steps_per_epoch", count_of(s->steps_per_epoch),
-                     "epochs", count_of(s->epochs), "seeds", seeds);
+                     "evaluate_every", count_of(s->evaluate_every), "epochs", count_of(s->epochs),
+                     "seeds", seeds);
 }
 
 static json_t *environment_of(const cvy_campaign *c)
@@ -125,22 +138,29 @@ static json_t *environment_of(const cvy_campaign *c)
                      text_of(s->command), "seconds", number(c->seconds));
 }
 
+json_t *cvy_findings_json(const cvy_findings *f)
+{
+    static const char *const tests[] = {
+        [CVY_TEST_WILCOXON] = "wilcoxon", [CVY_TEST_T] = "paired t", [CVY_TEST_NONE] = "none"
+    };
+    const cvy_campaign *c = f->campaign;
+    json_t *runs = json_array(), *ranking = json_array();
+
+    for (size_t k = 0; k < f->standing_count; k++)
+        json_array_append_new(runs, run_of(f, k));
+    for (size_t r = 0; r < c->compared_count; r++)
+        json_array_append_new(ranking, text_of(c->contestants[f->order[r]].label));
+    return json_pack("{ss so so so ss ss so so}", "command", "compare", "task", task_of(c), "runs",
+                     runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric], "test",
+                     tests[f->test], "pairs", pairs_of(f), "environment", environment_of(c));
+}
+
 json_t *cvy_report_json(const cvy_campaign *campaign)
 {
     cvy_findings f;
     if (cvy_findings_make(campaign, &f) != CVY_OK)
         return NULL;
-    json_t *runs = json_array(), *ranking = json_array();
-
-    for (size_t k = 0; k < f.standing_count; k++)
-        json_array_append_new(runs, run_of(&f, k));
-    for (size_t r = 0; r < campaign->compared_count; r++)
-        json_array_append_new(ranking, text_of(campaign->contestants[f.order[r]].label));
-    json_t *summary =
-        json_pack("{ss so so so ss ss so so}", "command", "compare", "task", task_of(campaign),
-                  "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f.metric], "test",
-                  f.is_t_test ? "paired t" : "wilcoxon", "pairs", pairs_of(&f), "environment",
-                  environment_of(campaign));
+    json_t *summary = cvy_findings_json(&f);
     cvy_findings_release(&f);
     return summary;
 }

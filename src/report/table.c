@@ -154,8 +154,8 @@ static void put_latex(FILE *file, const char *text)
                   { "$", "\\$" },
                   { "{", "\\{" },
                   { "}", "\\}" },
-                  { "~", "\\~{}" },
-                  { "^", "\\^{}" },
+                  { "~", "\\textasciitilde{}" },
+                  { "^", "\\textasciicircum{}" },
                   { "−", "$-$" },
                   { "–", "--" },
                   { "×", "$\\times$" },
@@ -167,8 +167,14 @@ static void put_latex(FILE *file, const char *text)
                   { "τ", "$\\tau$" },
                   { "\\", "\\textbackslash{}" } };
 
-    while (*text != '\0') {
+    for (const char *start = text; *text != '\0';) {
         size_t s = 0;
+        if (*text == '-' && (text == start || text[-1] == ' ') && text[1] >= '0' &&
+            text[1] <= '9') {
+            fputs("$-$", file); /* of a number; other hyphens stay what they are */
+            text++;
+            continue;
+        }
         while (s < sizeof signs / sizeof *signs &&
                strncmp(text, signs[s].found, strlen(signs[s].found)) != 0)
             s++;
@@ -191,7 +197,10 @@ void cvy_report_table_as_latex(const cvy_report_table *table, FILE *file)
         fputs(". ", file);
         put_latex(file, table->note);
     }
-    fputs("}\n\\begin{tabular}{", file);
+    fputs("}\n\\smallskip\n\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
+          "\n\\begin{"
+          "tabular}{",
+          file);
     for (size_t column = 0; column < table->columns; column++)
         fputc(is_left(table, column) ? 'l' : 'r', file);
     fputs("}\n\\hline\n", file);
@@ -200,5 +209,5 @@ void cvy_report_table_as_latex(const cvy_report_table *table, FILE *file)
         const bool is_last = (i + 1) % table->columns == 0;
         fputs(!is_last ? " & " : i < table->columns ? " \\\\\n\\hline\n" : " \\\\\n", file);
     }
-    fputs("\\hline\n\\end{tabular}\n\\end{table}\n", file);
+    fputs("\\hline\n\\end{tabular}}\n\\end{table}\n", file);
 }

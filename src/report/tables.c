@@ -138,9 +138,28 @@ static void add_difference(cvy_report_table *t, const cvy_findings *f, const cvy
         cvy_report_table_add(t, "%s", "unbounded");
 }
 
+/* Which test it was, and why. */
+static void describe_test(const cvy_findings *f, char text[512])
+{
+    static const char *const why[] = {
+        [CVY_TEST_WILCOXON] = "Wilcoxon's signed-rank test, exact",
+        [CVY_TEST_T] = "paired t-test, as with so few seeds no test of ranks can reach 5 % after "
+                       "the correction; it takes differences for about normal, so more seeds say "
+                       "more",
+    };
+
+    if (f->test == CVY_TEST_NONE)
+        snprintf(text, 512, "Fewer than %d seeds are too few for a test: nobody is told apart.",
+                 CVY_TESTED_SEEDS);
+    else
+        snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair(s), 5 %%; %s.",
+                 f->tested_count, why[f->test]);
+}
+
 static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
+    char test[512];
     cvy_status status = cvy_report_table_open(t, "Paired differences", 6, 1 | 1u << 5);
     if (status != CVY_OK)
         return status;
@@ -151,6 +170,7 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "p");
     cvy_report_table_add(t, "p, Holm");
     cvy_report_table_add(t, "verdict");
+    describe_test(f, test);
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *pair = &f->pairs[i];
         cvy_report_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
@@ -162,15 +182,10 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
                              : pair->is_distinguishable                        ? "different"
                                                         : "not distinguishable");
     }
-    snprintf(
-        t->note, sizeof t->note,
-        "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the median, "
-        "10,000 resamples. p: %s, two-sided; Holm's correction for %zu pair(s); 5 %%.%s",
-        cvy_metric_titles[f->metric], f->campaign->seed_count,
-        f->is_t_test ? "paired t-test" : "Wilcoxon's signed-rank test, exact", f->tested_count,
-        f->is_t_test ? " With so few seeds no rank test can reach 5 % after the correction; the "
-                       "t-test takes it that differences are about normal: more seeds say more."
-                     : "");
+    snprintf(t->note, sizeof t->note,
+             "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the "
+             "median, 10,000 resamples. %s",
+             cvy_metric_titles[f->metric], f->campaign->seed_count, test);
     return cvy_report_table_close(t);
 }
 
@@ -201,39 +216,69 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_ta
     return cvy_report_table_close(t);
 }
 
+/* The keys whose best value lies on the edge. */
+static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_contestant *tuned)
+{
+    char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
+
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (tuned->is_on_edge[k])
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+                     text[0] != '\0' ? ", " : "", tuning->keys[k].name);
+    cvy_report_table_add(t, "%s%s", text[0] != '\0' ? text : "no",
+                         text[0] != '\0' ? ": widen the range" : "");
+}
+
+static void describe_tuning(const cvy_campaign *c, cvy_report_table *t)
+{
+    size_t length = 0;
+
+    for (size_t k = 0; k < c->tuning.key_count; k++) {
+        const cvy_tuned_key *key = &c->tuning.keys[k];
+        snprintf(t->note + length, sizeof t->note - length, "%s%s over %.3g .. %.3g",
+                 k > 0 ? ", " : "", key->name, key->low, key->high);
+        length = strlen(t->note);
+    }
+    snprintf(t->note + length, sizeof t->note - length,
+             ", %s, by validation on seed %llu; then both over n = %zu seeds.",
+             c->tuning.is_random ? "quasi-random points" : "logarithmic grid",
+             (unsigned long long)c->tuning.seed, c->seed_count);
+}
+
 static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
     const cvy_campaign *c = f->campaign;
-    cvy_status status = cvy_report_table_open(t, "Tuned and untuned", 5, 1 | 1u << 2);
+    const size_t keys = c->tuning.key_count;
+    cvy_status status =
+        cvy_report_table_open(t, "Tuned and untuned", 5 + keys, 1 | 1u << (2 + keys));
     if (status != CVY_OK)
         return status;
     cvy_report_table_add(t, "contestant");
-    cvy_report_table_add(t, "%s", c->tuning.key);
+    cvy_report_table_add(t, "trials");
+    for (size_t k = 0; k < keys; k++)
+        cvy_report_table_add(t, "%s", c->tuning.keys[k].name);
     cvy_report_table_add(t, "on the edge");
     cvy_report_table_add(t, "tuned");
     cvy_report_table_add(t, "as it comes");
-    for (size_t k = c->compared_count; k < f->standing_count; k++) {
-        const cvy_contestant *tuned = &c->contestants[c->contestants[k].base];
+    for (size_t i = c->compared_count; i < f->standing_count; i++) {
+        const size_t base = c->contestants[i].base;
+        const cvy_contestant *tuned = &c->contestants[base];
         cvy_report_table_add(t, "%s", tuned->label);
-        add_number(t, tuned->tuned_value, 4);
-        cvy_report_table_add(t, "%s", tuned->is_on_edge ? "yes: widen the grid" : "no");
-        add_metric(t, f->metric, f->standings[tuned->base].final[f->metric].median);
-        add_metric(t, f->metric, f->standings[k].final[f->metric].median);
+        cvy_report_table_add(t, "%zu", cvy_campaign_trials(c, base));
+        for (size_t k = 0; k < keys; k++)
+            add_number(t, tuned->tuned_values[k], 4);
+        add_edges(t, &c->tuning, tuned);
+        add_metric(t, f->metric, f->standings[base].final[f->metric].median);
+        add_metric(t, f->metric, f->standings[i].final[f->metric].median);
     }
-    snprintf(t->note, sizeof t->note,
-             "%s tuned over %.3g .. %.3g with %zu trials of each contestant, by validation on seed "
-             "%llu; then both over n = %zu seeds.",
-             c->tuning.key, c->tuning.low, c->tuning.high, c->tuning.count,
-             (unsigned long long)c->tuning.seed, c->seed_count);
+    describe_tuning(c, t);
     return cvy_report_table_close(t);
 }
 
-static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_report_table *t)
 {
-    (void)unused;
-    const cvy_campaign *c = f->campaign;
-    const size_t problems = c->target_count * c->seed_count, solvers = c->compared_count;
+    const size_t problems = f->problem_count, solvers = f->campaign->compared_count;
     cvy_status status = cvy_report_table_open(t, "Performance profile", 5, 1);
     if (status != CVY_OK)
         return status;
@@ -250,10 +295,16 @@ static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_
         cvy_report_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
     }
     snprintf(t->note, sizeof t->note,
-             "Share of the %zu problems (a target on a seed) solved within so many times the least "
-             "number of steps (Dolan and Moré 2002).",
-             problems);
+             "Share of the %zu problems (%s) solved within so many times the least number of steps "
+             "(Dolan and Moré 2002).",
+             problems, problem);
     return cvy_report_table_close(t);
+}
+
+static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+{
+    (void)unused;
+    return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
 static void add_row(cvy_report_table *t, const char *name, const char *value)
@@ -266,9 +317,11 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
 {
     (void)unused;
     const cvy_task_sheet *s = &f->campaign->sheet;
+    char every[64];
     cvy_status status = cvy_report_table_open(t, "Task sheet", 2, 3);
     if (status != CVY_OK)
         return status;
+    snprintf(every, sizeof every, " and behind every %zu of its steps", s->evaluate_every);
     add_row(t, "what", "as it was");
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
@@ -288,6 +341,9 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "budget");
     cvy_report_table_add(t, "%zu epochs, %zu steps, for each run", s->epochs,
                          s->epochs * s->steps_per_epoch);
+    cvy_report_table_add(t, "evaluation");
+    cvy_report_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
+                         s->evaluate_every < s->steps_per_epoch ? every : "");
     cvy_report_table_add(t, "seeds");
     cvy_report_table_add(t, "%zu, from %llu on", f->campaign->seed_count,
                          (unsigned long long)f->campaign->seeds[0]);

@@ -14,6 +14,10 @@ typedef struct {
 
 /** Make all tables there is something for. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_tables_make(const cvy_findings *findings, cvy_tables *tables);
+
+/** The table of a performance profile; problem  what one is. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_table_of_profile(const cvy_findings *findings, const char *problem,
+                                cvy_report_table *table);
 void cvy_tables_release(cvy_tables *tables);
 
 /** Some sentences: who came out first, who cannot be told from it, who was fastest, what went wrong.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/tables.h"
+#include "report/words.h"
 
 static const char *label_of(const cvy_findings *f, size_t contestant)
 {
@@ -51,6 +52,30 @@ static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings
     return total;
 }
 
+/* Pairs without the best one that cannot be told apart either. */
+static void say_pairs(FILE *file, const cvy_findings *f)
+{
+    enum { NAMED_MAX = 6 };
+    size_t total = 0, said = 0;
+
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = f->campaign->compared_count - 1; i < f->pair_count; i++) {
+            const cvy_pair *pair = &f->pairs[i];
+            if (f->test == CVY_TEST_NONE || pair->is_distinguishable || cvy_pair_is_lost(f, pair))
+                continue;
+            if (pass == 0)
+                total++;
+            else if (total <= NAMED_MAX)
+                fprintf(file, "%s%s and %s",
+                        ++said == 1 ? " Nor are these distinguishable from each other: " : ", ",
+                        label_of(f, pair->first), label_of(f, pair->second));
+        }
+    if (said > 0)
+        fputc('.', file);
+    else if (total > 0)
+        fprintf(file, " Nor can %zu of the other pairs be told apart.", total);
+}
+
 static void say_ranking(FILE *file, const cvy_findings *f)
 {
     const cvy_campaign *c = f->campaign;
@@ -66,6 +91,10 @@ static void say_ranking(FILE *file, const cvy_findings *f)
             c->sheet.epochs, c->sheet.model_name, c->sheet.data_name, cvy_metric_titles[f->metric],
             c->seed_count, label_of(f, f->order[0]),
             cvy_metric_print(f->metric, best->final[f->metric].median, value));
+    if (f->test == CVY_TEST_NONE && f->campaign->compared_count > 1) {
+        fprintf(file, " Fewer than %d seeds are too few to tell anybody apart.", CVY_TESTED_SEEDS);
+        return;
+    }
     if (count_those(f, is_alike) > 0) {
         fprintf(file, " Not distinguishable from it: ");
         say_those(file, f, is_alike);
@@ -76,6 +105,7 @@ static void say_ranking(FILE *file, const cvy_findings *f)
         say_those(file, f, is_behind);
         fputc('.', file);
     }
+    say_pairs(file, f);
 }
 
 static void say_target(FILE *file, const cvy_findings *f, size_t target)
@@ -123,83 +153,16 @@ static void say_diverged(FILE *file, const cvy_findings *f)
     }
 }
 
-/* The compared contestant whose optimizer is `name`, with its only setting `holds` if not NULL. */
-static size_t find(const cvy_findings *f, const char *name, const char *holds)
-{
-    size_t k = 0;
-    for (; k < f->campaign->compared_count; k++) {
-        const char *spec = f->campaign->contestants[k].optimizer;
-        if (strcspn(spec, ":,") == strlen(name) && strncmp(spec, name, strlen(name)) == 0 &&
-            (holds == NULL || strstr(spec, holds) != NULL) &&
-            !cvy_standing_is_lost(&f->standings[k]))
-            break;
-    }
-    return k;
-}
-
-/* The median training loss of the contestant's runs at the evaluation `place`, counted from the end. */
-static double loss_before_end(const cvy_findings *f, size_t contestant, size_t place)
-{
-    double values[256];
-    size_t count = 0;
-
-    for (size_t s = 0; s < f->campaign->seed_count && count < 256; s++) {
-        const cvy_run *run = cvy_campaign_run_at(f->campaign, contestant, s);
-        if (run != NULL && run->state == CVY_RUN_FINISHED && run->point_count > place)
-            values[count++] = run->points[run->point_count - 1 - place].metric[CVY_METRIC_LOSS];
-    }
-    return cvy_quartiles_take(values, count).median;
-}
-
-static void say_adagrad(FILE *file, const cvy_findings *f)
-{
-    const size_t k = find(f, "adagrad", NULL), best = f->order[0];
-    if (k == f->campaign->compared_count)
-        return;
-    fprintf(file,
-            " Adagrad divides each step by the root of all squared gradients so far, a sum that "
-            "only grows, so that its steps only shrink");
-    const double loss = loss_before_end(f, k, 0), least = loss_before_end(f, best, 0);
-    if (k != best && isfinite(loss) && isfinite(least) && loss > least)
-        fprintf(file, ": it ended at a training loss of %.3g, %s at %.3g", loss, label_of(f, best),
-                least);
-    fputc('.', file);
-}
-
-/* Momentum m makes a lasting step 1 / (1 - m) times as long. */
-static void say_momentum(FILE *file, const cvy_findings *f)
-{
-    const cvy_campaign *c = f->campaign;
-    const size_t plain = find(f, "sgd", "momentum=0,");
-    char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
-
-    for (size_t k = 0; k < c->compared_count; k++) {
-        const char *spec = c->contestants[k].optimizer, *place = strstr(spec, "momentum=");
-        const double momentum = place != NULL ? strtod(place + 9, NULL) : 0;
-        if (strncmp(spec, "sgd:", 4) != 0 || momentum < 0.5 || momentum >= 1 ||
-            plain == c->compared_count ||
-            strcmp(c->contestants[k].learning_rate, c->contestants[plain].learning_rate) != 0)
-            continue;
-        const double with = f->standings[k].final[f->metric].median;
-        const double without = f->standings[plain].final[f->metric].median;
-        const bool is_better = cvy_metric_rises(f->metric) ? with > without : with < without;
-        fprintf(
-            file,
-            " At the same rate, momentum %g makes a lasting step %.3g times as long: here %s came "
-            "to %s, plain SGD to %s%s.",
-            momentum, 1 / (1 - momentum), label_of(f, k), cvy_metric_print(f->metric, with, a),
-            cvy_metric_print(f->metric, without, b),
-            is_better ? "" : "; with so large a momentum the rate is too high");
-        return;
-    }
-}
-
 static void say_tuning(FILE *file, const cvy_findings *f)
 {
-    for (size_t k = 0; k < f->campaign->compared_count; k++)
-        if (f->campaign->contestants[k].is_on_edge)
-            fprintf(file, " The best %s of %s lies on the edge of what was tried: widen the grid.",
-                    f->campaign->tuning.key, label_of(f, k));
+    const cvy_tuning *tuning = &f->campaign->tuning;
+
+    for (size_t c = 0; c < f->campaign->compared_count; c++)
+        for (size_t k = 0; k < tuning->key_count; k++)
+            if (f->campaign->contestants[c].is_on_edge[k])
+                fprintf(file,
+                        " The best %s of %s lies on the edge of what was tried: widen the range.",
+                        tuning->keys[k].name, label_of(f, c));
 }
 
 static void say_cost(FILE *file, const cvy_findings *f)
@@ -226,8 +189,7 @@ cvy_status cvy_words_make(const cvy_findings *f, char **text)
         if (isfinite(f->campaign->targets[t].value))
             say_target(file, f, t);
     say_diverged(file, f);
-    say_momentum(file, f);
-    say_adagrad(file, f);
+    cvy_words_explain(file, f);
     say_tuning(file, f);
     say_cost(file, f);
     const bool is_bad = ferror(file) != 0;

@@ -43,6 +43,7 @@ typedef struct {
     cvy_image_run validation;
     const uint16_t *validation_labels;
     size_t steps_total, steps_before;       /* this epoch */
+    cvy_running evaluated;                  /* this epoch's sums at its last evaluation */
     double start, epoch_start, last_report; /* seconds */
     bool has_diverged;                      /* and a callback took it upon itself */
 } training;
@@ -265,18 +266,73 @@ static cvy_status end_batch(training *t, cvy_epoch *epoch, cvy_running *running,
     return CVY_OK;
 }
 
-/* The steps of an epoch, in parts where a callback wants to see the weights in between. */
+/* What an evaluation tells: of losses and hits those since the one before. */
+static cvy_epoch since_evaluation(training *t, const cvy_epoch *epoch, const cvy_running *running)
+{
+    const cvy_running part = {
+        .samples = running->samples - t->evaluated.samples,
+        .correct = running->correct - t->evaluated.correct,
+        .loss = running->loss - t->evaluated.loss,
+    };
+    cvy_epoch told = *epoch;
+
+    if (part.samples > 0) { /* else training was stopped at that evaluation */
+        told.loss = part.loss / (double)part.samples;
+        told.accuracy = mean_accuracy(t, &part);
+    }
+    t->evaluated = *running;
+    return told;
+}
+
+static size_t steps_until_evaluation(const training *t, const cvy_running *running)
+{
+    const size_t every = t->settings->evaluate_every;
+    return every > 0 ? every - running->steps % every : SIZE_MAX;
+}
+
+/* Not at the epoch's end, where there is one anyway, nor behind a batch that a callback ends all with. */
+static bool is_inner_evaluation(const training *t, const cvy_running *running, size_t count)
+{
+    const size_t every = t->settings->evaluate_every;
+    return every > 0 && running->steps % every == 0 && running->steps < count &&
+           !t->hooks.run.is_stopping;
+}
+
+/* Between two parts of an epoch; the time it takes is none of the training's. */
+static cvy_status evaluate_inside(training *t, const cvy_epoch *epoch, const cvy_running *running)
+{
+    const double start = cvy_clock_seconds();
+    cvy_progress progress = describe(t, running);
+    cvy_epoch told = since_evaluation(t, epoch, running);
+    cvy_status status = validate(t, &told);
+
+    if (status == CVY_OK && t->settings->on_progress != NULL) {
+        progress.evaluated = &told;
+        t->history->is_stopped = !t->settings->on_progress(t->settings->context, &progress);
+    }
+    t->epoch_start += cvy_clock_seconds() - start;
+    return status;
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The steps of an epoch, in parts where a callback or an evaluation wants to see the weights in
+ * between. */
 static cvy_status run_steps(training *t, size_t index, cvy_running *running)
 {
     const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
-    const size_t count = left < whole ? left : whole;
+    const size_t count = least_of(left, whole);
     cvy_status status = CVY_OK;
     double seconds = 0;
 
-    *running = (cvy_running){ 0 };
+    *running = t->evaluated = (cvy_running){ 0 };
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
-        const size_t due = cvy_callbacks_until_due(&t->hooks.callbacks);
-        const size_t limit = due < count - running->steps ? due : count - running->steps;
+        const size_t due = least_of(cvy_callbacks_until_due(&t->hooks.callbacks),
+                                    steps_until_evaluation(t, running));
+        const size_t limit = least_of(due, count - running->steps);
         const double start = cvy_clock_seconds();
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
         seconds += cvy_clock_seconds() - start;
@@ -287,6 +343,8 @@ static cvy_status run_steps(training *t, size_t index, cvy_running *running)
         if (status != CVY_ERR_DIVERGED)
             status = check_weights(t);
         status = end_batch(t, &t->history->epochs[index], running, batch, status);
+        if (status == CVY_OK && !t->history->is_stopped && is_inner_evaluation(t, running, count))
+            status = evaluate_inside(t, &t->history->epochs[index], running);
         if (t->history->is_stopped)
             break;
     }
@@ -322,8 +380,10 @@ static cvy_status run_epoch(training *t, size_t index)
     if (status == CVY_OK)
         status = end_epoch(t, epoch);
     if (status == CVY_OK && t->settings->on_progress != NULL) {
+        const cvy_epoch told = since_evaluation(t, epoch, &running);
         progress.is_epoch_end = true;
         progress.finished = epoch;
+        progress.evaluated = &told;
         if (!t->settings->on_progress(t->settings->context, &progress))
             history->is_stopped = true;
     }

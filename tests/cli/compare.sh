@@ -28,6 +28,8 @@ summary() {
 
 same_reports() {
     [ "$(summary "$1" | wc -l)" -gt 20 ] || fail "summary of $1: $(summary "$1")"
+    [ "$(curves "$1" | wc -l)" -gt 4 ] || fail "curves of $1: $(curves "$1")"
+    [ "$(weights "$1" | wc -l)" -gt 1 ] || fail "weights of $1: $(weights "$1")"
     equal "summary of $2" "$(summary "$2")" "$(summary "$1")"
     equal "curves of $2" "$(curves "$2")" "$(curves "$1")"
     equal "weights of $2" "$(weights "$2")" "$(weights "$1")"
@@ -57,7 +59,8 @@ case_tells_how_it_comes_along() {
 }
 
 case_jobs_and_threads_change_nothing() {
-    local two=("${small[@]}" --model fast --optimizer sgd:momentum=0.9 --optimizer adam)
+    local two=(--data "$(digits 600 100)" --model fast --epochs 2 --seeds 2 --quiet
+        --optimizer sgd:momentum=0.9 --optimizer adam)
     works compare "${two[@]}" --report a --jobs 1 --threads 1
     works compare "${two[@]}" --report b --jobs 1 --threads 2
     works compare "${two[@]}" --report c --jobs 2
@@ -65,6 +68,26 @@ case_jobs_and_threads_change_nothing() {
     same_reports a b
     same_reports a c
     same_reports a d
+}
+
+case_evaluates_inside_an_epoch() {
+    local adam=("${small[@]}" --optimizer adam --seeds 1)
+    works compare "${adam[@]}" --report ends --evaluate-every 9
+    works compare "${adam[@]}" --report inside --evaluate-every 4
+    equal steps "$(tail -n +2 inside/curves.csv | grep -o 'finished,[0-9]*,[0-9.]*' | paste -sd ' ')" \
+        "finished,4,0.4444444444444444 finished,8,0.8888888888888888 finished,9,1 \
+finished,13,1.4444444444444444 finished,17,1.8888888888888888 finished,18,2"
+    equal weights "$(weights inside)" "$(weights ends)"
+    equal validation "$(sed -n '4p;7p' inside/curves.csv | awk -F , '{ print $(NF - 1), $NF }')" \
+        "$(sed -n '2,3p' ends/curves.csv | awk -F , '{ print $(NF - 1), $NF }')"
+    works compare "${adam[@]}" --quiet=false --report inside --evaluate-every 3
+    err_has 'had other settings \(evaluate_every\) and was repeated$'
+    grep -q '"evaluate_every": 3' inside/summary.json || fail "summary without evaluate_every"
+    works compare --data "$(digits 8000 100)" --model mlp --optimizer sgd --epochs 1 --seeds 1 --quiet \
+        --report long --target loss=3
+    equal "four times in a long epoch" "$(grep -c '^"sgd"' long/curves.csv)" 4
+    grep -A 9 '"target": {' long/summary.json | grep -q '"median": 29.0' ||
+        fail "the target was not reached at the first evaluation: $(cat long/summary.json)"
 }
 
 case_trains_as_train_does() {
@@ -165,6 +188,30 @@ case_tunes_on_validation_only() {
         "momentum-0.1732 momentum-0.3 momentum-0.5196"
 }
 
+case_tunes_several_keys() {
+    works compare "${small[@]}" --quiet=false --seeds 1 --optimizer sgd --optimizer adagrad --report report \
+        --tune learning_rate=0.001..0.1:3 --tune momentum=0.3..0.9:2
+    equal trials "$(ls report/runs/*-learning_rate-* | sed 's/.*runs.//; s/-.*//' | sort | uniq -c |
+        paste -sd ' ' | tr -s ' ')" " 3 adagrad 6 sgd"
+    err_has '^warning: sgd: the best learning_rate, 0.1, lies on the edge'
+    err_has '^warning: sgd: the best momentum, 0.3, lies on the edge'
+    equal tuned "$(sed -n '/"tuned": {/,/\]/p' report/summary.json | head -n 14 | tr -d ' \n{}"')" \
+        "tuned:trials:6,keys:[key:learning_rate,value:0.1,on_edge:true,key:momentum,value:0.3,on_edge:true]"
+    grep -q '^"sgd",compared,"sgd:learning_rate=0.1,momentum=0.3,' report/curves.csv || fail "not taken over"
+    works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report random \
+        --tune learning_rate=0.001..0.1:4:quasi-random --tune momentum=0.3..0.9:4:quasi-random
+    equal trials "$(ls random/runs/*-learning_rate-* | wc -l)" 8
+    refuses 2 '"momentum" is given twice' compare --tune momentum=0.1..0.5:2 --tune momentum=0.1..0.9:2
+    refuses 2 'expected all keys on grids or all quasi-random' compare --tune momentum=0.1..0.5:2 \
+        --tune learning_rate=0.1..1:2:quasi-random
+    refuses 2 'expected as many' compare --tune momentum=0.1..0.5:2:quasi-random \
+        --tune learning_rate=0.1..1:3:quasi-random
+    refuses 2 'expected at most 1000' compare --tune momentum=0.1..0.5:200 --tune learning_rate=0.1..1:6
+    refuses 2 'is a setting of no optimizer' compare --optimizer adagrad --tune learning_rate=0.1..1:2 \
+        --tune momentum=0.1..0.5:2
+    refuses 2 'momentum: found "2"' compare --optimizer sgd --tune momentum=0.1..2:3
+}
+
 case_crosses() {
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adam --learning-rate 0.01 \
         --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=18 \
@@ -174,6 +221,39 @@ case_crosses() {
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
 adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
+}
+
+case_several_models_and_data_sets() {
+    local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model fast
+        --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2)
+    works compare "${more[@]}" --report a --jobs 1
+    err_has '^run 1/16  mlp on digits:train=400,test=100: sgd, seed 0 '
+    err_has '^run 16/16  fast on digits:train=600,test=100: adam, seed 1 '
+    out_has '^=== mlp on digits:train=400,test=100 ===$'
+    out_has '^=== all 4 workloads ===$'
+    out_has '^Over 4 workloads adam has the best performance profile'
+    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "fast-on-digits-train=400-test=100/ \
+fast-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
+    equal names "$(grep -o '"name": "[a-z]* on [^"]*"' a/summary.json | wc -l)" 4
+    grep -q '"problems": 4' a/summary.json || fail "no profile: $(cat a/summary.json)"
+    [ -s a/profile.csv ] && [ -s a/tables.tex ] || fail "no profile's files"
+    grep -q '<h2>fast on digits:train=600,test=100</h2>' a/report.html || fail "no chapter"
+    works compare "${more[@]}" --quiet --report b --jobs 3
+    equal summary "$(summary b)" "$(summary a)"
+    # a workload comes to what it comes to alone
+    works compare --data "$(digits 600 100)" --model mlp "${more[@]:8}" --quiet --report alone
+    same_reports alone a/mlp-on-digits-train=600-test=100
+    rm -r "a/fast-on-digits-train=400-test=100/runs"
+    works compare "${more[@]}" --report a
+    equal "runs done again" "$(grep -c '^run ' "$scratch/err")" 4
+    err_has '^mlp on digits:train=400,test=100: 4 of 4 runs were there already$'
+    equal summary "$(summary b)" "$(summary a)"
+}
+
+case_tunes_each_workload_by_itself() {
+    works compare --data "$(digits 400 100)" --model mlp --model fast --epochs 1 --seeds 1 --quiet \
+        --optimizer sgd --tune learning_rate=0.001..1:4 --report report
+    equal trials "$(ls -d report/*-on-digits/runs/sgd-learning_rate-* | wc -l)" 8
 }
 
 case_compares_schedules() {
@@ -201,6 +281,12 @@ case_refuses_what_makes_no_sense() {
         --validation-split 0
     refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
     refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
+    refuses 2 '--model: "mlp" is given twice' "${c[@]}" --model mlp
+    refuses 2 '--data: "digits" is given twice' "${c[@]}" --data digits --data digits
+    refuses 1 'lenet6: no built-in model' "${c[@]}" --model lenet6
+    refuses 2 'expected a built-in name or a .json file' "${c[@]}" --model trained.safetensors
+    refuses 2 '--evaluate-every: found "0"' "${c[@]}" --evaluate-every 0
+    refuses 2 '--evaluate-every: found "often"' "${c[@]}" --evaluate-every often
     refuses 2 '--tune: found "learning_rate=1"' "${c[@]}" --tune learning_rate=1
     refuses 2 '--tune: found "learning_rate=1..0.1:5"' "${c[@]}" --tune learning_rate=1..0.1:5
     refuses 2 'no validation images' "${c[@]}" --tune learning_rate=0.1..1:5 --validation-split 0
@@ -215,6 +301,11 @@ case_refuses_a_folder_that_holds_something_else() {
     refuses 2 'Not a directory' compare "${small[@]}" --report other/letter
     equal files "$(ls -A other)" letter
     rm other/letter
+    mkdir -p several/mlp-on-digits
+    touch several/mlp-on-digits/letter several/campaign.json
+    echo '{"written_by": "convoy compare"}' >several/campaign.json
+    refuses 2 'several/mlp-on-digits holds something else' compare --quiet --model mlp --model fast \
+        --report several
     echo '{"written_by": "me"}' >other/campaign.json
     refuses 2 'is not what convoy compare has written' compare "${small[@]}" --report other
 }

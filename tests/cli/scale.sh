@@ -113,32 +113,6 @@ case_page() {
         'Where the threads ran' Environment; do
         grep -qF "$words" report/report.html || fail "the page lacks: $words"
     done
-    if command -v gnuplot >/dev/null; then
-        equal pictures "$(grep -o '<img ' report/report.html | wc -l)" 4
-    fi
-}
-
-case_page_in_a_browser() {
-    local browser
-    browser=$(command -v chromium || command -v chromium-browser) || skip "no chromium here"
-    scale --model mlp --threads 1,2
-    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$scratch/browser" \
-        --enable-logging=stderr --v=0 --virtual-time-budget=2000 --dump-dom \
-        "file://$PWD/report/report.html" >page 2>log || skip "chromium does not start here"
-    grep -q '<h1>Strong scaling of mlp</h1>' page || fail "the browser shows something else"
-    ! grep -E 'CONSOLE|Refused|ERR_' log || fail "the browser complains"
-}
-
-case_pictures() {
-    command -v gnuplot >/dev/null || skip "no gnuplot here"
-    scale --model mlp --threads 1,2,3 --repeats 6
-    local picture
-    for picture in speedup efficiency phases repeats; do
-        grep -q '</svg>' report/$picture.svg || fail "$picture.svg is not whole"
-        rm report/$picture.svg
-        run env -C report gnuplot $picture.gp
-        [ ! -s "$scratch/err" ] && [ -s report/$picture.svg ] || fail "$picture.gp alone draws nothing"
-    done
 }
 
 case_without_gnuplot() {

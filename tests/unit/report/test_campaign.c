@@ -10,8 +10,7 @@
 
 /* A campaign out of nothing but contestants. */
 typedef struct {
-    cvy_text_list optimizers, learning_rates, grids, targets;
-    const char *tuning;
+    cvy_text_list optimizers, learning_rates, grids, targets, tunings;
     bool is_about_schedules;
 } words;
 
@@ -22,7 +21,7 @@ static cvy_status make(const words *w, cvy_campaign *campaign)
         .learning_rates = &w->learning_rates,
         .grids = &w->grids,
         .targets = &w->targets,
-        .tuning = w->tuning,
+        .tunings = &w->tunings,
         .is_about_schedules = w->is_about_schedules,
     };
     *campaign = (cvy_campaign){ 0 };
@@ -82,7 +81,8 @@ Test(contestants, every_setting_is_filled_in)
 
 Test(contestants, tuning_gives_each_an_untuned_twin_and_trials)
 {
-    const words w = { .optimizers = { 2, { "sgd", "adam" } }, .tuning = "momentum=0.1..0.9:2" };
+    const words w = { .optimizers = { 2, { "sgd", "adam" } },
+                      .tunings = { 1, { "momentum=0.1..0.9:2" } } };
 
     EXPECT_LABELS(&w, "sgd", "adam", "sgd untuned", "sgd momentum=0.1", "sgd momentum=0.9");
 }
@@ -92,7 +92,7 @@ Test(contestants, a_rate_of_a_schedule_is_tuned_in_the_schedule)
     const words w = {
         .optimizers = { 1, { "adam" } },
         .learning_rates = { 1, { "cosine_decay:initial_learning_rate=1,decay_steps=9" } },
-        .tuning = "initial_learning_rate=0.01..1:2"
+        .tunings = { 1, { "initial_learning_rate=0.01..1:2" } }
     };
     cvy_campaign campaign;
 
@@ -105,7 +105,7 @@ Test(contestants, a_rate_of_a_schedule_is_tuned_in_the_schedule)
     cvy_campaign_release(&campaign);
     const words useless = { .optimizers = w.optimizers,
                             .learning_rates = w.learning_rates,
-                            .tuning = "learning_rate=0.01..1:2" };
+                            .tunings = { 1, { "learning_rate=0.01..1:2" } } };
     cr_expect(eq(int, make(&useless, &campaign), CVY_ERR_SETTING));
     cvy_campaign_release(&campaign);
 }
@@ -124,15 +124,19 @@ Test(contestants, as_many_as_there_is_room_for)
     cvy_campaign_release(&campaign);
 }
 
+static const bool one[CVY_TUNED_KEYS_MAX] = { true }, both[CVY_TUNED_KEYS_MAX] = { true, true },
+                  second[CVY_TUNED_KEYS_MAX] = { false, true };
+
 Test(tuning, a_grid_is_logarithmic_and_ends_where_it_was_told)
 {
     static const double expected[] = { 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100 };
     cvy_tuning tuning = { 0 };
 
     cr_assert(eq(int, cvy_tuning_read("learning_rate=1e-5..1e2:8", &tuning), CVY_OK));
-    cr_expect(eq(str, tuning.key, "learning_rate"));
+    cr_expect(eq(str, tuning.keys[0].name, "learning_rate"));
+    cr_expect(eq(sz, cvy_tuning_trials(&tuning, one), 8));
     for (size_t i = 0; i < 8; i++)
-        cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, i), expected[i], 1));
+        cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, one, i, 0), expected[i], 1));
 }
 
 Test(tuning, quasi_random_values_are_van_der_corputs)
@@ -144,7 +148,68 @@ Test(tuning, quasi_random_values_are_van_der_corputs)
     cr_assert(eq(int, cvy_tuning_read("a=1e-4..1:5 quasi-random", &tuning), CVY_OK));
     cr_expect(tuning.is_random);
     for (size_t i = 0; i < 5; i++)
-        cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, i), expected[i], 1));
+        cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, one, i, 0), expected[i], 1));
+}
+
+Test(tuning, several_keys_on_grids_are_combined)
+{
+    static const double expected[6][2] = { { 0.1, 1 }, { 0.1, 10 }, { 0.1, 100 },
+                                           { 0.5, 1 }, { 0.5, 10 }, { 0.5, 100 } };
+    cvy_tuning tuning = { 0 };
+
+    cr_assert(eq(int, cvy_tuning_read("a=0.1..0.5:2", &tuning), CVY_OK));
+    cr_assert(eq(int, cvy_tuning_read("b=1..100:3", &tuning), CVY_OK));
+    cr_assert(eq(sz, cvy_tuning_trials(&tuning, both), 6));
+    for (size_t i = 0; i < 6; i++)
+        for (size_t k = 0; k < 2; k++)
+            cr_expect(eq(dbl, cvy_tuning_value(&tuning, both, i, k), expected[i][k]));
+    /* who has no a is tried with the values of b alone */
+    cr_assert(eq(sz, cvy_tuning_trials(&tuning, second), 3));
+    for (size_t i = 0; i < 3; i++)
+        cr_expect(eq(dbl, cvy_tuning_value(&tuning, second, i, 1), expected[i][1]));
+}
+
+Test(tuning, several_keys_off_the_grid_are_haltons_points)
+{
+    /* 10^(3 v), v = 1/3, 2/3, 1/9, 4/9: in base 3, beside base 2 for the first key */
+    static const double expected[] = { 10, 100, 2.154, 21.54 };
+    cvy_tuning tuning = { 0 };
+
+    cr_assert(eq(int, cvy_tuning_read("a=1e-4..1:4:quasi-random", &tuning), CVY_OK));
+    cr_assert(eq(int, cvy_tuning_read("b=1..1000:4:quasi-random", &tuning), CVY_OK));
+    cr_assert(eq(sz, cvy_tuning_trials(&tuning, both), 4));
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, both, i, 1), expected[i], 1));
+        cr_expect(eq(dbl, cvy_tuning_value(&tuning, second, i, 1),
+                     cvy_tuning_value(&tuning, both, i, 1)));
+    }
+    cr_expect(ieee_ulp_eq(dbl, cvy_tuning_value(&tuning, both, 2, 0), 0.1, 1));
+}
+
+Test(tuning, keys_that_do_not_go_together)
+{
+    static const char *const bad[] = { "a=1..2:3", "b=1..2:3:quasi-random", "b=1..2:400" };
+    cvy_tuning tuning = { 0 };
+
+    cr_assert(eq(int, cvy_tuning_read("a=1..2:3", &tuning), CVY_OK));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cvy_tuning copy = tuning;
+        cr_expect(eq(int, cvy_tuning_read(bad[i], &copy), CVY_ERR_SETTING), "%s", bad[i]);
+    }
+    tuning = (cvy_tuning){ 0 };
+    cr_assert(eq(int, cvy_tuning_read("a=1..2:3:quasi-random", &tuning), CVY_OK));
+    cr_expect(eq(int, cvy_tuning_read("b=1..2:4:quasi-random", &tuning), CVY_ERR_SETTING));
+}
+
+Test(contestants, several_tuned_keys)
+{
+    const words w = { .optimizers = { 2, { "sgd", "adagrad" } },
+                      .tunings = { 2, { "momentum=0.1..0.9:2", "learning_rate=0.1..1:2" } } };
+
+    EXPECT_LABELS(&w, "sgd", "adagrad", "sgd untuned", "adagrad untuned",
+                  "sgd momentum=0.1 learning_rate=0.1", "sgd momentum=0.1 learning_rate=1",
+                  "sgd momentum=0.9 learning_rate=0.1", "sgd momentum=0.9 learning_rate=1",
+                  "adagrad learning_rate=0.1", "adagrad learning_rate=1");
 }
 
 Test(tuning, refuses_what_is_no_range)
@@ -210,6 +275,20 @@ Test(targets, automatic_is_the_best_median_of_the_best)
     cr_expect(eq(dbl, targets[0].value, 0.92));
     cr_expect(ieee_ulp_eq(dbl, targets[1].value, 1 - 0.92, 4));
     cr_expect(eq(dbl, targets[2].value, 0.5));
+}
+
+Test(targets, automatic_of_an_even_number_is_reached_by_more_than_half)
+{
+    cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .is_auto = true };
+    fixture f;
+
+    build(&f);
+    f.contestants[0].run_count = 2; /* best 0.9 and 0.95 */
+    f.campaign.compared_count = 1;
+    f.campaign.targets = &target;
+    f.campaign.target_count = 1;
+    cr_assert(eq(int, cvy_campaign_set_targets(&f.campaign), CVY_OK));
+    cr_expect(eq(dbl, target.value, 0.9));
 }
 
 Test(targets, nobody_finished)

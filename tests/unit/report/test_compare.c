@@ -61,7 +61,6 @@ static cvy_campaign campaign_of(void)
         contestants[k].base = k;
         contestants[k].first_run = k * SEEDS;
         contestants[k].run_count = SEEDS;
-        contestants[k].tuned_value = NAN;
         for (size_t s = 0; s < SEEDS; s++)
             fill_run(k, s);
     }
@@ -74,6 +73,7 @@ static cvy_campaign campaign_of(void)
                    .validation_count = 100,
                    .batch_size = 9,
                    .steps_per_epoch = 100,
+                   .evaluate_every = 100,
                    .epochs = EPOCHS,
                    .threads = 1,
                    .jobs = 1 },
@@ -103,7 +103,7 @@ Test(compare, findings_tell_the_planted_truth)
 
     /* twins differ by nothing; ten seeds tell the slow one apart: 2 / 1024 for three pairs */
     const cvy_pair *twins = cvy_findings_pair(&f, 1), *slow = cvy_findings_pair(&f, 2);
-    cr_expect(!f.is_t_test && f.tested_count == 3);
+    cr_expect(f.test == CVY_TEST_WILCOXON && f.tested_count == 3);
     cr_expect(twins->difference == 0 && twins->p == 1 && !twins->is_distinguishable);
     cr_expect(slow->is_distinguishable && fabs(slow->difference - 0.12) < 1e-9);
     cr_expect_float_eq(slow->p_holm, 3 * 2.0 / 1024, 1e-9);
@@ -112,6 +112,28 @@ Test(compare, findings_tell_the_planted_truth)
     cr_expect(f.hits[1].reached == SEEDS && f.hits[1].steps.median == 100);
     cr_expect(f.hits[0].reached == 0 && f.hits[0].steps.median == INFINITY);
     cvy_findings_release(&f);
+}
+
+/* Six pairs ask for 8 seeds: 6 * 2 / 2^8 = 0.047; 5 are the least that are tested at all. */
+Test(compare, the_test_goes_by_seeds_and_contestants)
+{
+    static const struct {
+        size_t seeds;
+        cvy_test test;
+    } cases[] = { { 1, CVY_TEST_NONE }, { 4, CVY_TEST_NONE },     { 5, CVY_TEST_T },
+                  { 7, CVY_TEST_T },    { 8, CVY_TEST_WILCOXON }, { 10, CVY_TEST_WILCOXON } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_campaign campaign = campaign_of();
+        cvy_findings f;
+        campaign.seed_count = cases[i].seeds;
+        cr_assert_eq(cvy_findings_make(&campaign, &f), CVY_OK);
+        cr_expect_eq(f.test, cases[i].test, "%zu seeds", cases[i].seeds);
+        const cvy_pair *slow = cvy_findings_pair(&f, 2), *twins = cvy_findings_pair(&f, 1);
+        cr_expect_eq(slow->is_distinguishable, cases[i].test != CVY_TEST_NONE);
+        cr_expect_not(twins->is_distinguishable);
+        cvy_findings_release(&f);
+    }
 }
 
 Test(compare, words_and_tables_say_it)
@@ -171,20 +193,20 @@ Test(compare, without_gnuplot_all_but_the_pictures)
     setenv("PATH", "/nonexistent", 1);
     cr_expect_eq(cvy_report_compare(&campaign, folder), CVY_OK);
     setenv("PATH", path, 1);
-    expect_in_file(folder, "report.html", "gnuplot was not found", true);
+    expect_in_file(folder, "report.html", "gnuplot is not installed here", true);
     expect_in_file(folder, "report.html", "sl_ow &amp; &lt;b&gt;", true);
     expect_in_file(folder, "report.html", "<b>", false);
     expect_in_file(folder, "report.html", "src=", false);
-    expect_in_file(folder, "report.html", "http", false);
+    expect_in_file(folder, "report.html", "://", false);
     expect_in_file(folder, "tables.tex", "sl\\_ow \\&", true);
     expect_in_file(folder, "bands.csv", "val_accuracy_median", true);
     expect_in_file(folder, "finals.gp", "n = 10 seeds", true);
 
     if (system("gnuplot --version >/dev/null 2>&1") == 0) {
         cr_expect_eq(cvy_report_compare(&campaign, folder), CVY_OK);
-        expect_in_file(folder, "report.html", "gnuplot was not found", false);
+        expect_in_file(folder, "report.html", "gnuplot is not installed here", false);
         expect_in_file(folder, "report.html", "<svg", true);
-        expect_in_file(folder, "report.html", "http", false);
+        expect_in_file(folder, "report.html", "://", false);
     }
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_expect_eq(system(command), 0);

@@ -215,6 +215,120 @@ Test(trainer, progress_is_told)
     cr_expect_not(history.is_stopped);
 }
 
+/* --- evaluations --- */
+
+enum { EVALUATIONS_MAX = 32 };
+
+typedef struct {
+    size_t count, stop_at;
+    size_t steps[EVALUATIONS_MAX];
+    cvy_epoch told[EVALUATIONS_MAX];
+} evaluations;
+
+static bool note_evaluation(void *context, const cvy_progress *progress)
+{
+    evaluations *e = context;
+
+    if (progress->evaluated == NULL)
+        return true;
+    cr_assert_lt(e->count, EVALUATIONS_MAX);
+    e->steps[e->count] = progress->steps_done;
+    e->told[e->count++] = *progress->evaluated;
+    return e->count != e->stop_at;
+}
+
+static evaluations evaluate(size_t every)
+{
+    evaluations e = { 0 };
+
+    settings.validation_split = 0.2; /* 80 images are trained on: 32, 32 and 16 */
+    settings.evaluate_every = every;
+    settings.on_progress = note_evaluation;
+    settings.context = &e;
+    train();
+    return e;
+}
+
+Test(trainer, evaluations_come_behind_so_many_updates_and_at_the_end_of_an_epoch)
+{
+    static const size_t by_one[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+    static const size_t by_two[] = { 2, 3, 5, 6, 8, 9 }, by_three[] = { 3, 6, 9 };
+    static const struct {
+        size_t every, count;
+        const size_t *steps;
+    } cases[] = {
+        { 0, 3, by_three }, { 1, 9, by_one },   { 2, 6, by_two },
+        { 3, 3, by_three }, { 9, 3, by_three },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const evaluations e = evaluate(cases[i].every);
+        cr_expect_eq(e.count, cases[i].count);
+        for (size_t k = 0; k < e.count; k++) {
+            cr_expect_eq(e.steps[k], cases[i].steps[k]);
+            cr_expect_eq(e.told[k].epoch, (cases[i].steps[k] + 2) / 3);
+            cr_expect(e.told[k].has_validation && isfinite(e.told[k].val_loss));
+        }
+    }
+}
+
+Test(trainer, an_evaluation_tells_of_what_was_trained_on_since_the_last_one)
+{
+    const evaluations e = evaluate(1);
+    static const double images[] = { 32, 32, 16 };
+
+    for (size_t epoch = 0; epoch < 3; epoch++) {
+        double loss = 0, hits = 0;
+        for (size_t i = 0; i < 3; i++) {
+            loss += images[i] * e.told[3 * epoch + i].loss;
+            hits += images[i] * e.told[3 * epoch + i].accuracy;
+        }
+        cr_expect_float_eq(loss / 80, history.epochs[epoch].loss, 1e-12);
+        cr_expect_float_eq(hits / 80, history.epochs[epoch].accuracy, 1e-12);
+        cr_expect_eq(e.told[3 * epoch + 2].val_loss, history.epochs[epoch].val_loss);
+        cr_expect_eq(e.told[3 * epoch + 2].seconds, history.epochs[epoch].seconds);
+        cr_expect_lt(e.told[3 * epoch].seconds, e.told[3 * epoch + 1].seconds);
+    }
+}
+
+/* What could be touched: moving statistics, dropout's masks, averages of the weights, callbacks. */
+Test(trainer, evaluations_change_no_bit)
+{
+    static const char *const callbacks[] = { "early_stopping:patience=1,monitor=val_loss,"
+                                             "restore_best_weights=true" };
+    char expected[80];
+
+    cvy_model_destroy(model);
+    model = model_make(INPUT("28,28,1") FLATTEN LAYER("Dense", "'units':16")
+                           LAYER("BatchNormalization", "'axis':-1") LAYER("Dropout", "'rate':0.3")
+                               LAYER("Dense", "'units':10,'activation':'softmax'"));
+    settings.optimizer = "adam:use_ema=true,ema_overwrite_frequency=2,clipnorm=1";
+    settings.learning_rate = "cosine_decay:initial_learning_rate=0.01,decay_steps=9";
+    settings.callbacks = callbacks;
+    settings.callback_count = 1;
+    evaluate(0);
+    snprintf(expected, sizeof expected, "%s", model_digest(model));
+    for (size_t every = 1; every <= 4; every++) {
+        evaluate(every);
+        cr_expect_str_eq(model_digest(model), expected, "every %zu", every);
+    }
+}
+
+Test(trainer, a_stop_at_an_evaluation_inside_an_epoch)
+{
+    evaluations e = { .stop_at = 4 };
+
+    settings.validation_split = 0.2;
+    settings.evaluate_every = 1;
+    settings.on_progress = note_evaluation;
+    settings.context = &e;
+    train();
+    cr_expect(history.is_stopped);
+    cr_expect_eq(history.steps, 4);
+    cr_expect_eq(history.epoch_count, 2);
+    cr_expect(isfinite(e.told[e.count - 1].loss));
+}
+
 Test(trainer, a_stop_is_made_behind_the_running_step)
 {
     witness w = { .stop_at_call = 1 };

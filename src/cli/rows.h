@@ -1,0 +1,53 @@
+/* Options that several commands have, with the same words and bounds. `at` is the member's offset. */
+#ifndef CVY_CLI_ROWS_H
+#define CVY_CLI_ROWS_H
+
+#include <math.h>
+
+#include "base/settings.h"
+
+#define CVY_DATA_ROW(at)                                                                           \
+    {                                                                                              \
+        "data", CVY_TEXT, at, "digits", 0, 0,                                                      \
+            "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL             \
+    }
+
+#define CVY_MODEL_ROW(at)                                                                          \
+    {                                                                                              \
+        "model", CVY_TEXT, at, "lenet5", 0, 0,                                                     \
+            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL \
+    }
+
+#define CVY_OPTIMIZER_ROW(at)                                                                      \
+    {                                                                                              \
+        "optimizer", CVY_TEXT, at, "adam", 0, 0,                                                   \
+            "SPEC: as in sgd:momentum=0.9 (convoy info --optimizers)", 0, NULL                     \
+    }
+
+#define CVY_LOSS_ROW(at)                                                                           \
+    {                                                                                              \
+        "loss", CVY_TEXT, at, "sparse_categorical_crossentropy", 0, 0,                             \
+            "SPEC: or mean_squared_error, mean_absolute_error (convoy info --losses)", 0, NULL     \
+    }
+
+#define CVY_VALIDATION_SPLIT_ROW(at, fallback)                                                     \
+    {                                                                                              \
+        "validation-split", CVY_FLOAT, at, fallback, 0, 1,                                         \
+            "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL         \
+    }
+
+#define CVY_LIMIT_ROW(at)                                                                          \
+    {                                                                                              \
+        "limit", CVY_COUNT, at, "0", 0, HUGE_VAL, "use only the first N training images; 0: all",  \
+            CVY_BELOW_MAX, NULL                                                                    \
+    }
+
+/* cvy_bind_names is in report/scaling.h. */
+#define CVY_BIND_ROW(at)                                                                           \
+    {                                                                                              \
+        "bind", CVY_CHOICE, at, "none", 0, 0,                                                      \
+            "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,  \
+            cvy_bind_names                                                                         \
+    }
+
+#endif

@@ -1,0 +1,263 @@
+#include "report/joint.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+/* AlgoPerf's bound of the profile's integral. */
+static const double tau_max = 4;
+
+/* --- the profile --- */
+
+static void fill_ratios(cvy_joint *j, size_t targets, size_t solvers)
+{
+    for (size_t i = 0; i < j->count; i++) {
+        const cvy_findings *f = j->parts[i].findings;
+        for (size_t t = 0; t < targets; t++)
+            for (size_t k = 0; k < solvers; k++) {
+                const double steps = f->hits[t * f->standing_count + k].steps.median;
+                j->profile.ratios[(i * targets + t) * solvers + k] =
+                    isfinite(steps) ? steps : INFINITY;
+            }
+    }
+    cvy_performance_ratios(j->profile.ratios, j->profile.problem_count, solvers, j->profile.ratios);
+}
+
+static double share_of(const cvy_joint *j, size_t contestant, double tau)
+{
+    const cvy_findings *p = &j->profile;
+    return cvy_profile_at(p->ratios, p->problem_count, p->campaign->compared_count, contestant,
+                          tau);
+}
+
+static double score_of(const cvy_joint *j, size_t contestant)
+{
+    const cvy_findings *p = &j->profile;
+    return cvy_profile_score(p->ratios, p->problem_count, p->campaign->compared_count, contestant,
+                             tau_max);
+}
+
+static bool is_before(const cvy_joint *j, size_t a, size_t b)
+{
+    if (score_of(j, a) != score_of(j, b))
+        return score_of(j, a) > score_of(j, b);
+    return j->mean_ranks[a] < j->mean_ranks[b];
+}
+
+static void put_in_order(cvy_joint *j, size_t solvers)
+{
+    size_t *order = j->profile.order;
+
+    for (size_t k = 0; k < solvers; k++) {
+        size_t place = k;
+        for (; place > 0 && is_before(j, k, order[place - 1]); place--)
+            order[place] = order[place - 1];
+        order[place] = k;
+    }
+}
+
+cvy_status cvy_joint_make(const cvy_joint_part *parts, size_t count, cvy_joint *j)
+{
+    const cvy_campaign *c = parts[0].findings->campaign;
+    const size_t solvers = c->compared_count, problems = count * c->target_count;
+
+    *j = (cvy_joint){ .count = count, .profile = { .campaign = c, .problem_count = problems } };
+    cvy_status status = cvy_memory_create(count, sizeof *j->parts, &j->parts);
+    if (status == CVY_OK)
+        status = cvy_memory_create(solvers, sizeof *j->mean_ranks, &j->mean_ranks);
+    if (status == CVY_OK)
+        status = cvy_memory_create(solvers, sizeof *j->profile.order, &j->profile.order);
+    if (status == CVY_OK)
+        status =
+            cvy_memory_create(problems * solvers, sizeof *j->profile.ratios, &j->profile.ratios);
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        j->parts[i] = parts[i];
+        for (size_t k = 0; k < solvers; k++)
+            j->mean_ranks[k] +=
+                (double)(cvy_findings_rank(parts[i].findings, k) + 1) / (double)count;
+    }
+    fill_ratios(j, c->target_count, solvers);
+    put_in_order(j, solvers);
+    return CVY_OK;
+}
+
+void cvy_joint_release(cvy_joint *j)
+{
+    cvy_memory_free(j->parts);
+    cvy_memory_free(j->mean_ranks);
+    cvy_findings_release(&j->profile);
+    *j = (cvy_joint){ 0 };
+}
+
+/* --- tables --- */
+
+static const char *label_of(const cvy_joint *j, size_t contestant)
+{
+    return j->profile.campaign->contestants[contestant].label;
+}
+
+static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
+{
+    cvy_status status = cvy_report_table_open(t, "Ranks", 2 + j->count, 1);
+    if (status != CVY_OK)
+        return status;
+
+    cvy_report_table_add(t, "contestant");
+    cvy_report_table_add(t, "mean rank");
+    for (size_t i = 0; i < j->count; i++)
+        cvy_report_table_add(t, "%s", j->parts[i].name);
+    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+        const size_t k = j->profile.order[r];
+        cvy_report_table_add(t, "%s", label_of(j, k));
+        cvy_report_table_add(t, "%.3g", j->mean_ranks[k]);
+        for (size_t i = 0; i < j->count; i++) {
+            const cvy_findings *f = j->parts[i].findings;
+            char value[CVY_FIGURE_BYTES];
+            cvy_report_table_add(
+                t, "%s (%zu)",
+                cvy_metric_print(f->metric, f->standings[k].final[f->metric].median, value),
+                cvy_findings_rank(f, k) + 1);
+        }
+    }
+    snprintf(t->note, sizeof t->note,
+             "Medians over n = %zu seeds at the last evaluation, and in brackets the rank in that "
+             "workload's own ranking, which says who is distinguishable.",
+             j->profile.campaign->seed_count);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_workloads(const cvy_joint *j, cvy_report_table *t)
+{
+    cvy_status status = cvy_report_table_open(t, "Workloads", 5, 1 | 1u << 4);
+    if (status != CVY_OK)
+        return status;
+
+    static const char *const heads[] = { "workload", "parameters", "training images", "steps",
+                                         "data, SHA-256" };
+    for (size_t i = 0; i < 5; i++)
+        cvy_report_table_add(t, "%s", heads[i]);
+    for (size_t i = 0; i < j->count; i++) {
+        const cvy_task_sheet *s = &j->parts[i].findings->campaign->sheet;
+        cvy_report_table_add(t, "%s", j->parts[i].name);
+        cvy_report_table_add(t, "%zu", s->parameter_count);
+        cvy_report_table_add(t, "%zu", s->train_count);
+        cvy_report_table_add(t, "%zu", s->epochs * s->steps_per_epoch);
+        cvy_report_table_add(t, "%s", s->data_sha256);
+    }
+    snprintf(t->note, sizeof t->note,
+             "Each with the same contestants and the same %zu seeds; tuning and automatic targets "
+             "are each workload's own.",
+             j->profile.campaign->seed_count);
+    return cvy_report_table_close(t);
+}
+
+static cvy_status make_profile(const cvy_joint *j, cvy_report_table *t)
+{
+    return cvy_table_of_profile(&j->profile, "a target on a workload, in the median over the seeds",
+                                t);
+}
+
+cvy_status cvy_joint_tables(const cvy_joint *j, cvy_tables *tables)
+{
+    static cvy_status (*const makers[])(
+        const cvy_joint *, cvy_report_table *) = { make_profile, make_ranks, make_workloads };
+    cvy_status status = CVY_OK;
+
+    *tables = (cvy_tables){ 0 };
+    for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++) {
+        status = makers[i](j, &tables->tables[i]);
+        tables->count += status == CVY_OK;
+    }
+    if (status != CVY_OK)
+        cvy_tables_release(tables);
+    return status;
+}
+
+/* --- words --- */
+
+static size_t count_wins(const cvy_joint *j, size_t contestant)
+{
+    size_t wins = 0;
+    for (size_t i = 0; i < j->count; i++)
+        wins += j->parts[i].findings->order[0] == contestant;
+    return wins;
+}
+
+static void say_profile(FILE *file, const cvy_joint *j)
+{
+    const size_t best = j->profile.order[0], solvers = j->profile.campaign->compared_count;
+
+    if (score_of(j, best) <= 0) {
+        fprintf(file,
+                "On none of the %zu workloads did anybody bring half of its runs to a target.",
+                j->count);
+        return;
+    }
+    fprintf(file,
+            "Over %zu workloads %s has the best performance profile, %.3f of 1: it is the fastest "
+            "to %.0f %% of the %zu targets, and within four times the fewest steps at %.0f %%.",
+            j->count, label_of(j, best), score_of(j, best), 100 * share_of(j, best, 1),
+            j->profile.problem_count, 100 * share_of(j, best, tau_max));
+    if (solvers > 1)
+        fprintf(file, " Next comes %s with %.3f.", label_of(j, j->profile.order[1]),
+                score_of(j, j->profile.order[1]));
+}
+
+static void say_winners(FILE *file, const cvy_joint *j)
+{
+    size_t winners = 0, said = 0;
+
+    for (size_t k = 0; k < j->profile.campaign->compared_count; k++)
+        winners += count_wins(j, k) > 0;
+    fputs(winners == 1 ? " By the last evaluation "
+                       : " By the last evaluation nobody ranks first everywhere: ",
+          file);
+    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+        const size_t k = j->profile.order[r];
+        if (winners == 1 && count_wins(j, k) > 0)
+            fprintf(file, "%s ranks first on every one.", label_of(j, k));
+        else if (count_wins(j, k) > 0)
+            fprintf(file, "%s%s on %zu", said++ > 0 ? ", " : "", label_of(j, k), count_wins(j, k));
+    }
+    if (winners > 1)
+        fputs(", so that the order depends on the workload.", file);
+}
+
+cvy_status cvy_joint_words(const cvy_joint *j, char **text)
+{
+    size_t bytes = 0;
+    FILE *file = open_memstream(text, &bytes);
+
+    if (file == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+    say_profile(file, j);
+    if (j->profile.campaign->compared_count > 1)
+        say_winners(file, j);
+    const bool is_bad = ferror(file) != 0;
+    if (fclose(file) == 0 && !is_bad)
+        return CVY_OK;
+    free(*text);
+    return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+}
+
+/* --- summary.json --- */
+
+json_t *cvy_joint_json(const cvy_joint *j)
+{
+    json_t *contestants = json_array();
+
+    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+        const size_t k = j->profile.order[r];
+        json_array_append_new(contestants,
+                              json_pack("{ss sf sf sf sf sf}", "label", label_of(j, k), "fastest",
+                                        share_of(j, k, 1), "within_2", share_of(j, k, 2),
+                                        "within_4", share_of(j, k, 4), "score", score_of(j, k),
+                                        "mean_rank", j->mean_ranks[k]));
+    }
+    return json_pack("{ss sI sf so}", "of", "steps", "problems",
+                     (json_int_t)j->profile.problem_count, "tau_max", tau_max, "contestants",
+                     contestants);
+}

@@ -1,0 +1,333 @@
+/* Why: what momentum, Adagrad's shrinking steps and the schedules did. A sentence is said only when
+ * the numbers of the runs bear it out, and it names them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/words.h"
+
+enum { SEEDS_MAX = 1000 };
+
+static const char *label_of(const cvy_findings *f, size_t contestant)
+{
+    return f->campaign->contestants[contestant].label;
+}
+
+static const char *rate_of(const cvy_findings *f, size_t contestant)
+{
+    return f->campaign->contestants[contestant].learning_rate;
+}
+
+static bool is_kind(const cvy_findings *f, size_t contestant, const char *name)
+{
+    const char *spec = f->campaign->contestants[contestant].optimizer;
+    return strcspn(spec, ":") == strlen(name) && strncmp(spec, name, strlen(name)) == 0;
+}
+
+static const cvy_pair *pair_of(const cvy_findings *f, size_t a, size_t b)
+{
+    for (size_t i = 0; i < f->pair_count; i++)
+        if ((f->pairs[i].first == a && f->pairs[i].second == b) ||
+            (f->pairs[i].first == b && f->pairs[i].second == a))
+            return &f->pairs[i];
+    return NULL;
+}
+
+/* -1: a ended behind b by more than chance explains; 1: in front of it; 0: that cannot be told. */
+static int compare(const cvy_findings *f, size_t a, size_t b)
+{
+    const cvy_pair *pair = pair_of(f, a, b);
+    if (pair == NULL || !pair->is_distinguishable)
+        return 0;
+    return pair->first == a ? 1 : -1;
+}
+
+static const char *print_final(const cvy_findings *f, size_t contestant,
+                               char text[CVY_FIGURE_BYTES])
+{
+    return cvy_metric_print(f->metric, f->standings[contestant].final[f->metric].median, text);
+}
+
+/* --- of the curves --- */
+
+typedef double run_function(const cvy_run *run, cvy_metric metric, size_t point);
+
+/* The median over the finished runs of a contestant; NaN where there are none. */
+static double median_of(const cvy_findings *f, size_t contestant, run_function *function,
+                        cvy_metric metric, size_t point)
+{
+    double values[SEEDS_MAX];
+    size_t count = 0;
+
+    for (size_t s = 0; s < f->campaign->seed_count && count < SEEDS_MAX; s++) {
+        const cvy_run *run = cvy_campaign_run_at(f->campaign, contestant, s);
+        if (run != NULL && run->state == CVY_RUN_FINISHED && run->point_count > point) {
+            const double value = function(run, metric, point);
+            if (isfinite(value))
+                values[count++] = value;
+        }
+    }
+    return cvy_quartiles_take(values, count).median;
+}
+
+static double value_at(const cvy_run *run, cvy_metric metric, size_t point)
+{
+    return run->points[point].metric[metric];
+}
+
+/* How often the metric became worse from one evaluation to the next. */
+static double count_setbacks(const cvy_run *run, cvy_metric metric, size_t unused)
+{
+    size_t count = 0;
+
+    (void)unused;
+    for (size_t i = 1; i < run->point_count; i++) {
+        const double change = run->points[i].metric[metric] - run->points[i - 1].metric[metric];
+        count += cvy_metric_rises(metric) ? change < 0 : change > 0;
+    }
+    return (double)count;
+}
+
+/* By how much it moves, up or down, from one evaluation to the next, from number `first` on. */
+static double mean_move(const cvy_run *run, cvy_metric metric, size_t first)
+{
+    double sum = 0;
+
+    for (size_t i = first; i < run->point_count; i++)
+        sum += fabs(run->points[i].metric[metric] - run->points[i - 1].metric[metric]);
+    return sum / (double)(run->point_count - first);
+}
+
+/* --- momentum --- */
+
+/* Of SGD, else NaN. */
+static double momentum_of(const cvy_findings *f, size_t contestant)
+{
+    const char *place = strstr(f->campaign->contestants[contestant].optimizer, ":momentum=");
+    if (place == NULL)
+        place = strstr(f->campaign->contestants[contestant].optimizer, ",momentum=");
+    return is_kind(f, contestant, "sgd") && place != NULL ? strtod(place + 10, NULL) : NAN;
+}
+
+/* Momentum m makes a lasting step 1 / (1 - m) times as long. */
+static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plain)
+{
+    const double momentum = momentum_of(f, with);
+    const int order = compare(f, with, plain);
+    char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
+
+    if (order > 0)
+        fprintf(file,
+                " At the same rate, momentum %g makes a lasting step %.3g times as long: %s came "
+                "to %s, plain SGD to %s.",
+                momentum, 1 / (1 - momentum), label_of(f, with), print_final(f, with, a),
+                print_final(f, plain, b));
+    else if (order == 0 && f->test != CVY_TEST_NONE &&
+             !cvy_pair_is_lost(f, pair_of(f, with, plain)))
+        fprintf(file,
+                " What momentum %g brings at the same rate cannot be told from these runs: %s came "
+                "to %s, plain SGD to %s.",
+                momentum, label_of(f, with), print_final(f, with, a), print_final(f, plain, b));
+}
+
+/* One with a larger momentum than another at the same rate, that ended behind it or diverged. */
+static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t small)
+{
+    const cvy_standing *s = &f->standings[large];
+    const double momentum = momentum_of(f, large);
+    const double setbacks = median_of(f, large, count_setbacks, CVY_METRIC_LOSS, 1);
+    const double fewer = median_of(f, small, count_setbacks, CVY_METRIC_LOSS, 1);
+    char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
+
+    fprintf(file,
+            " A momentum of %g is too large for this rate: a lasting step is %.3g times as long, "
+            "and %s ",
+            momentum, 1 / (1 - momentum), label_of(f, large));
+    if (2 * s->diverged > s->runs)
+        fprintf(file, "diverged in %zu of %zu runs", s->diverged, s->runs);
+    else
+        fprintf(file, "came to %s", print_final(f, large, a));
+    fprintf(file, ", %s with %g to %s", label_of(f, small), momentum_of(f, small),
+            print_final(f, small, b));
+    if (2 * s->diverged <= s->runs && setbacks > fewer)
+        fprintf(file, "; its training loss rose %g times between two evaluations, the other's %g",
+                setbacks, fewer);
+    fputc('.', file);
+}
+
+/* gain: with momentum, and without, at the same rate; loss: the largest momentum that is too large,
+ * and the best of the smaller ones. */
+static void say_momentum(FILE *file, const cvy_findings *f)
+{
+    const size_t count = f->campaign->compared_count;
+    size_t gain[2] = { count, count }, loss[2] = { count, count };
+
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = 0; b < count; b++) {
+            const double more = momentum_of(f, a), less = momentum_of(f, b);
+            if (!(more > less && more < 1) || strcmp(rate_of(f, a), rate_of(f, b)) != 0 ||
+                cvy_standing_is_lost(&f->standings[b]))
+                continue;
+            const bool is_worse =
+                compare(f, a, b) < 0 || (2 * f->standings[a].diverged > f->standings[a].runs);
+            if (is_worse &&
+                (loss[0] == count || more > momentum_of(f, loss[0]) ||
+                 (a == loss[0] && cvy_findings_rank(f, b) < cvy_findings_rank(f, loss[1])))) {
+                loss[0] = a;
+                loss[1] = b;
+            }
+            if (!is_worse && less == 0 && gain[0] == count) {
+                gain[0] = a;
+                gain[1] = b;
+            }
+        }
+    if (gain[0] < count)
+        say_gain(file, f, gain[0], gain[1]);
+    if (loss[0] < count)
+        say_loss(file, f, loss[0], loss[1]);
+}
+
+/* --- Adagrad --- */
+
+/* How much of a contestant's training loss the last third of its evaluations took away, as a share. */
+static double late_fall(const cvy_findings *f, size_t contestant, size_t points)
+{
+    const double before = median_of(f, contestant, value_at, CVY_METRIC_LOSS, points * 2 / 3 - 1);
+    const double end = median_of(f, contestant, value_at, CVY_METRIC_LOSS, points - 1);
+    return 1 - end / before;
+}
+
+/* RMSprop is Adagrad that forgets; else the best is what it is measured by. */
+static size_t counterpart(const cvy_findings *f, size_t adagrad)
+{
+    for (size_t k = 0; k < f->campaign->compared_count; k++)
+        if (is_kind(f, k, "rmsprop") && strcmp(rate_of(f, k), rate_of(f, adagrad)) == 0)
+            return k;
+    return f->order[0];
+}
+
+static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
+{
+    const size_t other = counterpart(f, k), points = cvy_campaign_evaluations(&f->campaign->sheet);
+    char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
+
+    if (cvy_standing_is_lost(&f->standings[k]) || other == k || compare(f, k, other) >= 0)
+        return;
+    fprintf(file,
+            " Adagrad divides each step by the root of all squared gradients so far, so that its "
+            "steps only shrink; %s, ",
+            label_of(f, other));
+    fputs(is_kind(f, other, "rmsprop") ? "at the same rate, forgets old ones" : "does not", file);
+    fprintf(file, ": %s came to %s, %s to %s", label_of(f, k), print_final(f, k, a),
+            label_of(f, other), print_final(f, other, b));
+    if (points >= 3 && late_fall(f, k, points) > 0 &&
+        1.5 * late_fall(f, k, points) < late_fall(f, other, points))
+        fprintf(file,
+                ", and in the last third of the run its training loss fell by %.0f %%, the other's "
+                "by %.0f %%",
+                100 * late_fall(f, k, points), 100 * late_fall(f, other, points));
+    fputc('.', file);
+}
+
+/* --- schedules --- */
+
+/* "a, b and c" of the contestants that stand so to the constant rate; how many. */
+static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
+{
+    const size_t count = f->campaign->compared_count;
+    size_t total = 0, said = 0;
+
+    for (size_t k = 0; k < count; k++)
+        total += k != constant && compare(f, k, constant) == order;
+    for (size_t r = 0; r < count && file != NULL; r++) {
+        const size_t k = f->order[r];
+        if (k == constant || compare(f, k, constant) != order)
+            continue;
+        said++;
+        fprintf(file, "%s%s", said == 1 ? "" : said == total ? " and " : ", ", label_of(f, k));
+    }
+    return total;
+}
+
+static void say_against_constant(FILE *file, const cvy_findings *f, size_t constant)
+{
+    static const struct {
+        int order;
+        const char *words;
+    } parts[] = { { 1, " Better than the constant rate: " },
+                  { 0, " Not distinguishable from the constant rate: " },
+                  { -1, " Worse than the constant rate: " } };
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (say_those(NULL, f, constant, parts[i].order) == 0)
+            continue;
+        fputs(parts[i].words, file);
+        say_those(file, f, constant, parts[i].order);
+        fputc('.', file);
+    }
+}
+
+/* A high rate goes far but cannot settle; what is gained by lowering it comes late. */
+static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
+{
+    const size_t points = cvy_campaign_evaluations(&f->campaign->sheet);
+    const cvy_run *run = &f->campaign->runs[f->campaign->contestants[best].first_run];
+    const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
+    size_t ahead = 0;
+
+    for (size_t p = 0; p + 1 < points; p++)
+        if (sign * median_of(f, constant, value_at, f->metric, p) >
+            sign * median_of(f, best, value_at, f->metric, p))
+            ahead = p + 1;
+    if (ahead > 0 && ahead < run->point_count)
+        fprintf(file,
+                " Up to epoch %.3g the constant rate was ahead of %s at times; from there on "
+                "it was not.",
+                run->points[ahead - 1].epoch, label_of(f, best));
+}
+
+static void say_settling(FILE *file, const cvy_findings *f, size_t constant, size_t best)
+{
+    const size_t points = cvy_campaign_evaluations(&f->campaign->sheet);
+    const bool is_share = cvy_metric_rises(f->metric);
+
+    if (points < 4)
+        return;
+    const double restless = median_of(f, constant, mean_move, f->metric, points - points / 4);
+    const double calm = median_of(f, best, mean_move, f->metric, points - points / 4);
+    if (restless > calm)
+        fprintf(file,
+                " In the last quarter of the run the %s moves by %.2g%s from one evaluation to the "
+                "next at the constant rate, by %.2g with %s: small rates let the weights settle.",
+                cvy_metric_titles[f->metric], is_share ? 100 * restless : restless,
+                is_share ? " points" : "", is_share ? 100 * calm : calm, label_of(f, best));
+}
+
+static void say_schedules(FILE *file, const cvy_findings *f)
+{
+    size_t constant = 0;
+
+    while (constant < f->campaign->compared_count &&
+           strncmp(rate_of(f, constant), "constant", 8) != 0)
+        constant++;
+    if (constant == f->campaign->compared_count || f->test == CVY_TEST_NONE ||
+        cvy_standing_is_lost(&f->standings[constant]))
+        return;
+    say_against_constant(file, f, constant);
+    if (f->order[0] != constant && compare(f, f->order[0], constant) > 0) {
+        say_when(file, f, constant, f->order[0]);
+        say_settling(file, f, constant, f->order[0]);
+    }
+}
+
+void cvy_words_explain(FILE *file, const cvy_findings *f)
+{
+    if (f->campaign->is_about_schedules)
+        say_schedules(file, f);
+    say_momentum(file, f);
+    for (size_t k = 0; k < f->campaign->compared_count; k++)
+        if (is_kind(f, k, "adagrad")) {
+            say_adagrad(file, f, k);
+            break;
+        }
+}

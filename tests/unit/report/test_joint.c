@@ -1,0 +1,110 @@
+/* Several workloads together: a profile that was worked out by hand. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/joint.h"
+
+enum { SOLVERS = 3, WORKLOADS = 2 };
+
+static char labels[SOLVERS][8] = { "slow", "quick", "never" };
+static cvy_contestant contestants[SOLVERS];
+static cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .value = 0.9 };
+static cvy_campaign campaign;
+static cvy_standing standings[WORKLOADS][SOLVERS];
+static cvy_hits hits[WORKLOADS][SOLVERS];
+static size_t orders[WORKLOADS][SOLVERS] = { { 0, 1, 2 }, { 1, 2, 0 } };
+static cvy_findings findings[WORKLOADS];
+static cvy_joint joint;
+
+static void begin(void)
+{
+    static const double steps[WORKLOADS][SOLVERS] = { { 100, 200, INFINITY }, { 300, 100, 400 } };
+
+    for (size_t k = 0; k < SOLVERS; k++)
+        contestants[k] = (cvy_contestant){ .label = labels[k] };
+    campaign = (cvy_campaign){ .contestants = contestants,
+                               .contestant_count = SOLVERS,
+                               .compared_count = SOLVERS,
+                               .seed_count = 5,
+                               .target_count = 1,
+                               .targets = &target };
+    cvy_joint_part parts[WORKLOADS];
+    for (size_t w = 0; w < WORKLOADS; w++) {
+        for (size_t k = 0; k < SOLVERS; k++) {
+            hits[w][k].steps.median = steps[w][k];
+            standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = 0.5;
+        }
+        findings[w] = (cvy_findings){ .campaign = &campaign,
+                                      .metric = CVY_METRIC_VAL_ACCURACY,
+                                      .standing_count = SOLVERS,
+                                      .standings = standings[w],
+                                      .hits = hits[w],
+                                      .order = orders[w] };
+        parts[w] = (cvy_joint_part){ w == 0 ? "a on x" : "b on x", &findings[w] };
+    }
+    cr_assert(eq(int, cvy_joint_make(parts, WORKLOADS, &joint), CVY_OK));
+}
+
+static void end(void)
+{
+    cvy_joint_release(&joint);
+}
+
+TestSuite(joint, .init = begin, .fini = end);
+
+Test(joint, a_problem_is_a_target_on_a_workload)
+{
+    static const double ratios[] = { 1, 2, INFINITY, 3, 1, 4 }, ranks[] = { 2, 1.5, 2.5 };
+
+    cr_assert(eq(sz, joint.profile.problem_count, 2));
+    for (size_t i = 0; i < 6; i++)
+        cr_expect(eq(dbl, joint.profile.ratios[i], ratios[i]));
+    for (size_t k = 0; k < SOLVERS; k++)
+        cr_expect(eq(dbl, joint.mean_ranks[k], ranks[k]));
+}
+
+/* Integrals from 1 to 4 by 3: (3 + 1) / 6, (2 + 3) / 6 and 0. */
+Test(joint, the_best_profile_comes_first)
+{
+    static const char *const expected[] = { "quick", "slow", "never" };
+    static const double scores[] = { 5.0 / 6, 4.0 / 6, 0 };
+    json_t *summary = cvy_joint_json(&joint);
+    const json_t *list = json_object_get(summary, "contestants");
+
+    cr_expect(eq(int, (int)json_integer_value(json_object_get(summary, "problems")), 2));
+    cr_assert(eq(sz, json_array_size(list), SOLVERS));
+    for (size_t r = 0; r < SOLVERS; r++) {
+        const json_t *own = json_array_get(list, r);
+        const double score = json_real_value(json_object_get(own, "score"));
+        cr_expect_str_eq(json_string_value(json_object_get(own, "label")), expected[r]);
+        cr_expect_float_eq(score, scores[r], 1e-12);
+    }
+    cr_expect_float_eq(json_real_value(json_object_get(json_array_get(list, 0), "fastest")), 0.5,
+                       1e-12);
+    json_decref(summary);
+}
+
+Test(joint, tables_and_words_say_it)
+{
+    cvy_tables tables;
+    char *words, *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    cr_assert(eq(int, cvy_joint_tables(&joint, &tables), CVY_OK));
+    cr_assert(eq(int, cvy_joint_words(&joint, &words), CVY_OK));
+    for (size_t i = 0; i < tables.count; i++)
+        cvy_report_table_as_text(&tables.tables[i], file);
+    fclose(file);
+    cr_expect_not_null(strstr(text, "a target on a workload"));
+    cr_expect_not_null(strstr(text, "50.00 % (1)"));
+    cr_expect_not_null(strstr(words, "Over 2 workloads quick has the best performance profile, "
+                                     "0.833 of 1: it is the fastest to 50 % of the 2 targets"));
+    cr_expect_not_null(strstr(words, "nobody ranks first everywhere: quick on 1, slow on 1, so"));
+    cvy_tables_release(&tables);
+    free(words);
+    free(text);
+}

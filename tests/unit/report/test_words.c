@@ -1,0 +1,217 @@
+/* Sentences about made-up runs: said where the numbers bear them out, and not where they do not. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/findings.h"
+#include "report/words.h"
+
+enum { SEEDS = 10, POINTS = 8, CONTESTANTS_MAX = 3 };
+
+/* What becomes of a contestant: its accuracy and its training loss at each evaluation. */
+typedef struct {
+    const char *label, *optimizer, *rate;
+    double accuracy[POINTS], loss[POINTS];
+    bool is_diverged;
+} course;
+
+static cvy_point points[CONTESTANTS_MAX][SEEDS][POINTS];
+static cvy_run runs[CONTESTANTS_MAX * SEEDS];
+static cvy_contestant contestants[CONTESTANTS_MAX];
+static uint64_t seeds[SEEDS];
+static char labels[CONTESTANTS_MAX][3][64];
+
+static void fill(const course *c, size_t k)
+{
+    snprintf(labels[k][0], sizeof labels[k][0], "%s", c->label);
+    snprintf(labels[k][1], sizeof labels[k][1], "%s", c->optimizer);
+    snprintf(labels[k][2], sizeof labels[k][2], "%s", c->rate);
+    contestants[k] = (cvy_contestant){ .label = labels[k][0],
+                                       .optimizer = labels[k][1],
+                                       .learning_rate = labels[k][2],
+                                       .base = k,
+                                       .first_run = k * SEEDS,
+                                       .run_count = SEEDS };
+    for (size_t s = 0; s < SEEDS; s++) {
+        const double noise = 0.0001 * (double)(s % 5);
+        for (size_t p = 0; p < POINTS; p++)
+            points[k][s][p] =
+                (cvy_point){ .step = p + 1,
+                             .epoch = (double)(p + 1),
+                             .metric = { c->loss[p], NAN, NAN, c->accuracy[p] + noise } };
+        runs[k * SEEDS + s] =
+            (cvy_run){ .contestant = k,
+                       .state = c->is_diverged ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED,
+                       .points = points[k][s],
+                       .point_count = c->is_diverged ? 0 : POINTS };
+    }
+}
+
+/* The sentences, to be freed. */
+static char *explain(const course *courses, size_t count, size_t seed_count,
+                     bool is_about_schedules)
+{
+    char *text = NULL;
+    size_t bytes;
+    cvy_findings f;
+
+    for (size_t k = 0; k < count; k++)
+        fill(&courses[k], k);
+    const cvy_campaign campaign = {
+        .sheet = { .epochs = POINTS, .steps_per_epoch = 1, .evaluate_every = 1 },
+        .contestant_count = count,
+        .compared_count = count,
+        .seed_count = seed_count,
+        .run_count = count * SEEDS,
+        .contestants = contestants,
+        .seeds = seeds,
+        .runs = runs,
+        .is_about_schedules = is_about_schedules,
+    };
+    FILE *file = open_memstream(&text, &bytes);
+    cr_assert_eq(cvy_findings_make(&campaign, &f), CVY_OK);
+    cvy_words_explain(file, &f);
+    fclose(file);
+    cvy_findings_release(&f);
+    return text;
+}
+
+static void expect_words(char *text, const char *words, bool is_there)
+{
+    cr_expect_eq(strstr(text, words) != NULL, is_there, "\"%s\" in:\n%s", words, text);
+}
+
+#define PLAIN                                                                                      \
+    {                                                                                              \
+        .label = "plain", .optimizer = "sgd:learning_rate=0.1,momentum=0,nesterov=false",          \
+        .rate = "constant:learning_rate=0.1",                                                      \
+        .accuracy = { 0.5, 0.6, 0.6, 0.7, 0.7, 0.7, 0.7, 0.7 }, .loss = {                          \
+            2,                                                                                     \
+            1.8,                                                                                   \
+            1.6,                                                                                   \
+            1.4,                                                                                   \
+            1.2,                                                                                   \
+            1.0,                                                                                   \
+            0.9,                                                                                   \
+            0.8                                                                                    \
+        }                                                                                          \
+    }
+
+static course with_momentum(const char *label, const char *optimizer, double end)
+{
+    course c = PLAIN;
+
+    c.label = label;
+    c.optimizer = optimizer;
+    c.accuracy[POINTS - 1] = end;
+    return c;
+}
+
+Test(words, momentum_that_helps_and_one_that_is_too_large)
+{
+    course courses[] = { PLAIN, with_momentum("heavy", "sgd:momentum=0.9,nesterov=false", 0.9),
+                         with_momentum("huge", "sgd:momentum=0.99,nesterov=false", 0.2) };
+    courses[2].loss[3] = 5;
+
+    char *text = explain(courses, 3, SEEDS, false);
+    expect_words(text,
+                 "momentum 0.9 makes a lasting step 10 times as long: heavy came to 90.02 %, plain "
+                 "SGD to 70.02 %.",
+                 true);
+    expect_words(text,
+                 "A momentum of 0.99 is too large for this rate: a lasting step is 100 times as "
+                 "long, and huge came to 20.02 %, heavy with 0.9 to 90.02 %; its training loss "
+                 "rose 1 times between two evaluations, the other's 0.",
+                 true);
+    free(text);
+
+    courses[2].is_diverged = true;
+    text = explain(courses, 3, SEEDS, false);
+    expect_words(text, "huge diverged in 10 of 10 runs, heavy with 0.9 to 90.02 %.", true);
+    free(text);
+}
+
+Test(words, no_more_is_said_of_momentum_than_the_runs_show)
+{
+    course courses[] = { PLAIN, with_momentum("heavy", "sgd:momentum=0.9,nesterov=false", 0.7) };
+
+    char *text = explain(courses, 2, SEEDS, false);
+    expect_words(text, "What momentum 0.9 brings at the same rate cannot be told", true);
+    expect_words(text, "too large", false);
+    free(text);
+    courses[1].accuracy[POINTS - 1] = 0.9;
+    text = explain(courses, 2, 3, false); /* too few seeds for anything */
+    cr_expect_str_empty(text);
+    free(text);
+    courses[1].rate = "constant:learning_rate=0.01"; /* another rate */
+    text = explain(courses, 2, SEEDS, false);
+    cr_expect_str_empty(text);
+    free(text);
+}
+
+Test(words, adagrads_steps_shrink)
+{
+    course courses[] = { { "ada",
+                           "adagrad:epsilon=1e-7",
+                           "constant:learning_rate=0.001",
+                           { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 },
+                           { 2, 1.8, 1.7, 1.65, 1.6, 1.6, 1.58, 1.52 },
+                           false },
+                         { "rms",
+                           "rmsprop:rho=0.9",
+                           "constant:learning_rate=0.001",
+                           { 0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9, 0.9 },
+                           { 2, 1.5, 1.2, 1.1, 1.0, 0.9, 0.6, 0.5 },
+                           false } };
+
+    char *text = explain(courses, 2, SEEDS, false);
+    /* 5 of 8 evaluations are two thirds: 1 - 1.52 / 1.6 and 1 - 0.5 / 1 */
+    expect_words(text,
+                 "so that its steps only shrink; rms, at the same rate, forgets old ones: ada came "
+                 "to 50.02 %, rms to 90.02 %, and in the last third of the run its training loss "
+                 "fell by 5 %, the other's by 50 %.",
+                 true);
+    free(text);
+    courses[0].accuracy[POINTS - 1] = 0.95;
+    text = explain(courses, 2, SEEDS, false);
+    expect_words(text, "shrink", false);
+    free(text);
+}
+
+Test(words, schedules_against_the_constant_rate)
+{
+    course courses[] = { { "constant",
+                           "sgd:momentum=0.9",
+                           "constant:learning_rate=0.1",
+                           { 0.5, 0.7, 0.8, 0.8, 0.8, 0.8, 0.84, 0.8 },
+                           { 2, 1, 1, 1, 1, 1, 1, 1 },
+                           false },
+                         { "cosine",
+                           "sgd:momentum=0.9",
+                           "cosine_decay:decay_steps=8",
+                           { 0.5, 0.6, 0.7, 0.85, 0.9, 0.9, 0.9, 0.9 },
+                           { 2, 1, 1, 1, 1, 1, 1, 1 },
+                           false },
+                         { "inverse",
+                           "sgd:momentum=0.9",
+                           "inverse_time_decay:decay_steps=8",
+                           { 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6 },
+                           { 2, 1, 1, 1, 1, 1, 1, 1 },
+                           false } };
+
+    char *text = explain(courses, 3, SEEDS, true);
+    expect_words(text,
+                 "Better than the constant rate: cosine. Worse than the constant rate: inverse.",
+                 true);
+    expect_words(text, "Up to epoch 3 the constant rate was ahead of cosine at times", true);
+    expect_words(text,
+                 "moves by 4 points from one evaluation to the next at the constant rate, by 0 "
+                 "with cosine",
+                 true);
+    free(text);
+    text = explain(courses, 3, SEEDS, false);
+    expect_words(text, "constant rate", false);
+    free(text);
+}
