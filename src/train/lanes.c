@@ -262,8 +262,8 @@ static void penalize_tile(const cvy_stepper *stepper, size_t t)
     const cvy_tile *tile = &stepper->tiles[t];
     const cvy_model *model = stepper->task->model;
 
-    stepper->tile_penalty[t] =
-        cvy_layer_penalty(&model->layers[tile->layer], model->weights, tile->first, tile->count);
+    stepper->tile_penalty[t] = cvy_layer_penalty(&stepper->plan.layers[tile->layer], model->weights,
+                                                 tile->first, tile->count);
 }
 
 /* The penalty of the weights, which stand still meanwhile, comes as further pieces behind the
