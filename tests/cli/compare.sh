@@ -280,6 +280,11 @@ case_refuses_what_makes_no_sense() {
     refuses 2 'expected auto, loss=VALUE, accuracy=VALUE' "${c[@]}" --target val_accuracy=0.9 \
         --validation-split 0
     refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
+    refuses 2 '--target: found "98.5", expected a number in [0, 1]' "${c[@]}" \
+        --target val_accuracy=98.5
+    refuses 2 '--target: "auto" is given twice' "${c[@]}" --target auto --target auto
+    refuses 2 '--target: "val_accuracy=0.90" is given twice' "${c[@]}" \
+        --target val_accuracy=0.9 --target loss=0.9 --target val_accuracy=0.90
     refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
     refuses 2 '--model: "mlp" is given twice' "${c[@]}" --model mlp
     refuses 2 '--data: "digits" is given twice' "${c[@]}" --data digits --data digits
