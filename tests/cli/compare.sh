@@ -52,7 +52,7 @@ loss,accuracy,val_loss,val_accuracy"
 
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
-    out_has '^mlp on digits: 1 contestants, 2 seeds, 2 runs of 18 updates, 1 at a time$'
+    out_has '^mlp on digits: 1 contestant, 2 seeds, 2 runs of 18 updates, 1 at a time$'
     err_has '^run 1/2  sgd, seed 0  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s  ETA '
     err_has '^run 2/2  sgd, seed 1  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s$'
     [ -d convoy-compare/runs ] || fail "no convoy-compare/runs"
