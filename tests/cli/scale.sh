@@ -139,6 +139,17 @@ case_without_gnuplot() {
 report.html scaling.csv speedup.gp summary.json"
 }
 
+case_refuses_a_folder_that_holds_something_else() {
+    mkdir other
+    touch other/report.html
+    refuses 2 'other holds something else' scale --report other
+    equal files "$(ls -A other)" report.html
+    echo '{"command": "compare"}' >other/summary.json
+    refuses 2 'other/summary.json is not what convoy scale has written' scale --report other
+    scale --threads 1
+    scale --threads 1
+}
+
 case_help_has_one_threads_option() {
     works scale --help
     equal options "$(grep -c '^  --threads' "$scratch/out")" 1
