@@ -16,10 +16,6 @@
 #define HAS_ADDRESS_SANITIZER 0
 #endif
 
-#if HAS_ADDRESS_SANITIZER
-#include <sanitizer/allocator_interface.h>
-#endif
-
 enum { EPOCHS = 50, EPOCH_SETTLED = 3 };
 
 TestSuite(train_memory, .init = scratch_open, .fini = scratch_close);
@@ -29,6 +25,8 @@ typedef struct {
 } memory_use;
 
 #if HAS_ADDRESS_SANITIZER
+size_t __sanitizer_get_current_allocated_bytes(void); /* gcc brings no header for it */
+
 static size_t bytes_held(void)
 {
     return __sanitizer_get_current_allocated_bytes();
