@@ -123,6 +123,7 @@ typedef struct {
     cvy_share share;
     size_t arena_worker;  /* in whose arena the lane is */
     cvy_barrier *barrier; /* of the crew */
+    size_t team_size;
     cvy_worker_clock *clock;
     cvy_phase phase; /* that the worker is in */
 } place;
@@ -132,7 +133,7 @@ static void meet_crew(void *context)
     place *mine = context;
 
     cvy_worker_clock_mark(mine->clock, mine->phase);
-    cvy_barrier_meet(mine->barrier, mine->share.count);
+    cvy_barrier_meet(mine->barrier, mine->share.count, mine->team_size);
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_WAIT);
 }
 
@@ -211,6 +212,7 @@ static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t w
     place mine = { .share = { worker % shares->crew_size, shares->crew_size },
                    .arena_worker = crew * shares->crew_size,
                    .barrier = &run->stepper->crews[crew],
+                   .team_size = run->team->size,
                    .clock = clock_of(run, worker),
                    .phase = CVY_PHASE_DATA };
 
