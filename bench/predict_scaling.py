@@ -9,7 +9,7 @@ workers as the engine does, and adds what workers cost each other. Nothing of it
 machines. It needs Python's standard library only. What is assumed, term by term:
 
   lanes       16 images each. A worker takes whole lanes; when a batch has fewer lanes than there are
-              workers, teams share out each lane, and of a lane's time the share `--team-serial`
+              workers, crews share out each lane, and of a lane's time the share `--team-serial`
               stays with one of them (Amdahl 1967). --team REPORT measures that share: a report of
               batch 16 with 1 and 2 threads.
   tiles       reduce and update are cut into tiles of at most --tile-floats weights.
@@ -168,7 +168,7 @@ def predict(step, cores):
     for count in cores:
         counter, tree = (step.seconds(count, barrier) for barrier in ("counter", "tree"))
         one = step.seconds(1, "counter")
-        bounds = "lanes" if step.lanes >= count else f"teams of {count // step.lanes}"
+        bounds = "lanes" if step.lanes >= count else f"crews of {count // step.lanes}"
         rows.append((str(count), bounds, f"{1e3 * counter:.3f}", f"{step.batch / counter:,.0f}",
                      f"{one / counter:.2f}", f"{one / counter / count:.0%}", f"{one / tree:.2f}"))
     return table(("cores", "work by", "ms a step", "images/s", "speed-up", "efficiency",
