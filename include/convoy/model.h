@@ -96,9 +96,11 @@ CVY_API cvy_status cvy_model_digest(const cvy_model *model, char text[65]);
  * What the model makes of images.
  * images   [count][height][width][channels] bytes of the model's input size, 0 background to 255
  *          full ink; they are normalised as the model was trained
- * threads  workers, at least 1; results do not depend on it
+ * threads  workers, at least 1, and no more than the matrix product stands; results do not depend
+ *          on it
  * outputs  [count][cvy_model_output_count()] floats: probabilities for a classifier
- * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_SETTING (a forced kernel that does not run here).
+ * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_SETTING (too many threads, or a forced kernel that does
+ * not run here).
  */
 CVY_API cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images,
                                      size_t count, size_t threads, float *outputs);

@@ -105,7 +105,8 @@ typedef struct {
     double validation_split; /* share of the training data, its end, kept for validation; [0, 1) */
     size_t evaluate_every;   /* validate also inside an epoch, behind every so many of its updates;
                                 0: at its end alone. Changes no bit of what is learnt */
-    size_t threads;          /* workers, at least 1; results do not depend on it */
+    size_t threads;          /* workers, at least 1, and no more than the matrix product stands;
+                                results do not depend on it */
     uint64_t seed;           /* of weights, shuffling and dropout */
     bool keep_weights;       /* go on from the model's weights instead of drawing new ones */
     cvy_bind bind;           /* where the workers stand */
@@ -179,9 +180,10 @@ typedef struct {
 /**
  * Score a model on a split. The weights do not change.
  * k        for top_k, at least 1
- * threads  workers, at least 1; results do not depend on it
+ * threads  workers, as in cvy_train_settings; results do not depend on it
  * score    written on CVY_OK; cvy_score_release() it
- * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING.
+ * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING (too many
+ * threads, or a forced kernel that does not run here).
  */
 CVY_API cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split,
                                 size_t k, size_t threads, cvy_score *score);

@@ -1,31 +1,43 @@
 #include "base/memory.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* By calloc(), which asks the system for large blocks and leaves their pages untouched: each then lies
+ * in the memory node of the worker that first writes to it. Where the block begins stands in front of
+ * what is handed out. */
 cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
 {
     void **result = memory;
     size_t bytes;
 
     *result = NULL;
-    if (!cvy_size_multiply(count, size, &bytes) || bytes > PTRDIFF_MAX)
+    if (!cvy_size_multiply(count, size, &bytes) || bytes > PTRDIFF_MAX - 2 * CVY_CACHE_LINE)
         return cvy_fail(CVY_ERR_MEMORY,
                         "%zu times %zu bytes are more than this machine can address", count, size);
     if (bytes == 0)
         return CVY_OK;
-    *result = aligned_alloc(CVY_CACHE_LINE, cvy_round_to_line(bytes));
-    if (*result == NULL)
+    char *block = calloc(1, cvy_round_to_line(bytes) + CVY_CACHE_LINE);
+    if (block == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
-    memset(*result, 0, bytes);
+    static_assert(_Alignof(max_align_t) >= sizeof block, "room for the pointer");
+    char *aligned = block + CVY_CACHE_LINE - (uintptr_t)block % CVY_CACHE_LINE;
+    memcpy(aligned - sizeof block, &block, sizeof block);
+    *result = aligned;
     return CVY_OK;
 }
 
 void cvy_memory_free(void *memory)
 {
-    free(memory);
+    char *block = NULL;
+
+    if (memory != NULL)
+        memcpy(&block, (char *)memory - sizeof block, sizeof block);
+    free(block);
 }
 
 size_t cvy_memory_installed(void)

@@ -33,10 +33,10 @@ static void wait_a_little(unsigned *waited)
     *waited += *waited < SPINS + YIELDS;
 }
 
-void cvy_barrier_meet(cvy_barrier *barrier, size_t size)
+void cvy_barrier_meet(cvy_barrier *barrier, size_t size, size_t team_size)
 {
     const size_t phase = atomic_load_explicit(&barrier->phase, memory_order_relaxed);
-    unsigned waited = size <= cvy_topology_detect()->allowed_cpus ? 0 : SPINS;
+    unsigned waited = team_size <= cvy_topology_detect()->allowed_cpus ? 0 : SPINS;
 
     if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == size) {
         atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
@@ -74,7 +74,7 @@ size_t cvy_team_take(cvy_team *team, size_t worker, size_t count)
 void cvy_team_meet(cvy_team *team, size_t worker)
 {
     atomic_store_explicit(&team->hands[worker].taken[1 - phase_of(team)], 0, memory_order_relaxed);
-    cvy_barrier_meet(&team->barrier, team->size);
+    cvy_barrier_meet(&team->barrier, team->size, team->size);
 }
 
 void cvy_team_do(cvy_team *team, cvy_team_job *job, void *context)

@@ -23,8 +23,9 @@ typedef struct {
     _Alignas(CVY_CACHE_LINE) atomic_size_t phase;
 } cvy_barrier;
 
-/** Wait until `size` workers have come. What each of them wrote before, all of them read after. */
-void cvy_barrier_meet(cvy_barrier *barrier, size_t size);
+/** Wait until `size` workers have come, of `team_size` that are at work. What each of them wrote
+ *  before, all of them read after. */
+void cvy_barrier_meet(cvy_barrier *barrier, size_t size, size_t team_size);
 
 typedef struct cvy_team cvy_team;
 typedef void cvy_team_job(void *context, cvy_team *team, size_t worker);

@@ -12,6 +12,7 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "losses/loss.h"
+#include "report/table.h"
 #include "report/workloads.h"
 
 typedef struct {
@@ -182,10 +183,12 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
         const cvy_campaign *campaign = &workloads->items[i].campaign;
         const cvy_task_sheet *sheet = &campaign->sheet;
         fprintf(cvy_print_file(call),
-                "%s: %zu contestants, %zu seeds, %zu runs of %s updates, %zu at a time\n",
-                workloads->items[i].name, campaign->compared_count, campaign->seed_count,
-                campaign->run_count, cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text,
-                sheet->jobs);
+                "%s: %zu contestant%s, %zu seed%s, %zu run%s of %s updates, %zu at a time\n",
+                workloads->items[i].name, campaign->compared_count,
+                cvy_plural(campaign->compared_count), campaign->seed_count,
+                cvy_plural(campaign->seed_count), campaign->run_count,
+                cvy_plural(campaign->run_count),
+                cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text, sheet->jobs);
     }
     fflush(cvy_print_file(call));
 }

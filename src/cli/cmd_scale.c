@@ -12,6 +12,7 @@
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "optimizers/optimizer.h"
+#include "report/folder.h"
 #include "report/scaling.h"
 
 typedef struct {
@@ -219,6 +220,7 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
 /* What the command line alone has wrong is said before anything is measured. */
 static cvy_status check_options(const cvy_call *call, cvy_scaling_request *request)
 {
+    static const cvy_folder_mark mark = { "scale", "summary.json", "command", "scale" };
     const scale_options *o = call->options;
     const cvy_kind *kind;
     void *settings;
@@ -229,21 +231,16 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
         status = cvy_spec_read("optimizer", o->optimizer, cvy_optimizer_kinds, &kind, &settings);
     if (status == CVY_OK)
         cvy_memory_free(settings);
-    if (status == CVY_OK && *o->report == '\0')
-        status = cvy_fail(CVY_ERR_SETTING, "--report: found \"\", expected a folder");
-    return status;
+    return status == CVY_OK ? cvy_folder_check(o->report, &mark) : status;
 }
 
 /* Better to learn now than after measuring that the report cannot be written. */
-static cvy_status check_folder(const char *folder, bool *is_new)
+static cvy_status make_folder(const char *folder, bool *is_new)
 {
     *is_new = mkdir(folder, 0777) == 0;
-    if (*is_new)
+    if (*is_new || errno == EEXIST)
         return CVY_OK;
-    struct stat entry;
-    if (errno != EEXIST || stat(folder, &entry) != 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
-    return S_ISDIR(entry.st_mode) ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: not a folder", folder);
+    return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
 }
 
 static cvy_status measure(const cvy_call *call, const cvy_scaling_request *request,
@@ -295,7 +292,7 @@ static cvy_status run(const cvy_call *call)
         status = cvy_memory_create(1, sizeof *scaling, &scaling);
     if (status != CVY_OK)
         return status;
-    status = check_folder(o->report, &is_new);
+    status = make_folder(o->report, &is_new);
     if (status == CVY_OK)
         status = measure(call, &request, scaling);
     if (status != CVY_OK && is_new)

@@ -139,24 +139,6 @@ cvy_human cvy_human_seconds(double seconds)
     return human;
 }
 
-cvy_human cvy_human_quantity(double quantity, const char *unit)
-{
-    static const char *const prefixes[] = { "", "k", "M", "G", "T", "P" };
-    cvy_human human;
-    size_t i = 0;
-
-    while (fabs(quantity) >= 999.5 && i + 1 < sizeof prefixes / sizeof *prefixes) {
-        quantity /= 1000;
-        i++;
-    }
-    /* three digits: 3.42, 34.2, 342 */
-    int decimals = fabs(quantity) < 9.995 ? 2 : fabs(quantity) < 99.95 ? 1 : 0;
-    if (i == 0 && quantity == floor(quantity))
-        decimals = 0;
-    snprintf(human.text, sizeof human.text, "%.*f %s%s", decimals, quantity, prefixes[i], unit);
-    return human;
-}
-
 cvy_human cvy_human_percent(double share)
 {
     cvy_human human;

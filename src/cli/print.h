@@ -29,10 +29,9 @@ typedef struct {
     char text[32];
 } cvy_human;
 
-cvy_human cvy_human_count(size_t count);                         /* 12,345 */
-cvy_human cvy_human_seconds(double seconds);                     /* 12 ms, 1.2 s, 2 min 05 s */
-cvy_human cvy_human_quantity(double quantity, const char *unit); /* 3.42 GFLOP/s, 512 img/s */
-cvy_human cvy_human_percent(double share);                       /* 0.965: 96.50% */
+cvy_human cvy_human_count(size_t count);     /* 12,345 */
+cvy_human cvy_human_seconds(double seconds); /* 12 ms, 1.2 s, 2 min 05 s */
+cvy_human cvy_human_percent(double share);   /* 0.965: 96.50% */
 
 /* A table with aligned columns; cells are added row by row. */
 typedef struct {

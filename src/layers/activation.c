@@ -61,6 +61,7 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     plan->can_be_in_place = f->reads_output;
     plan->reads_input = !f->reads_output;
     plan->reads_output = f->reads_output;
+    plan->keeps_maximum = f->kernel == CVY_RELU; /* where it is flat, nothing goes backward */
     return CVY_OK;
 }
 

@@ -46,9 +46,12 @@ typedef struct {
     size_t weight_count;
     cvy_weight_plan weights[CVY_LAYER_WEIGHTS_MAX]; /* those that are trained, then the state */
     cvy_gradient_form gradient;
-    bool can_be_in_place;   /* forward may be given y == x, backward dx == dy */
-    bool reads_input;       /* backward reads x */
-    bool reads_output;      /* backward is given y where it says x, and reads it */
+    bool can_be_in_place; /* forward may be given y == x, backward dx == dy */
+    bool reads_input;     /* backward reads x */
+    bool reads_output;    /* backward is given y where it says x, and reads it */
+    /* A function of each value for which the largest output is that of the largest input, backward
+     * too; and the largest of each window: in front of such a function it comes to the same. */
+    bool keeps_maximum, is_maximum;
     size_t keep_bytes;      /* from a lane's forward to its backward */
     size_t scratch_bytes;   /* during one call, of each share */
     size_t gradient_pieces; /* CVY_GRADIENT_LANE: at most so many pieces make a lane's gradient */

@@ -51,6 +51,7 @@ static cvy_status plan_max(const void *settings, cvy_shape in, cvy_layer_plan *p
     cvy_status status = plan_average(settings, in, plan);
     if (status == CVY_OK)
         plan->keep_bytes = cvy_shape_count(plan->out) * CVY_LANE; /* the winners */
+    plan->is_maximum = true;
     return status;
 }
 

@@ -35,7 +35,7 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
         .scratch = lane->scratch,
         .dropout = &lane->dropout,
     };
-    const cvy_layer_plan *layer = &plan->model->layers[i].plan;
+    const cvy_layer_plan *layer = &plan->layers[i].plan;
     if (!plan->is_training)
         return pass;
     pass.filled = lane->filled;
@@ -70,7 +70,7 @@ static float *gradient_of(const cvy_lane_pass *lane, const cvy_place *place)
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
 {
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
-        const cvy_layer *layer = &lane->plan->model->layers[i];
+        const cvy_layer *layer = &lane->plan->layers[i];
         const cvy_place *place = &lane->plan->places[i];
         const cvy_pass pass = pass_of_layer(lane, i);
         layer->kind->forward(layer, &pass, floats_at(lane, place->x), floats_at(lane, place->y));
@@ -83,7 +83,7 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
     const cvy_plan *plan = lane->plan;
 
     for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
-        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_layer *layer = &plan->layers[i];
         const cvy_place *place = &plan->places[i];
         const cvy_pass pass = pass_of_layer(lane, i);
         const bool has_lane_gradient = layer->plan.gradient == CVY_GRADIENT_LANE;
@@ -97,7 +97,7 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
 
 void cvy_lane_measure(const cvy_lane_pass *lane, const cvy_stage *stage, double *sums)
 {
-    const cvy_layer *layer = &lane->plan->model->layers[stage->measured];
+    const cvy_layer *layer = &lane->plan->layers[stage->measured];
     const cvy_place *place = &lane->plan->places[stage->measured];
     const cvy_pass pass = pass_of_layer(lane, stage->measured);
 

@@ -22,7 +22,7 @@ static size_t lane_bytes(cvy_shape shape)
  * for its output again. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
 {
-    const cvy_layer *layers = plan->model->layers;
+    const cvy_layer *layers = plan->layers;
     bool previous_reads = plan->is_training && i > 0 && layers[i - 1].plan.reads_output;
     return layers[i].plan.can_be_in_place && !previous_reads;
 }
@@ -33,7 +33,7 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
     size_t x = plan->input;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
-        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_layer *layer = &plan->layers[i];
         cvy_place *place = &plan->places[i];
         place->x = x;
         place->y =
@@ -50,7 +50,7 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     size_t largest = lane_bytes(plan->model->input), keep_bytes = 0;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
-        const cvy_layer_plan *layer = &plan->model->layers[i].plan;
+        const cvy_layer_plan *layer = &plan->layers[i].plan;
         largest = larger(largest, lane_bytes(layer->out));
         keep_bytes = larger(keep_bytes, layer->keep_bytes);
     }
@@ -76,7 +76,7 @@ enum { FIRST_BUFFER, SECOND_BUFFER, ELSEWHERE };
 
 static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_dy)
 {
-    const cvy_layer *layers = plan->model->layers;
+    const cvy_layer *layers = plan->layers;
     bool previous_reads = i > 0 && layers[i - 1].plan.reads_output;
 
     if (layers[i].plan.can_be_in_place)
@@ -95,7 +95,7 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
     sizes[FIRST_BUFFER] = lane_bytes(cvy_model_output(plan->model));
     sizes[SECOND_BUFFER] = 0;
     for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
-        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_layer *layer = &plan->layers[i];
         cvy_place *place = &plan->places[i];
         int next = choose_gradient_buffer(plan, i, buffer);
         place->dy = dy;
@@ -121,17 +121,34 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
     assign_gradients(plan, offsets, sizes);
 }
 
+/* A max-pooling behind a function that it could as well stand in front of goes there: the function then
+ * has the windows' winners to do instead of all. */
+static void order_layers(cvy_plan *plan)
+{
+    for (size_t i = 0; i < plan->layer_count; i++)
+        plan->layers[i] = plan->model->layers[i];
+    for (size_t i = 0; i + 1 < plan->layer_count; i++) {
+        cvy_layer *first = &plan->layers[i], *second = &plan->layers[i + 1];
+        if (!first->plan.keeps_maximum || !second->plan.is_maximum)
+            continue;
+        const cvy_layer function = *first;
+        *first = *second;
+        *second = function;
+        second->in = second->plan.out = first->plan.out;
+    }
+}
+
 static size_t find_first_learning(const cvy_plan *plan)
 {
     size_t i = 0;
-    while (i < plan->layer_count && plan->model->layers[i].plan.gradient == CVY_GRADIENT_NONE)
+    while (i < plan->layer_count && plan->layers[i].plan.gradient == CVY_GRADIENT_NONE)
         i++;
     return i;
 }
 
 static void place_lane_gradient(cvy_plan *plan, size_t i)
 {
-    const cvy_layer *layer = &plan->model->layers[i];
+    const cvy_layer *layer = &plan->layers[i];
     cvy_place *place = &plan->places[i];
     const size_t last = cvy_trained_count(&layer->plan) - 1;
     const size_t floats =
@@ -146,7 +163,7 @@ static void place_lane_gradient(cvy_plan *plan, size_t i)
 static void place_weight_gradients(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
-        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_layer *layer = &plan->layers[i];
         cvy_place *place = &plan->places[i];
         if (layer->plan.gradient == CVY_GRADIENT_LANE) {
             place_lane_gradient(plan, i);
@@ -162,7 +179,7 @@ static void place_weight_gradients(cvy_plan *plan)
 static void place_sums(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
-        const size_t sums = plan->model->layers[i].plan.batch_sums;
+        const size_t sums = plan->layers[i].plan.batch_sums;
         plan->places[i].totals = plan->totals;
         plan->totals += 2 * sums;
         plan->lane_sums = larger(plan->lane_sums, sums);
@@ -195,9 +212,13 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         .layer_count = layer_count,
     };
     cvy_status status = cvy_memory_create(layer_count, sizeof *plan->places, &plan->places);
-    plan->first_backward = find_first_learning(plan);
     if (status == CVY_OK)
-        status = cvy_plan_cut_stages(plan);
+        status = cvy_memory_create(layer_count, sizeof *plan->layers, &plan->layers);
+    if (status != CVY_OK)
+        return status;
+    order_layers(plan);
+    plan->first_backward = find_first_learning(plan);
+    status = cvy_plan_cut_stages(plan);
     if (status != CVY_OK)
         return status;
     if (is_training) {
@@ -210,7 +231,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         place_inference_activations(plan, &layout);
     }
     for (size_t i = 0; i < layer_count; i++)
-        plan->scratch_bytes = larger(plan->scratch_bytes, model->layers[i].plan.scratch_bytes);
+        plan->scratch_bytes = larger(plan->scratch_bytes, plan->layers[i].plan.scratch_bytes);
     plan->scratch_bytes = cvy_round_to_line(plan->scratch_bytes);
     plan->arena_bytes = layout.bytes;
     return CVY_OK;
@@ -218,8 +239,10 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
 
 void cvy_plan_release(cvy_plan *plan)
 {
+    cvy_memory_free(plan->layers);
     cvy_memory_free(plan->places);
     cvy_memory_free(plan->stages);
+    plan->layers = NULL;
     plan->places = NULL;
     plan->stages = NULL;
 }

@@ -40,6 +40,7 @@ typedef struct {
     bool is_training;
     size_t cuts;           /* of work whose bits could depend on the cut (layers/layer.h) */
     size_t layer_count;    /* how many of the model's layers run */
+    cvy_layer *layers;     /* [layer_count] copies, in the order in which they run */
     size_t first_backward; /* backward ends here: nothing below learns */
     cvy_place *places;     /* [layer_count] */
     cvy_stage *stages;     /* [stage_count], of a lane in their order */

@@ -7,7 +7,7 @@
 
 static bool is_measured(const cvy_plan *plan, size_t layer)
 {
-    return plan->is_training && plan->model->layers[layer].plan.batch_sums > 0;
+    return plan->is_training && plan->layers[layer].plan.batch_sums > 0;
 }
 
 static cvy_stage *add_stage(cvy_plan *plan)
@@ -65,7 +65,7 @@ cvy_status cvy_plan_cut_stages(cvy_plan *plan)
 
 size_t cvy_stage_totals(const cvy_plan *plan, const cvy_stage *stage, size_t *count)
 {
-    *count = plan->model->layers[stage->measured].plan.batch_sums;
+    *count = plan->layers[stage->measured].plan.batch_sums;
     return plan->places[stage->measured].totals + (stage->is_gradient_measured ? *count : 0);
 }
 
@@ -75,5 +75,5 @@ cvy_batch_totals cvy_layer_totals(const cvy_plan *plan, size_t layer, const doub
     if (totals == NULL) /* no layer needs any */
         return (cvy_batch_totals){ .samples = samples };
     const double *sums = totals + plan->places[layer].totals;
-    return (cvy_batch_totals){ samples, sums, sums + plan->model->layers[layer].plan.batch_sums };
+    return (cvy_batch_totals){ samples, sums, sums + plan->layers[layer].plan.batch_sums };
 }

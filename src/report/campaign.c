@@ -69,8 +69,9 @@ static bool is_recorded(const cvy_campaign *campaign, bool has_accuracy, size_t 
 static cvy_status read_target(const cvy_campaign *campaign, bool has_accuracy, const char *text,
                               cvy_target *target)
 {
-    static const cvy_setting row = { "--target", CVY_FLOAT, 0, NULL, -HUGE_VAL,
+    static const cvy_setting any = { "--target", CVY_FLOAT, 0, NULL, -HUGE_VAL,
                                      HUGE_VAL,   "",        0, NULL };
+    static const cvy_setting share = { "--target", CVY_FLOAT, 0, NULL, 0, 1, "", 0, NULL };
     const size_t length = strcspn(text, "=");
     char recorded[CVY_NAME_BYTES * 2] = "auto";
 
@@ -89,9 +90,30 @@ static cvy_status read_target(const cvy_campaign *campaign, bool has_accuracy, c
         if (strlen(name) != length || strncmp(name, text, length) != 0 || text[length] != '=')
             continue;
         target->metric = i;
-        return cvy_setting_parse(&row, text + length + 1, &target->value);
+        return cvy_setting_parse(cvy_metric_rises(i) ? &share : &any, text + length + 1,
+                                 &target->value);
     }
     return fail_target(text, recorded);
+}
+
+static bool is_same_target(const cvy_target *a, const cvy_target *b)
+{
+    return a->metric == b->metric && a->is_auto == b->is_auto &&
+           (a->is_auto || a->value == b->value);
+}
+
+/* The next of the campaign's targets. */
+static cvy_status add_target(bool has_accuracy, const char *text, cvy_campaign *campaign)
+{
+    cvy_target *target = &campaign->targets[campaign->target_count];
+    cvy_status status = read_target(campaign, has_accuracy, text, target);
+
+    for (size_t i = 0; status == CVY_OK && i < campaign->target_count; i++)
+        if (is_same_target(&campaign->targets[i], target))
+            status = cvy_fail(CVY_ERR_SETTING, "--target: \"%.80s\" is given twice", text);
+    if (status == CVY_OK)
+        campaign->target_count++;
+    return status;
 }
 
 cvy_status cvy_targets_read(const cvy_campaign_settings *settings, bool has_accuracy,
@@ -102,11 +124,8 @@ cvy_status cvy_targets_read(const cvy_campaign_settings *settings, bool has_accu
     cvy_status status =
         cvy_memory_create(texts->count, sizeof *campaign->targets, &campaign->targets);
 
-    for (size_t i = 0; status == CVY_OK && i < texts->count; i++) {
-        status = read_target(campaign, has_accuracy, texts->texts[i], &campaign->targets[i]);
-        if (status == CVY_OK)
-            campaign->target_count++;
-    }
+    for (size_t i = 0; status == CVY_OK && i < texts->count; i++)
+        status = add_target(has_accuracy, texts->texts[i], campaign);
     return status;
 }
 

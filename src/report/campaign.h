@@ -8,11 +8,9 @@
 #ifndef CVY_REPORT_CAMPAIGN_H
 #define CVY_REPORT_CAMPAIGN_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/settings.h"
 #include "convoy/dataset.h"
@@ -160,18 +158,5 @@ const cvy_point *cvy_campaign_hit(const cvy_run *run, const cvy_target *target);
 
 /** Release everything in it, not the struct itself. */
 void cvy_campaign_release(cvy_campaign *campaign);
-
-/**
- * Provided by the report: write everything that is made of a finished campaign into `folder`
- * (summary.json, report.html, ...); campaign.c has put runs/ and curves.csv there already.
- */
-cvy_status cvy_report_compare(const cvy_campaign *campaign, const char *folder);
-
-/** Provided by the report: tables and the paragraph in plain words, for a terminal. (The symbols
- *  cvy_table, cvy_table_add, ... belong to cli/print.h.) */
-cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file);
-
-/** Provided by the report: what summary.json holds, or NULL for want of memory. */
-json_t *cvy_report_json(const cvy_campaign *campaign);
 
 #endif

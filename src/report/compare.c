@@ -74,25 +74,3 @@ void cvy_chapter_print(const cvy_chapter *chapter, FILE *file)
     }
     cvy_report_print_words(file, chapter->words, "");
 }
-
-cvy_status cvy_report_compare(const cvy_campaign *campaign, const char *folder)
-{
-    cvy_chapter chapter;
-    cvy_status status = cvy_chapter_make(campaign, folder, &chapter);
-
-    if (status == CVY_OK)
-        status = cvy_chapter_write(&chapter, folder);
-    cvy_chapter_release(&chapter);
-    return status;
-}
-
-cvy_status cvy_report_print(const cvy_campaign *campaign, FILE *file)
-{
-    cvy_chapter chapter;
-    cvy_status status = cvy_chapter_make(campaign, NULL, &chapter);
-
-    if (status == CVY_OK)
-        cvy_chapter_print(&chapter, file);
-    cvy_chapter_release(&chapter);
-    return status;
-}

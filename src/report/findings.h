@@ -2,6 +2,8 @@
 #ifndef CVY_REPORT_FINDINGS_H
 #define CVY_REPORT_FINDINGS_H
 
+#include <jansson.h>
+
 #include "report/campaign.h"
 #include "report/statistics.h"
 

@@ -1,7 +1,6 @@
 /* Runs in files: FOLDER/runs/CONTESTANT-seedN.json, each with the settings it was done with. Such a
  * file appears only when it is whole, so what is there after a kill can be relied on. */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,65 +15,17 @@
 #include "convoy/convoy.h"
 #include "model/model.h"
 #include "report/campaign_work.h"
+#include "report/folder.h"
 
 enum { PATH_BYTES = 4096, SLUG_BYTES = 48, RUN_BYTES_MAX = 64 << 20 };
 
-static const char marker_name[] = "campaign.json", written_by[] = "convoy compare";
-
 /* --- the folder --- */
 
-/* A marker on its way to the disk when the program was killed is called marker_name.XXXXXX. */
-static cvy_status check_entries(const char *folder, DIR *entries)
-{
-    bool has_marker = false, has_others = false;
-    const struct dirent *entry;
-
-    while ((entry = readdir(entries)) != NULL) {
-        const char *name = entry->d_name;
-        has_marker = has_marker || strcmp(name, marker_name) == 0;
-        has_others = has_others ||
-                     (name[0] != '.' && strncmp(name, marker_name, sizeof marker_name - 1) != 0);
-    }
-    if (has_marker || !has_others)
-        return CVY_OK;
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "--report: %s holds something else, expected a new or empty folder, or one that "
-        "convoy compare has written",
-        folder);
-}
-
-static cvy_status check_marker(const char *folder)
-{
-    char path[PATH_BYTES];
-    json_error_t error;
-    const char *writer = "";
-
-    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
-    json_t *marker = json_load_file(path, 0, &error);
-    if (marker == NULL && access(path, F_OK) != 0)
-        return CVY_OK;
-    json_unpack(marker, "{s:s}", "written_by", &writer);
-    const bool is_ours = strcmp(writer, written_by) == 0;
-    json_decref(marker);
-    if (is_ours)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "--report: %s is not what convoy compare has written", path);
-}
+static const cvy_folder_mark mark = { "compare", "campaign.json", "written_by", "convoy compare" };
 
 cvy_status cvy_run_store_check(const char *folder)
 {
-    DIR *entries = opendir(folder);
-
-    if (strlen(folder) > PATH_BYTES / 2 || *folder == '\0')
-        return cvy_fail(CVY_ERR_SETTING, "--report: found \"%.80s\", expected a folder", folder);
-    if (entries == NULL && errno == ENOENT)
-        return CVY_OK;
-    if (entries == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "--report: %s: %s", folder, strerror(errno));
-    cvy_status status = check_entries(folder, entries);
-    closedir(entries);
-    return status == CVY_OK ? check_marker(folder) : status;
+    return cvy_folder_check(folder, &mark);
 }
 
 static cvy_status make_folder(const char *path)
@@ -162,9 +113,9 @@ cvy_status cvy_run_store_mark(const char *folder, const char *command)
     char path[PATH_BYTES];
     cvy_status status = make_folder(folder);
 
-    snprintf(path, sizeof path, "%s/%s", folder, marker_name);
+    snprintf(path, sizeof path, "%s/%s", folder, mark.file);
     return status == CVY_OK
-               ? write_json(path, json_pack("{s:s, s:s, s:s}", "written_by", written_by, "version",
+               ? write_json(path, json_pack("{s:s, s:s, s:s}", mark.key, mark.value, "version",
                                             CVY_VERSION_STRING, "command", command))
                : status;
 }

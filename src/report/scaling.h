@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     size_t threads, batch_size;
     double *rates, *steps; /* [repeats] in the order they were measured; steps: seconds of one */
+    size_t *turns;         /* [repeats] which of all measurements each was, from 0 */
     double *phases[CVY_PHASE_COUNT];       /* [repeats] seconds of a step, mean over the workers */
     double fma, triad;                     /* FLOP/s and bytes/s that this many reach, the best */
     double bytes;                          /* a step at least moves */

@@ -186,10 +186,11 @@ static void write_points(const void *scaling, FILE *file)
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    fputs("threads,repeat,images_per_second,share_of_median\n", file);
+    fputs("threads,repeat,turn,images_per_second,share_of_median\n", file);
     for (size_t i = 0; i < s->request.point_count; i++)
         for (size_t k = 0; k < s->request.repeats; k++)
-            fprintf(file, "%zu,%zu,%.9g,%.9g\n", s->points[i].threads, k + 1, s->points[i].rates[k],
+            fprintf(file, "%zu,%zu,%zu,%.9g,%.9g\n", s->points[i].threads, k + 1,
+                    s->points[i].turns[k] + 1, s->points[i].rates[k],
                     s->points[i].rates[k] / s->points[i].rate.median);
 }
 

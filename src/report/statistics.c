@@ -250,15 +250,6 @@ cvy_status cvy_holm(double *p, size_t count)
     return CVY_OK;
 }
 
-double cvy_time_to_target(const double *metric, const double *clock, size_t count, double target,
-                          bool is_more_better)
-{
-    for (size_t i = 0; i < count; i++)
-        if (is_more_better ? metric[i] >= target : metric[i] <= target)
-            return clock[i];
-    return INFINITY;
-}
-
 void cvy_performance_ratios(const double *times, size_t problems, size_t solvers, double *ratios)
 {
     for (size_t i = 0; i < problems; i++) {

@@ -70,14 +70,6 @@ double cvy_paired_t(const double *differences, size_t count);
 cvy_status cvy_holm(double *p, size_t count);
 
 /**
- * The clock at the first of `count` evaluations whose metric is at the target or beyond it; infinite
- * where there is none. A metric that is NaN has not reached it.
- * Source: Dahl et al., Benchmarking Neural Network Training Algorithms (2023), section 4.
- */
-double cvy_time_to_target(const double *metric, const double *clock, size_t count, double target,
-                          bool is_more_better);
-
-/**
  * Performance ratios: each time by the least of its problem. times and ratios are
  * [problem][solver]; a miss is infinite and stays so.
  * Source: Dolan and More, Benchmarking Optimization Software with Performance Profiles, Mathematical

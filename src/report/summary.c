@@ -154,13 +154,3 @@ json_t *cvy_findings_json(const cvy_findings *f)
                      runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric], "test",
                      tests[f->test], "pairs", pairs_of(f), "environment", environment_of(c));
 }
-
-json_t *cvy_report_json(const cvy_campaign *campaign)
-{
-    cvy_findings f;
-    if (cvy_findings_make(campaign, &f) != CVY_OK)
-        return NULL;
-    json_t *summary = cvy_findings_json(&f);
-    cvy_findings_release(&f);
-    return summary;
-}

@@ -50,11 +50,6 @@ void cvy_report_table_release(cvy_report_table *table)
     table->cell_count = 0;
 }
 
-size_t cvy_report_table_rows(const cvy_report_table *table)
-{
-    return table->cell_count < table->columns ? 0 : table->cell_count / table->columns - 1;
-}
-
 static const char *next_cell(const char *cell)
 {
     return cell + strlen(cell) + 1;

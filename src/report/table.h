@@ -31,8 +31,11 @@ void cvy_report_table_add(cvy_report_table *table, const char *format, ...)
 cvy_status cvy_report_table_close(cvy_report_table *table);
 void cvy_report_table_release(cvy_report_table *table);
 
-/** Rows below the heads. */
-size_t cvy_report_table_rows(const cvy_report_table *table);
+/** What stands behind a word of which there are so many: "1 seed", "2 seeds". */
+static inline const char *cvy_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
 
 /** Words broken into lines of a terminal, each behind `indent`. */
 void cvy_report_print_words(FILE *file, const char *words, const char *indent);

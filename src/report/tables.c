@@ -79,11 +79,12 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_
             cvy_report_table_add(t, "%zu", s->runs);
         cvy_report_table_add(t, "%s", verdict(f, r));
     }
-    snprintf(t->note, sizeof t->note,
-             "Medians over n = %zu seeds at the last evaluation; a run that diverged counts as the "
-             "worst. The test set was looked at once a run, at its end, and ranks nobody. "
-             "Quartiles: Hyndman and Fan's definition 7.",
-             f->campaign->seed_count);
+    snprintf(
+        t->note, sizeof t->note,
+        "Medians over n = %zu seed%s at the last evaluation; a run that diverged counts as the "
+        "worst. The test set was looked at once a run, at its end, and ranks nobody. "
+        "Quartiles: Hyndman and Fan's definition 7.",
+        f->campaign->seed_count, cvy_plural(f->campaign->seed_count));
     return cvy_report_table_close(t);
 }
 
@@ -117,14 +118,14 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_t
         add_hits(f, target, k, t);
     snprintf(
         t->note, sizeof t->note,
-        "Target: %s %s %s%s. Medians over n = %zu seeds of the first evaluation that reaches it; "
+        "Target: %s %s %s%s. Medians over n = %zu seed%s of the first evaluation that reaches it; "
         "a miss counts as infinity, so that there is no median where half of the runs miss. "
         "Seconds are of training alone.",
         cvy_metric_titles[c->targets[target].metric],
         cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
         c->targets[target].is_auto ? " (set by the median best of the best contestant)" : "",
-        c->seed_count);
+        c->seed_count, cvy_plural(c->seed_count));
     return cvy_report_table_close(t);
 }
 
@@ -159,8 +160,8 @@ static void describe_test(const cvy_findings *f, char text[512])
         snprintf(text, 512, "Fewer than %d seeds are too few for a test: nobody is told apart.",
                  CVY_TESTED_SEEDS);
     else
-        snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair(s), 5 %%; %s.",
-                 f->tested_count, why[f->test]);
+        snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair%s, 5 %%; %s.",
+                 f->tested_count, cvy_plural(f->tested_count), why[f->test]);
 }
 
 static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_table *t)
@@ -190,9 +191,10 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
                                                         : "not distinguishable");
     }
     snprintf(t->note, sizeof t->note,
-             "Of %s, n = %zu seeds, the same for both. Interval: bootstrap percentiles of the "
+             "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
              "median, 10,000 resamples. %s",
-             cvy_metric_titles[f->metric], f->campaign->seed_count, test);
+             cvy_metric_titles[f->metric], f->campaign->seed_count,
+             cvy_plural(f->campaign->seed_count), test);
     return cvy_report_table_close(t);
 }
 
@@ -218,11 +220,10 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_ta
         cvy_report_table_add(t, "%zu", 4 * c->contestants[f->order[r]].state_floats);
         cvy_report_table_add(t, "%zu", c->contestants[f->order[r]].state_bytes);
     }
-    snprintf(
-        t->note, sizeof t->note,
-        "Medians over finished runs, %zu at a time with %zu thread(s) each. Plain SGD keeps no "
-        "state; without it among the contestants there is nothing to divide by.",
-        c->sheet.jobs, c->sheet.threads);
+    snprintf(t->note, sizeof t->note,
+             "Medians over finished runs, %zu at a time with %zu thread%s each. Plain SGD keeps no "
+             "state; without it among the contestants there is nothing to divide by.",
+             c->sheet.jobs, c->sheet.threads, cvy_plural(c->sheet.threads));
     return cvy_report_table_close(t);
 }
 
@@ -250,9 +251,9 @@ static void describe_tuning(const cvy_campaign *c, cvy_report_table *t)
         length = strlen(t->note);
     }
     snprintf(t->note + length, sizeof t->note - length,
-             ", %s, by validation on seed %llu; then both over n = %zu seeds.",
+             ", %s, by validation on seed %llu; then both over n = %zu seed%s.",
              c->tuning.is_random ? "quasi-random points" : "logarithmic grid",
-             (unsigned long long)c->tuning.seed, c->seed_count);
+             (unsigned long long)c->tuning.seed, c->seed_count, cvy_plural(c->seed_count));
 }
 
 static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
@@ -304,10 +305,11 @@ cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_
                                  100 * cvy_profile_at(f->ratios, problems, solvers, k, tau));
         cvy_report_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
     }
-    snprintf(t->note, sizeof t->note,
-             "Share of the %zu problems (%s) solved within so many times the least number of steps "
-             "(Dolan and Moré 2002).",
-             problems, problem);
+    snprintf(
+        t->note, sizeof t->note,
+        "Share of the %zu problem%s (%s) solved within so many times the least number of steps "
+        "(Dolan and Moré 2002).",
+        problems, cvy_plural(problems), problem);
     return cvy_report_table_close(t);
 }
 
@@ -349,8 +351,8 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "batch");
     cvy_report_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
     cvy_report_table_add(t, "budget");
-    cvy_report_table_add(t, "%zu epochs, %zu steps, for each run", s->epochs,
-                         s->epochs * s->steps_per_epoch);
+    cvy_report_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs,
+                         cvy_plural(s->epochs), s->epochs * s->steps_per_epoch);
     cvy_report_table_add(t, "evaluation");
     cvy_report_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
                          s->evaluate_every < s->steps_per_epoch ? every : "");

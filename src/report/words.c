@@ -87,9 +87,10 @@ static void say_ranking(FILE *file, const cvy_findings *f)
         return;
     }
     fprintf(file,
-            "After %zu epochs of %s on %s the best median %s over %zu seeds is that of %s: %s.",
-            c->sheet.epochs, c->sheet.model_name, c->sheet.data_name, cvy_metric_titles[f->metric],
-            c->seed_count, label_of(f, f->order[0]),
+            "After %zu epoch%s of %s on %s the best median %s over %zu seed%s is that of %s: %s.",
+            c->sheet.epochs, cvy_plural(c->sheet.epochs), c->sheet.model_name, c->sheet.data_name,
+            cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count),
+            label_of(f, f->order[0]),
             cvy_metric_print(f->metric, best->final[f->metric].median, value));
     if (f->test == CVY_TEST_NONE && f->campaign->compared_count > 1) {
         fprintf(file, " Fewer than %d seeds are too few to tell anybody apart.", CVY_TESTED_SEEDS);

@@ -123,6 +123,7 @@ typedef struct {
     cvy_share share;
     size_t arena_worker;  /* in whose arena the lane is */
     cvy_barrier *barrier; /* of the crew */
+    size_t team_size;
     cvy_worker_clock *clock;
     cvy_phase phase; /* that the worker is in */
 } place;
@@ -132,7 +133,7 @@ static void meet_crew(void *context)
     place *mine = context;
 
     cvy_worker_clock_mark(mine->clock, mine->phase);
-    cvy_barrier_meet(mine->barrier, mine->share.count);
+    cvy_barrier_meet(mine->barrier, mine->share.count, mine->team_size);
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_WAIT);
 }
 
@@ -211,6 +212,7 @@ static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t w
     place mine = { .share = { worker % shares->crew_size, shares->crew_size },
                    .arena_worker = crew * shares->crew_size,
                    .barrier = &run->stepper->crews[crew],
+                   .team_size = run->team->size,
                    .clock = clock_of(run, worker),
                    .phase = CVY_PHASE_DATA };
 
@@ -262,8 +264,8 @@ static void penalize_tile(const cvy_stepper *stepper, size_t t)
     const cvy_tile *tile = &stepper->tiles[t];
     const cvy_model *model = stepper->task->model;
 
-    stepper->tile_penalty[t] =
-        cvy_layer_penalty(&model->layers[tile->layer], model->weights, tile->first, tile->count);
+    stepper->tile_penalty[t] = cvy_layer_penalty(&stepper->plan.layers[tile->layer], model->weights,
+                                                 tile->first, tile->count);
 }
 
 /* The penalty of the weights, which stand still meanwhile, comes as further pieces behind the

@@ -26,7 +26,7 @@ static void update_states(const cvy_stepper *stepper, const cvy_grain *part)
     const cvy_plan *plan = &stepper->plan;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
-        const cvy_layer *layer = &plan->model->layers[i];
+        const cvy_layer *layer = &plan->layers[i];
         if (layer->kind->update_state == NULL)
             continue;
         const cvy_batch_totals totals =
@@ -39,7 +39,7 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
                           bool accumulate)
 {
     const cvy_plan *plan = &stepper->plan;
-    const cvy_layer *layer = &plan->model->layers[tile->layer];
+    const cvy_layer *layer = &plan->layers[tile->layer];
     const cvy_place *place = &plan->places[tile->layer];
     float *gradient = stepper->gradients + tile->first;
 
@@ -65,8 +65,9 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
 {
     const cvy_model *model = stepper->task->model;
-    cvy_layer_penalty_gradient(&model->layers[tile->layer], model->weights, stepper->loss_scale,
-                               tile->first, tile->count, stepper->gradients + tile->first);
+    cvy_layer_penalty_gradient(&stepper->plan.layers[tile->layer], model->weights,
+                               stepper->loss_scale, tile->first, tile->count,
+                               stepper->gradients + tile->first);
 }
 
 /* The grain's loss, added in the order of the lanes, and the penalty, in the order of the tiles, as

@@ -1,19 +1,11 @@
-/* A whole training run: check, prepare, epochs with validation, history. */
+/* A whole training run: epochs with validation, callbacks, history. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "convoy/train.h"
-#include "model/objective.h"
-#include "train/check.h"
-#include "train/class_weights.h"
-#include "train/hooks.h"
-#include "train/preprocessing.h"
 #include "train/record.h"
 #include "train/score.h"
-#include "train/step.h"
+#include "train/training.h"
 
 static const double seconds_between_reports = 0.1;
 
@@ -28,149 +20,14 @@ cvy_train_settings cvy_train_defaults(void)
     };
 }
 
-/* One run. */
-typedef struct {
-    const cvy_train_settings *settings;
-    cvy_history *history;
-    cvy_model *model;
-    cvy_task task;
-    cvy_schedule schedule;
-    void *optimizer_settings;
-    float *class_weights;
-    cvy_hooks hooks;
-    cvy_stepper stepper;
-    cvy_team *team; /* while epochs run */
-    cvy_image_run validation;
-    const uint16_t *validation_labels;
-    size_t steps_total, steps_before;       /* this epoch */
-    cvy_running evaluated;                  /* this epoch's sums at its last evaluation */
-    double start, epoch_start, last_report; /* seconds */
-    bool has_diverged;                      /* and a callback took it upon itself */
-} training;
-
-/* Keras: the validation part is the end of the data, the training part floor(n (1 - f)). */
-static cvy_status choose_images(training *t, const cvy_dataset *data)
-{
-    const cvy_train_settings *s = t->settings;
-    const size_t bytes = cvy_shape_count(t->model->input);
-    size_t count = data->train.count;
-
-    if (!(s->validation_split >= 0 && s->validation_split < 1))
-        return cvy_fail(CVY_ERR_SETTING, "validation_split: found %g, expected a number in [0, 1)",
-                        s->validation_split);
-    if (s->limit > 0 && s->limit < count)
-        count = s->limit;
-    if (count > (size_t)1 << 31)
-        return cvy_fail(CVY_ERR_DATA, "%s: %zu images, expected at most 2^31", data->name, count);
-    const size_t trained = (size_t)floor((double)count * (1 - s->validation_split));
-    if (trained < 1)
-        return cvy_fail(CVY_ERR_DATA,
-                        "%s: no images are left to train on (%zu, validation_split %g)", data->name,
-                        count, s->validation_split);
-    t->task.images = (cvy_image_run){ data->train.pixels, bytes, trained };
-    t->task.labels = data->train.labels;
-    t->validation = (cvy_image_run){ data->train.pixels + trained * bytes, bytes, count - trained };
-    t->validation_labels = data->train.labels + trained;
-    return CVY_OK;
-}
-
-static cvy_status choose_rule(training *t)
-{
-    const cvy_train_settings *s = t->settings;
-    char rate[64];
-    cvy_status status =
-        cvy_optimizer_read(s->optimizer, &t->task.optimizer, &t->optimizer_settings);
-
-    if (status != CVY_OK)
-        return status;
-    const cvy_kind *kind = &t->task.optimizer->kind;
-    t->task.optimizer_settings = t->optimizer_settings;
-    cvy_setting_print(cvy_setting_find(kind->settings, "learning_rate"), t->optimizer_settings,
-                      rate, sizeof rate);
-    status = cvy_schedule_read(s->learning_rate != NULL ? s->learning_rate : rate, &t->schedule);
-    if (status != CVY_OK)
-        return status;
-    t->task.schedule = &t->schedule;
-    cvy_spec_print(kind, t->optimizer_settings, t->history->optimizer,
-                   sizeof t->history->optimizer);
-    cvy_spec_print(&t->schedule.kind->kind, t->schedule.settings, t->history->learning_rate,
-                   sizeof t->history->learning_rate);
-    return CVY_OK;
-}
-
-static cvy_status take_class_names(cvy_model *model, const cvy_dataset *data)
-{
-    const char *names[CVY_CLASSES_MAX];
-
-    if (cvy_model_output_count(model) == 1)
-        return cvy_model_name_classes(model, 0, NULL);
-    for (size_t i = 0; i < data->class_count; i++)
-        names[i] = data->class_names[i];
-    return cvy_model_name_classes(model, data->class_count, names);
-}
-
-static cvy_status prepare(training *t, const cvy_dataset *data)
-{
-    const cvy_train_settings *s = t->settings;
-    cvy_status status = cvy_check_fit(t->model, data);
-
-    if (s->epochs < 1)
-        return cvy_fail(CVY_ERR_SETTING, "epochs: found 0, expected at least 1");
-    if (s->threads < 1)
-        return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
-    if (status == CVY_OK)
-        status = cvy_model_set_loss(t->model, s->loss);
-    if (status == CVY_OK)
-        status = choose_rule(t);
-    if (status == CVY_OK)
-        status = choose_images(t, data);
-    if (status == CVY_OK)
-        status = cvy_compute_choose(&t->task.compute);
-    if (status == CVY_OK)
-        status = cvy_gemm_check_workers(t->task.compute.gemm, "threads", s->threads);
-    if (status == CVY_OK)
-        status = cvy_class_weights_read(s->class_weight, data, t->task.labels, t->task.images.count,
-                                        &t->class_weights);
-    if (status == CVY_OK)
-        status =
-            cvy_hooks_create(t->model, data, s, !cvy_schedule_is_constant(&t->schedule), &t->hooks);
-    if (status == CVY_OK)
-        status = take_class_names(t->model, data);
-    if (status != CVY_OK)
-        return status;
-
-    const size_t count = t->task.images.count;
-    t->task.model = t->model;
-    t->task.loss = cvy_model_loss(t->model);
-    t->task.class_weights = t->class_weights;
-    t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
-    t->task.threads = s->threads;
-    t->task.times = s->times;
-    t->task.seed = s->seed;
-    t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
-    if (s->steps > 0 && s->steps < t->steps_total)
-        t->steps_total = s->steps;
-    cvy_schedule_start(&t->schedule,
-                       (cvy_schedule_run){ cvy_steps_per_epoch(&t->task), t->steps_total });
-    if (!s->keep_weights) {
-        cvy_preprocessing_choose(t->task.images, t->model);
-        status = cvy_model_initialize(t->model, s->seed);
-    }
-    if (status == CVY_OK)
-        status = cvy_stepper_create(&t->task, &t->stepper);
-    return status == CVY_OK
-               ? cvy_hooks_begin(&t->hooks, cvy_schedule_rate(&t->schedule, 0), t->history)
-               : status;
-}
-
-static double mean_accuracy(const training *t, const cvy_running *running)
+static double mean_accuracy(const cvy_training *t, const cvy_running *running)
 {
     if (cvy_model_output_count(t->model) == 1)
         return NAN;
     return (double)running->correct / (double)running->samples;
 }
 
-static cvy_progress describe(const training *t, const cvy_running *running)
+static cvy_progress describe(const cvy_training *t, const cvy_running *running)
 {
     const double now = cvy_clock_seconds();
     return (cvy_progress){
@@ -189,7 +46,7 @@ static cvy_progress describe(const training *t, const cvy_running *running)
 
 static bool report_step(void *context, const cvy_running *running)
 {
-    training *t = context;
+    cvy_training *t = context;
     const double now = cvy_clock_seconds();
 
     if (t->settings->on_progress == NULL || now - t->last_report < seconds_between_reports)
@@ -199,7 +56,7 @@ static bool report_step(void *context, const cvy_running *running)
     return t->settings->on_progress(t->settings->context, &progress);
 }
 
-static cvy_status validate(const training *t, cvy_epoch *epoch)
+static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 {
     cvy_score score;
 
@@ -217,7 +74,7 @@ static cvy_status validate(const training *t, cvy_epoch *epoch)
 }
 
 /* The loss shows what an update did to the weights only in the next step. */
-static cvy_status check_weights(const training *t)
+static cvy_status check_weights(const cvy_training *t)
 {
     for (size_t i = 0; i < t->model->block_floats; i++)
         if (!isfinite(t->model->weights[i]))
@@ -229,7 +86,8 @@ static cvy_status check_weights(const training *t)
 }
 
 /* What the epoch has come to so far. */
-static void describe_epoch(training *t, size_t index, const cvy_running *running, double seconds)
+static void describe_epoch(cvy_training *t, size_t index, const cvy_running *running,
+                           double seconds)
 {
     const size_t updates = t->steps_before + running->steps;
 
@@ -247,7 +105,7 @@ static void describe_epoch(training *t, size_t index, const cvy_running *running
 
 /* Behind some steps: the callbacks see the batch. Where they diverged training fails, unless a
  * callback ends it in good order. */
-static cvy_status end_batch(training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
+static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
                             cvy_status status)
 {
     const bool has_diverged = status == CVY_ERR_DIVERGED;
@@ -267,7 +125,8 @@ static cvy_status end_batch(training *t, cvy_epoch *epoch, cvy_running *running,
 }
 
 /* What an evaluation tells: of losses and hits those since the one before. */
-static cvy_epoch since_evaluation(training *t, const cvy_epoch *epoch, const cvy_running *running)
+static cvy_epoch since_evaluation(cvy_training *t, const cvy_epoch *epoch,
+                                  const cvy_running *running)
 {
     const cvy_running part = {
         .samples = running->samples - t->evaluated.samples,
@@ -284,14 +143,14 @@ static cvy_epoch since_evaluation(training *t, const cvy_epoch *epoch, const cvy
     return told;
 }
 
-static size_t steps_until_evaluation(const training *t, const cvy_running *running)
+static size_t steps_until_evaluation(const cvy_training *t, const cvy_running *running)
 {
     const size_t every = t->settings->evaluate_every;
     return every > 0 ? every - running->steps % every : SIZE_MAX;
 }
 
 /* Not at the epoch's end, where there is one anyway, nor behind a batch that a callback ends all with. */
-static bool is_inner_evaluation(const training *t, const cvy_running *running, size_t count)
+static bool is_inner_evaluation(const cvy_training *t, const cvy_running *running, size_t count)
 {
     const size_t every = t->settings->evaluate_every;
     return every > 0 && running->steps % every == 0 && running->steps < count &&
@@ -299,7 +158,8 @@ static bool is_inner_evaluation(const training *t, const cvy_running *running, s
 }
 
 /* Between two parts of an epoch; the time it takes is none of the training's. */
-static cvy_status evaluate_inside(training *t, const cvy_epoch *epoch, const cvy_running *running)
+static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
+                                  const cvy_running *running)
 {
     const double start = cvy_clock_seconds();
     cvy_progress progress = describe(t, running);
@@ -321,7 +181,7 @@ static size_t least_of(size_t a, size_t b)
 
 /* The steps of an epoch, in parts where a callback or an evaluation wants to see the weights in
  * between. */
-static cvy_status run_steps(training *t, size_t index, cvy_running *running)
+static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
 {
     const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
     const size_t count = least_of(left, whole);
@@ -352,7 +212,7 @@ static cvy_status run_steps(training *t, size_t index, cvy_running *running)
     return status;
 }
 
-static cvy_status end_epoch(training *t, cvy_epoch *epoch)
+static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch)
 {
     cvy_status status = validate(t, epoch);
 
@@ -364,7 +224,7 @@ static cvy_status end_epoch(training *t, cvy_epoch *epoch)
 }
 
 /* One epoch: its steps, its record, its validation, its callbacks, and the report of it. */
-static cvy_status run_epoch(training *t, size_t index)
+static cvy_status run_epoch(cvy_training *t, size_t index)
 {
     cvy_history *history = t->history;
     cvy_epoch *epoch = &history->epochs[index];
@@ -394,7 +254,7 @@ static cvy_status run_epoch(training *t, size_t index)
 /* All epochs, with one team of workers. */
 static cvy_status run_epochs(void *context, cvy_team *team)
 {
-    training *t = context;
+    cvy_training *t = context;
     cvy_history *history = t->history;
     cvy_status status =
         cvy_memory_create(t->settings->epochs, sizeof *history->epochs, &history->epochs);
@@ -422,19 +282,15 @@ static cvy_status run_epochs(void *context, cvy_team *team)
 cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_settings *settings,
                      cvy_history *history)
 {
-    training t = { .settings = settings, .history = history, .model = model };
+    cvy_training t = { .settings = settings, .history = history, .model = model };
 
     *history = (cvy_history){ 0 };
-    cvy_status status = prepare(&t, data);
+    cvy_status status = cvy_training_prepare(&t, data);
     if (status == CVY_OK)
         status = cvy_team_run(settings->threads, settings->bind, run_epochs, &t);
     if (status == CVY_OK)
         status = cvy_record_training(model, data, settings, history);
-    cvy_stepper_release(&t.stepper);
-    cvy_hooks_release(&t.hooks);
-    cvy_memory_free(t.class_weights);
-    cvy_schedule_release(&t.schedule);
-    cvy_memory_free(t.optimizer_settings);
+    cvy_training_release(&t);
     if (status != CVY_OK && status != CVY_ERR_DIVERGED)
         cvy_history_release(history);
     return status;

@@ -121,7 +121,7 @@ case_scale() {
         scale --data "$(digits 20 1)" --batch-size 10 --threads 2,4 --mode weak
     refuses 1 'nowhere/report: No such file' scale --report nowhere/report
     : >file
-    refuses 1 'file: not a folder' scale --report file
+    refuses 2 'file: Not a directory' scale --report file
     refuses 1 'nowhere' scale --data nowhere
     refuses 1 'nowhere.json' scale --model nowhere.json
 }

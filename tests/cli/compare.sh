@@ -52,7 +52,7 @@ loss,accuracy,val_loss,val_accuracy"
 
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
-    out_has '^mlp on digits: 1 contestants, 2 seeds, 2 runs of 18 updates, 1 at a time$'
+    out_has '^mlp on digits: 1 contestant, 2 seeds, 2 runs of 18 updates, 1 at a time$'
     err_has '^run 1/2  sgd, seed 0  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s  ETA '
     err_has '^run 2/2  sgd, seed 1  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s$'
     [ -d convoy-compare/runs ] || fail "no convoy-compare/runs"
@@ -280,6 +280,11 @@ case_refuses_what_makes_no_sense() {
     refuses 2 'expected auto, loss=VALUE, accuracy=VALUE' "${c[@]}" --target val_accuracy=0.9 \
         --validation-split 0
     refuses 2 '--target: found "x", expected a number' "${c[@]}" --target loss=x
+    refuses 2 '--target: found "98.5", expected a number in [0, 1]' "${c[@]}" \
+        --target val_accuracy=98.5
+    refuses 2 '--target: "auto" is given twice' "${c[@]}" --target auto --target auto
+    refuses 2 '--target: "val_accuracy=0.90" is given twice' "${c[@]}" \
+        --target val_accuracy=0.9 --target loss=0.9 --target val_accuracy=0.90
     refuses 2 '--seeds: found "0"' "${c[@]}" --seeds 0
     refuses 2 '--model: "mlp" is given twice' "${c[@]}" --model mlp
     refuses 2 '--data: "digits" is given twice' "${c[@]}" --data digits --data digits

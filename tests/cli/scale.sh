@@ -42,6 +42,19 @@ backward_ms,reduce_ms,update_ms,wait_ms,weights_sha256"
     equal repeats "$(wc -l <report/repeats.csv)" 4
 }
 
+# Every round measures each number of threads once, and not always in the same order.
+case_repeats_take_turns_in_random_order() {
+    local rounds
+    scale --model mlp --threads 1,2,3 --repeats 6 --steps 2
+    rounds=$(tail -n +2 report/repeats.csv | sort -t, -k3n | awk -F, '
+        int((NR - 1) / 3) + 1 != $2 || $3 != NR { print "turn " NR " is in round " $2 }
+        { order = order $1 } NR % 3 == 0 { print order; order = "" }')
+    equal "a round's threads" "$(grep -o . <<<"$rounds" | sort | uniq -c | awk '{ print $1, $2 }' |
+        paste -sd ' ')" "6 1 6 2 6 3"
+    equal "numbers in a round" "$(grep -cE '^[123]{3}$' <<<"$rounds")" 6
+    [ "$(sort -u <<<"$rounds" | wc -l)" -gt 1 ] || fail "all rounds are in one order: $rounds"
+}
+
 case_weak() {
     scale --model mlp --threads 1,2,3 --mode weak --batch-size 20 --repeats 2
     out_has '^weak scaling of mlp on digits, batches of 20 a thread: '
@@ -124,6 +137,17 @@ case_without_gnuplot() {
     grep -q 'No pictures: gnuplot is not installed here' report/report.html || fail "the page does not say so"
     equal files "$(ls report | paste -sd ' ')" "efficiency.gp phases.gp repeats.csv repeats.gp \
 report.html scaling.csv speedup.gp summary.json"
+}
+
+case_refuses_a_folder_that_holds_something_else() {
+    mkdir other
+    touch other/report.html
+    refuses 2 'other holds something else' scale --report other
+    equal files "$(ls -A other)" report.html
+    echo '{"command": "compare"}' >other/summary.json
+    refuses 2 'other/summary.json is not what convoy scale has written' scale --report other
+    scale --threads 1
+    scale --threads 1
 }
 
 case_help_has_one_threads_option() {

@@ -42,17 +42,6 @@ Test(print, seconds_have_the_unit_that_suits_them)
         cr_expect(eq(str, cvy_human_seconds(cases[i].seconds).text, (char *)cases[i].text));
 }
 
-Test(print, quantities_have_a_prefix)
-{
-    cr_expect(eq(str, cvy_human_quantity(3.42e9, "FLOP/s").text, "3.42 GFLOP/s"));
-    cr_expect(eq(str, cvy_human_quantity(34.2e9, "FLOP/s").text, "34.2 GFLOP/s"));
-    cr_expect(eq(str, cvy_human_quantity(342e9, "FLOP/s").text, "342 GFLOP/s"));
-    cr_expect(eq(str, cvy_human_quantity(999.7e9, "FLOP/s").text, "1.00 TFLOP/s"));
-    cr_expect(eq(str, cvy_human_quantity(512, "img/s").text, "512 img/s"));
-    cr_expect(eq(str, cvy_human_quantity(7, "B").text, "7 B"));
-    cr_expect(eq(str, cvy_human_quantity(0, "B").text, "0 B"));
-}
-
 Test(print, shares_are_percent)
 {
     cr_expect(eq(str, cvy_human_percent(0.9651).text, "96.51%"));

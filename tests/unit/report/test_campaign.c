@@ -354,4 +354,7 @@ Test(targets, are_read)
     cr_expect(eq(int, read_targets("accuracy=1", 10, false, &target), CVY_ERR_SETTING));
     cr_expect(eq(int, read_targets("val_accuracy", 10, true, &target), CVY_ERR_SETTING));
     cr_expect(eq(int, read_targets("loss=none", 10, true, &target), CVY_ERR_SETTING));
+    cr_expect(eq(int, read_targets("loss=2", 10, true, &target), CVY_OK));
+    cr_expect(eq(int, read_targets("accuracy=1", 10, true, &target), CVY_OK));
+    cr_expect(eq(int, read_targets("accuracy=1.01", 10, true, &target), CVY_ERR_SETTING));
 }

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "report/findings.h"
-#include "report/tables.h"
+#include "report/page.h"
 
 enum { SEEDS = 10, CONTESTANTS = 4, EPOCHS = 3 };
 
@@ -142,8 +142,11 @@ Test(compare, words_and_tables_say_it)
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
+    cvy_chapter chapter;
 
-    cr_assert_eq(cvy_report_print(&campaign, file), CVY_OK);
+    cr_assert_eq(cvy_chapter_make(&campaign, NULL, &chapter), CVY_OK);
+    cvy_chapter_print(&chapter, file);
+    cvy_chapter_release(&chapter);
     fclose(file);
     cr_expect_not_null(strstr(text, "good"));
     cr_expect_not_null(strstr(text, "not distinguishable"));
@@ -156,8 +159,11 @@ Test(compare, words_and_tables_say_it)
 Test(compare, summary_has_what_the_command_promises)
 {
     const cvy_campaign campaign = campaign_of();
-    json_t *summary = cvy_report_json(&campaign);
+    cvy_findings f;
 
+    cr_assert_eq(cvy_findings_make(&campaign, &f), CVY_OK);
+    json_t *summary = cvy_findings_json(&f);
+    cvy_findings_release(&f);
     cr_assert_not_null(summary);
     const json_t *run = json_array_get(json_object_get(summary, "runs"), 1);
     const json_t *final = json_object_get(json_object_get(run, "final"), "val_accuracy");
@@ -169,6 +175,17 @@ Test(compare, summary_has_what_the_command_promises)
     const json_t *lost = json_array_get(json_object_get(summary, "runs"), 3);
     cr_expect_eq(json_integer_value(json_object_get(lost, "diverged")), SEEDS);
     json_decref(summary);
+}
+
+static cvy_status write_report(const cvy_campaign *campaign, const char *folder)
+{
+    cvy_chapter chapter;
+    cvy_status status = cvy_chapter_make(campaign, folder, &chapter);
+
+    if (status == CVY_OK)
+        status = cvy_chapter_write(&chapter, folder);
+    cvy_chapter_release(&chapter);
+    return status;
 }
 
 static void expect_in_file(const char *folder, const char *name, const char *text, bool is_there)
@@ -191,7 +208,7 @@ Test(compare, without_gnuplot_all_but_the_pictures)
 
     char *path = strdup(getenv("PATH"));
     setenv("PATH", "/nonexistent", 1);
-    cr_expect_eq(cvy_report_compare(&campaign, folder), CVY_OK);
+    cr_expect_eq(write_report(&campaign, folder), CVY_OK);
     setenv("PATH", path, 1);
     expect_in_file(folder, "report.html", "gnuplot is not installed here", true);
     expect_in_file(folder, "report.html", "sl_ow &amp; &lt;b&gt;", true);
@@ -203,7 +220,7 @@ Test(compare, without_gnuplot_all_but_the_pictures)
     expect_in_file(folder, "finals.gp", "n = 10 seeds", true);
 
     if (system("gnuplot --version >/dev/null 2>&1") == 0) {
-        cr_expect_eq(cvy_report_compare(&campaign, folder), CVY_OK);
+        cr_expect_eq(write_report(&campaign, folder), CVY_OK);
         expect_in_file(folder, "report.html", "gnuplot is not installed here", false);
         expect_in_file(folder, "report.html", "<svg", true);
         expect_in_file(folder, "report.html", "://", false);
@@ -216,5 +233,5 @@ Test(compare, without_gnuplot_all_but_the_pictures)
 Test(compare, a_folder_that_is_not_there_is_an_error)
 {
     const cvy_campaign campaign = campaign_of();
-    cr_expect_eq(cvy_report_compare(&campaign, "/nonexistent/folder"), CVY_ERR_OPEN);
+    cr_expect_eq(write_report(&campaign, "/nonexistent/folder"), CVY_ERR_OPEN);
 }

@@ -36,6 +36,7 @@ static void begin(void)
         point->threads = point->workers = s->request.thread_counts[i];
         point->batch_size = 50;
         cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->rates), CVY_OK);
+        cr_assert_eq(cvy_memory_create(REPEATS, sizeof(size_t), &point->turns), CVY_OK);
         cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->steps), CVY_OK);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->phases[phase]), CVY_OK);

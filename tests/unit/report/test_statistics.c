@@ -158,19 +158,6 @@ Test(statistics, holm_steps_down)
     cr_expect_eq(cvy_holm(NULL, 0), CVY_OK);
 }
 
-Test(statistics, time_to_target_is_the_first_hit)
-{
-    const double accuracy[] = { 0.9, NAN, 0.97, 0.96, 0.98 }, loss[] = { 0.5, 0.2, 0.3, 0.1, 0.1 };
-    const double steps[] = { 10, 20, 30, 40, 50 };
-
-    cr_expect_eq(cvy_time_to_target(accuracy, steps, 5, 0.97, true), 30);
-    cr_expect_eq(cvy_time_to_target(accuracy, steps, 5, 0.9701, true), 50);
-    cr_expect_eq(cvy_time_to_target(accuracy, steps, 5, 0.99, true), INFINITY);
-    cr_expect_eq(cvy_time_to_target(loss, steps, 5, 0.2, false), 20);
-    cr_expect_eq(cvy_time_to_target(loss, steps, 5, 0.05, false), INFINITY);
-    cr_expect_eq(cvy_time_to_target(loss, steps, 0, 1, false), INFINITY);
-}
-
 /* Three problems, three solvers: ratios 1 2 miss; 1.5 1 3; and one that nobody solves. */
 Test(statistics, performance_profile_by_hand)
 {

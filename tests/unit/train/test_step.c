@@ -245,6 +245,28 @@ Test(step, whole_batch_layers_anywhere)
     }
 }
 
+/* ReLU and max-pooling run in the order that is cheaper: which one is written first is all the same,
+ * also where windows overlap and many values are cut off. */
+Test(step, relu_and_max_pooling_change_places)
+{
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
+#define BEGIN INPUT("28,28,1") CONV("6", "5")
+#define RELU  LAYER("Activation", "'activation':'relu'")
+#define POOL  LAYER("MaxPooling2D", "'pool_size':3,'strides':2,'padding':'same'")
+#define END   CONV("4", "3") FLATTEN DENSE("10")
+    cvy_model *pool_last = model_make(BEGIN RELU POOL END);
+    cvy_model *pool_first = model_make(BEGIN POOL RELU END);
+    cvy_dataset *data;
+
+    cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
+    const outcome wanted = teach(pool_first, data, &c, 1, 0);
+    const outcome found = teach(pool_last, data, &c, 2, 0);
+    expect_same("pooling last", 2, &found, &wanted);
+    cvy_model_destroy(pool_last);
+    cvy_model_destroy(pool_first);
+    cvy_dataset_close(data);
+}
+
 /* The penalty is added up tile by tile: the dense kernel has several, the convolution's tile several
  * weights. */
 Test(step, regularizers)
