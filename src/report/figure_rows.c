@@ -13,6 +13,7 @@ typedef struct {
     size_t style;
     const char *remark; /* behind the row; "" for none */
     double low, middle, high;
+    double untuned; /* the median without tuning */
 } row;
 
 typedef struct {
@@ -31,6 +32,21 @@ typedef struct {
 static const char *best_only(const cvy_campaign *c)
 {
     return c->compared_count > ROWS_MAX ? "; the best 48 only" : "";
+}
+
+static const char *untuned_too(const cvy_findings *f)
+{
+    return f->standing_count > f->campaign->compared_count ? "; square: untuned" : "";
+}
+
+/* What a compared contestant is without tuning; the number of standings where that is unknown. */
+static size_t untuned_of(const cvy_findings *f, size_t contestant)
+{
+    size_t k = f->campaign->compared_count;
+
+    while (k < f->standing_count && f->campaign->contestants[k].base != contestant)
+        k++;
+    return k;
 }
 
 static void widen(row_chart *c, double value)
@@ -60,6 +76,12 @@ static void print_rows(FILE *file, const row_chart *c, const cvy_chart_axis *x)
                 "linecolor rgb 'black' front\n",
                 cvy_chart_axis_place(x, w->middle), y - 0.3, cvy_chart_axis_place(x, w->middle),
                 y + 0.3);
+        if (isfinite(w->untuned))
+            fprintf(
+                file,
+                "set label '' at graph %.5f, first %g point pointtype 4 pointsize 0.9 linewidth 2 "
+                "linecolor rgb '%s' front\n",
+                cvy_chart_axis_place(x, w->untuned), y, cvy_chart_color(w->style));
         if (w->remark[0] != '\0') {
             fputs("set label ", file);
             cvy_chart_text(file, w->remark);
@@ -130,7 +152,8 @@ static void begin(row_chart *c, const cvy_findings *f, const char *folder)
                             .remark = "",
                             .low = NAN,
                             .middle = NAN,
-                            .high = NAN };
+                            .high = NAN,
+                            .untuned = NAN };
 }
 
 static void write_dot(FILE *file, const cvy_findings *f, size_t r, size_t s, double value)
@@ -161,6 +184,10 @@ static cvy_status draw_finals(const cvy_findings *f, const char *folder, cvy_fig
         chart.rows[r].low = q->q1;
         chart.rows[r].middle = q->median;
         chart.rows[r].high = q->q3;
+        const size_t untuned = untuned_of(f, f->order[r]);
+        if (untuned < f->standing_count)
+            chart.rows[r].untuned = f->standings[untuned].final[f->metric].median;
+        widen(&chart, chart.rows[r].untuned);
         if (s->diverged > 0) {
             snprintf(remarks[r], sizeof remarks[r], "%zu of %zu diverged", s->diverged, s->runs);
             chart.rows[r].remark = remarks[r];
@@ -182,9 +209,9 @@ static cvy_status draw_finals(const cvy_findings *f, const char *folder, cvy_fig
     chart.resolution = 0.5 / (double)(images > 0 ? images : 1);
     chart.name = "finals";
     chart.x_label = cvy_metric_titles[f->metric];
-    chart.figure =
-        cvy_figures_add(figures, "finals.csv", "finals", "At the end\n" SEEN "median, quartiles%s",
-                        c->seed_count, best_only(c));
+    chart.figure = cvy_figures_add(figures, "finals.csv", "finals",
+                                   "At the end\n" SEEN "median, quartiles%s%s", c->seed_count,
+                                   untuned_too(f), best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
@@ -208,6 +235,10 @@ static cvy_status draw_target(const cvy_findings *f, size_t target, const char *
         chart.rows[r].low = h->steps.q1;
         chart.rows[r].middle = h->steps.median;
         chart.rows[r].high = h->steps.q3;
+        const size_t untuned = untuned_of(f, f->order[r]);
+        if (untuned < f->standing_count)
+            chart.rows[r].untuned = f->hits[target * f->standing_count + untuned].steps.median;
+        widen(&chart, chart.rows[r].untuned);
         if (h->reached < h->of) {
             snprintf(remarks[r], sizeof remarks[r], "%zu of %zu missed", h->of - h->reached, h->of);
             chart.rows[r].remark = remarks[r];
@@ -227,9 +258,9 @@ static cvy_status draw_target(const cvy_findings *f, size_t target, const char *
     chart.name = name;
     chart.x_label = "steps";
     chart.figure = cvy_figures_add(
-        figures, data, name, "Steps to %s of %s\n" SEEN "median, quartiles%s",
+        figures, data, name, "Steps to %s of %s\n" SEEN "median, quartiles%s%s",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
-        cvy_metric_titles[c->targets[target].metric], c->seed_count, best_only(c));
+        cvy_metric_titles[c->targets[target].metric], c->seed_count, untuned_too(f), best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 

@@ -99,16 +99,16 @@ static void fill_standing(const cvy_campaign *c, size_t contestant, cvy_standing
 }
 
 /* Plain SGD keeps no state; of several the first one stands for it. */
-static double plain_sgd_seconds(const cvy_findings *f)
+static const cvy_quartiles *plain_sgd_seconds(const cvy_findings *f)
 {
     for (size_t k = 0; k < f->standing_count; k++) {
         const cvy_contestant *contestant = &f->campaign->contestants[k];
         const size_t name = strcspn(contestant->optimizer, ":");
         if (name == 3 && memcmp(contestant->optimizer, "sgd", 3) == 0 &&
             contestant->state_floats == 0 && f->standings[k].step_seconds.count > 0)
-            return f->standings[k].step_seconds.median;
+            return &f->standings[k].step_seconds;
     }
-    return NAN;
+    return NULL;
 }
 
 static void fill_hits(const cvy_campaign *c, const cvy_target *target, size_t contestant,
@@ -302,9 +302,12 @@ cvy_status cvy_findings_make(const cvy_campaign *campaign, cvy_findings *finding
     if (status == CVY_OK) {
         for (size_t k = 0; k < findings->standing_count; k++)
             fill_standing(campaign, k, &findings->standings[k], values);
-        const double plain = plain_sgd_seconds(findings);
-        for (size_t k = 0; k < findings->standing_count; k++)
-            findings->standings[k].cost = findings->standings[k].step_seconds.median / plain;
+        const cvy_quartiles *plain = plain_sgd_seconds(findings);
+        for (size_t k = 0; k < findings->standing_count; k++) {
+            cvy_standing *s = &findings->standings[k];
+            s->cost = plain != NULL ? s->step_seconds.median / plain->median : NAN;
+            s->is_dearer = plain != NULL && s->step_seconds.q1 > plain->q3;
+        }
         for (size_t t = 0; t < campaign->target_count; t++)
             for (size_t k = 0; k < findings->standing_count; k++)
                 fill_hits(campaign, &campaign->targets[t], k,

@@ -13,7 +13,8 @@ typedef struct {
     cvy_quartiles final[CVY_METRIC_COUNT];  /* at the last evaluation */
     cvy_quartiles test_accuracy, test_loss; /* of the runs that have them */
     cvy_quartiles step_seconds;
-    double cost; /* median seconds a step by those of plain SGD; NaN without plain SGD */
+    double cost;    /* median seconds a step by those of plain SGD; NaN without plain SGD */
+    bool is_dearer; /* than plain SGD, by more than the runs' seconds vary: quartiles lie apart */
 } cvy_standing;
 
 /* How a contestant came to a target; a miss is infinite. */

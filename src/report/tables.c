@@ -25,11 +25,11 @@ static void add_number(cvy_report_table *t, double value, int digits)
     cvy_report_table_add(t, "%s", print_number(value, digits, text));
 }
 
-/* Counts of steps, at most ten digits long. */
-static void add_range(cvy_report_table *t, double low, double high)
+static void add_range(cvy_report_table *t, double low, double high, int digits)
 {
     char first[CVY_FIGURE_BYTES], last[CVY_FIGURE_BYTES];
-    cvy_report_table_add(t, "%s – %s", print_number(low, 10, first), print_number(high, 10, last));
+    cvy_report_table_add(t, "%s – %s", print_number(low, digits, first),
+                         print_number(high, digits, last));
 }
 
 static void add_metric(cvy_report_table *t, cvy_metric metric, double value)
@@ -88,6 +88,18 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_
     return cvy_report_table_close(t);
 }
 
+static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_report_table *t)
+{
+    const cvy_hits *h = &f->hits[target * f->standing_count + standing];
+
+    cvy_report_table_add(t, "%s", label_of(f, standing));
+    cvy_report_table_add(t, "%zu of %zu", h->reached, h->of);
+    add_number(t, h->steps.median, 10);
+    add_range(t, h->steps.q1, h->steps.q3, 10);
+    add_number(t, h->epochs.median, 3);
+    add_number(t, h->seconds.median, 3);
+}
+
 static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_table *t)
 {
     const cvy_campaign *c = f->campaign;
@@ -100,15 +112,10 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_t
                                          "quartiles",  "epochs",  "seconds" };
     for (size_t i = 0; i < 6; i++)
         cvy_report_table_add(t, "%s", heads[i]);
-    for (size_t r = 0; r < c->compared_count; r++) {
-        const cvy_hits *h = &f->hits[target * f->standing_count + f->order[r]];
-        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
-        cvy_report_table_add(t, "%zu of %zu", h->reached, h->of);
-        add_number(t, h->steps.median, 10);
-        add_range(t, h->steps.q1, h->steps.q3);
-        add_number(t, h->epochs.median, 3);
-        add_number(t, h->seconds.median, 3);
-    }
+    for (size_t r = 0; r < c->compared_count; r++)
+        add_hits(f, target, f->order[r], t);
+    for (size_t k = c->compared_count; k < f->standing_count; k++)
+        add_hits(f, target, k, t);
     snprintf(
         t->note, sizeof t->note,
         "Target: %s %s %s%s. Medians over n = %zu seed%s of the first evaluation that reaches it; "
@@ -195,17 +202,20 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_ta
 {
     (void)unused;
     const cvy_campaign *c = f->campaign;
-    cvy_status status = cvy_report_table_open(t, "Cost", 5, 1);
+    cvy_status status = cvy_report_table_open(t, "Cost", 6, 1);
     if (status != CVY_OK)
         return status;
-    static const char *const heads[] = { "contestant", "ms a step", "× plain SGD",
-                                         "state, bytes a weight", "state, bytes" };
-    for (size_t i = 0; i < 5; i++)
+    static const char *const heads[] = {
+        "contestant",  "ms a step", "quartiles", "× plain SGD", "state, bytes a weight",
+        "state, bytes"
+    };
+    for (size_t i = 0; i < 6; i++)
         cvy_report_table_add(t, "%s", heads[i]);
     for (size_t r = 0; r < c->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
         add_number(t, 1000 * s->step_seconds.median, 4);
+        add_range(t, 1000 * s->step_seconds.q1, 1000 * s->step_seconds.q3, 4);
         add_number(t, s->cost, 3);
         cvy_report_table_add(t, "%zu", 4 * c->contestants[f->order[r]].state_floats);
         cvy_report_table_add(t, "%zu", c->contestants[f->order[r]].state_bytes);

@@ -132,7 +132,7 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
         for (size_t k = 0; k < c->compared_count; k++)
             equal += hits[k].steps.median == hits[first].steps.median;
         fprintf(file,
-                " Fastest to %s of %s: %s, in %.0f steps (median, %zu of %zu runs got there%s).",
+                " Fastest to %s of %s: %s, in %.10g steps (median, %zu of %zu runs got there%s).",
                 value, cvy_metric_titles[c->targets[target].metric], label_of(f, first),
                 hits[first].steps.median, hits[first].reached, hits[first].of,
                 equal > 1 ? "; others needed as many" : "");
@@ -154,18 +154,6 @@ static void say_diverged(FILE *file, const cvy_findings *f)
     }
 }
 
-static void say_tuning(FILE *file, const cvy_findings *f)
-{
-    const cvy_tuning *tuning = &f->campaign->tuning;
-
-    for (size_t c = 0; c < f->campaign->compared_count; c++)
-        for (size_t k = 0; k < tuning->key_count; k++)
-            if (f->campaign->contestants[c].is_on_edge[k])
-                fprintf(file,
-                        " The best %s of %s lies on the edge of what was tried: widen the range.",
-                        tuning->keys[k].name, label_of(f, c));
-}
-
 static void say_cost(FILE *file, const cvy_findings *f)
 {
     size_t dearest = 0;
@@ -173,7 +161,7 @@ static void say_cost(FILE *file, const cvy_findings *f)
     for (size_t k = 1; k < f->campaign->compared_count; k++)
         if (f->standings[k].cost > f->standings[dearest].cost)
             dearest = k;
-    if (f->standings[dearest].cost > 1.05)
+    if (f->standings[dearest].is_dearer && f->standings[dearest].cost > 1.05)
         fprintf(file, " The dearest step is that of %s: %.2f times plain SGD's.",
                 label_of(f, dearest), f->standings[dearest].cost);
 }
@@ -191,7 +179,7 @@ cvy_status cvy_words_make(const cvy_findings *f, char **text)
             say_target(file, f, t);
     say_diverged(file, f);
     cvy_words_explain(file, f);
-    say_tuning(file, f);
+    cvy_words_tuning(file, f);
     say_cost(file, f);
     const bool is_bad = ferror(file) != 0;
     if (fclose(file) == 0 && !is_bad)

@@ -197,11 +197,17 @@ static double late_fall(const cvy_findings *f, size_t contestant, size_t points)
     return 1 - end / before;
 }
 
+static bool is_forgetful_twin(const cvy_findings *f, size_t contestant, size_t adagrad)
+{
+    return is_kind(f, contestant, "rmsprop") &&
+           strcmp(rate_of(f, contestant), rate_of(f, adagrad)) == 0;
+}
+
 /* RMSprop is Adagrad that forgets; else the best is what it is measured by. */
 static size_t counterpart(const cvy_findings *f, size_t adagrad)
 {
     for (size_t k = 0; k < f->campaign->compared_count; k++)
-        if (is_kind(f, k, "rmsprop") && strcmp(rate_of(f, k), rate_of(f, adagrad)) == 0)
+        if (is_forgetful_twin(f, k, adagrad))
             return k;
     return f->order[0];
 }
@@ -209,19 +215,21 @@ static size_t counterpart(const cvy_findings *f, size_t adagrad)
 static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 {
     const size_t other = counterpart(f, k), points = cvy_campaign_evaluations(&f->campaign->sheet);
+    const bool is_same_rate = is_forgetful_twin(f, other, k);
     char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
 
     if (cvy_standing_is_lost(&f->standings[k]) || other == k || compare(f, k, other) >= 0)
         return;
+    const bool is_late = points >= 3 && late_fall(f, k, points) > 0 &&
+                         1.5 * late_fall(f, k, points) < late_fall(f, other, points);
+    if (!is_same_rate && !is_late) /* then it may be the rate */
+        return;
     fprintf(file,
             " Adagrad divides each step by the root of all squared gradients so far, so that its "
-            "steps only shrink; %s, ",
-            label_of(f, other));
-    fputs(is_kind(f, other, "rmsprop") ? "at the same rate, forgets old ones" : "does not", file);
-    fprintf(file, ": %s came to %s, %s to %s", label_of(f, k), print_final(f, k, a),
-            label_of(f, other), print_final(f, other, b));
-    if (points >= 3 && late_fall(f, k, points) > 0 &&
-        1.5 * late_fall(f, k, points) < late_fall(f, other, points))
+            "steps only shrink; %s%s: %s came to %s, %s to %s",
+            label_of(f, other), is_same_rate ? ", at the same rate, forgets old ones" : " does not",
+            label_of(f, k), print_final(f, k, a), label_of(f, other), print_final(f, other, b));
+    if (is_late)
         fprintf(file,
                 ", and in the last third of the run its training loss fell by %.0f %%, the other's "
                 "by %.0f %%",
