@@ -25,6 +25,13 @@ static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targe
     return correct;
 }
 
+/* Images lie anywhere in memory: all of a lane's are on their way before the first is gathered. */
+static void fetch_ahead(const uint8_t *image, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += CVY_CACHE_LINE)
+        __builtin_prefetch(image + i);
+}
+
 /* The lane's samples: images, labels, weights in the mean, and their places in the epoch. */
 static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t lane,
                          const uint8_t *image[CVY_LANE], cvy_targets *targets,
@@ -37,6 +44,7 @@ static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t
         const uint32_t position = (uint32_t)(part->first + first + s);
         const size_t index = cvy_permutation_at(&run->order, position);
         image[s] = task->images.pixels + index * task->images.image_bytes;
+        fetch_ahead(image[s], task->images.image_bytes);
         targets->label[s] = task->labels[index];
         targets->weight[s] = class_weight(task, targets->label[s]) *
                              (run->stepper->loss_scale / (float)part->batch_count);
