@@ -12,6 +12,12 @@ static const char *label_of(const cvy_findings *f, size_t contestant)
     return f->campaign->contestants[contestant].label;
 }
 
+/* What stands before the name number `said` of `total`. */
+static const char *comma(size_t said, size_t total)
+{
+    return said == 1 ? "" : said == total ? " and " : ", ";
+}
+
 /* "a, b and c" of the compared contestants that `fits`; returns how many. */
 static size_t say_those(FILE *file, const cvy_findings *f,
                         bool (*fits)(const cvy_findings *, size_t rank))
@@ -22,12 +28,7 @@ static size_t say_those(FILE *file, const cvy_findings *f,
         total += fits(f, r);
     for (size_t r = 0; r < f->campaign->compared_count; r++)
         if (fits(f, r)) {
-            said++;
-            fprintf(file, "%s%s",
-                    said == 1       ? ""
-                    : said == total ? " and "
-                                    : ", ",
-                    label_of(f, f->order[r]));
+            fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
         }
     return total;
 }
@@ -76,6 +77,14 @@ static void say_pairs(FILE *file, const cvy_findings *f)
         fprintf(file, " Nor can %zu of the other pairs be told apart.", total);
 }
 
+static bool are_all_alike(const cvy_findings *f)
+{
+    for (size_t i = 0; i < f->pair_count; i++)
+        if (f->pairs[i].is_distinguishable && !cvy_pair_is_lost(f, &f->pairs[i]))
+            return false;
+    return true;
+}
+
 static void say_ranking(FILE *file, const cvy_findings *f)
 {
     const cvy_campaign *c = f->campaign;
@@ -96,6 +105,11 @@ static void say_ranking(FILE *file, const cvy_findings *f)
         fprintf(file, " Fewer than %d seeds are too few to tell anybody apart.", CVY_TESTED_SEEDS);
         return;
     }
+    if (f->alive_count > 2 && are_all_alike(f)) {
+        fprintf(file, " No two of the %zu %scan be told apart.", f->alive_count,
+                f->alive_count < c->compared_count ? "that did not diverge " : "");
+        return;
+    }
     if (count_those(f, is_alike) > 0) {
         fprintf(file, " Not distinguishable from it: ");
         say_those(file, f, is_alike);
@@ -107,6 +121,25 @@ static void say_ranking(FILE *file, const cvy_findings *f)
         fputc('.', file);
     }
     say_pairs(file, f);
+}
+
+/* "a and b, in 100 steps (median)": all that came there in so many steps. */
+static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits, double steps)
+{
+    size_t total = 0, said = 0, misses = 0;
+
+    for (size_t k = 0; k < f->campaign->compared_count; k++)
+        if (hits[k].steps.median == steps) {
+            total++;
+            misses += hits[k].of - hits[k].reached;
+        }
+    for (size_t r = 0; r < f->campaign->compared_count; r++)
+        if (hits[f->order[r]].steps.median == steps)
+            fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
+    fprintf(file, ", in %.10g steps (median", steps);
+    if (misses > 0)
+        fprintf(file, "; %zu run%s missed it", misses, cvy_plural(misses));
+    fputs(").", file);
 }
 
 static void say_target(FILE *file, const cvy_findings *f, size_t target)
@@ -128,14 +161,9 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
         return;
     }
     if (isfinite(hits[first].steps.median)) {
-        size_t equal = 0;
-        for (size_t k = 0; k < c->compared_count; k++)
-            equal += hits[k].steps.median == hits[first].steps.median;
-        fprintf(file,
-                " Fastest to %s of %s: %s, in %.10g steps (median, %zu of %zu runs got there%s).",
-                value, cvy_metric_titles[c->targets[target].metric], label_of(f, first),
-                hits[first].steps.median, hits[first].reached, hits[first].of,
-                equal > 1 ? "; others needed as many" : "");
+        fprintf(file, " Fastest to %s of %s: ", value,
+                cvy_metric_titles[c->targets[target].metric]);
+        say_fastest(file, f, hits, hits[first].steps.median);
     } else {
         fprintf(file, " No contestant brought more than half of its runs to %s of %s.", value,
                 cvy_metric_titles[c->targets[target].metric]);

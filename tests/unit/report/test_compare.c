@@ -136,23 +136,73 @@ Test(compare, the_test_goes_by_seeds_and_contestants)
     }
 }
 
-Test(compare, words_and_tables_say_it)
+/* Words and tables, to be freed. */
+static char *print(const cvy_campaign *campaign)
 {
-    const cvy_campaign campaign = campaign_of();
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
     cvy_chapter chapter;
 
-    cr_assert_eq(cvy_chapter_make(&campaign, NULL, &chapter), CVY_OK);
+    cr_assert_eq(cvy_chapter_make(campaign, NULL, &chapter), CVY_OK);
     cvy_chapter_print(&chapter, file);
     cvy_chapter_release(&chapter);
     fclose(file);
+    for (char *c = text; *c != '\0'; c++) /* lines are broken for the terminal */
+        *c = *c == '\n' ? ' ' : *c;
+    return text;
+}
+
+Test(compare, words_and_tables_say_it)
+{
+    const cvy_campaign campaign = campaign_of();
+    char *text = print(&campaign);
+
     cr_expect_not_null(strstr(text, "good"));
     cr_expect_not_null(strstr(text, "not distinguishable"));
     cr_expect_not_null(strstr(text, "Not distinguishable from it: twin."));
     cr_expect_not_null(strstr(text, "huge diverged in"));
     cr_expect_not_null(strstr(text, "10 of 10"));
+    cr_expect_not_null(
+        strstr(text, "Fastest to 92.00 % of validation accuracy: good and twin, in 100 steps "
+                     "(median)."));
+    cr_expect_not_null(strstr(text, "The dearest step is that of good: 2.00 times plain SGD's."));
+    free(text);
+}
+
+Test(compare, no_more_is_said_than_is_known)
+{
+    const cvy_campaign campaign = campaign_of();
+
+    memcpy(points[0], points[SEEDS], sizeof points / CONTESTANTS); /* slow is like good */
+    runs[SEEDS].points[0].metric[CVY_METRIC_VAL_ACCURACY] = 0.5;
+    for (size_t s = 0; s < SEEDS / 2; s++) /* and the seconds of its runs are all over the place */
+        runs[s].train_seconds = 9;
+    char *text = print(&campaign);
+    cr_expect_not_null(strstr(text, "No two of the 3 that did not diverge can be told apart."));
+    cr_expect_null(strstr(text, "Not distinguishable from it"));
+    cr_expect_null(strstr(text, "The dearest step"));
+    free(text);
+}
+
+/* What is tuned is good; what it was before is slow, and another never gets anywhere. */
+Test(compare, untuned_ones_stand_beside_the_tuned)
+{
+    cvy_campaign campaign = campaign_of();
+    contestants[2].role = contestants[3].role = CVY_ROLE_UNTUNED;
+    contestants[2].base = 0;
+    contestants[3].base = 1;
+    contestants[3].label = "good untuned";
+    memcpy(&runs[3 * SEEDS], &runs[0], SEEDS * sizeof *runs);
+    campaign.compared_count = 2;
+
+    char *text = print(&campaign);
+    cr_expect_not_null(strstr(text, "Tuning brought most to good (84.20 % as it comes, 96.20 % "
+                                    "tuned), least to sl_ow & <b> (96.20 % as it comes, 84.20 % "
+                                    "tuned)."));
+    cr_expect_not_null(strstr(text, "As they come, to 92.00 % of validation accuracy: sl_ow & <b> "
+                                    "in 100 steps, good never."));
+    cr_expect_not_null(strstr(text, "good untuned    0 of 10"));
     free(text);
 }
 
