@@ -42,4 +42,9 @@ typedef struct {
 /** Room for count * size bytes, on whole cache lines; its offset from the start of the block. */
 size_t cvy_layout_add(cvy_layout *layout, size_t count, size_t size);
 
+/** What lies between the memory of one worker and the next one's. Processors and BLAS kernels fetch
+ *  some rows further than a matrix goes; rows are kilobytes long, and each such fetch would take a line
+ *  away from the neighbour that is writing it. Nothing touches these bytes, so they cost no memory. */
+enum { CVY_APART = 256 * 1024 };
+
 #endif

@@ -198,6 +198,15 @@ static size_t choose_cuts(size_t batch_lanes)
     return smaller(LANES_UNCUT / batch_lanes, CUTS_MAX);
 }
 
+static size_t stride_of(size_t bytes)
+{
+    cvy_layout layout = { bytes };
+
+    if (bytes > 0)
+        (void)cvy_layout_add(&layout, 1, CVY_APART);
+    return layout.bytes;
+}
+
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
                          size_t batch_lanes, cvy_plan *plan)
 {
@@ -234,6 +243,8 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         plan->scratch_bytes = larger(plan->scratch_bytes, plan->layers[i].plan.scratch_bytes);
     plan->scratch_bytes = cvy_round_to_line(plan->scratch_bytes);
     plan->arena_bytes = layout.bytes;
+    plan->arena_stride = stride_of(plan->arena_bytes);
+    plan->scratch_stride = stride_of(plan->scratch_bytes);
     return CVY_OK;
 }
 

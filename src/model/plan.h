@@ -47,6 +47,8 @@ typedef struct {
     size_t stage_count;
     size_t input, output, output_gradient, arena_bytes;
     size_t scratch_bytes;        /* of a worker */
+    size_t arena_stride;         /* from one arena to the next, CVY_APART between them */
+    size_t scratch_stride;       /* likewise */
     size_t lane_sums;            /* doubles that a lane's measuring takes, whole cache lines */
     size_t totals;               /* doubles that all layers' totals take */
     size_t lane_gradient_floats; /* what one lane adds to the sum over lanes */

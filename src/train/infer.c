@@ -36,7 +36,8 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
 typedef struct {
     const cvy_plan *plan;
     cvy_image_run images;
-    char *arenas; /* [workers][plan->arena_bytes + plan->scratch_bytes] */
+    char *arenas;    /* [workers][plan->arena_stride] */
+    char *scratches; /* [workers][plan->scratch_stride] */
     cvy_lane_function *function;
     void *context;
 } inference;
@@ -63,9 +64,11 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
     const inference *in = context;
     const cvy_plan *plan = in->plan;
     const size_t lane_count = count_lanes(in->images.count);
-    char *arena = in->arenas + worker * (plan->arena_bytes + plan->scratch_bytes);
     const cvy_lane_pass pass = {
-        .plan = plan, .arena = arena, .scratch = arena + plan->arena_bytes, .share = { 0, 1 }
+        .plan = plan,
+        .arena = in->arenas + worker * plan->arena_stride,
+        .scratch = plan->scratch_bytes > 0 ? in->scratches + worker * plan->scratch_stride : NULL,
+        .share = { 0, 1 },
     };
     const unsigned long entered = cvy_compute_enter_worker(&plan->compute);
 
@@ -88,14 +91,17 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
                      void *context)
 {
     cvy_plan plan;
-    inference in = { &plan, images, NULL, function, context };
+    inference in = { &plan, images, NULL, NULL, function, context };
     cvy_status status = cvy_plan_make(model, compute, layer_count, 0, &plan);
 
     if (status == CVY_OK)
-        status = cvy_memory_create(team->size, plan.arena_bytes + plan.scratch_bytes, &in.arenas);
+        status = cvy_memory_create(team->size, plan.arena_stride, &in.arenas);
+    if (status == CVY_OK)
+        status = cvy_memory_create(team->size, plan.scratch_stride, &in.scratches);
     if (status == CVY_OK)
         cvy_team_do(team, infer_lanes, &in);
     cvy_memory_free(in.arenas);
+    cvy_memory_free(in.scratches);
     cvy_plan_release(&plan);
     return status;
 }

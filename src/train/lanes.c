@@ -166,9 +166,9 @@ static cvy_lane_pass begin_pass(const cvy_epoch_run *run, const cvy_grain *part,
     return (cvy_lane_pass){
         .plan = plan,
         .arena = stepper->arenas +
-                 (stepper->has_lane_arenas ? lane : mine->arena_worker) * plan->arena_bytes,
+                 (stepper->has_lane_arenas ? lane : mine->arena_worker) * plan->arena_stride,
         .scratch =
-            plan->scratch_bytes > 0 ? stepper->scratches + worker * plan->scratch_bytes : NULL,
+            plan->scratch_bytes > 0 ? stepper->scratches + worker * plan->scratch_stride : NULL,
         .share = mine->share,
         .meet = meet_crew,
         .meet_context = mine,

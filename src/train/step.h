@@ -58,8 +58,8 @@ typedef struct {
     size_t lanes_per_grain;
     float loss_scale;      /* of the gradients on their way back */
     bool has_lane_arenas;  /* an arena for each lane, not for each worker */
-    char *arenas;          /* [threads or lanes_per_grain][plan.arena_bytes] */
-    char *scratches;       /* [threads][plan.scratch_bytes] */
+    char *arenas;          /* [threads or lanes_per_grain][plan.arena_stride] */
+    char *scratches;       /* [threads][plan.scratch_stride] */
     cvy_barrier *crews;    /* [threads]: where crews of workers at one lane meet */
     double *lane_sums;     /* [lanes_per_grain][plan.lane_sums] */
     double *totals;        /* [plan.totals] */

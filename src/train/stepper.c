@@ -137,10 +137,10 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     const size_t lanes = stepper->lanes_per_grain;
     const cvy_plan *plan = &stepper->plan;
     cvy_status status = cvy_memory_create(stepper->has_lane_arenas ? lanes : task->threads,
-                                          plan->arena_bytes, &stepper->arenas);
+                                          plan->arena_stride, &stepper->arenas);
 
     if (status == CVY_OK)
-        status = cvy_memory_create(task->threads, plan->scratch_bytes, &stepper->scratches);
+        status = cvy_memory_create(task->threads, plan->scratch_stride, &stepper->scratches);
     if (status == CVY_OK)
         status = cvy_memory_create(task->threads, sizeof *stepper->crews, &stepper->crews);
     if (status == CVY_OK)
