@@ -133,7 +133,8 @@ Test(dropout, what_is_dropped_is_zero_whatever_it_was)
     const cvy_kernels *set;
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
-        float x[CVY_LANE] __attribute__((aligned(64))), y[CVY_LANE], zeros[CVY_LANE] = { 0 };
+        float x[CVY_LANE] __attribute__((aligned(64))), zeros[CVY_LANE] = { 0 };
+        float y[CVY_LANE] __attribute__((aligned(64)));
         uint8_t kept[CVY_LANE];
         for (size_t s = 0; s < CVY_LANE; s++)
             x[s] = s % 2 == 0 ? NAN : -INFINITY;
