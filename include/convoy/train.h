@@ -133,7 +133,7 @@ typedef struct {
     double train_seconds; /* all epochs, without validation */
     char optimizer[1024]; /* the spec with every setting filled in */
     char learning_rate[2048];
-    const char *kernels;      /* which matrix product ran: "openblas", ... */
+    const char *kernels;      /* which matrix product ran: "avx512", "openblas", ... */
     const char *instructions; /* which instruction set the other kernels used: "avx2", ... */
     bool is_stopped;          /* on_progress asked for it */
     size_t event_count;       /* what callbacks did, in order */

@@ -39,9 +39,11 @@ static void print_blas(const cvy_machine *m, FILE *file)
         return;
     fprintf(file, "blas          %s, %s build, tuned for %s\n", m->blas, m->blas_build,
             m->blas_core);
-    fprintf(file, "              %s: %s\n", m->blas_taming,
-            cvy_machine_blas_stays(m) ? "measured, and it stays there"
-                                      : "measured, and it does not stay there");
+    fprintf(file, "              %s", m->blas_taming);
+    if (m->uses_blas)
+        fprintf(file, ": measured, and it %s there",
+                cvy_machine_blas_stays(m) ? "stays" : "does not stay");
+    fputc('\n', file);
 }
 
 static void print_threads(const cvy_machine *m, FILE *file)

@@ -182,7 +182,9 @@ static void put_environment(FILE *file)
     for (size_t i = 0; cvy_kernel_sets[i] != NULL; i++)
         fprintf(file, "%s\\fB%s\\fR", i > 0 ? ", " : "", cvy_kernel_sets[i]->name);
     fputs("\n.TP\n\\fBCONVOY_GEMM\\fR\n"
-          "the matrix product to compute with; without it the first of these:\n",
+          "the matrix product to compute with; without it the first of these that runs here and "
+          "goes with\n"
+          "the instruction set:\n",
           file);
     for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
         fprintf(file, "%s\\fB%s\\fR (%s)", i > 0 ? ", " : "", cvy_gemm_backends[i]->name,

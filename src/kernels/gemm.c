@@ -4,26 +4,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const cvy_gemm_backend cvy_gemm_reference;
+#include "kernels/kernels.h"
+
+extern const cvy_gemm_backend cvy_gemm_generic, cvy_gemm_reference;
+#ifdef CVY_HAVE_X86_ISA
+extern const cvy_gemm_backend cvy_gemm_avx2, cvy_gemm_avx512;
+#endif
 #ifdef CVY_HAVE_OPENBLAS
 extern const cvy_gemm_backend cvy_gemm_openblas;
 #endif
 
 const cvy_gemm_backend *const cvy_gemm_backends[] = {
+#ifdef CVY_HAVE_X86_ISA
+    &cvy_gemm_avx512,   &cvy_gemm_avx2,
+#endif
 #ifdef CVY_HAVE_OPENBLAS
     &cvy_gemm_openblas,
 #endif
-    &cvy_gemm_reference,
-    NULL,
+    &cvy_gemm_generic,  &cvy_gemm_reference, NULL,
 };
+
+static bool is_wanted(const cvy_gemm_backend *backend, const char *forced,
+                      const cvy_kernels *kernels)
+{
+    if (forced != NULL && *forced != '\0')
+        return strcmp(forced, backend->name) == 0;
+    return backend->isa == NULL || strcmp(backend->isa, kernels->name) == 0;
+}
 
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend)
 {
     const char *forced = getenv("CONVOY_GEMM");
+    const cvy_kernels *kernels;
+    cvy_status status = cvy_kernels_choose(&kernels);
 
+    if (status != CVY_OK)
+        return status;
     for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++) {
         *backend = cvy_gemm_backends[i];
-        if (forced != NULL && *forced != '\0' && strcmp(forced, (*backend)->name) != 0)
+        if (!is_wanted(*backend, forced, kernels))
             continue;
         if ((*backend)->is_usable(cvy_cpu_detect()))
             return CVY_OK;

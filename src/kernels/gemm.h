@@ -24,6 +24,7 @@ typedef void cvy_gemm(cvy_gemm_form form, size_t m, size_t n, size_t k, const fl
 
 typedef struct {
     const char *name, *summary;
+    const char *isa; /* goes with the loops of this instruction set; NULL: with any */
     bool (*is_usable)(const cvy_cpu *cpu);
     void (*enter_worker)(void);  /* called by each worker before its first product; may be NULL */
     size_t (*workers_max)(void); /* that may multiply at the same time; NULL: any number */
@@ -34,8 +35,9 @@ typedef struct {
 /* Best first, NULL-terminated. */
 extern const cvy_gemm_backend *const cvy_gemm_backends[];
 
-/** The first usable backend, or the one that the environment variable CONVOY_GEMM names.
- *  Returns CVY_ERR_SETTING when that one is unknown or does not run here. */
+/** The first usable backend that goes with the chosen loops (cvy_kernels_choose), or the one that the
+ *  environment variable CONVOY_GEMM names. Returns CVY_ERR_SETTING when that one is unknown or does
+ *  not run here. */
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend);
 
 /** CVY_ERR_SETTING when so many workers are more than the backend serves at the same time; the

@@ -48,7 +48,9 @@ static void look_at_threads(cvy_machine *m)
 static void look_at_blas(cvy_machine *m)
 {
     if (strcmp(m->gemm->name, "reference") == 0)
-        warn(m, "matrix products run in plain loops, many times slower than OpenBLAS");
+        warn(m, "matrix products run in plain loops, many times slower than the others");
+    if (!m->uses_blas)
+        return;
     if (strcmp(m->blas_build, "pthread") == 0)
         warn(m, "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to "
                 "use one thread");
@@ -57,11 +59,11 @@ static void look_at_blas(cvy_machine *m)
              "OpenBLAS ignores that it was told to use one thread: a product of one worker kept "
              "%.1f threads busy, so workers will disturb each other",
              m->blas_spread);
-    if (m->workers_max > 0 && cvy_topology_threads(m->topology) > m->workers_max)
+    if (cvy_topology_threads(m->topology) > m->blas_workers_max)
         warn(m,
              "this build of OpenBLAS (NUM_THREADS=%zu) has buffers for %zu workers at once, fewer "
              "than the %zu cores that could work: no more threads than that are taken",
-             m->blas_threads_max, m->workers_max, cvy_topology_threads(m->topology));
+             m->blas_threads_max, m->blas_workers_max, cvy_topology_threads(m->topology));
 }
 
 /* OpenMP's own settings, which are heeded, where they cost speed. */

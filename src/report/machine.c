@@ -13,10 +13,28 @@
 
 /* --- BLAS --- */
 
-/* "...; build: openmp; core: Zen" taken apart. */
-static void read_blas(cvy_machine *m)
+/* The one that was built in, whether or not it is used. */
+static const cvy_gemm_backend *find_blas(void)
 {
-    m->gemm->describe(m->blas, sizeof m->blas);
+    for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
+        if (cvy_gemm_backends[i]->describe != NULL)
+            return cvy_gemm_backends[i];
+    return NULL;
+}
+
+static const char *tame(const cvy_machine *m)
+{
+    if (!m->uses_blas)
+        return "not used: matrix products are convoy's own (CONVOY_GEMM=openblas takes it)";
+    if (strcmp(m->blas_build, "serial") == 0)
+        return "it has one thread only";
+    return "each worker told it to use one thread, and OpenMP likewise";
+}
+
+/* "...; build: openmp; core: Zen" taken apart. */
+static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
+{
+    blas->describe(m->blas, sizeof m->blas);
     char *build = strstr(m->blas, "; build: "), *core = strstr(m->blas, "; core: ");
 
     if (build == NULL || core == NULL)
@@ -28,9 +46,8 @@ static void read_blas(cvy_machine *m)
     const char *limit = strstr(m->blas, "MAX_THREADS=");
     if (limit != NULL)
         m->blas_threads_max = strtoul(limit + strlen("MAX_THREADS="), NULL, 10);
-    m->blas_taming = strcmp(m->blas_build, "serial") == 0
-                         ? "it has one thread only"
-                         : "each worker told it to use one thread, and OpenMP likewise";
+    m->blas_workers_max = blas->workers_max();
+    m->blas_taming = tame(m);
 }
 
 /* Processor time of the whole process, and of the thread that asks. */
@@ -141,6 +158,20 @@ static void read_system(char *text, size_t size)
         snprintf(text, size, "%.60s %.60s %.30s", name.sysname, name.release, name.machine);
 }
 
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && *value != '\0';
+}
+
+static const char *reason_of_choice(void)
+{
+    if (is_set("CONVOY_GEMM"))
+        return "asked for by CONVOY_GEMM";
+    return is_set("CONVOY_ISA") ? "the best one that goes with CONVOY_ISA"
+                                : "the best one that runs here";
+}
+
 cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
 {
     *m = (cvy_machine){ .threads = threads, .blas_spread = 1 };
@@ -150,15 +181,14 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
         status = cvy_gemm_choose(&m->gemm);
     if (status != CVY_OK)
         return status;
-    m->gemm_reason =
-        m->gemm == cvy_gemm_backends[0] ? "the best one in this build" : "asked for by CONVOY_GEMM";
+    m->gemm_reason = reason_of_choice();
     m->cpu = cvy_cpu_detect();
     m->topology = cvy_topology_detect();
-    if (m->gemm->describe != NULL)
-        read_blas(m);
-    if (m->gemm->workers_max != NULL)
-        m->workers_max = m->gemm->workers_max();
-    if (m->gemm->enter_worker != NULL)
+    const cvy_gemm_backend *blas = find_blas();
+    m->uses_blas = blas != NULL && m->gemm == blas;
+    if (blas != NULL)
+        read_blas(m, blas);
+    if (m->uses_blas)
         status = measure_spread(m);
     m->places = omp_get_proc_bind() != omp_proc_bind_false ? (size_t)omp_get_num_places() : 0;
     read_governor(m->governor, sizeof m->governor);
@@ -209,10 +239,11 @@ static json_t *json_blas(const cvy_machine *m)
 {
     if (m->blas_taming == NULL)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "name", m->blas, "build", m->blas_build,
-                     "core", m->blas_core, "taming", m->blas_taming, "stays_on_its_thread",
-                     cvy_machine_blas_stays(m), "threads_max", (json_int_t)m->blas_threads_max,
-                     "workers_max", (json_int_t)m->workers_max);
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:s, s:o, s:I, s:I}", "name", m->blas, "build", m->blas_build, "core",
+        m->blas_core, "used", m->uses_blas, "taming", m->blas_taming, "stays_on_its_thread",
+        m->uses_blas ? json_boolean(cvy_machine_blas_stays(m)) : json_null(), "threads_max",
+        (json_int_t)m->blas_threads_max, "workers_max", (json_int_t)m->blas_workers_max);
 }
 
 static json_t *json_cpu(const cvy_machine *m)

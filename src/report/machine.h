@@ -17,9 +17,10 @@ typedef struct {
     const cvy_kernels *kernels;
     const cvy_gemm_backend *gemm;
     const char *gemm_reason;
+    bool uses_blas;                                /* for matrix products */
     char blas[256], blas_build[64], blas_core[64]; /* empty where there is none */
     size_t blas_threads_max;                       /* that it was built for; 0: not known */
-    size_t workers_max;      /* that may multiply at the same time; 0: any number */
+    size_t blas_workers_max;                       /* that may multiply at the same time with it */
     const char *blas_taming; /* how it was kept to one thread; NULL: no BLAS */
     double blas_spread;      /* processor time of the process over that of the calling thread, in a
                            product that a worker asks for: 1 when it stays on its thread */

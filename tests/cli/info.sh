@@ -12,7 +12,7 @@ case_machine() {
     out_has '^SMT           [0-9]+ hardware threads? a core$'
     out_has '^binding       none; train and scale have --bind$'
     out_has '^instructions  (generic|avx2|avx512)$'
-    out_has '^products      (openblas|reference): the best one in this build$'
+    out_has '^products      (avx512|avx2|openblas|generic|reference): the best one that runs here$'
     out_has '^threads       3$'
     out_has '^models        cnn-bn fast lenet5 mlp mnist-cnn$'
 }
@@ -20,7 +20,7 @@ case_machine() {
 case_machine_as_json() {
     works info --json
     equal "keys but for BLAS and caches" "$(json_keys |
-        sed -e 's/ blas name build core taming stays_on_its_thread threads_max workers_max/ blas/' \
+        sed -e 's/ blas name build core used taming stays_on_its_thread threads_max workers_max/ blas/' \
             -e 's/\( level bytes count\)*//g')" "command version build compiler type flags commit blas \
 cpu model cores hardware_threads threads_per_core sockets numa_nodes features caches governor system \
 load kernels fp32 chosen reason instructions threads chosen advised allowed_cores \
@@ -50,6 +50,11 @@ case_thread_doctor() {
     grep -q '"taming"' "$scratch/out" || skip "built without OpenBLAS"
     OPENBLAS_NUM_THREADS=4 run "$convoy" info
     out_has '^warning +OPENBLAS_NUM_THREADS is set, but'
+    CONVOY_GEMM=openblas run "$convoy" info
+    out_has '^blas          OpenBLAS .*, (serial|openmp|pthread) build, tuned for '
+    out_has '^              (each worker told it to use one thread.*|it has one thread only): measured, and it stays there$'
+    CONVOY_GEMM=reference run "$convoy" info
+    out_has '^              not used: matrix products are '
 }
 
 case_threads_within_an_affinity_mask() {
@@ -83,6 +88,10 @@ case_forced_kernels() {
     out_has '^instructions  generic$'
     out_has '^products      reference: asked for by CONVOY_GEMM$'
     out_has '^warning +matrix products run in plain loops'
+    CONVOY_ISA=generic run "$convoy" info
+    out_has '^products      (openblas|generic): the best one that goes with CONVOY_ISA$'
+    CONVOY_GEMM=generic run "$convoy" info
+    out_has '^products      generic: asked for by CONVOY_GEMM$'
     CONVOY_ISA=mmx run "$convoy" info
     equal status "$status" 2
     expect_one_error mmx

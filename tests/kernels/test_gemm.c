@@ -211,6 +211,58 @@ Test(gemm, bits_do_not_depend_on_threads_or_on_other_products)
     }
 }
 
+/* Some rows and some columns of a product, in place in c. */
+static void run_part(const cvy_gemm_backend *backend, const product *p, size_t i, size_t rows,
+                     size_t j, size_t columns, float *c)
+{
+    const float *a = p->a + (p->form == CVY_GEMM_TN ? i : i * p->lda);
+    const float *b = p->b + (p->form == CVY_GEMM_NT ? j * p->ldb : j);
+
+    backend->run(p->form, rows, columns, p->k, a, p->lda, b, p->ldb, p->accumulate,
+                 c + i * p->ldc + j, p->ldc);
+}
+
+/* Convoy's own add up an element in one order, wherever it stands. */
+Test(gemm, our_own_come_to_the_same_bits_in_parts)
+{
+    static const size_t steps[][2] = { { 1, 1 }, { 5, 16 }, { 16, 48 }, { 9, 7 } };
+    const cvy_gemm_backend *backend;
+
+    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++)
+        for (size_t i = 0; backend->isa != NULL && i < 3 * SIZE_COUNT * 4; i++) {
+            const size_t *step = steps[i % 4];
+            product p = create_product((cvy_gemm_form)(i / 4 % 3), sizes[i / 12], 3, i % 8 > 3);
+            float *parts = numbers_floats(p.c_floats);
+            run_product(backend, &p, p.c);
+            memcpy(parts, p.c_before, p.c_floats * sizeof *parts);
+            for (size_t row = 0; row < p.m; row += step[0])
+                for (size_t column = 0; column < p.n; column += step[1])
+                    run_part(backend, &p, row, p.m - row < step[0] ? p.m - row : step[0], column,
+                             p.n - column < step[1] ? p.n - column : step[1], parts);
+            numbers_expect_same(p.c_floats, parts, p.c, "%s %s %zu x %zu x %zu, parts %zu x %zu",
+                                backend->name, form_names[p.form], p.m, p.n, p.k, step[0], step[1]);
+            free(parts);
+            release_product(&p);
+        }
+}
+
+Test(gemm, each_instruction_set_has_its_own)
+{
+    for (size_t k = 0; kernel_set(k) != NULL; k++) {
+        const cvy_gemm_backend *chosen;
+        size_t b = 0;
+        while (gemm_backend(b) != NULL && (gemm_backend(b)->isa == NULL ||
+                                           strcmp(gemm_backend(b)->isa, kernel_set(k)->name) != 0))
+            b++;
+        cr_assert(gemm_backend(b) != NULL, "%s", kernel_set(k)->name);
+        unsetenv("CONVOY_GEMM");
+        setenv("CONVOY_ISA", kernel_set(k)->name, 1);
+        cr_assert(eq(int, cvy_gemm_choose(&chosen), CVY_OK));
+        cr_expect(chosen->isa == NULL || chosen == gemm_backend(b), "%s got %s",
+                  kernel_set(k)->name, chosen->name);
+    }
+}
+
 Test(gemm, more_workers_than_a_backend_serves_are_refused)
 {
     const cvy_gemm_backend *backend;

@@ -25,10 +25,11 @@ static void begin(void)
                                .quota = HUGE_VAL };
     machine = (cvy_machine){ .threads = 8,
                              .gemm = &gemm,
+                             .uses_blas = true,
                              .blas_build = "openmp",
                              .blas_taming = "each worker told it",
                              .blas_threads_max = 64,
-                             .workers_max = 127,
+                             .blas_workers_max = 127,
                              .blas_spread = 1.01,
                              .topology = &topology,
                              .governor = "performance",
@@ -85,6 +86,10 @@ Test(doctor, blas)
     machine.blas_spread = 1;
     strcpy(machine.blas_build, "pthread");
     expect_only("OpenBLAS is the pthread build");
+    machine.uses_blas = false;
+    cvy_machine_diagnose(&machine);
+    cr_expect(zero(sz, machine.warning_count), "of what is not used: %s", machine.warnings[0]);
+    machine.uses_blas = true;
     strcpy(machine.blas_build, "openmp");
     topology.cores = topology.allowed_cores = topology.cpus = topology.allowed_cpus = 192;
     machine.threads = 127;
