@@ -132,8 +132,9 @@ typedef struct {
                           const float *x, float *y);
     void (*channels_first)(size_t channels, size_t positions, size_t begin, size_t end,
                            const float *x, float *y);
-    /* rows of one lane copied to (from_lane) a buffer whose rows are `stride` floats apart. */
-    void (*copy_rows)(size_t rows, size_t stride, const float *lane, float *wide);
+    void (*copy)(size_t n, const float *x, float *y);
+    /* Samples outermost: y [LANE][stride] from rows begin .. end - 1 of x [rows][LANE]. */
+    void (*samples_first)(size_t stride, size_t begin, size_t end, const float *x, float *y);
     /* sum[i] (+)= parts[0][i] + parts[1][i] + ... for i < n, added in a binary tree over the
      * numbers of the parts; part p begins at first + p * stride floats. At most 2^16 parts. */
     void (*tree_sum)(size_t n, size_t part_count, size_t stride, const float *first,

@@ -82,18 +82,20 @@ static void channels_first(size_t channels, size_t positions, size_t begin, size
                    CVY_LANE * sizeof *y);
 }
 
-static void copy_rows(size_t rows, size_t stride, const float *lane, float *wide)
+static void copy(size_t n, const float *restrict x, float *restrict y)
 {
-    for (size_t row = 0; row < rows; row++)
-        memcpy(wide + row * stride, lane + row * CVY_LANE, CVY_LANE * sizeof *wide);
+    memcpy(y, x, n * sizeof *y);
+}
+
+static void samples_first(size_t stride, size_t begin, size_t end, const float *restrict x,
+                          float *restrict y)
+{
+    for (size_t s = 0; s < CVY_LANE; s++)
+        for (size_t row = begin; row < end; row++)
+            y[s * stride + row] = x[row * CVY_LANE + s];
 }
 
 enum { TREE_BLOCK = 256, TREE_LEVELS = 17 };
-
-static void copy(size_t n, const float *restrict from, float *restrict to)
-{
-    memcpy(to, from, n * sizeof *to);
-}
 
 static void add(size_t n, const float *restrict earlier, float *restrict later)
 {
@@ -150,6 +152,7 @@ const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels) = {
     .sum_rows = sum_rows,
     .channels_last = channels_last,
     .channels_first = channels_first,
-    .copy_rows = copy_rows,
+    .copy = copy,
+    .samples_first = samples_first,
     .tree_sum = tree_sum,
 };

@@ -93,7 +93,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     else if (f->kernel != LINEAR)
         kernels->activation->forward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, y);
     else if (x != y)
-        kernels->lane->copy_rows(taken, CVY_LANE, x, y);
+        kernels->lane->copy(taken * CVY_LANE, x, y);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
@@ -116,7 +116,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     else if (f->kernel != LINEAR)
         kernels->activation->backward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, dy, dx);
     else if (dx != dy)
-        kernels->lane->copy_rows(taken, CVY_LANE, dy, dx);
+        kernels->lane->copy(taken * CVY_LANE, dy, dx);
 }
 
 #define AT(member) offsetof(activation_settings, member)

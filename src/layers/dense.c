@@ -77,15 +77,21 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Rows of a lane, as they are, into this lane's column of the batch store. */
-static void keep_rows(const cvy_pass *pass, size_t rows, const float *lane, float *store)
+static void keep_x(const cvy_pass *pass, size_t in, const float *x)
 {
-    const cvy_range range = cvy_share_range(pass->share, rows, 1);
-    const size_t stride = pass->store.stride;
+    const cvy_range range = cvy_share_range(pass->share, in, 1);
+    const size_t first = range.begin * CVY_LANE;
 
-    pass->compute.kernels->lane->copy_rows(range.end - range.begin, stride,
-                                           lane + range.begin * CVY_LANE,
-                                           store + range.begin * stride);
+    pass->compute.kernels->lane->copy((range.end - range.begin) * CVY_LANE, x + first,
+                                      pass->store.x + first);
+}
+
+static void keep_dy(const cvy_pass *pass, size_t units, const float *dy)
+{
+    const cvy_range range = cvy_share_range(pass->share, units, CVY_LANE);
+
+    pass->compute.kernels->lane->samples_first(cvy_store_row(units), range.begin, range.end, dy,
+                                               pass->store.dy);
 }
 
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
@@ -105,7 +111,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
                                 s->use_bias, y + u * CVY_LANE, CVY_LANE);
     }
     if (pass->is_training)
-        keep_rows(pass, in, x, pass->store.x);
+        keep_x(pass, in, x);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
@@ -117,7 +123,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     const cvy_range rows = cvy_share_range(pass->share, in, piece);
 
     (void)x, (void)dw;
-    keep_rows(pass, s->units, dy, pass->store.dy);
+    keep_dy(pass, s->units, dy);
     if (dx == NULL)
         return;
     for (size_t row = rows.begin; row < rows.end; row += piece)
@@ -126,19 +132,23 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                 dx + row * CVY_LANE, CVY_LANE);
 }
 
+/* Lane by lane, in their order. */
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
                             bool accumulate, float *dw)
 {
-    const dense_settings *s = layer->settings;
+    const size_t units = ((const dense_settings *)layer->settings)->units;
+    const size_t dy_row = cvy_store_row(units);
 
-    if (weight == KERNEL)
-        compute->gemm->run(CVY_GEMM_NT, row_count, s->units, store->stride,
-                           store->x + first_row * store->stride, store->stride, store->dy,
-                           store->stride, accumulate, dw, s->units);
-    else
-        compute->kernels->lane->sum_rows(row_count, store->stride, store->stride,
-                                         store->dy + first_row * store->stride, accumulate, dw);
+    for (size_t lane = 0; lane < store->lanes; lane++) {
+        const float *x = store->x + lane * store->stride, *dy = store->dy + lane * store->stride;
+        const bool adds = accumulate || lane > 0;
+        if (weight == KERNEL)
+            compute->gemm->run(CVY_GEMM_NN, row_count, units, CVY_LANE, x + first_row * CVY_LANE,
+                               CVY_LANE, dy, dy_row, adds, dw, units);
+        else
+            compute->kernels->lane->tree_sum(row_count, CVY_LANE, dy_row, dy + first_row, adds, dw);
+    }
 }
 
 const cvy_layer_kind cvy_layer_dense = {

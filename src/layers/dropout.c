@@ -45,7 +45,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 
     if (!pass->is_training) {
         if (x != y)
-            pass->compute.kernels->lane->copy_rows(count, CVY_LANE, x + first, y + first);
+            pass->compute.kernels->lane->copy(count * CVY_LANE, x + first, y + first);
         return;
     }
     cvy_dropout_stream stream = *pass->dropout;

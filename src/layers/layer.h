@@ -87,14 +87,20 @@ typedef struct {
     const double *sums, *gradient_sums; /* of measure() and of measure_gradient() */
 } cvy_batch_totals;
 
-/* The batch as a layer with CVY_GRADIENT_BATCH keeps it: x [in][stride], dy [out][stride], where
- * stride is LANE times the lanes of the batch. A layer that measures its lanes keeps the totals
- * alone. */
+/* The batch as a layer with CVY_GRADIENT_BATCH keeps it: of each lane x [in][LANE], and dy with the
+ * samples outermost, [LANE][cvy_store_row(out)]. A lane's lie together, away from what other workers
+ * write. A layer that measures its lanes keeps the totals alone. */
 typedef struct {
     float *x, *dy;
-    size_t stride;
+    size_t lanes, stride; /* floats from one lane's to the next one's */
     cvy_batch_totals totals;
 } cvy_batch_store;
+
+/** Floats of a sample's row: whole cache lines. */
+static inline size_t cvy_store_row(size_t out)
+{
+    return (out + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+}
 
 /* Which part of a call's outputs a worker computes, where several share out a lane: they call the
  * layer at the same time, share 0 to count - 1, and then wait for each other. No share reads what
@@ -126,7 +132,7 @@ typedef struct {
     bool is_training;
     const float *weights; /* the parameter block */
     void *keep, *scratch;
-    cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: moved to this lane's column */
+    cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: this lane's */
     size_t filled;           /* in training: samples of the lane; the slots behind them are empty */
     cvy_batch_totals totals; /* in training, as far as they are known */
     size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */

@@ -45,9 +45,8 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
         pass.totals = cvy_layer_totals(plan, i, lane->totals, lane->batch_samples);
     else if (layer->gradient == CVY_GRADIENT_BATCH)
         pass.store = (cvy_batch_store){
-            .x = lane->store + place->store_x * lane->store_stride,
-            .dy = lane->store + place->store_dy * lane->store_stride,
-            .stride = lane->store_stride,
+            .x = lane->store + place->store_x * CVY_LANE,
+            .dy = lane->store + place->store_dy * CVY_LANE,
         };
     return pass;
 }

@@ -170,7 +170,7 @@ static void place_weight_gradients(cvy_plan *plan)
         } else if (layer->plan.gradient == CVY_GRADIENT_BATCH && layer->plan.batch_sums == 0) {
             place->store_x = plan->store_rows;
             place->store_dy = place->store_x + cvy_shape_count(layer->in);
-            plan->store_rows = place->store_dy + cvy_shape_count(layer->plan.out);
+            plan->store_rows = place->store_dy + cvy_store_row(cvy_shape_count(layer->plan.out));
         }
     }
 }

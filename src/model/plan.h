@@ -19,7 +19,7 @@ typedef struct {
     /* CVY_GRADIENT_LANE: pieces of a lane's gradient, floats from one to the next, and where the
      * lanes' begin: in floats of one lane, times the lanes of the batch store */
     size_t gradient_pieces, gradient_stride, lane_gradient;
-    size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of the batch store */
+    size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
 } cvy_place;
 
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 2 };
@@ -52,7 +52,7 @@ typedef struct {
     size_t lane_sums;            /* doubles that a lane's measuring takes, whole cache lines */
     size_t totals;               /* doubles that all layers' totals take */
     size_t lane_gradient_floats; /* what one lane adds to the sum over lanes */
-    size_t store_rows;           /* of a batch store, each LANE floats a lane wide */
+    size_t store_rows;           /* of a lane in the batch store, LANE floats each */
 } cvy_plan;
 
 /**
@@ -81,8 +81,7 @@ typedef struct {
     size_t batch_samples;       /* training: of the whole batch */
     const double *totals;       /* training: plan->totals, as far as they are known */
     cvy_dropout_stream dropout; /* training: which random numbers this lane draws */
-    float *store;               /* training: the batch store, moved to the lane's first column */
-    size_t store_stride;        /* floats from row to row of the store */
+    float *store;               /* training: the lane's part of the batch store */
     float *gradients;           /* training: of all lanes, plan->lane_gradient_floats for each */
     size_t lane, lane_capacity; /* training: which lane this is, and for how many there is room */
 } cvy_lane_pass;

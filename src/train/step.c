@@ -51,11 +51,11 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
             accumulate, gradient);
         return;
     }
-    const size_t stride = part->lane_count * CVY_LANE;
     const cvy_batch_store store = {
-        .x = stepper->store != NULL ? stepper->store + place->store_x * stride : NULL,
-        .dy = stepper->store != NULL ? stepper->store + place->store_dy * stride : NULL,
-        .stride = stride,
+        .x = stepper->store != NULL ? stepper->store + place->store_x * CVY_LANE : NULL,
+        .dy = stepper->store != NULL ? stepper->store + place->store_dy * CVY_LANE : NULL,
+        .lanes = part->lane_count,
+        .stride = plan->store_rows * CVY_LANE,
         .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
     };
     layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,

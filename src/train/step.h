@@ -64,7 +64,7 @@ typedef struct {
     double *lane_sums;     /* [lanes_per_grain][plan.lane_sums] */
     double *totals;        /* [plan.totals] */
     float *lane_gradients; /* plan.lane_gradient_floats for each of lanes_per_grain */
-    float *store;          /* [plan.store_rows][lanes_per_grain * LANE] */
+    float *store;          /* [lanes_per_grain][plan.store_rows][LANE] */
     float *gradients;      /* as the parameter block */
     cvy_variable *variables;
     cvy_tile *tiles;

@@ -148,9 +148,9 @@ Test(lanes, channels_go_last_and_come_back)
                 check_order(set, channels, positions);
 }
 
-Test(lanes, rows_are_copied_into_a_column_of_a_wider_matrix)
+Test(lanes, samples_come_outermost_in_the_rows_that_are_asked_for)
 {
-    enum { ROWS = 5, STRIDE = 3 * CVY_LANE, WIDE = ROWS * STRIDE };
+    enum { ROWS = 37, STRIDE = 48, BEGIN = 5, END = 36, WIDE = CVY_LANE * STRIDE };
     const cvy_kernels *set;
     float *lane = numbers_floats(ROWS * CVY_LANE), *wide = numbers_floats(WIDE);
     float *expected = numbers_floats(WIDE);
@@ -158,18 +158,35 @@ Test(lanes, rows_are_copied_into_a_column_of_a_wider_matrix)
     numbers_fill_uniform(1, -1, 1, ROWS * CVY_LANE, lane);
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
         for (size_t i = 0; i < WIDE; i++) {
-            size_t column = i % STRIDE;
-            bool is_lane = column >= CVY_LANE && column < 2 * CVY_LANE;
+            const size_t row = i % STRIDE, sample = i / STRIDE;
+            const bool is_asked = row >= BEGIN && row < END;
             wide[i] = 7;
-            expected[i] = is_lane ? lane[i / STRIDE * CVY_LANE + column - CVY_LANE] : 7;
+            expected[i] = is_asked ? lane[row * CVY_LANE + sample] : 7;
         }
-        set->lane->copy_rows(ROWS, STRIDE, lane, wide + CVY_LANE);
-        set->lane->copy_rows(0, STRIDE, lane, wide);
+        set->lane->samples_first(STRIDE, BEGIN, END, lane, wide);
+        set->lane->samples_first(STRIDE, END, END, lane, wide);
         numbers_expect_same(WIDE, wide, expected, "%s", set->name);
     }
     free(lane);
     free(wide);
     free(expected);
+}
+
+Test(lanes, copies_are_exact)
+{
+    enum { COUNT = 19 * CVY_LANE };
+    const cvy_kernels *set;
+    float *x = numbers_floats(COUNT), *y = numbers_floats(COUNT);
+
+    numbers_fill_uniform(1, -1, 1, COUNT, x);
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
+        numbers_fill_uniform(2, -1, 1, COUNT, y);
+        set->lane->copy(0, x, y + 1);
+        set->lane->copy(COUNT, x, y);
+        numbers_expect_same(COUNT, y, x, "%s", set->name);
+    }
+    free(x);
+    free(y);
 }
 
 /* The tree by its definition: the largest power of two that leaves something to the right goes to

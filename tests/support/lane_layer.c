@@ -78,7 +78,7 @@ lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute
     l.dy = numbers_floats(l.y_count * CVY_LANE);
     l.keep = create_unwritten(l.layer.plan.keep_bytes / sizeof(float) + 1);
     l.scratch = create_unwritten(l.layer.plan.scratch_bytes / sizeof(float) + 1);
-    l.store = create_unwritten((l.x_count + l.y_count) * CVY_LANE);
+    l.store = create_unwritten((l.x_count + cvy_store_row(l.y_count)) * CVY_LANE);
     for (size_t w = 0; w < l.layer.plan.weight_count; w++)
         for (size_t i = 0; i < l.layer.plan.weights[w].count; i++)
             l.dw[l.layer.weight_offset[w] + i] = NAN;
@@ -112,7 +112,7 @@ static cvy_pass pass_of(const lane_layer *l, size_t share)
         .weights = l->weights,
         .keep = l->keep,
         .scratch = l->scratch,
-        .store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE, l->totals },
+        .store = { l->store, l->store + l->x_count * CVY_LANE, 1, 0, l->totals },
         .filled = l->filled,
         .totals = l->totals,
         .dropout = &l->dropout,
@@ -194,8 +194,7 @@ static void run_backward(lane_layer *l, float *dx)
 void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx)
 {
     const cvy_layer_plan *plan = &l->layer.plan;
-    const cvy_batch_store store = { l->store, l->store + l->x_count * CVY_LANE, CVY_LANE,
-                                    l->totals };
+    const cvy_batch_store store = { l->store, l->store + l->x_count * CVY_LANE, 1, 0, l->totals };
 
     run_backward(l, has_dx ? (in_place ? l->dy : l->dx) : NULL);
     if (plan->gradient == CVY_GRADIENT_BATCH)
