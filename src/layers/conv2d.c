@@ -1,7 +1,8 @@
 /* 2-D convolution (cross-correlation, as in Keras) by im2col and matrix products.
  *     y[o] = bias[o] + sum over k of w[k][o] * col[k]         col = im2col(x), k = (ky, kx, c)
  *     dw[k][o] = sum over pixels and samples of col[k] * dy[o]      dcol[k] = sum of w[k][o] * dy[o]
- * A few output rows at a time, so that their columns stay in the L2 cache.
+ * A few output rows at a time, so that their columns stay in the L2 cache. Where a pooling follows that
+ * takes strips, it does so at once: the output never lies in memory as a whole, nor does its gradient.
  * Source: Chellapilla, Puri and Simard, High Performance Convolutional Neural Networks for
  * Document Processing (2006). */
 #include "layers/layer.h"
@@ -48,10 +49,14 @@ typedef struct {
     size_t filters;        /* output channels */
     size_t row_floats;     /* of one output row of one channel */
     size_t plane_floats;   /* of one output channel */
-    size_t rows_per_block; /* output rows worked on at a time */
+    size_t rows;           /* of output that anybody reads */
+    size_t rows_per_block; /* output rows whose columns are worked on at a time */
+    size_t rows_per_strip; /* that go to the next layer at a time, or make a block */
 } geometry;
 
-static cvy_status plan_geometry(const conv2d_settings *s, cvy_shape in, geometry *g)
+/* fed_rows: as in the layer's plan. */
+static cvy_status plan_geometry(const conv2d_settings *s, cvy_shape in, size_t fed_rows,
+                                geometry *g)
 {
     cvy_status status =
         cvy_window_plan(in, s->kernel_size, s->strides, s->padding == PADDING_SAME, &g->window);
@@ -66,14 +71,27 @@ static cvy_status plan_geometry(const conv2d_settings *s, cvy_shape in, geometry
         g->rows_per_block = 1;
     if (g->rows_per_block > g->window.rows)
         g->rows_per_block = g->window.rows;
+    const size_t unit = fed_rows > 0 ? fed_rows : g->rows_per_block;
+    g->rows = fed_rows > 0 ? g->window.rows / unit * unit : g->window.rows;
+    g->rows_per_strip = g->rows_per_block > unit ? g->rows_per_block / unit * unit : unit;
     return CVY_OK;
+}
+
+/* What depends on how the output is cut. */
+static void plan_cut(const geometry *g, cvy_layer_plan *plan)
+{
+    const size_t columns = g->depth * g->rows_per_block * g->row_floats;
+    const size_t strip = plan->fed_rows > 0 ? g->filters * g->rows_per_strip * g->row_floats : 0;
+
+    plan->gradient_pieces = (g->rows + g->rows_per_strip - 1) / g->rows_per_strip;
+    plan->scratch_bytes = (columns + strip) * sizeof(float);
 }
 
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
     const conv2d_settings *s = settings_of_layer;
     geometry g;
-    cvy_status status = plan_geometry(s, in, &g);
+    cvy_status status = plan_geometry(s, in, 0, &g);
     if (status == CVY_OK)
         status = cvy_shape_image(g.window.rows, g.window.columns, s->filters, &plan->out);
     if (status != CVY_OK)
@@ -96,9 +114,8 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .regularizer = s->bias_regularizer,
         };
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = (g.window.rows + g.rows_per_block - 1) / g.rows_per_block;
     plan->reads_input = true;
-    plan->scratch_bytes = g.depth * g.rows_per_block * g.row_floats * sizeof(float);
+    plan_cut(&g, plan);
     plan->flops = 2 * pixels * (double)g.depth * (double)s->filters;
     return CVY_OK;
 }
@@ -111,34 +128,76 @@ static const char *activation(const void *settings_of_layer)
 static geometry geometry_of(const cvy_layer *layer)
 {
     geometry g;
-    cvy_status status = plan_geometry(layer->settings, layer->in, &g);
+    cvy_status status = plan_geometry(layer->settings, layer->in, layer->plan.fed_rows, &g);
     (void)status; /* it went well when the layer was planned */
     return g;
 }
 
-static size_t rows_of_block(const geometry *g, size_t first_row)
+static void feed(cvy_layer *layer, const cvy_layer *next)
 {
-    size_t left = g->window.rows - first_row;
-    return left < g->rows_per_block ? left : g->rows_per_block;
+    layer->plan.fed_rows = next->plan.strip_rows;
+    const geometry g = geometry_of(layer);
+    plan_cut(&g, &layer->plan);
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static cvy_range rows_of_strip(const geometry *g, size_t first_row)
+{
+    return (cvy_range){ first_row, smaller(first_row + g->rows_per_strip, g->rows) };
+}
+
+/* The next layer's strip. */
+static float *strip_in_scratch(const geometry *g, const cvy_pass *pass)
+{
+    return (float *)pass->scratch + g->depth * g->rows_per_block * g->row_floats;
+}
+
+/* What the next layer makes of these rows. */
+static cvy_range rows_of_next(const cvy_pass *pass, cvy_range rows)
+{
+    const size_t strip_rows = pass->next->plan.strip_rows;
+    return (cvy_range){ rows.begin / strip_rows, rows.end / strip_rows };
+}
+
+/* Output rows, the first of each filter at y and `plane` floats on. */
+static void make_rows(const cvy_layer *layer, const cvy_pass *pass, const geometry *g,
+                      const float *x, cvy_range of, float *y, size_t plane)
+{
+    const conv2d_settings *s = layer->settings;
+    const float *kernel = pass->weights + layer->weight_offset[0];
+    float *col = pass->scratch;
+
+    if (s->use_bias)
+        pass->compute.kernels->lane->spread_bias(g->filters, (of.end - of.begin) * g->row_floats,
+                                                 plane, pass->weights + layer->weight_offset[1], y);
+    for (size_t row = of.begin; row < of.end; row += g->rows_per_block) {
+        const size_t rows = smaller(g->rows_per_block, of.end - row);
+        const size_t width = rows * g->row_floats;
+        pass->compute.kernels->im2col->gather(&g->window, x, row, rows, col);
+        pass->compute.gemm->run(CVY_GEMM_TN, g->filters, width, g->depth, kernel, g->filters, col,
+                                width, s->use_bias, y + (row - of.begin) * g->row_floats, plane);
+    }
 }
 
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const geometry g = geometry_of(layer);
-    const conv2d_settings *s = layer->settings;
-    const float *kernel = pass->weights + layer->weight_offset[0];
-    const cvy_range range = cvy_share_range(pass->share, g.window.rows, g.rows_per_block);
-    float *col = pass->scratch;
+    const cvy_range range = cvy_share_range(pass->share, g.rows, g.rows_per_strip);
 
-    if (s->use_bias)
-        pass->compute.kernels->lane->spread_bias(
-            g.filters, (range.end - range.begin) * g.row_floats, g.plane_floats,
-            pass->weights + layer->weight_offset[1], y + range.begin * g.row_floats);
-    for (size_t row = range.begin; row < range.end; row += g.rows_per_block) {
-        const size_t rows = rows_of_block(&g, row), width = rows * g.row_floats;
-        pass->compute.kernels->im2col->gather(&g.window, x, row, rows, col);
-        pass->compute.gemm->run(CVY_GEMM_TN, g.filters, width, g.depth, kernel, g.filters, col,
-                                width, s->use_bias, y + row * g.row_floats, g.plane_floats);
+    for (size_t row = range.begin; row < range.end; row += g.rows_per_strip) {
+        const cvy_range of = rows_of_strip(&g, row);
+        if (pass->next == NULL) {
+            make_rows(layer, pass, &g, x, of, y + row * g.row_floats, g.plane_floats);
+            continue;
+        }
+        float *strip = strip_in_scratch(&g, pass);
+        make_rows(layer, pass, &g, x, of, strip, (of.end - of.begin) * g.row_floats);
+        pass->next->kind->forward_strip(pass->next, pass->next_pass, rows_of_next(pass, of), strip,
+                                        y);
     }
 }
 
@@ -197,7 +256,30 @@ static void clear_dx(const way_back *way)
                                                               row_floats);
 }
 
-static void add_to_dw(const way_back *way, size_t row, size_t rows, bool is_first, float *dw)
+/* Output rows on the way back: the gradient of the first of each filter at dy and `plane` floats on. */
+typedef struct {
+    cvy_range rows;
+    const float *dy;
+    size_t plane;
+} strip;
+
+static strip strip_at(const way_back *way, size_t first_row)
+{
+    const geometry *g = &way->g;
+    const cvy_pass *pass = way->pass;
+    const cvy_range rows = rows_of_strip(g, first_row);
+
+    if (pass->next == NULL)
+        return (strip){ rows, way->dy + first_row * g->row_floats, g->plane_floats };
+    float *dy = strip_in_scratch(g, pass);
+    pass->next->kind->backward_strip(pass->next, pass->next_pass, rows_of_next(pass, rows), way->dy,
+                                     dy);
+    return (strip){ rows, dy, (rows.end - rows.begin) * g->row_floats };
+}
+
+/* Of a strip's rows those from `row` on, whose columns are in work together. */
+static void add_to_dw(const way_back *way, const strip *of, size_t row, size_t rows,
+                      bool accumulate, float *dw)
 {
     const geometry *g = &way->g;
     const size_t width = rows * g->row_floats;
@@ -205,54 +287,68 @@ static void add_to_dw(const way_back *way, size_t row, size_t rows, bool is_firs
 
     way->pass->compute.kernels->im2col->gather(&g->window, way->x, row, rows, col);
     way->pass->compute.gemm->run(CVY_GEMM_NT, g->depth, g->filters, width, col, width,
-                                 way->dy + row * g->row_floats, g->plane_floats, !is_first, dw,
-                                 g->filters);
+                                 of->dy + (row - of->rows.begin) * g->row_floats, of->plane,
+                                 accumulate, dw, g->filters);
 }
 
-static void add_to_dx(const way_back *way, size_t row, size_t rows)
+static void add_to_dx(const way_back *way, const strip *of, size_t row, size_t rows)
 {
     const geometry *g = &way->g;
     const size_t width = rows * g->row_floats;
     const float *kernel = way->pass->weights + way->layer->weight_offset[0];
-    const cvy_range of = way->share.dx_rows;
+    const cvy_range share = way->share.dx_rows;
     float *col = way->pass->scratch;
 
     way->pass->compute.gemm->run(CVY_GEMM_NN, g->depth, width, g->filters, kernel, g->filters,
-                                 way->dy + row * g->row_floats, g->plane_floats, false, col, width);
-    way->pass->compute.kernels->im2col->scatter(&g->window, col, row, rows, of.begin, of.end,
+                                 of->dy + (row - of->rows.begin) * g->row_floats, of->plane, false,
+                                 col, width);
+    way->pass->compute.kernels->im2col->scatter(&g->window, col, row, rows, share.begin, share.end,
                                                 way->dx);
 }
 
-static void sum_bias(const way_back *way, cvy_range rows, float *dw)
+static void add_to_bias(const way_back *way, const strip *of, bool accumulate, float *dw)
 {
-    const geometry *g = &way->g;
     const size_t *offset = way->layer->weight_offset;
+    const size_t floats = (of->rows.end - of->rows.begin) * way->g.row_floats;
 
-    way->pass->compute.kernels->lane->sum_rows(
-        g->filters, (rows.end - rows.begin) * g->row_floats, g->plane_floats,
-        way->dy + rows.begin * g->row_floats, false, dw + (offset[1] - offset[0]));
+    way->pass->compute.kernels->lane->sum_rows(way->g.filters, floats, of->plane, of->dy,
+                                               accumulate, dw + (offset[1] - offset[0]));
 }
 
-/* The share's part of what a piece's output rows bring: to the piece of dw, and to dx. */
-static void run_piece(const way_back *way, size_t piece)
+/* What a strip brings: to dw, a piece of the gradient, unless that is another share's (NULL), and to
+ * the share's rows of dx. */
+static void run_strip(const way_back *way, size_t first_row, bool is_first, float *dw)
 {
     const conv2d_settings *s = way->layer->settings;
     const geometry *g = &way->g;
-    const cvy_pass *pass = way->pass;
-    const cvy_range range = cvy_share_range((cvy_share){ piece, pass->gradient_pieces },
-                                            g->window.rows, g->rows_per_block);
-    const bool has_dw = piece >= way->share.pieces.begin && piece < way->share.pieces.end;
-    float *dw = way->dw + piece * pass->gradient_stride;
+    const cvy_range rows = rows_of_strip(g, first_row);
+    const bool has_dx = way->dx != NULL && reaches_share(way, first_row, rows.end - rows.begin);
 
-    if (has_dw && s->use_bias)
-        sum_bias(way, range, dw);
-    for (size_t row = range.begin; row < range.end; row += g->rows_per_block) {
-        const size_t rows = rows_of_block(g, row);
-        if (has_dw)
-            add_to_dw(way, row, rows, row == range.begin, dw);
-        if (way->dx != NULL && reaches_share(way, row, rows))
-            add_to_dx(way, row, rows);
+    if (dw == NULL && !has_dx)
+        return;
+    const strip of = strip_at(way, first_row);
+    if (dw != NULL && s->use_bias)
+        add_to_bias(way, &of, !is_first, dw);
+    for (size_t row = rows.begin; row < rows.end; row += g->rows_per_block) {
+        const size_t count = smaller(g->rows_per_block, rows.end - row);
+        if (dw != NULL)
+            add_to_dw(way, &of, row, count, !is_first || row > rows.begin, dw);
+        if (has_dx && reaches_share(way, row, count))
+            add_to_dx(way, &of, row, count);
     }
+}
+
+static void run_piece(const way_back *way, size_t piece)
+{
+    const cvy_pass *pass = way->pass;
+    const size_t unit = way->g.rows_per_strip;
+    const cvy_range range =
+        cvy_share_range((cvy_share){ piece, pass->gradient_pieces }, way->g.rows, unit);
+    const bool has_dw = piece >= way->share.pieces.begin && piece < way->share.pieces.end;
+    float *dw = has_dw ? way->dw + piece * pass->gradient_stride : NULL;
+
+    for (size_t row = range.begin; row < range.end; row += unit)
+        run_strip(way, row, row == range.begin, dw);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
@@ -278,4 +374,5 @@ const cvy_layer_kind cvy_layer_conv2d = {
     .activation = activation,
     .forward = forward,
     .backward = backward,
+    .feed = feed,
 };

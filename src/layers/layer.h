@@ -52,6 +52,11 @@ typedef struct {
     /* A function of each value for which the largest output is that of the largest input, backward
      * too; and the largest of each window: in front of such a function it comes to the same. */
     bool keeps_maximum, is_maximum;
+    /* A layer of which each row of output is made of so many rows of its input, and no other row is
+     * made of these, can be given its input strip by strip. One that makes rows of output can feed
+     * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and
+     * the whole is never in memory. 0: neither. */
+    size_t strip_rows, fed_rows;
     size_t keep_bytes;      /* from a lane's forward to its backward */
     size_t scratch_bytes;   /* during one call, of each share */
     size_t gradient_pieces; /* CVY_GRADIENT_LANE: at most so many pieces make a lane's gradient */
@@ -123,7 +128,8 @@ static inline cvy_range cvy_share_range(cvy_share share, size_t n, size_t unit)
 }
 
 /* One lane on its way through one layer. */
-typedef struct {
+typedef struct cvy_pass cvy_pass;
+struct cvy_pass {
     cvy_compute compute;
     cvy_share share;
     /* Into how many pieces work is cut whose bits could depend on the cut: a matter of the batch's
@@ -137,7 +143,9 @@ typedef struct {
     cvy_batch_totals totals; /* in training, as far as they are known */
     size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */
     const cvy_dropout_stream *dropout;       /* in training */
-} cvy_pass;
+    const cvy_layer *next;                   /* plan.fed_rows > 0: whom the layer feeds, */
+    const cvy_pass *next_pass;               /* and that one's pass */
+};
 
 struct cvy_layer_kind {
     cvy_kind kind;
@@ -159,6 +167,18 @@ struct cvy_layer_kind {
      * written, not added to; NULL unless CVY_GRADIENT_LANE. */
     void (*backward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw);
+
+    /* What a layer with plan.strip_rows does to a strip: x [channels][rows * strip_rows][width] makes
+     * the rows of y, in their place; of the rows of dy comes dx, likewise. */
+    void (*forward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                          const float *x, float *y);
+    void (*backward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                           const float *dy, float *dx);
+
+    /* Change the plan so that the layer feeds the next one, which has strip_rows: forward's y and
+     * backward's dy are the next one's from then on, and the next one is run by this one alone. NULL:
+     * the kind feeds nobody. */
+    void (*feed)(cvy_layer *layer, const cvy_layer *next);
 
     /* CVY_GRADIENT_BATCH: rows first_row .. + row_count - 1 (along dims[0]) of weight number
      * `weight`'s gradient; dw += it when `accumulate`. */

@@ -39,6 +39,9 @@ static cvy_status plan_average(const void *settings, cvy_shape in, cvy_layer_pla
     cvy_status status = plan_window(s, in, &window);
     if (status == CVY_OK)
         status = cvy_shape_image(window.rows, window.columns, in.dims[2], &plan->out);
+    if (status == CVY_OK && window.pad_top == 0 && window.stride_y == window.window_height &&
+        window.rows * window.stride_y <= in.dims[0])
+        plan->strip_rows = window.stride_y;
     return status;
 }
 
@@ -71,6 +74,76 @@ static slab slab_of(const cvy_layer *layer, const cvy_pass *pass)
     of.first_y = channels.begin * of.window.rows * of.window.columns * CVY_LANE;
     of.window.channels = channels.end - channels.begin;
     return of;
+}
+
+/* Some rows of windows of one channel, whose input lies by itself. */
+static cvy_window window_of_strip(const cvy_layer *layer, cvy_range rows)
+{
+    cvy_window window;
+    cvy_status status = plan_window(layer->settings, layer->in, &window);
+    (void)status;
+    window.channels = 1;
+    window.rows = rows.end - rows.begin;
+    window.height = window.rows * window.stride_y;
+    return window;
+}
+
+/* Where rows of a channel begin, in floats of the output. */
+static size_t place_of_rows(const cvy_layer *layer, size_t channel, size_t row)
+{
+    const cvy_shape *out = &layer->plan.out;
+    return (channel * out->dims[0] + row) * out->dims[1] * CVY_LANE;
+}
+
+static size_t strip_floats(const cvy_window *w)
+{
+    return w->height * w->width * CVY_LANE;
+}
+
+static void max_forward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                              const float *x, float *y)
+{
+    const cvy_window window = window_of_strip(layer, rows);
+    uint8_t *winner = pass->keep;
+
+    for (size_t c = 0; c < layer->in.dims[2]; c++) {
+        const size_t at = place_of_rows(layer, c, rows.begin);
+        pass->compute.kernels->pooling->max_forward(&window, x + c * strip_floats(&window), y + at,
+                                                    winner + at);
+    }
+}
+
+static void max_backward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                               const float *dy, float *dx)
+{
+    const cvy_window window = window_of_strip(layer, rows);
+    const uint8_t *winner = pass->keep;
+
+    for (size_t c = 0; c < layer->in.dims[2]; c++) {
+        const size_t at = place_of_rows(layer, c, rows.begin);
+        pass->compute.kernels->pooling->max_backward(&window, winner + at, dy + at,
+                                                     dx + c * strip_floats(&window));
+    }
+}
+
+static void average_forward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                                  const float *x, float *y)
+{
+    const cvy_window window = window_of_strip(layer, rows);
+
+    for (size_t c = 0; c < layer->in.dims[2]; c++)
+        pass->compute.kernels->pooling->average_forward(&window, x + c * strip_floats(&window),
+                                                        y + place_of_rows(layer, c, rows.begin));
+}
+
+static void average_backward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
+                                   const float *dy, float *dx)
+{
+    const cvy_window window = window_of_strip(layer, rows);
+
+    for (size_t c = 0; c < layer->in.dims[2]; c++)
+        pass->compute.kernels->pooling->average_backward(
+            &window, dy + place_of_rows(layer, c, rows.begin), dx + c * strip_floats(&window));
 }
 
 static void max_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
@@ -112,6 +185,8 @@ const cvy_layer_kind cvy_layer_max_pooling2d = {
     .plan = plan_max,
     .forward = max_forward,
     .backward = max_backward,
+    .forward_strip = max_forward_strip,
+    .backward_strip = max_backward_strip,
 };
 
 const cvy_layer_kind cvy_layer_average_pooling2d = {
@@ -121,4 +196,6 @@ const cvy_layer_kind cvy_layer_average_pooling2d = {
     .plan = plan_average,
     .forward = average_forward,
     .backward = average_backward,
+    .forward_strip = average_forward_strip,
+    .backward_strip = average_backward_strip,
 };

@@ -51,6 +51,16 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     return pass;
 }
 
+/* Has the layer feed the next one, if that is what it does. */
+static void attach_next(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, cvy_pass *next)
+{
+    if (lane->plan->layers[i].plan.fed_rows == 0)
+        return;
+    *next = pass_of_layer(lane, i + 1);
+    pass->next = &lane->plan->layers[i + 1];
+    pass->next_pass = next;
+}
+
 /* The next layer reads what all shares of this one have written. */
 static void meet_others(const cvy_lane_pass *lane)
 {
@@ -71,8 +81,12 @@ void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
         const cvy_layer *layer = &lane->plan->layers[i];
         const cvy_place *place = &lane->plan->places[i];
-        const cvy_pass pass = pass_of_layer(lane, i);
-        layer->kind->forward(layer, &pass, floats_at(lane, place->x), floats_at(lane, place->y));
+        cvy_pass pass = pass_of_layer(lane, i), next;
+        attach_next(lane, i, &pass, &next);
+        if (pass.next != NULL)
+            i++;
+        layer->kind->forward(layer, &pass, floats_at(lane, place->x),
+                             floats_at(lane, lane->plan->places[i].y));
         meet_others(lane);
     }
 }
@@ -84,8 +98,11 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
     for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
         const cvy_layer *layer = &plan->layers[i];
         const cvy_place *place = &plan->places[i];
-        const cvy_pass pass = pass_of_layer(lane, i);
+        cvy_pass pass = pass_of_layer(lane, i), next;
         const bool has_lane_gradient = layer->plan.gradient == CVY_GRADIENT_LANE;
+        if (i > 0 && plan->layers[i - 1].plan.fed_rows > 0)
+            continue; /* the layer that feeds this one runs it */
+        attach_next(lane, i, &pass, &next);
         layer->kind->backward(
             layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),
             floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,

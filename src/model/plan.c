@@ -18,6 +18,16 @@ static size_t lane_bytes(cvy_shape shape)
     return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
 }
 
+static bool feeds_next(const cvy_plan *plan, size_t i)
+{
+    return plan->layers[i].plan.fed_rows > 0;
+}
+
+static bool is_fed(const cvy_plan *plan, size_t i)
+{
+    return i > 0 && feeds_next(plan, i - 1);
+}
+
 /* Whether a layer may write its output over its input: it can, and the layer before will not ask
  * for its output again. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
@@ -27,7 +37,8 @@ static bool is_in_place(const cvy_plan *plan, size_t i)
     return layers[i].plan.can_be_in_place && !previous_reads;
 }
 
-/* In training each output lies in a place of its own until backward has seen it. */
+/* In training each output lies in a place of its own until backward has seen it, but for what goes to
+ * the next layer in strips. */
 static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 {
     size_t x = plan->input;
@@ -36,8 +47,9 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
         const cvy_layer *layer = &plan->layers[i];
         cvy_place *place = &plan->places[i];
         place->x = x;
-        place->y =
-            is_in_place(plan, i) ? x : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
+        place->y = is_in_place(plan, i) || feeds_next(plan, i)
+                       ? x
+                       : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
         place->keep = cvy_layout_add(layout, 1, layer->plan.keep_bytes);
         x = place->y;
     }
@@ -51,7 +63,8 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer_plan *layer = &plan->layers[i].plan;
-        largest = larger(largest, lane_bytes(layer->out));
+        if (!feeds_next(plan, i))
+            largest = larger(largest, lane_bytes(layer->out));
         keep_bytes = larger(keep_bytes, layer->keep_bytes);
     }
     size_t x = plan->input = cvy_layout_add(layout, 1, largest);
@@ -60,7 +73,7 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     for (size_t i = 0; i < plan->layer_count; i++) {
         plan->places[i].keep = keep;
         plan->places[i].x = x;
-        if (!is_in_place(plan, i)) {
+        if (!is_in_place(plan, i) && !feeds_next(plan, i)) {
             size_t next = other;
             other = x;
             x = next;
@@ -79,7 +92,7 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
     const cvy_layer *layers = plan->layers;
     bool previous_reads = i > 0 && layers[i - 1].plan.reads_output;
 
-    if (layers[i].plan.can_be_in_place)
+    if (layers[i].plan.can_be_in_place || is_fed(plan, i))
         return buffer_of_dy;
     if (!layers[i].plan.reads_input && !previous_reads)
         return ELSEWHERE;
@@ -100,11 +113,11 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
         int next = choose_gradient_buffer(plan, i, buffer);
         place->dy = dy;
         place->needs_dx = i > plan->first_backward;
-        if (next == buffer && layer->plan.can_be_in_place)
-            place->dx = dy;
+        if (next == buffer && (layer->plan.can_be_in_place || is_fed(plan, i)))
+            place->dx = dy; /* what feeds a layer is given that one's dy */
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
-        if (place->needs_dx && next != ELSEWHERE)
+        if (place->needs_dx && next != ELSEWHERE && !is_fed(plan, i))
             sizes[next] = larger(sizes[next], lane_bytes(layer->in));
         dy = place->dx;
         buffer = next;
@@ -135,6 +148,15 @@ static void order_layers(cvy_plan *plan)
         *first = *second;
         *second = function;
         second->in = second->plan.out = first->plan.out;
+    }
+}
+
+static void feed_layers(cvy_plan *plan)
+{
+    for (size_t i = 0; i + 1 < plan->layer_count; i++) {
+        cvy_layer *layer = &plan->layers[i];
+        if (layer->kind->feed != NULL && layer[1].plan.strip_rows > 0)
+            layer->kind->feed(layer, layer + 1);
     }
 }
 
@@ -226,6 +248,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
     if (status != CVY_OK)
         return status;
     order_layers(plan);
+    feed_layers(plan);
     plan->first_backward = find_first_learning(plan);
     status = cvy_plan_cut_stages(plan);
     if (status != CVY_OK)

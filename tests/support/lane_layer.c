@@ -102,9 +102,22 @@ void lane_layer_release(lane_layer *l)
     free(l->store);
 }
 
-static cvy_pass pass_of(const lane_layer *l, size_t share)
+void lane_layer_feed(lane_layer *l, lane_layer *next)
 {
+    cr_assert(l->layer.kind->feed != NULL && next->layer.plan.strip_rows > 0);
+    l->layer.kind->feed(&l->layer, &next->layer);
+    l->next = next;
+    free(l->scratch);
+    l->scratch = create_unwritten(l->layer.plan.scratch_bytes / sizeof(float) + 1);
+}
+
+static cvy_pass pass_of(lane_layer *l, size_t share)
+{
+    if (l->next != NULL)
+        l->next_pass = pass_of(l->next, 0);
     return (cvy_pass){
+        .next = l->next != NULL ? &l->next->layer : NULL,
+        .next_pass = l->next != NULL ? &l->next_pass : NULL,
         .compute = l->compute,
         .share = { share, l->shares },
         .cuts = l->cuts,
@@ -123,7 +136,8 @@ void lane_layer_forward(lane_layer *l, bool in_place)
 {
     for (size_t share = l->shares; share-- > 0;) {
         const cvy_pass pass = pass_of(l, share);
-        l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : l->y);
+        float *y = l->next != NULL ? l->next->y : l->y;
+        l->layer.kind->forward(&l->layer, &pass, l->x, in_place ? l->x : y);
     }
 }
 
@@ -180,8 +194,8 @@ static void run_backward(lane_layer *l, float *dx)
         cvy_pass pass = pass_of(l, share);
         pass.gradient_pieces = count;
         pass.gradient_stride = stride;
-        l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x, l->dy, dx,
-                                pieces);
+        l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x,
+                                l->next != NULL ? l->next->dy : l->dy, dx, pieces);
     }
     for (size_t w = 0; has_pieces && w < plan->weight_count; w++)
         l->compute.kernels->lane->tree_sum(plan->weights[w].count, count, stride,

@@ -15,7 +15,7 @@ const void *layer_setting(const cvy_layer *layer, const char *name);
 
 /* Arrays are laid out as in the engine; weight w of the layer begins at weight_offset[w] of
  * weights and of dw. */
-typedef struct {
+typedef struct lane_layer {
     cvy_layer layer;
     cvy_compute compute;
     size_t x_count, y_count, weight_floats;
@@ -27,11 +27,17 @@ typedef struct {
     size_t shares, cuts;     /* 1 each, unless a test says otherwise */
     size_t filled;           /* all slots, unless a test says otherwise */
     cvy_batch_totals totals; /* of a layer that needs the whole batch: the test's */
+    struct lane_layer *next; /* that it feeds */
+    cvy_pass next_pass;
 } lane_layer;
 
 /** The weights are drawn from -0.5 to 0.5. Fails the test when the layer cannot be made. */
 lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute);
 void lane_layer_release(lane_layer *l);
+
+/** From now on the layer feeds that one in strips, which must take them: forward writes next's y, and
+ *  backward reads next's dy. */
+void lane_layer_feed(lane_layer *l, lane_layer *next);
 
 /* Calls come share by share, the last one first: none may need another.
  *
