@@ -188,6 +188,19 @@ static void print_laws(const cvy_scaling *s, FILE *file)
     fputc('\n', file);
 }
 
+/* How near the cores of the most threads were. */
+static void print_exchange(const cvy_scaling *s, FILE *file)
+{
+    const cvy_scaling_point *last = &s->points[s->request.point_count - 1];
+
+    if (last->threads > 1)
+        fprintf(file,
+                "exchange    %.1f ns to take a cache line back from the farthest of %zu threads "
+                "(%.1f to %.1f in the repeats)\n",
+                1e9 * last->exchange.median, last->threads, 1e9 * last->exchange.min,
+                1e9 * last->exchange.max);
+}
+
 static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_end pictures)
 {
     const scale_options *o = call->options;
@@ -201,6 +214,7 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     print_phases(s, file);
     fputc('\n', file);
     print_laws(s, file);
+    print_exchange(s, file);
     fprintf(file, "weights     %s\n",
             s->has_same_digests ? "the same bits at every point" : "NOT the same at every point");
     fprintf(file, "verdict     %s\n", s->reason_count == 0 ? "VALID" : "INVALID");

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/topology.h"
+#include "report/repeats.h"
 
 double cvy_measure_fma(const cvy_kernels *kernels, cvy_bind bind, size_t threads, size_t tries)
 {
@@ -107,4 +108,61 @@ double cvy_measure_triad(const cvy_triad *triad, cvy_bind bind, size_t threads)
         cvy_topology_unbind(bind, &before);
     }
     return 3 * sizeof(double) * (double)triad->count / (end - start);
+}
+
+/* One worker writes lines, another reads them, by turns. */
+typedef struct {
+    float *lines;
+    size_t floats;
+} exchange;
+
+static float read_lines(const exchange *e)
+{
+    float sum = 0;
+
+    for (size_t i = 0; i < e->floats; i += CVY_CACHE_LINE / sizeof(float))
+        sum += e->lines[i];
+    return sum;
+}
+
+static double write_lines(const exchange *e)
+{
+    const double start = cvy_clock_seconds();
+
+    for (size_t i = 0; i < e->floats; i++)
+        e->lines[i] += 1;
+    const double seconds = cvy_clock_seconds() - start;
+    return seconds / ((double)e->floats * sizeof(float) / CVY_CACHE_LINE);
+}
+
+double cvy_measure_exchange(const cvy_triad *triad, cvy_bind bind, size_t threads)
+{
+    enum { ROUNDS = 15, BYTES = 64 * 1024 };
+    const size_t bytes = triad->count * sizeof *triad->a;
+    const exchange e = { (float *)(void *)triad->a,
+                         (bytes < BYTES ? bytes : BYTES) / sizeof(float) };
+    double farthest = NAN, seconds[ROUNDS];
+
+#pragma omp parallel num_threads((int)threads)
+    {
+        const size_t worker = (size_t)omp_get_thread_num();
+        cvy_cpu_mask before;
+        cvy_topology_bind(bind, worker, &before);
+        for (size_t reader = 1; reader < (size_t)omp_get_num_threads(); reader++) {
+            for (size_t round = 0; round < ROUNDS; round++) {
+#pragma omp barrier
+                if (worker == 0)
+                    seconds[round] = write_lines(&e);
+#pragma omp barrier
+                if (worker == reader) {
+                    float sum = read_lines(&e);
+                    __asm__ volatile("" : : "m"(sum)); /* it counts as used */
+                }
+            }
+            if (worker == 0)
+                farthest = fmax(farthest, cvy_repeats_sum_up(seconds, ROUNDS).median);
+        }
+        cvy_topology_unbind(bind, &before);
+    }
+    return farthest;
 }

@@ -30,4 +30,10 @@ void cvy_triad_release(cvy_triad *triad);
  *  Source: McCalpin, Memory Bandwidth and Machine Balance (1995): STREAM. */
 double cvy_measure_triad(const cvy_triad *triad, cvy_bind bind, size_t threads);
 
+/** Seconds that a worker takes to write a cache line which another one has read since it wrote it last:
+ *  what cores of one cache do in a few nanoseconds, and cores far from each other in many times that.
+ *  The line is in the triad's arrays; of all other workers the farthest counts, by medians. NaN with
+ *  one thread. */
+double cvy_measure_exchange(const cvy_triad *triad, cvy_bind bind, size_t threads);
+
 #endif

@@ -43,6 +43,8 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     const double p = (double)point->threads;
 
     point->rate = sum_up(repeats, point->rates);
+    point->exchange = point->threads > 1 ? sum_up(repeats, point->exchanges)
+                                         : (cvy_repeats){ NAN, NAN, NAN, NAN, NAN, NAN };
     point->step = sum_up(repeats, point->steps).median;
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         point->phase[phase] = sum_up(repeats, point->phases[phase]).median;

@@ -42,6 +42,7 @@ typedef struct {
     size_t threads, batch_size;
     double *rates, *steps; /* [repeats] in the order they were measured; steps: seconds of one */
     size_t *turns;         /* [repeats] which of all measurements each was, from 0 */
+    double *exchanges; /* [repeats] seconds of a cache line (cvy_measure_exchange), before each */
     double *phases[CVY_PHASE_COUNT];       /* [repeats] seconds of a step, mean over the workers */
     double fma, triad;                     /* FLOP/s and bytes/s that this many reach, the best */
     double bytes;                          /* a step at least moves */
@@ -51,7 +52,7 @@ typedef struct {
     char reference[CVY_DIGEST_TEXT_BYTES]; /* what it must be */
     bool has_changed;                      /* the digest, from one repeat to the next */
     bool is_same;                          /* as the reference, in all repeats */
-    cvy_repeats rate;                      /* from here on: worked out */
+    cvy_repeats rate, exchange;            /* from here on: worked out */
     double step, phase[CVY_PHASE_COUNT];   /* seconds, medians */
     double speedup, speedup_low, speedup_high, efficiency;
     double karp_flatt, gustafson; /* NaN at 1 thread; one of them for strong, one for weak */

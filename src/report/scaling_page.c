@@ -189,10 +189,20 @@ static void put_places(const cvy_scaling *s, FILE *file)
                 fprintf(file, "%s%zu: CPU %d (core %zu, socket %zu)", w > 0 ? "; " : "", w,
                         place->cpu, place->core, place->socket);
         }
-        fprintf(file, "; %zu moves in all repeats</td></tr>\n", p->moves);
+        fprintf(file, "; %zu moves in all repeats", p->moves);
+        if (p->threads > 1)
+            fprintf(file, "; exchange %.1f ns a cache line (%.1f &ndash; %.1f)",
+                    1e9 * p->exchange.median, 1e9 * p->exchange.min, 1e9 * p->exchange.max);
+        fputs("</td></tr>\n", file);
     }
-    fprintf(file, "</table>\n<p class=\"note\">At the end of the last repeat; bound: %s.</p>\n",
-            cvy_bind_names[s->request.bind]);
+    fprintf(
+        file,
+        "</table>\n<p class=\"note\">At the end of the last repeat; bound: %s. Exchange: what it "
+        "takes a core to write a line that the farthest of the others has read, median and range "
+        "of what was measured in front of each repeat. It shows how near to each other the cores "
+        "were: a virtual machine's may be moved about by their host, seen from inside as the same "
+        "all the time.</p>\n",
+        cvy_bind_names[s->request.bind]);
 }
 
 static void put_environment(const cvy_scaling *s, FILE *file)

@@ -167,6 +167,8 @@ static cvy_status create_points(cvy_scaling *s)
         if (status == CVY_OK)
             status = cvy_memory_create(request->repeats, sizeof(double), &point->steps);
         if (status == CVY_OK)
+            status = cvy_memory_create(request->repeats, sizeof(double), &point->exchanges);
+        if (status == CVY_OK)
             status = cvy_memory_create(request->repeats, sizeof *point->turns, &point->turns);
         for (size_t phase = 0; status == CVY_OK && phase < CVY_PHASE_COUNT; phase++)
             status = cvy_memory_create(request->repeats, sizeof(double), &point->phases[phase]);
@@ -208,6 +210,7 @@ static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_
                 point->fma, cvy_measure_fma(s->machine.kernels, request->bind, point->threads, 2));
             point->triad =
                 fmax(point->triad, cvy_measure_triad(triad, request->bind, point->threads));
+            point->exchanges[repeat] = cvy_measure_exchange(triad, request->bind, point->threads);
             point->turns[repeat] = repeat * points + i;
             status = measure(s, data, point, repeat);
         }
@@ -285,6 +288,7 @@ void cvy_scaling_release(cvy_scaling *s)
     for (size_t i = 0; i < CVY_POINTS_MAX; i++) {
         cvy_memory_free(s->points[i].rates);
         cvy_memory_free(s->points[i].steps);
+        cvy_memory_free(s->points[i].exchanges);
         cvy_memory_free(s->points[i].turns);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             cvy_memory_free(s->points[i].phases[phase]);

@@ -59,11 +59,22 @@ static json_t *json_rate(const cvy_scaling *s, const cvy_scaling_point *point)
                      json_repeats(s, point));
 }
 
+/* Nanoseconds a cache line; one thread has nobody to exchange any with. */
+static json_t *json_exchange(const cvy_scaling_point *point)
+{
+    const cvy_repeats *e = &point->exchange;
+
+    if (point->threads == 1)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "median", number(1e9 * e->median), "min",
+                     number(1e9 * e->min), "max", number(1e9 * e->max));
+}
+
 static json_t *json_point(const cvy_scaling *s, const cvy_scaling_point *point)
 {
     return json_pack(
         "{s:I, s:I, s:o, s:o, s:[o,o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:s, s:b, s:I, s:o, s:I}",
+        "s:o, s:s, s:b, s:I, s:o, s:I}",
         "threads", (json_int_t)point->threads, "batch_size", (json_int_t)point->batch_size,
         "images_per_second", json_rate(s, point), "speedup", number(point->speedup),
         "speedup_interval", number(point->speedup_low), number(point->speedup_high), "efficiency",
@@ -72,9 +83,10 @@ static json_t *json_point(const cvy_scaling *s, const cvy_scaling_point *point)
         number(1e-9 * point->fma), "fraction_of_peak", number(point->peak_share), "bytes_per_step",
         number(point->bytes), "triad_bytes_per_second", number(point->triad),
         "fraction_of_bandwidth", number(point->bytes_share), "step_seconds", number(point->step),
-        "phases", json_phases(point), "wait_share", number(point->wait_share), "weights_sha256",
-        point->digest, "same_bits", point->is_same, "workers", (json_int_t)point->workers, "places",
-        json_places(s, point), "moves", (json_int_t)point->moves);
+        "phases", json_phases(point), "wait_share", number(point->wait_share), "exchange_ns",
+        json_exchange(point), "weights_sha256", point->digest, "same_bits", point->is_same,
+        "workers", (json_int_t)point->workers, "places", json_places(s, point), "moves",
+        (json_int_t)point->moves);
 }
 
 static json_t *json_serial_fit(const cvy_serial_fit *fit)
@@ -161,7 +173,7 @@ static void write_points(const void *scaling, FILE *file)
     const cvy_scaling *s = scaling;
     fputs("threads,batch_size,images_per_second,min,max,mad,low,high,speedup,speedup_low,"
           "speedup_high,efficiency,karp_flatt,gustafson,gflops,fma_peak_gflops,fraction_of_peak,"
-          "triad_gigabytes_per_second,fraction_of_bandwidth,step_ms",
+          "triad_gigabytes_per_second,fraction_of_bandwidth,exchange_ns,step_ms",
           file);
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         fprintf(file, ",%s_ms", cvy_phase_names[phase]);
@@ -169,10 +181,13 @@ static void write_points(const void *scaling, FILE *file)
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
         const double values[] = {
-            p->rate.median,  p->rate.min,    p->rate.max,     p->rate.mad,     p->rate.low,
-            p->rate.high,    p->speedup,     p->speedup_low,  p->speedup_high, p->efficiency,
-            p->karp_flatt,   p->gustafson,   1e-9 * p->flops, 1e-9 * p->fma,   p->peak_share,
-            1e-9 * p->triad, p->bytes_share, 1e3 * p->step,
+            p->rate.median,  p->rate.min,    p->rate.max,
+            p->rate.mad,     p->rate.low,    p->rate.high,
+            p->speedup,      p->speedup_low, p->speedup_high,
+            p->efficiency,   p->karp_flatt,  p->gustafson,
+            1e-9 * p->flops, 1e-9 * p->fma,  p->peak_share,
+            1e-9 * p->triad, p->bytes_share, 1e9 * p->exchange.median,
+            1e3 * p->step,
         };
         fprintf(file, "%zu,%zu", p->threads, p->batch_size);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
@@ -186,12 +201,15 @@ static void write_points(const void *scaling, FILE *file)
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    fputs("threads,repeat,turn,images_per_second,share_of_median\n", file);
+    fputs("threads,repeat,turn,images_per_second,share_of_median,exchange_ns\n", file);
     for (size_t i = 0; i < s->request.point_count; i++)
-        for (size_t k = 0; k < s->request.repeats; k++)
-            fprintf(file, "%zu,%zu,%zu,%.9g,%.9g\n", s->points[i].threads, k + 1,
+        for (size_t k = 0; k < s->request.repeats; k++) {
+            fprintf(file, "%zu,%zu,%zu,%.9g,%.9g", s->points[i].threads, k + 1,
                     s->points[i].turns[k] + 1, s->points[i].rates[k],
                     s->points[i].rates[k] / s->points[i].rate.median);
+            put_field(file, 1e9 * s->points[i].exchanges[k]);
+            fputc('\n', file);
+        }
 }
 
 cvy_status cvy_scaling_write_file(const char *folder, const char *name,

@@ -19,7 +19,7 @@ case_any_number_of_workers_learns_the_same() {
     for model in lenet5 fast mnist-cnn cnn-bn mlp; do
         scale --model $model --threads 1,2,3,5,8
         out_has '^weights     the same bits at every point$'
-        equal "digests of $model" "$(cut -d, -f 27 report/scaling.csv | sort -u | wc -l)" 2
+        equal "digests of $model" "$(cut -d, -f 28 report/scaling.csv | sort -u | wc -l)" 2
     done
 }
 
@@ -28,6 +28,7 @@ case_strong() {
     out_has '^strong scaling of mlp on digits, batches of 32: 1 repeats of 2 updates$'
     out_has '^threads +images/s +\+- +speed-up +efficiency +Karp-Flatt +GFLOP/s +of peak +ms/step +waiting$'
     out_has '^ms/step +data +forward +backward +reduce +update +wait$'
+    out_has '^exchange    [0-9.]+ ns to take a cache line back from the farthest of 3 threads \([0-9.]+ to [0-9.]+ in the repeats\)$'
     out_has '^Amdahl +serial fraction '
     out_has '^verdict     INVALID$'
     out_has '^ +too few repeats: 1, at least 10 are wanted$'
@@ -35,7 +36,7 @@ case_strong() {
     err_is_empty
     equal header "$(head -n 1 report/scaling.csv)" "threads,batch_size,images_per_second,min,max,mad,\
 low,high,speedup,speedup_low,speedup_high,efficiency,karp_flatt,gustafson,gflops,fma_peak_gflops,\
-fraction_of_peak,triad_gigabytes_per_second,fraction_of_bandwidth,step_ms,data_ms,forward_ms,\
+fraction_of_peak,triad_gigabytes_per_second,fraction_of_bandwidth,exchange_ns,step_ms,data_ms,forward_ms,\
 backward_ms,reduce_ms,update_ms,wait_ms,weights_sha256"
     equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
         "1,32 2,32 3,32"
@@ -62,7 +63,7 @@ case_weak() {
     out_has '^weights     the same bits at every point$'
     equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
         "1,20 2,40 3,60"
-    equal "each batch learns otherwise" "$(cut -d, -f 27 report/scaling.csv | sort -u | wc -l)" 4
+    equal "each batch learns otherwise" "$(cut -d, -f 28 report/scaling.csv | sort -u | wc -l)" 4
     equal repeats "$(wc -l <report/repeats.csv)" 7
 }
 
@@ -79,7 +80,8 @@ case_json() {
     local point="threads batch_size images_per_second median min max mad low high repeats speedup \
 speedup_interval efficiency karp_flatt gustafson gflops fma_peak_gflops fraction_of_peak \
 bytes_per_step triad_bytes_per_second fraction_of_bandwidth step_seconds phases data forward backward \
-reduce update wait wait_share weights_sha256 same_bits workers places"
+reduce update wait wait_share exchange_ns"
+    local bits="weights_sha256 same_bits workers places"
     local place="worker cpu core socket numa_node"
     local rest="fits amdahl serial_fraction residual gustafson usl amdahl_serial_fraction same_bits \
 verdict reasons load_elsewhere seconds triad_array_bytes"
@@ -87,9 +89,9 @@ verdict reasons load_elsewhere seconds triad_array_bytes"
 steps bind seed training_flops"
     json_keys >keys
     grep -q "^command version machine build " keys || fail "expected command, version, machine"
-    grep -qF "$work base threads images_per_second points $point $place moves $point $place $place \
+    grep -qF "$work base threads images_per_second points $point $bits $place moves $point median min max $bits $place $place \
 moves $rest pictures report" keys || fail "other keys: $(cat keys)"
-    grep -qF "$work base threads images_per_second points $point $place moves $point $place $place \
+    grep -qF "$work base threads images_per_second points $point $bits $place moves $point median min max $bits $place $place \
 moves $rest" <(keys_of report/summary.json) || fail "other keys in summary.json"
     out_has '"same_bits":true,"verdict":"INVALID","reasons":\["too few repeats'
 }

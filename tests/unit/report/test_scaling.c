@@ -38,11 +38,13 @@ static void begin(void)
         cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->rates), CVY_OK);
         cr_assert_eq(cvy_memory_create(REPEATS, sizeof(size_t), &point->turns), CVY_OK);
         cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->steps), CVY_OK);
+        cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->exchanges), CVY_OK);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             cr_assert_eq(cvy_memory_create(REPEATS, sizeof(double), &point->phases[phase]), CVY_OK);
         for (size_t r = 0; r < REPEATS; r++) {
             point->rates[r] = rates[i] * (r % 2 == 0 ? 0.99 : 1.01);
             point->steps[r] = 50 / rates[i];
+            point->exchanges[r] = i == 0 ? NAN : 1e-9 * (double)(r % 2 == 0 ? 2 : 20);
             point->phases[CVY_PHASE_WAIT][r] = 0.1 * point->steps[r];
         }
         point->fma = 1e10 * (double)point->threads;
@@ -89,8 +91,11 @@ Test(scaling, figures_of_a_point)
     expect_near(four->peak_share, 0.075);
     expect_near(four->bytes_share, 0.06);
     expect_near(four->wait_share, 0.1);
+    expect_near(four->exchange.median, 11e-9);
+    expect_near(four->exchange.max, 20e-9);
     cr_expect(eq(dbl, s->points[0].speedup, 1));
     cr_expect(isnan(s->points[0].karp_flatt));
+    cr_expect(isnan(s->points[0].exchange.median));
     cr_expect(s->amdahl.is_found && s->usl.is_found && !s->gustafson.is_found);
     cr_expect(eq(dbl, four->rates[0], 2970)); /* in the order they came */
 }
