@@ -23,19 +23,19 @@ set style histogram rowstacked
 set style fill solid 1.0 border linecolor rgb '#ffffff'
 set boxwidth 0.8
 set xrange [-0.6:1.45]
-set yrange [0:29.0308]
-set arrow from graph 1.0050,0.0040 to graph 1.05,0.0040 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'data' at graph 1.065,0.0040 left noenhanced font ',12'
-set arrow from graph 1.0050,0.0921 to graph 1.05,0.0921 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
-set label 'forward' at graph 1.065,0.0921 left noenhanced font ',12'
-set arrow from graph 1.0050,0.3160 to graph 1.05,0.3160 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
-set label 'backward' at graph 1.065,0.3160 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4702 to graph 1.05,0.4702 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
-set label 'reduce' at graph 1.065,0.4702 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4863 to graph 1.05,0.5410 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
-set label 'update' at graph 1.065,0.5410 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4902 to graph 1.05,0.6119 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
-set label 'wait' at graph 1.065,0.6119 left noenhanced font ',12'
+set yrange [0:12.3964]
+set arrow from graph 1.0050,0.0044 to graph 1.05,0.0044 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'data' at graph 1.065,0.0044 left noenhanced font ',12'
+set arrow from graph 1.0050,0.0844 to graph 1.05,0.0844 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set label 'forward' at graph 1.065,0.0844 left noenhanced font ',12'
+set arrow from graph 1.0050,0.3077 to graph 1.05,0.3077 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
+set label 'backward' at graph 1.065,0.3077 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4668 to graph 1.05,0.4668 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
+set label 'reduce' at graph 1.065,0.4668 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4798 to graph 1.05,0.5376 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
+set label 'update' at graph 1.065,0.5376 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4825 to graph 1.05,0.6085 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
+set label 'wait' at graph 1.065,0.6085 left noenhanced font ',12'
 plot 'scaling.csv' using (column('data_ms')):xtic(stringcolumn('threads')) linecolor rgb '#0072b2', \
      'scaling.csv' using (column('forward_ms')) linecolor rgb '#d55e00', \
      'scaling.csv' using (column('backward_ms')) linecolor rgb '#009e73', \

@@ -18,13 +18,13 @@ set xlabel 'threads' offset 0,0.7
 set xtics (1, 2) offset 0,0.3
 set xrange [0.7:2.3]
 set yrange [0:2.3]
-set arrow from graph 1.0050,0.8376 to graph 1.05,0.8376 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'measured' at graph 1.065,0.8376 left noenhanced font ',12'
-set arrow from graph 1.0050,0.9528 to graph 1.05,0.9292 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set arrow from graph 1.0050,0.8548 to graph 1.05,0.8548 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'measured' at graph 1.065,0.8548 left noenhanced font ',12'
+set arrow from graph 1.0050,0.9780 to graph 1.05,0.9292 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
 set label 'Amdahl' at graph 1.065,0.9292 left noenhanced font ',12'
 set arrow from graph 1.0050,1.0000 to graph 1.05,1.0000 nohead linewidth 1 dashtype 1 linecolor rgb '#999999'
 set label 'ideal' at graph 1.065,1.0000 left noenhanced font ',12'
-amdahl(p) = 1 / (0.0381369994 + (1 - 0.0381369994) / p)
+amdahl(p) = 1 / (0.01729545 + (1 - 0.01729545) / p)
 plot x dashtype 3 linecolor rgb '#5a626c', \
      amdahl(x) linewidth 2 dashtype 1 linecolor rgb '#d55e00', \
      'scaling.csv' using (column('threads')):(column('speedup')):(column('speedup_low')):(column('speedup_high')) with yerrorbars pointtype 7 pointsize 0.6 linewidth 2 dashtype 1 linecolor rgb '#0072b2'

@@ -23,19 +23,19 @@ set style histogram rowstacked
 set style fill solid 1.0 border linecolor rgb '#ffffff'
 set boxwidth 0.8
 set xrange [-0.6:1.45]
-set yrange [0:2.30488]
-set arrow from graph 1.0050,0.0116 to graph 1.05,0.0116 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'data' at graph 1.065,0.0116 left noenhanced font ',12'
-set arrow from graph 1.0050,0.1095 to graph 1.05,0.1095 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
-set label 'forward' at graph 1.065,0.1095 left noenhanced font ',12'
-set arrow from graph 1.0050,0.3364 to graph 1.05,0.3364 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
-set label 'backward' at graph 1.065,0.3364 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4888 to graph 1.05,0.4888 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
-set label 'reduce' at graph 1.065,0.4888 left noenhanced font ',12'
-set arrow from graph 1.0050,0.5058 to graph 1.05,0.5596 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
-set label 'update' at graph 1.065,0.5596 left noenhanced font ',12'
-set arrow from graph 1.0050,0.5250 to graph 1.05,0.6304 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
-set label 'wait' at graph 1.065,0.6304 left noenhanced font ',12'
+set yrange [0:1.1966]
+set arrow from graph 1.0050,0.0109 to graph 1.05,0.0109 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'data' at graph 1.065,0.0109 left noenhanced font ',12'
+set arrow from graph 1.0050,0.1015 to graph 1.05,0.1015 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set label 'forward' at graph 1.065,0.1015 left noenhanced font ',12'
+set arrow from graph 1.0050,0.3194 to graph 1.05,0.3194 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
+set label 'backward' at graph 1.065,0.3194 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4691 to graph 1.05,0.4691 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
+set label 'reduce' at graph 1.065,0.4691 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4843 to graph 1.05,0.5399 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
+set label 'update' at graph 1.065,0.5399 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4893 to graph 1.05,0.6108 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
+set label 'wait' at graph 1.065,0.6108 left noenhanced font ',12'
 plot 'scaling.csv' using (column('data_ms')):xtic(stringcolumn('threads')) linecolor rgb '#0072b2', \
      'scaling.csv' using (column('forward_ms')) linecolor rgb '#d55e00', \
      'scaling.csv' using (column('backward_ms')) linecolor rgb '#009e73', \

@@ -18,8 +18,8 @@ set xlabel 'threads' offset 0,0.7
 set xtics (1, 2) offset 0,0.3
 set xrange [0.7:2.3]
 set yrange [0:1.1]
-set arrow from graph 1.0050,0.8036 to graph 1.05,0.8036 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'measured' at graph 1.065,0.8036 left noenhanced font ',12'
+set arrow from graph 1.0050,0.8284 to graph 1.05,0.8284 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'measured' at graph 1.065,0.8284 left noenhanced font ',12'
 set arrow from graph 1.0050,0.9091 to graph 1.05,0.9091 nohead linewidth 1 dashtype 1 linecolor rgb '#999999'
 set label 'ideal' at graph 1.065,0.9091 left noenhanced font ',12'
 plot 1 dashtype 3 linecolor rgb '#5a626c', \

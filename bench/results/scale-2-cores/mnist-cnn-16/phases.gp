@@ -23,19 +23,19 @@ set style histogram rowstacked
 set style fill solid 1.0 border linecolor rgb '#ffffff'
 set boxwidth 0.8
 set xrange [-0.6:1.45]
-set yrange [0:18.415]
-set arrow from graph 1.0050,0.0008 to graph 1.05,0.0008 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'data' at graph 1.065,0.0008 left noenhanced font ',12'
-set arrow from graph 1.0050,0.0952 to graph 1.05,0.0952 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
-set label 'forward' at graph 1.065,0.0952 left noenhanced font ',12'
-set arrow from graph 1.0050,0.3270 to graph 1.05,0.3270 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
-set label 'backward' at graph 1.065,0.3270 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4781 to graph 1.05,0.4781 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
-set label 'reduce' at graph 1.065,0.4781 left noenhanced font ',12'
-set arrow from graph 1.0050,0.5040 to graph 1.05,0.5489 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
-set label 'update' at graph 1.065,0.5489 left noenhanced font ',12'
-set arrow from graph 1.0050,0.5270 to graph 1.05,0.6197 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
-set label 'wait' at graph 1.065,0.6197 left noenhanced font ',12'
+set yrange [0:7.84594]
+set arrow from graph 1.0050,0.0007 to graph 1.05,0.0007 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'data' at graph 1.065,0.0007 left noenhanced font ',12'
+set arrow from graph 1.0050,0.0707 to graph 1.05,0.0716 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set label 'forward' at graph 1.065,0.0716 left noenhanced font ',12'
+set arrow from graph 1.0050,0.2747 to graph 1.05,0.2747 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
+set label 'backward' at graph 1.065,0.2747 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4217 to graph 1.05,0.4217 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
+set label 'reduce' at graph 1.065,0.4217 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4556 to graph 1.05,0.4926 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
+set label 'update' at graph 1.065,0.4926 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4996 to graph 1.05,0.5634 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
+set label 'wait' at graph 1.065,0.5634 left noenhanced font ',12'
 plot 'scaling.csv' using (column('data_ms')):xtic(stringcolumn('threads')) linecolor rgb '#0072b2', \
      'scaling.csv' using (column('forward_ms')) linecolor rgb '#d55e00', \
      'scaling.csv' using (column('backward_ms')) linecolor rgb '#009e73', \

@@ -23,19 +23,19 @@ set style histogram rowstacked
 set style fill solid 1.0 border linecolor rgb '#ffffff'
 set boxwidth 0.8
 set xrange [-0.6:1.45]
-set yrange [0:276.942]
-set arrow from graph 1.0050,0.0005 to graph 1.05,0.0005 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'data' at graph 1.065,0.0005 left noenhanced font ',12'
-set arrow from graph 1.0050,0.0896 to graph 1.05,0.0896 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
-set label 'forward' at graph 1.065,0.0896 left noenhanced font ',12'
-set arrow from graph 1.0050,0.3124 to graph 1.05,0.3124 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
-set label 'backward' at graph 1.065,0.3124 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4542 to graph 1.05,0.4542 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
-set label 'reduce' at graph 1.065,0.4542 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4624 to graph 1.05,0.5250 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
-set label 'update' at graph 1.065,0.5250 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4640 to graph 1.05,0.5959 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
-set label 'wait' at graph 1.065,0.5959 left noenhanced font ',12'
+set yrange [0:112.02]
+set arrow from graph 1.0050,0.0006 to graph 1.05,0.0006 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'data' at graph 1.065,0.0006 left noenhanced font ',12'
+set arrow from graph 1.0050,0.0807 to graph 1.05,0.0807 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set label 'forward' at graph 1.065,0.0807 left noenhanced font ',12'
+set arrow from graph 1.0050,0.3136 to graph 1.05,0.3136 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
+set label 'backward' at graph 1.065,0.3136 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4775 to graph 1.05,0.4775 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
+set label 'reduce' at graph 1.065,0.4775 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4897 to graph 1.05,0.5483 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
+set label 'update' at graph 1.065,0.5483 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4917 to graph 1.05,0.6192 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
+set label 'wait' at graph 1.065,0.6192 left noenhanced font ',12'
 plot 'scaling.csv' using (column('data_ms')):xtic(stringcolumn('threads')) linecolor rgb '#0072b2', \
      'scaling.csv' using (column('forward_ms')) linecolor rgb '#d55e00', \
      'scaling.csv' using (column('backward_ms')) linecolor rgb '#009e73', \

@@ -23,19 +23,19 @@ set style histogram rowstacked
 set style fill solid 1.0 border linecolor rgb '#ffffff'
 set boxwidth 0.8
 set xrange [-0.6:1.45]
-set yrange [0:70.562]
-set arrow from graph 1.0050,0.0005 to graph 1.05,0.0005 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
-set label 'data' at graph 1.065,0.0005 left noenhanced font ',12'
-set arrow from graph 1.0050,0.0910 to graph 1.05,0.0910 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
-set label 'forward' at graph 1.065,0.0910 left noenhanced font ',12'
-set arrow from graph 1.0050,0.3173 to graph 1.05,0.3173 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
-set label 'backward' at graph 1.065,0.3173 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4621 to graph 1.05,0.4621 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
-set label 'reduce' at graph 1.065,0.4621 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4735 to graph 1.05,0.5329 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
-set label 'update' at graph 1.065,0.5329 left noenhanced font ',12'
-set arrow from graph 1.0050,0.4797 to graph 1.05,0.6037 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
-set label 'wait' at graph 1.065,0.6037 left noenhanced font ',12'
+set yrange [0:30.8031]
+set arrow from graph 1.0050,0.0006 to graph 1.05,0.0006 nohead linewidth 2 dashtype 1 linecolor rgb '#0072b2'
+set label 'data' at graph 1.065,0.0006 left noenhanced font ',12'
+set arrow from graph 1.0050,0.0806 to graph 1.05,0.0806 nohead linewidth 2 dashtype 1 linecolor rgb '#d55e00'
+set label 'forward' at graph 1.065,0.0806 left noenhanced font ',12'
+set arrow from graph 1.0050,0.3047 to graph 1.05,0.3047 nohead linewidth 2 dashtype 1 linecolor rgb '#009e73'
+set label 'backward' at graph 1.065,0.3047 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4599 to graph 1.05,0.4599 nohead linewidth 2 dashtype 1 linecolor rgb '#cc79a7'
+set label 'reduce' at graph 1.065,0.4599 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4770 to graph 1.05,0.5307 nohead linewidth 2 dashtype 1 linecolor rgb '#e69f00'
+set label 'update' at graph 1.065,0.5307 left noenhanced font ',12'
+set arrow from graph 1.0050,0.4854 to graph 1.05,0.6016 nohead linewidth 2 dashtype 1 linecolor rgb '#56b4e9'
+set label 'wait' at graph 1.065,0.6016 left noenhanced font ',12'
 plot 'scaling.csv' using (column('data_ms')):xtic(stringcolumn('threads')) linecolor rgb '#0072b2', \
      'scaling.csv' using (column('forward_ms')) linecolor rgb '#d55e00', \
      'scaling.csv' using (column('backward_ms')) linecolor rgb '#009e73', \
