@@ -1,7 +1,7 @@
 /* A fully connected layer.
  *     y = w^T x + b       dx = w dy       dw = x dy^T, db = dy, summed over the batch
  * The gradient of its weights is as large as the weights and a lane brings only a few samples to
- * it. So backward keeps x and dy, and the gradient is one product over the whole batch, cut by
+ * it. So backward keeps x and dy, and the gradient is formed over the whole batch at once, cut by
  * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural
  * networks, 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
