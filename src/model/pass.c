@@ -54,7 +54,7 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
 /* Has the layer feed the next one, if that is what it does. */
 static void attach_next(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, cvy_pass *next)
 {
-    if (lane->plan->layers[i].plan.fed_rows == 0)
+    if (!cvy_feeds_next(lane->plan, i))
         return;
     *next = pass_of_layer(lane, i + 1);
     pass->next = &lane->plan->layers[i + 1];
@@ -96,12 +96,12 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
     const cvy_plan *plan = lane->plan;
 
     for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
+        if (cvy_is_fed(plan, i))
+            continue; /* the layer that feeds this one runs it */
         const cvy_layer *layer = &plan->layers[i];
         const cvy_place *place = &plan->places[i];
         cvy_pass pass = pass_of_layer(lane, i), next;
         const bool has_lane_gradient = layer->plan.gradient == CVY_GRADIENT_LANE;
-        if (i > 0 && plan->layers[i - 1].plan.fed_rows > 0)
-            continue; /* the layer that feeds this one runs it */
         attach_next(lane, i, &pass, &next);
         layer->kind->backward(
             layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),

@@ -18,16 +18,6 @@ static size_t lane_bytes(cvy_shape shape)
     return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
 }
 
-static bool feeds_next(const cvy_plan *plan, size_t i)
-{
-    return plan->layers[i].plan.fed_rows > 0;
-}
-
-static bool is_fed(const cvy_plan *plan, size_t i)
-{
-    return i > 0 && feeds_next(plan, i - 1);
-}
-
 /* Whether a layer may write its output over its input: it can, and the layer before will not ask
  * for its output again. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
@@ -47,7 +37,7 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
         const cvy_layer *layer = &plan->layers[i];
         cvy_place *place = &plan->places[i];
         place->x = x;
-        place->y = is_in_place(plan, i) || feeds_next(plan, i)
+        place->y = is_in_place(plan, i) || cvy_feeds_next(plan, i)
                        ? x
                        : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
         place->keep = cvy_layout_add(layout, 1, layer->plan.keep_bytes);
@@ -63,7 +53,7 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer_plan *layer = &plan->layers[i].plan;
-        if (!feeds_next(plan, i))
+        if (!cvy_feeds_next(plan, i))
             largest = larger(largest, lane_bytes(layer->out));
         keep_bytes = larger(keep_bytes, layer->keep_bytes);
     }
@@ -73,7 +63,7 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     for (size_t i = 0; i < plan->layer_count; i++) {
         plan->places[i].keep = keep;
         plan->places[i].x = x;
-        if (!is_in_place(plan, i) && !feeds_next(plan, i)) {
+        if (!is_in_place(plan, i) && !cvy_feeds_next(plan, i)) {
             size_t next = other;
             other = x;
             x = next;
@@ -92,7 +82,7 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
     const cvy_layer *layers = plan->layers;
     bool previous_reads = i > 0 && layers[i - 1].plan.reads_output;
 
-    if (layers[i].plan.can_be_in_place || is_fed(plan, i))
+    if (layers[i].plan.can_be_in_place || cvy_is_fed(plan, i))
         return buffer_of_dy;
     if (!layers[i].plan.reads_input && !previous_reads)
         return ELSEWHERE;
@@ -113,11 +103,11 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
         int next = choose_gradient_buffer(plan, i, buffer);
         place->dy = dy;
         place->needs_dx = i > plan->first_backward;
-        if (next == buffer && (layer->plan.can_be_in_place || is_fed(plan, i)))
+        if (next == buffer && (layer->plan.can_be_in_place || cvy_is_fed(plan, i)))
             place->dx = dy; /* what feeds a layer is given that one's dy */
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
-        if (place->needs_dx && next != ELSEWHERE && !is_fed(plan, i))
+        if (place->needs_dx && next != ELSEWHERE && !cvy_is_fed(plan, i))
             sizes[next] = larger(sizes[next], lane_bytes(layer->in));
         dy = place->dx;
         buffer = next;

@@ -55,6 +55,17 @@ typedef struct {
     size_t store_rows;           /* of a lane in the batch store, LANE floats each */
 } cvy_plan;
 
+/** Whether a layer goes to the next one in strips, and is run together with it (layers/layer.h). */
+static inline bool cvy_feeds_next(const cvy_plan *plan, size_t layer)
+{
+    return plan->layers[layer].plan.fed_rows > 0;
+}
+
+static inline bool cvy_is_fed(const cvy_plan *plan, size_t layer)
+{
+    return layer > 0 && cvy_feeds_next(plan, layer - 1);
+}
+
 /**
  * Plan a pass. layer_count: how many layers run, all of them or, for a loss that applies the
  * softmax itself, all but the last. batch_lanes: of the batches to train with; 0: no training.
