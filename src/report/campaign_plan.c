@@ -43,7 +43,7 @@ static cvy_status copy_kernels(cvy_task_sheet *sheet)
     cvy_status status = cvy_compute_choose(&compute);
 
     if (status == CVY_OK)
-        status = cvy_text_copy(compute.gemm->name, &sheet->kernels);
+        status = cvy_text_copy(cvy_gemm_label(compute.gemm), &sheet->kernels);
     if (status == CVY_OK)
         status = cvy_text_copy(compute.kernels->name, &sheet->instructions);
     return status;
