@@ -40,6 +40,7 @@ is_there() {
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
+    libudev-dev) pkg-config --exists libudev ;;
     qemu-user) command -v qemu-x86_64 ;;
     libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;
