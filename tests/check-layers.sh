@@ -8,7 +8,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' '
         height["convoy"] = 0 # include/convoy
         height["base"] = 1
         height["kernels"] = height["formats"] = 2
-        height["layers"] = height["losses"] = 3
+        height["layers"] = height["losses"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["comm"] = 4
         height["train"] = 5
