@@ -38,7 +38,7 @@ static void skip_space(anymap *map)
     }
 }
 
-/* A number in digits; false where there is none, or one that is too large to be of use. */
+/* A number in digits; false where there is none. What is too large to be of use stays just that. */
 static bool read_number(anymap *map, size_t *number)
 {
     enum { NUMBER_MAX = 1 << 24 };
@@ -49,9 +49,8 @@ static bool read_number(anymap *map, size_t *number)
         const unsigned char byte = map->bytes[map->at];
         if (byte < '0' || byte > '9')
             break;
-        if (*number > NUMBER_MAX)
-            return false;
-        *number = *number * 10 + (size_t)(byte - '0');
+        if (*number < NUMBER_MAX)
+            *number = *number * 10 + (size_t)(byte - '0');
         map->at++;
     }
     return digits > 0;

@@ -11,6 +11,8 @@ enum {
     SIZE_MIN = 6,      /* pixels of the reduced picture */
     SOFT_EDGE_MIN = 2, /* pixels around a stroke that are neither ink nor ground */
     SOFT_EDGE_MAX = 6,
+    SPECK_AREA = 4, /* pixels of a piece that is noise, when there are many */
+    SPECKS = 12,    /* of them in any picture are nothing */
 };
 static const double size_part_min = 0.02; /* of the longer side of the picture */
 static const double fat_from =
@@ -21,6 +23,9 @@ static const double flat_part = 0.4; /* of the strength of a piece: a smaller st
 static const double flat_from =
     0.05; /* of the rim: the piece ends where the picture shows no edge */
 static const double flat_to = 0.35;
+static const double clear_of_all_min = 1.6; /* the same, other ink included: noise has about 1 */
+static const double specks_from = 0.0008;   /* of the pixels: more specks than that are noise */
+static const double specks_to = 0.004;
 static const double contrast_min = 0.09; /* of the full strength */
 
 static double size_of(const cvy_box *box)
@@ -36,8 +41,8 @@ static double fade(double value, double from, double to)
 
 /* What lies around a piece, its soft edge not counted. */
 typedef struct {
-    double count, sum, squares; /* of the strengths of what is no ink */
-    double crowd;               /* pixels of other pieces */
+    double count, sum, squares;             /* of the strengths of what is no ink */
+    double crowd, crowd_sum, crowd_squares; /* the same of what is ink, of other pieces */
     double rim, rim_flat; /* pixels next to the soft edge; those no different from the piece */
     int soft_edge;        /* its width: half a stroke's, within limits */
 } surroundings;
@@ -88,6 +93,8 @@ static void look_at(const cvy_scene *scene, size_t x, size_t y, uint32_t label, 
     }
     if (value >= scene->threshold) {
         s->crowd++;
+        s->crowd_sum += value;
+        s->crowd_squares += value * value;
         return;
     }
     s->count++;
@@ -146,6 +153,15 @@ static unsigned sides_followed(const cvy_pieces *pieces, size_t piece, size_t wi
            (along[3] * 10 > h * 8);
 }
 
+/* What the edge of the picture cuts: little of a character, when it is one edge; else no character. */
+static double cut_penalty(const cvy_piece *p, const cvy_bytes *plane)
+{
+    const unsigned edges = (p->box.left == 0) + (p->box.top == 0) + (p->box.right == plane->width) +
+                           (p->box.bottom == plane->height);
+
+    return edges == 0 ? 0 : edges == 1 ? 0.7 : 1;
+}
+
 /* From the form alone: 1 for a character, 0 for what cannot be one. */
 static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
@@ -158,9 +174,20 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
     if (like > 0 && w > 0.3 * h && sides_followed(pieces, piece, plane->width) >= 3)
         like *= 0.1;
-    if (p->is_at_edge)
-        like *= 0.3;
-    return like;
+    return like * (1 - cut_penalty(p, plane));
+}
+
+/* Of all that lies around, ink of other pieces included. */
+static double mean_of(const surroundings *s)
+{
+    return (s->sum + s->crowd_sum) / (s->count + s->crowd);
+}
+
+static double deviation_of(const surroundings *s)
+{
+    const double mean = mean_of(s);
+
+    return sqrt(fmax((s->squares + s->crowd_squares) / (s->count + s->crowd) - mean * mean, 0));
 }
 
 cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
@@ -181,6 +208,8 @@ cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
     const double contrast = (candidate.high - low) / 255;
     if (contrast < contrast_min || contrast * 255 < clear_min * deviation)
         return candidate;
+    if (candidate.high - mean_of(&around) < clear_of_all_min * deviation_of(&around))
+        return candidate;
     const double crowd = around.crowd / (around.crowd + around.count);
     const double size =
         size_of(&p->box) / fmax((double)scene->grey->width, (double)scene->grey->height);
@@ -192,12 +221,27 @@ cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
     return candidate;
 }
 
+static size_t count_specks(const cvy_pieces *pieces)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < pieces->count; i++)
+        count += pieces->piece[i].area <= SPECK_AREA;
+    return count;
+}
+
 cvy_candidate cvy_candidate_best(const cvy_scene *scene)
 {
     cvy_candidate best = { 0 };
+    const double pixels = (double)scene->grey->width * (double)scene->grey->height;
+    const double calm = fade((double)count_specks(scene->pieces), SPECKS + specks_from * pixels,
+                             SPECKS + specks_to * pixels);
 
+    if (calm == 0)
+        return best;
     for (size_t i = 0; i < scene->pieces->count; i++) {
-        const cvy_candidate found = cvy_candidate_judge(scene, i);
+        cvy_candidate found = cvy_candidate_judge(scene, i);
+        found.score *= calm;
         if (found.score > best.score)
             best = found;
     }
