@@ -12,7 +12,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' '
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["comm"] = 4
         height["train"] = 5
-        height["report"] = 6
+        height["public"] = height["report"] = 6
         height["cli"] = 7
     }
     { split($1, place, "/"); from = place[2]; split($2, target, "/"); to = target[1] }

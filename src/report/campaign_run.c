@@ -127,8 +127,8 @@ static bool has_exploded(const cvy_campaign *campaign, const cvy_history *histor
         history->epoch_count == 0)
         return false;
     for (size_t i = 0; i < history->epoch_count; i++)
-        worst = fmax(worst, history->epochs[i].loss);
-    const double last = history->epochs[history->epoch_count - 1].loss;
+        worst = fmax(worst, history->epochs[i]->loss);
+    const double last = history->epochs[history->epoch_count - 1]->loss;
     if (worst < exploded * guess || last < guess)
         return false;
     snprintf(
@@ -143,7 +143,7 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
 {
     cvy_run *run = j->run;
     const cvy_campaign *campaign = j->shop->campaign;
-    cvy_score score;
+    cvy_score *score;
 
     run->state = has_exploded(campaign, history, run) ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
     if (run->state == CVY_RUN_DIVERGED)
@@ -156,9 +156,9 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
     if (status != CVY_OK)
         return status;
     run->has_test = true;
-    run->test_loss = score.loss;
-    run->test_accuracy = score.accuracy;
-    cvy_score_release(&score);
+    run->test_loss = score->loss;
+    run->test_accuracy = score->accuracy;
+    cvy_score_destroy(score);
     return CVY_OK;
 }
 
@@ -168,37 +168,37 @@ static cvy_status train(job *j, cvy_model *model)
     cvy_run *run = j->run;
     const cvy_task_sheet *sheet = &j->shop->campaign->sheet;
     const cvy_contestant *contestant = &j->shop->campaign->contestants[run->contestant];
-    cvy_history history;
-    const cvy_train_settings settings = {
-        .optimizer = contestant->optimizer,
-        .learning_rate = contestant->learning_rate,
-        .loss = sheet->loss,
-        .epochs = sheet->epochs,
-        .batch_size = sheet->batch_size,
-        .limit = sheet->limit,
-        .validation_split = sheet->validation_split,
-        .evaluate_every = sheet->evaluate_every,
-        .threads = sheet->threads,
-        .seed = run->seed,
-        .on_progress = on_progress,
-        .context = j,
-    };
+    cvy_history *history = NULL;
+    cvy_train_settings settings = cvy_train_defaults();
+
+    settings.optimizer = contestant->optimizer;
+    settings.learning_rate = contestant->learning_rate;
+    settings.loss = sheet->loss;
+    settings.epochs = sheet->epochs;
+    settings.batch_size = sheet->batch_size;
+    settings.limit = sheet->limit;
+    settings.validation_split = sheet->validation_split;
+    settings.evaluate_every = sheet->evaluate_every;
+    settings.threads = sheet->threads;
+    settings.seed = run->seed;
+    settings.on_progress = on_progress;
+    settings.context = j;
     cvy_status status = cvy_train(model, j->shop->data, &settings, &history);
 
     if (status != CVY_OK && status != CVY_ERR_DIVERGED)
         return status;
-    run->steps = history.steps;
-    run->train_seconds = history.train_seconds;
-    snprintf(run->kernels, sizeof run->kernels, "%s", history.kernels);
-    snprintf(run->instructions, sizeof run->instructions, "%s", history.instructions);
+    run->steps = history->steps;
+    run->train_seconds = history->train_seconds;
+    snprintf(run->kernels, sizeof run->kernels, "%s", history->gemm);
+    snprintf(run->instructions, sizeof run->instructions, "%s", history->isa);
     if (status == CVY_ERR_DIVERGED) {
         run->state = CVY_RUN_DIVERGED;
         snprintf(run->why, sizeof run->why, "%s", cvy_error_message());
         status = CVY_OK;
-    } else if (!history.is_stopped) {
-        status = finish_run(j, model, &history, settings.threads);
+    } else if (!history->is_stopped) {
+        status = finish_run(j, model, history, settings.threads);
     }
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
     return status;
 }
 
