@@ -15,7 +15,7 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "optimizers/optimizer.h"
-#include "report/scaling.h"
+#include "scaling/scaling.h"
 #include "schedules/schedule.h"
 
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
-#include "model/tables.h"
+#include "model/model_tables.h"
 
 static cvy_status fail_unknown(const cvy_model *model, const char *name)
 {

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "callbacks/callback.h"
 #include "optimizers/optimizer.h"
-#include "public/kinds.h"
+#include "public/kind_groups.h"
 #include "schedules/schedule.h"
 
 enum { TEXT_BYTES = 4096, VALUE_BYTES = 512 };

@@ -11,7 +11,7 @@
 #include "train/check.h"
 #include "train/infer.h"
 #include "train/score.h"
-#include "train/settings.h"
+#include "train/train_settings.h"
 
 /* What one image adds. */
 typedef struct {
@@ -234,15 +234,14 @@ cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_spl
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
     CVY_REQUIRE(score);
-    if (split != CVY_SPLIT_TRAIN && split != CVY_SPLIT_TEST)
+    if (split != CVY_SPLIT_TRAIN && split != CVY_SPLIT_TEST && split != CVY_SPLIT_VALIDATION)
         return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split", (int)split);
     if (k < 1)
         return cvy_fail(CVY_ERR_SETTING, "k: found 0, expected at least 1");
-    const cvy_images *images = split == CVY_SPLIT_TRAIN ? &data->train : &data->test;
+    const cvy_images *images = cvy_dataset_part_const(data, split);
     evaluation e = { .model = model,
-                     .images = { .pixels = images->pixels,
-                                 .image_bytes = cvy_shape_count(model->input),
-                                 .count = images->count },
+                     .images =
+                         cvy_image_run_of(images, cvy_shape_count(model->input), 0, images->count),
                      .labels = images->labels,
                      .k = k,
                      .score = score };

@@ -31,21 +31,21 @@ static void log_validation(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *
     cvy_logs_set(logs, "val_loss", epoch->val_loss);
 }
 
-static void name_logs(cvy_hooks *hooks)
+static void name_logs(cvy_hooks *hooks, bool has_validation)
 {
     const cvy_epoch nothing = { 0 };
 
     log_training(&nothing, hooks->has_accuracy, &hooks->known);
-    if (hooks->settings->validation_split > 0)
+    if (has_validation)
         log_validation(&nothing, hooks->has_accuracy, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }
 
 cvy_status cvy_hooks_create(const cvy_train_settings *settings, bool has_accuracy,
-                            bool has_schedule, cvy_hooks *hooks)
+                            bool has_validation, bool has_schedule, cvy_hooks *hooks)
 {
     *hooks = (cvy_hooks){ .settings = settings, .has_accuracy = has_accuracy };
-    name_logs(hooks);
+    name_logs(hooks, has_validation);
     hooks->run = (cvy_callback_run){
         .has_schedule = has_schedule,
         .known = &hooks->known,

@@ -23,7 +23,7 @@ typedef struct {
  *  may change unless there is a schedule. Leaves no trace. Released with cvy_hooks_release(), also
  *  after a failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
 cvy_status cvy_hooks_create(const cvy_train_settings *settings, bool has_accuracy,
-                            bool has_schedule, cvy_hooks *hooks);
+                            bool has_validation, bool has_schedule, cvy_hooks *hooks);
 void cvy_hooks_release(cvy_hooks *hooks);
 
 /** Training begins with that learning rate. */

@@ -64,13 +64,11 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
     const size_t first = lane * CVY_LANE, left = images.count - first;
     const size_t count = left < CVY_LANE ? left : CVY_LANE;
 
-    for (size_t s = 0; s < count; s++) {
-        const size_t offset = (first + s) * images.image_bytes;
+    for (size_t s = 0; s < count; s++)
         if (images.floats != NULL)
-            floats[s] = images.floats + offset;
+            floats[s] = images.floats + (first + s) * images.image_bytes;
         else
-            image[s] = images.pixels + offset;
-    }
+            image[s] = cvy_image_at(&images, first + s);
     if (images.floats != NULL)
         gather_floats(pass, floats);
     else

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "model/objective.h"
 #include "train/infer.h"
-#include "train/settings.h"
+#include "train/train_settings.h"
 
 /* What was asked for. */
 typedef struct {

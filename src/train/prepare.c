@@ -9,16 +9,19 @@
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
-#include "train/settings.h"
+#include "train/train_settings.h"
 #include "train/training.h"
 
-/* Keras: the validation part is the end of the data, the training part floor(n (1 - f)). */
+/* Keras: with validation_split the validation part is the end of the training images, and the
+ * training part floor(n (1 - f)). Without it, the data set's own validation part is used. */
 static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 {
     const cvy_train_settings *s = &t->settings;
     const size_t bytes = data->height * data->width * data->channels;
     size_t count = data->train.count;
 
+    if (count == 0)
+        return cvy_fail(CVY_ERR_DATA, "%s: no training images in it", data->name);
     if (s->limit > 0 && s->limit < count)
         count = s->limit;
     if (count > (size_t)1 << 31)
@@ -28,13 +31,15 @@ static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_DATA,
                         "%s: no images are left to train on (%zu, validation_split %g)", data->name,
                         count, s->validation_split);
-    t->task.images =
-        (cvy_image_run){ .pixels = data->train.pixels, .image_bytes = bytes, .count = trained };
+    t->task.images = cvy_image_run_of(&data->train, bytes, 0, trained);
     t->task.labels = data->train.labels;
-    t->validation = (cvy_image_run){ .pixels = data->train.pixels + trained * bytes,
-                                     .image_bytes = bytes,
-                                     .count = count - trained };
-    t->validation_labels = data->train.labels + trained;
+    if (count > trained || data->validation.count == 0) {
+        t->validation = cvy_image_run_of(&data->train, bytes, trained, count - trained);
+        t->validation_labels = data->train.labels + trained;
+    } else {
+        t->validation = cvy_image_run_of(&data->validation, bytes, 0, data->validation.count);
+        t->validation_labels = data->validation.labels;
+    }
     return CVY_OK;
 }
 
@@ -94,6 +99,16 @@ static cvy_status choose_data(cvy_training *t, const cvy_dataset *data)
     return status;
 }
 
+/* What is not known yet is taken for granted: accuracy without a model, validation without data. */
+static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cvy_dataset *data)
+{
+    const bool has_accuracy = model == NULL || cvy_model_output_count(model) > 1;
+    const bool has_validation = data == NULL || t->validation.count > 0;
+
+    return cvy_hooks_create(&t->settings, has_accuracy, has_validation,
+                            !cvy_schedule_is_constant(&t->schedule), &t->hooks);
+}
+
 cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings)
 {
@@ -112,8 +127,7 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
     if (status == CVY_OK)
         status = choose_kernels(t);
     if (status == CVY_OK)
-        status = cvy_hooks_create(&t->settings, model == NULL || cvy_model_output_count(model) > 1,
-                                  !cvy_schedule_is_constant(&t->schedule), &t->hooks);
+        status = create_hooks(t, model, data);
     t->task.model = model;
     t->task.loss = &t->takeover.loss;
     if (status == CVY_OK && model != NULL && data != NULL)
