@@ -1,4 +1,6 @@
 /* report.html: one file that holds everything, pictures too, and asks the network for nothing. */
+#include "report/scaling_page.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,8 +8,9 @@
 #include "base/build.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "report/html.h"
-#include "report/scaling.h"
+#include "charts/html.h"
+#include "charts/report_file.h"
+#include "figures/figure_scaling.h"
 
 static void put(FILE *file, const char *text)
 {
@@ -353,7 +356,7 @@ cvy_status cvy_scaling_write_page(const cvy_scaling *s, const char *folder, cvy_
     cvy_status status = end == CVY_PICTURES_DRAWN ? read_pictures(folder, &p) : CVY_OK;
 
     if (status == CVY_OK)
-        status = cvy_scaling_write_file(folder, "report.html", put_page, &p);
+        status = cvy_report_file_write(folder, "report.html", put_page, &p);
     for (size_t i = 0; i < CVY_SCALING_PICTURES; i++)
         cvy_memory_free(p.svg[i]);
     return status;

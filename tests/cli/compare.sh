@@ -38,21 +38,21 @@ same_reports() {
 case_writes_what_it_should() {
     works compare "${small[@]}" --report report
     err_is_empty
-    for file in campaign.json curves.csv report.html summary.json; do
+    for file in study.json curves.csv report.html summary.json; do
         [ -s "report/$file" ] || fail "no $file"
     done
     equal header "$(head -n 1 report/curves.csv)" \
-        "contestant,role,optimizer,learning_rate_spec,seed,state,step,epoch,train_seconds,learning_rate,\
+        "configuration,role,optimizer,learning_rate_spec,seed,state,step,epoch,train_seconds,learning_rate,\
 loss,accuracy,val_loss,val_accuracy"
     grep -q '^"sgd",compared,.*,0,finished,9,1,' report/curves.csv || fail "no first epoch of sgd"
     grep -q '^"adam",compared,.*,1,finished,18,2,' report/curves.csv || fail "no last epoch of adam"
     grep -q '"command": "convoy compare --data digits:train=600,test=100 --model mlp ' \
-        report/campaign.json || fail "no command line"
+        report/study.json || fail "no command line"
 }
 
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
-    out_has '^mlp on digits: 1 contestant, 2 seeds, 2 runs of 18 updates, 1 at a time$'
+    out_has '^mlp on digits: 1 configuration, 2 seeds, 2 runs of 18 updates, 1 at a time$'
     err_has '^run 1/2  sgd, seed 0  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s  ETA '
     err_has '^run 2/2  sgd, seed 1  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s$'
     [ -d convoy-compare/runs ] || fail "no convoy-compare/runs"
@@ -216,7 +216,7 @@ case_crosses() {
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adam --learning-rate 0.01 \
         --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=18 \
         --grid 'momentum=0;0.9' --report report
-    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
+    equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
         "sgd, 0.01 momentum=0|sgd, 0.01 momentum=0.9|\
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
@@ -258,7 +258,7 @@ case_tunes_each_workload_by_itself() {
 
 case_compares_schedules() {
     works compare "${small[@]}" --schedules --report report
-    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
+    equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
         "constant exponential_decay piecewise_constant_decay polynomial_decay inverse_time_decay \
 cosine_decay"
 }
@@ -307,11 +307,11 @@ case_refuses_a_folder_that_holds_something_else() {
     equal files "$(ls -A other)" letter
     rm other/letter
     mkdir -p several/mlp-on-digits
-    touch several/mlp-on-digits/letter several/campaign.json
-    echo '{"written_by": "convoy compare"}' >several/campaign.json
+    touch several/mlp-on-digits/letter several/study.json
+    echo '{"written_by": "convoy compare"}' >several/study.json
     refuses 2 'several/mlp-on-digits holds something else' compare --quiet --model mlp --model fast \
         --report several
-    echo '{"written_by": "me"}' >other/campaign.json
+    echo '{"written_by": "me"}' >other/study.json
     refuses 2 'is not what convoy compare has written' compare "${small[@]}" --report other
 }
 
