@@ -137,13 +137,17 @@ static cvy_status follow_link(char **target)
     return status;
 }
 
-/* The last link may point to a name that does not exist yet. */
+/* The last link may point to a name that does not exist yet, but not to one that cannot exist. */
 static cvy_status resolve_links(cvy_output *output)
 {
     struct stat about;
     cvy_status status = cvy_text_copy(output->path, &output->target);
 
-    for (int links = 0; status == CVY_OK && lstat(output->target, &about) == 0; links++) {
+    for (int links = 0; status == CVY_OK; links++) {
+        if (lstat(output->target, &about) != 0)
+            return errno != ENAMETOOLONG
+                       ? CVY_OK
+                       : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
         if (!S_ISLNK(about.st_mode))
             return CVY_OK;
         status = links < LINKS_MAX

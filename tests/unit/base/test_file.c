@@ -367,6 +367,15 @@ Test(output, a_long_name_needs_no_longer_one)
     cr_expect(eq(int, cvy_file_write(name, "x", 1), CVY_OK), "%s", cvy_error_message());
 }
 
+Test(output, a_name_that_is_too_long_is_refused_before_anything_is_written)
+{
+    char name[NAME_MAX + 64];
+
+    snprintf(name, sizeof name, "%s/%0*d", folder, NAME_MAX + 1, 0);
+    expect_not_opened(name, "File name too long");
+    cr_expect(zero(sz, count_names(false)));
+}
+
 /* A process killed in the middle of a write leaves its temporary file; the next run removes it. */
 Test(output, leftovers_of_killed_processes_are_removed)
 {
