@@ -56,7 +56,7 @@ static void name_logs(cvy_hooks *hooks)
     const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
 
     log_training(&nothing, has_accuracy, &hooks->known);
-    if (hooks->settings->validation_split > 0)
+    if (hooks->settings->validation_split > 0 || hooks->data->validation.count > 0)
         log_validation(&nothing, has_accuracy, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }

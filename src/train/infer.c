@@ -54,7 +54,7 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
     const size_t count = left < CVY_LANE ? left : CVY_LANE;
 
     for (size_t s = 0; s < count; s++)
-        image[s] = images.pixels + (first + s) * images.image_bytes;
+        image[s] = cvy_image_at(&images, first + s);
     cvy_lane_gather(pass, image);
     return count;
 }
