@@ -25,21 +25,6 @@ cvy_status cvy_print_flush(FILE *file)
                     errno != 0 ? strerror(errno) : "some of the text could not be written");
 }
 
-json_t *cvy_json_text(const char *text)
-{
-    json_t *result = json_string(text);
-    char *copy;
-
-    if (result != NULL || cvy_text_copy(text, &copy) != CVY_OK)
-        return result;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    result = json_string(copy);
-    cvy_memory_free(copy);
-    return result;
-}
-
 /* jansson alone would write 0.1 as 0.10000000000000001. */
 static bool write_real(double value, FILE *file)
 {

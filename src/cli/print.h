@@ -2,9 +2,9 @@
 #ifndef CVY_CLI_PRINT_H
 #define CVY_CLI_PRINT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "cli/command.h"
 
 /** Where text for people goes: stdout, or stderr when stdout is kept for JSON. */
@@ -17,9 +17,6 @@ FILE *cvy_print_file(const cvy_call *call);
  * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_WRITE.
  */
 cvy_status cvy_print_json(json_t *object);
-
-/** A text. Should it not be UTF-8, as the name of a file may be, every byte beyond ASCII is a '?'. */
-json_t *cvy_json_text(const char *text);
 
 /** Have everything that was printed reach the file. Returns CVY_ERR_WRITE when some of it did not. */
 cvy_status cvy_print_flush(FILE *file);

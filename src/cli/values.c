@@ -1,23 +1,19 @@
 #include "cli/values.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
-
-json_t *cvy_json_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *json_numbers(const cvy_float_list *list)
 {
     json_t *numbers = json_array();
+    bool is_whole = numbers != NULL;
 
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(numbers, cvy_json_number(list->values[i]));
-    return numbers;
+    for (size_t i = 0; is_whole && i < list->count; i++)
+        is_whole = cvy_json_append(numbers, cvy_json_number(list->values[i]));
+    return cvy_json_finish(numbers, is_whole);
 }
 
 json_t *cvy_json_setting(const cvy_setting *row, const void *values)

@@ -1,12 +1,12 @@
 #include "formats/safetensors.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie");
@@ -25,33 +25,42 @@ static size_t count_values(const cvy_safetensor *tensor)
     return count;
 }
 
+/* NULL for lack of memory. */
 static json_t *describe(const cvy_safetensor *tensor, size_t begin)
 {
     json_t *shape = json_array();
     const size_t end = begin + count_values(tensor) * sizeof(float);
+    bool is_whole = shape != NULL;
 
-    for (size_t d = 0; d < tensor->rank; d++)
-        json_array_append_new(shape, json_integer((json_int_t)tensor->dims[d]));
-    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                     (json_int_t)begin, (json_int_t)end);
+    for (size_t d = 0; is_whole && d < tensor->rank; d++)
+        is_whole = cvy_json_append(shape, json_integer((json_int_t)tensor->dims[d]));
+    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape",
+                     cvy_json_finish(shape, is_whole), "data_offsets", (json_int_t)begin,
+                     (json_int_t)end);
 }
 
-static char *print_header(const cvy_safetensor *tensors, size_t tensor_count,
-                          const cvy_safetensors_text *texts, size_t text_count)
+static json_t *describe_texts(const cvy_safetensors_text *texts, size_t count)
 {
-    json_t *root = json_object(), *metadata = json_object();
+    json_t *metadata = json_object();
+    bool is_whole = metadata != NULL;
+
+    for (size_t i = 0; is_whole && i < count; i++)
+        is_whole = cvy_json_put(metadata, texts[i].key, cvy_json_text(texts[i].text));
+    return cvy_json_finish(metadata, is_whole);
+}
+
+static cvy_status print_header(const char *path, const cvy_safetensor *tensors, size_t tensor_count,
+                               const cvy_safetensors_text *texts, size_t text_count, char **header)
+{
+    json_t *root = json_object();
+    bool is_whole = cvy_json_put(root, metadata_key, describe_texts(texts, text_count));
     size_t offset = 0;
 
-    for (size_t i = 0; i < text_count; i++)
-        json_object_set_new(metadata, texts[i].key, json_string(texts[i].text));
-    json_object_set_new(root, metadata_key, metadata);
-    for (size_t i = 0; i < tensor_count; i++) {
-        json_object_set_new(root, tensors[i].name, describe(&tensors[i], offset));
+    for (size_t i = 0; is_whole && i < tensor_count; i++) {
+        is_whole = cvy_json_put(root, tensors[i].name, describe(&tensors[i], offset));
         offset += count_values(&tensors[i]) * sizeof(float);
     }
-    char *text = json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    return text;
+    return cvy_json_print(cvy_json_finish(root, is_whole), JSON_COMPACT, path, header);
 }
 
 static cvy_status write_parts(cvy_output *output, const char *header, const cvy_safetensor *tensors,
@@ -79,11 +88,13 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
                                  size_t text_count)
 {
     cvy_output *output;
-    char *header = print_header(tensors, tensor_count, texts, text_count);
+    char *header;
+    cvy_status status = print_header(path, tensors, tensor_count, texts, text_count, &header);
 
-    if (header == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
-    cvy_status status = cvy_output_open(path, &output);
+    if (status != CVY_OK)
+        return status;
+    cvy_output_clear_stale(path);
+    status = cvy_output_open(path, &output);
     if (status == CVY_OK) {
         status = write_parts(output, header, tensors, tensor_count);
         if (status == CVY_OK)
