@@ -15,7 +15,7 @@
 
 #include "base/memory.h"
 
-/* All of n bytes, however many calls it takes. */
+/* All `size` bytes, however many calls it takes. */
 static bool read_fully(int file, unsigned char *bytes, size_t size)
 {
     while (size > 0) {
