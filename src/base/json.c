@@ -5,14 +5,14 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-bool cvy_json_put(json_t *object, const char *key, json_t *value)
+json_t *cvy_json_number(double value)
 {
-    return json_object_set_new(object, key, value) == 0;
+    return isfinite(value) ? json_real(value) : json_null();
 }
 
-bool cvy_json_append(json_t *array, json_t *value)
+json_t *cvy_json_count(size_t count)
 {
-    return json_array_append_new(array, value) == 0;
+    return json_integer((json_int_t)count);
 }
 
 json_t *cvy_json_text(const char *text)
@@ -29,17 +29,22 @@ json_t *cvy_json_text(const char *text)
     return value;
 }
 
-json_t *cvy_json_number(double value)
+static void check(json_t **container, int result)
 {
-    return isfinite(value) ? json_real(value) : json_null();
+    if (result == 0)
+        return;
+    json_decref(*container);
+    *container = NULL;
 }
 
-json_t *cvy_json_finish(json_t *document, bool is_whole)
+void cvy_json_append(json_t **array, json_t *value)
 {
-    if (is_whole)
-        return document;
-    json_decref(document);
-    return NULL;
+    check(array, json_array_append_new(*array, value));
+}
+
+void cvy_json_set(json_t **object, const char *key, json_t *value)
+{
+    check(object, json_object_set_new(*object, key, value));
 }
 
 cvy_status cvy_json_print(json_t *document, size_t flags, const char *what, char **text)

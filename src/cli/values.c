@@ -9,11 +9,10 @@
 static json_t *json_numbers(const cvy_float_list *list)
 {
     json_t *numbers = json_array();
-    bool is_whole = numbers != NULL;
 
-    for (size_t i = 0; is_whole && i < list->count; i++)
-        is_whole = cvy_json_append(numbers, cvy_json_number(list->values[i]));
-    return cvy_json_finish(numbers, is_whole);
+    for (size_t i = 0; i < list->count; i++)
+        cvy_json_append(&numbers, cvy_json_number(list->values[i]));
+    return numbers;
 }
 
 json_t *cvy_json_setting(const cvy_setting *row, const void *values)

@@ -30,37 +30,27 @@ static json_t *describe(const cvy_safetensor *tensor, size_t begin)
 {
     json_t *shape = json_array();
     const size_t end = begin + count_values(tensor) * sizeof(float);
-    bool is_whole = shape != NULL;
 
-    for (size_t d = 0; is_whole && d < tensor->rank; d++)
-        is_whole = cvy_json_append(shape, json_integer((json_int_t)tensor->dims[d]));
-    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape",
-                     cvy_json_finish(shape, is_whole), "data_offsets", (json_int_t)begin,
-                     (json_int_t)end);
-}
-
-static json_t *describe_texts(const cvy_safetensors_text *texts, size_t count)
-{
-    json_t *metadata = json_object();
-    bool is_whole = metadata != NULL;
-
-    for (size_t i = 0; is_whole && i < count; i++)
-        is_whole = cvy_json_put(metadata, texts[i].key, cvy_json_text(texts[i].text));
-    return cvy_json_finish(metadata, is_whole);
+    for (size_t d = 0; d < tensor->rank; d++)
+        cvy_json_append(&shape, cvy_json_count(tensor->dims[d]));
+    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
+                     (json_int_t)begin, (json_int_t)end);
 }
 
 static cvy_status print_header(const char *path, const cvy_safetensor *tensors, size_t tensor_count,
                                const cvy_safetensors_text *texts, size_t text_count, char **header)
 {
-    json_t *root = json_object();
-    bool is_whole = cvy_json_put(root, metadata_key, describe_texts(texts, text_count));
+    json_t *root = json_object(), *metadata = json_object();
     size_t offset = 0;
 
-    for (size_t i = 0; is_whole && i < tensor_count; i++) {
-        is_whole = cvy_json_put(root, tensors[i].name, describe(&tensors[i], offset));
+    for (size_t i = 0; i < text_count; i++)
+        cvy_json_set(&metadata, texts[i].key, cvy_json_text(texts[i].text));
+    cvy_json_set(&root, metadata_key, metadata);
+    for (size_t i = 0; i < tensor_count; i++) {
+        cvy_json_set(&root, tensors[i].name, describe(&tensors[i], offset));
         offset += count_values(&tensors[i]) * sizeof(float);
     }
-    return cvy_json_print(cvy_json_finish(root, is_whole), JSON_COMPACT, path, header);
+    return cvy_json_print(root, JSON_COMPACT, path, header);
 }
 
 static cvy_status write_parts(cvy_output *output, const char *header, const cvy_safetensor *tensors,

@@ -10,54 +10,52 @@
 static json_t *describe_end(const cvy_epoch *last)
 {
     json_t *end = json_object();
-    bool is_whole = cvy_json_put(end, "loss", cvy_json_number(last->loss)) &&
-                    cvy_json_put(end, "accuracy", cvy_json_number(last->accuracy));
 
-    if (last->has_validation)
-        is_whole = is_whole && cvy_json_put(end, "val_loss", cvy_json_number(last->val_loss)) &&
-                   cvy_json_put(end, "val_accuracy", cvy_json_number(last->val_accuracy));
-    return cvy_json_finish(end, is_whole);
+    cvy_json_set(&end, "loss", cvy_json_number(last->loss));
+    cvy_json_set(&end, "accuracy", cvy_json_number(last->accuracy));
+    if (last->has_validation) {
+        cvy_json_set(&end, "val_loss", cvy_json_number(last->val_loss));
+        cvy_json_set(&end, "val_accuracy", cvy_json_number(last->val_accuracy));
+    }
+    return end;
 }
 
 static json_t *describe_callbacks(const cvy_train_settings *settings)
 {
     json_t *specs = json_array();
-    bool is_whole = specs != NULL;
 
-    for (size_t i = 0; is_whole && i < settings->callback_count; i++)
-        is_whole = cvy_json_append(specs, cvy_json_text(settings->callbacks[i]));
-    return cvy_json_finish(specs, is_whole);
+    for (size_t i = 0; i < settings->callback_count; i++)
+        cvy_json_append(&specs, cvy_json_text(settings->callbacks[i]));
+    return specs;
 }
 
 static json_t *describe_events(const cvy_history *history)
 {
     json_t *events = json_array();
-    bool is_whole = events != NULL;
 
-    for (size_t i = 0; is_whole && i < history->event_count; i++) {
+    for (size_t i = 0; i < history->event_count; i++) {
         const cvy_event *event = &history->events[i];
-        is_whole = cvy_json_append(events, json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch",
-                                                     (json_int_t)event->epoch, "callback",
-                                                     event->callback, "event", event->event,
-                                                     "best_epoch", (json_int_t)event->best_epoch,
-                                                     "value", cvy_json_number(event->value)));
+        cvy_json_append(&events,
+                        json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch", (json_int_t)event->epoch,
+                                  "callback", event->callback, "event", event->event, "best_epoch",
+                                  (json_int_t)event->best_epoch, "value",
+                                  cvy_json_number(event->value)));
     }
-    return cvy_json_finish(events, is_whole);
+    return events;
 }
 
-/* What only some runs have. */
-static bool add_extras(json_t *record, const cvy_train_settings *settings,
+/* Members that a plain run does not have. */
+static void add_extras(json_t **record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
-    if (history->epoch_count > 0 &&
-        !cvy_json_put(record, "end", describe_end(&history->epochs[history->epoch_count - 1])))
-        return false;
-    if (settings->class_weight != NULL &&
-        !cvy_json_put(record, "class_weight", cvy_json_text(settings->class_weight)))
-        return false;
-    return settings->callback_count == 0 ||
-           (cvy_json_put(record, "callbacks", describe_callbacks(settings)) &&
-            cvy_json_put(record, "events", describe_events(history)));
+    if (history->epoch_count > 0)
+        cvy_json_set(record, "end", describe_end(&history->epochs[history->epoch_count - 1]));
+    if (settings->class_weight != NULL)
+        cvy_json_set(record, "class_weight", cvy_json_text(settings->class_weight));
+    if (settings->callback_count == 0)
+        return;
+    cvy_json_set(record, "callbacks", describe_callbacks(settings));
+    cvy_json_set(record, "events", describe_events(history));
 }
 
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
@@ -76,10 +74,9 @@ cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
         (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed, "precision", "fp32",
         "kernels", history->kernels, "instructions", history->instructions, "stopped",
         history->is_stopped);
-    const bool is_whole = record != NULL && add_extras(record, settings, history);
+    add_extras(&record, settings, history);
     cvy_status status =
-        cvy_json_print(cvy_json_finish(record, is_whole), JSON_COMPACT | JSON_REAL_PRECISION(9),
-                       "training record", &text);
+        cvy_json_print(record, JSON_COMPACT | JSON_REAL_PRECISION(9), "training record", &text);
     if (status == CVY_OK) {
         status = cvy_text_copy(text, &copy);
         free(text);
