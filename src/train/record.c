@@ -34,7 +34,7 @@ static json_t *describe_events(const cvy_history *history)
     json_t *events = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = &history->events[i];
+        const cvy_event *event = history->events[i];
         cvy_json_append(&events,
                         json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch", (json_int_t)event->epoch,
                                   "callback", event->callback, "event", event->event, "best_epoch",
@@ -49,7 +49,7 @@ static void add_extras(json_t **record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
     if (history->epoch_count > 0)
-        cvy_json_set(record, "end", describe_end(&history->epochs[history->epoch_count - 1]));
+        cvy_json_set(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
     if (settings->class_weight != NULL)
         cvy_json_set(record, "class_weight", cvy_json_text(settings->class_weight));
     if (settings->callback_count == 0)
@@ -61,26 +61,26 @@ static void add_extras(json_t **record, const cvy_train_settings *settings,
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
-    char loss[256], *text, *copy;
-
-    cvy_model_print_loss(model, loss, sizeof loss);
+    char *text, *copy;
     json_t *record = json_pack(
-        "{s:s, s:{s:o, s:I, s:I}, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
+        "{s:s, s:{s:o, s:I, s:I}, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:b}",
         "version", CVY_VERSION_STRING, "data", "name", cvy_json_text(data->name), "train",
         (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
         "optimizer", cvy_json_text(history->optimizer), "learning_rate",
-        cvy_json_text(history->learning_rate), "loss", loss, "epochs",
+        cvy_json_text(history->learning_rate), "loss", cvy_json_text(model->loss_spec), "epochs",
         (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps, "batch_size",
         (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed, "precision", "fp32",
-        "kernels", history->kernels, "instructions", history->instructions, "stopped",
-        history->is_stopped);
+        "gemm", history->gemm, "isa", history->isa, "kernels", history->gemm, "instructions",
+        history->isa, /* the names before 0.2 */
+        "stopped", history->is_stopped);
+
     add_extras(&record, settings, history);
     cvy_status status =
         cvy_json_print(record, JSON_COMPACT | JSON_REAL_PRECISION(9), "training record", &text);
-    if (status == CVY_OK) {
-        status = cvy_text_copy(text, &copy);
-        free(text);
-    }
+    if (status != CVY_OK)
+        return status;
+    status = cvy_text_copy(text, &copy);
+    free(text);
     if (status == CVY_OK) {
         cvy_memory_free(model->training);
         model->training = copy;
