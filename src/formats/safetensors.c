@@ -59,56 +59,16 @@ static size_t padding_after(size_t header_bytes)
     return (ALIGNMENT - (LENGTH_BYTES + header_bytes) % ALIGNMENT) % ALIGNMENT;
 }
 
-static cvy_status write_parts(cvy_output *output, const char *header, const cvy_safetensor *tensors,
-                              size_t tensor_count)
-{
-    static const char spaces[ALIGNMENT] = "                                "
-                                          "                                ";
-    const size_t length = strlen(header), padding = padding_after(length);
-    const uint64_t total = length + padding;
-    cvy_status status = cvy_output_write(output, &total, LENGTH_BYTES);
-
-    if (status == CVY_OK)
-        status = cvy_output_write(output, header, length);
-    if (status == CVY_OK)
-        status = cvy_output_write(output, spaces, padding);
-    for (size_t i = 0; status == CVY_OK && i < tensor_count; i++)
-        status =
-            cvy_output_write(output, tensors[i].values, count_values(&tensors[i]) * sizeof(float));
-    return status;
-}
-
-cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors,
-                                 size_t tensor_count, const cvy_safetensors_text *texts,
-                                 size_t text_count)
-{
-    cvy_output *output;
-    char *header;
-    cvy_status status = print_header(path, tensors, tensor_count, texts, text_count, &header);
-
-    if (status != CVY_OK)
-        return status;
-    cvy_output_clear_stale(path);
-    status = cvy_output_open(path, &output);
-    if (status == CVY_OK) {
-        status = write_parts(output, header, tensors, tensor_count);
-        if (status == CVY_OK)
-            status = cvy_output_commit(output);
-        else
-            cvy_output_discard(output);
-    }
-    free(header);
-    return status;
-}
-
 cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_count,
                                  const cvy_safetensors_text *texts, size_t text_count,
                                  unsigned char **bytes, size_t *size)
 {
-    char *header = print_header(tensors, tensor_count, texts, text_count);
+    char *header;
+    cvy_status status =
+        print_header("safetensors", tensors, tensor_count, texts, text_count, &header);
 
-    if (header == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "safetensors: out of memory");
+    if (status != CVY_OK)
+        return status;
     const size_t length = strlen(header), padding = padding_after(length);
     const uint64_t total = length + padding;
     size_t whole = LENGTH_BYTES + length + padding;
@@ -116,7 +76,7 @@ cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_co
         whole += count_values(&tensors[i]) * sizeof(float);
 
     unsigned char *to;
-    cvy_status status = cvy_memory_create(whole, 1, &to);
+    status = cvy_memory_create(whole, 1, &to);
     if (status == CVY_OK) {
         *bytes = to;
         *size = whole;
@@ -131,6 +91,23 @@ cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_co
         to += tensor_bytes;
     }
     free(header);
+    return status;
+}
+
+cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors,
+                                 size_t tensor_count, const cvy_safetensors_text *texts,
+                                 size_t text_count)
+{
+    unsigned char *bytes;
+    size_t size;
+    cvy_status status =
+        cvy_safetensors_print(tensors, tensor_count, texts, text_count, &bytes, &size);
+
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "%s", path);
+    cvy_output_clear_stale(path);
+    status = cvy_file_write(path, bytes, size);
+    cvy_memory_free(bytes);
     return status;
 }
 
