@@ -124,16 +124,6 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* Better to learn now than after the training that the model cannot be saved. */
-static cvy_status check_output(const char *path)
-{
-    cvy_output *output;
-    cvy_status status = cvy_output_open(path, &output);
-    if (status == CVY_OK)
-        cvy_output_discard(output);
-    return status;
-}
-
 /* Everything of a run that is reported. */
 typedef struct {
     const cvy_call *call;
@@ -303,7 +293,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_output(o->output);
+        status = cvy_output_probe(o->output);
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
