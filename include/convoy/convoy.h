@@ -13,6 +13,7 @@
 
 #include "convoy/dataset.h"
 #include "convoy/model.h"
+#include "convoy/picture.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 #include "convoy/train.h"
