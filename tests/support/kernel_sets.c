@@ -8,10 +8,17 @@ const cvy_kernels *kernel_set(size_t number)
     return NULL;
 }
 
+/* OpenBLAS need not be installed. */
+static bool is_loaded(const cvy_gemm_backend *backend)
+{
+    return backend->load == NULL || backend->load() == CVY_OK;
+}
+
 const cvy_gemm_backend *gemm_backend(size_t number)
 {
     for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
-        if (cvy_gemm_backends[i]->is_usable(cvy_cpu_detect()) && number-- == 0)
+        if (cvy_gemm_backends[i]->is_usable(cvy_cpu_detect()) && is_loaded(cvy_gemm_backends[i]) &&
+            number-- == 0)
             return cvy_gemm_backends[i];
     return NULL;
 }
