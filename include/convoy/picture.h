@@ -28,7 +28,7 @@ typedef enum { CVY_INVERT_AUTO, CVY_INVERT_YES, CVY_INVERT_NO } cvy_invert;
 typedef struct {
     size_t struct_bytes;
     size_t height, width; /* of the model's input; default 28 x 28 */
-    size_t channels;      /* 1 (default): characters are searched for. 3: the whole picture, scaled */
+    size_t channels; /* 1 (default): characters are searched for. 3: the whole picture, scaled */
     cvy_polarity polarity; /* of the images that the model was trained on; default light on dark */
     cvy_invert invert;     /* default CVY_INVERT_AUTO: look at the picture */
     bool is_segmented;     /* one input for each character; default: one for the picture */
