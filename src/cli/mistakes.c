@@ -8,12 +8,13 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "charts/canvas.h"
+#include "cli/csv_cell.h"
 
 enum {
-    BATCH = 1024,         /* images that are predicted at a time */
-    SHOWN_MAX = 240,      /* mistakes on a sheet */
-    COLUMNS = 12,         /* of a sheet */
-    CELL_SIDE_MIN = 56,   /* pixels of the longer side of an image on a sheet, at least */
+    BATCH = 1024,       /* images that are predicted at a time */
+    SHOWN_MAX = 240,    /* mistakes on a sheet */
+    COLUMNS = 12,       /* of a sheet */
+    CELL_SIDE_MIN = 56, /* pixels of the longer side of an image on a sheet, at least */
     GAP = 8,
     CLASSES_DRAWN_MAX = 120,
     MATRIX_CELL = 44,
@@ -80,21 +81,6 @@ static cvy_status read_all(answers *a, size_t threads)
 
 /* ---- CSV ---- */
 
-static void print_cell(FILE *file, const char *text)
-{
-    const bool is_quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-    if (is_quoted)
-        fputc('"', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', file);
-        fputc(*text, file);
-    }
-    if (is_quoted)
-        fputc('"', file);
-}
-
 static cvy_status write_predictions(const answers *a, const char *path)
 {
     char *text = NULL;
@@ -107,14 +93,13 @@ static cvy_status write_predictions(const answers *a, const char *path)
     for (size_t i = 0; i < a->count; i++) {
         const reading *r = &a->readings[i];
         fprintf(stream, "%zu,", r->index);
-        print_cell(stream, cvy_model_class_name(a->model, r->label));
+        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->label));
         fputc(',', stream);
-        print_cell(stream, cvy_model_class_name(a->model, r->predicted));
+        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->predicted));
         fprintf(stream, ",%.6g,%d\n", (double)r->probability, r->label == r->predicted);
     }
-    cvy_status status = fclose(stream) == 0
-                            ? cvy_file_write(path, text, size)
-                            : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
+    cvy_status status = fclose(stream) == 0 ? cvy_file_write(path, text, size)
+                                            : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
     free(text);
     return status;
 }
@@ -163,9 +148,8 @@ static cvy_status draw_sheet(const answers *a, const reading *wrong, size_t coun
     s.cell_width = a->info.width * s.zoom + GAP;
     s.cell_height = a->info.height * s.zoom + 2 * CVY_LETTER_HEIGHT + GAP + 4;
     const size_t rows = shown > 0 ? (shown + COLUMNS - 1) / COLUMNS : 1;
-    cvy_status status =
-        cvy_canvas_create(&s.canvas, GAP + COLUMNS * s.cell_width,
-                          3 * CVY_LETTER_HEIGHT + rows * s.cell_height, 0xffffff);
+    cvy_status status = cvy_canvas_create(&s.canvas, GAP + COLUMNS * s.cell_width,
+                                          3 * CVY_LETTER_HEIGHT + rows * s.cell_height, 0xffffff);
     if (status == CVY_OK) {
         snprintf(title, sizeof title, "%zu of %zu images misread%s (true>read as)", count, a->count,
                  count > shown ? ", the surest shown" : "");
@@ -215,7 +199,10 @@ static void draw_cell(cvy_canvas *canvas, size_t x, size_t y, size_t count, size
     char text[24];
 
     cvy_canvas_fill(canvas, x, y, MATRIX_CELL - 1, MATRIX_CELL - 1,
-                    shade(is_right ? share : share > 0 ? 0.15 + 0.85 * share : 0, is_right));
+                    shade(is_right    ? share
+                          : share > 0 ? 0.15 + 0.85 * share
+                                      : 0,
+                          is_right));
     if (count == 0)
         return;
     snprintf(text, sizeof text, "%zu", count);

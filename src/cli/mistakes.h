@@ -14,12 +14,28 @@ typedef struct {
 
 /* The rows of `evaluate` that fill it in, members of a struct that has it at `at`. */
 #define CVY_MISTAKE_ROWS(at)                                                                       \
-    { "mistakes", CVY_TEXT, (at) + offsetof(cvy_mistake_files, mistakes), NULL, 0, 0,              \
-      "FILE: write misread images as PNG, surest mistakes first", 0, NULL },                       \
-        { "predictions", CVY_TEXT, (at) + offsetof(cvy_mistake_files, predictions), NULL, 0, 0,    \
-          "FILE: write the answer for each image as CSV", 0, NULL },                               \
-        { "confusion", CVY_TEXT, (at) + offsetof(cvy_mistake_files, confusion), NULL, 0, 0,        \
-          "FILE: write the confusion matrix as PNG", 0, NULL }
+    { "mistakes",                                                                                  \
+      CVY_TEXT,                                                                                    \
+      (at) + offsetof(cvy_mistake_files, mistakes),                                                \
+      NULL,                                                                                        \
+      0,                                                                                           \
+      0,                                                                                           \
+      "FILE: write misread images as PNG, surest mistakes first",                                  \
+      0,                                                                                           \
+      NULL },                                                                                      \
+        { "predictions",                                                                           \
+          CVY_TEXT,                                                                                \
+          (at) + offsetof(cvy_mistake_files, predictions),                                         \
+          NULL,                                                                                    \
+          0,                                                                                       \
+          0,                                                                                       \
+          "FILE: write the answer for each image as CSV",                                          \
+          0,                                                                                       \
+          NULL },                                                                                  \
+    {                                                                                              \
+        "confusion", CVY_TEXT, (at) + offsetof(cvy_mistake_files, confusion), NULL, 0, 0,          \
+            "FILE: write the confusion matrix as PNG", 0, NULL                                     \
+    }
 
 /**
  * Write the files that are wanted.

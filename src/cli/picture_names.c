@@ -187,29 +187,42 @@ static cvy_status take_operand(cvy_picture_names *names, const char *path, bool 
     return add(names, path, NULL);
 }
 
-/* Names from stdin; lines end with a newline, or all with a zero byte when the first line has one. */
+/* All of stdin and a zero byte after it; the caller frees *text. */
+static cvy_status read_stdin(char **text, size_t *size)
+{
+    FILE *stream = open_memstream(text, size);
+    char piece[4096];
+    size_t count;
+
+    if (stream == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "out of memory while reading names from stdin");
+    while ((count = fread(piece, 1, sizeof piece, stdin)) > 0)
+        fwrite(piece, 1, count, stream);
+    if (fclose(stream) == 0)
+        return CVY_OK;
+    free(*text);
+    return cvy_fail(CVY_ERR_MEMORY, "out of memory while reading names from stdin");
+}
+
+/* Names from stdin, each ended by a zero byte if there is any, else by a newline. */
 static cvy_status take_stdin(cvy_picture_names *names, bool is_recursive)
 {
-    char *line = NULL;
-    size_t room = 0;
-    int separator = '\n';
-    ssize_t length;
-    cvy_status status = CVY_OK;
+    char *text;
+    size_t size;
+    cvy_status status = read_stdin(&text, &size);
 
-    while (status == CVY_OK && (length = getdelim(&line, &room, separator, stdin)) > 0) {
-        for (char *rest = line, *end; status == CVY_OK && rest < line + length; rest = end + 1) {
-            end = memchr(rest, '\0', (size_t)(line + length - rest));
-            if (end != NULL && separator == '\n')
-                separator = '\0';
-            if (end == NULL)
-                end = line + length;
-            if (separator == '\n' && end > rest && end[-1] == '\n')
-                end[-1] = '\0';
-            if (rest[0] != '\0')
-                status = take_operand(names, rest, is_recursive);
-        }
+    if (status != CVY_OK)
+        return status;
+    const char separator = memchr(text, '\0', size) != NULL ? '\0' : '\n';
+    for (char *name = text, *end; status == CVY_OK && name < text + size; name = end + 1) {
+        end = memchr(name, separator, (size_t)(text + size - name));
+        if (end == NULL)
+            end = text + size;
+        *end = '\0';
+        if (*name != '\0')
+            status = take_operand(names, name, is_recursive);
     }
-    free(line);
+    free(text);
     return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "cli/csv_cell.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -126,29 +127,14 @@ static json_t *json_entry(cvy_predict_print *p, const cvy_picture_entry *entry,
 
 /* ---- CSV (RFC 4180) ---- */
 
-static void print_cell(FILE *file, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, file);
-        return;
-    }
-    fputc('"', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', file);
-        fputc(*text, file);
-    }
-    fputc('"', file);
-}
-
 static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     for (size_t i = 0; i < (entry->error != NULL ? 1 : entry->count); i++) {
-        print_cell(p->file, entry->name);
+        cvy_csv_cell(p->file, entry->name);
         fprintf(p->file, ",%zu,", i);
         if (entry->error != NULL) {
             fputs(",,,,,,", p->file);
-            print_cell(p->file, entry->error);
+            cvy_csv_cell(p->file, entry->error);
             fputc('\n', p->file);
             continue;
         }
@@ -156,7 +142,7 @@ static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, cons
             fprintf(p->file, "%g,,", (double)outputs[i]);
         } else {
             cvy_predict_rank(p, outputs + i * p->output_count);
-            print_cell(p->file, cvy_model_class_name(p->model, p->best[0].class_index));
+            cvy_csv_cell(p->file, cvy_model_class_name(p->model, p->best[0].class_index));
             fprintf(p->file, ",%.6g,", (double)p->best[0].probability);
         }
         if (entry->info != NULL)
