@@ -1,25 +1,20 @@
 #include "train/record.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "convoy/convoy.h"
 #include "model/objective.h"
 
-static json_t *number_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *describe_end(const cvy_epoch *last)
 {
-    json_t *end = json_pack("{s:o, s:o}", "loss", number_or_null(last->loss), "accuracy",
-                            number_or_null(last->accuracy));
+    json_t *end = json_pack("{s:o, s:o}", "loss", cvy_json_number(last->loss), "accuracy",
+                            cvy_json_number(last->accuracy));
     if (last->has_validation) {
-        json_object_set_new(end, "val_loss", number_or_null(last->val_loss));
-        json_object_set_new(end, "val_accuracy", number_or_null(last->val_accuracy));
+        json_object_set_new(end, "val_loss", cvy_json_number(last->val_loss));
+        json_object_set_new(end, "val_accuracy", cvy_json_number(last->val_accuracy));
     }
     return end;
 }
@@ -38,17 +33,17 @@ static json_t *describe_events(const cvy_history *history)
     json_t *events = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = &history->events[i];
+        const cvy_event *event = history->events[i];
         json_array_append_new(events, json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch",
                                                 (json_int_t)event->epoch, "callback",
                                                 event->callback, "event", event->event,
                                                 "best_epoch", (json_int_t)event->best_epoch,
-                                                "value", number_or_null(event->value)));
+                                                "value", cvy_json_number(event->value)));
     }
     return events;
 }
 
-/* What a plain run does not have. */
+/* Members that a plain run does not have. */
 static void add_extras(json_t *record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
@@ -63,22 +58,19 @@ static void add_extras(json_t *record, const cvy_train_settings *settings,
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
-    char loss[256];
-
-    cvy_model_print_loss(model, loss, sizeof loss);
     json_t *record = json_pack(
-        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
+        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:b}",
         "version", CVY_VERSION_STRING, "data", "name", data->name, "train",
         (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
-        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss", loss,
-        "epochs", (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps,
-        "batch_size", (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed,
-        "precision", "fp32", "kernels", history->kernels, "instructions", history->instructions,
+        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss",
+        model->loss_spec, "epochs", (json_int_t)history->epoch_count, "steps",
+        (json_int_t)history->steps, "batch_size", (json_int_t)history->batch_size, "seed",
+        (json_int_t)settings->seed, "precision", "fp32", "gemm", history->gemm, "isa", history->isa,
+        "kernels", history->gemm, "instructions", history->isa, /* the names before 0.2 */
         "stopped", history->is_stopped);
 
     if (record != NULL && history->epoch_count > 0)
-        json_object_set_new(record, "end",
-                            describe_end(&history->epochs[history->epoch_count - 1]));
+        json_object_set_new(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
     if (record != NULL)
         add_extras(record, settings, history);
     char *text = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
