@@ -11,7 +11,13 @@
 #include "convoy/convoy.h"
 #include "support/photo.h"
 
-enum { SIDE = 28, AREA = SIDE * SIDE, CLASSES = 10, COUNT = 8 };
+enum { SIDE = 28, CLASSES = 10 };
+
+#ifdef __SANITIZE_ADDRESS__
+enum { COUNT = 2 };
+#else
+enum { COUNT = 5 };
+#endif
 
 /* The class that the model sees in an image. */
 static size_t class_of(const cvy_model *model, const unsigned char *image)
@@ -81,7 +87,7 @@ Test(photos, nine_of_ten_of_every_kind_are_read)
         if (wanted != NULL)
             printf("%-20s %zu of %zu\n", photo_kinds[k].name, right, count);
         right_of_all += right;
-        cr_expect(ge(sz, 10 * right + 2, 9 * count), "%s: %zu of %zu", photo_kinds[k].name, right,
+        cr_expect(ge(sz, 10 * right + 9, 9 * count), "%s: %zu of %zu", photo_kinds[k].name, right,
                   count);
     }
     cr_expect(ge(sz, 100 * right_of_all, 95 * count * photo_kind_count), "%zu of %zu", right_of_all,
