@@ -24,7 +24,6 @@ static void begin(void)
                                .allowed_cpus = 16,
                                .quota = HUGE_VAL };
     machine = (cvy_machine){ .threads = 8,
-                             .threads_wanted = 8,
                              .gemm = &gemm,
                              .uses_blas = true,
                              .blas_build = "openmp",
@@ -109,7 +108,7 @@ Test(doctor, openmps_environment)
     unsetenv("OMP_NUM_THREADS");
     machine.threads_wanted = 9;
     expect_only("OMP_THREAD_LIMIT is less than the 9 threads that are wanted: 8 run");
-    machine.threads_wanted = 8;
+    machine.threads_wanted = 0;
     setenv("OMP_PROC_BIND", "MASTER", 1);
     expect_only("OMP_PROC_BIND=MASTER puts all 8 threads");
     unsetenv("OMP_PROC_BIND");
