@@ -61,7 +61,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["kernels"] = height["formats"] = 2
         height["layers"] = height["losses"] = height["metrics"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
-        height["data"] = height["augmentations"] = height["comm"] = 4
+        height["data"] = height["augmentations"] = 4
         height["train"] = 5
         height["public"] = 6
 

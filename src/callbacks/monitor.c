@@ -13,7 +13,7 @@ static bool is_of_validation(const cvy_monitor *monitor)
     return strncmp(monitor->monitor, validation, strlen(validation)) == 0;
 }
 
-/* Keras asks its metrics for their direction; here their names tell. */
+/* Keras asks its metrics for their direction; here it follows from their names. */
 static mode direction(const cvy_monitor *monitor)
 {
     const char *name = monitor->monitor + (is_of_validation(monitor) ? strlen(validation) : 0);

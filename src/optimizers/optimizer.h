@@ -1,4 +1,4 @@
-/* What an optimizer is.
+/* An optimizer.
  *
  * Its file holds the settings, the scalars of an update and the loop over the weights, and is
  * compiled once per instruction set, as lane kernels are (CVY_ISA), but without fusing products
@@ -21,8 +21,8 @@ enum {
     CVY_VARIABLE_PATH_BYTES = 2 * CVY_NAME_BYTES
 };
 
-/* Every optimizer's settings begin with what Keras gives to all of them. NaN, or 0 for a count,
- * stands for "none". */
+/* The settings of every optimizer begin with those that Keras gives to all. NaN, or 0 for a count, means
+ * "none". */
 typedef struct {
     double learning_rate;
     double weight_decay;
