@@ -26,9 +26,7 @@ src/cli/kinds.c schedules/schedule.h
 src/cli/man.c kernels/gemm.h
 src/cli/man.c kernels/kernels.h
 src/cli/options.c kernels/gemm.h
-src/cli/pictures.c data/idx.h
-src/cli/pictures.c formats/picture.h
-src/cli/pictures.h pictures/ink.h'
+src/cli/pictures.c data/idx.h'
 
 # Headers without a source of the same name, and why.
 headers_only='
