@@ -18,6 +18,7 @@ enum {
 };
 static const unsigned thresholds[] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
 static const double without_lines = 0.95; /* what a score is worth when lines had to be taken out */
+static const double score_clear = 0.35; /* of a candidate that needs no search without lines */
 static const double score_min = 0.006;
 
 static size_t longer_of(size_t a, size_t b)
@@ -38,7 +39,7 @@ static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsign
                            bool has_lines)
 {
     const cvy_scene scene = { &r->to->grey, strength, &r->pieces, threshold, r->is_dark };
-    cvy_candidate found = cvy_candidate_best(&scene);
+    cvy_candidate found = cvy_candidate_best(&scene, r->to->best.score);
 
     if (has_lines)
         found.score *= without_lines;
@@ -84,7 +85,7 @@ static cvy_status try_threshold(round_of_search *r, unsigned threshold)
     if (status != CVY_OK)
         return status;
     keep_if_better(r, &r->strength, threshold, false);
-    if (!may_have_lines(r, line_length(&r->strength)))
+    if (r->to->best.score >= score_clear || !may_have_lines(r, line_length(&r->strength)))
         return CVY_OK;
     status = clean(r, threshold, &erased);
     if (status != CVY_OK || erased == 0)
