@@ -18,6 +18,8 @@ static const double size_part_min = 0.02; /* of the longer side of the picture *
 static const double fat_from =
     0.24; /* width of the strokes by size of the piece: a disc has 0.39 */
 static const double fat_to = 0.36;
+static const double full_from = 0.55; /* of its box: a sheet of paper, not strokes */
+static const double full_to = 0.8;
 static const double clear_min = 3.0; /* contrast, in deviations of the ground around */
 static const double flat_part = 0.4; /* of the strength of a piece: a smaller step is no edge */
 static const double flat_from =
@@ -161,8 +163,7 @@ static surroundings look_around(const cvy_scene *scene, size_t piece)
     return s;
 }
 
-/* How many of a box's four sides the piece follows over nearly their whole length: a frame, a cell. */
-static unsigned sides_followed(const cvy_pieces *pieces, size_t piece, size_t width)
+unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t width)
 {
     const cvy_box *box = &pieces->piece[piece].box;
     const size_t w = box->right - box->left, h = box->bottom - box->top;
@@ -210,8 +211,10 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     if (size < SIZE_MIN || size < size_part_min * longer || w > 2.2 * h)
         return 0;
     double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
-    if (like > 0 && w > 0.3 * h && sides_followed(pieces, piece, plane->width) >= 3)
+    if (like > 0 && w > 0.3 * h && cvy_candidate_sides(pieces, piece, plane->width) >= 3)
         like *= 0.1;
+    if (w > 0.35 * h)
+        like *= 0.2 + 0.8 * fade((double)p->area / (w * h), full_from, full_to);
     return like * (1 - cut_penalty(p, plane));
 }
 

@@ -25,4 +25,8 @@ cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece, double f
 /** The best of all pieces; its score is 0 when none scores more than `floor`. */
 cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor);
 
+/** How many of its box's four sides a piece follows over nearly their whole length: 3 or 4 make a frame.
+ *  width  of the plane */
+unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t width);
+
 #endif
