@@ -3,6 +3,7 @@
 #ifndef CVY_BASE_FILE_H
 #define CVY_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -37,5 +38,8 @@ void cvy_output_discard(cvy_output *output);
 
 /** open, write, commit in one call. */
 cvy_status cvy_file_write(const char *path, const void *bytes, size_t size);
+
+/** Whether two paths lead to one file, also by way of links, and also where it does not exist yet. */
+bool cvy_file_is_same(const char *a, const char *b);
 
 #endif

@@ -57,8 +57,7 @@ static const cvy_setting options[] = {
       NULL },
     { "epochs", CVY_COUNT, AT(epochs), "6", 1, 100000, "times through the training images", 0,
       NULL },
-    { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
-      "images per update; 0: all of them", 0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     { "evaluate-every", CVY_COUNT, AT(evaluate_every), NULL, 1, HUGE_VAL,
       "validate behind every N updates of an epoch as well as at its end; never changes what is "
       "learnt "

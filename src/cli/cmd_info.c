@@ -207,13 +207,25 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     return status;
 }
 
+/* "info adam": no model, but the name of a kind. */
+static cvy_status explain(cvy_status status, const char *word)
+{
+    char sentence[CVY_ERROR_BYTES / 2];
+
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++)
+        if (cvy_kind_find(list->kinds, word) != NULL || strcmp(list->name, word) == 0)
+            return cvy_fail(status, "%s\nDid you mean convoy info --%s?", sentence, list->name);
+    return status;
+}
+
 static cvy_status print_model(const cvy_call *call)
 {
     cvy_model *model;
     cvy_status status = cvy_model_open(call->operands[0], &model);
 
     if (status != CVY_OK)
-        return status;
+        return explain(status, call->operands[0]);
     status =
         call->common.json ? print_model_json(model) : print_model_text(model, cvy_print_file(call));
     cvy_model_destroy(model);

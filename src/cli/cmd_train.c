@@ -9,6 +9,7 @@
 #include "callbacks/callback.h"
 #include "cli/command.h"
 #include "cli/log.h"
+#include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
@@ -25,9 +26,8 @@
 
 typedef struct {
     const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
-    const char *batch_size;
     cvy_text_list callbacks;
-    size_t epochs, limit, steps;
+    size_t epochs, batch_size, limit, steps;
     double validation_split;
     int bind;
 } train_options;
@@ -38,8 +38,7 @@ static const cvy_setting options[] = {
     CVY_MODEL_ROW(AT(model)),
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
-    { "batch-size", CVY_TEXT, AT(batch_size), "64", 0, 0, "N: images per update; full: all of them",
-      0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
@@ -59,17 +58,6 @@ static const cvy_setting options[] = {
     { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
     { 0 },
 };
-
-/* "full" or a count. */
-static cvy_status read_batch_size(const char *text, size_t *batch_size)
-{
-    static const cvy_setting row = { "--batch-size", CVY_COUNT, 0, NULL, 1, 1 << 30, "", 0, NULL };
-
-    *batch_size = 0;
-    if (strcmp(text, "full") == 0)
-        return CVY_OK;
-    return cvy_setting_parse(&row, text, batch_size);
-}
 
 /* Where progress goes. */
 typedef struct {
@@ -129,11 +117,8 @@ static cvy_status check_optimizer(const char *spec)
 static cvy_status check_options(const train_options *o)
 {
     cvy_schedule schedule = { 0 };
-    size_t batch_size;
-    cvy_status status = read_batch_size(o->batch_size, &batch_size);
+    cvy_status status = check_optimizer(o->optimizer);
 
-    if (status == CVY_OK)
-        status = check_optimizer(o->optimizer);
     if (status == CVY_OK && o->learning_rate != NULL)
         status = cvy_schedule_read(o->learning_rate, &schedule);
     cvy_schedule_release(&schedule);
@@ -149,11 +134,22 @@ static cvy_status check_options(const train_options *o)
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* Better to learn now than after the training that the model cannot be saved. */
-static cvy_status check_output(const char *path)
+/* Better to learn now than after the training that the model cannot be saved, or that something else has been
+ * written over it. */
+static cvy_status check_outputs(const train_options *o)
 {
+    cvy_outputs outputs = { 0 };
     cvy_output *output;
-    cvy_status status = cvy_output_open(path, &output);
+    cvy_status status = cvy_output_check_name("--output", o->output);
+
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--output", o->output);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--log", o->log);
+    if (status == CVY_OK)
+        status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
+    if (status == CVY_OK)
+        status = cvy_output_open(o->output, &output);
     if (status == CVY_OK)
         cvy_output_discard(output);
     return status;
@@ -327,6 +323,7 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .callbacks = o->callbacks.texts,
         .callback_count = o->callbacks.count,
         .epochs = o->epochs,
+        .batch_size = o->batch_size,
         .steps = o->steps,
         .limit = o->limit,
         .validation_split = o->validation_split,
@@ -337,10 +334,8 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .on_event = report_event,
         .context = &to,
     };
-    cvy_status status = read_batch_size(o->batch_size, &settings.batch_size);
+    cvy_status status = check_settings(&settings, data, model);
 
-    if (status == CVY_OK)
-        status = check_settings(&settings, data, model);
     if (status == CVY_OK)
         status = cvy_log_open(o->log, &to.log);
     if (status != CVY_OK)
@@ -366,7 +361,7 @@ static cvy_status run(const cvy_call *call)
     cvy_status status = check_options(o);
 
     if (status == CVY_OK)
-        status = check_output(o->output);
+        status = check_outputs(o);
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)

@@ -1,5 +1,7 @@
 #include "cli/kinds.h"
 
+#include <string.h>
+
 #include "callbacks/callback.h"
 #include "data/dataset.h"
 #include "layers/layer.h"
@@ -16,3 +18,12 @@ const cvy_kind_list cvy_kind_lists[] = {
     { "layers", "Layers of a model file", cvy_layer_kinds },
     { 0 },
 };
+
+const cvy_kind *const *cvy_kind_list_find(const char *name)
+{
+    const cvy_kind_list *list = cvy_kind_lists;
+
+    while (strcmp(list->name, name) != 0)
+        list++;
+    return list->kinds;
+}

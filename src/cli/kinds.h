@@ -12,4 +12,7 @@ typedef struct {
 
 extern const cvy_kind_list cvy_kind_lists[];
 
+/** The kinds of the list of that name, which must exist. */
+const cvy_kind *const *cvy_kind_list_find(const char *name);
+
 #endif

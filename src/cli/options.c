@@ -1,10 +1,12 @@
 #include "cli/options.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/synonyms.h"
 #include "base/topology.h"
 #include "kernels/gemm.h"
 
@@ -31,6 +33,11 @@ const cvy_setting cvy_common_rows[] = {
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this help; also -h", CVY_CLOSED, NULL },
     { 0 },
 };
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 /* An argument taken apart. */
 typedef struct {
@@ -82,12 +89,14 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
             names[count++] = row->name;
         }
     }
-    const char *nearest = cvy_nearest_name(name, names, count);
+    const cvy_suggestion suggestion = cvy_suggest("option", name, names, count);
     const int length = (int)strcspn(argument, "=");
-    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s",
+    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s%s%s",
                     length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
-                    nearest != NULL ? "did you mean --" : "see --help",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+                    suggestion.meant != NULL ? "did you mean --" : "see --help",
+                    suggestion.meant != NULL ? suggestion.meant : "",
+                    suggestion.meant != NULL ? "?" : "", suggestion.advice != NULL ? "\n" : "",
+                    suggestion.advice != NULL ? suggestion.advice : "");
 }
 
 /* Refusals call the option as it is typed. */
@@ -130,17 +139,62 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     return parse_option(row, text, sets[set].values);
 }
 
+/* An operand right after an option may be the rest of its value: "sgd: momentum=0.9", "--json true". */
+static cvy_status check_no_rest(const char *before, const char *operand)
+{
+    const size_t length = strlen(before);
+    const bool is_bool = strcmp(operand, "true") == 0 || strcmp(operand, "false") == 0;
+
+    if (length > 0 && strchr(":,", before[length - 1]) != NULL && before[0] != '-')
+        return cvy_fail(CVY_ERR_SETTING, "%.80s: found a space after it, expected %.80s%.80s",
+                        before, before, operand);
+    if (is_bool && strncmp(before, "--", 2) == 0 && strchr(before, '=') == NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.80s: found %s after it, expected %.80s alone or %.80s=%s", before,
+                        operand, before, before, operand);
+    return CVY_OK;
+}
+
+size_t cvy_options_leading(const cvy_setting *rows, char **arguments, size_t count)
+{
+    const cvy_option_set set = { rows, NULL };
+    size_t i = 0, at;
+
+    while (i < count && arguments[i][0] == '-') {
+        const option o = take_apart(arguments[i]);
+        const cvy_setting *row = find_row(&set, 1, arguments[i], o.name, &at);
+        if (row == NULL)
+            break;
+        i += row->type == CVY_BOOL || o.value != NULL ? 1 : 2;
+    }
+    return least(i, count);
+}
+
+const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument)
+{
+    const cvy_option_set set = { rows, NULL };
+    size_t at;
+
+    if (argument[0] != '-')
+        return NULL;
+    return find_row(&set, 1, argument, take_apart((char *)(uintptr_t)argument).name, &at);
+}
+
 cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char **arguments,
                             size_t count, size_t *operand_count)
 {
     bool has_ended = false;
     size_t operands = 0;
+    const char *before = NULL; /* the last word of the option in front, if one is */
 
     for (size_t i = 0; i < set_count; i++)
         if (sets[i].rows != NULL)
             cvy_settings_default(sets[i].rows, sets[i].values);
     for (size_t i = 0; i < count;) {
         if (has_ended || arguments[i][0] != '-' || arguments[i][1] == '\0') {
+            if (before != NULL && !has_ended && check_no_rest(before, arguments[i]) != CVY_OK)
+                return CVY_ERR_SETTING;
+            before = NULL;
             arguments[operands++] = arguments[i++];
         } else if (strcmp(arguments[i], "--") == 0) {
             has_ended = true;
@@ -151,15 +205,11 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
             if (status != CVY_OK)
                 return status;
             i += used;
+            before = arguments[i - 1];
         }
     }
     *operand_count = operands;
     return CVY_OK;
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 /* That matrix products allow. A wrong CONVOY_GEMM is left to those that multiply. */

@@ -28,6 +28,12 @@ typedef struct {
 cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char **arguments,
                             size_t count, size_t *operand_count);
 
+/** How many of the arguments are options of these rows, with their values, before anything else. */
+size_t cvy_options_leading(const cvy_setting *rows, char **arguments, size_t count);
+
+/** The row that "--name", "--name=VALUE" or "-h" stands for, or NULL. */
+const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument);
+
 typedef enum { CVY_PRECISION_FP32, CVY_PRECISION_BF16, CVY_PRECISION_AUTO } cvy_precision;
 
 /* What every command takes. */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 
@@ -104,13 +105,29 @@ cvy_status cvy_model_open(const char *what, cvy_model **model)
     return cvy_is_trained_name(what) ? cvy_model_load(what, model) : cvy_model_create(what, model);
 }
 
+/* What somebody may have meant who gave this in place of a trained model. */
+static const char *advise_on_model(const char *what)
+{
+    struct stat about;
+
+    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
+        if (strcmp(cvy_model_builtin(i), what) == 0)
+            return "That is a built-in architecture without weights. Train it first: convoy train "
+                   "--model "
+                   "NAME.";
+    if (stat(what, &about) == 0 && S_ISDIR(about.st_mode))
+        return "The trained model comes first; data are given by --data FOLDER.";
+    return "A trained model is a file that convoy train has saved.";
+}
+
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
 {
     cvy_status status = cvy_model_load(path, model);
     char sentence[CVY_ERROR_BYTES / 2];
 
-    if (status != CVY_ERR_OPEN)
-        return status;
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    return cvy_fail(status, "%s\nA trained model is a file that convoy train has saved.", sentence);
+    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(sentence, '\n') != NULL ||
+        (status != CVY_ERR_OPEN && status != CVY_ERR_READ))
+        return status;
+    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path));
 }

@@ -51,6 +51,7 @@ static void leave_folder(void)
 
 TestSuite(output, .init = enter_folder, .fini = leave_folder);
 TestSuite(input, .init = enter_folder, .fini = leave_folder);
+TestSuite(names, .init = enter_folder, .fini = leave_folder);
 
 static void expect_sentence(const char *part)
 {
@@ -275,4 +276,40 @@ Test(input, every_byte_comes_back)
     cr_expect(eq(sz, size, sizeof all));
     cr_expect(zero(int, memcmp(bytes, all, sizeof all)));
     cvy_memory_free(bytes);
+}
+
+/* --- two names of one file --- */
+
+Test(names, one_file_has_many)
+{
+    char other[512];
+
+    cr_assert_eq(cvy_file_write(path, "x", 1), CVY_OK);
+    snprintf(other, sizeof other, "%s/./out", folder);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/hard", folder);
+    cr_assert_eq(link(path, other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/soft", folder);
+    cr_assert_eq(symlink("out", other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/another", folder);
+    cr_expect_not(cvy_file_is_same(path, other));
+    cr_assert_eq(cvy_file_write(other, "x", 1), CVY_OK);
+    cr_expect_not(cvy_file_is_same(path, other));
+}
+
+Test(names, a_file_that_is_not_there_yet_has_many_too)
+{
+    char other[512];
+
+    snprintf(other, sizeof other, "%s/../%s/out", folder, strrchr(folder, '/') + 1);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/soft", folder);
+    cr_assert_eq(symlink("out", other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    cr_expect_not(cvy_file_is_same("nowhere/out", path));
+    snprintf(other, sizeof other, "%s/round", folder);
+    cr_assert_eq(symlink("round", other), 0);
+    cr_expect_not(cvy_file_is_same(other, path));
 }

@@ -103,9 +103,10 @@ Test(options, flags_take_no_word_and_can_be_taken_back)
 {
     reading r;
 
-    cr_assert(eq(int, read_line("--resume true", &r), CVY_OK));
+    cr_assert(eq(int, read_line("--resume word", &r), CVY_OK));
     cr_expect(r.options.resume);
     cr_expect(eq(sz, r.operand_count, 1));
+    cr_assert(eq(int, read_line("--resume true", &r), CVY_ERR_SETTING));
     cr_assert(eq(int, read_line("--resume --json --resume=false", &r), CVY_OK));
     cr_expect(not(r.options.resume));
     cr_expect(r.common.json);

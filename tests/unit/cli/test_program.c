@@ -119,7 +119,7 @@ Test(program, unknown_command_with_nothing_near)
 Test(program, unknown_option_in_front)
 {
     expect_refused("convoy --verison", CVY_EXIT_USAGE,
-                   "convoy: --verison: unknown option in front of a command; "
+                   "convoy: --verison: unknown option before the command; "
                    "did you mean --version?\n");
 }
 
