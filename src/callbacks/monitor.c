@@ -47,7 +47,7 @@ cvy_status cvy_monitor_check(const cvy_monitor *monitor)
 }
 
 /* What is wrong with a name that no epoch of this run will have. */
-static cvy_status fail_unknown(const cvy_monitor *monitor, const cvy_run *run)
+static cvy_status fail_unknown(const cvy_monitor *monitor, const cvy_callback_run *run)
 {
     const char *names[CVY_LOGS_MAX];
     char list[256], hint[128] = "";
@@ -62,7 +62,7 @@ static cvy_status fail_unknown(const cvy_monitor *monitor, const cvy_run *run)
                     monitor->monitor, list, hint);
 }
 
-cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_run *run)
+cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_callback_run *run)
 {
     const char *trained = monitor->monitor + (is_of_validation(monitor) ? strlen(validation) : 0);
 
@@ -91,8 +91,8 @@ bool cvy_monitor_improves(const cvy_monitor *monitor, double value, const cvy_be
     return !best->is_set || cvy_monitor_beats(monitor, value, best->value);
 }
 
-cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
-                            bool *is_told, const double **value)
+cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_callback_run *run,
+                            const cvy_logs *logs, bool *is_told, const double **value)
 {
     const cvy_monitor *monitor = callback->settings;
     char names[128];

@@ -54,13 +54,18 @@ static char *print_header(const cvy_safetensor *tensors, size_t tensor_count,
     return text;
 }
 
+/* Spaces after the header, so that the tensors begin on a multiple of ALIGNMENT. */
+static size_t padding_after(size_t header_bytes)
+{
+    return (ALIGNMENT - (LENGTH_BYTES + header_bytes) % ALIGNMENT) % ALIGNMENT;
+}
+
 static cvy_status write_parts(cvy_output *output, const char *header, const cvy_safetensor *tensors,
                               size_t tensor_count)
 {
     static const char spaces[ALIGNMENT] = "                                "
                                           "                                ";
-    const size_t length = strlen(header);
-    const size_t padding = (ALIGNMENT - (LENGTH_BYTES + length) % ALIGNMENT) % ALIGNMENT;
+    const size_t length = strlen(header), padding = padding_after(length);
     const uint64_t total = length + padding;
     cvy_status status = cvy_output_write(output, &total, LENGTH_BYTES);
 
@@ -90,6 +95,39 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
             status = cvy_output_commit(output);
         else
             cvy_output_discard(output);
+    }
+    free(header);
+    return status;
+}
+
+cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_count,
+                                 const cvy_safetensors_text *texts, size_t text_count,
+                                 unsigned char **bytes, size_t *size)
+{
+    char *header = print_header(tensors, tensor_count, texts, text_count);
+
+    if (header == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "safetensors: out of memory");
+    const size_t length = strlen(header), padding = padding_after(length);
+    const uint64_t total = length + padding;
+    size_t whole = LENGTH_BYTES + length + padding;
+    for (size_t i = 0; i < tensor_count; i++)
+        whole += count_values(&tensors[i]) * sizeof(float);
+
+    unsigned char *to;
+    cvy_status status = cvy_memory_create(whole, 1, &to);
+    if (status == CVY_OK) {
+        *bytes = to;
+        *size = whole;
+        memcpy(to, &total, LENGTH_BYTES);
+        memcpy(to + LENGTH_BYTES, header, length);
+        memset(to + LENGTH_BYTES + length, ' ', padding);
+        to += LENGTH_BYTES + length + padding;
+    }
+    for (size_t i = 0; status == CVY_OK && i < tensor_count; i++) {
+        const size_t tensor_bytes = count_values(&tensors[i]) * sizeof(float);
+        memcpy(to, tensors[i].values, tensor_bytes);
+        to += tensor_bytes;
     }
     free(header);
     return status;

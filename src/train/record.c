@@ -38,7 +38,7 @@ static json_t *describe_events(const cvy_history *history)
     json_t *events = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = &history->events[i];
+        const cvy_event *event = history->events[i];
         json_array_append_new(events, json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch",
                                                 (json_int_t)event->epoch, "callback",
                                                 event->callback, "event", event->event,
@@ -48,7 +48,7 @@ static json_t *describe_events(const cvy_history *history)
     return events;
 }
 
-/* What a plain run does not have. */
+/* Members that a plain run does not have. */
 static void add_extras(json_t *record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
@@ -63,22 +63,19 @@ static void add_extras(json_t *record, const cvy_train_settings *settings,
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
-    char loss[256];
-
-    cvy_model_print_loss(model, loss, sizeof loss);
     json_t *record = json_pack(
-        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
+        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:b}",
         "version", CVY_VERSION_STRING, "data", "name", data->name, "train",
         (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
-        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss", loss,
-        "epochs", (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps,
-        "batch_size", (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed,
-        "precision", "fp32", "kernels", history->kernels, "instructions", history->instructions,
+        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss",
+        model->loss_spec, "epochs", (json_int_t)history->epoch_count, "steps",
+        (json_int_t)history->steps, "batch_size", (json_int_t)history->batch_size, "seed",
+        (json_int_t)settings->seed, "precision", "fp32", "gemm", history->gemm, "isa", history->isa,
+        "kernels", history->gemm, "instructions", history->isa, /* the names before 0.2 */
         "stopped", history->is_stopped);
 
     if (record != NULL && history->epoch_count > 0)
-        json_object_set_new(record, "end",
-                            describe_end(&history->epochs[history->epoch_count - 1]));
+        json_object_set_new(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
     if (record != NULL)
         add_extras(record, settings, history);
     char *text = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
