@@ -139,6 +139,7 @@ typedef struct {
     const train_options *options;
     const cvy_model *model;
     const cvy_dataset *data;
+    const cvy_train_plan *plan;
     cvy_history *history;
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
@@ -178,6 +179,15 @@ static json_t *json_events(const cvy_history *history)
     return events;
 }
 
+static json_t *json_warnings(const cvy_train_plan *plan)
+{
+    json_t *warnings = json_array();
+
+    for (size_t i = 0; i < plan->warning_count; i++)
+        json_array_append_new(warnings, cvy_json_text(plan->warnings[i]));
+    return warnings;
+}
+
 static cvy_status print_json(const outcome *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
@@ -191,7 +201,7 @@ static cvy_status print_json(const outcome *o)
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:i, "
-        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
@@ -205,7 +215,7 @@ static cvy_status print_json(const outcome *o)
         "epochs", json_epochs(h), "events", json_events(h), "test", test, "train_seconds",
         h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
         "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output)));
+        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan)));
 }
 
 static cvy_status print_summary(const outcome *o)
@@ -251,26 +261,44 @@ static cvy_status finish(outcome *o, double start)
     return status;
 }
 
-static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
+/* "180 of 20,000", or "20,000" where it is all of them. */
+static void print_share(FILE *file, size_t count, size_t all)
+{
+    fprintf(file, "%s", cvy_human_count(count).text);
+    if (count < all)
+        fprintf(file, " of %s", cvy_human_count(all).text);
+}
+
+/* What is about to be done, and what about it is seldom meant. */
+static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model,
+                     const cvy_train_plan *plan)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
+    FILE *file = cvy_print_file(call);
 
-    if (call->common.quiet || call->common.json)
+    if (call->common.quiet)
         return;
-    fprintf(cvy_print_file(call), "%s on %s: %s parameters, %s images, %zu thread%s\n",
-            cvy_model_name(model), info.name,
-            cvy_human_count(cvy_model_parameter_count(model)).text,
-            cvy_human_count(info.train_count).text, call->common.threads,
-            call->common.threads == 1 ? "" : "s");
-    fflush(cvy_print_file(call));
+    if (!call->common.json) {
+        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(model), info.name,
+                cvy_human_count(cvy_model_parameter_count(model)).text, call->common.threads,
+                call->common.threads == 1 ? "" : "s");
+        fputs("images: ", file);
+        print_share(file, plan->train_count, info.train_count);
+        fprintf(file, " for training, %s for validation, %s for the test\n",
+                cvy_human_count(plan->validation_count).text,
+                cvy_human_count(info.test_count).text);
+        fflush(file);
+    }
+    for (size_t i = 0; i < plan->warning_count; i++)
+        fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const cvy_dataset *data,
-                        cvy_model *model, double start)
+                        cvy_model *model, const cvy_train_plan *plan, double start)
 {
     const train_options *o = call->options;
     reporting to = { 0 };
-    outcome result = { .call = call, .options = o, .model = model, .data = data };
+    outcome result = { .call = call, .options = o, .model = model, .data = data, .plan = plan };
     cvy_status status = cvy_log_open(o->log, &to.log);
 
     if (status != CVY_OK)
@@ -278,7 +306,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_progress = report;
     settings->on_event = report_event;
     settings->context = &to;
-    announce(call, data, model);
+    announce(call, data, model, plan);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
     status = cvy_train(model, data, settings, &result.history);
@@ -297,6 +325,7 @@ static cvy_status run(const cvy_call *call)
     cvy_train_settings settings;
     cvy_dataset *data = NULL;
     cvy_model *model = NULL;
+    cvy_train_plan *plan = NULL;
 
     make_settings(call, &settings);
     cvy_status status = check_options(o, &settings);
@@ -307,9 +336,10 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_dataset_open(o->data, call->common.threads, &data);
     if (status == CVY_OK)
-        status = cvy_train_check(model, data, &settings, NULL);
+        status = cvy_train_check(model, data, &settings, &plan);
     if (status == CVY_OK)
-        status = train(call, &settings, data, model, start);
+        status = train(call, &settings, data, model, plan, start);
+    cvy_train_plan_destroy(plan);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
     return status;

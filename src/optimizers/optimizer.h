@@ -136,6 +136,9 @@ cvy_status cvy_optimizer_read(const char *spec, const cvy_optimizer_kind **kind,
  *  Keras takes them, of which any may match anywhere. "[]" finds nothing. */
 bool cvy_pattern_finds(const char *list, const char *text);
 
+/** Take the next pattern of a list, from *at on, which begins at 0. False: there is none. */
+bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]);
+
 /** CVY_ERR_SETTING, naming the setting, for a list of patterns that cannot be read. */
 cvy_status cvy_pattern_check(const char *setting, const char *list);
 

@@ -88,26 +88,53 @@ static size_t append_next(expression *e, const char *begin, const char *at)
     return 1;
 }
 
-/* "[bias;gamma]" or "[bias, gamma]" as "bias|gamma", which is how Keras joins them. A comma in braces, as
- * in "[0-9]{1,2}", separates nothing. */
-static void read_list(const char *list, expression *e)
+/* Where the pattern at `at` ends: at a ';' or ',' that is neither in brackets nor in the braces of a repeat
+ * such as {1,2}, at the bracket that closes the list, or at the end. */
+static size_t find_end(const char *list, size_t at, size_t end)
 {
-    char copy[CVY_NAME_BYTES];
+    int brackets = 0, braces = 0;
+
+    for (; at < end; at++) {
+        if (list[at] == '\\' && at + 1 < end) {
+            at++;
+            continue;
+        }
+        brackets += (list[at] == '[' && brackets == 0) - (list[at] == ']' && brackets > 0);
+        braces += (list[at] == '{') - (list[at] == '}');
+        if (brackets == 0 && (list[at] == ';' || (list[at] == ',' && braces <= 0)))
+            break;
+    }
+    return at;
+}
+
+bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES])
+{
     const size_t length = strlen(list);
     const bool has_brackets = length >= 2 && list[0] == '[' && list[length - 1] == ']';
-    int braces = 0;
+    const size_t last = length - has_brackets;
+    size_t begin = *at == 0 ? has_brackets : *at;
+
+    begin += strspn(list + begin, " ");
+    if (begin >= last)
+        return false;
+    const size_t end = find_end(list, begin, last);
+    snprintf(pattern, CVY_NAME_BYTES, "%.*s", (int)(end - begin), list + begin);
+    *at = end + 1;
+    return true;
+}
+
+/* "[bias;gamma]" or "[bias, gamma]" as "bias|gamma", which is how Keras joins them. */
+static void read_list(const char *list, expression *e)
+{
+    char pattern[CVY_NAME_BYTES];
 
     *e = (expression){ .length = 0 };
-    snprintf(copy, sizeof copy, "%.*s", (int)(has_brackets ? length - 2 : length),
-             list + has_brackets);
-    for (const char *at = copy; *at != '\0' && e->wrong[0] == '\0';) {
-        braces += (*at == '{') - (*at == '}');
-        if (!e->is_in_brackets && (*at == ';' || (*at == ',' && braces == 0))) {
+    for (size_t next = 0; e->wrong[0] == '\0' && cvy_pattern_next(list, &next, pattern);) {
+        if (e->length > 0)
             append(e, "|", 1);
-            at += 1 + strspn(at + 1, " ");
-        } else {
-            at += append_next(e, copy, at);
-        }
+        e->is_in_brackets = false;
+        for (const char *at = pattern; *at != '\0' && e->wrong[0] == '\0';)
+            at += append_next(e, pattern, at);
     }
 }
 

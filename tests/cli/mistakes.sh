@@ -29,8 +29,18 @@ make_foreign_files() {
     : >saved/saved_model.pb
 }
 
+# Twenty images of two classes, those of the first one in front.
+make_sorted_data() {
+    mkdir sorted
+    { be32 2051; be32 20; be32 28; be32 28; yes | head -c 15680; } >sorted/train-images-idx3-ubyte
+    { be32 2049; be32 20; head -c 16 /dev/zero; bytes 1 1 1 1; } >sorted/train-labels-idx1-ubyte
+    { be32 2051; be32 1; be32 28; be32 28; yes | head -c 784; } >sorted/t10k-images-idx3-ubyte
+    { be32 2049; be32 1; bytes 0; } >sorted/t10k-labels-idx1-ubyte
+}
+
 make_files() {
     make_model m.safetensors
+    make_sorted_data
     make_foreign_files
     mkdir mnist sub
     cp "$tests/data/pictures/seven.png" a.png
@@ -49,7 +59,8 @@ answers() {
         refuses "$2" "$3" "${words[@]}"
     else
         works "${words[@]}"
-        grep -qF -- "$3" "$scratch/out" || fail "convoy $1: expected on stdout: $3"
+        cat "$scratch/out" "$scratch/err" >"$scratch/both"
+        grep -qF -- "$3" "$scratch/both" || fail "convoy $1: expected the words: $3"
     fi
 }
 
