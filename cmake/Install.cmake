@@ -10,6 +10,10 @@ install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/convoy
   FILES_MATCHING PATTERN *.json PATTERN *.safetensors)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_BINARY_DIR}/convoy.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES completions/convoy.bash
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME convoy)
+install(FILES completions/_convoy DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES completions/convoy.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/convoy)
 install(EXPORT convoySharedTargets NAMESPACE convoy:: DESTINATION ${package_dir})

@@ -36,6 +36,7 @@ is_there() {
     libjansson-dev) pkg-config --exists jansson ;;
     libhwloc-dev) pkg-config --exists hwloc ;;
     gnuplot-nox) command -v gnuplot ;;
+    zsh | fish) command -v "$1" ;;
     chromium) command -v chromium || command -v chromium-browser ;;
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;

@@ -66,36 +66,80 @@ static json_t *json_kinds(const cvy_kind *const *kinds)
     return list;
 }
 
-static cvy_status print_kinds(const cvy_call *call, const char *what, const cvy_kind *const *kinds)
+static bool is_same_text(const char *a, const char *b)
 {
-    FILE *file = cvy_print_file(call);
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
 
-    if (call->common.json)
-        return cvy_print_json(json_pack("{s:s, s:o}", "command", "info", what, json_kinds(kinds)));
+/* Whether every kind has this row, with the same default and meaning. */
+static bool is_shared(const cvy_kind *const *kinds, const cvy_setting *row)
+{
     for (size_t i = 0; kinds[i] != NULL; i++) {
-        const cvy_setting *row = kinds[i]->settings;
-        cvy_table table;
-        fprintf(file, "%s%s: %s\n", i > 0 ? "\n" : "", kinds[i]->name, kinds[i]->summary);
-        if (row == NULL || row->name == NULL)
-            continue;
-        cvy_table_begin(&table, "llll");
-        cvy_table_add(&table, "  setting");
-        cvy_table_add(&table, "default");
-        cvy_table_add(&table, "takes");
-        cvy_table_add(&table, "what it is");
-        for (; row->name != NULL; row++) {
-            char range[256];
-            cvy_setting_describe(row, range, sizeof range);
-            cvy_table_add(&table, "  %s", row->name);
-            cvy_table_add(&table, "%s", row->fallback != NULL ? row->fallback : "(required)");
-            cvy_table_add(&table, "%s", range);
-            cvy_table_add(&table, "%s", row->help);
-        }
-        cvy_status status = cvy_table_print(&table, file);
-        if (status != CVY_OK)
-            return status;
+        const cvy_setting *twin =
+            kinds[i]->settings != NULL ? cvy_setting_find(kinds[i]->settings, row->name) : NULL;
+        if (twin == NULL || !is_same_text(twin->fallback, row->fallback) ||
+            !is_same_text(twin->help, row->help))
+            return false;
     }
-    return CVY_OK;
+    return kinds[0] != NULL && kinds[1] != NULL;
+}
+
+static size_t count_rows(const cvy_kind *const *kinds, const cvy_setting *rows, bool shared)
+{
+    size_t count = 0;
+
+    for (const cvy_setting *row = rows; row != NULL && row->name != NULL; row++)
+        count += is_shared(kinds, row) == shared;
+    return count;
+}
+
+/* Those of the rows that all kinds share, or the others. */
+static cvy_status print_rows(FILE *file, const cvy_kind *const *kinds, const cvy_setting *rows,
+                             bool shared)
+{
+    char range[256];
+    cvy_table table;
+
+    if (count_rows(kinds, rows, shared) == 0)
+        return CVY_OK;
+    cvy_table_begin(&table, "llll");
+    cvy_table_add(&table, "  setting");
+    cvy_table_add(&table, "default");
+    cvy_table_add(&table, "takes");
+    cvy_table_add(&table, "what it is");
+    for (const cvy_setting *row = rows; row != NULL && row->name != NULL; row++) {
+        if (is_shared(kinds, row) != shared)
+            continue;
+        cvy_setting_describe(row, range, sizeof range);
+        cvy_table_add(&table, "  %s", row->name);
+        cvy_table_add(&table, "%s", row->fallback != NULL ? row->fallback : "(required)");
+        cvy_table_add(&table, "%s", range);
+        cvy_table_add(&table, "%s", row->help);
+    }
+    return cvy_table_print(&table, file);
+}
+
+static cvy_status print_kinds_text(FILE *file, const cvy_kind_list *list)
+{
+    const cvy_kind *const *kinds = list->kinds;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && kinds[i] != NULL; i++) {
+        fprintf(file, "%s%s: %s\n", i > 0 ? "\n" : "", kinds[i]->name, kinds[i]->summary);
+        status = print_rows(file, kinds, kinds[i]->settings, false);
+    }
+    if (status != CVY_OK || count_rows(kinds, kinds[0]->settings, true) == 0)
+        return status;
+    fprintf(file, "\nEach of these %s also takes:\n", list->name);
+    return print_rows(file, kinds, kinds[0]->settings, true);
+}
+
+static cvy_status print_kinds(const cvy_call *call, const cvy_kind_list *list)
+{
+    if (call->common.json)
+        return cvy_print_json(
+            json_pack("{s:s, s:o}", "command", "info", list->name, json_kinds(list->kinds)));
+    return print_kinds_text(cvy_print_file(call), list);
 }
 
 /* --- a learning rate --- */
@@ -255,7 +299,7 @@ static cvy_status run(const cvy_call *call)
         return print_model(call);
     if (o->learning_rate != NULL)
         return print_rates(call);
-    return table != NULL ? print_kinds(call, table->name, table->kinds) : cvy_machine_show(call);
+    return table != NULL ? print_kinds(call, table) : cvy_machine_show(call);
 }
 
 const cvy_command cvy_command_info = {

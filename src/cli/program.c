@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/synonyms.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/man.h"
 #include "cli/operands.h"
@@ -200,6 +201,10 @@ int cvy_program_run(const cvy_command *const *commands, int count, char **argume
     const char *first = arguments[1];
     if (strcmp(first, "--version") == 0) {
         puts("convoy " CVY_VERSION_STRING);
+        return finish(NULL);
+    }
+    if (strcmp(first, "help") == 0 && count > 3 && strcmp(arguments[2], "--complete") == 0) {
+        cvy_completion_print(stdout, commands, arguments + 3, (size_t)count - 3);
         return finish(NULL);
     }
     if (strcmp(first, "help") == 0)
