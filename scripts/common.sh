@@ -35,6 +35,7 @@ is_there() {
     libssl-dev) pkg-config --exists libcrypto ;;
     libjansson-dev) pkg-config --exists jansson ;;
     libhwloc-dev) pkg-config --exists hwloc ;;
+    libleptonica-dev) pkg-config --exists lept ;;
     gnuplot-nox) command -v gnuplot ;;
     zsh | fish) command -v "$1" ;;
     chromium) command -v chromium || command -v chromium-browser ;;
@@ -77,4 +78,4 @@ need_packages() {
 }
 
 build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libhwloc-dev
-    libstb-dev)
+    libleptonica-dev libstb-dev)
