@@ -60,7 +60,7 @@ static cvy_status make_plan(const cvy_training *t, const cvy_model *model, cvy_t
         return status;
     fill_specs(t, store);
     store->plan.has_schedule = !cvy_schedule_is_constant(&t->schedule);
-    store->plan.gemm = t->task.compute.gemm->name;
+    store->plan.gemm = cvy_gemm_label(t->task.compute.gemm);
     store->plan.isa = t->task.compute.kernels->name;
     store->plan.train_count = t->task.images.count;
     store->plan.validation_count = t->validation.count;

@@ -187,7 +187,7 @@ static cvy_status prepare_results(cvy_training *t)
     t->history->train_count = t->task.images.count;
     t->history->validation_count = t->validation.count;
     t->history->batch_size = t->task.batch_size;
-    t->history->gemm = t->task.compute.gemm->name;
+    t->history->gemm = cvy_gemm_label(t->task.compute.gemm);
     t->history->isa = t->task.compute.kernels->name;
     if (t->settings.measure_times) {
         r->times.warm_up = t->settings.warm_up;
