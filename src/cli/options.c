@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "base/synonyms.h"
 #include "base/topology.h"
 #include "kernels/gemm.h"
@@ -32,11 +33,6 @@ const cvy_setting cvy_common_rows[] = {
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this help; also -h", CVY_CLOSED, NULL },
     { 0 },
 };
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* An argument taken apart. */
 typedef struct {
@@ -166,7 +162,7 @@ size_t cvy_options_leading(const cvy_setting *rows, char **arguments, size_t cou
             break;
         i += row->type == CVY_BOOL || o.value != NULL ? 1 : 2;
     }
-    return least(i, count);
+    return cvy_min(i, count);
 }
 
 const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument)
@@ -243,7 +239,7 @@ static size_t default_threads(void)
     }
     if (threads == 0)
         threads = cvy_topology_threads(cvy_topology_detect());
-    return least(threads, least(THREADS_MAX, workers_max()));
+    return cvy_min(threads, cvy_min(THREADS_MAX, workers_max()));
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)
