@@ -11,7 +11,6 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "losses/loss.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
@@ -152,11 +151,10 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
 
 static cvy_status check_options(const compare_options *o)
 {
-    const cvy_kind *kind;
-    void *settings = NULL;
-    cvy_status status = cvy_spec_read("loss", o->loss, cvy_loss_kinds, &kind, &settings);
+    cvy_spec *loss = NULL;
+    cvy_status status = cvy_spec_resolve(CVY_KINDS_LOSSES, o->loss, &loss);
 
-    cvy_memory_free(settings);
+    cvy_spec_destroy(loss);
     for (size_t i = 0; status == CVY_OK && i < o->models.count; i++)
         if (cvy_is_trained_name(o->models.texts[i]))
             status = cvy_fail(CVY_ERR_SETTING,

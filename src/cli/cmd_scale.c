@@ -11,7 +11,6 @@
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
-#include "optimizers/optimizer.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
@@ -236,15 +235,13 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
 {
     static const cvy_folder_mark mark = { "scale", "summary.json", "command", "scale" };
     const scale_options *o = call->options;
-    const cvy_kind *kind;
-    void *settings;
+    cvy_spec *optimizer = NULL;
     cvy_status status = o->threads != NULL ? read_list(o->threads, request)
                                            : choose_list(call->common.threads, request);
 
     if (status == CVY_OK)
-        status = cvy_spec_read("optimizer", o->optimizer, cvy_optimizer_kinds, &kind, &settings);
-    if (status == CVY_OK)
-        cvy_memory_free(settings);
+        status = cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, o->optimizer, &optimizer);
+    cvy_spec_destroy(optimizer);
     return status == CVY_OK ? cvy_folder_check(o->report, &mark) : status;
 }
 

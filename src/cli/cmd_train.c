@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "callbacks/callback.h"
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/outputs.h"
@@ -15,9 +14,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
-#include "schedules/schedule.h"
 
 typedef struct {
     const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
@@ -160,7 +157,7 @@ static json_t *json_callbacks(const cvy_text_list *specs)
     json_t *callbacks = json_array();
 
     for (size_t i = 0; i < specs->count; i++)
-        json_array_append_new(callbacks, cvy_json_spec(cvy_callback_kinds, specs->texts[i]));
+        json_array_append_new(callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
     return callbacks;
 }
 
@@ -206,8 +203,8 @@ static cvy_status print_json(const outcome *o)
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
         (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
-        cvy_json_spec(cvy_optimizer_kinds, h->optimizer), "learning_rate",
-        cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss,
+        cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
+        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", o->options->loss,
         "class_weight", o->options->class_weight, "callbacks",
         json_callbacks(&o->options->callbacks), "batch_size", (json_int_t)h->batch_size, "threads",
         (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "gemm", h->gemm, "isa",

@@ -4,25 +4,25 @@
 
 #include "cli/help.h"
 #include "cli/kinds.h"
-#include "convoy/model.h"
 
 enum { TEXT_BYTES = 1024 };
 
 /* What an option's value is, where its row does not say it. */
 static const struct {
     const char *option;
-    const char *kinds; /* of which list; NULL: of none */
-    bool has_models;
-    const char *files; /* a line for the shell; NULL: none */
+    cvy_kind_group group; /* CVY_KINDS_COUNT: of none */
+    const char *files;    /* a line for the shell; NULL: none */
 } values[] = {
-    { "optimizer", "optimizers", false, NULL },
-    { "learning-rate", "schedules", false, NULL },
-    { "loss", "losses", false, NULL },
-    { "callback", "callbacks", false, NULL },
-    { "data", "datasets", false, ":folders" },
-    { "model", NULL, true, ":files .json" },
-    { "log", NULL, false, ":files .csv .jsonl" },
-    { "plot", NULL, false, ":files .svg" },
+    { "optimizer", CVY_KINDS_OPTIMIZERS, NULL },
+    { "learning-rate", CVY_KINDS_SCHEDULES, NULL },
+    { "loss", CVY_KINDS_LOSSES, NULL },
+    { "metrics", CVY_KINDS_METRICS, NULL },
+    { "callback", CVY_KINDS_CALLBACKS, NULL },
+    { "data", CVY_KINDS_DATASETS, ":folders" },
+    { "validation-data", CVY_KINDS_DATASETS, ":folders" },
+    { "model", CVY_KINDS_MODELS, ":files .json" },
+    { "log", CVY_KINDS_COUNT, ":files .csv .jsonl" },
+    { "plot", CVY_KINDS_COUNT, ":files .svg" },
 };
 
 /* --- candidates --- */
@@ -43,28 +43,29 @@ static void offer(FILE *file, typed t, const char *word, const char *tail, const
 }
 
 /* Data sets without settings are not asked for by name but recognised by their files. */
-static void offer_kinds(FILE *file, typed t, const cvy_kind *const *kinds)
+static void offer_kinds(FILE *file, typed t, cvy_kind_group group)
 {
-    for (size_t i = 0; kinds[i] != NULL; i++)
-        if (kinds != cvy_kind_list_find("datasets") || kinds[i]->settings != NULL)
-            offer(file, t, kinds[i]->name, "", kinds[i]->summary);
+    const cvy_kinds *kinds = cvy_kinds_of(group);
+
+    for (size_t i = 0; i < kinds->count; i++)
+        if (group != CVY_KINDS_DATASETS || kinds->kinds[i]->setting_count > 0)
+            offer(file, t, kinds->kinds[i]->name, "", kinds->kinds[i]->summary);
 }
 
-static void offer_models(FILE *file, typed t)
+static void offer_words(FILE *file, typed t, bool is_bool, const char *const *choices)
 {
-    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
-        offer(file, t, cvy_model_builtin(i), "", "built in");
+    static const char *const bools[] = { "true", "false", NULL };
+
+    if (is_bool)
+        choices = bools;
+    for (size_t i = 0; choices != NULL && choices[i] != NULL; i++)
+        offer(file, t, choices[i], "", "");
 }
 
-/* The values of a row, where they can be listed. */
+/* The values of an option's row, where they can be listed. */
 static void offer_choices(FILE *file, typed t, const cvy_setting *row)
 {
-    if (row->type == CVY_BOOL) {
-        offer(file, t, "true", "", "");
-        offer(file, t, "false", "", "");
-    }
-    for (size_t i = 0; row->type == CVY_CHOICE && row->choices[i] != NULL; i++)
-        offer(file, t, row->choices[i], "", "");
+    offer_words(file, t, row->type == CVY_BOOL, row->type == CVY_CHOICE ? row->choices : NULL);
     if (row->bounds & CVY_OR_FULL)
         offer(file, t, "full", "", "all images");
 }
@@ -84,27 +85,27 @@ static const char *last_entry(const char *entries)
 }
 
 /* "adam", "adam:beta_1=0.8,clip" or "adam:use_ema=". */
-static void offer_spec(FILE *file, typed t, const cvy_kind *const *kinds)
+static void offer_spec(FILE *file, typed t, cvy_kind_group group)
 {
     const char *spec = t.text + t.from, *colon = strchr(spec, ':');
     char name[CVY_NAME_BYTES];
 
     if (colon == NULL) {
-        offer_kinds(file, t, kinds);
+        offer_kinds(file, t, group);
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - spec), spec);
-    const cvy_kind *kind = cvy_kind_find(kinds, name);
-    if (kind == NULL || kind->settings == NULL)
+    const cvy_kind_info *kind = cvy_kinds_find(cvy_kinds_of(group), name);
+    if (kind == NULL)
         return;
     const char *entry = last_entry(colon + 1), *equals = strchr(entry, '=');
     const typed rest = { t.text, (size_t)((equals != NULL ? equals + 1 : entry) - t.text) };
     snprintf(name, sizeof name, "%.*s", (int)strcspn(entry, "="), entry);
-    const cvy_setting *row = equals != NULL ? cvy_setting_find(kind->settings, name) : NULL;
-    if (row != NULL)
-        offer_choices(file, rest, row);
-    for (row = kind->settings; equals == NULL && row->name != NULL; row++)
-        offer(file, rest, row->name, "=", row->help);
+    const cvy_setting_info *setting = equals != NULL ? cvy_kind_setting(kind, name) : NULL;
+    if (setting != NULL)
+        offer_words(file, rest, setting->type == CVY_VALUE_BOOL, setting->choices);
+    for (size_t i = 0; equals == NULL && i < kind->setting_count; i++)
+        offer(file, rest, kind->settings[i]->name, "=", kind->settings[i]->help);
 }
 
 /* Files, as the word in capitals says that a help begins with: "FILE: where ...". */
@@ -128,10 +129,8 @@ static void offer_value(FILE *file, typed t, const cvy_setting *row)
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (strcmp(values[i].option, row->name) != 0)
             continue;
-        if (values[i].kinds != NULL)
-            offer_spec(file, t, cvy_kind_list_find(values[i].kinds));
-        if (values[i].has_models)
-            offer_models(file, t);
+        if (values[i].group != CVY_KINDS_COUNT)
+            offer_spec(file, t, values[i].group);
         if (values[i].files != NULL)
             fprintf(file, "%s\n", values[i].files);
         return;
@@ -180,12 +179,12 @@ static void offer_operand(FILE *file, typed t, const cvy_command *command, size_
         for (char *choices = name; (part = strsep(&choices, "|")) != NULL;)
             offer(file, t, part, "", "");
     } else if (strcmp(name, "[MODEL]") == 0) {
-        offer_models(file, t);
+        offer_kinds(file, t, CVY_KINDS_MODELS);
         fputs(":files .safetensors .json\n", file);
     } else if (strcmp(name, "MODEL") == 0) {
         fputs(":files .safetensors\n", file);
     } else if (strstr(name, "WHERE") != NULL) {
-        offer_spec(file, t, cvy_kind_list_find("datasets"));
+        offer_spec(file, t, CVY_KINDS_DATASETS);
         fputs(":folders\n", file);
     } else {
         fputs(":files\n", file);

@@ -44,28 +44,26 @@ static bool is_picture(const char *word)
 
 static bool is_model(const char *word)
 {
-    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
-        if (strcmp(cvy_model_builtin(i), word) == 0)
-            return true;
-    return ends_in(word, ".json");
+    return cvy_kinds_find(cvy_kinds_of(CVY_KINDS_MODELS), word) != NULL || ends_in(word, ".json");
 }
 
 /* The option that takes a word which is the name of a kind, with or without settings; NULL: none. */
 static const char *find_kind_option(const char *word)
 {
     static const struct {
-        const char *list, *option;
+        cvy_kind_group group;
+        const char *option;
     } places[] = {
-        { "datasets", "data" }, { "optimizers", "optimizer" }, { "schedules", "learning-rate" },
-        { "losses", "loss" },   { "callbacks", "callback" },
+        { CVY_KINDS_DATASETS, "data" },           { CVY_KINDS_OPTIMIZERS, "optimizer" },
+        { CVY_KINDS_SCHEDULES, "learning-rate" }, { CVY_KINDS_LOSSES, "loss" },
+        { CVY_KINDS_CALLBACKS, "callback" },
     };
     char name[CVY_NAME_BYTES];
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":"), word);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++)
-            if (strcmp(list->name, places[i].list) == 0 && cvy_kind_find(list->kinds, name) != NULL)
-                return places[i].option;
+        if (cvy_kinds_find(cvy_kinds_of(places[i].group), name) != NULL)
+            return places[i].option;
     return NULL;
 }
 

@@ -8,12 +8,9 @@
 
 #include "base/minmax.h"
 #include "base/synonyms.h"
-#include "base/topology.h"
-#include "kernels/gemm.h"
+#include "convoy/runtime.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
-
-static const char *const precisions[] = { "fp32", "bf16", "auto", NULL };
 
 #define AT(member) offsetof(cvy_common_options, member)
 const cvy_setting cvy_common_rows[] = {
@@ -21,15 +18,13 @@ const cvy_setting cvy_common_rows[] = {
       "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
       "that this process may use and its quota can keep busy",
       CVY_CLOSED, NULL },
-    { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991, "of all random numbers", CVY_CLOSED,
-      NULL },
-    { "precision", CVY_CHOICE, AT(precision), "auto", 0, 0,
-      "of the numbers that are computed with; bf16 is yet to come", CVY_CLOSED, precisions },
+    { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991,
+      "seed of initial weights, shuffling, dropout and built-in data", CVY_CLOSED, NULL },
     { "json", CVY_BOOL, AT(json), "false", 0, 0, "print one JSON object on stdout", CVY_CLOSED,
       NULL },
     { "quiet", CVY_BOOL, AT(quiet), "false", 0, 0, "print no progress", CVY_CLOSED, NULL },
-    { "verbose", CVY_BOOL, AT(verbose), "false", 0, 0, "also tell what was decided on the way",
-      CVY_CLOSED, NULL },
+    { "verbose", CVY_BOOL, AT(verbose), "false", 0, 0, "also print the decisions made", CVY_CLOSED,
+      NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this help; also -h", CVY_CLOSED, NULL },
     { 0 },
 };
@@ -180,7 +175,7 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
 {
     bool has_ended = false;
     size_t operands = 0;
-    const char *before = NULL; /* the last word of the option in front, if one is */
+    const char *before = NULL; /* the last word of a preceding option */
 
     for (size_t i = 0; i < set_count; i++)
         if (sets[i].rows != NULL)
@@ -207,49 +202,23 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
     return CVY_OK;
 }
 
-/* That matrix products allow. A wrong CONVOY_GEMM is left to those that multiply. */
-static size_t workers_max(void)
-{
-    const cvy_gemm_backend *gemm;
-
-    return cvy_gemm_choose(&gemm) == CVY_OK && gemm->workers_max != NULL ? gemm->workers_max()
-                                                                         : THREADS_MAX;
-}
-
 cvy_status cvy_check_workers(const char *name, size_t workers)
 {
-    const cvy_gemm_backend *gemm;
+    const size_t max = cvy_threads_recommended()->max;
+    const char *gemm;
 
-    return cvy_gemm_choose(&gemm) == CVY_OK ? cvy_gemm_check_workers(gemm, name, workers) : CVY_OK;
-}
-
-/* OMP_NUM_THREADS may be a list with an entry for every level of nesting; the first one counts.
- * OpenMP 5.2, section 21.1.2. What is not such a list is ignored. */
-static size_t default_threads(void)
-{
-    const char *text = getenv("OMP_NUM_THREADS");
-    size_t threads = 0;
-
-    if (text != NULL) {
-        char *end;
-        text += strspn(text, " ");
-        unsigned long number = strtoul(text, &end, 10);
-        if (*text >= '0' && *text <= '9' && (*end == '\0' || *end == ','))
-            threads = number;
-    }
-    if (threads == 0)
-        threads = cvy_topology_threads(cvy_topology_detect());
-    return cvy_min(threads, cvy_min(THREADS_MAX, workers_max()));
+    /* a wrong CONVOY_GEMM is reported by what multiplies */
+    if (workers <= max || cvy_kernels_selected(&gemm, NULL) != CVY_OK)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "%s: found %zu, expected at most %zu, as many as %s has buffers for here", name,
+                    workers, max, gemm);
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)
 {
-    if (common->precision == CVY_PRECISION_BF16)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "--precision: bf16 is not supported yet, expected fp32 or auto");
-    common->precision = CVY_PRECISION_FP32;
     if (common->threads > 0)
         return cvy_check_workers("--threads", common->threads);
-    common->threads = default_threads();
+    common->threads = cvy_threads_recommended()->recommended;
     return CVY_OK;
 }

@@ -5,8 +5,7 @@
 #include <strings.h>
 
 #include "base/file.h"
-#include "base/memory.h"
-#include "cli/kinds.h"
+#include "convoy/kinds.h"
 
 enum { EPOCHS_TRIED = 1000 };
 
@@ -109,18 +108,13 @@ cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char 
 }
 
 /* Paths among the settings of one callback. */
-static cvy_status add_callback(cvy_outputs *outputs, const cvy_kind *kind, const void *settings)
+static cvy_status add_callback(cvy_outputs *outputs, const cvy_spec *spec)
 {
-    char path[CVY_PATH_BYTES];
     cvy_status status = CVY_OK;
 
-    for (const cvy_setting *row = kind->settings;
-         status == CVY_OK && row != NULL && row->name != NULL; row++) {
-        if (row->type != CVY_PATH)
-            continue;
-        cvy_setting_print(row, settings, path, sizeof path);
-        status = cvy_outputs_add(outputs, kind->name, path);
-    }
+    for (size_t i = 0; status == CVY_OK && i < spec->value_count; i++)
+        if (spec->values[i]->setting->type == CVY_VALUE_PATH)
+            status = cvy_outputs_add(outputs, spec->kind->name, spec->values[i]->text);
     return status;
 }
 
@@ -129,14 +123,12 @@ cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *
     cvy_status status = CVY_OK;
 
     for (size_t i = 0; status == CVY_OK && i < specs->count; i++) {
-        const cvy_kind *kind;
-        void *settings;
-        status = cvy_spec_read("callback", specs->texts[i], cvy_kind_list_find("callbacks"), &kind,
-                               &settings);
+        cvy_spec *spec;
+        status = cvy_spec_resolve(CVY_KINDS_CALLBACKS, specs->texts[i], &spec);
         if (status != CVY_OK)
             return status;
-        status = add_callback(outputs, kind, settings);
-        cvy_memory_free(settings);
+        status = add_callback(outputs, spec);
+        cvy_spec_destroy(spec);
     }
     return status;
 }

@@ -5,87 +5,53 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/memory.h"
-
-static json_t *json_numbers(const cvy_float_list *list)
+/* One setting's value with the JSON type it has. */
+static json_t *json_value(const cvy_setting_value *value)
 {
-    json_t *numbers = json_array();
+    json_t *list;
 
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(numbers, cvy_json_number(list->values[i]));
-    return numbers;
-}
-
-json_t *cvy_json_setting(const cvy_setting *row, const void *values)
-{
-    const char *member = (const char *)values + row->offset;
-    char text[256];
-
-    switch (row->type) {
-    case CVY_FLOAT:
-        return cvy_json_number(*(const double *)(const void *)member);
-    case CVY_FLOAT_LIST:
-        return json_numbers((const void *)member);
-    case CVY_COUNT:
-        if (row->bounds & CVY_OR_NONE && *(const size_t *)(const void *)member == 0)
-            return json_null();
-        return json_integer((json_int_t) * (const size_t *)(const void *)member);
-    case CVY_BOOL:
-        return json_boolean(*(const bool *)member);
-    case CVY_COUNT_PAIR:
-    case CVY_CHOICE:
-    case CVY_NAME:
-    case CVY_PATH:
-    case CVY_TEXT:
-    case CVY_TEXT_LIST:
-        break;
-    }
-    cvy_setting_print(row, values, text, sizeof text);
-    return json_string(text);
-}
-
-json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec)
-{
-    const cvy_kind *kind;
-    void *settings;
-
-    if (cvy_spec_read("spec", spec, kinds, &kind, &settings) != CVY_OK)
+    if (value->is_none)
         return json_null();
-    json_t *object = json_pack("{s:s}", "name", kind->name);
-    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++)
-        json_object_set_new(object, row->name, cvy_json_setting(row, settings));
-    cvy_memory_free(settings);
+    switch (value->setting->type) {
+    case CVY_VALUE_NUMBER:
+        return cvy_json_number(value->numbers[0]);
+    case CVY_VALUE_NUMBERS:
+        list = json_array();
+        for (size_t i = 0; i < value->number_count; i++)
+            json_array_append_new(list, cvy_json_number(value->numbers[i]));
+        return list;
+    case CVY_VALUE_COUNT:
+        return json_integer((json_int_t)value->numbers[0]);
+    case CVY_VALUE_BOOL:
+        return json_boolean(value->numbers[0] != 0);
+    default:
+        return json_string(value->text);
+    }
+}
+
+json_t *cvy_json_spec(cvy_kind_group group, const char *text)
+{
+    cvy_spec *spec;
+
+    if (cvy_spec_resolve(group, text, &spec) != CVY_OK)
+        return json_null();
+    json_t *object = json_pack("{s:s}", "name", spec->kind->name);
+    for (size_t i = 0; i < spec->value_count; i++)
+        json_object_set_new(object, spec->values[i]->setting->name, json_value(spec->values[i]));
+    cvy_spec_destroy(spec);
     return object;
 }
 
-void cvy_spec_shorten(const cvy_kind *const *kinds, const char *spec, char *text, size_t size)
+void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_t size)
 {
-    const cvy_kind *kind;
-    void *settings, *defaults = NULL;
-    char value[256], fallback[256];
+    cvy_spec *spec;
 
-    if (cvy_spec_read("spec", spec, kinds, &kind, &settings) != CVY_OK) {
-        snprintf(text, size, "%s", spec);
+    if (cvy_spec_resolve(group, text, &spec) != CVY_OK) {
+        snprintf(brief, size, "%s", text);
         return;
     }
-    if (kind->settings != NULL && cvy_memory_create(1, kind->settings_size, &defaults) == CVY_OK)
-        cvy_settings_default(kind->settings, defaults);
-    size_t length = (size_t)snprintf(text, size, "%s", kind->name);
-    char separator = ':';
-    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
-         row++) {
-        cvy_setting_print(row, settings, value, sizeof value);
-        if (row->fallback != NULL && defaults != NULL) {
-            cvy_setting_print(row, defaults, fallback, sizeof fallback);
-            if (strcmp(value, fallback) == 0)
-                continue;
-        }
-        length +=
-            (size_t)snprintf(text + length, size - length, "%c%s=%s", separator, row->name, value);
-        separator = ',';
-    }
-    cvy_memory_free(defaults);
-    cvy_memory_free(settings);
+    snprintf(brief, size, "%s", spec->brief);
+    cvy_spec_destroy(spec);
 }
 
 bool cvy_is_trained_name(const char *what)
