@@ -104,7 +104,9 @@ static void put_setting(FILE *file, const cvy_setting_info *setting)
 
 static void put_kind(FILE *file, const cvy_kind_info *kind)
 {
-    fprintf(file, ".TP\n\\fB%s\\fR\n", kind->name);
+    fputs(".TP\n\\fB", file);
+    put(file, kind->name);
+    fputs("\\fR\n", file);
     put_line(file, kind->summary);
     if (kind->setting_count == 0)
         return;
