@@ -27,7 +27,7 @@ cvy_status cvy_kernels_selected(const char **gemm, const char **isa)
     if (status != CVY_OK)
         return status;
     if (gemm != NULL)
-        *gemm = backend->name;
+        *gemm = cvy_gemm_label(backend);
     if (isa != NULL)
         *isa = kernels->name;
     return CVY_OK;

@@ -217,8 +217,8 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
     *running = t->evaluated = (cvy_running){ 0 };
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
         const size_t due = cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks),
-                                    cvy_min(steps_until(t->settings.evaluate_every, running),
-                                             steps_until(step_every, running)));
+                                   cvy_min(steps_until(t->settings.evaluate_every, running),
+                                           steps_until(step_every, running)));
         const size_t limit = cvy_min(due, count - running->steps);
         const double start = cvy_clock_seconds();
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
