@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/kinds.h"
 #include "cli/show_machine.h"
@@ -55,9 +56,8 @@ static json_t *json_settings(const cvy_kind_info *kind)
 
     for (size_t i = 0; i < kind->setting_count; i++) {
         const cvy_setting_info *s = kind->settings[i];
-        json_array_append_new(settings,
-                              json_pack("{s:s, s:s?, s:s, s:s}", "name", s->name, "default",
-                                        s->default_text, "range", s->range, "help", s->help));
+        cvy_json_append(&settings, json_pack("{s:s, s:s?, s:s, s:s}", "name", s->name, "default",
+                                             s->default_text, "range", s->range, "help", s->help));
     }
     return settings;
 }
@@ -67,9 +67,9 @@ static json_t *json_kinds(const cvy_kinds *kinds)
     json_t *list = json_array();
 
     for (size_t i = 0; i < kinds->count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", kinds->kinds[i]->name,
-                                              "summary", kinds->kinds[i]->summary, "settings",
-                                              json_settings(kinds->kinds[i])));
+        cvy_json_append(&list, json_pack("{s:s, s:s, s:o}", "name", kinds->kinds[i]->name,
+                                         "summary", kinds->kinds[i]->summary, "settings",
+                                         json_settings(kinds->kinds[i])));
     return list;
 }
 
@@ -189,7 +189,7 @@ static json_t *json_shape(cvy_shape shape)
 {
     json_t *dims = json_array();
     for (size_t i = 0; i < shape.rank; i++)
-        json_array_append_new(dims, json_integer((json_int_t)shape.dims[i]));
+        cvy_json_append(&dims, json_integer((json_int_t)shape.dims[i]));
     return dims;
 }
 
@@ -212,8 +212,7 @@ static cvy_status print_model_json(const cvy_model *model)
                   cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true),
                   "trained_parameters", (json_int_t)cvy_model_trained_count(model));
     if (cvy_model_training_record(model) != NULL)
-        json_object_set_new(object, "training",
-                            json_loads(cvy_model_training_record(model), 0, &error));
+        cvy_json_set(&object, "training", json_loads(cvy_model_training_record(model), 0, &error));
     return cvy_print_json(object);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/outputs.h"
@@ -114,7 +115,6 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
 static cvy_status check_outputs(const train_options *o)
 {
     cvy_outputs outputs = { 0 };
-    cvy_output *output;
     cvy_status status = cvy_output_check_name("--output", o->output);
 
     if (status == CVY_OK)
@@ -123,11 +123,7 @@ static cvy_status check_outputs(const train_options *o)
         status = cvy_outputs_add(&outputs, "--log", o->log);
     if (status == CVY_OK)
         status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
-    if (status == CVY_OK)
-        status = cvy_output_open(o->output, &output);
-    if (status == CVY_OK)
-        cvy_output_discard(output);
-    return status;
+    return status == CVY_OK ? cvy_output_probe(o->output) : status;
 }
 
 /* Everything of a run that is reported. */
@@ -148,7 +144,7 @@ static json_t *json_epochs(const cvy_history *history)
     json_t *epochs = json_array();
 
     for (size_t i = 0; i < history->epoch_count; i++)
-        json_array_append_new(epochs, cvy_log_json(history->epochs[i]));
+        cvy_json_append(&epochs, cvy_log_json(history->epochs[i]));
     return epochs;
 }
 
@@ -157,7 +153,7 @@ static json_t *json_callbacks(const cvy_text_list *specs)
     json_t *callbacks = json_array();
 
     for (size_t i = 0; i < specs->count; i++)
-        json_array_append_new(callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
+        cvy_json_append(&callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
     return callbacks;
 }
 
@@ -181,7 +177,7 @@ static json_t *json_warnings(const cvy_train_plan *plan)
     json_t *warnings = json_array();
 
     for (size_t i = 0; i < plan->warning_count; i++)
-        json_array_append_new(warnings, cvy_json_text(plan->warnings[i]));
+        cvy_json_append(&warnings, cvy_json_text(plan->warnings[i]));
     return warnings;
 }
 

@@ -211,8 +211,8 @@ cvy_status cvy_check_workers(const char *name, size_t workers)
     if (workers <= max || cvy_kernels_selected(&gemm, NULL) != CVY_OK)
         return CVY_OK;
     return cvy_fail(CVY_ERR_SETTING,
-                    "%s: found %zu, expected at most %zu, as many as %s has buffers for here", name,
-                    workers, max, gemm);
+                    "%s: found %zu, expected at most %zu, as many as %.*s has buffers for here",
+                    name, workers, max, (int)strcspn(gemm, "/"), gemm);
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)

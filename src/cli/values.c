@@ -1,9 +1,10 @@
 #include "cli/values.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/json.h"
 
 /* One setting's value with the JSON type it has. */
 static json_t *json_value(const cvy_setting_value *value)
@@ -18,7 +19,7 @@ static json_t *json_value(const cvy_setting_value *value)
     case CVY_VALUE_NUMBERS:
         list = json_array();
         for (size_t i = 0; i < value->number_count; i++)
-            json_array_append_new(list, cvy_json_number(value->numbers[i]));
+            cvy_json_append(&list, cvy_json_number(value->numbers[i]));
         return list;
     case CVY_VALUE_COUNT:
         return json_integer((json_int_t)value->numbers[0]);
@@ -37,7 +38,7 @@ json_t *cvy_json_spec(cvy_kind_group group, const char *text)
         return json_null();
     json_t *object = json_pack("{s:s}", "name", spec->kind->name);
     for (size_t i = 0; i < spec->value_count; i++)
-        json_object_set_new(object, spec->values[i]->setting->name, json_value(spec->values[i]));
+        cvy_json_set(&object, spec->values[i]->setting->name, json_value(spec->values[i]));
     cvy_spec_destroy(spec);
     return object;
 }
