@@ -12,8 +12,6 @@ exceptions='
 src/cli/cmd_data.c data/idx.h
 src/cli/cmd_data.c data/preview.h
 src/cli/pictures.c data/idx.h
-src/cli/pictures.c formats/picture.h
-src/cli/pictures.h pictures/ink.h
 src/figures/figure_curves.c schedules/schedule.h
 src/study/configurations.c optimizers/optimizer.h
 src/study/rule.c optimizers/optimizer.h
