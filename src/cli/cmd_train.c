@@ -15,6 +15,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+#include "machine/machine.h"
 #include "scaling/scaling.h"
 
 typedef struct {
@@ -254,6 +255,18 @@ static cvy_status finish(outcome *o, double start)
     return status;
 }
 
+/* More threads than can run at once make a training slower, up to many times. */
+static void warn_of_threads(const cvy_call *call)
+{
+    cvy_machine machine;
+
+    if (call->common.quiet)
+        return;
+    cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
+    for (size_t i = 0; i < machine.warning_count; i++)
+        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+}
+
 /* "180 of 20,000", or "20,000" where it is all of them. */
 static void print_share(FILE *file, size_t count, size_t all)
 {
@@ -300,6 +313,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_event = report_event;
     settings->context = &to;
     announce(call, data, model, plan);
+    warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
     status = cvy_train(model, data, settings, &result.history);

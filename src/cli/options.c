@@ -8,6 +8,7 @@
 
 #include "base/minmax.h"
 #include "base/synonyms.h"
+#include "base/threads.h"
 #include "convoy/runtime.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
@@ -205,8 +206,12 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
 cvy_status cvy_check_workers(const char *name, size_t workers)
 {
     const size_t max = cvy_threads_recommended()->max;
+    const size_t granted = cvy_threads_granted(workers);
     const char *gemm;
 
+    if (granted < workers)
+        return cvy_fail(CVY_ERR_SETTING, "%s: found %zu, expected at most %zu (OMP_THREAD_LIMIT)",
+                        name, workers, granted);
     /* a wrong CONVOY_GEMM is reported by what multiplies */
     if (workers <= max || cvy_kernels_selected(&gemm, NULL) != CVY_OK)
         return CVY_OK;
@@ -217,8 +222,8 @@ cvy_status cvy_check_workers(const char *name, size_t workers)
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)
 {
-    if (common->threads > 0)
-        return cvy_check_workers("--threads", common->threads);
-    common->threads = cvy_threads_recommended()->recommended;
-    return CVY_OK;
+    const bool is_given = common->threads > 0;
+    common->threads_wanted = is_given ? common->threads : cvy_threads_recommended()->recommended;
+    common->threads = cvy_threads_granted(common->threads_wanted);
+    return is_given ? cvy_check_workers("--threads", common->threads) : CVY_OK;
 }

@@ -36,7 +36,8 @@ const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument
 
 /* What every command takes. */
 typedef struct {
-    size_t threads; /* at least 1 once settled */
+    size_t threads;        /* that run: at least 1 once settled */
+    size_t threads_wanted; /* OMP_THREAD_LIMIT may allow fewer */
     size_t seed;
     bool json, quiet, verbose, help;
 } cvy_common_options;

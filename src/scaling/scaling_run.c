@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/threads.h"
 #include "machine/ceilings.h"
 #include "scaling/scaling.h"
 
@@ -241,7 +242,8 @@ static cvy_status describe(cvy_scaling *s, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_SETTING,
                         "batch_size: %zu images an update with %zu thread%s, but %s has %zu",
                         largest, most, most == 1 ? "" : "s", info.name, info.train_count);
-    return cvy_machine_look(most, &s->machine);
+    status = cvy_threads_prepare(most);
+    return status == CVY_OK ? cvy_machine_look(most, &s->machine) : status;
 }
 
 static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/threads.h"
 #include "convoy/train.h"
 #include "study/targets.h"
 #include "study/tuning.h"
@@ -278,6 +279,9 @@ static cvy_status do_part(workshop *shop, bool wants_trials)
 {
     cvy_status status = read_kept(shop, wants_trials);
 
+    if (status != CVY_OK)
+        return status;
+    status = cvy_threads_prepare(shop->study->setup.jobs);
     if (status != CVY_OK)
         return status;
     atomic_store(&shop->next_run, 0);
