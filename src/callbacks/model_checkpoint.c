@@ -95,6 +95,8 @@ static cvy_status check_run(const void *config, const cvy_callback_run *run)
     size_t freq;
     cvy_status status = read_freq(s, &freq);
 
+    if (status == CVY_OK && s->save_best_only)
+        status = cvy_monitor_check_run(&s->monitor, run);
     if (status != CVY_OK)
         return status;
     const cvy_path_place first = { .epoch = 1, .batch = freq > 0 };

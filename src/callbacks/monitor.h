@@ -36,6 +36,10 @@ typedef struct {
 /** Check that the mode is clear. Returns CVY_ERR_SETTING for auto with a name that implies none. */
 cvy_status cvy_monitor_check(const cvy_monitor *monitor);
 
+/** Whether this run's epochs have the value. Returns CVY_ERR_SETTING with what they have, or with the
+ *  remedy where no images are kept for validation. */
+cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_callback_run *run);
+
 /** Whether `value` is better than `reference` by more than min_delta, in single precision as Keras
  *  compares. Never true when either is NaN. */
 bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double reference);

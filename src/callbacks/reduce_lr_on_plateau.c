@@ -47,12 +47,11 @@ static cvy_status check(const void *config)
 
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
-    (void)config;
     if (run->has_schedule)
         return cvy_fail(CVY_ERR_SETTING,
                         "the learning rate follows a schedule, expected a number, which can be "
                         "reduced");
-    return CVY_OK;
+    return cvy_monitor_check_run(config, run);
 }
 
 static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)

@@ -132,9 +132,12 @@ const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
  */
 cvy_status cvy_optimizer_read(const char *spec, const cvy_optimizer_kind **kind, void *settings);
 
-/** Whether a list of patterns, "[bias;gamma]" or "bias", finds itself in a text: extended regular
- *  expressions, of which any may match anywhere. "[]" finds nothing. */
+/** Whether a list of patterns, "[bias;gamma]" or "bias", finds itself in a text: regular expressions as
+ *  Keras takes them, of which any may match anywhere. "[]" finds nothing. */
 bool cvy_pattern_finds(const char *list, const char *text);
+
+/** Take the next pattern of a list, from *at on, which begins at 0. False: there is none. */
+bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]);
 
 /** CVY_ERR_SETTING, naming the setting, for a list of patterns that cannot be read. */
 cvy_status cvy_pattern_check(const char *setting, const char *list);
