@@ -10,6 +10,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+#include "convoy/kinds.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
+#include "convoy/kinds.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
