@@ -50,7 +50,7 @@ case_thread_doctor() {
     CONVOY_GEMM=openblas run "$convoy" info
     [ "$status" -eq 0 ] || skip "no OpenBLAS installed"
     out_has '^blas          OpenBLAS .*, (openmp|pthread) build, tuned for '
-    out_has '^              each worker told it to use one thread.*: measured, and it stays there$'
+    out_has '^              each worker set it to use one thread.*: measured, and it stays there$'
     CONVOY_GEMM=openblas OPENBLAS_NUM_THREADS=4 run "$convoy" info
     out_has '^warning +OPENBLAS_NUM_THREADS is set, but'
 }
