@@ -14,6 +14,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+#include "machine/machine.h"
 #include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
 #include "schedules/schedule.h"
@@ -122,16 +123,6 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
                           "file",
                           o->model);
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
-}
-
-/* Better to learn now than after the training that the model cannot be saved. */
-static cvy_status check_output(const char *path)
-{
-    cvy_output *output;
-    cvy_status status = cvy_output_open(path, &output);
-    if (status == CVY_OK)
-        cvy_output_discard(output);
-    return status;
 }
 
 /* Everything of a run that is reported. */
@@ -252,6 +243,18 @@ static cvy_status finish(outcome *o, double start)
     return status;
 }
 
+/* More threads than can run at once make a training slower, up to many times. */
+static void warn_of_threads(const cvy_call *call)
+{
+    cvy_machine machine;
+
+    if (call->common.quiet)
+        return;
+    cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
+    for (size_t i = 0; i < machine.warning_count; i++)
+        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+}
+
 static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
@@ -280,6 +283,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_event = report_event;
     settings->context = &to;
     announce(call, data, model);
+    warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
     status = cvy_train(model, data, settings, &result.history);
@@ -303,7 +307,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_output(o->output);
+        status = cvy_output_probe(o->output);
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
