@@ -1,13 +1,15 @@
-/* What a callback is: it looks at a training run from time to time and may change its course. Keras's
- * callbacks, with Keras's names, defaults and order of calls:
+/* A callback observes a training run and may change its course. These are Keras's callbacks, with Keras's
+ * names, defaults and order of calls:
  *     train_begin   once
- *     batch_end     behind an update, as often as `batches_until_due` asks for, at the end of an epoch
+ *     batch_end     after an update, as often as `batches_until_due` asks for, at the end of an epoch
  *                   and when the loss is not a finite number
- *     epoch_end     behind the validation
+ *     epoch_end     after the validation
  *     train_end     once, unless training failed
  * each for all callbacks in the order in which they were given. Epochs and batches count from 0. */
 #ifndef CVY_CALLBACKS_CALLBACK_H
 #define CVY_CALLBACKS_CALLBACK_H
+
+#include <jansson.h>
 
 #include "base/settings.h"
 #include "callbacks/logs.h"
@@ -19,9 +21,10 @@ typedef struct {
     size_t weight_count;
     double learning_rate; /* to be changed between epochs, unless there is a schedule */
     bool has_schedule;
-    bool is_stopping;      /* set to end training behind this epoch's callbacks */
+    bool is_stopping;      /* set to end training after the callbacks of this epoch */
     const cvy_logs *known; /* the names that an epoch's logs will have */
     size_t epoch;          /* the running one */
+    bool is_resuming;      /* restore_state() follows train_begin(): files are continued */
 
     /* Save the model as it is. */
     cvy_status (*save)(void *context, const char *path);
@@ -48,7 +51,7 @@ struct cvy_callback_kind {
     /* What is wrong with the run for it: has_schedule and known count; returns CVY_ERR_SETTING. */
     cvy_status (*check_run)(const void *settings, const cvy_callback_run *run);
 
-    /* Any may be NULL. logs of an epoch may be added to: those behind see it. */
+    /* Any may be NULL. An epoch's logs may be added to: later callbacks see it. */
     cvy_status (*train_begin)(cvy_callback *callback, cvy_callback_run *run);
     size_t (*batches_until_due)(const cvy_callback *callback);
     cvy_status (*batch_end)(cvy_callback *callback, cvy_callback_run *run, size_t batch,
@@ -56,6 +59,15 @@ struct cvy_callback_kind {
     cvy_status (*epoch_end)(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs);
     cvy_status (*train_end)(cvy_callback *callback, cvy_callback_run *run);
     void (*release)(cvy_callback *callback); /* what `state` points to */
+
+    /* What it keeps from one call to the next, as a JSON object that a checkpoint saves; NULL when memory
+     * is short. And back, after train_begin; returns CVY_ERR_FORMAT. Both NULL: it keeps nothing. */
+    json_t *(*save_state)(const cvy_callback *callback);
+    cvy_status (*restore_state)(cvy_callback *callback, const json_t *state);
+
+    /* Weights that it keeps besides, [run->weight_count], or NULL. They are saved and restored in
+     * place. */
+    float *(*kept_weights)(const cvy_callback *callback);
 };
 
 /* The list of kinds. NULL-terminated. */
@@ -83,14 +95,21 @@ cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *r
 cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_callback_run *run, cvy_logs *logs);
 cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *run);
 
-/** How many batches from now batch_end() must be called at the latest; SIZE_MAX: none. */
+/** The state of all callbacks, as a JSON array with an object for each; NULL when memory is short. */
+json_t *cvy_callbacks_save(const cvy_callbacks *callbacks);
+
+/** Restore it, after train_begin of a run that is_resuming. Returns CVY_ERR_FORMAT for a state that other
+ *  callbacks saved, or that has other members. */
+cvy_status cvy_callbacks_restore(cvy_callbacks *callbacks, const json_t *state);
+
+/** In how many batches batch_end() must be called at the latest; SIZE_MAX: never. */
 size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
 
 /**
- * Tell people, and the record, what was done.
+ * Report what was done: to on_event and the training record.
  * event       one word: "stopped", "restored", "reduced", "saved", "terminated", "missing"
  * best_epoch  the epoch it refers to, from 1, or 0
- * value       the number it comes to, or NaN
+ * value       the number that goes with it, or NaN
  */
 cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_run *run,
                              const char *event, size_t best_epoch, double value, const char *format,

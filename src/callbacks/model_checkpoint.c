@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "callbacks/monitor.h"
+#include "callbacks/callback_state.h"
 #include "callbacks/path.h"
 
 typedef struct {
@@ -34,7 +34,7 @@ static const char ending[] = ".safetensors";
 #define AT(member) offsetof(checkpoint_settings, member)
 static const cvy_setting settings[] = {
     { "filepath", CVY_PATH, AT(filepath), NULL, 0, 0,
-      "where, ending in .safetensors; {epoch}, {batch} and names of values are filled in, as in "
+      "file, ending in .safetensors; {epoch}, {batch} and names of values are filled in, as in "
       "{epoch:02d} and {val_loss:.2f}",
       CVY_CLOSED, NULL },
     CVY_MONITOR_ROW,
@@ -76,7 +76,7 @@ static cvy_status check(const void *config)
     return status == CVY_OK ? cvy_monitor_check(&s->monitor) : status;
 }
 
-/* What is known behind a batch: nothing of the validation. */
+/* The names known after a batch: none of the validation. */
 static cvy_logs logs_of_batch(const cvy_logs *known)
 {
     cvy_logs logs = { 0 };
@@ -87,7 +87,7 @@ static cvy_logs logs_of_batch(const cvy_logs *known)
     return logs;
 }
 
-/* A wrong field is found before training, not behind its first epoch. */
+/* A wrong field is found before training, not after the first epoch. */
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
     const checkpoint_settings *s = config;
@@ -95,6 +95,8 @@ static cvy_status check_run(const void *config, const cvy_callback_run *run)
     size_t freq;
     cvy_status status = read_freq(s, &freq);
 
+    if (status == CVY_OK && s->save_best_only)
+        status = cvy_monitor_check_run(&s->monitor, run);
     if (status != CVY_OK)
         return status;
     const cvy_path_place first = { .epoch = 1, .batch = freq > 0 };
@@ -214,6 +216,55 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
         state->saved_count == 1 ? "" : "s", state->saved_epoch, state->saved_path);
 }
 
+static json_t *save_state(const cvy_callback *callback)
+{
+    const checkpoint_state *state = callback->state;
+
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:b}", "best", cvy_state_best(&state->best),
+                     "batches_unsaved", (json_int_t)state->batches_unsaved, "batches_seen",
+                     (json_int_t)state->batches_seen, "saved_count", (json_int_t)state->saved_count,
+                     "saved_epoch", (json_int_t)state->saved_epoch, "saved_path", state->saved_path,
+                     "is_missing_told", state->is_missing_told);
+}
+
+static cvy_status read_path(const json_t *saved, char path[CVY_PATH_BYTES])
+{
+    const char *text = json_string_value(json_object_get(saved, "saved_path"));
+
+    if (text == NULL || strlen(text) >= CVY_PATH_BYTES)
+        return cvy_fail(CVY_ERR_FORMAT, "state: saved_path: expected a text of at most %d bytes",
+                        CVY_PATH_BYTES - 1);
+    memcpy(path, text, strlen(text) + 1);
+    return CVY_OK;
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    checkpoint_state *state = callback->state, read = *state;
+    const struct {
+        const char *name;
+        size_t *value;
+    } counts[] = { { "batches_unsaved", &read.batches_unsaved },
+                   { "batches_seen", &read.batches_seen },
+                   { "saved_count", &read.saved_count },
+                   { "saved_epoch", &read.saved_epoch } };
+    cvy_status status = cvy_state_read_best(saved, "best", &read.best);
+
+    for (size_t i = 0; status == CVY_OK && i < sizeof counts / sizeof *counts; i++)
+        status = cvy_state_read_count(saved, counts[i].name, counts[i].value);
+    if (status == CVY_OK)
+        status = cvy_state_read_bool(saved, "is_missing_told", &read.is_missing_told);
+    if (status == CVY_OK)
+        status = read_path(saved, read.saved_path);
+    if (status == CVY_OK && read.freq > 0 && read.batches_unsaved >= read.freq)
+        status =
+            cvy_fail(CVY_ERR_FORMAT, "state: batches_unsaved: found %zu, expected less than %zu",
+                     read.batches_unsaved, read.freq);
+    if (status == CVY_OK)
+        *state = read;
+    return status;
+}
+
 const cvy_callback_kind cvy_model_checkpoint = {
     .kind = { "model_checkpoint", "save the model while it is trained", settings,
               sizeof(checkpoint_settings) },
@@ -225,4 +276,6 @@ const cvy_callback_kind cvy_model_checkpoint = {
     .batch_end = batch_end,
     .epoch_end = epoch_end,
     .train_end = train_end,
+    .save_state = save_state,
+    .restore_state = restore_state,
 };

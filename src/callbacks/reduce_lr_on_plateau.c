@@ -9,7 +9,7 @@
  * Source: keras/src/callbacks/reduce_lr_on_plateau.py, Keras 3.15.1. */
 #include <math.h>
 
-#include "callbacks/monitor.h"
+#include "callbacks/callback_state.h"
 
 typedef struct {
     cvy_monitor monitor;
@@ -26,16 +26,16 @@ typedef struct {
 #define AT(member) offsetof(plateau_settings, member)
 static const cvy_setting settings[] = {
     CVY_MONITOR_ROW,
-    { "factor", CVY_FLOAT, AT(factor), "0.1", 0, 1, "by which the rate is multiplied",
-      CVY_BELOW_MAX, NULL },
+    { "factor", CVY_FLOAT, AT(factor), "0.1", 0, 1, "factor on the learning rate", CVY_BELOW_MAX,
+      NULL },
     { "patience", CVY_COUNT, AT(patience), "10", 0, HUGE_VAL,
-      "epochs without improvement before it is", CVY_BELOW_MAX, NULL },
+      "epochs without improvement before the learning rate is reduced", CVY_BELOW_MAX, NULL },
     CVY_MODE_ROW,
     { "min_delta", CVY_FLOAT, AT(monitor.min_delta), "0.0001", -HUGE_VAL, HUGE_VAL,
       "a change must be larger than this to count; its sign does not matter", CVY_CLOSED, NULL },
     { "cooldown", CVY_COUNT, AT(cooldown), "0", 0, HUGE_VAL,
-      "epochs behind a reduction before patience counts again", CVY_BELOW_MAX, NULL },
-    { "min_lr", CVY_FLOAT, AT(min_lr), "0", 0, HUGE_VAL, "the rate does not fall below this",
+      "epochs after a reduction before patience counts again", CVY_BELOW_MAX, NULL },
+    { "min_lr", CVY_FLOAT, AT(min_lr), "0", 0, HUGE_VAL, "lower bound of the learning rate",
       CVY_BELOW_MAX, NULL },
     { 0 },
 };
@@ -47,12 +47,11 @@ static cvy_status check(const void *config)
 
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
-    (void)config;
     if (run->has_schedule)
         return cvy_fail(CVY_ERR_SETTING,
                         "the learning rate follows a schedule, expected a number, which can be "
                         "reduced");
-    return CVY_OK;
+    return cvy_monitor_check_run(config, run);
 }
 
 static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
@@ -104,6 +103,31 @@ static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_l
     return status;
 }
 
+static json_t *save_state(const cvy_callback *callback)
+{
+    const plateau_state *state = callback->state;
+
+    return json_pack("{s:o, s:I, s:I, s:b}", "best", cvy_state_best(&state->best), "wait",
+                     (json_int_t)state->wait, "cool", (json_int_t)state->cool, "is_missing_told",
+                     state->is_missing_told);
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    plateau_state *state = callback->state, read = *state;
+    cvy_status status = cvy_state_read_best(saved, "best", &read.best);
+
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "wait", &read.wait);
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "cool", &read.cool);
+    if (status == CVY_OK)
+        status = cvy_state_read_bool(saved, "is_missing_told", &read.is_missing_told);
+    if (status == CVY_OK)
+        *state = read;
+    return status;
+}
+
 const cvy_callback_kind cvy_reduce_lr_on_plateau = {
     .kind = { "reduce_lr_on_plateau", "lower the learning rate when a value no longer improves",
               settings, sizeof(plateau_settings) },
@@ -112,4 +136,6 @@ const cvy_callback_kind cvy_reduce_lr_on_plateau = {
     .check_run = check_run,
     .train_begin = train_begin,
     .epoch_end = epoch_end,
+    .save_state = save_state,
+    .restore_state = restore_state,
 };

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/synonyms.h"
+#include "base/threads.h"
 #include "data/intake.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
@@ -74,11 +76,15 @@ static cvy_status fail_unknown(const char *where)
         if (kind_at(i)->recognises == NULL)
             names[count++] = cvy_dataset_kinds[i]->name;
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(where, ":"), where);
-    const char *nearest = cvy_nearest_name(typed, names, count);
+    const cvy_suggestion suggestion = cvy_suggest("data set", typed, names, count);
+    const char *hint = suggestion.meant != NULL ? suggestion.meant : suggestion.advice;
     return cvy_fail(CVY_ERR_OPEN,
                     "%s: neither a built-in data set nor an existing path; known are %s%s%s%s",
-                    where, list, nearest != NULL ? "\nDid you mean " : "",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+                    where, list,
+                    hint == NULL               ? ""
+                    : suggestion.meant != NULL ? "\nDid you mean "
+                                               : "\n",
+                    hint != NULL ? hint : "", suggestion.meant != NULL ? "?" : "");
 }
 
 /* A data set read from a path is called by the last part of it: "mnist". */
@@ -178,6 +184,8 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
     assert(where != NULL && options != NULL && dataset != NULL);
     const cvy_dataset_options taken = take_options(options);
     cvy_status status = check_options(&taken);
+    if (status == CVY_OK)
+        status = cvy_threads_prepare(taken.threads);
     if (status == CVY_OK)
         status = cvy_memory_create(1, sizeof *opened, &opened);
     if (status != CVY_OK)

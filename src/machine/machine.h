@@ -13,7 +13,8 @@
 enum { CVY_WARNINGS_MAX = 12, CVY_WARNING_BYTES = 320 };
 
 typedef struct {
-    size_t threads; /* that are wanted */
+    size_t threads; /* that will run */
+    size_t threads_wanted;
     const cvy_kernels *kernels;
     const cvy_gemm_backend *gemm;
     const char *gemm_reason;
@@ -26,7 +27,7 @@ typedef struct {
                            product that a worker asks for: 1 when it stays on its thread */
     const cvy_cpu *cpu;
     const cvy_topology *topology;
-    size_t places;     /* that OpenMP was told to bind threads to; 0: it binds none */
+    size_t places;     /* that OpenMP is configured to bind threads to; 0: it binds none */
     char governor[32]; /* of the clock, or "not shown" */
     char system[160];  /* kernel and architecture */
     double load;       /* processes that want to run, mean of the last minute; NaN: not known */
@@ -43,6 +44,10 @@ bool cvy_machine_blas_stays(const cvy_machine *machine);
 
 /** Work out the sentences from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);
+
+/** Only the sentences that every training should show: more threads than cores, than the quota or than
+ *  OpenMP allows. It fills in what they need and measures nothing. */
+void cvy_machine_diagnose_threads(size_t threads_wanted, cvy_machine *machine);
 
 /** {"build":{},"blas":{},"cpu":{},"kernels":{},"threads":{},"warnings":[]} */
 json_t *cvy_machine_json(const cvy_machine *machine);
