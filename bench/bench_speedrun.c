@@ -91,8 +91,8 @@ static void run_seed(const bench_options *o, const recipe *r, const cvy_dataset 
                      results *all)
 {
     cvy_train_settings settings = r->settings;
-    cvy_history history;
-    cvy_score score = { 0 };
+    cvy_history *history;
+    cvy_score *score = NULL;
     cvy_model *model;
 
     settings.seed = o->first_seed + run;
@@ -100,15 +100,16 @@ static void run_seed(const bench_options *o, const recipe *r, const cvy_dataset 
     if (cvy_model_create(r->model, &model) != CVY_OK ||
         cvy_train(model, data, &settings, &history) != CVY_OK)
         bench_fail(r->model);
-    if (o->validation)
-        score.accuracy = history.epochs[history.epoch_count - 1].val_accuracy;
-    else if (cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, o->threads, &score) != CVY_OK)
+    if (!o->validation &&
+        cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, o->threads, &score) != CVY_OK)
         bench_fail("test images");
     all->seconds[run] = now() - start;
-    all->accuracy[run] = score.accuracy;
-    all->flops = cvy_model_flops(model, true) * (double)history.steps * (double)settings.batch_size;
-    cvy_score_release(&score);
-    cvy_history_release(&history);
+    all->accuracy[run] =
+        score != NULL ? score->accuracy : history->epochs[history->epoch_count - 1]->val_accuracy;
+    all->flops =
+        cvy_model_flops(model, true) * (double)history->steps * (double)settings.batch_size;
+    cvy_score_destroy(score);
+    cvy_history_destroy(history);
     cvy_model_destroy(model);
 }
 
