@@ -45,9 +45,9 @@ BACKWARD(tanh_back, 1.0f - v * v)
 
 /* x Phi(x) with the normal distribution's Phi(x) = (1 + erf(x / sqrt 2)) / 2; its derivative is
  * Phi(x) + x phi(x), phi the density (Hendrycks and Gimpel 2016). */
-FORWARD(gelu, 0.5f * v * (1.0f + erff(v * 0.70710678f)))
+FORWARD(gelu, 0.5f * v * (1.0f + cvy_erf(v * 0.70710678f)))
 BACKWARD(gelu_back,
-         0.5f * (1.0f + erff(v * 0.70710678f)) + v * 0.39894228f * cvy_exp(-0.5f * v * v))
+         0.5f * (1.0f + cvy_erf(v * 0.70710678f)) + v * 0.39894228f * cvy_exp(-0.5f * v * v))
 
 extern const cvy_activation_kernels CVY_FOR_ISA(cvy_activation_kernels);
 const cvy_activation_kernels CVY_FOR_ISA(cvy_activation_kernels) = {

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
@@ -112,29 +114,55 @@ static void expect_near(size_t n, const float *found, const sum *expected, const
 
 enum { UNTOUCHED = 12345 };
 
+/* Floats that end where a page begins that nobody may touch, and begin at a multiple of 64 bytes as far as
+ * their number lets them; so does a page that nobody may touch end in front of them. */
+typedef struct {
+    float *floats;
+    void *pages;
+    size_t bytes;
+} guarded;
+
+static guarded guarded_floats(size_t count)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = count * sizeof(float);
+    const size_t inside = (bytes + page - 1) / page * page;
+    guarded g = { .bytes = inside + 2 * page };
+
+    g.pages = mmap(NULL, g.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cr_assert(g.pages != MAP_FAILED);
+    char *start = g.pages;
+    cr_assert(mprotect(start, page, PROT_NONE) == 0);
+    cr_assert(mprotect(start + page + inside, page, PROT_NONE) == 0);
+    g.floats = (float *)(void *)(start + page + inside - bytes);
+    return g;
+}
+
 typedef struct {
     shape s;
     size_t number;
     cvy_compute compute;
     const cvy_convolution_backend *backend;
-    float *x, *w, *bias, *dy, *out, *scratch;
+    guarded arrays[6];
+    float *x, *w, *bias, *dy, *scratch;
+    float *out; /* as y, dx or dw, which end where it ends */
+    float *end_of_out;
 } probe;
 
 static probe create(shape s, size_t number, cvy_compute compute)
 {
-    const size_t largest = s.x > s.y ? s.x : s.y;
-    probe p = { .s = s,
-                .number = number,
-                .compute = compute,
-                .backend = cvy_convolution_of(&compute),
-                .x = numbers_floats(s.x),
-                .w = numbers_floats(s.w),
-                .bias = numbers_floats(s.c.filters),
-                .dy = numbers_floats(s.y),
-                .out = numbers_floats(largest > s.w ? largest : s.w) };
-
+    probe p = {
+        .s = s, .number = number, .compute = compute, .backend = cvy_convolution_of(&compute)
+    };
     const size_t scratch = p.backend->scratch_floats(&s.c, s.c.window.rows);
-    p.scratch = numbers_floats(scratch + 1);
+    const size_t largest = s.x > s.y ? s.x : s.y, out = largest > s.w ? largest : s.w;
+    const size_t counts[] = { s.x, s.w, s.c.filters, s.y, out, scratch };
+    float **const places[] = { &p.x, &p.w, &p.bias, &p.dy, &p.out, &p.scratch };
+
+    for (size_t i = 0; i < 6; i++) {
+        p.arrays[i] = guarded_floats(counts[i]);
+        *places[i] = p.arrays[i].floats;
+    }
+    p.end_of_out = p.out + out;
     for (size_t i = 0; i < scratch; i++)
         p.scratch[i] = NAN; /* must be written before it is read */
     numbers_fill_uniform(1, -1, 1, s.x, p.x);
@@ -146,12 +174,8 @@ static probe create(shape s, size_t number, cvy_compute compute)
 
 static void release(probe *p)
 {
-    free(p->x);
-    free(p->w);
-    free(p->bias);
-    free(p->dy);
-    free(p->out);
-    free(p->scratch);
+    for (size_t i = 0; i < 6; i++)
+        munmap(p->arrays[i].pages, p->arrays[i].bytes);
 }
 
 /* Strips of so many rows each. */
@@ -173,6 +197,7 @@ static size_t row_floats(const probe *p)
 static void check_forward(probe *p, size_t rows_at_once, bool has_bias)
 {
     const size_t plane = p->s.c.window.rows * row_floats(p);
+    p->out = p->end_of_out - p->s.y;
     sums of = { .x = p->x, .w = p->w, .y = sums_create(p->s.y, NULL) };
 
     for (size_t i = 0; has_bias && i < p->s.y; i++)
@@ -191,6 +216,7 @@ static void check_forward(probe *p, size_t rows_at_once, bool has_bias)
 static void check_weight_gradient(probe *p, size_t rows_at_once, size_t cuts)
 {
     const size_t plane = p->s.c.window.rows * row_floats(p), filters = p->s.c.filters;
+    p->out = p->end_of_out - p->s.w;
     sums of = { .x = p->x, .dy = p->dy, .dw = sums_create(p->s.w, NULL) };
 
     visit(&p->s.c, (cvy_range){ 0, p->s.c.window.rows }, add_product, &of);
@@ -215,6 +241,7 @@ static void check_input_gradient(probe *p, size_t rows_at_once, size_t cuts)
 {
     const cvy_window *w = &p->s.c.window;
     const size_t plane = w->rows * row_floats(p);
+    p->out = p->end_of_out - p->s.x;
     sums of = { .w = p->w, .dy = p->dy, .dx = sums_create(p->s.x, p->x) };
 
     visit(&p->s.c, (cvy_range){ 0, w->rows }, add_product, &of);
