@@ -10,7 +10,6 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "convoy/kinds.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
@@ -56,8 +55,7 @@ static const cvy_setting options[] = {
       "and --learning-rate)",
       0, NULL },
     { "epochs", CVY_COUNT, AT(epochs), "6", 1, 100000, "passes over the training images", 0, NULL },
-    { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
-      "images per update; 0: all of them", 0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     { "evaluate-every", CVY_COUNT, AT(evaluate_every), NULL, 1, HUGE_VAL,
       "also validate after every N updates of an epoch; never changes what is learned (default: "
       "four "

@@ -11,7 +11,6 @@
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
-#include "convoy/kinds.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
@@ -35,8 +34,8 @@ static const cvy_setting options[] = {
       0, modes },
     CVY_MODEL_ROW(AT(model)),
     CVY_DATA_ROW(AT(data)),
-    { "batch-size", CVY_COUNT, AT(batch_size), "64", 1, 1 << 24,
-      "images per update; with weak scaling per thread", 0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size),
+                       "images per update, with weak scaling per thread; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "repeats", CVY_COUNT, AT(repeats), "10", 1, CVY_REPEATS_MAX,
       "measurements of each number of threads, interleaved in random order; fewer than 10 give no "
@@ -217,8 +216,8 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     FILE *file = cvy_print_file(call);
 
     fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
-            modes[o->mode], s->model, s->data, o->batch_size, o->mode == 1 ? " a thread" : "",
-            o->repeats, s->steps);
+            modes[o->mode], s->model, s->data, s->request.batch_size,
+            o->mode == 1 ? " a thread" : "", o->repeats, s->steps);
     print_points(s, file);
     fputc('\n', file);
     print_phases(s, file);

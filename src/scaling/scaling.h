@@ -21,7 +21,7 @@ enum {
 typedef struct {
     const char *model, *data, *optimizer;
     bool is_weak;      /* the batch grows with the threads: batch_size is one thread's share */
-    size_t batch_size; /* images an update */
+    size_t batch_size; /* images per update; 0: all of them */
     size_t repeats, warm_up;
     size_t
         steps; /* measured in each repeat; 0: as many as take about half a second on one thread */
