@@ -43,7 +43,7 @@ case_sigterm() {
     equal lines "$(wc -l <"$scratch/out")" 1
     out_has '"test":null,'
     out_has '"stopped":true,'
-    out_has '"weights_sha256":"[0-9a-f]{64}","output":"model.safetensors"\}$'
+    out_has '"weights_sha256":"[0-9a-f]{64}","output":"model.safetensors"'
     ! grep -qvE '^\{"epoch":[0-9]+,.*\}$' log.jsonl || fail "log.jsonl is not whole"
     expect_saved log.jsonl
 }
