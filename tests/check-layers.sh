@@ -10,8 +10,6 @@ set -euo pipefail
 # Includes that break rule 1 and are on their way out. The list only shrinks.
 exceptions='
 src/cli/cmd_compare.c losses/loss.h
-src/cli/cmd_data.c data/idx.h
-src/cli/cmd_data.c data/preview.h
 src/cli/cmd_info.c layers/layer.h
 src/cli/cmd_info.c optimizers/optimizer.h
 src/cli/cmd_info.c schedules/schedule.h
@@ -32,7 +30,7 @@ src/cli/kinds.c schedules/schedule.h
 src/cli/man.c kernels/gemm.h
 src/cli/man.c kernels/kernels.h
 src/cli/options.c kernels/gemm.h
-src/cli/pictures.c data/idx.h
+src/cli/pictures.c sources/idx.h
 src/cli/pictures.c formats/picture.h
 src/cli/pictures.h data/ink.h
 src/cli/rates.c schedules/schedule.h
@@ -75,6 +73,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["layers"] = height["losses"] = height["metrics"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["augmentations"] = height["comm"] = 4
+        height["sources"] = 4.5 # they hand images to data, which only lists them
         height["train"] = 5
 
         # Studies and the program: what each folder may see besides itself, base and include/convoy.

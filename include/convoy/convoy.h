@@ -12,7 +12,9 @@
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)
 
 #include "convoy/dataset.h"
+#include "convoy/dataset_files.h"
 #include "convoy/model.h"
+#include "convoy/preparation.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 #include "convoy/train.h"

@@ -118,6 +118,9 @@ typedef struct {
      * NULL. */
     void (*on_event)(void *context, const cvy_event *event);
     void *context;
+
+    const char *normalize; /* what happens to pixels: "standard" (mean 0 and deviation 1 over the
+                              training images), "unit" (divided by 255), "none"; NULL: "standard" */
 } cvy_train_settings;
 
 /** adam at its own rate, cross-entropy, 5 epochs of batches of 64, one thread, seed 0. */

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "callbacks/callback.h"
 #include "cli/command.h"
+#include "cli/data_options.h"
+#include "cli/folds.h"
 #include "cli/log.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -24,17 +26,25 @@
 #include "train/hooks.h"
 
 typedef struct {
-    const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
+    cvy_data_choice data;
+    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss,
+        *class_weight, *output, *log;
     const char *batch_size;
     cvy_text_list callbacks;
-    size_t epochs, limit, steps;
+    size_t epochs, limit, steps, folds;
     double validation_split;
     int bind;
 } train_options;
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
-    CVY_DATA_ROW(AT(data)),
+    CVY_DATA_CHOICE_ROWS(train_options, data),
+    { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,
+      "WHERE: other images to validate on", 0, NULL },
+    { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
+      "what happens to pixels: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
+    { "folds", CVY_COUNT, AT(folds), "0", 0, 1000,
+      "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
     CVY_MODEL_ROW(AT(model)),
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
@@ -146,6 +156,13 @@ static cvy_status check_options(const train_options *o)
                           "--model: found %s, a trained model, expected a built-in name or a .json "
                           "file",
                           o->model);
+    if (status == CVY_OK && o->validation_data != NULL && o->validation_split > 0)
+        status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
+    if (status == CVY_OK && o->folds == 1)
+        status = cvy_fail(CVY_ERR_SETTING, "--folds: found 1, expected at least 2");
+    if (status == CVY_OK && o->folds > 0 && (o->validation_split > 0 || o->validation_data != NULL))
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--folds: every fold validates, so no other validation data are taken");
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
@@ -329,7 +346,7 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .epochs = o->epochs,
         .steps = o->steps,
         .limit = o->limit,
-        .validation_split = o->validation_split,
+        .normalize = o->normalize,
         .threads = call->common.threads,
         .seed = call->common.seed,
         .bind = (cvy_bind)o->bind,
@@ -348,13 +365,32 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
     announce(call, data, model);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
-    status = cvy_train(model, data, &settings, &result.history);
+    status = o->folds > 0 ? cvy_folds_run(call, model, data, &settings, o->folds)
+                          : cvy_train(model, data, &settings, &result.history);
     cvy_progress_bar_end(&to.bar);
-    if (status == CVY_OK)
+    if (status == CVY_OK && o->folds == 0)
         status = finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     cvy_history_release(&result.history);
     return status == CVY_OK ? log_status : status;
+}
+
+/* The images, with those kept for validation in a part of their own. */
+static cvy_status open_data(const cvy_call *call, const train_options *o, cvy_dataset **data)
+{
+    cvy_dataset *divided;
+    cvy_status status = cvy_data_open(call, &o->data, CVY_PARTS_ALL, NULL, data);
+
+    if (status == CVY_OK && o->validation_data != NULL)
+        status = cvy_data_add_validation(call, &o->data, o->validation_data, data);
+    if (status != CVY_OK || o->validation_split == 0)
+        return status;
+    status = cvy_dataset_divide(*data, o->validation_split, o->limit, &divided);
+    if (status == CVY_OK) {
+        cvy_dataset_close(*data);
+        *data = divided;
+    }
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)
@@ -370,7 +406,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
-        status = cvy_dataset_open(o->data, call->common.threads, &data);
+        status = open_data(call, o, &data);
     if (status == CVY_OK)
         status = cvy_check_fit(model, data);
     if (status == CVY_OK)
@@ -385,6 +421,7 @@ const cvy_command cvy_command_train = {
     .summary = "train a model and save it",
     .examples = "convoy train\n"
                 "convoy train --data mnist/ --epochs 5 --output digits.safetensors\n"
+                "convoy train --data mnist/ --data my-digits/ --validation-split 0.1\n"
                 "convoy train --model mnist-cnn --optimizer sgd:momentum=0.9 \\\n"
                 "    --learning-rate exponential_decay:initial_learning_rate=0.05,"
                 "decay_steps=1000,decay_rate=0.9\n"

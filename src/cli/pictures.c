@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "data/idx.h"
+#include "sources/idx.h"
 #include "formats/picture.h"
 
 /* Where images go, and what they should look like. */

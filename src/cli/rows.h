@@ -33,7 +33,7 @@
 #define CVY_VALIDATION_SPLIT_ROW(at, fallback)                                                     \
     {                                                                                              \
         "validation-split", CVY_FLOAT, at, fallback, 0, 1,                                         \
-            "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL         \
+            "fraction of the training images to validate on", CVY_BELOW_MAX, NULL                  \
     }
 
 #define CVY_LIMIT_ROW(at)                                                                          \

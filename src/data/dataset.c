@@ -84,6 +84,17 @@ size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)
     return cvy_dataset_part_const(dataset, split)->count;
 }
 
+size_t cvy_dataset_left_out_count(const cvy_dataset *dataset)
+{
+    return dataset->left_out_count;
+}
+
+const char *cvy_dataset_left_out(const cvy_dataset *dataset, size_t index)
+{
+    return index < dataset->left_out_count && index < CVY_LEFT_OUT_NAMED ? dataset->left_out[index]
+                                                                         : NULL;
+}
+
 const unsigned char *cvy_dataset_image(const cvy_dataset *dataset, cvy_split split, size_t index)
 {
     const cvy_images *images = cvy_dataset_part_const(dataset, split);

@@ -217,31 +217,106 @@ static unsigned char grey_of(const unsigned char *pixel, int channels)
     return (unsigned char)((grey * alpha + 255U * (255U - alpha) + 127U) / 255U);
 }
 
-cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size_t size,
-                              cvy_picture *picture)
+/* All channels of a picture, as stb hands them over: the caller frees *pixels with free(). */
+static cvy_status decode(const char *name, const unsigned char *bytes, size_t size,
+                         cvy_picture *sides, int *channels, unsigned char **pixels)
 {
     static const stbi_io_callbacks callbacks = { read_piece, skip_piece, is_at_end };
     reader source = { .bytes = bytes, .size = size };
-    int width, height, decoded_width, decoded_height, channels;
+    int width, height, decoded_width, decoded_height;
 
     cvy_status status = read_size(name, bytes, size, &width, &height);
     if (status != CVY_OK)
         return status;
     allocation_limit = decoding_bytes(size, width, height);
-    unsigned char *pixels = stbi_load_from_callbacks(&callbacks, &source, &decoded_width,
-                                                     &decoded_height, &channels, 0);
-    if (pixels == NULL || source.is_cut || decoded_width != width || decoded_height != height) {
-        stbi_image_free(pixels);
+    unsigned char *decoded =
+        stbi_load_from_callbacks(&callbacks, &source, &decoded_width, &decoded_height, channels, 0);
+    if (decoded == NULL || source.is_cut || decoded_width != width || decoded_height != height) {
+        stbi_image_free(decoded);
         return cvy_fail(CVY_ERR_FORMAT, "%s: a damaged picture (%s)", name,
-                        source.is_cut    ? "the file ends in the middle"
-                        : pixels == NULL ? stbi_failure_reason()
-                                         : "two sizes");
+                        source.is_cut     ? "the file ends in the middle"
+                        : decoded == NULL ? stbi_failure_reason()
+                                          : "two sizes");
     }
-    size_t count = (size_t)width * (size_t)height;
-    for (size_t i = 0; i < count; i++) /* in place: grey i is never behind pixel i */
-        pixels[i] = grey_of(pixels + i * (size_t)channels, channels);
-    *picture = (cvy_picture){ .width = (size_t)width, .height = (size_t)height, .grey = pixels };
+    *sides = (cvy_picture){ .width = (size_t)width, .height = (size_t)height };
+    *pixels = decoded;
     return CVY_OK;
+}
+
+cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size_t size,
+                              cvy_picture *picture)
+{
+    unsigned char *pixels;
+    cvy_picture decoded;
+    int channels;
+
+    cvy_status status = decode(name, bytes, size, &decoded, &channels, &pixels);
+    if (status != CVY_OK)
+        return status;
+    size_t count = decoded.width * decoded.height;
+    for (size_t i = 0; i < count; i++) /* in place: grey i is never after pixel i */
+        pixels[i] = grey_of(pixels + i * (size_t)channels, channels);
+    decoded.grey = pixels;
+    *picture = decoded;
+    return CVY_OK;
+}
+
+/* One colour over white. */
+static void lay_over_white(const unsigned char *pixel, int channels, unsigned char colour[3])
+{
+    const unsigned alpha = channels == 4 ? pixel[3] : 255;
+
+    for (int c = 0; c < 3; c++)
+        colour[c] = (unsigned char)((pixel[c] * alpha + 255U * (255U - alpha) + 127U) / 255U);
+}
+
+cvy_status cvy_picture_decode_colour(const char *name, const unsigned char *bytes, size_t size,
+                                     cvy_colour_picture *picture)
+{
+    unsigned char *pixels;
+    cvy_picture decoded;
+    int channels;
+
+    cvy_status status = decode(name, bytes, size, &decoded, &channels, &pixels);
+    if (status != CVY_OK)
+        return status;
+    size_t count = decoded.width * decoded.height;
+    for (size_t i = 0; i < count; i++) { /* in place likewise */
+        unsigned char colour[3];
+        if (channels < 3) {
+            pixels[i] = grey_of(pixels + i * (size_t)channels, channels);
+            continue;
+        }
+        lay_over_white(pixels + i * (size_t)channels, channels, colour);
+        memcpy(pixels + 3 * i, colour, 3);
+    }
+    *picture = (cvy_colour_picture){ .width = decoded.width,
+                                     .height = decoded.height,
+                                     .channels = channels < 3 ? 1 : 3,
+                                     .pixels = pixels };
+    return CVY_OK;
+}
+
+cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, size_t size,
+                               size_t *width, size_t *height, size_t *channels)
+{
+    int sides[2], found;
+    cvy_status status = read_size(name, bytes, size, &sides[0], &sides[1]);
+
+    if (status != CVY_OK)
+        return status;
+    if (!stbi_info_from_memory(bytes, (int)size, &sides[0], &sides[1], &found))
+        return cvy_fail(CVY_ERR_FORMAT, "%s: a damaged picture", name);
+    *width = (size_t)sides[0];
+    *height = (size_t)sides[1];
+    *channels = found < 3 ? 1 : 3;
+    return CVY_OK;
+}
+
+void cvy_colour_picture_free(cvy_colour_picture *picture)
+{
+    stbi_image_free(picture->pixels);
+    picture->pixels = NULL;
 }
 
 cvy_status cvy_picture_read(const char *path, cvy_picture *picture)
@@ -261,6 +336,22 @@ void cvy_picture_free(cvy_picture *picture)
 {
     stbi_image_free(picture->grey);
     picture->grey = NULL;
+}
+
+cvy_status cvy_picture_encode_png(const char *name, const unsigned char *pixels, size_t width,
+                                  size_t height, size_t channels, unsigned char **bytes,
+                                  size_t *size)
+{
+    int length = 0;
+
+    assert(width > 0 && height > 0 && (channels == 1 || channels == 3));
+    assert(height <= INT32_MAX / width / (channels + 1));
+    *bytes = stbi_write_png_to_mem(pixels, (int)(width * channels), (int)width, (int)height,
+                                   (int)channels, &length);
+    if (*bytes == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory while packing it", name);
+    *size = (size_t)length;
+    return CVY_OK;
 }
 
 /* Where stb leaves the bytes of a PNG, and how that went. */

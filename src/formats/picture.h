@@ -28,8 +28,29 @@ cvy_status cvy_picture_read(const char *path, cvy_picture *picture);
 cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size_t size,
                               cvy_picture *picture);
 
+/* A picture with its colours. */
+typedef struct {
+    size_t width, height, channels; /* 1: grey; 3: red, green, blue */
+    unsigned char *pixels;          /* [height][width][channels] */
+} cvy_colour_picture;
+
+/** The same with colours, where it has any; released with cvy_colour_picture_free(). */
+cvy_status cvy_picture_decode_colour(const char *name, const unsigned char *bytes, size_t size,
+                                     cvy_colour_picture *picture);
+void cvy_colour_picture_free(cvy_colour_picture *picture);
+
+/** Size and channels (1 or 3) by the header alone; of a long file its first part is enough, as far as
+ *  the header reaches. Errors as above. */
+cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, size_t size,
+                               size_t *width, size_t *height, size_t *channels);
+
 /** Release the pixels and set them to NULL. */
 void cvy_picture_free(cvy_picture *picture);
+
+/** A PNG in memory, as below; the caller frees *bytes with free(). Returns CVY_ERR_MEMORY. */
+cvy_status cvy_picture_encode_png(const char *name, const unsigned char *pixels, size_t width,
+                                  size_t height, size_t channels, unsigned char **bytes,
+                                  size_t *size);
 
 /**
  * Write pixels, [height][width][channels] with 1 (grey) or 3 (red, green, blue) channels, as PNG.

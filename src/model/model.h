@@ -5,6 +5,7 @@
 #include "convoy/model.h"
 #include "layers/layer.h"
 #include "losses/loss.h"
+#include "model/preparation.h"
 
 enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64 };
 
@@ -21,6 +22,7 @@ struct cvy_model {
     char (*class_names)[CVY_CLASS_TEXT_BYTES];
     float pixel_scale, pixel_offset; /* input = byte * scale + offset */
     cvy_loss loss;                   /* what it was, or is to be, trained with */
+    cvy_preparation preparation;     /* of the images before that */
     char *training;                  /* JSON object, or NULL */
 };
 

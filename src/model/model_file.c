@@ -2,6 +2,7 @@
  * "conv2d/kernel"; everything else is text in the metadata:
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
  *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
+ *     images (model/preparation.h)
  *     loss (its spec)   training (JSON) */
 #include <jansson.h>
 #include <math.h>
@@ -54,19 +55,22 @@ static char *print_labels(const cvy_model *model)
 static cvy_status write_model(const cvy_model *model, const char *path, const char *labels)
 {
     const size_t count = count_weights(model);
-    char preprocessing[128], loss[LOSS_BYTES], (*names)[TENSOR_NAME_BYTES] = NULL;
+    char preprocessing[128], images[CVY_PREPARATION_BYTES], loss[LOSS_BYTES],
+        (*names)[TENSOR_NAME_BYTES] = NULL;
     cvy_safetensor *tensors = NULL;
     cvy_weight weight;
 
     snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%.9g,\"offset\":%.9g}",
              (double)model->pixel_scale, (double)model->pixel_offset);
     cvy_model_print_loss(model, loss, sizeof loss);
+    cvy_preparation_print(&model->preparation, images);
     const cvy_safetensors_text texts[] = {
         { "format", "convoy" },
         { "version", CVY_VERSION_STRING },
         { "architecture", model->architecture },
         { "labels", labels },
         { "preprocessing", preprocessing },
+        { "images", images },
         { "loss", loss },
         { "training", model->training != NULL ? model->training : "{}" },
     };
@@ -195,6 +199,9 @@ static cvy_status read_metadata(const cvy_safetensors *file, cvy_model *model)
         status = read_json_text(file, "labels", model, read_labels);
     if (status == CVY_OK)
         status = read_json_text(file, "preprocessing", model, read_preprocessing);
+    if (status == CVY_OK)
+        status =
+            cvy_preparation_read(cvy_safetensors_find_text(file, "images"), &model->preparation);
     if (status == CVY_OK)
         status = read_json_text(file, "training", model, keep_training);
     return status;

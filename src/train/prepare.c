@@ -129,12 +129,15 @@ cvy_status cvy_training_prepare(cvy_training *t, const cvy_dataset *data)
     if (s->threads < 1)
         return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
     if (status == CVY_OK)
+        status = cvy_preprocessing_check(s->normalize);
+    if (status == CVY_OK)
         status = choose(t, data);
     if (status != CVY_OK)
         return status;
     fill_task(t);
     if (!s->keep_weights) {
-        cvy_preprocessing_choose(t->task.images, t->model);
+        cvy_preprocessing_choose(t->task.images, s->normalize, t->model);
+        cvy_preparation_take(data, s->normalize, &t->model->preparation);
         status = cvy_model_initialize(t->model, s->seed);
     }
     if (status == CVY_OK)
