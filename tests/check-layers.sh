@@ -46,6 +46,7 @@ src/study/workloads.c train/check.h'
 headers_only='
 base/build.h          its source is written at each build (cmake/BuildInfo.cmake)
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
+kernels/compute.h     a plain struct: what was chosen from three lists
 kernels/exponential.h inline, so that it becomes vector code in each kernel
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c

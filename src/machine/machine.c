@@ -13,24 +13,6 @@
 
 /* --- BLAS --- */
 
-/* The one that was built in, whether or not it is used. */
-static const cvy_gemm_backend *find_blas(void)
-{
-    for (size_t i = 0; cvy_gemm_backends[i] != NULL; i++)
-        if (cvy_gemm_backends[i]->describe != NULL)
-            return cvy_gemm_backends[i];
-    return NULL;
-}
-
-static const char *tame(const cvy_machine *m)
-{
-    if (!m->uses_blas)
-        return "not used: matrix products are convoy's own (CONVOY_GEMM=openblas takes it)";
-    if (strcmp(m->blas_build, "serial") == 0)
-        return "it has one thread only";
-    return "each worker told it to use one thread, and OpenMP likewise";
-}
-
 /* "...; build: openmp; core: Zen" taken apart. */
 static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
 {
@@ -47,7 +29,7 @@ static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
     if (limit != NULL)
         m->blas_threads_max = strtoul(limit + strlen("MAX_THREADS="), NULL, 10);
     m->blas_workers_max = blas->workers_max();
-    m->blas_taming = tame(m);
+    m->blas_taming = "each worker told it to use one thread, and OpenMP likewise";
 }
 
 /* Processor time of the whole process, and of the thread that asks. */
@@ -184,12 +166,11 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
     m->gemm_reason = reason_of_choice();
     m->cpu = cvy_cpu_detect();
     m->topology = cvy_topology_detect();
-    const cvy_gemm_backend *blas = find_blas();
-    m->uses_blas = blas != NULL && m->gemm == blas;
-    if (blas != NULL)
-        read_blas(m, blas);
-    if (m->uses_blas)
+    m->uses_blas = m->gemm->describe != NULL;
+    if (m->uses_blas) {
+        read_blas(m, m->gemm);
         status = measure_spread(m);
+    }
     m->places = omp_get_proc_bind() != omp_proc_bind_false ? (size_t)omp_get_num_places() : 0;
     read_governor(m->governor, sizeof m->governor);
     read_system(m->system, sizeof m->system);

@@ -232,7 +232,7 @@ static void put_environment(const cvy_scaling *s, FILE *file)
     snprintf(text, sizeof text, "%.2f before (1 min); other processes took %.1f %% of the time",
              m->load, 100 * s->load_elsewhere);
     put_fact(file, "load", text);
-    snprintf(text, sizeof text, "%s, %s", m->gemm->name, m->kernels->name);
+    snprintf(text, sizeof text, "%s, %s", cvy_gemm_label(m->gemm), m->kernels->name);
     put_fact(file, "kernels", text);
     if (m->blas_taming != NULL) {
         snprintf(text, sizeof text, "%s, %s build, tuned for %s; %s", m->blas, m->blas_build,

@@ -46,7 +46,7 @@ static cvy_status copy_kernels(cvy_setup *setup)
     cvy_status status = cvy_compute_choose(&compute);
 
     if (status == CVY_OK)
-        status = cvy_text_copy(compute.gemm->name, &setup->kernels);
+        status = cvy_text_copy(cvy_gemm_label(compute.gemm), &setup->kernels);
     if (status == CVY_OK)
         status = cvy_text_copy(compute.kernels->name, &setup->instructions);
     return status;

@@ -5,7 +5,9 @@
 cvy_status cvy_compute_choose(cvy_compute *compute)
 {
     cvy_status status = cvy_kernels_choose(&compute->kernels);
-    return status == CVY_OK ? cvy_gemm_choose(&compute->gemm) : status;
+    if (status == CVY_OK)
+        status = cvy_gemm_choose(&compute->gemm);
+    return status == CVY_OK ? cvy_convolution_choose(&compute->convolution) : status;
 }
 
 unsigned long cvy_compute_enter_worker(const cvy_compute *compute)
