@@ -32,7 +32,7 @@ src/cli/man.c kernels/kernels.h
 src/cli/options.c kernels/gemm.h
 src/cli/pictures.c sources/idx.h
 src/cli/pictures.c formats/picture.h
-src/cli/pictures.h data/ink.h
+src/cli/pictures.h pictures/ink.h
 src/cli/rates.c schedules/schedule.h
 src/figures/figure_curves.c schedules/schedule.h
 src/study/configurations.c optimizers/optimizer.h

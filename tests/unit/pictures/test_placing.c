@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "data/placing.h"
+#include "pictures/placing.h"
 
 enum { SIDE_MAX = 256 };
 

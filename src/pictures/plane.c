@@ -1,5 +1,5 @@
 /* Pictures as planes of floats: reducing, opening, dilating, drawing to scale, measuring. */
-#include "data/plane.h"
+#include "pictures/plane.h"
 
 #include <math.h>
 #include <string.h>

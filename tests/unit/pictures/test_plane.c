@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "data/plane.h"
+#include "pictures/plane.h"
 
 static cvy_plane make_plane(size_t width, size_t height, const float *values)
 {

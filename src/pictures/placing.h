@@ -1,12 +1,12 @@
 /* The form of MNIST: where in an image of the model's size the ink stands, and how large. The box
  * of the ink fits 20/28 of the sides with its aspect kept, and its centre of mass lies in the
  * middle (LeCun, Cortes and Burges, The MNIST database of handwritten digits). */
-#ifndef CVY_DATA_PLACING_H
-#define CVY_DATA_PLACING_H
+#ifndef CVY_PICTURES_PLACING_H
+#define CVY_PICTURES_PLACING_H
 
 #include <stdbool.h>
 
-#include "data/plane.h"
+#include "pictures/plane.h"
 
 typedef struct {
     double scale;            /* pixels of the image per pixel of ink */

@@ -1,6 +1,6 @@
 /* Drawing ink into the form of MNIST: on a canvas finer than the image, where thin strokes are
  * widened, then averaged down and moved by whole pixels. */
-#include "data/placing.h"
+#include "pictures/placing.h"
 
 #include <math.h>
 

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "convoy/dataset.h"
-#include "data/ink.h"
-#include "data/levels.h"
+#include "pictures/ink.h"
 #include "unit/data/idx_files.h"
 
 enum { SIDE = 28, AREA = SIDE * SIDE };
@@ -63,10 +62,11 @@ static const drawing plain = { .width = 300,
 static cvy_ink_report extract(const drawing *d, cvy_invert invert, unsigned char image[AREA])
 {
     cvy_ink_report report;
+    size_t others;
     unsigned char *grey = draw(d);
 
     cvy_status status =
-        cvy_ink_extract(grey, d->width, d->height, invert, image, SIDE, SIDE, &report);
+        cvy_ink_extract(grey, d->width, d->height, invert, image, SIDE, SIDE, &report, &others);
     cr_assert(eq(int, status, CVY_OK), "%s", cvy_error_message());
     free(grey);
     return report;
@@ -211,6 +211,7 @@ Test(ink, ignores_specks_and_ruled_lines)
 {
     unsigned char expected[AREA], image[AREA], *grey = draw(&plain);
     cvy_ink_report report;
+    size_t others;
 
     extract(&plain, CVY_INVERT_AUTO, expected);
     for (size_t y = 0; y < 300; y++)
@@ -220,8 +221,9 @@ Test(ink, ignores_specks_and_ruled_lines)
             if (grey[y * 300 + x] > level)
                 grey[y * 300 + x] = (unsigned char)level;
         }
-    cr_assert(eq(int, cvy_ink_extract(grey, 300, 300, CVY_INVERT_AUTO, image, SIDE, SIDE, &report),
-                 CVY_OK));
+    cr_assert(eq(
+        int, cvy_ink_extract(grey, 300, 300, CVY_INVERT_AUTO, image, SIDE, SIDE, &report, &others),
+        CVY_OK));
     cr_expect(lt(dbl, difference(image, expected), 4), "%g", difference(image, expected));
     free(grey);
 }
@@ -230,18 +232,21 @@ Test(ink, keeps_what_has_the_form_already)
 {
     unsigned char image[AREA], again[AREA], turned[AREA];
     cvy_ink_report report;
+    size_t others;
 
     extract(&plain, CVY_INVERT_AUTO, image);
-    cr_assert(eq(int,
-                 cvy_ink_extract(image, SIDE, SIDE, CVY_INVERT_AUTO, again, SIDE, SIDE, &report),
-                 CVY_OK));
+    cr_assert(
+        eq(int,
+           cvy_ink_extract(image, SIDE, SIDE, CVY_INVERT_AUTO, again, SIDE, SIDE, &report, &others),
+           CVY_OK));
     cr_expect(report.is_kept);
     cr_expect(zero(int, memcmp(image, again, AREA)));
     for (size_t i = 0; i < AREA; i++)
         turned[i] = (unsigned char)(255 - image[i]);
-    cr_assert(eq(int,
-                 cvy_ink_extract(turned, SIDE, SIDE, CVY_INVERT_AUTO, again, SIDE, SIDE, &report),
-                 CVY_OK));
+    cr_assert(eq(
+        int,
+        cvy_ink_extract(turned, SIDE, SIDE, CVY_INVERT_AUTO, again, SIDE, SIDE, &report, &others),
+        CVY_OK));
     cr_expect(report.is_kept);
     cr_expect(report.is_inverted);
     cr_expect(zero(int, memcmp(image, again, AREA)));
@@ -256,10 +261,12 @@ Test(ink, fits_other_sizes)
         size_t width = sizes[i][0], height = sizes[i][1];
         unsigned char *image = calloc(width, height);
         cvy_ink_report report;
+        size_t others;
         int strongest = 0;
-        cr_expect(
-            eq(int, cvy_ink_extract(grey, 300, 300, CVY_INVERT_AUTO, image, width, height, &report),
-               CVY_OK));
+        cr_expect(eq(int,
+                     cvy_ink_extract(grey, 300, 300, CVY_INVERT_AUTO, image, width, height, &report,
+                                     &others),
+                     CVY_OK));
         for (size_t j = 0; j < width * height; j++)
             strongest = image[j] > strongest ? image[j] : strongest;
         cr_expect(eq(int, strongest, 255), "%zu x %zu", width, height);
@@ -272,9 +279,11 @@ static void expect_no_ink(const unsigned char *grey, size_t width, size_t height
 {
     unsigned char image[AREA] = { 7 };
     cvy_ink_report report;
+    size_t others;
 
     cr_expect(eq(int,
-                 cvy_ink_extract(grey, width, height, CVY_INVERT_AUTO, image, SIDE, SIDE, &report),
+                 cvy_ink_extract(grey, width, height, CVY_INVERT_AUTO, image, SIDE, SIDE, &report,
+                                 &others),
                  CVY_ERR_DATA),
               "%zu x %zu", width, height);
     cr_expect(ne(ptr, strstr(cvy_error_message(), "no ink found"), NULL));
@@ -302,6 +311,7 @@ Test(ink, keeps_real_mnist)
 {
     cvy_dataset *set;
     cvy_ink_report report;
+    size_t others;
     unsigned char image[AREA];
     size_t kept = 0;
 
@@ -310,35 +320,12 @@ Test(ink, keeps_real_mnist)
     cr_assert(eq(int, cvy_dataset_open(real_mnist(), 1, &set), CVY_OK));
     for (size_t i = 0; i < 1000; i++) {
         const unsigned char *grey = cvy_dataset_image(set, CVY_SPLIT_TEST, i);
-        cr_assert(eq(int,
-                     cvy_ink_extract(grey, SIDE, SIDE, CVY_INVERT_AUTO, image, SIDE, SIDE, &report),
-                     CVY_OK));
+        cr_assert(eq(
+            int,
+            cvy_ink_extract(grey, SIDE, SIDE, CVY_INVERT_AUTO, image, SIDE, SIDE, &report, &others),
+            CVY_OK));
         kept += report.is_kept && memcmp(image, grey, AREA) == 0;
     }
     cr_expect(ge(sz, kept, 995));
     cvy_dataset_close(set);
-}
-
-Test(levels, separates_two_classes)
-{
-    cvy_levels levels = { 0 };
-
-    for (int i = 0; i < 1000; i++)
-        cvy_levels_add(&levels, (float)(10 + i % 5));
-    for (int i = 0; i < 100; i++)
-        cvy_levels_add(&levels, (float)(200 + i % 3));
-    cvy_level_classes classes = cvy_levels_separate(&levels);
-    cr_expect(gt(dbl, classes.threshold, 14));
-    cr_expect(lt(dbl, classes.threshold, 200));
-    cr_expect(lt(dbl, fabs(classes.low_mean - 12), 1e-9));
-    cr_expect(lt(dbl, fabs(classes.low_deviation - sqrt(2)), 1e-9));
-    cr_expect(eq(sz, classes.high_count, 100));
-    cr_expect(eq(sz, cvy_levels_at_rank(&levels, 0), 10));
-    cr_expect(eq(sz, cvy_levels_at_rank(&levels, 999), 14));
-    cr_expect(eq(sz, cvy_levels_at_rank(&levels, 1099), 202));
-
-    cvy_levels one = { 0 };
-    cvy_levels_add(&one, 300);
-    classes = cvy_levels_separate(&one);
-    cr_expect(eq(dbl, classes.high_mean, classes.low_mean));
 }

@@ -1,6 +1,6 @@
 /* A plane of floats and the few things that are done to pictures on it. */
-#ifndef CVY_DATA_PLANE_H
-#define CVY_DATA_PLANE_H
+#ifndef CVY_PICTURES_PLANE_H
+#define CVY_PICTURES_PLANE_H
 
 #include <stddef.h>
 
