@@ -44,6 +44,7 @@ src/study/workloads.c train/check.h'
 
 # Headers without a source of the same name, and why.
 headers_only='
+base/minmax.h         inline
 base/build.h          its source is written at each build (cmake/BuildInfo.cmake)
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "study/findings.h"
-#include "report/page.h"
+#include "report/study_report.h"
 
 enum { SEEDS = 10, CONFIGURATIONS = 4, EPOCHS = 3 };
 
@@ -89,7 +89,7 @@ static cvy_study study_of(void)
     };
 }
 
-Test(compare, findings_tell_the_planted_truth)
+Test(study_report, findings_tell_the_planted_truth)
 {
     const cvy_study study = study_of();
     cvy_findings f;
@@ -115,7 +115,7 @@ Test(compare, findings_tell_the_planted_truth)
 }
 
 /* Six pairs ask for 8 seeds: 6 * 2 / 2^8 = 0.047; 5 are the least that are tested at all. */
-Test(compare, the_test_goes_by_seeds_and_configurations)
+Test(study_report, the_test_goes_by_seeds_and_configurations)
 {
     static const struct {
         size_t seeds;
@@ -153,7 +153,7 @@ static char *print(const cvy_study *study)
     return text;
 }
 
-Test(compare, words_and_tables_say_it)
+Test(study_report, words_and_tables_say_it)
 {
     const cvy_study study = study_of();
     char *text = print(&study);
@@ -170,7 +170,7 @@ Test(compare, words_and_tables_say_it)
     free(text);
 }
 
-Test(compare, no_more_is_said_than_is_known)
+Test(study_report, no_more_is_said_than_is_known)
 {
     const cvy_study study = study_of();
 
@@ -186,7 +186,7 @@ Test(compare, no_more_is_said_than_is_known)
 }
 
 /* What is tuned is good; what it was before is slow, and another never gets anywhere. */
-Test(compare, untuned_ones_stand_beside_the_tuned)
+Test(study_report, untuned_ones_stand_beside_the_tuned)
 {
     cvy_study study = study_of();
     configurations[2].role = configurations[3].role = CVY_ROLE_UNTUNED;
@@ -202,11 +202,11 @@ Test(compare, untuned_ones_stand_beside_the_tuned)
                                     "tuned)."));
     cr_expect_not_null(strstr(text, "As they come, to 92.00 % of validation accuracy: sl_ow & <b> "
                                     "in 100 steps, good never."));
-    cr_expect_not_null(strstr(text, "good untuned     0 of 10"));
+    cr_expect_not_null(strstr(text, "good untuned    0 of 10"));
     free(text);
 }
 
-Test(compare, summary_has_what_the_command_promises)
+Test(study_report, summary_has_what_the_command_promises)
 {
     const cvy_study study = study_of();
     cvy_findings f;
@@ -250,7 +250,7 @@ static void expect_in_file(const char *folder, const char *name, const char *tex
     cvy_memory_free(bytes);
 }
 
-Test(compare, without_gnuplot_all_but_the_pictures)
+Test(study_report, without_gnuplot_all_but_the_pictures)
 {
     const cvy_study study = study_of();
     char folder[] = "/tmp/convoy-report-XXXXXX", command[64];
@@ -280,7 +280,7 @@ Test(compare, without_gnuplot_all_but_the_pictures)
     free(path);
 }
 
-Test(compare, a_folder_that_is_not_there_is_an_error)
+Test(study_report, a_folder_that_is_not_there_is_an_error)
 {
     const cvy_study study = study_of();
     cr_expect_eq(write_report(&study, "/nonexistent/folder"), CVY_ERR_OPEN);

@@ -1,5 +1,4 @@
-/* report.html of a comparison. */
-#include "report/page.h"
+#include "report/study_page.h"
 
 #include <stdio.h>
 
@@ -45,10 +44,10 @@ static void put_figures(FILE *file, int level, const cvy_figures *figures, size_
     fputs("</div>\n", file);
 }
 
-static void put_table(FILE *file, int level, const cvy_report_table *table)
+static void put_table(FILE *file, int level, const cvy_table *table)
 {
     put_heading(file, level, table->title);
-    cvy_report_table_as_html(table, file);
+    cvy_table_as_html(table, file);
 }
 
 static void put_chapter(FILE *file, int level, const cvy_chapter *chapter, size_t number)
@@ -109,7 +108,7 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
     fputs(".</p>\n</body></html>\n", file);
 }
 
-cvy_status cvy_page_write(const cvy_chapter *chapters, size_t count, const char *folder)
+cvy_status cvy_study_page_write(const cvy_chapter *chapters, size_t count, const char *folder)
 {
     cvy_report_file out;
     cvy_status status = cvy_report_file_open(&out, folder, "report.html");
