@@ -65,7 +65,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
     putc('\n', file);
     for (size_t i = 0; i < images->count; i++)
         put_row(file, dataset, cvy_images_at(images, bytes, i), images->labels[i]);
-    cvy_writer_close(file, folder, &status);
+    cvy_writer_close(file, folder, name, &status);
     return status;
 }
 

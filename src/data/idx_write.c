@@ -32,7 +32,7 @@ static cvy_status write_pixels(const cvy_dataset *dataset, const cvy_images *ima
     put_be32(file, dataset->width);
     for (size_t i = 0; i < images->count; i++)
         fwrite(cvy_images_at(images, bytes, i), 1, bytes, file);
-    cvy_writer_close(file, folder, &status);
+    cvy_writer_close(file, folder, name, &status);
     return status;
 }
 
@@ -47,7 +47,7 @@ static cvy_status write_labels(const cvy_images *images, const char *folder, con
     put_be32(file, images->count);
     for (size_t i = 0; i < images->count; i++)
         putc(images->labels[i], file);
-    cvy_writer_close(file, folder, &status);
+    cvy_writer_close(file, folder, name, &status);
     return status;
 }
 

@@ -165,7 +165,7 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
             status = add_array(&a, (cvy_split)p, false);
     }
     put_list(&a);
-    cvy_writer_close(a.file, path, &status);
+    cvy_writer_close(a.file, path, NULL, &status);
     return status;
 }
 

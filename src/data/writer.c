@@ -61,7 +61,7 @@ cvy_status cvy_writer_open(const char *folder, const char *name, FILE **file)
     return *file != NULL ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
 }
 
-void cvy_writer_close(FILE *file, const char *path, cvy_status *status)
+void cvy_writer_close(FILE *file, const char *folder, const char *name, cvy_status *status)
 {
     if (file == NULL)
         return;
@@ -70,7 +70,8 @@ void cvy_writer_close(FILE *file, const char *path, cvy_status *status)
 
     is_whole &= fclose(file) == 0;
     if (*status == CVY_OK && !is_whole)
-        *status = cvy_fail(CVY_ERR_WRITE, "%s: %s", path, strerror(error));
+        *status = cvy_fail(CVY_ERR_WRITE, "%s%s%s: %s", folder, name != NULL ? "/" : "",
+                           name != NULL ? name : "", strerror(error));
 }
 
 /* ---- what is there ---- */
@@ -155,10 +156,10 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     if (!*is_there)
         return errno == ENOENT ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
     if (writer->is_folder && !S_ISDIR(about.st_mode))
-        return cvy_fail(CVY_ERR_SETTING, "%s: a file; %s is written into a folder", path,
+        return cvy_fail(CVY_ERR_OPEN, "%s: a file; %s is written into a folder", path,
                         writer->name);
     if (!writer->is_folder && !S_ISREG(about.st_mode))
-        return cvy_fail(CVY_ERR_SETTING, "%s: not a regular file; %s is written into a file", path,
+        return cvy_fail(CVY_ERR_OPEN, "%s: not a regular file; %s is written into a file", path,
                         writer->name);
     if (writer->is_folder && is_empty_folder(path))
         return CVY_OK;
@@ -244,6 +245,18 @@ static void give_usual_rights(const char *path, bool is_folder)
         return; /* then it stays private */
 }
 
+/* The sentence of a failure speaks of the place that the user knows. */
+static void name_target(cvy_status status, const char *temporary, const char *target)
+{
+    char sentence[CVY_ERROR_BYTES];
+
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    const char *at = strstr(sentence, temporary);
+    if (at != NULL)
+        cvy_fail(status, "%.*s%s%s", (int)(at - sentence), sentence, target,
+                 at + strlen(temporary));
+}
+
 static cvy_status write_beside(const cvy_dataset *dataset, const cvy_dataset_writer *writer,
                                const char *target, size_t threads)
 {
@@ -259,8 +272,10 @@ static cvy_status write_beside(const cvy_dataset *dataset, const cvy_dataset_wri
             sync_folder(temporary);
         status = appear(temporary, target, writer->is_folder);
     }
-    if (status != CVY_OK)
+    if (status != CVY_OK) {
         remove_all(temporary);
+        name_target(status, temporary, target);
+    }
     return status;
 }
 

@@ -28,7 +28,7 @@ cvy_status cvy_writer_open(const char *folder, const char *name, FILE **file);
 
 /** Close it. *status is kept where it is an error; else it becomes CVY_ERR_WRITE when not every byte
  *  was written. */
-void cvy_writer_close(FILE *file, const char *path, cvy_status *status);
+void cvy_writer_close(FILE *file, const char *folder, const char *name, cvy_status *status);
 
 /** "train", "test" or "validation": how the parts are called in files. */
 const char *cvy_writer_part_name(cvy_split split);
