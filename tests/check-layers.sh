@@ -15,12 +15,9 @@ src/cli/cmd_info.c optimizers/optimizer.h
 src/cli/cmd_info.c schedules/schedule.h
 src/cli/cmd_scale.c optimizers/optimizer.h
 src/cli/cmd_train.c callbacks/callback.h
-src/cli/cmd_train.c losses/loss.h
 src/cli/cmd_train.c optimizers/optimizer.h
 src/cli/cmd_train.c schedules/schedule.h
-src/cli/cmd_train.c train/check.h
-src/cli/cmd_train.c train/class_weights.h
-src/cli/cmd_train.c train/hooks.h
+src/cli/kinds.c augmentations/augmentation.h
 src/cli/kinds.c callbacks/callback.h
 src/cli/kinds.c data/dataset.h
 src/cli/kinds.c layers/layer.h
@@ -49,6 +46,7 @@ base/build.h          its source is written at each build (cmake/BuildInfo.cmake
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists
 kernels/exponential.h inline, so that it becomes vector code in each kernel
+augmentations/augmentation.h what a kind is; each kind is a file, listed in augmentations.c
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
 layers/layer.h        what a kind is; each kind is a file, listed in layers.c
@@ -77,6 +75,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["data"] = height["augmentations"] = height["comm"] = 4
         height["sources"] = 4.5 # they hand images to data, which only lists them
         height["train"] = 5
+        height["public"] = 6
 
         # Studies and the program: what each folder may see besides itself, base and include/convoy.
         sees["charts"] = " "

@@ -1,4 +1,4 @@
-/* All of convoy: train, score and use convolutional networks for small images on CPU cores. */
+/* All of convoy: train, evaluate and use convolutional networks for small images on CPU cores. */
 #ifndef CONVOY_CONVOY_H
 #define CONVOY_CONVOY_H
 
@@ -13,8 +13,10 @@
 
 #include "convoy/dataset.h"
 #include "convoy/dataset_files.h"
+#include "convoy/kinds.h"
 #include "convoy/model.h"
 #include "convoy/preparation.h"
+#include "convoy/runtime.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 #include "convoy/train.h"

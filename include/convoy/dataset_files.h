@@ -40,6 +40,29 @@ enum { CVY_PREVIEW_PER_CLASS_MAX = 1000 };
 CVY_API cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split,
                                        const char *path, size_t per_class);
 
+/* Something unusual about a data set. */
+typedef struct {
+    const char *name; /* "duplicates", "class_sorted", ... */
+    const char *text; /* a sentence */
+} cvy_dataset_finding;
+
+typedef struct {
+    size_t count;
+    const cvy_dataset_finding *findings; /* [count] */
+} cvy_dataset_report;
+
+/**
+ * Look for what makes training fail or scores deceive: pixels that are all 0 or 1, classes without
+ * training images, one class only, strong imbalance, test images that are training images, labels that
+ * do not begin at 0, an order by class, pictures that cannot be read.
+ * report  written only on CVY_OK; cvy_dataset_report_destroy() it
+ * Returns CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_dataset_check(const cvy_dataset *dataset, cvy_dataset_report **report);
+
+/** Release a report. NULL is allowed. */
+CVY_API void cvy_dataset_report_destroy(cvy_dataset_report *report);
+
 #ifdef __cplusplus
 }
 #endif

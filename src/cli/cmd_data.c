@@ -150,6 +150,42 @@ static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
     return status == CVY_OK ? tell_output(call, o->output) : status;
 }
 
+static json_t *json_findings(const cvy_dataset_report *report)
+{
+    json_t *findings = json_array();
+
+    for (size_t i = 0; i < report->count; i++)
+        if (json_array_append_new(findings,
+                                  json_pack("{s:s, s:o}", "name", report->findings[i].name, "text",
+                                            cvy_json_text(report->findings[i].text))) != 0) {
+            json_decref(findings);
+            return NULL;
+        }
+    return findings;
+}
+
+static cvy_status check(const cvy_call *call, const cvy_dataset *data)
+{
+    cvy_dataset_report *report;
+    const char *name = cvy_dataset_describe(data).name;
+    cvy_status status = cvy_dataset_check(data, &report);
+
+    if (status != CVY_OK)
+        return status;
+    if (call->common.json) {
+        status = cvy_print_json(json_pack("{s:s, s:s, s:o}", "command", "data", "name", name,
+                                          "findings", json_findings(report)));
+    } else {
+        FILE *file = cvy_print_file(call);
+        if (report->count == 0)
+            fprintf(file, "%s: nothing unusual\n", name);
+        for (size_t i = 0; i < report->count; i++)
+            fprintf(file, "%s: %s\n", name, report->findings[i].text);
+    }
+    cvy_dataset_report_destroy(report);
+    return status;
+}
+
 /* What can be done with a data set. */
 typedef struct {
     const char *name;
@@ -158,6 +194,7 @@ typedef struct {
 
 static const action actions[] = {
     { "info", info },
+    { "check", check },
     { "preview", preview },
     { "convert", convert },
 };
@@ -179,7 +216,8 @@ static cvy_status run(const cvy_call *call)
     cvy_dataset *data;
 
     if (wanted == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "%.80s: unknown action, expected info, preview or convert",
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.80s: unknown action, expected info, check, preview or convert",
                         call->operands[0]);
     cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
     if (status != CVY_OK)
@@ -191,9 +229,10 @@ static cvy_status run(const cvy_call *call)
 
 const cvy_command cvy_command_data = {
     .name = "data",
-    .operands = "info|preview|convert [WHERE]",
+    .operands = "info|check|preview|convert [WHERE]",
     .summary = "look at a data set (default: the built-in digits), or write it in another format",
     .examples = "convoy data info mnist/\n"
+                "convoy data check my-digits/\n"
                 "convoy data preview digits --output sheet.png --per-class 30\n"
                 "convoy data convert digits:train=60000,test=10000 --output digits/\n"
                 "convoy data convert mnist/ --to csv --output mnist-csv/\n",

@@ -17,7 +17,7 @@ typedef struct {
     const char *learning_rate, *plot;
     size_t steps, steps_per_epoch;
     bool is_log_scale;
-    bool optimizers, schedules, losses, callbacks, datasets,
+    bool optimizers, schedules, losses, callbacks, datasets, augmentations,
         layers; /* one for each of cvy_kind_lists */
 } info_options;
 
@@ -32,6 +32,7 @@ static const cvy_setting options[] = {
     TABLE(losses, "list the losses with their settings"),
     TABLE(callbacks, "list the callbacks with their settings"),
     TABLE(datasets, "list the kinds of data with their settings"),
+    TABLE(augmentations, "list the augmentations with their settings"),
     TABLE(layers, "list the layers with their settings"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
@@ -128,11 +129,11 @@ static cvy_status print_model_json(const cvy_model *model)
     json_error_t error;
 
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
-        const cvy_layer_info layer = cvy_model_layer(model, i);
+        const cvy_layer_info *layer = cvy_model_layer(model, i);
         json_array_append_new(
-            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer.name, "kind", layer.kind,
-                              "output", json_shape(layer.output), "parameters",
-                              (json_int_t)layer.parameters, "flops", layer.flops));
+            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer->name, "kind", layer->kind,
+                              "output", json_shape(layer->output), "parameters",
+                              (json_int_t)layer->parameters, "flops", layer->flops));
     }
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f, s:I}", "command", "info", "model",
@@ -186,13 +187,13 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     cvy_table_add(&table, "parameters");
     cvy_table_add(&table, "FLOPs");
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
-        const cvy_layer_info layer = cvy_model_layer(model, i);
-        cvy_shape_print(layer.output, shape, sizeof shape);
-        cvy_table_add(&table, "%s", layer.name);
-        cvy_table_add(&table, "%s", layer.kind);
+        const cvy_layer_info *layer = cvy_model_layer(model, i);
+        cvy_shape_print(layer->output, shape, sizeof shape);
+        cvy_table_add(&table, "%s", layer->name);
+        cvy_table_add(&table, "%s", layer->kind);
         cvy_table_add(&table, "%s", shape);
-        cvy_table_add(&table, "%s", cvy_human_count(layer.parameters).text);
-        cvy_table_add(&table, "%s", cvy_human_count((size_t)layer.flops).text);
+        cvy_table_add(&table, "%s", cvy_human_count(layer->parameters).text);
+        cvy_table_add(&table, "%s", cvy_human_count((size_t)layer->flops).text);
     }
     cvy_status status = cvy_table_print(&table, file);
     const size_t parameters = cvy_model_parameter_count(model);

@@ -17,23 +17,23 @@ typedef struct {
 static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
                              const cvy_train_settings *settings, fold_result *result)
 {
-    cvy_history history = { 0 };
-    cvy_score score;
+    cvy_history *history = NULL;
+    cvy_score *score;
     cvy_status status = cvy_train(model, data, settings, &history);
 
-    if (status == CVY_OK && history.is_stopped)
+    if (status == CVY_OK && history->is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "folds: stopped");
     if (status == CVY_OK)
         status = cvy_evaluate(model, data, CVY_SPLIT_VALIDATION, 1, settings->threads, &score);
     if (status == CVY_OK) {
-        result->train = history.train_count;
-        result->validation = score.image_count;
-        result->loss = score.loss;
-        result->accuracy = score.accuracy;
-        cvy_score_release(&score);
+        result->train = history->train_count;
+        result->validation = score->image_count;
+        result->loss = score->loss;
+        result->accuracy = score->accuracy;
+        cvy_score_destroy(score);
         status = cvy_model_digest(model, result->digest);
     }
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/kinds.h"
 
+#include "augmentations/augmentation.h"
 #include "callbacks/callback.h"
 #include "data/dataset.h"
 #include "layers/layer.h"
@@ -13,6 +14,7 @@ const cvy_kind_list cvy_kind_lists[] = {
     { "losses", "Losses", cvy_loss_kinds },
     { "callbacks", "Callbacks", cvy_callback_kinds },
     { "datasets", "Data sets", cvy_dataset_kinds },
+    { "augmentations", "Augmentations", cvy_augmentation_kinds },
     { "layers", "Layers of a model file", cvy_layer_kinds },
     { 0 },
 };

@@ -156,7 +156,7 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     if (!*is_there)
         return errno == ENOENT ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
     if (writer->is_folder && !S_ISDIR(about.st_mode))
-        return cvy_fail(CVY_ERR_OPEN, "%s: a file; %s is written into a folder", path,
+        return cvy_fail(CVY_ERR_OPEN, "%s: Not a directory; %s is written into a folder", path,
                         writer->name);
     if (!writer->is_folder && !S_ISREG(about.st_mode))
         return cvy_fail(CVY_ERR_OPEN, "%s: not a regular file; %s is written into a file", path,

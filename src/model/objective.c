@@ -14,26 +14,53 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
     return model->layer_count - leaves_softmax;
 }
 
-cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
+const char *cvy_model_default_loss(const cvy_model *model)
 {
-    cvy_loss loss;
-    cvy_status status = cvy_loss_read(spec, &loss);
+    return cvy_model_output_count(model) == 1 ? "mean_squared_error"
+                                              : "sparse_categorical_crossentropy";
+}
 
-    if (status == CVY_OK && loss.kind->is_from_logits && cvy_model_output_count(model) < 2)
+cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_loss *loss)
+{
+    cvy_loss read;
+
+    if (spec == NULL && model != NULL)
+        spec = model->loss_spec;
+    cvy_status status = cvy_loss_read(spec, &read);
+    if (status == CVY_OK && model != NULL && read.kind->is_from_logits &&
+        cvy_model_output_count(model) < 2)
         status = cvy_fail(CVY_ERR_SHAPE,
                           "loss %s: the model %s has one output, expected one for each class; "
                           "mean_squared_error takes one",
-                          loss.kind->kind.name, model->name);
+                          read.kind->kind.name, model->name);
     if (status != CVY_OK) {
-        cvy_loss_release(&loss);
+        cvy_loss_release(&read);
         return status;
     }
-    cvy_loss_release(&model->loss);
-    model->loss = loss;
+    *loss = read;
     return CVY_OK;
 }
 
-void cvy_model_print_loss(const cvy_model *model, char *text, size_t size)
+void cvy_model_take_loss(cvy_model *model, cvy_loss *loss)
 {
-    cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, text, size);
+    cvy_loss_release(&model->loss);
+    model->loss = *loss;
+    *loss = (cvy_loss){ 0 };
+    cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, model->loss_spec,
+                         sizeof model->loss_spec);
+}
+
+cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
+{
+    cvy_loss loss;
+    cvy_status status = cvy_model_read_loss(model, spec, &loss);
+
+    if (status == CVY_OK)
+        cvy_model_take_loss(model, &loss);
+    return status;
+}
+
+const char *cvy_model_loss_spec(const cvy_model *model)
+{
+    return model != NULL ? model->loss_spec : NULL;
 }

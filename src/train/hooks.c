@@ -1,37 +1,18 @@
 #include "train/hooks.h"
 
-#include <math.h>
-#include <string.h>
-
-#include "base/memory.h"
 #include "train/record.h"
 
-/* Room for events doubles; how many there is room for follows from how many there are. */
 static cvy_status note_event(void *context, const cvy_event *event)
 {
-    cvy_hooks *hooks = context;
-    cvy_history *history = hooks->history;
-    const size_t count = history->event_count;
-    cvy_event *larger;
-
-    if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8, ...: full */
-        cvy_status status = cvy_memory_create(count > 0 ? 2 * count : 1, sizeof *larger, &larger);
-        if (status != CVY_OK)
-            return status;
-        if (count > 0)
-            memcpy(larger, history->events, count * sizeof *larger);
-        cvy_memory_free(history->events);
-        history->events = larger;
-    }
-    history->events[history->event_count++] = *event;
-    return CVY_OK;
+    const cvy_hooks *hooks = context;
+    return cvy_results_add_event(hooks->results, event);
 }
 
 static cvy_status save_model(void *context, const char *path)
 {
-    cvy_hooks *hooks = context;
+    const cvy_hooks *hooks = context;
     cvy_status status =
-        cvy_record_training(hooks->model, hooks->data, hooks->settings, hooks->history);
+        cvy_record_training(hooks->model, hooks->data, hooks->settings, &hooks->results->history);
     return status == CVY_OK ? cvy_model_save(hooks->model, path) : status;
 }
 
@@ -50,25 +31,22 @@ static void log_validation(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *
     cvy_logs_set(logs, "val_loss", epoch->val_loss);
 }
 
-static void name_logs(cvy_hooks *hooks)
+static void name_logs(cvy_hooks *hooks, bool has_validation)
 {
     const cvy_epoch nothing = { 0 };
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
 
-    log_training(&nothing, has_accuracy, &hooks->known);
-    if (hooks->settings->validation_split > 0 || hooks->data->validation.count > 0)
-        log_validation(&nothing, has_accuracy, &hooks->known);
+    log_training(&nothing, hooks->has_accuracy, &hooks->known);
+    if (has_validation)
+        log_validation(&nothing, hooks->has_accuracy, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }
 
-cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
-                            const cvy_train_settings *settings, bool has_schedule, cvy_hooks *hooks)
+cvy_status cvy_hooks_create(const cvy_train_settings *settings, bool has_accuracy,
+                            bool has_validation, bool has_schedule, cvy_hooks *hooks)
 {
-    *hooks = (cvy_hooks){ .model = model, .data = data, .settings = settings };
-    name_logs(hooks);
-    hooks->run = (cvy_run){
-        .weights = model->weights,
-        .weight_count = model->block_floats,
+    *hooks = (cvy_hooks){ .settings = settings, .has_accuracy = has_accuracy };
+    name_logs(hooks, has_validation);
+    hooks->run = (cvy_callback_run){
         .has_schedule = has_schedule,
         .known = &hooks->known,
         .save = save_model,
@@ -85,9 +63,14 @@ void cvy_hooks_release(cvy_hooks *hooks)
     cvy_callbacks_release(&hooks->callbacks);
 }
 
-cvy_status cvy_hooks_begin(cvy_hooks *hooks, double learning_rate, cvy_history *history)
+cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
+                           double learning_rate, cvy_results *results)
 {
-    hooks->history = history;
+    hooks->model = model;
+    hooks->data = data;
+    hooks->results = results;
+    hooks->run.weights = model->weights;
+    hooks->run.weight_count = model->block_floats;
     hooks->run.learning_rate = learning_rate;
     return cvy_callbacks_train_begin(&hooks->callbacks, &hooks->run);
 }
@@ -97,19 +80,18 @@ cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t 
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, cvy_model_output_count(hooks->model) > 1, &logs);
+    log_training(epoch, hooks->has_accuracy, &logs);
     return cvy_callbacks_batch_end(&hooks->callbacks, &hooks->run, batch, &logs);
 }
 
 cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch)
 {
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, has_accuracy, &logs);
+    log_training(epoch, hooks->has_accuracy, &logs);
     if (epoch->has_validation)
-        log_validation(epoch, has_accuracy, &logs);
+        log_validation(epoch, hooks->has_accuracy, &logs);
     return cvy_callbacks_epoch_end(&hooks->callbacks, &hooks->run, &logs);
 }
 
@@ -120,10 +102,9 @@ cvy_status cvy_hooks_end(cvy_hooks *hooks)
 
 void cvy_hooks_tell(cvy_hooks *hooks)
 {
-    const cvy_history *history = hooks->history;
+    const cvy_history *history = &hooks->results->history;
 
     for (; hooks->told_count < history->event_count; hooks->told_count++)
         if (hooks->settings->on_event != NULL)
-            hooks->settings->on_event(hooks->settings->context,
-                                      &history->events[hooks->told_count]);
+            hooks->settings->on_event(hooks->settings->context, history->events[hooks->told_count]);
 }

@@ -6,7 +6,7 @@
 
 #include "convoy/preparation.h"
 
-static void standardise(cvy_image_run images, cvy_model *model)
+static void standardize(cvy_image_run images, float *scale, float *offset)
 {
     const size_t count = images.count * images.image_bytes;
     uint64_t histogram[256] = { 0 };
@@ -24,8 +24,8 @@ static void standardise(cvy_image_run images, cvy_model *model)
     const double mean = sum / (double)count;
     const double variance = squares / (double)count - mean * mean;
     const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* pictures of one colour */
-    model->pixel_scale = (float)(1 / deviation);
-    model->pixel_offset = (float)(-mean / deviation);
+    *scale = (float)(1 / deviation);
+    *offset = (float)(-mean / deviation);
 }
 
 cvy_status cvy_preprocessing_check(const char *normalize)
@@ -37,17 +37,17 @@ cvy_status cvy_preprocessing_check(const char *normalize)
                     normalize);
 }
 
-void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, cvy_model *model)
+void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
+                              float *offset)
 {
-    model->pixel_scale = 1;
-    model->pixel_offset = 0;
+    *scale = 1;
+    *offset = 0;
     if (normalize != NULL && strcmp(normalize, "none") == 0)
         return;
-    if (normalize != NULL && strcmp(normalize, "unit") == 0) {
-        model->pixel_scale = 1.0F / 255;
-        return;
-    }
-    standardise(images, model);
+    if (normalize != NULL && strcmp(normalize, "unit") == 0)
+        *scale = 1.0F / 255;
+    else
+        standardize(images, scale, offset);
 }
 
 void cvy_preparation_take(const cvy_dataset *data, const char *normalize,

@@ -1,4 +1,4 @@
-/* How pixels become a model's inputs. */
+/* How pixels become inputs of a model: input = byte * scale + offset. */
 #ifndef CVY_TRAIN_PREPROCESSING_H
 #define CVY_TRAIN_PREPROCESSING_H
 
@@ -12,7 +12,8 @@ cvy_status cvy_preprocessing_check(const char *normalize);
  * the images, at least one, and divides by their standard deviation. Sums of bytes are whole numbers, so
  * they are exact. "unit": it divides by 255. "none": it takes the bytes as they are.
  */
-void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, cvy_model *model);
+void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
+                              float *offset);
 
 /** Note how the images of the data set were prepared before they came to the model. */
 void cvy_preparation_take(const cvy_dataset *data, const char *normalize,

@@ -1,4 +1,4 @@
-/* Scoring a run of images, for evaluate and for validation. */
+/* Evaluation of a run of images: cvy_evaluate(), and validation during training. */
 #ifndef CVY_TRAIN_SCORE_H
 #define CVY_TRAIN_SCORE_H
 
@@ -6,8 +6,8 @@
 #include "train/infer.h"
 
 /** As cvy_evaluate(), on images and labels [images.count], all below the output count; called by the
- *  team's leader. */
+ *  leader of the team. */
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
-                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score *score);
+                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score **score);
 
 #endif

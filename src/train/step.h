@@ -19,6 +19,7 @@
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
 
+#include "augmentations/augmentation.h"
 #include "base/team.h"
 #include "losses/loss.h"
 #include "model/plan.h"
@@ -31,7 +32,7 @@ enum { CVY_GRAIN_LANES = 64 };
 
 /* What is trained on, and how. Everything here is fixed while steps run. */
 typedef struct {
-    cvy_model *model;
+    const cvy_model *model; /* its weights change */
     cvy_compute compute;
     const cvy_loss *loss;
     const float *class_weights; /* [labels]: of a sample in loss and gradient; NULL: all 1 */
@@ -44,6 +45,8 @@ typedef struct {
     size_t threads;         /* at most: of the team */
     cvy_train_times *times; /* NULL: not asked for */
     uint64_t seed;
+    const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
+    cvy_image_form form;            /* of an image, for the augmenter */
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -74,12 +77,21 @@ typedef struct {
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
     size_t steps_done;      /* batches since training began */
+    uint8_t *augmented;     /* [threads][LANE + 1][image_bytes], NULL without an augmenter */
+    float *augment_work;    /* [threads][cvy_augment_work_floats()], likewise */
     cvy_clocks clocks;
 } cvy_stepper;
 
-/** Allocate all that steps need. Returns CVY_ERR_MEMORY. Released with cvy_stepper_release(),
- *  also after a failure. */
+/** CVY_ERR_SETTING for a batch that cannot be in memory as a whole where a layer needs it to be. */
+cvy_status cvy_stepper_check(const cvy_task *task);
+
+/** Allocate all that steps need. Returns CVY_ERR_MEMORY, and what cvy_stepper_check() returns.
+ *  Released with cvy_stepper_release(), also after a failure. */
 cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper);
+
+/** Training begins with the weights that the model has now. */
+void cvy_stepper_start(cvy_stepper *stepper);
+
 void cvy_stepper_release(cvy_stepper *stepper);
 
 /** Called by one worker after each step's lanes; false: stop after this step. */

@@ -261,4 +261,35 @@ case_a_model_prepares_what_it_is_scored_on() {
     refuses 1 'the class c is not among the 10 classes' evaluate m.safetensors --data only
 }
 
+case_check_says_what_is_unusual() {
+    works data check "$(digits 600 100)"
+    out_has '^digits: nothing unusual$'
+    printf 'l,a,b,c,d\n2,0,1,0,1\n2,1,1,0,0\n3,0,0,0,1\n' >a.csv
+    works data check a.csv --json
+    equal findings "$(grep -o '"name":"[a-z_0-9]*"' "$scratch/out" | cut -d'"' -f4 | paste -sd ' ')" \
+        "dark_pixels labels_not_from_0"
+    mkdir same
+    works data convert "$(digits 40 20)" --output same
+    cp same/train-images-idx3-ubyte same/t10k-images-idx3-ubyte
+    cp same/train-labels-idx1-ubyte same/t10k-labels-idx1-ubyte
+    works data check same
+    out_has '40 of the 40 test images are training images as well'
+    works train --model mlp --data same --epochs 1
+    err_has 'warning: same: .*training images'
+}
+
+case_augmented_training_is_the_same_on_any_number_of_threads() {
+    local weights
+    set -- train --model lenet5 --data "$(digits 200 20)" --epochs 2 --augment random_translation \
+        --augment random_rotation --augment random_elastic --json
+    works "$@" --threads 1
+    weights=$(json_value weights_sha256)
+    works "$@" --threads 3
+    equal weights "$(json_value weights_sha256)" "$weights"
+    grep -aq '"augmentations' model.safetensors || fail "the model does not record its augmentations"
+    works train --model lenet5 --data "$(digits 200 20)" --epochs 2 --json
+    [ "$(json_value weights_sha256)" != "$weights" ] || fail "--augment changes nothing"
+    refuses 2 'random_turn' train --augment random_turn
+}
+
 run_cases "$@"
