@@ -59,6 +59,9 @@ typedef struct {
     const char *const *class_names; /* the classes and their order, as a model has them; labels
                                            are matched by name. NULL: the data set's own */
     size_t class_count;             /* of class_names */
+    size_t
+        memory_bytes; /* pixels beyond it are kept in a file in $TMPDIR, else /var/tmp, that is mapped
+                            into memory: slower only where the system has no memory for it. 0: no limit */
     bool is_strict; /* a picture that cannot be read is an error; else it is left out and counted */
 
     /* Called while pictures are read, `done` of `total` so far. One thread at a time. May be NULL. */

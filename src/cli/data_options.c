@@ -1,6 +1,9 @@
 #include "cli/data_options.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "cli/print.h"
@@ -18,6 +21,25 @@ static cvy_status read_resize(const char *text, cvy_dataset_options *options)
         return cvy_fail(CVY_ERR_SETTING,
                         "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28",
                         text);
+    return CVY_OK;
+}
+
+/* "512M": bytes, or K, M or G of 1,024 each. */
+static cvy_status read_memory(const char *text, cvy_dataset_options *options)
+{
+    static const char units[] = "KMG";
+    char *end;
+
+    if (text == NULL)
+        return CVY_OK;
+    const unsigned long long number = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    const int bits = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (text[0] < '0' || text[0] > '9' || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
+        number < 1 || number > SIZE_MAX >> 1 >> bits)
+        return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s, expected a size, as in 512M or 4G",
+                        text);
+    options->memory_bytes = (size_t)number << bits;
     return CVY_OK;
 }
 
@@ -114,7 +136,8 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
     options->threads = call->common.threads;
     options->channels = form->is_grayscale ? 1 : 0;
     options->is_strict = form->is_strict;
-    return read_resize(form->resize, options);
+    cvy_status status = read_memory(form->memory, options);
+    return status == CVY_OK ? read_resize(form->resize, options) : status;
 }
 
 cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,

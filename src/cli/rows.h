@@ -15,7 +15,7 @@
 #define CVY_MODEL_ROW(at)                                                                          \
     {                                                                                              \
         "model", CVY_TEXT, at, "lenet5", 0, 0,                                                     \
-            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL \
+            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, cifar-cnn, or a FILE.json that Keras wrote", 0, NULL \
     }
 
 #define CVY_OPTIMIZER_ROW(at)                                                                      \

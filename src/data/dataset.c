@@ -41,7 +41,9 @@ static bool is_mapped(const cvy_dataset *dataset, const void *memory)
 
 static void release_part(const cvy_dataset *dataset, cvy_images *images)
 {
-    if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
+    if (images->spilled > 0)
+        munmap(images->pixels, images->spilled);
+    else if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
         cvy_memory_free(images->pixels);
     if (!is_mapped(dataset, images->labels))
         cvy_memory_free(images->labels);

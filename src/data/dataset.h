@@ -29,7 +29,8 @@ typedef struct {
     uint8_t *pixels;  /* of all images in one block; NULL where `list` says where each one is */
     uint16_t *labels; /* [count] */
     const uint8_t *const *list; /* [count] the images of a view (data/views.c); else NULL */
-    bool is_borrowed;           /* the pixels belong to somebody else, who keeps them */
+    size_t spilled;   /* bytes of pixels that are mapped to a file without a name; 0: in memory */
+    bool is_borrowed; /* the pixels belong to somebody else, who keeps them */
 } cvy_images;
 
 /* A block of memory that a file is mapped to. */
@@ -74,6 +75,7 @@ extern const cvy_dataset_kind cvy_dataset_digits;        /* digits.c */
 extern const cvy_dataset_kind cvy_dataset_idx;           /* idx_folder.c */
 extern const cvy_dataset_kind cvy_dataset_cifar;         /* cifar.c */
 extern const cvy_dataset_kind cvy_dataset_class_folders; /* class_folders.c */
+extern const cvy_dataset_kind cvy_dataset_packed;        /* packed.c */
 extern const cvy_dataset_kind cvy_dataset_npz;           /* npz.c */
 extern const cvy_dataset_kind cvy_dataset_csv;           /* csv.c */
 

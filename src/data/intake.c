@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "data/fit.h"
+#include "data/spill.h"
 
 bool cvy_intake_wants(const cvy_intake *intake, cvy_split split)
 {
@@ -65,6 +66,25 @@ static cvy_status check_form(cvy_intake *intake, cvy_split split, cvy_form found
                     found.channels);
 }
 
+/* Memory for the pixels of a part; beyond the limit that the user set, memory that is mapped to a file
+ * without a name, which the system writes out when it needs the room. */
+static cvy_status create_pixels(cvy_intake *intake, size_t count, cvy_images *images)
+{
+    const size_t limit = intake->options->memory_bytes;
+    size_t bytes;
+
+    if (!cvy_size_multiply(count, cvy_dataset_image_bytes(intake->dataset), &bytes))
+        return cvy_fail(CVY_ERR_MEMORY, "%s: %zu images are more than any memory holds",
+                        intake->where, count);
+    if (limit == 0 || bytes <= limit - intake->held) {
+        intake->held += bytes;
+        return cvy_memory_create(bytes, 1, &images->pixels);
+    }
+    cvy_status status = cvy_spill_create(bytes, &images->pixels);
+    images->spilled = status == CVY_OK ? bytes : 0;
+    return status;
+}
+
 cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, cvy_form form,
                             cvy_images **part)
 {
@@ -73,8 +93,7 @@ cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, c
     assert(count > 0 && form.height > 0 && form.width > 0 && images->count == 0);
     cvy_status status = check_form(intake, split, cvy_fit_form(intake->options, form));
     if (status == CVY_OK)
-        status =
-            cvy_memory_create(count, cvy_dataset_image_bytes(intake->dataset), &images->pixels);
+        status = create_pixels(intake, count, images);
     if (status == CVY_OK)
         status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
     if (status != CVY_OK)
@@ -283,14 +302,38 @@ static cvy_status order_classes(cvy_intake *intake)
                             : status;
 }
 
-static void invert(cvy_dataset *dataset, cvy_polarity wanted)
+/* Pixels that belong to somebody else, or to a file, are copied before they are changed. */
+static cvy_status own_pixels(const cvy_dataset *dataset, cvy_images *images)
 {
+    uint8_t *copy;
+    const size_t bytes = cvy_dataset_image_bytes(dataset);
+
+    if (!images->is_borrowed || images->count == 0)
+        return CVY_OK;
+    cvy_status status = cvy_memory_create(images->count, bytes, &copy);
+    if (status != CVY_OK)
+        return status;
+    memcpy(copy, images->pixels, images->count * bytes);
+    images->pixels = copy;
+    images->is_borrowed = false;
+    return CVY_OK;
+}
+
+static cvy_status invert(cvy_dataset *dataset, cvy_polarity wanted)
+{
+    cvy_status status = CVY_OK;
+
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
+        status = own_pixels(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+    if (status != CVY_OK)
+        return status;
     for (int p = 0; p < CVY_PARTS; p++) {
         const cvy_images *images = cvy_dataset_part(dataset, (cvy_split)p);
         for (size_t i = 0; i < images->count * cvy_dataset_image_bytes(dataset); i++)
             images->pixels[i] = (uint8_t)(255 - images->pixels[i]);
     }
     dataset->polarity = wanted;
+    return CVY_OK;
 }
 
 cvy_status cvy_intake_finish(cvy_intake *intake)
@@ -308,6 +351,6 @@ cvy_status cvy_intake_finish(cvy_intake *intake)
     const cvy_polarity wanted = intake->options->polarity;
     if (status == CVY_OK && wanted != CVY_POLARITY_NONE && dataset->polarity != CVY_POLARITY_NONE &&
         wanted != dataset->polarity)
-        invert(dataset, wanted);
+        status = invert(dataset, wanted);
     return status;
 }

@@ -17,6 +17,7 @@ struct cvy_intake {
     const cvy_dataset_options *options;
     cvy_dataset *dataset;
     cvy_form forms[CVY_PARTS]; /* in which images are handed over; zero before begin */
+    size_t held;               /* bytes of pixels in memory, for the limit */
     size_t announced, done;    /* images of all parts so far, for on_progress */
 };
 

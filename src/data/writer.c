@@ -17,7 +17,8 @@
 enum { PATH_BYTES = 4096, EXCHANGE = 2 /* RENAME_EXCHANGE of Linux */ };
 
 static const cvy_dataset_writer *const writers[] = {
-    &cvy_writer_idx, &cvy_writer_folders, &cvy_writer_csv, &cvy_writer_npz, NULL,
+    &cvy_writer_idx, &cvy_writer_folders, &cvy_writer_csv,
+    &cvy_writer_npz, &cvy_writer_packed,  NULL,
 };
 
 const char *cvy_dataset_format(size_t index)

@@ -22,6 +22,7 @@ extern const cvy_dataset_writer cvy_writer_idx;     /* idx_write.c */
 extern const cvy_dataset_writer cvy_writer_folders; /* folders_write.c */
 extern const cvy_dataset_writer cvy_writer_csv;     /* csv_write.c */
 extern const cvy_dataset_writer cvy_writer_npz;     /* npz_write.c */
+extern const cvy_dataset_writer cvy_writer_packed;  /* pack.c */
 
 /** A new file for writing, buffered; `name` may be NULL. Returns CVY_ERR_OPEN. */
 cvy_status cvy_writer_open(const char *folder, const char *name, FILE **file);

@@ -26,7 +26,7 @@ case_every_format_teaches_the_same() {
     local weights format
     works train --model mlp --data "$(digits 300 60)" --epochs 1 --json
     weights=$(json_value weights_sha256)
-    for format in idx folders csv npz; do
+    for format in idx folders csv npz packed; do
         works data convert "$(digits 300 60)" --to $format --output $format
         works train --model mlp --data $format --epochs 1 --json
         equal "$format" "$(json_value weights_sha256)" "$weights"
@@ -206,6 +206,11 @@ case_cifar() {
     digest=$(json_value sha256)
     works data info folders --json
     equal digest "$(json_value sha256)" "$digest"
+    works train --model cifar-cnn --data c --epochs 1 --json
+    out_has '"model":"cifar_cnn","parameters":1116970,'
+    works train --model lenet5 --data c --resize 28x28 --grayscale --epochs 1 --output m.safetensors
+    works evaluate m.safetensors --data c --json
+    out_has '"images":10,'
     printf x >>c/cifar-10-batches-bin/test_batch.bin
     refuses 1 'test_batch.bin: 30731 bytes, expected a multiple of 3073' data info c
 }
@@ -259,6 +264,34 @@ case_a_model_prepares_what_it_is_scored_on() {
     out_has '"confusion":\[\[0(,0){9}\],\[0,[1-9]'
     mv only/b only/c
     refuses 1 'the class c is not among the 10 classes' evaluate m.safetensors --data only
+}
+
+case_packed_data_are_mapped() {
+    works data convert "$(digits 300 60)" --to packed --output d.pack
+    works data info "$(digits 300 60)" --json
+    local digest
+    digest=$(json_value sha256)
+    works data info d.pack --json
+    equal digest "$(json_value sha256)" "$digest"
+    cp d.pack bit.pack
+    printf '\377' | dd of=bit.pack bs=1 seek=9000 conv=notrunc status=none
+    refuses 1 'bit.pack: a damaged packed data set (its SHA-256)' data info bit.pack
+    cp d.pack size.pack
+    printf '\377' | dd of=size.pack bs=1 seek=105 conv=notrunc status=none
+    refuses 1 'size.pack: a damaged packed data set (its header)' data info size.pack
+    head -c 9000 d.pack >cut.pack
+    refuses 1 'cut.pack: a damaged packed data set (its header)' data info cut.pack
+    works data info d.pack --resize 14x14 --json
+    out_has '"height":14,'
+}
+
+case_more_images_than_memory() {
+    works train --model mlp --data "$(digits 300 60)" --epochs 1 --json
+    local weights
+    weights=$(json_value weights_sha256)
+    works train --model mlp --data "$(digits 300 60)" --memory 100K --epochs 1 --json
+    equal weights "$(json_value weights_sha256)" "$weights"
+    refuses 2 '--memory: found 12X' train --memory 12X
 }
 
 case_check_says_what_is_unusual() {
