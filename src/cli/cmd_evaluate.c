@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/data_options.h"
+#include "cli/mistakes.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/values.h"
@@ -14,6 +15,7 @@ typedef struct {
     cvy_data_choice data;
     int split;
     size_t top_k;
+    cvy_mistake_files files;
 } evaluate_options;
 
 static const cvy_split chosen[] = { CVY_SPLIT_TEST, CVY_SPLIT_TRAIN, CVY_SPLIT_VALIDATION };
@@ -24,6 +26,7 @@ static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    CVY_MISTAKE_ROWS(AT(files)),
     { 0 },
 };
 
@@ -165,6 +168,10 @@ static cvy_status run(const cvy_call *call)
         status =
             cvy_evaluate(model, data, chosen[o->split], o->top_k, call->common.threads, &score);
     if (status == CVY_OK)
+        status = cvy_mistakes_write(&o->files, model, data,
+                                    o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
+                                    call->common.threads, score);
+    if (status == CVY_OK)
         status = print_report(call, model, data, score);
     cvy_score_destroy(score);
     cvy_dataset_close(data);
@@ -177,7 +184,8 @@ const cvy_command cvy_command_evaluate = {
     .operands = "MODEL",
     .summary = "score a trained model on a data set",
     .examples = "convoy evaluate model.safetensors\n"
-                "convoy evaluate model.safetensors --data mnist/ --top-k 5\n",
+                "convoy evaluate model.safetensors --data mnist/ --top-k 5\n"
+                "convoy evaluate model.safetensors --data mnist/ --mistakes misread.png\n",
     .options = options,
     .options_size = sizeof(evaluate_options),
     .operands_min = 1,

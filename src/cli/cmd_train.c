@@ -16,6 +16,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+#include "machine/machine.h"
 #include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
 #include "schedules/schedule.h"
@@ -284,6 +285,18 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
     return CVY_OK;
 }
 
+/* More threads than can run at once make a training slower, up to many times. */
+static void warn_of_threads(const cvy_call *call)
+{
+    cvy_machine machine;
+
+    if (call->common.quiet)
+        return;
+    cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
+    for (size_t i = 0; i < machine.warning_count; i++)
+        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+}
+
 static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
@@ -312,6 +325,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_event = report_event;
     settings->context = &to;
     announce(call, data, model);
+    warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
     status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
