@@ -9,22 +9,6 @@ set -euo pipefail
 
 # Includes that break rule 1 and are on their way out. The list only shrinks.
 exceptions='
-src/cli/cmd_info.c layers/layer.h
-src/cli/cmd_info.c optimizers/optimizer.h
-src/cli/cmd_info.c schedules/schedule.h
-src/cli/cmd_train.c callbacks/callback.h
-src/cli/cmd_train.c optimizers/optimizer.h
-src/cli/cmd_train.c schedules/schedule.h
-src/cli/kinds.c augmentations/augmentation.h
-src/cli/kinds.c callbacks/callback.h
-src/cli/kinds.c data/dataset.h
-src/cli/kinds.c layers/layer.h
-src/cli/kinds.c losses/loss.h
-src/cli/kinds.c optimizers/optimizer.h
-src/cli/kinds.c schedules/schedule.h
-src/cli/man.c kernels/gemm.h
-src/cli/man.c kernels/kernels.h
-src/cli/options.c kernels/gemm.h
 src/cli/pictures.c sources/idx.h'
 
 # Headers without a source of the same name, and why.
@@ -61,7 +45,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["kernels"] = height["formats"] = 2
         height["layers"] = height["losses"] = height["metrics"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
-        height["data"] = height["augmentations"] = height["comm"] = 4
+        height["data"] = height["augmentations"] = 4
         height["sources"] = 4.5 # they hand images to data, which only lists them
         height["train"] = 5
         height["public"] = 6

@@ -205,7 +205,7 @@ static cvy_layer *next_layer(cvy_model *model, const cvy_layer_kind *kind, const
     return layer;
 }
 
-/* The activation that a layer's settings name becomes a layer behind it. */
+/* The activation in a layer's settings becomes a layer after it. */
 static cvy_status add_activation(cvy_model *model, const cvy_layer *owner)
 {
     const cvy_layer_kind *kind = find_class("Activation");
@@ -304,7 +304,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
             status = cvy_fail_at(status, "layer %zu", i + 1);
     }
     if (status == CVY_OK && model->layer_count == 0)
-        status = cvy_fail(CVY_ERR_FORMAT, "there is no layer behind the InputLayer");
+        status = cvy_fail(CVY_ERR_FORMAT, "there is no layer after the InputLayer");
     if (status == CVY_OK && cvy_model_output(model).rank != 1)
         status = cvy_fail(CVY_ERR_SHAPE, "the last layer gives an image, expected a vector");
     return status;
