@@ -9,9 +9,7 @@ set -euo pipefail
 
 # Includes that break rule 1 and are on their way out. The list only shrinks.
 exceptions='
-src/cli/cmd_data.c data/idx.h
-src/cli/cmd_data.c data/preview.h
-src/cli/pictures.c data/idx.h'
+src/cli/pictures.c sources/idx.h'
 
 # Headers without a source of the same name, and why.
 headers_only='
@@ -20,6 +18,7 @@ base/build.h          its source is written at each build (cmake/BuildInfo.cmake
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists
 kernels/exponential.h inline, so that it becomes vector code in each kernel
+augmentations/augmentation.h what a kind is; each kind is a file, listed in augmentations.c
 kernels/vector.h      inline, so that the sums of a tile stay in registers
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
@@ -47,6 +46,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["layers"] = height["losses"] = height["metrics"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["augmentations"] = 4
+        height["sources"] = 4.5 # they hand images to data, which only lists them
         height["train"] = 5
         height["public"] = 6
 

@@ -12,9 +12,11 @@
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)
 
 #include "convoy/dataset.h"
+#include "convoy/dataset_files.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
 #include "convoy/picture.h"
+#include "convoy/preparation.h"
 #include "convoy/runtime.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"

@@ -55,9 +55,18 @@ typedef struct {
     unsigned parts; /* CVY_PART_...: the others are neither read nor missed */
     size_t resize_height, resize_width; /* of every image, at most 256; 0: as they are */
     size_t channels;                /* 1: colours become grey; 3: grey becomes colour; 0: keep */
+    cvy_polarity polarity;          /* wanted: images of the other one are inverted; NONE: keep */
     const char *const *class_names; /* the classes and their order, as a model has them; labels
                                            are matched by name. NULL: the data set's own */
     size_t class_count;             /* of class_names */
+    size_t
+        memory_bytes; /* pixels beyond it are kept in a file in $TMPDIR, else /var/tmp, that is mapped
+                            into memory: slower only where the system has no memory for it. 0: no limit */
+    bool is_strict; /* a picture that cannot be read is an error; else it is left out and counted */
+
+    /* Called while pictures are read, `done` of `total` so far. One thread at a time. May be NULL. */
+    void (*on_progress)(void *context, size_t done, size_t total);
+    void *context;
 } cvy_dataset_options;
 
 /** Defaults: one thread, all parts, images and classes as they are. */
@@ -115,6 +124,38 @@ CVY_API void cvy_arrays_init_sized(cvy_arrays *arrays, size_t struct_bytes);
  */
 CVY_API cvy_status cvy_dataset_from_arrays(const cvy_arrays *arrays, cvy_dataset **dataset);
 
+/* Views: data sets that show images of other ones, which they keep alive; only labels are copied. Each
+ * is written to its last argument on CVY_OK only, and the caller closes it. All return CVY_ERR_MEMORY
+ * too. */
+
+/** Several data sets as one: their parts one after the other, their classes matched by name. Returns
+ *  CVY_ERR_DATA (images of different forms, too many classes). */
+CVY_API cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count,
+                                    cvy_dataset **joined);
+
+/** The data set with images of another one for validation: its validation part, else its test part, else
+ *  its training part. Returns CVY_ERR_DATA (another form, a class that the data set does not have). */
+CVY_API cvy_status cvy_dataset_with_validation(const cvy_dataset *dataset, const cvy_dataset *other,
+                                               cvy_dataset **view);
+
+/**
+ * The data set with a part of its training images for validation: the same fraction of each class, as
+ * far as whole images allow, and the last ones of each. (cvy_train_settings.validation_split takes the
+ * last ones of all, as Keras does.)
+ * fraction  in [0, 1)
+ * limit     look at the first so many training images only; 0: all
+ * Returns CVY_ERR_SETTING, CVY_ERR_DATA (no images are left to train on).
+ */
+CVY_API cvy_status cvy_dataset_divide(const cvy_dataset *dataset, double fraction, size_t limit,
+                                      cvy_dataset **view);
+
+/**
+ * Cross-validation: fold `index` of `fold_count` parts of the training images validates, the others are
+ * trained on. Every class is spread over all folds. limit as above. Returns CVY_ERR_SETTING.
+ */
+CVY_API cvy_status cvy_dataset_fold(const cvy_dataset *dataset, size_t fold_count, size_t index,
+                                    size_t limit, cvy_dataset **view);
+
 /** Release a data set. NULL is allowed. Views of it stay valid. */
 CVY_API void cvy_dataset_close(cvy_dataset *dataset);
 
@@ -124,6 +165,13 @@ CVY_API cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset);
 
 /** How many images a part has; 0 where there is no such part. */
 CVY_API size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split);
+
+/** How many files were left out since they cannot be read. */
+CVY_API size_t cvy_dataset_left_out_count(const cvy_dataset *dataset);
+
+/** Why file number `index` of those was left out, in a sentence; NULL past the first few, which alone
+ *  are kept. The data set owns the text. */
+CVY_API const char *cvy_dataset_left_out(const cvy_dataset *dataset, size_t index);
 
 /**
  * The pixels of one image: height x width x channels bytes, row-major, channels innermost. index

@@ -28,6 +28,7 @@ typedef enum {
     CVY_KINDS_INITIALIZERS,
     CVY_KINDS_REGULARIZERS,
     CVY_KINDS_MODELS, /* built in; without settings */
+    CVY_KINDS_AUGMENTATIONS,
     CVY_KINDS_COUNT,
 } cvy_kind_group;
 

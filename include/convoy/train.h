@@ -151,6 +151,13 @@ typedef struct {
     void (*on_step)(void *context, cvy_moment *moment);
     size_t step_every;
     void *context;
+
+    const char *const
+        *augmentations;        /* [augmentation_count] specs, applied in order to every training
+                                         image anew in each epoch: "random_rotation:factor=0.05" */
+    size_t augmentation_count; /* at most 16 */
+    const char *normalize; /* what happens to pixels: "standard" (mean 0 and deviation 1 over the
+                              training images), "unit" (divided by 255), "none"; NULL: "standard" */
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,

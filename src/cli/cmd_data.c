@@ -1,30 +1,32 @@
 /* convoy data: look at a data set, or write it in another form. */
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/data_options.h"
 #include "cli/print.h"
 #include "convoy/convoy.h"
-#include "data/idx.h"
-#include "data/preview.h"
-
-enum { SPLIT_TRAIN, SPLIT_TEST };
 
 typedef struct {
-    const char *output;
+    cvy_data_form form;
+    const char *output, *to;
+    bool is_overwrite;
     int split;
     size_t per_class;
 } data_options;
 
-static const char *const splits[] = { "train", "test", NULL };
+static const cvy_split chosen[] = { CVY_SPLIT_TRAIN, CVY_SPLIT_TEST, CVY_SPLIT_VALIDATION };
+static const char *const splits[] = { "train", "test", "validation", NULL };
 
 #define AT(member) offsetof(data_options, member)
 static const cvy_setting options[] = {
     { "output", CVY_TEXT, AT(output), NULL, 0, 0,
-      "WHERE: preview: the PNG (preview.png); convert: the folder", 0, NULL },
+      "WHERE: preview: the PNG (preview.png); convert: a folder or file", 0, NULL },
+    { "to", CVY_TEXT, AT(to), "idx", 0, 0,
+      "FORMAT: convert: idx, folders (PNG in class folders), csv, npz or packed", 0, NULL },
+    { "overwrite", CVY_BOOL, AT(is_overwrite), "false", 0, 0,
+      "convert: replace the data set that is there", 0, NULL },
+    CVY_DATA_FORM_ROWS(data_options, form),
     { "split", CVY_CHOICE, AT(split), "train", 0, 0, "preview: which images", 0, splits },
     { "per-class", CVY_COUNT, AT(per_class), "20", 1, CVY_PREVIEW_PER_CLASS_MAX,
       "preview: images in each row", 0, NULL },
@@ -42,14 +44,17 @@ static size_t count_label(const cvy_dataset *data, cvy_split split, size_t count
 /* One class of a data set. */
 typedef struct {
     const char *label;
-    size_t train, test;
+    size_t train, test, validation;
 } class_count;
 
 static class_count count_class(const cvy_dataset *data, const cvy_dataset_info *info, size_t label)
 {
-    return (class_count){ cvy_dataset_class_name(data, label),
-                          count_label(data, CVY_SPLIT_TRAIN, info->train_count, label),
-                          count_label(data, CVY_SPLIT_TEST, info->test_count, label) };
+    return (class_count){
+        cvy_dataset_class_name(data, label),
+        count_label(data, CVY_SPLIT_TRAIN, info->train_count, label),
+        count_label(data, CVY_SPLIT_TEST, info->test_count, label),
+        count_label(data, CVY_SPLIT_VALIDATION, info->validation_count, label),
+    };
 }
 
 static cvy_status print_json(const cvy_dataset *data, const cvy_dataset_info *info,
@@ -59,8 +64,13 @@ static cvy_status print_json(const cvy_dataset *data, const cvy_dataset_info *in
 
     for (size_t i = 0; i < info->class_count; i++) {
         const class_count c = count_class(data, info, i);
-        json_array_append_new(classes, json_pack("{s:s, s:I, s:I}", "label", c.label, "train",
-                                                 (json_int_t)c.train, "test", (json_int_t)c.test));
+        json_t *counts = json_pack("{s:s, s:I, s:I}", "label", c.label, "train",
+                                   (json_int_t)c.train, "test", (json_int_t)c.test);
+        if (info->validation_count > 0 &&
+            json_object_set_new(counts, "validation", json_integer((json_int_t)c.validation)) != 0)
+            return cvy_fail(CVY_ERR_MEMORY, "data: out of memory");
+        if (json_array_append_new(classes, counts) != 0)
+            return cvy_fail(CVY_ERR_MEMORY, "data: out of memory");
     }
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "command", "data", "name", info->name,
@@ -74,20 +84,26 @@ static cvy_status print_text(const cvy_dataset *data, const cvy_dataset_info *in
 {
     cvy_table table;
 
-    fprintf(file, "%s: %s images to train on, %s to test, %zu x %zu x %zu, %zu classes\n",
-            info->name, cvy_human_count(info->train_count).text,
-            cvy_human_count(info->test_count).text, info->height, info->width, info->channels,
+    fprintf(file, "%s: %s images to train on, %s to test", info->name,
+            cvy_human_count(info->train_count).text, cvy_human_count(info->test_count).text);
+    if (info->validation_count > 0)
+        fprintf(file, ", %s to validate", cvy_human_count(info->validation_count).text);
+    fprintf(file, ", %zu x %zu x %zu, %zu classes\n", info->height, info->width, info->channels,
             info->class_count);
     fprintf(file, "sha256 %s\n\n", digest);
-    cvy_table_begin(&table, "lrr");
+    cvy_table_begin(&table, info->validation_count > 0 ? "lrrr" : "lrr");
     cvy_table_add(&table, "class");
     cvy_table_add(&table, "train");
     cvy_table_add(&table, "test");
+    if (info->validation_count > 0)
+        cvy_table_add(&table, "validation");
     for (size_t i = 0; i < info->class_count; i++) {
         const class_count c = count_class(data, info, i);
         cvy_table_add(&table, "%s", c.label);
         cvy_table_add(&table, "%s", cvy_human_count(c.train).text);
         cvy_table_add(&table, "%s", cvy_human_count(c.test).text);
+        if (info->validation_count > 0)
+            cvy_table_add(&table, "%s", cvy_human_count(c.validation).text);
     }
     return cvy_table_print(&table, file);
 }
@@ -119,8 +135,7 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
 {
     const data_options *o = call->options;
     const char *output = o->output != NULL ? o->output : "preview.png";
-    cvy_status status = cvy_preview_write(
-        data, o->split == SPLIT_TRAIN ? CVY_SPLIT_TRAIN : CVY_SPLIT_TEST, output, o->per_class);
+    cvy_status status = cvy_dataset_preview(data, chosen[o->split], output, o->per_class);
     return status == CVY_OK ? tell_output(call, output) : status;
 }
 
@@ -129,14 +144,46 @@ static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
     const data_options *o = call->options;
 
     if (o->output == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected a folder");
-    const bool is_new = mkdir(o->output, 0777) == 0;
-    if (!is_new && errno != EEXIST)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", o->output, strerror(errno));
-    cvy_status status = cvy_idx_write_folder(data, o->output);
-    if (status != CVY_OK && is_new)
-        rmdir(o->output);
+        return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected where to write");
+    cvy_status status =
+        cvy_dataset_write(data, o->to, o->output, o->is_overwrite, call->common.threads);
     return status == CVY_OK ? tell_output(call, o->output) : status;
+}
+
+static json_t *json_findings(const cvy_dataset_report *report)
+{
+    json_t *findings = json_array();
+
+    for (size_t i = 0; i < report->count; i++)
+        if (json_array_append_new(findings,
+                                  json_pack("{s:s, s:o}", "name", report->findings[i].name, "text",
+                                            cvy_json_text(report->findings[i].text))) != 0) {
+            json_decref(findings);
+            return NULL;
+        }
+    return findings;
+}
+
+static cvy_status check(const cvy_call *call, const cvy_dataset *data)
+{
+    cvy_dataset_report *report;
+    const char *name = cvy_dataset_describe(data).name;
+    cvy_status status = cvy_dataset_check(data, &report);
+
+    if (status != CVY_OK)
+        return status;
+    if (call->common.json) {
+        status = cvy_print_json(json_pack("{s:s, s:s, s:o}", "command", "data", "name", name,
+                                          "findings", json_findings(report)));
+    } else {
+        FILE *file = cvy_print_file(call);
+        if (report->count == 0)
+            fprintf(file, "%s: nothing unusual\n", name);
+        for (size_t i = 0; i < report->count; i++)
+            fprintf(file, "%s: %s\n", name, report->findings[i].text);
+    }
+    cvy_dataset_report_destroy(report);
+    return status;
 }
 
 /* What can be done with a data set. */
@@ -147,6 +194,7 @@ typedef struct {
 
 static const action actions[] = {
     { "info", info },
+    { "check", check },
     { "preview", preview },
     { "convert", convert },
 };
@@ -163,27 +211,31 @@ static const action *find_action(const char *name)
 static cvy_status run(const cvy_call *call)
 {
     const char *where = call->operand_count > 1 ? call->operands[1] : "digits";
-    const action *chosen = find_action(call->operands[0]);
+    const data_options *o = call->options;
+    const action *wanted = find_action(call->operands[0]);
     cvy_dataset *data;
 
-    if (chosen == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "%.80s: unknown action, expected info, preview or convert",
+    if (wanted == NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.80s: unknown action, expected info, check, preview or convert",
                         call->operands[0]);
-    cvy_status status = cvy_dataset_open(where, call->common.threads, &data);
+    cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
     if (status != CVY_OK)
         return status;
-    status = chosen->run(call, data);
+    status = wanted->run(call, data);
     cvy_dataset_close(data);
     return status;
 }
 
 const cvy_command cvy_command_data = {
     .name = "data",
-    .operands = "info|preview|convert [WHERE]",
-    .summary = "look at a data set (default: the built-in digits), or write it as IDX files",
+    .operands = "info|check|preview|convert [WHERE]",
+    .summary = "look at a data set (default: the built-in digits), or write it in another format",
     .examples = "convoy data info mnist/\n"
+                "convoy data check my-digits/\n"
                 "convoy data preview digits --output sheet.png --per-class 30\n"
-                "convoy data convert digits:train=60000,test=10000 --output digits/\n",
+                "convoy data convert digits:train=60000,test=10000 --output digits/\n"
+                "convoy data convert mnist/ --to csv --output mnist-csv/\n",
     .options = options,
     .options_size = sizeof(data_options),
     .operands_min = 1,

@@ -2,26 +2,28 @@
 #include <math.h>
 
 #include "cli/command.h"
+#include "cli/data_options.h"
 #include "cli/mistakes.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
-enum { SPLIT_TEST, SPLIT_TRAIN };
+enum { SPLIT_TEST, SPLIT_TRAIN, SPLIT_VALIDATION };
 
 typedef struct {
-    const char *data;
+    cvy_data_choice data;
     int split;
     size_t top_k;
     cvy_mistake_files files;
 } evaluate_options;
 
-static const char *const splits[] = { "test", "train", NULL };
+static const cvy_split chosen[] = { CVY_SPLIT_TEST, CVY_SPLIT_TRAIN, CVY_SPLIT_VALIDATION };
+static const char *const splits[] = { "test", "train", "validation", NULL };
 
 #define AT(member) offsetof(evaluate_options, member)
 static const cvy_setting options[] = {
-    CVY_DATA_ROW(AT(data)),
+    CVY_DATA_CHOICE_ROWS(evaluate_options, data),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
     CVY_MISTAKE_ROWS(AT(files)),
@@ -146,8 +148,9 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
 
     if (call->common.json)
         return print_json(model, o->top_k, score);
-    fprintf(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model),
-            cvy_dataset_describe(data).name, splits[o->split]);
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+    fprintf(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model), info.name,
+            info.is_undivided ? "all" : splits[o->split]);
     return print_text(model, o->top_k, score, cvy_print_file(call));
 }
 
@@ -160,11 +163,10 @@ static cvy_status run(const cvy_call *call)
     cvy_status status = cvy_model_open_trained(call->operands[0], &model);
 
     if (status == CVY_OK)
-        status = cvy_dataset_open(o->data, call->common.threads, &data);
+        status = cvy_data_open(call, &o->data, 1U << chosen[o->split], model, &data);
     if (status == CVY_OK)
         status =
-            cvy_evaluate(model, data, o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
-                         o->top_k, call->common.threads, &score);
+            cvy_evaluate(model, data, chosen[o->split], o->top_k, call->common.threads, &score);
     if (status == CVY_OK)
         status = cvy_mistakes_write(&o->files, model, data,
                                     o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,

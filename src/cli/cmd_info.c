@@ -17,7 +17,7 @@ typedef struct {
     bool is_log_scale;
     /* one for each group of kinds */
     bool optimizers, schedules, losses, metrics, callbacks, datasets, layers, initializers,
-        regularizers, models;
+        regularizers, models, augmentations;
 } info_options;
 
 #define AT(member) offsetof(info_options, member)
@@ -36,6 +36,7 @@ static const cvy_setting options[] = {
     TABLE(initializers, "list the initializers with their settings"),
     TABLE(regularizers, "list the regularizers with their settings"),
     TABLE(models, "list the built-in models"),
+    TABLE(augmentations, "list the augmentations with their settings"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
     { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",

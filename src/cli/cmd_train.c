@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/data_options.h"
+#include "cli/folds.h"
 #include "cli/log.h"
 #include "cli/outputs.h"
 #include "cli/print.h"
@@ -19,16 +21,28 @@
 #include "scaling/scaling.h"
 
 typedef struct {
-    const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
-    cvy_text_list callbacks;
-    size_t epochs, batch_size, limit, steps;
+    cvy_data_choice data;
+    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss,
+        *class_weight, *output, *log;
+    cvy_text_list callbacks, augmentations;
+    size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
     int bind;
 } train_options;
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
-    CVY_DATA_ROW(AT(data)),
+    CVY_DATA_CHOICE_ROWS(train_options, data),
+    { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
+      "SPEC: change training images at random, as in random_rotation:factor=0.05 (convoy info "
+      "--augmentations)",
+      0, NULL },
+    { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,
+      "WHERE: other images to validate on", 0, NULL },
+    { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
+      "what happens to pixels: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
+    { "folds", CVY_COUNT, AT(folds), "0", 0, 1000,
+      "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
     CVY_MODEL_ROW(AT(model)),
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
@@ -93,6 +107,9 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     settings->steps = o->steps;
     settings->limit = o->limit;
     settings->validation_split = o->validation_split;
+    settings->normalize = o->normalize;
+    settings->augmentations = o->augmentations.texts;
+    settings->augmentation_count = o->augmentations.count;
     settings->threads = call->common.threads;
     settings->seed = call->common.seed;
     settings->bind = (cvy_bind)o->bind;
@@ -108,6 +125,13 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
                           "--model: found %s, a trained model, expected a built-in name or a .json "
                           "file",
                           o->model);
+    if (status == CVY_OK && o->validation_data != NULL && o->validation_split > 0)
+        status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
+    if (status == CVY_OK && o->folds == 1)
+        status = cvy_fail(CVY_ERR_SETTING, "--folds: found 1, expected at least 2");
+    if (status == CVY_OK && o->folds > 0 && (o->validation_split > 0 || o->validation_data != NULL))
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--folds: every fold validates, so no other validation data are taken");
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
@@ -255,6 +279,24 @@ static cvy_status finish(outcome *o, double start)
     return status;
 }
 
+/* One line about what is unusual in the data. */
+static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
+{
+    cvy_dataset_report *report;
+
+    if (call->common.quiet)
+        return CVY_OK;
+    cvy_status status = cvy_dataset_check(data, &report);
+    if (status != CVY_OK)
+        return status;
+    if (report->count > 0)
+        fprintf(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
+                report->findings[0].text,
+                report->count > 1 ? " (and more: convoy data check)" : "");
+    cvy_dataset_report_destroy(report);
+    return CVY_OK;
+}
+
 /* More threads than can run at once make a training slower, up to many times. */
 static void warn_of_threads(const cvy_call *call)
 {
@@ -316,13 +358,32 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
-    status = cvy_train(model, data, settings, &result.history);
+    status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
+                          : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
-    if (status == CVY_OK)
+    if (status == CVY_OK && o->folds == 0)
         status = finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
+}
+
+/* The images, with those kept for validation in a part of their own. */
+static cvy_status open_data(const cvy_call *call, const train_options *o, cvy_dataset **data)
+{
+    cvy_dataset *divided;
+    cvy_status status = cvy_data_open(call, &o->data, CVY_PARTS_ALL, NULL, data);
+
+    if (status == CVY_OK && o->validation_data != NULL)
+        status = cvy_data_add_validation(call, &o->data, o->validation_data, data);
+    if (status != CVY_OK || o->validation_split == 0)
+        return status;
+    status = cvy_dataset_divide(*data, o->validation_split, o->limit, &divided);
+    if (status == CVY_OK) {
+        cvy_dataset_close(*data);
+        *data = divided;
+    }
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)
@@ -341,9 +402,12 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
-        status = cvy_dataset_open(o->data, call->common.threads, &data);
+        status = open_data(call, o, &data);
+    settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)
         status = cvy_train_check(model, data, &settings, &plan);
+    if (status == CVY_OK)
+        status = warn_of_data(call, data);
     if (status == CVY_OK)
         status = train(call, &settings, data, model, plan, start);
     cvy_train_plan_destroy(plan);
@@ -357,6 +421,7 @@ const cvy_command cvy_command_train = {
     .summary = "train a model and save it",
     .examples = "convoy train\n"
                 "convoy train --data mnist/ --epochs 5 --output digits.safetensors\n"
+                "convoy train --data mnist/ --data my-digits/ --validation-split 0.1\n"
                 "convoy train --model mnist-cnn --optimizer sgd:momentum=0.9 \\\n"
                 "    --learning-rate exponential_decay:initial_learning_rate=0.05,"
                 "decay_steps=1000,decay_rate=0.9\n"

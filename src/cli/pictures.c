@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "data/idx.h"
+#include "sources/idx.h"
 
 /* What reading one file gave. */
 typedef struct {

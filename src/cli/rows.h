@@ -15,7 +15,9 @@
 #define CVY_MODEL_ROW(at)                                                                          \
     {                                                                                              \
         "model", CVY_TEXT, at, "lenet5", 0, 0,                                                     \
-            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL \
+            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, cifar-cnn, or a FILE.json that Keras "    \
+            "wrote",                                                                               \
+            0, NULL                                                                                \
     }
 
 /* 0 in the member: the whole set */
@@ -39,7 +41,7 @@
 #define CVY_VALIDATION_SPLIT_ROW(at, fallback)                                                     \
     {                                                                                              \
         "validation-split", CVY_FLOAT, at, fallback, 0, 1,                                         \
-            "share of the training images, their end, to validate on", CVY_BELOW_MAX, NULL         \
+            "fraction of the training images to validate on", CVY_BELOW_MAX, NULL                  \
     }
 
 #define CVY_LIMIT_ROW(at)                                                                          \

@@ -41,7 +41,9 @@ static bool is_mapped(const cvy_dataset *dataset, const void *memory)
 
 static void release_part(const cvy_dataset *dataset, cvy_images *images)
 {
-    if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
+    if (images->spilled > 0)
+        munmap(images->pixels, images->spilled);
+    else if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
         cvy_memory_free(images->pixels);
     if (!is_mapped(dataset, images->labels))
         cvy_memory_free(images->labels);
@@ -82,6 +84,17 @@ cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
 size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)
 {
     return cvy_dataset_part_const(dataset, split)->count;
+}
+
+size_t cvy_dataset_left_out_count(const cvy_dataset *dataset)
+{
+    return dataset->left_out_count;
+}
+
+const char *cvy_dataset_left_out(const cvy_dataset *dataset, size_t index)
+{
+    return index < dataset->left_out_count && index < CVY_LEFT_OUT_NAMED ? dataset->left_out[index]
+                                                                         : NULL;
 }
 
 const unsigned char *cvy_dataset_image(const cvy_dataset *dataset, cvy_split split, size_t index)

@@ -1,6 +1,6 @@
 /* What a data set is inside, and what a source of data sets provides.
  *
- * A source is one file in this folder and one line in the list in datasets.c. It recognises what it
+ * A source is one file in sources/ and one line in the list in datasets.c. It recognises what it
  * can open by looking at the content, and hands images to an intake (data/intake.h), which brings
  * them into the form that was asked for and puts them where they stay. */
 #ifndef CVY_DATA_DATASET_H
@@ -17,7 +17,9 @@ enum {
     CVY_CLASSES_MAX = 1000,
     CVY_CLASS_NAME_BYTES = 64,
     CVY_IMAGE_SIDE_MAX = 256, /* of the images of an opened data set */
-    CVY_PARTS = 3,            /* as many as there are values of cvy_split */
+    CVY_LEFT_OUT_NAMED = 5,   /* files that are named in cvy_dataset.left_out */
+    CVY_LEFT_OUT_BYTES = 256,
+    CVY_PARTS = 3, /* as many as there are values of cvy_split */
 };
 
 /* One part: pixels [count][height][width][channels], labels [count]. A part without images has
@@ -27,7 +29,8 @@ typedef struct {
     uint8_t *pixels;  /* of all images in one block; NULL where `list` says where each one is */
     uint16_t *labels; /* [count] */
     const uint8_t *const *list; /* [count] the images of a view (data/views.c); else NULL */
-    bool is_borrowed;           /* the pixels belong to somebody else, who keeps them */
+    size_t spilled;   /* bytes of pixels that are mapped to a file without a name; 0: in memory */
+    bool is_borrowed; /* the pixels belong to somebody else, who keeps them */
 } cvy_images;
 
 /* A block of memory that a file is mapped to. */
@@ -44,6 +47,9 @@ struct cvy_dataset {
     bool has_class_names;                      /* the source named them; else they are numbers */
     bool is_undivided;                         /* the source has one part, which is `train` */
     cvy_polarity polarity;
+    size_t resize_height, resize_width, wanted_channels; /* options it was opened with; 0: none */
+    size_t left_out_count; /* files that cannot be read, and why the first of them ... */
+    char left_out[CVY_LEFT_OUT_NAMED][CVY_LEFT_OUT_BYTES];
     cvy_mapping mapping;   /* pixels or labels point into it; none: bytes is NULL */
     cvy_dataset **parents; /* [parent_count] the data sets that a view shows: data/views.c */
     size_t parent_count;
@@ -65,8 +71,13 @@ typedef struct {
     cvy_status (*open)(cvy_intake *intake);
 } cvy_dataset_kind;
 
-extern const cvy_dataset_kind cvy_dataset_digits; /* digits.c */
-extern const cvy_dataset_kind cvy_dataset_idx;    /* idx_folder.c */
+extern const cvy_dataset_kind cvy_dataset_digits;        /* digits.c */
+extern const cvy_dataset_kind cvy_dataset_idx;           /* idx_folder.c */
+extern const cvy_dataset_kind cvy_dataset_cifar;         /* cifar.c */
+extern const cvy_dataset_kind cvy_dataset_class_folders; /* class_folders.c */
+extern const cvy_dataset_kind cvy_dataset_packed;        /* packed.c */
+extern const cvy_dataset_kind cvy_dataset_npz;           /* npz.c */
+extern const cvy_dataset_kind cvy_dataset_csv;           /* csv.c */
 
 /* The list, in the order in which kinds are tried. NULL-terminated. */
 extern const cvy_kind *const cvy_dataset_kinds[];

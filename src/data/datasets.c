@@ -8,12 +8,17 @@
 #include "base/memory.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
+#include "data/content.h"
 #include "data/intake.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
-const cvy_kind *const cvy_dataset_kinds[] = { &cvy_dataset_digits.kind, &cvy_dataset_idx.kind,
-                                              NULL };
+const cvy_kind *const cvy_dataset_kinds[] = {
+    &cvy_dataset_digits.kind, &cvy_dataset_idx.kind,
+    &cvy_dataset_cifar.kind,  &cvy_dataset_class_folders.kind,
+    &cvy_dataset_packed.kind, &cvy_dataset_npz.kind,
+    &cvy_dataset_csv.kind,    NULL
+};
 
 static const cvy_dataset_kind *kind_at(size_t i)
 {
@@ -36,6 +41,8 @@ static const cvy_dataset_kind *find_named(const char *where)
 
 static const cvy_dataset_kind *find_recognising(const char *path)
 {
+    if (cvy_content_mistake(cvy_content_of(path)) != NULL)
+        return NULL;
     for (size_t i = 0; cvy_dataset_kinds[i] != NULL; i++)
         if (kind_at(i)->recognises != NULL && kind_at(i)->recognises(path))
             return kind_at(i);
@@ -119,8 +126,11 @@ static cvy_status open_path(cvy_intake *intake)
 {
     const cvy_dataset_kind *kind = find_recognising(intake->where);
 
-    if (kind == NULL)
-        return fail_unknown(intake->where);
+    if (kind == NULL) {
+        const char *mistake = cvy_content_mistake(cvy_content_of(intake->where));
+        return mistake != NULL ? cvy_fail(CVY_ERR_FORMAT, "%s: %s", intake->where, mistake)
+                               : fail_unknown(intake->where);
+    }
     name_by_path(intake->where, intake->dataset);
     return kind->open(intake);
 }
@@ -192,6 +202,9 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
         return status;
     cvy_intake intake = { .where = where, .options = &taken, .dataset = opened };
     opened->references = 1;
+    opened->resize_height = taken.resize_height;
+    opened->resize_width = taken.resize_width;
+    opened->wanted_channels = taken.channels;
     status = find_named(where) != NULL ? open_named(&intake) : open_path(&intake);
     if (status == CVY_OK)
         status = check_not_empty(&intake);

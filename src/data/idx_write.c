@@ -1,83 +1,93 @@
-/* Writing a data set as IDX files. */
-#include <stdio.h>
+/* Writing a data set as IDX files under the names of MNIST. */
+#include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "data/idx.h"
+#include "data/writer.h"
 
-enum { IMAGE_MAGIC = 0x00000803, LABEL_MAGIC = 0x00000801, PATH_BYTES = 4096, FILE_COUNT = 4 };
+enum { IMAGE_MAGIC = 0x00000803, LABEL_MAGIC = 0x00000801 };
 
-static void put_be32(uint8_t bytes[4], size_t value)
+static void put_be32(FILE *file, size_t value)
 {
     for (size_t i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(value >> (24 - 8 * i));
+        putc((int)(value >> (24 - 8 * i) & 255), file);
 }
 
-/* One file of the four on its way: some numbers in big-endian order, then bytes. */
-static cvy_status write_file(const char *folder, const char *name, const size_t *numbers,
-                             size_t number_count, const uint8_t *bytes, size_t size,
-                             cvy_output **output)
+static const char *file_prefix(cvy_split split)
 {
-    char path[PATH_BYTES];
-    uint8_t header[4];
-
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)
-        return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", folder);
-    cvy_status status = cvy_output_open(path, output);
-    for (size_t i = 0; status == CVY_OK && i < number_count; i++) {
-        put_be32(header, numbers[i]);
-        status = cvy_output_write(*output, header, sizeof header);
-    }
-    return status == CVY_OK ? cvy_output_write(*output, bytes, size) : status;
+    return split == CVY_SPLIT_TEST ? "t10k" : cvy_writer_part_name(split);
 }
 
-static cvy_status write_split(const cvy_dataset *dataset, const cvy_images *images,
-                              const char *folder, const char *image_name, const char *label_name,
-                              cvy_output *outputs[2])
+static cvy_status write_pixels(const cvy_dataset *dataset, const cvy_images *images,
+                               const char *folder, const char *name)
 {
-    const size_t pixels = images->count * dataset->height * dataset->width;
-    const size_t image_header[] = { IMAGE_MAGIC, images->count, dataset->height, dataset->width };
-    const size_t label_header[] = { LABEL_MAGIC, images->count };
-    uint8_t *labels;
-    cvy_status status = cvy_memory_create(images->count, 1, &labels);
+    const size_t bytes = cvy_dataset_image_bytes(dataset);
+    FILE *file = NULL;
+    cvy_status status = cvy_writer_open(folder, name, &file);
 
     if (status != CVY_OK)
         return status;
+    put_be32(file, IMAGE_MAGIC);
+    put_be32(file, images->count);
+    put_be32(file, dataset->height);
+    put_be32(file, dataset->width);
     for (size_t i = 0; i < images->count; i++)
-        labels[i] = (uint8_t)images->labels[i];
-    status = write_file(folder, image_name, image_header, 4, images->pixels, pixels, &outputs[0]);
-    if (status == CVY_OK)
-        status =
-            write_file(folder, label_name, label_header, 2, labels, images->count, &outputs[1]);
-    cvy_memory_free(labels);
+        fwrite(cvy_images_at(images, bytes, i), 1, bytes, file);
+    cvy_writer_close(file, folder, name, &status);
     return status;
 }
 
-/* All four or, as far as that can be, none: nothing gets its name before everything is written. */
-static cvy_status finish(cvy_output *outputs[FILE_COUNT], cvy_status status)
+static cvy_status write_labels(const cvy_images *images, const char *folder, const char *name)
 {
-    for (size_t i = 0; i < FILE_COUNT; i++) {
-        if (status == CVY_OK)
-            status = cvy_output_commit(outputs[i]);
-        else
-            cvy_output_discard(outputs[i]);
-    }
+    FILE *file = NULL;
+    cvy_status status = cvy_writer_open(folder, name, &file);
+
+    if (status != CVY_OK)
+        return status;
+    put_be32(file, LABEL_MAGIC);
+    put_be32(file, images->count);
+    for (size_t i = 0; i < images->count; i++)
+        putc(images->labels[i], file);
+    cvy_writer_close(file, folder, name, &status);
     return status;
 }
 
-cvy_status cvy_idx_write_folder(const cvy_dataset *dataset, const char *folder)
+static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, size_t threads)
 {
-    cvy_output *outputs[FILE_COUNT] = { NULL };
+    cvy_status status = CVY_OK;
+    char name[64];
 
+    (void)threads;
     if (dataset->channels != 1 || dataset->class_count > 256)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "%s: %zu channels and %zu classes, IDX files hold 1 channel and at most "
                         "256 classes",
                         dataset->name, dataset->channels, dataset->class_count);
-    cvy_status status = write_split(dataset, &dataset->train, folder, "train-images-idx3-ubyte",
-                                    "train-labels-idx1-ubyte", outputs);
-    if (status == CVY_OK)
-        status = write_split(dataset, &dataset->test, folder, "t10k-images-idx3-ubyte",
-                             "t10k-labels-idx1-ubyte", outputs + 2);
-    return finish(outputs, status);
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part_const(dataset, (cvy_split)p);
+        if (images->count == 0)
+            continue;
+        if (images->count > UINT32_MAX)
+            return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: %zu images, IDX files hold 2^32",
+                            dataset->name, images->count);
+        snprintf(name, sizeof name, "%s-images-idx3-ubyte", file_prefix((cvy_split)p));
+        status = write_pixels(dataset, images, folder, name);
+        snprintf(name, sizeof name, "%s-labels-idx1-ubyte", file_prefix((cvy_split)p));
+        if (status == CVY_OK)
+            status = write_labels(images, folder, name);
+    }
+    return status;
 }
+
+static bool owns(const char *name)
+{
+    return strstr(name, "idx3-ubyte") != NULL || strstr(name, "idx1-ubyte") != NULL ||
+           strstr(name, "idx2-int") != NULL;
+}
+
+const cvy_dataset_writer cvy_writer_idx = {
+    .name = "idx",
+    .summary = "a folder with IDX files under MNIST's names; grey images, classes by number",
+    .is_folder = true,
+    .write = write_folder,
+    .owns = owns,
+};

@@ -7,10 +7,19 @@
 
 #include "base/memory.h"
 #include "data/fit.h"
+#include "data/spill.h"
 
 bool cvy_intake_wants(const cvy_intake *intake, cvy_split split)
 {
     return (intake->options->parts & 1U << split) != 0;
+}
+
+cvy_split cvy_intake_undivided(cvy_intake *intake)
+{
+    intake->dataset->is_undivided = true;
+    return cvy_intake_wants(intake, CVY_SPLIT_TRAIN)  ? CVY_SPLIT_TRAIN
+           : cvy_intake_wants(intake, CVY_SPLIT_TEST) ? CVY_SPLIT_TEST
+                                                      : CVY_SPLIT_VALIDATION;
 }
 
 static cvy_form form_of(const cvy_dataset *dataset)
@@ -57,6 +66,25 @@ static cvy_status check_form(cvy_intake *intake, cvy_split split, cvy_form found
                     found.channels);
 }
 
+/* Memory for the pixels of a part; beyond the limit that the user set, memory that is mapped to a file
+ * without a name, which the system writes out when it needs the room. */
+static cvy_status create_pixels(cvy_intake *intake, size_t count, cvy_images *images)
+{
+    const size_t limit = intake->options->memory_bytes;
+    size_t bytes;
+
+    if (!cvy_size_multiply(count, cvy_dataset_image_bytes(intake->dataset), &bytes))
+        return cvy_fail(CVY_ERR_MEMORY, "%s: %zu images are more than any memory holds",
+                        intake->where, count);
+    if (limit == 0 || bytes <= limit - intake->held) {
+        intake->held += bytes;
+        return cvy_memory_create(bytes, 1, &images->pixels);
+    }
+    cvy_status status = cvy_spill_create(bytes, &images->pixels);
+    images->spilled = status == CVY_OK ? bytes : 0;
+    return status;
+}
+
 cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, cvy_form form,
                             cvy_images **part)
 {
@@ -65,14 +93,14 @@ cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, c
     assert(count > 0 && form.height > 0 && form.width > 0 && images->count == 0);
     cvy_status status = check_form(intake, split, cvy_fit_form(intake->options, form));
     if (status == CVY_OK)
-        status =
-            cvy_memory_create(count, cvy_dataset_image_bytes(intake->dataset), &images->pixels);
+        status = create_pixels(intake, count, images);
     if (status == CVY_OK)
         status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
     if (status != CVY_OK)
         return status;
     images->count = count;
     intake->forms[split] = form;
+    intake->announced += count;
     *part = images;
     return CVY_OK;
 }
@@ -89,7 +117,7 @@ void cvy_intake_put(cvy_intake *intake, cvy_split split, size_t first, size_t co
                count * bytes);
         return;
     }
-#pragma omp parallel for num_threads((int)intake->options->threads) schedule(static)
+#pragma omp parallel for num_threads((int)intake->options->threads) schedule(static) if (count > 1)
     for (size_t i = 0; i < count; i++)
         cvy_intake_put_one(intake, split, first + i, pixels + i * bytes, form);
 }
@@ -106,6 +134,57 @@ void cvy_intake_put_one(cvy_intake *intake, cvy_split split, size_t index, const
 bool cvy_intake_fits(const cvy_intake *intake, cvy_form form)
 {
     return cvy_form_is(cvy_fit_form(intake->options, form), form_of(intake->dataset));
+}
+
+void cvy_intake_leave_out(cvy_intake *intake, const char *sentence)
+{
+    cvy_dataset *dataset = intake->dataset;
+
+    if (dataset->left_out_count < CVY_LEFT_OUT_NAMED)
+        snprintf(dataset->left_out[dataset->left_out_count], sizeof *dataset->left_out, "%s",
+                 sentence);
+    dataset->left_out_count++;
+}
+
+cvy_status cvy_intake_check_left_out(const cvy_intake *intake)
+{
+    const cvy_dataset *dataset = intake->dataset;
+
+    if (!intake->options->is_strict || dataset->left_out_count == 0)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA, "%s (and %zu more that cannot be read)", dataset->left_out[0],
+                    dataset->left_out_count - 1);
+}
+
+void cvy_intake_move(cvy_intake *intake, cvy_split split, size_t from, size_t to)
+{
+    cvy_images *images = cvy_dataset_part(intake->dataset, split);
+    const size_t bytes = cvy_dataset_image_bytes(intake->dataset);
+
+    assert(to <= from && from < images->count);
+    images->labels[to] = images->labels[from];
+    memmove(images->pixels + to * bytes, images->pixels + from * bytes, bytes);
+}
+
+void cvy_intake_shorten(cvy_intake *intake, cvy_split split, size_t count)
+{
+    cvy_images *images = cvy_dataset_part(intake->dataset, split);
+
+    assert(count <= images->count);
+    images->count = count;
+}
+
+void cvy_intake_progress(cvy_intake *intake, size_t count)
+{
+    const cvy_dataset_options *options = intake->options;
+
+    if (options->on_progress == NULL)
+        return;
+#pragma omp critical
+    {
+        intake->done += count;
+        options->on_progress(options->context, intake->done, intake->announced);
+    }
 }
 
 /* A copy that ends between two characters of UTF-8. */
@@ -223,6 +302,40 @@ static cvy_status order_classes(cvy_intake *intake)
                             : status;
 }
 
+/* Pixels that belong to somebody else, or to a file, are copied before they are changed. */
+static cvy_status own_pixels(const cvy_dataset *dataset, cvy_images *images)
+{
+    uint8_t *copy;
+    const size_t bytes = cvy_dataset_image_bytes(dataset);
+
+    if (!images->is_borrowed || images->count == 0)
+        return CVY_OK;
+    cvy_status status = cvy_memory_create(images->count, bytes, &copy);
+    if (status != CVY_OK)
+        return status;
+    memcpy(copy, images->pixels, images->count * bytes);
+    images->pixels = copy;
+    images->is_borrowed = false;
+    return CVY_OK;
+}
+
+static cvy_status invert(cvy_dataset *dataset, cvy_polarity wanted)
+{
+    cvy_status status = CVY_OK;
+
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
+        status = own_pixels(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+    if (status != CVY_OK)
+        return status;
+    for (int p = 0; p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part(dataset, (cvy_split)p);
+        for (size_t i = 0; i < images->count * cvy_dataset_image_bytes(dataset); i++)
+            images->pixels[i] = (uint8_t)(255 - images->pixels[i]);
+    }
+    dataset->polarity = wanted;
+    return CVY_OK;
+}
+
 cvy_status cvy_intake_finish(cvy_intake *intake)
 {
     cvy_dataset *dataset = intake->dataset;
@@ -235,5 +348,9 @@ cvy_status cvy_intake_finish(cvy_intake *intake)
         if (images->count > 0 && dataset->polarity == CVY_POLARITY_NONE)
             dataset->polarity = cvy_polarity_of(dataset, images);
     }
+    const cvy_polarity wanted = intake->options->polarity;
+    if (status == CVY_OK && wanted != CVY_POLARITY_NONE && dataset->polarity != CVY_POLARITY_NONE &&
+        wanted != dataset->polarity)
+        status = invert(dataset, wanted);
     return status;
 }

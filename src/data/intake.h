@@ -17,10 +17,16 @@ struct cvy_intake {
     const cvy_dataset_options *options;
     cvy_dataset *dataset;
     cvy_form forms[CVY_PARTS]; /* in which images are handed over; zero before begin */
+    size_t held;               /* bytes of pixels in memory, for the limit */
+    size_t announced, done;    /* images of all parts so far, for on_progress */
 };
 
 /** Whether that part is to be read at all. */
 bool cvy_intake_wants(const cvy_intake *intake, cvy_split split);
+
+/** Where the images of a source with one part go: they are training images, unless only another part is
+ *  wanted. Call it once. */
+cvy_split cvy_intake_undivided(cvy_intake *intake);
 
 /**
  * Announce a part: count images (at least one) of a form, whose labels the source then writes to
@@ -41,6 +47,23 @@ void cvy_intake_put_one(cvy_intake *intake, cvy_split split, size_t index, const
 
 /** Whether an image of that form comes to the data set's form with the options given. */
 bool cvy_intake_fits(const cvy_intake *intake, cvy_form form);
+
+/* --- pictures that cannot be read --- */
+
+/** Count a file that is left out, with the sentence that says why. One thread at a time. */
+void cvy_intake_leave_out(cvy_intake *intake, const char *sentence);
+
+/** With the option is_strict, a file that was left out is an error: CVY_ERR_DATA. */
+cvy_status cvy_intake_check_left_out(const cvy_intake *intake);
+
+/** Copy image and label `from` of a part to the place `to`, which is not after it. */
+void cvy_intake_move(cvy_intake *intake, cvy_split split, size_t from, size_t to);
+
+/** Keep the first `count` images of a part, which are fewer than were announced. */
+void cvy_intake_shorten(cvy_intake *intake, cvy_split split, size_t count);
+
+/** Report `count` more images as read. Safe to call from several threads. */
+void cvy_intake_progress(cvy_intake *intake, size_t count);
 
 /** The classes: `names` are `count` texts, copied; NULL: numbers from 0 on. Names that are too long
  *  are cut between characters. Returns CVY_ERR_DATA (fewer than 2, more than CVY_CLASSES_MAX) or

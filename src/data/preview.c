@@ -1,5 +1,5 @@
 /* The contact sheet: cells in a grid, a grey gap around each. */
-#include "data/preview.h"
+#include "convoy/dataset_files.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t r
 static void draw_split(contact_sheet *sheet, const cvy_dataset *dataset, cvy_split split,
                        size_t per_class)
 {
-    size_t count = split == CVY_SPLIT_TRAIN ? sheet->info.train_count : sheet->info.test_count;
+    const size_t count = cvy_dataset_count(dataset, split);
     size_t rows_open = sheet->info.class_count;
 
     for (size_t i = 0; i < count && rows_open > 0; i++) {
@@ -67,8 +67,8 @@ static cvy_status create_sheet(contact_sheet *sheet, const char *path, size_t pe
     return cvy_memory_create(info->class_count, sizeof *sheet->filled, &sheet->filled);
 }
 
-cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const char *path,
-                             size_t per_class)
+cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split, const char *path,
+                               size_t per_class)
 {
     contact_sheet sheet = { .info = cvy_dataset_describe(dataset) };
 

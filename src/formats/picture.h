@@ -50,4 +50,10 @@ void cvy_colour_picture_free(cvy_colour_picture *picture);
 cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, size_t size,
                                size_t *width, size_t *height, size_t *channels);
 
+/** A PNG in memory, as cvy_picture_write_png() writes it; the caller frees *bytes with free(). Returns
+ *  CVY_ERR_MEMORY. */
+cvy_status cvy_picture_encode_png(const char *name, const unsigned char *pixels, size_t width,
+                                  size_t height, size_t channels, unsigned char **bytes,
+                                  size_t *size);
+
 #endif

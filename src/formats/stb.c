@@ -248,6 +248,22 @@ static void write_piece(void *user, void *bytes, int size)
         w->status = cvy_output_write(w->output, bytes, (size_t)size);
 }
 
+cvy_status cvy_picture_encode_png(const char *name, const unsigned char *pixels, size_t width,
+                                  size_t height, size_t channels, unsigned char **bytes,
+                                  size_t *size)
+{
+    int length = 0;
+
+    assert(width > 0 && height > 0 && (channels == 1 || channels == 3));
+    assert(height <= INT32_MAX / width / (channels + 1)); /* stb counts in int */
+    *bytes = stbi_write_png_to_mem(pixels, (int)(width * channels), (int)width, (int)height,
+                                   (int)channels, &length);
+    if (*bytes == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory while packing it", name);
+    *size = (size_t)length;
+    return CVY_OK;
+}
+
 cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, size_t width,
                                  size_t height, size_t channels)
 {

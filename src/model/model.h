@@ -5,6 +5,7 @@
 #include "convoy/model.h"
 #include "layers/layer.h"
 #include "losses/loss.h"
+#include "model/preparation.h"
 
 enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64, CVY_LOSS_SPEC_BYTES = 256 };
 
@@ -24,6 +25,7 @@ struct cvy_model {
     float pixel_scale, pixel_offset;     /* input = byte * scale + offset */
     cvy_loss loss;                       /* that it was, or is to be, trained with ... */
     char loss_spec[CVY_LOSS_SPEC_BYTES]; /* ... and its spec without defaults */
+    cvy_preparation preparation;         /* of the images before they come to the model */
     char *training;                      /* JSON object, or NULL */
     struct cvy_model_tables *tables; /* what cvy_model_layer() and the like return; NULL: none */
 };

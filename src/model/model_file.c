@@ -2,6 +2,7 @@
  * "conv2d/kernel"; everything else is text in the metadata:
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
  *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
+ *     images (model/preparation.h)
  *     loss (its spec)   training (JSON) */
 #include <jansson.h>
 #include <math.h>
@@ -55,16 +56,19 @@ static cvy_status write_parts(const cvy_model *model, const cvy_safetensor *tens
                               const char *labels, destination *to)
 {
     char preprocessing[128], scale[CVY_NUMBER_BYTES], offset[CVY_NUMBER_BYTES];
+    char images[CVY_PREPARATION_BYTES];
 
     cvy_number_format((double)model->pixel_scale, 'g', 9, scale, sizeof scale);
     cvy_number_format((double)model->pixel_offset, 'g', 9, offset, sizeof offset);
     snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%s,\"offset\":%s}", scale, offset);
+    cvy_preparation_print(&model->preparation, images);
     const cvy_safetensors_text texts[] = {
         { "format", "convoy" },
         { "version", CVY_VERSION_STRING },
         { "architecture", model->architecture },
         { "labels", labels },
         { "preprocessing", preprocessing },
+        { "images", images },
         { "loss", model->loss_spec },
         { "training", model->training != NULL ? model->training : "{}" },
     };
@@ -223,6 +227,9 @@ static cvy_status read_metadata(const cvy_safetensors *file, cvy_model *model)
         status = read_json_text(file, "labels", model, read_labels);
     if (status == CVY_OK)
         status = read_json_text(file, "preprocessing", model, read_preprocessing);
+    if (status == CVY_OK)
+        status =
+            cvy_preparation_read(cvy_safetensors_find_text(file, "images"), &model->preparation);
     if (status == CVY_OK)
         status = read_json_text(file, "training", model, keep_training);
     return status;

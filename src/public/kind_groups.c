@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "augmentations/augmentation.h"
 #include "base/memory.h"
 #include "callbacks/callback.h"
 #include "data/dataset.h"
@@ -46,6 +47,8 @@ static const source sources[CVY_KINDS_COUNT] = {
     [CVY_KINDS_REGULARIZERS] = { "regularizers", "Regularizers", "regularizer",
                                  cvy_regularizer_kinds },
     [CVY_KINDS_MODELS] = { "models", "Built-in models", "model", NULL },
+    [CVY_KINDS_AUGMENTATIONS] = { "augmentations", "Augmentations", "augmentation",
+                                  cvy_augmentation_kinds },
 };
 
 /* A group as it was made. Texts that are not constant are kept in `texts`. */

@@ -1,6 +1,8 @@
 /* What training would refuse, and what it would do. */
 #include "train/check.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "train/warnings.h"
 
@@ -17,8 +19,13 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         char found[64], expected[64];
         cvy_shape_print(images, found, sizeof found);
         cvy_shape_print(*wanted, expected, sizeof expected);
-        return cvy_fail(CVY_ERR_SHAPE, "%s: images of %s, but the model %s takes %s", data->name,
-                        found, model->name, expected);
+        char mend[64] = "";
+        if (wanted->rank == 3)
+            snprintf(mend, sizeof mend, "; --resize %zux%zu%s brings them to it", wanted->dims[0],
+                     wanted->dims[1],
+                     wanted->dims[2] == 1 && images.dims[2] == 3 ? " --grayscale" : "");
+        return cvy_fail(CVY_ERR_SHAPE, "%s: images of %s, but the model %s takes %s%s", data->name,
+                        found, model->name, expected, mend);
     }
     if (outputs > 1 && data->class_count > outputs)
         return cvy_fail(CVY_ERR_SHAPE, "%s: %zu classes, but the model %s has %zu outputs",

@@ -28,10 +28,25 @@ static void fetch_ahead(const uint8_t *image, size_t bytes)
         __builtin_prefetch(image + i);
 }
 
+/* Image s of a lane as this epoch sees it, in the worker's own memory. */
+static const uint8_t *augment(const cvy_epoch_run *run, size_t worker, size_t s, size_t index,
+                              const uint8_t *image)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const cvy_task *task = stepper->task;
+    const size_t bytes = task->images.image_bytes;
+    uint8_t *mine = stepper->augmented + worker * (CVY_LANE + 1) * bytes;
+
+    cvy_augment(task->augmenter, (uint32_t)run->epoch, index, &task->form, image, mine + s * bytes,
+                mine + CVY_LANE * bytes,
+                stepper->augment_work + worker * cvy_augment_work_floats(&task->form));
+    return mine + s * bytes;
+}
+
 /* The lane's samples: images, labels, weights in the mean, and their places in the epoch. */
-static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t lane,
-                         const uint8_t *image[CVY_LANE], cvy_targets *targets,
-                         cvy_dropout_stream *dropout)
+static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                         size_t lane, bool is_gathered, const uint8_t *image[CVY_LANE],
+                         cvy_targets *targets, cvy_dropout_stream *dropout)
 {
     const cvy_task *task = run->stepper->task;
     const size_t first = lane * CVY_LANE, count = cvy_min(part->count - first, CVY_LANE);
@@ -45,6 +60,8 @@ static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t
         targets->weight[s] = class_weight(task, targets->label[s]) *
                              (run->stepper->loss_scale / (float)part->batch_count);
         dropout->position[s] = position;
+        if (task->augmenter != NULL && is_gathered)
+            image[s] = augment(run, worker, s, index, image[s]);
     }
 }
 
@@ -191,7 +208,7 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     cvy_lane_pass pass = begin_pass(run, part, worker, lane, mine);
 
     mine->phase = CVY_PHASE_DATA;
-    take_samples(run, part, lane, image, &targets, &pass.dropout);
+    take_samples(run, part, worker, lane, stage == plan->stages, image, &targets, &pass.dropout);
     if (stage == plan->stages)
         cvy_lane_gather(&pass, image);
     end_phase(mine, CVY_PHASE_FORWARD);

@@ -109,6 +109,18 @@ static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cv
                             !cvy_schedule_is_constant(&t->schedule), &t->hooks);
 }
 
+static cvy_status choose_augmentations(cvy_training *t, const cvy_dataset *data)
+{
+    const cvy_train_settings *s = &t->settings;
+    cvy_status status =
+        cvy_augmenter_read(s->augmentations, s->augmentation_count, s->seed, &t->augmenter);
+
+    t->task.augmenter = t->augmenter.count > 0 ? &t->augmenter : NULL;
+    if (data != NULL)
+        t->task.form = (cvy_image_form){ data->height, data->width, data->channels };
+    return status;
+}
+
 cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings)
 {
@@ -122,6 +134,8 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
         status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
     if (status == CVY_OK)
         status = choose_rule(t);
+    if (status == CVY_OK)
+        status = choose_augmentations(t, data);
     if (status == CVY_OK && data != NULL)
         status = choose_data(t, data);
     if (status == CVY_OK)
@@ -159,9 +173,12 @@ static cvy_status prepare_takeover(cvy_training *t)
 
     takeover->pixel_scale = t->model->pixel_scale;
     takeover->pixel_offset = t->model->pixel_offset;
+    takeover->preparation = t->model->preparation;
     if (status != CVY_OK || t->settings.keep_weights)
         return status;
-    cvy_preprocessing_choose(t->task.images, &takeover->pixel_scale, &takeover->pixel_offset);
+    cvy_preprocessing_choose(t->task.images, t->settings.normalize, &takeover->pixel_scale,
+                             &takeover->pixel_offset);
+    cvy_preparation_take(t->data, t->settings.normalize, &takeover->preparation);
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
     return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)
@@ -222,6 +239,7 @@ void cvy_training_take_over(cvy_training *t)
     takeover->class_names = NULL;
     model->pixel_scale = takeover->pixel_scale;
     model->pixel_offset = takeover->pixel_offset;
+    model->preparation = takeover->preparation;
     if (takeover->weights != NULL)
         memcpy(model->weights, takeover->weights, model->block_floats * sizeof *model->weights);
     cvy_memory_free(takeover->weights);
@@ -237,6 +255,7 @@ void cvy_training_release(cvy_training *t)
     cvy_memory_free(t->takeover.weights);
     cvy_memory_free(t->takeover.class_names);
     cvy_memory_free(t->class_weights);
+    cvy_augmenter_release(&t->augmenter);
     cvy_schedule_release(&t->schedule);
     cvy_memory_free(t->optimizer_settings);
     cvy_history_destroy(t->history);

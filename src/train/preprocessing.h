@@ -4,8 +4,19 @@
 
 #include "train/infer.h"
 
-/** Standardize: subtract the mean of all pixels of the images, at least one, and divide by their
- *  standard deviation. Sums of bytes are whole numbers, so they are exact. */
-void cvy_preprocessing_choose(cvy_image_run images, float *scale, float *offset);
+/** Whether it is "unit", "standard", "none" or NULL. Returns CVY_ERR_SETTING. */
+cvy_status cvy_preprocessing_check(const char *normalize);
+
+/**
+ * Choose what the model does with pixels. "standard", or NULL: it subtracts the mean of all pixels of
+ * the images, at least one, and divides by their standard deviation. Sums of bytes are whole numbers, so
+ * they are exact. "unit": it divides by 255. "none": it takes the bytes as they are.
+ */
+void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
+                              float *offset);
+
+/** Note how the images of the data set were prepared before they came to the model. */
+void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
+                          cvy_preparation *preparation);
 
 #endif

@@ -20,12 +20,12 @@ static json_t *describe_end(const cvy_epoch *last)
     return end;
 }
 
-static json_t *describe_callbacks(const cvy_train_settings *settings)
+static json_t *describe_specs(const char *const *texts, size_t count)
 {
     json_t *specs = json_array();
 
-    for (size_t i = 0; i < settings->callback_count; i++)
-        cvy_json_append(&specs, cvy_json_text(settings->callbacks[i]));
+    for (size_t i = 0; i < count; i++)
+        cvy_json_append(&specs, cvy_json_text(texts[i]));
     return specs;
 }
 
@@ -52,9 +52,13 @@ static void add_extras(json_t **record, const cvy_train_settings *settings,
         cvy_json_set(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
     if (settings->class_weight != NULL)
         cvy_json_set(record, "class_weight", cvy_json_text(settings->class_weight));
+    if (settings->augmentation_count > 0)
+        cvy_json_set(record, "augmentations",
+                     describe_specs(settings->augmentations, settings->augmentation_count));
     if (settings->callback_count == 0)
         return;
-    cvy_json_set(record, "callbacks", describe_callbacks(settings));
+    cvy_json_set(record, "callbacks",
+                 describe_specs(settings->callbacks, settings->callback_count));
     cvy_json_set(record, "events", describe_events(history));
 }
 

@@ -20,6 +20,7 @@
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
 
+#include "augmentations/augmentation.h"
 #include "base/team.h"
 #include "losses/loss.h"
 #include "model/plan.h"
@@ -53,6 +54,8 @@ typedef struct {
     const cvy_exchange *exchange; /* NULL: nothing is exchanged */
     cvy_train_times *times;       /* NULL: not asked for */
     uint64_t seed;
+    const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
+    cvy_image_form form;            /* of an image, for the augmenter */
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -83,6 +86,8 @@ typedef struct {
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
     size_t steps_done;      /* batches since training began */
+    uint8_t *augmented;     /* [threads][LANE + 1][image_bytes], NULL without an augmenter */
+    float *augment_work;    /* [threads][cvy_augment_work_floats()], likewise */
     cvy_clocks clocks;
 } cvy_stepper;
 

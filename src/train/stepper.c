@@ -160,6 +160,13 @@ static cvy_status create_buffers(cvy_stepper *stepper)
         status = cvy_memory_create(lanes, sizeof *stepper->lane_loss, &stepper->lane_loss);
     if (status == CVY_OK)
         status = cvy_memory_create(lanes, sizeof *stepper->lane_correct, &stepper->lane_correct);
+    if (status == CVY_OK && task->augmenter != NULL)
+        status = cvy_memory_create(task->threads * (CVY_LANE + 1), task->images.image_bytes,
+                                   &stepper->augmented);
+    if (status == CVY_OK && task->augmenter != NULL)
+        status =
+            cvy_memory_create(task->threads, cvy_augment_work_floats(&task->form) * sizeof(float),
+                              &stepper->augment_work);
     return status;
 }
 
@@ -270,6 +277,8 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->tile_penalty);
     cvy_memory_free(stepper->lane_loss);
     cvy_memory_free(stepper->lane_correct);
+    cvy_memory_free(stepper->augmented);
+    cvy_memory_free(stepper->augment_work);
     cvy_clocks_release(&stepper->clocks);
     *stepper = (cvy_stepper){ 0 };
 }

@@ -1,5 +1,7 @@
 #include "train/train_settings.h"
 
+#include "train/preprocessing.h"
+
 #include <string.h>
 
 #include "base/error.h"
@@ -90,6 +92,11 @@ cvy_status cvy_settings_check(const cvy_train_settings *s)
                         "bind: found %d, expected CVY_BIND_NONE, CVY_BIND_CORES or "
                         "CVY_BIND_SOCKETS",
                         (int)s->bind);
+    if (s->augmentation_count > 0 && s->augmentations == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "augmentations is NULL, expected %zu specs",
+                        s->augmentation_count);
     cvy_status status = cvy_threads_check(s->threads);
+    if (status == CVY_OK)
+        status = cvy_preprocessing_check(s->normalize);
     return status == CVY_OK ? check_callbacks(s) : status;
 }

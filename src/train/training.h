@@ -12,6 +12,7 @@ typedef struct {
     cvy_loss loss;
     float *weights; /* [block_floats], or NULL to keep the model's */
     float pixel_scale, pixel_offset;
+    cvy_preparation preparation;
     cvy_class_text *class_names;
     size_t class_count;
 } cvy_takeover;
@@ -27,6 +28,7 @@ typedef struct {
     cvy_schedule schedule;
     void *optimizer_settings;
     float *class_weights;
+    cvy_augmenter augmenter;
     cvy_hooks hooks;
     cvy_takeover takeover;
     cvy_stepper stepper;

@@ -8,14 +8,15 @@ test_images=idx/t10k-images-idx3-ubyte
 
 # The folder idx with 50 images to train on and 20 to test.
 make_idx() {
-    works data convert "$(digits 50 20)" --output idx
+    works data convert "$(digits 50 20)" --output idx --overwrite
 }
 
-# refused_data WORDS: every command that reads data refuses the folder idx.
+# refused_data WORDS [PART]: every command that reads the part of the folder idx, the training images,
+# refuses it; none: no part alone is wrong.
 refused_data() {
     [ -e m.safetensors ] || make_model m.safetensors
     refuses 1 "$1" train --data idx
-    refuses 1 "$1" evaluate m.safetensors --data idx
+    [ "${2:-}" = none ] || refuses 1 "$1" evaluate m.safetensors --data idx --split "${2:-train}"
     refuses 1 "$1" data info idx --json
     refuses 1 "$1" data preview idx
 }
@@ -56,7 +57,7 @@ case_wrong_magic() {
     refused_data "$train_images: starts with 0x00000801, an IDX file of images with 0x00000803"
     make_idx
     echo '<!DOCTYPE html><title>404</title>' >$test_images
-    refused_data "$test_images: starts with 0x3c21444f"
+    refused_data "$test_images: starts with 0x3c21444f" test
 }
 
 case_count_larger_than_the_file() {
@@ -106,7 +107,7 @@ case_train_and_test_of_different_size() {
     make_idx
     be32 14 | patch_at $test_images 8
     be32 56 | patch_at $test_images 12
-    refused_data 'idx: the training images are 28 x 28, the test images 14 x 56'
+    refused_data 'idx: the training images are 28 x 28, the test images 14 x 56' none
 }
 
 case_label_out_of_range() {
@@ -114,7 +115,8 @@ case_label_out_of_range() {
     bytes 310 | patch_at $train_labels 8 # 200
     make_model m.safetensors
     refuses 1 'idx: 201 classes, but the model lenet5 has 10 outputs' train --data idx
-    refuses 1 'idx: 201 classes, but the model mlp has 10 outputs' evaluate m.safetensors --data idx
+    refuses 1 'idx: the class 200 is not among the 10 classes of the model' \
+        evaluate m.safetensors --data idx --split train
 }
 
 case_images_of_another_size_than_the_model_takes() {

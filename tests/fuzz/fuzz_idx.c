@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "data/idx.h"
+#include "sources/idx.h"
 #include "fuzz/memory_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -4,7 +4,7 @@
 
 #include "convoy/dataset.h"
 #include "data/dataset.h"
-#include "data/preview.h"
+#include "convoy/dataset_files.h"
 #include "formats/picture.h"
 #include "unit/data/idx_files.h"
 
@@ -126,7 +126,7 @@ Test(datasets, preview_shows_rows_of_classes)
     write_small_set();
     cvy_dataset *set = open_or_fail(folder);
     const char *path = path_in_folder("sheet.png");
-    cr_assert(eq(int, cvy_preview_write(set, CVY_SPLIT_TRAIN, path, 4), CVY_OK));
+    cr_assert(eq(int, cvy_dataset_preview(set, CVY_SPLIT_TRAIN, path, 4), CVY_OK));
     cr_assert(eq(int, cvy_picture_read(path, &sheet), CVY_OK), "%s", cvy_error_message());
     cr_assert(eq(sz, sheet.width, 2 + 4 * (2 + 2)));
     cr_assert(eq(sz, sheet.height, 2 + 4 * (3 + 2)));
@@ -137,7 +137,7 @@ Test(datasets, preview_shows_rows_of_classes)
                          cvy_dataset_image(set, CVY_SPLIT_TRAIN, index)[y * 2 + x]));
     cr_expect(eq(int, sheet.grey[7 * 18 + 2 + 3 * 4], sheet.grey[0])); /* there is no fourth */
     cvy_picture_free(&sheet);
-    cr_expect(ne(int, cvy_preview_write(set, CVY_SPLIT_TEST, "/nowhere/sheet.png", 4), CVY_OK));
+    cr_expect(ne(int, cvy_dataset_preview(set, CVY_SPLIT_TEST, "/nowhere/sheet.png", 4), CVY_OK));
     cvy_dataset_close(set);
 }
 

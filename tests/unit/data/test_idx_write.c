@@ -4,12 +4,11 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "data/idx.h"
+#include "convoy/dataset_files.h"
+#include "sources/idx.h"
 #include "unit/data/idx_files.h"
 
 TestSuite(idx_write, .init = make_folder, .fini = remove_folder);
-
-static const char *const names[] = { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS };
 
 static uint8_t pixels[] = { 0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255 };
 static uint16_t train_labels[] = { 0, 255 }, test_labels[] = { 7 };
@@ -61,7 +60,8 @@ Test(idx_write, writes_byte_by_byte_what_the_format_says)
     static const unsigned char test_label_file[] = { 0, 0, 8, 1, 0, 0, 0, 1, 7 };
     const cvy_dataset set = make_set();
 
-    cr_assert(eq(int, cvy_idx_write_folder(&set, folder), CVY_OK), "%s", cvy_error_message());
+    cr_assert(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_OK), "%s",
+              cvy_error_message());
     expect_content(TRAIN_IMAGES, train_image_file, sizeof train_image_file);
     expect_content(TRAIN_LABELS, train_label_file, sizeof train_label_file);
     expect_content(TEST_IMAGES, test_image_file, sizeof test_image_file);
@@ -74,7 +74,7 @@ Test(idx_write, reads_back_with_the_same_digest)
     char written[CVY_DIGEST_TEXT_BYTES], found[CVY_DIGEST_TEXT_BYTES];
     cvy_dataset set = make_set(), *again;
 
-    cr_assert(eq(int, cvy_idx_write_folder(&set, folder), CVY_OK));
+    cr_assert(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_OK));
     cr_assert(eq(int, cvy_dataset_open(folder, 1, &again), CVY_OK), "%s", cvy_error_message());
     cr_assert(eq(int, cvy_dataset_digest(&set, written), CVY_OK));
     cr_assert(eq(int, cvy_dataset_digest(again, found), CVY_OK));
@@ -87,22 +87,38 @@ Test(idx_write, replaces_older_files)
     const cvy_dataset set = make_set();
 
     write_small_set();
-    cr_assert(eq(int, cvy_idx_write_folder(&set, folder), CVY_OK));
+    cr_assert(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_OK));
     cr_expect(eq(sz, count_files(), 4));
 }
 
-/* A folder stands where one of the four files should go. */
-Test(idx_write, writes_all_four_or_none)
+Test(idx_write, other_files_are_never_lost)
 {
     const cvy_dataset set = make_set();
 
-    for (size_t i = 0; i < 4; i++) {
-        cr_assert(mkdir(path_in_folder(names[i]), 0700) == 0);
-        cr_expect(eq(int, cvy_idx_write_folder(&set, folder), CVY_ERR_OPEN));
-        cr_expect(ne(ptr, strstr(cvy_error_message(), names[i]), NULL), "%s", cvy_error_message());
-        cr_expect(eq(sz, count_files(), 1), "%s", names[i]);
-        rmdir(path_in_folder(names[i]));
-    }
+    write_small_set();
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, false, 1), CVY_ERR_SETTING));
+    cr_expect(ne(ptr, strstr(cvy_error_message(), "--overwrite"), NULL), "%s", cvy_error_message());
+    write_file("notes.txt", "mine", 4);
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_ERR_SETTING));
+    cr_expect(ne(ptr, strstr(cvy_error_message(), "notes.txt"), NULL), "%s", cvy_error_message());
+    cr_expect(eq(sz, count_files(), 5));
+    unlink(path_in_folder("notes.txt"));
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_OK));
+    cr_expect(eq(sz, count_files(), 4));
+}
+
+Test(idx_write, a_refused_set_leaves_the_old_one)
+{
+    cvy_dataset set = make_set();
+
+    write_small_set();
+    set.channels = 3;
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_ERR_UNSUPPORTED));
+    cvy_dataset *kept;
+    cr_assert(eq(int, cvy_dataset_open(folder, 1, &kept), CVY_OK));
+    cr_expect(eq(sz, kept->train.count, 12));
+    cvy_dataset_close(kept);
+    cr_expect(eq(sz, count_files(), 4));
 }
 
 Test(idx_write, refuses_what_the_format_cannot_hold)
@@ -111,15 +127,15 @@ Test(idx_write, refuses_what_the_format_cannot_hold)
     cvy_dataset set = make_set();
 
     set.channels = 3;
-    cr_expect(eq(int, cvy_idx_write_folder(&set, folder), CVY_ERR_UNSUPPORTED));
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_ERR_UNSUPPORTED));
     cr_expect(ne(ptr, strstr(cvy_error_message(), "mine: 3 channels"), NULL));
     set = make_set();
     set.class_count = 257;
-    cr_expect(eq(int, cvy_idx_write_folder(&set, folder), CVY_ERR_UNSUPPORTED));
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", folder, true, 1), CVY_ERR_UNSUPPORTED));
     set = make_set();
-    cr_expect(eq(int, cvy_idx_write_folder(&set, "/nowhere/at/all"), CVY_ERR_OPEN));
+    cr_expect(eq(int, cvy_dataset_write(&set, "idx", "/nowhere/at/all", true, 1), CVY_ERR_OPEN));
     memset(long_folder, 'a', sizeof long_folder - 1);
     long_folder[sizeof long_folder - 1] = '\0';
-    cr_expect(eq(int, cvy_idx_write_folder(&set, long_folder), CVY_ERR_OPEN));
+    cr_expect(ne(int, cvy_dataset_write(&set, "idx", long_folder, true, 1), CVY_OK));
     cr_expect(eq(sz, count_files(), 0));
 }

@@ -3,7 +3,7 @@
 #include <criterion/new/assert.h>
 
 #include "data/dataset.h"
-#include "data/preview.h"
+#include "convoy/dataset_files.h"
 #include "formats/picture.h"
 #include "unit/data/idx_files.h"
 
@@ -32,7 +32,7 @@ static cvy_picture write_and_read(const cvy_dataset *set, cvy_split split, size_
     cvy_picture sheet = { 0 };
     const char *path = path_in_folder("sheet.png");
 
-    cr_assert(eq(int, cvy_preview_write(set, split, path, per_class), CVY_OK), "%s",
+    cr_assert(eq(int, cvy_dataset_preview(set, split, path, per_class), CVY_OK), "%s",
               cvy_error_message());
     cr_assert(eq(int, cvy_picture_read(path, &sheet), CVY_OK), "%s", cvy_error_message());
     cr_assert(eq(sz, sheet.width, GAP + per_class * (2 + GAP)));
@@ -87,14 +87,14 @@ Test(preview, refuses_what_it_cannot_show)
     cvy_dataset set = make_set(2);
     const char *path = path_in_folder("sheet.png");
 
-    cr_expect(eq(int, cvy_preview_write(&set, CVY_SPLIT_TRAIN, path, 1), CVY_ERR_UNSUPPORTED));
+    cr_expect(eq(int, cvy_dataset_preview(&set, CVY_SPLIT_TRAIN, path, 1), CVY_ERR_UNSUPPORTED));
     cr_expect(ne(ptr, strstr(cvy_error_message(), "1 or 3 channels, not 2"), NULL));
     set = make_set(1);
     set.width = set.height = 8192;
-    cr_expect(eq(int, cvy_preview_write(&set, CVY_SPLIT_TRAIN, path, 1000), CVY_ERR_UNSUPPORTED));
+    cr_expect(eq(int, cvy_dataset_preview(&set, CVY_SPLIT_TRAIN, path, 1000), CVY_ERR_UNSUPPORTED));
     cr_expect(ne(ptr, strstr(cvy_error_message(), "too large"), NULL));
     cr_expect(ne(int, access(path, F_OK), 0));
     set = make_set(1);
-    cr_expect(
-        eq(int, cvy_preview_write(&set, CVY_SPLIT_TRAIN, "/nowhere/at/all.png", 1), CVY_ERR_OPEN));
+    cr_expect(eq(int, cvy_dataset_preview(&set, CVY_SPLIT_TRAIN, "/nowhere/at/all.png", 1),
+                 CVY_ERR_OPEN));
 }

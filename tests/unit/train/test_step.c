@@ -197,7 +197,8 @@ static void expect_same_bits(const char *name, const course *c)
 static void expect_same_bits_for_every_model(const course *c)
 {
     for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
-        expect_same_bits(cvy_model_builtin(i), c);
+        if (strcmp(cvy_model_builtin(i), "cifar-cnn") != 0) /* takes colour images */
+            expect_same_bits(cvy_model_builtin(i), c);
 }
 
 #define ADAM     "adam"

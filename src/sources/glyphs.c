@@ -1,4 +1,4 @@
-#include "data/glyphs.h"
+#include "sources/glyphs.h"
 
 /* clang-format off */
 

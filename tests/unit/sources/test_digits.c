@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "convoy/dataset.h"
-#include "data/glyphs.h"
+#include "sources/glyphs.h"
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE };
 

@@ -1,6 +1,6 @@
 /* How people write the ten digits: for each of them several ways, as strokes of the pen. */
-#ifndef CVY_DATA_GLYPHS_H
-#define CVY_DATA_GLYPHS_H
+#ifndef CVY_SOURCES_GLYPHS_H
+#define CVY_SOURCES_GLYPHS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* IDX, the format of the MNIST files: a magic number, sizes in big-endian order, then bytes. */
-#ifndef CVY_DATA_IDX_H
-#define CVY_DATA_IDX_H
+#ifndef CVY_SOURCES_IDX_H
+#define CVY_SOURCES_IDX_H
 
 #include "data/dataset.h"
 
@@ -35,12 +35,5 @@ typedef enum { CVY_IDX_NONE, CVY_IDX_IMAGES, CVY_IDX_LABELS } cvy_idx_content;
 
 /** What a file holds, by its first bytes. */
 cvy_idx_content cvy_idx_recognise(const char *path);
-
-/**
- * Write a data set of one channel as the four IDX files under their MNIST names, plain, into a
- * folder that exists. None appears before all are written. Returns CVY_ERR_UNSUPPORTED (colour,
- * or labels above 255), CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
- */
-cvy_status cvy_idx_write_folder(const cvy_dataset *dataset, const char *folder);
 
 #endif

@@ -1,7 +1,7 @@
 /* Single IDX files. Nothing in a file is believed before it is checked: not the magic, not the
  * sizes, and no memory is asked for that the file could not fill.
  * Source of the format: http://yann.lecun.com/exdb/mnist/, "File formats". */
-#include "data/idx.h"
+#include "sources/idx.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "data/content.h"
 
 enum {
     IMAGE_MAGIC = 0x00000803,
@@ -95,6 +96,17 @@ static uint32_t big_endian(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* Something else lies there; what it is, where that is known. */
+static cvy_status fail_magic(const idx_file *file, const unsigned char *header, uint32_t magic,
+                             const char *what)
+{
+    const char *mistake = cvy_content_mistake(cvy_content_of(file->path));
+
+    return cvy_fail(CVY_ERR_FORMAT, "%s: starts with 0x%08x, an IDX file of %s with 0x%08x%s%s",
+                    file->path, big_endian(header), what, magic, mistake != NULL ? "; " : "",
+                    mistake != NULL ? mistake : "");
+}
+
 static cvy_status read_header(const idx_file *file, uint32_t magic, const char *what,
                               unsigned char *header, size_t header_bytes)
 {
@@ -109,8 +121,7 @@ static cvy_status read_header(const idx_file *file, uint32_t magic, const char *
         return status;
     if (filled >= 4 && big_endian(header) != magic &&
         !(magic == LABEL_MAGIC && big_endian(header) == ROW_LABEL_MAGIC))
-        return cvy_fail(CVY_ERR_FORMAT, "%s: starts with 0x%08x, an IDX file of %s with 0x%08x",
-                        file->path, big_endian(header), what, magic);
+        return fail_magic(file, header, magic, what);
     if (filled < header_bytes)
         return cvy_fail(CVY_ERR_READ, "%s: %zu bytes, shorter than the %zu-byte IDX header",
                         file->path, filled, header_bytes);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
-#include "data/idx.h"
+#include "sources/idx.h"
 #include "data/intake.h"
 
 enum { PATH_BYTES = 4096, PREFIX_BYTES = 64, DEPTH_MAX = 3, SETS_MAX = 16, BLOCK_IMAGES = 256 };
@@ -17,7 +17,8 @@ enum { PATH_BYTES = 4096, PREFIX_BYTES = 64, DEPTH_MAX = 3, SETS_MAX = 16, BLOCK
 /* One file's name in its parts: "emnist-letters-" "train" "images". */
 typedef struct {
     char prefix[PREFIX_BYTES];
-    bool is_test, is_images;
+    cvy_split split;
+    bool is_images;
 } file_name;
 
 /* Where the files of one data set lie: those whose names begin with the prefix. */
@@ -54,7 +55,9 @@ static bool parse_name(const char *text, file_name *name)
     static const char *const kinds[] = { "-idx3-ubyte", ".idx3-ubyte", "-idx1-ubyte",
                                          ".idx1-ubyte", "-idx2-int",   ".idx2-int" };
     static const char *const contents[] = { "-images", "-labels" };
-    static const char *const parts[] = { "train", "t10k", "test" };
+    static const char *const parts[] = { "train", "t10k", "test", "validation" };
+    static const cvy_split splits[] = { CVY_SPLIT_TRAIN, CVY_SPLIT_TEST, CVY_SPLIT_TEST,
+                                        CVY_SPLIT_VALIDATION };
     char rest[256];
     size_t kind, content, part;
 
@@ -62,10 +65,10 @@ static bool parse_name(const char *text, file_name *name)
         return false;
     cut_end(rest, ".gz");
     if (!cut_one_of(rest, kinds, 6, &kind) || !cut_one_of(rest, contents, 2, &content) ||
-        !cut_one_of(rest, parts, 3, &part))
+        !cut_one_of(rest, parts, 4, &part))
         return false;
     name->is_images = content == 0;
-    name->is_test = part > 0;
+    name->split = splits[part];
     if (name->is_images != (kind < 2) || strlen(rest) >= sizeof name->prefix)
         return false;
     memcpy(name->prefix, rest, strlen(rest) + 1);
@@ -182,7 +185,7 @@ static bool recognises(const char *where)
 }
 
 /* The path of the file of a part, as text that the caller frees; NULL where there is none. */
-static cvy_status find_file(const file_set *set, bool is_test, bool is_images, char **path)
+static cvy_status find_file(const file_set *set, cvy_split split, bool is_images, char **path)
 {
     struct dirent **entries;
     const int count = scandir(set->folder, &entries, NULL, alphasort);
@@ -194,7 +197,7 @@ static cvy_status find_file(const file_set *set, bool is_test, bool is_images, c
     if (count < 0)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", set->folder, strerror(errno));
     for (int i = 0; i < count; i++) /* plain before packed, "-idx" before ".idx" */
-        if (found == NULL && parse_name(entries[i]->d_name, &name) && name.is_test == is_test &&
+        if (found == NULL && parse_name(entries[i]->d_name, &name) && name.split == split &&
             name.is_images == is_images && strcmp(name.prefix, set->prefix) == 0)
             found = entries[i]->d_name;
     if (found != NULL) {
@@ -273,9 +276,10 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, bool is_turne
     return status;
 }
 
-static cvy_status fail_missing(const file_set *set, bool is_test, bool is_images)
+static cvy_status fail_missing(const file_set *set, cvy_split split, bool is_images)
 {
-    const char *part = is_test ? "t10k" : "train", *what = is_images ? "images" : "labels";
+    static const char *const parts[] = { "train", "t10k", "validation" };
+    const char *part = parts[split], *what = is_images ? "images" : "labels";
     const int dimensions = is_images ? 3 : 1;
 
     return cvy_fail(CVY_ERR_OPEN,
@@ -288,17 +292,16 @@ static cvy_status fail_missing(const file_set *set, bool is_test, bool is_images
 /* A part without its two files is not there; one with one of them is an error. */
 static cvy_status read_part(cvy_intake *intake, const file_set *set, cvy_split split)
 {
-    const bool is_test = split == CVY_SPLIT_TEST;
     char *image_path = NULL, *label_path = NULL;
     cvy_images labelled = { 0 };
 
     if (!cvy_intake_wants(intake, split))
         return CVY_OK;
-    cvy_status status = find_file(set, is_test, true, &image_path);
+    cvy_status status = find_file(set, split, true, &image_path);
     if (status == CVY_OK)
-        status = find_file(set, is_test, false, &label_path);
+        status = find_file(set, split, false, &label_path);
     if (status == CVY_OK && (image_path == NULL) != (label_path == NULL))
-        status = fail_missing(set, is_test, image_path == NULL);
+        status = fail_missing(set, split, image_path == NULL);
     if (status == CVY_OK && label_path != NULL)
         status = cvy_idx_read_labels(label_path, &labelled);
     if (status == CVY_OK && label_path != NULL)
@@ -410,13 +413,15 @@ static cvy_status open_sets(cvy_intake *intake, file_sets *sets)
         return fail_single_file(intake->where);
     if (sets->count > 1)
         return fail_several(intake->where, sets);
-    cvy_status status = read_part(intake, &sets->sets[0], CVY_SPLIT_TRAIN);
-    if (status == CVY_OK)
-        status = read_part(intake, &sets->sets[0], CVY_SPLIT_TEST);
+    cvy_status status = CVY_OK;
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
+        status = read_part(intake, &sets->sets[0], (cvy_split)p);
     if (status != CVY_OK)
         return status;
     const cvy_dataset *d = intake->dataset;
-    return d->train.count + d->test.count > 0 ? name_classes(intake, &sets->sets[0]) : CVY_OK;
+    return d->train.count + d->test.count + d->validation.count > 0
+               ? name_classes(intake, &sets->sets[0])
+               : CVY_OK;
 }
 
 static cvy_status open_folder(cvy_intake *intake)

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "data/glyphs.h"
+#include "sources/glyphs.h"
 #include "data/intake.h"
 #include "data/pen.h"
 

@@ -3,7 +3,7 @@
 #include <criterion/new/assert.h>
 
 #include "base/memory.h"
-#include "data/idx.h"
+#include "sources/idx.h"
 #include "unit/data/idx_files.h"
 
 TestSuite(idx, .init = make_folder, .fini = remove_folder);

@@ -1,0 +1,137 @@
+/* The list of augmentations, and a sample's way through those that were asked for. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "augmentations/augmentation.h"
+#include "base/memory.h"
+
+static_assert(offsetof(cvy_augmentation_kind, kind) == 0, "the list holds the first members");
+
+const cvy_kind *const cvy_augmentation_kinds[] = {
+    &cvy_random_translation.kind, &cvy_random_rotation.kind,
+    &cvy_random_zoom.kind,        &cvy_random_shear.kind,
+    &cvy_random_flip.kind,        &cvy_random_brightness.kind,
+    &cvy_random_contrast.kind,    &cvy_random_erasing.kind,
+    &cvy_random_elastic.kind,     NULL,
+};
+
+/* Numbers that a kind may draw for one sample, as a power of two. */
+enum { KIND_BITS = 18, SAMPLE_BITS = KIND_BITS + 4 };
+
+double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor)
+{
+    const double low = factor->count > 1 ? factor->values[0] : -fabs(factor->values[0]);
+    const double high = factor->count > 1 ? factor->values[1] : fabs(factor->values[0]);
+
+    return low + (high - low) * (double)cvy_dice_unit(dice);
+}
+
+cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, double limit)
+{
+    bool fits = factor->count <= 2 && (factor->count < 2 || factor->values[0] <= factor->values[1]);
+
+    for (size_t i = 0; i < factor->count && i < 2; i++)
+        fits &= fabs(factor->values[i]) <= limit;
+    return fits
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_SETTING, "%s: expected a number or [low;high] between -%g and %g",
+                          name, limit, limit);
+}
+
+cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t seed,
+                              cvy_augmenter *augmenter)
+{
+    cvy_status status = CVY_OK;
+
+    *augmenter = (cvy_augmenter){ .seed = seed };
+    if (count > CVY_AUGMENTATIONS_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "augmentations: found %zu, expected at most %d", count,
+                        CVY_AUGMENTATIONS_MAX);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        const cvy_kind *kind;
+        status = cvy_spec_read("augmentation", specs[i], cvy_augmentation_kinds, &kind,
+                               &augmenter->settings[i]);
+        if (status != CVY_OK)
+            break;
+        augmenter->kinds[i] = (const cvy_augmentation_kind *)kind;
+        augmenter->count++;
+        if (augmenter->kinds[i]->check != NULL)
+            status = augmenter->kinds[i]->check(augmenter->settings[i]);
+        if (status != CVY_OK)
+            status = cvy_fail_at(status, "%s", kind->name);
+    }
+    return status;
+}
+
+void cvy_augmenter_release(cvy_augmenter *augmenter)
+{
+    for (size_t i = 0; i < augmenter->count; i++)
+        cvy_memory_free(augmenter->settings[i]);
+    *augmenter = (cvy_augmenter){ 0 };
+}
+
+/* Two displacement fields and a line of the filter: random_elastic. */
+size_t cvy_augment_work_floats(const cvy_image_form *form)
+{
+    const size_t longer = form->height > form->width ? form->height : form->width;
+    return 3 * form->height * form->width + longer;
+}
+
+/* An image on its way, with a map that it has still to go through. */
+typedef struct {
+    const cvy_image_form *form;
+    uint8_t *image, *spare;
+    cvy_map map;
+    cvy_fill fill;
+    bool is_moving;
+} passage;
+
+static void flush(passage *p)
+{
+    if (!p->is_moving)
+        return;
+    cvy_resample(p->form, &p->map, &p->fill, p->image, p->spare);
+    uint8_t *moved = p->spare;
+    p->spare = p->image;
+    p->image = moved;
+    p->is_moving = false;
+}
+
+static void move(passage *p, const cvy_augmentation_kind *kind, const void *settings,
+                 cvy_dice *dice)
+{
+    cvy_map map = cvy_map_identity();
+    cvy_fill fill = { 0 };
+
+    kind->move(settings, dice, p->form, &map, &fill);
+    if (p->is_moving && !cvy_fill_is(&fill, &p->fill))
+        flush(p);
+    p->map = p->is_moving ? cvy_map_after(&p->map, &map) : map;
+    p->fill = fill;
+    p->is_moving = true;
+}
+
+void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
+                 const cvy_image_form *form, const uint8_t *from, uint8_t *to, uint8_t *spare,
+                 float *work)
+{
+    const size_t bytes = form->height * form->width * form->channels;
+    passage p = { .form = form, .image = to, .spare = spare };
+
+    memcpy(to, from, bytes);
+    for (size_t i = 0; i < augmenter->count; i++) {
+        cvy_dice dice = { { augmenter->seed, CVY_RANDOM_AUGMENT, epoch },
+                          (sample << SAMPLE_BITS) + ((uint64_t)i << KIND_BITS) };
+        const cvy_augmentation_kind *kind = augmenter->kinds[i];
+        if (kind->move != NULL) {
+            move(&p, kind, augmenter->settings[i], &dice);
+            continue;
+        }
+        flush(&p);
+        kind->change(augmenter->settings[i], &dice, form, p.image, work);
+    }
+    flush(&p);
+    if (p.image != to)
+        memcpy(to, p.image, bytes);
+}

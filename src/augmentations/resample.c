@@ -1,0 +1,116 @@
+#include "augmentations/resample.h"
+
+#include <math.h>
+
+const char *const cvy_fill_modes[] = { "reflect", "wrap", "constant", "nearest", NULL };
+const char *const cvy_interpolations[] = { "bilinear", "nearest", NULL };
+
+cvy_map cvy_map_after(const cvy_map *first, const cvy_map *second)
+{
+    return (cvy_map){
+        .xx = first->xx * second->xx + first->xy * second->yx,
+        .xy = first->xx * second->xy + first->xy * second->yy,
+        .x0 = first->xx * second->x0 + first->xy * second->y0 + first->x0,
+        .yx = first->yx * second->xx + first->yy * second->yx,
+        .yy = first->yx * second->xy + first->yy * second->yy,
+        .y0 = first->yx * second->x0 + first->yy * second->y0 + first->y0,
+    };
+}
+
+bool cvy_fill_is(const cvy_fill *a, const cvy_fill *b)
+{
+    return a->mode == b->mode && a->interpolation == b->interpolation && a->value == b->value;
+}
+
+/* The place inside that an outside place stands for; -1: the fill value. */
+static long fold(long at, long size, int mode)
+{
+    if (at >= 0 && at < size)
+        return at;
+    switch (mode) {
+    case CVY_FILL_CONSTANT:
+        return -1;
+    case CVY_FILL_NEAREST:
+        return at < 0 ? 0 : size - 1;
+    case CVY_FILL_WRAP:
+        at %= size;
+        return at < 0 ? at + size : at;
+    default:
+        at %= 2 * size;
+        at = at < 0 ? at + 2 * size : at;
+        return at < size ? at : 2 * size - 1 - at;
+    }
+}
+
+static float pixel(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *image, long x,
+                   long y, size_t channel)
+{
+    const long column = fold(x, (long)form->width, fill->mode);
+    const long row = fold(y, (long)form->height, fill->mode);
+
+    if (column < 0 || row < 0)
+        return (float)fill->value;
+    return image[((size_t)row * form->width + (size_t)column) * form->channels + channel];
+}
+
+float cvy_sample_at(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *image, float x,
+                    float y, size_t channel)
+{
+    if (fill->interpolation != 0)
+        return pixel(form, fill, image, lroundf(x), lroundf(y), channel);
+    const float left = floorf(x), top = floorf(y);
+    const float u = x - left, v = y - top;
+    const long i = (long)left, k = (long)top;
+    const float upper = (1 - u) * pixel(form, fill, image, i, k, channel) +
+                        u * pixel(form, fill, image, i + 1, k, channel);
+    const float lower = (1 - u) * pixel(form, fill, image, i, k + 1, channel) +
+                        u * pixel(form, fill, image, i + 1, k + 1, channel);
+    return (1 - v) * upper + v * lower;
+}
+
+enum { ONE_BITS = 8, ONE = 1 << ONE_BITS, HALF = 1 << (2 * ONE_BITS - 1) };
+
+/* A place whose four neighbours are inside, in whole numbers: places of 1/256 pixel. */
+static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32_t x, int32_t y,
+                          uint8_t *to)
+{
+    const uint32_t u = (uint32_t)x % ONE, v = (uint32_t)y % ONE;
+    const size_t row = form->width * form->channels;
+    const uint8_t *at =
+        from + (size_t)(y >> ONE_BITS) * row + (size_t)(x >> ONE_BITS) * form->channels;
+
+    for (size_t c = 0; c < form->channels; c++, at++) {
+        const uint32_t upper = at[0] * (ONE - u) + at[form->channels] * u;
+        const uint32_t lower = at[row] * (ONE - u) + at[row + form->channels] * u;
+        to[c] = (uint8_t)((upper * (ONE - v) + lower * v + HALF) >> (2 * ONE_BITS));
+    }
+}
+
+void cvy_resample(const cvy_image_form *form, const cvy_map *map, const cvy_fill *fill,
+                  const uint8_t *from, uint8_t *to)
+{
+    const double middle_x = ((double)form->width - 1) / 2,
+                 middle_y = ((double)form->height - 1) / 2;
+    const uint32_t right = (uint32_t)(form->width - 1) * ONE;
+    const uint32_t bottom = (uint32_t)(form->height - 1) * ONE;
+    const double step_x = map->xx * ONE, step_y = map->yx * ONE;
+
+    for (size_t row = 0; row < form->height; row++) {
+        const double y = (double)row - middle_y;
+        /* of column 0; beyond 2^20 pixels nothing can be told apart anyway */
+        const double start_x = (map->xy * y + map->x0 - map->xx * middle_x + middle_x) * ONE;
+        const double start_y = (map->yy * y + map->y0 - map->yx * middle_x + middle_y) * ONE;
+        for (size_t column = 0; column < form->width; column++, to += form->channels) {
+            const double at_x = fmin(fmax(start_x + step_x * (double)column, -0x1p28), 0x1p28);
+            const double at_y = fmin(fmax(start_y + step_y * (double)column, -0x1p28), 0x1p28);
+            const int32_t x = (int32_t)floor(at_x + 0.5), source_y = (int32_t)floor(at_y + 0.5);
+            if (fill->interpolation == 0 && (uint32_t)x < right && (uint32_t)source_y < bottom) {
+                sample_inside(form, from, x, source_y, to);
+                continue;
+            }
+            for (size_t c = 0; c < form->channels; c++)
+                to[c] = (uint8_t)lroundf(
+                    cvy_sample_at(form, fill, from, (float)x / ONE, (float)source_y / ONE, c));
+        }
+    }
+}

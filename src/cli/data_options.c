@@ -1,0 +1,208 @@
+#include "cli/data_options.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+
+static cvy_status read_resize(const char *text, cvy_dataset_options *options)
+{
+    char extra;
+
+    if (text == NULL)
+        return CVY_OK;
+    if (sscanf(text, "%4zux%4zu%c", &options->resize_height, &options->resize_width, &extra) != 2 ||
+        options->resize_height < 1 || options->resize_height > 256 || options->resize_width < 1 ||
+        options->resize_width > 256)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28",
+                        text);
+    return CVY_OK;
+}
+
+/* "512M": bytes, or K, M or G of 1,024 each. */
+static cvy_status read_memory(const char *text, cvy_dataset_options *options)
+{
+    static const char units[] = "KMG";
+    char *end;
+
+    if (text == NULL)
+        return CVY_OK;
+    const unsigned long long number = strtoull(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    const int bits = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (text[0] < '0' || text[0] > '9' || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
+        number < 1 || number > SIZE_MAX >> 1 >> bits)
+        return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s, expected a size, as in 512M or 4G",
+                        text);
+    options->memory_bytes = (size_t)number << bits;
+    return CVY_OK;
+}
+
+/* A line that is redrawn while pictures are read. */
+typedef struct {
+    bool is_wanted, is_drawn;
+    size_t shown; /* thousandths */
+} reading_bar;
+
+static void show_reading(void *context, size_t done, size_t total)
+{
+    reading_bar *bar = context;
+    const size_t part = total > 0 ? done * 1000 / total : 0;
+
+    if (!bar->is_wanted || (part == bar->shown && bar->is_drawn))
+        return;
+    fprintf(stderr, "\rreading pictures %3zu %%", part / 10);
+    bar->shown = part;
+    bar->is_drawn = true;
+}
+
+static void end_reading(const reading_bar *bar)
+{
+    if (bar->is_drawn)
+        fputs("\r\033[K", stderr);
+}
+
+static void tell_left_out(const cvy_call *call, const cvy_dataset *data)
+{
+    const size_t count = cvy_dataset_left_out_count(data);
+    const char *sentence;
+
+    if (count == 0 || call->common.quiet)
+        return;
+    fprintf(stderr, "convoy: warning: %s: %zu picture%s left out\n",
+            cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
+    for (size_t i = 0; (sentence = cvy_dataset_left_out(data, i)) != NULL; i++)
+        fprintf(stderr, "    %s\n", sentence);
+}
+
+static cvy_status open_one(const cvy_call *call, const char *where,
+                           const cvy_dataset_options *options, cvy_dataset **data)
+{
+    reading_bar bar = { .is_wanted =
+                            !call->common.quiet && !call->common.json && cvy_is_terminal(stderr) };
+    cvy_dataset_options watched = *options;
+
+    watched.on_progress = show_reading;
+    watched.context = &bar;
+    cvy_status status = cvy_dataset_open_with(where, &watched, data);
+    end_reading(&bar);
+    if (status == CVY_OK)
+        tell_left_out(call, *data);
+    return status;
+}
+
+/* Where several data sets meet, the first one says what the others are brought to. */
+static void follow(const cvy_dataset *first, cvy_dataset_options *options)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(first);
+
+    options->resize_height = info.height;
+    options->resize_width = info.width;
+    options->channels = info.channels;
+    if (options->polarity == CVY_POLARITY_NONE)
+        options->polarity = info.polarity;
+}
+
+static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
+                           cvy_dataset_options *options, cvy_dataset **data)
+{
+    cvy_dataset *sets[CVY_LIST_MAX] = { NULL };
+    size_t count = 0;
+    cvy_status status = CVY_OK;
+
+    for (; status == CVY_OK && count < where->count; count += status == CVY_OK) {
+        status = open_one(call, where->texts[count], options, &sets[count]);
+        if (status == CVY_OK && count == 0)
+            follow(sets[0], options);
+    }
+    if (status == CVY_OK && count > 1)
+        status = cvy_dataset_join((const cvy_dataset *const *)sets, count, data);
+    if (status == CVY_OK && count == 1)
+        *data = sets[0];
+    for (size_t i = 0; i < count && (status != CVY_OK || count > 1); i++)
+        cvy_dataset_close(sets[i]); /* a view keeps what it needs */
+    return status;
+}
+
+static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
+                            cvy_dataset_options *options)
+{
+    cvy_dataset_options_init(options);
+    options->threads = call->common.threads;
+    options->channels = form->is_grayscale ? 1 : 0;
+    options->is_strict = form->is_strict;
+    cvy_status status = read_memory(form->memory, options);
+    return status == CVY_OK ? read_resize(form->resize, options) : status;
+}
+
+cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,
+                             cvy_dataset **data)
+{
+    cvy_dataset_options options;
+    cvy_status status = take_form(call, form, &options);
+    return status == CVY_OK ? open_one(call, where, &options, data) : status;
+}
+
+/* The classes of a model and their order; outputs of a regression are no classes. */
+static cvy_status take_classes(const cvy_model *model, const char ***names,
+                               cvy_dataset_options *options)
+{
+    const size_t count = cvy_model_output_count(model);
+
+    *names = NULL;
+    if (count < 2)
+        return CVY_OK;
+    cvy_status status = cvy_memory_create(count, sizeof **names, names);
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        (*names)[i] = cvy_model_class_name(model, i);
+    options->class_names = *names;
+    options->class_count = count;
+    return status;
+}
+
+cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
+                         const cvy_model *model, cvy_dataset **data)
+{
+    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
+    const char **names = NULL;
+    cvy_dataset_options options;
+    cvy_status status = take_form(call, &choice->form, &options);
+
+    options.parts = parts;
+    if (status == CVY_OK && model != NULL) {
+        cvy_model_prepare(model, &options);
+        status = take_classes(model, &names, &options);
+    }
+    if (status == CVY_OK)
+        status =
+            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
+    cvy_memory_free(names);
+    return status;
+}
+
+cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *choice,
+                                   const char *where, cvy_dataset **data)
+{
+    cvy_dataset *other, *view;
+    cvy_dataset_options options;
+
+    cvy_dataset_options_init(&options);
+    options.threads = call->common.threads;
+    options.is_strict = choice->form.is_strict;
+    follow(*data, &options);
+    cvy_status status = open_one(call, where, &options, &other);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_dataset_with_validation(*data, other, &view);
+    cvy_dataset_close(other);
+    if (status != CVY_OK)
+        return status;
+    cvy_dataset_close(*data);
+    *data = view;
+    return CVY_OK;
+}

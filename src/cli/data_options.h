@@ -1,0 +1,62 @@
+/* Which images a command works on, and in which form: the options that commands share. */
+#ifndef CVY_CLI_DATA_OPTIONS_H
+#define CVY_CLI_DATA_OPTIONS_H
+
+#include "base/settings.h"
+#include "cli/command.h"
+#include "convoy/convoy.h"
+
+/* The form of the images. */
+typedef struct {
+    const char *resize, *memory; /* "HxW" or NULL; "512M" or NULL */
+    bool is_grayscale, is_strict;
+} cvy_data_form;
+
+typedef struct {
+    cvy_text_list where; /* none: the built-in digits */
+    cvy_data_form form;
+} cvy_data_choice;
+
+/* clang-format off */
+
+/* Rows for a cvy_data_form that is the member `m` of the struct `s`. */
+#define CVY_DATA_FORM_ROWS(s, m)                                                                   \
+    { "resize", CVY_TEXT, offsetof(s, m.resize), NULL, 0, 0,                                       \
+      "HxW: size that all images are brought to", 0, NULL },                                       \
+    { "grayscale", CVY_BOOL, offsetof(s, m.is_grayscale), "false", 0, 0,                           \
+      "convert colour images to grey", 0, NULL },                                                  \
+    { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
+      "SIZE: keep images beyond it in a file, as in 512M or 4G", 0, NULL },                        \
+    { "strict", CVY_BOOL, offsetof(s, m.is_strict), "false", 0, 0,                                 \
+      "fail on a picture that cannot be read, instead of leaving it out", 0, NULL }
+
+/* Rows for a cvy_data_choice that is the member `m` of the struct `s`. */
+#define CVY_DATA_CHOICE_ROWS(s, m)                                                                 \
+    { "data", CVY_TEXT_LIST, offsetof(s, m.where), NULL, 0, 0,                                     \
+      "WHERE: digits (built in, the default), a folder of class folders, IDX or CIFAR files, "     \
+      "a .csv or .npz; several are joined", 0, NULL },                                             \
+    CVY_DATA_FORM_ROWS(s, m.form)
+
+/* clang-format on */
+
+/**
+ * Open what was chosen, several data sets as one.
+ * parts  CVY_PART_... that are needed
+ * model  the images are prepared, and the classes ordered, as in its training; NULL: as they are
+ * data   written only on CVY_OK; the caller closes it
+ * Returns CVY_ERR_SETTING, and what cvy_dataset_open() returns. Warns on stderr of pictures that were
+ * left out.
+ */
+cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
+                         const cvy_model *model, cvy_dataset **data);
+
+/** Open one data set, all its parts. */
+cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,
+                             cvy_dataset **data);
+
+/** The data set with images for validation from elsewhere, prepared as those of *data are. *data is
+ *  replaced. */
+cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *choice,
+                                   const char *where, cvy_dataset **data);
+
+#endif

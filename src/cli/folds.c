@@ -1,0 +1,121 @@
+#include "cli/folds.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "cli/print.h"
+#include "cli/values.h"
+
+/* The last epoch of one fold. */
+typedef struct {
+    size_t train, validation;
+    double loss, accuracy;
+    char digest[CVY_DIGEST_TEXT_BYTES];
+} fold_result;
+
+static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
+                             const cvy_train_settings *settings, fold_result *result)
+{
+    cvy_history *history = NULL;
+    cvy_score *score;
+    cvy_status status = cvy_train(model, data, settings, &history);
+
+    if (status == CVY_OK && history->is_stopped)
+        status = cvy_fail(CVY_ERR_STOPPED, "folds: stopped");
+    if (status == CVY_OK)
+        status = cvy_evaluate(model, data, CVY_SPLIT_VALIDATION, 1, settings->threads, &score);
+    if (status == CVY_OK) {
+        result->train = history->train_count;
+        result->validation = score->image_count;
+        result->loss = score->loss;
+        result->accuracy = score->accuracy;
+        cvy_score_destroy(score);
+        status = cvy_model_digest(model, result->digest);
+    }
+    cvy_history_destroy(history);
+    return status;
+}
+
+typedef struct {
+    double mean, deviation; /* of a sample: divided by n - 1 */
+} spread;
+
+static spread spread_of(const fold_result *results, size_t count, bool of_accuracy)
+{
+    spread s = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        s.mean += (of_accuracy ? results[i].accuracy : results[i].loss) / (double)count;
+    for (size_t i = 0; i < count; i++) {
+        const double off = (of_accuracy ? results[i].accuracy : results[i].loss) - s.mean;
+        s.deviation += off * off / (double)(count - 1);
+    }
+    s.deviation = sqrt(s.deviation);
+    return s;
+}
+
+static json_t *json_spread(spread s)
+{
+    return json_pack("{s:o, s:o}", "mean", cvy_json_number(s.mean), "deviation",
+                     cvy_json_number(s.deviation));
+}
+
+static cvy_status print_json(const cvy_model *model, const fold_result *results, size_t count)
+{
+    json_t *folds = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        if (json_array_append_new(folds, json_pack("{s:I, s:I, s:I, s:o, s:o, s:s}", "fold",
+                                                   (json_int_t)i + 1, "train",
+                                                   (json_int_t)results[i].train, "validation",
+                                                   (json_int_t)results[i].validation, "val_loss",
+                                                   cvy_json_number(results[i].loss), "val_accuracy",
+                                                   cvy_json_number(results[i].accuracy),
+                                                   "weights_sha256", results[i].digest)) != 0) {
+            json_decref(folds);
+            return cvy_fail(CVY_ERR_MEMORY, "folds: out of memory");
+        }
+    return cvy_print_json(json_pack("{s:s, s:s, s:o, s:o, s:o}", "command", "train", "model",
+                                    cvy_model_name(model), "folds", folds, "val_loss",
+                                    json_spread(spread_of(results, count, false)), "val_accuracy",
+                                    json_spread(spread_of(results, count, true))));
+}
+
+static cvy_status print_text(const cvy_call *call, const fold_result *results, size_t count)
+{
+    FILE *file = cvy_print_file(call);
+    const spread loss = spread_of(results, count, false), hits = spread_of(results, count, true);
+
+    fprintf(file, "%zu folds: val_loss %.4f, deviation %.4f", count, loss.mean, loss.deviation);
+    if (isfinite(hits.mean))
+        fprintf(file, "; val_accuracy %.2f %%, deviation %.2f", 100 * hits.mean,
+                100 * hits.deviation);
+    fputc('\n', file);
+    return CVY_OK;
+}
+
+cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_dataset *data,
+                         const cvy_train_settings *settings, size_t fold_count)
+{
+    fold_result *results;
+    cvy_train_settings of_fold = *settings;
+    cvy_status status = cvy_memory_create(fold_count, sizeof *results, &results);
+
+    of_fold.limit = 0; /* the folds are made of the limited images */
+    for (size_t i = 0; status == CVY_OK && i < fold_count; i++) {
+        cvy_dataset *fold;
+        status = cvy_dataset_fold(data, fold_count, i, settings->limit, &fold);
+        if (status != CVY_OK)
+            break;
+        if (!call->common.quiet && !call->common.json)
+            fprintf(cvy_print_file(call), "fold %zu of %zu\n", i + 1, fold_count);
+        status = train_fold(model, fold, &of_fold, &results[i]);
+        cvy_dataset_close(fold);
+    }
+    if (status == CVY_OK)
+        status = call->common.json ? print_json(model, results, fold_count)
+                                   : print_text(call, results, fold_count);
+    cvy_memory_free(results);
+    return status;
+}

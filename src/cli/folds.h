@@ -1,0 +1,15 @@
+/* Cross-validation for train --folds. */
+#ifndef CVY_CLI_FOLDS_H
+#define CVY_CLI_FOLDS_H
+
+#include "cli/command.h"
+#include "convoy/convoy.h"
+
+/**
+ * Train the model once for each fold and report validation loss and accuracy, their mean and their
+ * deviation. No model is saved. settings->validation_split is 0. Returns what cvy_train() returns.
+ */
+cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_dataset *data,
+                         const cvy_train_settings *settings, size_t fold_count);
+
+#endif

@@ -1,0 +1,317 @@
+/* Writing a data set in a format: where it goes, what it may replace, and how it appears there in one
+ * step. */
+#include "data/writer.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { PATH_BYTES = 4096, EXCHANGE = 2 /* RENAME_EXCHANGE of Linux */ };
+
+static const cvy_dataset_writer *const writers[] = {
+    &cvy_writer_idx, &cvy_writer_folders, &cvy_writer_csv,
+    &cvy_writer_npz, &cvy_writer_packed,  NULL,
+};
+
+const char *cvy_dataset_format(size_t index)
+{
+    size_t i = 0;
+    while (i < index && writers[i] != NULL)
+        i++;
+    return writers[i] != NULL ? writers[i]->name : NULL;
+}
+
+static const cvy_dataset_writer *find_writer(const char *format)
+{
+    for (size_t i = 0; writers[i] != NULL; i++)
+        if (strcmp(writers[i]->name, format) == 0)
+            return writers[i];
+    return NULL;
+}
+
+const char *cvy_dataset_format_summary(const char *format)
+{
+    const cvy_dataset_writer *writer = find_writer(format);
+    return writer != NULL ? writer->summary : NULL;
+}
+
+const char *cvy_writer_part_name(cvy_split split)
+{
+    static const char *const names[] = { "train", "test", "validation" };
+    return names[split];
+}
+
+/* ---- files ---- */
+
+cvy_status cvy_writer_open(const char *folder, const char *name, FILE **file)
+{
+    char path[PATH_BYTES];
+
+    if ((size_t)snprintf(path, sizeof path, "%s%s%s", folder, name != NULL ? "/" : "",
+                         name != NULL ? name : "") >= sizeof path)
+        return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", folder);
+    *file = fopen(path, "we");
+    return *file != NULL ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+}
+
+void cvy_writer_close(FILE *file, const char *folder, const char *name, cvy_status *status)
+{
+    if (file == NULL)
+        return;
+    bool is_whole = fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0;
+    const int error = errno;
+
+    is_whole &= fclose(file) == 0;
+    if (*status == CVY_OK && !is_whole)
+        *status = cvy_fail(CVY_ERR_WRITE, "%s%s%s: %s", folder, name != NULL ? "/" : "",
+                           name != NULL ? name : "", strerror(error));
+}
+
+/* ---- what is there ---- */
+
+/* Remove a file, or a folder with all that is in it. */
+static void remove_all(const char *path)
+{
+    DIR *listing = NULL;
+    struct stat about;
+
+    if (lstat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        listing = opendir(path);
+    for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
+        char inner[PATH_BYTES];
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            (size_t)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < sizeof inner)
+            remove_all(inner);
+    }
+    if (listing != NULL) {
+        closedir(listing);
+        rmdir(path);
+    } else {
+        unlink(path);
+    }
+}
+
+/* Every file further down must be one that some format writes: what else lies there is not replaced. */
+static cvy_status check_replaceable(const char *path, int depth)
+{
+    DIR *listing = opendir(path);
+    cvy_status status = CVY_OK;
+
+    if (listing == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+    for (struct dirent *entry; status == CVY_OK && (entry = readdir(listing)) != NULL;) {
+        char inner[PATH_BYTES];
+        struct stat about;
+        bool is_ours = false;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if ((size_t)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) >= sizeof inner ||
+            lstat(inner, &about) != 0)
+            status = cvy_fail(CVY_ERR_OPEN, "%s/%s: cannot be looked at", path, entry->d_name);
+        else if (S_ISDIR(about.st_mode) && depth > 0)
+            status = check_replaceable(inner, depth - 1);
+        else {
+            for (size_t i = 0; writers[i] != NULL; i++)
+                is_ours |= S_ISREG(about.st_mode) && writers[i]->is_folder &&
+                           writers[i]->owns(entry->d_name);
+            if (!is_ours)
+                status =
+                    cvy_fail(CVY_ERR_SETTING,
+                             "%s: not a part of a data set; it would be lost\nmove it away, or "
+                             "write into another folder",
+                             inner);
+        }
+    }
+    closedir(listing);
+    return status;
+}
+
+static bool is_empty_folder(const char *path)
+{
+    DIR *listing = opendir(path);
+    size_t count = 0;
+
+    for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (listing == NULL)
+        return false;
+    closedir(listing);
+    return count == 0;
+}
+
+/* Whether `path` may be written to. *is_there: something has to make room. */
+static cvy_status check_target(const cvy_dataset_writer *writer, const char *path,
+                               bool is_overwrite, bool *is_there)
+{
+    struct stat about;
+
+    *is_there = stat(path, &about) == 0;
+    if (!*is_there)
+        return errno == ENOENT ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+    if (writer->is_folder && !S_ISDIR(about.st_mode))
+        return cvy_fail(CVY_ERR_OPEN, "%s: Not a directory; %s is written into a folder", path,
+                        writer->name);
+    if (!writer->is_folder && !S_ISREG(about.st_mode))
+        return cvy_fail(CVY_ERR_OPEN, "%s: not a regular file; %s is written into a file", path,
+                        writer->name);
+    if (writer->is_folder && is_empty_folder(path))
+        return CVY_OK;
+    if (!is_overwrite)
+        return cvy_fail(CVY_ERR_SETTING, "%s: %s\n--overwrite replaces it", path,
+                        writer->is_folder ? "this folder is not empty" : "it exists already");
+    return writer->is_folder ? check_replaceable(path, 4) : CVY_OK;
+}
+
+/* ---- appearing ---- */
+
+/* A name beside the target: "FOLDER/.NAME.XXXXXX". */
+static cvy_status name_temporary(const char *target, char temporary[PATH_BYTES])
+{
+    const char *slash = strrchr(target, '/');
+    const int folder = slash != NULL ? (int)(slash + 1 - target) : 0;
+
+    if ((size_t)snprintf(temporary, PATH_BYTES, "%.*s.%.200s.XXXXXX", folder, target,
+                         target + folder) >= PATH_BYTES)
+        return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", target);
+    return CVY_OK;
+}
+
+static void sync_folder(const char *path)
+{
+    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder >= 0) {
+        fsync(folder);
+        close(folder);
+    }
+}
+
+/* The new data set in the place of the old one. Linux exchanges two names in one step; elsewhere the old
+ * one goes out of the way first, and nothing is there for a moment. */
+static cvy_status appear(const char *temporary, const char *target, bool is_folder)
+{
+    char parent[PATH_BYTES];
+
+    if (rename(temporary, target) != 0) { /* a folder that is not empty, or an error */
+        if (!is_folder || (errno != ENOTEMPTY && errno != EEXIST))
+            return cvy_fail(CVY_ERR_WRITE, "%s: %s", target, strerror(errno));
+        if (syscall(SYS_renameat2, AT_FDCWD, temporary, AT_FDCWD, target, EXCHANGE) != 0)
+            return cvy_fail(CVY_ERR_WRITE,
+                            "%s: cannot be exchanged in one step (%s)\nremove it first", target,
+                            strerror(errno));
+        remove_all(temporary);
+    }
+    snprintf(parent, sizeof parent, "%s", target);
+    char *slash = strrchr(parent, '/');
+    if (slash != NULL)
+        slash[slash == parent] = '\0';
+    sync_folder(slash != NULL ? parent : ".");
+    return CVY_OK;
+}
+
+static cvy_status create_temporary(const cvy_dataset_writer *writer, const char *target,
+                                   char temporary[PATH_BYTES])
+{
+    cvy_status status = name_temporary(target, temporary);
+
+    if (status != CVY_OK)
+        return status;
+    if (writer->is_folder) {
+        if (mkdtemp(temporary) == NULL)
+            return cvy_fail(CVY_ERR_OPEN, "%s: %s", target, strerror(errno));
+    } else {
+        const int file = mkstemp(temporary);
+        if (file < 0)
+            return cvy_fail(CVY_ERR_OPEN, "%s: %s", target, strerror(errno));
+        close(file);
+    }
+    return CVY_OK;
+}
+
+/* mkdtemp() and mkstemp() leave them to their owner alone; the user's mask is for others to say. */
+static void give_usual_rights(const char *path, bool is_folder)
+{
+    const mode_t mask = umask(022);
+
+    umask(mask);
+    if (chmod(path, (is_folder ? 0777 : 0666) & ~mask) != 0)
+        return; /* then it stays private */
+}
+
+/* The sentence of a failure speaks of the place that the user knows. */
+static void name_target(cvy_status status, const char *temporary, const char *target)
+{
+    char sentence[CVY_ERROR_BYTES];
+
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    const char *at = strstr(sentence, temporary);
+    if (at != NULL)
+        cvy_fail(status, "%.*s%s%s", (int)(at - sentence), sentence, target,
+                 at + strlen(temporary));
+}
+
+static cvy_status write_beside(const cvy_dataset *dataset, const cvy_dataset_writer *writer,
+                               const char *target, size_t threads)
+{
+    char temporary[PATH_BYTES];
+    cvy_status status = create_temporary(writer, target, temporary);
+
+    if (status != CVY_OK)
+        return status;
+    status = writer->write(dataset, temporary, threads);
+    if (status == CVY_OK) {
+        give_usual_rights(temporary, writer->is_folder);
+        if (writer->is_folder)
+            sync_folder(temporary);
+        status = appear(temporary, target, writer->is_folder);
+    }
+    if (status != CVY_OK) {
+        remove_all(temporary);
+        name_target(status, temporary, target);
+    }
+    return status;
+}
+
+/* The target without slashes at its end, and behind links. */
+static cvy_status resolve(const char *path, bool is_there, char target[PATH_BYTES])
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if (length == 0 || length >= PATH_BYTES)
+        return cvy_fail(CVY_ERR_SETTING, "the output: found \"%.80s\", expected a path", path);
+    char *real = is_there ? realpath(path, NULL) : NULL;
+    const bool fits = real == NULL || strlen(real) < PATH_BYTES;
+    if (real != NULL && fits)
+        memcpy(target, real, strlen(real) + 1);
+    else
+        snprintf(target, PATH_BYTES, "%.*s", (int)length, path);
+    free(real);
+    return fits ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", path);
+}
+
+cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, const char *path,
+                             bool is_overwrite, size_t threads)
+{
+    const cvy_dataset_writer *writer = find_writer(format);
+    char target[PATH_BYTES];
+    bool is_there;
+
+    assert(dataset != NULL && threads > 0);
+    if (writer == NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.40s: unknown format, expected idx, folders, csv, npz or packed", format);
+    cvy_status status = check_target(writer, path, is_overwrite, &is_there);
+    if (status == CVY_OK)
+        status = resolve(path, is_there, target);
+    return status == CVY_OK ? write_beside(dataset, writer, target, threads) : status;
+}

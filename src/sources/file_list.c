@@ -1,0 +1,261 @@
+#include "sources/file_list.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+
+enum { DEPTH_MAX = 6, ROOM_FIRST = 64 };
+
+cvy_status cvy_path_join(const char *folder, const char *name, char **path)
+{
+    const size_t length = strlen(folder), bytes = length + strlen(name) + 2;
+    const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
+    cvy_status status = cvy_memory_create(bytes, 1, path);
+
+    if (status == CVY_OK)
+        snprintf(*path, bytes, "%s%s%s", folder, slash, name);
+    return status;
+}
+
+/* Room for one more element: twice as much as there was. */
+static cvy_status grow(void *array, size_t *room, size_t count, size_t size)
+{
+    void **memory = array, *larger;
+
+    if (count < *room)
+        return CVY_OK;
+    const size_t more = *room > 0 ? 2 * *room : ROOM_FIRST;
+    cvy_status status = cvy_memory_create(more, size, &larger);
+    if (status != CVY_OK)
+        return status;
+    if (count > 0)
+        memcpy(larger, *memory, count * size);
+    cvy_memory_free(*memory);
+    *memory = larger;
+    *room = more;
+    return CVY_OK;
+}
+
+/* ---- classes ---- */
+
+/* A link to the folder itself or to one above it: followed, it would never end. */
+static bool leads_back(const char *folder, const char *path)
+{
+    char *here = realpath(folder, NULL), *there = realpath(path, NULL);
+    const size_t length = there != NULL ? strlen(there) : 0;
+    const bool is_above = here != NULL && there != NULL && strncmp(here, there, length) == 0 &&
+                          (here[length] == '\0' || here[length] == '/' || length == 1);
+
+    free(here);
+    free(there);
+    return is_above;
+}
+
+static bool is_class_folder(const char *folder, const struct dirent *entry, const char *path)
+{
+    struct stat about;
+
+    if (entry->d_name[0] == '.' || entry->d_type == DT_REG || stat(path, &about) != 0 ||
+        !S_ISDIR(about.st_mode))
+        return false;
+    return entry->d_type == DT_DIR || !leads_back(folder, path);
+}
+
+cvy_status cvy_class_list_add(cvy_class_list *classes, const char *name)
+{
+    for (size_t i = 0; i < classes->count; i++)
+        if (strcmp(classes->names[i], name) == 0)
+            return CVY_OK;
+    cvy_status status = grow(&classes->names, &classes->room, classes->count, sizeof(char *));
+    if (status == CVY_OK)
+        status = cvy_text_copy(name, &classes->names[classes->count]);
+    classes->count += status == CVY_OK;
+    return status;
+}
+
+static bool is_number(const char *name)
+{
+    return name[0] != '\0' && strlen(name) <= 9 && name[strspn(name, "0123456789")] == '\0';
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const long first = atol(*(char *const *)a), second = atol(*(char *const *)b);
+    return first != second ? (first > second) - (first < second) : compare_texts(a, b);
+}
+
+void cvy_class_list_sort(cvy_class_list *classes)
+{
+    bool are_numbers = true;
+
+    for (size_t i = 0; i < classes->count; i++)
+        are_numbers &= is_number(classes->names[i]);
+    if (classes->count > 1)
+        qsort(classes->names, classes->count, sizeof *classes->names,
+              are_numbers ? compare_numbers : compare_texts);
+}
+
+cvy_status cvy_class_list_read(const char *folder, cvy_class_list *classes)
+{
+    DIR *listing = opendir(folder);
+    cvy_status status = CVY_OK;
+
+    if (listing == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
+    for (struct dirent *entry; status == CVY_OK && (entry = readdir(listing)) != NULL;) {
+        char *path;
+        status = cvy_path_join(folder, entry->d_name, &path);
+        if (status == CVY_OK && is_class_folder(folder, entry, path))
+            status = cvy_class_list_add(classes, entry->d_name);
+        cvy_memory_free(path);
+    }
+    closedir(listing);
+    cvy_class_list_sort(classes);
+    return status;
+}
+
+void cvy_class_list_release(cvy_class_list *classes)
+{
+    for (size_t i = 0; i < classes->count; i++)
+        cvy_memory_free(classes->names[i]);
+    cvy_memory_free(classes->names);
+    *classes = (cvy_class_list){ 0 };
+}
+
+/* ---- files ---- */
+
+/* Also formats that are not read: they are named and counted. Mac's "._NAME" are no pictures. */
+static bool is_called_like_a_picture(const char *name)
+{
+    static const char *const endings[] = { "png", "jpg",  "jpeg", "bmp",  "pgm",  "ppm", "pnm",
+                                           "gif", "webp", "tif",  "tiff", "heic", "heif" };
+    const char *dot = strrchr(name, '.');
+
+    if (name[0] == '.' || dot == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcasecmp(dot + 1, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+static cvy_status add_file(const char *folder, const char *name, size_t class_index,
+                           cvy_file_list *list)
+{
+    cvy_status status = grow(&list->files, &list->room, list->count, sizeof *list->files);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_listed_file *file = &list->files[list->count];
+    status = cvy_path_join(folder, name, &file->path);
+    if (status != CVY_OK)
+        return status;
+    file->name = file->path + strlen(file->path) - strlen(name);
+    file->class_index = class_index;
+    list->count++;
+    return CVY_OK;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* The pictures of a folder and of those below it, at most `limit` in all. */
+static cvy_status list_files(const char *folder, size_t class_index, int depth, size_t limit,
+                             cvy_file_list *list)
+{
+    DIR *listing = opendir(folder);
+    cvy_status status = CVY_OK;
+
+    if (listing == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
+    for (struct dirent *entry;
+         status == CVY_OK && list->count < limit && (entry = readdir(listing)) != NULL;) {
+        if (is_called_like_a_picture(entry->d_name)) {
+            status = add_file(folder, entry->d_name, class_index, list);
+            continue;
+        }
+        if (entry->d_name[0] == '.' || depth == 0 ||
+            (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+            continue;
+        char *path;
+        status = cvy_path_join(folder, entry->d_name, &path);
+        if (status == CVY_OK && is_folder(path))
+            status = list_files(path, class_index, depth - 1, limit, list);
+        cvy_memory_free(path);
+    }
+    closedir(listing);
+    return status;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    const cvy_listed_file *first = a, *second = b;
+    const int by_name = strcmp(first->name, second->name);
+
+    if (by_name != 0)
+        return by_name;
+    if (first->class_index != second->class_index)
+        return first->class_index < second->class_index ? -1 : 1;
+    return strcmp(first->path, second->path);
+}
+
+cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
+                              cvy_file_list *list)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t c = 0; status == CVY_OK && c < classes->count; c++) {
+        char *path;
+        status = cvy_path_join(folder, classes->names[c], &path);
+        if (status == CVY_OK) {
+            struct stat about; /* a part may lack a class */
+            if (stat(path, &about) == 0)
+                status = list_files(path, c, DEPTH_MAX, SIZE_MAX, list);
+        }
+        cvy_memory_free(path);
+    }
+    if (list->count > 1)
+        qsort(list->files, list->count, sizeof *list->files, compare_files);
+    return status;
+}
+
+void cvy_file_list_release(cvy_file_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        cvy_memory_free(list->files[i].path);
+    cvy_memory_free(list->files);
+    *list = (cvy_file_list){ 0 };
+}
+
+bool cvy_file_list_has_pictures(const char *folder)
+{
+    cvy_class_list classes = { 0 };
+    cvy_file_list list = { 0 };
+
+    if (cvy_class_list_read(folder, &classes) == CVY_OK)
+        for (size_t c = 0; c < classes.count && list.count == 0; c++) {
+            char *path;
+            if (cvy_path_join(folder, classes.names[c], &path) == CVY_OK)
+                list_files(path, 0, DEPTH_MAX, 1, &list);
+            cvy_memory_free(path);
+        }
+    const bool found = list.count > 0;
+    cvy_file_list_release(&list);
+    cvy_class_list_release(&classes);
+    return found;
+}

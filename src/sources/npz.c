@@ -1,0 +1,345 @@
+/* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images, train_labels,
+ * ... as MedMNIST, or one pair alone. Images [n][h][w], [n][h][w][1 or 3] or [n][1 or 3][h][w], or
+ * [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to 1 are parts of 255. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/content.h"
+#include "data/fit.h"
+#include "data/intake.h"
+#include "sources/npy.h"
+
+enum { BLOCK_IMAGES = 64, PLACE_BYTES = 512 };
+
+/* The images of a part and how they lie. */
+typedef struct {
+    char place[PLACE_BYTES];
+    cvy_npy_header header;
+    cvy_form form;
+    bool is_planar; /* channels before rows */
+    double factor;
+} image_array;
+
+typedef struct {
+    const char *images, *labels;
+} name_pair;
+
+/* Names of a part's arrays, the first pair that is there counts. */
+static const name_pair train_names[] = {
+    { "x_train", "y_train" }, { "train_images", "train_labels" }, { "X_train", "y_train" }, { 0 }
+};
+static const name_pair test_names[] = {
+    { "x_test", "y_test" }, { "test_images", "test_labels" }, { "X_test", "y_test" }, { 0 }
+};
+static const name_pair validation_names[] = { { "x_val", "y_val" },
+                                              { "val_images", "val_labels" },
+                                              { "x_validation", "y_validation" },
+                                              { "x_valid", "y_valid" },
+                                              { 0 } };
+static const name_pair single_names[] = {
+    { "x", "y" }, { "X", "y" }, { "images", "labels" }, { "data", "labels" }, { 0 }
+};
+
+static const name_pair *names_of(cvy_split split)
+{
+    return split == CVY_SPLIT_TRAIN  ? train_names
+           : split == CVY_SPLIT_TEST ? test_names
+                                     : validation_names;
+}
+
+/* The entry "NAME.npy"; the number of entries: none. */
+static size_t find_entry(const cvy_zip *zip, const char *name)
+{
+    const size_t length = strlen(name);
+    size_t i = 0;
+
+    for (; i < cvy_zip_count(zip); i++) {
+        const char *entry = cvy_zip_name(zip, i);
+        if (strncmp(entry, name, length) == 0 && strcmp(entry + length, ".npy") == 0)
+            break;
+    }
+    return i;
+}
+
+static const name_pair *find_pair(const cvy_zip *zip, const name_pair *names)
+{
+    for (; names->images != NULL; names++)
+        if (find_entry(zip, names->images) < cvy_zip_count(zip))
+            return names;
+    return NULL;
+}
+
+static cvy_status begin(cvy_zip *zip, const char *file, const char *name, char place[PLACE_BYTES],
+                        cvy_npy_header *header)
+{
+    const size_t entry = find_entry(zip, name);
+
+    snprintf(place, PLACE_BYTES, "%.400s: %s", file, name);
+    if (entry == cvy_zip_count(zip))
+        return cvy_fail(CVY_ERR_DATA, "%s: not in the archive", place);
+    return cvy_npy_begin(zip, entry, place, header);
+}
+
+/* ---- images ---- */
+
+static bool is_channels(size_t n)
+{
+    return n == 1 || n == 3;
+}
+
+static cvy_status find_form(image_array *a)
+{
+    const size_t *d = a->header.dims;
+    const size_t rank = a->header.rank;
+    bool fits = false;
+
+    if (rank == 3) {
+        a->form = (cvy_form){ d[1], d[2], 1 };
+        fits = true;
+    } else if (rank == 4 && is_channels(d[3])) {
+        a->form = (cvy_form){ d[1], d[2], d[3] };
+        fits = true;
+    } else if (rank == 4 && is_channels(d[1])) {
+        a->form = (cvy_form){ d[2], d[3], d[1] };
+        a->is_planar = fits = true;
+    } else if (rank == 2) {
+        const size_t side = (size_t)lround(sqrt((double)d[1]));
+        a->form = (cvy_form){ side, side, 1 };
+        fits = side * side == d[1];
+    }
+    if (!fits || d[0] == 0 || a->form.height == 0 || a->form.width == 0)
+        return cvy_fail(
+            CVY_ERR_DATA,
+            "%s: an array of %zu dimensions that are no images, expected [n][height][width] "
+            "or [n][height][width][1 or 3]",
+            a->place, rank);
+    if (a->form.height > CVY_FIT_SIDE_MAX || a->form.width > CVY_FIT_SIDE_MAX)
+        return cvy_fail(CVY_ERR_DATA, "%s: images of %zu x %zu, expected sides of at most %d",
+                        a->place, a->form.height, a->form.width, CVY_FIT_SIDE_MAX);
+    return CVY_OK;
+}
+
+/* Whether the values are pixels from 0 to 255 or parts of 1: looked through once. */
+static cvy_status find_factor(cvy_zip *zip, image_array *a, double *values, size_t image_values)
+{
+    bool has_fractions = false;
+    double largest = 0;
+    cvy_status status = CVY_OK;
+
+    a->factor = 1;
+    if (a->header.kind == 'b')
+        a->factor = 255;
+    if (a->header.kind != 'f')
+        return CVY_OK;
+    for (size_t i = 0; status == CVY_OK && i < a->header.dims[0]; i++) {
+        status = cvy_npy_read(zip, &a->header, image_values, values);
+        for (size_t v = 0; status == CVY_OK && v < image_values; v++) {
+            has_fractions |= values[v] != floor(values[v]);
+            largest = values[v] > largest ? values[v] : largest;
+        }
+    }
+    if (largest <= 1 && (has_fractions || largest > 0))
+        a->factor = 255;
+    return status;
+}
+
+static cvy_status convert(const image_array *a, const double *values, size_t image, uint8_t *pixels)
+{
+    const size_t positions = a->form.height * a->form.width, channels = a->form.channels;
+
+    for (size_t p = 0; p < positions; p++)
+        for (size_t c = 0; c < channels; c++) {
+            const double value =
+                values[a->is_planar ? c * positions + p : p * channels + c] * a->factor;
+            if (!(value >= 0 && value <= 255))
+                return cvy_fail(CVY_ERR_DATA,
+                                "%s: image %zu: found the pixel %g, expected one from 0 to %s",
+                                a->place, image, value / a->factor, a->factor > 1 ? "1" : "255");
+            pixels[p * channels + c] = (uint8_t)lround(value);
+        }
+    return CVY_OK;
+}
+
+static cvy_status read_pixels(cvy_intake *intake, cvy_split split, cvy_zip *zip,
+                              const image_array *a, double *values, uint8_t *block)
+{
+    const size_t bytes = a->form.height * a->form.width * a->form.channels;
+    const bool is_plain = a->header.kind == 'u' && a->header.bytes == 1 && !a->is_planar;
+    cvy_status status = CVY_OK;
+
+    for (size_t first = 0; status == CVY_OK && first < a->header.dims[0]; first += BLOCK_IMAGES) {
+        const size_t left = a->header.dims[0] - first;
+        const size_t count = left < BLOCK_IMAGES ? left : BLOCK_IMAGES;
+        if (is_plain)
+            status = cvy_npy_read_bytes(zip, count * bytes, block);
+        for (size_t i = 0; status == CVY_OK && !is_plain && i < count; i++) {
+            status = cvy_npy_read(zip, &a->header, bytes, values);
+            if (status == CVY_OK)
+                status = convert(a, values, first + i, block + i * bytes);
+        }
+        if (status == CVY_OK)
+            cvy_intake_put(intake, split, first, count, block);
+    }
+    return status;
+}
+
+static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip, const char *name,
+                              cvy_images **part)
+{
+    image_array a = { 0 };
+    double *values = NULL;
+    uint8_t *block = NULL;
+    size_t bytes = 0;
+    cvy_status status = begin(zip, intake->where, name, a.place, &a.header);
+
+    if (status == CVY_OK)
+        status = find_form(&a);
+    if (status == CVY_OK) {
+        bytes = a.form.height * a.form.width * a.form.channels;
+        status = cvy_memory_create(bytes, sizeof *values, &values);
+    }
+    if (status == CVY_OK)
+        status = cvy_memory_create(BLOCK_IMAGES, bytes, &block);
+    if (status == CVY_OK)
+        status = find_factor(zip, &a, values, bytes);
+    if (status == CVY_OK && a.header.kind == 'f') /* from the start again */
+        status = begin(zip, intake->where, name, a.place, &a.header);
+    if (status == CVY_OK)
+        status = cvy_intake_begin(intake, split, a.header.dims[0], a.form, part);
+    if (status == CVY_OK)
+        status = read_pixels(intake, split, zip, &a, values, block);
+    cvy_memory_free(values);
+    cvy_memory_free(block);
+    return status;
+}
+
+/* ---- labels ---- */
+
+/* One label of `width` values: a number, or the place of the one among zeros. */
+static cvy_status read_label(const char *place, size_t index, const double *values, size_t width,
+                             uint16_t *label)
+{
+    double found = values[0];
+
+    if (width > 1) {
+        size_t ones = 0;
+        for (size_t i = 0; i < width; i++)
+            if (values[i] != 0) {
+                ones++;
+                found = (double)i;
+            }
+        if (ones != 1)
+            return cvy_fail(CVY_ERR_DATA, "%s: label %zu is not one-hot: %zu values are not 0",
+                            place, index, ones);
+    }
+    if (!(found >= 0 && found < CVY_CLASSES_MAX) || found != floor(found))
+        return cvy_fail(CVY_ERR_DATA, "%s: label %zu is %g, expected a whole number from 0 to %d",
+                        place, index, found, CVY_CLASSES_MAX - 1);
+    *label = (uint16_t)found;
+    return CVY_OK;
+}
+
+static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, const char *name, cvy_images *part,
+                              size_t *class_count)
+{
+    char place[PLACE_BYTES];
+    cvy_npy_header header = { 0 };
+    double *values = NULL;
+    cvy_status status = begin(zip, intake->where, name, place, &header);
+    const size_t width = header.rank == 2 ? header.dims[1] : 1;
+
+    if (status == CVY_OK && (header.rank < 1 || header.rank > 2 || width < 1 ||
+                             width > CVY_CLASSES_MAX || header.dims[0] != part->count))
+        status = cvy_fail(CVY_ERR_DATA, "%s: %zu labels of %zu values, expected %zu of one each",
+                          place, header.rank > 0 ? header.dims[0] : 0, width, part->count);
+    if (status == CVY_OK)
+        status = cvy_memory_create(width, sizeof *values, &values);
+    for (size_t i = 0; status == CVY_OK && i < part->count; i++) {
+        status = cvy_npy_read(zip, &header, width, values);
+        if (status == CVY_OK)
+            status = read_label(place, i, values, width, &part->labels[i]);
+        if (status == CVY_OK && part->labels[i] >= *class_count)
+            *class_count = (size_t)part->labels[i] + 1;
+    }
+    if (status == CVY_OK && width > *class_count)
+        *class_count = width;
+    cvy_memory_free(values);
+    return status;
+}
+
+/* ---- the archive ---- */
+
+static cvy_status read_pair(cvy_intake *intake, cvy_split split, cvy_zip *zip,
+                            const name_pair *names, size_t *class_count)
+{
+    cvy_images *part;
+
+    if (!cvy_intake_wants(intake, split))
+        return CVY_OK;
+    if (find_entry(zip, names->labels) == cvy_zip_count(zip))
+        return cvy_fail(CVY_ERR_DATA, "%s: %s, but no %s in the archive", intake->where,
+                        names->images, names->labels);
+    cvy_status status = read_images(intake, split, zip, names->images, &part);
+    return status == CVY_OK ? read_labels(intake, zip, names->labels, part, class_count) : status;
+}
+
+static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
+{
+    char list[512] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < cvy_zip_count(zip) && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.60s", i > 0 ? ", " : "",
+                                 cvy_zip_name(zip, i));
+    return cvy_fail(
+        CVY_ERR_DATA,
+        "%s: found %s, expected the arrays x_train and y_train (and x_test, y_test), or "
+        "images and labels",
+        intake->where, list[0] != '\0' ? list : "nothing");
+}
+
+static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip)
+{
+    const name_pair *single = find_pair(zip, single_names);
+    size_t class_count = 0;
+    bool found = false;
+    cvy_status status = CVY_OK;
+
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
+        const name_pair *names = find_pair(zip, names_of((cvy_split)p));
+        found |= names != NULL;
+        if (names != NULL)
+            status = read_pair(intake, (cvy_split)p, zip, names, &class_count);
+    }
+    if (!found && single == NULL)
+        return fail_names(intake, zip);
+    if (!found)
+        status = read_pair(intake, cvy_intake_undivided(intake), zip, single, &class_count);
+    return status == CVY_OK && class_count > 0 ? cvy_intake_name_classes(intake, class_count, NULL)
+                                               : status;
+}
+
+static cvy_status open_npz(cvy_intake *intake)
+{
+    cvy_zip *zip;
+    cvy_status status = cvy_zip_open(intake->where, &zip);
+
+    if (status != CVY_OK)
+        return status;
+    status = read_archive(intake, zip);
+    cvy_zip_close(zip);
+    return status;
+}
+
+static bool recognises(const char *where)
+{
+    return cvy_content_of(where) == CVY_CONTENT_ZIP;
+}
+
+const cvy_dataset_kind cvy_dataset_npz = {
+    .kind = { .name = "npz", .summary = "a NumPy archive (.npz) with x_train, y_train, ..." },
+    .recognises = recognises,
+    .open = open_npz,
+};

@@ -1,0 +1,328 @@
+#!/usr/bin/env bash
+# Where images can come from: class folders, CSV, NPZ, CIFAR, several at once; and what is wrong with them.
+. "$(dirname "$0")/harness.sh"
+
+# pgm FILE SIDE BYTE: a grey picture of one shade.
+pgm() {
+    { printf 'P5 %s %s 255\n' "$2" "$2" && head -c $(($2 * $2)) /dev/zero | tr '\0' "$3"; } >"$1"
+}
+
+# ppm FILE SIDE BYTE: a coloured one whose three channels are equal.
+ppm() {
+    { printf 'P6 %s %s 255\n' "$2" "$2" && head -c $((3 * $2 * $2)) /dev/zero | tr '\0' "$3"; } >"$1"
+}
+
+# Class folders pets/cat and pets/dog, four pictures each.
+make_pets() {
+    mkdir -p pets/cat pets/dog
+    local i
+    for i in 1 2 3 4; do
+        pgm pets/cat/c$i.pgm 6 "\\00$i"
+        pgm pets/dog/d$i.pgm 6 "\\30$i"
+    done
+}
+
+case_every_format_teaches_the_same() {
+    local weights format
+    works train --model mlp --data "$(digits 300 60)" --epochs 1 --json
+    weights=$(json_value weights_sha256)
+    for format in idx folders csv npz packed; do
+        works data convert "$(digits 300 60)" --to $format --output $format
+        works train --model mlp --data $format --epochs 1 --json
+        equal "$format" "$(json_value weights_sha256)" "$weights"
+    done
+    works data convert csv --to npz --output again
+    works train --model mlp --data again --epochs 1 --json
+    equal "csv as npz" "$(json_value weights_sha256)" "$weights"
+}
+
+case_convert_keeps_what_is_there() {
+    works data convert "$(digits 30 10)" --output idx
+    gzip idx/*
+    refuses 2 'idx: this folder is not empty' data convert "$(digits 20 10)" --output idx
+    works data convert "$(digits 20 10)" --output idx --overwrite
+    equal files "$(ls idx | wc -l)" 4
+    works data info idx --json
+    equal images "$(json_value train)" 20
+    echo mine >idx/notes.txt
+    refuses 2 'idx/notes.txt: not a part of a data set' data convert "$(digits 30 10)" --output idx \
+        --overwrite
+    works data convert "$(digits 20 10)" --to npz --output d.npz
+    refuses 2 'd.npz: it exists already' data convert "$(digits 20 10)" --to npz --output d.npz
+    refuses 2 'xls: unknown format' data convert "$(digits 20 10)" --to xls --output d.xls
+    equal "nothing else" "$(ls -A | paste -sd ' ')" "d.npz idx"
+}
+
+# Killed at any moment, the folder holds either the old images or the new ones.
+case_convert_that_is_killed_leaves_all_or_nothing() {
+    local old new i found
+    works data convert "$(digits 400 10)" --output idx
+    works data info idx --json
+    old=$(json_value sha256)
+    works data info "$(digits 300 20)" --json
+    new=$(json_value sha256)
+    for i in 1 2 3 4 5 6 7 8; do
+        "$convoy" data convert "$(digits 300 20)" --output idx --overwrite >/dev/null 2>&1 &
+        sleep "0.0$((i * 12))"
+        kill -9 $! 2>/dev/null
+        wait $! 2>/dev/null
+        works data info idx --json
+        found=$(json_value sha256)
+        [ "$found" = "$old" ] || [ "$found" = "$new" ] || fail "a mixture: $found"
+    done
+}
+
+case_class_folders() {
+    make_pets
+    works data info pets --json
+    out_has '"train":8,"test":0,"height":6,"width":6,"channels":1,"classes":\[\{"label":"cat","train":4'
+    pgm pets/dog/d2.pgm 7 '\301'
+    refuses 1 'use --resize HxW' data info pets
+    works data info pets --resize 6x6 --json
+    out_has '"train":8,'
+    ppm pets/dog/d2.pgm 6 '\301'
+    works data info pets --json
+    out_has '"channels":3,'
+    works data info pets --grayscale --json
+    out_has '"channels":1,'
+}
+
+case_divided_class_folders() {
+    make_pets
+    mkdir -p all/train all/val
+    mv pets/* all/train/
+    mkdir -p all/val/dog
+    pgm all/val/dog/x.pgm 6 '\100'
+    works data info all --json
+    out_has '\{"label":"dog","train":4,"test":0,"validation":1\}'
+}
+
+case_names_of_any_kind() {
+    make_pets
+    mv pets/cat 'pets/big cat'
+    mv pets/dog/d1.pgm $'pets/dog/a\nb.pgm'
+    ln -s .. pets/dog/loop
+    ln -s . pets/loop
+    : >pets/dog/._d2.pgm
+    works data info pets --json
+    out_has '"train":8,'
+    out_has '"label":"big cat"'
+}
+
+case_pictures_that_cannot_be_read_are_counted() {
+    make_pets
+    printf 'GIF89a' >pets/cat/c5.gif
+    head -c 30 pets/dog/d1.pgm >pets/dog/d5.pgm
+    printf '<!DOCTYPE html><title>404</title>' >pets/dog/d6.png
+    works data info pets --json
+    out_has '"train":8,'
+    err_has 'pets: 3 pictures left out'
+    err_has 'c5.gif: a GIF picture'
+    err_has 'd5.pgm: a damaged picture'
+    err_has 'd6.png: a web page'
+    refuses 1 'that cannot be read' data info pets --strict
+    rm pets/cat/c?.pgm
+    works data info pets --json --quiet
+    rm pets/cat/*
+    refuses 1 'the class cat has no pictures' data info pets
+    rm -r pets/cat
+    refuses 1 'one class only (dog)' data info pets
+}
+
+case_csv() {
+    printf 'label,pixel0,pixel1,pixel2,pixel3\r\n1,0,10,20,255\r\n0,1,2,3,4\r\n' >a.csv
+    works data info a.csv --json
+    out_has '"train":2,"test":0,"height":2,"width":2,"channels":1'
+    printf '0,10,20,255,cat\n1,2,3,4,"my ""dog"""\n' >b.csv
+    works data info b.csv --json
+    out_has '"label":"cat".*"label":"my \\"dog\\""'
+    printf 'l;a;b;c;d\n0;0.5;1;0;0.25\n1;0;0;0;0\n' >c.csv
+    works data convert c.csv --output c --to csv
+    grep -qx '0,128,255,0,64' c/train.csv || fail "fractions: $(cat c/train.csv)"
+}
+
+case_csv_that_is_wrong() {
+    printf 'label,a,b,c,d\n1,0,,20,255\n' >a.csv
+    refuses 1 'a.csv: line 2, column 3: found nothing, expected a number from 0 to 255' data info a.csv
+    printf 'label,a,b,c,d\n1,0,1,20\n' >a.csv
+    refuses 1 'a.csv: line 2: found 4 cells, expected 5' data info a.csv
+    printf 'label,a,b,c,d\n1,0,1,20,256\n' >a.csv
+    refuses 1 'found "256", expected a number from 0 to 255' data info a.csv
+    printf 'label,a,b,c,d\n1,0,1,20,"5\n' >a.csv
+    refuses 1 'line 2, column 5: a quote that is not closed' data info a.csv
+    printf 'label,a,b,c,d\n-3,0,1,20,5\n1,1,1,1,1\n' >a.csv
+    refuses 1 'found the label -3' data info a.csv
+    printf 'label,a,b\n1,0,1\n0,1,1\n' >a.csv
+    refuses 1 '3 columns, expected a label and the pixels of square images' data info a.csv
+    printf 'label,a,b,c,d\n' >a.csv
+    refuses 1 'a.csv: no images in it' data info a.csv
+    printf '<!DOCTYPE html>\n<a,b,c,d,e,f>' >a.csv
+    refuses 1 'a.csv: a web page in place of the file' data info a.csv
+    printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n' >a.csv
+    refuses 1 'a.csv: a Git LFS pointer' data info a.csv
+}
+
+case_npz_that_is_wrong() {
+    works data convert "$(digits 30 10)" --to npz --output d.npz
+    head -c 5000 d.npz >cut.npz
+    refuses 1 'cut.npz: no ZIP archive, or one that was cut short' data info cut.npz
+    cp d.npz bit.npz
+    printf '\377' | dd of=bit.npz bs=1 seek=3000 conv=notrunc status=none
+    refuses 1 'a damaged entry (its checksum)' data info bit.npz
+    sed "s/|u1/|O8/" d.npz >pickled.npz
+    refuses 1 'Python objects (pickled), which are refused' data info pickled.npz
+    sed "s/(30, 28, 28)/(31, 28, 28)/" d.npz >more.npz
+    refuses 1 'its shape needs 24304 values' data info more.npz
+    sed "s/x_train/z_train/g; s/x_test/z_test/g" d.npz >names.npz
+    refuses 1 'expected the arrays x_train and y_train' data info names.npz
+    sed "s/y_test/q_test/g" d.npz >half.npz
+    refuses 1 'x_test, but no y_test' data info half.npz
+}
+
+# CIFAR's form: cifar.bin RECORDS makes records whose label is its number modulo 10.
+cifar() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        bytes "$(printf '%03o' $((i % 10)))"
+        head -c 1024 /dev/zero | tr '\0' "\\$(printf '%03o' $((25 * (i % 10))))"
+        head -c 2048 /dev/zero | tr '\0' '\012'
+    done
+}
+
+case_cifar() {
+    mkdir -p c/cifar-10-batches-bin
+    local i
+    for i in 1 2 3 4 5; do
+        cifar 20 >c/cifar-10-batches-bin/data_batch_$i.bin
+    done
+    cifar 10 >c/cifar-10-batches-bin/test_batch.bin
+    printf 'airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n' \
+        >c/cifar-10-batches-bin/batches.meta.txt
+    works data info c --json
+    out_has '"train":100,"test":10,"height":32,"width":32,"channels":3,"classes":\[\{"label":"airplane"'
+    works data convert c --output folders --to folders
+    works data info c --json
+    local digest
+    digest=$(json_value sha256)
+    works data info folders --json
+    equal digest "$(json_value sha256)" "$digest"
+    works train --model cifar-cnn --data c --epochs 1 --json
+    out_has '"model":"cifar_cnn","parameters":1116970,'
+    works train --model lenet5 --data c --resize 28x28 --grayscale --epochs 1 --output m.safetensors
+    works evaluate m.safetensors --data c --json
+    out_has '"images":10,'
+    printf x >>c/cifar-10-batches-bin/test_batch.bin
+    refuses 1 'test_batch.bin: 30731 bytes, expected a multiple of 3073' data info c
+}
+
+case_several_data_sets_are_joined() {
+    works data convert "$(digits 60 20)" --to folders --output mine
+    works train --model mlp --data "$(digits 100 10)" --data mine --epochs 1 --json
+    out_has '"data":\{"name":"digits \+ mine","train":160,'
+    make_pets
+    refuses 1 'pets + mine: 12 classes, but the model mlp has 10 outputs' \
+        train --model mlp --data pets --data mine --resize 28x28
+}
+
+case_validation_images_come_from_where_they_should() {
+    works train --model mlp --data "$(digits 200 10)" --validation-data "$(digits 10 30)" --epochs 1 \
+        --json
+    out_has '"train":200,"validation":30,'
+    works train --model mlp --data "$(digits 200 10)" --validation-split 0.25 --epochs 1 --json
+    out_has '"train":150,"validation":50,'
+    refuses 2 'one of them' train --validation-split 0.1 --validation-data digits
+    refuses 2 '--folds: found 1' train --folds 1
+}
+
+case_folds_have_a_mean_and_a_deviation() {
+    works train --model mlp --data "$(digits 90 10)" --folds 3 --epochs 1 --json
+    equal folds "$(grep -o '"fold":' "$scratch/out" | wc -l)" 3
+    out_has '"train":60,"validation":30,'
+    out_has '"val_accuracy":\{"mean":0\.[0-9]*,"deviation":[0-9.e-]*\}'
+    [ ! -e model.safetensors ] || fail "a model was saved"
+}
+
+case_evaluate_needs_only_the_part_it_scores() {
+    make_model m.safetensors
+    works data convert "$(digits 50 20)" --output idx
+    echo damaged >idx/train-images-idx3-ubyte
+    works evaluate m.safetensors --data idx --json
+    out_has '"images":20,'
+    refuses 1 'train-images-idx3-ubyte' evaluate m.safetensors --data idx --split train
+    refuses 1 'no validation images' evaluate m.safetensors --data idx --split validation
+}
+
+# Size, channels and polarity are the model's; so is the order of the classes.
+case_a_model_prepares_what_it_is_scored_on() {
+    works data convert "$(digits 600 100)" --to folders --output mine
+    mkdir -p swapped/a swapped/b
+    cp mine/train/1/*.png swapped/b/ && cp mine/train/0/*.png swapped/a/
+    works train --model mlp --data swapped --resize 28x28 --grayscale --epochs 4 --json \
+        --output m.safetensors
+    mkdir only && mv swapped/b only/
+    works evaluate m.safetensors --data only --json
+    out_has '"confusion":\[\[0(,0){9}\],\[0,[1-9]'
+    mv only/b only/c
+    refuses 1 'the class c is not among the 10 classes' evaluate m.safetensors --data only
+}
+
+case_packed_data_are_mapped() {
+    works data convert "$(digits 300 60)" --to packed --output d.pack
+    works data info "$(digits 300 60)" --json
+    local digest
+    digest=$(json_value sha256)
+    works data info d.pack --json
+    equal digest "$(json_value sha256)" "$digest"
+    cp d.pack bit.pack
+    printf '\377' | dd of=bit.pack bs=1 seek=9000 conv=notrunc status=none
+    refuses 1 'bit.pack: a damaged packed data set (its SHA-256)' data info bit.pack
+    cp d.pack size.pack
+    printf '\377' | dd of=size.pack bs=1 seek=105 conv=notrunc status=none
+    refuses 1 'size.pack: a damaged packed data set (its header)' data info size.pack
+    head -c 9000 d.pack >cut.pack
+    refuses 1 'cut.pack: a damaged packed data set (its header)' data info cut.pack
+    works data info d.pack --resize 14x14 --json
+    out_has '"height":14,'
+}
+
+case_more_images_than_memory() {
+    works train --model mlp --data "$(digits 300 60)" --epochs 1 --json
+    local weights
+    weights=$(json_value weights_sha256)
+    works train --model mlp --data "$(digits 300 60)" --memory 100K --epochs 1 --json
+    equal weights "$(json_value weights_sha256)" "$weights"
+    refuses 2 '--memory: found 12X' train --memory 12X
+}
+
+case_check_says_what_is_unusual() {
+    works data check "$(digits 600 100)"
+    out_has '^digits: nothing unusual$'
+    printf 'l,a,b,c,d\n2,0,1,0,1\n2,1,1,0,0\n3,0,0,0,1\n' >a.csv
+    works data check a.csv --json
+    equal findings "$(grep -o '"name":"[a-z_0-9]*"' "$scratch/out" | cut -d'"' -f4 | paste -sd ' ')" \
+        "dark_pixels labels_not_from_0"
+    mkdir same
+    works data convert "$(digits 40 20)" --output same
+    cp same/train-images-idx3-ubyte same/t10k-images-idx3-ubyte
+    cp same/train-labels-idx1-ubyte same/t10k-labels-idx1-ubyte
+    works data check same
+    out_has '40 of the 40 test images are training images as well'
+    works train --model mlp --data same --epochs 1
+    err_has 'warning: same: .*training images'
+}
+
+case_augmented_training_is_the_same_on_any_number_of_threads() {
+    local weights
+    set -- train --model lenet5 --data "$(digits 200 20)" --epochs 2 --augment random_translation \
+        --augment random_rotation --augment random_elastic --json
+    works "$@" --threads 1
+    weights=$(json_value weights_sha256)
+    works "$@" --threads 3
+    equal weights "$(json_value weights_sha256)" "$weights"
+    grep -aq '"augmentations' model.safetensors || fail "the model does not record its augmentations"
+    works train --model lenet5 --data "$(digits 200 20)" --epochs 2 --json
+    [ "$(json_value weights_sha256)" != "$weights" ] || fail "--augment changes nothing"
+    refuses 2 'random_turn' train --augment random_turn
+}
+
+run_cases "$@"

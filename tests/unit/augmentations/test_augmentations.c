@@ -1,0 +1,146 @@
+/* Augmentations: what they do to pixels, and that a sample depends on seed, epoch and number alone. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "augmentations/augmentation.h"
+
+enum { SIDE = 8, PIXELS = SIDE * SIDE, COLOURS = 3 * PIXELS };
+
+static const cvy_image_form grey = { SIDE, SIDE, 1 }, colour = { SIDE, SIDE, 3 };
+static uint8_t image[COLOURS], found[COLOURS], spare[COLOURS];
+static float work[4 * COLOURS];
+
+static void begin(void)
+{
+    for (size_t i = 0; i < COLOURS; i++)
+        image[i] = (uint8_t)(i * 37 % 251);
+}
+
+TestSuite(augmentations, .init = begin);
+
+static void apply(const char *spec, const cvy_image_form *form, uint32_t epoch, uint64_t sample)
+{
+    cvy_augmenter augmenter;
+
+    cr_assert(eq(int, cvy_augmenter_read(&spec, 1, 7, &augmenter), CVY_OK), "%s",
+              cvy_error_message());
+    cr_assert(cvy_augment_work_floats(form) <= sizeof work / sizeof *work);
+    cvy_augment(&augmenter, epoch, sample, form, image, found, spare, work);
+    cvy_augmenter_release(&augmenter);
+}
+
+/* Two columns to the right: what comes in from the left is what the fill mode says. */
+static void expect_first_columns(const char *mode, int first, int second)
+{
+    char spec[160];
+
+    snprintf(
+        spec, sizeof spec,
+        "random_translation:height_factor=0,width_factor=[0.25;0.25],fill_mode=%s,fill_value=99",
+        mode);
+    apply(spec, &grey, 0, 0);
+    for (size_t y = 0; y < SIDE; y++) {
+        cr_expect(eq(int, found[y * SIDE], first < 0 ? 99 : image[y * SIDE + (size_t)first]), "%s",
+                  mode);
+        cr_expect(eq(int, found[y * SIDE + 1], second < 0 ? 99 : image[y * SIDE + (size_t)second]));
+        for (size_t x = 2; x < SIDE; x++)
+            cr_expect(eq(int, found[y * SIDE + x], image[y * SIDE + x - 2]));
+    }
+}
+
+Test(augmentations, translation_fills_as_keras_does)
+{
+    expect_first_columns("reflect", 1, 0);
+    expect_first_columns("wrap", SIDE - 2, SIDE - 1);
+    expect_first_columns("nearest", 0, 0);
+    expect_first_columns("constant", -1, -1);
+}
+
+Test(augmentations, a_quarter_turn_is_counter_clockwise)
+{
+    apply("random_rotation:factor=[0.25;0.25]", &grey, 3, 5);
+    for (size_t y = 0; y < SIDE; y++)
+        for (size_t x = 0; x < SIDE; x++)
+            cr_expect(eq(int, found[y * SIDE + x], image[x * SIDE + SIDE - 1 - y]), "%zu %zu", y,
+                      x);
+}
+
+Test(augmentations, factors_of_0_change_nothing)
+{
+    static const char *const specs[] = { "random_translation:height_factor=0,width_factor=0",
+                                         "random_rotation:factor=0",
+                                         "random_zoom:height_factor=0",
+                                         "random_shear:x_factor=0",
+                                         "random_brightness:factor=0",
+                                         "random_contrast:factor=0",
+                                         "random_erasing:factor=0",
+                                         "random_elastic:alpha=0" };
+
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        apply(specs[i], &colour, 1, 2);
+        cr_expect(eq(int, memcmp(found, image, COLOURS), 0), "%s", specs[i]);
+    }
+}
+
+Test(augmentations, flip_mirrors_half_of_the_samples)
+{
+    size_t mirrored = 0;
+
+    for (uint64_t sample = 0; sample < 200; sample++) {
+        apply("random_flip:mode=horizontal", &colour, 0, sample);
+        const bool is_mirrored = memcmp(found, image, COLOURS) != 0;
+        mirrored += is_mirrored;
+        for (size_t x = 0; x < SIDE; x++)
+            cr_expect(eq(int, found[3 * x + 1], image[3 * (is_mirrored ? SIDE - 1 - x : x) + 1]));
+    }
+    cr_expect(mirrored > 70 && mirrored < 130, "%zu of 200", mirrored);
+}
+
+Test(augmentations, brightness_contrast_and_erasing_in_numbers)
+{
+    apply("random_brightness:factor=[0.2;0.2]", &grey, 0, 0);
+    for (size_t i = 0; i < PIXELS; i++)
+        cr_expect(eq(int, found[i], image[i] + 51 > 255 ? 255 : image[i] + 51));
+    memset(image, 100, COLOURS);
+    apply("random_contrast:factor=1", &colour, 0, 0);
+    cr_expect(eq(int, found[5], 100)); /* all at the mean */
+    apply("random_erasing:fill_value=7,scale=[0.25;0.25]", &grey, 0, 4);
+    size_t erased = 0;
+    for (size_t i = 0; i < PIXELS; i++)
+        erased += found[i] == 7;
+    cr_expect(erased >= 12 && erased <= 20, "%zu of 64", erased);
+}
+
+Test(augmentations, a_sample_depends_on_epoch_and_number_alone)
+{
+    static uint8_t first[COLOURS];
+
+    apply("random_elastic", &colour, 2, 9);
+    memcpy(first, found, COLOURS);
+    apply("random_elastic", &colour, 2, 9);
+    cr_expect(eq(int, memcmp(first, found, COLOURS), 0));
+    apply("random_elastic", &colour, 3, 9);
+    cr_expect(ne(int, memcmp(first, found, COLOURS), 0));
+    apply("random_elastic", &colour, 2, 10);
+    cr_expect(ne(int, memcmp(first, found, COLOURS), 0));
+}
+
+Test(augmentations, wrong_specs_are_refused)
+{
+    static const char *const specs[] = { "random_rotations",
+                                         "random_rotation:factor=2",
+                                         "random_rotation:factor=[0.2;0.1]",
+                                         "random_translation:height_factor=[0;0.1;0.2]",
+                                         "random_zoom:height_factor=[-1;1]",
+                                         "random_erasing:scale=0.5",
+                                         "random_translation:fill_mode=mirror" };
+
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        cvy_augmenter augmenter;
+        cr_expect(eq(int, cvy_augmenter_read(&specs[i], 1, 0, &augmenter), CVY_ERR_SETTING), "%s",
+                  specs[i]);
+        cvy_augmenter_release(&augmenter);
+    }
+}
