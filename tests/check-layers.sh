@@ -10,7 +10,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' '
         height["kernels"] = height["formats"] = 2
         height["layers"] = height["losses"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
-        height["data"] = height["comm"] = 4
+        height["data"] = height["comm"] = height["metrics"] = 4
         height["train"] = 5
         height["report"] = 6
         height["cli"] = 7

@@ -14,6 +14,14 @@
 extern "C" {
 #endif
 
+enum { CVY_METRICS_MAX = 8, CVY_METRIC_TEXT_BYTES = 64 };
+
+/* One of the metrics that were asked for, by Keras's name. */
+typedef struct {
+    char name[CVY_METRIC_TEXT_BYTES];
+    double value, val_value; /* of training, and of validation */
+} cvy_metric_value;
+
 /* What one epoch came to. Values of the training data are means over the epoch's samples, each
  * batch scored before its own update, as Keras reports them. */
 typedef struct {
@@ -23,8 +31,10 @@ typedef struct {
     double loss, accuracy; /* accuracy is NaN for a model with a single output */
     bool has_validation;
     double val_loss, val_accuracy;
-    double seconds;           /* training alone, without validation */
-    double images_per_second; /* trained on, in those seconds */
+    size_t metric_count;
+    cvy_metric_value metrics[CVY_METRICS_MAX]; /* of cvy_train_settings.metrics */
+    double seconds;                            /* training alone, without validation */
+    double images_per_second;                  /* trained on, in those seconds */
 } cvy_epoch;
 
 /* What is told while training goes on: after a step, at most ten times a second, behind each
@@ -93,6 +103,8 @@ typedef struct {
     const char *optimizer;     /* spec: "adam", "sgd:momentum=0.9,nesterov=true" */
     const char *learning_rate; /* number or schedule spec; NULL: the optimizer's own */
     const char *loss;          /* spec: "mean_squared_error", ... */
+    const char *metrics;       /* "top_k_categorical_accuracy:k=3,auc" beside loss and accuracy,
+                                  which are always there; NULL: no others */
     const char *class_weight;  /* "7=2.5,cat=0.5": of samples in loss and gradient, by the class's
                                   name or number, 1 for others; "balanced": images / (classes *
                                   images of the class); NULL: all 1 */
@@ -166,6 +178,8 @@ typedef struct {
     double loss;
     double accuracy; /* NaN for a model with a single output, which predicts the label's value */
     double top_k;    /* share with the true class among the k best; NaN likewise */
+    size_t metric_count; /* cvy_evaluate(): 0 */
+    cvy_metric_value metrics[CVY_METRICS_MAX];
     double mae, mse, rmse; /* outputs against one-hot targets, or against the label's value */
     size_t *confusion;     /* [true class][predicted class], or NULL with a single output */
     double seconds;        /* of the pass over the images */

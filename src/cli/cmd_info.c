@@ -17,8 +17,8 @@ typedef struct {
     const char *learning_rate, *plot;
     size_t steps, steps_per_epoch;
     bool is_log_scale;
-    bool optimizers, schedules, losses, callbacks, datasets,
-        layers; /* one for each of cvy_kind_lists */
+    bool optimizers, schedules, losses, metrics, callbacks, datasets, layers, initializers,
+        regularizers, constraints; /* one for each of cvy_kind_lists */
 } info_options;
 
 #define AT(member) offsetof(info_options, member)
@@ -30,9 +30,13 @@ static const cvy_setting options[] = {
     TABLE(optimizers, "list the optimizers with their settings"),
     TABLE(schedules, "list the learning-rate schedules with their settings"),
     TABLE(losses, "list the losses with their settings"),
+    TABLE(metrics, "list the metrics with their settings"),
     TABLE(callbacks, "list the callbacks with their settings"),
     TABLE(datasets, "list the kinds of data with their settings"),
     TABLE(layers, "list the layers with their settings"),
+    TABLE(initializers, "list how weights can begin"),
+    TABLE(regularizers, "list what can be added to the loss for weights"),
+    TABLE(constraints, "list what weights can be held to"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
     { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",

@@ -24,7 +24,8 @@
 #include "train/hooks.h"
 
 typedef struct {
-    const char *data, *model, *optimizer, *learning_rate, *loss, *class_weight, *output, *log;
+    const char *data, *model, *optimizer, *learning_rate, *loss, *metrics, *class_weight, *output,
+        *log;
     const char *batch_size;
     cvy_text_list callbacks;
     size_t epochs, limit, steps;
@@ -44,6 +45,10 @@ static const cvy_setting options[] = {
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     CVY_LOSS_ROW(AT(loss)),
+    { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
+      "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
+      "--metrics)",
+      0, NULL },
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
       "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
       NULL },
@@ -323,6 +328,7 @@ static cvy_status train(const cvy_call *call, const train_options *o, const cvy_
         .optimizer = o->optimizer,
         .learning_rate = o->learning_rate,
         .loss = o->loss,
+        .metrics = o->metrics,
         .class_weight = o->class_weight,
         .callbacks = o->callbacks.texts,
         .callback_count = o->callbacks.count,

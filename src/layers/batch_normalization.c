@@ -19,6 +19,7 @@ typedef struct {
     int synchronized, renorm;
     char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
     char beta_regularizer[CVY_NAME_BYTES], gamma_regularizer[CVY_NAME_BYTES];
+    char beta_constraint[CVY_NAME_BYTES], gamma_constraint[CVY_NAME_BYTES];
     char mean_initializer[CVY_NAME_BYTES], variance_initializer[CVY_NAME_BYTES];
 } normalization_settings;
 
@@ -38,6 +39,9 @@ static const cvy_setting settings[] = {
     { "beta_regularizer", CVY_NAME, AT(beta_regularizer), "none", 0, 0,
       "none, l1, l2 or l1l2: part of the loss", 0, NULL },
     { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL },
+    { "beta_constraint", CVY_NAME, AT(beta_constraint), "none", 0, 0,
+      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    { "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0, "likewise", 0, NULL },
     { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0, "", 0, NULL },
     { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0, "", 0,
       NULL },
@@ -65,12 +69,14 @@ static void add_weights(const normalization_settings *s, size_t channels, cvy_la
         add_weight(plan, channels,
                    (cvy_weight_plan){ .name = "gamma",
                                       .initializer = s->gamma_initializer,
-                                      .regularizer = s->gamma_regularizer });
+                                      .regularizer = s->gamma_regularizer,
+                                      .constraint = s->gamma_constraint });
     if (s->center)
         add_weight(plan, channels,
                    (cvy_weight_plan){ .name = "beta",
                                       .initializer = s->beta_initializer,
-                                      .regularizer = s->beta_regularizer });
+                                      .regularizer = s->beta_regularizer,
+                                      .constraint = s->beta_constraint });
     add_weight(plan, channels,
                (cvy_weight_plan){
                    .name = "moving_mean", .initializer = s->mean_initializer, .is_state = true });
@@ -97,6 +103,12 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->scratch_bytes = COEFFICIENTS * channels * sizeof(float);
     plan->batch_sums = 2 * channels;
     return CVY_OK;
+}
+
+/* A frozen layer keeps to its moving statistics, as Keras's do. */
+static bool is_measured(const cvy_layer *layer, const cvy_pass *pass)
+{
+    return pass->is_training && !layer->is_frozen;
 }
 
 /* How a layer's rows are counted, and where its weights lie; those it has not are NULL. */
@@ -172,7 +184,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 
     for (size_t c = first; c < range.end; c++) {
         const statistics of =
-            pass->is_training ? measured(&n, &pass->totals, c) : remembered(&n, c);
+            is_measured(layer, pass) ? measured(&n, &pass->totals, c) : remembered(&n, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
         center[c] = (float)of.mean;
         scale[c] = (float)factor;
@@ -220,6 +232,12 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     if (dx == NULL)
         return;
     for (size_t c = first; c < range.end; c++) {
+        if (layer->is_frozen) {
+            const double kept = remembered(&n, c).r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
+            scale[c] = (float)kept;
+            center[c] = slope[c] = shift[c] = 0;
+            continue;
+        }
         const statistics of = measured(&n, &pass->totals, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
         const double by_x = -factor * of.r * gamma_gradient(&n, &pass->totals, c, &of) / of.count;
@@ -258,6 +276,8 @@ static void update_state(const cvy_layer *layer, const cvy_batch_totals *totals,
     const size_t *offset = layer->weight_offset + cvy_trained_count(&layer->plan);
     float *mean = weights + offset[0], *variance = weights + offset[1];
 
+    if (layer->is_frozen)
+        return;
     for (size_t c = 0; c < n.channels; c++) {
         const statistics of = measured(&n, totals, c);
         mean[c] = (float)(kept * (double)mean[c] + (1 - kept) * of.mean);

@@ -16,6 +16,8 @@ typedef struct {
     char activation[CVY_NAME_BYTES];
     char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
     char kernel_regularizer[CVY_NAME_BYTES], bias_regularizer[CVY_NAME_BYTES];
+    char kernel_constraint[CVY_NAME_BYTES], bias_constraint[CVY_NAME_BYTES];
+    char activity_regularizer[CVY_NAME_BYTES];
 } conv2d_settings;
 
 static const char *const paddings[] = { "valid", "same", NULL };
@@ -37,6 +39,11 @@ static const cvy_setting settings[] = {
     { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
       "none, l1, l2 or l1l2: part of the loss", 0, NULL },
     { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
+    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
+      "likewise, of the output", 0, NULL },
+    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
+      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
     { 0 },
 };
 
@@ -104,6 +111,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2], s->filters },
         .initializer = s->kernel_initializer,
         .regularizer = s->kernel_regularizer,
+        .constraint = s->kernel_constraint,
     };
     if (s->use_bias)
         plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -112,6 +120,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .dims = { s->filters },
             .initializer = s->bias_initializer,
             .regularizer = s->bias_regularizer,
+            .constraint = s->bias_constraint,
         };
     plan->gradient = CVY_GRADIENT_LANE;
     plan->reads_input = true;

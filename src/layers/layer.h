@@ -15,6 +15,7 @@
 #include "convoy/shape.h"
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
+#include "layers/constraint.h"
 #include "layers/regularizer.h"
 
 enum {
@@ -29,9 +30,11 @@ typedef struct {
     size_t rank, dims[4];
     const char *initializer; /* spec, in the layer's settings or constant */
     const char *regularizer; /* spec, or NULL for none */
-    cvy_regularizer penalty; /* what it says; filled in by cvy_layer_plan_make() */
-    bool is_state;           /* saved with the weights, but not what the optimizer changes */
-    size_t count;            /* product of dims */
+    const char *constraint;  /* spec, or NULL for none */
+    cvy_regularizer penalty; /* what they say; filled in by cvy_layer_plan_make() */
+    cvy_constraint bond;
+    bool is_state; /* saved with the weights, but not what the optimizer changes */
+    size_t count;  /* product of dims */
 } cvy_weight_plan;
 
 /* How the gradient of a layer's weights comes about (engine: one step, depth first). */
@@ -52,6 +55,8 @@ typedef struct {
     /* A function of each value for which the largest output is that of the largest input, backward
      * too; and the largest of each window: in front of such a function it comes to the same. */
     bool keeps_maximum, is_maximum;
+    bool adds_penalty;      /* forward adds to pass->penalty */
+    bool is_function;       /* an activation: what comes out are no logits any more */
     /* A layer of which each row of output is made of so many rows of its input, and no other row is
      * made of these, can be given its input strip by strip. One that makes rows of output can feed
      * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and
@@ -75,6 +80,7 @@ typedef struct {
     void *settings;            /* kind->kind.settings_size bytes */
     size_t index;              /* place in the model */
     bool is_part_of_previous;  /* the activation of the layer before it, in Keras's counting */
+    bool is_frozen;            /* Keras's trainable=false: its weights stay as they are */
     cvy_shape in;
     cvy_layer_plan plan;
     size_t weight_offset[CVY_LAYER_WEIGHTS_MAX]; /* in the parameter block, floats */
@@ -143,8 +149,10 @@ struct cvy_pass {
     cvy_batch_totals totals; /* in training, as far as they are known */
     size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */
     const cvy_dropout_stream *dropout;       /* in training */
-    const cvy_layer *next;                   /* plan.fed_rows > 0: whom the layer feeds, */
-    const cvy_pass *next_pass;               /* and that one's pass */
+    double *penalty;           /* [LANE] of each sample, to be added to; NULL: nobody asks for it */
+    float penalty_scale;       /* in training: of a sample's penalty in the gradient */
+    const cvy_layer *next;     /* plan.fed_rows > 0: whom the layer feeds, */
+    const cvy_pass *next_pass; /* and that one's pass */
 };
 
 struct cvy_layer_kind {

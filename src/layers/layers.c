@@ -9,7 +9,7 @@
 extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_pooling2d,
     cvy_layer_average_pooling2d, cvy_layer_flatten, cvy_layer_dense, cvy_layer_activation,
     cvy_layer_relu, cvy_layer_leaky_relu, cvy_layer_elu, cvy_layer_softmax, cvy_layer_dropout,
-    cvy_layer_batch_normalization;
+    cvy_layer_batch_normalization, cvy_layer_activity_regularization;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -25,6 +25,7 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_softmax.kind,
     &cvy_layer_dropout.kind,
     &cvy_layer_batch_normalization.kind,
+    &cvy_layer_activity_regularization.kind,
     NULL,
 };
 
@@ -105,9 +106,11 @@ static cvy_status check_weights(cvy_layer_plan *plan)
             if (!cvy_size_multiply(weight->count, weight->dims[d], &weight->count) ||
                 weight->count > (size_t)1 << 31)
                 return cvy_fail(CVY_ERR_SHAPE, "its %s has more than 2^31 values", weight->name);
-        cvy_status status = cvy_initializer_check(weight->initializer);
+        cvy_status status = cvy_initializer_check(weight->initializer, weight->rank);
         if (status == CVY_OK && weight->regularizer != NULL)
             status = cvy_regularizer_read(weight->regularizer, &weight->penalty);
+        if (status == CVY_OK && weight->constraint != NULL)
+            status = cvy_constraint_read(weight->constraint, weight->rank, &weight->bond);
         if (status != CVY_OK)
             return status;
     }

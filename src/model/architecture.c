@@ -9,12 +9,12 @@
 #include "base/memory.h"
 #include "model/model.h"
 
-enum { VALUE_BYTES = 256 };
+enum { VALUE_BYTES = 1024 };
 
 /* Keys that say nothing about what is computed. */
 static bool is_bookkeeping(const char *key)
 {
-    static const char *const keys[] = { "name", "trainable", "dtype", "seed" };
+    static const char *const keys[] = { "name", "trainable", "dtype", "seed", "batch_input_shape" };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
@@ -50,11 +50,53 @@ static void print_scalar(const json_t *value, char *text)
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         append(text, number);
     } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        int digits = 15; /* as few as read back to the same */
+        do {
+            snprintf(number, sizeof number, "%.*g", digits, json_real_value(value));
+        } while (strtod(number, NULL) != json_real_value(value) && digits++ < 17);
         append(text, number);
     } else {
         append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
     }
+}
+
+static void print_list(const json_t *list, char *text)
+{
+    append(text, "[");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        append(text, i > 0 ? ";" : "");
+        print_scalar(json_array_get(list, i), text);
+    }
+    append(text, "]");
+}
+
+/* Keras's other names of what has one here. */
+static const char *plain_name(const char *name)
+{
+    static const struct {
+        const char *alias, *name;
+    } aliases[] = {
+        { "normal", "random_normal" },
+        { "uniform", "random_uniform" },
+        { "one", "ones" },
+        { "zero", "zeros" },
+        { "identity_initializer", "identity" },
+        { "orthogonal_initializer", "orthogonal" },
+        { "le_cun_uniform", "lecun_uniform" },
+        { "le_cun_normal", "lecun_normal" },
+        { "nonneg", "non_neg" },
+        { "maxnorm", "max_norm" },
+        { "unitnorm", "unit_norm" },
+        { "l1_l2", "l1l2" },
+        { "re_lu", "relu" },
+        { "leaky_re_lu", "leaky_relu" },
+        { "p_re_lu", "prelu" },
+    };
+
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].alias, name) == 0)
+            return aliases[i].name;
+    return name;
 }
 
 /* {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
@@ -65,16 +107,27 @@ static void print_object(json_t *value, char *text)
     const char *separator = ":";
     json_t *entry;
 
+    if (json_is_string(json_object_get(value, "config"))) { /* a function by its name */
+        append(text, json_string_value(json_object_get(value, "config")));
+        return;
+    }
+    if (json_is_number(json_object_get(value, "value"))) { /* a NumPy number of Keras 2 */
+        print_scalar(json_object_get(value, "value"), text);
+        return;
+    }
     print_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
-    append(text, name);
+    append(text, plain_name(name));
     json_object_foreach(json_object_get(value, "config"), key, entry)
     {
-        if (json_is_null(entry) || strcmp(key, "seed") == 0)
+        if (json_is_null(entry) || is_bookkeeping(key))
             continue;
         append(text, separator);
         append(text, key);
         append(text, "=");
-        print_scalar(entry, text);
+        if (json_is_array(entry))
+            print_list(entry, text);
+        else
+            print_scalar(entry, text);
         separator = ",";
     }
 }
@@ -85,15 +138,29 @@ static void print_value(json_t *value, char text[VALUE_BYTES])
     if (json_is_object(value)) {
         print_object(value, text);
     } else if (json_is_array(value)) {
-        append(text, "[");
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            append(text, i > 0 ? ";" : "");
-            print_scalar(json_array_get(value, i), text);
-        }
-        append(text, "]");
+        print_list(value, text);
     } else {
         print_scalar(value, text);
     }
+}
+
+static bool ends_in(const char *text, const char *ending)
+{
+    const size_t length = strlen(text), tail = strlen(ending);
+    return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
+/* What stands for a kind may be its class's name: "GlorotUniform". */
+static void print_setting(const char *key, json_t *value, char text[VALUE_BYTES])
+{
+    char name[VALUE_BYTES];
+
+    print_value(value, text);
+    if (!json_is_string(value) || !(ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
+                                    ends_in(key, "_constraint")))
+        return;
+    print_snake_case(text, name, sizeof name);
+    snprintf(text, VALUE_BYTES, "%s", plain_name(name));
 }
 
 static cvy_status check_bookkeeping(const char *class_name, json_t *config)
@@ -104,8 +171,6 @@ static cvy_status check_bookkeeping(const char *class_name, json_t *config)
     if (json_is_string(dtype) && strcmp(json_string_value(dtype), "float32") != 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: dtype \"%s\" is not supported, expected float32",
                         class_name, json_string_value(dtype));
-    if (json_is_false(json_object_get(config, "trainable")))
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: trainable=false is not supported", class_name);
     return CVY_OK;
 }
 
@@ -125,9 +190,11 @@ static cvy_status read_config(const cvy_layer_kind *kind, json_t *config, void *
             return status;
         const cvy_setting *row =
             kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, key) : NULL;
+        if (row != NULL && json_is_null(value) && ends_in(key, "_initializer"))
+            status = cvy_setting_parse(row, "glorot_uniform", settings); /* as Keras has it */
         if (json_is_null(value) || (row == NULL && is_bookkeeping(key)))
             continue;
-        print_value(value, text);
+        print_setting(key, value, text);
         if (row == NULL)
             status = cvy_fail(CVY_ERR_UNSUPPORTED, "%s: %s=%s is not supported", kind->class_name,
                               key, text);
@@ -205,24 +272,50 @@ static cvy_layer *next_layer(cvy_model *model, const cvy_layer_kind *kind, const
     return layer;
 }
 
-/* The activation that a layer's settings name becomes a layer behind it. */
+/* A layer that belongs to the one before it, in Keras's counting; its settings come from a spec. */
+static cvy_status add_part(cvy_model *model, const char *owner_name, const char *spec, cvy_shape in)
+{
+    const cvy_kind *kind;
+    void *settings;
+    cvy_status status = cvy_spec_read("layer", spec, cvy_layer_kinds, &kind, &settings);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_layer *layer = next_layer(model, (const cvy_layer_kind *)kind, owner_name);
+    layer->is_part_of_previous = true;
+    layer->settings = settings;
+    model->layer_count++;
+    return cvy_layer_plan_make(layer, in);
+}
+
+/* A function by its name, or a layer as a spec. */
 static cvy_status add_activation(cvy_model *model, const cvy_layer *owner)
 {
-    const cvy_layer_kind *kind = find_class("Activation");
     const char *name = owner->kind->activation(owner->settings);
+    char spec[VALUE_BYTES];
 
     if (strcmp(name, "linear") == 0)
         return CVY_OK;
-    cvy_layer *layer = next_layer(model, kind, owner->name);
-    layer->is_part_of_previous = true;
-    cvy_status status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
-    if (status != CVY_OK)
+    const bool is_layer = strchr(name, ':') != NULL;
+    snprintf(spec, sizeof spec, "%s%s", is_layer ? "" : "activation:activation=", name);
+    return add_part(model, owner->name, spec, owner->plan.out);
+}
+
+/* What the penalty of a layer's output says, as a layer behind it and its activation. */
+static cvy_status add_activity_penalty(cvy_model *model, const cvy_layer *owner)
+{
+    const cvy_setting *row = cvy_setting_find(owner->kind->kind.settings, "activity_regularizer");
+    cvy_regularizer penalty;
+    char spec[VALUE_BYTES];
+
+    if (row == NULL)
+        return CVY_OK;
+    cvy_status status = cvy_regularizer_read((const char *)owner->settings + row->offset, &penalty);
+    if (status != CVY_OK || cvy_regularizer_is_none(&penalty))
         return status;
-    model->layer_count++;
-    cvy_settings_default(kind->kind.settings, layer->settings);
-    status = cvy_setting_parse(cvy_setting_find(kind->kind.settings, "activation"), name,
-                               layer->settings);
-    return status == CVY_OK ? cvy_layer_plan_make(layer, owner->plan.out) : status;
+    snprintf(spec, sizeof spec, "activity_regularization:l1=%.17g,l2=%.17g", penalty.l1,
+             penalty.l2);
+    return add_part(model, owner->name, spec, cvy_model_output(model));
 }
 
 /* Keras gives every layer of a model a name of its own; weights are stored under it. */
@@ -275,8 +368,11 @@ static cvy_status add_layer(cvy_model *model, json_t *entry)
     if (status == CVY_OK)
         status = cvy_layer_plan_make(layer, in);
     model->layer_count++;
+    layer->is_frozen = json_is_false(json_object_get(config, "trainable"));
     if (status == CVY_OK && kind->activation != NULL)
         status = add_activation(model, layer);
+    if (status == CVY_OK && kind->kind.settings != NULL)
+        status = add_activity_penalty(model, layer);
     return status;
 }
 
@@ -294,8 +390,8 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     if (count < 1 || count > CVY_LAYERS_MAX)
         return cvy_fail(CVY_ERR_FORMAT, "config.layers holds %zu layers, expected 1 to %d", count,
                         CVY_LAYERS_MAX);
-    /* twice: each may bring an activation of its own */
-    cvy_status status = cvy_memory_create(2 * count, sizeof *model->layers, &model->layers);
+    /* each may bring an activation and a penalty of its own */
+    cvy_status status = cvy_memory_create(3 * count, sizeof *model->layers, &model->layers);
     const char *name = json_string_value(json_object_get(config, "name"));
     snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
     for (size_t i = 0; status == CVY_OK && i < count; i++) {

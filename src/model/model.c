@@ -226,7 +226,8 @@ size_t cvy_model_trained_count(const cvy_model *model)
 {
     size_t count = 0;
     for (size_t i = 0; i < model->layer_count; i++)
-        count += values_of(&model->layers[i], cvy_trained_count(&model->layers[i].plan));
+        if (!model->layers[i].is_frozen)
+            count += values_of(&model->layers[i], cvy_trained_count(&model->layers[i].plan));
     return count;
 }
 

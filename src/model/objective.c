@@ -7,11 +7,33 @@ const cvy_loss *cvy_model_loss(const cvy_model *model)
     return &model->loss;
 }
 
+cvy_link cvy_model_link(const cvy_model *model)
+{
+    return cvy_loss_link(&model->loss);
+}
+
 size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
 {
     const cvy_layer *last = &model->layers[model->layer_count - 1];
-    bool leaves_softmax = loss->kind->is_from_logits && cvy_activation_is_softmax(last);
+    bool leaves_softmax = cvy_loss_fuses_softmax(loss) && cvy_activation_is_softmax(last);
     return model->layer_count - leaves_softmax;
+}
+
+/* Outputs are logits where nothing has bent them since the last layer with weights. */
+static cvy_ending ending_of(const cvy_model *model)
+{
+    for (size_t i = model->layer_count; i-- > 0;) {
+        const cvy_layer *layer = &model->layers[i];
+        if (cvy_activation_is_linear(layer))
+            continue;
+        if (cvy_activation_is_softmax(layer) && i + 1 == model->layer_count)
+            return CVY_ENDS_IN_SOFTMAX;
+        if (layer->plan.is_function)
+            return CVY_ENDS_OTHERWISE;
+        if (layer->plan.weight_count > 0)
+            return CVY_ENDS_LINEAR;
+    }
+    return CVY_ENDS_LINEAR;
 }
 
 cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
@@ -19,15 +41,17 @@ cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
     cvy_loss loss;
     cvy_status status = cvy_loss_read(spec, &loss);
 
-    if (status == CVY_OK && loss.kind->is_from_logits && cvy_model_output_count(model) < 2)
+    if (status == CVY_OK && loss.kind->link == CVY_LINK_SOFTMAX &&
+        cvy_model_output_count(model) < 2)
         status = cvy_fail(CVY_ERR_SHAPE,
                           "loss %s: the model %s has one output, expected one for each class; "
-                          "mean_squared_error takes one",
+                          "binary_crossentropy and mean_squared_error take one",
                           loss.kind->kind.name, model->name);
     if (status != CVY_OK) {
         cvy_loss_release(&loss);
         return status;
     }
+    cvy_loss_settle(&loss, ending_of(model));
     cvy_loss_release(&model->loss);
     model->loss = loss;
     return CVY_OK;

@@ -11,6 +11,9 @@ const cvy_loss *cvy_model_loss(const cvy_model *model);
 /** How many layers run below the loss: a final softmax is left to a loss that applies its own. */
 size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss);
 
+/** What makes probabilities of what the layers below the loss give. */
+cvy_link cvy_model_link(const cvy_model *model);
+
 /** Set the model's loss. Returns CVY_ERR_SETTING, and CVY_ERR_SHAPE for a loss that the model's
  *  outputs cannot serve. */
 cvy_status cvy_model_set_loss(cvy_model *model, const char *spec);

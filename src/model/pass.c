@@ -34,6 +34,8 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
         .keep = lane->arena + place->keep,
         .scratch = lane->scratch,
         .dropout = &lane->dropout,
+        .penalty = lane->penalty,
+        .penalty_scale = lane->penalty_scale,
     };
     const cvy_layer_plan *layer = &plan->layers[i].plan;
     if (!plan->is_training)

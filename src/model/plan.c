@@ -128,8 +128,14 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
  * has the windows' winners to do instead of all. */
 static void order_layers(cvy_plan *plan)
 {
-    for (size_t i = 0; i < plan->layer_count; i++)
-        plan->layers[i] = plan->model->layers[i];
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        cvy_layer *layer = &plan->layers[i];
+        *layer = plan->model->layers[i];
+        if (!layer->is_frozen || layer->plan.batch_sums == 0)
+            continue;
+        layer->plan.batch_sums = 0; /* its moving statistics count, as outside of training */
+        layer->plan.gradient = CVY_GRADIENT_NONE;
+    }
     for (size_t i = 0; i + 1 < plan->layer_count; i++) {
         cvy_layer *first = &plan->layers[i], *second = &plan->layers[i + 1];
         if (!first->plan.keeps_maximum || !second->plan.is_maximum)
@@ -150,10 +156,15 @@ static void feed_layers(cvy_plan *plan)
     }
 }
 
+static bool learns(const cvy_layer *layer)
+{
+    return layer->plan.gradient != CVY_GRADIENT_NONE && !layer->is_frozen;
+}
+
 static size_t find_first_learning(const cvy_plan *plan)
 {
     size_t i = 0;
-    while (i < plan->layer_count && plan->layers[i].plan.gradient == CVY_GRADIENT_NONE)
+    while (i < plan->layer_count && !learns(&plan->layers[i]))
         i++;
     return i;
 }

@@ -22,7 +22,7 @@ typedef struct {
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
 } cvy_place;
 
-enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 2 };
+enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 4 };
 
 /* Some layers forward, then the loss, then some backward, then a layer is measured; each of the four
  * only where there is something to do. */
@@ -88,6 +88,8 @@ typedef struct {
     cvy_share share;
     void (*meet)(void *context); /* wait for the other shares; not called where there is but one */
     void *meet_context;
+    double *penalty;            /* [LANE] that layers add to, or NULL (layers/layer.h) */
+    float penalty_scale;        /* training: of a sample's penalty in the gradient */
     size_t filled;              /* training: samples of the lane */
     size_t batch_samples;       /* training: of the whole batch */
     const double *totals;       /* training: plan->totals, as far as they are known */

@@ -2,6 +2,7 @@
  * the order of the images, so no sum depends on the workers. */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -22,10 +23,13 @@ typedef struct {
 typedef struct {
     const cvy_kernels *kernels;
     const cvy_loss *loss;
-    bool needs_softmax; /* outputs stand before a softmax: apply it for probabilities */
+    cvy_link link; /* what makes probabilities of the outputs */
     size_t outputs, k;
     const uint16_t *labels;
     sample_score *samples;
+    const cvy_metrics *metrics; /* NULL: none */
+    double *metric_sums;        /* [lanes][metrics->sum_count] */
+    bool is_fused;              /* the model's own softmax was left to the loss */
 } scoring;
 
 /* Keras: a hit when fewer than k outputs are strictly greater than the label's. */
@@ -48,7 +52,17 @@ static void add_errors(const scoring *s, const cvy_targets *targets, const float
     }
 }
 
-static void score_lane(void *context, size_t lane, size_t count, float *outputs)
+/* Outputs as probabilities. */
+static void apply_link(const cvy_kernels *kernels, cvy_link link, size_t outputs, float *z)
+{
+    if (link == CVY_LINK_SOFTMAX)
+        kernels->softmax->forward(outputs, 1, CVY_LANE, z, z);
+    else if (link == CVY_LINK_SIGMOID)
+        kernels->activation->forward[CVY_SIGMOID](outputs * CVY_LANE, 0, z, z);
+}
+
+static void score_lane(void *context, size_t lane, size_t count, float *outputs,
+                       const double penalty[CVY_LANE])
 {
     const scoring *s = context;
     sample_score *samples = s->samples + lane * CVY_LANE;
@@ -61,12 +75,17 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs)
     s->kernels->softmax->argmax(s->outputs, outputs, best);
     for (size_t i = 0; i < count; i++)
         samples[i] = (sample_score){
-            .loss = loss[i],
+            .loss = (float)((double)loss[i] + penalty[i]),
             .best = best[i],
             .is_in_top_k = s->outputs > 1 && is_in_top_k(s, outputs, i, targets.label[i]),
         };
-    if (s->needs_softmax)
-        s->kernels->softmax->forward(s->outputs, 1, CVY_LANE, outputs, outputs);
+    if (s->metric_sums != NULL && !s->is_fused)
+        cvy_metrics_add(s->metrics, count, outputs, &targets,
+                        s->metric_sums + lane * s->metrics->sum_count);
+    apply_link(s->kernels, s->link, s->outputs, outputs);
+    if (s->metric_sums != NULL && s->is_fused)
+        cvy_metrics_add(s->metrics, count, outputs, &targets,
+                        s->metric_sums + lane * s->metrics->sum_count);
     for (size_t i = 0; i < count; i++)
         add_errors(s, &targets, outputs, i, &samples[i]);
 }
@@ -103,18 +122,48 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
     score->top_k = s->outputs > 1 ? (double)top_k_hits / (double)count : NAN;
 }
 
+static cvy_status create_metric_sums(scoring *s, size_t image_count)
+{
+    if (s->metrics == NULL || s->metrics->count == 0)
+        return CVY_OK;
+    return cvy_memory_create((image_count + CVY_LANE - 1) / CVY_LANE,
+                             s->metrics->sum_count * sizeof *s->metric_sums, &s->metric_sums);
+}
+
+/* Lane after lane into the first one's. */
+static void add_up_metrics(const scoring *s, size_t image_count, cvy_score *score)
+{
+    double values[CVY_METRICS_COUNT_MAX];
+
+    if (s->metric_sums == NULL)
+        return;
+    for (size_t lane = 1; lane < (image_count + CVY_LANE - 1) / CVY_LANE; lane++)
+        for (size_t i = 0; i < s->metrics->sum_count; i++)
+            s->metric_sums[i] += s->metric_sums[lane * s->metrics->sum_count + i];
+    cvy_metrics_results(s->metrics, s->metric_sums, values);
+    score->metric_count = s->metrics->count;
+    for (size_t i = 0; i < s->metrics->count; i++) {
+        cvy_metric_value *value = &score->metrics[i];
+        snprintf(value->name, sizeof value->name, "%s", s->metrics->items[i].name);
+        value->value = value->val_value = values[i];
+    }
+}
+
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
-                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score *score)
+                            const uint16_t *labels, size_t k, const cvy_metrics *metrics,
+                            cvy_team *team, cvy_score *score)
 {
     const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
     scoring s = {
         .kernels = compute.kernels,
         .loss = loss,
-        .needs_softmax = loss->kind->is_from_logits,
+        .link = cvy_model_link(model),
         .outputs = cvy_model_output_count(model),
         .k = k,
         .labels = labels,
+        .metrics = metrics,
+        .is_fused = layers < model->layer_count,
     };
 
     assert(k >= 1 && images.count >= 1);
@@ -122,16 +171,20 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     cvy_status status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
     if (status != CVY_OK)
         return status;
+    status = create_metric_sums(&s, images.count);
     double start = cvy_clock_seconds();
-    status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
+    if (status == CVY_OK)
+        status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
     score->seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK)
         status = count_confusion(&s, images.count, score);
     if (status == CVY_OK) {
         add_up(&s, images.count, score);
+        add_up_metrics(&s, images.count, score);
         score->loss += cvy_model_penalty(model);
     }
     cvy_memory_free(s.samples);
+    cvy_memory_free(s.metric_sums);
     return status;
 }
 
@@ -159,7 +212,7 @@ typedef struct {
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
     const evaluation *e = context;
-    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, team, e->score);
+    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, team, e->score);
 }
 
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
@@ -213,17 +266,18 @@ typedef struct {
     const cvy_model *model;
     cvy_compute compute;
     cvy_image_run images;
-    bool needs_softmax;
+    cvy_link link;
     size_t count;
     float *outputs; /* [images][count] */
 } prediction;
 
-static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs)
+static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs,
+                         const double penalty[CVY_LANE])
 {
     const prediction *p = context;
 
-    if (p->needs_softmax)
-        p->compute.kernels->softmax->forward(p->count, 1, CVY_LANE, outputs, outputs);
+    (void)penalty;
+    apply_link(p->compute.kernels, p->link, p->count, outputs);
     for (size_t s = 0; s < sample_count; s++)
         for (size_t o = 0; o < p->count; o++)
             p->outputs[(lane * CVY_LANE + s) * p->count + o] = outputs[o * CVY_LANE + s];
@@ -242,7 +296,7 @@ cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images
 {
     prediction p = { .model = model,
                      .images = { images, cvy_shape_count(model->input), count },
-                     .needs_softmax = cvy_model_loss(model)->kind->is_from_logits,
+                     .link = cvy_model_link(model),
                      .count = cvy_model_output_count(model),
                      .outputs = outputs };
     cvy_status status = cvy_compute_choose(&p.compute);

@@ -1,6 +1,7 @@
 #include "train/hooks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -36,28 +37,38 @@ static cvy_status save_model(void *context, const char *path)
 }
 
 /* A model with a single output has no accuracy, and then it is NaN. */
-static void log_training(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+static void log_training(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
+    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
+
     if (has_accuracy)
         cvy_logs_set(logs, "accuracy", epoch->accuracy);
+    for (size_t i = 0; i < hooks->metrics.count; i++)
+        cvy_logs_set(logs, hooks->metrics.items[i].name, epoch->metrics[i].value);
     cvy_logs_set(logs, "loss", epoch->loss);
 }
 
-static void log_validation(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+static void log_validation(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
+    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
+
     if (has_accuracy)
         cvy_logs_set(logs, "val_accuracy", epoch->val_accuracy);
+    for (size_t i = 0; i < hooks->metrics.count; i++)
+        cvy_logs_set(logs, hooks->val_names[i], epoch->metrics[i].val_value);
     cvy_logs_set(logs, "val_loss", epoch->val_loss);
 }
 
 static void name_logs(cvy_hooks *hooks)
 {
     const cvy_epoch nothing = { 0 };
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
 
-    log_training(&nothing, has_accuracy, &hooks->known);
+    for (size_t i = 0; i < hooks->metrics.count; i++)
+        snprintf(hooks->val_names[i], sizeof hooks->val_names[i], "val_%s",
+                 hooks->metrics.items[i].name);
+    log_training(hooks, &nothing, &hooks->known);
     if (hooks->settings->validation_split > 0)
-        log_validation(&nothing, has_accuracy, &hooks->known);
+        log_validation(hooks, &nothing, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }
 
@@ -65,6 +76,10 @@ cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
                             const cvy_train_settings *settings, bool has_schedule, cvy_hooks *hooks)
 {
     *hooks = (cvy_hooks){ .model = model, .data = data, .settings = settings };
+    cvy_status status =
+        cvy_metrics_read(settings->metrics, cvy_model_output_count(model), &hooks->metrics);
+    if (status != CVY_OK)
+        return status;
     name_logs(hooks);
     hooks->run = (cvy_run){
         .weights = model->weights,
@@ -75,14 +90,14 @@ cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
         .tell = note_event,
         .context = hooks,
     };
-    cvy_status status =
-        cvy_callbacks_read(settings->callbacks, settings->callback_count, &hooks->callbacks);
+    status = cvy_callbacks_read(settings->callbacks, settings->callback_count, &hooks->callbacks);
     return status == CVY_OK ? cvy_callbacks_check(&hooks->callbacks, &hooks->run) : status;
 }
 
 void cvy_hooks_release(cvy_hooks *hooks)
 {
     cvy_callbacks_release(&hooks->callbacks);
+    cvy_metrics_release(&hooks->metrics);
 }
 
 cvy_status cvy_hooks_begin(cvy_hooks *hooks, double learning_rate, cvy_history *history)
@@ -97,19 +112,18 @@ cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t 
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, cvy_model_output_count(hooks->model) > 1, &logs);
+    log_training(hooks, epoch, &logs);
     return cvy_callbacks_batch_end(&hooks->callbacks, &hooks->run, batch, &logs);
 }
 
 cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch)
 {
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, has_accuracy, &logs);
+    log_training(hooks, epoch, &logs);
     if (epoch->has_validation)
-        log_validation(epoch, has_accuracy, &logs);
+        log_validation(hooks, epoch, &logs);
     return cvy_callbacks_epoch_end(&hooks->callbacks, &hooks->run, &logs);
 }
 

@@ -4,6 +4,7 @@
 
 #include "callbacks/callback.h"
 #include "data/dataset.h"
+#include "metrics/metric.h"
 #include "model/model.h"
 
 typedef struct {
@@ -14,6 +15,8 @@ typedef struct {
     cvy_callbacks callbacks;
     cvy_run run;
     cvy_logs known;
+    cvy_metrics metrics; /* their names alone are used */
+    char val_names[CVY_METRICS_COUNT_MAX][CVY_METRIC_NAME_BYTES + 4];
     size_t told_count; /* events that on_event has seen */
 } cvy_hooks;
 

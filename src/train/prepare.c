@@ -78,6 +78,7 @@ static void fill_task(cvy_training *t)
     t->task.model = t->model;
     t->task.loss = cvy_model_loss(t->model);
     t->task.class_weights = t->class_weights;
+    t->task.metrics = &t->metrics;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
     t->task.times = s->times;
@@ -94,6 +95,8 @@ static cvy_status choose(cvy_training *t, const cvy_dataset *data)
     const cvy_train_settings *s = t->settings;
     cvy_status status = cvy_model_set_loss(t->model, s->loss);
 
+    if (status == CVY_OK)
+        status = cvy_metrics_read(s->metrics, cvy_model_output_count(t->model), &t->metrics);
     if (status == CVY_OK)
         status = choose_rule(t);
     if (status == CVY_OK)
@@ -141,6 +144,7 @@ void cvy_training_release(cvy_training *t)
     cvy_stepper_release(&t->stepper);
     cvy_hooks_release(&t->hooks);
     cvy_memory_free(t->class_weights);
+    cvy_metrics_release(&t->metrics);
     cvy_schedule_release(&t->schedule);
     cvy_memory_free(t->optimizer_settings);
 }

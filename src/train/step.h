@@ -21,6 +21,7 @@
 
 #include "base/team.h"
 #include "losses/loss.h"
+#include "metrics/metric.h"
 #include "model/plan.h"
 #include "schedules/schedule.h"
 #include "train/clocks.h"
@@ -34,6 +35,7 @@ typedef struct {
     cvy_model *model;
     cvy_compute compute;
     const cvy_loss *loss;
+    const cvy_metrics *metrics; /* NULL: none */
     const float *class_weights; /* [labels]: of a sample in loss and gradient; NULL: all 1 */
     const cvy_optimizer_kind *optimizer;
     const void *optimizer_settings;
@@ -73,7 +75,13 @@ typedef struct {
     double *tile_penalty;   /* [tile_count] of the weights' regularizers, NULL where none has one */
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
-    size_t steps_done;      /* batches since training began */
+    double *lane_penalty;   /* [lanes_per_grain][LANE] of activity regularizers */
+    double *lane_metrics;   /* [lanes_per_grain][metrics->sum_count] */
+    float *lane_outputs; /* [lanes_per_grain][outputs][LANE] of the softmax that the loss fuses */
+    double *metric_sums; /* [metrics->sum_count] of the epoch so far */
+    cvy_weight *constrained; /* [constrained_count] weights with a constraint */
+    size_t constrained_count;
+    size_t steps_done; /* batches since training began */
     cvy_clocks clocks;
 } cvy_stepper;
 

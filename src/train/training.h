@@ -15,6 +15,7 @@ typedef struct {
     cvy_schedule schedule;
     void *optimizer_settings;
     float *class_weights;
+    cvy_metrics metrics;
     cvy_hooks hooks;
     cvy_stepper stepper;
     cvy_team *team; /* while epochs run */

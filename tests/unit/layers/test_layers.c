@@ -103,8 +103,8 @@ Test(layers, what_cannot_work_is_refused_with_a_sentence)
           "pool_size 17 x 17, expected at most 256 cells" },
         { "average_pooling2d:pool_size=3", "8 x 2 x 1", CVY_ERR_SHAPE, "AveragePooling2D" },
         { "average_pooling2d:pool_size=2", "8", CVY_ERR_SHAPE, "expected an image" },
-        { "activation:activation=swish", "8", CVY_ERR_UNSUPPORTED,
-          "layer probe (Activation): activation \"swish\" is not supported, expected linear" },
+        { "activation:activation=swash", "8", CVY_ERR_UNSUPPORTED,
+          "layer probe (Activation): activation \"swash\" is not supported, expected one of linear" },
         { "dens:units=3", "8", CVY_ERR_SETTING, "dense" },
         { "dense", "8", CVY_ERR_SETTING, "units" },
         { "dense:units=0", "8", CVY_ERR_SETTING, "units" },
@@ -129,8 +129,11 @@ Test(layers, what_cannot_work_is_refused_with_a_sentence)
         { "batch_normalization:renorm=true", "8", CVY_ERR_SETTING, "renorm" },
         { "batch_normalization:synchronized=true", "8", CVY_ERR_SETTING, "synchronized" },
         { "batch_normalization:gamma_initializer=one", "8", CVY_ERR_SETTING, "initializer" },
-        { "softmax:axis=1", "8", CVY_ERR_SETTING, "axis" },
-        { "relu:threshold=1", "8", CVY_ERR_SETTING, "threshold" },
+        { "softmax:axis=1", "8 x 8 x 2", CVY_ERR_UNSUPPORTED, "axis" },
+        { "relu:threshold=-1", "8", CVY_ERR_SETTING, "threshold" },
+        { "activation:activation=glu", "7", CVY_ERR_SHAPE, "glu: found 7 channels" },
+        { "dense:units=2,kernel_constraint=max_norm", "8", CVY_OK, "" },
+        { "dense:units=2,bias_constraint=unit_norm:axis=1", "8", CVY_ERR_SETTING, "axis" },
     };
     cvy_layer layer;
 

@@ -18,6 +18,7 @@ typedef struct {
 /* Sides and channels that no number of shares divides; windows that overlap, leave gaps, and hang
  * over the edges. */
 static const probe probes[] = {
+    { "activity_regularization:l1=0.5", { 3, { 5, 3, 7 } }, false },
     { "conv2d:filters=5,kernel_size=3", { 3, { 13, 11, 3 } }, false },
     { "conv2d:filters=7,kernel_size=[5;2],padding=same,use_bias=false", { 3, { 9, 9, 2 } }, false },
     { "conv2d:filters=4,kernel_size=2,strides=3", { 3, { 14, 14, 1 } }, false },
