@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "convoy/status.h"
-#include "report/ceilings.h"
-#include "report/statistics.h"
+#include "machine/ceilings.h"
+#include "statistics/statistics.h"
 
 double bench_median(double *values, size_t count)
 {

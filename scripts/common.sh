@@ -40,7 +40,9 @@ is_there() {
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
-    libopenblas-openmp-dev) ! command -v apt-get && pkg-config --exists openblas ;;
+    libudev-dev) pkg-config --exists libudev ;;
+    qemu-user) command -v qemu-x86_64 ;;
+    libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;
     esac
 } >/dev/null 2>&1
@@ -74,4 +76,4 @@ need_packages() {
 }
 
 build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libhwloc-dev
-    libstb-dev libopenblas-openmp-dev)
+    libstb-dev)

@@ -8,7 +8,7 @@
 
 step "build"
 cmake -B build-tsan -DCMAKE_C_COMPILER=clang-14 -DCMAKE_BUILD_TYPE=Debug \
-    "-DCMAKE_C_FLAGS_DEBUG=-O1 -g" -DCONVOY_SANITIZE=thread -DCONVOY_OPENBLAS=off
+    "-DCMAKE_C_FLAGS_DEBUG=-O1 -g" -DCONVOY_SANITIZE=thread
 cmake --build build-tsan --parallel "$(nproc)"
 
 convoy=$PWD/build-tsan/convoy

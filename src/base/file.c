@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 
-/* All of n bytes, however many calls it takes. */
+/* All `size` bytes, however many calls it takes. */
 static bool read_fully(int file, unsigned char *bytes, size_t size)
 {
     while (size > 0) {
@@ -63,8 +63,8 @@ cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **b
 }
 
 struct cvy_output {
-    int file, folder; /* folder: to fsync the rename */
-    char *path, *temporary;
+    int file, folder;       /* folder: to fsync the rename; -1: no rename */
+    char *path, *temporary; /* temporary: NULL where bytes go to a device or pipe at once */
 };
 
 static void release(cvy_output *output)
@@ -82,7 +82,7 @@ void cvy_output_discard(cvy_output *output)
 {
     if (output == NULL)
         return;
-    if (output->file >= 0)
+    if (output->file >= 0 && output->temporary != NULL)
         unlink(output->temporary);
     release(output);
 }
@@ -117,11 +117,7 @@ static cvy_status open_temporary(cvy_output *output, const char *folder)
 {
     static const char ending[] = ".XXXXXX";
     const size_t length = strlen(output->path);
-    struct stat about;
 
-    if (length == 0 || output->path[length - 1] == '/' ||
-        (stat(output->path, &about) == 0 && S_ISDIR(about.st_mode)))
-        return cvy_fail(CVY_ERR_OPEN, "%s: a folder, expected the name of a file", output->path);
     output->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (output->folder < 0)
         return cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", output->path, folder, strerror(errno));
@@ -139,20 +135,63 @@ static cvy_status open_temporary(cvy_output *output, const char *folder)
     return CVY_OK;
 }
 
-cvy_status cvy_output_open(const char *path, cvy_output **output)
+static cvy_status open_beside(cvy_output *output)
 {
     char *folder = NULL;
+    cvy_status status = copy_folder(output->path, &folder);
+
+    if (status == CVY_OK)
+        status = open_temporary(output, folder);
+    cvy_memory_free(folder);
+    return status;
+}
+
+/* Of a link, as /dev/stdout is one, the file that it leads to is replaced, and the link stays. */
+static cvy_status copy_target(const char *path, char **target)
+{
+    struct stat about;
+    char *resolved = NULL;
+
+    if (lstat(path, &about) == 0 && S_ISLNK(about.st_mode))
+        resolved = realpath(path, NULL);
+    cvy_status status = cvy_text_copy(resolved != NULL ? resolved : path, target);
+    free(resolved);
+    return status;
+}
+
+/* Devices and pipes, such as /dev/null, cannot be replaced by a file and must not be. */
+static cvy_status open_device(cvy_output *output, const char *path)
+{
+    output->file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (output->file < 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+    return CVY_OK;
+}
+
+static cvy_status open_output(cvy_output *output, const char *path)
+{
+    const size_t length = strlen(path);
+    struct stat about;
+    const bool is_there = stat(path, &about) == 0;
+    cvy_status status = copy_target(path, &output->path);
+
+    if (status != CVY_OK)
+        return status;
+    if (length == 0 || path[length - 1] == '/' || (is_there && S_ISDIR(about.st_mode)))
+        return cvy_fail(CVY_ERR_OPEN, "%s: a folder, expected the name of a file", path);
+    if (is_there && !S_ISREG(about.st_mode))
+        return open_device(output, path);
+    return open_beside(output);
+}
+
+cvy_status cvy_output_open(const char *path, cvy_output **output)
+{
     cvy_status status = cvy_memory_create(1, sizeof **output, output);
 
     if (status != CVY_OK)
         return status;
     (*output)->file = (*output)->folder = -1;
-    status = cvy_text_copy(path, &(*output)->path);
-    if (status == CVY_OK)
-        status = copy_folder(path, &folder);
-    if (status == CVY_OK)
-        status = open_temporary(*output, folder);
-    cvy_memory_free(folder);
+    status = open_output(*output, path);
     if (status != CVY_OK) {
         cvy_output_discard(*output);
         *output = NULL;
@@ -185,17 +224,20 @@ cvy_status cvy_output_commit(cvy_output *output)
 {
     cvy_status status = CVY_OK;
 
+    if (output->temporary == NULL) {
+        release(output);
+        return CVY_OK;
+    }
     if (fsync(output->file) != 0 || rename(output->temporary, output->path) != 0) {
         status = fail_write(output);
         cvy_output_discard(output);
         return status;
     }
-    /* The name lies in the folder: without this a crash could lose the rename. Some file systems
-     * cannot fsync a folder and say EINVAL. */
+    /* The name is stored in the folder: without this a crash could lose the rename. Some file systems
+     * cannot fsync a folder and return EINVAL. */
     if (fsync(output->folder) != 0 && errno != EINVAL)
-        status =
-            cvy_fail(CVY_ERR_WRITE, "%s: written, but whether it is on the disk is not sure: %s",
-                     output->path, strerror(errno));
+        status = cvy_fail(CVY_ERR_WRITE, "%s: written, but it may not be on the disk yet: %s",
+                          output->path, strerror(errno));
     release(output);
     return status;
 }

@@ -1,5 +1,6 @@
 /* Whole files in, whole files out. A file appears under its name only when every byte of it is
- * on the disk: it is written beside its place, fsynced and renamed. */
+ * on the disk: it is written beside its place, fsynced and renamed. Only devices and pipes, such as
+ * /dev/null, are written to directly. */
 #ifndef CVY_BASE_FILE_H
 #define CVY_BASE_FILE_H
 
@@ -15,12 +16,13 @@
  */
 cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **bytes, size_t *size);
 
-/* A file on its way to the disk. */
+/* A file that is being written. */
 typedef struct cvy_output cvy_output;
 
 /**
- * Begin a file that is to be called `path`. Its folder must exist and be writable; a file already
- * there keeps its content until the commit, and the new one takes over its permission bits.
+ * Begin a file that will be called `path`. Its folder must exist and be writable; a file already
+ * there keeps its content until the commit, and the new one takes over its permission bits. Where
+ * `path` is a link, the file it leads to is replaced.
  * Returns CVY_ERR_OPEN, CVY_ERR_MEMORY.
  */
 cvy_status cvy_output_open(const char *path, cvy_output **output);

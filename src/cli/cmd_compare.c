@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "cli/campaign_bar.h"
+#include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/rows.h"
@@ -12,8 +12,8 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "losses/loss.h"
-#include "report/table.h"
-#include "report/workloads.h"
+#include "charts/table.h"
+#include "report/workloads_report.h"
 
 typedef struct {
     const char *loss, *report;
@@ -169,9 +169,9 @@ static cvy_status check_options(const compare_options *o)
     return status == CVY_OK ? cvy_run_store_check(o->report) : status;
 }
 
-static bool show(void *context, const cvy_campaign_progress *progress)
+static bool show(void *context, const cvy_study_progress *progress)
 {
-    cvy_campaign_bar_show(context, progress);
+    cvy_study_bar_show(context, progress);
     return !cvy_stop_requested();
 }
 
@@ -180,15 +180,14 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
     if (call->common.quiet || call->common.json)
         return;
     for (size_t i = 0; i < workloads->count; i++) {
-        const cvy_campaign *campaign = &workloads->items[i].campaign;
-        const cvy_task_sheet *sheet = &campaign->sheet;
+        const cvy_study *study = &workloads->items[i].study;
+        const cvy_setup *setup = &study->setup;
         fprintf(cvy_print_file(call),
-                "%s: %zu contestant%s, %zu seed%s, %zu run%s of %s updates, %zu at a time\n",
-                workloads->items[i].name, campaign->compared_count,
-                cvy_plural(campaign->compared_count), campaign->seed_count,
-                cvy_plural(campaign->seed_count), campaign->run_count,
-                cvy_plural(campaign->run_count),
-                cvy_human_count(sheet->steps_per_epoch * sheet->epochs).text, sheet->jobs);
+                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates, %zu at a time\n",
+                workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
+                study->seed_count, cvy_plural(study->seed_count), study->run_count,
+                cvy_plural(study->run_count),
+                cvy_human_count(setup->steps_per_epoch * setup->epochs).text, setup->jobs);
     }
     fflush(cvy_print_file(call));
 }
@@ -196,7 +195,7 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
 /* What a reader of the report should know before trusting it. Of several workloads each is named. */
 static void warn(const cvy_workload *item, bool is_only)
 {
-    const cvy_campaign *campaign = &item->campaign;
+    const cvy_study *study = &item->study;
     const char *name = is_only ? "" : item->name, *colon = is_only ? "" : ": ";
 
     if (item->outdated > 0)
@@ -205,15 +204,15 @@ static void warn(const cvy_workload *item, bool is_only)
                 item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
         fprintf(stderr, "%s%s%zu of %zu runs were there already\n", name, colon, item->kept,
-                campaign->run_count);
-    for (size_t i = 0; i < campaign->compared_count; i++) {
-        const cvy_contestant *c = &campaign->contestants[i];
-        for (size_t k = 0; k < campaign->tuning.key_count; k++)
+                study->run_count);
+    for (size_t i = 0; i < study->compared_count; i++) {
+        const cvy_configuration *c = &study->configurations[i];
+        for (size_t k = 0; k < study->tuning.key_count; k++)
             if (c->is_on_edge[k])
                 fprintf(stderr,
                         "warning: %s%s%s: the best %s, %g, lies on the edge of what was tried; try "
                         "a wider range\n",
-                        name, colon, c->label, campaign->tuning.keys[k].name, c->tuned_values[k]);
+                        name, colon, c->label, study->tuning.keys[k].name, c->tuned_values[k]);
     }
 }
 
@@ -248,13 +247,13 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
 
 static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
 {
-    cvy_campaign_bar bar;
+    cvy_study_bar bar;
 
     announce(call, workloads);
-    cvy_campaign_bar_init(&bar, call);
+    cvy_study_bar_init(&bar, call);
     cvy_signals_catch();
     cvy_status status = cvy_workloads_run(workloads, show, &bar);
-    cvy_campaign_bar_end(&bar);
+    cvy_study_bar_end(&bar);
     for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
         warn(&workloads->items[i], workloads->count == 1);
     return status == CVY_OK ? finish(call, workloads) : status;
@@ -264,7 +263,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
 {
     static const cvy_text_list usual_model = { 1, { "lenet5" } }, usual_data = { 1, { "digits" } };
     const compare_options *o = call->options;
-    const cvy_campaign_settings settings = {
+    const cvy_study_settings settings = {
         .loss = o->loss,
         .optimizers = &o->optimizers,
         .learning_rates = &o->learning_rates,

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/kinds.h"
-#include "cli/machine.h"
+#include "cli/show_machine.h"
 #include "cli/print.h"
 #include "cli/rates.h"
 #include "cli/values.h"

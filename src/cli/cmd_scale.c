@@ -12,8 +12,8 @@
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "optimizers/optimizer.h"
-#include "report/folder.h"
-#include "report/scaling.h"
+#include "charts/report_folder.h"
+#include "report/scaling_report.h"
 
 typedef struct {
     const char *threads, *data, *model, *optimizer, *report;

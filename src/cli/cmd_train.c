@@ -17,7 +17,7 @@
 #include "convoy/convoy.h"
 #include "losses/loss.h"
 #include "optimizers/optimizer.h"
-#include "report/scaling.h"
+#include "scaling/scaling.h"
 #include "schedules/schedule.h"
 #include "train/check.h"
 #include "train/class_weights.h"

@@ -1,6 +1,28 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "cli/program.h"
+#include "cli/signals.h"
+
+/* A program may be started without stdin, stdout or stderr. The next file that it opened would take
+ * the free number, and what is printed would end up in that file. The root folder can be opened
+ * anywhere, and every read or write of it fails. */
+static int occupy_standard_files(void)
+{
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
+        if (fcntl(number, F_GETFD) == -1 && errno == EBADF &&
+            open("/", O_RDONLY | O_DIRECTORY) != number)
+            return -1;
+    return 0;
+}
 
 int main(int count, char **arguments)
 {
-    return cvy_program_run(cvy_commands, count, arguments);
+    if (occupy_standard_files() != 0)
+        return CVY_EXIT_FAILED; /* and nowhere to say it */
+    cvy_signals_prepare();
+    const int result = cvy_program_run(cvy_commands, count, arguments);
+    return cvy_signals_settle(result);
 }

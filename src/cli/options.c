@@ -16,8 +16,7 @@ static const char *const precisions[] = { "fp32", "bf16", "auto", NULL };
 const cvy_setting cvy_common_rows[] = {
     { "threads", CVY_COUNT, AT(threads), NULL, 1, THREADS_MAX,
       "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
-      "that this process may use and its quota can keep busy; OpenBLAS may have been built for "
-      "fewer",
+      "that this process may use and its quota can keep busy",
       CVY_CLOSED, NULL },
     { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991, "of all random numbers", CVY_CLOSED,
       NULL },

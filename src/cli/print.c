@@ -21,7 +21,10 @@ cvy_status cvy_print_flush(FILE *file)
     errno = 0;
     if (fflush(file) == 0 && !ferror(file))
         return CVY_OK;
-    return cvy_fail(CVY_ERR_WRITE, "%s: %s", file == stdout ? "stdout" : "stderr",
+    const char *name = file == stdout ? "stdout" : "stderr";
+    if (errno == EBADF)
+        return cvy_fail(CVY_ERR_WRITE, "%s: closed, expected somewhere to write the result", name);
+    return cvy_fail(CVY_ERR_WRITE, "%s: %s", name,
                     errno != 0 ? strerror(errno) : "some of the text could not be written");
 }
 

@@ -17,6 +17,11 @@ enum { NAMES_MAX = 64, SIGNAL_BASE = 128 /* as shells count */ };
 static void print_error(const cvy_command *command)
 {
     const bool is_colored = cvy_has_color(stderr);
+    static const char about_stdout[] = "stdout: ";
+
+    if (cvy_stdout_is_abandoned() &&
+        strncmp(cvy_error_message(), about_stdout, sizeof about_stdout - 1) == 0)
+        return;
 
     fprintf(stderr, "%sconvoy:%s %s%s%s\n", is_colored ? "\x1b[1;31m" : "",
             is_colored ? "\x1b[0m" : "", command != NULL ? command->name : "",

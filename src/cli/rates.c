@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "cli/print.h"
 #include "cli/values.h"
-#include "report/plot.h"
+#include "charts/plot.h"
 #include "schedules/schedule.h"
 
 enum { ROWS_MAX = 18, BAR_WIDTH = 40 };

@@ -1,9 +1,12 @@
 #include "cli/signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
 
-static const int caught[] = { SIGINT, SIGTERM };
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 enum { CAUGHT_COUNT = sizeof caught / sizeof *caught };
 
 static volatile sig_atomic_t stop_signal;
@@ -17,9 +20,45 @@ static void note(int number)
         sigaction(caught[i], &usual, NULL);
 }
 
+static void carry_on(int number)
+{
+    (void)number;
+}
+
+/* A handler rather than SIG_IGN, which programs that are started from here would inherit. */
+void cvy_signals_prepare(void)
+{
+    static const int writes[] = { SIGPIPE, SIGXFSZ };
+    struct sigaction action = { .sa_handler = carry_on, .sa_flags = SA_RESTART }, before;
+
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        if (sigaction(writes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(writes[i], &action, NULL);
+}
+
+bool cvy_stdout_is_abandoned(void)
+{
+    struct pollfd state = { .fd = STDOUT_FILENO, .events = POLLOUT };
+    struct sigaction now;
+
+    return ferror(stdout) && poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0 &&
+           sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == carry_on;
+}
+
+int cvy_signals_settle(int exit_status)
+{
+    struct sigaction usual = { .sa_handler = SIG_DFL };
+
+    if (exit_status != 0 && cvy_stdout_is_abandoned()) {
+        sigaction(SIGPIPE, &usual, NULL);
+        raise(SIGPIPE);
+    }
+    return exit_status;
+}
+
 void cvy_signals_catch(void)
 {
-    /* a read or write that is under way is taken up again */
+    /* a read or write in progress is resumed */
     struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART }, before;
 
     for (size_t i = 0; i < CAUGHT_COUNT; i++)

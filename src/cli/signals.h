@@ -1,15 +1,29 @@
-/* Being asked to stop: SIGINT (Ctrl-C) and SIGTERM. */
+/* Signals: requests to stop, and writes that nobody reads or that a limit forbids. */
 #ifndef CVY_CLI_SIGNALS_H
 #define CVY_CLI_SIGNALS_H
 
 #include <stdbool.h>
 
-/** From here on the first signal is only noted, and the next one ends the program at once. For
- *  commands that look at cvy_stop_requested() often; the others are simply ended by a signal. A
- *  signal that the program was started to ignore stays ignored. */
+/** To be called first. A write into a pipe that nobody reads (SIGPIPE) or beyond the file size limit
+ *  (SIGXFSZ) fails from here on with EPIPE or EFBIG instead of ending the program, so that a training
+ *  continues and is saved, and no temporary file is left behind. */
+void cvy_signals_prepare(void);
+
+/** Whether something for stdout was lost because it is a pipe that nobody reads any more, as after
+ *  `| head -1`. That needs no error message. */
+bool cvy_stdout_is_abandoned(void);
+
+/** The exit status; but where stdout is abandoned, the program ends here by SIGPIPE, as others do in a
+ *  pipeline. Its work is done. */
+int cvy_signals_settle(int exit_status);
+
+/** From here on the first SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone) or SIGXCPU (the time
+ *  limit) is only noted, and the next one ends the program at once. For commands that check
+ *  cvy_stop_requested() often; the others are simply ended by a signal. A signal that the program was
+ *  started to ignore stays ignored. */
 void cvy_signals_catch(void);
 
-/** Whether a signal came, and which: 0 for none. From any thread. */
+/** Whether a request to stop has come, and which signal it was (0: none). Safe from any thread. */
 bool cvy_stop_requested(void);
 int cvy_stop_signal(void);
 

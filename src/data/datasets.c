@@ -1,16 +1,13 @@
-/* The list of data set kinds, and the public functions over whatever one of them has opened. */
-#include "data/dataset.h"
-
+/* The list of sources, and which of them opens what the user named. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/digest.h"
 #include "base/memory.h"
+#include "data/intake.h"
 
-static_assert((int)CVY_DIGEST_TEXT_BYTES == (int)CVY_DIGEST_HEX_BYTES, "one size of digest text");
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
 const cvy_kind *const cvy_dataset_kinds[] = { &cvy_dataset_digits.kind, &cvy_dataset_idx.kind,
@@ -43,28 +40,39 @@ static const cvy_dataset_kind *find_recognising(const char *path)
     return NULL;
 }
 
+/* All that was looked for, or all that there is: "a; b; c". */
+static void list_kinds(bool with_named, char *list, size_t size)
+{
+    size_t used = 0;
+
+    list[0] = '\0';
+    for (size_t i = 0; cvy_dataset_kinds[i] != NULL; i++) {
+        const cvy_kind *kind = cvy_dataset_kinds[i];
+        const bool is_named = kind_at(i)->recognises == NULL;
+        if ((is_named && !with_named) || used >= size)
+            continue;
+        used += (size_t)snprintf(list + used, size - used, "%s%s%s%s", used > 0 ? "; " : "",
+                                 is_named ? kind->name : kind->summary, is_named ? ": " : "",
+                                 is_named ? kind->summary : "");
+    }
+}
+
 /* Why nothing could be opened, with what there is to choose from. */
 static cvy_status fail_unknown(const char *where)
 {
     const char *names[8];
-    char list[256] = "", typed[CVY_NAME_BYTES];
-    size_t count = 0, used = 0;
+    char list[1024], typed[CVY_NAME_BYTES];
+    size_t count = 0;
     struct stat about;
-    bool exists = stat(where, &about) == 0;
+    const bool exists = stat(where, &about) == 0;
 
-    for (size_t i = 0; cvy_dataset_kinds[i] != NULL; i++) {
-        const cvy_kind *kind = cvy_dataset_kinds[i];
-        bool is_named = kind_at(i)->recognises == NULL;
-        if (is_named && count < sizeof names / sizeof *names)
-            names[count++] = kind->name;
-        if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s%s%s",
-                                     used > 0 ? ", " : "", is_named ? kind->name : kind->summary,
-                                     is_named ? ": " : "", is_named ? kind->summary : "");
-    }
+    list_kinds(!exists, list, sizeof list);
     if (exists)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; known are %s", where,
+        return cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s", where,
                         list);
+    for (size_t i = 0; cvy_dataset_kinds[i] != NULL && count < sizeof names / sizeof *names; i++)
+        if (kind_at(i)->recognises == NULL)
+            names[count++] = cvy_dataset_kinds[i]->name;
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(where, ":"), where);
     const char *nearest = cvy_nearest_name(typed, names, count);
     return cvy_fail(CVY_ERR_OPEN,
@@ -85,153 +93,115 @@ static void name_by_path(const char *path, cvy_dataset *dataset)
     free(resolved);
 }
 
-/* What every later step relies on, whatever kind has filled it in. */
-static void assert_complete(const cvy_dataset *dataset)
-{
-    assert(dataset->height > 0 && dataset->width > 0 && dataset->channels > 0);
-    assert(dataset->class_count > 1 && dataset->class_count <= CVY_CLASSES_MAX);
-    assert(dataset->train.count > 0 && dataset->test.count > 0);
-    assert(dataset->class_names != NULL);
-    (void)dataset;
-}
-
-static cvy_status open_named(const char *where, size_t threads, cvy_dataset *dataset)
+static cvy_status open_named(cvy_intake *intake)
 {
     const cvy_kind *kind;
     void *settings;
 
-    cvy_status status = cvy_spec_read("data set", where, cvy_dataset_kinds, &kind, &settings);
+    cvy_status status =
+        cvy_spec_read("data set", intake->where, cvy_dataset_kinds, &kind, &settings);
     if (status != CVY_OK)
         return status;
-    snprintf(dataset->name, sizeof dataset->name, "%s", kind->name);
-    status = ((const cvy_dataset_kind *)kind)->open(where, settings, threads, dataset);
+    snprintf(intake->dataset->name, sizeof intake->dataset->name, "%s", kind->name);
+    intake->settings = settings;
+    status = ((const cvy_dataset_kind *)kind)->open(intake);
     cvy_memory_free(settings);
     return status;
 }
 
-static cvy_status open_path(const char *where, size_t threads, cvy_dataset *dataset)
+static cvy_status open_path(cvy_intake *intake)
 {
-    const cvy_dataset_kind *kind = find_recognising(where);
+    const cvy_dataset_kind *kind = find_recognising(intake->where);
 
     if (kind == NULL)
-        return fail_unknown(where);
-    name_by_path(where, dataset);
-    return kind->open(where, NULL, threads, dataset);
+        return fail_unknown(intake->where);
+    name_by_path(intake->where, intake->dataset);
+    return kind->open(intake);
 }
 
-cvy_status cvy_dataset_open(const char *where, size_t threads, cvy_dataset **dataset)
+/* The parts that were asked for and are not there are no failure, unless nothing is. */
+static cvy_status check_not_empty(const cvy_intake *intake)
+{
+    const cvy_dataset *d = intake->dataset;
+
+    if (d->train.count + d->test.count + d->validation.count > 0)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA, "%s: no %s images in it", intake->where,
+                    intake->options->parts == CVY_PART_TEST         ? "test"
+                    : intake->options->parts == CVY_PART_VALIDATION ? "validation"
+                    : intake->options->parts == CVY_PART_TRAIN      ? "training"
+                                                                    : "labelled");
+}
+
+static cvy_status check_options(const cvy_dataset_options *o)
+{
+    if (o->threads < 1)
+        return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
+    if (o->resize_height > CVY_IMAGE_SIDE_MAX || o->resize_width > CVY_IMAGE_SIDE_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "resize: found %zux%zu, expected sides of at most %d",
+                        o->resize_height, o->resize_width, CVY_IMAGE_SIDE_MAX);
+    if (o->channels != 0 && o->channels != 1 && o->channels != 3)
+        return cvy_fail(CVY_ERR_SETTING, "channels: found %zu, expected 1 or 3", o->channels);
+    if ((o->parts & CVY_PARTS_ALL) == 0)
+        return cvy_fail(CVY_ERR_SETTING, "parts: none of training, validation and test");
+    if (o->class_names != NULL && (o->class_count < 1 || o->class_count > CVY_CLASSES_MAX))
+        return cvy_fail(CVY_ERR_SETTING, "class_count: found %zu, expected 1 to %d", o->class_count,
+                        CVY_CLASSES_MAX);
+    return CVY_OK;
+}
+
+/* The caller's options, whose struct may be shorter than ours, over the defaults. */
+static cvy_dataset_options take_options(const cvy_dataset_options *given)
+{
+    cvy_dataset_options taken;
+
+    cvy_dataset_options_init(&taken);
+    const size_t bytes = given->struct_bytes < sizeof taken ? given->struct_bytes : sizeof taken;
+    memcpy(&taken, given, bytes);
+    return taken;
+}
+
+void cvy_dataset_options_init_sized(cvy_dataset_options *options, size_t struct_bytes)
+{
+    const cvy_dataset_options defaults = { .struct_bytes = struct_bytes,
+                                           .threads = 1,
+                                           .parts = CVY_PARTS_ALL };
+
+    memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
+}
+
+cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *options,
+                                 cvy_dataset **dataset)
 {
     cvy_dataset *opened;
 
-    assert(where != NULL && threads > 0 && dataset != NULL);
-    cvy_status status = cvy_memory_create(1, sizeof *opened, &opened);
+    assert(where != NULL && options != NULL && dataset != NULL);
+    const cvy_dataset_options taken = take_options(options);
+    cvy_status status = check_options(&taken);
+    if (status == CVY_OK)
+        status = cvy_memory_create(1, sizeof *opened, &opened);
     if (status != CVY_OK)
         return status;
-    status = find_named(where) != NULL ? open_named(where, threads, opened)
-                                       : open_path(where, threads, opened);
+    cvy_intake intake = { .where = where, .options = &taken, .dataset = opened };
+    opened->references = 1;
+    status = find_named(where) != NULL ? open_named(&intake) : open_path(&intake);
+    if (status == CVY_OK)
+        status = check_not_empty(&intake);
+    if (status == CVY_OK)
+        status = cvy_intake_finish(&intake);
     if (status != CVY_OK) {
         cvy_dataset_close(opened);
         return status;
     }
-    assert_complete(opened);
     *dataset = opened;
     return CVY_OK;
 }
 
-void cvy_dataset_close(cvy_dataset *dataset)
+cvy_status cvy_dataset_open(const char *where, size_t threads, cvy_dataset **dataset)
 {
-    if (dataset == NULL)
-        return;
-    cvy_memory_free(dataset->train.pixels);
-    cvy_memory_free(dataset->train.labels);
-    cvy_memory_free(dataset->test.pixels);
-    cvy_memory_free(dataset->test.labels);
-    cvy_memory_free(dataset->class_names);
-    cvy_memory_free(dataset);
-}
+    cvy_dataset_options options;
 
-cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
-{
-    return (cvy_dataset_info){
-        .name = dataset->name,
-        .train_count = dataset->train.count,
-        .test_count = dataset->test.count,
-        .height = dataset->height,
-        .width = dataset->width,
-        .channels = dataset->channels,
-        .class_count = dataset->class_count,
-    };
-}
-
-static const cvy_images *images_of(const cvy_dataset *dataset, cvy_split split)
-{
-    return split == CVY_SPLIT_TRAIN ? &dataset->train : &dataset->test;
-}
-
-static size_t image_bytes(const cvy_dataset *dataset)
-{
-    return dataset->height * dataset->width * dataset->channels;
-}
-
-const unsigned char *cvy_dataset_image(const cvy_dataset *dataset, cvy_split split, size_t index)
-{
-    const cvy_images *images = images_of(dataset, split);
-
-    assert(index < images->count);
-    return images->pixels + index * image_bytes(dataset);
-}
-
-size_t cvy_dataset_label(const cvy_dataset *dataset, cvy_split split, size_t index)
-{
-    const cvy_images *images = images_of(dataset, split);
-
-    assert(index < images->count);
-    return images->labels[index];
-}
-
-const char *cvy_dataset_class_name(const cvy_dataset *dataset, size_t class_index)
-{
-    assert(class_index < dataset->class_count);
-    return dataset->class_names[class_index];
-}
-
-/* Numbers are hashed as little-endian bytes, so that the digest is the same on every machine. */
-static void add_number(cvy_digest *digest, size_t number)
-{
-    unsigned char bytes[8];
-
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
-    cvy_digest_add(digest, bytes, sizeof bytes);
-}
-
-static void add_images(cvy_digest *digest, const cvy_images *images, size_t bytes_per_image)
-{
-    unsigned char pair[2];
-
-    cvy_digest_add(digest, images->pixels, images->count * bytes_per_image);
-    for (size_t i = 0; i < images->count; i++) {
-        pair[0] = (unsigned char)images->labels[i];
-        pair[1] = (unsigned char)(images->labels[i] >> 8);
-        cvy_digest_add(digest, pair, sizeof pair);
-    }
-}
-
-cvy_status cvy_dataset_digest(const cvy_dataset *dataset, char text[CVY_DIGEST_TEXT_BYTES])
-{
-    cvy_digest *digest;
-
-    cvy_status status = cvy_digest_create(&digest);
-    if (status != CVY_OK)
-        return status;
-    add_number(digest, dataset->height);
-    add_number(digest, dataset->width);
-    add_number(digest, dataset->channels);
-    add_number(digest, dataset->class_count);
-    add_number(digest, dataset->train.count);
-    add_number(digest, dataset->test.count);
-    add_images(digest, &dataset->train, image_bytes(dataset));
-    add_images(digest, &dataset->test, image_bytes(dataset));
-    cvy_digest_finish(digest, text);
-    return CVY_OK;
+    cvy_dataset_options_init(&options);
+    options.threads = threads;
+    return cvy_dataset_open_with(where, &options, dataset);
 }

@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "data/dataset.h"
 #include "data/glyphs.h"
+#include "data/intake.h"
 #include "data/pen.h"
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE, BLOCKS_PER_IMAGE = 1024 };
@@ -233,48 +233,40 @@ static size_t write_image(chance *dice, uint8_t *image)
 
 /* ---- the data set ---- */
 
-static cvy_status write_split(cvy_images *images, size_t count, uint64_t seed, cvy_split split,
-                              size_t threads)
+static cvy_status write_split(cvy_intake *intake, cvy_split split, size_t count, uint64_t seed)
 {
-    cvy_status status = cvy_memory_create(count, PIXELS, &images->pixels);
-    if (status == CVY_OK)
-        status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
+    cvy_images *images;
+
+    if (!cvy_intake_wants(intake, split))
+        return CVY_OK;
+    cvy_status status =
+        cvy_intake_begin(intake, split, count, (cvy_form){ SIDE, SIDE, 1 }, &images);
     if (status != CVY_OK)
         return status;
-    images->count = count;
     const cvy_random_stream stream = { seed, CVY_RANDOM_DIGITS, (uint32_t)split };
-#pragma omp parallel for num_threads((int)threads) schedule(dynamic, 64)
+#pragma omp parallel for num_threads((int)intake->options->threads) schedule(dynamic, 64)
     for (size_t i = 0; i < count; i++) {
         chance dice = { stream, (uint64_t)i * BLOCKS_PER_IMAGE };
-        images->labels[i] = (uint16_t)write_image(&dice, images->pixels + i * PIXELS);
+        uint8_t image[PIXELS];
+        images->labels[i] = (uint16_t)write_image(&dice, image);
+        cvy_intake_put_one(intake, split, i, image, (cvy_form){ SIDE, SIDE, 1 });
     }
     return CVY_OK;
 }
 
-static cvy_status open_digits(const char *where, const void *config, size_t threads,
-                              cvy_dataset *dataset)
+static cvy_status open_digits(cvy_intake *intake)
 {
-    const digits_settings *s = config;
+    const digits_settings *s = intake->settings;
+    cvy_status status = write_split(intake, CVY_SPLIT_TRAIN, s->train, s->seed);
 
-    (void)where;
-    dataset->height = dataset->width = SIDE;
-    dataset->channels = 1;
-    dataset->class_count = CVY_DIGIT_COUNT;
-    cvy_status status =
-        cvy_memory_create(CVY_DIGIT_COUNT, sizeof *dataset->class_names, &dataset->class_names);
-    if (status != CVY_OK)
-        return status;
-    for (size_t i = 0; i < CVY_DIGIT_COUNT; i++)
-        dataset->class_names[i][0] = (char)('0' + i);
-    status = write_split(&dataset->train, s->train, s->seed, CVY_SPLIT_TRAIN, threads);
     if (status == CVY_OK)
-        status = write_split(&dataset->test, s->test, s->seed, CVY_SPLIT_TEST, threads);
-    return status;
+        status = write_split(intake, CVY_SPLIT_TEST, s->test, s->seed);
+    return status == CVY_OK ? cvy_intake_name_classes(intake, CVY_DIGIT_COUNT, NULL) : status;
 }
 
 const cvy_dataset_kind cvy_dataset_digits = {
     .kind = { .name = "digits",
-              .summary = "handwritten-looking digits, generated here",
+              .summary = "synthetic handwritten digits, generated on the fly",
               .settings = settings,
               .settings_size = sizeof(digits_settings) },
     .open = open_digits,

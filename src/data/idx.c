@@ -1,5 +1,5 @@
-/* Data sets in the four IDX files of MNIST. Nothing in a file is believed before it is checked:
- * not the magic, not the sizes, and no memory is asked for that the file could not fill.
+/* Single IDX files. Nothing in a file is believed before it is checked: not the magic, not the
+ * sizes, and no memory is asked for that the file could not fill.
  * Source of the format: http://yann.lecun.com/exdb/mnist/, "File formats". */
 #include "data/idx.h"
 
@@ -17,6 +17,8 @@
 enum {
     IMAGE_MAGIC = 0x00000803,
     LABEL_MAGIC = 0x00000801,
+    ROW_LABEL_MAGIC = 0x00000c02,
+    ROW_LABEL_COLUMNS = 8,
     LABEL_HEADER_BYTES = 8,
     IMAGE_HEADER_BYTES = 16,
     SIDE_MAX = 8192,
@@ -105,7 +107,8 @@ static cvy_status read_header(const idx_file *file, uint32_t magic, const char *
         status = check_not_cut(file);
     if (status != CVY_OK)
         return status;
-    if (filled >= 4 && big_endian(header) != magic)
+    if (filled >= 4 && big_endian(header) != magic &&
+        !(magic == LABEL_MAGIC && big_endian(header) == ROW_LABEL_MAGIC))
         return cvy_fail(CVY_ERR_FORMAT, "%s: starts with 0x%08x, an IDX file of %s with 0x%08x",
                         file->path, big_endian(header), what, magic);
     if (filled < header_bytes)
@@ -157,78 +160,169 @@ static cvy_status check_room(const idx_file *file, size_t header_bytes, size_t c
     return status;
 }
 
-/* The rest of the file: exactly `size` bytes. Looking past them makes zlib check its checksum. */
-static cvy_status read_content(const idx_file *file, unsigned char *bytes, size_t size)
+/* The next `size` of the `announced` bytes, of which `done` were read before. */
+static cvy_status read_part(const idx_file *file, unsigned char *bytes, size_t size, size_t done,
+                            size_t announced)
 {
-    size_t filled, beyond = 0;
-    unsigned char extra;
-
+    size_t filled;
     cvy_status status = read_up_to(file, bytes, size, &filled);
-    if (status == CVY_OK && filled == size)
-        status = read_up_to(file, &extra, 1, &beyond);
-    if (status == CVY_OK && beyond == 0)
+
+    if (status == CVY_OK && filled < size)
         status = check_not_cut(file);
-    if (status != CVY_OK)
-        return status;
-    if (filled < size)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: the header announces %zu bytes, %zu follow",
-                        file->path, size, filled);
-    if (beyond > 0)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: goes on after the %zu bytes that the header announces",
-                        file->path, size);
-    return CVY_OK;
+    if (status == CVY_OK && filled < size)
+        status = cvy_fail(CVY_ERR_FORMAT, "%s: the header announces %zu bytes, %zu follow",
+                          file->path, announced, done + filled);
+    return status;
 }
 
-static cvy_status read_image_stream(const idx_file *file, cvy_images *images, size_t *height,
-                                    size_t *width)
+/* Nothing may follow. Looking past the end makes zlib check its checksum. */
+static cvy_status check_end(const idx_file *file, size_t announced)
 {
-    unsigned char header[IMAGE_HEADER_BYTES];
-    cvy_status status = read_header(file, IMAGE_MAGIC, "images", header, sizeof header);
+    size_t beyond;
+    unsigned char extra;
+    cvy_status status = read_up_to(file, &extra, 1, &beyond);
+
+    if (status == CVY_OK && beyond == 0)
+        status = check_not_cut(file);
+    if (status == CVY_OK && beyond > 0)
+        status =
+            cvy_fail(CVY_ERR_FORMAT, "%s: goes on after the %zu bytes that the header announces",
+                     file->path, announced);
+    return status;
+}
+
+struct cvy_idx_stream {
+    idx_file file;
+    size_t image_bytes, done, announced;
+};
+
+static cvy_status read_image_header(cvy_idx_stream *stream, cvy_idx_header *header)
+{
+    const idx_file *file = &stream->file;
+    unsigned char bytes[IMAGE_HEADER_BYTES];
+    cvy_status status = read_header(file, IMAGE_MAGIC, "images", bytes, sizeof bytes);
     if (status != CVY_OK)
         return status;
 
-    uint32_t count = big_endian(header + 4);
-    uint32_t rows = big_endian(header + 8), columns = big_endian(header + 12);
-    size_t content;
+    uint32_t count = big_endian(bytes + 4);
+    uint32_t rows = big_endian(bytes + 8), columns = big_endian(bytes + 12);
     if (count == 0)
         return cvy_fail(CVY_ERR_FORMAT, "%s: announces 0 images", file->path);
     if (rows < 1 || rows > SIDE_MAX || columns < 1 || columns > SIDE_MAX)
         return cvy_fail(CVY_ERR_FORMAT,
                         "%s: announces images of %u rows and %u columns, expected 1 to %d of each",
                         file->path, rows, columns, SIDE_MAX);
-    if (!cvy_size_multiply(count, (size_t)rows * columns, &content))
+    stream->image_bytes = (size_t)rows * columns;
+    if (!cvy_size_multiply(count, stream->image_bytes, &stream->announced))
         return cvy_fail(CVY_ERR_FORMAT, "%s: announces %u images of %u x %u, an impossible size",
                         file->path, count, rows, columns);
-    status = check_room(file, sizeof header, content);
+    *header = (cvy_idx_header){ .count = count, .height = rows, .width = columns };
+    return check_room(file, sizeof bytes, stream->announced);
+}
+
+cvy_status cvy_idx_stream_open(const char *path, cvy_idx_stream **stream, cvy_idx_header *header)
+{
+    cvy_idx_stream *opened;
+    cvy_status status = cvy_memory_create(1, sizeof *opened, &opened);
+
+    if (status != CVY_OK)
+        return status;
+    status = open_file(path, &opened->file);
     if (status == CVY_OK)
-        status = cvy_memory_create(content, 1, &images->pixels);
-    if (status == CVY_OK)
-        status = read_content(file, images->pixels, content);
-    images->count = count;
-    *height = rows;
-    *width = columns;
+        status = read_image_header(opened, header);
+    if (status != CVY_OK) {
+        cvy_idx_stream_close(opened);
+        return status;
+    }
+    *stream = opened;
+    return CVY_OK;
+}
+
+cvy_status cvy_idx_stream_read(cvy_idx_stream *stream, unsigned char *pixels, size_t count)
+{
+    const size_t bytes = count * stream->image_bytes;
+    cvy_status status = read_part(&stream->file, pixels, bytes, stream->done, stream->announced);
+
+    stream->done += bytes;
+    if (status == CVY_OK && stream->done == stream->announced)
+        status = check_end(&stream->file, stream->announced);
     return status;
+}
+
+void cvy_idx_stream_close(cvy_idx_stream *stream)
+{
+    if (stream != NULL && stream->file.stream != NULL)
+        gzclose(stream->file.stream);
+    cvy_memory_free(stream);
 }
 
 cvy_status cvy_idx_read_images(const char *path, cvy_images *images, size_t *height, size_t *width)
 {
-    idx_file file;
+    cvy_idx_stream *stream;
+    cvy_idx_header header = { 0 };
     cvy_images found = { 0 };
-    size_t found_height = 0, found_width = 0;
 
-    cvy_status status = open_file(path, &file);
+    cvy_status status = cvy_idx_stream_open(path, &stream, &header);
     if (status != CVY_OK)
         return status;
-    status = read_image_stream(&file, &found, &found_height, &found_width);
-    gzclose(file.stream);
+    status = cvy_memory_create(header.count, header.height * header.width, &found.pixels);
+    if (status == CVY_OK)
+        status = cvy_idx_stream_read(stream, found.pixels, header.count);
+    cvy_idx_stream_close(stream);
     if (status != CVY_OK) {
         cvy_memory_free(found.pixels);
         return status;
     }
+    found.count = header.count;
     *images = found;
-    *height = found_height;
-    *width = found_width;
+    *height = header.height;
+    *width = header.width;
     return CVY_OK;
+}
+
+/* Labels of one byte each: MNIST's. */
+static cvy_status read_byte_labels(const idx_file *file, cvy_images *images)
+{
+    const size_t count = images->count;
+    cvy_status status = check_room(file, LABEL_HEADER_BYTES, count);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
+    if (status != CVY_OK)
+        return status;
+    /* The bytes go into the upper half of the array and are widened from there, front to back:
+     * label i is written at bytes 2i and 2i + 1, never beyond byte count + i where it came from. */
+    unsigned char *bytes = (unsigned char *)images->labels + count;
+    status = read_part(file, bytes, count, 0, count);
+    if (status == CVY_OK)
+        status = check_end(file, count);
+    for (size_t i = 0; i < count; i++)
+        images->labels[i] = bytes[i];
+    return status;
+}
+
+/* Rows of whole numbers, the label first, then who wrote it: QMNIST's, Yadav and Bottou 2019. */
+static cvy_status read_row_labels(const idx_file *file, cvy_images *images)
+{
+    unsigned char columns[4], row[4 * ROW_LABEL_COLUMNS];
+    cvy_status status = read_part(file, columns, sizeof columns, 0, sizeof columns);
+    if (status != CVY_OK)
+        return status;
+    if (big_endian(columns) != ROW_LABEL_COLUMNS)
+        return cvy_fail(CVY_ERR_FORMAT, "%s: announces %u numbers a label, QMNIST's have %d",
+                        file->path, big_endian(columns), ROW_LABEL_COLUMNS);
+    const size_t count = images->count, announced = count * sizeof row;
+    status = check_room(file, LABEL_HEADER_BYTES + sizeof columns, announced);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        status = read_part(file, row, sizeof row, i * sizeof row, announced);
+        if (status == CVY_OK && big_endian(row) >= CVY_CLASSES_MAX)
+            status = cvy_fail(CVY_ERR_DATA, "%s: label %zu is %u, expected one below %d",
+                              file->path, i, big_endian(row), CVY_CLASSES_MAX);
+        images->labels[i] = (uint16_t)big_endian(row);
+    }
+    return status == CVY_OK ? check_end(file, announced) : status;
 }
 
 static cvy_status read_label_stream(const idx_file *file, cvy_images *images)
@@ -237,24 +331,11 @@ static cvy_status read_label_stream(const idx_file *file, cvy_images *images)
     cvy_status status = read_header(file, LABEL_MAGIC, "labels", header, sizeof header);
     if (status != CVY_OK)
         return status;
-
-    size_t count = big_endian(header + 4);
-    if (count == 0)
+    images->count = big_endian(header + 4);
+    if (images->count == 0)
         return cvy_fail(CVY_ERR_FORMAT, "%s: announces 0 labels", file->path);
-    status = check_room(file, sizeof header, count);
-    if (status == CVY_OK)
-        status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
-    if (status != CVY_OK)
-        return status;
-
-    /* The bytes go into the upper half of the array and are widened from there, front to back:
-     * label i is written at bytes 2i and 2i + 1, never beyond byte count + i where it came from. */
-    const unsigned char *bytes = (unsigned char *)images->labels + count;
-    status = read_content(file, (unsigned char *)images->labels + count, count);
-    for (size_t i = 0; i < count; i++)
-        images->labels[i] = bytes[i];
-    images->count = count;
-    return status;
+    return big_endian(header) == ROW_LABEL_MAGIC ? read_row_labels(file, images)
+                                                 : read_byte_labels(file, images);
 }
 
 cvy_status cvy_idx_read_labels(const char *path, cvy_images *images)
@@ -275,112 +356,25 @@ cvy_status cvy_idx_read_labels(const char *path, cvy_images *images)
     return CVY_OK;
 }
 
-/* The spellings under which the files are found in the wild, in the order of preference. */
-static const char *const spellings[] = { "%s/%s-idx%d-ubyte", "%s/%s.idx%d-ubyte",
-                                         "%s/%s-idx%d-ubyte.gz", "%s/%s.idx%d-ubyte.gz" };
-
-/* The path of `stem` ("train-images") in the folder, as text that the caller frees. */
-static cvy_status find_file(const char *folder, const char *stem, int dimensions, char **path)
+cvy_idx_content cvy_idx_recognise(const char *path)
 {
-    size_t bytes = strlen(folder) + strlen(stem) + 32;
-    cvy_status status = cvy_memory_create(bytes, 1, path);
+    idx_file file;
+    unsigned char magic[4];
+    size_t filled = 0;
 
-    if (status != CVY_OK)
-        return status;
-    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
-        snprintf(*path, bytes, spellings[i], folder, stem, dimensions);
-        if (access(*path, F_OK) == 0)
-            return CVY_OK;
+    if (open_file(path, &file) != CVY_OK)
+        return CVY_IDX_NONE;
+    const cvy_status status = read_up_to(&file, magic, sizeof magic, &filled);
+    gzclose(file.stream);
+    if (status != CVY_OK || filled < sizeof magic)
+        return CVY_IDX_NONE;
+    switch (big_endian(magic)) {
+    case IMAGE_MAGIC:
+        return CVY_IDX_IMAGES;
+    case LABEL_MAGIC:
+    case ROW_LABEL_MAGIC:
+        return CVY_IDX_LABELS;
+    default:
+        return CVY_IDX_NONE;
     }
-    cvy_memory_free(*path);
-    *path = NULL;
-    return cvy_fail(CVY_ERR_OPEN,
-                    "%s: no %s-idx%d-ubyte in this folder, nor %s.idx%d-ubyte, "
-                    "nor either of them with .gz",
-                    folder, stem, dimensions, stem, dimensions);
 }
-
-/* One split: `stem` is "train" or "t10k". */
-static cvy_status read_split(const char *folder, const char *stem, cvy_images *split,
-                             size_t *height, size_t *width)
-{
-    char name[16], *image_path = NULL, *label_path = NULL;
-    cvy_images labelled = { 0 };
-
-    snprintf(name, sizeof name, "%s-images", stem);
-    cvy_status status = find_file(folder, name, 3, &image_path);
-    snprintf(name, sizeof name, "%s-labels", stem);
-    if (status == CVY_OK)
-        status = find_file(folder, name, 1, &label_path);
-    if (status == CVY_OK)
-        status = cvy_idx_read_labels(label_path, &labelled);
-    if (status == CVY_OK)
-        status = cvy_idx_read_images(image_path, split, height, width);
-    split->labels = labelled.labels;
-    if (status == CVY_OK && labelled.count != split->count)
-        status = cvy_fail(CVY_ERR_DATA, "%s: %zu images, but %zu labels in %s", image_path,
-                          split->count, labelled.count, label_path);
-    cvy_memory_free(image_path);
-    cvy_memory_free(label_path);
-    return status;
-}
-
-static size_t largest_label(const cvy_images *split)
-{
-    size_t largest = 0;
-
-    for (size_t i = 0; i < split->count; i++)
-        if (split->labels[i] > largest)
-            largest = split->labels[i];
-    return largest;
-}
-
-/* Classes are called by their numbers: IDX knows no names. */
-static cvy_status name_classes(const char *folder, cvy_dataset *dataset)
-{
-    size_t train = largest_label(&dataset->train), test = largest_label(&dataset->test);
-
-    dataset->class_count = (train > test ? train : test) + 1;
-    if (dataset->class_count < 2)
-        return cvy_fail(CVY_ERR_DATA, "%s: every label is 0, expected at least two classes",
-                        folder);
-    cvy_status status = cvy_memory_create(dataset->class_count, sizeof *dataset->class_names,
-                                          &dataset->class_names);
-    for (size_t i = 0; status == CVY_OK && i < dataset->class_count; i++)
-        snprintf(dataset->class_names[i], sizeof dataset->class_names[i], "%zu", i);
-    return status;
-}
-
-static bool is_folder(const char *where)
-{
-    struct stat about;
-
-    return stat(where, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
-static cvy_status open_folder(const char *where, const void *settings, size_t threads,
-                              cvy_dataset *dataset)
-{
-    size_t height = 0, width = 0;
-
-    (void)settings;
-    (void)threads; /* inflating is serial, and the training images are six sevenths of it */
-    cvy_status status =
-        read_split(where, "train", &dataset->train, &dataset->height, &dataset->width);
-    if (status == CVY_OK)
-        status = read_split(where, "t10k", &dataset->test, &height, &width);
-    if (status != CVY_OK)
-        return status;
-    if (height != dataset->height || width != dataset->width)
-        return cvy_fail(CVY_ERR_DATA,
-                        "%s: the training images are %zu x %zu, the test images %zu x %zu", where,
-                        dataset->height, dataset->width, height, width);
-    dataset->channels = 1;
-    return name_classes(where, dataset);
-}
-
-const cvy_dataset_kind cvy_dataset_idx = {
-    .kind = { .name = "idx", .summary = "a folder with the four IDX files of MNIST" },
-    .recognises = is_folder,
-    .open = open_folder,
-};

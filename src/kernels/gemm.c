@@ -6,22 +6,16 @@
 
 #include "kernels/kernels.h"
 
-extern const cvy_gemm_backend cvy_gemm_generic, cvy_gemm_reference;
+extern const cvy_gemm_backend cvy_gemm_generic, cvy_gemm_openblas, cvy_gemm_reference;
 #ifdef CVY_HAVE_X86_ISA
 extern const cvy_gemm_backend cvy_gemm_avx2, cvy_gemm_avx512;
-#endif
-#ifdef CVY_HAVE_OPENBLAS
-extern const cvy_gemm_backend cvy_gemm_openblas;
 #endif
 
 const cvy_gemm_backend *const cvy_gemm_backends[] = {
 #ifdef CVY_HAVE_X86_ISA
-    &cvy_gemm_avx512,   &cvy_gemm_avx2,
+    &cvy_gemm_avx512,  &cvy_gemm_avx2,
 #endif
-#ifdef CVY_HAVE_OPENBLAS
-    &cvy_gemm_openblas,
-#endif
-    &cvy_gemm_generic,  &cvy_gemm_reference, NULL,
+    &cvy_gemm_generic, &cvy_gemm_openblas, &cvy_gemm_reference, NULL,
 };
 
 static bool is_wanted(const cvy_gemm_backend *backend, const char *forced,
@@ -29,7 +23,8 @@ static bool is_wanted(const cvy_gemm_backend *backend, const char *forced,
 {
     if (forced != NULL && *forced != '\0')
         return strcmp(forced, backend->name) == 0;
-    return backend->isa == NULL || strcmp(backend->isa, kernels->name) == 0;
+    return !backend->is_on_request &&
+           (backend->isa == NULL || strcmp(backend->isa, kernels->name) == 0);
 }
 
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend)
@@ -45,7 +40,7 @@ cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend)
         if (!is_wanted(*backend, forced, kernels))
             continue;
         if ((*backend)->is_usable(cvy_cpu_detect()))
-            return CVY_OK;
+            return (*backend)->load != NULL ? (*backend)->load() : CVY_OK;
     }
     return cvy_fail(CVY_ERR_SETTING,
                     "CONVOY_GEMM: found \"%s\", expected a matrix product that this build has and "
@@ -53,12 +48,16 @@ cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend)
                     forced);
 }
 
+const char *cvy_gemm_label(const cvy_gemm_backend *backend)
+{
+    return backend->label != NULL ? backend->label() : backend->name;
+}
+
 cvy_status cvy_gemm_check_workers(const cvy_gemm_backend *backend, const char *what, size_t workers)
 {
     if (backend->workers_max == NULL || workers <= backend->workers_max())
         return CVY_OK;
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "%s: found %zu, expected at most %zu, as many as this build of %s has buffers for", what,
-        workers, backend->workers_max(), backend->name);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "%s: found %zu, expected at most %zu, as many as %s has buffers for here", what,
+                    workers, backend->workers_max(), backend->name);
 }

@@ -24,21 +24,29 @@ typedef void cvy_gemm(cvy_gemm_form form, size_t m, size_t n, size_t k, const fl
 
 typedef struct {
     const char *name, *summary;
-    const char *isa; /* goes with the loops of this instruction set; NULL: with any */
+    const char *isa;    /* goes with the loops of this instruction set; NULL: with any */
+    bool is_on_request; /* used only when CONVOY_GEMM names it */
     bool (*is_usable)(const cvy_cpu *cpu);
+    cvy_status (*load)(void);    /* called before any function below; NULL: nothing to load */
     void (*enter_worker)(void);  /* called by each worker before its first product; may be NULL */
     size_t (*workers_max)(void); /* that may multiply at the same time; NULL: any number */
     void (*describe)(char *text, size_t size); /* version and build; NULL: nothing to say */
+    const char *(*label)(
+        void); /* the name in records, where it alone does not fix the bits; or NULL */
     cvy_gemm *run;
 } cvy_gemm_backend;
 
-/* Best first, NULL-terminated. */
+/* Best first, NULL-terminated; the reference is last. */
 extern const cvy_gemm_backend *const cvy_gemm_backends[];
 
 /** The first usable backend that goes with the chosen loops (cvy_kernels_choose), or the one that the
- *  environment variable CONVOY_GEMM names. Returns CVY_ERR_SETTING when that one is unknown or does
- *  not run here. */
+ *  environment variable CONVOY_GEMM names, loaded. Returns CVY_ERR_SETTING when that one is unknown,
+ *  not installed, or does not run here. */
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend);
+
+/** What records call a backend that was chosen: "avx512", "openblas/Haswell". Two runs with the same
+ *  label, loops, seed and settings compute the same bits. */
+const char *cvy_gemm_label(const cvy_gemm_backend *backend);
 
 /** CVY_ERR_SETTING when so many workers are more than the backend serves at the same time; the
  *  sentence begins with `what`, the setting's name. */

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-/* The output columns whose cell kx lies inside the image: first .. last - 1. */
+/* The output columns whose cell of that column lies inside the image: first .. last - 1. */
 typedef struct {
     size_t first, last;
 } column_range;
 
-static column_range columns_inside(const cvy_window *w, size_t kx)
+static column_range columns_inside(const cvy_window *w, size_t cell)
 {
-    const size_t columns = w->columns;
+    const size_t columns = w->columns, kx = cell * (w->gap_x + 1);
     size_t first = kx >= w->pad_left ? 0 : (w->pad_left - kx + w->stride_x - 1) / w->stride_x;
     size_t reach = w->width + w->pad_left; /* column ox is inside while ox * stride + kx < reach */
     size_t last = reach > kx ? (reach - kx + w->stride_x - 1) / w->stride_x : 0;
@@ -24,17 +24,17 @@ static column_range columns_inside(const cvy_window *w, size_t kx)
 static bool row_inside(const cvy_window *w, size_t row, size_t ky, size_t begin, size_t end,
                        size_t *image_row)
 {
-    const size_t y = row * w->stride_y + ky;
+    const size_t y = row * w->stride_y + ky * (w->gap_y + 1);
     if (y < w->pad_top + begin || y >= w->pad_top + end)
         return false;
     *image_row = y - w->pad_top;
     return true;
 }
 
-static void gather_row(const cvy_window *w, const float *restrict x, column_range inside, size_t kx,
-                       float *restrict col)
+static void gather_row(const cvy_window *w, const float *restrict x, column_range inside,
+                       size_t cell, float *restrict col)
 {
-    const size_t pixel = CVY_LANE * sizeof *x;
+    const size_t pixel = CVY_LANE * sizeof *x, kx = cell * (w->gap_x + 1);
 
     memset(col, 0, inside.first * pixel);
     if (w->stride_x == 1 && inside.first < inside.last)
@@ -69,8 +69,10 @@ static void gather(const cvy_window *w, const float *x, size_t first_row, size_t
 }
 
 static void scatter_row(const cvy_window *w, const float *restrict col, column_range inside,
-                        size_t kx, float *restrict dx)
+                        size_t cell, float *restrict dx)
 {
+    const size_t kx = cell * (w->gap_x + 1);
+
     for (size_t column = inside.first; column < inside.last; column++) {
         float *restrict to = dx + (column * w->stride_x + kx - w->pad_left) * CVY_LANE;
         for (size_t s = 0; s < CVY_LANE; s++)

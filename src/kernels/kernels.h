@@ -31,7 +31,15 @@ typedef struct {
     size_t channels, height, width; /* of what it slides over */
     size_t rows, columns;           /* how many positions it takes */
     size_t window_height, window_width, stride_y, stride_x, pad_top, pad_left;
+    /* Pixels between two neighbouring cells of the window: Keras's dilation_rate - 1. Pooling
+     * requires 0. */
+    size_t gap_y, gap_x;
 } cvy_window;
+
+/* The numbers begin .. end - 1. */
+typedef struct {
+    size_t begin, end;
+} cvy_range;
 
 /* x [channels][height][width][LANE]; col [wh * ww * channels][row_count * columns * LANE]: row
  * (ky, kx, c) of col holds what the kernel's weight (ky, kx, c) meets at each output position of

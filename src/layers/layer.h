@@ -13,8 +13,7 @@
 #include "base/random.h"
 #include "base/settings.h"
 #include "convoy/shape.h"
-#include "kernels/gemm.h"
-#include "kernels/kernels.h"
+#include "kernels/compute.h"
 #include "layers/constraint.h"
 #include "layers/regularizer.h"
 
@@ -86,12 +85,6 @@ typedef struct {
     size_t weight_offset[CVY_LAYER_WEIGHTS_MAX]; /* in the parameter block, floats */
 } cvy_layer;
 
-/* What a call computes with. */
-typedef struct {
-    const cvy_kernels *kernels;
-    const cvy_gemm_backend *gemm;
-} cvy_compute;
-
 /* The whole batch, as a layer that measured its lanes sees it: plan.batch_sums totals each. */
 typedef struct {
     size_t samples;
@@ -119,10 +112,6 @@ static inline size_t cvy_store_row(size_t out)
 typedef struct {
     size_t index, count;
 } cvy_share;
-
-typedef struct {
-    size_t begin, end;
-} cvy_range;
 
 /** A share of the numbers 0 to n - 1, cut at multiples of `unit`. */
 static inline cvy_range cvy_share_range(cvy_share share, size_t n, size_t unit)
@@ -235,9 +224,9 @@ void cvy_shape_print(cvy_shape shape, char *text, size_t size);
 /** Give layer->plan and fill in counts of weights. Says which layer a failure belongs to. */
 cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in);
 
-/** Keras's geometry of "valid" (is_same false) and "same" windows. Returns CVY_ERR_SHAPE when a
- *  window does not fit. */
+/** Keras's geometry of "valid" (is_same false) and "same" windows. dilation: Keras's dilation_rate;
+ *  NULL means 1. Returns CVY_ERR_SHAPE when the window does not fit. */
 cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t stride[2],
-                           bool is_same, cvy_window *result);
+                           const size_t dilation[2], bool is_same, cvy_window *result);
 
 #endif

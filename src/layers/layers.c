@@ -75,8 +75,13 @@ static bool plan_axis(size_t size, size_t window, size_t stride, bool is_same, s
 }
 
 cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t stride[2],
-                           bool is_same, cvy_window *result)
+                           const size_t dilation[2], bool is_same, cvy_window *result)
 {
+    const size_t gap_y = dilation != NULL ? dilation[0] - 1 : 0;
+    const size_t gap_x = dilation != NULL ? dilation[1] - 1 : 0;
+    const size_t reach_y = window[0] + (window[0] - 1) * gap_y;
+    const size_t reach_x = window[1] + (window[1] - 1) * gap_x;
+
     if (in.rank != 3)
         return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
                         in.dims[0]);
@@ -88,12 +93,14 @@ cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t st
         .window_width = window[1],
         .stride_y = stride[0],
         .stride_x = stride[1],
+        .gap_y = gap_y,
+        .gap_x = gap_x,
     };
-    if (!plan_axis(in.dims[0], window[0], stride[0], is_same, &result->rows, &result->pad_top) ||
-        !plan_axis(in.dims[1], window[1], stride[1], is_same, &result->columns, &result->pad_left))
+    if (!plan_axis(in.dims[0], reach_y, stride[0], is_same, &result->rows, &result->pad_top) ||
+        !plan_axis(in.dims[1], reach_x, stride[1], is_same, &result->columns, &result->pad_left))
         return cvy_fail(CVY_ERR_SHAPE,
-                        "a window of %zu x %zu is larger than its input of %zu x %zu", window[0],
-                        window[1], in.dims[0], in.dims[1]);
+                        "a window of %zu x %zu is larger than its input of %zu x %zu", reach_y,
+                        reach_x, in.dims[0], in.dims[1]);
     return CVY_OK;
 }
 

@@ -29,7 +29,7 @@ static cvy_status plan_window(const pooling_settings *s, cvy_shape in, cvy_windo
 {
     const size_t strides[2] = { s->strides[0] != 0 ? s->strides[0] : s->pool_size[0],
                                 s->strides[1] != 0 ? s->strides[1] : s->pool_size[1] };
-    return cvy_window_plan(in, s->pool_size, strides, s->padding == PADDING_SAME, window);
+    return cvy_window_plan(in, s->pool_size, strides, NULL, s->padding == PADDING_SAME, window);
 }
 
 static cvy_status plan_average(const void *settings, cvy_shape in, cvy_layer_plan *plan)

@@ -88,9 +88,10 @@ static const char *plain_name(const char *name)
         { "maxnorm", "max_norm" },
         { "unitnorm", "unit_norm" },
         { "l1_l2", "l1l2" },
-        { "re_lu", "relu" },
-        { "leaky_re_lu", "leaky_relu" },
-        { "p_re_lu", "prelu" },
+        { "re_l_u", "relu" },
+        { "leaky_re_l_u", "leaky_relu" },
+        { "p_re_l_u", "prelu" },
+        { "e_l_u", "elu" },
     };
 
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)

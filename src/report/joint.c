@@ -24,17 +24,17 @@ static void fill_ratios(cvy_joint *j, size_t targets, size_t solvers)
     cvy_performance_ratios(j->profile.ratios, j->profile.problem_count, solvers, j->profile.ratios);
 }
 
-static double share_of(const cvy_joint *j, size_t contestant, double tau)
+static double share_of(const cvy_joint *j, size_t configuration, double tau)
 {
     const cvy_findings *p = &j->profile;
-    return cvy_profile_at(p->ratios, p->problem_count, p->campaign->compared_count, contestant,
+    return cvy_profile_at(p->ratios, p->problem_count, p->study->compared_count, configuration,
                           tau);
 }
 
-static double score_of(const cvy_joint *j, size_t contestant)
+static double score_of(const cvy_joint *j, size_t configuration)
 {
     const cvy_findings *p = &j->profile;
-    return cvy_profile_score(p->ratios, p->problem_count, p->campaign->compared_count, contestant,
+    return cvy_profile_score(p->ratios, p->problem_count, p->study->compared_count, configuration,
                              tau_max);
 }
 
@@ -59,10 +59,10 @@ static void put_in_order(cvy_joint *j, size_t solvers)
 
 cvy_status cvy_joint_make(const cvy_joint_part *parts, size_t count, cvy_joint *j)
 {
-    const cvy_campaign *c = parts[0].findings->campaign;
+    const cvy_study *c = parts[0].findings->study;
     const size_t solvers = c->compared_count, problems = count * c->target_count;
 
-    *j = (cvy_joint){ .count = count, .profile = { .campaign = c, .problem_count = problems } };
+    *j = (cvy_joint){ .count = count, .profile = { .study = c, .problem_count = problems } };
     cvy_status status = cvy_memory_create(count, sizeof *j->parts, &j->parts);
     if (status == CVY_OK)
         status = cvy_memory_create(solvers, sizeof *j->mean_ranks, &j->mean_ranks);
@@ -94,9 +94,9 @@ void cvy_joint_release(cvy_joint *j)
 
 /* --- tables --- */
 
-static const char *label_of(const cvy_joint *j, size_t contestant)
+static const char *label_of(const cvy_joint *j, size_t configuration)
 {
-    return j->profile.campaign->contestants[contestant].label;
+    return j->profile.study->configurations[configuration].label;
 }
 
 static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
@@ -105,11 +105,11 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
     if (status != CVY_OK)
         return status;
 
-    cvy_report_table_add(t, "contestant");
+    cvy_report_table_add(t, "configuration");
     cvy_report_table_add(t, "mean rank");
     for (size_t i = 0; i < j->count; i++)
         cvy_report_table_add(t, "%s", j->parts[i].name);
-    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+    for (size_t r = 0; r < j->profile.study->compared_count; r++) {
         const size_t k = j->profile.order[r];
         cvy_report_table_add(t, "%s", label_of(j, k));
         cvy_report_table_add(t, "%.3g", j->mean_ranks[k]);
@@ -125,7 +125,7 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
     snprintf(t->note, sizeof t->note,
              "Medians over n = %zu seeds at the last evaluation, and in brackets the rank in that "
              "workload's own ranking, which says who is distinguishable.",
-             j->profile.campaign->seed_count);
+             j->profile.study->seed_count);
     return cvy_report_table_close(t);
 }
 
@@ -140,17 +140,18 @@ static cvy_status make_workloads(const cvy_joint *j, cvy_report_table *t)
     for (size_t i = 0; i < 5; i++)
         cvy_report_table_add(t, "%s", heads[i]);
     for (size_t i = 0; i < j->count; i++) {
-        const cvy_task_sheet *s = &j->parts[i].findings->campaign->sheet;
+        const cvy_setup *s = &j->parts[i].findings->study->setup;
         cvy_report_table_add(t, "%s", j->parts[i].name);
         cvy_report_table_add(t, "%zu", s->parameter_count);
         cvy_report_table_add(t, "%zu", s->train_count);
         cvy_report_table_add(t, "%zu", s->epochs * s->steps_per_epoch);
         cvy_report_table_add(t, "%s", s->data_sha256);
     }
-    snprintf(t->note, sizeof t->note,
-             "Each with the same contestants and the same %zu seeds; tuning and automatic targets "
-             "are each workload's own.",
-             j->profile.campaign->seed_count);
+    snprintf(
+        t->note, sizeof t->note,
+        "Each with the same configurations and the same %zu seeds; tuning and automatic targets "
+        "are each workload's own.",
+        j->profile.study->seed_count);
     return cvy_report_table_close(t);
 }
 
@@ -178,17 +179,17 @@ cvy_status cvy_joint_tables(const cvy_joint *j, cvy_tables *tables)
 
 /* --- words --- */
 
-static size_t count_wins(const cvy_joint *j, size_t contestant)
+static size_t count_wins(const cvy_joint *j, size_t configuration)
 {
     size_t wins = 0;
     for (size_t i = 0; i < j->count; i++)
-        wins += j->parts[i].findings->order[0] == contestant;
+        wins += j->parts[i].findings->order[0] == configuration;
     return wins;
 }
 
 static void say_profile(FILE *file, const cvy_joint *j)
 {
-    const size_t best = j->profile.order[0], solvers = j->profile.campaign->compared_count;
+    const size_t best = j->profile.order[0], solvers = j->profile.study->compared_count;
 
     if (score_of(j, best) <= 0) {
         fprintf(file,
@@ -210,12 +211,12 @@ static void say_winners(FILE *file, const cvy_joint *j)
 {
     size_t winners = 0, said = 0;
 
-    for (size_t k = 0; k < j->profile.campaign->compared_count; k++)
+    for (size_t k = 0; k < j->profile.study->compared_count; k++)
         winners += count_wins(j, k) > 0;
     fputs(winners == 1 ? " By the last evaluation "
                        : " By the last evaluation nobody ranks first everywhere: ",
           file);
-    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+    for (size_t r = 0; r < j->profile.study->compared_count; r++) {
         const size_t k = j->profile.order[r];
         if (winners == 1 && count_wins(j, k) > 0)
             fprintf(file, "%s ranks first on every one.", label_of(j, k));
@@ -234,7 +235,7 @@ cvy_status cvy_joint_words(const cvy_joint *j, char **text)
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
     say_profile(file, j);
-    if (j->profile.campaign->compared_count > 1)
+    if (j->profile.study->compared_count > 1)
         say_winners(file, j);
     const bool is_bad = ferror(file) != 0;
     if (fclose(file) == 0 && !is_bad)
@@ -247,17 +248,17 @@ cvy_status cvy_joint_words(const cvy_joint *j, char **text)
 
 json_t *cvy_joint_json(const cvy_joint *j)
 {
-    json_t *contestants = json_array();
+    json_t *configurations = json_array();
 
-    for (size_t r = 0; r < j->profile.campaign->compared_count; r++) {
+    for (size_t r = 0; r < j->profile.study->compared_count; r++) {
         const size_t k = j->profile.order[r];
-        json_array_append_new(contestants,
+        json_array_append_new(configurations,
                               json_pack("{ss sf sf sf sf sf}", "label", label_of(j, k), "fastest",
                                         share_of(j, k, 1), "within_2", share_of(j, k, 2),
                                         "within_4", share_of(j, k, 4), "score", score_of(j, k),
                                         "mean_rank", j->mean_ranks[k]));
     }
     return json_pack("{ss sI sf so}", "of", "steps", "problems",
-                     (json_int_t)j->profile.problem_count, "tau_max", tau_max, "contestants",
-                     contestants);
+                     (json_int_t)j->profile.problem_count, "tau_max", tau_max, "configurations",
+                     configurations);
 }

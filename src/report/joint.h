@@ -2,7 +2,7 @@
 #ifndef CVY_REPORT_JOINT_H
 #define CVY_REPORT_JOINT_H
 
-#include "report/findings.h"
+#include "study/findings.h"
 #include "report/tables.h"
 
 /* A workload as its report has it. */
@@ -15,7 +15,7 @@ typedef struct {
     size_t count;
     cvy_joint_part *parts;
     cvy_findings
-        profile; /* campaign (the first part's, for its contestants), order and ratios only. A
+        profile; /* study (the first part's, for its configurations), order and ratios only. A
                              problem is a target on a workload, its time the median steps over the
                              seeds, as in AlgoPerf; the best profile score comes first, then the
                              lower mean rank */

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "report/figure_work.h"
-#include "report/html.h"
+#include "charts/report_file.h"
+#include "charts/html.h"
 
 static void put(FILE *file, const char *text)
 {
@@ -62,26 +62,26 @@ static void put_chapter(FILE *file, int level, const cvy_chapter *chapter, size_
     put_figures(file, level, &chapter->figures, number);
     for (size_t i = 1; i + 1 < tables->count; i++)
         put_table(file, level, &tables->tables[i]);
-    fputs("<div class=\"sheet\">\n", file);
+    fputs("<div class=\"setup\">\n", file);
     put_table(file, level, &tables->tables[tables->count - 1]);
     fputs("</div>\n", file);
 }
 
-static void put_subject(FILE *file, const cvy_campaign *c, size_t workloads)
+static void put_subject(FILE *file, const cvy_study *c, size_t workloads)
 {
     if (workloads > 1) {
         fprintf(file, "%zu workloads", workloads);
         return;
     }
-    put(file, c->sheet.model_name);
+    put(file, c->setup.model_name);
     fputs(" on ", file);
-    put(file, c->sheet.data_name);
+    put(file, c->setup.data_name);
 }
 
 /* Several chapters: the first is about all others. */
 static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
 {
-    const cvy_campaign *c = chapters[count - 1].findings.campaign;
+    const cvy_study *c = chapters[count - 1].findings.study;
     const size_t workloads = count > 1 ? count - 1 : 1;
 
     cvy_html_begin(file);
@@ -98,7 +98,7 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
         put_chapter(file, 3, &chapters[i], i);
     }
     fputs("<h2>To do it again</h2>\n<pre>", file);
-    put(file, c->sheet.command != NULL ? c->sheet.command : "unknown");
+    put(file, c->setup.command != NULL ? c->setup.command : "unknown");
     fputs(
         "</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, all numbers of "
         "this page in summary.json, the tables for LaTeX in tables.tex",
@@ -111,10 +111,10 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
 
 cvy_status cvy_page_write(const cvy_chapter *chapters, size_t count, const char *folder)
 {
-    cvy_pen pen;
-    cvy_status status = cvy_pen_open(&pen, folder, "report.html");
+    cvy_report_file out;
+    cvy_status status = cvy_report_file_open(&out, folder, "report.html");
     if (status != CVY_OK)
         return status;
-    put_page(pen.file, chapters, count);
-    return cvy_pen_close(&pen);
+    put_page(out.file, chapters, count);
+    return cvy_report_file_close(&out);
 }

@@ -1,4 +1,6 @@
 /* report.html: one file that holds everything, pictures too, and asks the network for nothing. */
+#include "report/scaling_page.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,8 +8,9 @@
 #include "base/build.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "report/html.h"
-#include "report/scaling.h"
+#include "charts/html.h"
+#include "charts/report_file.h"
+#include "figures/figure_scaling.h"
 
 static void put(FILE *file, const char *text)
 {
@@ -229,7 +232,7 @@ static void put_environment(const cvy_scaling *s, FILE *file)
     snprintf(text, sizeof text, "%.2f before (1 min); other processes took %.1f %% of the time",
              m->load, 100 * s->load_elsewhere);
     put_fact(file, "load", text);
-    snprintf(text, sizeof text, "%s, %s", m->gemm->name, m->kernels->name);
+    snprintf(text, sizeof text, "%s, %s", cvy_gemm_label(m->gemm), m->kernels->name);
     put_fact(file, "kernels", text);
     if (m->blas_taming != NULL) {
         snprintf(text, sizeof text, "%s, %s build, tuned for %s; %s", m->blas, m->blas_build,
@@ -353,7 +356,7 @@ cvy_status cvy_scaling_write_page(const cvy_scaling *s, const char *folder, cvy_
     cvy_status status = end == CVY_PICTURES_DRAWN ? read_pictures(folder, &p) : CVY_OK;
 
     if (status == CVY_OK)
-        status = cvy_scaling_write_file(folder, "report.html", put_page, &p);
+        status = cvy_report_file_write(folder, "report.html", put_page, &p);
     for (size_t i = 0; i < CVY_SCALING_PICTURES; i++)
         cvy_memory_free(p.svg[i]);
     return status;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *label_of(const cvy_findings *f, size_t contestant)
+static const char *label_of(const cvy_findings *f, size_t configuration)
 {
-    return f->campaign->contestants[contestant].label;
+    return f->study->configurations[configuration].label;
 }
 
 /* A number with so many digits that count, or "none" where it is not finite. */
@@ -60,11 +60,11 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_
     cvy_status status = cvy_report_table_open(t, "Ranking", 8, 1u << 1 | 1u << 7);
     if (status != CVY_OK)
         return status;
-    static const char *const heads[] = { "#",         "contestant", "",     "quartiles",
-                                         "best seed", "test",       "runs", "against the best" };
+    static const char *const heads[] = { "#",         "configuration", "",     "quartiles",
+                                         "best seed", "test",          "runs", "against the best" };
     for (size_t i = 0; i < 8; i++)
         cvy_report_table_add(t, "%s", i == 2 ? cvy_metric_titles[f->metric] : heads[i]);
-    for (size_t r = 0; r < f->campaign->compared_count; r++) {
+    for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         const cvy_quartiles *q = &s->final[f->metric];
         cvy_report_table_add(t, "%zu", r + 1);
@@ -84,7 +84,7 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_
         "Medians over n = %zu seed%s at the last evaluation; a run that diverged counts as the "
         "worst. The test set was looked at once a run, at its end, and ranks nobody. "
         "Quartiles: Hyndman and Fan's definition 7.",
-        f->campaign->seed_count, cvy_plural(f->campaign->seed_count));
+        f->study->seed_count, cvy_plural(f->study->seed_count));
     return cvy_report_table_close(t);
 }
 
@@ -102,14 +102,14 @@ static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_
 
 static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_table *t)
 {
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     char value[CVY_FIGURE_BYTES];
     cvy_status status = cvy_report_table_open(t, "Time to target", 6, 1);
 
     if (status != CVY_OK)
         return status;
-    static const char *const heads[] = { "contestant", "reached", "steps",
-                                         "quartiles",  "epochs",  "seconds" };
+    static const char *const heads[] = { "configuration", "reached", "steps",
+                                         "quartiles",     "epochs",  "seconds" };
     for (size_t i = 0; i < 6; i++)
         cvy_report_table_add(t, "%s", heads[i]);
     for (size_t r = 0; r < c->compared_count; r++)
@@ -124,7 +124,7 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_t
         cvy_metric_titles[c->targets[target].metric],
         cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
-        c->targets[target].is_auto ? " (set by the median best of the best contestant)" : "",
+        c->targets[target].is_auto ? " (set by the median best of the best configuration)" : "",
         c->seed_count, cvy_plural(c->seed_count));
     return cvy_report_table_close(t);
 }
@@ -193,21 +193,21 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_ta
     snprintf(t->note, sizeof t->note,
              "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
              "median, 10,000 resamples. %s",
-             cvy_metric_titles[f->metric], f->campaign->seed_count,
-             cvy_plural(f->campaign->seed_count), test);
+             cvy_metric_titles[f->metric], f->study->seed_count, cvy_plural(f->study->seed_count),
+             test);
     return cvy_report_table_close(t);
 }
 
 static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     cvy_status status = cvy_report_table_open(t, "Cost", 6, 1);
     if (status != CVY_OK)
         return status;
     static const char *const heads[] = {
-        "contestant",  "ms a step", "quartiles", "× plain SGD", "state, bytes a weight",
-        "state, bytes"
+        "configuration",         "ms a step",   "quartiles", "× plain SGD",
+        "state, bytes a weight", "state, bytes"
     };
     for (size_t i = 0; i < 6; i++)
         cvy_report_table_add(t, "%s", heads[i]);
@@ -217,18 +217,18 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_ta
         add_number(t, 1000 * s->step_seconds.median, 4);
         add_range(t, 1000 * s->step_seconds.q1, 1000 * s->step_seconds.q3, 4);
         add_number(t, s->cost, 3);
-        cvy_report_table_add(t, "%zu", 4 * c->contestants[f->order[r]].state_floats);
-        cvy_report_table_add(t, "%zu", c->contestants[f->order[r]].state_bytes);
+        cvy_report_table_add(t, "%zu", 4 * c->configurations[f->order[r]].state_floats);
+        cvy_report_table_add(t, "%zu", c->configurations[f->order[r]].state_bytes);
     }
     snprintf(t->note, sizeof t->note,
              "Medians over finished runs, %zu at a time with %zu thread%s each. Plain SGD keeps no "
-             "state; without it among the contestants there is nothing to divide by.",
-             c->sheet.jobs, c->sheet.threads, cvy_plural(c->sheet.threads));
+             "state; without it among the configurations there is nothing to divide by.",
+             c->setup.jobs, c->setup.threads, cvy_plural(c->setup.threads));
     return cvy_report_table_close(t);
 }
 
 /* The keys whose best value lies on the edge. */
-static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_contestant *tuned)
+static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_configuration *tuned)
 {
     char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
 
@@ -240,7 +240,7 @@ static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_c
                          text[0] != '\0' ? ": widen the range" : "");
 }
 
-static void describe_tuning(const cvy_campaign *c, cvy_report_table *t)
+static void describe_tuning(const cvy_study *c, cvy_report_table *t)
 {
     size_t length = 0;
 
@@ -259,13 +259,13 @@ static void describe_tuning(const cvy_campaign *c, cvy_report_table *t)
 static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     const size_t keys = c->tuning.key_count;
     cvy_status status =
         cvy_report_table_open(t, "Tuned and untuned", 5 + keys, 1 | 1u << (2 + keys));
     if (status != CVY_OK)
         return status;
-    cvy_report_table_add(t, "contestant");
+    cvy_report_table_add(t, "configuration");
     cvy_report_table_add(t, "trials");
     for (size_t k = 0; k < keys; k++)
         cvy_report_table_add(t, "%s", c->tuning.keys[k].name);
@@ -273,10 +273,10 @@ static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "tuned");
     cvy_report_table_add(t, "as it comes");
     for (size_t i = c->compared_count; i < f->standing_count; i++) {
-        const size_t base = c->contestants[i].base;
-        const cvy_contestant *tuned = &c->contestants[base];
+        const size_t base = c->configurations[i].base;
+        const cvy_configuration *tuned = &c->configurations[base];
         cvy_report_table_add(t, "%s", tuned->label);
-        cvy_report_table_add(t, "%zu", cvy_campaign_trials(c, base));
+        cvy_report_table_add(t, "%zu", cvy_study_trials(c, base));
         for (size_t k = 0; k < keys; k++)
             add_number(t, tuned->tuned_values[k], 4);
         add_edges(t, &c->tuning, tuned);
@@ -289,11 +289,11 @@ static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_ta
 
 cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_report_table *t)
 {
-    const size_t problems = f->problem_count, solvers = f->campaign->compared_count;
+    const size_t problems = f->problem_count, solvers = f->study->compared_count;
     cvy_status status = cvy_report_table_open(t, "Performance profile", 5, 1);
     if (status != CVY_OK)
         return status;
-    static const char *const heads[] = { "contestant", "fastest", "within 2×", "within 4×",
+    static const char *const heads[] = { "configuration", "fastest", "within 2×", "within 4×",
                                          "mean up to 4×" };
     for (size_t i = 0; i < 5; i++)
         cvy_report_table_add(t, "%s", heads[i]);
@@ -325,12 +325,12 @@ static void add_row(cvy_report_table *t, const char *name, const char *value)
     cvy_report_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
 }
 
-static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_report_table *t)
 {
     (void)unused;
-    const cvy_task_sheet *s = &f->campaign->sheet;
+    const cvy_setup *s = &f->study->setup;
     char every[64];
-    cvy_status status = cvy_report_table_open(t, "Task sheet", 2, 3);
+    cvy_status status = cvy_report_table_open(t, "Setup", 2, 3);
     if (status != CVY_OK)
         return status;
     snprintf(every, sizeof every, " and behind every %zu of its steps", s->evaluate_every);
@@ -347,7 +347,7 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "start");
     cvy_report_table_add(
         t, "the model's initializers and the order of images drawn from the seed: the "
-           "same for all contestants");
+           "same for all configurations");
     cvy_report_table_add(t, "batch");
     cvy_report_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
     cvy_report_table_add(t, "budget");
@@ -357,8 +357,8 @@ static cvy_status make_sheet(const cvy_findings *f, size_t unused, cvy_report_ta
     cvy_report_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
                          s->evaluate_every < s->steps_per_epoch ? every : "");
     cvy_report_table_add(t, "seeds");
-    cvy_report_table_add(t, "%zu, from %llu on", f->campaign->seed_count,
-                         (unsigned long long)f->campaign->seeds[0]);
+    cvy_report_table_add(t, "%zu, from %llu on", f->study->seed_count,
+                         (unsigned long long)f->study->seeds[0]);
     cvy_report_table_add(t, "precision");
     cvy_report_table_add(t, "float32; matrix products by %s, other kernels for %s",
                          s->kernels != NULL ? s->kernels : "none",
@@ -382,7 +382,7 @@ static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which
 
 cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
 {
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     enum { OTHERS = 6 };
 
     *tables = (cvy_tables){ 0 };
@@ -398,7 +398,7 @@ cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
     if (status == CVY_OK)
         status = append(f, tables, 0, make_costs);
     if (status == CVY_OK)
-        status = append(f, tables, 0, make_sheet);
+        status = append(f, tables, 0, make_setup);
     if (status != CVY_OK)
         cvy_tables_release(tables);
     return status;

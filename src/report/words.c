@@ -1,15 +1,16 @@
 /* What a comparison comes to, in plain words. Every sentence is drawn from the numbers. */
+#include "report/words.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/tables.h"
-#include "report/words.h"
+#include "charts/table.h"
 
-static const char *label_of(const cvy_findings *f, size_t contestant)
+static const char *label_of(const cvy_findings *f, size_t configuration)
 {
-    return f->campaign->contestants[contestant].label;
+    return f->study->configurations[configuration].label;
 }
 
 /* What stands before the name number `said` of `total`. */
@@ -18,15 +19,15 @@ static const char *comma(size_t said, size_t total)
     return said == 1 ? "" : said == total ? " and " : ", ";
 }
 
-/* "a, b and c" of the compared contestants that `fits`; returns how many. */
+/* "a, b and c" of the compared configurations that `fits`; returns how many. */
 static size_t say_those(FILE *file, const cvy_findings *f,
                         bool (*fits)(const cvy_findings *, size_t rank))
 {
     size_t total = 0, said = 0;
 
-    for (size_t r = 0; r < f->campaign->compared_count; r++)
+    for (size_t r = 0; r < f->study->compared_count; r++)
         total += fits(f, r);
-    for (size_t r = 0; r < f->campaign->compared_count; r++)
+    for (size_t r = 0; r < f->study->compared_count; r++)
         if (fits(f, r)) {
             fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
         }
@@ -48,7 +49,7 @@ static bool is_behind(const cvy_findings *f, size_t rank)
 static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
 {
     size_t total = 0;
-    for (size_t r = 0; r < f->campaign->compared_count; r++)
+    for (size_t r = 0; r < f->study->compared_count; r++)
         total += fits(f, r);
     return total;
 }
@@ -60,7 +61,7 @@ static void say_pairs(FILE *file, const cvy_findings *f)
     size_t total = 0, said = 0;
 
     for (size_t pass = 0; pass < 2; pass++)
-        for (size_t i = f->campaign->compared_count - 1; i < f->pair_count; i++) {
+        for (size_t i = f->study->compared_count - 1; i < f->pair_count; i++) {
             const cvy_pair *pair = &f->pairs[i];
             if (f->test == CVY_TEST_NONE || pair->is_distinguishable || cvy_pair_is_lost(f, pair))
                 continue;
@@ -87,7 +88,7 @@ static bool are_all_alike(const cvy_findings *f)
 
 static void say_ranking(FILE *file, const cvy_findings *f)
 {
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     const cvy_standing *best = &f->standings[f->order[0]];
     char value[CVY_FIGURE_BYTES];
 
@@ -97,11 +98,11 @@ static void say_ranking(FILE *file, const cvy_findings *f)
     }
     fprintf(file,
             "After %zu epoch%s of %s on %s the best median %s over %zu seed%s is that of %s: %s.",
-            c->sheet.epochs, cvy_plural(c->sheet.epochs), c->sheet.model_name, c->sheet.data_name,
+            c->setup.epochs, cvy_plural(c->setup.epochs), c->setup.model_name, c->setup.data_name,
             cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count),
             label_of(f, f->order[0]),
             cvy_metric_print(f->metric, best->final[f->metric].median, value));
-    if (f->test == CVY_TEST_NONE && f->campaign->compared_count > 1) {
+    if (f->test == CVY_TEST_NONE && f->study->compared_count > 1) {
         fprintf(file, " Fewer than %d seeds are too few to tell anybody apart.", CVY_TESTED_SEEDS);
         return;
     }
@@ -128,12 +129,12 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
 {
     size_t total = 0, said = 0, misses = 0;
 
-    for (size_t k = 0; k < f->campaign->compared_count; k++)
+    for (size_t k = 0; k < f->study->compared_count; k++)
         if (hits[k].steps.median == steps) {
             total++;
             misses += hits[k].of - hits[k].reached;
         }
-    for (size_t r = 0; r < f->campaign->compared_count; r++)
+    for (size_t r = 0; r < f->study->compared_count; r++)
         if (hits[f->order[r]].steps.median == steps)
             fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
     fprintf(file, ", in %.10g steps (median", steps);
@@ -144,7 +145,7 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
 
 static void say_target(FILE *file, const cvy_findings *f, size_t target)
 {
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     const cvy_hits *hits = &f->hits[target * f->standing_count];
     size_t first = 0, missed = 0;
     char value[CVY_FIGURE_BYTES];
@@ -165,16 +166,16 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
                 cvy_metric_titles[c->targets[target].metric]);
         say_fastest(file, f, hits, hits[first].steps.median);
     } else {
-        fprintf(file, " No contestant brought more than half of its runs to %s of %s.", value,
+        fprintf(file, " No configuration brought more than half of its runs to %s of %s.", value,
                 cvy_metric_titles[c->targets[target].metric]);
     }
     if (missed > 0)
-        fprintf(file, " %zu of %zu contestants never got there.", missed, c->compared_count);
+        fprintf(file, " %zu of %zu configurations never got there.", missed, c->compared_count);
 }
 
 static void say_diverged(FILE *file, const cvy_findings *f)
 {
-    for (size_t r = 0; r < f->campaign->compared_count; r++) {
+    for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         if (s->diverged > 0)
             fprintf(file, " %s diverged in %zu of %zu runs: its steps are too large.",
@@ -186,7 +187,7 @@ static void say_cost(FILE *file, const cvy_findings *f)
 {
     size_t dearest = 0;
 
-    for (size_t k = 1; k < f->campaign->compared_count; k++)
+    for (size_t k = 1; k < f->study->compared_count; k++)
         if (f->standings[k].cost > f->standings[dearest].cost)
             dearest = k;
     if (f->standings[dearest].is_dearer && f->standings[dearest].cost > 1.05)
@@ -202,8 +203,8 @@ cvy_status cvy_words_make(const cvy_findings *f, char **text)
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
     say_ranking(file, f);
-    for (size_t t = 0; t < f->campaign->target_count; t++)
-        if (isfinite(f->campaign->targets[t].value))
+    for (size_t t = 0; t < f->study->target_count; t++)
+        if (isfinite(f->study->targets[t].value))
             say_target(file, f, t);
     say_diverged(file, f);
     cvy_words_explain(file, f);

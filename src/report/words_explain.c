@@ -8,19 +8,19 @@
 
 enum { SEEDS_MAX = 1000 };
 
-static const char *label_of(const cvy_findings *f, size_t contestant)
+static const char *label_of(const cvy_findings *f, size_t configuration)
 {
-    return f->campaign->contestants[contestant].label;
+    return f->study->configurations[configuration].label;
 }
 
-static const char *rate_of(const cvy_findings *f, size_t contestant)
+static const char *rate_of(const cvy_findings *f, size_t configuration)
 {
-    return f->campaign->contestants[contestant].learning_rate;
+    return f->study->configurations[configuration].learning_rate;
 }
 
-static bool is_kind(const cvy_findings *f, size_t contestant, const char *name)
+static bool is_kind(const cvy_findings *f, size_t configuration, const char *name)
 {
-    const char *spec = f->campaign->contestants[contestant].optimizer;
+    const char *spec = f->study->configurations[configuration].optimizer;
     return strcspn(spec, ":") == strlen(name) && strncmp(spec, name, strlen(name)) == 0;
 }
 
@@ -42,25 +42,25 @@ static int compare(const cvy_findings *f, size_t a, size_t b)
     return pair->first == a ? 1 : -1;
 }
 
-static const char *print_final(const cvy_findings *f, size_t contestant,
+static const char *print_final(const cvy_findings *f, size_t configuration,
                                char text[CVY_FIGURE_BYTES])
 {
-    return cvy_metric_print(f->metric, f->standings[contestant].final[f->metric].median, text);
+    return cvy_metric_print(f->metric, f->standings[configuration].final[f->metric].median, text);
 }
 
 /* --- of the curves --- */
 
-typedef double run_function(const cvy_run *run, cvy_metric metric, size_t point);
+typedef double run_function(const cvy_study_run *run, cvy_metric metric, size_t point);
 
-/* The median over the finished runs of a contestant; NaN where there are none. */
-static double median_of(const cvy_findings *f, size_t contestant, run_function *function,
+/* The median over the finished runs of a configuration; NaN where there are none. */
+static double median_of(const cvy_findings *f, size_t configuration, run_function *function,
                         cvy_metric metric, size_t point)
 {
     double values[SEEDS_MAX];
     size_t count = 0;
 
-    for (size_t s = 0; s < f->campaign->seed_count && count < SEEDS_MAX; s++) {
-        const cvy_run *run = cvy_campaign_run_at(f->campaign, contestant, s);
+    for (size_t s = 0; s < f->study->seed_count && count < SEEDS_MAX; s++) {
+        const cvy_study_run *run = cvy_study_run_at(f->study, configuration, s);
         if (run != NULL && run->state == CVY_RUN_FINISHED && run->point_count > point) {
             const double value = function(run, metric, point);
             if (isfinite(value))
@@ -70,13 +70,13 @@ static double median_of(const cvy_findings *f, size_t contestant, run_function *
     return cvy_quartiles_take(values, count).median;
 }
 
-static double value_at(const cvy_run *run, cvy_metric metric, size_t point)
+static double value_at(const cvy_study_run *run, cvy_metric metric, size_t point)
 {
     return run->points[point].metric[metric];
 }
 
 /* How often the metric became worse from one evaluation to the next. */
-static double count_setbacks(const cvy_run *run, cvy_metric metric, size_t unused)
+static double count_setbacks(const cvy_study_run *run, cvy_metric metric, size_t unused)
 {
     size_t count = 0;
 
@@ -89,7 +89,7 @@ static double count_setbacks(const cvy_run *run, cvy_metric metric, size_t unuse
 }
 
 /* By how much it moves, up or down, from one evaluation to the next, from number `first` on. */
-static double mean_move(const cvy_run *run, cvy_metric metric, size_t first)
+static double mean_move(const cvy_study_run *run, cvy_metric metric, size_t first)
 {
     double sum = 0;
 
@@ -101,12 +101,12 @@ static double mean_move(const cvy_run *run, cvy_metric metric, size_t first)
 /* --- momentum --- */
 
 /* Of SGD, else NaN. */
-static double momentum_of(const cvy_findings *f, size_t contestant)
+static double momentum_of(const cvy_findings *f, size_t configuration)
 {
-    const char *place = strstr(f->campaign->contestants[contestant].optimizer, ":momentum=");
+    const char *place = strstr(f->study->configurations[configuration].optimizer, ":momentum=");
     if (place == NULL)
-        place = strstr(f->campaign->contestants[contestant].optimizer, ",momentum=");
-    return is_kind(f, contestant, "sgd") && place != NULL ? strtod(place + 10, NULL) : NAN;
+        place = strstr(f->study->configurations[configuration].optimizer, ",momentum=");
+    return is_kind(f, configuration, "sgd") && place != NULL ? strtod(place + 10, NULL) : NAN;
 }
 
 /* Momentum m makes a lasting step 1 / (1 - m) times as long. */
@@ -159,7 +159,7 @@ static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t sma
  * and the best of the smaller ones. */
 static void say_momentum(FILE *file, const cvy_findings *f)
 {
-    const size_t count = f->campaign->compared_count;
+    const size_t count = f->study->compared_count;
     size_t gain[2] = { count, count }, loss[2] = { count, count };
 
     for (size_t a = 0; a < count; a++)
@@ -189,24 +189,25 @@ static void say_momentum(FILE *file, const cvy_findings *f)
 
 /* --- Adagrad --- */
 
-/* How much of a contestant's training loss the last third of its evaluations took away, as a share. */
-static double late_fall(const cvy_findings *f, size_t contestant, size_t points)
+/* How much of a configuration's training loss the last third of its evaluations took away, as a share. */
+static double late_fall(const cvy_findings *f, size_t configuration, size_t points)
 {
-    const double before = median_of(f, contestant, value_at, CVY_METRIC_LOSS, points * 2 / 3 - 1);
-    const double end = median_of(f, contestant, value_at, CVY_METRIC_LOSS, points - 1);
+    const double before =
+        median_of(f, configuration, value_at, CVY_METRIC_LOSS, points * 2 / 3 - 1);
+    const double end = median_of(f, configuration, value_at, CVY_METRIC_LOSS, points - 1);
     return 1 - end / before;
 }
 
-static bool is_forgetful_twin(const cvy_findings *f, size_t contestant, size_t adagrad)
+static bool is_forgetful_twin(const cvy_findings *f, size_t configuration, size_t adagrad)
 {
-    return is_kind(f, contestant, "rmsprop") &&
-           strcmp(rate_of(f, contestant), rate_of(f, adagrad)) == 0;
+    return is_kind(f, configuration, "rmsprop") &&
+           strcmp(rate_of(f, configuration), rate_of(f, adagrad)) == 0;
 }
 
 /* RMSprop is Adagrad that forgets; else the best is what it is measured by. */
 static size_t counterpart(const cvy_findings *f, size_t adagrad)
 {
-    for (size_t k = 0; k < f->campaign->compared_count; k++)
+    for (size_t k = 0; k < f->study->compared_count; k++)
         if (is_forgetful_twin(f, k, adagrad))
             return k;
     return f->order[0];
@@ -214,7 +215,7 @@ static size_t counterpart(const cvy_findings *f, size_t adagrad)
 
 static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 {
-    const size_t other = counterpart(f, k), points = cvy_campaign_evaluations(&f->campaign->sheet);
+    const size_t other = counterpart(f, k), points = cvy_study_evaluations(&f->study->setup);
     const bool is_same_rate = is_forgetful_twin(f, other, k);
     char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
 
@@ -239,10 +240,10 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 
 /* --- schedules --- */
 
-/* "a, b and c" of the contestants that stand so to the constant rate; how many. */
+/* "a, b and c" of the configurations that stand so to the constant rate; how many. */
 static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
 {
-    const size_t count = f->campaign->compared_count;
+    const size_t count = f->study->compared_count;
     size_t total = 0, said = 0;
 
     for (size_t k = 0; k < count; k++)
@@ -278,8 +279,8 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
 /* A high rate goes far but cannot settle; what is gained by lowering it comes late. */
 static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_campaign_evaluations(&f->campaign->sheet);
-    const cvy_run *run = &f->campaign->runs[f->campaign->contestants[best].first_run];
+    const size_t points = cvy_study_evaluations(&f->study->setup);
+    const cvy_study_run *run = &f->study->runs[f->study->configurations[best].first_run];
     const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
     size_t ahead = 0;
 
@@ -296,7 +297,7 @@ static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t 
 
 static void say_settling(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_campaign_evaluations(&f->campaign->sheet);
+    const size_t points = cvy_study_evaluations(&f->study->setup);
     const bool is_share = cvy_metric_rises(f->metric);
 
     if (points < 4)
@@ -315,10 +316,9 @@ static void say_schedules(FILE *file, const cvy_findings *f)
 {
     size_t constant = 0;
 
-    while (constant < f->campaign->compared_count &&
-           strncmp(rate_of(f, constant), "constant", 8) != 0)
+    while (constant < f->study->compared_count && strncmp(rate_of(f, constant), "constant", 8) != 0)
         constant++;
-    if (constant == f->campaign->compared_count || f->test == CVY_TEST_NONE ||
+    if (constant == f->study->compared_count || f->test == CVY_TEST_NONE ||
         cvy_standing_is_lost(&f->standings[constant]))
         return;
     say_against_constant(file, f, constant);
@@ -330,10 +330,10 @@ static void say_schedules(FILE *file, const cvy_findings *f)
 
 void cvy_words_explain(FILE *file, const cvy_findings *f)
 {
-    if (f->campaign->is_about_schedules)
+    if (f->study->is_about_schedules)
         say_schedules(file, f);
     say_momentum(file, f);
-    for (size_t k = 0; k < f->campaign->compared_count; k++)
+    for (size_t k = 0; k < f->study->compared_count; k++)
         if (is_kind(f, k, "adagrad")) {
             say_adagrad(file, f, k);
             break;

@@ -5,9 +5,9 @@
 
 enum { NAMED_MAX = 8 };
 
-static const char *label_of(const cvy_findings *f, size_t contestant)
+static const char *label_of(const cvy_findings *f, size_t configuration)
 {
-    return f->campaign->contestants[contestant].label;
+    return f->study->configurations[configuration].label;
 }
 
 static double median_of(const cvy_findings *f, size_t standing)
@@ -20,13 +20,13 @@ static double gain_of(const cvy_findings *f, size_t untuned)
 {
     const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
     const double gain =
-        sign * (median_of(f, f->campaign->contestants[untuned].base) - median_of(f, untuned));
+        sign * (median_of(f, f->study->configurations[untuned].base) - median_of(f, untuned));
     return isfinite(gain) ? gain : NAN;
 }
 
 static void say_gain(FILE *file, const cvy_findings *f, size_t untuned)
 {
-    const size_t base = f->campaign->contestants[untuned].base;
+    const size_t base = f->study->configurations[untuned].base;
     char before[CVY_FIGURE_BYTES], after[CVY_FIGURE_BYTES];
 
     fprintf(file, "%s (%s as it comes, %s tuned)", label_of(f, base),
@@ -39,7 +39,7 @@ static void say_gains(FILE *file, const cvy_findings *f)
     const size_t none = f->standing_count;
     size_t most = none, least = none;
 
-    for (size_t k = f->campaign->compared_count; k < none; k++) {
+    for (size_t k = f->study->compared_count; k < none; k++) {
         if (isnan(gain_of(f, k)))
             continue;
         if (most == none || gain_of(f, k) > gain_of(f, most))
@@ -62,9 +62,9 @@ static void say_gains(FILE *file, const cvy_findings *f)
  * their order. */
 static size_t next_fastest(const cvy_findings *f, const cvy_hits *hits, size_t before)
 {
-    for (size_t k = f->campaign->compared_count; k < f->standing_count; k++) {
+    for (size_t k = f->study->compared_count; k < f->standing_count; k++) {
         size_t faster = 0;
-        for (size_t other = f->campaign->compared_count; other < f->standing_count; other++)
+        for (size_t other = f->study->compared_count; other < f->standing_count; other++)
             faster += hits[other].steps.median < hits[k].steps.median ||
                       (hits[other].steps.median == hits[k].steps.median && other < k);
         if (faster == before)
@@ -86,7 +86,7 @@ static void say_untuned_hit(FILE *file, const char *label, const cvy_hits *hits)
 /* Who comes how soon to the first target as it comes. */
 static void say_untuned_target(FILE *file, const cvy_findings *f)
 {
-    const cvy_campaign *c = f->campaign;
+    const cvy_study *c = f->study;
     const size_t count = f->standing_count - c->compared_count;
     char value[CVY_FIGURE_BYTES];
 
@@ -99,18 +99,18 @@ static void say_untuned_target(FILE *file, const cvy_findings *f)
     for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
         const size_t k = next_fastest(f, f->hits, i);
         fputs(i > 0 ? ", " : "", file);
-        say_untuned_hit(file, label_of(f, c->contestants[k].base), &f->hits[k]);
+        say_untuned_hit(file, label_of(f, c->configurations[k].base), &f->hits[k]);
     }
     fputs(count > NAMED_MAX ? ", others later or never." : ".", file);
 }
 
 static void say_edges(FILE *file, const cvy_findings *f)
 {
-    const cvy_tuning *tuning = &f->campaign->tuning;
+    const cvy_tuning *tuning = &f->study->tuning;
 
-    for (size_t c = 0; c < f->campaign->compared_count; c++)
+    for (size_t c = 0; c < f->study->compared_count; c++)
         for (size_t k = 0; k < tuning->key_count; k++)
-            if (f->campaign->contestants[c].is_on_edge[k])
+            if (f->study->configurations[c].is_on_edge[k])
                 fprintf(file,
                         " The best %s of %s lies on the edge of what was tried: widen the range.",
                         tuning->keys[k].name, label_of(f, c));

@@ -1,10 +1,11 @@
-/* The report of all workloads: each one's own, and where there are several a page that holds them all. */
+#include "report/workloads_report.h"
+
 #include <string.h>
 
 #include "base/memory.h"
 #include "report/joint.h"
 #include "report/page.h"
-#include "report/workloads.h"
+#include "study/curves.h"
 
 /* The workloads' chapters; in front of them, where there are several, what they show together. */
 typedef struct {
@@ -40,7 +41,7 @@ static cvy_status make_book(const cvy_workloads *w, bool has_figures, book **res
     for (size_t i = 0; status == CVY_OK && i < w->count; i++) {
         const cvy_workload *item = &w->items[i];
         cvy_chapter *chapter = &b->chapters[1 + i];
-        status = cvy_chapter_make(&item->campaign, has_figures ? item->folder : NULL, chapter);
+        status = cvy_chapter_make(&item->study, has_figures ? item->folder : NULL, chapter);
         chapter->title = item->name;
         b->count += status == CVY_OK;
     }
@@ -69,9 +70,9 @@ static json_t *json_of(const cvy_workloads *w, const book *b)
     }
     for (size_t i = 0; i < w->count; i++) {
         const cvy_workload *item = &w->items[i];
-        json_t *own = json_pack("{ss ss ss ss}", "name", item->name, "model",
-                                item->campaign.sheet.model, "data", item->campaign.sheet.data,
-                                "folder", item->folder + strlen(w->folder) + 1);
+        json_t *own =
+            json_pack("{ss ss ss ss}", "name", item->name, "model", item->study.setup.model, "data",
+                      item->study.setup.data, "folder", item->folder + strlen(w->folder) + 1);
         json_t *summary = cvy_findings_json(&b->chapters[1 + i].findings);
         json_object_del(summary, "command");
         json_object_update(own, summary);
@@ -111,7 +112,7 @@ cvy_status cvy_workloads_report(const cvy_workloads *w)
 
     for (size_t i = 0; status == CVY_OK && i < w->count; i++) {
         const cvy_workload *item = &w->items[i];
-        status = cvy_curves_write(&item->campaign, item->folder);
+        status = cvy_curves_write(&item->study, item->folder);
         if (status == CVY_OK)
             status = cvy_chapter_write(&b->chapters[1 + i], item->folder);
     }

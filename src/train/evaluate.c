@@ -218,9 +218,10 @@ static cvy_status lead_evaluation(void *context, cvy_team *team)
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
                         size_t threads, cvy_score *score)
 {
-    const cvy_images *images = split == CVY_SPLIT_TRAIN ? &data->train : &data->test;
+    const cvy_images *images = cvy_dataset_part_const(data, split);
     evaluation e = { .model = model,
-                     .images = { images->pixels, cvy_shape_count(model->input), images->count },
+                     .images =
+                         cvy_image_run_of(images, cvy_shape_count(model->input), 0, images->count),
                      .labels = images->labels,
                      .k = k,
                      .score = score };
@@ -295,7 +296,9 @@ cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images
                              size_t threads, float *outputs)
 {
     prediction p = { .model = model,
-                     .images = { images, cvy_shape_count(model->input), count },
+                     .images = { .pixels = images,
+                                 .image_bytes = cvy_shape_count(model->input),
+                                 .count = count },
                      .link = cvy_model_link(model),
                      .count = cvy_model_output_count(model),
                      .outputs = outputs };

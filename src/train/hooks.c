@@ -67,7 +67,7 @@ static void name_logs(cvy_hooks *hooks)
         snprintf(hooks->val_names[i], sizeof hooks->val_names[i], "val_%s",
                  hooks->metrics.items[i].name);
     log_training(hooks, &nothing, &hooks->known);
-    if (hooks->settings->validation_split > 0)
+    if (hooks->settings->validation_split > 0 || hooks->data->validation.count > 0)
         log_validation(hooks, &nothing, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }

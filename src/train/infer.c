@@ -7,7 +7,9 @@
 cvy_status cvy_compute_choose(cvy_compute *compute)
 {
     cvy_status status = cvy_kernels_choose(&compute->kernels);
-    return status == CVY_OK ? cvy_gemm_choose(&compute->gemm) : status;
+    if (status == CVY_OK)
+        status = cvy_gemm_choose(&compute->gemm);
+    return status == CVY_OK ? cvy_convolution_choose(&compute->convolution) : status;
 }
 
 unsigned long cvy_compute_enter_worker(const cvy_compute *compute)
@@ -56,7 +58,7 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
     const size_t count = left < CVY_LANE ? left : CVY_LANE;
 
     for (size_t s = 0; s < count; s++)
-        image[s] = images.pixels + (first + s) * images.image_bytes;
+        image[s] = cvy_image_at(&images, first + s);
     cvy_lane_gather(pass, image);
     return count;
 }

@@ -3,13 +3,33 @@
 #define CVY_TRAIN_INFER_H
 
 #include "base/team.h"
+#include "data/dataset.h"
 #include "model/plan.h"
 
-/* Images one behind the other. */
+/* Images one after the other or, where there is a list, wherever it says. */
 typedef struct {
     const uint8_t *pixels;
     size_t image_bytes, count;
+    const uint8_t *const *list; /* [count] or NULL */
 } cvy_image_run;
+
+static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)
+{
+    return images->list != NULL ? images->list[index]
+                                : images->pixels + index * images->image_bytes;
+}
+
+/** `count` images of a part of a data set, from number `first` on. */
+static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t image_bytes,
+                                             size_t first, size_t count)
+{
+    return (cvy_image_run){
+        .pixels = images->pixels != NULL ? images->pixels + first * image_bytes : NULL,
+        .image_bytes = image_bytes,
+        .count = count,
+        .list = images->list != NULL ? images->list + first : NULL,
+    };
+}
 
 /* Called by any worker, lanes in any order: sample s of lane l is image l * LANE + s; the last
  * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: what

@@ -45,7 +45,7 @@ static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t
     for (size_t s = 0; s < count; s++) {
         const uint32_t position = (uint32_t)(part->first + first + s);
         const size_t index = cvy_permutation_at(&run->order, position);
-        image[s] = task->images.pixels + index * task->images.image_bytes;
+        image[s] = cvy_image_at(&task->images, index);
         fetch_ahead(image[s], task->images.image_bytes);
         targets->label[s] = task->labels[index];
         targets->weight[s] = class_weight(task, targets->label[s]) *

@@ -8,7 +8,8 @@
 #include "train/preprocessing.h"
 #include "train/training.h"
 
-/* Keras: the validation part is the end of the data, the training part floor(n (1 - f)). */
+/* Keras: with validation_split the validation part is the end of the training images, and the
+ * training part floor(n (1 - f)). Without it, the data set's own validation part is used. */
 static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 {
     const cvy_train_settings *s = t->settings;
@@ -18,6 +19,8 @@ static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
     if (!(s->validation_split >= 0 && s->validation_split < 1))
         return cvy_fail(CVY_ERR_SETTING, "validation_split: found %g, expected a number in [0, 1)",
                         s->validation_split);
+    if (count == 0)
+        return cvy_fail(CVY_ERR_DATA, "%s: no training images in it", data->name);
     if (s->limit > 0 && s->limit < count)
         count = s->limit;
     if (count > (size_t)1 << 31)
@@ -27,10 +30,15 @@ static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_DATA,
                         "%s: no images are left to train on (%zu, validation_split %g)", data->name,
                         count, s->validation_split);
-    t->task.images = (cvy_image_run){ data->train.pixels, bytes, trained };
+    t->task.images = cvy_image_run_of(&data->train, bytes, 0, trained);
     t->task.labels = data->train.labels;
-    t->validation = (cvy_image_run){ data->train.pixels + trained * bytes, bytes, count - trained };
-    t->validation_labels = data->train.labels + trained;
+    if (count > trained || data->validation.count == 0) {
+        t->validation = cvy_image_run_of(&data->train, bytes, trained, count - trained);
+        t->validation_labels = data->train.labels + trained;
+    } else {
+        t->validation = cvy_image_run_of(&data->validation, bytes, 0, data->validation.count);
+        t->validation_labels = data->validation.labels;
+    }
     return CVY_OK;
 }
 

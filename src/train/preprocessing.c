@@ -8,8 +8,11 @@ void cvy_preprocessing_choose(cvy_image_run images, cvy_model *model)
     uint64_t histogram[256] = { 0 };
     double sum = 0, squares = 0;
 
-    for (size_t i = 0; i < count; i++)
-        histogram[images.pixels[i]]++;
+    for (size_t i = 0; i < images.count; i++) {
+        const uint8_t *pixels = cvy_image_at(&images, i);
+        for (size_t p = 0; p < images.image_bytes; p++)
+            histogram[pixels[p]]++;
+    }
     for (size_t value = 0; value < 256; value++) {
         sum += (double)value * (double)histogram[value];
         squares += (double)(value * value) * (double)histogram[value];

@@ -283,7 +283,7 @@ static cvy_status run_epochs(void *context, cvy_team *team)
     history->train_count = t->task.images.count;
     history->validation_count = t->validation.count;
     history->batch_size = t->task.batch_size;
-    history->kernels = t->task.compute.gemm->name;
+    history->kernels = cvy_gemm_label(t->task.compute.gemm);
     history->instructions = t->task.compute.kernels->name;
     t->start = cvy_clock_seconds();
     for (size_t index = 0;

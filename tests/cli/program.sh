@@ -91,18 +91,4 @@ case_json_is_one_line_and_nothing_else() {
     done
 }
 
-# What cannot be printed is an error, not a success.
-case_full_output() {
-    [ -e /dev/full ] || skip "no /dev/full here"
-    local words
-    for words in "--help" "--version" "info" "info --json" "info --layers" "train --help" \
-        "data info $(digits 20 10) --json"; do
-        # shellcheck disable=SC2086
-        "$convoy" $words >/dev/full 2>"$scratch/err"
-        status=$?
-        equal "status of $words" "$status" 1
-        expect_one_error 'stdout: No space left on device'
-    done
-}
-
 run_cases "$@"

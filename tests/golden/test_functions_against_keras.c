@@ -40,7 +40,7 @@ static void run_activation(const json_t *item, const cvy_kernels *kernels)
     double *x = golden_numbers(item, "x", &x_count), *y = golden_numbers(item, "y", &y_count);
     double *dy = golden_numbers(item, "dy", NULL), *dx = golden_numbers(item, "dx", NULL);
     lane_layer l = lane_layer_create(spec, (cvy_shape){ 1, { x_count } },
-                                     (cvy_compute){ kernels, gemm_backend(0) });
+                                     (cvy_compute){ kernels, gemm_backend(0), NULL });
 
     cr_assert_eq(l.y_count, y_count);
     for (size_t i = 0; i < x_count * CVY_LANE; i++)

@@ -108,13 +108,15 @@ static void arrange(images *all, size_t trained, uint64_t seed)
     }
     for (size_t c = 0; c < GOLDEN_CLASSES; c++)
         snprintf(all->names[c], sizeof all->names[c], "%zu", c);
-    all->data = (cvy_dataset){ .name = "golden",
-                               .height = GOLDEN_SIDE,
-                               .width = GOLDEN_SIDE,
-                               .channels = 1,
-                               .class_count = GOLDEN_CLASSES,
-                               .train = { GOLDEN_IMAGES, all->pixels[0], all->labels },
-                               .class_names = all->names };
+    all->data = (cvy_dataset){
+        .name = "golden",
+        .height = GOLDEN_SIDE,
+        .width = GOLDEN_SIDE,
+        .channels = 1,
+        .class_count = GOLDEN_CLASSES,
+        .train = { .count = GOLDEN_IMAGES, .pixels = all->pixels[0], .labels = all->labels },
+        .class_names = all->names
+    };
 }
 
 static void move_weights(cvy_model *model, size_t index, const json_t *golden, const char *key,

@@ -186,7 +186,9 @@ static void begin(training *t, const json_t *golden, const json_t *run, size_t t
     cr_assert_eq(cvy_model_set_loss(t->model, "sparse_categorical_crossentropy"), CVY_OK);
     t->task.model = t->model;
     t->task.loss = cvy_model_loss(t->model);
-    t->task.images = (cvy_image_run){ t->pixels[0], GOLDEN_PIXELS, GOLDEN_IMAGES };
+    t->task.images = (cvy_image_run){ .pixels = t->pixels[0],
+                                      .image_bytes = GOLDEN_PIXELS,
+                                      .count = GOLDEN_IMAGES };
     t->task.labels = t->labels;
     t->task.batch_size = (size_t)golden_number(golden, "batch_size");
     t->task.threads = threads;

@@ -257,7 +257,7 @@ Test(batch_normalization, is_keras_batch_normalization)
     cr_assert(ge(sz, json_array_size(json_object_get(golden, "normalizations")), 8));
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
         json_array_foreach(json_object_get(golden, "normalizations"), i, normalization)
-            compare_with_keras(normalization, (cvy_compute){ set, gemm_backend(0) });
+            compare_with_keras(normalization, (cvy_compute){ set, gemm_backend(0), NULL });
     json_decref(golden);
 }
 
@@ -357,7 +357,7 @@ Test(batch_normalization, agrees_with_the_plain_implementation)
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
         for (size_t i = 0; i < CASE_COUNT; i++)
-            compare_with_plain(&cases[i], (cvy_compute){ set, gemm_backend(0) });
+            compare_with_plain(&cases[i], (cvy_compute){ set, gemm_backend(0), NULL });
 }
 
 /* --- against differences --- */
@@ -390,7 +390,7 @@ static double difference(batch *b, float *number)
 
 Test(batch_normalization, gradients_agree_with_differences)
 {
-    cvy_compute compute = { NULL, gemm_backend(0) };
+    cvy_compute compute = { NULL, gemm_backend(0), NULL };
 
     cr_assert(eq(int, cvy_kernels_choose(&compute.kernels), CVY_OK));
     for (size_t i = 0; i < CASE_COUNT; i++) {
@@ -425,8 +425,9 @@ Test(batch_normalization, a_large_mean_costs_no_digits)
     const cvy_kernels *set;
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {
-        batch b = batch_create("batch_normalization:scale=false,center=false,epsilon=1e-12",
-                               (cvy_shape){ 1, { 1 } }, 32, (cvy_compute){ set, gemm_backend(0) });
+        batch b =
+            batch_create("batch_normalization:scale=false,center=false,epsilon=1e-12",
+                         (cvy_shape){ 1, { 1 } }, 32, (cvy_compute){ set, gemm_backend(0), NULL });
         for (size_t i = 0; i < 32; i++)
             b.x[i] = 4096 + (i % 2 == 0 ? 0.25 : -0.25);
         fill_lanes(&b);

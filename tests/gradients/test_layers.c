@@ -244,7 +244,7 @@ Test(layers, agree_with_the_plain_implementation)
         for (size_t g = 0; (gemm = gemm_backend(g)) != NULL; g++)
             for (size_t i = 0; i < CASE_COUNT; i++)
                 if (g == 0 || multiplies(&cases[i]))
-                    compare_with_plain(&cases[i], (cvy_compute){ set, gemm });
+                    compare_with_plain(&cases[i], (cvy_compute){ set, gemm, NULL });
 }
 
 /* What the environment forces, or the best. */
@@ -254,6 +254,7 @@ static cvy_compute chosen_compute(void)
 
     cr_assert(eq(int, cvy_kernels_choose(&compute.kernels), CVY_OK), "%s", cvy_error_message());
     cr_assert(eq(int, cvy_gemm_choose(&compute.gemm), CVY_OK), "%s", cvy_error_message());
+    cr_assert(eq(int, cvy_convolution_choose(&compute.convolution), CVY_OK));
     return compute;
 }
 

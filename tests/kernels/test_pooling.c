@@ -196,7 +196,7 @@ Test(pooling, the_mean_counts_cells_inside_only)
 
 Test(pooling, no_channels_are_no_work)
 {
-    const cvy_window nothing = { 0, 4, 4, 2, 2, 2, 2, 2, 2, 0, 0 };
+    const cvy_window nothing = { 0, 4, 4, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0 };
     const cvy_kernels *set;
     float x[1] = { 7 };
     uint8_t winner[1] = { 7 };

@@ -2,12 +2,12 @@
 #ifndef TESTS_SUPPORT_KERNEL_SETS_H
 #define TESTS_SUPPORT_KERNEL_SETS_H
 
-#include "kernels/gemm.h"
-#include "kernels/kernels.h"
+#include "kernels/compute.h"
 
 /** The set or backend of that number among those that run here; NULL past the last. */
 const cvy_kernels *kernel_set(size_t number);
 const cvy_gemm_backend *gemm_backend(size_t number);
+const cvy_convolution_backend *convolution_backend(size_t number);
 
 /* Images and windows of awkward sizes: strides that leave a rest, windows that overlap, leave gaps
  * or are larger than the padded image, and the 2 x 2 that pooling has a way of its own for. */

@@ -77,6 +77,7 @@ void updates_begin(updates *u, const char *spec, const char *rate, const json_t 
                  cvy_error_message());
     cr_assert_eq(cvy_kernels_choose(&compute.kernels), CVY_OK);
     cr_assert_eq(cvy_gemm_choose(&compute.gemm), CVY_OK);
+    cr_assert_eq(cvy_convolution_choose(&compute.convolution), CVY_OK);
     if (way.kernels != NULL)
         compute.kernels = way.kernels;
     const cvy_update_task task = { .optimizer = kind,

@@ -4,6 +4,7 @@
 #include <criterion/new/assert.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +224,44 @@ Test(output, a_commit_that_fails_leaves_nothing)
     cr_expect(eq(int, cvy_output_commit(output), CVY_ERR_WRITE));
     expect_sentence("/out: ");
     cr_expect(eq(sz, count_names(false), 1));
+}
+
+/* As /dev/null, which root could otherwise replace by a file. */
+Test(output, a_pipe_is_written_to_and_stays)
+{
+    char got[8] = { 0 };
+    struct stat about;
+
+    cr_assert(zero(int, mkfifo(path, 0600)));
+    const int reader = open(path, O_RDONLY | O_NONBLOCK);
+    cr_assert(ge(int, reader, 0));
+    cr_expect(eq(int, cvy_file_write(path, "12345", 5), CVY_OK), "%s", cvy_error_message());
+    cr_expect(eq(int, (int)read(reader, got, sizeof got), 5));
+    cr_expect(eq(str, (char *)got, "12345"));
+    cr_expect(zero(int, lstat(path, &about)));
+    cr_expect_neq(S_ISFIFO(about.st_mode), 0);
+    cr_expect(eq(sz, count_names(false), 1));
+    close(reader);
+}
+
+/* As /dev/stdout is one. */
+Test(output, a_link_stays_and_its_target_is_replaced)
+{
+    char target[80];
+    struct stat about;
+    unsigned char *bytes;
+    size_t size;
+
+    snprintf(target, sizeof target, "%s/target", folder);
+    cr_assert(eq(int, cvy_file_write(target, "old", 3), CVY_OK));
+    cr_assert(zero(int, symlink("target", path)));
+    cr_expect(eq(int, cvy_file_write(path, "newer", 5), CVY_OK));
+    cr_expect(zero(int, lstat(path, &about)));
+    cr_expect_neq(S_ISLNK(about.st_mode), 0);
+    cr_assert(eq(int, cvy_file_read(target, 100, &bytes, &size), CVY_OK));
+    cr_expect(eq(str, (char *)bytes, "newer"));
+    cr_expect(eq(sz, count_names(false), 2));
+    cvy_memory_free(bytes);
 }
 
 Test(output, a_name_without_a_folder_is_here)

@@ -140,62 +140,170 @@ Test(idx, refuses_damaged_gzip)
     expect_refused("bit.gz", CVY_ERR_READ, "damaged gzip");
 }
 
-/* A fresh data set read from the folder. */
-static cvy_status open_set(cvy_dataset *set)
+static cvy_dataset *open_set(const char *where)
 {
-    memset(set, 0, sizeof *set);
-    return cvy_dataset_idx.open(folder, NULL, 2, set);
-}
+    cvy_dataset *set = NULL;
 
-static void release_set(cvy_dataset *set)
-{
-    cvy_memory_free(set->train.pixels);
-    cvy_memory_free(set->train.labels);
-    cvy_memory_free(set->test.pixels);
-    cvy_memory_free(set->test.labels);
-    cvy_memory_free(set->class_names);
+    cr_assert(eq(int, cvy_dataset_open(where, 2, &set), CVY_OK), "%s", cvy_error_message());
+    return set;
 }
 
 static void expect_set_refused(cvy_status expected, const char *word)
 {
-    cvy_dataset set;
+    cvy_dataset *set = NULL;
 
-    cr_expect(eq(int, open_set(&set), expected), "%s", cvy_error_message());
+    cr_expect(eq(int, cvy_dataset_open(folder, 2, &set), expected), "%s", cvy_error_message());
     cr_expect(ne(ptr, strstr(cvy_error_message(), word), NULL), "%s", cvy_error_message());
-    release_set(&set);
+    cr_expect(eq(ptr, set, NULL));
 }
 
 Test(idx, opens_a_folder)
 {
-    cvy_dataset set;
-
     write_small_set();
     cr_expect(cvy_dataset_idx.recognises(folder));
-    cr_expect(not(cvy_dataset_idx.recognises(path_in_folder(TRAIN_IMAGES))));
     cr_expect(not(cvy_dataset_idx.recognises(path_in_folder("nowhere"))));
-    cr_assert(eq(int, open_set(&set), CVY_OK), "%s", cvy_error_message());
-    cr_expect(eq(sz, set.train.count, 12));
-    cr_expect(eq(sz, set.test.count, 5));
-    cr_expect(eq(sz, set.height, 3));
-    cr_expect(eq(sz, set.width, 2));
-    cr_expect(eq(sz, set.channels, 1));
-    cr_assert(eq(sz, set.class_count, 4));
-    cr_expect(eq(str, set.class_names[3], (char *)"3"));
-    cr_expect(eq(int, set.train.labels[11], 3));
-    cr_expect(eq(int, set.test.labels[4], 1));
-    release_set(&set);
+    cvy_dataset *set = open_set(folder);
+    cr_expect(eq(sz, set->train.count, 12));
+    cr_expect(eq(sz, set->test.count, 5));
+    cr_expect(eq(sz, set->height, 3));
+    cr_expect(eq(sz, set->width, 2));
+    cr_expect(eq(sz, set->channels, 1));
+    cr_assert(eq(sz, set->class_count, 4));
+    cr_expect(eq(str, set->class_names[3], (char *)"3"));
+    cr_expect(eq(int, set->train.labels[11], 3));
+    cr_expect(eq(int, set->test.labels[4], 1));
+    cvy_dataset_close(set);
 }
 
 Test(idx, finds_other_spellings)
 {
-    cvy_dataset set;
-
     write_images("train-images.idx3-ubyte", 12, 3, 2, 72);
     write_labels("train-labels-idx1-ubyte.gz", 12, 4, 12);
     write_images("t10k-images.idx3-ubyte.gz", 5, 3, 2, 30);
     write_labels(TEST_LABELS, 5, 3, 5);
-    cr_expect(eq(int, open_set(&set), CVY_OK), "%s", cvy_error_message());
-    release_set(&set);
+    cvy_dataset_close(open_set(folder));
+}
+
+Test(idx, a_folder_without_test_images_has_a_training_part_only)
+{
+    write_small_set();
+    unlink(path_in_folder(TEST_IMAGES));
+    unlink(path_in_folder(TEST_LABELS));
+    cvy_dataset *set = open_set(folder);
+    cr_expect(eq(sz, set->train.count, 12));
+    cr_expect(eq(sz, set->test.count, 0));
+    cvy_dataset_close(set);
+}
+
+Test(idx, a_part_can_be_opened_alone)
+{
+    cvy_dataset_options options;
+    cvy_dataset *set = NULL;
+
+    write_small_set();
+    write_file(TRAIN_IMAGES, "damaged", 7);
+    cvy_dataset_options_init(&options);
+    options.parts = CVY_PART_TEST;
+    cr_assert(eq(int, cvy_dataset_open_with(folder, &options, &set), CVY_OK), "%s",
+              cvy_error_message());
+    cr_expect(eq(sz, set->test.count, 5));
+    cr_expect(eq(sz, set->train.count, 0));
+    cvy_dataset_close(set);
+    options.parts = CVY_PART_VALIDATION;
+    cr_expect(eq(int, cvy_dataset_open_with(folder, &options, &set), CVY_ERR_DATA));
+    cr_expect(ne(ptr, strstr(cvy_error_message(), "no validation images"), NULL), "%s",
+              cvy_error_message());
+}
+
+/* EMNIST: several splits in one folder, images on their side, letters numbered from 1. */
+static void write_emnist(const char *split)
+{
+    char name[128];
+    unsigned char labels[8 + 4] = { 0, 0, 8, 1, 0, 0, 0, 4, 1, 26, 2, 1 };
+
+    snprintf(name, sizeof name, "emnist-%s-train-images-idx3-ubyte", split);
+    write_images(name, 4, 3, 3, 36);
+    snprintf(name, sizeof name, "emnist-%s-train-labels-idx1-ubyte.gz", split);
+    write_file(name, labels, sizeof labels);
+}
+
+Test(idx, emnist_is_chosen_by_its_split_and_turned)
+{
+    char where[300];
+
+    write_emnist("letters");
+    write_emnist("balanced");
+    expect_set_refused(CVY_ERR_SETTING, "several data sets");
+    expect_set_refused(CVY_ERR_SETTING, "/emnist-letters");
+    for (int whole = 0; whole < 2; whole++) {
+        snprintf(where, sizeof where, "%s/%sletters", folder, whole ? "emnist-" : "");
+        cvy_dataset *set = open_set(where);
+        cr_expect(eq(sz, set->class_count, 26));
+        cr_expect(eq(str, set->class_names[25], (char *)"Z"));
+        cr_expect(eq(int, set->train.labels[0], 0));
+        cr_expect(eq(int, set->train.labels[1], 25));
+        cr_expect(eq(int, cvy_dataset_image(set, CVY_SPLIT_TRAIN, 0)[1], 3 * 7));
+        cr_expect(eq(int, cvy_dataset_image(set, CVY_SPLIT_TRAIN, 1)[3], 10 * 7));
+        cvy_dataset_close(set);
+    }
+    snprintf(where, sizeof where, "%s/balanced", folder);
+    cvy_dataset *set = open_set(where);
+    cr_expect(eq(sz, set->class_count, 47));
+    cr_expect(eq(str, set->class_names[46], (char *)"t"));
+    cr_expect(eq(int, set->train.labels[1], 26));
+    cvy_dataset_close(set);
+}
+
+Test(idx, qmnist_labels_are_the_first_of_eight_numbers)
+{
+    unsigned char rows[12 + 12 * 32] = { 0, 0, 12, 2, 0, 0, 0, 12, 0, 0, 0, 8 };
+
+    for (size_t i = 0; i < 12; i++) {
+        put_number(rows + 12 + i * 32, (uint32_t)(i % 3));
+        put_number(rows + 12 + i * 32 + 8, 70000);
+    }
+    write_images("qmnist-train-images-idx3-ubyte", 12, 3, 2, 72);
+    write_file("qmnist-train-labels-idx2-int.gz", rows, sizeof rows);
+    cvy_dataset *set = open_set(folder);
+    cr_expect(eq(sz, set->class_count, 3));
+    cr_expect(eq(int, set->train.labels[11], 2));
+    cvy_dataset_close(set);
+    put_number(rows + 12 + 32, 1000);
+    write_file("qmnist-train-labels-idx2-int.gz", rows, sizeof rows);
+    expect_set_refused(CVY_ERR_DATA, "label 1 is 1000");
+    put_number(rows + 12 + 32, 1);
+    write_file("qmnist-train-labels-idx2-int.gz", rows, sizeof rows - 1);
+    expect_set_refused(CVY_ERR_FORMAT, "announces 384 bytes, 383 follow");
+    rows[11] = 7;
+    write_file("qmnist-train-labels-idx2-int.gz", rows, sizeof rows);
+    expect_set_refused(CVY_ERR_FORMAT, "7 numbers a label");
+}
+
+Test(idx, is_found_further_down)
+{
+    char deeper[300], raw[300];
+
+    snprintf(deeper, sizeof deeper, "%s/MNIST", folder);
+    snprintf(raw, sizeof raw, "%s/MNIST/raw", folder);
+    cr_assert(mkdir(deeper, 0700) == 0 && mkdir(raw, 0700) == 0);
+    write_images("MNIST/raw/" TRAIN_IMAGES, 12, 3, 2, 72);
+    write_labels("MNIST/raw/" TRAIN_LABELS, 12, 4, 12);
+    cvy_dataset *set = open_set(folder);
+    cr_expect(eq(sz, set->train.count, 12));
+    cvy_dataset_close(set);
+    unlink(path_in_folder("MNIST/raw/" TRAIN_IMAGES));
+    unlink(path_in_folder("MNIST/raw/" TRAIN_LABELS));
+    rmdir(raw);
+    rmdir(deeper);
+}
+
+Test(idx, a_single_file_is_no_data_set)
+{
+    cvy_dataset *set = NULL;
+
+    write_small_set();
+    cr_expect(eq(int, cvy_dataset_open(path_in_folder(TRAIN_IMAGES), 1, &set), CVY_ERR_FORMAT));
+    cr_expect(ne(ptr, strstr(cvy_error_message(), "a single IDX file"), NULL));
 }
 
 Test(idx, names_the_missing_file)

@@ -105,7 +105,7 @@ static void check(const probe *p, cvy_compute compute, size_t cuts)
 Test(shares, every_layer_in_any_number)
 {
     for (size_t b = 0; gemm_backend(b) != NULL; b++) {
-        const cvy_compute compute = { kernel_set(0), gemm_backend(b) };
+        const cvy_compute compute = { kernel_set(0), gemm_backend(b), NULL };
         const unsigned long entered = cvy_compute_enter_worker(&compute);
         for (size_t i = 0; i < PROBE_COUNT; i++)
             for (size_t cuts = 1; cuts <= 4; cuts++)
@@ -122,7 +122,7 @@ Test(shares, every_layer_is_probed)
         bool is_probed = kind->forward == NULL;
         for (size_t i = 0; i < PROBE_COUNT && !is_probed; i++) {
             lane_layer l = lane_layer_create(probes[i].spec, probes[i].in,
-                                             (cvy_compute){ kernel_set(0), gemm_backend(0) });
+                                             (cvy_compute){ kernel_set(0), gemm_backend(0), NULL });
             is_probed = l.layer.kind->forward == kind->forward;
             lane_layer_release(&l);
         }

@@ -102,7 +102,7 @@ Test(strips, a_fed_pooling_comes_to_the_same)
     static const size_t shares[] = { 1, 2, 3, 7 };
 
     for (size_t b = 0; gemm_backend(b) != NULL; b++) {
-        const cvy_compute compute = { kernel_set(0), gemm_backend(b) };
+        const cvy_compute compute = { kernel_set(0), gemm_backend(b), NULL };
         const unsigned long entered = cvy_compute_enter_worker(&compute);
         for (size_t i = 0; i < PAIR_COUNT; i++) {
             passed wanted = pass_one_by_one(&pairs[i], compute);

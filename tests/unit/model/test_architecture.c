@@ -199,7 +199,7 @@ static void expect_unsupported(const char *path, const char *name)
 
 Test(architecture, what_keras_has_and_convoy_has_not_is_named)
 {
-    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras/unsupported", expect_unsupported), 21);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras/unsupported", expect_unsupported), 16);
 }
 
 /* --- texts that are no architecture --- */

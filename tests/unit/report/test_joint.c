@@ -10,9 +10,9 @@
 enum { SOLVERS = 3, WORKLOADS = 2 };
 
 static char labels[SOLVERS][8] = { "slow", "quick", "never" };
-static cvy_contestant contestants[SOLVERS];
+static cvy_configuration configurations[SOLVERS];
 static cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .value = 0.9 };
-static cvy_campaign campaign;
+static cvy_study study;
 static cvy_standing standings[WORKLOADS][SOLVERS];
 static cvy_hits hits[WORKLOADS][SOLVERS];
 static size_t orders[WORKLOADS][SOLVERS] = { { 0, 1, 2 }, { 1, 2, 0 } };
@@ -24,20 +24,20 @@ static void begin(void)
     static const double steps[WORKLOADS][SOLVERS] = { { 100, 200, INFINITY }, { 300, 100, 400 } };
 
     for (size_t k = 0; k < SOLVERS; k++)
-        contestants[k] = (cvy_contestant){ .label = labels[k] };
-    campaign = (cvy_campaign){ .contestants = contestants,
-                               .contestant_count = SOLVERS,
-                               .compared_count = SOLVERS,
-                               .seed_count = 5,
-                               .target_count = 1,
-                               .targets = &target };
+        configurations[k] = (cvy_configuration){ .label = labels[k] };
+    study = (cvy_study){ .configurations = configurations,
+                         .configuration_count = SOLVERS,
+                         .compared_count = SOLVERS,
+                         .seed_count = 5,
+                         .target_count = 1,
+                         .targets = &target };
     cvy_joint_part parts[WORKLOADS];
     for (size_t w = 0; w < WORKLOADS; w++) {
         for (size_t k = 0; k < SOLVERS; k++) {
             hits[w][k].steps.median = steps[w][k];
             standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = 0.5;
         }
-        findings[w] = (cvy_findings){ .campaign = &campaign,
+        findings[w] = (cvy_findings){ .study = &study,
                                       .metric = CVY_METRIC_VAL_ACCURACY,
                                       .standing_count = SOLVERS,
                                       .standings = standings[w],
@@ -72,7 +72,7 @@ Test(joint, the_best_profile_comes_first)
     static const char *const expected[] = { "quick", "slow", "never" };
     static const double scores[] = { 5.0 / 6, 4.0 / 6, 0 };
     json_t *summary = cvy_joint_json(&joint);
-    const json_t *list = json_object_get(summary, "contestants");
+    const json_t *list = json_object_get(summary, "configurations");
 
     cr_expect(eq(int, (int)json_integer_value(json_object_get(summary, "problems")), 2));
     cr_assert(eq(sz, json_array_size(list), SOLVERS));

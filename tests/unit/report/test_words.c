@@ -5,35 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/findings.h"
+#include "study/findings.h"
 #include "report/words.h"
 
-enum { SEEDS = 10, POINTS = 8, CONTESTANTS_MAX = 3 };
+enum { SEEDS = 10, POINTS = 8, CONFIGURATIONS_MAX = 3 };
 
-/* What becomes of a contestant: its accuracy and its training loss at each evaluation. */
+/* What becomes of a configuration: its accuracy and its training loss at each evaluation. */
 typedef struct {
     const char *label, *optimizer, *rate;
     double accuracy[POINTS], loss[POINTS];
     bool is_diverged;
 } course;
 
-static cvy_point points[CONTESTANTS_MAX][SEEDS][POINTS];
-static cvy_run runs[CONTESTANTS_MAX * SEEDS];
-static cvy_contestant contestants[CONTESTANTS_MAX];
+static cvy_point points[CONFIGURATIONS_MAX][SEEDS][POINTS];
+static cvy_study_run runs[CONFIGURATIONS_MAX * SEEDS];
+static cvy_configuration configurations[CONFIGURATIONS_MAX];
 static uint64_t seeds[SEEDS];
-static char labels[CONTESTANTS_MAX][3][64];
+static char labels[CONFIGURATIONS_MAX][3][64];
 
 static void fill(const course *c, size_t k)
 {
     snprintf(labels[k][0], sizeof labels[k][0], "%s", c->label);
     snprintf(labels[k][1], sizeof labels[k][1], "%s", c->optimizer);
     snprintf(labels[k][2], sizeof labels[k][2], "%s", c->rate);
-    contestants[k] = (cvy_contestant){ .label = labels[k][0],
-                                       .optimizer = labels[k][1],
-                                       .learning_rate = labels[k][2],
-                                       .base = k,
-                                       .first_run = k * SEEDS,
-                                       .run_count = SEEDS };
+    configurations[k] = (cvy_configuration){ .label = labels[k][0],
+                                             .optimizer = labels[k][1],
+                                             .learning_rate = labels[k][2],
+                                             .base = k,
+                                             .first_run = k * SEEDS,
+                                             .run_count = SEEDS };
     for (size_t s = 0; s < SEEDS; s++) {
         const double noise = 0.0001 * (double)(s % 5);
         for (size_t p = 0; p < POINTS; p++)
@@ -42,10 +42,10 @@ static void fill(const course *c, size_t k)
                              .epoch = (double)(p + 1),
                              .metric = { c->loss[p], NAN, NAN, c->accuracy[p] + noise } };
         runs[k * SEEDS + s] =
-            (cvy_run){ .contestant = k,
-                       .state = c->is_diverged ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED,
-                       .points = points[k][s],
-                       .point_count = c->is_diverged ? 0 : POINTS };
+            (cvy_study_run){ .configuration = k,
+                             .state = c->is_diverged ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED,
+                             .points = points[k][s],
+                             .point_count = c->is_diverged ? 0 : POINTS };
     }
 }
 
@@ -59,19 +59,19 @@ static char *explain(const course *courses, size_t count, size_t seed_count,
 
     for (size_t k = 0; k < count; k++)
         fill(&courses[k], k);
-    const cvy_campaign campaign = {
-        .sheet = { .epochs = POINTS, .steps_per_epoch = 1, .evaluate_every = 1 },
-        .contestant_count = count,
+    const cvy_study study = {
+        .setup = { .epochs = POINTS, .steps_per_epoch = 1, .evaluate_every = 1 },
+        .configuration_count = count,
         .compared_count = count,
         .seed_count = seed_count,
         .run_count = count * SEEDS,
-        .contestants = contestants,
+        .configurations = configurations,
         .seeds = seeds,
         .runs = runs,
         .is_about_schedules = is_about_schedules,
     };
     FILE *file = open_memstream(&text, &bytes);
-    cr_assert_eq(cvy_findings_make(&campaign, &f), CVY_OK);
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
     cvy_words_explain(file, &f);
     fclose(file);
     cvy_findings_release(&f);

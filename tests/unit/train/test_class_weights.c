@@ -127,7 +127,7 @@ Test(class_weights, weigh_the_loss_but_not_the_accuracy, .init = begin, .fini = 
             }
         if (count == 0)
             continue;
-        one_class.test = (cvy_images){ count, pixels[0], same };
+        one_class.test = (cvy_images){ .count = count, .pixels = pixels[0], .labels = same };
         cr_assert_eq(cvy_evaluate(model, &one_class, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
         wanted += (c == 2 ? 2.5 : c == 7 ? 0 : 1) * (double)count * score.loss / IMAGES;
         cvy_score_release(&score);

@@ -20,7 +20,7 @@ static cvy_dataset as_data(size_t count, size_t values, size_t classes, const vo
         .width = values,
         .channels = 1,
         .class_count = classes,
-        .test = { count, (uint8_t *)pixels, (uint16_t *)labels },
+        .test = { .count = count, .pixels = (uint8_t *)pixels, .labels = (uint16_t *)labels },
     };
 }
 

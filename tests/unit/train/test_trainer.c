@@ -100,7 +100,9 @@ Test(trainer, validation_takes_the_end_of_the_images)
     cr_assert_eq(history.validation_count, 13);
 
     cvy_dataset kept = *data;
-    kept.test = (cvy_images){ 13, data->train.pixels + 37 * PIXELS, data->train.labels + 37 };
+    kept.test = (cvy_images){ .count = 13,
+                              .pixels = data->train.pixels + 37 * PIXELS,
+                              .labels = data->train.labels + 37 };
     cr_assert_eq(cvy_evaluate(model, &kept, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
     cr_expect(history.epochs[2].has_validation);
     cr_expect_eq(history.epochs[2].val_loss, score.loss);

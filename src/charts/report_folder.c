@@ -1,0 +1,61 @@
+#include "charts/report_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static cvy_status check_entries(const char *folder, const cvy_folder_mark *mark, DIR *entries)
+{
+    bool has_mark = false, has_others = false;
+    const struct dirent *entry;
+
+    while ((entry = readdir(entries)) != NULL) {
+        const char *name = entry->d_name;
+        has_mark = has_mark || strcmp(name, mark->file) == 0;
+        has_others =
+            has_others || (name[0] != '.' && strncmp(name, mark->file, strlen(mark->file)) != 0);
+    }
+    if (has_mark || !has_others)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--report: %s holds something else, expected a new or empty folder, or one "
+                    "that convoy %s has written",
+                    folder, mark->command);
+}
+
+static cvy_status check_mark(const char *folder, const cvy_folder_mark *mark)
+{
+    char path[CVY_FOLDER_BYTES_MAX + 64];
+    json_error_t error;
+
+    snprintf(path, sizeof path, "%s/%s", folder, mark->file);
+    json_t *object = json_load_file(path, 0, &error);
+    if (object == NULL && access(path, F_OK) != 0)
+        return CVY_OK;
+    const char *value = json_string_value(json_object_get(object, mark->key));
+    const bool is_ours = value != NULL && strcmp(value, mark->value) == 0;
+    json_decref(object);
+    if (is_ours)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING, "--report: %s is not what convoy %s has written", path,
+                    mark->command);
+}
+
+cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
+{
+    if (*folder == '\0' || strlen(folder) > CVY_FOLDER_BYTES_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "--report: found \"%.80s\", expected a folder", folder);
+    DIR *entries = opendir(folder);
+    if (entries == NULL && errno == ENOENT)
+        return CVY_OK;
+    if (entries == NULL)
+        return cvy_fail(errno == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",
+                        folder, strerror(errno));
+    cvy_status status = check_entries(folder, mark, entries);
+    closedir(entries);
+    return status == CVY_OK ? check_mark(folder, mark) : status;
+}

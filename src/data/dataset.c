@@ -1,0 +1,156 @@
+/* The public functions over a data set, whatever source or array it came from. */
+#include "data/dataset.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+
+#include "base/digest.h"
+#include "base/memory.h"
+
+static_assert((int)CVY_DIGEST_TEXT_BYTES == (int)CVY_DIGEST_HEX_BYTES, "one size of digest text");
+
+const cvy_images *cvy_dataset_part_const(const cvy_dataset *dataset, cvy_split split)
+{
+    switch (split) {
+    case CVY_SPLIT_TEST:
+        return &dataset->test;
+    case CVY_SPLIT_VALIDATION:
+        return &dataset->validation;
+    default:
+        return &dataset->train;
+    }
+}
+
+cvy_images *cvy_dataset_part(cvy_dataset *dataset, cvy_split split)
+{
+    return (cvy_images *)cvy_dataset_part_const(dataset, split);
+}
+
+const char *cvy_split_name(cvy_split split)
+{
+    static const char *const names[] = { "training", "test", "validation" };
+    return names[split];
+}
+
+static bool is_mapped(const cvy_dataset *dataset, const void *memory)
+{
+    const char *first = dataset->mapping.bytes;
+    return first != NULL && (const char *)memory >= first &&
+           (const char *)memory < first + dataset->mapping.size;
+}
+
+static void release_part(const cvy_dataset *dataset, cvy_images *images)
+{
+    if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
+        cvy_memory_free(images->pixels);
+    if (!is_mapped(dataset, images->labels))
+        cvy_memory_free(images->labels);
+    cvy_memory_free((void *)images->list);
+}
+
+void cvy_dataset_close(cvy_dataset *dataset)
+{
+    if (dataset == NULL || atomic_fetch_sub(&dataset->references, 1) > 1)
+        return;
+    for (int p = 0; p < CVY_PARTS; p++)
+        release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+    if (dataset->mapping.bytes != NULL)
+        munmap(dataset->mapping.bytes, dataset->mapping.size);
+    for (size_t i = 0; i < dataset->parent_count; i++)
+        cvy_dataset_close(dataset->parents[i]);
+    cvy_memory_free(dataset->parents);
+    cvy_memory_free(dataset->class_names);
+    cvy_memory_free(dataset);
+}
+
+cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
+{
+    return (cvy_dataset_info){
+        .name = dataset->name,
+        .train_count = dataset->train.count,
+        .test_count = dataset->test.count,
+        .validation_count = dataset->validation.count,
+        .height = dataset->height,
+        .width = dataset->width,
+        .channels = dataset->channels,
+        .class_count = dataset->class_count,
+        .polarity = dataset->polarity,
+        .is_undivided = dataset->is_undivided,
+    };
+}
+
+size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)
+{
+    return cvy_dataset_part_const(dataset, split)->count;
+}
+
+const unsigned char *cvy_dataset_image(const cvy_dataset *dataset, cvy_split split, size_t index)
+{
+    const cvy_images *images = cvy_dataset_part_const(dataset, split);
+
+    assert(index < images->count);
+    return cvy_images_at(images, cvy_dataset_image_bytes(dataset), index);
+}
+
+size_t cvy_dataset_label(const cvy_dataset *dataset, cvy_split split, size_t index)
+{
+    const cvy_images *images = cvy_dataset_part_const(dataset, split);
+
+    assert(index < images->count);
+    return images->labels[index];
+}
+
+const char *cvy_dataset_class_name(const cvy_dataset *dataset, size_t class_index)
+{
+    assert(class_index < dataset->class_count);
+    return dataset->class_names[class_index];
+}
+
+/* Numbers are hashed as little-endian bytes, so that the digest is the same on every machine. */
+static void add_number(cvy_digest *digest, size_t number)
+{
+    unsigned char bytes[8];
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    cvy_digest_add(digest, bytes, sizeof bytes);
+}
+
+static void add_images(cvy_digest *digest, const cvy_images *images, size_t bytes_per_image)
+{
+    unsigned char pair[2];
+
+    for (size_t i = 0; images->list != NULL && i < images->count; i++)
+        cvy_digest_add(digest, images->list[i], bytes_per_image);
+    if (images->list == NULL && images->count > 0)
+        cvy_digest_add(digest, images->pixels, images->count * bytes_per_image);
+    for (size_t i = 0; i < images->count; i++) {
+        pair[0] = (unsigned char)images->labels[i];
+        pair[1] = (unsigned char)(images->labels[i] >> 8);
+        cvy_digest_add(digest, pair, sizeof pair);
+    }
+}
+
+cvy_status cvy_dataset_digest(const cvy_dataset *dataset, char text[CVY_DIGEST_TEXT_BYTES])
+{
+    const size_t bytes = cvy_dataset_image_bytes(dataset);
+    cvy_digest *digest;
+
+    cvy_status status = cvy_digest_create(&digest);
+    if (status != CVY_OK)
+        return status;
+    add_number(digest, dataset->height);
+    add_number(digest, dataset->width);
+    add_number(digest, dataset->channels);
+    add_number(digest, dataset->class_count);
+    add_number(digest, dataset->train.count);
+    add_number(digest, dataset->test.count);
+    add_images(digest, &dataset->train, bytes);
+    add_images(digest, &dataset->test, bytes);
+    if (dataset->validation.count > 0) { /* without one the digest is that of older versions */
+        add_number(digest, dataset->validation.count);
+        add_images(digest, &dataset->validation, bytes);
+    }
+    cvy_digest_finish(digest, text);
+    return CVY_OK;
+}

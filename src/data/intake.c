@@ -1,0 +1,239 @@
+#include "data/intake.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/fit.h"
+
+bool cvy_intake_wants(const cvy_intake *intake, cvy_split split)
+{
+    return (intake->options->parts & 1U << split) != 0;
+}
+
+static cvy_form form_of(const cvy_dataset *dataset)
+{
+    return (cvy_form){ dataset->height, dataset->width, dataset->channels };
+}
+
+/* A part that was announced before, other than `split`; its form is the data set's. */
+static cvy_split other_part(const cvy_intake *intake, cvy_split split)
+{
+    for (int other = 0; other < CVY_PARTS; other++)
+        if (other != (int)split && intake->forms[other].height > 0)
+            return (cvy_split)other;
+    return split;
+}
+
+static cvy_status check_form(cvy_intake *intake, cvy_split split, cvy_form found)
+{
+    cvy_dataset *dataset = intake->dataset;
+
+    if (found.height > CVY_IMAGE_SIDE_MAX || found.width > CVY_IMAGE_SIDE_MAX)
+        return cvy_fail(CVY_ERR_DATA,
+                        "%s: images of %zu x %zu, expected sides of at most %d\nuse --resize HxW",
+                        intake->where, found.height, found.width, CVY_IMAGE_SIDE_MAX);
+    if (dataset->height == 0) {
+        dataset->height = found.height;
+        dataset->width = found.width;
+        dataset->channels = found.channels;
+        return CVY_OK;
+    }
+    if (cvy_form_is(found, form_of(dataset)))
+        return CVY_OK;
+    const cvy_split other = other_part(intake, split);
+    const bool is_size = found.height != dataset->height || found.width != dataset->width;
+    if (is_size)
+        return cvy_fail(
+            CVY_ERR_DATA,
+            "%s: the %s images are %zu x %zu, the %s images %zu x %zu\nuse --resize HxW",
+            intake->where, cvy_split_name(other), dataset->height, dataset->width,
+            cvy_split_name(split), found.height, found.width);
+    return cvy_fail(CVY_ERR_DATA,
+                    "%s: the %s images have %zu channels, the %s images %zu\nuse --grayscale",
+                    intake->where, cvy_split_name(other), dataset->channels, cvy_split_name(split),
+                    found.channels);
+}
+
+cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, cvy_form form,
+                            cvy_images **part)
+{
+    cvy_images *images = cvy_dataset_part(intake->dataset, split);
+
+    assert(count > 0 && form.height > 0 && form.width > 0 && images->count == 0);
+    cvy_status status = check_form(intake, split, cvy_fit_form(intake->options, form));
+    if (status == CVY_OK)
+        status =
+            cvy_memory_create(count, cvy_dataset_image_bytes(intake->dataset), &images->pixels);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
+    if (status != CVY_OK)
+        return status;
+    images->count = count;
+    intake->forms[split] = form;
+    *part = images;
+    return CVY_OK;
+}
+
+void cvy_intake_put(cvy_intake *intake, cvy_split split, size_t first, size_t count,
+                    const uint8_t *pixels)
+{
+    const cvy_form form = intake->forms[split];
+    const size_t bytes = form.height * form.width * form.channels;
+
+    assert(first + count <= cvy_dataset_part(intake->dataset, split)->count);
+    if (cvy_form_is(form, form_of(intake->dataset))) {
+        memcpy(cvy_dataset_part(intake->dataset, split)->pixels + first * bytes, pixels,
+               count * bytes);
+        return;
+    }
+#pragma omp parallel for num_threads((int)intake->options->threads) schedule(static)
+    for (size_t i = 0; i < count; i++)
+        cvy_intake_put_one(intake, split, first + i, pixels + i * bytes, form);
+}
+
+void cvy_intake_put_one(cvy_intake *intake, cvy_split split, size_t index, const uint8_t *pixels,
+                        cvy_form form)
+{
+    cvy_fit_image(pixels, form,
+                  cvy_dataset_part(intake->dataset, split)->pixels +
+                      index * cvy_dataset_image_bytes(intake->dataset),
+                  form_of(intake->dataset));
+}
+
+bool cvy_intake_fits(const cvy_intake *intake, cvy_form form)
+{
+    return cvy_form_is(cvy_fit_form(intake->options, form), form_of(intake->dataset));
+}
+
+/* A copy that ends between two characters of UTF-8. */
+static void copy_name(char *to, const char *from)
+{
+    size_t length = strlen(from);
+
+    if (length >= CVY_CLASS_NAME_BYTES) {
+        length = CVY_CLASS_NAME_BYTES - 1;
+        while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
+            length--;
+    }
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char *const *names)
+{
+    cvy_dataset *dataset = intake->dataset;
+
+    if (count < 2 && intake->options->class_names == NULL)
+        return cvy_fail(CVY_ERR_DATA, "%s: one class only (%s), expected at least two",
+                        intake->where, names != NULL && count > 0 ? names[0] : "0");
+    if (count > CVY_CLASSES_MAX)
+        return cvy_fail(CVY_ERR_DATA, "%s: %zu classes, expected at most %d", intake->where, count,
+                        CVY_CLASSES_MAX);
+    cvy_memory_free(dataset->class_names);
+    dataset->class_count = count;
+    dataset->has_class_names = names != NULL;
+    cvy_status status =
+        cvy_memory_create(count, sizeof *dataset->class_names, &dataset->class_names);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i);
+        copy_name(dataset->class_names[i], names != NULL ? names[i] : number);
+    }
+    return status;
+}
+
+static cvy_status check_labels(const cvy_intake *intake)
+{
+    for (int p = 0; p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part(intake->dataset, (cvy_split)p);
+        for (size_t i = 0; i < images->count; i++)
+            if (images->labels[i] >= intake->dataset->class_count)
+                return cvy_fail(CVY_ERR_DATA,
+                                "%s: %s image %zu has the label %u, expected one below %zu",
+                                intake->where, cvy_split_name((cvy_split)p), i, images->labels[i],
+                                intake->dataset->class_count);
+    }
+    return CVY_OK;
+}
+
+static bool are_numbers(const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i][0] == '\0' || names[i][strspn(names[i], "0123456789")] != '\0')
+            return false;
+    return true;
+}
+
+static size_t find_name(const cvy_dataset_options *options, const char *name)
+{
+    size_t i = 0;
+    while (i < options->class_count && strcmp(options->class_names[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* Which of the wanted classes each of the data set's is; class_count of them: none. */
+static void match_classes(const cvy_intake *intake, size_t *place)
+{
+    const cvy_dataset_options *options = intake->options;
+    const cvy_dataset *dataset = intake->dataset;
+    const bool by_name =
+        dataset->has_class_names || are_numbers(options->class_names, options->class_count);
+
+    for (size_t c = 0; c < dataset->class_count; c++)
+        place[c] = by_name                    ? find_name(options, dataset->class_names[c])
+                   : c < options->class_count ? c
+                                              : options->class_count;
+}
+
+static cvy_status move_labels(const cvy_intake *intake, const size_t *place)
+{
+    for (int p = 0; p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part(intake->dataset, (cvy_split)p);
+        for (size_t i = 0; i < images->count; i++) {
+            const uint16_t label = images->labels[i];
+            if (place[label] == intake->options->class_count)
+                return cvy_fail(CVY_ERR_DATA,
+                                "%s: the class %s is not among the %zu classes of the model (%s%s)",
+                                intake->where, intake->dataset->class_names[label],
+                                intake->options->class_count, intake->options->class_names[0],
+                                intake->options->class_count > 1 ? ", ..." : "");
+            images->labels[i] = (uint16_t)place[label];
+        }
+    }
+    return CVY_OK;
+}
+
+/* The classes as a model has them. */
+static cvy_status order_classes(cvy_intake *intake)
+{
+    size_t *place;
+    cvy_status status = cvy_memory_create(intake->dataset->class_count, sizeof *place, &place);
+
+    if (status == CVY_OK) {
+        match_classes(intake, place);
+        status = move_labels(intake, place);
+    }
+    cvy_memory_free(place);
+    return status == CVY_OK ? cvy_intake_name_classes(intake, intake->options->class_count,
+                                                      intake->options->class_names)
+                            : status;
+}
+
+cvy_status cvy_intake_finish(cvy_intake *intake)
+{
+    cvy_dataset *dataset = intake->dataset;
+    cvy_status status = check_labels(intake);
+
+    if (status == CVY_OK && intake->options->class_names != NULL)
+        status = order_classes(intake);
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part(dataset, (cvy_split)p);
+        if (images->count > 0 && dataset->polarity == CVY_POLARITY_NONE)
+            dataset->polarity = cvy_polarity_of(dataset, images);
+    }
+    return status;
+}

@@ -1,0 +1,37 @@
+/* Charts with lines, one for each configuration. */
+#ifndef CVY_FIGURES_FIGURE_LINES_H
+#define CVY_FIGURES_FIGURE_LINES_H
+
+#include "charts/chart.h"
+#include "figures/figures.h"
+
+/* A line of a chart, as its block of data is written. */
+typedef struct {
+    const char *label;
+    double last, end; /* its last value, and where on the x axis that is; NaN: it has none */
+    bool is_there;
+} cvy_line;
+
+/* Blocks of the data: label, x, y, whether that diverged; with bands also the quartiles. */
+typedef enum { CVY_LINES_PLAIN, CVY_LINES_BANDS, CVY_LINES_STEPS } cvy_lines_kind;
+
+typedef struct {
+    cvy_lines_kind kind;
+    const char *x_ticks; /* gnuplot's list, or NULL for numbers */
+    double x_min, x_max, y_min, y_max;
+    size_t count;
+    cvy_line lines[CVY_CHART_STYLES];
+} cvy_lines;
+
+/** Lines without values, at most CVY_CHART_STYLES. */
+cvy_lines cvy_lines_none(size_t count);
+void cvy_lines_widen(cvy_lines *lines, double x, double y);
+
+/** The y axis for values of the metric that configurations are ranked by. */
+cvy_chart_axis cvy_lines_metric_axis(const cvy_findings *f, const cvy_lines *lines);
+
+/** Write the script of a figure. */
+cvy_status cvy_lines_write(const char *folder, const cvy_figure *figure, const cvy_lines *lines,
+                           const cvy_chart_axis *x, const cvy_chart_axis *y, const char *x_label);
+
+#endif

@@ -1,0 +1,283 @@
+/* Pictures: a gnuplot script for each, which reads the tables beside it and can be changed and run
+ * again by hand, and the SVG that gnuplot makes of it. */
+#include "figures/figure_scaling.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "charts/chart.h"
+#include "charts/report_file.h"
+
+enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
+
+const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
+    { "speedup", "Speed-up",
+      "Median speed-up against one thread, with the 95 % interval; the ideal, and the fitted "
+      "laws." },
+    { "efficiency", "Efficiency",
+      "Speed-up over the number of threads; 1 would be no loss at all." },
+    { "phases", "Where a step's time goes",
+      "Milliseconds of a step, mean over the workers; waiting is what the slowest worker is behind "
+      "the mean." },
+    { "repeats", "Spread of the repeats",
+      "Each repeat's rate against the median of its number of threads." },
+};
+
+/* --- scripts --- */
+
+static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
+                     const char *what)
+{
+    const cvy_chart_frame frame = cvy_chart_frame_for(0);
+    char both[256];
+
+    snprintf(both, sizeof both, "%s\n%s; n = %zu repeats", title, what, s->request.repeats);
+    cvy_chart_begin(file, name, both, &frame, HEIGHT);
+    fprintf(file,
+            "set lmargin at screen %g\nset rmargin at screen %g\n"
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+            "set xlabel 'threads' offset 0,0.7\nset xtics (",
+            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / HEIGHT, (double)BELOW / HEIGHT);
+    for (size_t i = 0; i < s->request.point_count; i++)
+        fprintf(file, "%s%zu", i > 0 ? ", " : "", s->points[i].threads);
+    fputs(") offset 0,0.3\n", file);
+}
+
+static size_t last_threads(const cvy_scaling *s)
+{
+    return s->points[s->request.point_count - 1].threads;
+}
+
+static bool is_wide(const cvy_scaling *s)
+{
+    return last_threads(s) > 8;
+}
+
+/* From half a thread below the first to as much above the last; steps of 2 where there are many. */
+static double thread_end(const cvy_scaling *s)
+{
+    return is_wide(s) ? 1.1 * (double)last_threads(s) : (double)last_threads(s) + 0.3;
+}
+
+static void put_thread_axis(const cvy_scaling *s, FILE *file)
+{
+    fprintf(file, "%sset xrange [%g:%g]\n", is_wide(s) ? "set logscale x 2\n" : "",
+            is_wide(s) ? 0.9 : 0.7, thread_end(s));
+}
+
+static void put_laws(const cvy_scaling *s, FILE *file)
+{
+    const cvy_usl *u = &s->usl;
+
+    if (s->amdahl.is_found)
+        fprintf(file, "amdahl(p) = 1 / (%.9g + (1 - %.9g) / p)\n", s->amdahl.serial_fraction,
+                s->amdahl.serial_fraction);
+    if (s->gustafson.is_found)
+        fprintf(file, "gustafson(p) = p - %.9g * (p - 1)\n", s->gustafson.serial_fraction);
+    if (u->is_found)
+        fprintf(file, "usl(p) = %.9g * p / (1 + %.9g * (p - 1) + %.9g * p * (p - 1))\n",
+                u->lambda / s->points[0].rate.median, u->sigma, u->kappa);
+}
+
+static double amdahl_at(const cvy_scaling *s, double p)
+{
+    return 1 / (s->amdahl.serial_fraction + (1 - s->amdahl.serial_fraction) / p);
+}
+
+static double usl_at(const cvy_scaling *s, double p)
+{
+    const cvy_usl *u = &s->usl;
+    return u->lambda / s->points[0].rate.median * p /
+           (1 + u->sigma * (p - 1) + u->kappa * p * (p - 1));
+}
+
+/* The speed-up axis; with it, where a value stands on it. */
+typedef struct {
+    bool is_log;
+    double min, max;
+} speedup_axis;
+
+static speedup_axis plan_speedup(const cvy_scaling *s)
+{
+    speedup_axis axis = { .is_log = is_wide(s), .min = is_wide(s) ? 0.9 : 0, .max = thread_end(s) };
+
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        axis.max =
+            fmax(axis.max, 1.05 * (isfinite(p->speedup_high) ? p->speedup_high : p->speedup));
+        if (axis.is_log)
+            axis.min =
+                fmin(axis.min, 0.9 * (isfinite(p->speedup_low) ? p->speedup_low : p->speedup));
+    }
+    return axis;
+}
+
+static double place_of(const speedup_axis *axis, double value)
+{
+    return axis->is_log ? log(value / axis->min) / log(axis->max / axis->min)
+                        : (value - axis->min) / (axis->max - axis->min);
+}
+
+enum { MEASURED, SERIAL_LAW, USL, IDEAL = CVY_CHART_STYLES };
+
+static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_axis *axis)
+{
+    const double end = thread_end(s);
+    const cvy_scaling_point *last = &s->points[s->request.point_count - 1];
+    cvy_chart_end ends[4] = { { "measured", MEASURED, 1, place_of(axis, last->speedup) },
+                              { "ideal", IDEAL, 1, place_of(axis, end) } };
+    size_t count = 2;
+
+    if (s->amdahl.is_found)
+        ends[count++] =
+            (cvy_chart_end){ "Amdahl", SERIAL_LAW, 1, place_of(axis, amdahl_at(s, end)) };
+    else if (s->gustafson.is_found)
+        ends[count++] =
+            (cvy_chart_end){ "Gustafson", SERIAL_LAW, 1,
+                             place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };
+    if (s->usl.is_found)
+        ends[count++] = (cvy_chart_end){ "USL", USL, 1, place_of(axis, usl_at(s, end)) };
+    cvy_chart_ends_print(file, ends, count, FIELD, NAME_CHARACTERS);
+}
+
+static void write_speedup(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    const speedup_axis axis = plan_speedup(s);
+    const bool has_interval = isfinite(s->points[0].rate.low);
+
+    put_head(s, file, "speedup", s->request.is_weak ? "Scaled speed-up" : "Speed-up",
+             has_interval ? "median, its 95 % interval" : "median");
+    put_thread_axis(s, file);
+    if (axis.is_log)
+        fputs("set logscale y 2\n", file);
+    fprintf(file, "set yrange [%.6g:%.6g]\n", axis.min, axis.max);
+    put_speedup_names(s, file, &axis);
+    put_laws(s, file);
+    fputs("plot x dashtype 3 linecolor rgb '" CVY_CHART_SOFT "'", file);
+    if (s->amdahl.is_found || s->gustafson.is_found) {
+        fprintf(file, ", \\\n     %s(x) ", s->amdahl.is_found ? "amdahl" : "gustafson");
+        cvy_chart_style(file, SERIAL_LAW, 2);
+    }
+    if (s->usl.is_found) {
+        fputs(", \\\n     usl(x) ", file);
+        cvy_chart_style(file, USL, 2);
+    }
+    fprintf(file,
+            ", \\\n     'scaling.csv' using (column('threads')):(column('speedup'))%s "
+            "pointtype 7 pointsize 0.6 ",
+            has_interval ? ":(column('speedup_low')):(column('speedup_high')) with yerrorbars"
+                         : " with points");
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
+}
+
+static void write_efficiency(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    const double last = s->points[s->request.point_count - 1].efficiency;
+    double top = 1.1;
+
+    for (size_t i = 0; i < s->request.point_count; i++)
+        top = fmax(top, 1.1 * s->points[i].efficiency);
+    cvy_chart_end ends[] = { { "measured", MEASURED, 1, last / top },
+                             { "ideal", IDEAL, 1, 1 / top } };
+    put_head(s, file, "efficiency", "Efficiency", "median speed-up over threads");
+    put_thread_axis(s, file);
+    fprintf(file, "set yrange [0:%.6g]\n", top);
+    cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
+    fputs("plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
+          "     'scaling.csv' using (column('threads')):(column('efficiency')) with linespoints "
+          "pointtype 7 pointsize 0.6 ",
+          file);
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
+}
+
+/* Bars, one a point; the parts are named beside the last one. */
+static void write_phases(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    const size_t count = s->request.point_count;
+    cvy_chart_end ends[CVY_PHASE_COUNT];
+    double top = 0, below = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            sum += 1e3 * s->points[i].phase[phase];
+        top = fmax(top, 1.05 * sum);
+    }
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
+        const double part = 1e3 * s->points[count - 1].phase[phase];
+        ends[phase] = (cvy_chart_end){ cvy_phase_names[phase], phase, 1, (below + part / 2) / top };
+        below += part;
+    }
+    put_head(s, file, "phases", "Milliseconds of a step", "medians");
+    fprintf(file,
+            "unset xtics\n"
+            "set xtics scale 0 offset 0,0.3\n"
+            "set style data histograms\n"
+            "set style histogram rowstacked\n"
+            "set style fill solid 1.0 border linecolor rgb '#ffffff'\n"
+            "set boxwidth 0.8\n"
+            "set xrange [-0.6:%g]\n"
+            "set yrange [0:%.6g]\n",
+            (double)count - 0.55, top);
+    cvy_chart_ends_print(file, ends, CVY_PHASE_COUNT, FIELD, NAME_CHARACTERS);
+    fputs("plot ", file);
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        fprintf(file, "%s'scaling.csv' using (column('%s_ms'))%s linecolor rgb '%s'",
+                phase > 0 ? ", \\\n     " : "", cvy_phase_names[phase],
+                phase == 0 ? ":xtic(stringcolumn('threads'))" : "", cvy_chart_color(phase));
+    fputc('\n', file);
+}
+
+static void write_repeats(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its threads");
+    put_thread_axis(s, file);
+    fputs("set jitter spread 0.4\n"
+          "plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
+          "     'repeats.csv' using (column('threads')):(column('share_of_median')) with points "
+          "pointtype 7 pointsize 0.5 ",
+          file);
+    cvy_chart_style(file, MEASURED, 2);
+    fputc('\n', file);
+}
+
+static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling,
+                                                   FILE *file) = { write_speedup, write_efficiency,
+                                                                   write_phases, write_repeats };
+
+/* --- files --- */
+
+/* A picture of an older report must not stand beside new figures. */
+static void remove_picture(const char *folder, const char *name)
+{
+    char path[4096];
+
+    if (snprintf(path, sizeof path, "%s/%s.svg", folder, name) < (int)sizeof path)
+        unlink(path);
+}
+
+cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictures_end *end)
+{
+    *end = CVY_PICTURES_DRAWN;
+    for (size_t i = 0; i < CVY_SCALING_PICTURES; i++) {
+        const char *name = cvy_scaling_pictures[i].name;
+        char script[64];
+        snprintf(script, sizeof script, "%s.gp", name);
+        cvy_status status = cvy_report_file_write(folder, script, writers[i], s);
+        if (status != CVY_OK)
+            return status;
+        if (*end == CVY_PICTURES_DRAWN)
+            *end = cvy_gnuplot_run(folder, script);
+    }
+    for (size_t i = 0; *end != CVY_PICTURES_DRAWN && i < CVY_SCALING_PICTURES; i++)
+        remove_picture(folder, cvy_scaling_pictures[i].name);
+    return CVY_OK;
+}

@@ -1,0 +1,84 @@
+#include "figures/figures.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "charts/chart.h"
+#include "charts/gnuplot.h"
+
+enum { PATH_BYTES = 4096, SVG_BYTES_MAX = 16 << 20 };
+
+cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *name,
+                            const char *title, ...)
+{
+    if (figures->count == CVY_FIGURES_MAX)
+        return NULL;
+    cvy_figure *figure = &figures->figures[figures->count++];
+    va_list arguments;
+
+    *figure = (cvy_figure){ .svg = NULL };
+    snprintf(figure->data, sizeof figure->data, "%s", data);
+    snprintf(figure->name, sizeof figure->name, "%s", name);
+    va_start(arguments, title);
+    vsnprintf(figure->title, sizeof figure->title, title, arguments);
+    va_end(arguments);
+    return figure;
+}
+
+/* An older picture is removed first, so that what is there afterwards is new. */
+static cvy_status draw(const char *folder, cvy_figure *figure, cvy_pictures_end *end)
+{
+    char path[PATH_BYTES], script[80];
+    size_t size;
+
+    snprintf(path, sizeof path, "%s/%s.svg", folder, figure->name);
+    snprintf(script, sizeof script, "%s.gp", figure->name);
+    unlink(path);
+    if (*end == CVY_PICTURES_DRAWN)
+        *end = cvy_gnuplot_run(folder, script);
+    if (*end == CVY_PICTURES_DRAWN && access(path, R_OK) != 0)
+        *end = CVY_PICTURES_FAILED;
+    return *end == CVY_PICTURES_DRAWN
+               ? cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size)
+               : CVY_OK;
+}
+
+static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *figures)
+{
+    for (size_t i = 0; status == CVY_OK && i < figures->count; i++)
+        status = draw(folder, &figures->figures[i], &figures->end);
+    if (status != CVY_OK)
+        cvy_figures_release(figures);
+    return status;
+}
+
+cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *problem,
+                                    const char *folder, cvy_figures *figures)
+{
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    return draw_all(cvy_figures_of_profile(profile, problem, folder, figures), folder, figures);
+}
+
+cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
+{
+    static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
+        cvy_figures_of_curves, cvy_figures_of_rows, cvy_figures_of_settings, cvy_figures_of_tuning
+    };
+
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    cvy_status status = CVY_OK;
+    for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
+        status = makers[i](f, folder, figures);
+    return draw_all(status, folder, figures);
+}
+
+void cvy_figures_release(cvy_figures *figures)
+{
+    for (size_t i = 0; i < figures->count; i++)
+        cvy_memory_free(figures->figures[i].svg);
+    figures->count = 0;
+}

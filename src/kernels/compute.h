@@ -1,0 +1,15 @@
+/* What a call computes with: the loops, the matrix product and the convolution that were chosen. */
+#ifndef CVY_KERNELS_COMPUTE_H
+#define CVY_KERNELS_COMPUTE_H
+
+#include "kernels/convolution.h"
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+
+struct cvy_compute {
+    const cvy_kernels *kernels;
+    const cvy_gemm_backend *gemm;
+    const cvy_convolution_backend *convolution; /* NULL: im2col and the matrix product */
+};
+
+#endif

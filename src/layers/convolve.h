@@ -1,0 +1,27 @@
+/* What all convolution layers share: strips of output rows, the shares of a crew, and the pooling that
+ * takes the strips. A kind keeps a cvy_convolution (kernels/convolution.h) that it works out from its
+ * settings, and calls these.
+ *
+ * Weight 0 of the layer is the kernel, as kernels/convolution.h lays it out; weight 1, where there is
+ * one, the bias [filters]. A strip of output rows is made at a time; where a pooling follows that
+ * takes strips it is run on the strip at once, so that the output is never in memory as a whole, nor is
+ * its gradient. */
+#ifndef CVY_LAYERS_CONVOLVE_H
+#define CVY_LAYERS_CONVOLVE_H
+
+#include "layers/layer.h"
+
+/** Fill in what a layer's plan() states about the convolution: out, flops, scratch_bytes, gradient,
+ *  gradient_pieces, reads_input; the kind adds the weights. Returns CVY_ERR_SHAPE. */
+cvy_status cvy_convolve_plan(const cvy_convolution *c, cvy_layer_plan *plan);
+
+/** The kind's feed(). */
+void cvy_convolve_feed(const cvy_convolution *c, cvy_layer *layer, const cvy_layer *next);
+
+/** The kind's forward() and backward(). */
+void cvy_convolve_forward(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass,
+                          const float *x, float *y);
+void cvy_convolve_backward(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass,
+                           const float *x, const float *dy, float *dx, float *dw);
+
+#endif

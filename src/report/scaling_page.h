@@ -1,0 +1,12 @@
+/* The page of a scaling report. */
+#ifndef CVY_REPORT_SCALING_PAGE_H
+#define CVY_REPORT_SCALING_PAGE_H
+
+#include "charts/gnuplot.h"
+#include "scaling/scaling.h"
+
+/** Write report.html, with the pictures that are in the folder. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+cvy_status cvy_scaling_write_page(const cvy_scaling *scaling, const char *folder,
+                                  cvy_pictures_end pictures);
+
+#endif

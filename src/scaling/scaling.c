@@ -1,0 +1,145 @@
+/* From what was measured to what it means. */
+#include "scaling/scaling.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double spread_limit = 0.05; /* half of the 95 % interval against the median */
+static const double load_limit = 0.05;   /* of the processors' time */
+
+const char *const cvy_phase_names[CVY_PHASE_COUNT] = { "data",   "forward", "backward",
+                                                       "reduce", "update",  "wait" };
+const char *const cvy_bind_names[] = { "none", "cores", "sockets", NULL };
+
+/* --- points --- */
+
+/* The median, of a copy: the order of the repeats is kept. */
+static cvy_repeats sum_up(size_t count, const double *values)
+{
+    double sorted[CVY_REPEATS_MAX];
+
+    memcpy(sorted, values, count * sizeof *sorted);
+    return cvy_repeats_sum_up(sorted, count);
+}
+
+/* The median of the share, which the quotient of two medians need not be. */
+static double median_share(size_t count, const double *parts, const double *wholes)
+{
+    double shares[CVY_REPEATS_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        shares[i] = parts[i] / wholes[i];
+    return cvy_repeats_sum_up(shares, count).median;
+}
+
+/* Speed-ups are against the best serial run that there is: one thread shares nothing, waits for nobody
+ * and has the same kernels; its absolute rate stands beside them (Hoefler and Belli 2015, rule 1). */
+static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
+{
+    const cvy_repeats *base = &s->points[0].rate;
+    const size_t repeats = s->request.repeats;
+    const double p = (double)point->threads;
+
+    point->rate = sum_up(repeats, point->rates);
+    point->exchange = point->threads > 1 ? sum_up(repeats, point->exchanges)
+                                         : (cvy_repeats){ NAN, NAN, NAN, NAN, NAN, NAN };
+    point->step = sum_up(repeats, point->steps).median;
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        point->phase[phase] = sum_up(repeats, point->phases[phase]).median;
+    point->speedup = point->rate.median / base->median;
+    point->speedup_low = point->threads == 1 ? 1 : point->rate.low / base->high;
+    point->speedup_high = point->threads == 1 ? 1 : point->rate.high / base->low;
+    point->efficiency = point->speedup / p;
+    point->karp_flatt = s->request.is_weak ? NAN : cvy_karp_flatt(p, point->speedup);
+    point->gustafson = s->request.is_weak ? cvy_gustafson(p, point->speedup) : NAN;
+    point->flops = point->rate.median * s->flops;
+    point->peak_share = point->flops / point->fma;
+    point->bytes_share = point->bytes / point->step / point->triad;
+    point->wait_share = median_share(repeats, point->phases[CVY_PHASE_WAIT], point->steps);
+    point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
+}
+
+static void fit_laws(cvy_scaling *s)
+{
+    const size_t count = s->request.point_count;
+    double p[CVY_POINTS_MAX], speedups[CVY_POINTS_MAX], rates[CVY_POINTS_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        p[i] = (double)s->points[i].threads;
+        speedups[i] = s->points[i].speedup;
+        rates[i] = s->points[i].rate.median;
+    }
+    if (s->request.is_weak)
+        s->gustafson = cvy_fit_gustafson(count, p, speedups);
+    else
+        s->amdahl = cvy_fit_amdahl(count, p, speedups);
+    s->usl = cvy_fit_usl(count, p, rates);
+}
+
+/* --- the verdict --- */
+
+__attribute__((format(printf, 2, 3))) static void object(cvy_scaling *s, const char *format, ...)
+{
+    va_list arguments;
+
+    if (s->reason_count == CVY_REASONS_MAX)
+        return;
+    va_start(arguments, format);
+    vsnprintf(s->reasons[s->reason_count++], CVY_REASON_BYTES, format, arguments);
+    va_end(arguments);
+}
+
+static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
+{
+    const cvy_topology *topology = s->machine.topology;
+    const double half = (point->rate.high - point->rate.low) / 2 / point->rate.median;
+    const char *plural = point->threads == 1 ? "" : "s";
+
+    if (point->has_changed)
+        object(s, "digest differs: the repeats of %zu thread%s did not all learn the same weights",
+               point->threads, plural);
+    else if (!point->is_same)
+        object(s, "digest differs: %zu thread%s learnt other weights than one thread",
+               point->threads, plural);
+    if (half > spread_limit)
+        object(s,
+               "spread too wide: at %zu thread%s the 95 %% interval of the median is +-%.1f %% "
+               "wide, at most %.0f %% is allowed",
+               point->threads, plural, 100 * half, 100 * spread_limit);
+    if (point->threads > topology->allowed_cpus)
+        object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
+               topology->allowed_cpus, topology->allowed_cpus == 1 ? "" : "s");
+    else if ((double)point->threads > topology->quota)
+        object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
+               topology->quota);
+    if (point->workers != point->threads)
+        object(s, "%zu threads were wanted, and OpenMP gave %zu", point->threads, point->workers);
+}
+
+static void judge(cvy_scaling *s)
+{
+    s->reason_count = 0;
+    s->has_same_digests = true;
+    if (s->request.repeats < CVY_REPEATS_ENOUGH)
+        object(s, "too few repeats: %zu, at least %d are wanted", s->request.repeats,
+               CVY_REPEATS_ENOUGH);
+    if (s->load_elsewhere > load_limit)
+        object(s,
+               "machine loaded: other processes took %.1f %% of the processors' time, at most %.0f "
+               "%% is allowed",
+               100 * s->load_elsewhere, 100 * load_limit);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        judge_point(s, &s->points[i]);
+        s->has_same_digests = s->has_same_digests && s->points[i].is_same;
+    }
+}
+
+void cvy_scaling_work_out(cvy_scaling *s)
+{
+    for (size_t i = 0; i < s->request.point_count; i++)
+        work_out_point(s, &s->points[i]);
+    fit_laws(s);
+    judge(s);
+}

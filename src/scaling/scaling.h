@@ -1,0 +1,92 @@
+/* A scaling report: the same training with different numbers of threads, repeated in turns; what the
+ * figures mean; whether they can be trusted. cmd_scale.c fills in the request; scaling_run.c
+ * measures; scaling.c works it out. */
+#ifndef CVY_SCALING_SCALING_H
+#define CVY_SCALING_SCALING_H
+
+#include "convoy/convoy.h"
+#include "statistics/laws.h"
+#include "machine/machine.h"
+#include "statistics/repeats.h"
+
+enum {
+    CVY_POINTS_MAX = 64,
+    CVY_REPEATS_ENOUGH = 10,
+    CVY_REPEATS_MAX = 1000,
+    CVY_REASONS_MAX = 16,
+    CVY_REASON_BYTES = 320,
+};
+
+/* What is wanted. */
+typedef struct {
+    const char *model, *data, *optimizer;
+    bool is_weak;      /* the batch grows with the threads: batch_size is one thread's share */
+    size_t batch_size; /* images an update */
+    size_t repeats, warm_up;
+    size_t
+        steps; /* measured in each repeat; 0: as many as take about half a second on one thread */
+    cvy_bind bind;
+    uint64_t seed; /* of the training, and of the order of the repeats */
+    size_t thread_counts[CVY_POINTS_MAX], point_count; /* rising; the first is 1 */
+
+    /* Called in front of every repeat; false: stop. May be NULL. */
+    bool (*on_repeat)(void *context, size_t done, size_t total);
+    void *context;
+} cvy_scaling_request;
+
+/* One number of threads. Rates are images a second. */
+typedef struct {
+    size_t threads, batch_size;
+    double *rates, *steps; /* [repeats] in the order they were measured; steps: seconds of one */
+    size_t *turns;         /* [repeats] which of all measurements each was, from 0 */
+    double *exchanges; /* [repeats] seconds of a cache line (cvy_measure_exchange), before each */
+    double *phases[CVY_PHASE_COUNT];       /* [repeats] seconds of a step, mean over the workers */
+    double fma, triad;                     /* FLOP/s and bytes/s that this many reach, the best */
+    double bytes;                          /* a step at least moves */
+    size_t workers, moves;                 /* obtained; changes of place inside of repeats */
+    int cpus[CVY_WORKERS_MAX];             /* of the last repeat, -1: not known */
+    char digest[CVY_DIGEST_TEXT_BYTES];    /* of the weights */
+    char reference[CVY_DIGEST_TEXT_BYTES]; /* what it must be */
+    bool has_changed;                      /* the digest, from one repeat to the next */
+    bool is_same;                          /* as the reference, in all repeats */
+    cvy_repeats rate, exchange;            /* from here on: worked out */
+    double step, phase[CVY_PHASE_COUNT];   /* seconds, medians */
+    double speedup, speedup_low, speedup_high, efficiency;
+    double karp_flatt, gustafson; /* NaN at 1 thread; one of them for strong, one for weak */
+    double flops, peak_share;     /* a second, and of fma */
+    double bytes_share;           /* of triad */
+    double wait_share;            /* of the step */
+} cvy_scaling_point;
+
+typedef struct {
+    cvy_scaling_request request;
+    cvy_machine machine;
+    char model[64], data[256];
+    size_t parameters, train_count, steps;
+    double flops;          /* of one image's training */
+    size_t triad_bytes;    /* of one of its arrays */
+    bool has_small_triad;  /* less than four times the last cache */
+    double load_elsewhere; /* share of the processors' time that others took; NaN: not known */
+    double seconds;        /* that measuring took */
+    cvy_scaling_point points[CVY_POINTS_MAX];
+    cvy_serial_fit amdahl, gustafson;
+    cvy_usl usl;
+    bool has_same_digests;
+    size_t reason_count; /* 0: VALID */
+    char reasons[CVY_REASONS_MAX][CVY_REASON_BYTES];
+} cvy_scaling;
+
+extern const char *const cvy_phase_names[CVY_PHASE_COUNT];
+extern const char *const cvy_bind_names[]; /* NULL-terminated */
+
+/**
+ * Measure and work out. `scaling` is released with cvy_scaling_release(), also after a failure.
+ * Returns CVY_ERR_SETTING, CVY_ERR_STOPPED (on_repeat said so) or what training gives.
+ */
+cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *scaling);
+void cvy_scaling_release(cvy_scaling *scaling);
+
+/** The latter part of it: from what was measured to speed-ups, fits and verdict. */
+void cvy_scaling_work_out(cvy_scaling *scaling);
+
+#endif

@@ -1,0 +1,297 @@
+/* Measuring: rounds of all points, each round in an order of its own, so that what drifts on the
+ * machine meets all points alike. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "machine/ceilings.h"
+#include "scaling/scaling.h"
+
+static const double seconds_of_repeat = 0.5; /* on one thread */
+enum { TRIAL_STEPS = 5, STEPS_MIN = 10, STEPS_MAX = 1000000 };
+
+/* --- the load on the machine --- */
+
+/* Seconds that the processors we may use were busy, and that this process was. */
+typedef struct {
+    double busy, own;
+} processor_time;
+
+static double own_time(void)
+{
+    struct rusage use;
+
+    if (getrusage(RUSAGE_SELF, &use) != 0)
+        return NAN;
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+           1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+}
+
+/* Source: proc(5), /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. */
+static processor_time read_processor_time(void)
+{
+    const cvy_topology *topology = cvy_topology_detect();
+    processor_time time = { .busy = NAN, .own = own_time() };
+    char line[512];
+    FILE *file = fopen("/proc/stat", "r");
+
+    if (file == NULL)
+        return time;
+    time.busy = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        int cpu;
+        double user, nice, system, idle, waiting, irq, softirq, steal;
+        if (sscanf(line, "cpu%d %lf %lf %lf %lf %lf %lf %lf %lf", &cpu, &user, &nice, &system,
+                   &idle, &waiting, &irq, &softirq, &steal) != 9)
+            continue;
+        const cvy_cpu_place *place = cvy_topology_find(topology, cpu);
+        if (place != NULL && place->is_allowed)
+            time.busy +=
+                (user + nice + system + irq + softirq + steal) / (double)sysconf(_SC_CLK_TCK);
+    }
+    fclose(file);
+    return time;
+}
+
+static double load_elsewhere(processor_time before, double wall_seconds)
+{
+    const processor_time now = read_processor_time();
+    const double others = (now.busy - before.busy) - (now.own - before.own);
+
+    return fmax(others, 0) / (wall_seconds * (double)cvy_topology_detect()->allowed_cpus);
+}
+
+/* --- one training --- */
+
+static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t threads,
+                        size_t batch_size, size_t steps, cvy_train_times *times,
+                        char digest[CVY_DIGEST_TEXT_BYTES])
+{
+    const cvy_scaling_request *request = &s->request;
+    cvy_train_settings settings = cvy_train_defaults();
+    const size_t images = cvy_dataset_describe(data).train_count;
+    const size_t steps_per_epoch = (images + batch_size - 1) / batch_size;
+    cvy_model *model;
+    cvy_history history;
+    cvy_status status = cvy_model_create(request->model, &model);
+
+    if (status != CVY_OK)
+        return status;
+    settings.optimizer = request->optimizer;
+    settings.batch_size = batch_size;
+    settings.steps = request->warm_up + steps;
+    settings.epochs = (settings.steps + steps_per_epoch - 1) / steps_per_epoch;
+    settings.threads = threads;
+    settings.seed = request->seed;
+    settings.bind = request->bind;
+    settings.times = times;
+    times->warm_up = request->warm_up;
+    status = cvy_train(model, data, &settings, &history);
+    if (status == CVY_OK) {
+        cvy_history_release(&history);
+        status = cvy_model_digest(model, digest);
+    }
+    cvy_model_destroy(model);
+    return status;
+}
+
+static void keep_places(cvy_scaling_point *point, const cvy_train_times *times)
+{
+    point->workers = times->workers;
+    for (size_t i = 0; i < times->workers; i++) {
+        point->cpus[i] = times->last_cpu[i];
+        point->moves += times->first_cpu[i] != times->last_cpu[i];
+    }
+}
+
+static void keep_digest(cvy_scaling_point *point, size_t repeat, const char *digest)
+{
+    if (repeat > 0 && strcmp(point->digest, digest) != 0)
+        point->has_changed = true;
+    else
+        strcpy(point->digest, digest);
+}
+
+static cvy_status measure(cvy_scaling *s, const cvy_dataset *data, cvy_scaling_point *point,
+                          size_t repeat)
+{
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    cvy_train_times times;
+    cvy_status status = train(s, data, point->threads, point->batch_size, s->steps, &times, digest);
+
+    if (status != CVY_OK)
+        return status;
+    point->rates[repeat] = (double)times.images / times.seconds;
+    point->steps[repeat] = times.seconds / (double)times.steps;
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        point->phases[phase][repeat] = times.phases[phase] / (double)times.steps;
+    point->bytes = times.bytes;
+    keep_places(point, &times);
+    keep_digest(point, repeat, digest);
+    return CVY_OK;
+}
+
+/* --- all of them --- */
+
+static cvy_status choose_steps(cvy_scaling *s, const cvy_dataset *data)
+{
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    cvy_train_times times;
+
+    s->steps = s->request.steps;
+    if (s->steps > 0)
+        return CVY_OK;
+    cvy_status status = train(s, data, 1, s->request.batch_size, TRIAL_STEPS, &times, digest);
+    if (status == CVY_OK)
+        s->steps = (size_t)fmin(
+            fmax(ceil(seconds_of_repeat * (double)times.steps / times.seconds), STEPS_MIN),
+            STEPS_MAX);
+    return status;
+}
+
+static cvy_status create_points(cvy_scaling *s)
+{
+    const cvy_scaling_request *request = &s->request;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < request->point_count; i++) {
+        cvy_scaling_point *point = &s->points[i];
+        point->threads = request->thread_counts[i];
+        point->batch_size = request->batch_size * (request->is_weak ? point->threads : 1);
+        status = cvy_memory_create(request->repeats, sizeof(double), &point->rates);
+        if (status == CVY_OK)
+            status = cvy_memory_create(request->repeats, sizeof(double), &point->steps);
+        if (status == CVY_OK)
+            status = cvy_memory_create(request->repeats, sizeof(double), &point->exchanges);
+        if (status == CVY_OK)
+            status = cvy_memory_create(request->repeats, sizeof *point->turns, &point->turns);
+        for (size_t phase = 0; status == CVY_OK && phase < CVY_PHASE_COUNT; phase++)
+            status = cvy_memory_create(request->repeats, sizeof(double), &point->phases[phase]);
+    }
+    return status;
+}
+
+/* The digest that a point must have: that of one thread with the same batches. */
+static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < s->request.point_count; i++) {
+        cvy_scaling_point *point = &s->points[i];
+        cvy_train_times times;
+        strcpy(point->reference, s->points[0].digest);
+        if (s->request.is_weak && point->threads > 1)
+            status = train(s, data, 1, point->batch_size, s->steps, &times, point->reference);
+    }
+    return status;
+}
+
+static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_triad *triad)
+{
+    const cvy_scaling_request *request = &s->request;
+    const size_t points = request->point_count, total = points * request->repeats;
+    cvy_status status = CVY_OK;
+
+    for (size_t repeat = 0; repeat < request->repeats; repeat++) {
+        const cvy_random_stream stream = { request->seed, CVY_RANDOM_SHUFFLE, (uint32_t)repeat };
+        const cvy_permutation order = cvy_permutation_create(&stream, (uint32_t)points);
+        for (size_t i = 0; i < points && status == CVY_OK; i++) {
+            cvy_scaling_point *point = &s->points[cvy_permutation_at(&order, (uint32_t)i)];
+            if (request->on_repeat != NULL &&
+                !request->on_repeat(request->context, repeat * points + i, total))
+                return cvy_fail(CVY_ERR_STOPPED, "stopped after %zu of %zu repeats",
+                                repeat * points + i, total);
+            point->fma = fmax(
+                point->fma, cvy_measure_fma(s->machine.kernels, request->bind, point->threads, 2));
+            point->triad =
+                fmax(point->triad, cvy_measure_triad(triad, request->bind, point->threads));
+            point->exchanges[repeat] = cvy_measure_exchange(triad, request->bind, point->threads);
+            point->turns[repeat] = repeat * points + i;
+            status = measure(s, data, point, repeat);
+        }
+    }
+    return status;
+}
+
+static cvy_status describe(cvy_scaling *s, const cvy_dataset *data)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+    cvy_model *model;
+    cvy_status status = cvy_model_create(s->request.model, &model);
+
+    if (status != CVY_OK)
+        return status;
+    snprintf(s->model, sizeof s->model, "%.63s", cvy_model_name(model));
+    snprintf(s->data, sizeof s->data, "%.255s", info.name);
+    s->train_count = info.train_count;
+    s->parameters = cvy_model_parameter_count(model);
+    s->flops = cvy_model_flops(model, true);
+    cvy_model_destroy(model);
+
+    const cvy_scaling_request *request = &s->request;
+    const size_t most = request->thread_counts[request->point_count - 1];
+    const size_t largest = request->batch_size * (request->is_weak ? most : 1);
+    if (largest > info.train_count)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "batch_size: %zu images an update with %zu thread%s, but %s has %zu",
+                        largest, most, most == 1 ? "" : "s", info.name, info.train_count);
+    return cvy_machine_look(most, &s->machine);
+}
+
+static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
+{
+    const cvy_topology *topology = cvy_topology_detect();
+    const size_t cores = topology->allowed_cores;
+    cvy_triad triad;
+    cvy_status status = cvy_triad_create(s->request.bind, cores, 0, &triad);
+
+    s->triad_bytes = triad.count * sizeof(double);
+    s->has_small_triad = triad.is_small;
+    if (status == CVY_OK)
+        status = choose_steps(s, data);
+    const double start = cvy_clock_seconds();
+    const processor_time before = read_processor_time();
+    if (status == CVY_OK)
+        status = run_rounds(s, data, &triad);
+    s->seconds = cvy_clock_seconds() - start;
+    s->load_elsewhere = load_elsewhere(before, s->seconds);
+    cvy_triad_release(&triad);
+    return status == CVY_OK ? find_references(s, data) : status;
+}
+
+cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *s)
+{
+    cvy_dataset *data = NULL;
+
+    *s = (cvy_scaling){ .request = *request };
+    cvy_status status = create_points(s);
+    if (status == CVY_OK)
+        status =
+            cvy_dataset_open(request->data, cvy_topology_threads(cvy_topology_detect()), &data);
+    if (status == CVY_OK)
+        status = describe(s, data);
+    if (status == CVY_OK)
+        status = measure_all(s, data);
+    cvy_dataset_close(data);
+    if (status == CVY_OK)
+        cvy_scaling_work_out(s);
+    return status;
+}
+
+void cvy_scaling_release(cvy_scaling *s)
+{
+    for (size_t i = 0; i < CVY_POINTS_MAX; i++) {
+        cvy_memory_free(s->points[i].rates);
+        cvy_memory_free(s->points[i].steps);
+        cvy_memory_free(s->points[i].exchanges);
+        cvy_memory_free(s->points[i].turns);
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            cvy_memory_free(s->points[i].phases[phase]);
+    }
+    s->request.point_count = 0;
+}

@@ -1,0 +1,95 @@
+/* Statistics of repeated runs: what is in the middle, how sure that is, and who differs from whom.
+ * Values may be infinite (a target that was missed, a run that diverged), never NaN. */
+#ifndef CVY_STATISTICS_STATISTICS_H
+#define CVY_STATISTICS_STATISTICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** Bring values into rising order. */
+void cvy_sort(double *values, size_t count);
+
+/**
+ * The quantile `share`, 0..1, of `count` > 0 values in rising order: order statistics with straight
+ * lines between them, x[h] with h = share * (count - 1); infinite where one of its two neighbours
+ * that counts is. Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages,
+ * The American Statistician 50 (1996); the default of NumPy and R.
+ */
+double cvy_quantile(const double *sorted, size_t count, double share);
+
+typedef struct {
+    size_t count;
+    double min, q1, median, q3, max; /* NaN where there are no values */
+} cvy_quartiles;
+
+/** Quartiles by cvy_quantile(); the values are brought into rising order. */
+cvy_quartiles cvy_quartiles_take(double *values, size_t count);
+
+typedef struct {
+    double low, high;
+} cvy_interval;
+
+/**
+ * Bootstrap percentile interval of the median: the middle `level`, 0..1, of the medians of `resamples`
+ * samples drawn with replacement; the same numbers for the same seed.
+ * Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
+ * Returns CVY_ERR_MEMORY.
+ */
+cvy_status cvy_bootstrap_median(const double *values, size_t count, size_t resamples, double level,
+                                uint64_t seed, cvy_interval *interval);
+
+/**
+ * Two-sided p of Wilcoxon's signed-rank test of paired differences: zeros are left out, equal sizes
+ * share the mean of their ranks. Up to cvy_wilcoxon_exact differences p is exact, given those ranks;
+ * above, it is the normal approximation with the correction for equal sizes. 1 without differences.
+ * Source: Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1 (1945).
+ * Returns CVY_ERR_MEMORY.
+ */
+cvy_status cvy_wilcoxon(const double *differences, size_t count, double *p);
+
+enum { cvy_wilcoxon_exact = 100 };
+
+/** The smallest p that Wilcoxon's exact test can give for `count` pairs: 2 / 2^count. */
+double cvy_wilcoxon_smallest(size_t count);
+
+/**
+ * Two-sided p of the paired t-test, for differences that are finite: 1 where all are 0 or there is
+ * but one, 0 where all are the same and not 0.
+ * Source: Student, The Probable Error of a Mean, Biometrika 6 (1908).
+ */
+double cvy_paired_t(const double *differences, size_t count);
+
+/**
+ * Holm's correction of `count` p values for having been tested together, in place.
+ * Source: Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
+ * Statistics 6 (1979). Returns CVY_ERR_MEMORY.
+ */
+cvy_status cvy_holm(double *p, size_t count);
+
+/**
+ * Performance ratios: each time by the least of its problem. times and ratios are
+ * [problem][solver]; a miss is infinite and stays so.
+ * Source: Dolan and More, Benchmarking Optimization Software with Performance Profiles, Mathematical
+ * Programming 91 (2002).
+ */
+void cvy_performance_ratios(const double *times, size_t problems, size_t solvers, double *ratios);
+
+/** The profile: the share of problems that a solver solves within `tau` times the least time. */
+double cvy_profile_at(const double *ratios, size_t problems, size_t solvers, size_t solver,
+                      double tau);
+
+/** The mean of the profile over 1 .. tau_max, as AlgoPerf takes it (Dahl et al. 2023, section 4.4). */
+double cvy_profile_score(const double *ratios, size_t problems, size_t solvers, size_t solver,
+                         double tau_max);
+
+/**
+ * The mean of the least value that `budget` of `count` trials hold, over all ways to choose them;
+ * 1 <= budget <= count. sorted  in rising order; infinite where a trial diverged.
+ * Source: Tang et al., Showing Your Work Doesn't Always Work (ACL 2020), section 3.
+ */
+double cvy_expected_least(const double *sorted, size_t count, size_t budget);
+
+#endif

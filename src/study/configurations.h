@@ -1,0 +1,13 @@
+/* The configurations of a study, made from the options that name them. */
+#ifndef CVY_STUDY_CONFIGURATIONS_H
+#define CVY_STUDY_CONFIGURATIONS_H
+
+#include "study/study_plan.h"
+
+enum { CVY_CONFIGURATIONS_MAX = 256 };
+
+/** Fill in configurations, compared_count and tuning. steps_total: updates of a run. For the plan. */
+cvy_status cvy_configurations_make(const cvy_study_settings *settings, size_t steps_total,
+                                   cvy_study *study);
+
+#endif

@@ -1,0 +1,91 @@
+/* What a study shows: who stands where, how fast each reached the targets, who differs from whom. */
+#ifndef CVY_STUDY_FINDINGS_H
+#define CVY_STUDY_FINDINGS_H
+
+#include <jansson.h>
+
+#include "study/study.h"
+#include "statistics/statistics.h"
+
+/* A configuration that is no trial. A run that diverged counts as the worst there can be. */
+typedef struct {
+    size_t runs, diverged;
+    cvy_quartiles final[CVY_METRIC_COUNT];  /* at the last evaluation */
+    cvy_quartiles test_accuracy, test_loss; /* of the runs that have them */
+    cvy_quartiles step_seconds;
+    double cost;    /* median seconds a step by those of plain SGD; NaN without plain SGD */
+    bool is_dearer; /* than plain SGD, by more than the runs' seconds vary: quartiles lie apart */
+} cvy_standing;
+
+/* How a configuration came to a target; a miss is infinite. */
+typedef struct {
+    size_t reached, of;
+    cvy_quartiles steps, epochs, seconds;
+} cvy_hits;
+
+/* Two compared configurations: the first is ranked before the second. */
+typedef struct {
+    size_t first, second;
+    double difference;     /* median over the seeds of first - second */
+    cvy_interval interval; /* of that median, bootstrap, 95 % */
+    double p, p_holm; /* NaN where nothing is tested; p_holm also where all runs of one diverged */
+    bool is_distinguishable; /* p_holm < 0.05 */
+} cvy_pair;
+
+static const double cvy_significance = 0.05;
+
+/* Which test of paired differences is made; a matter of the numbers of seeds and configurations alone, so
+ * that it is settled before any run. */
+typedef enum {
+    CVY_TEST_WILCOXON, /* with seeds enough for it to reach the significance after Holm's correction */
+    CVY_TEST_T,        /* with fewer, as no test of ranks or signs could find anything */
+    CVY_TEST_NONE, /* with so few that equal differences may come of an accuracy's coarse steps */
+} cvy_test;
+
+enum { CVY_TESTED_SEEDS = 5 }; /* the least number that is tested */
+
+typedef struct {
+    const cvy_study *study;
+    cvy_metric metric;     /* that configurations are ranked by */
+    size_t standing_count; /* compared and untuned configurations */
+    cvy_standing *standings;
+    size_t *order;                                /* the compared configurations, best first */
+    cvy_hits *hits;                               /* [target][standing] */
+    size_t pair_count, tested_count, alive_count; /* pairs; without configurations all of whose runs
+                                                     diverged; configurations without them */
+    cvy_pair *pairs;
+    cvy_test test;
+    size_t problem_count; /* of the performance profile: a target on a seed */
+    double *ratios;       /* performance ratios of steps, [problem][compared] */
+} cvy_findings;
+
+/** Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
+cvy_status cvy_findings_make(const cvy_study *study, cvy_findings *findings);
+void cvy_findings_release(cvy_findings *findings);
+
+/** What summary.json holds of a study, or NULL for want of memory. */
+json_t *cvy_findings_json(const cvy_findings *findings);
+
+/** The metric at the last evaluation of a run; the worst there is where it diverged. */
+double cvy_final_value(const cvy_study_run *run, cvy_metric metric);
+
+/** Where in the ranking a compared configuration stands, from 0. */
+size_t cvy_findings_rank(const cvy_findings *findings, size_t configuration);
+
+/** The pair of the best configuration and the one at `rank` > 0. */
+const cvy_pair *cvy_findings_pair(const cvy_findings *findings, size_t rank);
+
+/** Whether all runs of a configuration diverged. */
+bool cvy_standing_is_lost(const cvy_standing *standing);
+
+bool cvy_pair_is_lost(const cvy_findings *findings, const cvy_pair *pair);
+
+/** "val_accuracy" for people: "validation accuracy". */
+extern const char *const cvy_metric_titles[CVY_METRIC_COUNT];
+
+enum { CVY_FIGURE_BYTES = 48 };
+
+/** A value of a metric: "98.71 %", "0.0423", "none" where it is not finite. Returns text. */
+const char *cvy_metric_print(cvy_metric metric, double value, char text[CVY_FIGURE_BYTES]);
+
+#endif

@@ -1,0 +1,35 @@
+/* An optimizer and its learning rate as specs with every setting filled in. */
+#ifndef CVY_STUDY_RULE_H
+#define CVY_STUDY_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum { CVY_RULE_BYTES = 2048 };
+
+typedef struct {
+    char optimizer[CVY_RULE_BYTES];
+    char rate[CVY_RULE_BYTES]; /* empty: the optimizer's own */
+} cvy_rule;
+
+/** rate: a number or a schedule, or NULL for the optimizer's own. Returns CVY_ERR_SETTING. */
+cvy_status cvy_rule_read(const char *optimizer, const char *rate, cvy_rule *rule);
+
+/** Give one setting another value: of the schedule if it has such a one, else of the optimizer.
+ *  *has_key tells whether any of them has. Returns CVY_ERR_SETTING for a value out of range. */
+cvy_status cvy_rule_change(cvy_rule *rule, const char *key, const char *value, bool *has_key);
+
+bool cvy_rule_equal(const cvy_rule *a, const cvy_rule *b);
+
+/** The rate that the optimizer's own settings have. */
+double cvy_rule_own_rate(const cvy_rule *rule);
+
+/** The rate as a complete spec, also when it is the optimizer's own. */
+cvy_status cvy_rule_print_rate(const cvy_rule *rule, char text[CVY_RULE_BYTES]);
+
+/** How many floats of state the optimizer keeps for a weight. */
+cvy_status cvy_rule_state(const cvy_rule *rule, size_t *floats);
+
+#endif

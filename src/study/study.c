@@ -1,0 +1,70 @@
+#include "study/study.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+const char *const cvy_metric_names[CVY_METRIC_COUNT] = {
+    [CVY_METRIC_LOSS] = "loss",
+    [CVY_METRIC_VAL_LOSS] = "val_loss",
+    [CVY_METRIC_ACCURACY] = "accuracy",
+    [CVY_METRIC_VAL_ACCURACY] = "val_accuracy",
+};
+
+bool cvy_metric_rises(cvy_metric metric)
+{
+    return metric == CVY_METRIC_ACCURACY || metric == CVY_METRIC_VAL_ACCURACY;
+}
+
+size_t cvy_study_evaluations(const cvy_setup *s)
+{
+    return s->epochs * ((s->steps_per_epoch + s->evaluate_every - 1) / s->evaluate_every);
+}
+
+const cvy_study_run *cvy_study_run_at(const cvy_study *study, size_t configuration, size_t seed)
+{
+    const cvy_configuration *c = &study->configurations[configuration];
+    return seed < c->run_count ? &study->runs[c->first_run + seed] : NULL;
+}
+
+size_t cvy_study_trials(const cvy_study *study, size_t configuration)
+{
+    size_t trials = 0;
+
+    for (size_t i = study->compared_count; i < study->configuration_count; i++)
+        trials += study->configurations[i].role == CVY_ROLE_TRIAL &&
+                  study->configurations[i].base == configuration;
+    return trials;
+}
+
+const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *target)
+{
+    for (size_t i = 0; i < run->point_count; i++) {
+        const double value = run->points[i].metric[target->metric];
+        if (cvy_metric_rises(target->metric) ? value >= target->value : value <= target->value)
+            return &run->points[i];
+    }
+    return NULL;
+}
+
+void cvy_study_release(cvy_study *study)
+{
+    cvy_setup *s = &study->setup;
+    char *texts[] = { s->model,   s->data,    s->loss,    s->model_name,   s->data_name,
+                      s->version, s->machine, s->kernels, s->instructions, s->command };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cvy_memory_free(texts[i]);
+    for (size_t i = 0; study->configurations != NULL && i < study->configuration_count; i++) {
+        cvy_memory_free(study->configurations[i].label);
+        cvy_memory_free(study->configurations[i].optimizer);
+        cvy_memory_free(study->configurations[i].learning_rate);
+    }
+    for (size_t i = 0; study->runs != NULL && i < study->run_count; i++)
+        cvy_memory_free(study->runs[i].points);
+    cvy_memory_free(study->configurations);
+    cvy_memory_free(study->runs);
+    cvy_memory_free(study->seeds);
+    cvy_memory_free(study->targets);
+    *study = (cvy_study){ 0 };
+}

@@ -1,0 +1,163 @@
+/* A study: one model trained from the same starts by several configurations (an optimizer and its
+ * learning rate) over several seeds. What it was asked for, and what came of it; the numbers here
+ * are raw, statistics are the report's.
+ *
+ * Configurations come in this order: those that are compared, then, where there was tuning, the same
+ * ones with nothing tuned, then the trials of the tuning. Runs come in the order of the configurations,
+ * and of one configuration in the order of the seeds, whatever order they were done in. */
+#ifndef CVY_STUDY_STUDY_H
+#define CVY_STUDY_STUDY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/settings.h"
+#include "convoy/dataset.h"
+
+/* What is measured at every evaluation. The first two are better when lower. */
+typedef enum {
+    CVY_METRIC_LOSS,
+    CVY_METRIC_VAL_LOSS,
+    CVY_METRIC_ACCURACY,
+    CVY_METRIC_VAL_ACCURACY,
+    CVY_METRIC_COUNT
+} cvy_metric;
+
+/** "loss", "val_loss", "accuracy", "val_accuracy". */
+extern const char *const cvy_metric_names[CVY_METRIC_COUNT];
+
+/* One evaluation: behind every so many updates of an epoch, and at its end. */
+typedef struct {
+    size_t step;                     /* updates done */
+    double epoch;                    /* epochs done, parts of one counted */
+    double train_seconds;            /* of training up to here; the clock stands still meanwhile */
+    double learning_rate;            /* of the last update */
+    double metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the images since the last
+                                        evaluation of the epoch, as they were trained on; val_...:
+                                        NaN without validation images */
+} cvy_point;
+
+typedef enum {
+    CVY_RUN_WAITING, /* not done (only while a study goes on) */
+    CVY_RUN_FINISHED,
+    CVY_RUN_DIVERGED, /* loss or weights were not finite, or the loss exploded and the run ended no
+                         better than guessing: no test, no digest, and points up to there */
+} cvy_run_state;
+
+typedef struct {
+    size_t configuration; /* its place in the study's list */
+    uint64_t seed; /* of weights, order of images and dropout: the same for all configurations */
+    cvy_run_state state;
+    size_t point_count;
+    cvy_point *points;
+    bool
+        has_test; /* finished runs of a configuration that is not a trial, if there are test images */
+    double test_loss, test_accuracy;
+    size_t steps;                               /* updates done; of a diverged run up to there */
+    double train_seconds;                       /* without evaluation */
+    double seconds;                             /* with evaluation and test */
+    char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
+    char kernels[32], instructions[32];
+    char why[256]; /* diverged: the sentence that says so; else empty */
+} cvy_study_run;
+
+typedef enum {
+    CVY_ROLE_COMPARED, /* ranked; over all seeds */
+    CVY_ROLE_UNTUNED,  /* a compared one at its defaults, beside it; over all seeds */
+    CVY_ROLE_TRIAL,    /* a value tried in tuning; on the tuning seed, validation only */
+} cvy_role;
+
+enum { CVY_TUNED_KEYS_MAX = 6 };
+
+/* An optimizer with a learning rate. */
+typedef struct {
+    char *label;         /* short and unique: "sgd momentum=0.9" */
+    char *optimizer;     /* spec with every setting filled in */
+    char *learning_rate; /* schedule's spec with every setting filled in */
+    cvy_role role;
+    size_t base; /* untuned, trial: the compared configuration it belongs to; compared: itself */
+    double tuned_values[CVY_TUNED_KEYS_MAX]; /* trial: what is tried; compared: what was chosen; NaN
+                                                for keys that it has not, and without tuning */
+    bool is_on_edge[CVY_TUNED_KEYS_MAX];     /* compared: the least or the largest that was tried */
+    bool is_tuned; /* compared: it has taken over the best of its trials; else tuned_values are NaN
+                           and it runs as asked for */
+    size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
+    size_t state_bytes;  /* for all weights of the model */
+    size_t first_run, run_count; /* its runs are runs[first_run] ... */
+} cvy_configuration;
+
+/* --target. A loss is reached at or below the value, an accuracy at or above. */
+typedef struct {
+    cvy_metric metric;
+    double value; /* NaN: auto, and nobody finished */
+    bool
+        is_auto; /* value: median (of an even number the lower one) over the seeds of the best val_accuracy (without validation
+                       images accuracy) in each run, of the compared configuration where it is best */
+} cvy_target;
+
+/* --tune KEY=LOW..HIGH:COUNT, one for each key. A configuration is tried with every combination of the
+ * values of those keys that it has; off the grid with so many points that are drawn for all keys at
+ * once. */
+typedef struct {
+    char name[CVY_NAME_BYTES];
+    double low, high;
+    size_t count;
+} cvy_tuned_key;
+
+typedef struct {
+    size_t key_count; /* 0: no tuning */
+    cvy_tuned_key keys[CVY_TUNED_KEYS_MAX];
+    bool is_random; /* Halton's places on a logarithmic scale, not a logarithmic grid */
+    uint64_t seed;
+} cvy_tuning;
+
+/* The setup. */
+typedef struct {
+    char *model, *data, *loss; /* as asked for: lenet5, digits */
+    char *model_name, *data_name;
+    size_t parameter_count, trained_count;
+    char data_sha256[CVY_DIGEST_TEXT_BYTES];
+    size_t train_count, validation_count, test_count, class_count; /* images as used, classes */
+    size_t limit;                                                  /* --limit; 0: all */
+    double validation_split;
+    size_t batch_size, steps_per_epoch, epochs;
+    size_t evaluate_every;   /* updates, counted anew in each epoch; at most steps_per_epoch */
+    size_t jobs, threads;    /* trainings side by side; threads of each */
+    char *version, *machine; /* "0.1.0"; the processor */
+    size_t core_count;
+    char *kernels, *instructions; /* "openblas", "avx2": NULL before any run */
+    char *command;                /* the command line that does it again */
+} cvy_setup;
+
+typedef struct {
+    cvy_setup setup;
+    cvy_tuning tuning;
+    size_t configuration_count, compared_count, seed_count, target_count, run_count;
+    cvy_configuration *configurations; /* the first compared_count of them are compared */
+    uint64_t *seeds;
+    cvy_target *targets;
+    cvy_study_run *runs;
+    bool is_about_schedules; /* --schedules */
+    double seconds;          /* the whole study took, in the last call */
+} cvy_study;
+
+/** How many evaluations a whole run has. */
+size_t cvy_study_evaluations(const cvy_setup *setup);
+
+/** Whether more of the metric is better. */
+bool cvy_metric_rises(cvy_metric metric);
+
+/** The run of a configuration with the seed number `seed` (0 ..), or NULL if it has none. */
+const cvy_study_run *cvy_study_run_at(const cvy_study *study, size_t configuration, size_t seed);
+
+/** How many trials a compared configuration had. */
+size_t cvy_study_trials(const cvy_study *study, size_t configuration);
+
+/** The first evaluation of the run that reaches the target, or NULL. */
+const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *target);
+
+/** Release everything in it, not the struct itself. */
+void cvy_study_release(cvy_study *study);
+
+#endif

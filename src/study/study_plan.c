@@ -1,0 +1,171 @@
+/* The plan of a study: its setup, its seeds, and runs that wait. */
+#include "study/study_plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/memory.h"
+#include "base/topology.h"
+#include "convoy/convoy.h"
+#include "study/configurations.h"
+#include "study/targets.h"
+#include "train/infer.h"
+
+enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
+
+/* An epoch of so many updates is looked into so often, which costs some 3 % of the time each. */
+enum { LONG_EPOCH = 100, LOOKS = 4 };
+
+static cvy_status copy_texts(const cvy_study_settings *s, const cvy_model *model,
+                             const cvy_dataset *data, cvy_setup *setup)
+{
+    const struct {
+        const char *from;
+        char **to;
+    } texts[] = {
+        { s->model, &setup->model },
+        { s->data, &setup->data },
+        { s->loss, &setup->loss },
+        { s->command, &setup->command },
+        { cvy_model_name(model), &setup->model_name },
+        { cvy_dataset_describe(data).name, &setup->data_name },
+        { CVY_VERSION_STRING, &setup->version },
+        { cvy_cpu_detect()->model, &setup->machine },
+    };
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < sizeof texts / sizeof *texts; i++)
+        status = cvy_text_copy(texts[i].from, texts[i].to);
+    return status;
+}
+
+static cvy_status copy_kernels(cvy_setup *setup)
+{
+    cvy_compute compute;
+    cvy_status status = cvy_compute_choose(&compute);
+
+    if (status == CVY_OK)
+        status = cvy_text_copy(cvy_gemm_label(compute.gemm), &setup->kernels);
+    if (status == CVY_OK)
+        status = cvy_text_copy(compute.kernels->name, &setup->instructions);
+    return status;
+}
+
+static size_t choose_interval(size_t wanted, size_t steps_per_epoch)
+{
+    if (wanted == 0 && steps_per_epoch >= LONG_EPOCH)
+        return (steps_per_epoch + LOOKS - 1) / LOOKS;
+    return wanted == 0 || wanted > steps_per_epoch ? steps_per_epoch : wanted;
+}
+
+/* As cvy_train() will do it. */
+static cvy_status count_images(const cvy_study_settings *s, const cvy_dataset *data,
+                               cvy_setup *setup)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+    const size_t count = s->limit > 0 && s->limit < info.train_count ? s->limit : info.train_count;
+
+    setup->train_count = (size_t)floor((double)count * (1 - s->validation_split));
+    setup->validation_count = count - setup->train_count;
+    setup->test_count = info.test_count;
+    setup->class_count = info.class_count;
+    if (setup->train_count < 1)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--validation-split: found %g, which leaves none of %zu "
+                        "images to train on",
+                        s->validation_split, count);
+    if (s->tunings->count > 0 && setup->validation_count == 0)
+        return cvy_fail(CVY_ERR_SETTING, "--tune: there are no validation images, expected a "
+                                         "--validation-split above 0");
+    setup->batch_size = s->batch_size == 0 || s->batch_size > setup->train_count
+                            ? setup->train_count
+                            : s->batch_size;
+    setup->steps_per_epoch = (setup->train_count + setup->batch_size - 1) / setup->batch_size;
+    setup->evaluate_every = choose_interval(s->evaluate_every, setup->steps_per_epoch);
+    return CVY_OK;
+}
+
+static cvy_status fill_sheet(const cvy_study_settings *s, const cvy_model *model,
+                             const cvy_dataset *data, cvy_setup *setup)
+{
+    *setup = (cvy_setup){
+        .parameter_count = cvy_model_parameter_count(model),
+        .trained_count = cvy_model_trained_count(model),
+        .limit = s->limit,
+        .validation_split = s->validation_split,
+        .epochs = s->epochs,
+        .threads = s->threads,
+        .core_count = cvy_topology_detect()->allowed_cores,
+    };
+    cvy_status status = copy_texts(s, model, data, setup);
+    if (status == CVY_OK)
+        status = copy_kernels(setup);
+    if (status == CVY_OK)
+        status = cvy_dataset_digest(data, setup->data_sha256);
+    return status == CVY_OK ? count_images(s, data, setup) : status;
+}
+
+static cvy_status choose_seeds(const cvy_study_settings *s, cvy_study *study)
+{
+    const bool is_usual = s->optimizers->count == 0 && s->learning_rates->count == 0;
+    const size_t count = s->seed_count > 0 ? s->seed_count : is_usual ? SEEDS_USUAL : SEEDS_ASKED;
+    cvy_status status = cvy_memory_create(count, sizeof *study->seeds, &study->seeds);
+
+    if (status != CVY_OK)
+        return status;
+    study->seed_count = count;
+    for (size_t i = 0; i < count; i++)
+        study->seeds[i] = s->seed + i;
+    study->tuning.seed = s->seed + count; /* none of those that are compared */
+    return CVY_OK;
+}
+
+static cvy_status lay_out_runs(cvy_study *study)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < study->configuration_count; i++) {
+        cvy_configuration *c = &study->configurations[i];
+        c->state_bytes = c->state_floats * sizeof(float) * study->setup.trained_count;
+        c->first_run = count;
+        c->run_count = c->role == CVY_ROLE_TRIAL ? 1 : study->seed_count;
+        count += c->run_count;
+    }
+    cvy_status status = cvy_memory_create(count, sizeof *study->runs, &study->runs);
+    if (status != CVY_OK)
+        return status;
+    study->run_count = count;
+    for (size_t i = 0; i < study->configuration_count; i++) {
+        const cvy_configuration *c = &study->configurations[i];
+        for (size_t s = 0; s < c->run_count; s++)
+            study->runs[c->first_run + s] = (cvy_study_run){
+                .configuration = i,
+                .seed = c->role == CVY_ROLE_TRIAL ? study->tuning.seed : study->seeds[s],
+            };
+    }
+    return CVY_OK;
+}
+
+cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *model,
+                          const cvy_dataset *data, cvy_study *study)
+{
+    *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules };
+    cvy_setup *setup = &study->setup;
+    cvy_status status = fill_sheet(settings, model, data, setup);
+
+    if (status == CVY_OK)
+        status = cvy_targets_read(settings, cvy_model_output_count(model) > 1, study);
+    if (status == CVY_OK)
+        status = cvy_configurations_make(settings, setup->steps_per_epoch * setup->epochs, study);
+    if (status == CVY_OK)
+        status = choose_seeds(settings, study);
+    if (status == CVY_OK)
+        status = lay_out_runs(study);
+    setup->jobs = settings->jobs > 0 ? settings->jobs : settings->threads;
+    if (setup->jobs > study->run_count)
+        setup->jobs = study->run_count;
+    if (setup->jobs > 1)
+        setup->threads = 1;
+    return status;
+}

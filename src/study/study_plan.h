@@ -1,0 +1,35 @@
+/* Planning a study: what was asked for, and the configurations and waiting runs that follow from it. */
+#ifndef CVY_STUDY_STUDY_PLAN_H
+#define CVY_STUDY_STUDY_PLAN_H
+
+#include "convoy/model.h"
+#include "study/study.h"
+
+/* What was asked for. Texts must outlive the study's making. */
+typedef struct {
+    const char *model, *data, *loss;
+    const cvy_text_list *optimizers;     /* SPEC or NAME=SPEC; none: the usual six */
+    const cvy_text_list *learning_rates; /* each with each optimizer; none: the optimizer's own */
+    const cvy_text_list *grids;          /* KEY=V1;V2;... */
+    const cvy_text_list *targets;        /* METRIC=VALUE or auto; none: auto */
+    const cvy_text_list *tunings;        /* KEY=LOW..HIGH:COUNT[:quasi-random] */
+    bool is_about_schedules;             /* one optimizer with six schedules */
+    size_t seed_count;                   /* 0: 5 for what is compared by default, else 10 */
+    uint64_t seed;                       /* the first of them */
+    size_t epochs, batch_size, limit;
+    size_t evaluate_every; /* updates; 0: four times in an epoch that is long, else at its end */
+    double validation_split;
+    size_t threads, jobs; /* jobs 0: as many as threads, and runs, allow */
+    const char *command;  /* the command line */
+} cvy_study_settings;
+
+/**
+ * Make a study with all its configurations and with runs that wait.
+ * model, data  opened from settings->model and settings->data, and fit each other
+ * Returns CVY_ERR_SETTING for what is wrong with the settings, CVY_ERR_DATA, CVY_ERR_MEMORY. To be
+ * released in any case.
+ */
+cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *model,
+                          const cvy_dataset *data, cvy_study *study);
+
+#endif

@@ -1,0 +1,229 @@
+#include "study/workloads.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "train/check.h"
+
+enum { NAME_BYTES = 512, SLUG_BYTES = 64, FOLDER_BYTES = 4096 };
+
+/* --- models and data --- */
+
+static cvy_status check_twice(const char *option, const cvy_text_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(list->texts[i], list->texts[j]) == 0)
+                return cvy_fail(CVY_ERR_SETTING, "--%s: \"%.80s\" is given twice", option,
+                                list->texts[i]);
+    return CVY_OK;
+}
+
+static cvy_status read_all(const cvy_study_settings *settings, const cvy_text_list *models,
+                           const cvy_text_list *data, cvy_workloads *w)
+{
+    cvy_status status = check_twice("model", models);
+
+    if (status == CVY_OK)
+        status = check_twice("data", data);
+    if (status == CVY_OK && models->count * data->count > CVY_WORKLOADS_MAX)
+        status = cvy_fail(CVY_ERR_SETTING, "--model, --data: %zu pairs, expected at most %d",
+                          models->count * data->count, CVY_WORKLOADS_MAX);
+    for (size_t i = 0; status == CVY_OK && i < models->count; i++) {
+        status = cvy_model_create(models->texts[i], &w->models[i]);
+        w->model_count += status == CVY_OK;
+    }
+    for (size_t i = 0; status == CVY_OK && i < data->count; i++) {
+        status = cvy_dataset_open(data->texts[i], settings->threads, &w->data[i]);
+        w->data_count += status == CVY_OK;
+    }
+    return status;
+}
+
+/* --- what a pair is called --- */
+
+/* The short name of number `index`, or, where another has the same one, as it was asked for. */
+static const char *tell_apart(const char *const *names, const cvy_text_list *asked, size_t index)
+{
+    for (size_t i = 0; i < asked->count; i++)
+        if (i != index && strcmp(names[i], names[index]) == 0)
+            return asked->texts[index];
+    return names[index];
+}
+
+static bool has_folder(const cvy_workloads *w, const char *folder)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (strcmp(w->items[i].folder, folder) == 0)
+            return true;
+    return false;
+}
+
+/* "mlp on digits" has the folder mlp-on-digits; a number behind it tells apart what is left the same. */
+static cvy_status choose_folder(const cvy_workloads *w, const char *name, char **folder)
+{
+    char slug[SLUG_BYTES], path[FOLDER_BYTES + SLUG_BYTES * 2];
+
+    snprintf(slug, sizeof slug, "%.*s", SLUG_BYTES - 1, name);
+    for (char *c = slug; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && *c != '.' && *c != '_' && *c != '=')
+            *c = '-';
+    snprintf(path, sizeof path, "%.*s/%s", FOLDER_BYTES, w->folder, slug);
+    for (size_t number = 2; has_folder(w, path); number++)
+        snprintf(path, sizeof path, "%.*s/%s-%zu", FOLDER_BYTES, w->folder, slug, number);
+    return cvy_text_copy(path, folder);
+}
+
+static cvy_status name_workload(const cvy_workloads *w, const char *model, const char *data,
+                                bool is_only, cvy_workload *item)
+{
+    char name[NAME_BYTES];
+
+    snprintf(name, sizeof name, "%.*s on %.*s", NAME_BYTES / 2 - 3, model, NAME_BYTES / 2 - 3,
+             data);
+    cvy_status status = cvy_text_copy(name, &item->name);
+    if (status != CVY_OK)
+        return status;
+    if (is_only)
+        return cvy_text_copy(w->folder, &item->folder);
+    status = choose_folder(w, name, &item->folder);
+    return status == CVY_OK ? cvy_run_store_check(item->folder) : status;
+}
+
+/* --- the plan --- */
+
+static cvy_status plan_pair(const cvy_study_settings *settings, const cvy_text_list *models,
+                            const cvy_text_list *data, size_t m, size_t d, cvy_workloads *w)
+{
+    cvy_workload *item = &w->items[w->count];
+    cvy_study_settings own = *settings;
+    const char *model_names[CVY_LIST_MAX], *data_names[CVY_LIST_MAX];
+
+    for (size_t i = 0; i < models->count; i++)
+        model_names[i] = cvy_model_name(w->models[i]);
+    for (size_t i = 0; i < data->count; i++)
+        data_names[i] = cvy_dataset_describe(w->data[i]).name;
+    own.model = models->texts[m];
+    own.data = data->texts[d];
+    item->model = w->models[m];
+    item->data = w->data[d];
+    cvy_status status = cvy_check_fit(item->model, item->data);
+    if (status == CVY_OK)
+        status =
+            name_workload(w, tell_apart(model_names, models, m), tell_apart(data_names, data, d),
+                          models->count * data->count == 1, item);
+    w->count++;
+    return status == CVY_OK ? cvy_study_plan(&own, item->model, item->data, &item->study) : status;
+}
+
+cvy_status cvy_workloads_plan(const cvy_study_settings *settings, const cvy_text_list *models,
+                              const cvy_text_list *data, const char *folder, cvy_workloads *w)
+{
+    *w = (cvy_workloads){ .folder = folder };
+    cvy_status status = read_all(settings, models, data, w);
+
+    for (size_t m = 0; status == CVY_OK && m < models->count; m++)
+        for (size_t d = 0; status == CVY_OK && d < data->count; d++)
+            status = plan_pair(settings, models, data, m, d, w);
+    return status;
+}
+
+void cvy_workloads_release(cvy_workloads *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        cvy_memory_free(w->items[i].name);
+        cvy_memory_free(w->items[i].folder);
+        cvy_study_release(&w->items[i].study);
+    }
+    for (size_t i = 0; i < w->model_count; i++)
+        cvy_model_destroy(w->models[i]);
+    for (size_t i = 0; i < w->data_count; i++)
+        cvy_dataset_close(w->data[i]);
+    *w = (cvy_workloads){ 0 };
+}
+
+/* --- the work --- */
+
+/* How far all workloads are. Work is counted in floating-point operations, as one model's update takes
+ * many times another's. */
+typedef struct {
+    const cvy_workloads *workloads;
+    size_t current, runs_before, run_count;
+    double work_before, work_behind; /* of workloads that are over, and that are to come */
+    double flops;                    /* of an update of the current one */
+    double start;
+    cvy_study_function *function;
+    void *context;
+} teller;
+
+static double flops_of(const cvy_workload *item)
+{
+    return cvy_model_flops(item->model, true) * (double)item->study.setup.batch_size;
+}
+
+static double whole_work(const cvy_workload *item)
+{
+    const cvy_setup *setup = &item->study.setup;
+    return flops_of(item) *
+           (double)(item->study.run_count * setup->steps_per_epoch * setup->epochs);
+}
+
+static bool tell(void *context, const cvy_study_progress *progress)
+{
+    const teller *t = context;
+    const double own = t->flops * (double)progress->steps_total;
+    const double all = t->work_before + own + t->work_behind;
+    cvy_study_progress told = *progress;
+
+    if (t->workloads->count > 1)
+        told.workload = t->workloads->items[t->current].name;
+    told.runs_done += t->runs_before;
+    told.run_count = t->run_count;
+    told.share = all > 0 ? (t->work_before + progress->share * own) / all : 1;
+    told.seconds = cvy_clock_seconds() - t->start;
+    return t->function(t->context, &told);
+}
+
+static cvy_status run_one(cvy_workload *item, teller *t)
+{
+    cvy_run_store store;
+    cvy_status status = cvy_run_store_open(item->folder, &item->study, item->model, &store);
+
+    if (status == CVY_OK)
+        status = cvy_study_train(&item->study, item->data, &store, tell, t);
+    item->kept = store.kept;
+    item->outdated = store.outdated;
+    memcpy(item->changed, store.changed, sizeof item->changed);
+    cvy_run_store_close(&store);
+    return status;
+}
+
+cvy_status cvy_workloads_run(cvy_workloads *w, cvy_study_function *function, void *context)
+{
+    teller t = {
+        .workloads = w, .start = cvy_clock_seconds(), .function = function, .context = context
+    };
+    cvy_status status = CVY_OK;
+
+    if (w->count > 1)
+        status = cvy_run_store_mark(w->folder, w->items[0].study.setup.command);
+    for (size_t i = 0; i < w->count; i++) {
+        t.run_count += w->items[i].study.run_count;
+        t.work_behind += whole_work(&w->items[i]);
+    }
+    for (size_t i = 0; status == CVY_OK && i < w->count; i++) {
+        cvy_workload *item = &w->items[i];
+        t.current = i;
+        t.work_behind -= whole_work(item);
+        t.flops = flops_of(item);
+        status = run_one(item, &t);
+        t.runs_before += item->study.run_count;
+        t.work_before +=
+            whole_work(item) *
+            (1 - (double)item->kept / (double)item->study.run_count); /* what was done here */
+    }
+    w->seconds = cvy_clock_seconds() - t.start;
+    return status;
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# The process around the program: standard files that are closed, readers that go away, limits.
+. "$(dirname "$0")/harness.sh"
+
+tiny=(train --model mlp --data "$(digits 100 20)" --epochs 2)
+
+# log_is_whole FILE EPOCHS: a CSV log and nothing else.
+log_is_whole() {
+    awk -F, -v epochs="$2" 'NF != 9 || (NR > 1 && $1 != NR - 1) { exit 1 }
+        END { exit NR != epochs + 1 }' "$1" || fail "$1 is not whole: $(cat "$1")"
+}
+
+# A file that is opened must not take the number of a standard file that is closed.
+case_stderr_is_closed() {
+    "$convoy" "${tiny[@]}" --log ep.csv >"$scratch/out" 2>&-
+    equal status "$?" 0
+    log_is_whole ep.csv 2
+    out_has '^saved to model.safetensors$'
+    "$convoy" "${tiny[@]}" --json --callback csv_logger:filename=keras.csv >"$scratch/out" 2>&-
+    equal status "$?" 0
+    equal lines "$(wc -l <keras.csv)" 3
+    fits_schema train
+    "$convoy" train --epochs none 2>&-
+    equal status "$?" 2
+}
+
+case_stdout_is_closed() {
+    "$convoy" "${tiny[@]}" --json --log ep.csv 2>"$scratch/err" >&-
+    equal status "$?" 1
+    err_has '^convoy: train: stdout: closed, expected somewhere to write the result$'
+    log_is_whole ep.csv 2
+    works evaluate model.safetensors --data "$(digits 20 20)"
+    local words
+    for words in --help --version info "info --json" "info --layers" "evaluate model.safetensors"; do
+        # shellcheck disable=SC2086
+        "$convoy" $words 2>"$scratch/err" >&-
+        equal "status of $words" "$?" 1
+        expect_one_error 'stdout: closed'
+    done
+}
+
+case_all_standard_files_are_closed() {
+    "$convoy" "${tiny[@]}" --quiet --log ep.csv <&- >&- 2>&-
+    equal status "$?" 1
+    log_is_whole ep.csv 2
+    "$convoy" "${tiny[@]}" --quiet <&- >"$scratch/out"
+    equal status "$?" 0
+}
+
+# What cannot be printed is an error, not a success, in every command.
+case_full_output() {
+    [ -e /dev/full ] || skip "no /dev/full here"
+    make_model m.safetensors
+    local words
+    for words in --help --version help "help train" "info" "info --json" "info mlp" "info --layers" \
+        "info --learning-rate 0.1" "train --help" "data info $(digits 20 10)" \
+        "data info $(digits 20 10) --json" "train --quiet --data $(digits 20 10) --steps 1" \
+        "train --quiet --data $(digits 20 10) --steps 1 --json" \
+        "evaluate m.safetensors --data $(digits 20 10)" \
+        "evaluate m.safetensors --data $(digits 20 10) --json" \
+        "predict m.safetensors $tests/data/pictures/seven.png" \
+        "predict m.safetensors $tests/data/pictures/seven.png --json"; do
+        # shellcheck disable=SC2086
+        "$convoy" $words >/dev/full 2>"$scratch/err"
+        status=$?
+        equal "status of $words" "$status" 1
+        expect_one_error 'stdout: No space left on device'
+    done
+}
+
+# head reads one line and goes.
+case_a_training_that_nobody_watches_is_saved() {
+    "$convoy" "${tiny[@]}" --epochs 20 --log ep.csv 2>&1 | head -n 1 >"$scratch/out"
+    local ends=("${PIPESTATUS[@]}")
+    out_has '^mlp on digits: '
+    equal "status as after SIGPIPE" "${ends[0]}" 141
+    log_is_whole ep.csv 20
+    works evaluate model.safetensors --data "$(digits 20 20)"
+    "$convoy" "${tiny[@]}" --epochs 20 2> >(head -n 1 >"$scratch/err") >"$scratch/out"
+    equal "status where only stderr is gone" "$?" 0
+    out_has '^saved to model.safetensors$'
+}
+
+# As `convoy info | head -1` in a shell: no complaint.
+case_a_reader_that_has_seen_enough() {
+    local words
+    for words in info "info --json" "info --optimizers" --help; do
+        # shellcheck disable=SC2086
+        { "$convoy" $words 2>"$scratch/err"; echo $? >"$scratch/status"; } | true
+        grep -qxE '0|141' "$scratch/status" || fail "status of $words: $(cat "$scratch/status")"
+        err_is_empty
+    done
+    # where SIGPIPE is ignored, as under nohup, it is an error like others
+    (trap '' PIPE && "$convoy" info --optimizers 2>"$scratch/err"; echo $? >"$scratch/status") |
+        sleep 0 | true
+    [ "$(cat "$scratch/status")" = 0 ] || expect_one_error 'stdout: Broken pipe'
+}
+
+# limited OPTION VALUE ARGUMENTS...: convoy under a limit of the shell's ulimit.
+limited() {
+    run bash -c 'ulimit -S "$1" "$2" && shift 2 && exec "$@"' bash "$1" "$2" "$convoy" "${@:3}"
+}
+
+# mlp has 400 kB of weights.
+case_files_beyond_the_size_limit() {
+    make_model model.safetensors
+    cp model.safetensors before
+    limited -f 50 "${tiny[@]}"
+    equal status "$status" 1
+    err_has '^convoy: train: model.safetensors: File too large$'
+    same_files model.safetensors before
+    equal files "$(ls -A | paste -sd ' ')" "before model.safetensors"
+    limited -f 50 "${tiny[@]}" --callback model_checkpoint:filepath=best.safetensors
+    equal status "$status" 1
+    err_has 'best.safetensors: File too large$'
+    limited -f 50 data convert "$(digits 1000 20)" --output idx
+    equal status "$status" 1
+    expect_one_error 'File too large'
+    equal "files, none half written" "$(find idx -type f | wc -l)" 0
+    limited -f 0 "${tiny[@]}" --quiet --log log.csv
+    equal status "$status" 1
+}
+
+# As root, a device could be replaced by a file of its name.
+case_output_to_a_device_or_a_link() {
+    mkfifo pipe
+    wc -c <pipe >"$scratch/count" &
+    # the check before the training opens it as well, so that one reader sees two ends of file
+    exec 3<>pipe
+    works "${tiny[@]}" --quiet --output pipe
+    exec 3>&-
+    wait
+    [ -p pipe ] || fail "pipe is no pipe any more"
+    ln -s real.safetensors link.safetensors
+    make_model real.safetensors
+    works "${tiny[@]}" --quiet --output link.safetensors
+    [ -L link.safetensors ] || fail "link.safetensors is no link any more"
+    works evaluate real.safetensors --data "$(digits 20 20)"
+}
+
+run_cases "$@"
