@@ -35,6 +35,7 @@ is_there() {
     libssl-dev) pkg-config --exists libcrypto ;;
     libjansson-dev) pkg-config --exists jansson ;;
     libhwloc-dev) pkg-config --exists hwloc ;;
+    libleptonica-dev) pkg-config --exists lept ;;
     gnuplot-nox) command -v gnuplot ;;
     chromium) command -v chromium || command -v chromium-browser ;;
     libcriterion-dev) pkg-config --exists criterion ;;
@@ -76,4 +77,4 @@ need_packages() {
 }
 
 build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libhwloc-dev
-    libstb-dev)
+    libleptonica-dev libstb-dev)

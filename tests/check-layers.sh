@@ -36,7 +36,7 @@ src/cli/man.c kernels/kernels.h
 src/cli/options.c kernels/gemm.h
 src/cli/pictures.c data/idx.h
 src/cli/pictures.c formats/picture.h
-src/cli/pictures.h data/ink.h
+src/cli/pictures.h pictures/ink.h
 src/cli/rates.c schedules/schedule.h
 src/figures/figure_curves.c schedules/schedule.h
 src/study/configurations.c optimizers/optimizer.h
@@ -48,6 +48,7 @@ src/study/workloads.c train/check.h'
 
 # Headers without a source of the same name, and why.
 headers_only='
+base/minmax.h         inline
 base/build.h          its source is written at each build (cmake/BuildInfo.cmake)
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists

@@ -71,3 +71,16 @@ void cvy_number_print(double value, char text[CVY_NUMBER_BYTES])
     else
         snprintf(text, CVY_NUMBER_BYTES, "%s%.*s.%s", sign, power + 1, digits, digits + power + 1);
 }
+
+/* Every decimal of 15 digits survives a double, and 17 digits tell every double from its neighbours. */
+void cvy_number_short(double value, char text[CVY_NUMBER_BYTES])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, CVY_NUMBER_BYTES, "%.*g", digits, value);
+        if (isnan(value) || strtod(text, NULL) == value)
+            break;
+    }
+    if (isnan(value))
+        snprintf(text, CVY_NUMBER_BYTES, "nan");
+    restore_point(text);
+}

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "charts/axis.h"
-#include "charts/svg.h"
+#include "charts/characters.h"
 
 enum { TICKS_MAX = 6, COLORS = 7 };
 
@@ -225,13 +225,13 @@ static void spread(cvy_chart_end *const *ends, size_t count, double gap)
 static const char *behind(const char *text, size_t count)
 {
     while (count-- > 0 && *text != '\0')
-        text += cvy_svg_character_bytes(text);
+        text += cvy_character_bytes(text);
     return text;
 }
 
 void cvy_chart_name(FILE *file, const char *label, const char *more, size_t characters)
 {
-    const size_t count = cvy_svg_character_count(label);
+    const size_t count = cvy_character_count(label);
     const size_t tail = 3 * (characters - 1) / 4, head = characters - 1 - tail;
     char text[512];
 

@@ -4,14 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *script)
+static cvy_pictures_end run(const char *folder, char *commands)
 {
-    char *const arguments[] = { (char[]){ "gnuplot" }, (char *)(size_t)script, NULL };
+    char *const arguments[] = { (char[]){ "gnuplot" }, (char[]){ "-e" }, commands, NULL };
     posix_spawn_file_actions_t actions;
     pid_t child;
     int state = -1;
@@ -35,4 +38,21 @@ cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *script)
         if (errno != EINTR)
             return CVY_PICTURES_FAILED;
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? CVY_PICTURES_DRAWN : CVY_PICTURES_FAILED;
+}
+
+cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count)
+{
+    char *commands = NULL;
+    size_t bytes = 0;
+    FILE *file = open_memstream(&commands, &bytes);
+
+    if (file == NULL)
+        return CVY_PICTURES_FAILED;
+    for (size_t i = 0; i < count; i++)
+        fprintf(file, "load '%s.gp'; unset multiplot; unset output; reset; ", names[i]);
+    const bool is_bad = ferror(file) != 0;
+    const cvy_pictures_end end =
+        fclose(file) == 0 && !is_bad ? run(folder, commands) : CVY_PICTURES_FAILED;
+    free(commands);
+    return end;
 }

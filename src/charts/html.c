@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "charts/svg.h"
+#include "charts/characters.h"
 
 static const char style[] =
     ":root{--paper:#fff;--ink:#1b1f24;--soft:#5a626c;--line:#d9dde2;--c1:#0072b2;--c2:#d55e00;"
@@ -44,7 +44,7 @@ static const char style[] =
 
 void cvy_html_text(FILE *file, const char *text)
 {
-    cvy_svg_text(file, text, SIZE_MAX);
+    cvy_xml_text(file, text);
 }
 
 void cvy_html_begin(FILE *file)
@@ -119,7 +119,7 @@ void cvy_html_figure(FILE *file, const char *name, const char *title, const char
     const char *rest = strchr(title, '\n');
 
     fprintf(file, "<figure id=\"%s\" role=\"img\" aria-label=\"", name);
-    cvy_svg_text(file, title, rest != NULL ? (size_t)(rest - title) : SIZE_MAX);
+    cvy_xml_characters(file, title, rest != NULL ? (size_t)(rest - title) : SIZE_MAX);
     if (rest != NULL) {
         fputs(": ", file);
         cvy_html_text(file, rest + 1);

@@ -2,52 +2,70 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "charts/svg.h"
+#include "charts/characters.h"
 
-enum { COLUMNS_MAX = 12 };
-
-cvy_status cvy_report_table_open(cvy_report_table *table, const char *title, size_t columns,
-                                 unsigned left)
+void cvy_table_begin(cvy_table *table, const char *alignment)
 {
-    assert(columns <= COLUMNS_MAX);
-    *table = (cvy_report_table){ .title = title, .columns = columns, .left = left };
-    table->file = open_memstream(&table->text, &table->bytes);
-    return table->file != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+    const size_t columns = strlen(alignment);
+
+    assert(columns > 0 && columns <= CVY_TABLE_COLUMNS_MAX);
+    *table = (cvy_table){ .columns = columns };
+    memcpy(table->alignment, alignment, columns + 1);
+    table->stream = open_memstream(&table->text, &table->bytes);
 }
 
-void cvy_report_table_add(cvy_report_table *table, const char *format, ...)
+void cvy_table_add(cvy_table *table, const char *format, ...)
 {
     va_list arguments;
 
+    if (table->stream == NULL)
+        return;
     va_start(arguments, format);
-    vfprintf(table->file, format, arguments);
+    vfprintf(table->stream, format, arguments);
     va_end(arguments);
-    fputc('\0', table->file);
+    fputc('\0', table->stream);
     table->cell_count++;
 }
 
-cvy_status cvy_report_table_close(cvy_report_table *table)
+void cvy_table_add_row(cvy_table *table, const char *const *texts)
 {
-    const bool is_bad = ferror(table->file) != 0;
-
-    assert(table->cell_count % table->columns == 0);
-    if (fclose(table->file) != 0 || is_bad) {
-        cvy_report_table_release(table);
-        return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
-    }
-    table->file = NULL;
-    return CVY_OK;
+    for (size_t i = 0; i < table->columns; i++)
+        cvy_table_add(table, "%s", texts[i]);
 }
 
-void cvy_report_table_release(cvy_report_table *table)
+cvy_status cvy_table_close(cvy_table *table)
+{
+    bool is_whole = table->stream != NULL && !ferror(table->stream);
+
+    assert(table->cell_count % table->columns == 0);
+    if (table->stream != NULL)
+        is_whole = fclose(table->stream) == 0 && is_whole;
+    table->stream = NULL;
+    if (is_whole)
+        return CVY_OK;
+    cvy_table_release(table);
+    return cvy_fail(CVY_ERR_MEMORY, "out of memory for a table");
+}
+
+void cvy_table_release(cvy_table *table)
 {
     free(table->text);
     table->text = NULL;
     table->cell_count = 0;
+}
+
+cvy_status cvy_table_print(cvy_table *table, FILE *file)
+{
+    cvy_status status = cvy_table_close(table);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_table_as_text(table, file);
+    cvy_table_release(table);
+    return CVY_OK;
 }
 
 static const char *next_cell(const char *cell)
@@ -55,9 +73,9 @@ static const char *next_cell(const char *cell)
     return cell + strlen(cell) + 1;
 }
 
-static bool is_left(const cvy_report_table *table, size_t column)
+static bool is_left(const cvy_table *table, size_t column)
 {
-    return (table->left >> column & 1) != 0;
+    return table->alignment[column] == 'l';
 }
 
 static void put_spaces(FILE *file, size_t count)
@@ -66,7 +84,7 @@ static void put_spaces(FILE *file, size_t count)
         fputc(' ', file);
 }
 
-void cvy_report_print_words(FILE *file, const char *words, const char *indent)
+void cvy_print_words(FILE *file, const char *words, const char *indent)
 {
     enum { WIDTH = 96 };
     size_t column = 0;
@@ -74,7 +92,7 @@ void cvy_report_print_words(FILE *file, const char *words, const char *indent)
     while (*words != '\0') {
         const size_t bytes = strcspn(words, " ");
         size_t length = 0;
-        for (size_t i = 0; i < bytes; i += cvy_svg_character_bytes(words + i))
+        for (size_t i = 0; i < bytes; i += cvy_character_bytes(words + i))
             length++;
         if (column > 0 && column + 1 + length > WIDTH) {
             fputc('\n', file);
@@ -88,21 +106,22 @@ void cvy_report_print_words(FILE *file, const char *words, const char *indent)
     fputc('\n', file);
 }
 
-void cvy_report_table_as_text(const cvy_report_table *table, FILE *file)
+void cvy_table_as_text(const cvy_table *table, FILE *file)
 {
-    size_t width[COLUMNS_MAX] = { 0 }, i = 0;
+    size_t width[CVY_TABLE_COLUMNS_MAX] = { 0 }, i = 0;
 
     for (const char *cell = table->text; i < table->cell_count; i++, cell = next_cell(cell)) {
-        const size_t count = cvy_svg_character_count(cell);
+        const size_t count = cvy_character_count(cell);
         if (count > width[i % table->columns])
             width[i % table->columns] = count;
     }
-    fprintf(file, "%s\n", table->title);
+    if (table->title != NULL)
+        fprintf(file, "%s\n", table->title);
     i = 0;
     for (const char *cell = table->text; i < table->cell_count; i++, cell = next_cell(cell)) {
         const size_t column = i % table->columns, last = table->columns - 1;
-        const size_t space = width[column] - cvy_svg_character_count(cell);
-        fputs(column == 0 ? "  " : "   ", file);
+        const size_t space = width[column] - cvy_character_count(cell);
+        fputs(column > 0 || table->title != NULL ? "  " : "", file);
         put_spaces(file, is_left(table, column) ? 0 : space);
         fputs(cell, file);
         if (column == last)
@@ -111,10 +130,10 @@ void cvy_report_table_as_text(const cvy_report_table *table, FILE *file)
             put_spaces(file, is_left(table, column) ? space : 0);
     }
     if (table->note[0] != '\0')
-        cvy_report_print_words(file, table->note, "  ");
+        cvy_print_words(file, table->note, "  ");
 }
 
-void cvy_report_table_as_html(const cvy_report_table *table, FILE *file)
+void cvy_table_as_html(const cvy_table *table, FILE *file)
 {
     size_t i = 0;
 
@@ -125,7 +144,7 @@ void cvy_report_table_as_html(const cvy_report_table *table, FILE *file)
         if (column == 0)
             fputs(i == 0 ? "<thead><tr>" : i == table->columns ? "<tbody><tr>" : "<tr>", file);
         fprintf(file, "<%s%s>", tag, is_left(table, column) ? " class=\"left\"" : "");
-        cvy_svg_text(file, cell, SIZE_MAX);
+        cvy_xml_text(file, cell);
         fprintf(file, "</%s>", tag);
         if (column + 1 == table->columns)
             fputs(i < table->columns ? "</tr></thead>\n" : "</tr>\n", file);
@@ -133,7 +152,7 @@ void cvy_report_table_as_html(const cvy_report_table *table, FILE *file)
     fputs(i > table->columns ? "</tbody></table></div>\n" : "</table></div>\n", file);
     if (table->note[0] != '\0') {
         fputs("<p class=\"note\">", file);
-        cvy_svg_text(file, table->note, SIZE_MAX);
+        cvy_xml_text(file, table->note);
         fputs("</p>\n", file);
     }
 }
@@ -182,12 +201,12 @@ static void put_latex(FILE *file, const char *text)
     }
 }
 
-void cvy_report_table_as_latex(const cvy_report_table *table, FILE *file)
+void cvy_table_as_latex(const cvy_table *table, FILE *file)
 {
     size_t i = 0;
 
     fputs("\\begin{table}\n\\centering\n\\caption{", file);
-    put_latex(file, table->title);
+    put_latex(file, table->title != NULL ? table->title : "");
     if (table->note[0] != '\0') {
         fputs(". ", file);
         put_latex(file, table->note);

@@ -8,40 +8,47 @@
 
 #include "base/error.h"
 
+enum { CVY_TABLE_COLUMNS_MAX = 72 };
+
 typedef struct {
-    const char *title;
-    char note[1024]; /* below it; may be empty */
-    size_t columns;
-    unsigned left;     /* bit i: column i is text, aligned at its left; the others are numbers */
-    size_t cell_count; /* the first `columns` cells are the heads */
-    FILE *file;        /* while cells are added */
-    char *text;        /* each cell's UTF-8 and a zero byte */
+    const char *title;                         /* above it; NULL: none */
+    char note[1024];                           /* below it; may be empty */
+    char alignment[CVY_TABLE_COLUMNS_MAX + 1]; /* of each column 'l' or 'r' */
+    size_t columns, cell_count;                /* the first `columns` cells are the headings */
+    FILE *stream;                              /* while cells are added; NULL: out of memory */
+    char *text;                                /* each cell's UTF-8 and a zero byte */
     size_t bytes;
-} cvy_report_table;
+} cvy_table;
 
-/** Begin a table. Returns CVY_ERR_MEMORY. */
-cvy_status cvy_report_table_open(cvy_report_table *table, const char *title, size_t columns,
-                                 unsigned left);
+/** Begin a table. alignment: one letter a column, at most CVY_TABLE_COLUMNS_MAX. Running out of memory is
+ *  reported when the table is closed or printed. */
+void cvy_table_begin(cvy_table *table, const char *alignment);
 
-/** Add the next cell of the row. */
-void cvy_report_table_add(cvy_report_table *table, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/** Add the next cell of the row. The first row holds the headings. */
+void cvy_table_add(cvy_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** No more cells. Returns CVY_ERR_MEMORY when one did not fit; then it is released. */
-cvy_status cvy_report_table_close(cvy_report_table *table);
-void cvy_report_table_release(cvy_report_table *table);
+/** Add a cell for each column. */
+void cvy_table_add_row(cvy_table *table, const char *const *texts);
 
-/** What stands behind a word of which there are so many: "1 seed", "2 seeds". */
+/** No more cells: the table consists of whole rows. Returns CVY_ERR_MEMORY, and releases the table then. */
+cvy_status cvy_table_close(cvy_table *table);
+void cvy_table_release(cvy_table *table);
+
+/** Close the table, write it as text and release it. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_table_print(cvy_table *table, FILE *file);
+
+/* Of a closed table. */
+void cvy_table_as_text(const cvy_table *table, FILE *file);
+void cvy_table_as_html(const cvy_table *table, FILE *file);
+void cvy_table_as_latex(const cvy_table *table, FILE *file);
+
+/** The ending of a noun of which there are so many: "1 seed", "2 seeds". */
 static inline const char *cvy_plural(size_t count)
 {
     return count == 1 ? "" : "s";
 }
 
-/** Words broken into lines of a terminal, each behind `indent`. */
-void cvy_report_print_words(FILE *file, const char *words, const char *indent);
-
-void cvy_report_table_as_text(const cvy_report_table *table, FILE *file);
-void cvy_report_table_as_html(const cvy_report_table *table, FILE *file);
-void cvy_report_table_as_latex(const cvy_report_table *table, FILE *file);
+/** Write text in lines of at most 96 characters, each with `indent` in front. */
+void cvy_print_words(FILE *file, const char *words, const char *indent);
 
 #endif

@@ -13,7 +13,7 @@
 #include "convoy/convoy.h"
 #include "losses/loss.h"
 #include "charts/table.h"
-#include "report/workloads_report.h"
+#include "report/study_report.h"
 
 typedef struct {
     const char *loss, *report;
@@ -216,11 +216,11 @@ static void warn(const cvy_workload *item, bool is_only)
     }
 }
 
-static cvy_status print_json(const cvy_workloads *workloads)
+static cvy_status print_json(const cvy_study_report *report)
 {
-    json_t *object =
-        json_pack("{s:s, s:o}", "command", "compare", "report", cvy_json_text(workloads->folder));
-    json_t *summary = cvy_workloads_json(workloads);
+    json_t *object = json_pack("{s:s, s:o}", "command", "compare", "report",
+                               cvy_json_text(report->workloads->folder));
+    json_t *summary = cvy_study_report_json(report);
 
     if (object == NULL || summary == NULL || json_object_update_missing(object, summary) != 0) {
         json_decref(object);
@@ -232,16 +232,19 @@ static cvy_status print_json(const cvy_workloads *workloads)
 
 static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
 {
-    cvy_status status = cvy_workloads_report(workloads);
+    cvy_study_report report;
+    cvy_status status = cvy_study_report_make(workloads, &report);
 
-    if (status != CVY_OK)
-        return status;
-    if (call->common.json)
-        return print_json(workloads);
-    status = cvy_workloads_print(workloads, stdout);
     if (status == CVY_OK)
+        status = cvy_study_report_write(&report);
+    if (status == CVY_OK && call->common.json) {
+        status = print_json(&report);
+    } else if (status == CVY_OK) {
+        cvy_study_report_print(&report, stdout);
         printf("report in %s/report.html (%s)\n", workloads->folder,
                cvy_human_seconds(workloads->seconds).text);
+    }
+    cvy_study_report_release(&report);
     return status;
 }
 

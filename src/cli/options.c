@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "base/topology.h"
 #include "kernels/gemm.h"
 
@@ -156,11 +157,6 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
     return CVY_OK;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* That matrix products allow. A wrong CONVOY_GEMM is left to those that multiply. */
 static size_t workers_max(void)
 {
@@ -193,7 +189,7 @@ static size_t default_threads(void)
     }
     if (threads == 0)
         threads = cvy_topology_threads(cvy_topology_detect());
-    return least(threads, least(THREADS_MAX, workers_max()));
+    return cvy_min(threads, cvy_min(THREADS_MAX, workers_max()));
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)

@@ -93,6 +93,7 @@ static cvy_status read_picture(const reading *r, const char *path)
     cvy_ink_report ink;
     unsigned char *image;
     char report[256];
+    size_t others;
     cvy_status status = next_image(r->to, &image);
 
     if (status != CVY_OK)
@@ -101,7 +102,7 @@ static cvy_status read_picture(const reading *r, const char *path)
     if (status != CVY_OK)
         return add_error(r->to, path, status);
     status = cvy_ink_extract(picture.grey, picture.width, picture.height, r->invert, image,
-                             r->width, r->height, &ink);
+                             r->width, r->height, &ink, &others);
     if (status == CVY_OK) {
         describe(&picture, &ink, report, sizeof report);
         r->to->image_count++;

@@ -3,7 +3,7 @@
 #define CVY_CLI_PICTURES_H
 
 #include "convoy/shape.h"
-#include "data/ink.h"
+#include "pictures/ink.h"
 
 /* One picture that was asked for. */
 typedef struct {

@@ -1,15 +1,13 @@
 #include "cli/print.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/memory.h"
+#include "base/number.h"
 
 FILE *cvy_print_file(const cvy_call *call)
 {
@@ -28,29 +26,12 @@ cvy_status cvy_print_flush(FILE *file)
                     errno != 0 ? strerror(errno) : "some of the text could not be written");
 }
 
-json_t *cvy_json_text(const char *text)
-{
-    json_t *result = json_string(text);
-    char *copy;
-
-    if (result != NULL || cvy_text_copy(text, &copy) != CVY_OK)
-        return result;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    result = json_string(copy);
-    cvy_memory_free(copy);
-    return result;
-}
-
 /* jansson alone would write 0.1 as 0.10000000000000001. */
 static bool write_real(double value, FILE *file)
 {
-    static const cvy_setting row = { "real",   CVY_FLOAT, 0,          NULL, -HUGE_VAL,
-                                     HUGE_VAL, NULL,      CVY_CLOSED, NULL };
-    char text[32];
+    char text[CVY_NUMBER_BYTES];
 
-    cvy_setting_print(&row, &value, text, sizeof text);
+    cvy_number_short(value, text);
     const bool looks_whole = text[strspn(text, "-0123456789")] == '\0';
     return fprintf(file, "%s%s", text, looks_whole ? ".0" : "") > 0;
 }
@@ -147,72 +128,6 @@ cvy_human cvy_human_percent(double share)
     cvy_human human;
     snprintf(human.text, sizeof human.text, "%.2f%%", 100 * share);
     return human;
-}
-
-size_t cvy_text_width(const char *text)
-{
-    size_t width = 0;
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80; /* not the continuation of a character */
-    return width;
-}
-
-void cvy_table_begin(cvy_table *table, const char *alignment)
-{
-    *table = (cvy_table){ .alignment = alignment };
-    table->stream = open_memstream(&table->cells, &table->bytes);
-}
-
-void cvy_table_add(cvy_table *table, const char *format, ...)
-{
-    va_list arguments;
-
-    if (table->stream == NULL)
-        return;
-    va_start(arguments, format);
-    vfprintf(table->stream, format, arguments);
-    va_end(arguments);
-    fputc('\0', table->stream);
-    table->count++;
-}
-
-static void print_rows(const cvy_table *table, const size_t *widths, FILE *file)
-{
-    const size_t columns = strlen(table->alignment);
-    const char *cell = table->cells;
-
-    for (size_t i = 0; i < table->count; i++, cell += strlen(cell) + 1) {
-        const size_t column = i % columns;
-        const int padding = (int)(widths[column] - cvy_text_width(cell));
-        const bool is_last = column + 1 == columns, is_left = table->alignment[column] == 'l';
-        fprintf(file, "%*s%s%*s%s", is_left ? 0 : padding, "", cell,
-                is_left && !is_last ? padding : 0, "", is_last ? "\n" : "  ");
-    }
-}
-
-cvy_status cvy_table_print(cvy_table *table, FILE *file)
-{
-    const size_t columns = strlen(table->alignment);
-    size_t *widths;
-    cvy_status status = cvy_memory_create(columns, sizeof *widths, &widths);
-    bool is_complete = table->stream != NULL && !ferror(table->stream);
-
-    assert(table->stream == NULL || table->count % columns == 0);
-    if (table->stream != NULL)
-        is_complete = fclose(table->stream) == 0 && is_complete;
-    if (status == CVY_OK && !is_complete)
-        status = cvy_fail(CVY_ERR_MEMORY, "out of memory for a table");
-    if (status == CVY_OK) {
-        const char *cell = table->cells;
-        for (size_t i = 0; i < table->count; i++, cell += strlen(cell) + 1)
-            if (cvy_text_width(cell) > widths[i % columns])
-                widths[i % columns] = cvy_text_width(cell);
-        print_rows(table, widths, file);
-    }
-    cvy_memory_free(widths);
-    free(table->cells);
-    *table = (cvy_table){ 0 };
-    return status;
 }
 
 bool cvy_is_terminal(FILE *file)

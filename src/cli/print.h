@@ -1,10 +1,12 @@
-/* What the commands print with: one JSON object for programs; numbers and tables for people. */
+/* What the commands print with: one JSON object for programs, numbers for people. */
 #ifndef CVY_CLI_PRINT_H
 #define CVY_CLI_PRINT_H
 
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
+#include "charts/table.h"
 #include "cli/command.h"
 
 /** Where text for people goes: stdout, or stderr when stdout is kept for JSON. */
@@ -18,9 +20,6 @@ FILE *cvy_print_file(const cvy_call *call);
  */
 cvy_status cvy_print_json(json_t *object);
 
-/** A text. Should it not be UTF-8, as the name of a file may be, every byte beyond ASCII is a '?'. */
-json_t *cvy_json_text(const char *text);
-
 /** Have everything that was printed reach the file. Returns CVY_ERR_WRITE when some of it did not. */
 cvy_status cvy_print_flush(FILE *file);
 
@@ -33,24 +32,6 @@ cvy_human cvy_human_count(size_t count);     /* 12,345 */
 cvy_human cvy_human_seconds(double seconds); /* 12 ms, 1.2 s, 2 min 05 s */
 cvy_human cvy_human_percent(double share);   /* 0.965: 96.50% */
 
-/* A table with aligned columns; cells are added row by row. */
-typedef struct {
-    const char *alignment; /* of every column 'l' or 'r' */
-    FILE *stream;          /* NULL: out of memory */
-    char *cells;           /* each ended by a zero byte */
-    size_t bytes, count;
-} cvy_table;
-
-/** alignment: one letter a column, which must outlive the table; the first row added is the
- *  heading. */
-void cvy_table_begin(cvy_table *table, const char *alignment);
-
-void cvy_table_add(cvy_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/** Print the table, which must consist of whole rows, and release it. Returns CVY_ERR_MEMORY when
- *  there was not enough for all cells. */
-cvy_status cvy_table_print(cvy_table *table, FILE *file);
-
 /** Whether lines can be redrawn there: a terminal, and not a dumb one. */
 bool cvy_is_terminal(FILE *file);
 
@@ -59,8 +40,5 @@ bool cvy_has_color(FILE *file);
 
 /** Characters in a line: of the terminal, or 80 where there is none. */
 size_t cvy_line_width(FILE *file);
-
-/** Characters that a UTF-8 text shows as, for aligning. */
-size_t cvy_text_width(const char *text);
 
 #endif

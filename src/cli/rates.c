@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "cli/print.h"
 #include "cli/values.h"
-#include "charts/plot.h"
+#include "charts/line_chart.h"
 #include "schedules/schedule.h"
 
 enum { ROWS_MAX = 18, BAR_WIDTH = 40 };
@@ -99,30 +99,30 @@ static cvy_status print_json(const cvy_rates_request *request, const double *rat
     json_t *list = json_array();
 
     for (size_t step = 0; step < request->steps; step++)
-        json_array_append_new(list, cvy_json_number(rates[step]));
+        cvy_json_append(&list, cvy_json_number(rates[step]));
     json_t *object = json_pack("{s:s, s:{s:o, s:o}}", "command", "info", "learning_rate", "spec",
                                cvy_json_text(request->learning_rate), "rates", list);
     if (request->plot != NULL)
-        json_object_set_new(object, "plot", cvy_json_text(request->plot));
+        cvy_json_set(&object, "plot", cvy_json_text(request->plot));
     return cvy_print_json(object);
 }
 
 static cvy_status draw(const cvy_rates_request *request, const double *rates)
 {
     char title[64];
-    const cvy_plot plot = {
+    const cvy_line_chart chart = {
         .title = title,
         .subtitle = request->learning_rate,
         .x_label = "step",
         .y_label = "learning rate",
-        .is_y_log = request->is_log_scale,
-        .series = &(cvy_plot_series){ .y = rates, .count = request->steps },
-        .series_count = 1,
+        .is_log = request->is_log_scale,
+        .y = rates,
+        .count = request->steps,
     };
 
     snprintf(title, sizeof title, "Learning rate of %s updates",
              cvy_human_count(request->steps).text);
-    return cvy_plot_save(&plot, request->plot);
+    return cvy_line_chart_save(&chart, request->plot);
 }
 
 cvy_status cvy_rates_show(const cvy_call *call, const cvy_rates_request *request)

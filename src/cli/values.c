@@ -6,11 +6,6 @@
 
 #include "base/memory.h"
 
-json_t *cvy_json_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *json_numbers(const cvy_float_list *list)
 {
     json_t *numbers = json_array();

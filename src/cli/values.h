@@ -4,11 +4,9 @@
 
 #include <jansson.h>
 
+#include "base/json.h"
 #include "base/settings.h"
 #include "convoy/model.h"
-
-/** A number, or null for one that is not finite. */
-json_t *cvy_json_number(double value);
 
 /** {"name": ..., "key": value, ...}: a spec with every setting filled in. The spec must be valid;
  *  null for want of memory. */

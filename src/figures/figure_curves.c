@@ -6,7 +6,7 @@
 #include "charts/chart.h"
 #include "charts/report_file.h"
 #include "figures/figures.h"
-#include "charts/svg.h"
+#include "charts/characters.h"
 #include "schedules/schedule.h"
 
 enum { RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7, BANDS_MAX = 7 };
@@ -261,7 +261,7 @@ static size_t longest_label(const cvy_findings *f)
     size_t longest = 0;
 
     for (size_t r = 0; r < f->study->compared_count && r < CVY_CHART_ENDS; r++) {
-        const size_t count = cvy_svg_character_count(f->study->configurations[f->order[r]].label);
+        const size_t count = cvy_character_count(f->study->configurations[f->order[r]].label);
         longest = count > longest ? count : longest;
     }
     return longest;

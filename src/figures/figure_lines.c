@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "charts/report_file.h"
-#include "charts/svg.h"
+#include "charts/characters.h"
 
 enum { FIELD = 250, BELOW = 60 };
 
@@ -112,7 +112,7 @@ static size_t longest_label(const cvy_lines *l)
     size_t longest = 0;
 
     for (size_t i = 0; i < l->count; i++) {
-        const size_t count = cvy_svg_character_count(l->lines[i].label);
+        const size_t count = cvy_character_count(l->lines[i].label);
         longest = count > longest ? count : longest;
     }
     return longest;

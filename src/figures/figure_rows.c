@@ -5,7 +5,7 @@
 #include "charts/chart.h"
 #include "charts/report_file.h"
 #include "figures/figure_lines.h"
-#include "charts/svg.h"
+#include "charts/characters.h"
 
 enum { ROW_HEIGHT = 30, BELOW = 54, NAMES = 177, FIELD = 203, ROWS_MAX = 48 };
 
@@ -113,7 +113,7 @@ static cvy_status write_chart(const row_chart *c)
 
     size_t longest = 0;
     for (size_t r = 0; r < c->count; r++) {
-        const size_t count = cvy_svg_character_count(c->rows[r].label);
+        const size_t count = cvy_character_count(c->rows[r].label);
         longest = count > longest ? count : longest;
     }
     const cvy_chart_frame frame = cvy_chart_frame_for(longest);

@@ -266,18 +266,19 @@ static void remove_picture(const char *folder, const char *name)
 
 cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictures_end *end)
 {
-    *end = CVY_PICTURES_DRAWN;
+    const char *names[CVY_SCALING_PICTURES];
+
     for (size_t i = 0; i < CVY_SCALING_PICTURES; i++) {
-        const char *name = cvy_scaling_pictures[i].name;
         char script[64];
-        snprintf(script, sizeof script, "%s.gp", name);
+        names[i] = cvy_scaling_pictures[i].name;
+        snprintf(script, sizeof script, "%s.gp", names[i]);
         cvy_status status = cvy_report_file_write(folder, script, writers[i], s);
         if (status != CVY_OK)
             return status;
-        if (*end == CVY_PICTURES_DRAWN)
-            *end = cvy_gnuplot_run(folder, script);
+        remove_picture(folder, names[i]);
     }
+    *end = cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES);
     for (size_t i = 0; *end != CVY_PICTURES_DRAWN && i < CVY_SCALING_PICTURES; i++)
-        remove_picture(folder, cvy_scaling_pictures[i].name);
+        remove_picture(folder, names[i]);
     return CVY_OK;
 }

@@ -29,28 +29,40 @@ cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *
     return figure;
 }
 
-/* An older picture is removed first, so that what is there afterwards is new. */
-static cvy_status draw(const char *folder, cvy_figure *figure, cvy_pictures_end *end)
+static void print_path(const char *folder, const cvy_figure *figure, char path[PATH_BYTES])
 {
-    char path[PATH_BYTES], script[80];
-    size_t size;
+    snprintf(path, PATH_BYTES, "%.*s/%s.svg", PATH_BYTES - 128, folder, figure->name);
+}
 
-    snprintf(path, sizeof path, "%s/%s.svg", folder, figure->name);
-    snprintf(script, sizeof script, "%s.gp", figure->name);
-    unlink(path);
-    if (*end == CVY_PICTURES_DRAWN)
-        *end = cvy_gnuplot_run(folder, script);
-    if (*end == CVY_PICTURES_DRAWN && access(path, R_OK) != 0)
-        *end = CVY_PICTURES_FAILED;
-    return *end == CVY_PICTURES_DRAWN
-               ? cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size)
-               : CVY_OK;
+/* Older pictures are removed first, so that what is there afterwards is new. */
+static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figures)
+{
+    const char *names[CVY_FIGURES_MAX];
+    char path[PATH_BYTES];
+
+    for (size_t i = 0; i < figures->count; i++) {
+        names[i] = figures->figures[i].name;
+        print_path(folder, &figures->figures[i], path);
+        unlink(path);
+    }
+    return figures->count > 0 ? cvy_gnuplot_run(folder, names, figures->count) : CVY_PICTURES_DRAWN;
 }
 
 static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *figures)
 {
-    for (size_t i = 0; status == CVY_OK && i < figures->count; i++)
-        status = draw(folder, &figures->figures[i], &figures->end);
+    char path[PATH_BYTES];
+    size_t size;
+
+    if (status == CVY_OK)
+        figures->end = run_gnuplot(folder, figures);
+    for (size_t i = 0; status == CVY_OK && i < figures->count; i++) {
+        cvy_figure *figure = &figures->figures[i];
+        print_path(folder, figure, path);
+        if (figures->end == CVY_PICTURES_DRAWN && access(path, R_OK) != 0)
+            figures->end = CVY_PICTURES_FAILED;
+        if (figures->end == CVY_PICTURES_DRAWN)
+            status = cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size);
+    }
     if (status != CVY_OK)
         cvy_figures_release(figures);
     return status;

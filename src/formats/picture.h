@@ -1,4 +1,4 @@
-/* Pictures that people have: PNG, JPEG, BMP, PGM and PPM in, PNG out (by stb). */
+/* Pictures that people have: PNG, JPEG, BMP, PBM, PGM and PPM in, PNG out. */
 #ifndef CVY_FORMATS_PICTURE_H
 #define CVY_FORMATS_PICTURE_H
 
@@ -13,11 +13,13 @@ enum {
 
 typedef struct {
     size_t width, height;
-    unsigned char *grey; /* [height][width], 0 black to 255 white */
+    unsigned char *grey;  /* [height][width], 0 black to 255 white */
+    unsigned orientation; /* 1 to 8, as EXIF states it; the pixels are upright */
 } cvy_picture;
 
 /**
- * Read a picture as grey: colours weighted as in ITU-R BT.601, transparency laid over white.
+ * Read a picture as grey, upright as its EXIF data say (formats/grey.h: what becomes of colours,
+ * transparency and 16 bits).
  * picture  written only on CVY_OK; released with cvy_picture_free()
  * Returns CVY_ERR_OPEN, CVY_ERR_READ (also a file that is too long), CVY_ERR_FORMAT (not one of
  * the formats, damaged, cut short, too large a picture), CVY_ERR_MEMORY.
@@ -30,6 +32,29 @@ cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size
 
 /** Release the pixels and set them to NULL. */
 void cvy_picture_free(cvy_picture *picture);
+
+/* A picture with its colours. */
+typedef struct {
+    size_t width, height, channels; /* 1: grey; 3: red, green, blue */
+    unsigned char *pixels;          /* [height][width][channels] */
+} cvy_colour_picture;
+
+/** The same with colours, where it has any; released with cvy_colour_picture_free(). */
+cvy_status cvy_picture_decode_colour(const char *name, const unsigned char *bytes, size_t size,
+                                     cvy_colour_picture *picture);
+void cvy_colour_picture_free(cvy_colour_picture *picture);
+
+/** Size, upright, and channels (1 or 3) by the header alone; of a long file its first part is enough, as
+ *  far as the header reaches. Errors as above. */
+cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, size_t size,
+                               size_t *width, size_t *height, size_t *channels);
+
+/** "GIF", "WebP", "TIFF", "HEIC", "AVIF", "JPEG XL", "PDF" or "SVG": what a file that is not read is, by
+ *  its first bytes; NULL for anything else. */
+const char *cvy_picture_other_kind(const unsigned char *bytes, size_t size);
+
+/** Whether a file begins as a PNG, JPEG, BMP, PBM, PGM or PPM picture does. */
+_Bool cvy_picture_is(const unsigned char *bytes, size_t size);
 
 /**
  * Write pixels, [height][width][channels] with 1 (grey) or 3 (red, green, blue) channels, as PNG.

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/build.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 /* --- BLAS --- */
@@ -233,21 +234,20 @@ static json_t *json_cpu(const cvy_machine *m)
     json_t *features = json_array(), *caches = json_array();
 
     if (m->cpu->has_avx2)
-        json_array_append_new(features, json_string("avx2"));
+        cvy_json_append(&features, json_string("avx2"));
     if (m->cpu->has_avx512)
-        json_array_append_new(features, json_string("avx512"));
+        cvy_json_append(&features, json_string("avx512"));
     for (size_t level = 0; level < CVY_CACHE_LEVELS; level++)
         if (t->cache[level].bytes > 0)
-            json_array_append_new(caches,
-                                  json_pack("{s:I, s:I, s:I}", "level", (json_int_t)level + 1,
-                                            "bytes", (json_int_t)t->cache[level].bytes, "count",
-                                            (json_int_t)t->cache[level].count));
+            cvy_json_append(&caches, json_pack("{s:I, s:I, s:I}", "level", (json_int_t)level + 1,
+                                               "bytes", (json_int_t)t->cache[level].bytes, "count",
+                                               (json_int_t)t->cache[level].count));
     return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "model",
                      m->cpu->model, "cores", (json_int_t)t->cores, "hardware_threads",
                      (json_int_t)t->cpus, "threads_per_core", (json_int_t)(t->cpus / t->cores),
                      "sockets", (json_int_t)t->sockets, "numa_nodes", (json_int_t)t->numa_nodes,
                      "features", features, "caches", caches, "governor", m->governor, "system",
-                     m->system, "load", isnan(m->load) ? json_null() : json_real(m->load));
+                     m->system, "load", cvy_json_number(m->load));
 }
 
 json_t *cvy_machine_json(const cvy_machine *m)
@@ -256,7 +256,7 @@ json_t *cvy_machine_json(const cvy_machine *m)
     json_t *warnings = json_array();
 
     for (size_t i = 0; i < m->warning_count; i++)
-        json_array_append_new(warnings, json_string(m->warnings[i]));
+        cvy_json_append(&warnings, json_string(m->warnings[i]));
     return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o, s:{s:{s:s, s:s}, s:s}, s:{s:I, s:I, s:I, "
                      "s:I, s:o, s:I}, "
                      "s:o}",
@@ -266,7 +266,6 @@ json_t *cvy_machine_json(const cvy_machine *m)
                      m->gemm_reason, "instructions", m->kernels->name, "threads", "chosen",
                      (json_int_t)m->threads, "advised", (json_int_t)cvy_topology_threads(t),
                      "allowed_cores", (json_int_t)t->allowed_cores, "allowed_hardware_threads",
-                     (json_int_t)t->allowed_cpus, "quota",
-                     isfinite(t->quota) ? json_real(t->quota) : json_null(), "places",
+                     (json_int_t)t->allowed_cpus, "quota", cvy_json_number(t->quota), "places",
                      (json_int_t)m->places, "warnings", warnings);
 }

@@ -2,16 +2,7 @@
 #include "model/plan.h"
 
 #include "base/memory.h"
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+#include "base/minmax.h"
 
 static size_t lane_bytes(cvy_shape shape)
 {
@@ -54,8 +45,8 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer_plan *layer = &plan->layers[i].plan;
         if (!cvy_feeds_next(plan, i))
-            largest = larger(largest, lane_bytes(layer->out));
-        keep_bytes = larger(keep_bytes, layer->keep_bytes);
+            largest = cvy_max(largest, lane_bytes(layer->out));
+        keep_bytes = cvy_max(keep_bytes, layer->keep_bytes);
     }
     size_t x = plan->input = cvy_layout_add(layout, 1, largest);
     size_t other = cvy_layout_add(layout, 1, largest);
@@ -108,7 +99,7 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
         if (place->needs_dx && next != ELSEWHERE && !cvy_is_fed(plan, i))
-            sizes[next] = larger(sizes[next], lane_bytes(layer->in));
+            sizes[next] = cvy_max(sizes[next], lane_bytes(layer->in));
         dy = place->dx;
         buffer = next;
     }
@@ -177,7 +168,7 @@ static void place_lane_gradient(cvy_plan *plan, size_t i)
     const size_t floats =
         layer->weight_offset[last] - layer->weight_offset[0] + layer->plan.weights[last].count;
 
-    place->gradient_pieces = smaller(plan->cuts, layer->plan.gradient_pieces);
+    place->gradient_pieces = cvy_min(plan->cuts, layer->plan.gradient_pieces);
     place->gradient_stride = cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
     place->lane_gradient = plan->lane_gradient_floats;
     plan->lane_gradient_floats += place->gradient_pieces * place->gradient_stride;
@@ -205,7 +196,7 @@ static void place_sums(cvy_plan *plan)
         const size_t sums = plan->layers[i].plan.batch_sums;
         plan->places[i].totals = plan->totals;
         plan->totals += 2 * sums;
-        plan->lane_sums = larger(plan->lane_sums, sums);
+        plan->lane_sums = cvy_max(plan->lane_sums, sums);
     }
     plan->lane_sums = cvy_round_to_line(plan->lane_sums * sizeof(double)) / sizeof(double);
 }
@@ -218,7 +209,7 @@ static size_t choose_cuts(size_t batch_lanes)
 {
     if (batch_lanes == 0 || batch_lanes >= LANES_UNCUT)
         return 1;
-    return smaller(LANES_UNCUT / batch_lanes, CUTS_MAX);
+    return cvy_min(LANES_UNCUT / batch_lanes, CUTS_MAX);
 }
 
 static size_t stride_of(size_t bytes)
@@ -264,7 +255,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         place_inference_activations(plan, &layout);
     }
     for (size_t i = 0; i < layer_count; i++)
-        plan->scratch_bytes = larger(plan->scratch_bytes, plan->layers[i].plan.scratch_bytes);
+        plan->scratch_bytes = cvy_max(plan->scratch_bytes, plan->layers[i].plan.scratch_bytes);
     plan->scratch_bytes = cvy_round_to_line(plan->scratch_bytes);
     plan->arena_bytes = layout.bytes;
     plan->arena_stride = stride_of(plan->arena_bytes);

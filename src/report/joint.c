@@ -2,7 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 
 /* AlgoPerf's bound of the profile's integral. */
@@ -99,24 +101,26 @@ static const char *label_of(const cvy_joint *j, size_t configuration)
     return j->profile.study->configurations[configuration].label;
 }
 
-static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
+static cvy_status make_ranks(const cvy_joint *j, cvy_table *t)
 {
-    cvy_status status = cvy_report_table_open(t, "Ranks", 2 + j->count, 1);
-    if (status != CVY_OK)
-        return status;
+    char alignment[CVY_TABLE_COLUMNS_MAX + 1] = "lr";
 
-    cvy_report_table_add(t, "configuration");
-    cvy_report_table_add(t, "mean rank");
+    memset(alignment + 2, 'r', j->count);
+    cvy_table_begin(t, alignment);
+    t->title = "Ranks";
+
+    cvy_table_add(t, "configuration");
+    cvy_table_add(t, "mean rank");
     for (size_t i = 0; i < j->count; i++)
-        cvy_report_table_add(t, "%s", j->parts[i].name);
+        cvy_table_add(t, "%s", j->parts[i].name);
     for (size_t r = 0; r < j->profile.study->compared_count; r++) {
         const size_t k = j->profile.order[r];
-        cvy_report_table_add(t, "%s", label_of(j, k));
-        cvy_report_table_add(t, "%.3g", j->mean_ranks[k]);
+        cvy_table_add(t, "%s", label_of(j, k));
+        cvy_table_add(t, "%.3g", j->mean_ranks[k]);
         for (size_t i = 0; i < j->count; i++) {
             const cvy_findings *f = j->parts[i].findings;
             char value[CVY_FIGURE_BYTES];
-            cvy_report_table_add(
+            cvy_table_add(
                 t, "%s (%zu)",
                 cvy_metric_print(f->metric, f->standings[k].final[f->metric].median, value),
                 cvy_findings_rank(f, k) + 1);
@@ -126,36 +130,35 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_report_table *t)
              "Medians over n = %zu seeds at the last evaluation, and in brackets the rank in that "
              "workload's own ranking, which says who is distinguishable.",
              j->profile.study->seed_count);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-static cvy_status make_workloads(const cvy_joint *j, cvy_report_table *t)
+static cvy_status make_workloads(const cvy_joint *j, cvy_table *t)
 {
-    cvy_status status = cvy_report_table_open(t, "Workloads", 5, 1 | 1u << 4);
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "lrrrl");
+    t->title = "Workloads";
 
     static const char *const heads[] = { "workload", "parameters", "training images", "steps",
                                          "data, SHA-256" };
     for (size_t i = 0; i < 5; i++)
-        cvy_report_table_add(t, "%s", heads[i]);
+        cvy_table_add(t, "%s", heads[i]);
     for (size_t i = 0; i < j->count; i++) {
         const cvy_setup *s = &j->parts[i].findings->study->setup;
-        cvy_report_table_add(t, "%s", j->parts[i].name);
-        cvy_report_table_add(t, "%zu", s->parameter_count);
-        cvy_report_table_add(t, "%zu", s->train_count);
-        cvy_report_table_add(t, "%zu", s->epochs * s->steps_per_epoch);
-        cvy_report_table_add(t, "%s", s->data_sha256);
+        cvy_table_add(t, "%s", j->parts[i].name);
+        cvy_table_add(t, "%zu", s->parameter_count);
+        cvy_table_add(t, "%zu", s->train_count);
+        cvy_table_add(t, "%zu", s->epochs * s->steps_per_epoch);
+        cvy_table_add(t, "%s", s->data_sha256);
     }
     snprintf(
         t->note, sizeof t->note,
         "Each with the same configurations and the same %zu seeds; tuning and automatic targets "
         "are each workload's own.",
         j->profile.study->seed_count);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-static cvy_status make_profile(const cvy_joint *j, cvy_report_table *t)
+static cvy_status make_profile(const cvy_joint *j, cvy_table *t)
 {
     return cvy_table_of_profile(&j->profile, "a target on a workload, in the median over the seeds",
                                 t);
@@ -163,8 +166,8 @@ static cvy_status make_profile(const cvy_joint *j, cvy_report_table *t)
 
 cvy_status cvy_joint_tables(const cvy_joint *j, cvy_tables *tables)
 {
-    static cvy_status (*const makers[])(
-        const cvy_joint *, cvy_report_table *) = { make_profile, make_ranks, make_workloads };
+    static cvy_status (*const makers[])(const cvy_joint *,
+                                        cvy_table *) = { make_profile, make_ranks, make_workloads };
     cvy_status status = CVY_OK;
 
     *tables = (cvy_tables){ 0 };
@@ -252,11 +255,11 @@ json_t *cvy_joint_json(const cvy_joint *j)
 
     for (size_t r = 0; r < j->profile.study->compared_count; r++) {
         const size_t k = j->profile.order[r];
-        json_array_append_new(configurations,
-                              json_pack("{ss sf sf sf sf sf}", "label", label_of(j, k), "fastest",
-                                        share_of(j, k, 1), "within_2", share_of(j, k, 2),
-                                        "within_4", share_of(j, k, 4), "score", score_of(j, k),
-                                        "mean_rank", j->mean_ranks[k]));
+        cvy_json_append(&configurations,
+                        json_pack("{ss sf sf sf sf sf}", "label", label_of(j, k), "fastest",
+                                  share_of(j, k, 1), "within_2", share_of(j, k, 2), "within_4",
+                                  share_of(j, k, 4), "score", score_of(j, k), "mean_rank",
+                                  j->mean_ranks[k]));
     }
     return json_pack("{ss sI sf so}", "of", "steps", "problems",
                      (json_int_t)j->profile.problem_count, "tau_max", tau_max, "configurations",

@@ -8,22 +8,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "charts/report_file.h"
 #include "figures/figure_scaling.h"
 #include "report/scaling_page.h"
 
 /* --- summary.json --- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *json_phases(const cvy_scaling_point *point)
 {
     json_t *phases = json_object();
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
-        json_object_set_new(phases, cvy_phase_names[phase], number(point->phase[phase]));
+        cvy_json_set(&phases, cvy_phase_names[phase], cvy_json_number(point->phase[phase]));
     return phases;
 }
 
@@ -36,11 +32,11 @@ static json_t *json_places(const cvy_scaling *s, const cvy_scaling_point *point)
         const cvy_cpu_place *place = cvy_topology_find(s->machine.topology, point->cpus[i]);
         json_t *entry = json_pack("{s:I, s:i}", "worker", (json_int_t)i, "cpu", point->cpus[i]);
         if (place != NULL) {
-            json_object_set_new(entry, "core", json_integer((json_int_t)place->core));
-            json_object_set_new(entry, "socket", json_integer((json_int_t)place->socket));
-            json_object_set_new(entry, "numa_node", json_integer((json_int_t)place->numa_node));
+            cvy_json_set(&entry, "core", json_integer((json_int_t)place->core));
+            cvy_json_set(&entry, "socket", json_integer((json_int_t)place->socket));
+            cvy_json_set(&entry, "numa_node", json_integer((json_int_t)place->numa_node));
         }
-        json_array_append_new(places, entry);
+        cvy_json_append(&places, entry);
     }
     return places;
 }
@@ -49,17 +45,17 @@ static json_t *json_repeats(const cvy_scaling *s, const cvy_scaling_point *point
 {
     json_t *repeats = json_array();
     for (size_t i = 0; i < s->request.repeats; i++)
-        json_array_append_new(repeats, number(point->rates[i]));
+        cvy_json_append(&repeats, cvy_json_number(point->rates[i]));
     return repeats;
 }
 
 static json_t *json_rate(const cvy_scaling *s, const cvy_scaling_point *point)
 {
     const cvy_repeats *rate = &point->rate;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "median", number(rate->median), "min",
-                     number(rate->min), "max", number(rate->max), "mad", number(rate->mad), "low",
-                     number(rate->low), "high", number(rate->high), "repeats",
-                     json_repeats(s, point));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "median", cvy_json_number(rate->median),
+                     "min", cvy_json_number(rate->min), "max", cvy_json_number(rate->max), "mad",
+                     cvy_json_number(rate->mad), "low", cvy_json_number(rate->low), "high",
+                     cvy_json_number(rate->high), "repeats", json_repeats(s, point));
 }
 
 /* Nanoseconds a cache line; one thread has nobody to exchange any with. */
@@ -69,8 +65,8 @@ static json_t *json_exchange(const cvy_scaling_point *point)
 
     if (point->threads == 1)
         return json_null();
-    return json_pack("{s:o, s:o, s:o}", "median", number(1e9 * e->median), "min",
-                     number(1e9 * e->min), "max", number(1e9 * e->max));
+    return json_pack("{s:o, s:o, s:o}", "median", cvy_json_number(1e9 * e->median), "min",
+                     cvy_json_number(1e9 * e->min), "max", cvy_json_number(1e9 * e->max));
 }
 
 static json_t *json_point(const cvy_scaling *s, const cvy_scaling_point *point)
@@ -79,14 +75,16 @@ static json_t *json_point(const cvy_scaling *s, const cvy_scaling_point *point)
         "{s:I, s:I, s:o, s:o, s:[o,o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o, s:s, s:b, s:I, s:o, s:I}",
         "threads", (json_int_t)point->threads, "batch_size", (json_int_t)point->batch_size,
-        "images_per_second", json_rate(s, point), "speedup", number(point->speedup),
-        "speedup_interval", number(point->speedup_low), number(point->speedup_high), "efficiency",
-        number(point->efficiency), "karp_flatt", number(point->karp_flatt), "gustafson",
-        number(point->gustafson), "gflops", number(1e-9 * point->flops), "fma_peak_gflops",
-        number(1e-9 * point->fma), "fraction_of_peak", number(point->peak_share), "bytes_per_step",
-        number(point->bytes), "triad_bytes_per_second", number(point->triad),
-        "fraction_of_bandwidth", number(point->bytes_share), "step_seconds", number(point->step),
-        "phases", json_phases(point), "wait_share", number(point->wait_share), "exchange_ns",
+        "images_per_second", json_rate(s, point), "speedup", cvy_json_number(point->speedup),
+        "speedup_interval", cvy_json_number(point->speedup_low),
+        cvy_json_number(point->speedup_high), "efficiency", cvy_json_number(point->efficiency),
+        "karp_flatt", cvy_json_number(point->karp_flatt), "gustafson",
+        cvy_json_number(point->gustafson), "gflops", cvy_json_number(1e-9 * point->flops),
+        "fma_peak_gflops", cvy_json_number(1e-9 * point->fma), "fraction_of_peak",
+        cvy_json_number(point->peak_share), "bytes_per_step", cvy_json_number(point->bytes),
+        "triad_bytes_per_second", cvy_json_number(point->triad), "fraction_of_bandwidth",
+        cvy_json_number(point->bytes_share), "step_seconds", cvy_json_number(point->step), "phases",
+        json_phases(point), "wait_share", cvy_json_number(point->wait_share), "exchange_ns",
         json_exchange(point), "weights_sha256", point->digest, "same_bits", point->is_same,
         "workers", (json_int_t)point->workers, "places", json_places(s, point), "moves",
         (json_int_t)point->moves);
@@ -96,26 +94,27 @@ static json_t *json_serial_fit(const cvy_serial_fit *fit)
 {
     if (!fit->is_found)
         return json_null();
-    return json_pack("{s:o, s:o}", "serial_fraction", number(fit->serial_fraction), "residual",
-                     number(fit->residual));
+    return json_pack("{s:o, s:o}", "serial_fraction", cvy_json_number(fit->serial_fraction),
+                     "residual", cvy_json_number(fit->residual));
 }
 
 static json_t *json_usl(const cvy_usl *usl)
 {
     if (!usl->is_found)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "lambda", number(usl->lambda), "sigma",
-                     number(usl->sigma), "kappa", number(usl->kappa), "residual",
-                     number(usl->residual), "peak", "threads", number(usl->peak_p),
-                     "images_per_second", number(usl->peak_x));
+    return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "lambda", cvy_json_number(usl->lambda),
+                     "sigma", cvy_json_number(usl->sigma), "kappa", cvy_json_number(usl->kappa),
+                     "residual", cvy_json_number(usl->residual), "peak", "threads",
+                     cvy_json_number(usl->peak_p), "images_per_second",
+                     cvy_json_number(usl->peak_x));
 }
 
 static json_t *json_fits(const cvy_scaling *s)
 {
     json_t *fits = json_pack("{s:o, s:o, s:o}", "amdahl", json_serial_fit(&s->amdahl), "gustafson",
                              json_serial_fit(&s->gustafson), "usl", json_usl(&s->usl));
-    json_object_set_new(fits, "amdahl_serial_fraction",
-                        s->amdahl.is_found ? number(s->amdahl.serial_fraction) : json_null());
+    cvy_json_set(&fits, "amdahl_serial_fraction",
+                 s->amdahl.is_found ? cvy_json_number(s->amdahl.serial_fraction) : json_null());
     return fits;
 }
 
@@ -128,7 +127,7 @@ static json_t *json_work(const cvy_scaling *s)
                      "optimizer", r->optimizer, "batch_size", (json_int_t)r->batch_size, "repeats",
                      (json_int_t)r->repeats, "warm_up_steps", (json_int_t)r->warm_up, "steps",
                      (json_int_t)s->steps, "bind", cvy_bind_names[r->bind], "seed",
-                     (json_int_t)r->seed, "training_flops", number(s->flops));
+                     (json_int_t)r->seed, "training_flops", cvy_json_number(s->flops));
 }
 
 json_t *cvy_scaling_json(const cvy_scaling *s)
@@ -137,17 +136,17 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
     const cvy_scaling_point *base = &s->points[0];
 
     for (size_t i = 0; i < s->request.point_count; i++)
-        json_array_append_new(points, json_point(s, &s->points[i]));
+        cvy_json_append(&points, json_point(s, &s->points[i]));
     for (size_t i = 0; i < s->reason_count; i++)
-        json_array_append_new(reasons, json_string(s->reasons[i]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:{s:I, s:o}, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I}",
-                     "command", "scale", "version", CVY_VERSION_STRING, "machine",
-                     cvy_machine_json(&s->machine), "work", json_work(s), "base", "threads",
-                     (json_int_t)base->threads, "images_per_second", number(base->rate.median),
-                     "points", points, "fits", json_fits(s), "same_bits", s->has_same_digests,
-                     "verdict", s->reason_count == 0 ? "VALID" : "INVALID", "reasons", reasons,
-                     "load_elsewhere", number(s->load_elsewhere), "seconds", number(s->seconds),
-                     "triad_array_bytes", (json_int_t)s->triad_bytes);
+        cvy_json_append(&reasons, json_string(s->reasons[i]));
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:{s:I, s:o}, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I}", "command",
+        "scale", "version", CVY_VERSION_STRING, "machine", cvy_machine_json(&s->machine), "work",
+        json_work(s), "base", "threads", (json_int_t)base->threads, "images_per_second",
+        cvy_json_number(base->rate.median), "points", points, "fits", json_fits(s), "same_bits",
+        s->has_same_digests, "verdict", s->reason_count == 0 ? "VALID" : "INVALID", "reasons",
+        reasons, "load_elsewhere", cvy_json_number(s->load_elsewhere), "seconds",
+        cvy_json_number(s->seconds), "triad_array_bytes", (json_int_t)s->triad_bytes);
 }
 
 static void write_summary(const void *scaling, FILE *file)

@@ -19,30 +19,29 @@ static const char *print_number(double value, int digits, char text[CVY_FIGURE_B
     return text;
 }
 
-static void add_number(cvy_report_table *t, double value, int digits)
+static void add_number(cvy_table *t, double value, int digits)
 {
     char text[CVY_FIGURE_BYTES];
-    cvy_report_table_add(t, "%s", print_number(value, digits, text));
+    cvy_table_add(t, "%s", print_number(value, digits, text));
 }
 
-static void add_range(cvy_report_table *t, double low, double high, int digits)
+static void add_range(cvy_table *t, double low, double high, int digits)
 {
     char first[CVY_FIGURE_BYTES], last[CVY_FIGURE_BYTES];
-    cvy_report_table_add(t, "%s – %s", print_number(low, digits, first),
-                         print_number(high, digits, last));
+    cvy_table_add(t, "%s – %s", print_number(low, digits, first), print_number(high, digits, last));
 }
 
-static void add_metric(cvy_report_table *t, cvy_metric metric, double value)
+static void add_metric(cvy_table *t, cvy_metric metric, double value)
 {
     char text[CVY_FIGURE_BYTES];
-    cvy_report_table_add(t, "%s", cvy_metric_print(metric, value, text));
+    cvy_table_add(t, "%s", cvy_metric_print(metric, value, text));
 }
 
-static void add_quartiles(cvy_report_table *t, cvy_metric metric, const cvy_quartiles *q)
+static void add_quartiles(cvy_table *t, cvy_metric metric, const cvy_quartiles *q)
 {
     char low[CVY_FIGURE_BYTES], high[CVY_FIGURE_BYTES];
-    cvy_report_table_add(t, "%s – %s", cvy_metric_print(metric, q->q1, low),
-                         cvy_metric_print(metric, q->q3, high));
+    cvy_table_add(t, "%s – %s", cvy_metric_print(metric, q->q1, low),
+                  cvy_metric_print(metric, q->q3, high));
 }
 
 static const char *verdict(const cvy_findings *f, size_t rank)
@@ -54,30 +53,29 @@ static const char *verdict(const cvy_findings *f, size_t rank)
     return cvy_findings_pair(f, rank)->is_distinguishable ? "behind" : "not distinguishable";
 }
 
-static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
-    cvy_status status = cvy_report_table_open(t, "Ranking", 8, 1u << 1 | 1u << 7);
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "rlrrrrrl");
+    t->title = "Ranking";
     static const char *const heads[] = { "#",         "configuration", "",     "quartiles",
                                          "best seed", "test",          "runs", "against the best" };
     for (size_t i = 0; i < 8; i++)
-        cvy_report_table_add(t, "%s", i == 2 ? cvy_metric_titles[f->metric] : heads[i]);
+        cvy_table_add(t, "%s", i == 2 ? cvy_metric_titles[f->metric] : heads[i]);
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         const cvy_quartiles *q = &s->final[f->metric];
-        cvy_report_table_add(t, "%zu", r + 1);
-        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
+        cvy_table_add(t, "%zu", r + 1);
+        cvy_table_add(t, "%s", label_of(f, f->order[r]));
         add_metric(t, f->metric, q->median);
         add_quartiles(t, f->metric, q);
         add_metric(t, f->metric, cvy_metric_rises(f->metric) ? q->max : q->min);
         add_metric(t, CVY_METRIC_ACCURACY, s->test_accuracy.median);
         if (s->diverged > 0)
-            cvy_report_table_add(t, "%zu, %zu diverged", s->runs, s->diverged);
+            cvy_table_add(t, "%zu, %zu diverged", s->runs, s->diverged);
         else
-            cvy_report_table_add(t, "%zu", s->runs);
-        cvy_report_table_add(t, "%s", verdict(f, r));
+            cvy_table_add(t, "%zu", s->runs);
+        cvy_table_add(t, "%s", verdict(f, r));
     }
     snprintf(
         t->note, sizeof t->note,
@@ -85,33 +83,31 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_report_
         "worst. The test set was looked at once a run, at its end, and ranks nobody. "
         "Quartiles: Hyndman and Fan's definition 7.",
         f->study->seed_count, cvy_plural(f->study->seed_count));
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_report_table *t)
+static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_table *t)
 {
     const cvy_hits *h = &f->hits[target * f->standing_count + standing];
 
-    cvy_report_table_add(t, "%s", label_of(f, standing));
-    cvy_report_table_add(t, "%zu of %zu", h->reached, h->of);
+    cvy_table_add(t, "%s", label_of(f, standing));
+    cvy_table_add(t, "%zu of %zu", h->reached, h->of);
     add_number(t, h->steps.median, 10);
     add_range(t, h->steps.q1, h->steps.q3, 10);
     add_number(t, h->epochs.median, 3);
     add_number(t, h->seconds.median, 3);
 }
 
-static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_table *t)
+static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t)
 {
     const cvy_study *c = f->study;
     char value[CVY_FIGURE_BYTES];
-    cvy_status status = cvy_report_table_open(t, "Time to target", 6, 1);
-
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "lrrrrr");
+    t->title = "Time to target";
     static const char *const heads[] = { "configuration", "reached", "steps",
                                          "quartiles",     "epochs",  "seconds" };
     for (size_t i = 0; i < 6; i++)
-        cvy_report_table_add(t, "%s", heads[i]);
+        cvy_table_add(t, "%s", heads[i]);
     for (size_t r = 0; r < c->compared_count; r++)
         add_hits(f, target, f->order[r], t);
     for (size_t k = c->compared_count; k < f->standing_count; k++)
@@ -126,24 +122,24 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_report_t
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
         c->targets[target].is_auto ? " (set by the median best of the best configuration)" : "",
         c->seed_count, cvy_plural(c->seed_count));
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
 /* A difference: accuracies in percentage points. */
-static void add_difference(cvy_report_table *t, const cvy_findings *f, const cvy_pair *pair)
+static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *pair)
 {
     const bool is_share = cvy_metric_rises(f->metric);
     const double scale = is_share ? 100 : 1;
 
     if (isfinite(pair->difference))
-        cvy_report_table_add(t, "%+.*f", is_share ? 2 : 4, scale * pair->difference);
+        cvy_table_add(t, "%+.*f", is_share ? 2 : 4, scale * pair->difference);
     else
-        cvy_report_table_add(t, "%s", "none");
+        cvy_table_add(t, "%s", "none");
     if (isfinite(pair->interval.low) && isfinite(pair->interval.high))
-        cvy_report_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
-                             is_share ? 2 : 4, scale * pair->interval.high);
+        cvy_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
+                      is_share ? 2 : 4, scale * pair->interval.high);
     else
-        cvy_report_table_add(t, "%s", "unbounded");
+        cvy_table_add(t, "%s", "unbounded");
 }
 
 /* Which test it was, and why. */
@@ -164,71 +160,68 @@ static void describe_test(const cvy_findings *f, char text[512])
                  f->tested_count, cvy_plural(f->tested_count), why[f->test]);
 }
 
-static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
     char test[512];
-    cvy_status status = cvy_report_table_open(t, "Paired differences", 6, 1 | 1u << 5);
-    if (status != CVY_OK)
-        return status;
-    cvy_report_table_add(t, "first − second");
-    cvy_report_table_add(t, "%s",
-                         cvy_metric_rises(f->metric) ? "difference, points" : "difference");
-    cvy_report_table_add(t, "95 %% interval");
-    cvy_report_table_add(t, "p");
-    cvy_report_table_add(t, "p, Holm");
-    cvy_report_table_add(t, "verdict");
+    cvy_table_begin(t, "lrrrrl");
+    t->title = "Paired differences";
+    cvy_table_add(t, "first − second");
+    cvy_table_add(t, "%s", cvy_metric_rises(f->metric) ? "difference, points" : "difference");
+    cvy_table_add(t, "95 %% interval");
+    cvy_table_add(t, "p");
+    cvy_table_add(t, "p, Holm");
+    cvy_table_add(t, "verdict");
     describe_test(f, test);
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *pair = &f->pairs[i];
-        cvy_report_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
+        cvy_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
         add_difference(t, f, pair);
         add_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
         add_number(t, pair->p_holm, 2);
-        cvy_report_table_add(t, "%s",
-                             cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
-                             : pair->is_distinguishable                        ? "different"
-                                                        : "not distinguishable");
+        cvy_table_add(t, "%s",
+                      cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
+                      : pair->is_distinguishable                        ? "different"
+                                                                        : "not distinguishable");
     }
     snprintf(t->note, sizeof t->note,
              "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
              "median, 10,000 resamples. %s",
              cvy_metric_titles[f->metric], f->study->seed_count, cvy_plural(f->study->seed_count),
              test);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
     const cvy_study *c = f->study;
-    cvy_status status = cvy_report_table_open(t, "Cost", 6, 1);
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "lrrrrr");
+    t->title = "Cost";
     static const char *const heads[] = {
         "configuration",         "ms a step",   "quartiles", "× plain SGD",
         "state, bytes a weight", "state, bytes"
     };
     for (size_t i = 0; i < 6; i++)
-        cvy_report_table_add(t, "%s", heads[i]);
+        cvy_table_add(t, "%s", heads[i]);
     for (size_t r = 0; r < c->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
-        cvy_report_table_add(t, "%s", label_of(f, f->order[r]));
+        cvy_table_add(t, "%s", label_of(f, f->order[r]));
         add_number(t, 1000 * s->step_seconds.median, 4);
         add_range(t, 1000 * s->step_seconds.q1, 1000 * s->step_seconds.q3, 4);
         add_number(t, s->cost, 3);
-        cvy_report_table_add(t, "%zu", 4 * c->configurations[f->order[r]].state_floats);
-        cvy_report_table_add(t, "%zu", c->configurations[f->order[r]].state_bytes);
+        cvy_table_add(t, "%zu", 4 * c->configurations[f->order[r]].state_floats);
+        cvy_table_add(t, "%zu", c->configurations[f->order[r]].state_bytes);
     }
     snprintf(t->note, sizeof t->note,
              "Medians over finished runs, %zu at a time with %zu thread%s each. Plain SGD keeps no "
              "state; without it among the configurations there is nothing to divide by.",
              c->setup.jobs, c->setup.threads, cvy_plural(c->setup.threads));
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
 /* The keys whose best value lies on the edge. */
-static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_configuration *tuned)
+static void add_edges(cvy_table *t, const cvy_tuning *tuning, const cvy_configuration *tuned)
 {
     char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
 
@@ -236,11 +229,11 @@ static void add_edges(cvy_report_table *t, const cvy_tuning *tuning, const cvy_c
         if (tuned->is_on_edge[k])
             snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
                      text[0] != '\0' ? ", " : "", tuning->keys[k].name);
-    cvy_report_table_add(t, "%s%s", text[0] != '\0' ? text : "no",
-                         text[0] != '\0' ? ": widen the range" : "");
+    cvy_table_add(t, "%s%s", text[0] != '\0' ? text : "no",
+                  text[0] != '\0' ? ": widen the range" : "");
 }
 
-static void describe_tuning(const cvy_study *c, cvy_report_table *t)
+static void describe_tuning(const cvy_study *c, cvy_table *t)
 {
     size_t length = 0;
 
@@ -256,27 +249,29 @@ static void describe_tuning(const cvy_study *c, cvy_report_table *t)
              (unsigned long long)c->tuning.seed, c->seed_count, cvy_plural(c->seed_count));
 }
 
-static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
     const cvy_study *c = f->study;
     const size_t keys = c->tuning.key_count;
-    cvy_status status =
-        cvy_report_table_open(t, "Tuned and untuned", 5 + keys, 1 | 1u << (2 + keys));
-    if (status != CVY_OK)
-        return status;
-    cvy_report_table_add(t, "configuration");
-    cvy_report_table_add(t, "trials");
+    char alignment[CVY_TABLE_COLUMNS_MAX + 1] = "lr";
+
+    memset(alignment + 2, 'r', keys);
+    strcat(alignment, "lrr");
+    cvy_table_begin(t, alignment);
+    t->title = "Tuned and untuned";
+    cvy_table_add(t, "configuration");
+    cvy_table_add(t, "trials");
     for (size_t k = 0; k < keys; k++)
-        cvy_report_table_add(t, "%s", c->tuning.keys[k].name);
-    cvy_report_table_add(t, "on the edge");
-    cvy_report_table_add(t, "tuned");
-    cvy_report_table_add(t, "as it comes");
+        cvy_table_add(t, "%s", c->tuning.keys[k].name);
+    cvy_table_add(t, "on the edge");
+    cvy_table_add(t, "tuned");
+    cvy_table_add(t, "as it comes");
     for (size_t i = c->compared_count; i < f->standing_count; i++) {
         const size_t base = c->configurations[i].base;
         const cvy_configuration *tuned = &c->configurations[base];
-        cvy_report_table_add(t, "%s", tuned->label);
-        cvy_report_table_add(t, "%zu", cvy_study_trials(c, base));
+        cvy_table_add(t, "%s", tuned->label);
+        cvy_table_add(t, "%zu", cvy_study_trials(c, base));
         for (size_t k = 0; k < keys; k++)
             add_number(t, tuned->tuned_values[k], 4);
         add_edges(t, &c->tuning, tuned);
@@ -284,94 +279,89 @@ static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_report_ta
         add_metric(t, f->metric, f->standings[i].final[f->metric].median);
     }
     describe_tuning(c, t);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_report_table *t)
+cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_table *t)
 {
     const size_t problems = f->problem_count, solvers = f->study->compared_count;
-    cvy_status status = cvy_report_table_open(t, "Performance profile", 5, 1);
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "lrrrr");
+    t->title = "Performance profile";
     static const char *const heads[] = { "configuration", "fastest", "within 2×", "within 4×",
                                          "mean up to 4×" };
     for (size_t i = 0; i < 5; i++)
-        cvy_report_table_add(t, "%s", heads[i]);
+        cvy_table_add(t, "%s", heads[i]);
     for (size_t r = 0; r < solvers; r++) {
         const size_t k = f->order[r];
-        cvy_report_table_add(t, "%s", label_of(f, k));
+        cvy_table_add(t, "%s", label_of(f, k));
         for (double tau = 1; tau <= 4; tau *= 2)
-            cvy_report_table_add(t, "%.0f %%",
-                                 100 * cvy_profile_at(f->ratios, problems, solvers, k, tau));
-        cvy_report_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
+            cvy_table_add(t, "%.0f %%", 100 * cvy_profile_at(f->ratios, problems, solvers, k, tau));
+        cvy_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
     }
     snprintf(
         t->note, sizeof t->note,
         "Share of the %zu problem%s (%s) solved within so many times the least number of steps "
         "(Dolan and Moré 2002).",
         problems, cvy_plural(problems), problem);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
-static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
     return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
-static void add_row(cvy_report_table *t, const char *name, const char *value)
+static void add_row(cvy_table *t, const char *name, const char *value)
 {
-    cvy_report_table_add(t, "%s", name);
-    cvy_report_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
+    cvy_table_add(t, "%s", name);
+    cvy_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
 }
 
-static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_report_table *t)
+static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
     const cvy_setup *s = &f->study->setup;
     char every[64];
-    cvy_status status = cvy_report_table_open(t, "Setup", 2, 3);
-    if (status != CVY_OK)
-        return status;
+    cvy_table_begin(t, "ll");
+    t->title = "Setup";
     snprintf(every, sizeof every, " and behind every %zu of its steps", s->evaluate_every);
     add_row(t, "what", "as it was");
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
-    cvy_report_table_add(t, "split");
-    cvy_report_table_add(t, "%zu training, %zu validation (of the training set), %zu test images",
-                         s->train_count, s->validation_count, s->test_count);
+    cvy_table_add(t, "split");
+    cvy_table_add(t, "%zu training, %zu validation (of the training set), %zu test images",
+                  s->train_count, s->validation_count, s->test_count);
     add_row(t, "model", s->model_name);
-    cvy_report_table_add(t, "parameters");
-    cvy_report_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
+    cvy_table_add(t, "parameters");
+    cvy_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
     add_row(t, "loss", s->loss);
-    cvy_report_table_add(t, "start");
-    cvy_report_table_add(
-        t, "the model's initializers and the order of images drawn from the seed: the "
-           "same for all configurations");
-    cvy_report_table_add(t, "batch");
-    cvy_report_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
-    cvy_report_table_add(t, "budget");
-    cvy_report_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs,
-                         cvy_plural(s->epochs), s->epochs * s->steps_per_epoch);
-    cvy_report_table_add(t, "evaluation");
-    cvy_report_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
-                         s->evaluate_every < s->steps_per_epoch ? every : "");
-    cvy_report_table_add(t, "seeds");
-    cvy_report_table_add(t, "%zu, from %llu on", f->study->seed_count,
-                         (unsigned long long)f->study->seeds[0]);
-    cvy_report_table_add(t, "precision");
-    cvy_report_table_add(t, "float32; matrix products by %s, other kernels for %s",
-                         s->kernels != NULL ? s->kernels : "none",
-                         s->instructions != NULL ? s->instructions : "none");
-    cvy_report_table_add(t, "machine");
-    cvy_report_table_add(t, "%s, %zu cores", s->machine != NULL ? s->machine : "unknown",
-                         s->core_count);
+    cvy_table_add(t, "start");
+    cvy_table_add(t, "the model's initializers and the order of images drawn from the seed: the "
+                     "same for all configurations");
+    cvy_table_add(t, "batch");
+    cvy_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
+    cvy_table_add(t, "budget");
+    cvy_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs, cvy_plural(s->epochs),
+                  s->epochs * s->steps_per_epoch);
+    cvy_table_add(t, "evaluation");
+    cvy_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
+                  s->evaluate_every < s->steps_per_epoch ? every : "");
+    cvy_table_add(t, "seeds");
+    cvy_table_add(t, "%zu, from %llu on", f->study->seed_count,
+                  (unsigned long long)f->study->seeds[0]);
+    cvy_table_add(t, "precision");
+    cvy_table_add(t, "float32; matrix products by %s, other kernels for %s",
+                  s->kernels != NULL ? s->kernels : "none",
+                  s->instructions != NULL ? s->instructions : "none");
+    cvy_table_add(t, "machine");
+    cvy_table_add(t, "%s, %zu cores", s->machine != NULL ? s->machine : "unknown", s->core_count);
     add_row(t, "convoy", s->version);
-    return cvy_report_table_close(t);
+    return cvy_table_close(t);
 }
 
 static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which,
-                         cvy_status (*make)(const cvy_findings *, size_t, cvy_report_table *))
+                         cvy_status (*make)(const cvy_findings *, size_t, cvy_table *))
 {
     if (tables->count == CVY_TABLES_MAX)
         return CVY_OK;
@@ -407,6 +397,6 @@ cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
 void cvy_tables_release(cvy_tables *tables)
 {
     for (size_t i = 0; i < tables->count; i++)
-        cvy_report_table_release(&tables->tables[i]);
+        cvy_table_release(&tables->tables[i]);
     tables->count = 0;
 }

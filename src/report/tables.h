@@ -9,7 +9,7 @@ enum { CVY_TABLES_MAX = 16 };
 
 typedef struct {
     size_t count;
-    cvy_report_table tables[CVY_TABLES_MAX]; /* ranking first, setup last */
+    cvy_table tables[CVY_TABLES_MAX]; /* ranking first, setup last */
 } cvy_tables;
 
 /** Make all tables there is something for. Returns CVY_ERR_MEMORY. */
@@ -17,7 +17,7 @@ cvy_status cvy_tables_make(const cvy_findings *findings, cvy_tables *tables);
 
 /** The table of a performance profile; problem  what one is. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_table_of_profile(const cvy_findings *findings, const char *problem,
-                                cvy_report_table *table);
+                                cvy_table *table);
 void cvy_tables_release(cvy_tables *tables);
 
 #endif

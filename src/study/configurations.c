@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "optimizers/optimizer.h"
 #include "study/tuning.h"
 #include "study/rule.h"
 
-enum { LABEL_BYTES = 96, NAME_MAX_BYTES = 40, SPEC_BYTES = CVY_RULE_BYTES, NUMBER_BYTES = 32 };
+enum { LABEL_BYTES = 96, NAME_MAX_BYTES = 40, SPEC_BYTES = CVY_RULE_BYTES };
 
 enum { SCHEDULE_COUNT = 6 };
 
@@ -114,21 +115,15 @@ static cvy_status cross(const cvy_study_settings *s, draft_list *list)
     return status;
 }
 
-static void print_number(double number, char text[NUMBER_BYTES])
-{
-    static const cvy_setting row = { "number", CVY_FLOAT, 0, NULL, 0, HUGE_VAL, "", 0, NULL };
-    cvy_setting_print(&row, &number, text, NUMBER_BYTES);
-}
-
 /* All begin at one rate; those that decay by a factor come to a tenth, others to a hundredth or to 0. */
 static void print_schedules(double from, size_t steps, char specs[SCHEDULE_COUNT][SPEC_BYTES / 4])
 {
     const size_t size = sizeof specs[0];
-    char rate[NUMBER_BYTES], tenth[NUMBER_BYTES], hundredth[NUMBER_BYTES];
+    char rate[CVY_NUMBER_BYTES], tenth[CVY_NUMBER_BYTES], hundredth[CVY_NUMBER_BYTES];
 
-    print_number(from, rate);
-    print_number(from / 10, tenth);
-    print_number(from / 100, hundredth);
+    cvy_number_short(from, rate);
+    cvy_number_short(from / 10, tenth);
+    cvy_number_short(from / 100, hundredth);
     snprintf(specs[0], size, "constant:learning_rate=%s", rate);
     snprintf(specs[1], size,
              "exponential_decay:initial_learning_rate=%s,decay_steps=%zu,decay_rate=0.1", rate,
@@ -261,14 +256,14 @@ static cvy_status check_twice(const draft_list *list)
 static void print_label(const draft *d, cvy_role role, const double *values,
                         const cvy_tuning *tuning, char label[LABEL_BYTES * 2])
 {
-    char value[NUMBER_BYTES];
+    char value[CVY_NUMBER_BYTES];
 
     snprintf(label, LABEL_BYTES * 2, "%s%s", d->label, role == CVY_ROLE_UNTUNED ? " untuned" : "");
     for (size_t k = 0; role == CVY_ROLE_TRIAL && k < tuning->key_count; k++) {
         const size_t length = strlen(label);
         if (isnan(values[k]))
             continue;
-        print_number(values[k], value);
+        cvy_number_short(values[k], value);
         snprintf(label + length, LABEL_BYTES * 2 - length, " %s=%s", tuning->keys[k].name, value);
     }
 }
@@ -305,10 +300,10 @@ static cvy_status set_values(draft *d, const cvy_tuning *tuning, const double *v
     cvy_status status = CVY_OK;
 
     for (size_t k = 0; status == CVY_OK && k < tuning->key_count; k++) {
-        char text[NUMBER_BYTES];
+        char text[CVY_NUMBER_BYTES];
         if (isnan(values[k]))
             continue;
-        print_number(values[k], text);
+        cvy_number_short(values[k], text);
         status = cvy_rule_change(&d->rule, tuning->keys[k].name, text, &has_key[k]);
     }
     return status;

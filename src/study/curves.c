@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/settings.h"
+#include "base/number.h"
 #include "charts/report_file.h"
 
 static const char heading[] =
@@ -15,13 +15,10 @@ static const char heading[] =
 /* A number that is not finite is an empty cell. */
 static void print_number(FILE *file, double value, char end)
 {
-    static const cvy_setting row = {
-        "value", CVY_FLOAT, 0, NULL, -HUGE_VAL, HUGE_VAL, "", 0, NULL
-    };
-    char text[32] = "";
+    char text[CVY_NUMBER_BYTES] = "";
 
     if (isfinite(value))
-        cvy_setting_print(&row, &value, text, sizeof text);
+        cvy_number_short(value, text);
     fprintf(file, "%s%c", text, end);
 }
 

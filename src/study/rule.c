@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "optimizers/optimizer.h"
 #include "schedules/schedule.h"
 
@@ -99,15 +100,14 @@ double cvy_rule_own_rate(const cvy_rule *rule)
 
 cvy_status cvy_rule_print_rate(const cvy_rule *rule, char text[CVY_RULE_BYTES])
 {
-    static const cvy_setting row = { "rate", CVY_FLOAT, 0, NULL, 0, HUGE_VAL, "", 0, NULL };
     const double rate = cvy_rule_own_rate(rule);
-    char number[64];
+    char number[CVY_NUMBER_BYTES];
 
     if (rule->rate[0] != '\0') {
         memcpy(text, rule->rate, CVY_RULE_BYTES);
         return CVY_OK;
     }
-    cvy_setting_print(&row, &rate, number, sizeof number);
+    cvy_number_short(rate, number);
     return complete_rate(number, text);
 }
 

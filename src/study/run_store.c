@@ -13,6 +13,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "convoy/convoy.h"
 #include "model/model.h"
@@ -83,10 +84,10 @@ static json_t *run_settings(const cvy_run_store *store, const cvy_study_run *run
     const cvy_configuration *c = &store->study->configurations[run->configuration];
     json_t *settings = json_deep_copy(store->common);
 
-    json_object_set_new(settings, "optimizer", json_string(c->optimizer));
-    json_object_set_new(settings, "learning_rate", json_string(c->learning_rate));
-    json_object_set_new(settings, "seed", json_integer((json_int_t)run->seed));
-    json_object_set_new(settings, "is_trial", json_boolean(c->role == CVY_ROLE_TRIAL));
+    cvy_json_set(&settings, "optimizer", json_string(c->optimizer));
+    cvy_json_set(&settings, "learning_rate", json_string(c->learning_rate));
+    cvy_json_set(&settings, "seed", json_integer((json_int_t)run->seed));
+    cvy_json_set(&settings, "is_trial", json_boolean(c->role == CVY_ROLE_TRIAL));
     return settings;
 }
 
@@ -149,19 +150,14 @@ void cvy_run_store_close(cvy_run_store *store)
 
 /* --- a run as JSON --- */
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *describe_point(const cvy_point *p)
 {
-    json_t *point =
-        json_pack("{s:I, s:f, s:f, s:o}", "step", (json_int_t)p->step, "epoch", p->epoch,
-                  "train_seconds", p->train_seconds, "learning_rate", number(p->learning_rate));
+    json_t *point = json_pack("{s:I, s:f, s:f, s:o}", "step", (json_int_t)p->step, "epoch",
+                              p->epoch, "train_seconds", p->train_seconds, "learning_rate",
+                              cvy_json_number(p->learning_rate));
 
     for (size_t i = 0; i < CVY_METRIC_COUNT; i++)
-        json_object_set_new(point, cvy_metric_names[i], number(p->metric[i]));
+        cvy_json_set(&point, cvy_metric_names[i], cvy_json_number(p->metric[i]));
     return point;
 }
 
@@ -175,10 +171,10 @@ cvy_status cvy_run_store_write(const cvy_run_store *store, const cvy_study_run *
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; i < run->point_count; i++)
-        json_array_append_new(points, describe_point(&run->points[i]));
+        cvy_json_append(&points, describe_point(&run->points[i]));
     if (run->has_test)
-        test = json_pack("{s:o, s:o}", "loss", number(run->test_loss), "accuracy",
-                         number(run->test_accuracy));
+        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(run->test_loss), "accuracy",
+                         cvy_json_number(run->test_accuracy));
     return write_json(path, json_pack("{s:s, s:o, s:b, s:s, s:I, s:f, s:f, s:s, s:o, s:o}", "label",
                                       c->label, "settings", run_settings(store, run), "diverged",
                                       run->state == CVY_RUN_DIVERGED, "why", run->why, "steps",

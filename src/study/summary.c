@@ -3,27 +3,14 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "base/json.h"
 #include "study/findings.h"
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *count_of(size_t count)
-{
-    return json_integer((json_int_t)count);
-}
-
-static json_t *text_of(const char *text)
-{
-    return text != NULL ? json_string(text) : json_null();
-}
 
 static json_t *quartiles_of(const cvy_quartiles *q)
 {
-    return json_pack("{so so so so so}", "median", number(q->median), "q1", number(q->q1), "q3",
-                     number(q->q3), "min", number(q->min), "max", number(q->max));
+    return json_pack("{so so so so so}", "median", cvy_json_number(q->median), "q1",
+                     cvy_json_number(q->q1), "q3", cvy_json_number(q->q3), "min",
+                     cvy_json_number(q->min), "max", cvy_json_number(q->max));
 }
 
 static json_t *finals_of(const cvy_standing *s)
@@ -31,7 +18,7 @@ static json_t *finals_of(const cvy_standing *s)
     json_t *finals = json_object();
     for (size_t m = 0; m < CVY_METRIC_COUNT; m++)
         if (isfinite(s->final[m].median) || isfinite(s->final[m].min) || isfinite(s->final[m].max))
-            json_object_set_new(finals, cvy_metric_names[m], quartiles_of(&s->final[m]));
+            cvy_json_set(&finals, cvy_metric_names[m], quartiles_of(&s->final[m]));
     return finals;
 }
 
@@ -41,18 +28,18 @@ static json_t *target_of(const cvy_findings *f, size_t target, size_t configurat
     const cvy_target *t = &f->study->targets[target];
 
     return json_pack("{ss so so so so so so}", "metric", cvy_metric_names[t->metric], "value",
-                     number(t->value), "reached", count_of(h->reached), "of", count_of(h->of),
-                     "steps", quartiles_of(&h->steps), "epochs", quartiles_of(&h->epochs),
-                     "seconds", quartiles_of(&h->seconds));
+                     cvy_json_number(t->value), "reached", cvy_json_count(h->reached), "of",
+                     cvy_json_count(h->of), "steps", quartiles_of(&h->steps), "epochs",
+                     quartiles_of(&h->epochs), "seconds", quartiles_of(&h->seconds));
 }
 
 static json_t *digests_of(const cvy_study *c, size_t configuration)
 {
     json_t *digests = json_array();
     for (size_t i = 0; i < c->configurations[configuration].run_count; i++)
-        json_array_append_new(
-            digests,
-            text_of(c->runs[c->configurations[configuration].first_run + i].weights_sha256));
+        cvy_json_append(
+            &digests,
+            cvy_json_text(c->runs[c->configurations[configuration].first_run + i].weights_sha256));
     return digests;
 }
 
@@ -63,10 +50,11 @@ static json_t *tuned_of(const cvy_study *study, const cvy_configuration *c)
 
     for (size_t k = 0; k < tuning->key_count; k++)
         if (isfinite(c->tuned_values[k]))
-            json_array_append_new(keys, json_pack("{ss so sb}", "key", tuning->keys[k].name,
-                                                  "value", number(c->tuned_values[k]), "on_edge",
-                                                  c->is_on_edge[k]));
-    return json_pack("{so so}", "trials", count_of(cvy_study_trials(study, c->base)), "keys", keys);
+            cvy_json_append(&keys, json_pack("{ss so sb}", "key", tuning->keys[k].name, "value",
+                                             cvy_json_number(c->tuned_values[k]), "on_edge",
+                                             c->is_on_edge[k]));
+    return json_pack("{so so}", "trials", cvy_json_count(cvy_study_trials(study, c->base)), "keys",
+                     keys);
 }
 
 static json_t *run_of(const cvy_findings *f, size_t configuration)
@@ -76,21 +64,21 @@ static json_t *run_of(const cvy_findings *f, size_t configuration)
     json_t *run =
         json_pack("{ss ss ss ss so so so so so so so so so}", "label", c->label, "role",
                   c->role == CVY_ROLE_UNTUNED ? "untuned" : "compared", "optimizer", c->optimizer,
-                  "learning_rate", c->learning_rate, "seeds", count_of(s->runs), "diverged",
-                  count_of(s->diverged), "final", finals_of(s), "test_accuracy",
+                  "learning_rate", c->learning_rate, "seeds", cvy_json_count(s->runs), "diverged",
+                  cvy_json_count(s->diverged), "final", finals_of(s), "test_accuracy",
                   quartiles_of(&s->test_accuracy), "test_loss", quartiles_of(&s->test_loss),
-                  "state_bytes", count_of(c->state_bytes), "step_seconds",
-                  quartiles_of(&s->step_seconds), "step_seconds_by_plain_sgd", number(s->cost),
-                  "weights_sha256", digests_of(f->study, configuration));
+                  "state_bytes", cvy_json_count(c->state_bytes), "step_seconds",
+                  quartiles_of(&s->step_seconds), "step_seconds_by_plain_sgd",
+                  cvy_json_number(s->cost), "weights_sha256", digests_of(f->study, configuration));
     json_t *targets = json_array();
 
     for (size_t t = 0; t < f->study->target_count; t++)
-        json_array_append_new(targets, target_of(f, t, configuration));
+        cvy_json_append(&targets, target_of(f, t, configuration));
     if (f->study->target_count > 0)
-        json_object_set(run, "target", json_array_get(targets, 0));
-    json_object_set_new(run, "targets", targets);
+        cvy_json_set(&run, "target", json_incref(json_array_get(targets, 0)));
+    cvy_json_set(&run, "targets", targets);
     if (c->is_tuned)
-        json_object_set_new(run, "tuned", tuned_of(f->study, c));
+        cvy_json_set(&run, "tuned", tuned_of(f->study, c));
     return run;
 }
 
@@ -99,14 +87,15 @@ static json_t *pairs_of(const cvy_findings *f)
     json_t *pairs = json_array();
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *p = &f->pairs[i];
-        json_array_append_new(
-            pairs, json_pack("{ss ss ss so s[oo] so so sb}", "first",
-                             f->study->configurations[p->first].label, "second",
-                             f->study->configurations[p->second].label, "metric",
-                             cvy_metric_names[f->metric], "difference", number(p->difference),
-                             "interval", number(p->interval.low), number(p->interval.high), "p",
-                             number(cvy_pair_is_lost(f, p) ? NAN : p->p), "p_holm",
-                             number(p->p_holm), "distinguishable", p->is_distinguishable));
+        cvy_json_append(
+            &pairs,
+            json_pack(
+                "{ss ss ss so s[oo] so so sb}", "first", f->study->configurations[p->first].label,
+                "second", f->study->configurations[p->second].label, "metric",
+                cvy_metric_names[f->metric], "difference", cvy_json_number(p->difference),
+                "interval", cvy_json_number(p->interval.low), cvy_json_number(p->interval.high),
+                "p", cvy_json_number(cvy_pair_is_lost(f, p) ? NAN : p->p), "p_holm",
+                cvy_json_number(p->p_holm), "distinguishable", p->is_distinguishable));
     }
     return pairs;
 }
@@ -117,25 +106,27 @@ static json_t *setup_of(const cvy_study *c)
     json_t *seeds = json_array();
 
     for (size_t i = 0; i < c->seed_count; i++)
-        json_array_append_new(seeds, json_integer((json_int_t)c->seeds[i]));
-    return json_pack("{so so so so so so so so so so so so so so}", "model", text_of(s->model_name),
-                     "parameters", count_of(s->parameter_count), "data", text_of(s->data_name),
-                     "data_sha256", text_of(s->data_sha256), "train", count_of(s->train_count),
-                     "validation", count_of(s->validation_count), "test", count_of(s->test_count),
-                     "classes", count_of(s->class_count), "loss", text_of(s->loss), "batch_size",
-                     count_of(s->batch_size), "steps_per_epoch", count_of(s->steps_per_epoch),
-                     "evaluate_every", count_of(s->evaluate_every), "epochs", count_of(s->epochs),
-                     "seeds", seeds);
+        cvy_json_append(&seeds, json_integer((json_int_t)c->seeds[i]));
+    return json_pack(
+        "{so so so so so so so so so so so so so so}", "model", cvy_json_text(s->model_name),
+        "parameters", cvy_json_count(s->parameter_count), "data", cvy_json_text(s->data_name),
+        "data_sha256", cvy_json_text(s->data_sha256), "train", cvy_json_count(s->train_count),
+        "validation", cvy_json_count(s->validation_count), "test", cvy_json_count(s->test_count),
+        "classes", cvy_json_count(s->class_count), "loss", cvy_json_text(s->loss), "batch_size",
+        cvy_json_count(s->batch_size), "steps_per_epoch", cvy_json_count(s->steps_per_epoch),
+        "evaluate_every", cvy_json_count(s->evaluate_every), "epochs", cvy_json_count(s->epochs),
+        "seeds", seeds);
 }
 
 static json_t *environment_of(const cvy_study *c)
 {
     const cvy_setup *s = &c->setup;
-    return json_pack("{so so so so so so so so so}", "version", text_of(s->version), "machine",
-                     text_of(s->machine), "cores", count_of(s->core_count), "kernels",
-                     text_of(s->kernels), "instructions", text_of(s->instructions), "threads",
-                     count_of(s->threads), "jobs", count_of(s->jobs), "command",
-                     text_of(s->command), "seconds", number(c->seconds));
+    return json_pack("{so so so so so so so so so}", "version", cvy_json_text(s->version),
+                     "machine", cvy_json_text(s->machine), "cores", cvy_json_count(s->core_count),
+                     "kernels", cvy_json_text(s->kernels), "instructions",
+                     cvy_json_text(s->instructions), "threads", cvy_json_count(s->threads), "jobs",
+                     cvy_json_count(s->jobs), "command", cvy_json_text(s->command), "seconds",
+                     cvy_json_number(c->seconds));
 }
 
 json_t *cvy_findings_json(const cvy_findings *f)
@@ -147,9 +138,9 @@ json_t *cvy_findings_json(const cvy_findings *f)
     json_t *runs = json_array(), *ranking = json_array();
 
     for (size_t k = 0; k < f->standing_count; k++)
-        json_array_append_new(runs, run_of(f, k));
+        cvy_json_append(&runs, run_of(f, k));
     for (size_t r = 0; r < c->compared_count; r++)
-        json_array_append_new(ranking, text_of(c->configurations[f->order[r]].label));
+        cvy_json_append(&ranking, cvy_json_text(c->configurations[f->order[r]].label));
     return json_pack("{ss so so so ss ss so so}", "command", "compare", "setup", setup_of(c),
                      "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric],
                      "test", tests[f->test], "pairs", pairs_of(f), "environment",

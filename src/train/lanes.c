@@ -2,12 +2,8 @@
 
 #include <string.h>
 
+#include "base/minmax.h"
 #include "model/penalty.h"
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 static float class_weight(const cvy_task *task, uint16_t label)
 {
@@ -40,7 +36,7 @@ static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t
                          cvy_dropout_stream *dropout)
 {
     const cvy_task *task = run->stepper->task;
-    const size_t first = lane * CVY_LANE, count = smaller(part->count - first, CVY_LANE);
+    const size_t first = lane * CVY_LANE, count = cvy_min(part->count - first, CVY_LANE);
 
     for (size_t s = 0; s < count; s++) {
         const uint32_t position = (uint32_t)(part->first + first + s);
@@ -130,7 +126,7 @@ void cvy_run_meet(cvy_epoch_run *run, size_t worker)
 static double crew_speed(size_t size)
 {
     enum { USEFUL = 8 };
-    return size > 1 ? 0.8 * (double)smaller(size, USEFUL) : 1;
+    return size > 1 ? 0.8 * (double)cvy_min(size, USEFUL) : 1;
 }
 
 cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers)
@@ -198,7 +194,7 @@ static cvy_lane_pass begin_pass(const cvy_epoch_run *run, const cvy_grain *part,
         .meet_context = mine,
         .penalty = stepper->lane_penalty != NULL ? stepper->lane_penalty + lane * CVY_LANE : NULL,
         .penalty_scale = stepper->loss_scale / (float)part->batch_count,
-        .filled = smaller(part->count - lane * CVY_LANE, CVY_LANE),
+        .filled = cvy_min(part->count - lane * CVY_LANE, CVY_LANE),
         .batch_samples = part->batch_count,
         .totals = stepper->totals,
         .dropout = { .key = { (uint32_t)task->seed, (uint32_t)(task->seed >> 32) },
@@ -287,7 +283,7 @@ static void add_measured(cvy_epoch_run *run, const cvy_grain *part, size_t worke
 
     const size_t pieces = (count + SUMS_PER_PIECE - 1) / SUMS_PER_PIECE;
     for (size_t piece; (piece = cvy_team_take(run->team, worker, pieces)) < pieces;)
-        for (size_t i = piece * SUMS_PER_PIECE, end = smaller(i + SUMS_PER_PIECE, count); i < end;
+        for (size_t i = piece * SUMS_PER_PIECE, end = cvy_min(i + SUMS_PER_PIECE, count); i < end;
              i++)
             totals[i] = add_in_tree(part->lane_count, stride, stepper->lane_sums + i);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);

@@ -1,25 +1,20 @@
 #include "train/record.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "convoy/convoy.h"
 #include "model/objective.h"
 
-static json_t *number_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *describe_end(const cvy_epoch *last)
 {
-    json_t *end = json_pack("{s:o, s:o}", "loss", number_or_null(last->loss), "accuracy",
-                            number_or_null(last->accuracy));
+    json_t *end = json_pack("{s:o, s:o}", "loss", cvy_json_number(last->loss), "accuracy",
+                            cvy_json_number(last->accuracy));
     if (last->has_validation) {
-        json_object_set_new(end, "val_loss", number_or_null(last->val_loss));
-        json_object_set_new(end, "val_accuracy", number_or_null(last->val_accuracy));
+        json_object_set_new(end, "val_loss", cvy_json_number(last->val_loss));
+        json_object_set_new(end, "val_accuracy", cvy_json_number(last->val_accuracy));
     }
     return end;
 }
@@ -43,7 +38,7 @@ static json_t *describe_events(const cvy_history *history)
                                                 (json_int_t)event->epoch, "callback",
                                                 event->callback, "event", event->event,
                                                 "best_epoch", (json_int_t)event->best_epoch,
-                                                "value", number_or_null(event->value)));
+                                                "value", cvy_json_number(event->value)));
     }
     return events;
 }

@@ -4,17 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "model/penalty.h"
 #include "train/lanes.h"
 
 size_t cvy_steps_per_epoch(const cvy_task *task)
 {
     return (task->images.count + task->batch_size - 1) / task->batch_size;
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 static cvy_worker_clock *clock_of(const cvy_epoch_run *run, size_t worker)
@@ -184,14 +180,14 @@ static void run_worker(cvy_epoch_run *run, size_t worker)
 
     for (size_t step = 0; step < run->step_count && !run->is_stopped; step++) {
         const size_t first = (run->first_step + step) * task->batch_size;
-        const size_t batch = smaller(task->images.count - first, task->batch_size);
+        const size_t batch = cvy_min(task->images.count - first, task->batch_size);
         const size_t call = stepper->steps_done + step;
         if (worker == 0) /* nobody looks before the lanes are done and all have met */
             cvy_updater_begin(&stepper->updater, call, cvy_schedule_rate(task->schedule, call));
         cvy_clocks_begin_step(&run->stepper->clocks, worker, call, batch);
         for (size_t done = 0; done < batch; done += grain_samples) {
             cvy_grain part = { .first = first + done,
-                               .count = smaller(batch - done, grain_samples),
+                               .count = cvy_min(batch - done, grain_samples),
                                .batch_count = batch };
             part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
             if (!run_grain(run, &part, worker, done == 0, done + part.count == batch)) {
@@ -241,7 +237,7 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
         .order = cvy_permutation_create(&stream, (uint32_t)task->images.count),
         .epoch = epoch,
         .first_step = first_step,
-        .step_count = smaller(step_limit, cvy_steps_per_epoch(task) - first_step),
+        .step_count = cvy_min(step_limit, cvy_steps_per_epoch(task) - first_step),
         .function = function,
         .context = context,
         .running = running,

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/minmax.h"
 #include "train/record.h"
 #include "train/score.h"
 #include "train/training.h"
@@ -194,25 +195,20 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
     return status;
 }
 
-static size_t least_of(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The steps of an epoch, in parts where a callback or an evaluation wants to see the weights in
  * between. */
 static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
 {
     const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
-    const size_t count = least_of(left, whole);
+    const size_t count = cvy_min(left, whole);
     cvy_status status = CVY_OK;
     double seconds = 0;
 
     *running = t->evaluated = (cvy_running){ 0 };
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
-        const size_t due = least_of(cvy_callbacks_until_due(&t->hooks.callbacks),
-                                    steps_until_evaluation(t, running));
-        const size_t limit = least_of(due, count - running->steps);
+        const size_t due = cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks),
+                                   steps_until_evaluation(t, running));
+        const size_t limit = cvy_min(due, count - running->steps);
         const double start = cvy_clock_seconds();
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
         seconds += cvy_clock_seconds() - start;

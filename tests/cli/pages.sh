@@ -139,6 +139,11 @@ case_the_browser_finds_what_is_wrong() {
 
 # --- pictures ---
 
+# gnuplot remembers the pen of the picture before, and begins with it an empty group.
+first_pen() {
+    sed -i 's/"rgb(  0,   0,   0)"/"currentColor"/' "$1"
+}
+
 # Every script draws by hand the very picture that is there already. (gnuplot 5.4 warns that it has no
 # degree sign in the locale C.)
 draws_again() {
@@ -149,6 +154,8 @@ draws_again() {
         mv "$picture" before.svg
         run env -C report gnuplot "$(basename "$script")"
         [ "$status" -eq 0 ] && ! grep -v 'iconv failed' "$scratch/err" | grep -q . || fail "$script does not run"
+        first_pen before.svg
+        first_pen "$picture"
         same_files before.svg "$picture"
         count=$((count + 1))
     done

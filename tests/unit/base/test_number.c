@@ -95,3 +95,20 @@ Test(number, the_locale_does_not_matter)
             expect_format(1e20, 'g', 6, "1e+20");
         }
 }
+
+Test(number, short_ones_read_back)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        { 0.1, "0.1" }, { 1, "1" }, { 1e-5, "1e-05" }, { 0.1 + 0.2, "0.30000000000000004" },
+        { NAN, "nan" },
+    };
+    char text[CVY_NUMBER_BYTES];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_number_short(cases[i].value, text);
+        cr_expect_str_eq(text, cases[i].text);
+    }
+}

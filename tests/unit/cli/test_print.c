@@ -48,34 +48,6 @@ Test(print, shares_are_percent)
     cr_expect(eq(str, cvy_human_percent(1).text, "100.00%"));
 }
 
-Test(print, texts_are_as_wide_as_their_characters)
-{
-    cr_expect(eq(sz, cvy_text_width("abc"), 3));
-    cr_expect(eq(sz, cvy_text_width("\xc3\xa9t\xc3\xa9"), 3));
-    cr_expect(eq(sz, cvy_text_width(""), 0));
-}
-
-Test(print, columns_are_aligned)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    cvy_table table;
-
-    cvy_table_begin(&table, "lrl");
-    static const char *const cells[] = { "layer", "size", "kind", "caf\xc3\xa9", "12,345", "dense",
-                                         "b",     "1",    "" };
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        cvy_table_add(&table, "%s", cells[i]);
-    cr_assert(eq(int, cvy_table_print(&table, file), CVY_OK));
-    fclose(file);
-    cr_expect(eq(str, text,
-                 "layer    size  kind\n"
-                 "caf\xc3\xa9   12,345  dense\n"
-                 "b           1  \n"));
-    free(text);
-}
-
 Test(print, json_is_short_and_reads_back, .init = cr_redirect_stdout)
 {
     static const double numbers[] = { 0.1, 1.0 / 3, 1e-7, 1, -0.0, 1e300, 0.985, 123456789.125 };

@@ -135,19 +135,39 @@ Test(picture, weighs_colours_as_the_eye_does)
     }
 }
 
-Test(picture, lays_transparency_over_white)
+Test(picture, alpha_of_255_and_alpha_of_0_everywhere_leave_the_colours)
 {
     static const unsigned char clear[4] = { 9, 9, 9, 0 }, full[4] = { 9, 9, 9, 255 };
-    file_image opaque = { .size = 0 }, blank = { .size = 0 };
-    cvy_picture picture;
+    file_image opaque = { .size = 0 }, unseen = { .size = 0 };
 
     stbi_write_png_to_func(append, &opaque, WIDTH, HEIGHT, 4, ramps(4, full), WIDTH * 4);
     expect_ramp(&opaque, 9, 0);
-    stbi_write_png_to_func(append, &blank, WIDTH, HEIGHT, 4, ramps(4, clear), WIDTH * 4);
-    cr_assert(eq(int, decode(&blank, blank.size, &picture), CVY_OK));
-    cr_expect(eq(int, picture.grey[0], 255));
-    cr_expect(eq(int, picture.grey[WIDTH * HEIGHT - 1], 255));
+    stbi_write_png_to_func(append, &unseen, WIDTH, HEIGHT, 4, ramps(4, clear), WIDTH * 4);
+    expect_ramp(&unseen, 9, 0);
+}
+
+/* The left half opaque and of one level, the right half clear. */
+static void expect_ground(unsigned char level, int ground)
+{
+    unsigned char pixels[WIDTH * HEIGHT][2];
+    file_image file = { .size = 0 };
+    cvy_picture picture;
+
+    for (size_t i = 0; i < WIDTH * HEIGHT; i++) {
+        pixels[i][0] = level;
+        pixels[i][1] = i % WIDTH < WIDTH / 2 ? 255 : 0;
+    }
+    stbi_write_png_to_func(append, &file, WIDTH, HEIGHT, 2, pixels, WIDTH * 2);
+    cr_assert(eq(int, decode(&file, file.size, &picture), CVY_OK));
+    cr_expect(eq(int, picture.grey[0], level));
+    cr_expect(eq(int, picture.grey[WIDTH - 1], ground));
     cvy_picture_free(&picture);
+}
+
+Test(picture, transparency_lies_over_what_the_ink_is_not)
+{
+    expect_ground(10, 255);
+    expect_ground(250, 0);
 }
 
 Test(picture, refuses_what_is_no_picture)

@@ -97,7 +97,7 @@ Test(joint, tables_and_words_say_it)
     cr_assert(eq(int, cvy_joint_tables(&joint, &tables), CVY_OK));
     cr_assert(eq(int, cvy_joint_words(&joint, &words), CVY_OK));
     for (size_t i = 0; i < tables.count; i++)
-        cvy_report_table_as_text(&tables.tables[i], file);
+        cvy_table_as_text(&tables.tables[i], file);
     fclose(file);
     cr_expect_not_null(strstr(text, "a target on a workload"));
     cr_expect_not_null(strstr(text, "50.00 % (1)"));

@@ -1,0 +1,125 @@
+#include "charts/line_chart.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "charts/chart.h"
+#include "charts/gnuplot.h"
+#include "charts/report_file.h"
+
+enum { HEIGHT = 340, BELOW = 54, SUBTITLE_CHARACTERS = 68, SVG_BYTES_MAX = 64 << 20 };
+
+#define NAME "plot"
+
+static bool is_drawn(const cvy_line_chart *c, double y)
+{
+    return isfinite(y) && (!c->is_log || y > 0);
+}
+
+static cvy_chart_axis plan_y(const cvy_line_chart *c)
+{
+    double min = INFINITY, max = -INFINITY;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (is_drawn(c, c->y[i])) {
+            min = fmin(min, c->y[i]);
+            max = fmax(max, c->y[i]);
+        }
+    if (!(min <= max))
+        return cvy_chart_axis_plan(CVY_SCALE_LINEAR, 0, 1, 0);
+    return cvy_chart_axis_plan(c->is_log ? CVY_SCALE_LOG : CVY_SCALE_LINEAR,
+                               c->is_log ? min : fmin(min, 0), max, 0);
+}
+
+static void print_data(const cvy_line_chart *c, FILE *file)
+{
+    fputs("$data << end\n", file);
+    for (size_t i = 0; i < c->count; i++)
+        if (is_drawn(c, c->y[i]))
+            fprintf(file, "%zu,%.9g\n", i, c->y[i]);
+        else
+            fputc('\n', file); /* a gap */
+    fputs("end\n", file);
+}
+
+static void print_script(const void *chart, FILE *file)
+{
+    const cvy_line_chart *c = chart;
+    const cvy_chart_axis y = plan_y(c),
+                         x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, 0,
+                                                 c->count > 1 ? (double)(c->count - 1) : 1, 0);
+    const cvy_chart_frame frame = cvy_chart_frame_for(0);
+
+    cvy_chart_begin(file, NAME, c->title, &frame, HEIGHT);
+    fputs("set label 2 ", file);
+    cvy_chart_name(file, c->subtitle, "", SUBTITLE_CHARACTERS);
+    fprintf(file,
+            " at screen 0.015,%.4f left noenhanced font ',12.5' textcolor rgb '" CVY_CHART_SOFT
+            "'\n"
+            "set lmargin at screen %g\nset rmargin at screen 0.97\n"
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+            "set xlabel '%s' offset 0,0.7\nset ylabel '%s' offset 0.5,0\n",
+            1 - 35.0 / HEIGHT, frame.left + 0.02, 1 - (double)CVY_CHART_TOP / HEIGHT,
+            (double)BELOW / HEIGHT, c->x_label, c->y_label);
+    cvy_chart_axis_print(file, "x", &x);
+    cvy_chart_axis_print(file, "y", &y);
+    print_data(c, file);
+    fputs("plot $data using 1:", file);
+    cvy_chart_column(file, &y, 2);
+    fputs(" with lines ", file);
+    cvy_chart_style(file, 0, 2);
+    fputc('\n', file);
+}
+
+/* In a folder of its own, so that no half-drawn picture appears under the path. */
+static cvy_status draw(const cvy_line_chart *c, const char *folder, const char *path)
+{
+    char picture[4096];
+    unsigned char *svg;
+    size_t bytes;
+    cvy_status status = cvy_report_file_write(folder, NAME ".gp", print_script, c);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_pictures_end end = cvy_gnuplot_run(folder, &(const char *){ NAME }, 1);
+    if (end == CVY_PICTURES_NO_GNUPLOT)
+        return cvy_fail(CVY_ERR_OPEN, "%s: gnuplot, which draws it, is not installed", path);
+    snprintf(picture, sizeof picture, "%s/" NAME ".svg", folder);
+    if (end != CVY_PICTURES_DRAWN || cvy_file_read(picture, SVG_BYTES_MAX, &svg, &bytes) != CVY_OK)
+        return cvy_fail(CVY_ERR_OPEN, "%s: gnuplot could not draw it", path);
+    status = cvy_file_write(path, svg, bytes);
+    cvy_memory_free(svg);
+    return status;
+}
+
+static void remove_folder(const char *folder)
+{
+    static const char *const names[] = { NAME ".gp", NAME ".svg" };
+    char path[4096];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+cvy_status cvy_line_chart_save(const cvy_line_chart *chart, const char *path)
+{
+    const char *place = getenv("TMPDIR");
+    char folder[2048];
+
+    snprintf(folder, sizeof folder, "%.2000s/convoy-plot-XXXXXX",
+             place != NULL && *place != '\0' ? place : "/tmp");
+    if (mkdtemp(folder) == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
+    cvy_status status = draw(chart, folder, path);
+    remove_folder(folder);
+    return status;
+}

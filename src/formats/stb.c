@@ -1,0 +1,268 @@
+/* PNG, JPEG and BMP through stb, kept on a short leash: only these formats, the size looked at before
+ * anything is decoded, no single allocation beyond what a picture of that size can need, and a file that
+ * ends too early is an error, where stb would go on with whatever was in memory. */
+#include "formats/stb.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "formats/picture.h"
+
+/* The most that stb may ask for at once while this thread decodes a picture. */
+static _Thread_local size_t allocation_limit;
+
+/* Zeroed, so that no picture, however damaged, can show old memory. */
+static void *stb_allocate(size_t size)
+{
+    return size <= allocation_limit ? calloc(1, size) : NULL;
+}
+
+static void *stb_reallocate(void *memory, size_t size)
+{
+    return size <= allocation_limit ? realloc(memory, size) : NULL;
+}
+
+/* What stb packs PNG data with: its own way does not notice that memory has run out. */
+static unsigned char *stb_compress(unsigned char *bytes, int size, int *packed_size, int quality)
+{
+    uLongf bound = compressBound((uLong)size);
+    unsigned char *packed = malloc(bound);
+
+    (void)quality;
+    if (packed != NULL && compress2(packed, &bound, bytes, (uLong)size, 9) != Z_OK) {
+        free(packed);
+        return NULL;
+    }
+    *packed_size = (int)bound;
+    return packed;
+}
+
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_BMP
+#define STBI_NO_STDIO
+#define STBI_NO_LINEAR
+#define STBI_NO_HDR
+/* What a JPEG can have; the limit of ours is checked first, with a sentence that names the size. */
+#define STBI_MAX_DIMENSIONS 65535
+#define STBI_MALLOC         stb_allocate
+#define STBI_REALLOC        stb_reallocate
+#define STBI_FREE           free
+#define STBIW_ZLIB_COMPRESS stb_compress
+#define STBI_ASSERT(x)      assert(x)
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_WRITE_NO_STDIO
+#define STBIW_ASSERT(x) assert(x)
+#define STB_IMAGE_WRITE_STATIC
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+/* Declared there, compiled out by the choice of formats; gcc notices at the end of this file. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include <stb/stb_image.h>
+#include <stb/stb_image_write.h>
+
+/* A file in memory, handed to stb piece by piece so that we see whether it asks for more. */
+typedef struct {
+    const unsigned char *bytes;
+    size_t size, position;
+    char *window; /* stb's look-ahead buffer, where alone a short read means nothing */
+    bool is_cut;
+} reader;
+
+static int read_piece(void *user, char *bytes, int wanted)
+{
+    reader *r = user;
+    size_t left = r->size - r->position;
+    size_t count = (size_t)wanted < left ? (size_t)wanted : left;
+
+    if (r->window == NULL)
+        r->window = bytes;
+    if (wanted > 0 && (count == 0 || (count < (size_t)wanted && bytes != r->window)))
+        r->is_cut = true;
+    memcpy(bytes, r->bytes + r->position, count);
+    r->position += count;
+    return (int)count;
+}
+
+static void skip_piece(void *user, int wanted)
+{
+    reader *r = user;
+    size_t left = r->size - r->position;
+
+    if (wanted > 0)
+        r->position += (size_t)wanted < left ? (size_t)wanted : left;
+}
+
+static int is_at_end(void *user)
+{
+    const reader *r = user;
+
+    return r->position == r->size;
+}
+
+/* The size of a PNG is at a fixed place; stb refuses very large ones without naming it. */
+static cvy_status check_png_side(const char *name, const unsigned char *bytes, size_t size)
+{
+    static const unsigned char signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+    uint32_t sides[2];
+
+    if (size < 24 || memcmp(bytes, signature, sizeof signature) != 0)
+        return CVY_OK;
+    for (size_t i = 0; i < 2; i++) {
+        const unsigned char *b = bytes + 16 + 4 * i;
+        sides[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+    }
+    return cvy_pixels_check_sides(name, sides[0], sides[1]);
+}
+
+/* Whether no table of a JPEG's DHT segment has more than 256 codes; `at` is behind the marker. What
+ * lies beyond the end of the file counts as 0, as it does for stb. ITU-T T.81, B.2.4.2. */
+static bool codes_fit(const unsigned char *bytes, size_t size, size_t at)
+{
+    enum { LENGTHS = 16, CODES_MAX = 256 };
+
+    if (size - at < 2)
+        return true;
+    const size_t end = at + ((size_t)bytes[at] << 8 | bytes[at + 1]);
+    for (at += 2; at < end;) {
+        size_t codes = 0;
+        for (size_t i = at + 1; i <= at + LENGTHS && i < size; i++)
+            codes += bytes[i];
+        if (codes > CODES_MAX)
+            return false;
+        at += 1 + LENGTHS + codes;
+    }
+    return true;
+}
+
+/* stb 2.27, which Debian 12 has, writes behind its tables of codes when a JPEG announces too many of
+ * them. In front of the first scan segments follow each other by their lengths; from there on any
+ * place may be where stb takes a marker up. */
+static cvy_status check_jpeg_codes(const char *name, const unsigned char *bytes, size_t size)
+{
+    enum { MARK = 0xff, SOI = 0xd8, SOS = 0xda, DHT = 0xc4 };
+    bool is_header = true;
+
+    if (bytes[0] != MARK)
+        return CVY_OK;
+    for (size_t at = 0; at + 1 < size;) {
+        const unsigned marker = bytes[at + 1];
+        if (bytes[at] != MARK || marker == MARK) {
+            at++;
+            continue;
+        }
+        at += 2;
+        if (marker == DHT && !codes_fit(bytes, size, at))
+            return cvy_fail(CVY_ERR_FORMAT, "%s: a damaged picture (too many JPEG codes)", name);
+        is_header = is_header && marker != SOS;
+        if (is_header && marker != SOI && at + 1 < size)
+            at += (size_t)bytes[at] << 8 | bytes[at + 1];
+    }
+    return CVY_OK;
+}
+
+/* Height is negative in a BMP whose rows go from top to bottom. */
+static size_t side_of(int side)
+{
+    return side == INT_MIN ? 0 : (size_t)abs(side);
+}
+
+cvy_status cvy_stb_measure(const char *name, const unsigned char *bytes, size_t size, size_t *width,
+                           size_t *height, size_t *channels)
+{
+    int sides[2], found;
+
+    cvy_status status = check_png_side(name, bytes, size);
+    if (status == CVY_OK)
+        status = check_jpeg_codes(name, bytes, size);
+    if (status != CVY_OK)
+        return status;
+    allocation_limit = sizeof(stbi__jpeg) + sizeof(stbi__png);
+    if (!stbi_info_from_memory(bytes, (int)size, &sides[0], &sides[1], &found))
+        return cvy_fail(CVY_ERR_FORMAT, "%s: not a PNG, JPEG, BMP, PGM or PPM picture (%s)", name,
+                        stbi_failure_reason());
+    *width = side_of(sides[0]);
+    *height = side_of(sides[1]);
+    *channels = (size_t)found;
+    return cvy_pixels_check_sides(name, *width, *height);
+}
+
+/* Four channels of two bytes, twice over since stb doubles its buffers, in whole JPEG blocks. */
+static size_t decoding_bytes(size_t file_bytes, size_t width, size_t height)
+{
+    return 2 * file_bytes + 16 * (width + 64) * (height + 64);
+}
+
+cvy_status cvy_stb_decode(const char *name, const unsigned char *bytes, size_t size,
+                          cvy_pixels *pixels)
+{
+    static const stbi_io_callbacks callbacks = { read_piece, skip_piece, is_at_end };
+    reader source = { .bytes = bytes, .size = size };
+    size_t width, height, channels;
+    int decoded_width, decoded_height, decoded_channels;
+
+    cvy_status status = cvy_stb_measure(name, bytes, size, &width, &height, &channels);
+    if (status != CVY_OK)
+        return status;
+    allocation_limit = decoding_bytes(size, width, height);
+    const bool is_deep = stbi_is_16_bit_from_memory(bytes, (int)size);
+    void *decoded = is_deep
+                        ? (void *)stbi_load_16_from_callbacks(&callbacks, &source, &decoded_width,
+                                                              &decoded_height, &decoded_channels, 0)
+                        : (void *)stbi_load_from_callbacks(&callbacks, &source, &decoded_width,
+                                                           &decoded_height, &decoded_channels, 0);
+    if (decoded == NULL || source.is_cut || (size_t)decoded_width != width ||
+        side_of(decoded_height) != height) {
+        stbi_image_free(decoded);
+        return cvy_fail(CVY_ERR_FORMAT, "%s: a damaged picture (%s)", name,
+                        source.is_cut     ? "the file ends in the middle"
+                        : decoded == NULL ? stbi_failure_reason()
+                                          : "two sizes");
+    }
+    *pixels = (cvy_pixels){ .width = width,
+                            .height = height,
+                            .channels = (size_t)decoded_channels,
+                            .is_deep = is_deep,
+                            .samples = decoded };
+    return CVY_OK;
+}
+
+/* Where stb leaves the bytes of a PNG, and how that went. */
+typedef struct {
+    cvy_output *output;
+    cvy_status status;
+} writer;
+
+static void write_piece(void *user, void *bytes, int size)
+{
+    writer *w = user;
+
+    if (w->status == CVY_OK)
+        w->status = cvy_output_write(w->output, bytes, (size_t)size);
+}
+
+cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, size_t width,
+                                 size_t height, size_t channels)
+{
+    writer target = { .status = CVY_OK };
+
+    assert(width > 0 && height > 0 && (channels == 1 || channels == 3));
+    assert(height <= INT32_MAX / width / (channels + 1)); /* stb counts in int */
+    cvy_status status = cvy_output_open(path, &target.output);
+    if (status != CVY_OK)
+        return status;
+    if (!stbi_write_png_to_func(write_piece, &target, (int)width, (int)height, (int)channels,
+                                pixels, (int)(width * channels)))
+        target.status = cvy_fail(CVY_ERR_MEMORY, "%s: out of memory while packing it", path);
+    if (target.status == CVY_OK)
+        return cvy_output_commit(target.output);
+    cvy_output_discard(target.output);
+    return target.status;
+}

@@ -1,0 +1,249 @@
+/* What a written character is: a piece of some size, made of strokes that are thin for its size, much
+ * stronger than all that lies around it, and clear of the edge of the picture. */
+#include "pictures/candidates.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "pictures/strength.h"
+
+enum {
+    SIZE_MIN = 6,      /* pixels of the reduced picture */
+    SOFT_EDGE_MIN = 2, /* pixels around a stroke that are neither ink nor ground */
+    SOFT_EDGE_MAX = 6,
+    SPECK_AREA = 4, /* pixels of a piece that is noise, when there are many */
+    SPECKS = 12,    /* of them in any picture are nothing */
+};
+static const double size_part_min = 0.02; /* of the longer side of the picture */
+static const double fat_from =
+    0.24; /* width of the strokes by size of the piece: a disc has 0.39 */
+static const double fat_to = 0.36;
+static const double clear_min = 3.0; /* contrast, in deviations of the ground around */
+static const double flat_part = 0.4; /* of the strength of a piece: a smaller step is no edge */
+static const double flat_from =
+    0.05; /* of the rim: the piece ends where the picture shows no edge */
+static const double flat_to = 0.35;
+static const double clear_of_all_min = 1.6; /* the same, other ink included: noise has about 1 */
+static const double specks_from = 0.0008;   /* of the pixels: more specks than that are noise */
+static const double specks_to = 0.004;
+static const double contrast_min = 0.09; /* of the full strength */
+
+static double size_of(const cvy_box *box)
+{
+    return fmax((double)(box->right - box->left), (double)(box->bottom - box->top));
+}
+
+/* 1 up to `from`, 0 beyond `to`. */
+static double fade(double value, double from, double to)
+{
+    return fmin(fmax((to - value) / (to - from), 0), 1);
+}
+
+/* What lies around a piece, its soft edge not counted. */
+typedef struct {
+    double count, sum, squares;             /* of the strengths of what is no ink */
+    double crowd, crowd_sum, crowd_squares; /* the same of what is ink, of other pieces */
+    double rim, rim_flat; /* pixels next to the soft edge; those no different from the piece */
+    int soft_edge;        /* its width: half a stroke's, within limits */
+} surroundings;
+
+/* The nearest pixels of a piece around a pixel: how far they are, and the strongest ink in grey. */
+typedef struct {
+    int distance; /* reach + 1 when there are none within reach */
+    unsigned level;
+} nearest;
+
+static nearest look_for(const cvy_scene *scene, size_t x, size_t y, uint32_t label, int reach)
+{
+    const size_t width = scene->grey->width, height = scene->grey->height;
+    nearest found = { reach + 1, scene->is_dark ? 255 : 0 };
+
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++) {
+            const size_t u = x + (size_t)dx, v = y + (size_t)dy; /* below 0 they wrap around */
+            if (u >= width || v >= height || scene->pieces->label[v * width + u] != label)
+                continue;
+            const int distance = abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+            const unsigned level = scene->grey->value[v * width + u];
+            found.distance = distance < found.distance ? distance : found.distance;
+            if (scene->is_dark ? level < found.level : level > found.level)
+                found.level = level;
+        }
+    return found;
+}
+
+/* Count a pixel beside the piece; `high` is the strength of the piece. */
+static void look_at(const cvy_scene *scene, size_t x, size_t y, uint32_t label, double high,
+                    surroundings *s)
+{
+    const size_t i = y * scene->grey->width + x;
+    const double value = scene->strength->value[i];
+
+    if (scene->pieces->label[i] == label)
+        return;
+    const nearest ink = look_for(scene, x, y, label, s->soft_edge + 1);
+    if (ink.distance <= s->soft_edge)
+        return;
+    if (ink.distance == s->soft_edge + 1) {
+        const unsigned here = scene->grey->value[i];
+        const unsigned step =
+            scene->is_dark ? cvy_strength_of(ink.level, here) : cvy_strength_of(here, ink.level);
+        s->rim++;
+        s->rim_flat += step < flat_part * high;
+    }
+    if (value >= scene->threshold) {
+        s->crowd++;
+        s->crowd_sum += value;
+        s->crowd_squares += value * value;
+        return;
+    }
+    s->count++;
+    s->sum += value;
+    s->squares += value * value;
+}
+
+static surroundings look_around(const cvy_scene *scene, size_t piece)
+{
+    const cvy_piece *p = &scene->pieces->piece[piece];
+    const cvy_box *box = &p->box;
+    const double high = (double)p->weight / (double)p->area;
+    const int edge = (int)(0.5 * cvy_piece_stroke_width(p));
+    surroundings s = {
+        .soft_edge = edge < SOFT_EDGE_MIN   ? SOFT_EDGE_MIN
+                     : edge > SOFT_EDGE_MAX ? SOFT_EDGE_MAX
+                                            : edge,
+    };
+    const size_t margin = (size_t)(0.15 * size_of(box)) + (size_t)s.soft_edge + 1;
+    const size_t left = box->left > margin ? box->left - margin : 0;
+    const size_t top = box->top > margin ? box->top - margin : 0;
+
+    for (size_t y = top; y < scene->grey->height && y < box->bottom + margin; y++)
+        for (size_t x = left; x < scene->grey->width && x < box->right + margin; x++)
+            look_at(scene, x, y, (uint32_t)piece + 1, high, &s);
+    return s;
+}
+
+/* How many of a box's four sides the piece follows over nearly their whole length: a frame, a cell. */
+static unsigned sides_followed(const cvy_pieces *pieces, size_t piece, size_t width)
+{
+    const cvy_box *box = &pieces->piece[piece].box;
+    const size_t w = box->right - box->left, h = box->bottom - box->top;
+    const size_t band = (size_t)(0.06 * size_of(box)) + 2;
+    size_t along[4] = { 0 };
+
+    for (size_t x = box->left; x < box->right; x++) {
+        bool is_on[2] = { false, false };
+        for (size_t d = 0; d < band && d < h; d++) {
+            is_on[0] |= pieces->label[(box->top + d) * width + x] == piece + 1;
+            is_on[1] |= pieces->label[(box->bottom - 1 - d) * width + x] == piece + 1;
+        }
+        along[0] += is_on[0];
+        along[1] += is_on[1];
+    }
+    for (size_t y = box->top; y < box->bottom; y++) {
+        bool is_on[2] = { false, false };
+        for (size_t d = 0; d < band && d < w; d++) {
+            is_on[0] |= pieces->label[y * width + box->left + d] == piece + 1;
+            is_on[1] |= pieces->label[y * width + box->right - 1 - d] == piece + 1;
+        }
+        along[2] += is_on[0];
+        along[3] += is_on[1];
+    }
+    return (along[0] * 10 > w * 8) + (along[1] * 10 > w * 8) + (along[2] * 10 > h * 8) +
+           (along[3] * 10 > h * 8);
+}
+
+/* What the edge of the picture cuts: little of a character, when it is one edge; else no character. */
+static double cut_penalty(const cvy_piece *p, const cvy_bytes *plane)
+{
+    const unsigned edges = (p->box.left == 0) + (p->box.top == 0) + (p->box.right == plane->width) +
+                           (p->box.bottom == plane->height);
+
+    return edges == 0 ? 0 : edges == 1 ? 0.7 : 1;
+}
+
+/* From the form alone: 1 for a character, 0 for what cannot be one. */
+static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
+{
+    const cvy_piece *p = &pieces->piece[piece];
+    const double w = (double)(p->box.right - p->box.left), h = (double)(p->box.bottom - p->box.top);
+    const double size = fmax(w, h), longer = fmax((double)plane->width, (double)plane->height);
+
+    if (size < SIZE_MIN || size < size_part_min * longer || w > 2.2 * h)
+        return 0;
+    double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
+    if (like > 0 && w > 0.3 * h && sides_followed(pieces, piece, plane->width) >= 3)
+        like *= 0.1;
+    return like * (1 - cut_penalty(p, plane));
+}
+
+/* Of all that lies around, ink of other pieces included. */
+static double mean_of(const surroundings *s)
+{
+    return (s->sum + s->crowd_sum) / (s->count + s->crowd);
+}
+
+static double deviation_of(const surroundings *s)
+{
+    const double mean = mean_of(s);
+
+    return sqrt(fmax((s->squares + s->crowd_squares) / (s->count + s->crowd) - mean * mean, 0));
+}
+
+cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
+{
+    const cvy_piece *p = &scene->pieces->piece[piece];
+    const double like = likeness(scene->pieces, piece, scene->grey);
+    cvy_candidate candidate = { .piece = piece };
+
+    if (like <= 0)
+        return candidate;
+    const surroundings around = look_around(scene, piece);
+    if (around.count < 1 || around.rim < 1)
+        return candidate;
+    const double low = around.sum / around.count;
+    const double deviation = sqrt(fmax(around.squares / around.count - low * low, 0));
+    candidate.high = (double)p->weight / (double)p->area;
+    candidate.low = low;
+    const double contrast = (candidate.high - low) / 255;
+    if (contrast < contrast_min || contrast * 255 < clear_min * deviation)
+        return candidate;
+    if (candidate.high - mean_of(&around) < clear_of_all_min * deviation_of(&around))
+        return candidate;
+    const double crowd = around.crowd / (around.crowd + around.count);
+    const double size =
+        size_of(&p->box) / fmax((double)scene->grey->width, (double)scene->grey->height);
+    const double middle =
+        ((double)scene->threshold - low) / (candidate.high - low); /* 0.5 is best */
+    candidate.score = like * sqrt(contrast * size) * (1 - 0.7 * crowd) *
+                      fade(around.rim_flat / around.rim, flat_from, flat_to) *
+                      fade(deviation / 255 / contrast, 0.1, 0.6) * (1 - 0.5 * fabs(middle - 0.5));
+    return candidate;
+}
+
+static size_t count_specks(const cvy_pieces *pieces)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < pieces->count; i++)
+        count += pieces->piece[i].area <= SPECK_AREA;
+    return count;
+}
+
+cvy_candidate cvy_candidate_best(const cvy_scene *scene)
+{
+    cvy_candidate best = { 0 };
+    const double pixels = (double)scene->grey->width * (double)scene->grey->height;
+    const double calm = fade((double)count_specks(scene->pieces), SPECKS + specks_from * pixels,
+                             SPECKS + specks_to * pixels);
+
+    if (calm == 0)
+        return best;
+    for (size_t i = 0; i < scene->pieces->count; i++) {
+        cvy_candidate found = cvy_candidate_judge(scene, i);
+        found.score *= calm;
+        if (found.score > best.score)
+            best = found;
+    }
+    return best;
+}

@@ -1,0 +1,28 @@
+/* Which piece of ink looks most like a written character, and how much. */
+#ifndef CVY_PICTURES_CANDIDATES_H
+#define CVY_PICTURES_CANDIDATES_H
+
+#include "pictures/pieces.h"
+
+typedef struct {
+    double score; /* 0: no character at all; others are compared */
+    size_t piece;
+    double high, low; /* strength of the ink, and of what lies around it, 0 .. 255 */
+} cvy_candidate;
+
+/* Where pieces were found. */
+typedef struct {
+    const cvy_bytes *grey, *strength; /* the picture, and how much ink there is */
+    const cvy_pieces *pieces;
+    unsigned threshold; /* of the strength, that the pieces were found at */
+    bool is_dark;       /* the ink is darker than its ground */
+} cvy_scene;
+
+/** Judge one piece: is it as large, as thin, as clear of its surroundings and of the edge of the picture
+ *  as a character is? */
+cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece);
+
+/** The best of all pieces; its score is 0 when none will do. */
+cvy_candidate cvy_candidate_best(const cvy_scene *scene);
+
+#endif

@@ -1,0 +1,157 @@
+/* Lines by opening with a long thin brick, after a little widening across, so that a line may climb;
+ * then erasing by the length of the run across (as staves are taken out of scanned music: Fujinaga,
+ * Staff Detection and Removal, 2004). */
+#include "pictures/lines.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum {
+    PIECE_PART = 6 /* straight pieces of a sixth of a line's length make up a line that climbs */
+};
+
+/* A plane of which rows or columns can be looked along. */
+typedef struct {
+    cvy_bytes *plane;
+    size_t along, across;           /* sides */
+    size_t along_step, across_step; /* distances in memory */
+    unsigned threshold;
+} view;
+
+static uint8_t *pixel(const view *v, size_t along, size_t across)
+{
+    return &v->plane->value[along * v->along_step + across * v->across_step];
+}
+
+static bool is_ink(const view *v, size_t along, size_t across)
+{
+    return *pixel(v, along, across) >= v->threshold;
+}
+
+/* The ink of a view as Leptonica has it, lines lying horizontally. */
+static PIX *pix_of(const cvy_leptonica *lept, const view *v)
+{
+    PIX *pix = lept->pixCreate((l_int32)v->along, (l_int32)v->across, 1);
+
+    if (pix == NULL)
+        return NULL;
+    const size_t words = (size_t)lept->pixGetWpl(pix);
+    l_uint32 *data = lept->pixGetData(pix);
+    for (size_t y = 0; y < v->across; y++)
+        for (size_t x = 0; x < v->along; x++)
+            if (is_ink(v, x, y))
+                data[y * words + x / 32] |= 0x80000000U >> (x % 32);
+    return pix;
+}
+
+/* The run of ink through a pixel, across the line. */
+static void find_run(const view *v, size_t along, size_t at, size_t *begin, size_t *end)
+{
+    *begin = at;
+    *end = at + 1;
+    while (*begin > 0 && is_ink(v, along, *begin - 1))
+        --*begin;
+    while (*end < v->across && is_ink(v, along, *end))
+        ++*end;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where in a column of the opened picture the line is; v->across when it is not there. */
+static size_t line_at(const l_uint32 *data, size_t words, size_t x, size_t from, size_t to,
+                      const view *v)
+{
+    for (size_t y = from; y < to; y++)
+        if ((data[y * words + x / 32] & (0x80000000U >> (x % 32))) != 0 && is_ink(v, x, y))
+            return y;
+    return v->across;
+}
+
+/* Erase one line that reaches over a box of the opened picture, unless it is too thick for one. */
+static size_t erase_line(const view *v, const l_uint32 *data, size_t words, const cvy_box *box,
+                         size_t *runs)
+{
+    size_t count = 0, erased = 0, begin, end;
+
+    for (size_t x = box->left; x < box->right; x++) {
+        const size_t at = line_at(data, words, x, box->top, box->bottom, v);
+        if (at == v->across)
+            continue;
+        find_run(v, x, at, &begin, &end);
+        runs[count++] = end - begin;
+    }
+    if (count == 0)
+        return 0;
+    qsort(runs, count, sizeof *runs, by_size);
+    const size_t usual = runs[count / 2], limit = usual + 1 + usual / 2;
+    if (usual * 12 > box->right - box->left)
+        return 0;
+    for (size_t x = box->left; x < box->right; x++) {
+        const size_t at = line_at(data, words, x, box->top, box->bottom, v);
+        if (at == v->across)
+            continue;
+        find_run(v, x, at, &begin, &end);
+        if (end - begin > limit)
+            continue;
+        for (size_t y = begin; y < end; y++)
+            *pixel(v, x, y) = 0;
+        erased += end - begin;
+    }
+    return erased;
+}
+
+static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t length,
+                              size_t *erased)
+{
+    size_t *runs = NULL;
+    cvy_status status = cvy_memory_create(v->along, sizeof *runs, &runs);
+    if (status != CVY_OK)
+        return status;
+    PIX *ink = pix_of(lept, v), *wide = NULL, *lines = NULL;
+    BOXA *boxes = NULL;
+    if (ink != NULL)
+        wide = lept->pixDilateBrick(NULL, ink, 1, 3);
+    if (wide != NULL)
+        lines = lept->pixOpenBrick(NULL, wide, (l_int32)(length / PIECE_PART + 4), 1);
+    if (lines != NULL)
+        boxes = lept->pixConnComp(lines, NULL, 8);
+    if (boxes == NULL)
+        status = cvy_fail(CVY_ERR_MEMORY, "out of memory while looking for lines in a picture");
+    else
+        for (l_int32 i = 0; i < lept->boxaGetCount(boxes); i++) {
+            l_int32 x, y, w, h;
+            lept->boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
+            if ((size_t)w < length || h * 6 > w + 24)
+                continue;
+            const cvy_box box = { (size_t)x, (size_t)y, (size_t)(x + w), (size_t)(y + h) };
+            *erased +=
+                erase_line(v, lept->pixGetData(lines), (size_t)lept->pixGetWpl(lines), &box, runs);
+        }
+    lept->boxaDestroy(&boxes);
+    lept->pixDestroy(&lines);
+    lept->pixDestroy(&wide);
+    lept->pixDestroy(&ink);
+    cvy_memory_free(runs);
+    return status;
+}
+
+cvy_status cvy_lines_erase(const cvy_leptonica *lept, cvy_bytes *strength, unsigned threshold,
+                           size_t length, size_t *erased)
+{
+    const view rows = {
+        strength, strength->width, strength->height, 1, strength->width, threshold
+    };
+    const view columns = { strength, strength->height, strength->width, strength->width,
+                           1,        threshold };
+
+    *erased = 0;
+    cvy_status status = erase_along(lept, &rows, length, erased);
+    return status == CVY_OK ? erase_along(lept, &columns, length, erased) : status;
+}

@@ -1,0 +1,183 @@
+/* Searching: for each polarity and each of a few thresholds the pieces of ink, once as they are and
+ * once without printed lines; of all these pieces the one most like a character decides. */
+#include "pictures/search.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "pictures/groups.h"
+#include "pictures/lines.h"
+#include "pictures/strength.h"
+
+enum {
+    WORK_SIDE_MAX = 512, /* of the reduced copy */
+    REACH_PART = 4,      /* strokes narrower than a quarter of the longer side are ink */
+    LINE_PART = 2,       /* lines longer than half of the shorter side are printed */
+    LINE_MIN = 16,
+};
+static const unsigned thresholds[] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
+static const double without_lines = 0.95; /* what a score is worth when lines had to be taken out */
+static const double score_min = 0.006;
+
+static size_t longer_of(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Where the search stands for one polarity. */
+typedef struct {
+    cvy_search *to;
+    cvy_bytes strength, cleaned;
+    cvy_pieces pieces;
+    bool is_dark;
+} round_of_search;
+
+/* Keep what has been found, if it is the best so far. */
+static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsigned threshold,
+                           bool has_lines)
+{
+    const cvy_scene scene = { &r->to->grey, strength, &r->pieces, threshold, r->is_dark };
+    cvy_candidate found = cvy_candidate_best(&scene);
+
+    if (has_lines)
+        found.score *= without_lines;
+    if (found.score <= r->to->best.score)
+        return;
+    r->to->best = found;
+    r->to->threshold = threshold;
+    r->to->is_dark = r->is_dark;
+    r->to->has_lines = has_lines;
+}
+
+/* Whether some piece is long and thin enough to have lines in it. */
+static bool may_have_lines(const round_of_search *r, size_t length)
+{
+    for (size_t i = 0; i < r->pieces.count; i++) {
+        const cvy_piece *p = &r->pieces.piece[i];
+        const size_t size = longer_of(p->box.right - p->box.left, p->box.bottom - p->box.top);
+        if (size >= length && cvy_piece_stroke_width(p) * 12 < (double)size)
+            return true;
+    }
+    return false;
+}
+
+static size_t line_length(const cvy_bytes *plane)
+{
+    const size_t shorter = plane->width < plane->height ? plane->width : plane->height;
+
+    return longer_of(shorter / LINE_PART, LINE_MIN);
+}
+
+/* A copy without lines; *erased is 0 where there are none. */
+static cvy_status clean(round_of_search *r, unsigned threshold, size_t *erased)
+{
+    memcpy(r->cleaned.value, r->strength.value, r->strength.width * r->strength.height);
+    return cvy_lines_erase(r->to->lept, &r->cleaned, threshold, line_length(&r->strength), erased);
+}
+
+static cvy_status try_threshold(round_of_search *r, unsigned threshold)
+{
+    cvy_status status = cvy_pieces_find(&r->pieces, &r->strength, threshold);
+    size_t erased = 0;
+
+    if (status != CVY_OK)
+        return status;
+    keep_if_better(r, &r->strength, threshold, false);
+    if (!may_have_lines(r, line_length(&r->strength)))
+        return CVY_OK;
+    status = clean(r, threshold, &erased);
+    if (status != CVY_OK || erased == 0)
+        return status;
+    status = cvy_pieces_find(&r->pieces, &r->cleaned, threshold);
+    if (status == CVY_OK)
+        keep_if_better(r, &r->cleaned, threshold, true);
+    return status;
+}
+
+static void end_round(round_of_search *r)
+{
+    cvy_memory_free(r->strength.value);
+    cvy_memory_free(r->cleaned.value);
+    cvy_pieces_release(&r->pieces);
+}
+
+static cvy_status begin_round(round_of_search *r)
+{
+    const cvy_bytes *grey = &r->to->grey;
+    cvy_status status =
+        cvy_strength_measure(r->to->lept, grey, r->is_dark,
+                             longer_of(grey->width, grey->height) / REACH_PART + 2, &r->strength);
+
+    if (status == CVY_OK)
+        status = cvy_bytes_create(&r->cleaned, grey->width, grey->height);
+    if (status == CVY_OK)
+        status = cvy_pieces_create(&r->pieces, grey->width, grey->height);
+    return status;
+}
+
+/* The round that found the best candidate hands over its planes and pieces. */
+static cvy_status hand_over(round_of_search *r)
+{
+    cvy_search *s = r->to;
+    size_t erased;
+    cvy_status status = s->has_lines ? clean(r, s->threshold, &erased) : CVY_OK;
+
+    if (status != CVY_OK)
+        return status;
+    cvy_memory_free(s->strength.value);
+    cvy_pieces_release(&s->pieces);
+    s->strength = s->has_lines ? r->cleaned : r->strength;
+    *(s->has_lines ? &r->cleaned : &r->strength) = (cvy_bytes){ 0 };
+    s->pieces = r->pieces;
+    r->pieces = (cvy_pieces){ 0 };
+    return cvy_pieces_find(&s->pieces, &s->strength, s->threshold);
+}
+
+static cvy_status search_polarity(cvy_search *search, bool is_dark)
+{
+    round_of_search r = { .to = search, .is_dark = is_dark };
+    const double before = search->best.score;
+    cvy_status status = begin_round(&r);
+
+    for (size_t i = 0; status == CVY_OK && i < sizeof thresholds / sizeof *thresholds; i++)
+        status = try_threshold(&r, thresholds[i]);
+    if (status == CVY_OK && search->best.score > before)
+        status = hand_over(&r);
+    end_round(&r);
+    return status;
+}
+
+cvy_status cvy_search_run(cvy_search *search, const unsigned char *grey, size_t width,
+                          size_t height, cvy_invert invert)
+{
+    const cvy_box all = { .right = width, .bottom = height };
+
+    *search = (cvy_search){ 0 };
+    search->factor = (longer_of(width, height) + WORK_SIDE_MAX - 1) / WORK_SIDE_MAX;
+    cvy_status status = cvy_leptonica_open(&search->lept);
+    if (status == CVY_OK)
+        status = cvy_bytes_reduce(grey, width, &all, search->factor, &search->grey);
+    if (status == CVY_OK && invert != CVY_INVERT_NO)
+        status = search_polarity(search, true);
+    if (status == CVY_OK && invert != CVY_INVERT_YES)
+        status = search_polarity(search, false);
+    if (status != CVY_OK)
+        return status;
+    if (search->best.score < score_min)
+        return cvy_fail(CVY_ERR_DATA,
+                        search->best.score > 0
+                            ? "no ink found: what stands out is too small or too faint"
+                            : "no ink found: nothing stands out from the ground");
+    return cvy_groups_make(search);
+}
+
+void cvy_search_release(cvy_search *search)
+{
+    cvy_memory_free(search->grey.value);
+    cvy_memory_free(search->strength.value);
+    cvy_pieces_release(&search->pieces);
+    cvy_memory_free(search->group);
+    cvy_memory_free(search->group_of);
+    *search = (cvy_search){ 0 };
+}
