@@ -241,7 +241,7 @@ static point find_point(const char *spec)
             return points[i];
     if (cvy_optimizer_read(spec, &kind, &settings) != CVY_OK)
         bench_fail("bench_optimizers");
-    const point found = { spec, 12 + 8 * kind->slot_count(settings), kind->update == NULL };
+    const point found = { spec, 12 + 8 * cvy_slot_count(kind, settings), kind->update == NULL };
     cvy_memory_free(settings);
     return found;
 }

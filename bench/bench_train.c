@@ -24,9 +24,10 @@ static const point points[] = {
 enum { POINT_COUNT = sizeof points / sizeof *points, THREADS_MAX = 64, REPEATS_MAX = 100 };
 
 static double images_per_second(const point *p, const cvy_dataset *data, size_t threads,
-                                size_t steps, cvy_history *history)
+                                size_t steps, const char **gemm)
 {
     cvy_model *model;
+    cvy_history *history;
     cvy_train_settings settings = cvy_train_defaults();
 
     settings.batch_size = p->batch_size;
@@ -34,13 +35,14 @@ static double images_per_second(const point *p, const cvy_dataset *data, size_t 
     settings.epochs = 1000000;
     settings.threads = threads;
     if (cvy_model_create(p->model, &model) != CVY_OK ||
-        cvy_train(model, data, &settings, history) != CVY_OK)
+        cvy_train(model, data, &settings, &history) != CVY_OK)
         bench_fail(p->model);
     double images = 0;
     for (size_t i = 0; i < history->epoch_count; i++)
-        images += history->epochs[i].images_per_second * history->epochs[i].seconds;
+        images += history->epochs[i]->images_per_second * history->epochs[i]->seconds;
     const double rate = images / history->train_seconds;
-    cvy_history_release(history);
+    *gemm = history->gemm;
+    cvy_history_destroy(history);
     cvy_model_destroy(model);
     return rate;
 }
@@ -62,13 +64,13 @@ static void measure(const point *p, const cvy_dataset *data, size_t threads_max,
     const size_t steps = p->steps * scale / 100 > 0 ? p->steps * scale / 100 : 1;
     const double flops = training_flops(p->model);
     double peak[THREADS_MAX + 1] = { 0 }, serial = 0;
-    cvy_history history;
+    const char *gemm;
 
     for (size_t repeat = 0; repeat < repeats; repeat++)
         for (size_t threads = 1; threads <= threads_max; threads++) {
             const double found = bench_fma_peak(threads);
             peak[threads] = found > peak[threads] ? found : peak[threads];
-            rates[threads][repeat] = images_per_second(p, data, threads, steps, &history);
+            rates[threads][repeat] = images_per_second(p, data, threads, steps, &gemm);
         }
     for (size_t threads = 1; threads <= threads_max; threads++) {
         const double rate = bench_median(rates[threads], repeats);

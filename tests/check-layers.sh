@@ -17,12 +17,8 @@ src/cli/cmd_info.c optimizers/optimizer.h
 src/cli/cmd_info.c schedules/schedule.h
 src/cli/cmd_scale.c optimizers/optimizer.h
 src/cli/cmd_train.c callbacks/callback.h
-src/cli/cmd_train.c losses/loss.h
 src/cli/cmd_train.c optimizers/optimizer.h
 src/cli/cmd_train.c schedules/schedule.h
-src/cli/cmd_train.c train/check.h
-src/cli/cmd_train.c train/class_weights.h
-src/cli/cmd_train.c train/hooks.h
 src/cli/kinds.c callbacks/callback.h
 src/cli/kinds.c data/dataset.h
 src/cli/kinds.c layers/initializer.h
@@ -82,6 +78,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["augmentations"] = height["comm"] = height["metrics"] = 4
         height["train"] = 5
+        height["public"] = 6
 
         # Studies and the program: what each folder may see besides itself, base and include/convoy.
         sees["charts"] = " "

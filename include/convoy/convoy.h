@@ -1,4 +1,4 @@
-/* All of convoy: train, score and use convolutional networks for small images on CPU cores. */
+/* All of convoy: train, evaluate and use convolutional networks for small images on CPU cores. */
 #ifndef CONVOY_CONVOY_H
 #define CONVOY_CONVOY_H
 
@@ -12,7 +12,9 @@
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)
 
 #include "convoy/dataset.h"
+#include "convoy/kinds.h"
 #include "convoy/model.h"
+#include "convoy/runtime.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 #include "convoy/train.h"

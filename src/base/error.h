@@ -14,6 +14,13 @@ enum { CVY_ERROR_BYTES = 2048 };
 cvy_status cvy_fail(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** In a public function: refuse an argument that is NULL and must not be. */
+#define CVY_REQUIRE(pointer)                                                                       \
+    do {                                                                                           \
+        if ((pointer) == NULL)                                                                     \
+            return cvy_fail(CVY_ERR_SETTING, "%s: %s is NULL", __func__, #pointer);                \
+    } while (0)
+
 /** Put `"<place>: "` in front of the sentence kept last, and return `status` unchanged. */
 cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

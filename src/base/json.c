@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 json_t *cvy_json_number(double value)
 {
@@ -16,19 +17,16 @@ json_t *cvy_json_count(size_t count)
 
 json_t *cvy_json_text(const char *text)
 {
+    char *repaired;
+
     if (text == NULL)
         return json_null();
-    json_t *result = json_string(text);
-    char *copy;
-
-    if (result != NULL || cvy_text_copy(text, &copy) != CVY_OK)
-        return result;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    result = json_string(copy);
-    cvy_memory_free(copy);
-    return result;
+    json_t *value = json_string(text);
+    if (value != NULL || cvy_utf8_repair(text, &repaired) != CVY_OK)
+        return value;
+    value = json_string(repaired);
+    cvy_memory_free(repaired);
+    return value;
 }
 
 static void check(json_t **container, int result)
@@ -47,4 +45,11 @@ void cvy_json_append(json_t **array, json_t *value)
 void cvy_json_set(json_t **object, const char *key, json_t *value)
 {
     check(object, json_object_set_new(*object, key, value));
+}
+
+cvy_status cvy_json_print(json_t *document, size_t flags, const char *what, char **text)
+{
+    *text = document != NULL ? json_dumps(document, flags) : NULL;
+    json_decref(document);
+    return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", what);
 }

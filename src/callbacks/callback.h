@@ -28,7 +28,7 @@ typedef struct {
     /* Take note of an event; its epoch and callback are filled in already. */
     cvy_status (*tell)(void *context, const cvy_event *event);
     void *context;
-} cvy_run;
+} cvy_callback_run;
 
 typedef struct cvy_callback_kind cvy_callback_kind;
 
@@ -46,15 +46,15 @@ struct cvy_callback_kind {
     cvy_status (*check)(const void *settings);
 
     /* What is wrong with the run for it: has_schedule and known count; returns CVY_ERR_SETTING. */
-    cvy_status (*check_run)(const void *settings, const cvy_run *run);
+    cvy_status (*check_run)(const void *settings, const cvy_callback_run *run);
 
     /* Any may be NULL. logs of an epoch may be added to: those behind see it. */
-    cvy_status (*train_begin)(cvy_callback *callback, cvy_run *run);
+    cvy_status (*train_begin)(cvy_callback *callback, cvy_callback_run *run);
     size_t (*batches_until_due)(const cvy_callback *callback);
-    cvy_status (*batch_end)(cvy_callback *callback, cvy_run *run, size_t batch,
+    cvy_status (*batch_end)(cvy_callback *callback, cvy_callback_run *run, size_t batch,
                             const cvy_logs *logs);
-    cvy_status (*epoch_end)(cvy_callback *callback, cvy_run *run, cvy_logs *logs);
-    cvy_status (*train_end)(cvy_callback *callback, cvy_run *run);
+    cvy_status (*epoch_end)(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs);
+    cvy_status (*train_end)(cvy_callback *callback, cvy_callback_run *run);
     void (*release)(cvy_callback *callback); /* what `state` points to */
 };
 
@@ -74,14 +74,14 @@ void cvy_callbacks_release(cvy_callbacks *callbacks);
 
 /** Whether they can serve a run of which only has_schedule and known are set so far. Leaves no trace;
  *  to be called before train_begin. Returns CVY_ERR_SETTING. */
-cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_run *run);
+cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_callback_run *run);
 
 /** Call all of them. Returns the first failure. */
-cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_run *run);
-cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_run *run, size_t batch,
+cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_callback_run *run);
+cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *run, size_t batch,
                                    const cvy_logs *logs);
-cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_run *run, cvy_logs *logs);
-cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_run *run);
+cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_callback_run *run, cvy_logs *logs);
+cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *run);
 
 /** How many batches from now batch_end() must be called at the latest; SIZE_MAX: none. */
 size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
@@ -92,8 +92,8 @@ size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
  * best_epoch  the epoch it refers to, from 1, or 0
  * value       the number it comes to, or NaN
  */
-cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_run *run, const char *event,
-                             size_t best_epoch, double value, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_run *run,
+                             const char *event, size_t best_epoch, double value, const char *format,
+                             ...) __attribute__((format(printf, 6, 7)));
 
 #endif

@@ -61,7 +61,7 @@ static cvy_status name_place(cvy_status status, const cvy_callback *callback)
                             : cvy_fail_at(status, "callback %s", callback->kind->kind.name);
 }
 
-cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_run *run)
+cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_callback_run *run)
 {
     cvy_status status = CVY_OK;
 
@@ -73,7 +73,7 @@ cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_run *ru
     return status;
 }
 
-cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_run *run)
+cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_callback_run *run)
 {
     cvy_status status = CVY_OK;
 
@@ -85,7 +85,7 @@ cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_run *run)
     return status;
 }
 
-cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_run *run, size_t batch,
+cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *run, size_t batch,
                                    const cvy_logs *logs)
 {
     cvy_status status = CVY_OK;
@@ -98,7 +98,7 @@ cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_run *run, size_
     return status;
 }
 
-cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_run *run, cvy_logs *logs)
+cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_callback_run *run, cvy_logs *logs)
 {
     cvy_status status = CVY_OK;
 
@@ -110,7 +110,7 @@ cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_run *run, cvy_l
     return status;
 }
 
-cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_run *run)
+cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *run)
 {
     cvy_status status = CVY_OK;
 
@@ -136,8 +136,9 @@ size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks)
     return least;
 }
 
-cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_run *run, const char *event,
-                             size_t best_epoch, double value, const char *format, ...)
+cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_run *run,
+                             const char *event, size_t best_epoch, double value, const char *format,
+                             ...)
 {
     cvy_event told = {
         .epoch = run->epoch + 1,

@@ -74,7 +74,7 @@ static bool has_first_line(const char *path)
     return is_there;
 }
 
-static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     const csv_settings *s = callback->settings;
     csv_state *state = callback->state;
@@ -145,7 +145,7 @@ static void write_line(const csv_state *state, char separator, size_t epoch, con
     fputs("\r\n", state->file);
 }
 
-static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs)
 {
     const csv_settings *s = callback->settings;
     csv_state *state = callback->state;
@@ -160,7 +160,7 @@ static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs
     return fflush(state->file) == 0 ? CVY_OK : fail_write(s, CVY_ERR_WRITE);
 }
 
-static cvy_status train_end(cvy_callback *callback, cvy_run *run)
+static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 {
     csv_state *state = callback->state;
     const int result = fclose(state->file);

@@ -47,7 +47,7 @@ static cvy_status check(const void *config)
     return cvy_monitor_check(config);
 }
 
-static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     const early_settings *s = callback->settings;
     early_state *state = callback->state;
@@ -59,7 +59,7 @@ static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
                : CVY_OK;
 }
 
-static void keep_weights(early_state *state, const cvy_run *run)
+static void keep_weights(early_state *state, const cvy_callback_run *run)
 {
     if (state->weights == NULL)
         return;
@@ -67,7 +67,7 @@ static void keep_weights(early_state *state, const cvy_run *run)
     state->weights_epoch = run->epoch + 1;
 }
 
-static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs)
 {
     const early_settings *s = callback->settings;
     early_state *state = callback->state;
@@ -94,7 +94,7 @@ static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs
                              s->monitor.monitor, state->best.value, state->best.epoch);
 }
 
-static cvy_status train_end(cvy_callback *callback, cvy_run *run)
+static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 {
     const early_settings *s = callback->settings;
     const early_state *state = callback->state;

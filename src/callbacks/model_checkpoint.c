@@ -88,7 +88,7 @@ static cvy_logs logs_of_batch(const cvy_logs *known)
 }
 
 /* A wrong field is found before training, not behind its first epoch. */
-static cvy_status check_run(const void *config, const cvy_run *run)
+static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
     const checkpoint_settings *s = config;
     char path[CVY_PATH_BYTES];
@@ -102,7 +102,7 @@ static cvy_status check_run(const void *config, const cvy_run *run)
     return cvy_path_print(s->filepath, first, &logs, path, sizeof path);
 }
 
-static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     const checkpoint_settings *s = callback->settings;
     checkpoint_state *state = callback->state;
@@ -128,7 +128,7 @@ static cvy_status make_folders(char *path)
 }
 
 /* Whether the value allows saving; a better one becomes the best. */
-static cvy_status decide(cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
+static cvy_status decide(cvy_callback *callback, const cvy_callback_run *run, const cvy_logs *logs,
                          bool *is_wanted)
 {
     const checkpoint_settings *s = callback->settings;
@@ -148,7 +148,7 @@ static cvy_status decide(cvy_callback *callback, const cvy_run *run, const cvy_l
 }
 
 /* batch: counted from 1; 0 at the end of an epoch */
-static cvy_status save(cvy_callback *callback, const cvy_run *run, size_t batch,
+static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size_t batch,
                        const cvy_logs *logs)
 {
     const checkpoint_settings *s = callback->settings;
@@ -179,7 +179,7 @@ static size_t batches_until_due(const cvy_callback *callback)
     return state->freq > 0 ? state->freq - state->batches_unsaved : SIZE_MAX;
 }
 
-static cvy_status batch_end(cvy_callback *callback, cvy_run *run, size_t batch,
+static cvy_status batch_end(cvy_callback *callback, cvy_callback_run *run, size_t batch,
                             const cvy_logs *logs)
 {
     checkpoint_state *state = callback->state;
@@ -194,7 +194,7 @@ static cvy_status batch_end(cvy_callback *callback, cvy_run *run, size_t batch,
     return save(callback, run, batch + 1, logs);
 }
 
-static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs)
 {
     checkpoint_state *state = callback->state;
 
@@ -202,7 +202,7 @@ static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs
     return state->freq == 0 ? save(callback, run, 0, logs) : CVY_OK;
 }
 
-static cvy_status train_end(cvy_callback *callback, cvy_run *run)
+static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 {
     const checkpoint_state *state = callback->state;
 

@@ -70,8 +70,8 @@ bool cvy_monitor_improves(const cvy_monitor *monitor, double value, const cvy_be
     return !best->is_set || cvy_monitor_beats(monitor, value, best->value);
 }
 
-cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
-                            bool *is_told, const double **value)
+cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_callback_run *run,
+                            const cvy_logs *logs, bool *is_told, const double **value)
 {
     const cvy_monitor *monitor = callback->settings;
     char names[128];

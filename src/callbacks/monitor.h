@@ -44,7 +44,7 @@ bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double referenc
 bool cvy_monitor_improves(const cvy_monitor *monitor, double value, const cvy_best *best);
 
 /** The watched value, or NULL; then that is told unless *is_told. */
-cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_run *run, const cvy_logs *logs,
-                            bool *is_told, const double **value);
+cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_callback_run *run,
+                            const cvy_logs *logs, bool *is_told, const double **value);
 
 #endif

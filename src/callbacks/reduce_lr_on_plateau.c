@@ -45,7 +45,7 @@ static cvy_status check(const void *config)
     return cvy_monitor_check(config);
 }
 
-static cvy_status check_run(const void *config, const cvy_run *run)
+static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
     (void)config;
     if (run->has_schedule)
@@ -55,7 +55,7 @@ static cvy_status check_run(const void *config, const cvy_run *run)
     return CVY_OK;
 }
 
-static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
+static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     (void)run;
     *(plateau_state *)callback->state = (plateau_state){ 0 };
@@ -63,7 +63,7 @@ static cvy_status train_begin(cvy_callback *callback, cvy_run *run)
 }
 
 /* The watched value did not improve once more. */
-static cvy_status lose_patience(cvy_callback *callback, cvy_run *run)
+static cvy_status lose_patience(cvy_callback *callback, cvy_callback_run *run)
 {
     const plateau_settings *s = callback->settings;
     plateau_state *state = callback->state;
@@ -81,7 +81,7 @@ static cvy_status lose_patience(cvy_callback *callback, cvy_run *run)
                              state->best.epoch);
 }
 
-static cvy_status epoch_end(cvy_callback *callback, cvy_run *run, cvy_logs *logs)
+static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs)
 {
     const plateau_settings *s = callback->settings;
     plateau_state *state = callback->state;

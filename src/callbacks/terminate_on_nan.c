@@ -16,7 +16,7 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static cvy_status batch_end(cvy_callback *callback, cvy_run *run, size_t batch,
+static cvy_status batch_end(cvy_callback *callback, cvy_callback_run *run, size_t batch,
                             const cvy_logs *logs)
 {
     const nan_settings *s = callback->settings;

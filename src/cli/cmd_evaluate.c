@@ -44,11 +44,11 @@ static json_t *json_classes(const cvy_model *model, const cvy_score *score)
     json_t *classes = json_array();
 
     for (size_t i = 0; score->confusion != NULL && i < score->class_count; i++) {
-        const cvy_class_score c = cvy_score_class(score, i);
+        const cvy_class_score *c = score->classes[i];
         json_array_append_new(classes, json_pack("{s:s, s:f, s:f, s:f, s:I}", "label",
                                                  cvy_model_class_name(model, i), "precision",
-                                                 c.precision, "recall", c.recall, "f1", c.f1,
-                                                 "support", (json_int_t)c.support));
+                                                 c->precision, "recall", c->recall, "f1", c->f1,
+                                                 "support", (json_int_t)c->support));
     }
     return classes;
 }
@@ -78,12 +78,12 @@ static cvy_status print_classes(const cvy_model *model, const cvy_score *score, 
     cvy_table_add(&table, "f1");
     cvy_table_add(&table, "images");
     for (size_t i = 0; i < score->class_count; i++) {
-        const cvy_class_score c = cvy_score_class(score, i);
+        const cvy_class_score *c = score->classes[i];
         cvy_table_add(&table, "%s", cvy_model_class_name(model, i));
-        cvy_table_add(&table, "%.4f", c.precision);
-        cvy_table_add(&table, "%.4f", c.recall);
-        cvy_table_add(&table, "%.4f", c.f1);
-        cvy_table_add(&table, "%s", cvy_human_count(c.support).text);
+        cvy_table_add(&table, "%.4f", c->precision);
+        cvy_table_add(&table, "%.4f", c->recall);
+        cvy_table_add(&table, "%.4f", c->f1);
+        cvy_table_add(&table, "%s", cvy_human_count(c->support).text);
     }
     return cvy_table_print(&table, file);
 }
@@ -153,7 +153,7 @@ static cvy_status run(const cvy_call *call)
     const evaluate_options *o = call->options;
     cvy_model *model = NULL;
     cvy_dataset *data = NULL;
-    cvy_score score = { 0 };
+    cvy_score *score = NULL;
     cvy_status status = cvy_model_open_trained(call->operands[0], &model);
 
     if (status == CVY_OK)
@@ -163,8 +163,8 @@ static cvy_status run(const cvy_call *call)
             cvy_evaluate(model, data, o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
                          o->top_k, call->common.threads, &score);
     if (status == CVY_OK)
-        status = print_report(call, model, data, &score);
-    cvy_score_release(&score);
+        status = print_report(call, model, data, score);
+    cvy_score_destroy(score);
     cvy_dataset_close(data);
     cvy_model_destroy(model);
     return status;

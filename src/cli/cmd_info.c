@@ -132,11 +132,11 @@ static cvy_status print_model_json(const cvy_model *model)
     json_error_t error;
 
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
-        const cvy_layer_info layer = cvy_model_layer(model, i);
+        const cvy_layer_info *layer = cvy_model_layer(model, i);
         json_array_append_new(
-            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer.name, "kind", layer.kind,
-                              "output", json_shape(layer.output), "parameters",
-                              (json_int_t)layer.parameters, "flops", layer.flops));
+            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer->name, "kind", layer->kind,
+                              "output", json_shape(layer->output), "parameters",
+                              (json_int_t)layer->parameters, "flops", layer->flops));
     }
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f, s:I}", "command", "info", "model",
@@ -190,13 +190,13 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     cvy_table_add(&table, "parameters");
     cvy_table_add(&table, "FLOPs");
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
-        const cvy_layer_info layer = cvy_model_layer(model, i);
-        cvy_shape_print(layer.output, shape, sizeof shape);
-        cvy_table_add(&table, "%s", layer.name);
-        cvy_table_add(&table, "%s", layer.kind);
+        const cvy_layer_info *layer = cvy_model_layer(model, i);
+        cvy_shape_print(layer->output, shape, sizeof shape);
+        cvy_table_add(&table, "%s", layer->name);
+        cvy_table_add(&table, "%s", layer->kind);
         cvy_table_add(&table, "%s", shape);
-        cvy_table_add(&table, "%s", cvy_human_count(layer.parameters).text);
-        cvy_table_add(&table, "%s", cvy_human_count((size_t)layer.flops).text);
+        cvy_table_add(&table, "%s", cvy_human_count(layer->parameters).text);
+        cvy_table_add(&table, "%s", cvy_human_count((size_t)layer->flops).text);
     }
     cvy_status status = cvy_table_print(&table, file);
     const size_t parameters = cvy_model_parameter_count(model);

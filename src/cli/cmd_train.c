@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "callbacks/callback.h"
 #include "cli/command.h"
 #include "cli/log.h"
@@ -15,13 +14,9 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "losses/loss.h"
 #include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
 #include "schedules/schedule.h"
-#include "train/check.h"
-#include "train/class_weights.h"
-#include "train/hooks.h"
 
 typedef struct {
     const char *data, *model, *optimizer, *learning_rate, *loss, *metrics, *class_weight, *output,
@@ -99,53 +94,34 @@ static void report_event(void *context, const cvy_event *event)
     cvy_progress_bar_tell(&to->bar, event);
 }
 
-static cvy_status check_callbacks(const cvy_text_list *specs)
+/* The settings of a training; functions are added later. */
+static cvy_status make_settings(const cvy_call *call, cvy_train_settings *settings)
 {
-    cvy_callbacks callbacks;
-    cvy_status status = cvy_callbacks_read(specs->texts, specs->count, &callbacks);
+    const train_options *o = call->options;
 
-    cvy_callbacks_release(&callbacks);
-    return status;
+    cvy_train_settings_init(settings);
+    settings->optimizer = o->optimizer;
+    settings->learning_rate = o->learning_rate;
+    settings->loss = o->loss;
+    settings->metrics = o->metrics;
+    settings->class_weight = o->class_weight;
+    settings->callbacks = o->callbacks.texts;
+    settings->callback_count = o->callbacks.count;
+    settings->epochs = o->epochs;
+    settings->steps = o->steps;
+    settings->limit = o->limit;
+    settings->validation_split = o->validation_split;
+    settings->threads = call->common.threads;
+    settings->seed = call->common.seed;
+    settings->bind = (cvy_bind)o->bind;
+    return read_batch_size(o->batch_size, &settings->batch_size);
 }
 
-static cvy_status check_spec(const char *what, const char *spec, const cvy_kind *const *kinds)
+/* Errors in the command line alone are reported before any data are read. */
+static cvy_status check_options(const train_options *o, const cvy_train_settings *settings)
 {
-    const cvy_kind *kind;
-    void *settings;
-    cvy_status status = cvy_spec_read(what, spec, kinds, &kind, &settings);
+    cvy_status status = cvy_train_check(NULL, NULL, settings, NULL);
 
-    if (status == CVY_OK)
-        cvy_memory_free(settings);
-    return status;
-}
-
-static cvy_status check_optimizer(const char *spec)
-{
-    const cvy_optimizer_kind *kind;
-    void *settings;
-    cvy_status status = cvy_optimizer_read(spec, &kind, &settings);
-
-    if (status == CVY_OK)
-        cvy_memory_free(settings);
-    return status;
-}
-
-/* What the command line alone has wrong is said before any data are read. */
-static cvy_status check_options(const train_options *o)
-{
-    cvy_schedule schedule = { 0 };
-    size_t batch_size;
-    cvy_status status = read_batch_size(o->batch_size, &batch_size);
-
-    if (status == CVY_OK)
-        status = check_optimizer(o->optimizer);
-    if (status == CVY_OK && o->learning_rate != NULL)
-        status = cvy_schedule_read(o->learning_rate, &schedule);
-    cvy_schedule_release(&schedule);
-    if (status == CVY_OK)
-        status = check_spec("loss", o->loss, cvy_loss_kinds);
-    if (status == CVY_OK)
-        status = check_callbacks(&o->callbacks);
     if (status == CVY_OK && cvy_is_trained_name(o->model))
         status = cvy_fail(CVY_ERR_SETTING,
                           "--model: found %s, a trained model, expected a built-in name or a .json "
@@ -154,25 +130,14 @@ static cvy_status check_options(const train_options *o)
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* Better to learn now than after the training that the model cannot be saved. */
-static cvy_status check_output(const char *path)
-{
-    cvy_output *output;
-    cvy_status status = cvy_output_open(path, &output);
-    if (status == CVY_OK)
-        cvy_output_discard(output);
-    return status;
-}
-
 /* Everything of a run that is reported. */
 typedef struct {
     const cvy_call *call;
     const train_options *options;
     const cvy_model *model;
     const cvy_dataset *data;
-    cvy_history history;
-    bool has_test;
-    cvy_score test;
+    cvy_history *history;
+    cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
 } outcome;
@@ -182,7 +147,7 @@ static json_t *json_epochs(const cvy_history *history)
     json_t *epochs = json_array();
 
     for (size_t i = 0; i < history->epoch_count; i++)
-        json_array_append_new(epochs, cvy_log_json(&history->epochs[i]));
+        json_array_append_new(epochs, cvy_log_json(history->epochs[i]));
     return epochs;
 }
 
@@ -200,7 +165,7 @@ static json_t *json_events(const cvy_history *history)
     json_t *events = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = &history->events[i];
+        const cvy_event *event = history->events[i];
         json_array_append_new(
             events, json_pack("{s:I, s:s, s:s, s:I, s:o, s:o}", "epoch", (json_int_t)event->epoch,
                               "callback", event->callback, "event", event->event, "best_epoch",
@@ -213,17 +178,17 @@ static json_t *json_events(const cvy_history *history)
 static cvy_status print_json(const outcome *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
-    const cvy_history *h = &o->history;
+    const cvy_history *h = o->history;
     const cvy_common_options *common = &o->call->common;
     json_t *test = json_null();
 
-    if (o->has_test)
-        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test.loss), "accuracy",
-                         cvy_json_number(o->test.accuracy));
+    if (o->test != NULL)
+        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test->loss), "accuracy",
+                         cvy_json_number(o->test->accuracy));
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:i, "
-        "s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
@@ -232,27 +197,28 @@ static cvy_status print_json(const outcome *o)
         cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss,
         "class_weight", o->options->class_weight, "callbacks",
         json_callbacks(&o->options->callbacks), "batch_size", (json_int_t)h->batch_size, "threads",
-        (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "kernels", h->kernels,
-        "instructions", h->instructions, "seed", (json_int_t)common->seed, "epochs", json_epochs(h),
-        "events", json_events(h), "test", test, "train_seconds", h->train_seconds, "total_seconds",
-        o->total_seconds, "steps", (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256",
-        o->digest, "output", cvy_json_text(o->options->output)));
+        (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "gemm", h->gemm, "isa",
+        h->isa, "kernels", h->gemm, "instructions", h->isa, "seed", (json_int_t)common->seed,
+        "epochs", json_epochs(h), "events", json_events(h), "test", test, "train_seconds",
+        h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
+        "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
+        cvy_json_text(o->options->output)));
 }
 
 static cvy_status print_summary(const outcome *o)
 {
     FILE *file = cvy_print_file(o->call);
 
-    if (o->has_test && isfinite(o->test.accuracy))
+    if (o->test != NULL && isfinite(o->test->accuracy))
         fprintf(file, "test accuracy %s, loss %.4f (%s images it never saw)\n",
-                cvy_human_percent(o->test.accuracy).text, o->test.loss,
-                cvy_human_count(o->test.image_count).text);
-    else if (o->has_test)
-        fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test.mae,
-                o->test.rmse, cvy_human_count(o->test.image_count).text);
+                cvy_human_percent(o->test->accuracy).text, o->test->loss,
+                cvy_human_count(o->test->image_count).text);
+    else if (o->test != NULL)
+        fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test->mae,
+                o->test->rmse, cvy_human_count(o->test->image_count).text);
     fprintf(file, "trained %s parameters in %s (%s in all)\n",
             cvy_human_count(cvy_model_parameter_count(o->model)).text,
-            cvy_human_seconds(o->history.train_seconds).text,
+            cvy_human_seconds(o->history->train_seconds).text,
             cvy_human_seconds(o->total_seconds).text);
     fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->options->output);
     return CVY_OK;
@@ -264,9 +230,8 @@ static cvy_status finish(outcome *o, double start)
     const cvy_common_options *common = &o->call->common;
     cvy_status status = CVY_OK;
 
-    if (!o->history.is_stopped && cvy_dataset_describe(o->data).test_count > 0) {
+    if (!o->history->is_stopped && cvy_dataset_describe(o->data).test_count > 0) {
         status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
-        o->has_test = status == CVY_OK;
     }
     if (status == CVY_OK)
         status = cvy_model_digest(o->model, o->digest);
@@ -275,11 +240,11 @@ static cvy_status finish(outcome *o, double start)
     o->total_seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK)
         status = common->json ? print_json(o) : print_summary(o);
-    cvy_score_release(&o->test);
-    if (status == CVY_OK && o->history.is_stopped)
+    cvy_score_destroy(o->test);
+    if (status == CVY_OK && o->history->is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED,
                           "%s: stopped after %zu updates; what was learnt so far is saved",
-                          o->options->output, o->history.steps);
+                          o->options->output, o->history->steps);
     return status;
 }
 
@@ -297,69 +262,28 @@ static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_mo
     fflush(cvy_print_file(call));
 }
 
-/* What is wrong with the options for these data and this model. */
-static cvy_status check_settings(const cvy_train_settings *settings, const cvy_dataset *data,
-                                 cvy_model *model)
-{
-    cvy_schedule schedule = { 0 };
-    cvy_hooks hooks = { 0 };
-    float *weights;
-    bool has_schedule = false;
-    cvy_status status = cvy_class_weights_read(settings->class_weight, data, NULL, 0, &weights);
-
-    cvy_memory_free(weights);
-    if (status == CVY_OK && settings->learning_rate != NULL) {
-        status = cvy_schedule_read(settings->learning_rate, &schedule);
-        has_schedule = status == CVY_OK && !cvy_schedule_is_constant(&schedule);
-    }
-    cvy_schedule_release(&schedule);
-    if (status == CVY_OK)
-        status = cvy_hooks_create(model, data, settings, has_schedule, &hooks);
-    cvy_hooks_release(&hooks);
-    return status;
-}
-
-static cvy_status train(const cvy_call *call, const train_options *o, const cvy_dataset *data,
+static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const cvy_dataset *data,
                         cvy_model *model, double start)
 {
+    const train_options *o = call->options;
     reporting to = { 0 };
     outcome result = { .call = call, .options = o, .model = model, .data = data };
-    cvy_train_settings settings = {
-        .optimizer = o->optimizer,
-        .learning_rate = o->learning_rate,
-        .loss = o->loss,
-        .metrics = o->metrics,
-        .class_weight = o->class_weight,
-        .callbacks = o->callbacks.texts,
-        .callback_count = o->callbacks.count,
-        .epochs = o->epochs,
-        .steps = o->steps,
-        .limit = o->limit,
-        .validation_split = o->validation_split,
-        .threads = call->common.threads,
-        .seed = call->common.seed,
-        .bind = (cvy_bind)o->bind,
-        .on_progress = report,
-        .on_event = report_event,
-        .context = &to,
-    };
-    cvy_status status = read_batch_size(o->batch_size, &settings.batch_size);
+    cvy_status status = cvy_log_open(o->log, &to.log);
 
-    if (status == CVY_OK)
-        status = check_settings(&settings, data, model);
-    if (status == CVY_OK)
-        status = cvy_log_open(o->log, &to.log);
     if (status != CVY_OK)
         return status;
+    settings->on_progress = report;
+    settings->on_event = report_event;
+    settings->context = &to;
     announce(call, data, model);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
-    status = cvy_train(model, data, &settings, &result.history);
+    status = cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
     if (status == CVY_OK)
         status = finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
-    cvy_history_release(&result.history);
+    cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
 }
 
@@ -367,20 +291,23 @@ static cvy_status run(const cvy_call *call)
 {
     const train_options *o = call->options;
     const double start = cvy_clock_seconds();
+    cvy_train_settings settings;
     cvy_dataset *data = NULL;
     cvy_model *model = NULL;
-    cvy_status status = check_options(o);
+    cvy_status status = make_settings(call, &settings);
 
     if (status == CVY_OK)
-        status = check_output(o->output);
+        status = check_options(o, &settings);
+    if (status == CVY_OK)
+        status = cvy_output_probe(o->output);
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
         status = cvy_dataset_open(o->data, call->common.threads, &data);
     if (status == CVY_OK)
-        status = cvy_check_fit(model, data);
+        status = cvy_train_check(model, data, &settings, NULL);
     if (status == CVY_OK)
-        status = train(call, o, data, model, start);
+        status = train(call, &settings, data, model, start);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
     return status;

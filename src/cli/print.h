@@ -2,7 +2,6 @@
 #ifndef CVY_CLI_PRINT_H
 #define CVY_CLI_PRINT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "base/json.h"

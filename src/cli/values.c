@@ -1,9 +1,9 @@
 #include "cli/values.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 
 static json_t *json_numbers(const cvy_float_list *list)
@@ -11,7 +11,7 @@ static json_t *json_numbers(const cvy_float_list *list)
     json_t *numbers = json_array();
 
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(numbers, cvy_json_number(list->values[i]));
+        cvy_json_append(&numbers, cvy_json_number(list->values[i]));
     return numbers;
 }
 

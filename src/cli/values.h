@@ -2,8 +2,6 @@
 #ifndef CVY_CLI_VALUES_H
 #define CVY_CLI_VALUES_H
 
-#include <jansson.h>
-
 #include "base/json.h"
 #include "base/settings.h"
 #include "convoy/model.h"

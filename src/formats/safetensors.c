@@ -1,12 +1,12 @@
 #include "formats/safetensors.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie");
@@ -25,52 +25,72 @@ static size_t count_values(const cvy_safetensor *tensor)
     return count;
 }
 
+/* NULL for lack of memory. */
 static json_t *describe(const cvy_safetensor *tensor, size_t begin)
 {
     json_t *shape = json_array();
     const size_t end = begin + count_values(tensor) * sizeof(float);
 
     for (size_t d = 0; d < tensor->rank; d++)
-        json_array_append_new(shape, json_integer((json_int_t)tensor->dims[d]));
+        cvy_json_append(&shape, cvy_json_count(tensor->dims[d]));
     return json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
                      (json_int_t)begin, (json_int_t)end);
 }
 
-static char *print_header(const cvy_safetensor *tensors, size_t tensor_count,
-                          const cvy_safetensors_text *texts, size_t text_count)
+static cvy_status print_header(const char *path, const cvy_safetensor *tensors, size_t tensor_count,
+                               const cvy_safetensors_text *texts, size_t text_count, char **header)
 {
     json_t *root = json_object(), *metadata = json_object();
     size_t offset = 0;
 
     for (size_t i = 0; i < text_count; i++)
-        json_object_set_new(metadata, texts[i].key, json_string(texts[i].text));
-    json_object_set_new(root, metadata_key, metadata);
+        cvy_json_set(&metadata, texts[i].key, cvy_json_text(texts[i].text));
+    cvy_json_set(&root, metadata_key, metadata);
     for (size_t i = 0; i < tensor_count; i++) {
-        json_object_set_new(root, tensors[i].name, describe(&tensors[i], offset));
+        cvy_json_set(&root, tensors[i].name, describe(&tensors[i], offset));
         offset += count_values(&tensors[i]) * sizeof(float);
     }
-    char *text = json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    return text;
+    return cvy_json_print(root, JSON_COMPACT, path, header);
 }
 
-static cvy_status write_parts(cvy_output *output, const char *header, const cvy_safetensor *tensors,
-                              size_t tensor_count)
+/* Spaces after the header, so that the tensors begin on a multiple of ALIGNMENT. */
+static size_t padding_after(size_t header_bytes)
 {
-    static const char spaces[ALIGNMENT] = "                                "
-                                          "                                ";
-    const size_t length = strlen(header);
-    const size_t padding = (ALIGNMENT - (LENGTH_BYTES + length) % ALIGNMENT) % ALIGNMENT;
-    const uint64_t total = length + padding;
-    cvy_status status = cvy_output_write(output, &total, LENGTH_BYTES);
+    return (ALIGNMENT - (LENGTH_BYTES + header_bytes) % ALIGNMENT) % ALIGNMENT;
+}
 
-    if (status == CVY_OK)
-        status = cvy_output_write(output, header, length);
-    if (status == CVY_OK)
-        status = cvy_output_write(output, spaces, padding);
-    for (size_t i = 0; status == CVY_OK && i < tensor_count; i++)
-        status =
-            cvy_output_write(output, tensors[i].values, count_values(&tensors[i]) * sizeof(float));
+cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_count,
+                                 const cvy_safetensors_text *texts, size_t text_count,
+                                 unsigned char **bytes, size_t *size)
+{
+    char *header;
+    cvy_status status =
+        print_header("safetensors", tensors, tensor_count, texts, text_count, &header);
+
+    if (status != CVY_OK)
+        return status;
+    const size_t length = strlen(header), padding = padding_after(length);
+    const uint64_t total = length + padding;
+    size_t whole = LENGTH_BYTES + length + padding;
+    for (size_t i = 0; i < tensor_count; i++)
+        whole += count_values(&tensors[i]) * sizeof(float);
+
+    unsigned char *to;
+    status = cvy_memory_create(whole, 1, &to);
+    if (status == CVY_OK) {
+        *bytes = to;
+        *size = whole;
+        memcpy(to, &total, LENGTH_BYTES);
+        memcpy(to + LENGTH_BYTES, header, length);
+        memset(to + LENGTH_BYTES + length, ' ', padding);
+        to += LENGTH_BYTES + length + padding;
+    }
+    for (size_t i = 0; status == CVY_OK && i < tensor_count; i++) {
+        const size_t tensor_bytes = count_values(&tensors[i]) * sizeof(float);
+        memcpy(to, tensors[i].values, tensor_bytes);
+        to += tensor_bytes;
+    }
+    free(header);
     return status;
 }
 
@@ -78,20 +98,16 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
                                  size_t tensor_count, const cvy_safetensors_text *texts,
                                  size_t text_count)
 {
-    cvy_output *output;
-    char *header = print_header(tensors, tensor_count, texts, text_count);
+    unsigned char *bytes;
+    size_t size;
+    cvy_status status =
+        cvy_safetensors_print(tensors, tensor_count, texts, text_count, &bytes, &size);
 
-    if (header == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
-    cvy_status status = cvy_output_open(path, &output);
-    if (status == CVY_OK) {
-        status = write_parts(output, header, tensors, tensor_count);
-        if (status == CVY_OK)
-            status = cvy_output_commit(output);
-        else
-            cvy_output_discard(output);
-    }
-    free(header);
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "%s", path);
+    cvy_output_clear_stale(path);
+    status = cvy_file_write(path, bytes, size);
+    cvy_memory_free(bytes);
     return status;
 }
 

@@ -37,6 +37,11 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
                                  size_t tensor_count, const cvy_safetensors_text *texts,
                                  size_t text_count);
 
+/** The same bytes in memory, released with cvy_memory_free(). Returns CVY_ERR_MEMORY. */
+cvy_status cvy_safetensors_print(const cvy_safetensor *tensors, size_t tensor_count,
+                                 const cvy_safetensors_text *texts, size_t text_count,
+                                 unsigned char **bytes, size_t *size);
+
 typedef struct cvy_safetensors cvy_safetensors;
 
 /**

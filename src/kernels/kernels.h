@@ -166,6 +166,9 @@ typedef struct {
     void (*gather_images)(size_t positions, size_t channels, size_t begin, size_t end,
                           const uint8_t *const image[CVY_LANE], float scale, float offset,
                           float *x);
+    /* The same of floats, all positions. */
+    void (*gather_floats)(size_t positions, size_t channels, const float *const image[CVY_LANE],
+                          float scale, float offset, float *x);
     /* n floats zeroed. */
     void (*clear)(size_t n, float *x);
     /* Each of `channels` rows of n floats, `stride` apart, filled with its bias. */

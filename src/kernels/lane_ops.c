@@ -21,6 +21,18 @@ static void gather_images(size_t positions, size_t channels, size_t begin, size_
     }
 }
 
+/* The same of floats, by the same product and sum. */
+static void gather_floats(size_t positions, size_t channels, const float *const image[CVY_LANE],
+                          float scale, float offset, float *x)
+{
+    for (size_t s = 0; s < CVY_LANE; s++)
+        for (size_t p = 0; p < positions; p++)
+            for (size_t c = 0; c < channels; c++) {
+                const float value = image[s] != NULL ? image[s][p * channels + c] : 0;
+                x[(c * positions + p) * CVY_LANE + s] = value * scale + offset;
+            }
+}
+
 static void clear(size_t n, float *x)
 {
     memset(x, 0, n * sizeof *x);
@@ -147,6 +159,7 @@ static void tree_sum(size_t n, size_t part_count, size_t stride, const float *fi
 extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
 const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels) = {
     .gather_images = gather_images,
+    .gather_floats = gather_floats,
     .clear = clear,
     .spread_bias = spread_bias,
     .sum_rows = sum_rows,

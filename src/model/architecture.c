@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "model/model.h"
+#include "model/objective.h"
 
 enum { VALUE_BYTES = 1024 };
 
@@ -407,8 +407,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     return status;
 }
 
-cvy_status cvy_model_from_json(const char *source, const char *text, size_t size,
-                               cvy_model **result)
+cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cvy_model **result)
 {
     json_error_t error;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
@@ -420,11 +419,13 @@ cvy_status cvy_model_from_json(const char *source, const char *text, size_t size
     cvy_status status = cvy_memory_create(1, sizeof *model, &model);
     if (status == CVY_OK) {
         model->pixel_scale = 1.0f / 255;
-        status = cvy_loss_read(NULL, &model->loss);
-        if (status == CVY_OK)
-            status = read_layers(root, model);
+        status = read_layers(root, model);
         if (status == CVY_OK)
             cvy_model_lay_out(model);
+        if (status == CVY_OK)
+            status = cvy_model_set_loss(model, cvy_model_default_loss(model));
+        if (status == CVY_OK)
+            status = cvy_model_make_tables(model);
         char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;
         if (compact != NULL)
             status = cvy_text_copy(compact, &model->architecture);

@@ -1,4 +1,4 @@
-/* A model's life, and what can be asked of it. */
+/* The life of a model, and what can be asked of it. */
 #include "model/model.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const cvy_embedded_model *find_embedded(const char *name)
     return NULL;
 }
 
-/* Why a name that is neither built in nor a file's leads nowhere. */
+/* The sentence for a name that is neither that of a built-in model nor of a file. */
 static cvy_status fail_unknown(const char *name)
 {
     const char *names[16], *nearest;
@@ -51,28 +51,45 @@ static cvy_status read_architecture(const char *path, cvy_model **model)
     cvy_status status = cvy_file_read(path, ARCHITECTURE_FILE_LIMIT, &text, &size);
     if (status != CVY_OK)
         return status;
-    status = cvy_model_from_json(path, (const char *)text, size, model);
+    status = cvy_model_parse(path, (const char *)text, size, model);
     cvy_memory_free(text);
     return status;
 }
 
+/* A parsed model gets its weights and becomes the result, or is destroyed. */
+static cvy_status finish(const char *source, cvy_model *parsed, cvy_model **model)
+{
+    cvy_status status = cvy_model_allocate(parsed);
+
+    if (status != CVY_OK) {
+        cvy_model_destroy(parsed);
+        return cvy_fail_at(status, "%s", source);
+    }
+    *model = parsed;
+    return CVY_OK;
+}
+
 cvy_status cvy_model_create(const char *architecture, cvy_model **model)
 {
+    CVY_REQUIRE(architecture);
+    CVY_REQUIRE(model);
     const cvy_embedded_model *built_in = find_embedded(architecture);
-    cvy_model *created;
-    cvy_status status = built_in != NULL ? cvy_model_from_json(built_in->name, built_in->text,
-                                                               built_in->size, &created)
-                                         : read_architecture(architecture, &created);
+    cvy_model *parsed;
+    cvy_status status =
+        built_in != NULL ? cvy_model_parse(built_in->name, built_in->text, built_in->size, &parsed)
+                         : read_architecture(architecture, &parsed);
 
-    if (status != CVY_OK)
-        return status;
-    status = cvy_model_allocate(created);
-    if (status != CVY_OK) {
-        cvy_model_destroy(created);
-        return cvy_fail_at(status, "%s", architecture);
-    }
-    *model = created;
-    return CVY_OK;
+    return status == CVY_OK ? finish(architecture, parsed, model) : status;
+}
+
+cvy_status cvy_model_from_json(const char *text, size_t size, cvy_model **model)
+{
+    cvy_model *parsed;
+
+    CVY_REQUIRE(text);
+    CVY_REQUIRE(model);
+    cvy_status status = cvy_model_parse("JSON", text, size, &parsed);
+    return status == CVY_OK ? finish("JSON", parsed, model) : status;
 }
 
 void cvy_model_destroy(cvy_model *model)
@@ -87,7 +104,13 @@ void cvy_model_destroy(cvy_model *model)
     cvy_memory_free(model->class_names);
     cvy_memory_free(model->architecture);
     cvy_memory_free(model->training);
+    cvy_model_free_tables(model);
     cvy_memory_free(model);
+}
+
+void cvy_free(void *memory)
+{
+    cvy_memory_free(memory);
 }
 
 /* Places for all weights that are state, or for all others. */
@@ -134,18 +157,32 @@ bool cvy_model_weight(const cvy_model *model, size_t index, cvy_weight *weight)
     return false;
 }
 
-cvy_status cvy_model_initialize(cvy_model *model, uint64_t seed)
+cvy_status cvy_model_draw(const cvy_model *model, uint64_t seed, float *block)
 {
     cvy_weight weight;
 
     for (size_t i = 0; cvy_model_weight(model, i, &weight); i++) {
         const cvy_random_stream stream = { seed, CVY_RANDOM_WEIGHTS, (uint32_t)i };
         cvy_status status = cvy_initialize(weight.plan->initializer, &stream, weight.plan->rank,
-                                           weight.plan->dims, model->weights + weight.offset);
+                                           weight.plan->dims, block + weight.offset);
         if (status != CVY_OK)
             return status;
     }
     return CVY_OK;
+}
+
+cvy_status cvy_model_initialize(cvy_model *model, uint64_t seed)
+{
+    float *block;
+
+    CVY_REQUIRE(model);
+    cvy_status status = cvy_memory_create(model->block_floats, sizeof *block, &block);
+    if (status == CVY_OK)
+        status = cvy_model_draw(model, seed, block);
+    if (status == CVY_OK && model->block_floats > 0)
+        memcpy(model->weights, block, model->block_floats * sizeof *block);
+    cvy_memory_free(block);
+    return status;
 }
 
 const char *cvy_model_builtin(size_t index)
@@ -155,12 +192,17 @@ const char *cvy_model_builtin(size_t index)
 
 const char *cvy_model_name(const cvy_model *model)
 {
-    return model->name;
+    return model != NULL ? model->name : NULL;
+}
+
+const char *cvy_model_json(const cvy_model *model)
+{
+    return model != NULL ? model->architecture : NULL;
 }
 
 cvy_shape cvy_model_input(const cvy_model *model)
 {
-    return model->input;
+    return model != NULL ? model->input : (cvy_shape){ 0 };
 }
 
 cvy_shape cvy_model_output(const cvy_model *model)
@@ -170,65 +212,7 @@ cvy_shape cvy_model_output(const cvy_model *model)
 
 size_t cvy_model_output_count(const cvy_model *model)
 {
-    return cvy_shape_count(cvy_model_output(model));
-}
-
-size_t cvy_model_layer_count(const cvy_model *model)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < model->layer_count; i++)
-        count += !model->layers[i].is_part_of_previous;
-    return count;
-}
-
-/* Values of the layer's first `weights` tensors. */
-static size_t values_of(const cvy_layer *layer, size_t weights)
-{
-    size_t count = 0;
-    for (size_t w = 0; w < weights; w++)
-        count += layer->plan.weights[w].count;
-    return count;
-}
-
-static size_t weights_of(const cvy_layer *layer)
-{
-    return values_of(layer, layer->plan.weight_count);
-}
-
-cvy_layer_info cvy_model_layer(const cvy_model *model, size_t index)
-{
-    cvy_layer_info info = { 0 };
-
-    for (size_t i = 0; i < model->layer_count; i++) {
-        const cvy_layer *layer = &model->layers[i];
-        if (!layer->is_part_of_previous && index-- == 0)
-            info = (cvy_layer_info){ .name = layer->name, .kind = layer->kind->class_name };
-        else if (info.name == NULL)
-            continue;
-        else if (!layer->is_part_of_previous)
-            break;
-        info.output = layer->plan.out;
-        info.parameters += weights_of(layer);
-        info.flops += layer->plan.flops;
-    }
-    return info;
-}
-
-size_t cvy_model_parameter_count(const cvy_model *model)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < model->layer_count; i++)
-        count += weights_of(&model->layers[i]);
-    return count;
-}
-
-size_t cvy_model_trained_count(const cvy_model *model)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < model->layer_count; i++)
-        if (!model->layers[i].is_frozen)
-            count += values_of(&model->layers[i], cvy_trained_count(&model->layers[i].plan));
-    return count;
+    return model != NULL ? cvy_shape_count(cvy_model_output(model)) : 0;
 }
 
 /* Backward costs what forward does once for the gradient of the weights and once for that of the
@@ -238,6 +222,8 @@ double cvy_model_flops(const cvy_model *model, bool is_training)
     double flops = 0;
     bool is_first = true; /* of the layers with weights */
 
+    if (model == NULL)
+        return 0;
     for (size_t i = 0; i < model->layer_count; i++) {
         const cvy_layer_plan *plan = &model->layers[i].plan;
         const double passes = !is_training ? 1 : is_first ? 2 : 3;
@@ -249,14 +235,16 @@ double cvy_model_flops(const cvy_model *model, bool is_training)
 
 cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *const *names)
 {
-    cvy_memory_free(model->class_names);
-    model->class_count = 0;
-    cvy_status status = cvy_memory_create(count, sizeof *model->class_names, &model->class_names);
+    cvy_class_text *texts;
+    cvy_status status = cvy_memory_create(count, sizeof *texts, &texts);
+
     if (status != CVY_OK)
         return status;
-    model->class_count = count;
     for (size_t i = 0; i < count; i++)
-        snprintf(model->class_names[i], sizeof model->class_names[i], "%s", names[i]);
+        snprintf(texts[i], sizeof texts[i], "%s", names[i]);
+    cvy_memory_free(model->class_names);
+    model->class_names = texts;
+    model->class_count = count;
     return CVY_OK;
 }
 
@@ -264,7 +252,7 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
 {
     static _Thread_local char number[24];
 
-    if (index < model->class_count)
+    if (model != NULL && index < model->class_count)
         return model->class_names[index];
     snprintf(number, sizeof number, "%zu", index);
     return number;
@@ -272,15 +260,17 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
 
 const char *cvy_model_training_record(const cvy_model *model)
 {
-    return model->training;
+    return model != NULL ? model->training : NULL;
 }
 
 cvy_status cvy_model_digest(const cvy_model *model, char text[CVY_DIGEST_HEX_BYTES])
 {
     cvy_digest *digest;
     cvy_weight weight;
-    cvy_status status = cvy_digest_create(&digest);
 
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(text);
+    cvy_status status = cvy_digest_create(&digest);
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; cvy_model_weight(model, i, &weight); i++)

@@ -6,7 +6,9 @@
 #include "layers/layer.h"
 #include "losses/loss.h"
 
-enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64 };
+enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64, CVY_LOSS_SPEC_BYTES = 256 };
+
+typedef char cvy_class_text[CVY_CLASS_TEXT_BYTES];
 
 struct cvy_model {
     char name[CVY_NAME_BYTES];
@@ -15,13 +17,15 @@ struct cvy_model {
     size_t layer_count; /* a fused activation is a layer of its own here */
     cvy_layer *layers;
     size_t block_floats;   /* each tensor starts a cache line; what lies between is zero */
-    size_t trained_floats; /* of the block; behind them lies the state */
+    size_t trained_floats; /* of the block; the state follows them */
     float *weights;        /* [block_floats] */
-    size_t class_count;    /* of class_names; 0: none were told */
-    char (*class_names)[CVY_CLASS_TEXT_BYTES];
-    float pixel_scale, pixel_offset; /* input = byte * scale + offset */
-    cvy_loss loss;                   /* what it was, or is to be, trained with */
-    char *training;                  /* JSON object, or NULL */
+    size_t class_count;    /* of class_names; 0: there are none */
+    cvy_class_text *class_names;
+    float pixel_scale, pixel_offset;     /* input = byte * scale + offset */
+    cvy_loss loss;                       /* that it was, or is to be, trained with ... */
+    char loss_spec[CVY_LOSS_SPEC_BYTES]; /* ... and its spec without defaults */
+    char *training;                      /* JSON object, or NULL */
+    struct cvy_model_tables *tables; /* what cvy_model_layer() and the like return; NULL: none */
 };
 
 /* One weight tensor of the block. */
@@ -35,10 +39,9 @@ typedef struct {
 /** Tensors in layer order; the `index`th of them, or false past the last. */
 bool cvy_model_weight(const cvy_model *model, size_t index, cvy_weight *weight);
 
-/** Build a model from JSON text, all but the weights' memory; `source` names it in sentences. Errors
- *  as cvy_model_create(). */
-cvy_status cvy_model_from_json(const char *source, const char *text, size_t size,
-                               cvy_model **model);
+/** Build a model from JSON text, all but the memory of its weights; `source` names it in sentences.
+ *  Errors as cvy_model_create(). */
+cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cvy_model **model);
 
 /** Give the weights their places in the block. For who fills in the layers. */
 void cvy_model_lay_out(cvy_model *model);
@@ -49,7 +52,15 @@ cvy_status cvy_model_allocate(cvy_model *model);
 /** Values that come out of the last layer for one sample; its shape is cvy_model_output(). */
 cvy_shape cvy_model_output(const cvy_model *model);
 
-/** Tell the classes' names: count texts. Returns CVY_ERR_MEMORY. */
+/** Set the names of the classes: count texts. Returns CVY_ERR_MEMORY, and the names are as before. */
 cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *const *names);
+
+/** Draw all weights into a zeroed block like the model's, which does not change. Returns
+ *  CVY_ERR_MEMORY. */
+cvy_status cvy_model_draw(const cvy_model *model, uint64_t seed, float *block);
+
+/** Fill in model->tables, once the layers have their places. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_model_make_tables(cvy_model *model);
+void cvy_model_free_tables(cvy_model *model);
 
 #endif

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "convoy/convoy.h"
 #include "formats/safetensors.h"
 #include "model/objective.h"
 
-enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES, LOSS_BYTES = 256 };
+enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES };
 
 /* The tensor that a weight is stored as; `name` must outlive it. */
 static cvy_safetensor tensor_of(const cvy_model *model, const cvy_weight *weight,
@@ -27,15 +28,6 @@ static cvy_safetensor tensor_of(const cvy_model *model, const cvy_weight *weight
     snprintf(name, TENSOR_NAME_BYTES, "%s/%s", weight->layer->name, weight->plan->name);
     memcpy(tensor.dims, weight->plan->dims, weight->plan->rank * sizeof *tensor.dims);
     return tensor;
-}
-
-static size_t count_weights(const cvy_model *model)
-{
-    cvy_weight weight;
-    size_t count = 0;
-    while (cvy_model_weight(model, count, &weight))
-        count++;
-    return count;
 }
 
 static char *print_labels(const cvy_model *model)
@@ -51,45 +43,79 @@ static char *print_labels(const cvy_model *model)
     return text;
 }
 
-static cvy_status write_model(const cvy_model *model, const char *path, const char *labels)
-{
-    const size_t count = count_weights(model);
-    char preprocessing[128], loss[LOSS_BYTES], (*names)[TENSOR_NAME_BYTES] = NULL;
-    cvy_safetensor *tensors = NULL;
-    cvy_weight weight;
+/* Where a model goes: a file, or memory where `path` is NULL. */
+typedef struct {
+    const char *path;
+    unsigned char *bytes;
+    size_t size;
+} destination;
 
-    snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%.9g,\"offset\":%.9g}",
-             (double)model->pixel_scale, (double)model->pixel_offset);
-    cvy_model_print_loss(model, loss, sizeof loss);
+static cvy_status write_parts(const cvy_model *model, const cvy_safetensor *tensors, size_t count,
+                              const char *labels, destination *to)
+{
+    char preprocessing[128], scale[CVY_NUMBER_BYTES], offset[CVY_NUMBER_BYTES];
+
+    cvy_number_format((double)model->pixel_scale, 'g', 9, scale, sizeof scale);
+    cvy_number_format((double)model->pixel_offset, 'g', 9, offset, sizeof offset);
+    snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%s,\"offset\":%s}", scale, offset);
     const cvy_safetensors_text texts[] = {
         { "format", "convoy" },
         { "version", CVY_VERSION_STRING },
         { "architecture", model->architecture },
         { "labels", labels },
         { "preprocessing", preprocessing },
-        { "loss", loss },
+        { "loss", model->loss_spec },
         { "training", model->training != NULL ? model->training : "{}" },
     };
+    const size_t text_count = sizeof texts / sizeof *texts;
+    return to->path != NULL
+               ? cvy_safetensors_write(to->path, tensors, count, texts, text_count)
+               : cvy_safetensors_print(tensors, count, texts, text_count, &to->bytes, &to->size);
+}
+
+static cvy_status write_model(const cvy_model *model, destination *to)
+{
+    const size_t count = cvy_model_weight_count(model);
+    char(*names)[TENSOR_NAME_BYTES] = NULL;
+    cvy_safetensor *tensors = NULL;
+    cvy_weight weight;
+    char *labels = print_labels(model);
+
+    if (labels == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "%s: class names: not UTF-8, or out of memory",
+                        to->path != NULL ? to->path : "model");
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
     if (status == CVY_OK)
         status = cvy_memory_create(count, sizeof *tensors, &tensors);
     for (size_t i = 0; status == CVY_OK && cvy_model_weight(model, i, &weight); i++)
         tensors[i] = tensor_of(model, &weight, names[i]);
     if (status == CVY_OK)
-        status = cvy_safetensors_write(path, tensors, count, texts, sizeof texts / sizeof *texts);
+        status = write_parts(model, tensors, count, labels, to);
     cvy_memory_free(tensors);
     cvy_memory_free(names);
+    free(labels);
     return status;
 }
 
 cvy_status cvy_model_save(const cvy_model *model, const char *path)
 {
-    char *labels = print_labels(model);
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(path);
+    return write_model(model, &(destination){ .path = path });
+}
 
-    if (labels == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s: class names: not UTF-8, or out of memory", path);
-    cvy_status status = write_model(model, path, labels);
-    free(labels);
+cvy_status cvy_model_save_memory(const cvy_model *model, void **bytes, size_t *size)
+{
+    destination to = { 0 };
+
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(bytes);
+    CVY_REQUIRE(size);
+    cvy_status status = write_model(model, &to);
+    if (status == CVY_OK) {
+        *bytes = to.bytes;
+        *size = to.size;
+    }
     return status;
 }
 
@@ -97,7 +123,8 @@ static cvy_status read_weights(const cvy_safetensors *file, cvy_model *model)
 {
     char name[TENSOR_NAME_BYTES];
     cvy_weight weight;
-    const size_t count = count_weights(model), parameters = cvy_model_parameter_count(model);
+    const size_t count = cvy_model_weight_count(model),
+                 parameters = cvy_model_parameter_count(model);
     cvy_status status;
 
     if (cvy_safetensors_count(file) != count)
@@ -210,8 +237,7 @@ static cvy_status build(const cvy_safetensors *file, const char *path, cvy_model
                         "%s: a safetensors file, but not a model that convoy saved (its metadata "
                         "say nothing of convoy)",
                         path);
-    cvy_status status =
-        cvy_model_from_json("architecture", architecture, strlen(architecture), model);
+    cvy_status status = cvy_model_parse("architecture", architecture, strlen(architecture), model);
     if (status == CVY_OK) {
         status = read_metadata(file, *model);
         if (status == CVY_OK)
@@ -229,11 +255,32 @@ cvy_status cvy_model_load(const char *path, cvy_model **model)
 {
     cvy_safetensors *file;
     cvy_model *loaded = NULL;
-    cvy_status status = cvy_safetensors_open(path, &file);
 
+    CVY_REQUIRE(path);
+    CVY_REQUIRE(model);
+    cvy_status status = cvy_safetensors_open(path, &file);
     if (status != CVY_OK)
         return status;
     status = build(file, path, &loaded);
+    cvy_safetensors_close(file);
+    if (status == CVY_OK)
+        *model = loaded;
+    return status;
+}
+
+cvy_status cvy_model_load_memory(const char *name, const void *bytes, size_t size,
+                                 cvy_model **model)
+{
+    cvy_safetensors *file;
+    cvy_model *loaded = NULL;
+
+    CVY_REQUIRE(bytes);
+    CVY_REQUIRE(model);
+    name = name != NULL ? name : "model";
+    cvy_status status = cvy_safetensors_parse(name, bytes, size, &file);
+    if (status != CVY_OK)
+        return status;
+    status = build(file, name, &loaded);
     cvy_safetensors_close(file);
     if (status == CVY_OK)
         *model = loaded;

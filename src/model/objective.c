@@ -19,6 +19,12 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
     return model->layer_count - leaves_softmax;
 }
 
+const char *cvy_model_default_loss(const cvy_model *model)
+{
+    return cvy_model_output_count(model) == 1 ? "mean_squared_error"
+                                              : "sparse_categorical_crossentropy";
+}
+
 /* Outputs are logits where nothing has bent them since the last layer with weights. */
 static cvy_ending ending_of(const cvy_model *model)
 {
@@ -36,28 +42,49 @@ static cvy_ending ending_of(const cvy_model *model)
     return CVY_ENDS_LINEAR;
 }
 
-cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
+cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_loss *loss)
 {
-    cvy_loss loss;
-    cvy_status status = cvy_loss_read(spec, &loss);
+    cvy_loss read;
 
-    if (status == CVY_OK && loss.kind->link == CVY_LINK_SOFTMAX &&
+    if (spec == NULL && model != NULL)
+        spec = model->loss_spec;
+    cvy_status status = cvy_loss_read(spec, &read);
+    if (status == CVY_OK && model != NULL && read.kind->link == CVY_LINK_SOFTMAX &&
         cvy_model_output_count(model) < 2)
         status = cvy_fail(CVY_ERR_SHAPE,
                           "loss %s: the model %s has one output, expected one for each class; "
                           "binary_crossentropy and mean_squared_error take one",
-                          loss.kind->kind.name, model->name);
+                          read.kind->kind.name, model->name);
     if (status != CVY_OK) {
-        cvy_loss_release(&loss);
+        cvy_loss_release(&read);
         return status;
     }
-    cvy_loss_settle(&loss, ending_of(model));
-    cvy_loss_release(&model->loss);
-    model->loss = loss;
+    if (model != NULL)
+        cvy_loss_settle(&read, ending_of(model));
+    *loss = read;
     return CVY_OK;
 }
 
-void cvy_model_print_loss(const cvy_model *model, char *text, size_t size)
+void cvy_model_take_loss(cvy_model *model, cvy_loss *loss)
 {
-    cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, text, size);
+    cvy_loss_release(&model->loss);
+    model->loss = *loss;
+    *loss = (cvy_loss){ 0 };
+    cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, model->loss_spec,
+                         sizeof model->loss_spec);
+}
+
+cvy_status cvy_model_set_loss(cvy_model *model, const char *spec)
+{
+    cvy_loss loss;
+    cvy_status status = cvy_model_read_loss(model, spec, &loss);
+
+    if (status == CVY_OK)
+        cvy_model_take_loss(model, &loss);
+    return status;
+}
+
+const char *cvy_model_loss_spec(const cvy_model *model)
+{
+    return model != NULL ? model->loss_spec : NULL;
 }

@@ -21,9 +21,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "accumulated_gradient";
+    names[1] = "accumulated_step";
     return 2;
 }
 
@@ -46,6 +48,6 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(adadelta) = {
     .kind = { "adadelta", "steps in the proportion of past steps to past gradients", settings,
               sizeof(adadelta_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .update = update,
 };

@@ -36,9 +36,11 @@ static const cvy_setting settings[] = {
 };
 
 /* r and c, or v of a vector; each is at most as large as the variable. */
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "row_square";
+    names[1] = "column_square";
     return 2;
 }
 
@@ -134,7 +136,7 @@ static void update_variable(const void *config, const cvy_update *step,
 const cvy_optimizer_kind CVY_OPTIMIZER(adafactor) = {
     .kind = { "adafactor", "adam that keeps mean squares of rows and columns only", settings,
               sizeof(adafactor_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .plan = plan,
     .prepare = prepare,
     .update_variable = update_variable,

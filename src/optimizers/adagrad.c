@@ -21,9 +21,10 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "accumulator";
     return 1;
 }
 
@@ -52,7 +53,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(adagrad) = {
     .kind = { "adagrad", "steps that shrink with all the squared gradients so far", settings,
               sizeof(adagrad_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .start = start,
     .update = update,
 };

@@ -13,8 +13,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-size_t CVY_FOR_ISA(cvy_adam_slot_count)(const void *config)
+size_t CVY_FOR_ISA(cvy_adam_slots)(const void *config, const char *names[CVY_SLOTS_MAX])
 {
+    names[0] = "momentum";
+    names[1] = "velocity";
+    names[2] = "velocity_hat";
     return ((const cvy_adam_settings *)config)->amsgrad ? 3 : 2;
 }
 
@@ -67,7 +70,7 @@ void CVY_FOR_ISA(cvy_adam_update)(const void *config, const cvy_update *step, si
 const cvy_optimizer_kind CVY_OPTIMIZER(adam) = {
     .kind = { "adam", "steps scaled by running moments of the gradient", settings,
               sizeof(cvy_adam_settings) },
-    .slot_count = CVY_FOR_ISA(cvy_adam_slot_count),
+    .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),
     .update = CVY_FOR_ISA(cvy_adam_update),
 };

@@ -42,7 +42,7 @@ void CVY_FOR_ISA(cvy_adam_apply)(cvy_adam_factors factors, size_t n, float *rest
                                  const float *restrict dw, float *restrict m, float *restrict v);
 
 /** adam's own functions; settings are cvy_adam_settings. */
-size_t CVY_FOR_ISA(cvy_adam_slot_count)(const void *settings);
+size_t CVY_FOR_ISA(cvy_adam_slots)(const void *settings, const char *names[CVY_SLOTS_MAX]);
 void CVY_FOR_ISA(cvy_adam_prepare)(const void *settings, cvy_update *update);
 void CVY_FOR_ISA(cvy_adam_update)(const void *settings, const cvy_update *update, size_t n,
                                   float *restrict w, const float *restrict dw, float *const *slot);

@@ -18,9 +18,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "momentum";
+    names[1] = "infinity_norm";
     return 2;
 }
 
@@ -49,7 +51,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(adamax) = {
     .kind = { "adamax", "adam with the largest gradient in place of the mean square", settings,
               sizeof(adamax_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .prepare = prepare,
     .update = update,
 };

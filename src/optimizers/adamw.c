@@ -13,7 +13,7 @@ static const cvy_setting settings[] = {
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adamw) = {
     .kind = { "adamw", "adam with weight decay", settings, sizeof(cvy_adam_settings) },
-    .slot_count = CVY_FOR_ISA(cvy_adam_slot_count),
+    .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),
     .update = CVY_FOR_ISA(cvy_adam_update),
 };

@@ -34,9 +34,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "accumulator";
+    names[1] = "linear";
     return 2;
 }
 
@@ -90,7 +92,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(ftrl) = {
     .kind = { "ftrl", "follow the regularized leader, for sparse weights", settings,
               sizeof(ftrl_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .start = start,
     .update = update,
 };

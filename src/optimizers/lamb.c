@@ -22,9 +22,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "momentum";
+    names[1] = "velocity";
     return 2;
 }
 
@@ -70,7 +72,7 @@ static void update_variable(const void *config, const cvy_update *step,
 const cvy_optimizer_kind CVY_OPTIMIZER(lamb) = {
     .kind = { "lamb", "adam with steps in proportion to each variable's length", settings,
               sizeof(lamb_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .prepare = prepare,
     .update_variable = update_variable,
 };

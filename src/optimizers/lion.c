@@ -19,9 +19,10 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "momentum";
     return 1;
 }
 
@@ -44,6 +45,6 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(lion) = {
     .kind = { "lion", "steps of one size, in the direction of the momentum", settings,
               sizeof(lion_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .update = update,
 };

@@ -67,9 +67,11 @@ static cvy_status check(const void *config)
     return cvy_pattern_check("exclude_layers", ((const muon_settings *)config)->exclude_layers);
 }
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "momentum";
+    names[1] = "velocity";
     return 2;
 }
 
@@ -196,7 +198,7 @@ const cvy_optimizer_kind CVY_OPTIMIZER(muon) = {
     .kind = { "muon", "orthogonal steps for matrices, adam for the rest", settings,
               sizeof(muon_settings) },
     .check = check,
-    .slot_count = slot_count,
+    .slots = slots,
     .plan = plan,
     .prepare = prepare,
     .update_variable = update_variable,

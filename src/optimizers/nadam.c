@@ -11,8 +11,12 @@ typedef struct {
     double beta_1, beta_2, epsilon;
 } nadam_settings;
 
-/* What prepare() leaves: factors of m, of dw and of v, and the product P. */
-enum { OF_MEAN, OF_GRADIENT, OF_SQUARE, PRODUCT };
+/* What prepare() leaves: factors of m, of dw and of v. */
+enum { OF_MEAN, OF_GRADIENT, OF_SQUARE };
+
+/* State: the product P. */
+enum { PRODUCT };
+static const char *const state_names[] = { "momentum_product", NULL };
 
 static const cvy_setting settings[] = {
     CVY_LEARNING_RATE_ROW("0.001"),
@@ -22,9 +26,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "momentum";
+    names[1] = "velocity";
     return 2;
 }
 
@@ -34,12 +40,12 @@ static void prepare(const void *config, cvy_update *step)
     const double n = (double)step->number;
     const double mu = s->beta_1 * (1 - 0.5 * pow(0.96, n));
     const double next = s->beta_1 * (1 - 0.5 * pow(0.96, n + 1));
-    const double product = (step->number > 1 ? step->scalar[PRODUCT] : 1) * mu;
+    const double product = (step->number > 1 ? step->state[PRODUCT] : 1) * mu;
 
     step->scalar[OF_MEAN] = next / (1 - product * next);
     step->scalar[OF_GRADIENT] = (1 - mu) / (1 - product);
     step->scalar[OF_SQUARE] = 1 / (1 - pow(s->beta_2, n));
-    step->scalar[PRODUCT] = product;
+    step->state[PRODUCT] = product;
 }
 
 static void update(const void *config, const cvy_update *step, size_t n, float *restrict w,
@@ -62,7 +68,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 
 const cvy_optimizer_kind CVY_OPTIMIZER(nadam) = {
     .kind = { "nadam", "adam that looks one step ahead", settings, sizeof(nadam_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
+    .state_names = state_names,
     .prepare = prepare,
     .update = update,
 };

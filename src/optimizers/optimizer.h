@@ -14,7 +14,12 @@
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
 
-enum { CVY_SLOTS_MAX = 3, CVY_SCALARS_MAX = 4, CVY_VARIABLE_PATH_BYTES = 2 * CVY_NAME_BYTES };
+enum {
+    CVY_SLOTS_MAX = 3,
+    CVY_SCALARS_MAX = 4,
+    CVY_STATE_MAX = 2,
+    CVY_VARIABLE_PATH_BYTES = 2 * CVY_NAME_BYTES
+};
 
 /* Every optimizer's settings begin with what Keras gives to all of them. NaN, or 0 for a count,
  * stands for "none". */
@@ -40,12 +45,13 @@ typedef struct {
     size_t scratch_floats; /* that update_variable() needs */
 } cvy_variable;
 
-/* One update. The trainer counts: an optimizer keeps no counter of its own. */
+/* One update. The trainer counts updates: an optimizer keeps no counter. */
 typedef struct {
-    size_t number; /* 1 in the first update; used in bias corrections */
-    double rate;   /* learning rate of this update */
-    /* The kind's own, from prepare(). Kept from update to update, 0 before the first. */
-    double scalar[CVY_SCALARS_MAX];
+    size_t number;                  /* 1 in the first update; used in bias corrections */
+    double rate;                    /* learning rate of this update */
+    double scalar[CVY_SCALARS_MAX]; /* the kind's own: from prepare(), for this update alone */
+    double state[CVY_STATE_MAX]; /* named by state_names, kept from update to update and saved with
+                                       the slots; 0 before the first */
 } cvy_update;
 
 typedef struct {
@@ -54,8 +60,12 @@ typedef struct {
     /* What rows cannot say: CVY_ERR_SETTING. NULL: nothing. */
     cvy_status (*check)(const void *settings);
 
-    /* How many values of state each weight has; at most CVY_SLOTS_MAX. */
-    size_t (*slot_count)(const void *settings);
+    /* How many floats of state each weight has, at most CVY_SLOTS_MAX, and their names. Together with
+     * update->state they are all that an optimizer keeps from one update to the next. */
+    size_t (*slots)(const void *settings, const char *names[CVY_SLOTS_MAX]);
+
+    /* Names of update->state, NULL-terminated. NULL: it has none. */
+    const char *const *state_names;
 
     /* Fill the slots of n weights before the first update. NULL: they begin at zero. */
     void (*start)(const void *settings, size_t n, const float *w, float *const *slot);
@@ -63,7 +73,7 @@ typedef struct {
     /* Choose a variable's rule, decay (set to the common one) and scratch. NULL: all alike. */
     void (*plan)(const void *settings, cvy_variable *variable);
 
-    /* Work out update->scalar once an update, number and rate being set. NULL: there are none. */
+    /* Compute update->scalar once an update; number, rate and state are set. NULL: there are none. */
     void (*prepare)(const void *settings, cvy_update *update);
 
     /* Update n weights. w, dw and each slot are 64-byte aligned and do not overlap. Any part of
@@ -102,6 +112,13 @@ typedef struct {
 #define cvy_optimizer_kinds cvy_optimizer_list_generic
 extern const cvy_kind *const cvy_optimizer_list_generic[];
 
+/** How many slots a kind has. */
+static inline size_t cvy_slot_count(const cvy_optimizer_kind *kind, const void *settings)
+{
+    const char *names[CVY_SLOTS_MAX];
+    return kind->slots(settings, names);
+}
+
 /** The set that goes with those kernels. */
 const cvy_optimizer_set *cvy_optimizer_set_of(const cvy_kernels *kernels);
 
@@ -130,14 +147,14 @@ cvy_status cvy_pattern_check(const char *setting, const char *list);
 #define CVY_LEARNING_RATE_ROW(text)                                                                \
     {                                                                                              \
         "learning_rate", CVY_FLOAT, offsetof(cvy_optimizer_settings, learning_rate), text, 0,      \
-            HUGE_VAL, "size of a step", CVY_BELOW_MAX, NULL                                        \
+            HUGE_VAL, "learning rate", CVY_BELOW_MAX, NULL                                         \
     }
 
 /* The row of the decay: its default, and CVY_OR_NONE or 0. */
 #define CVY_WEIGHT_DECAY_ROW(text, or_none)                                                        \
     {                                                                                              \
         "weight_decay", CVY_FLOAT, offsetof(cvy_optimizer_settings, weight_decay), text, 0,        \
-            HUGE_VAL, "share of a weight, times the rate, taken off before each update",           \
+            HUGE_VAL, "decoupled weight decay: w -= learning_rate * weight_decay * w",             \
             CVY_BELOW_MAX | (or_none), NULL                                                        \
     }
 
@@ -150,26 +167,27 @@ cvy_status cvy_pattern_check(const char *setting, const char *list);
 /* The rows that it ends with. */
 #define CVY_COMMON_ROWS                                                                            \
     CVY_COMMON_ROW(clipnorm, CVY_FLOAT, "none", 0, HUGE_VAL,                                       \
-                   "longest gradient of a variable; 0 clips nothing",                              \
+                   "clip the gradient of each variable to this norm; 0: no clipping",              \
                    CVY_BELOW_MAX | CVY_OR_NONE),                                                   \
         CVY_COMMON_ROW(global_clipnorm, CVY_FLOAT, "none", 0, HUGE_VAL,                            \
-                       "longest gradient of all variables together; 0 clips nothing",              \
+                       "clip the gradient of all variables together to this norm; 0: no clipping", \
                        CVY_BELOW_MAX | CVY_OR_NONE),                                               \
         CVY_COMMON_ROW(clipvalue, CVY_FLOAT, "none", 0, HUGE_VAL,                                  \
-                       "largest element of a gradient; 0 clips nothing",                           \
+                       "clip each element of a gradient to this size; 0: no clipping",             \
                        CVY_BELOW_MAX | CVY_OR_NONE),                                               \
         CVY_COMMON_ROW(use_ema, CVY_BOOL, "false", 0, 0,                                           \
-                       "keep a moving average of the weights, and end with it", CVY_CLOSED),       \
-        CVY_COMMON_ROW(ema_momentum, CVY_FLOAT, "0.99", 0, 1, "share of the old average kept",     \
+                       "keep a moving average of the weights, and use it at the end", CVY_CLOSED), \
+        CVY_COMMON_ROW(ema_momentum, CVY_FLOAT, "0.99", 0, 1, "momentum of the moving average",    \
                        CVY_CLOSED),                                                                \
         CVY_COMMON_ROW(ema_overwrite_frequency, CVY_COUNT, "none", 1, (double)SIZE_MAX,            \
-                       "updates from which to go on with the average, each time", CVY_OR_NONE),    \
+                       "replace the weights by their average every N updates", CVY_OR_NONE),       \
         CVY_COMMON_ROW(gradient_accumulation_steps, CVY_COUNT, "none", 2, (double)SIZE_MAX,        \
-                       "batches whose mean gradient makes an update", CVY_OR_NONE),                \
+                       "number of batches whose mean gradient makes an update", CVY_OR_NONE),      \
         CVY_COMMON_ROW(loss_scale_factor, CVY_FLOAT, "none", 0, HUGE_VAL,                          \
-                       "what the loss is multiplied by on its way back",                           \
+                       "factor on the loss in the backward pass",                                  \
                        CVY_ABOVE_MIN | CVY_BELOW_MAX | CVY_OR_NONE),                               \
         CVY_COMMON_ROW(exclude_from_weight_decay, CVY_NAME, "[]", 0, 0,                            \
-                       "patterns, as in [bias;gamma], of names that do not decay", CVY_CLOSED)
+                       "patterns, as in [bias;gamma], of variables without weight decay",          \
+                       CVY_CLOSED)
 
 #endif

@@ -27,10 +27,17 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     const rmsprop_settings *s = config;
-    return 1 + (size_t)(s->momentum > 0) + (size_t)s->centered;
+    size_t count = 0;
+
+    names[count++] = "velocity";
+    if (s->momentum > 0)
+        names[count++] = "momentum";
+    if (s->centered)
+        names[count++] = "average_gradient";
+    return count;
 }
 
 /* One slice with or without momentum and centring: constants, so that four plain loops come of
@@ -77,6 +84,6 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(rmsprop) = {
     .kind = { "rmsprop", "steps divided by the root of a moving mean square", settings,
               sizeof(rmsprop_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .update = update,
 };

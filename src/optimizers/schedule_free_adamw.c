@@ -33,9 +33,11 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
     (void)config;
+    names[0] = "z";
+    names[1] = "velocity";
     return 2;
 }
 
@@ -79,7 +81,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 const cvy_optimizer_kind CVY_OPTIMIZER(schedule_free_adamw) = {
     .kind = { "schedule_free_adamw", "adam whose averages make a schedule superfluous", settings,
               sizeof(schedule_free_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .start = start,
     .prepare = prepare,
     .update = update,

@@ -20,8 +20,9 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t slot_count(const void *config)
+static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
 {
+    names[0] = "momentum";
     return ((const sgd_settings *)config)->momentum != 0 ? 1 : 0;
 }
 
@@ -51,6 +52,6 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 
 const cvy_optimizer_kind CVY_OPTIMIZER(sgd) = {
     .kind = { "sgd", "gradient descent, with momentum if wanted", settings, sizeof(sgd_settings) },
-    .slot_count = slot_count,
+    .slots = slots,
     .update = update,
 };

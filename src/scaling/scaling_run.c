@@ -77,7 +77,7 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     const size_t images = cvy_dataset_describe(data).train_count;
     const size_t steps_per_epoch = (images + batch_size - 1) / batch_size;
     cvy_model *model;
-    cvy_history history;
+    cvy_history *history;
     cvy_status status = cvy_model_create(request->model, &model);
 
     if (status != CVY_OK)
@@ -89,11 +89,12 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     settings.threads = threads;
     settings.seed = request->seed;
     settings.bind = request->bind;
-    settings.times = times;
-    times->warm_up = request->warm_up;
+    settings.measure_times = true;
+    settings.warm_up = request->warm_up;
     status = cvy_train(model, data, &settings, &history);
     if (status == CVY_OK) {
-        cvy_history_release(&history);
+        *times = *history->times;
+        cvy_history_destroy(history);
         status = cvy_model_digest(model, digest);
     }
     cvy_model_destroy(model);

@@ -119,7 +119,7 @@ cvy_status cvy_rule_state(const cvy_rule *rule, size_t *floats)
         cvy_spec_read("optimizer", rule->optimizer, cvy_optimizer_kinds, &kind, &settings);
 
     if (status == CVY_OK)
-        *floats = ((const cvy_optimizer_kind *)kind)->slot_count(settings);
+        *floats = cvy_slot_count((const cvy_optimizer_kind *)kind, settings);
     if (status == CVY_OK)
         cvy_memory_free(settings);
     return status;

@@ -130,8 +130,8 @@ static bool has_exploded(const cvy_study *study, const cvy_history *history, cvy
         history->epoch_count == 0)
         return false;
     for (size_t i = 0; i < history->epoch_count; i++)
-        worst = fmax(worst, history->epochs[i].loss);
-    const double last = history->epochs[history->epoch_count - 1].loss;
+        worst = fmax(worst, history->epochs[i]->loss);
+    const double last = history->epochs[history->epoch_count - 1]->loss;
     if (worst < exploded * guess || last < guess)
         return false;
     snprintf(
@@ -146,7 +146,7 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
 {
     cvy_study_run *run = j->run;
     const cvy_study *study = j->shop->study;
-    cvy_score score;
+    cvy_score *score;
 
     run->state = has_exploded(study, history, run) ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
     if (run->state == CVY_RUN_DIVERGED)
@@ -159,9 +159,9 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
     if (status != CVY_OK)
         return status;
     run->has_test = true;
-    run->test_loss = score.loss;
-    run->test_accuracy = score.accuracy;
-    cvy_score_release(&score);
+    run->test_loss = score->loss;
+    run->test_accuracy = score->accuracy;
+    cvy_score_destroy(score);
     return CVY_OK;
 }
 
@@ -171,37 +171,37 @@ static cvy_status train(job *j, cvy_model *model)
     cvy_study_run *run = j->run;
     const cvy_setup *setup = &j->shop->study->setup;
     const cvy_configuration *configuration = &j->shop->study->configurations[run->configuration];
-    cvy_history history;
-    const cvy_train_settings settings = {
-        .optimizer = configuration->optimizer,
-        .learning_rate = configuration->learning_rate,
-        .loss = setup->loss,
-        .epochs = setup->epochs,
-        .batch_size = setup->batch_size,
-        .limit = setup->limit,
-        .validation_split = setup->validation_split,
-        .evaluate_every = setup->evaluate_every,
-        .threads = setup->threads,
-        .seed = run->seed,
-        .on_progress = on_progress,
-        .context = j,
-    };
+    cvy_history *history = NULL;
+    cvy_train_settings settings = cvy_train_defaults();
+
+    settings.optimizer = configuration->optimizer;
+    settings.learning_rate = configuration->learning_rate;
+    settings.loss = setup->loss;
+    settings.epochs = setup->epochs;
+    settings.batch_size = setup->batch_size;
+    settings.limit = setup->limit;
+    settings.validation_split = setup->validation_split;
+    settings.evaluate_every = setup->evaluate_every;
+    settings.threads = setup->threads;
+    settings.seed = run->seed;
+    settings.on_progress = on_progress;
+    settings.context = j;
     cvy_status status = cvy_train(model, j->shop->data, &settings, &history);
 
     if (status != CVY_OK && status != CVY_ERR_DIVERGED)
         return status;
-    run->steps = history.steps;
-    run->train_seconds = history.train_seconds;
-    snprintf(run->kernels, sizeof run->kernels, "%s", history.kernels);
-    snprintf(run->instructions, sizeof run->instructions, "%s", history.instructions);
+    run->steps = history->steps;
+    run->train_seconds = history->train_seconds;
+    snprintf(run->kernels, sizeof run->kernels, "%s", history->gemm);
+    snprintf(run->instructions, sizeof run->instructions, "%s", history->isa);
     if (status == CVY_ERR_DIVERGED) {
         run->state = CVY_RUN_DIVERGED;
         snprintf(run->why, sizeof run->why, "%s", cvy_error_message());
         status = CVY_OK;
-    } else if (!history.is_stopped) {
-        status = finish_run(j, model, &history, settings.threads);
+    } else if (!history->is_stopped) {
+        status = finish_run(j, model, history, settings.threads);
     }
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
     return status;
 }
 

@@ -1,4 +1,8 @@
+/* What training would refuse, and what it would do. */
 #include "train/check.h"
+
+#include "base/memory.h"
+#include "train/warnings.h"
 
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
 {
@@ -20,4 +24,71 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_SHAPE, "%s: %zu classes, but the model %s has %zu outputs",
                         data->name, data->class_count, model->name, outputs);
     return CVY_OK;
+}
+
+/* Behind the pointer that callers of cvy_train_check() get. */
+typedef struct {
+    cvy_train_plan plan; /* first, so that it can be turned back */
+    char optimizer[CVY_OPTIMIZER_SPEC_BYTES], learning_rate[CVY_RATE_SPEC_BYTES];
+    char loss[CVY_LOSS_TEXT_BYTES];
+    cvy_warnings warnings;
+    const char *warning_list[CVY_WARNINGS_MAX];
+} plan_store;
+
+static void fill_specs(const cvy_training *t, plan_store *store)
+{
+    const cvy_loss *loss = &t->takeover.loss;
+
+    cvy_spec_print(&t->task.optimizer->kind, t->optimizer_settings, store->optimizer,
+                   sizeof store->optimizer);
+    cvy_spec_print(&t->schedule.kind->kind, t->schedule.settings, store->learning_rate,
+                   sizeof store->learning_rate);
+    store->plan.optimizer = store->optimizer;
+    store->plan.learning_rate = store->learning_rate;
+    if (loss->kind == NULL)
+        return;
+    cvy_spec_print(&loss->kind->kind, loss->settings, store->loss, sizeof store->loss);
+    store->plan.loss = store->loss;
+}
+
+static cvy_status make_plan(const cvy_training *t, const cvy_model *model, cvy_train_plan **plan)
+{
+    plan_store *store;
+    cvy_status status = cvy_memory_create(1, sizeof *store, &store);
+
+    if (status != CVY_OK)
+        return status;
+    fill_specs(t, store);
+    store->plan.has_schedule = !cvy_schedule_is_constant(&t->schedule);
+    store->plan.gemm = cvy_gemm_label(t->task.compute.gemm);
+    store->plan.isa = t->task.compute.kernels->name;
+    store->plan.train_count = t->task.images.count;
+    store->plan.validation_count = t->validation.count;
+    store->plan.batch_size = t->task.batch_size;
+    store->plan.steps_per_epoch = t->steps_total > 0 ? cvy_steps_per_epoch(&t->task) : 0;
+    store->plan.steps = t->steps_total;
+    cvy_warnings_find(t, model, &store->warnings);
+    for (size_t i = 0; i < store->warnings.count; i++)
+        store->warning_list[i] = store->warnings.texts[i];
+    store->plan.warnings = store->warning_list;
+    store->plan.warning_count = store->warnings.count;
+    *plan = &store->plan;
+    return CVY_OK;
+}
+
+cvy_status cvy_train_check(const cvy_model *model, const cvy_dataset *data,
+                           const cvy_train_settings *settings, cvy_train_plan **plan)
+{
+    cvy_training t = { 0 };
+    cvy_status status = cvy_training_choose(&t, model, data, settings);
+
+    if (status == CVY_OK && plan != NULL)
+        status = make_plan(&t, model, plan);
+    cvy_training_release(&t);
+    return status;
+}
+
+void cvy_train_plan_destroy(cvy_train_plan *plan)
+{
+    cvy_memory_free(plan);
 }

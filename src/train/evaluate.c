@@ -1,8 +1,7 @@
-/* Scoring and predicting. Every image's share is written to a place of its own and added up in
- * the order of the images, so no sum depends on the workers. */
+/* Evaluation. Every image's share is written to a place of its own and added up in the order of the
+ * images, so no sum depends on the workers. */
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,6 +11,7 @@
 #include "train/check.h"
 #include "train/infer.h"
 #include "train/score.h"
+#include "train/train_settings.h"
 
 /* What one image adds. */
 typedef struct {
@@ -52,8 +52,7 @@ static void add_errors(const scoring *s, const cvy_targets *targets, const float
     }
 }
 
-/* Outputs as probabilities. */
-static void apply_link(const cvy_kernels *kernels, cvy_link link, size_t outputs, float *z)
+void cvy_apply_link(const cvy_kernels *kernels, cvy_link link, size_t outputs, float *z)
 {
     if (link == CVY_LINK_SOFTMAX)
         kernels->softmax->forward(outputs, 1, CVY_LANE, z, z);
@@ -82,7 +81,7 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs,
     if (s->metric_sums != NULL && !s->is_fused)
         cvy_metrics_add(s->metrics, count, outputs, &targets,
                         s->metric_sums + lane * s->metrics->sum_count);
-    apply_link(s->kernels, s->link, s->outputs, outputs);
+    cvy_apply_link(s->kernels, s->link, s->outputs, outputs);
     if (s->metric_sums != NULL && s->is_fused)
         cvy_metrics_add(s->metrics, count, outputs, &targets,
                         s->metric_sums + lane * s->metrics->sum_count);
@@ -90,16 +89,76 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs,
         add_errors(s, &targets, outputs, i, &samples[i]);
 }
 
-/* The matrix of a classifier; with a single output there is none. */
-static cvy_status count_confusion(const scoring *s, size_t count, cvy_score *score)
+/* Behind the pointer that callers of cvy_evaluate() get. */
+typedef struct {
+    cvy_score score; /* first, so that it can be turned back */
+    size_t *confusion;
+    cvy_class_score *classes;
+    const cvy_class_score **class_list;
+} score_store;
+
+static cvy_class_score score_class(const size_t *confusion, size_t n, size_t class_index)
+{
+    size_t predicted = 0, support = 0;
+
+    const double hits = (double)confusion[class_index * n + class_index];
+    for (size_t other = 0; other < n; other++) {
+        support += confusion[class_index * n + other];
+        predicted += confusion[other * n + class_index];
+    }
+    cvy_class_score result = {
+        .precision = predicted > 0 ? hits / (double)predicted : 0,
+        .recall = support > 0 ? hits / (double)support : 0,
+        .support = support,
+    };
+    const double sum = result.precision + result.recall;
+    result.f1 = sum > 0 ? 2 * result.precision * result.recall / sum : 0;
+    return result;
+}
+
+/* What only a classifier has. */
+static cvy_status create_classes(size_t n, score_store *store)
+{
+    cvy_status status = cvy_memory_create(n * n, sizeof *store->confusion, &store->confusion);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(n, sizeof *store->classes, &store->classes);
+    if (status == CVY_OK)
+        status = cvy_memory_create(n, sizeof *store->class_list, &store->class_list);
+    store->score.confusion = store->confusion;
+    store->score.classes = store->class_list;
+    return status;
+}
+
+static cvy_status create_store(const scoring *s, size_t count, score_store **store)
+{
+    score_store *created;
+    cvy_status status = cvy_memory_create(1, sizeof *created, &created);
+
+    if (status != CVY_OK)
+        return status;
+    created->score.image_count = count;
+    created->score.class_count = s->outputs;
+    if (s->outputs > 1)
+        status = create_classes(s->outputs, created);
+    if (status != CVY_OK) {
+        cvy_score_destroy(&created->score);
+        return status;
+    }
+    *store = created;
+    return CVY_OK;
+}
+
+static void count_classes(const scoring *s, size_t count, score_store *store)
 {
     if (s->outputs == 1)
-        return CVY_OK;
-    cvy_status status =
-        cvy_memory_create(s->outputs * s->outputs, sizeof *score->confusion, &score->confusion);
-    for (size_t i = 0; status == CVY_OK && i < count; i++)
-        score->confusion[s->labels[i] * s->outputs + s->samples[i].best]++;
-    return status;
+        return;
+    for (size_t i = 0; i < count; i++)
+        store->confusion[s->labels[i] * s->outputs + s->samples[i].best]++;
+    for (size_t c = 0; c < s->outputs; c++) {
+        store->classes[c] = score_class(store->confusion, s->outputs, c);
+        store->class_list[c] = &store->classes[c];
+    }
 }
 
 static void add_up(const scoring *s, size_t count, cvy_score *score)
@@ -131,30 +190,23 @@ static cvy_status create_metric_sums(scoring *s, size_t image_count)
 }
 
 /* Lane after lane into the first one's. */
-static void add_up_metrics(const scoring *s, size_t image_count, cvy_score *score)
+static void add_up_metrics(const scoring *s, size_t image_count, double *values)
 {
-    double values[CVY_METRICS_COUNT_MAX];
-
     if (s->metric_sums == NULL)
         return;
     for (size_t lane = 1; lane < (image_count + CVY_LANE - 1) / CVY_LANE; lane++)
         for (size_t i = 0; i < s->metrics->sum_count; i++)
             s->metric_sums[i] += s->metric_sums[lane * s->metrics->sum_count + i];
     cvy_metrics_results(s->metrics, s->metric_sums, values);
-    score->metric_count = s->metrics->count;
-    for (size_t i = 0; i < s->metrics->count; i++) {
-        cvy_metric_value *value = &score->metrics[i];
-        snprintf(value->name, sizeof value->name, "%s", s->metrics->items[i].name);
-        value->value = value->val_value = values[i];
-    }
 }
 
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
                             const uint16_t *labels, size_t k, const cvy_metrics *metrics,
-                            cvy_team *team, cvy_score *score)
+                            double *values, cvy_team *team, cvy_score **score)
 {
     const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
+    score_store *store;
     scoring s = {
         .kernels = compute.kernels,
         .loss = loss,
@@ -167,36 +219,40 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     };
 
     assert(k >= 1 && images.count >= 1);
-    *score = (cvy_score){ .image_count = images.count, .class_count = s.outputs };
-    cvy_status status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
+    cvy_status status = create_store(&s, images.count, &store);
     if (status != CVY_OK)
         return status;
-    status = create_metric_sums(&s, images.count);
-    double start = cvy_clock_seconds();
+    status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
+    if (status == CVY_OK)
+        status = create_metric_sums(&s, images.count);
+    const double start = cvy_clock_seconds();
     if (status == CVY_OK)
         status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
-    score->seconds = cvy_clock_seconds() - start;
-    if (status == CVY_OK)
-        status = count_confusion(&s, images.count, score);
+    store->score.seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK) {
-        add_up(&s, images.count, score);
-        add_up_metrics(&s, images.count, score);
-        score->loss += cvy_model_penalty(model);
+        count_classes(&s, images.count, store);
+        add_up(&s, images.count, &store->score);
+        add_up_metrics(&s, images.count, values);
+        store->score.loss += cvy_model_penalty(model);
+        *score = &store->score;
+    } else {
+        cvy_score_destroy(&store->score);
     }
     cvy_memory_free(s.samples);
     cvy_memory_free(s.metric_sums);
     return status;
 }
 
-/* A team for a pass over so many images: of no more workers than it keeps busy. */
-static cvy_status run_team(cvy_compute compute, size_t image_count, size_t threads,
-                           cvy_status (*lead)(void *context, cvy_team *team), void *context)
+void cvy_score_destroy(cvy_score *score)
 {
-    const size_t size = cvy_infer_threads(image_count, threads);
-    cvy_status status = cvy_gemm_check_workers(compute.gemm, "threads", size);
+    score_store *store = (score_store *)score;
 
-    assert(threads >= 1);
-    return status == CVY_OK ? cvy_team_run(size, CVY_BIND_NONE, lead, context) : status;
+    if (store == NULL)
+        return;
+    cvy_memory_free(store->confusion);
+    cvy_memory_free(store->classes);
+    cvy_memory_free(store->class_list);
+    cvy_memory_free(store);
 }
 
 /* What cvy_evaluate() was asked for. */
@@ -206,18 +262,26 @@ typedef struct {
     cvy_image_run images;
     const uint16_t *labels;
     size_t k;
-    cvy_score *score;
+    cvy_score **score;
 } evaluation;
 
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
     const evaluation *e = context;
-    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, team, e->score);
+    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, NULL, team,
+                            e->score);
 }
 
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
-                        size_t threads, cvy_score *score)
+                        size_t threads, cvy_score **score)
 {
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(data);
+    CVY_REQUIRE(score);
+    if (split != CVY_SPLIT_TRAIN && split != CVY_SPLIT_TEST && split != CVY_SPLIT_VALIDATION)
+        return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split", (int)split);
+    if (k < 1)
+        return cvy_fail(CVY_ERR_SETTING, "k: found 0, expected at least 1");
     const cvy_images *images = cvy_dataset_part_const(data, split);
     evaluation e = { .model = model,
                      .images =
@@ -225,84 +289,14 @@ cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_spl
                      .labels = images->labels,
                      .k = k,
                      .score = score };
-    cvy_status status = cvy_check_fit(model, data);
+    cvy_status status = cvy_threads_check(threads);
 
+    if (status == CVY_OK)
+        status = cvy_check_fit(model, data);
     if (status == CVY_OK && images->count == 0)
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)
         status = cvy_compute_choose(&e.compute);
-    return status == CVY_OK ? run_team(e.compute, images->count, threads, lead_evaluation, &e)
+    return status == CVY_OK ? cvy_infer_team(e.compute, images->count, threads, lead_evaluation, &e)
                             : status;
-}
-
-cvy_class_score cvy_score_class(const cvy_score *score, size_t class_index)
-{
-    const size_t n = score->class_count;
-    size_t predicted = 0, support = 0;
-
-    assert(score->confusion != NULL && class_index < n);
-    const double hits = (double)score->confusion[class_index * n + class_index];
-    for (size_t other = 0; other < n; other++) {
-        support += score->confusion[class_index * n + other];
-        predicted += score->confusion[other * n + class_index];
-    }
-    cvy_class_score result = {
-        .precision = predicted > 0 ? hits / (double)predicted : 0,
-        .recall = support > 0 ? hits / (double)support : 0,
-        .support = support,
-    };
-    const double sum = result.precision + result.recall;
-    result.f1 = sum > 0 ? 2 * result.precision * result.recall / sum : 0;
-    return result;
-}
-
-void cvy_score_release(cvy_score *score)
-{
-    cvy_memory_free(score->confusion);
-    score->confusion = NULL;
-}
-
-/* What cvy_model_predict() was asked for. */
-typedef struct {
-    const cvy_model *model;
-    cvy_compute compute;
-    cvy_image_run images;
-    cvy_link link;
-    size_t count;
-    float *outputs; /* [images][count] */
-} prediction;
-
-static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs,
-                         const double penalty[CVY_LANE])
-{
-    const prediction *p = context;
-
-    (void)penalty;
-    apply_link(p->compute.kernels, p->link, p->count, outputs);
-    for (size_t s = 0; s < sample_count; s++)
-        for (size_t o = 0; o < p->count; o++)
-            p->outputs[(lane * CVY_LANE + s) * p->count + o] = outputs[o * CVY_LANE + s];
-}
-
-static cvy_status lead_prediction(void *context, cvy_team *team)
-{
-    const prediction *p = context;
-    return cvy_infer(p->model, p->compute,
-                     cvy_layers_before_loss(p->model, cvy_model_loss(p->model)), p->images, team,
-                     predict_lane, context);
-}
-
-cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images, size_t count,
-                             size_t threads, float *outputs)
-{
-    prediction p = { .model = model,
-                     .images = { .pixels = images,
-                                 .image_bytes = cvy_shape_count(model->input),
-                                 .count = count },
-                     .link = cvy_model_link(model),
-                     .count = cvy_model_output_count(model),
-                     .outputs = outputs };
-    cvy_status status = cvy_compute_choose(&p.compute);
-
-    return status == CVY_OK ? run_team(p.compute, count, threads, lead_prediction, &p) : status;
 }

@@ -1,108 +1,86 @@
 #include "train/hooks.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "train/record.h"
 
-/* Room for events doubles; how many there is room for follows from how many there are. */
 static cvy_status note_event(void *context, const cvy_event *event)
 {
-    cvy_hooks *hooks = context;
-    cvy_history *history = hooks->history;
-    const size_t count = history->event_count;
-    cvy_event *larger;
-
-    if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8, ...: full */
-        cvy_status status = cvy_memory_create(count > 0 ? 2 * count : 1, sizeof *larger, &larger);
-        if (status != CVY_OK)
-            return status;
-        if (count > 0)
-            memcpy(larger, history->events, count * sizeof *larger);
-        cvy_memory_free(history->events);
-        history->events = larger;
-    }
-    history->events[history->event_count++] = *event;
-    return CVY_OK;
+    const cvy_hooks *hooks = context;
+    return cvy_results_add_event(hooks->results, event);
 }
 
 static cvy_status save_model(void *context, const char *path)
 {
-    cvy_hooks *hooks = context;
+    const cvy_hooks *hooks = context;
     cvy_status status =
-        cvy_record_training(hooks->model, hooks->data, hooks->settings, hooks->history);
+        cvy_record_training(hooks->model, hooks->data, hooks->settings, &hooks->results->history);
     return status == CVY_OK ? cvy_model_save(hooks->model, path) : status;
 }
 
 /* A model with a single output has no accuracy, and then it is NaN. */
 static void log_training(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
-
-    if (has_accuracy)
+    if (hooks->has_accuracy)
         cvy_logs_set(logs, "accuracy", epoch->accuracy);
-    for (size_t i = 0; i < hooks->metrics.count; i++)
-        cvy_logs_set(logs, hooks->metrics.items[i].name, epoch->metrics[i].value);
+    for (size_t i = 0; i < hooks->metrics->count; i++)
+        cvy_logs_set(logs, hooks->metrics->items[i].name, epoch->metrics[i].value);
     cvy_logs_set(logs, "loss", epoch->loss);
 }
 
 static void log_validation(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
-    const bool has_accuracy = cvy_model_output_count(hooks->model) > 1;
-
-    if (has_accuracy)
+    if (hooks->has_accuracy)
         cvy_logs_set(logs, "val_accuracy", epoch->val_accuracy);
-    for (size_t i = 0; i < hooks->metrics.count; i++)
+    for (size_t i = 0; i < hooks->metrics->count; i++)
         cvy_logs_set(logs, hooks->val_names[i], epoch->metrics[i].val_value);
     cvy_logs_set(logs, "val_loss", epoch->val_loss);
 }
 
-static void name_logs(cvy_hooks *hooks)
+static void name_logs(cvy_hooks *hooks, bool has_validation)
 {
     const cvy_epoch nothing = { 0 };
 
-    for (size_t i = 0; i < hooks->metrics.count; i++)
+    for (size_t i = 0; i < hooks->metrics->count; i++)
         snprintf(hooks->val_names[i], sizeof hooks->val_names[i], "val_%s",
-                 hooks->metrics.items[i].name);
+                 hooks->metrics->items[i].name);
     log_training(hooks, &nothing, &hooks->known);
-    if (hooks->settings->validation_split > 0 || hooks->data->validation.count > 0)
+    if (has_validation)
         log_validation(hooks, &nothing, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }
 
-cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
-                            const cvy_train_settings *settings, bool has_schedule, cvy_hooks *hooks)
+cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metrics *metrics,
+                            bool has_accuracy, bool has_validation, bool has_schedule,
+                            cvy_hooks *hooks)
 {
-    *hooks = (cvy_hooks){ .model = model, .data = data, .settings = settings };
-    cvy_status status =
-        cvy_metrics_read(settings->metrics, cvy_model_output_count(model), &hooks->metrics);
-    if (status != CVY_OK)
-        return status;
-    name_logs(hooks);
-    hooks->run = (cvy_run){
-        .weights = model->weights,
-        .weight_count = model->block_floats,
+    *hooks = (cvy_hooks){ .settings = settings, .metrics = metrics, .has_accuracy = has_accuracy };
+    name_logs(hooks, has_validation);
+    hooks->run = (cvy_callback_run){
         .has_schedule = has_schedule,
         .known = &hooks->known,
         .save = save_model,
         .tell = note_event,
         .context = hooks,
     };
-    status = cvy_callbacks_read(settings->callbacks, settings->callback_count, &hooks->callbacks);
+    cvy_status status =
+        cvy_callbacks_read(settings->callbacks, settings->callback_count, &hooks->callbacks);
     return status == CVY_OK ? cvy_callbacks_check(&hooks->callbacks, &hooks->run) : status;
 }
 
 void cvy_hooks_release(cvy_hooks *hooks)
 {
     cvy_callbacks_release(&hooks->callbacks);
-    cvy_metrics_release(&hooks->metrics);
 }
 
-cvy_status cvy_hooks_begin(cvy_hooks *hooks, double learning_rate, cvy_history *history)
+cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
+                           double learning_rate, cvy_results *results)
 {
-    hooks->history = history;
+    hooks->model = model;
+    hooks->data = data;
+    hooks->results = results;
+    hooks->run.weights = model->weights;
+    hooks->run.weight_count = model->block_floats;
     hooks->run.learning_rate = learning_rate;
     return cvy_callbacks_train_begin(&hooks->callbacks, &hooks->run);
 }
@@ -134,10 +112,9 @@ cvy_status cvy_hooks_end(cvy_hooks *hooks)
 
 void cvy_hooks_tell(cvy_hooks *hooks)
 {
-    const cvy_history *history = hooks->history;
+    const cvy_history *history = &hooks->results->history;
 
     for (; hooks->told_count < history->event_count; hooks->told_count++)
         if (hooks->settings->on_event != NULL)
-            hooks->settings->on_event(hooks->settings->context,
-                                      &history->events[hooks->told_count]);
+            hooks->settings->on_event(hooks->settings->context, history->events[hooks->told_count]);
 }

@@ -1,4 +1,4 @@
-/* A training run's callbacks: what they see of it, what they may do to it, what they did. */
+/* The callbacks of a training run: what they see of it, may do to it, and did. */
 #ifndef CVY_TRAIN_HOOKS_H
 #define CVY_TRAIN_HOOKS_H
 
@@ -6,37 +6,41 @@
 #include "data/dataset.h"
 #include "metrics/metric.h"
 #include "model/model.h"
+#include "train/history.h"
 
 typedef struct {
     cvy_model *model;
     const cvy_dataset *data;
     const cvy_train_settings *settings;
-    cvy_history *history; /* gets the events */
+    cvy_results *results; /* gets the events */
     cvy_callbacks callbacks;
-    cvy_run run;
+    cvy_callback_run run;
     cvy_logs known;
-    cvy_metrics metrics; /* their names alone are used */
+    const cvy_metrics *metrics;
     char val_names[CVY_METRICS_COUNT_MAX][CVY_METRIC_NAME_BYTES + 4];
+    bool has_accuracy; /* the model has several outputs */
     size_t told_count; /* events that on_event has seen */
 } cvy_hooks;
 
-/** Read the callbacks of the settings, and see that they fit the run, whose rate callbacks may change
- *  unless there is a schedule. Leaves no trace. Released with cvy_hooks_release(), also after a
- *  failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
-cvy_status cvy_hooks_create(cvy_model *model, const cvy_dataset *data,
-                            const cvy_train_settings *settings, bool has_schedule,
+/** Read the callbacks of the settings, and check that they fit the run, whose learning rate callbacks
+ *  may change unless there is a schedule. Leaves no trace.
+ *  metrics: kept. Released with cvy_hooks_release(), also
+ *  after a failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
+cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metrics *metrics,
+                            bool has_accuracy, bool has_validation, bool has_schedule,
                             cvy_hooks *hooks);
 void cvy_hooks_release(cvy_hooks *hooks);
 
-/** Training begins, at that rate. */
-cvy_status cvy_hooks_begin(cvy_hooks *hooks, double learning_rate, cvy_history *history);
+/** Training begins with that learning rate. */
+cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
+                           double learning_rate, cvy_results *results);
 
-/** epoch: what the epoch came to, or the part of it that ends with step `batch`, from 0. */
+/** epoch: the result of the epoch, or of its part that ends with step `batch`, from 0. */
 cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t batch);
 cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch);
 cvy_status cvy_hooks_end(cvy_hooks *hooks);
 
-/** Hand on_event what has happened since the last time. */
+/** Pass on to on_event what has happened since the last time. */
 void cvy_hooks_tell(cvy_hooks *hooks);
 
 #endif

@@ -36,6 +36,16 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
                                                      cvy_lane_input(lane));
 }
 
+static void gather_floats(const cvy_lane_pass *lane, const float *const image[CVY_LANE])
+{
+    const cvy_model *model = lane->plan->model;
+    const size_t channels = model->input.rank == 3 ? model->input.dims[2] : 1;
+
+    lane->plan->compute.kernels->lane->gather_floats(cvy_shape_count(model->input) / channels,
+                                                     channels, image, model->pixel_scale,
+                                                     model->pixel_offset, cvy_lane_input(lane));
+}
+
 /* A pass over a run of images. */
 typedef struct {
     const cvy_plan *plan;
@@ -54,12 +64,19 @@ static size_t count_lanes(size_t image_count)
 static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t lane)
 {
     const uint8_t *image[CVY_LANE] = { NULL };
+    const float *floats[CVY_LANE] = { NULL };
     const size_t first = lane * CVY_LANE, left = images.count - first;
     const size_t count = left < CVY_LANE ? left : CVY_LANE;
 
     for (size_t s = 0; s < count; s++)
-        image[s] = cvy_image_at(&images, first + s);
-    cvy_lane_gather(pass, image);
+        if (images.floats != NULL)
+            floats[s] = images.floats + (first + s) * images.image_bytes;
+        else
+            image[s] = cvy_image_at(&images, first + s);
+    if (images.floats != NULL)
+        gather_floats(pass, floats);
+    else
+        cvy_lane_gather(pass, image);
     return count;
 }
 
@@ -91,6 +108,15 @@ size_t cvy_infer_threads(size_t image_count, size_t threads)
 {
     const size_t lanes = count_lanes(image_count);
     return threads < lanes ? threads : lanes > 0 ? lanes : 1;
+}
+
+cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t threads,
+                          cvy_status (*lead)(void *context, cvy_team *team), void *context)
+{
+    const size_t size = cvy_infer_threads(image_count, threads);
+    cvy_status status = cvy_gemm_check_workers(compute.gemm, "threads", size);
+
+    return status == CVY_OK ? cvy_team_run(size, CVY_BIND_NONE, lead, context) : status;
 }
 
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,

@@ -11,6 +11,7 @@ typedef struct {
     const uint8_t *pixels;
     size_t image_bytes, count;
     const uint8_t *const *list; /* [count] or NULL */
+    const float *floats; /* inference only: instead of pixels, as many floats for each image */
 } cvy_image_run;
 
 static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)
@@ -52,6 +53,12 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
                      cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context);
+
+/** Assemble a team for a pass over so many images, of at most `threads` workers and no more than the
+ *  pass keeps busy, and let the calling thread lead it. Returns what `lead` returns, CVY_ERR_SETTING
+ *  for more workers than the GEMM backend supports, or CVY_ERR_MEMORY. */
+cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t threads,
+                          cvy_status (*lead)(void *context, cvy_team *team), void *context);
 
 /** How many workers a pass over so many images keeps busy: `threads`, or fewer. */
 size_t cvy_infer_threads(size_t image_count, size_t threads);

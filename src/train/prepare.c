@@ -1,24 +1,25 @@
-/* Everything in front of the first step: checks, choices, allocation. */
+/* Everything before the first step: checks, choices, allocation. Nothing here changes the model but
+ * cvy_training_take_over(), which cannot fail. */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "model/objective.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
+#include "train/train_settings.h"
 #include "train/training.h"
 
 /* Keras: with validation_split the validation part is the end of the training images, and the
  * training part floor(n (1 - f)). Without it, the data set's own validation part is used. */
 static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 {
-    const cvy_train_settings *s = t->settings;
-    const size_t bytes = cvy_shape_count(t->model->input);
+    const cvy_train_settings *s = &t->settings;
+    const size_t bytes = data->height * data->width * data->channels;
     size_t count = data->train.count;
 
-    if (!(s->validation_split >= 0 && s->validation_split < 1))
-        return cvy_fail(CVY_ERR_SETTING, "validation_split: found %g, expected a number in [0, 1)",
-                        s->validation_split);
     if (count == 0)
         return cvy_fail(CVY_ERR_DATA, "%s: no training images in it", data->name);
     if (s->limit > 0 && s->limit < count)
@@ -44,7 +45,7 @@ static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 
 static cvy_status choose_rule(cvy_training *t)
 {
-    const cvy_train_settings *s = t->settings;
+    const cvy_train_settings *s = &t->settings;
     char rate[64];
     cvy_status status =
         cvy_optimizer_read(s->optimizer, &t->task.optimizer, &t->optimizer_settings);
@@ -56,40 +57,29 @@ static cvy_status choose_rule(cvy_training *t)
     cvy_setting_print(cvy_setting_find(kind->settings, "learning_rate"), t->optimizer_settings,
                       rate, sizeof rate);
     status = cvy_schedule_read(s->learning_rate != NULL ? s->learning_rate : rate, &t->schedule);
-    if (status != CVY_OK)
-        return status;
     t->task.schedule = &t->schedule;
-    cvy_spec_print(kind, t->optimizer_settings, t->history->optimizer,
-                   sizeof t->history->optimizer);
-    cvy_spec_print(&t->schedule.kind->kind, t->schedule.settings, t->history->learning_rate,
-                   sizeof t->history->learning_rate);
-    return CVY_OK;
+    return status;
 }
 
-static cvy_status take_class_names(cvy_model *model, const cvy_dataset *data)
+static cvy_status choose_kernels(cvy_training *t)
 {
-    const char *names[CVY_CLASSES_MAX];
+    cvy_status status = cvy_compute_choose(&t->task.compute);
 
-    if (cvy_model_output_count(model) == 1)
-        return cvy_model_name_classes(model, 0, NULL);
-    for (size_t i = 0; i < data->class_count; i++)
-        names[i] = data->class_names[i];
-    return cvy_model_name_classes(model, data->class_count, names);
+    return status == CVY_OK
+               ? cvy_gemm_check_workers(t->task.compute.gemm, "threads", t->settings.threads)
+               : status;
 }
 
-/* What steps need to know, once images, rule and kernels are chosen. */
+/* What steps need to know, once images and update rule are chosen. */
 static void fill_task(cvy_training *t)
 {
-    const cvy_train_settings *s = t->settings;
+    const cvy_train_settings *s = &t->settings;
     const size_t count = t->task.images.count;
 
-    t->task.model = t->model;
-    t->task.loss = cvy_model_loss(t->model);
     t->task.class_weights = t->class_weights;
     t->task.metrics = &t->metrics;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
-    t->task.times = s->times;
     t->task.seed = s->seed;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
@@ -98,61 +88,164 @@ static void fill_task(cvy_training *t)
                        (cvy_schedule_run){ cvy_steps_per_epoch(&t->task), t->steps_total });
 }
 
-static cvy_status choose(cvy_training *t, const cvy_dataset *data)
+static cvy_status choose_data(cvy_training *t, const cvy_dataset *data)
 {
-    const cvy_train_settings *s = t->settings;
-    cvy_status status = cvy_model_set_loss(t->model, s->loss);
+    cvy_status status = choose_images(t, data);
 
     if (status == CVY_OK)
-        status = cvy_metrics_read(s->metrics, cvy_model_output_count(t->model), &t->metrics);
+        status = cvy_class_weights_read(t->settings.class_weight, data, t->task.labels,
+                                        t->task.images.count, &t->class_weights);
     if (status == CVY_OK)
-        status = choose_rule(t);
-    if (status == CVY_OK)
-        status = choose_images(t, data);
-    if (status == CVY_OK)
-        status = cvy_compute_choose(&t->task.compute);
-    if (status == CVY_OK)
-        status = cvy_gemm_check_workers(t->task.compute.gemm, "threads", s->threads);
-    if (status == CVY_OK)
-        status = cvy_class_weights_read(s->class_weight, data, t->task.labels, t->task.images.count,
-                                        &t->class_weights);
-    if (status == CVY_OK)
-        status =
-            cvy_hooks_create(t->model, data, s, !cvy_schedule_is_constant(&t->schedule), &t->hooks);
-    return status == CVY_OK ? take_class_names(t->model, data) : status;
+        fill_task(t);
+    return status;
 }
 
-cvy_status cvy_training_prepare(cvy_training *t, const cvy_dataset *data)
+/* What is not known yet is taken for granted: accuracy without a model, validation without data. */
+static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cvy_dataset *data)
 {
-    const cvy_train_settings *s = t->settings;
-    cvy_status status = cvy_check_fit(t->model, data);
+    const bool has_accuracy = model == NULL || cvy_model_output_count(model) > 1;
+    const bool has_validation = data == NULL || t->validation.count > 0;
 
-    if (s->epochs < 1)
-        return cvy_fail(CVY_ERR_SETTING, "epochs: found 0, expected at least 1");
-    if (s->threads < 1)
-        return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
+    return cvy_hooks_create(&t->settings, &t->metrics, has_accuracy, has_validation,
+                            !cvy_schedule_is_constant(&t->schedule), &t->hooks);
+}
+
+enum { SOME_OUTPUTS = 10 }; /* for a look at metrics without a model */
+
+cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
+                               const cvy_train_settings *settings)
+{
+    cvy_status status = cvy_settings_take(settings, &t->settings);
+
     if (status == CVY_OK)
-        status = choose(t, data);
+        status = cvy_settings_check(&t->settings);
+    if (status == CVY_OK && model != NULL && data != NULL)
+        status = cvy_check_fit(model, data);
+    if (status == CVY_OK && (model != NULL || t->settings.loss != NULL))
+        status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
+    if (status == CVY_OK)
+        status = cvy_metrics_read(t->settings.metrics,
+                                  model != NULL ? cvy_model_output_count(model) : SOME_OUTPUTS,
+                                  &t->metrics);
+    if (status == CVY_OK)
+        status = choose_rule(t);
+    if (status == CVY_OK && data != NULL)
+        status = choose_data(t, data);
+    if (status == CVY_OK)
+        status = choose_kernels(t);
+    if (status == CVY_OK)
+        status = create_hooks(t, model, data);
+    t->task.model = model;
+    t->task.loss = &t->takeover.loss;
+    if (status == CVY_OK && model != NULL && data != NULL)
+        status = cvy_stepper_check(&t->task);
+    return status;
+}
+
+/* --- allocation --- */
+
+static cvy_status prepare_class_names(cvy_training *t)
+{
+    const cvy_dataset *data = t->data;
+    const bool is_classifier = cvy_model_output_count(t->model) > 1;
+    const size_t count = is_classifier ? data->class_count : 0;
+    cvy_class_text *names;
+    cvy_status status = cvy_memory_create(count, sizeof *names, &names);
+
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        snprintf(names[i], sizeof names[i], "%s", data->class_names[i]);
+    t->takeover.class_names = names;
+    t->takeover.class_count = count;
+    return status;
+}
+
+static cvy_status prepare_takeover(cvy_training *t)
+{
+    cvy_takeover *takeover = &t->takeover;
+    cvy_status status = prepare_class_names(t);
+
+    takeover->pixel_scale = t->model->pixel_scale;
+    takeover->pixel_offset = t->model->pixel_offset;
+    if (status != CVY_OK || t->settings.keep_weights)
+        return status;
+    cvy_preprocessing_choose(t->task.images, &takeover->pixel_scale, &takeover->pixel_offset);
+    status =
+        cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
+    return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)
+                            : status;
+}
+
+static cvy_status prepare_results(cvy_training *t)
+{
+    const size_t per_epoch = cvy_steps_per_epoch(&t->task);
+    cvy_status status =
+        cvy_results_create((t->steps_total + per_epoch - 1) / per_epoch, &t->results);
+
     if (status != CVY_OK)
         return status;
-    fill_task(t);
-    if (!s->keep_weights) {
-        cvy_preprocessing_choose(t->task.images, t->model);
-        status = cvy_model_initialize(t->model, s->seed);
+    cvy_results *r = t->results;
+    t->history = &r->history;
+    cvy_spec_print(&t->task.optimizer->kind, t->optimizer_settings, r->optimizer,
+                   sizeof r->optimizer);
+    cvy_spec_print(&t->schedule.kind->kind, t->schedule.settings, r->learning_rate,
+                   sizeof r->learning_rate);
+    cvy_spec_print_brief(&t->takeover.loss.kind->kind, t->takeover.loss.settings, r->loss,
+                         sizeof r->loss);
+    t->history->train_count = t->task.images.count;
+    t->history->validation_count = t->validation.count;
+    t->history->batch_size = t->task.batch_size;
+    t->history->gemm = cvy_gemm_label(t->task.compute.gemm);
+    t->history->isa = t->task.compute.kernels->name;
+    if (t->settings.measure_times) {
+        r->times.warm_up = t->settings.warm_up;
+        t->history->times = t->task.times = &r->times;
     }
+    return CVY_OK;
+}
+
+cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dataset *data,
+                                const cvy_train_settings *settings)
+{
+    t->model = model;
+    t->data = data;
+    cvy_status status = cvy_training_choose(t, model, data, settings);
     if (status == CVY_OK)
-        status = cvy_stepper_create(&t->task, &t->stepper);
-    return status == CVY_OK
-               ? cvy_hooks_begin(&t->hooks, cvy_schedule_rate(&t->schedule, 0), t->history)
-               : status;
+        status = prepare_results(t);
+    if (status == CVY_OK)
+        status = prepare_takeover(t);
+    return status == CVY_OK ? cvy_stepper_create(&t->task, &t->stepper) : status;
+}
+
+void cvy_training_take_over(cvy_training *t)
+{
+    cvy_takeover *takeover = &t->takeover;
+    cvy_model *model = t->model;
+
+    cvy_model_take_loss(model, &takeover->loss);
+    t->task.loss = cvy_model_loss(model);
+    cvy_memory_free(model->class_names);
+    model->class_names = takeover->class_names;
+    model->class_count = takeover->class_count;
+    takeover->class_names = NULL;
+    model->pixel_scale = takeover->pixel_scale;
+    model->pixel_offset = takeover->pixel_offset;
+    if (takeover->weights != NULL)
+        memcpy(model->weights, takeover->weights, model->block_floats * sizeof *model->weights);
+    cvy_memory_free(takeover->weights);
+    takeover->weights = NULL;
+    cvy_stepper_start(&t->stepper);
 }
 
 void cvy_training_release(cvy_training *t)
 {
     cvy_stepper_release(&t->stepper);
     cvy_hooks_release(&t->hooks);
+    cvy_loss_release(&t->takeover.loss);
+    cvy_memory_free(t->takeover.weights);
+    cvy_memory_free(t->takeover.class_names);
     cvy_memory_free(t->class_weights);
     cvy_metrics_release(&t->metrics);
     cvy_schedule_release(&t->schedule);
     cvy_memory_free(t->optimizer_settings);
+    cvy_history_destroy(t->history);
 }

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-void cvy_preprocessing_choose(cvy_image_run images, cvy_model *model)
+void cvy_preprocessing_choose(cvy_image_run images, float *scale, float *offset)
 {
     const size_t count = images.count * images.image_bytes;
     uint64_t histogram[256] = { 0 };
@@ -20,6 +20,6 @@ void cvy_preprocessing_choose(cvy_image_run images, cvy_model *model)
     const double mean = sum / (double)count;
     const double variance = squares / (double)count - mean * mean;
     const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* pictures of one colour */
-    model->pixel_scale = (float)(1 / deviation);
-    model->pixel_offset = (float)(-mean / deviation);
+    *scale = (float)(1 / deviation);
+    *offset = (float)(-mean / deviation);
 }

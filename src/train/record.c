@@ -1,6 +1,5 @@
 #include "train/record.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -10,11 +9,13 @@
 
 static json_t *describe_end(const cvy_epoch *last)
 {
-    json_t *end = json_pack("{s:o, s:o}", "loss", cvy_json_number(last->loss), "accuracy",
-                            cvy_json_number(last->accuracy));
+    json_t *end = json_object();
+
+    cvy_json_set(&end, "loss", cvy_json_number(last->loss));
+    cvy_json_set(&end, "accuracy", cvy_json_number(last->accuracy));
     if (last->has_validation) {
-        json_object_set_new(end, "val_loss", cvy_json_number(last->val_loss));
-        json_object_set_new(end, "val_accuracy", cvy_json_number(last->val_accuracy));
+        cvy_json_set(&end, "val_loss", cvy_json_number(last->val_loss));
+        cvy_json_set(&end, "val_accuracy", cvy_json_number(last->val_accuracy));
     }
     return end;
 }
@@ -24,7 +25,7 @@ static json_t *describe_callbacks(const cvy_train_settings *settings)
     json_t *specs = json_array();
 
     for (size_t i = 0; i < settings->callback_count; i++)
-        json_array_append_new(specs, json_string(settings->callbacks[i]));
+        cvy_json_append(&specs, cvy_json_text(settings->callbacks[i]));
     return specs;
 }
 
@@ -33,55 +34,56 @@ static json_t *describe_events(const cvy_history *history)
     json_t *events = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = &history->events[i];
-        json_array_append_new(events, json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch",
-                                                (json_int_t)event->epoch, "callback",
-                                                event->callback, "event", event->event,
-                                                "best_epoch", (json_int_t)event->best_epoch,
-                                                "value", cvy_json_number(event->value)));
+        const cvy_event *event = history->events[i];
+        cvy_json_append(&events,
+                        json_pack("{s:I, s:s, s:s, s:I, s:o}", "epoch", (json_int_t)event->epoch,
+                                  "callback", event->callback, "event", event->event, "best_epoch",
+                                  (json_int_t)event->best_epoch, "value",
+                                  cvy_json_number(event->value)));
     }
     return events;
 }
 
-/* What a plain run does not have. */
-static void add_extras(json_t *record, const cvy_train_settings *settings,
+/* Members that a plain run does not have. */
+static void add_extras(json_t **record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
+    if (history->epoch_count > 0)
+        cvy_json_set(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
     if (settings->class_weight != NULL)
-        json_object_set_new(record, "class_weight", json_string(settings->class_weight));
+        cvy_json_set(record, "class_weight", cvy_json_text(settings->class_weight));
     if (settings->callback_count == 0)
         return;
-    json_object_set_new(record, "callbacks", describe_callbacks(settings));
-    json_object_set_new(record, "events", describe_events(history));
+    cvy_json_set(record, "callbacks", describe_callbacks(settings));
+    cvy_json_set(record, "events", describe_events(history));
 }
 
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
-    char loss[256];
-
-    cvy_model_print_loss(model, loss, sizeof loss);
+    char *text, *copy;
     json_t *record = json_pack(
-        "{s:s, s:{s:s, s:I, s:I}, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:b}",
-        "version", CVY_VERSION_STRING, "data", "name", data->name, "train",
+        "{s:s, s:{s:o, s:I, s:I}, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:b}",
+        "version", CVY_VERSION_STRING, "data", "name", cvy_json_text(data->name), "train",
         (json_int_t)history->train_count, "validation", (json_int_t)history->validation_count,
-        "optimizer", history->optimizer, "learning_rate", history->learning_rate, "loss", loss,
-        "epochs", (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps,
-        "batch_size", (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed,
-        "precision", "fp32", "kernels", history->kernels, "instructions", history->instructions,
+        "optimizer", cvy_json_text(history->optimizer), "learning_rate",
+        cvy_json_text(history->learning_rate), "loss", cvy_json_text(model->loss_spec), "epochs",
+        (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps, "batch_size",
+        (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed, "precision", "fp32",
+        "gemm", history->gemm, "isa", history->isa, "kernels", history->gemm, "instructions",
+        history->isa, /* the names before 0.2 */
         "stopped", history->is_stopped);
 
-    if (record != NULL && history->epoch_count > 0)
-        json_object_set_new(record, "end",
-                            describe_end(&history->epochs[history->epoch_count - 1]));
-    if (record != NULL)
-        add_extras(record, settings, history);
-    char *text = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
-    json_decref(record);
-    if (text == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "training record: out of memory");
-    cvy_memory_free(model->training);
-    cvy_status status = cvy_text_copy(text, &model->training);
+    add_extras(&record, settings, history);
+    cvy_status status =
+        cvy_json_print(record, JSON_COMPACT | JSON_REAL_PRECISION(9), "training record", &text);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_text_copy(text, &copy);
     free(text);
+    if (status == CVY_OK) {
+        cvy_memory_free(model->training);
+        model->training = copy;
+    }
     return status;
 }

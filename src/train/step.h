@@ -32,7 +32,7 @@ enum { CVY_GRAIN_LANES = 64 };
 
 /* What is trained on, and how. Everything here is fixed while steps run. */
 typedef struct {
-    cvy_model *model;
+    const cvy_model *model; /* its weights change */
     cvy_compute compute;
     const cvy_loss *loss;
     const cvy_metrics *metrics; /* NULL: none */
@@ -85,9 +85,16 @@ typedef struct {
     cvy_clocks clocks;
 } cvy_stepper;
 
-/** Allocate all that steps need. Returns CVY_ERR_MEMORY. Released with cvy_stepper_release(),
- *  also after a failure. */
+/** CVY_ERR_SETTING for a batch that cannot be in memory as a whole where a layer needs it to be. */
+cvy_status cvy_stepper_check(const cvy_task *task);
+
+/** Allocate all that steps need. Returns CVY_ERR_MEMORY, and what cvy_stepper_check() returns.
+ *  Released with cvy_stepper_release(), also after a failure. */
 cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper);
+
+/** Training begins with the weights that the model has now. */
+void cvy_stepper_start(cvy_stepper *stepper);
+
 void cvy_stepper_release(cvy_stepper *stepper);
 
 /** Called by one worker after each step's lanes; false: stop after this step. */

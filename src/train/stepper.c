@@ -265,7 +265,8 @@ static cvy_status choose_grain(cvy_stepper *stepper, size_t batch_lanes)
     return stepper->has_lane_arenas ? check_batch(stepper, batch_lanes) : CVY_OK;
 }
 
-cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
+/* Lay out a lane, and choose how many of them are in memory at a time. */
+static cvy_status make_plan(const cvy_task *task, cvy_stepper *stepper)
 {
     const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
 
@@ -273,8 +274,22 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
     cvy_status status =
         cvy_plan_make(task->model, task->compute, cvy_layers_before_loss(task->model, task->loss),
                       batch_lanes, &stepper->plan);
-    if (status == CVY_OK)
-        status = choose_grain(stepper, batch_lanes);
+    return status == CVY_OK ? choose_grain(stepper, batch_lanes) : status;
+}
+
+cvy_status cvy_stepper_check(const cvy_task *task)
+{
+    cvy_stepper stepper;
+    cvy_status status = make_plan(task, &stepper);
+
+    cvy_plan_release(&stepper.plan);
+    return status;
+}
+
+cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
+{
+    cvy_status status = make_plan(task, stepper);
+
     if (status == CVY_OK)
         status = create_tiles(stepper);
     if (status == CVY_OK)
@@ -288,6 +303,11 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = cvy_clocks_create(task->times, task->threads, &stepper->clocks);
     }
     return status;
+}
+
+void cvy_stepper_start(cvy_stepper *stepper)
+{
+    cvy_updater_start(&stepper->updater);
 }
 
 void cvy_stepper_release(cvy_stepper *stepper)

@@ -11,17 +11,6 @@
 
 static const double seconds_between_reports = 0.1;
 
-cvy_train_settings cvy_train_defaults(void)
-{
-    return (cvy_train_settings){
-        .optimizer = "adam",
-        .loss = "sparse_categorical_crossentropy",
-        .epochs = 5,
-        .batch_size = 64,
-        .threads = 1,
-    };
-}
-
 static double mean_accuracy(const cvy_training *t, const cvy_running *running)
 {
     if (cvy_model_output_count(t->model) == 1)
@@ -34,7 +23,7 @@ static cvy_progress describe(const cvy_training *t, const cvy_running *running)
     const double now = cvy_clock_seconds();
     return (cvy_progress){
         .epoch = t->history->epoch_count,
-        .epoch_count = t->settings->epochs,
+        .epoch_count = t->settings.epochs,
         .step = running->steps,
         .steps_per_epoch = cvy_steps_per_epoch(&t->task),
         .steps_done = t->steps_before + running->steps,
@@ -51,28 +40,30 @@ static bool report_step(void *context, const cvy_running *running)
     cvy_training *t = context;
     const double now = cvy_clock_seconds();
 
-    if (t->settings->on_progress == NULL || now - t->last_report < seconds_between_reports)
+    if (t->settings.on_progress == NULL || now - t->last_report < seconds_between_reports)
         return true;
     t->last_report = now;
     const cvy_progress progress = describe(t, running);
-    return t->settings->on_progress(t->settings->context, &progress);
+    return t->settings.on_progress(t->settings.context, &progress);
 }
 
 static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 {
-    cvy_score score;
+    double values[CVY_METRICS_COUNT_MAX];
+    cvy_score *score;
 
     if (t->validation.count == 0)
         return CVY_OK;
-    cvy_status status = cvy_score_images(t->model, t->task.compute, t->validation,
-                                         t->validation_labels, 1, &t->metrics, t->team, &score);
+    cvy_status status =
+        cvy_score_images(t->model, t->task.compute, t->validation, t->validation_labels, 1,
+                         &t->metrics, values, t->team, &score);
     if (status == CVY_OK) {
         epoch->has_validation = true;
-        epoch->val_loss = score.loss;
-        epoch->val_accuracy = score.accuracy;
-        for (size_t i = 0; i < score.metric_count; i++)
-            epoch->metrics[i].val_value = score.metrics[i].value;
-        cvy_score_release(&score);
+        epoch->val_loss = score->loss;
+        epoch->val_accuracy = score->accuracy;
+        for (size_t i = 0; i < t->metrics.count; i++)
+            epoch->metrics[i].val_value = values[i];
+        cvy_score_destroy(score);
     }
     return status;
 }
@@ -105,14 +96,14 @@ static void describe_metrics(const cvy_training *t, cvy_epoch *epoch)
     }
 }
 
-/* What the epoch has come to so far. */
+/* The result of the epoch so far. */
 static void describe_epoch(cvy_training *t, size_t index, const cvy_running *running,
                            double seconds)
 {
     const size_t updates = t->steps_before + running->steps;
 
     t->history->steps = updates;
-    t->history->epochs[index] = (cvy_epoch){
+    t->results->epochs[index] = (cvy_epoch){
         .epoch = index + 1,
         .steps = running->steps,
         .learning_rate = cvy_schedule_rate(&t->schedule, updates > 0 ? updates - 1 : 0),
@@ -121,11 +112,11 @@ static void describe_epoch(cvy_training *t, size_t index, const cvy_running *run
         .seconds = seconds,
         .images_per_second = (double)running->samples / fmax(seconds, 1e-9),
     };
-    describe_metrics(t, &t->history->epochs[index]);
+    describe_metrics(t, &t->results->epochs[index]);
 }
 
-/* Behind some steps: the callbacks see the batch. Where they diverged training fails, unless a
- * callback ends it in good order. */
+/* After some steps the callbacks see the batch. If a step diverged, training fails unless a callback
+ * ends it in good order. */
 static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
                             cvy_status status)
 {
@@ -145,7 +136,7 @@ static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *runn
     return CVY_OK;
 }
 
-/* What an evaluation tells: of losses and hits those since the one before. */
+/* The result that an evaluation reports: losses and hits since the evaluation before it. */
 static cvy_epoch since_evaluation(cvy_training *t, const cvy_epoch *epoch,
                                   const cvy_running *running)
 {
@@ -164,21 +155,22 @@ static cvy_epoch since_evaluation(cvy_training *t, const cvy_epoch *epoch,
     return told;
 }
 
-static size_t steps_until_evaluation(const cvy_training *t, const cvy_running *running)
+/* Steps until the next multiple of `every` in this epoch; 0: never. */
+static size_t steps_until(size_t every, const cvy_running *running)
 {
-    const size_t every = t->settings->evaluate_every;
     return every > 0 ? every - running->steps % every : SIZE_MAX;
 }
 
-/* Not at the epoch's end, where there is one anyway, nor behind a batch that a callback ends all with. */
+/* Not at the end of the epoch, where there is one anyway, nor after a batch at which a callback ends
+ * training. */
 static bool is_inner_evaluation(const cvy_training *t, const cvy_running *running, size_t count)
 {
-    const size_t every = t->settings->evaluate_every;
+    const size_t every = t->settings.evaluate_every;
     return every > 0 && running->steps % every == 0 && running->steps < count &&
            !t->hooks.run.is_stopping;
 }
 
-/* Between two parts of an epoch; the time it takes is none of the training's. */
+/* Between two parts of an epoch; the time that it takes does not count as training time. */
 static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
                                   const cvy_running *running)
 {
@@ -187,12 +179,51 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
     cvy_epoch told = since_evaluation(t, epoch, running);
     cvy_status status = validate(t, &told);
 
-    if (status == CVY_OK && t->settings->on_progress != NULL) {
+    if (status == CVY_OK && t->settings.on_progress != NULL) {
         progress.evaluated = &told;
-        t->history->is_stopped = !t->settings->on_progress(t->settings->context, &progress);
+        t->history->is_stopped = !t->settings.on_progress(t->settings.context, &progress);
     }
     t->epoch_start += cvy_clock_seconds() - start;
     return status;
+}
+
+/* Show a moment to a function of the caller's and do what it asks for. */
+static cvy_status show_moment(cvy_training *t, void (*function)(void *, cvy_moment *),
+                              const cvy_progress *progress, const cvy_epoch *epoch)
+{
+    cvy_callback_run *run = &t->hooks.run;
+    cvy_moment moment = {
+        .progress = *progress,
+        .epoch = epoch,
+        .learning_rate = run->has_schedule ? cvy_schedule_rate(&t->schedule, t->history->steps)
+                                           : run->learning_rate,
+        .has_schedule = run->has_schedule,
+        .is_stopping = run->is_stopping,
+    };
+
+    function(t->settings.context, &moment);
+    t->history->is_stopped = t->history->is_stopped || (moment.is_stopping && !run->is_stopping);
+    if (run->has_schedule || moment.learning_rate == run->learning_rate)
+        return CVY_OK;
+    if (!(moment.learning_rate >= 0 && isfinite(moment.learning_rate)))
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "learning_rate: a callback set it to %g, expected a finite number, at least "
+            "0",
+            moment.learning_rate);
+    run->learning_rate = moment.learning_rate;
+    cvy_schedule_set_constant(&t->schedule, run->learning_rate);
+    return CVY_OK;
+}
+
+static cvy_status show_step(cvy_training *t, const cvy_running *running)
+{
+    const cvy_train_settings *s = &t->settings;
+
+    if (s->on_step == NULL || s->step_every == 0 || running->steps % s->step_every != 0)
+        return CVY_OK;
+    const cvy_progress progress = describe(t, running);
+    return show_moment(t, s->on_step, &progress, NULL);
 }
 
 /* The steps of an epoch, in parts where a callback or an evaluation wants to see the weights in
@@ -201,13 +232,15 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
 {
     const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
     const size_t count = cvy_min(left, whole);
+    const size_t step_every = t->settings.on_step != NULL ? t->settings.step_every : 0;
     cvy_status status = CVY_OK;
     double seconds = 0;
 
     *running = t->evaluated = (cvy_running){ 0 };
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
         const size_t due = cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks),
-                                   steps_until_evaluation(t, running));
+                                   cvy_min(steps_until(t->settings.evaluate_every, running),
+                                           steps_until(step_every, running)));
         const size_t limit = cvy_min(due, count - running->steps);
         const double start = cvy_clock_seconds();
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
@@ -218,9 +251,11 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
         const size_t batch = running->steps - (status != CVY_ERR_DIVERGED);
         if (status != CVY_ERR_DIVERGED)
             status = check_weights(t);
-        status = end_batch(t, &t->history->epochs[index], running, batch, status);
+        status = end_batch(t, &t->results->epochs[index], running, batch, status);
+        if (status == CVY_OK && !t->has_diverged)
+            status = show_step(t, running);
         if (status == CVY_OK && !t->history->is_stopped && is_inner_evaluation(t, running, count))
-            status = evaluate_inside(t, &t->history->epochs[index], running);
+            status = evaluate_inside(t, &t->results->epochs[index], running);
         if (t->history->is_stopped)
             break;
     }
@@ -228,7 +263,7 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
     return status;
 }
 
-static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch)
+static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progress *progress)
 {
     cvy_status status = validate(t, epoch);
 
@@ -236,6 +271,8 @@ static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch)
         status = cvy_hooks_epoch_end(&t->hooks, epoch);
     if (status == CVY_OK && cvy_schedule_is_constant(&t->schedule))
         cvy_schedule_set_constant(&t->schedule, t->hooks.run.learning_rate);
+    if (status == CVY_OK && t->settings.on_epoch != NULL)
+        status = show_moment(t, t->settings.on_epoch, progress, epoch);
     return status;
 }
 
@@ -243,27 +280,40 @@ static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch)
 static cvy_status run_epoch(cvy_training *t, size_t index)
 {
     cvy_history *history = t->history;
-    cvy_epoch *epoch = &history->epochs[index];
+    cvy_epoch *epoch = &t->results->epochs[index];
     cvy_running running;
 
     t->epoch_start = cvy_clock_seconds();
     t->steps_before = history->steps;
     history->epoch_count = index + 1;
+    t->results->epoch_list[index] = epoch;
     cvy_status status = run_steps(t, index, &running);
     if (status == CVY_ERR_DIVERGED && running.steps == 0)
         history->epoch_count = index;
     cvy_progress progress = describe(t, &running);
     if (status == CVY_OK)
-        status = end_epoch(t, epoch);
-    if (status == CVY_OK && t->settings->on_progress != NULL) {
+        status = end_epoch(t, epoch, &progress);
+    if (status == CVY_OK && t->settings.on_progress != NULL) {
         const cvy_epoch told = since_evaluation(t, epoch, &running);
         progress.is_epoch_end = true;
         progress.finished = epoch;
         progress.evaluated = &told;
-        if (!t->settings->on_progress(t->settings->context, &progress))
+        if (!t->settings.on_progress(t->settings.context, &progress))
             history->is_stopped = true;
     }
     cvy_hooks_tell(&t->hooks);
+    return status;
+}
+
+/* Callbacks open their files, then the model changes: from here on a failure leaves it half trained. */
+static cvy_status begin(cvy_training *t)
+{
+    cvy_status status = cvy_hooks_begin(&t->hooks, t->model, t->data,
+                                        cvy_schedule_rate(&t->schedule, 0), t->results);
+
+    if (status == CVY_OK)
+        cvy_training_take_over(t);
+    t->start = cvy_clock_seconds();
     return status;
 }
 
@@ -271,19 +321,12 @@ static cvy_status run_epoch(cvy_training *t, size_t index)
 static cvy_status run_epochs(void *context, cvy_team *team)
 {
     cvy_training *t = context;
-    cvy_history *history = t->history;
-    cvy_status status =
-        cvy_memory_create(t->settings->epochs, sizeof *history->epochs, &history->epochs);
+    const cvy_history *history = t->history;
 
     t->team = team;
-    history->train_count = t->task.images.count;
-    history->validation_count = t->validation.count;
-    history->batch_size = t->task.batch_size;
-    history->kernels = cvy_gemm_label(t->task.compute.gemm);
-    history->instructions = t->task.compute.kernels->name;
-    t->start = cvy_clock_seconds();
+    cvy_status status = begin(t);
     for (size_t index = 0;
-         status == CVY_OK && index < t->settings->epochs && history->steps < t->steps_total &&
+         status == CVY_OK && index < t->settings.epochs && history->steps < t->steps_total &&
          !history->is_stopped && !t->hooks.run.is_stopping;
          index++)
         status = run_epoch(t, index);
@@ -296,27 +339,21 @@ static cvy_status run_epochs(void *context, cvy_team *team)
 }
 
 cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_settings *settings,
-                     cvy_history *history)
+                     cvy_history **history)
 {
-    cvy_training t = { .settings = settings, .history = history, .model = model };
+    cvy_training t = { 0 };
 
-    *history = (cvy_history){ 0 };
-    cvy_status status = cvy_training_prepare(&t, data);
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(data);
+    cvy_status status = cvy_training_prepare(&t, model, data, settings);
     if (status == CVY_OK)
-        status = cvy_team_run(settings->threads, settings->bind, run_epochs, &t);
+        status = cvy_team_run(t.settings.threads, t.settings.bind, run_epochs, &t);
     if (status == CVY_OK)
-        status = cvy_record_training(model, data, settings, history);
+        status = cvy_record_training(model, data, &t.settings, t.history);
+    if (history != NULL && (status == CVY_OK || status == CVY_ERR_DIVERGED)) {
+        *history = t.history;
+        t.history = NULL;
+    }
     cvy_training_release(&t);
-    if (status != CVY_OK && status != CVY_ERR_DIVERGED)
-        cvy_history_release(history);
     return status;
-}
-
-void cvy_history_release(cvy_history *history)
-{
-    cvy_memory_free(history->epochs);
-    cvy_memory_free(history->events);
-    history->epochs = NULL;
-    history->events = NULL;
-    history->epoch_count = history->event_count = 0;
 }

@@ -3,20 +3,33 @@
 #define CVY_TRAIN_TRAINING_H
 
 #include "convoy/train.h"
+#include "train/history.h"
 #include "train/hooks.h"
 #include "train/step.h"
 
+/* What the model takes over when the first step begins. */
+typedef struct {
+    cvy_loss loss;
+    float *weights; /* [block_floats], or NULL to keep the model's */
+    float pixel_scale, pixel_offset;
+    cvy_class_text *class_names;
+    size_t class_count;
+} cvy_takeover;
+
 /* One run. */
 typedef struct {
-    const cvy_train_settings *settings;
-    cvy_history *history;
+    cvy_train_settings settings;
+    cvy_results *results;
+    cvy_history *history; /* of the results */
     cvy_model *model;
+    const cvy_dataset *data;
     cvy_task task;
     cvy_schedule schedule;
     void *optimizer_settings;
     float *class_weights;
     cvy_metrics metrics;
     cvy_hooks hooks;
+    cvy_takeover takeover;
     cvy_stepper stepper;
     cvy_team *team; /* while epochs run */
     cvy_image_run validation;
@@ -24,13 +37,25 @@ typedef struct {
     size_t steps_total, steps_before;       /* this epoch */
     cvy_running evaluated;                  /* this epoch's sums at its last evaluation */
     double start, epoch_start, last_report; /* seconds */
-    bool has_diverged;                      /* and a callback took it upon itself */
+    bool has_diverged;                      /* and a callback ends training in good order */
 } cvy_training;
 
-/** Check all that was asked for, choose images, rule and kernels, draw the weights and allocate what
- *  steps need; settings, history and model are set, all else is zero. Released with
- *  cvy_training_release(), also after a failure. Returns what cvy_train() returns. */
-cvy_status cvy_training_prepare(cvy_training *t, const cvy_dataset *data);
+/**
+ * Check everything that was asked for, and choose images, update rule and kernels. Changes nothing but
+ * *t, which is zero at first; released with cvy_training_release(), also after a failure.
+ * model, data  either may be NULL: what depends on it is neither checked nor chosen
+ * Returns what cvy_train_check() returns.
+ */
+cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
+                               const cvy_train_settings *settings);
+
+/** The same, then allocate all that steps and results need. Still changes nothing. */
+cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dataset *data,
+                                const cvy_train_settings *settings);
+
+/** Change the model: its loss, class names, preprocessing and first weights. Cannot fail. */
+void cvy_training_take_over(cvy_training *t);
+
 void cvy_training_release(cvy_training *t);
 
 #endif

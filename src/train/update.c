@@ -38,7 +38,7 @@ static cvy_status plan_variables(cvy_updater *updater)
 static cvy_status create_slots(cvy_updater *updater)
 {
     const cvy_update_task *task = &updater->task;
-    const size_t count = task->optimizer->slot_count(task->settings);
+    const size_t count = cvy_slot_count(task->optimizer, task->settings);
     cvy_status status = CVY_OK;
 
     for (size_t i = 0; status == CVY_OK && i < count; i++)
@@ -75,7 +75,7 @@ static void slots_at(const cvy_updater *updater, size_t first, float *slots[CVY_
         slots[i] = updater->slots[i] != NULL ? updater->slots[i] + first : NULL;
 }
 
-static void start_slots(const cvy_updater *updater)
+void cvy_updater_start(cvy_updater *updater)
 {
     const cvy_update_task *task = &updater->task;
 
@@ -101,8 +101,6 @@ cvy_status cvy_updater_create(const cvy_update_task *task, cvy_updater *updater)
         status = create_slots(updater);
     if (status == CVY_OK)
         status = create_buffers(updater);
-    if (status == CVY_OK)
-        start_slots(updater);
     return status;
 }
 

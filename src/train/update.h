@@ -60,9 +60,13 @@ typedef struct {
     bool is_update;
 } cvy_updater;
 
-/** Allocate all that updates need; the weights are already what training starts from. Returns
- *  CVY_ERR_MEMORY. Released with cvy_updater_release(), also after a failure. */
+/** Allocate all that updates need. Returns CVY_ERR_MEMORY. Released with cvy_updater_release(), also
+ *  after a failure. */
 cvy_status cvy_updater_create(const cvy_update_task *task, cvy_updater *updater);
+
+/** Training begins: the weights are now what it starts from. */
+void cvy_updater_start(cvy_updater *updater);
+
 void cvy_updater_release(cvy_updater *updater);
 
 /** One worker, before any of them gets to the call's gradients. call: 0 for the first batch, then

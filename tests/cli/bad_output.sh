@@ -43,7 +43,7 @@ with_tmpfs() {
 
 try_read_only_folder() {
     mount -o remount,ro disk || skip "no tmpfs can be read-only here"
-    refuses 1 'disk/m.safetensors: a file cannot be made in folder disk: Read-only file system' \
+    refuses 1 'disk/m.safetensors: cannot create a file in folder disk: Read-only file system' \
         train --quiet --output disk/m.safetensors
     refuses 1 'disk/log.csv: Read-only file system' train --quiet --log disk/log.csv
     refuses 1 'Read-only file system' data preview digits:train=20,test=10 --output disk/a.png
@@ -58,7 +58,7 @@ case_folder_without_permission() {
     [ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
     mkdir locked
     chmod 555 locked
-    refuses 1 'a file cannot be made in folder locked: Permission denied' \
+    refuses 1 'cannot create a file in folder locked: Permission denied' \
         train "${tiny[@]}" --output locked/m.safetensors
     chmod 755 locked
 }

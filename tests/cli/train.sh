@@ -34,7 +34,7 @@ case_json_has_the_keys_it_should() {
 ema_overwrite_frequency gradient_accumulation_steps loss_scale_factor exclude_from_weight_decay"
     equal keys "$(json_keys)" "command version model parameters data name train validation test classes \
 optimizer name learning_rate beta_1 beta_2 epsilon amsgrad $common learning_rate name learning_rate warmup_steps \
-warmup_start loss class_weight callbacks batch_size threads ranks precision kernels instructions seed epochs $epoch $epoch events test loss accuracy \
+warmup_start loss class_weight callbacks batch_size threads ranks precision gemm isa kernels instructions seed epochs $epoch $epoch events test loss accuracy \
 train_seconds total_seconds steps stopped weights_sha256 output"
     equal command "$(json_value command)" train
     equal model "$(json_value model)" lenet5

@@ -18,7 +18,7 @@ enum { SAVED_MAX = 64, SPEC_BYTES = 512 };
 /* A training that only callbacks see: one weight, which holds the number of the epoch. */
 typedef struct {
     cvy_callbacks callbacks;
-    cvy_run run;
+    cvy_callback_run run;
     cvy_logs known;
     float weight;
     char *saved[SAVED_MAX];
@@ -47,13 +47,13 @@ static cvy_status hear(void *context, const cvy_event *event)
 static void begin(stage *s, const char *spec, double rate)
 {
     cr_assert_eq(cvy_callbacks_read(&spec, 1, &s->callbacks), CVY_OK, "%s", cvy_error_message());
-    s->run = (cvy_run){ .weights = &s->weight,
-                        .weight_count = 1,
-                        .learning_rate = rate,
-                        .known = &s->known,
-                        .save = take_down,
-                        .tell = hear,
-                        .context = s };
+    s->run = (cvy_callback_run){ .weights = &s->weight,
+                                 .weight_count = 1,
+                                 .learning_rate = rate,
+                                 .known = &s->known,
+                                 .save = take_down,
+                                 .tell = hear,
+                                 .context = s };
     cr_assert_eq(cvy_callbacks_train_begin(&s->callbacks, &s->run), CVY_OK, "%s: %s", spec,
                  cvy_error_message());
 }

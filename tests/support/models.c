@@ -22,7 +22,7 @@ cvy_status model_read(const char *layers, cvy_model **model)
         *c = *c == '\'' ? '"' : *c;
     end -= text[end - 1] == ',';
     strcpy(text + end, "]}}");
-    cvy_status status = cvy_model_from_json("m.json", text, strlen(text), model);
+    cvy_status status = cvy_model_parse("m.json", text, strlen(text), model);
     free(text);
     return status == CVY_OK ? cvy_model_allocate(*model) : status;
 }

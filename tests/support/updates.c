@@ -92,6 +92,7 @@ void updates_begin(updates *u, const char *spec, const char *rate, const json_t 
                                    .weights = u->weights,
                                    .gradients = u->gradients };
     cr_assert_eq(cvy_updater_create(&task, &u->updater), CVY_OK);
+    cvy_updater_start(&u->updater);
 }
 
 void updates_end(updates *u)

@@ -1,16 +1,18 @@
-/* Whole files in and out: a file appears under its name when it is whole, and whatever goes wrong
- * before leaves nothing behind. Each test has an empty folder of its own. */
+/* Reading and replacing whole files: a file appears under its name when it is complete, and a failure
+ * before that leaves nothing behind. Each test has an empty folder of its own. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -226,44 +228,6 @@ Test(output, a_commit_that_fails_leaves_nothing)
     cr_expect(eq(sz, count_names(false), 1));
 }
 
-/* As /dev/null, which root could otherwise replace by a file. */
-Test(output, a_pipe_is_written_to_and_stays)
-{
-    char got[8] = { 0 };
-    struct stat about;
-
-    cr_assert(zero(int, mkfifo(path, 0600)));
-    const int reader = open(path, O_RDONLY | O_NONBLOCK);
-    cr_assert(ge(int, reader, 0));
-    cr_expect(eq(int, cvy_file_write(path, "12345", 5), CVY_OK), "%s", cvy_error_message());
-    cr_expect(eq(int, (int)read(reader, got, sizeof got), 5));
-    cr_expect(eq(str, (char *)got, "12345"));
-    cr_expect(zero(int, lstat(path, &about)));
-    cr_expect_neq(S_ISFIFO(about.st_mode), 0);
-    cr_expect(eq(sz, count_names(false), 1));
-    close(reader);
-}
-
-/* As /dev/stdout is one. */
-Test(output, a_link_stays_and_its_target_is_replaced)
-{
-    char target[80];
-    struct stat about;
-    unsigned char *bytes;
-    size_t size;
-
-    snprintf(target, sizeof target, "%s/target", folder);
-    cr_assert(eq(int, cvy_file_write(target, "old", 3), CVY_OK));
-    cr_assert(zero(int, symlink("target", path)));
-    cr_expect(eq(int, cvy_file_write(path, "newer", 5), CVY_OK));
-    cr_expect(zero(int, lstat(path, &about)));
-    cr_expect_neq(S_ISLNK(about.st_mode), 0);
-    cr_assert(eq(int, cvy_file_read(target, 100, &bytes, &size), CVY_OK));
-    cr_expect(eq(str, (char *)bytes, "newer"));
-    cr_expect(eq(sz, count_names(false), 2));
-    cvy_memory_free(bytes);
-}
-
 Test(output, a_name_without_a_folder_is_here)
 {
     cr_assert(zero(int, chdir(folder)));
@@ -314,4 +278,157 @@ Test(input, every_byte_comes_back)
     cr_expect(eq(sz, size, sizeof all));
     cr_expect(zero(int, memcmp(bytes, all, sizeof all)));
     cvy_memory_free(bytes);
+}
+
+static void expect_content_of(const char *name, const char *expected)
+{
+    char shown[96];
+
+    snprintf(shown, sizeof shown, "%s", path);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    expect_content(expected);
+    memcpy(path, shown, sizeof path);
+}
+
+Test(output, a_link_stays_and_its_target_is_replaced)
+{
+    struct stat about;
+    char target[96];
+
+    snprintf(target, sizeof target, "%s/v1", folder);
+    cr_assert(zero(int, symlink("v1", path)));
+    cr_expect(eq(int, cvy_file_write(path, "one", 3), CVY_OK)); /* a link to nothing yet */
+    expect_content_of("v1", "one");
+    cr_expect(eq(int, cvy_file_write(path, "two", 3), CVY_OK));
+    expect_content_of("v1", "two");
+    cr_assert(zero(int, lstat(path, &about)));
+    cr_expect(eq(uint, about.st_mode & S_IFMT, S_IFLNK));
+    cr_assert(zero(int, lstat(target, &about)));
+    cr_expect(eq(uint, about.st_mode & S_IFMT, S_IFREG));
+    cr_expect(eq(sz, count_names(false), 2));
+}
+
+Test(output, a_chain_of_links_between_folders_is_followed)
+{
+    char inner[96], link[96], file[96];
+
+    snprintf(inner, sizeof inner, "%s/in", folder);
+    snprintf(link, sizeof link, "%s/in/link", folder);
+    snprintf(file, sizeof file, "%s/in/file", folder);
+    cr_assert(zero(int, mkdir(inner, 0755)));
+    cr_assert(zero(int, symlink("in/link", path)));
+    cr_assert(zero(int, symlink(file, link)));
+    cr_expect(eq(int, cvy_file_write(path, "one", 3), CVY_OK));
+    expect_content_of("in/file", "one");
+    unlink(file);
+    unlink(link);
+    rmdir(inner);
+}
+
+Test(output, links_in_a_circle_are_refused)
+{
+    cr_assert(zero(int, symlink("out", path)));
+    expect_not_opened(path, "symbolic links");
+    cr_expect(eq(sz, count_names(false), 1));
+}
+
+Test(output, a_device_is_written_and_not_replaced)
+{
+    struct stat before, after;
+
+    cr_assert(zero(int, stat("/dev/null", &before)));
+    cr_expect(eq(int, cvy_file_write("/dev/null", "x", 1), CVY_OK));
+    cr_assert(zero(int, stat("/dev/null", &after)));
+    cr_expect(eq(uint, after.st_mode & S_IFMT, S_IFCHR));
+    cr_expect(eq(ulong, after.st_ino, before.st_ino));
+    cr_expect(eq(int, cvy_file_write("/dev/full", "x", 1), CVY_ERR_WRITE));
+}
+
+Test(output, a_pipe_gets_the_bytes)
+{
+    char got[4] = "";
+
+    cr_assert(zero(int, mkfifo(path, 0600)));
+    FILE *reader = fdopen(open(path, O_RDONLY | O_NONBLOCK), "r");
+    cr_assert(ne(ptr, reader, NULL));
+    cr_expect(eq(int, cvy_file_write(path, "one", 3), CVY_OK));
+    cr_expect(eq(sz, fread(got, 1, 3, reader), 3));
+    cr_expect(eq(str, got, (char *)"one"));
+    fclose(reader);
+}
+
+Test(output, a_long_name_needs_no_longer_one)
+{
+    char longest[NAME_MAX + 1], name[NAME_MAX + 64];
+
+    memset(longest, 'n', NAME_MAX);
+    longest[NAME_MAX] = '\0';
+    snprintf(name, sizeof name, "%s/%s", folder, longest);
+    cr_expect(eq(int, cvy_file_write(name, "x", 1), CVY_OK), "%s", cvy_error_message());
+}
+
+Test(output, a_name_that_is_too_long_is_refused_before_anything_is_written)
+{
+    char name[NAME_MAX + 64];
+
+    snprintf(name, sizeof name, "%s/%0*d", folder, NAME_MAX + 1, 0);
+    expect_not_opened(name, "File name too long");
+    cr_expect(zero(sz, count_names(false)));
+}
+
+/* A process killed in the middle of a write leaves its temporary file; the next run removes it. */
+Test(output, leftovers_of_killed_processes_are_removed)
+{
+    cvy_output *alive = open_output();
+    const pid_t child = fork();
+
+    if (child == 0) {
+        cvy_output *output;
+        if (cvy_output_open(path, &output) == CVY_OK)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    int status;
+    cr_assert(eq(int, waitpid(child, &status, 0), child));
+    cr_assert(eq(int, WTERMSIG(status), SIGKILL));
+    cr_assert(eq(sz, count_names(false), 2));
+    cvy_output_clear_stale(path);
+    cr_expect(eq(sz, count_names(false), 1));
+    cr_expect(eq(int, cvy_output_write(alive, "one", 3), CVY_OK));
+    cr_expect(eq(int, cvy_output_commit(alive), CVY_OK));
+    expect_content("one");
+}
+
+/* The process's mask must never be changed, not even for a moment: other threads create files too. */
+Test(output, the_mask_of_the_process_is_left_alone)
+{
+    enum { FILES = 2000 };
+    char other[96];
+    struct stat about;
+
+    umask(077);
+#pragma omp parallel sections num_threads(2)
+    {
+#pragma omp section
+        for (int i = 0; i < FILES / 4; i++)
+            cvy_file_write(path, "x", 1);
+#pragma omp section
+        for (int i = 0; i < FILES; i++) {
+            snprintf(other, sizeof other, "%s/other", folder);
+            const int file = open(other, O_WRONLY | O_CREAT | O_EXCL, 0666);
+            cr_expect(zero(int, fstat(file, &about)));
+            cr_expect(eq(uint, about.st_mode & 0777, 0600));
+            close(file);
+            unlink(other);
+        }
+    }
+}
+
+Test(input, a_failed_read_leaves_no_pointer)
+{
+    unsigned char *bytes = (unsigned char *)folder;
+    size_t size;
+
+    cr_expect(eq(int, cvy_file_read(path, 1000, &bytes, &size), CVY_ERR_OPEN));
+    cr_expect(eq(ptr, bytes, NULL));
 }

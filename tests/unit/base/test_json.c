@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 
@@ -16,11 +17,11 @@ Test(json, a_number_that_is_not_finite_is_null)
     json_decref(number);
 }
 
-Test(json, bytes_that_are_not_utf_8_become_question_marks)
+Test(json, text_that_is_not_utf8_is_repaired)
 {
     json_t *text = cvy_json_text("caf\xe9"), *none = cvy_json_text(NULL);
 
-    cr_expect(eq(str, (char *)json_string_value(text), "caf?"));
+    cr_expect(eq(str, (char *)json_string_value(text), "caf\xEF\xBF\xBD"));
     cr_expect(eq(int, json_typeof(none), JSON_NULL));
     json_decref(text);
 }
@@ -41,4 +42,18 @@ Test(json, a_value_that_could_not_be_made_takes_its_container_with_it)
     cvy_json_set(&object, "more", cvy_json_count(4));
     cr_expect(array == NULL);
     cr_expect(object == NULL);
+}
+
+Test(json, a_document_that_failed_prints_nothing)
+{
+    char *text;
+    json_t *object = json_object();
+
+    cvy_json_set(&object, "a", json_true());
+    cr_assert(eq(int, cvy_json_print(object, JSON_COMPACT, "test", &text), CVY_OK));
+    cr_expect(eq(str, text, "{\"a\":true}"));
+    free(text);
+    cr_expect(eq(int, cvy_json_print(NULL, 0, "test", &text), CVY_ERR_MEMORY));
+    cr_expect(text == NULL);
+    cr_expect(eq(str, (char *)cvy_error_message(), "test: out of memory"));
 }

@@ -34,14 +34,14 @@ static cvy_status tell(void *context, const cvy_event *event)
     return CVY_OK;
 }
 
-static cvy_run make_run(void)
+static cvy_callback_run make_run(void)
 {
-    return (cvy_run){ .weights = weights,
-                      .weight_count = 3,
-                      .learning_rate = 0.1,
-                      .known = &known,
-                      .save = save,
-                      .tell = tell };
+    return (cvy_callback_run){ .weights = weights,
+                               .weight_count = 3,
+                               .learning_rate = 0.1,
+                               .known = &known,
+                               .save = save,
+                               .tell = tell };
 }
 
 /* Up to four specs. */
@@ -57,7 +57,7 @@ static cvy_callbacks read_all(const char *const specs[4])
     return callbacks;
 }
 
-static void end_epoch(cvy_callbacks *callbacks, cvy_run *run, size_t epoch, double loss)
+static void end_epoch(cvy_callbacks *callbacks, cvy_callback_run *run, size_t epoch, double loss)
 {
     cvy_logs logs = { 0 };
 
@@ -125,7 +125,7 @@ Test(callbacks, a_bad_one_among_good_ones_is_refused)
 Test(callbacks, none_are_nothing)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){ NULL });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
 
     cr_expect_eq(cvy_callbacks_until_due(&callbacks), SIZE_MAX);
     cr_expect_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
@@ -161,7 +161,7 @@ Test(callbacks, a_known_name_is_clear_without_a_mode)
 Test(callbacks, a_schedule_cannot_be_reduced)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){ "reduce_lr_on_plateau" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
 
     run.has_schedule = true;
     expect_refusal("schedule", cvy_callbacks_check(&callbacks, &run), CVY_ERR_SETTING,
@@ -172,7 +172,7 @@ Test(callbacks, a_schedule_cannot_be_reduced)
 static void expect_refused_at_begin(const char *spec, cvy_status status, const char *words)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){ spec });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
 
     cvy_logs_set(&known, "loss", 0);
     cvy_logs_set(&known, "val_loss", 0);
@@ -200,7 +200,7 @@ Test(callbacks, restored_weights_are_the_same_bits)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){
         "early_stopping:monitor=loss,patience=2,restore_best_weights=true" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
     static const double losses[] = { 3, 1, 2, 2, 0 };
     const float best[] = { 0.1f, -0.0f, 1e-42f };
 
@@ -233,7 +233,7 @@ Test(callbacks, training_begins_anew)
                                 "reduce_lr_on_plateau:monitor=loss,patience=1" });
 
     for (size_t turn = 0; turn < 2; turn++) {
-        cvy_run run = make_run();
+        cvy_callback_run run = make_run();
         cr_assert_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
         end_epoch(&callbacks, &run, 0, 1);
         cr_expect_not(run.is_stopping);
@@ -253,7 +253,7 @@ Test(callbacks, later_ones_see_what_earlier_ones_add, .init = scratch_open, .fin
     snprintf(csv, sizeof csv, "csv_logger:filename=%s", scratch_path("log.csv"));
     cvy_callbacks callbacks = read_all(
         (const char *const[4]){ "reduce_lr_on_plateau:monitor=loss,patience=1,factor=0.5", csv });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
 
     cr_assert_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
     end_epoch(&callbacks, &run, 0, 1);
@@ -280,7 +280,7 @@ Test(callbacks, what_is_missing_is_told_once)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){
         "early_stopping", "model_checkpoint:filepath=a.safetensors,save_best_only=true" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
 
     cr_assert_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
     for (size_t epoch = 0; epoch < 3; epoch++)
@@ -295,7 +295,7 @@ Test(callbacks, what_is_missing_is_told_once)
 Test(callbacks, nan_ends_training_in_good_order_or_fails)
 {
     cvy_callbacks callbacks = read_all((const char *const[4]){ "terminate_on_nan" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
     cvy_logs logs = { 0 };
 
     cvy_logs_set(&logs, "loss", NAN);
@@ -317,7 +317,7 @@ Test(callbacks, the_nearest_batch_is_due)
     cvy_callbacks callbacks = read_all((const char *const[4]){
         "terminate_on_nan", "model_checkpoint:filepath=a.safetensors,save_freq=5",
         "model_checkpoint:filepath=b.safetensors,save_freq=3" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
     const cvy_logs logs = { 0 };
 
     cr_assert_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
@@ -335,7 +335,7 @@ Test(callbacks, a_failed_save_is_a_failure)
 {
     cvy_callbacks callbacks =
         read_all((const char *const[4]){ "model_checkpoint:filepath=a.safetensors" });
-    cvy_run run = make_run();
+    cvy_callback_run run = make_run();
     cvy_logs logs = { 0 };
 
     save_status = CVY_ERR_WRITE;

@@ -63,16 +63,6 @@ Test(print, json_is_short_and_reads_back, .init = cr_redirect_stdout)
         "\"none\":[],\"empty\":{},\"yes\":true,\"count\":60000,\"text\":\"a\\\"b\\n\xc3\xa9\"}\n");
 }
 
-Test(print, json_texts_survive_bytes_that_are_not_utf8)
-{
-    json_t *good = cvy_json_text("\xc3\xa9.png"), *bad = cvy_json_text("\xe9.png");
-
-    cr_expect(eq(str, (char *)json_string_value(good), "\xc3\xa9.png"));
-    cr_expect(eq(str, (char *)json_string_value(bad), "?.png"));
-    json_decref(good);
-    json_decref(bad);
-}
-
 Test(print, json_that_could_not_be_built_is_a_failure)
 {
     cr_expect(eq(int, cvy_print_json(NULL), CVY_ERR_MEMORY));

@@ -116,11 +116,11 @@ static void print_layers(const cvy_model *model, char *text, size_t size)
     size_t length = 0;
 
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
-        const cvy_layer_info layer = cvy_model_layer(model, i);
+        const cvy_layer_info *layer = cvy_model_layer(model, i);
         char output[64];
-        cvy_shape_print(layer.output, output, sizeof output);
-        length += (size_t)snprintf(text + length, size - length, "%s %s %s %zu\n", layer.name,
-                                   layer.kind, output, layer.parameters);
+        cvy_shape_print(layer->output, output, sizeof output);
+        length += (size_t)snprintf(text + length, size - length, "%s %s %s %zu\n", layer->name,
+                                   layer->kind, output, layer->parameters);
         cr_assert_lt(length, size);
     }
 }
@@ -210,7 +210,7 @@ static void expect_text_refused(const char *text, size_t size, cvy_status wanted
     char *copy = malloc(size > 0 ? size : 1); /* no byte behind it: reading on is noticed */
 
     memcpy(copy, text, size);
-    expect_refusal(text, cvy_model_from_json("m.json", copy, size, &model), wanted, words);
+    expect_refusal(text, cvy_model_parse("m.json", copy, size, &model), wanted, words);
     expect_refusal(text, wanted, wanted, "m.json: ");
     cr_expect_null(model);
     free(copy);
@@ -256,7 +256,7 @@ Test(architecture, deep_nesting_is_refused)
 
     memset(text, '[', DEPTH);
     cvy_model *model = NULL;
-    expect_refusal("[[[...", cvy_model_from_json("m.json", text, DEPTH, &model), CVY_ERR_FORMAT,
+    expect_refusal("[[[...", cvy_model_parse("m.json", text, DEPTH, &model), CVY_ERR_FORMAT,
                    "m.json|not JSON");
     free(text);
 

@@ -24,7 +24,7 @@ Test(model, flops_are_those_of_the_products)
         cr_expect_eq(cvy_model_flops(model, false), costs[i].forward, "%s", costs[i].name);
         cr_expect_eq(cvy_model_flops(model, true), costs[i].training, "%s", costs[i].name);
         for (size_t l = 0; l < cvy_model_layer_count(model); l++)
-            sum += cvy_model_layer(model, l).flops;
+            sum += cvy_model_layer(model, l)->flops;
         cr_expect_eq(sum, costs[i].forward, "%s", costs[i].name);
         cvy_model_destroy(model);
     }
@@ -41,8 +41,8 @@ Test(model, flops_of_each_layer)
 
     cr_assert_eq(cvy_model_layer_count(model), 5);
     for (size_t i = 0; i < 5; i++)
-        cr_expect_eq(cvy_model_layer(model, i).flops, wanted[i], "layer %zu: %g", i,
-                     cvy_model_layer(model, i).flops);
+        cr_expect_eq(cvy_model_layer(model, i)->flops, wanted[i], "layer %zu: %g", i,
+                     cvy_model_layer(model, i)->flops);
     cr_expect_eq(cvy_model_flops(model, true), 2 * wanted[0] + 3 * wanted[4]);
     cvy_model_destroy(model);
 }
@@ -54,9 +54,9 @@ Test(model, a_fused_activation_belongs_to_its_layer)
 
     cr_expect_eq(cvy_model_layer_count(model), 2);
     cr_expect_eq(model->layer_count, 3);
-    cr_expect_str_eq(cvy_model_layer(model, 0).kind, "Dense");
-    cr_expect_eq(cvy_model_layer(model, 0).parameters, 4 * 3 + 3);
-    cr_expect_eq(cvy_model_layer(model, 1).output.dims[0], 2);
+    cr_expect_str_eq(cvy_model_layer(model, 0)->kind, "Dense");
+    cr_expect_eq(cvy_model_layer(model, 0)->parameters, 4 * 3 + 3);
+    cr_expect_eq(cvy_model_layer(model, 1)->output.dims[0], 2);
     cr_expect_eq(cvy_model_output_count(model), 2);
     cvy_model_destroy(model);
 }

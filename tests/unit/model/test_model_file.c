@@ -46,7 +46,7 @@ Test(model_file, a_saved_model_comes_back)
     cr_expect_arr_eq(loaded->weights, model->weights, model->block_floats * sizeof(float));
     cr_expect_str_eq(loaded->architecture, model->architecture);
     cr_expect_str_eq(cvy_model_name(loaded), "m");
-    cr_expect_str_eq(cvy_model_layer(loaded, 2).name, "out");
+    cr_expect_str_eq(cvy_model_layer(loaded, 2)->name, "out");
     for (size_t i = 0; i < 3; i++)
         cr_expect_str_eq(cvy_model_class_name(loaded, i), cvy_model_class_name(model, i));
     cr_expect_str_eq(cvy_model_training_record(loaded), "{\"epochs\":3}");

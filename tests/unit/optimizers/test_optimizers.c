@@ -36,7 +36,7 @@ static work begin(const char *spec, const cvy_kernels *kernels)
     job.kind = cvy_optimizer_in(cvy_optimizer_set_of(kernels), kind);
     for (size_t i = 0; i < WEIGHTS; i++)
         job.w[i] = (float)((29 * i) % 101) / 64 - 0.75f;
-    const size_t slot_count = job.kind->slot_count(job.settings);
+    const size_t slot_count = cvy_slot_count(job.kind, job.settings);
     cr_assert_leq(slot_count, (size_t)CVY_SLOTS_MAX);
     for (size_t i = 0; i < slot_count; i++)
         job.slots[i] = floats(WEIGHTS);

@@ -76,7 +76,7 @@ enum { IMAGES = 40, BATCH = 16 };
 
 static cvy_dataset *digits;
 static cvy_model *model;
-static cvy_history history;
+static cvy_history *history;
 
 static void begin(void)
 {
@@ -87,7 +87,8 @@ static void begin(void)
 
 static void end(void)
 {
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
+    history = NULL;
     cvy_model_destroy(model);
     cvy_dataset_close(digits);
 }
@@ -102,7 +103,8 @@ static void train(const char *class_weight, const char *rate, size_t threads)
     settings.epochs = 1;
     settings.batch_size = BATCH;
     settings.threads = threads;
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
+    history = NULL;
     cr_assert_eq(cvy_train(model, digits, &settings, &history), CVY_OK, "%s", cvy_error_message());
 }
 
@@ -111,11 +113,11 @@ Test(class_weights, weigh_the_loss_but_not_the_accuracy, .init = begin, .fini = 
 {
     cvy_dataset one_class = *digits;
     double wanted = 0, accuracy;
-    cvy_score score;
+    cvy_score *score;
     size_t count = 0;
 
     train(NULL, "0", 1);
-    accuracy = history.epochs[0].accuracy;
+    accuracy = history->epochs[0]->accuracy;
     for (uint16_t c = 0; c < 10; c++) {
         uint8_t pixels[IMAGES][28 * 28];
         uint16_t same[IMAGES];
@@ -129,12 +131,12 @@ Test(class_weights, weigh_the_loss_but_not_the_accuracy, .init = begin, .fini = 
             continue;
         one_class.test = (cvy_images){ .count = count, .pixels = pixels[0], .labels = same };
         cr_assert_eq(cvy_evaluate(model, &one_class, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
-        wanted += (c == 2 ? 2.5 : c == 7 ? 0 : 1) * (double)count * score.loss / IMAGES;
-        cvy_score_release(&score);
+        wanted += (c == 2 ? 2.5 : c == 7 ? 0 : 1) * (double)count * score->loss / IMAGES;
+        cvy_score_destroy(score);
     }
     train("2=2.5,7=0", "0", 2);
-    cr_expect_float_eq(history.epochs[0].loss, wanted, 1e-6);
-    cr_expect_eq(history.epochs[0].accuracy, accuracy);
+    cr_expect_float_eq(history->epochs[0]->loss, wanted, 1e-6);
+    cr_expect_eq(history->epochs[0]->accuracy, accuracy);
 }
 
 Test(class_weights, of_one_change_nothing, .init = begin, .fini = end)

@@ -78,7 +78,7 @@ enum { HELD_MAX = 48 << 10, RESIDENT_MAX = 512 << 10 };
 static void train_and_watch(const cvy_dataset *data, size_t threads)
 {
     char checkpoint[512];
-    cvy_history history;
+    cvy_history *history;
     watch seen = { 0 };
     cvy_model *model = model_make(INPUT("28,28,1") CONV("4", "[5,5]") MAX_POOL("[4,4]")
                                       FLATTEN LAYER("Dense", "'units':40,'activation':'softmax'"));
@@ -98,14 +98,15 @@ static void train_and_watch(const cvy_dataset *data, size_t threads)
     settings.on_progress = look;
     settings.context = &seen;
     cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK, "%s", cvy_error_message());
-    cr_assert_eq(history.epoch_count, EPOCHS);
+    cr_assert_eq(history->epoch_count, EPOCHS);
     cr_assert_gt(seen.early.held, 0);
     cr_expect_leq(seen.late.held, seen.early.held + HELD_MAX, "%zu threads: %zu bytes, then %zu",
                   threads, seen.early.held, seen.late.held);
     cr_expect_leq(seen.late.resident, seen.early.resident + RESIDENT_MAX,
                   "%zu threads: %zu bytes resident, then %zu", threads, seen.early.resident,
                   seen.late.resident);
-    cvy_history_release(&history);
+    cvy_history_destroy(history);
+    history = NULL;
     cvy_model_destroy(model);
 }
 

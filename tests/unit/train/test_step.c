@@ -68,6 +68,7 @@ static cvy_status lead(void *context, cvy_team *team)
     cvy_stepper stepper;
 
     cr_assert_eq(cvy_stepper_create(l->task, &stepper), CVY_OK);
+    cvy_stepper_start(&stepper);
     for (size_t epoch = 0; epoch < l->c->epochs; epoch++)
         teach_epoch(&stepper, team, l, epoch);
     cvy_stepper_finish(&stepper);
@@ -467,13 +468,14 @@ Test(step, order_and_masks_depend_on_the_seed)
     cr_assert_eq(cvy_dataset_open("digits:train=60,test=1", 1, &data), CVY_OK);
     for (size_t i = 0; i < 2; i++) {
         cvy_model *model;
-        cvy_history history;
+        cvy_history *history;
         settings.seed = i;
         cr_assert_eq(cvy_model_create("mlp", &model), CVY_OK);
         cr_assert_eq(cvy_model_initialize(model, 1), CVY_OK);
         cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK);
         strcpy(digest[i], model_digest(model));
-        cvy_history_release(&history);
+        cvy_history_destroy(history);
+        history = NULL;
         cvy_model_destroy(model);
     }
     cr_expect_str_neq(digest[0], digest[1]);
