@@ -49,6 +49,7 @@ base/build.h          its source is written at each build (cmake/BuildInfo.cmake
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists
 kernels/exponential.h inline, so that it becomes vector code in each kernel
+kernels/vector.h      inline, so that the sums of a tile stay in registers
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
 layers/layer.h        what a kind is; each kind is a file, listed in layers.c

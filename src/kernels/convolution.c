@@ -4,24 +4,38 @@
 
 #include "kernels/compute.h"
 
-extern const cvy_convolution_backend cvy_convolution_im2col;
+extern const cvy_convolution_backend cvy_convolution_generic, cvy_convolution_im2col;
+#ifdef CVY_HAVE_X86_ISA
+extern const cvy_convolution_backend cvy_convolution_avx2, cvy_convolution_avx512;
+#endif
 
 const cvy_convolution_backend *const cvy_convolution_backends[] = {
-    &cvy_convolution_im2col,
-    NULL,
+#ifdef CVY_HAVE_X86_ISA
+    &cvy_convolution_avx512,  &cvy_convolution_avx2,
+#endif
+    &cvy_convolution_generic, &cvy_convolution_im2col, NULL,
 };
 
+static const char *forced_by(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* Who forces a matrix product wants convolutions made of it. */
 static bool is_wanted(const cvy_convolution_backend *backend, const char *forced,
                       const cvy_kernels *kernels)
 {
-    if (forced != NULL && *forced != '\0')
+    if (forced != NULL)
         return strcmp(forced, backend->name) == 0;
+    if (forced_by("CONVOY_GEMM") != NULL)
+        return backend->isa == NULL;
     return backend->isa == NULL || strcmp(backend->isa, kernels->name) == 0;
 }
 
 cvy_status cvy_convolution_choose(const cvy_convolution_backend **backend)
 {
-    const char *forced = getenv("CONVOY_CONVOLUTION");
+    const char *forced = forced_by("CONVOY_CONVOLUTION");
     const cvy_kernels *kernels;
     cvy_status status = cvy_kernels_choose(&kernels);
 

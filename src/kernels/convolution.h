@@ -29,6 +29,9 @@ typedef struct cvy_compute cvy_compute; /* kernels/compute.h */
 typedef struct {
     const char *name, *summary;
     const char *isa; /* goes with the loops of this instruction set; NULL: with any */
+    /* The bits of an element of y, dw and dx depend on nothing computed beside it: rows and filters
+     * may be cut anywhere. (dw is a sum over strips, and depends on these.) */
+    bool is_cut_freely;
     bool (*is_usable)(const cvy_cpu *cpu);
     /* Floats of scratch that each of the calls below needs for strips of at most so many rows. */
     size_t (*scratch_floats)(const cvy_convolution *c, size_t rows);
@@ -37,11 +40,10 @@ typedef struct {
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch);
     /* dw = (or += when `accumulate`) what the output rows `rows` contribute; dw is laid out as w.
-     * Only the rows `taps` of dw are touched, seen as a matrix [window_height * window_width *
-     * channels / groups][filters]. */
+     * Only the gradients of the filters `filters` are touched; dy is that of the first of them. */
     void (*add_weight_gradient)(const cvy_compute *compute, const cvy_convolution *c,
                                 const float *x, const float *dy, size_t plane, cvy_range rows,
-                                cvy_range taps, bool accumulate, float *dw, float *scratch);
+                                cvy_range filters, bool accumulate, float *dw, float *scratch);
     /* dx += what the output rows `rows` contribute to the rows `dx_rows` of the input, in all
      * channels; nothing else of dx is touched. Strips come in ascending order. */
     void (*add_input_gradient)(const cvy_compute *compute, const cvy_convolution *c, const float *w,
@@ -52,8 +54,8 @@ typedef struct {
 /* Best first, NULL-terminated. */
 extern const cvy_convolution_backend *const cvy_convolution_backends[];
 
-/** The backend that goes with the chosen loops and matrix product, or the one that the environment
- *  variable CONVOY_CONVOLUTION names. Returns CVY_ERR_SETTING when that one is unknown or does not
+/** The backend that goes with the chosen loops, im2col where CONVOY_GEMM forces a matrix product, or the
+ *  one that the environment variable CONVOY_CONVOLUTION names. Returns CVY_ERR_SETTING when that one is unknown or does not
  *  run here. */
 cvy_status cvy_convolution_choose(const cvy_convolution_backend **backend);
 

@@ -68,24 +68,23 @@ static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, c
 
 static void add_weight_gradient(const cvy_compute *compute, const cvy_convolution *c,
                                 const float *x, const float *dy, size_t plane, cvy_range rows,
-                                cvy_range taps, bool accumulate, float *dw, float *col)
+                                cvy_range filters, bool accumulate, float *dw, float *col)
 {
     const group_plan g = plan_group(c);
 
-    if (taps.begin >= taps.end)
-        return;
-    for (size_t group = 0; group < c->groups; group++)
+    for (size_t f = filters.begin, end; f < filters.end; f = end) {
+        const size_t group = f / g.filters;
+        end = smaller((group + 1) * g.filters, filters.end);
         for (size_t row = rows.begin; row < rows.end; row += g.block_rows) {
             const size_t count = smaller(g.block_rows, rows.end - row);
             const size_t width = count * g.row_floats;
             compute->kernels->im2col->gather(&g.window, x + group * group_floats(&g), row, count,
                                              col);
-            compute->gemm->run(CVY_GEMM_NT, taps.end - taps.begin, g.filters, width,
-                               col + taps.begin * width, width,
-                               dy + group * g.filters * plane + (row - rows.begin) * g.row_floats,
-                               plane, accumulate || row > rows.begin,
-                               dw + taps.begin * c->filters + group * g.filters, c->filters);
+            compute->gemm->run(CVY_GEMM_NT, g.depth, end - f, width, col, width,
+                               dy + (f - filters.begin) * plane + (row - rows.begin) * g.row_floats,
+                               plane, accumulate || row > rows.begin, dw + f, c->filters);
         }
+    }
 }
 
 /* Whether output rows row .. row + count - 1 read one of these rows of the image. */

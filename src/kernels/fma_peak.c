@@ -1,18 +1,9 @@
 /* A loop that does nothing but multiply and add, as fast as the processor can: the peak that other
  * kernels are held against. */
-#include "kernels/kernels.h"
-
-#if defined(__AVX512F__)
-enum { VECTOR_BYTES = 64 };
-#elif defined(__AVX2__)
-enum { VECTOR_BYTES = 32 };
-#else
-enum { VECTOR_BYTES = 16 };
-#endif
+#include "kernels/vector.h"
 
 /* Ten chains hide a latency of five cycles on two units, and fit the sixteen registers of AVX2. */
 enum { CHAINS = 10 };
-typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
 
 static double run(size_t rounds, float *result)
 {
@@ -26,7 +17,7 @@ static double run(size_t rounds, float *result)
         sum[c] = term * (float)c;
     for (size_t round = 0; round < rounds; round++)
         for (size_t c = 0; c < CHAINS; c++)
-            sum[c] = sum[c] * factor + term;
+            sum[c] = vector_fma(sum[c], factor, term);
     *result = 0;
     for (size_t c = 0; c < CHAINS; c++)
         *result += sum[c][0];

@@ -1,88 +1,25 @@
 /* Matrix products of our own, for the shapes of lanes: nothing is packed, allocated or locked.
  *
  * NN and TN: the rows of B are vectors of samples. A tile of C stays in registers while the sum goes
- * over k; an element of A, mostly a weight, is spread over a vector and meets a few vectors of B.
- * NT: the sums run along the rows of both. A tile of partial sums, one in each slot of a vector, stays
- * in registers, and at the end the slots are added in a tree.
+ * over k; an element of A, mostly a weight, is spread over a vector and meets a few vectors of B. An
+ * element of C is a chain of fused multiply-adds in the order of k.
+ * NT: the sums run along the rows of both. Sixteen partial sums, of the products k, k + 16, k + 32 ...,
+ * stay in registers, and at the end they are added in a binary tree.
  *
- * An element of C is added up in the same order whatever m and n are, and whatever lies beside it, so
- * that a product cut by rows or columns comes to the same bits. Compiled once per instruction set.
+ * So an element of C depends neither on m and n, nor on what lies beside it, nor on the width of a vector: a
+ * product cut by rows or columns has the same bits, with every instruction set.
  * Source of the idea of a tile in registers: Goto and van de Geijn, Anatomy of High-Performance Matrix
  * Multiplication (2008); their packing pays for matrices that are larger than a lane's. */
 #include "kernels/gemm.h"
-#include "kernels/kernels.h"
+#include "kernels/vector.h"
 
-#include <string.h>
-
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
-/* A tile's sums fill the registers but for what they are made of: 24 of AVX-512's 32, 12 of 16. A tile
- * one vector wide has more rows, so that there are sums enough to add to while others are not done. */
-#if defined(__AVX512F__)
-enum { VECTOR = 16, WIDE_ROWS = 8, WIDE_VECTORS = 3, NARROW_ROWS = 16 };
-enum { DOT_ROWS = 4, DOT_COLUMNS = 6 };
-#else
-#if defined(__AVX2__)
-enum { VECTOR = 8 };
-#else
-enum { VECTOR = 4 };
-#endif
-enum { WIDE_ROWS = 6, WIDE_VECTORS = 2, NARROW_ROWS = 6 };
-enum { DOT_ROWS = 3, DOT_COLUMNS = 4 };
-#endif
-enum { ROWS_MAX = 16, SUMS_MAX = 32 /* whole vectors of them */ };
-
-typedef float vector __attribute__((vector_size(VECTOR * sizeof(float))));
-/* A vector anywhere in an array of floats. */
-typedef float placed __attribute__((vector_size(VECTOR * sizeof(float)), aligned(4), may_alias));
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-ALWAYS_INLINE vector load(const float *x)
-{
-    return *(const placed *)x;
-}
-
-ALWAYS_INLINE void store(float *x, vector v)
-{
-    *(placed *)x = v;
-}
-
-#if defined(__AVX2__) && !defined(__AVX512F__)
-/* All bits of the first `count` of eight. */
-ALWAYS_INLINE __m256i mask_of(size_t count)
-{
-    const __m256i number = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), number);
-}
-#endif
-
-/* The first `count` floats, fewer than a vector has; the rest is 0, and not touched in memory. */
-ALWAYS_INLINE vector load_part(const float *x, size_t count)
-{
-#if defined(__AVX512F__)
-    return (vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
-#elif defined(__AVX2__)
-    return (vector)_mm256_maskload_ps(x, mask_of(count));
-#else
-    vector v = { 0 };
-    memcpy(&v, x, count * sizeof *x);
-    return v;
-#endif
-}
-
-ALWAYS_INLINE void store_part(float *x, vector v, size_t count)
-{
-#if defined(__AVX512F__)
-    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)v);
-#elif defined(__AVX2__)
-    _mm256_maskstore_ps(x, mask_of(count), (__m256)v);
-#else
-    memcpy(x, &v, count * sizeof *x);
-#endif
-}
+/* Rows and vectors of a tile at most. A tile one vector wide has more rows, so that there are sums enough
+ * to add to while others are not done. */
+enum { HAS_MANY = TILE_SUMS >= 24 };
+enum { WIDE_ROWS = HAS_MANY ? 8 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
+enum { NARROW_ROWS = HAS_MANY ? 16 : 6 };
+enum { DOT_ROWS = HAS_MANY ? 4 : 3, DOT_COLUMNS = HAS_MANY ? 6 : 4 };
+enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
 /* `count` things in groups of `most` at most, as even as can be: how many, and where one begins. */
 static size_t group_count(size_t count, size_t most)
@@ -111,12 +48,12 @@ typedef struct {
 
 ALWAYS_INLINE vector load_column(const columns *t, bool is_part, const float *x)
 {
-    return is_part ? load_part(x, t->part) : load(x);
+    return is_part ? vector_load_part(x, t->part) : vector_load(x);
 }
 
 ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns *t, size_t first)
 {
-    vector sum[ROWS_MAX][WIDE_VECTORS];
+    vector sum[NARROW_ROWS][WIDE_VECTORS];
     const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb, ldc = t->ldc;
     const float *a = t->a + first * a_row, *b = t->b;
     float *c = t->c + first * ldc;
@@ -130,39 +67,38 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns
         for (size_t j = 0; j < vectors; j++)
             x[j] = load_column(t, is_part, b + j * VECTOR);
         for (size_t i = 0; i < rows; i++) {
-            const float w = a[i * a_row];
+            const vector w = vector_spread(a[i * a_row]);
             for (size_t j = 0; j < vectors; j++)
-                sum[i][j] += w * x[j];
+                sum[i][j] = vector_fma(w, x[j], sum[i][j]);
         }
     }
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             if (is_part)
-                store_part(c + i * ldc, sum[i][j], t->part);
+                vector_store_part(c + i * ldc, sum[i][j], t->part);
             else
-                store(c + i * ldc + j * VECTOR, sum[i][j]);
+                vector_store(c + i * ldc + j * VECTOR, sum[i][j]);
 }
 
-/* The compiler makes one loop of each number of rows. */
-#define ROWS(n)                                                                                    \
+/* The compiler makes a loop of its own of each number of rows that the registers hold. */
+#define ROWS(n, most)                                                                              \
     case n:                                                                                        \
-        tile(n, vectors, is_part, t, first);                                                       \
-        break
+        if ((n) <= (most))                                                                         \
+            tile(n, vectors, is_part, t, first);                                                   \
+        break;
 
 ALWAYS_INLINE void tile_of_few(size_t rows, size_t vectors, bool is_part, const columns *t,
                                size_t first)
 {
     switch (rows) {
-        ROWS(1);
-        ROWS(2);
-        ROWS(3);
-        ROWS(4);
-        ROWS(5);
-        ROWS(6);
-#if defined(__AVX512F__)
-        ROWS(7);
-        ROWS(8);
-#endif
+        ROWS(1, WIDE_ROWS)
+        ROWS(2, WIDE_ROWS)
+        ROWS(3, WIDE_ROWS)
+        ROWS(4, WIDE_ROWS)
+        ROWS(5, WIDE_ROWS)
+        ROWS(6, WIDE_ROWS)
+        ROWS(7, WIDE_ROWS)
+        ROWS(8, WIDE_ROWS)
     }
 }
 
@@ -170,16 +106,14 @@ ALWAYS_INLINE void tile_of_many(size_t rows, size_t vectors, bool is_part, const
                                 size_t first)
 {
     switch (rows) {
-#if defined(__AVX512F__)
-        ROWS(9);
-        ROWS(10);
-        ROWS(11);
-        ROWS(12);
-        ROWS(13);
-        ROWS(14);
-        ROWS(15);
-        ROWS(16);
-#endif
+        ROWS(9, NARROW_ROWS)
+        ROWS(10, NARROW_ROWS)
+        ROWS(11, NARROW_ROWS)
+        ROWS(12, NARROW_ROWS)
+        ROWS(13, NARROW_ROWS)
+        ROWS(14, NARROW_ROWS)
+        ROWS(15, NARROW_ROWS)
+        ROWS(16, NARROW_ROWS)
     default:
         tile_of_few(rows, vectors, is_part, t, first);
     }
@@ -242,38 +176,6 @@ static void run_columns(columns t, size_t n)
 
 /* --- NT --- */
 
-/* Of two vectors a and b one: slot i has a[i] + a[i + h] where bit h of i is clear, b[i - h] + b[i]
- * where it is set. With h = VECTOR / 2, VECTOR / 4 ... 1 all slots of each vector come together. */
-#define FROM(i, h, flip) (((i) & (h)) != 0 ? VECTOR + ((i) ^ (flip)) : ((i) ^ (flip)))
-#define FROM4(i, h, flip)                                                                          \
-    FROM(i, h, flip), FROM((i) + 1, h, flip), FROM((i) + 2, h, flip), FROM((i) + 3, h, flip)
-#if defined(__AVX512F__)
-#define FROM_ALL(h, flip)                                                                          \
-    FROM4(0, h, flip), FROM4(4, h, flip), FROM4(8, h, flip), FROM4(12, h, flip)
-#elif defined(__AVX2__)
-#define FROM_ALL(h, flip) FROM4(0, h, flip), FROM4(4, h, flip)
-#else
-#define FROM_ALL(h, flip) FROM4(0, h, flip)
-#endif
-#define ADD_HALVES(v, h)                                                                           \
-    for (size_t i = 0; i < (h); i++)                                                               \
-    (v)[i] = __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, 0)) +                       \
-             __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, h))
-
-/* Slot i of the result is the sum of the slots of v[i]. */
-ALWAYS_INLINE vector add_slots(vector v[VECTOR])
-{
-#if defined(__AVX512F__)
-    ADD_HALVES(v, 8);
-#endif
-#if defined(__AVX2__)
-    ADD_HALVES(v, 4);
-#endif
-    ADD_HALVES(v, 2);
-    ADD_HALVES(v, 1);
-    return v[0];
-}
-
 /* Rows of A and rows of B, and where their products go. */
 typedef struct {
     size_t k, lda, ldb, ldc;
@@ -283,35 +185,53 @@ typedef struct {
 } rows_of_both;
 
 ALWAYS_INLINE void add_products(size_t rows, size_t width, const vector *x, const vector *y,
-                                vector sum[SUMS_MAX])
+                                vector *sum)
 {
     for (size_t j = 0; j < width; j++)
         for (size_t i = 0; i < rows; i++)
-            sum[i * width + j] += x[i] * y[j];
+            sum[i * width + j] = vector_fma(x[i], y[j], sum[i * width + j]);
 }
 
-ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
+/* Those of the sixteen partial sums that stand at `part` and after it, as many as a vector holds. */
+ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, size_t part,
+                            vector *sum)
 {
-    vector sum[SUMS_MAX] = { { 0 } }, x[DOT_ROWS], y[DOT_COLUMNS];
-    float dots[SUMS_MAX];
-    size_t p = 0;
+    vector x[DOT_ROWS], y[DOT_COLUMNS];
+    size_t p = part;
 
-    for (; p + VECTOR <= t->k; p += VECTOR) {
+    for (size_t i = 0; i < rows * width; i++)
+        sum[i] = (vector){ 0 };
+    for (; p + VECTOR <= t->k; p += CVY_LANE) {
         for (size_t i = 0; i < rows; i++)
-            x[i] = load(t->a + i * t->lda + p);
+            x[i] = vector_load(t->a + i * t->lda + p);
         for (size_t j = 0; j < width; j++)
-            y[j] = load(t->b + j * t->ldb + p);
+            y[j] = vector_load(t->b + j * t->ldb + p);
         add_products(rows, width, x, y, sum);
     }
     if (p < t->k) {
         for (size_t i = 0; i < rows; i++)
-            x[i] = load_part(t->a + i * t->lda + p, t->k - p);
+            x[i] = vector_load_part(t->a + i * t->lda + p, t->k - p);
         for (size_t j = 0; j < width; j++)
-            y[j] = load_part(t->b + j * t->ldb + p, t->k - p);
+            y[j] = vector_load_part(t->b + j * t->ldb + p, t->k - p);
         add_products(rows, width, x, y, sum);
     }
+}
+
+ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
+{
+    vector parts[LANE_VECTORS][DOT_ROWS * DOT_COLUMNS], sum[DOTS_MAX] = { { 0 } };
+    float dots[DOTS_MAX];
+
+    for (size_t part = 0; part < LANE_VECTORS; part++)
+        add_part(rows, width, t, part * VECTOR, parts[part]);
+    for (size_t i = 0; i < rows * width; i++) {
+        vector lane[LANE_VECTORS];
+        for (size_t part = 0; part < LANE_VECTORS; part++)
+            lane[part] = parts[part][i];
+        sum[i] = vector_add_lane(lane);
+    }
     for (size_t i = 0; i < rows * width; i += VECTOR)
-        store(dots + i, add_slots(sum + i));
+        vector_store(dots + i, vector_add_elements(sum + i));
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < width; j++) {
             float *c = t->c + i * t->ldc + j;
@@ -321,20 +241,19 @@ ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
 
 #define COLUMNS(rows, n)                                                                           \
     case n:                                                                                        \
-        dot(rows, n, t);                                                                           \
-        break
+        if ((n) <= DOT_COLUMNS)                                                                    \
+            dot(rows, n, t);                                                                       \
+        break;
 
 ALWAYS_INLINE void dot_of_rows(size_t rows, size_t width, const rows_of_both *t)
 {
     switch (width) {
-        COLUMNS(rows, 1);
-        COLUMNS(rows, 2);
-        COLUMNS(rows, 3);
-        COLUMNS(rows, 4);
-#if defined(__AVX512F__)
-        COLUMNS(rows, 5);
-        COLUMNS(rows, 6);
-#endif
+        COLUMNS(rows, 1)
+        COLUMNS(rows, 2)
+        COLUMNS(rows, 3)
+        COLUMNS(rows, 4)
+        COLUMNS(rows, 5)
+        COLUMNS(rows, 6)
     }
 }
 
@@ -350,11 +269,10 @@ static void run_dot(size_t rows, size_t width, const rows_of_both *t)
     case 3:
         dot_of_rows(3, width, t);
         break;
-#if defined(__AVX512F__)
     case 4:
-        dot_of_rows(4, width, t);
+        if (DOT_ROWS >= 4)
+            dot_of_rows(4, width, t);
         break;
-#endif
     }
 }
 

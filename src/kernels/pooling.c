@@ -1,8 +1,5 @@
 /* Max and average pooling of one lane. */
-#include "kernels/kernels.h"
-
-#include <math.h>
-#include <string.h>
+#include "kernels/vector.h"
 
 /* One side of a window: its cells k0 .. k1 - 1 lie inside the image, the first at pixel `first`. */
 typedef struct {
@@ -45,6 +42,14 @@ static size_t image_floats(const cvy_window *w)
     return w->channels * w->height * w->width * CVY_LANE;
 }
 
+typedef int32_t numbers __attribute__((vector_size(VECTOR * sizeof(int32_t)), may_alias));
+typedef uint8_t bytes __attribute__((vector_size(VECTOR), aligned(1), may_alias));
+
+ALWAYS_INLINE vector choose(numbers condition, vector a, vector b)
+{
+    return (vector)(((numbers)a & condition) | ((numbers)b & ~condition));
+}
+
 /* The common case, in one pass without a branch. Cells are numbered 0 1 / 2 3; a later cell wins
  * only when it is larger, so the first of equals keeps. */
 static void max_forward_2x2(const cvy_window *w, const float *restrict x, float *restrict y,
@@ -53,21 +58,19 @@ static void max_forward_2x2(const cvy_window *w, const float *restrict x, float 
     const size_t below = w->width * CVY_LANE;
 
     for (size_t row = 0; row < w->channels * w->rows; row++, x += below)
-        for (size_t column = 0; column < w->columns; column++) {
-            int32_t cell[CVY_LANE];
-            for (size_t s = 0; s < CVY_LANE; s++) {
-                float a = x[s], b = x[CVY_LANE + s], c = x[below + s], d = x[below + CVY_LANE + s];
-                float top = b > a ? b : a, bottom = d > c ? d : c;
-                int32_t top_cell = b > a ? 1 : 0, bottom_cell = d > c ? 3 : 2;
-                y[s] = bottom > top ? bottom : top;
-                cell[s] = bottom > top ? bottom_cell : top_cell;
+        for (size_t column = 0; column < w->columns; column++, x += 2 * CVY_LANE)
+            for (size_t part = 0; part < CVY_LANE; part += VECTOR, y += VECTOR, winner += VECTOR) {
+                const vector a = vector_load(x + part), b = vector_load(x + CVY_LANE + part);
+                const vector c = vector_load(x + below + part);
+                const vector d = vector_load(x + below + CVY_LANE + part);
+                const numbers is_right = (numbers)(b > a), is_right_below = (numbers)(d > c);
+                const vector top = choose(is_right, b, a), bottom = choose(is_right_below, d, c);
+                const numbers is_below = (numbers)(bottom > top);
+                const numbers cell =
+                    ((is_right & 1) & ~is_below) | ((2 + (is_right_below & 1)) & is_below);
+                vector_store(y, choose(is_below, bottom, top));
+                *(bytes *)winner = __builtin_convertvector(cell, bytes);
             }
-            for (size_t s = 0; s < CVY_LANE; s++)
-                winner[s] = (uint8_t)cell[s];
-            x += 2 * CVY_LANE;
-            y += CVY_LANE;
-            winner += CVY_LANE;
-        }
 }
 
 static void max_backward_2x2(const cvy_window *w, const uint8_t *restrict winner,
@@ -76,20 +79,16 @@ static void max_backward_2x2(const cvy_window *w, const uint8_t *restrict winner
     const size_t below = w->width * CVY_LANE;
 
     for (size_t row = 0; row < w->channels * w->rows; row++, dx += below)
-        for (size_t column = 0; column < w->columns; column++) {
-            int32_t cell[CVY_LANE];
-            for (size_t s = 0; s < CVY_LANE; s++)
-                cell[s] = winner[s];
-            for (size_t s = 0; s < CVY_LANE; s++) {
-                dx[s] = cell[s] == 0 ? dy[s] : 0;
-                dx[CVY_LANE + s] = cell[s] == 1 ? dy[s] : 0;
-                dx[below + s] = cell[s] == 2 ? dy[s] : 0;
-                dx[below + CVY_LANE + s] = cell[s] == 3 ? dy[s] : 0;
+        for (size_t column = 0; column < w->columns; column++, dx += 2 * CVY_LANE)
+            for (size_t part = 0; part < CVY_LANE; part += VECTOR, dy += VECTOR, winner += VECTOR) {
+                const numbers cell = __builtin_convertvector(*(const bytes *)winner, numbers);
+                const numbers value = (numbers)vector_load(dy);
+                float *to = dx + part;
+                vector_store(to, (vector)(value & (numbers)(cell == 0)));
+                vector_store(to + CVY_LANE, (vector)(value & (numbers)(cell == 1)));
+                vector_store(to + below, (vector)(value & (numbers)(cell == 2)));
+                vector_store(to + below + CVY_LANE, (vector)(value & (numbers)(cell == 3)));
             }
-            dx += 2 * CVY_LANE;
-            dy += CVY_LANE;
-            winner += CVY_LANE;
-        }
 }
 
 static void max_window(const cvy_window *w, span v, span h, const float *restrict image,

@@ -3,14 +3,16 @@
 /* How the output is cut into strips. */
 typedef struct {
     size_t rows;       /* of output that anybody reads */
+    size_t unit;       /* rows that the next layer takes together */
     size_t strip_rows; /* that are made, or used up, at a time */
     size_t row_floats; /* of one output row of one filter */
 } cut;
 
 enum { KERNEL, BIAS };
 
-/* Bytes of columns that a strip would have as a column matrix. */
-enum { STRIP_COLUMN_BYTES = 192 * 1024 };
+/* A strip has about so many pixels of each filter, which is enough for dw's sums over them to pay, and few
+ * enough for the gradients of a few filters to stay in the L1 cache; and it is bounded. */
+enum { STRIP_PIXELS = 112, STRIP_BYTES_MAX = 512 * 1024 };
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -20,14 +22,13 @@ static size_t smaller(size_t a, size_t b)
 /* fed_rows: as in the layer's plan. */
 static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
 {
-    cut of = { .rows = c->window.rows, .row_floats = c->window.columns * CVY_LANE };
-    const size_t column_row = cvy_convolution_taps(c) * of.row_floats * sizeof(float);
-    size_t rows = STRIP_COLUMN_BYTES / column_row;
+    cut of = { .row_floats = c->window.columns * CVY_LANE, .unit = fed_rows > 0 ? fed_rows : 1 };
+    const size_t row_bytes = c->filters * of.row_floats * sizeof(float);
+    const size_t rows =
+        smaller(STRIP_PIXELS / c->window.columns, STRIP_BYTES_MAX / row_bytes) / of.unit * of.unit;
 
-    rows = rows < 1 ? 1 : smaller(rows, c->window.rows);
-    const size_t unit = fed_rows > 0 ? fed_rows : rows;
-    of.rows = fed_rows > 0 ? c->window.rows / unit * unit : c->window.rows;
-    of.strip_rows = rows > unit ? rows / unit * unit : unit;
+    of.rows = c->window.rows / of.unit * of.unit;
+    of.strip_rows = rows < of.unit ? of.unit : smaller(rows, of.rows);
     return of;
 }
 
@@ -37,7 +38,7 @@ static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
     const cut of = cut_rows(c, plan->fed_rows);
     const size_t strip = plan->fed_rows > 0 ? c->filters * of.strip_rows * of.row_floats : 0;
 
-    plan->gradient_pieces = (of.rows + of.strip_rows - 1) / of.strip_rows;
+    plan->gradient_pieces = 1;
     plan->scratch_bytes = (cvy_convolution_scratch(c, of.strip_rows) + strip) * sizeof(float);
 }
 
@@ -89,11 +90,6 @@ static call begin_call(const cvy_convolution *c, const cvy_layer *layer, const c
                    .strip = scratch + cvy_convolution_scratch(c, of.strip_rows) };
 }
 
-static cvy_range rows_of_strip(const call *of, size_t first_row)
-{
-    return (cvy_range){ first_row, smaller(first_row + of->cut.strip_rows, of->cut.rows) };
-}
-
 /* What the next layer makes of these rows. */
 static cvy_range rows_of_next(const call *of, cvy_range rows)
 {
@@ -118,10 +114,11 @@ void cvy_convolve_forward(const cvy_convolution *c, const cvy_layer *layer, cons
                           const float *x, float *y)
 {
     const call of = begin_call(c, layer, pass);
-    const cvy_range share = cvy_share_range(pass->share, of.cut.rows, of.cut.strip_rows);
+    const size_t unit = of.backend->is_cut_freely ? of.cut.unit : of.cut.strip_rows;
+    const cvy_range share = cvy_share_range(pass->share, of.cut.rows, unit);
 
     for (size_t row = share.begin; row < share.end; row += of.cut.strip_rows) {
-        const cvy_range rows = rows_of_strip(&of, row);
+        const cvy_range rows = { row, smaller(row + of.cut.strip_rows, share.end) };
         if (pass->next == NULL) {
             make_rows(&of, x, rows, y + row * of.cut.row_floats, of.plane);
             continue;
@@ -132,41 +129,41 @@ void cvy_convolve_forward(const cvy_convolution *c, const cvy_layer *layer, cons
     }
 }
 
-/* --- backward: shares are pieces of dw, sums over output rows of their own, and rows of dx --- */
-
-typedef struct {
-    cvy_range pieces, dx_rows;
-} backward_share;
-
-/* A line of all pieces, then of all rows of dx, each half of it, cut into equal shares; a piece
- * belongs where its middle lies. Two shares are dw and dx. More cut dx, and then the strips that reach
- * both sides of a cut are made on both. */
-static backward_share share_backward(size_t height, const cvy_pass *pass)
-{
-    const size_t pieces = pass->gradient_pieces;
-    const size_t i = pass->share.index, count = pass->share.count;
-    const size_t begin = (4 * pieces * i + count - 1) / (2 * count);
-    const size_t end = (4 * pieces * (i + 1) + count - 1) / (2 * count);
-
-    return (backward_share){
-        .pieces = { begin < pieces ? begin : pieces, end < pieces ? end : pieces },
-        .dx_rows = { 2 * i > count ? height * (2 * i - count) / count : 0,
-                     2 * i + 2 > count ? height * (2 * i + 2 - count) / count : 0 },
-    };
-}
+/* --- backward: shares are filters of dw, and rows of dx --- */
 
 typedef struct {
     call of;
-    backward_share share;
+    cvy_range filters, dx_rows; /* the share's */
+    size_t piece;               /* filters whose dw is computed in one call */
     const float *x, *dy;
     float *dx, *dw;
 } way_back;
+
+/* Filters whose dw is computed in one call: few, so that their dy is in the L1 cache when the pooling has
+ * just made it; but where bits depend on the cut, pieces whose number depends on the batch alone. */
+enum { FILTERS_AT_ONCE = 4 };
+
+static void share_filters(way_back *way)
+{
+    const call *of = &way->of;
+    const size_t filters = of->c->filters, cuts = of->pass->cuts;
+
+    if (of->backend->is_cut_freely) {
+        way->filters = cvy_share_range(of->pass->share, filters, 1);
+        const size_t count = way->filters.end - way->filters.begin;
+        const size_t pieces = (count + FILTERS_AT_ONCE - 1) / FILTERS_AT_ONCE;
+        way->piece = pieces > 0 ? (count + pieces - 1) / pieces : 1;
+    } else {
+        way->piece = (filters + cuts - 1) / cuts;
+        way->filters = cvy_share_range(of->pass->share, filters, way->piece);
+    }
+}
 
 /* Whether output rows read one of the share's rows of the image. */
 static bool reaches_share(const way_back *way, cvy_range rows)
 {
     const cvy_window *w = &way->of.c->window;
-    const cvy_range of = way->share.dx_rows;
+    const cvy_range of = way->dx_rows;
     const size_t reach = w->window_height + (w->window_height - 1) * w->gap_y;
 
     return of.begin < of.end && rows.begin * w->stride_y < of.end + w->pad_top &&
@@ -176,7 +173,7 @@ static bool reaches_share(const way_back *way, cvy_range rows)
 static void clear_dx(const way_back *way)
 {
     const cvy_window *w = &way->of.c->window;
-    const cvy_range rows = way->share.dx_rows;
+    const cvy_range rows = way->dx_rows;
     const size_t row_floats = w->width * CVY_LANE;
 
     for (size_t c = 0; c < w->channels; c++)
@@ -195,71 +192,74 @@ typedef struct {
 static strip strip_at(const way_back *way, cvy_range rows)
 {
     const call *of = &way->of;
-    const cvy_pass *pass = of->pass;
 
-    if (pass->next == NULL)
+    if (of->pass->next == NULL)
         return (strip){ rows, way->dy + rows.begin * of->cut.row_floats, of->plane };
-    pass->next->kind->backward_strip(pass->next, pass->next_pass, rows_of_next(of, rows), way->dy,
-                                     of->strip);
     return (strip){ rows, of->strip, (rows.end - rows.begin) * of->cut.row_floats };
 }
 
-static void add_to_dw(const way_back *way, const strip *s, bool accumulate, float *dw)
+/* Some filters of the strip's gradient, the first at the result. Where dx is not wanted, all take the same
+ * place. */
+static const float *make_gradient(const way_back *way, const strip *s, cvy_range filters)
+{
+    const cvy_pass *pass = way->of.pass;
+    const size_t at = way->dx != NULL ? filters.begin * s->plane : 0;
+
+    if (pass->next == NULL)
+        return s->dy + filters.begin * s->plane;
+    if (filters.begin < filters.end)
+        pass->next->kind->backward_strip(pass->next, pass->next_pass,
+                                         rows_of_next(&way->of, s->rows), filters, way->dy,
+                                         way->of.strip + at);
+    return way->of.strip + at;
+}
+
+static void add_to_dw(const way_back *way, const strip *s, cvy_range filters, const float *dy)
 {
     const call *of = &way->of;
-    const cvy_range taps = { 0, cvy_convolution_taps(of->c) };
+    const bool accumulate = s->rows.begin > 0;
 
     if (of->layer->plan.weight_count > BIAS) {
         const size_t *offset = of->layer->weight_offset;
         of->pass->compute.kernels->lane->sum_rows(
-            of->c->filters, (s->rows.end - s->rows.begin) * of->cut.row_floats, s->plane, s->dy,
-            accumulate, dw + (offset[BIAS] - offset[KERNEL]));
+            filters.end - filters.begin, (s->rows.end - s->rows.begin) * of->cut.row_floats,
+            s->plane, dy, accumulate, way->dw + (offset[BIAS] - offset[KERNEL]) + filters.begin);
     }
-    of->backend->add_weight_gradient(&of->pass->compute, of->c, way->x, s->dy, s->plane, s->rows,
-                                     taps, accumulate, dw, of->scratch);
+    of->backend->add_weight_gradient(&of->pass->compute, of->c, way->x, dy, s->plane, s->rows,
+                                     filters, accumulate, way->dw, of->scratch);
 }
 
-/* What a strip brings: to dw, a piece of the gradient, unless that is another share's (NULL), and to
- * the share's rows of dx. */
-static void run_strip(const way_back *way, cvy_range rows, bool is_first, float *dw)
+/* What a strip brings to the share's filters of dw and rows of dx. */
+static void run_strip(const way_back *way, cvy_range rows)
 {
     const call *of = &way->of;
+    const cvy_range share = way->filters;
     const bool has_dx = way->dx != NULL && reaches_share(way, rows);
-
-    if (dw == NULL && !has_dx)
-        return;
     const strip s = strip_at(way, rows);
-    if (dw != NULL)
-        add_to_dw(way, &s, !is_first, dw);
-    if (has_dx)
-        of->backend->add_input_gradient(&of->pass->compute, of->c,
-                                        of->pass->weights + of->layer->weight_offset[KERNEL], s.dy,
-                                        s.plane, rows, way->share.dx_rows, way->dx, of->scratch);
-}
 
-static void run_piece(const way_back *way, size_t piece)
-{
-    const call *of = &way->of;
-    const cvy_pass *pass = of->pass;
-    const cvy_range range = cvy_share_range((cvy_share){ piece, pass->gradient_pieces },
-                                            of->cut.rows, of->cut.strip_rows);
-    const bool has_dw = piece >= way->share.pieces.begin && piece < way->share.pieces.end;
-    float *dw = has_dw ? way->dw + piece * pass->gradient_stride : NULL;
-
-    for (size_t row = range.begin; row < range.end; row += of->cut.strip_rows)
-        run_strip(way, rows_of_strip(of, row), row == range.begin, dw);
+    for (size_t f = share.begin; f < share.end; f += way->piece) {
+        const cvy_range some = { f, smaller(f + way->piece, share.end) };
+        add_to_dw(way, &s, some, make_gradient(way, &s, some));
+    }
+    if (!has_dx)
+        return;
+    make_gradient(way, &s, (cvy_range){ 0, share.begin });
+    make_gradient(way, &s, (cvy_range){ share.end, of->c->filters });
+    of->backend->add_input_gradient(&of->pass->compute, of->c,
+                                    of->pass->weights + of->layer->weight_offset[KERNEL], s.dy,
+                                    s.plane, rows, way->dx_rows, way->dx, of->scratch);
 }
 
 void cvy_convolve_backward(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass,
                            const float *x, const float *dy, float *dx, float *dw)
 {
     way_back way = { .of = begin_call(c, layer, pass), .x = x, .dy = dy, .dx = dx, .dw = dw };
+    const size_t rows = way.of.cut.rows, strip_rows = way.of.cut.strip_rows;
 
-    way.share.pieces = cvy_share_range(pass->share, pass->gradient_pieces, 1);
-    if (dx != NULL) {
-        way.share = share_backward(c->window.height, pass);
+    share_filters(&way);
+    way.dx_rows = cvy_share_range(pass->share, c->window.height, 1);
+    if (dx != NULL)
         clear_dx(&way);
-    }
-    for (size_t piece = 0; piece < pass->gradient_pieces; piece++)
-        run_piece(&way, piece);
+    for (size_t row = 0; row < rows; row += strip_rows)
+        run_strip(&way, (cvy_range){ row, smaller(row + strip_rows, rows) });
 }

@@ -166,11 +166,12 @@ struct cvy_layer_kind {
                      float *dx, float *dw);
 
     /* What a layer with plan.strip_rows does to a strip: x [channels][rows * strip_rows][width] makes
-     * the rows of y, in their place; of the rows of dy comes dx, likewise. */
+     * the rows of y, in their place. Of the rows of dy comes dx, likewise, but for some channels alone,
+     * the first of which is at dx. */
     void (*forward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
                           const float *x, float *y);
     void (*backward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
-                           const float *dy, float *dx);
+                           cvy_range channels, const float *dy, float *dx);
 
     /* Change the plan so that the layer feeds the next one, which has strip_rows: forward's y and
      * backward's dy are the next one's from then on, and the next one is run by this one alone. NULL:

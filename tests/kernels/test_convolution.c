@@ -187,24 +187,24 @@ static void check_forward(probe *p, size_t rows_at_once, bool has_bias)
     free(of.y);
 }
 
-/* Some rows of dw at a time; the others must stay as they are. */
+/* Some filters at a time; the others must stay as they are. */
 static void check_weight_gradient(probe *p, size_t rows_at_once, size_t cuts)
 {
-    const size_t plane = p->s.c.window.rows * row_floats(p), taps = cvy_convolution_taps(&p->s.c);
+    const size_t plane = p->s.c.window.rows * row_floats(p), filters = p->s.c.filters;
     sums of = { .x = p->x, .dy = p->dy, .dw = sums_create(p->s.w, NULL) };
 
     visit(&p->s.c, (cvy_range){ 0, p->s.c.window.rows }, add_product, &of);
     for (size_t i = 0; i < p->s.w; i++)
         p->out[i] = UNTOUCHED;
     for (size_t cut = 0; cut < cuts; cut++) {
-        const cvy_range some = { taps * cut / cuts, taps * (cut + 1) / cuts };
+        const cvy_range some = { filters * cut / cuts, filters * (cut + 1) / cuts };
         FOR_STRIPS(rows, p, rows_at_once)
         p->backend->add_weight_gradient(&p->compute, &p->s.c, p->x,
-                                        p->dy + rows.begin * row_floats(p), plane, rows, some,
-                                        rows.begin > 0, p->out, p->scratch);
-        for (size_t i = some.end * p->s.c.filters; i < p->s.w; i++)
-            cr_assert(p->out[i] == UNTOUCHED, "%s: dw %zu of case %zu", p->backend->name, i,
-                      p->number);
+                                        p->dy + some.begin * plane + rows.begin * row_floats(p),
+                                        plane, rows, some, rows.begin > 0, p->out, p->scratch);
+        for (size_t i = 0; i < p->s.w; i++)
+            cr_assert(i % filters < some.end || p->out[i] == UNTOUCHED, "%s: dw %zu of case %zu",
+                      p->backend->name, i, p->number);
     }
     expect_near(p->s.w, p->out, of.dw, "dw", p->backend->name, p->number);
     free(of.dw);

@@ -1,0 +1,182 @@
+/* What kernels of our own need to know about an instruction set: how wide a vector is, how many sums fit
+ * its registers, and the few operations that C cannot say. Everything else is written once, in terms of
+ * these. Included by files that are compiled once per instruction set.
+ *
+ * cvy_fma() and vector_fma() round once, everywhere: where the instruction is missing they compute the same
+ * bits from double precision. So a sum that is defined as a chain of them has the same bits with any
+ * vector width. */
+#ifndef CVY_KERNELS_VECTOR_H
+#define CVY_KERNELS_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "kernels/kernels.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+/* TILE_SUMS: vectors of sums that a tile keeps in registers; what is left holds its operands. */
+#if defined(__AVX512F__)
+enum { VECTOR = 16, TILE_SUMS = 24 };
+#elif defined(__AVX2__)
+enum { VECTOR = 8, TILE_SUMS = 12 };
+#elif defined(__aarch64__)
+enum { VECTOR = 4, TILE_SUMS = 24 };
+#else
+enum { VECTOR = 4, TILE_SUMS = 12 };
+#endif
+enum { LANE_VECTORS = CVY_LANE / VECTOR };
+
+typedef float vector __attribute__((vector_size(VECTOR * sizeof(float))));
+/* A vector anywhere in an array of floats. */
+typedef float placed_vector
+    __attribute__((vector_size(VECTOR * sizeof(float)), aligned(4), may_alias));
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE vector vector_load(const float *x)
+{
+    return *(const placed_vector *)x;
+}
+
+ALWAYS_INLINE void vector_store(float *x, vector v)
+{
+    *(placed_vector *)x = v;
+}
+
+ALWAYS_INLINE vector vector_spread(float x)
+{
+    return x - (vector){ 0 };
+}
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/* All bits of the first `count` of eight. */
+ALWAYS_INLINE __m256i vector_mask(size_t count)
+{
+    const __m256i number = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), number);
+}
+#endif
+
+/* The first `count` floats, fewer than a vector has; the rest is 0, and not touched in memory. */
+ALWAYS_INLINE vector vector_load_part(const float *x, size_t count)
+{
+#if defined(__AVX512F__)
+    return (vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+#elif defined(__AVX2__)
+    return (vector)_mm256_maskload_ps(x, vector_mask(count));
+#else
+    vector v = { 0 };
+    memcpy(&v, x, count * sizeof *x);
+    return v;
+#endif
+}
+
+ALWAYS_INLINE void vector_store_part(float *x, vector v, size_t count)
+{
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)v);
+#elif defined(__AVX2__)
+    _mm256_maskstore_ps(x, vector_mask(count), (__m256)v);
+#else
+    memcpy(x, &v, count * sizeof *x);
+#endif
+}
+
+#if defined(__FMA__) || defined(__aarch64__)
+
+ALWAYS_INLINE float cvy_fma(float a, float b, float c)
+{
+    return __builtin_fmaf(a, b, c);
+}
+
+#else
+
+/* a b is exact in double precision. Its sum with c is rounded to odd, which rounding to float then cannot
+ * round twice (Boldo and Melquiond, Emulation of a FMA and correctly rounded sums: proved algorithms
+ * using rounding to odd, 2008). */
+ALWAYS_INLINE float cvy_fma(float a, float b, float c)
+{
+    const double product = (double)a * (double)b, term = (double)c;
+    const double sum = product + term, from_term = sum - product;
+    const double lost = (product - (sum - from_term)) + (term - from_term);
+    int64_t bits, sign;
+
+    memcpy(&bits, &sum, sizeof bits);
+    memcpy(&sign, &lost, sizeof sign);
+    if (lost != 0 && !isinf(sum) && !isnan(sum))
+        bits = (bits - ((bits ^ sign) < 0)) | 1;
+    double odd;
+    memcpy(&odd, &bits, sizeof odd);
+    return (float)odd;
+}
+
+#endif
+
+/* a b + c, rounded once. */
+ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
+{
+#if defined(__AVX512F__)
+    return (vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+    return (vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+    for (size_t i = 0; i < VECTOR; i++)
+        c[i] = cvy_fma(a[i], b[i], c[i]);
+    return c;
+#endif
+}
+
+/* Of two vectors a and b one: element i has a[i] + a[i + h] where bit h of i is clear, b[i - h] + b[i]
+ * where it is set. With h = VECTOR / 2, VECTOR / 4 ... 1 all elements of each vector are added. */
+#define FROM(i, h, flip) (((i) & (h)) != 0 ? VECTOR + ((i) ^ (flip)) : ((i) ^ (flip)))
+#define FROM4(i, h, flip)                                                                          \
+    FROM(i, h, flip), FROM((i) + 1, h, flip), FROM((i) + 2, h, flip), FROM((i) + 3, h, flip)
+#if defined(__AVX512F__)
+#define FROM_ALL(h, flip)                                                                          \
+    FROM4(0, h, flip), FROM4(4, h, flip), FROM4(8, h, flip), FROM4(12, h, flip)
+#elif defined(__AVX2__)
+#define FROM_ALL(h, flip) FROM4(0, h, flip), FROM4(4, h, flip)
+#else
+#define FROM_ALL(h, flip) FROM4(0, h, flip)
+#endif
+#define ADD_HALVES(v, h)                                                                           \
+    for (size_t i = 0; i < (h); i++)                                                               \
+    (v)[i] = __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, 0)) +                       \
+             __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, h))
+
+/* Element i of the result is the sum of the elements of v[i], added in a binary tree: element i and
+ * i + VECTOR / 2, then VECTOR / 4 ... */
+ALWAYS_INLINE vector vector_add_elements(vector v[VECTOR])
+{
+#if defined(__AVX512F__)
+    ADD_HALVES(v, 8);
+#endif
+#if defined(__AVX2__)
+    ADD_HALVES(v, 4);
+#endif
+    ADD_HALVES(v, 2);
+    ADD_HALVES(v, 1);
+    return v[0];
+}
+
+/* The first levels of the tree over a lane's sixteen elements: its vectors become one. */
+ALWAYS_INLINE vector vector_add_lane(const vector of_part[LANE_VECTORS])
+{
+    vector v[LANE_VECTORS];
+
+    memcpy(v, of_part, sizeof v);
+    for (size_t half = LANE_VECTORS / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            v[i] += v[i + half];
+    return v[0];
+}
+
+#endif
