@@ -168,7 +168,8 @@ static cvy_status prepare_takeover(cvy_training *t)
     takeover->pixel_offset = t->model->pixel_offset;
     if (status != CVY_OK || t->settings.keep_weights)
         return status;
-    cvy_preprocessing_choose(t->task.images, &takeover->pixel_scale, &takeover->pixel_offset);
+    if (!cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
+        cvy_preprocessing_choose(t->task.images, &takeover->pixel_scale, &takeover->pixel_offset);
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
     return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)
