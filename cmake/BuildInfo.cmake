@@ -4,6 +4,8 @@ function(convoy_build_info output)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   get_directory_property(own COMPILE_OPTIONS)
   string(JOIN " " flags ${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}} ${own})
+  # These name the folder, which must not change what is built.
+  string(REGEX REPLACE " ?-f[a-z]+-prefix-map=[^ ]*" "" flags "${flags}")
   add_custom_target(convoy_build_info
     COMMAND ${CMAKE_COMMAND}
             "-DOUTPUT=${output}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DTYPE=${CMAKE_BUILD_TYPE}"

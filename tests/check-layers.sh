@@ -9,13 +9,11 @@ set -euo pipefail
 
 # Includes that break rule 1 and are on their way out. The list only shrinks.
 exceptions='
-src/cli/cmd_compare.c losses/loss.h
 src/cli/cmd_data.c data/idx.h
 src/cli/cmd_data.c data/preview.h
 src/cli/cmd_info.c layers/layer.h
 src/cli/cmd_info.c optimizers/optimizer.h
 src/cli/cmd_info.c schedules/schedule.h
-src/cli/cmd_scale.c optimizers/optimizer.h
 src/cli/cmd_train.c callbacks/callback.h
 src/cli/cmd_train.c optimizers/optimizer.h
 src/cli/cmd_train.c schedules/schedule.h
@@ -30,17 +28,7 @@ src/cli/kinds.c schedules/schedule.h
 src/cli/man.c kernels/gemm.h
 src/cli/man.c kernels/kernels.h
 src/cli/options.c kernels/gemm.h
-src/cli/pictures.c data/idx.h
-src/cli/pictures.c formats/picture.h
-src/cli/pictures.h pictures/ink.h
-src/cli/rates.c schedules/schedule.h
-src/figures/figure_curves.c schedules/schedule.h
-src/study/configurations.c optimizers/optimizer.h
-src/study/rule.c optimizers/optimizer.h
-src/study/rule.c schedules/schedule.h
-src/study/run_store.c model/model.h
-src/study/study_plan.c train/infer.h
-src/study/workloads.c train/check.h'
+src/cli/pictures.c data/idx.h'
 
 # Headers without a source of the same name, and why.
 headers_only='
@@ -85,7 +73,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         sees["charts"] = " "
         sees["statistics"] = " "
         sees["machine"] = " kernels statistics "
-        sees["study"] = " charts statistics "
+        sees["study"] = " charts statistics machine "
         sees["scaling"] = " statistics machine "
         sees["figures"] = " charts statistics machine study scaling "
         sees["report"] = " charts statistics machine study scaling figures "

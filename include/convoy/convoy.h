@@ -14,6 +14,7 @@
 #include "convoy/dataset.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
+#include "convoy/picture.h"
 #include "convoy/runtime.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"

@@ -201,10 +201,17 @@ CVY_API cvy_status cvy_model_write_weight(cvy_model *model, const char *name, co
 CVY_API cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images,
                                      size_t count, size_t threads, float *outputs);
 
-/** The same for floats in the unit of bytes: 0 to 255, any value between. A float that is a byte's
- *  value gives the same bits as that byte. CVY_ERR_DATA for a value that is not finite. */
+/**
+ * The same for floats.
+ * low, high  what stands for the bytes 0 and 255, as in cvy_arrays: 0 and 1 for pixels from 0 to 1. With
+ *            0 and 255, floats that are the values of bytes give the same bits as the bytes. Values
+ *            are not rounded, and may lie outside
+ * Also returns CVY_ERR_SETTING unless low and high are finite and differ, CVY_ERR_DATA for a value that
+ * is not finite.
+ */
 CVY_API cvy_status cvy_model_predict_floats(const cvy_model *model, const float *images,
-                                            size_t count, size_t threads, float *outputs);
+                                            size_t count, double low, double high, size_t threads,
+                                            float *outputs);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #endif
 
 double cvy_clock_seconds(void);
+uint64_t cvy_clock_nanoseconds(void);
 
 /** A counter that is read in a few nanoseconds and runs evenly, at a rate that depends on the
  *  machine: hold it against cvy_clock_seconds(). */

@@ -1,13 +1,12 @@
-/* The workers of a run. One parallel region is open as long as the team is there: its leader,
- * worker 0, goes about its business and now and then calls all workers, itself among them, to a job.
- * Between jobs the others wait.
+/* The workers of a run. One parallel region is open as long as the team exists: its leader, worker 0,
+ * runs serially and from time to time starts a job on all workers, itself included. Between jobs the
+ * others wait.
  *
- * In a job the workers share out numbered pieces of work and wait for each other: a phase is to
- * take pieces until none is left, then to meet. Each worker has pieces of its own, the same ones in
- * every phase of as many pieces, so that what they touch stays in its caches and its memory node;
- * only when they are done does it take over others'. Waiting costs nothing as long as the others
- * are about to arrive, and gives the core away when they are not: OpenMP's own barrier would spin
- * for milliseconds on a machine that is busy with other things. */
+ * In a job the workers share numbered pieces of work and wait for each other: a phase is to take pieces
+ * until none is left, then to meet. Each worker has pieces of its own, the same ones in every phase of as
+ * many pieces, so that what they touch stays in its caches and its memory node; a worker that finishes
+ * early steals pieces from the others. Workers that wait spin briefly and then sleep, so that a core that
+ * others need is given away: OpenMP's own barrier would spin for milliseconds. */
 #ifndef CVY_BASE_TEAM_H
 #define CVY_BASE_TEAM_H
 
@@ -17,14 +16,16 @@
 #include "base/memory.h"
 #include "convoy/train.h"
 
-/* Where some workers wait for each other. Begins zeroed. */
+/* Where some workers wait for each other. Begins zeroed. Who arrives writes the first line; only the
+ * last one to arrive writes the second, which those who wait read. */
 typedef struct {
-    _Alignas(CVY_CACHE_LINE) atomic_size_t arrived;
-    _Alignas(CVY_CACHE_LINE) atomic_size_t phase;
+    _Alignas(CVY_CACHE_LINE) atomic_uint arrived;
+    atomic_uint sleepers;
+    _Alignas(CVY_CACHE_LINE) atomic_uint phase;
 } cvy_barrier;
 
-/** Wait until `size` workers have come, of `team_size` that are at work. What each of them wrote
- *  before, all of them read after. */
+/** Wait until `size` workers have arrived; `team_size` are at work in all. What each of them wrote
+ *  before, all of them can read after. */
 void cvy_barrier_meet(cvy_barrier *barrier, size_t size, size_t team_size);
 
 typedef struct cvy_team cvy_team;
@@ -36,7 +37,7 @@ typedef struct {
 } cvy_team_hand;
 
 struct cvy_team {
-    size_t size; /* workers that the system gave, at least 1 and at most what was asked for */
+    size_t size; /* workers: at least 1, at most what was asked for (cvy_threads_granted) */
     cvy_team_job *job;
     void *context;
     cvy_team_hand *hands; /* [size] */
@@ -44,8 +45,9 @@ struct cvy_team {
 };
 
 /**
- * Assemble up to `size` workers, each where `bind` says, and let the calling thread lead them.
- * What the leader returns is returned; or CVY_ERR_MEMORY, and the leader was not called.
+ * Start up to `size` workers, each where `bind` says, and let the calling thread lead them.
+ * Returns what the leader returns, or, without calling it, CVY_ERR_MEMORY, or what
+ * cvy_threads_prepare() returns.
  */
 cvy_status cvy_team_run(size_t size, cvy_bind bind,
                         cvy_status (*lead)(void *context, cvy_team *team), void *context);

@@ -9,6 +9,8 @@
 #ifndef CVY_CALLBACKS_CALLBACK_H
 #define CVY_CALLBACKS_CALLBACK_H
 
+#include <jansson.h>
+
 #include "base/settings.h"
 #include "callbacks/logs.h"
 #include "convoy/train.h"
@@ -22,6 +24,7 @@ typedef struct {
     bool is_stopping;      /* set to end training behind this epoch's callbacks */
     const cvy_logs *known; /* the names that an epoch's logs will have */
     size_t epoch;          /* the running one */
+    bool is_resuming;      /* restore_state() follows train_begin(): files are continued */
 
     /* Save the model as it is. */
     cvy_status (*save)(void *context, const char *path);
@@ -56,6 +59,15 @@ struct cvy_callback_kind {
     cvy_status (*epoch_end)(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs);
     cvy_status (*train_end)(cvy_callback *callback, cvy_callback_run *run);
     void (*release)(cvy_callback *callback); /* what `state` points to */
+
+    /* What it keeps from one call to the next, as a JSON object that a checkpoint saves; NULL when memory
+     * is short. And back, after train_begin; returns CVY_ERR_FORMAT. Both NULL: it keeps nothing. */
+    json_t *(*save_state)(const cvy_callback *callback);
+    cvy_status (*restore_state)(cvy_callback *callback, const json_t *state);
+
+    /* Weights that it keeps besides, [run->weight_count], or NULL. They are saved and restored in
+     * place. */
+    float *(*kept_weights)(const cvy_callback *callback);
 };
 
 /* The list of kinds. NULL-terminated. */
@@ -82,6 +94,13 @@ cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *r
                                    const cvy_logs *logs);
 cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_callback_run *run, cvy_logs *logs);
 cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *run);
+
+/** The state of all callbacks, as a JSON array with an object for each; NULL when memory is short. */
+json_t *cvy_callbacks_save(const cvy_callbacks *callbacks);
+
+/** Restore it, after train_begin of a run that is_resuming. Returns CVY_ERR_FORMAT for a state that other
+ *  callbacks saved, or that has other members. */
+cvy_status cvy_callbacks_restore(cvy_callbacks *callbacks, const json_t *state);
 
 /** How many batches from now batch_end() must be called at the latest; SIZE_MAX: none. */
 size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "callbacks/callback.h"
@@ -118,6 +119,51 @@ cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *r
         cvy_callback *callback = &callbacks->items[i];
         if (callback->kind->train_end != NULL)
             status = name_place(callback->kind->train_end(callback, run), callback);
+    }
+    return status;
+}
+
+static json_t *save_one(const cvy_callback *callback)
+{
+    json_t *state =
+        callback->kind->save_state != NULL ? callback->kind->save_state(callback) : json_object();
+
+    return json_pack("{s:s, s:o}", "callback", callback->kind->kind.name, "state", state);
+}
+
+json_t *cvy_callbacks_save(const cvy_callbacks *callbacks)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < callbacks->count; i++)
+        if (json_array_append_new(all, save_one(&callbacks->items[i])) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    return all;
+}
+
+static cvy_status restore_one(cvy_callback *callback, const json_t *saved)
+{
+    const char *name = json_string_value(json_object_get(saved, "callback"));
+
+    if (name == NULL || strcmp(name, callback->kind->kind.name) != 0)
+        return cvy_fail(CVY_ERR_FORMAT, "found the state of %s", name != NULL ? name : "none");
+    return callback->kind->restore_state != NULL
+               ? callback->kind->restore_state(callback, json_object_get(saved, "state"))
+               : CVY_OK;
+}
+
+cvy_status cvy_callbacks_restore(cvy_callbacks *callbacks, const json_t *state)
+{
+    cvy_status status = CVY_OK;
+
+    if (json_array_size(state) != callbacks->count)
+        return cvy_fail(CVY_ERR_FORMAT, "callbacks: found the state of %zu, expected %zu",
+                        json_array_size(state), callbacks->count);
+    for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
+        cvy_callback *callback = &callbacks->items[i];
+        status = name_place(restore_one(callback, json_array_get(state, i)), callback);
     }
     return status;
 }

@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/number.h"
-#include "callbacks/callback.h"
+#include "callbacks/callback_state.h"
 
 enum { KEYS_MAX = 2 * CVY_LOGS_MAX };
 
@@ -78,12 +79,12 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     const csv_settings *s = callback->settings;
     csv_state *state = callback->state;
+    const bool is_continued = s->append || run->is_resuming;
 
-    (void)run;
     if (state->file != NULL)
         fclose(state->file);
-    *state = (csv_state){ .has_header = s->append && has_first_line(s->filename) };
-    state->file = fopen(s->filename, s->append ? "a" : "w");
+    *state = (csv_state){ .has_header = is_continued && has_first_line(s->filename) };
+    state->file = fopen(s->filename, is_continued ? "a" : "w");
     return state->file != NULL ? CVY_OK : fail_write(s, CVY_ERR_OPEN);
 }
 
@@ -170,6 +171,62 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
     return result == 0 ? CVY_OK : fail_write(callback->settings, CVY_ERR_WRITE);
 }
 
+/* Lines that were written after the checkpoint are cut off when training resumes from it. */
+static json_t *save_state(const cvy_callback *callback)
+{
+    const csv_state *state = callback->state;
+    json_t *keys = json_array();
+    bool is_whole = keys != NULL;
+
+    for (size_t i = 0; is_whole && i < state->key_count; i++)
+        is_whole = json_array_append_new(keys, json_string(state->keys[i])) == 0;
+    if (!is_whole) {
+        json_decref(keys);
+        return NULL;
+    }
+    return json_pack("{s:b, s:o, s:I}", "has_header", state->has_header, "keys", keys, "bytes",
+                     (json_int_t)ftell(state->file));
+}
+
+static cvy_status read_keys(const json_t *keys, csv_state *state)
+{
+    const size_t count = json_array_size(keys);
+
+    if (!json_is_array(keys) || count > KEYS_MAX)
+        return cvy_fail(CVY_ERR_FORMAT, "state: keys: expected a list of at most %d names",
+                        KEYS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *key = json_string_value(json_array_get(keys, i));
+        if (key == NULL || strlen(key) >= CVY_NAME_BYTES)
+            return cvy_fail(CVY_ERR_FORMAT, "state: keys: entry %zu is not a name", i);
+        snprintf(state->keys[i], CVY_NAME_BYTES, "%s", key);
+    }
+    state->key_count = count;
+    return CVY_OK;
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    const csv_settings *s = callback->settings;
+    csv_state *state = callback->state;
+    size_t bytes = 0;
+    bool has_header;
+    cvy_status status = cvy_state_read_bool(saved, "has_header", &has_header);
+
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "bytes", &bytes);
+    if (status == CVY_OK)
+        status = read_keys(json_object_get(saved, "keys"), state);
+    if (status != CVY_OK)
+        return status;
+    state->has_header = has_header;
+    if (fseek(state->file, 0, SEEK_END) != 0 || ftell(state->file) < (long)bytes)
+        return cvy_fail(CVY_ERR_DATA, "%s: shorter than when the checkpoint was written",
+                        s->filename);
+    return ftruncate(fileno(state->file), (off_t)bytes) == 0 ? CVY_OK
+                                                             : fail_write(s, CVY_ERR_WRITE);
+}
+
 static void release(cvy_callback *callback)
 {
     csv_state *state = callback->state;
@@ -186,4 +243,6 @@ const cvy_callback_kind cvy_csv_logger = {
     .epoch_end = epoch_end,
     .train_end = train_end,
     .release = release,
+    .save_state = save_state,
+    .restore_state = restore_state,
 };

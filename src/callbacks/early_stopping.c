@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "callbacks/monitor.h"
+#include "callbacks/callback_state.h"
 
 typedef struct {
     cvy_monitor monitor;
@@ -107,6 +107,36 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
                              s->monitor.monitor, state->best.value);
 }
 
+static json_t *save_state(const cvy_callback *callback)
+{
+    const early_state *state = callback->state;
+
+    return json_pack("{s:o, s:I, s:I, s:b}", "best", cvy_state_best(&state->best), "wait",
+                     (json_int_t)state->wait, "weights_epoch", (json_int_t)state->weights_epoch,
+                     "is_missing_told", state->is_missing_told);
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    early_state *state = callback->state, read = *state;
+    cvy_status status = cvy_state_read_best(saved, "best", &read.best);
+
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "wait", &read.wait);
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "weights_epoch", &read.weights_epoch);
+    if (status == CVY_OK)
+        status = cvy_state_read_bool(saved, "is_missing_told", &read.is_missing_told);
+    if (status == CVY_OK)
+        *state = read;
+    return status;
+}
+
+static float *kept_weights(const cvy_callback *callback)
+{
+    return ((const early_state *)callback->state)->weights;
+}
+
 static void release(cvy_callback *callback)
 {
     cvy_memory_free(((early_state *)callback->state)->weights);
@@ -121,4 +151,7 @@ const cvy_callback_kind cvy_early_stopping = {
     .epoch_end = epoch_end,
     .train_end = train_end,
     .release = release,
+    .save_state = save_state,
+    .restore_state = restore_state,
+    .kept_weights = kept_weights,
 };

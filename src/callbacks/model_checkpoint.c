@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "callbacks/monitor.h"
+#include "callbacks/callback_state.h"
 #include "callbacks/path.h"
 
 typedef struct {
@@ -214,6 +214,55 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
         state->saved_count == 1 ? "" : "s", state->saved_epoch, state->saved_path);
 }
 
+static json_t *save_state(const cvy_callback *callback)
+{
+    const checkpoint_state *state = callback->state;
+
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:b}", "best", cvy_state_best(&state->best),
+                     "batches_unsaved", (json_int_t)state->batches_unsaved, "batches_seen",
+                     (json_int_t)state->batches_seen, "saved_count", (json_int_t)state->saved_count,
+                     "saved_epoch", (json_int_t)state->saved_epoch, "saved_path", state->saved_path,
+                     "is_missing_told", state->is_missing_told);
+}
+
+static cvy_status read_path(const json_t *saved, char path[CVY_PATH_BYTES])
+{
+    const char *text = json_string_value(json_object_get(saved, "saved_path"));
+
+    if (text == NULL || strlen(text) >= CVY_PATH_BYTES)
+        return cvy_fail(CVY_ERR_FORMAT, "state: saved_path: expected a text of at most %d bytes",
+                        CVY_PATH_BYTES - 1);
+    memcpy(path, text, strlen(text) + 1);
+    return CVY_OK;
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    checkpoint_state *state = callback->state, read = *state;
+    const struct {
+        const char *name;
+        size_t *value;
+    } counts[] = { { "batches_unsaved", &read.batches_unsaved },
+                   { "batches_seen", &read.batches_seen },
+                   { "saved_count", &read.saved_count },
+                   { "saved_epoch", &read.saved_epoch } };
+    cvy_status status = cvy_state_read_best(saved, "best", &read.best);
+
+    for (size_t i = 0; status == CVY_OK && i < sizeof counts / sizeof *counts; i++)
+        status = cvy_state_read_count(saved, counts[i].name, counts[i].value);
+    if (status == CVY_OK)
+        status = cvy_state_read_bool(saved, "is_missing_told", &read.is_missing_told);
+    if (status == CVY_OK)
+        status = read_path(saved, read.saved_path);
+    if (status == CVY_OK && read.freq > 0 && read.batches_unsaved >= read.freq)
+        status =
+            cvy_fail(CVY_ERR_FORMAT, "state: batches_unsaved: found %zu, expected less than %zu",
+                     read.batches_unsaved, read.freq);
+    if (status == CVY_OK)
+        *state = read;
+    return status;
+}
+
 const cvy_callback_kind cvy_model_checkpoint = {
     .kind = { "model_checkpoint", "save the model while it is trained", settings,
               sizeof(checkpoint_settings) },
@@ -225,4 +274,6 @@ const cvy_callback_kind cvy_model_checkpoint = {
     .batch_end = batch_end,
     .epoch_end = epoch_end,
     .train_end = train_end,
+    .save_state = save_state,
+    .restore_state = restore_state,
 };

@@ -9,7 +9,7 @@
  * Source: keras/src/callbacks/reduce_lr_on_plateau.py, Keras 3.15.1. */
 #include <math.h>
 
-#include "callbacks/monitor.h"
+#include "callbacks/callback_state.h"
 
 typedef struct {
     cvy_monitor monitor;
@@ -104,6 +104,31 @@ static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_l
     return status;
 }
 
+static json_t *save_state(const cvy_callback *callback)
+{
+    const plateau_state *state = callback->state;
+
+    return json_pack("{s:o, s:I, s:I, s:b}", "best", cvy_state_best(&state->best), "wait",
+                     (json_int_t)state->wait, "cool", (json_int_t)state->cool, "is_missing_told",
+                     state->is_missing_told);
+}
+
+static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
+{
+    plateau_state *state = callback->state, read = *state;
+    cvy_status status = cvy_state_read_best(saved, "best", &read.best);
+
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "wait", &read.wait);
+    if (status == CVY_OK)
+        status = cvy_state_read_count(saved, "cool", &read.cool);
+    if (status == CVY_OK)
+        status = cvy_state_read_bool(saved, "is_missing_told", &read.is_missing_told);
+    if (status == CVY_OK)
+        *state = read;
+    return status;
+}
+
 const cvy_callback_kind cvy_reduce_lr_on_plateau = {
     .kind = { "reduce_lr_on_plateau", "lower the learning rate when a value no longer improves",
               settings, sizeof(plateau_settings) },
@@ -112,4 +137,6 @@ const cvy_callback_kind cvy_reduce_lr_on_plateau = {
     .check_run = check_run,
     .train_begin = train_begin,
     .epoch_end = epoch_end,
+    .save_state = save_state,
+    .restore_state = restore_state,
 };

@@ -59,3 +59,60 @@ cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
     closedir(entries);
     return status == CVY_OK ? check_mark(folder, mark) : status;
 }
+
+static void remove_file(const char *folder, const char *name, int length, const char *ending)
+{
+    char path[CVY_FOLDER_BYTES_MAX + 512];
+
+    snprintf(path, sizeof path, "%s/%.*s%s", folder, length, name, ending);
+    unlink(path);
+}
+
+/* A table stands in a script as 'NAME.csv'. */
+static void remove_tables(const char *folder, FILE *script)
+{
+    char line[1024];
+
+    while (fgets(line, sizeof line, script) != NULL)
+        for (char *end = strstr(line, ".csv'"); end != NULL; end = strstr(end + 1, ".csv'")) {
+            const char *begin = end;
+            while (begin > line && begin[-1] != '\'' && begin[-1] != '/')
+                begin--;
+            if (begin > line && begin[-1] == '\'' && begin < end)
+                remove_file(folder, begin, (int)(end - begin), ".csv");
+        }
+}
+
+static void clear_figure(const char *folder, const char *name, int length)
+{
+    static const char *const endings[] = { ".gp", ".svg", ".pdf", ".png" };
+    char path[CVY_FOLDER_BYTES_MAX + 512], line[512] = "", expected[512];
+
+    snprintf(path, sizeof path, "%s/%.*s.gp", folder, length, name);
+    snprintf(expected, sizeof expected, "# gnuplot %.*s.gp draws ", length, name);
+    FILE *script = fopen(path, "r");
+    if (script == NULL)
+        return;
+    const bool is_ours =
+        fgets(line, sizeof line, script) != NULL && strncmp(line, expected, strlen(expected)) == 0;
+    if (is_ours)
+        remove_tables(folder, script);
+    fclose(script);
+    for (size_t i = 0; is_ours && i < sizeof endings / sizeof *endings; i++)
+        remove_file(folder, name, length, endings[i]);
+}
+
+void cvy_folder_clear_figures(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+
+    if (entries == NULL)
+        return;
+    while ((entry = readdir(entries)) != NULL) {
+        const size_t length = strlen(entry->d_name);
+        if (length > 3 && length < 256 && strcmp(entry->d_name + length - 3, ".gp") == 0)
+            clear_figure(folder, entry->d_name, (int)length - 3);
+    }
+    closedir(entries);
+}

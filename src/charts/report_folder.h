@@ -1,4 +1,4 @@
-/* Folders that reports are written into: never among what somebody else keeps there. */
+/* Folders that reports are written into. A report never mixes with files of somebody else. */
 #ifndef CVY_CHARTS_REPORT_FOLDER_H
 #define CVY_CHARTS_REPORT_FOLDER_H
 
@@ -19,5 +19,10 @@ typedef struct {
  * CVY_ERR_OPEN.
  */
 cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark);
+
+/** Remove the figures of an earlier report from a folder: each NAME.gp that begins as ours do, the picture
+ *  that it draws, and the tables that it reads. So no figure of another question stays beside the new ones.
+ *  What cannot be removed is left. */
+void cvy_folder_clear_figures(const char *folder);
 
 #endif

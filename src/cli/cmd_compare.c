@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -11,15 +10,15 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "losses/loss.h"
+#include "convoy/kinds.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
 typedef struct {
-    const char *loss, *report;
+    const char *loss, *report, *baseline, *pair;
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
-    size_t seeds, epochs, batch_size, limit, evaluate_every, jobs;
-    double validation_split;
+    size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
+    double validation_split, margin;
     bool is_about_schedules;
 } compare_options;
 
@@ -77,6 +76,18 @@ static const cvy_setting options[] = {
       "changes "
       "a result (default: as many as threads)",
       0, NULL },
+    { "baseline", CVY_TEXT, AT(baseline), NULL, 0, 0,
+      "NAME: test each configuration against this one only (default: all pairs)", 0, NULL },
+    { "pair", CVY_TEXT, AT(pair), NULL, 0, 0, "A,B: test the difference of these two only", 0,
+      NULL },
+    { "margin", CVY_FLOAT, AT(margin), "0", 0, HUGE_VAL,
+      "also test whether two are the same within so many percentage points of accuracy, or units "
+      "of "
+      "loss; 0: do not",
+      0, NULL },
+    { "cost-repeats", CVY_COUNT, AT(cost_repeats), "10", 0, CVY_COST_REPEATS_MAX,
+      "rounds in which the time of an update is measured; fewer than 6 give no interval, 0 none", 0,
+      NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: where report and runs go; runs that are there already are not done again", 0, NULL },
     { 0 },
@@ -153,11 +164,10 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
 
 static cvy_status check_options(const compare_options *o)
 {
-    const cvy_kind *kind;
-    void *settings = NULL;
-    cvy_status status = cvy_spec_read("loss", o->loss, cvy_loss_kinds, &kind, &settings);
+    cvy_spec *loss = NULL;
+    cvy_status status = cvy_spec_resolve(CVY_KINDS_LOSSES, o->loss, &loss);
 
-    cvy_memory_free(settings);
+    cvy_spec_destroy(loss);
     for (size_t i = 0; status == CVY_OK && i < o->models.count; i++)
         if (cvy_is_trained_name(o->models.texts[i]))
             status = cvy_fail(CVY_ERR_SETTING,
@@ -209,10 +219,11 @@ static void warn(const cvy_workload *item, bool is_only)
         const cvy_configuration *c = &study->configurations[i];
         for (size_t k = 0; k < study->tuning.key_count; k++)
             if (c->is_on_edge[k])
-                fprintf(stderr,
-                        "warning: %s%s%s: the best %s, %g, lies on the edge of what was tried; try "
-                        "a wider range\n",
-                        name, colon, c->label, study->tuning.keys[k].name, c->tuned_values[k]);
+                fprintf(
+                    stderr,
+                    "warning: %s%s%s: the best %s, %g, is at the edge of the range that was tried; "
+                    "widen it\n",
+                    name, colon, c->label, study->tuning.keys[k].name, c->tuned_values[k]);
     }
 }
 
@@ -283,6 +294,10 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .validation_split = o->validation_split,
         .threads = call->common.threads,
         .jobs = o->jobs,
+        .baseline = o->baseline,
+        .pair = o->pair,
+        .margin = o->margin,
+        .cost_repeats = o->cost_repeats,
         .command = command,
     };
     cvy_workloads workloads;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "cli/command.h"
+#include "cli/mistakes.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/values.h"
@@ -13,6 +14,7 @@ typedef struct {
     const char *data;
     int split;
     size_t top_k;
+    cvy_mistake_files files;
 } evaluate_options;
 
 static const char *const splits[] = { "test", "train", NULL };
@@ -22,6 +24,7 @@ static const cvy_setting options[] = {
     CVY_DATA_ROW(AT(data)),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    CVY_MISTAKE_ROWS(AT(files)),
     { 0 },
 };
 
@@ -163,6 +166,10 @@ static cvy_status run(const cvy_call *call)
             cvy_evaluate(model, data, o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
                          o->top_k, call->common.threads, &score);
     if (status == CVY_OK)
+        status = cvy_mistakes_write(&o->files, model, data,
+                                    o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
+                                    call->common.threads, score);
+    if (status == CVY_OK)
         status = print_report(call, model, data, score);
     cvy_score_destroy(score);
     cvy_dataset_close(data);
@@ -175,7 +182,8 @@ const cvy_command cvy_command_evaluate = {
     .operands = "MODEL",
     .summary = "score a trained model on a data set",
     .examples = "convoy evaluate model.safetensors\n"
-                "convoy evaluate model.safetensors --data mnist/ --top-k 5\n",
+                "convoy evaluate model.safetensors --data mnist/ --top-k 5\n"
+                "convoy evaluate model.safetensors --data mnist/ --mistakes misread.png\n",
     .options = options,
     .options_size = sizeof(evaluate_options),
     .operands_min = 1,

@@ -1,211 +1,264 @@
 /* convoy predict: what a trained model reads in pictures. */
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/memory.h"
+#include "cli/annotate.h"
 #include "cli/command.h"
+#include "cli/picture_names.h"
 #include "cli/pictures.h"
-#include "cli/print.h"
+#include "cli/predict_print.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
-enum { OPERANDS_MAX = 1 << 20 };
+enum { OPERANDS_MAX = 1 << 20, BATCH = 512 /* files that are read and classified at a time */ };
 
 typedef struct {
     int invert;
     size_t top;
+    bool is_segmented, is_csv, is_recursive;
+    const char *annotate, *save_inputs;
 } predict_options;
 
 static const char *const inverts[] = { "auto", "yes", "no", NULL }; /* as cvy_invert counts */
 
 #define AT(member) offsetof(predict_options, member)
 static const cvy_setting options[] = {
+    { "segment", CVY_BOOL, AT(is_segmented), "false", 0, 0,
+      "read every character of a picture, line by line", 0, NULL },
     { "invert", CVY_CHOICE, AT(invert), "auto", 0, 0, "whether the ink is darker than the paper", 0,
       inverts },
-    { "top", CVY_COUNT, AT(top), "3", 1, 1000, "how many of the best classes to name", 0, NULL },
+    { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
+    { "csv", CVY_BOOL, AT(is_csv), "false", 0, 0, "print CSV on stdout, a line per image", 0,
+      NULL },
+    { "recursive", CVY_BOOL, AT(is_recursive), "false", 0, 0, "also read the folders in folders", 0,
+      NULL },
+    { "annotate", CVY_TEXT, AT(annotate), NULL, 0, 0,
+      "FILE: write the picture with boxes and labels as PNG", 0, NULL },
+    { "save-inputs", CVY_TEXT, AT(save_inputs), NULL, 0, 0,
+      "DIR: write what the network sees of each image as PNG", 0, NULL },
     { 0 },
 };
 
-/* One image's outputs, best first. */
 typedef struct {
-    size_t class_index;
-    float probability;
-} ranked;
-
-static int by_probability(const void *a, const void *b)
-{
-    const ranked *x = a, *y = b;
-    if (x->probability != y->probability)
-        return x->probability < y->probability ? 1 : -1;
-    return (x->class_index > y->class_index) - (x->class_index < y->class_index);
-}
-
-static void rank(const float *outputs, size_t count, ranked *best)
-{
-    for (size_t i = 0; i < count; i++)
-        best[i] = (ranked){ i, outputs[i] };
-    qsort(best, count, sizeof *best, by_probability);
-}
-
-static json_t *json_prediction(const cvy_model *model, const char *file, const ranked *best,
-                               size_t top)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < top; i++)
-        json_array_append_new(list, json_pack("{s:s, s:f}", "label",
-                                              cvy_model_class_name(model, best[i].class_index),
-                                              "probability", (double)best[i].probability));
-    return json_pack("{s:o, s:s, s:f, s:o}", "file", cvy_json_text(file), "label",
-                     cvy_model_class_name(model, best[0].class_index), "probability",
-                     (double)best[0].probability, "top", list);
-}
-
-static void add_row(cvy_table *table, const cvy_model *model, const char *file, const ranked *best,
-                    size_t top)
-{
-    char others[256] = "";
-    size_t length = 0;
-
-    for (size_t i = 1; i < top && length + 1 < sizeof others; i++)
-        length += (size_t)snprintf(
-            others + length, sizeof others - length, "%s%s %.1f%%", i > 1 ? ", " : "",
-            cvy_model_class_name(model, best[i].class_index), 100 * (double)best[i].probability);
-    cvy_table_add(table, "%s", file);
-    cvy_table_add(table, "%s", cvy_model_class_name(model, best[0].class_index));
-    cvy_table_add(table, "%.1f%%", 100 * (double)best[0].probability);
-    cvy_table_add(table, "%s", others);
-}
-
-/* A model with a single output predicts a number, not a class. */
-static json_t *json_value(const char *file, float value)
-{
-    return json_pack("{s:o, s:f}", "file", cvy_json_text(file), "value", (double)value);
-}
-
-typedef struct {
+    const cvy_call *call;
+    const predict_options *options;
     const cvy_model *model;
-    const cvy_pictures *pictures;
-    const float *outputs; /* [pictures->count][output_count] */
-    size_t output_count, top;
-    ranked *best; /* [output_count] */
-} results;
+    cvy_picture_options reading;
+    cvy_predict_print print;
+    size_t saved; /* inputs, so far */
+    size_t picture_count, error_count;
+    char *first_error;
+} prediction;
 
-/* Every picture in the order it was given: a prediction or an error. */
-static cvy_status print_json(const results *r)
+/* ---- what goes into files ---- */
+
+/* The number comes first, so that the files are in the order of the answers. */
+static cvy_status save_input(prediction *p, const cvy_picture_entry *entry, size_t index,
+                             const unsigned char *image)
 {
-    json_t *list = json_array();
-    size_t image = 0;
+    char path[4096], name[200];
+    const char *slash = strrchr(entry->name, '/');
 
-    for (size_t i = 0; i < r->pictures->entry_count; i++) {
-        const cvy_picture_entry *entry = &r->pictures->entries[i];
-        if (entry->error != NULL) {
-            json_array_append_new(list, json_pack("{s:o, s:o}", "file", cvy_json_text(entry->name),
-                                                  "error", cvy_json_text(entry->error)));
-            continue;
-        }
-        const float *outputs = r->outputs + image++ * r->output_count;
-        rank(outputs, r->output_count, r->best);
-        json_array_append_new(list, r->output_count == 1
-                                        ? json_value(entry->name, outputs[0])
-                                        : json_prediction(r->model, entry->name, r->best, r->top));
-    }
-    return cvy_print_json(json_pack("{s:s, s:o}", "command", "predict", "predictions", list));
+    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : entry->name);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '/' || (unsigned char)*c < ' ')
+            *c = '_';
+    const int length = entry->count > 1
+                           ? snprintf(path, sizeof path, "%s/%06zu-%s-%zu.png",
+                                      p->options->save_inputs, ++p->saved, name, index + 1)
+                           : snprintf(path, sizeof path, "%s/%06zu-%s.png", p->options->save_inputs,
+                                      ++p->saved, name);
+    if ((size_t)length >= sizeof path)
+        return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", p->options->save_inputs);
+    return cvy_picture_write_png(path, image, p->reading.width, p->reading.height,
+                                 p->reading.channels);
 }
 
-static cvy_status print_text(const results *r, bool is_verbose, FILE *file)
+static cvy_status make_folder(const char *path)
 {
-    cvy_table table;
-    size_t image = 0;
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+}
 
-    cvy_table_begin(&table, "llrl");
-    cvy_table_add(&table, "picture");
-    cvy_table_add(&table, r->output_count == 1 ? "value" : "reads");
-    cvy_table_add(&table, "sure");
-    cvy_table_add(&table, "else");
-    for (size_t i = 0; i < r->pictures->entry_count; i++) {
-        const cvy_picture_entry *entry = &r->pictures->entries[i];
-        if (entry->error != NULL)
-            continue;
-        if (is_verbose && entry->report != NULL)
-            fprintf(file, "%s: %s\n", entry->name, entry->report);
-        const float *outputs = r->outputs + image++ * r->output_count;
-        rank(outputs, r->output_count, r->best);
-        if (r->output_count > 1) {
-            add_row(&table, r->model, entry->name, r->best, r->top);
-        } else {
-            cvy_table_add(&table, "%s", entry->name);
-            cvy_table_add(&table, "%g", (double)outputs[0]);
-            cvy_table_add(&table, "%s", "");
-            cvy_table_add(&table, "%s", "");
-        }
+static cvy_status annotate(prediction *p, const cvy_picture_entry *entry, const float *outputs)
+{
+    const char **labels;
+    cvy_status status = cvy_memory_create(entry->count, sizeof *labels, &labels);
+
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < entry->count; i++) {
+        if (p->print.output_count > 1)
+            cvy_predict_rank(&p->print, outputs + i * p->print.output_count);
+        labels[i] = p->print.output_count > 1
+                        ? cvy_model_class_name(p->model, p->print.best[0].class_index)
+                        : "";
     }
-    return cvy_table_print(&table, file);
+    status = cvy_annotate(p->options->annotate, entry, labels, &p->reading);
+    cvy_memory_free(labels);
+    return status;
+}
+
+/* ---- answers ---- */
+
+/* One error is the answer of the program; several are printed as they come. */
+static cvy_status count_error(prediction *p, const char *error)
+{
+    if (++p->error_count == 1)
+        return cvy_text_copy(error, &p->first_error);
+    if (p->error_count == 2)
+        fprintf(stderr, "convoy: predict: %s\n", p->first_error);
+    fprintf(stderr, "convoy: predict: %s\n", error);
+    return CVY_OK;
+}
+
+static cvy_status answer(prediction *p, const cvy_pictures *pictures,
+                         const cvy_picture_entry *entry, const float *all_outputs)
+{
+    const float *outputs = all_outputs + entry->first * p->print.output_count;
+
+    cvy_status status = cvy_predict_print_add(&p->print, entry, outputs);
+    p->picture_count++;
+    if (status == CVY_OK && entry->error != NULL)
+        return count_error(p, entry->error);
+    if (entry->others > 0 && !p->call->common.quiet)
+        fprintf(stderr,
+                "convoy: predict: %s: there are about %zu characters in it, one was read; "
+                "--segment reads all\n",
+                entry->name, entry->others + 1);
+    for (size_t i = 0; status == CVY_OK && p->options->save_inputs != NULL && i < entry->count; i++)
+        status =
+            save_input(p, entry, i, pictures->images + (entry->first + i) * pictures->image_bytes);
+    if (status == CVY_OK && p->options->annotate != NULL && entry->info != NULL)
+        status = annotate(p, entry, outputs);
+    return status;
+}
+
+static cvy_status predict_batch(prediction *p, const cvy_picture_names *names, size_t begin,
+                                size_t count)
+{
+    cvy_pictures pictures;
+    float *outputs = NULL;
+
+    cvy_status status = cvy_pictures_read(names->name + begin, names->trouble + begin, count,
+                                          &p->reading, p->call->common.threads, &pictures);
+    if (status == CVY_OK)
+        status = cvy_memory_create(pictures.image_count, p->print.output_count * sizeof *outputs,
+                                   &outputs);
+    if (status == CVY_OK && pictures.image_count > 0)
+        status = cvy_model_predict(p->model, pictures.images, pictures.image_count,
+                                   p->call->common.threads, outputs);
+    for (size_t i = 0; status == CVY_OK && i < pictures.entry_count; i++)
+        status = answer(p, &pictures, &pictures.entries[i], outputs);
+    cvy_memory_free(outputs);
+    cvy_pictures_release(&pictures);
+    return status;
 }
 
 /* The rest was predicted; the exit status still says that not all was well. */
-static cvy_status count_errors(const cvy_pictures *pictures)
+static cvy_status sum_up(const prediction *p)
 {
-    const char *last = NULL;
-    size_t errors = 0;
-
-    for (size_t i = 0; i < pictures->entry_count; i++)
-        if (pictures->entries[i].error != NULL) {
-            last = pictures->entries[i].error;
-            errors++;
-        }
-    if (errors == 0)
+    if (p->error_count == 0)
         return CVY_OK;
-    if (errors == 1)
-        return cvy_fail(CVY_ERR_READ, "%s", last);
-    for (size_t i = 0; i < pictures->entry_count; i++)
-        if (pictures->entries[i].error != NULL)
-            fprintf(stderr, "convoy: predict: %s\n", pictures->entries[i].error);
-    return cvy_fail(CVY_ERR_READ, "%zu of %zu pictures could not be read", errors,
-                    pictures->entry_count);
+    if (p->error_count == 1)
+        return cvy_fail(CVY_ERR_READ, "%s", p->first_error);
+    return cvy_fail(CVY_ERR_READ, "%zu of %zu pictures could not be read", p->error_count,
+                    p->picture_count);
 }
 
-static cvy_status predict(const cvy_call *call, const cvy_model *model,
-                          const cvy_pictures *pictures)
+static void say_what_was_skipped(const cvy_call *call, const cvy_picture_names *names)
 {
-    const predict_options *o = call->options;
-    const size_t output_count = cvy_model_output_count(model);
-    float *outputs = NULL;
-    results r = { .model = model,
-                  .pictures = pictures,
-                  .output_count = output_count,
-                  .top = o->top < output_count ? o->top : output_count };
-    cvy_status status =
-        cvy_memory_create(pictures->image_count, output_count * sizeof *outputs, &outputs);
+    char text[256];
 
-    if (status == CVY_OK)
-        status = cvy_memory_create(output_count, sizeof *r.best, &r.best);
-    if (status == CVY_OK)
-        status = cvy_model_predict(model, pictures->images, pictures->image_count,
-                                   call->common.threads, outputs);
-    r.outputs = outputs;
-    if (status == CVY_OK && call->common.json)
-        status = print_json(&r);
-    else if (status == CVY_OK && pictures->image_count > 0)
-        status = print_text(&r, call->common.verbose, cvy_print_file(call));
-    cvy_memory_free(r.best);
-    cvy_memory_free(outputs);
-    return status == CVY_OK ? count_errors(pictures) : status;
+    if (names->skipped == 0 || call->common.quiet)
+        return;
+    cvy_picture_names_describe(names, text, sizeof text);
+    fprintf(stderr,
+            "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
+            "PPM: %s\n",
+            names->skipped, names->skipped == 1 ? "" : "s", text);
+}
+
+static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
+{
+    cvy_status status = CVY_OK;
+
+    if (p->options->annotate != NULL && names->count != 1)
+        return cvy_fail(CVY_ERR_SETTING, "--annotate takes one picture, these are %zu",
+                        names->count);
+    if (p->options->save_inputs != NULL)
+        status = make_folder(p->options->save_inputs);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_predict_print_begin(&p->print);
+    for (size_t i = 0; status == CVY_OK && i < names->count; i += BATCH)
+        status = predict_batch(p, names, i, names->count - i < BATCH ? names->count - i : BATCH);
+    status = cvy_predict_print_end(&p->print, status, names->skipped);
+    say_what_was_skipped(p->call, names);
+    return status == CVY_OK ? sum_up(p) : status;
+}
+
+/* ---- the command ---- */
+
+/* What the model takes: [height][width][1 or 3], or a vector that is a square image. */
+static cvy_status take_shape(cvy_picture_options *reading, cvy_shape shape)
+{
+    reading->height = shape.dims[0];
+    reading->width = shape.rank > 1 ? shape.dims[1] : 1;
+    reading->channels = shape.rank == 3 ? shape.dims[2] : 1;
+    if (shape.rank == 1)
+        reading->height = reading->width = (size_t)lround(sqrt((double)shape.dims[0]));
+    if ((reading->channels != 1 && reading->channels != 3) ||
+        (shape.rank == 1 && reading->height * reading->width != shape.dims[0]))
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "pictures: the model takes neither grey nor RGB images, which is all that "
+                        "can be read from pictures");
+    return CVY_OK;
+}
+
+static cvy_status check_options(const predict_options *o, const cvy_call *call)
+{
+    if (o->is_csv && call->common.json)
+        return cvy_fail(CVY_ERR_SETTING, "--csv and --json: choose one of them");
+    return CVY_OK;
 }
 
 static cvy_status run(const cvy_call *call)
 {
     const predict_options *o = call->options;
-    cvy_pictures pictures = { 0 };
+    cvy_picture_names names = { 0 };
     cvy_model *model = NULL;
-    cvy_status status = cvy_model_open_trained(call->operands[0], &model);
+    prediction p = { .call = call, .options = o };
 
+    cvy_status status = check_options(o, call);
     if (status == CVY_OK)
-        status = cvy_pictures_read(call->operands + 1, call->operand_count - 1,
-                                   cvy_model_input(model), (cvy_invert)o->invert, &pictures);
+        status = cvy_model_open_trained(call->operands[0], &model);
+    cvy_picture_options_init(&p.reading);
+    p.reading.invert = (cvy_invert)o->invert;
+    p.reading.is_segmented = o->is_segmented;
+    p.model = model;
     if (status == CVY_OK)
-        status = predict(call, model, &pictures);
-    cvy_pictures_release(&pictures);
+        status = take_shape(&p.reading, cvy_model_input(model));
+    if (status == CVY_OK)
+        status = cvy_picture_names_collect(call->operands + 1, call->operand_count - 1,
+                                           o->is_recursive, &names);
+    p.print = (cvy_predict_print){ .model = model,
+                                   .top = o->top,
+                                   .is_json = call->common.json,
+                                   .is_csv = o->is_csv,
+                                   .is_segmented = o->is_segmented,
+                                   .is_verbose = call->common.verbose,
+                                   .file = cvy_print_file(call) };
+    if (status == CVY_OK)
+        status = predict_all(&p, &names);
+    cvy_memory_free(p.first_error);
+    cvy_picture_names_release(&names);
     cvy_model_destroy(model);
     return status;
 }
@@ -213,10 +266,11 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_predict = {
     .name = "predict",
     .operands = "MODEL FILE...",
-    .summary = "read pictures, folders of them, or IDX files",
+    .summary = "classify pictures, folders of pictures or IDX files",
     .examples = "convoy predict model.safetensors seven.png\n"
-                "convoy predict model.safetensors scans/ --json\n"
-                "convoy predict model.safetensors --invert no --verbose night.jpg\n",
+                "convoy predict model.safetensors scans/ --recursive --json\n"
+                "convoy predict model.safetensors page.jpg --segment --annotate read.png\n"
+                "find scans -name '*.jpg' -print0 | convoy predict model.safetensors - --csv\n",
     .options = options,
     .options_size = sizeof(predict_options),
     .operands_min = 2,

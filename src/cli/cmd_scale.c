@@ -11,7 +11,7 @@
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
-#include "optimizers/optimizer.h"
+#include "convoy/kinds.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
@@ -19,6 +19,7 @@ typedef struct {
     const char *threads, *data, *model, *optimizer, *report;
     size_t batch_size, repeats, warm_up, steps;
     int mode, bind;
+    bool overwrite;
 } scale_options;
 
 static const char *const modes[] = { "strong", "weak", NULL };
@@ -47,6 +48,8 @@ static const cvy_setting options[] = {
     { "report", CVY_TEXT, AT(report), "scaling", 0, 0,
       "DIR: gets report.html, summary.json, scaling.csv, repeats.csv, pictures and their scripts",
       0, NULL },
+    { "overwrite", CVY_BOOL, AT(overwrite), "false", 0, 0,
+      "replace a report of another question, or of more repeats", 0, NULL },
     { 0 },
 };
 
@@ -179,13 +182,17 @@ static void print_laws(const cvy_scaling *s, FILE *file)
     if (s->gustafson.is_found)
         fprintf(file, "Gustafson   serial fraction %.4f (residual %.3g)\n",
                 s->gustafson.serial_fraction, s->gustafson.residual);
-    if (!u->is_found)
+    if (!u->is_found) {
+        fputs("laws        not fitted: they need three numbers of threads\n", file);
         return;
+    }
     fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma, u->kappa,
             u->residual);
     if (isfinite(u->peak_p))
         fprintf(file, "; predicted peak %.0f images/s at %.0f threads", u->peak_x, u->peak_p);
     fputc('\n', file);
+    if (s->reason_count > 0)
+        fputs("            of an INVALID run, so these laws describe nothing but this run\n", file);
 }
 
 /* How near the cores of the most threads were. */
@@ -215,8 +222,7 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     fputc('\n', file);
     print_laws(s, file);
     print_exchange(s, file);
-    fprintf(file, "weights     %s\n",
-            s->has_same_digests ? "the same bits at every point" : "NOT the same at every point");
+    fprintf(file, "weights     %s\n", cvy_scaling_digests_words(s));
     fprintf(file, "verdict     %s\n", s->reason_count == 0 ? "VALID" : "INVALID");
     for (size_t i = 0; i < s->reason_count; i++)
         fprintf(file, "            %s\n", s->reasons[i]);
@@ -236,16 +242,17 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
 {
     static const cvy_folder_mark mark = { "scale", "summary.json", "command", "scale" };
     const scale_options *o = call->options;
-    const cvy_kind *kind;
-    void *settings;
+    cvy_spec *optimizer = NULL;
     cvy_status status = o->threads != NULL ? read_list(o->threads, request)
                                            : choose_list(call->common.threads, request);
 
     if (status == CVY_OK)
-        status = cvy_spec_read("optimizer", o->optimizer, cvy_optimizer_kinds, &kind, &settings);
+        status = cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, o->optimizer, &optimizer);
+    cvy_spec_destroy(optimizer);
     if (status == CVY_OK)
-        cvy_memory_free(settings);
-    return status == CVY_OK ? cvy_folder_check(o->report, &mark) : status;
+        status = cvy_folder_check(o->report, &mark);
+    return status == CVY_OK && !o->overwrite ? cvy_scaling_check_report(request, o->report)
+                                             : status;
 }
 
 /* Better to learn now than after measuring that the report cannot be written. */

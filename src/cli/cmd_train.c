@@ -14,6 +14,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+#include "machine/machine.h"
 #include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
 #include "schedules/schedule.h"
@@ -248,6 +249,18 @@ static cvy_status finish(outcome *o, double start)
     return status;
 }
 
+/* More threads than can run at once make a training slower, up to many times. */
+static void warn_of_threads(const cvy_call *call)
+{
+    cvy_machine machine;
+
+    if (call->common.quiet)
+        return;
+    cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
+    for (size_t i = 0; i < machine.warning_count; i++)
+        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+}
+
 static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
@@ -276,6 +289,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_event = report_event;
     settings->context = &to;
     announce(call, data, model);
+    warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
     status = cvy_train(model, data, settings, &result.history);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/minmax.h"
+#include "base/threads.h"
 #include "base/topology.h"
 #include "kernels/gemm.h"
 
@@ -169,7 +170,11 @@ static size_t workers_max(void)
 cvy_status cvy_check_workers(const char *name, size_t workers)
 {
     const cvy_gemm_backend *gemm;
+    const size_t granted = cvy_threads_granted(workers);
 
+    if (granted < workers)
+        return cvy_fail(CVY_ERR_SETTING, "%s: found %zu, expected at most %zu (OMP_THREAD_LIMIT)",
+                        name, workers, granted);
     return cvy_gemm_choose(&gemm) == CVY_OK ? cvy_gemm_check_workers(gemm, name, workers) : CVY_OK;
 }
 
@@ -198,8 +203,8 @@ cvy_status cvy_common_options_settle(cvy_common_options *common)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "--precision: bf16 is not supported yet, expected fp32 or auto");
     common->precision = CVY_PRECISION_FP32;
-    if (common->threads > 0)
-        return cvy_check_workers("--threads", common->threads);
-    common->threads = default_threads();
-    return CVY_OK;
+    const bool is_given = common->threads > 0;
+    common->threads_wanted = is_given ? common->threads : default_threads();
+    common->threads = cvy_threads_granted(common->threads_wanted);
+    return is_given ? cvy_check_workers("--threads", common->threads) : CVY_OK;
 }

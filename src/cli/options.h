@@ -32,7 +32,8 @@ typedef enum { CVY_PRECISION_FP32, CVY_PRECISION_BF16, CVY_PRECISION_AUTO } cvy_
 
 /* What every command takes. */
 typedef struct {
-    size_t threads; /* at least 1 once settled */
+    size_t threads;        /* that run: at least 1 once settled */
+    size_t threads_wanted; /* OMP_THREAD_LIMIT may allow fewer */
     size_t seed;
     int precision; /* a cvy_precision; never auto once settled */
     bool json, quiet, verbose, help;

@@ -1,230 +1,190 @@
 #include "cli/pictures.h"
 
-#include <dirent.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "data/idx.h"
-#include "formats/picture.h"
 
-/* Where images go, and what they should look like. */
+/* What reading one file gave. */
 typedef struct {
-    cvy_pictures *to;
-    size_t width, height;
-    cvy_invert invert;
-} reading;
+    cvy_inputs *inputs;
+    char *error;
+    bool is_idx, is_out_of_memory;
+} result;
 
-/* Room for one more element: twice as much as there was. */
-static cvy_status grow(void *array, size_t *room, size_t count, size_t size)
+/* Room for `more` further elements: at least twice as much as there was. */
+static cvy_status grow(void *array, size_t *room, size_t count, size_t more, size_t size)
 {
     void **memory = array, *larger;
+    size_t wanted = *room > 0 ? 2 * *room : 16;
 
-    if (count < *room)
+    if (more <= *room - count)
         return CVY_OK;
-    const size_t more = *room > 0 ? 2 * *room : 16;
-    cvy_status status = cvy_memory_create(more, size, &larger);
+    if (wanted < count + more)
+        wanted = count + more;
+    cvy_status status = cvy_memory_create(wanted, size, &larger);
     if (status != CVY_OK)
         return status;
     if (count > 0)
         memcpy(larger, *memory, count * size);
     cvy_memory_free(*memory);
     *memory = larger;
-    *room = more;
+    *room = wanted;
     return CVY_OK;
 }
 
 static cvy_status add_entry(cvy_pictures *to, const char *name, const char *error,
-                            const char *report)
+                            cvy_picture_entry **entry)
 {
-    cvy_status status = grow(&to->entries, &to->entry_room, to->entry_count, sizeof *to->entries);
+    cvy_status status =
+        grow(&to->entries, &to->entry_room, to->entry_count, 1, sizeof *to->entries);
+
     if (status != CVY_OK)
         return status;
-    cvy_picture_entry *entry = &to->entries[to->entry_count++];
-    status = cvy_text_copy(name, &entry->name);
+    *entry = &to->entries[to->entry_count++];
+    (*entry)->first = to->image_count;
+    status = cvy_text_copy(name, &(*entry)->name);
     if (status == CVY_OK && error != NULL)
-        status = cvy_text_copy(error, &entry->error);
-    if (status == CVY_OK && report != NULL)
-        status = cvy_text_copy(report, &entry->report);
+        status = cvy_text_copy(error, &(*entry)->error);
     return status;
 }
 
-/* The last failure belongs to this file: keep its sentence, unless the memory has run out. */
-static cvy_status add_error(cvy_pictures *to, const char *name, cvy_status failure)
+/* Room for images, and where the first of them goes. */
+static cvy_status next_images(cvy_pictures *to, size_t count, unsigned char **images)
 {
-    char sentence[CVY_ERROR_BYTES];
+    cvy_status status = grow(&to->images, &to->image_room, to->image_count, count, to->image_bytes);
 
-    if (failure == CVY_ERR_MEMORY)
-        return failure;
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    return add_entry(to, name, sentence, NULL);
-}
-
-static cvy_status next_image(cvy_pictures *to, unsigned char **image)
-{
-    cvy_status status = grow(&to->images, &to->image_room, to->image_count, to->image_bytes);
-    *image = to->images + to->image_count * to->image_bytes;
+    if (status == CVY_OK)
+        *images = to->images + to->image_count * to->image_bytes;
     return status;
 }
 
-static void describe(const cvy_picture *picture, const cvy_ink_report *ink, char *text, size_t size)
+static result read_one(const char *path, const cvy_picture_options *options)
 {
-    if (ink->is_kept)
-        snprintf(text, size, "%zu x %zu pixels, has the model's form already", picture->width,
-                 picture->height);
-    else
-        snprintf(text, size,
-                 "%zu x %zu pixels, background %u%s, ink in %zu x %zu at (%zu, %zu), scaled by "
-                 "%.3f, strokes of %.1f pixels widened by %.1f, centred by mass (%+.0f, %+.0f)",
-                 picture->width, picture->height, ink->background,
-                 ink->is_inverted ? ", turned round" : "", ink->box.right - ink->box.left,
-                 ink->box.bottom - ink->box.top, ink->box.left, ink->box.top, ink->placing.scale,
-                 ink->placing.stroke_width, ink->placing.widened_by, ink->placing.shift_x,
-                 ink->placing.shift_y);
+    result r = { .is_idx = cvy_idx_recognise(path) == CVY_IDX_IMAGES };
+
+    if (r.is_idx)
+        return r;
+    const cvy_status status = cvy_inputs_read(path, options, &r.inputs);
+    if (status == CVY_OK)
+        return r;
+    r.is_out_of_memory =
+        status == CVY_ERR_MEMORY || cvy_text_copy(cvy_error_message(), &r.error) != CVY_OK;
+    return r;
 }
 
-static cvy_status read_picture(const reading *r, const char *path)
+static cvy_status add_inputs(cvy_pictures *to, const char *name, const cvy_inputs *inputs)
 {
-    cvy_picture picture;
-    cvy_ink_report ink;
-    unsigned char *image;
-    char report[256];
-    size_t others;
-    cvy_status status = next_image(r->to, &image);
+    const size_t count = cvy_inputs_count(inputs);
+    cvy_picture_entry *entry;
+    unsigned char *images;
 
+    cvy_status status = next_images(to, count, &images);
+    if (status == CVY_OK)
+        status = add_entry(to, name, NULL, &entry);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *entry->report, &entry->report);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *entry->info, &entry->info);
     if (status != CVY_OK)
         return status;
-    status = cvy_picture_read(path, &picture);
-    if (status != CVY_OK)
-        return add_error(r->to, path, status);
-    status = cvy_ink_extract(picture.grey, picture.width, picture.height, r->invert, image,
-                             r->width, r->height, &ink, &others);
-    if (status == CVY_OK) {
-        describe(&picture, &ink, report, sizeof report);
-        r->to->image_count++;
-        status = add_entry(r->to, path, NULL, report);
-    } else {
-        status = add_error(r->to, path, cvy_fail_at(status, "%s", path));
+    memcpy(images, cvy_inputs_images(inputs), count * to->image_bytes);
+    to->image_count += count;
+    entry->count = count;
+    entry->others = cvy_inputs_others(inputs);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        entry->info[i] = cvy_inputs_info(inputs, i);
+        status = cvy_text_copy(cvy_inputs_report(inputs, i), &entry->report[i]);
     }
-    cvy_picture_free(&picture);
     return status;
 }
 
-static cvy_status read_idx(const reading *r, const char *path)
+static cvy_status add_idx(cvy_pictures *to, const char *path, const cvy_picture_options *o)
 {
     cvy_images images;
     size_t height, width;
+    cvy_picture_entry *entry;
+    unsigned char *place;
     cvy_status status = cvy_idx_read_images(path, &images, &height, &width);
 
-    if (status != CVY_OK)
-        return add_error(r->to, path, status);
-    if (height != r->height || width != r->width)
-        status =
-            add_error(r->to, path,
-                      cvy_fail(CVY_ERR_SHAPE, "%s: images of %zu x %zu, the model takes %zu x %zu",
-                               path, height, width, r->height, r->width));
-    else
-        for (size_t i = 0; status == CVY_OK && i < images.count; i++) {
-            unsigned char *image;
-            char name[4096];
-            status = next_image(r->to, &image);
-            if (status != CVY_OK)
-                break;
-            memcpy(image, images.pixels + i * height * width, height * width);
-            r->to->image_count++;
-            snprintf(name, sizeof name, "%s[%zu]", path, i);
-            status = add_entry(r->to, name, NULL, NULL);
+    if (status == CVY_ERR_MEMORY)
+        return status;
+    if (status == CVY_OK && (height != o->height || width != o->width || o->channels != 1)) {
+        cvy_memory_free(images.pixels);
+        status = cvy_fail(CVY_ERR_SHAPE, "%s: images of %zu x %zu, the model takes %zu x %zu x %zu",
+                          path, height, width, o->height, o->width, o->channels);
+    }
+    if (status != CVY_OK) {
+        char sentence[CVY_ERROR_BYTES];
+        snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+        return add_entry(to, path, sentence, &entry);
+    }
+    status = next_images(to, images.count, &place);
+    if (status == CVY_OK)
+        memcpy(place, images.pixels, images.count * height * width);
+    for (size_t i = 0; status == CVY_OK && i < images.count; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s[%zu]", path, i);
+        status = add_entry(to, name, NULL, &entry);
+        if (status == CVY_OK) {
+            entry->count = 1;
+            to->image_count++;
         }
+    }
     cvy_memory_free(images.pixels);
     return status;
 }
 
-static bool ends_like_a_picture(const char *name)
+static cvy_status add_result(cvy_pictures *to, const char *name, const char *trouble,
+                             const result *r, const cvy_picture_options *options)
 {
-    static const char *const endings[] = { "png", "jpg", "jpeg", "bmp", "pgm", "ppm", "pnm" };
-    const char *dot = strrchr(name, '.');
+    cvy_picture_entry *entry;
 
-    for (size_t i = 0; dot != NULL && dot != name && i < sizeof endings / sizeof *endings; i++)
-        if (strcasecmp(dot + 1, endings[i]) == 0)
-            return true;
-    return false;
+    if (trouble != NULL || r->error != NULL)
+        return add_entry(to, name, trouble != NULL ? trouble : r->error, &entry);
+    if (r->is_out_of_memory)
+        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", name);
+    return r->is_idx ? add_idx(to, name, options) : add_inputs(to, name, r->inputs);
 }
 
-static int select_picture(const struct dirent *entry)
+cvy_status cvy_pictures_read(char *const *names, char *const *trouble, size_t count,
+                             const cvy_picture_options *options, size_t threads,
+                             cvy_pictures *pictures)
 {
-    return ends_like_a_picture(entry->d_name);
-}
+    result *results = NULL;
 
-static cvy_status read_folder(const reading *r, const char *folder)
-{
-    struct dirent **entries;
-    int count = scandir(folder, &entries, select_picture, alphasort);
-    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
-    cvy_status status = CVY_OK;
-
-    if (count < 0)
-        return add_error(r->to, folder, cvy_fail(CVY_ERR_OPEN, "%s: cannot be read", folder));
-    if (count == 0)
-        status = add_error(
-            r->to, folder,
-            cvy_fail(CVY_ERR_DATA, "%s: no PNG, JPEG, BMP, PGM or PPM file in it", folder));
-    for (int i = 0; i < count; i++) {
-        char path[4096];
-        int length = snprintf(path, sizeof path, "%s%s%s", folder, slash, entries[i]->d_name);
-        if (status == CVY_OK && (size_t)length < sizeof path)
-            status = read_picture(r, path);
-        free(entries[i]);
+    *pictures =
+        (cvy_pictures){ .image_bytes = options->height * options->width * options->channels };
+    cvy_status status = cvy_memory_create(count, sizeof *results, &results);
+    if (status != CVY_OK)
+        return status;
+#pragma omp parallel for schedule(dynamic) num_threads((int)(threads < count ? threads : count))
+    for (size_t i = 0; i < count; i++) /* each result is written by the worker that has the file */
+        if (trouble[i] == NULL)
+            results[i] = read_one(names[i], options);
+    for (size_t i = 0; i < count; i++) {
+        if (status == CVY_OK)
+            status = add_result(pictures, names[i], trouble[i], &results[i], options);
+        cvy_inputs_destroy(results[i].inputs);
+        cvy_memory_free(results[i].error);
     }
-    free(entries);
-    return status;
-}
-
-/* An IDX file of images by its name, as MNIST's are called: "...idx3-ubyte", also with .gz. */
-static bool is_idx_name(const char *path)
-{
-    return strstr(path, "idx3-ubyte") != NULL;
-}
-
-static cvy_status read_operand(const reading *r, const char *path)
-{
-    struct stat about;
-
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        return read_folder(r, path);
-    return is_idx_name(path) ? read_idx(r, path) : read_picture(r, path);
-}
-
-cvy_status cvy_pictures_read(char *const *operands, size_t operand_count, cvy_shape shape,
-                             cvy_invert invert, cvy_pictures *pictures)
-{
-    reading r = {
-        .to = pictures, .width = shape.dims[1], .height = shape.dims[0], .invert = invert
-    };
-    cvy_status status = CVY_OK;
-
-    *pictures = (cvy_pictures){ 0 };
-    if (shape.rank == 1)
-        r.width = r.height = (size_t)lround(sqrt((double)shape.dims[0]));
-    if (shape.rank == 3 ? shape.dims[2] != 1 : r.width * r.height != shape.dims[0])
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "pictures: the model does not take grey images, which is all that can be "
-                        "read from pictures");
-    pictures->image_bytes = r.width * r.height;
-    for (size_t i = 0; status == CVY_OK && i < operand_count; i++)
-        status = read_operand(&r, operands[i]);
+    cvy_memory_free(results);
     return status;
 }
 
 void cvy_pictures_release(cvy_pictures *pictures)
 {
     for (size_t i = 0; i < pictures->entry_count; i++) {
-        cvy_memory_free(pictures->entries[i].name);
-        cvy_memory_free(pictures->entries[i].error);
-        cvy_memory_free(pictures->entries[i].report);
+        cvy_picture_entry *entry = &pictures->entries[i];
+        for (size_t k = 0; entry->report != NULL && k < entry->count; k++)
+            cvy_memory_free(entry->report[k]);
+        cvy_memory_free(entry->report);
+        cvy_memory_free(entry->info);
+        cvy_memory_free(entry->name);
+        cvy_memory_free(entry->error);
     }
     cvy_memory_free(pictures->entries);
     cvy_memory_free(pictures->images);

@@ -7,25 +7,17 @@
 #include "cli/print.h"
 #include "cli/values.h"
 #include "charts/line_chart.h"
-#include "schedules/schedule.h"
+#include "convoy/train.h"
 
 enum { ROWS_MAX = 18, BAR_WIDTH = 40 };
 
 static cvy_status work_out(const cvy_rates_request *request, double **rates)
 {
-    cvy_schedule schedule;
-    cvy_status status = cvy_schedule_read(request->learning_rate, &schedule);
+    cvy_status status = cvy_memory_create(request->steps, sizeof **rates, rates);
 
-    if (status == CVY_OK)
-        status = cvy_memory_create(request->steps, sizeof **rates, rates);
-    if (status == CVY_OK) {
-        cvy_schedule_start(&schedule,
-                           (cvy_schedule_run){ request->steps_per_epoch, request->steps });
-        for (size_t step = 0; step < request->steps; step++)
-            (*rates)[step] = cvy_schedule_rate(&schedule, step);
-    }
-    cvy_schedule_release(&schedule);
-    return status;
+    return status == CVY_OK ? cvy_learning_rates(request->learning_rate, request->steps_per_epoch,
+                                                 request->steps, 0, request->steps, *rates)
+                            : status;
 }
 
 /* --- a digest for people --- */

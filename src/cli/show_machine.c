@@ -97,7 +97,7 @@ static cvy_status print_text(const cvy_call *call, const cvy_machine *m)
 cvy_status cvy_machine_show(const cvy_call *call)
 {
     cvy_machine machine;
-    cvy_status status = cvy_machine_look(call->common.threads, &machine);
+    cvy_status status = cvy_machine_look(call->common.threads_wanted, &machine);
 
     if (status != CVY_OK)
         return status;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/threads.h"
 #include "data/intake.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
@@ -178,6 +179,8 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
     assert(where != NULL && options != NULL && dataset != NULL);
     const cvy_dataset_options taken = take_options(options);
     cvy_status status = check_options(&taken);
+    if (status == CVY_OK)
+        status = cvy_threads_prepare(taken.threads);
     if (status == CVY_OK)
         status = cvy_memory_create(1, sizeof *opened, &opened);
     if (status != CVY_OK)

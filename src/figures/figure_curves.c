@@ -5,9 +5,9 @@
 #include "base/memory.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "convoy/train.h"
 #include "figures/figures.h"
 #include "charts/characters.h"
-#include "schedules/schedule.h"
 
 enum { RATE_POINTS = 240, FIRST_METRIC_COLUMN = 7, BANDS_MAX = 7 };
 
@@ -151,18 +151,16 @@ static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t configura
     const cvy_study *c = f->study;
     const size_t steps = c->setup.steps_per_epoch * c->setup.epochs;
     const size_t count = steps < RATE_POINTS ? steps : RATE_POINTS;
-    double highest = 0;
     const double pace = f->standings[configuration].step_seconds.median;
-    cvy_schedule schedule;
-    cvy_status status =
-        cvy_schedule_read(c->configurations[configuration].learning_rate, &schedule);
+    double highest = 0, *rates;
+    cvy_status status = cvy_memory_create(steps + 1, sizeof *rates, &rates);
 
-    if (status == CVY_OK)
-        cvy_schedule_start(&schedule,
-                           (cvy_schedule_run){ c->setup.steps_per_epoch, steps > 0 ? steps : 1 });
+    if (status == CVY_OK && steps > 0)
+        status = cvy_learning_rates(c->configurations[configuration].learning_rate,
+                                    c->setup.steps_per_epoch, steps, 0, steps, rates);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
         const size_t step = count > 1 ? i * (steps - 1) / (count - 1) : 0;
-        const double rate = cvy_schedule_rate(&schedule, step);
+        const double rate = rates[step];
         cvy_csv_text(file, c->configurations[configuration].label);
         fprintf(file, "%zu,", step);
         cvy_csv_number(file, (double)step * pace);
@@ -174,7 +172,7 @@ static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t configura
         }
     }
     e->rate_low = highest > 0 ? fmin(e->rate_low, highest) : e->rate_low;
-    cvy_schedule_release(&schedule);
+    cvy_memory_free(rates);
     fputs("\n\n", file);
     return status;
 }

@@ -142,7 +142,7 @@ static cvy_status write_chart(const row_chart *c)
     return cvy_report_file_close(&out);
 }
 
-/* Rows as the ranking has them, without dots; the data file is the caller's. */
+/* Rows in the order of the ranking, without dots; the caller writes the data. */
 static void begin(row_chart *c, const cvy_findings *f, const char *folder)
 {
     *c = (row_chart){ .folder = folder, .min = INFINITY, .max = -INFINITY };
@@ -211,8 +211,8 @@ static cvy_status draw_finals(const cvy_findings *f, const char *folder, cvy_fig
     chart.name = "finals";
     chart.x_label = cvy_metric_titles[f->metric];
     chart.figure = cvy_figures_add(figures, "finals.csv", "finals",
-                                   "At the end\n" SEEN "median, quartiles%s%s", c->seed_count,
-                                   untuned_too(f), best_only(c));
+                                   "At the last evaluation\n" SEEN "median, quartiles%s%s",
+                                   c->seed_count, untuned_too(f), best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
@@ -307,8 +307,8 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
         chart.rows[r].middle = scale * pair->difference;
         chart.rows[r].high = scale * pair->interval.high;
         chart.rows[r].remark = cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
-                               : pair->is_distinguishable                        ? "behind"
-                                                          : "not distinguishable";
+                               : pair->is_distinguishable                        ? "worse"
+                                                          : "not significant";
         write_differences(out.file, f, r, scale, &chart);
         widen(&chart, chart.rows[r].low);
         widen(&chart, chart.rows[r].high);

@@ -40,7 +40,7 @@ const char *cvy_picture_other_kind(const unsigned char *bytes, size_t size)
     return NULL;
 }
 
-_Bool cvy_picture_is(const unsigned char *bytes, size_t size)
+bool cvy_picture_is(const unsigned char *bytes, size_t size)
 {
     static const beginning known[] = {
         { "PNG", 0, 8, "\x89PNG\r\n\x1a\n" },

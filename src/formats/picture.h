@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "convoy/picture.h" /* cvy_picture_is(), cvy_picture_write_png() */
 
 enum {
     CVY_PICTURE_FILE_BYTES_MAX = 64 << 20,
@@ -48,19 +49,5 @@ void cvy_colour_picture_free(cvy_colour_picture *picture);
  *  far as the header reaches. Errors as above. */
 cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, size_t size,
                                size_t *width, size_t *height, size_t *channels);
-
-/** "GIF", "WebP", "TIFF", "HEIC", "AVIF", "JPEG XL", "PDF" or "SVG": what a file that is not read is, by
- *  its first bytes; NULL for anything else. */
-const char *cvy_picture_other_kind(const unsigned char *bytes, size_t size);
-
-/** Whether a file begins as a PNG, JPEG, BMP, PBM, PGM or PPM picture does. */
-_Bool cvy_picture_is(const unsigned char *bytes, size_t size);
-
-/**
- * Write pixels, [height][width][channels] with 1 (grey) or 3 (red, green, blue) channels, as PNG.
- * Nothing is left under `path` on failure. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
- */
-cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, size_t width,
-                                 size_t height, size_t channels);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/threads.h"
 #include "machine/machine.h"
 
 __attribute__((format(printf, 2, 3))) static void warn(cvy_machine *m, const char *format, ...)
@@ -19,7 +20,7 @@ __attribute__((format(printf, 2, 3))) static void warn(cvy_machine *m, const cha
     va_end(arguments);
 }
 
-static void look_at_threads(cvy_machine *m)
+static void look_at_oversubscription(cvy_machine *m)
 {
     const cvy_topology *t = m->topology;
 
@@ -38,6 +39,12 @@ static void look_at_threads(cvy_machine *m)
              "the quota of this process's control group is %.3g processors, less than its %zu "
              "threads: the system will stop all of them for a part of every period",
              t->quota, m->threads);
+}
+
+static void look_at_affinity(cvy_machine *m)
+{
+    const cvy_topology *t = m->topology;
+
     if (t->allowed_cpus < t->cpus && m->threads >= t->allowed_cpus)
         warn(m,
              "this process may use %zu of the machine's %zu hardware threads (affinity mask, or "
@@ -66,6 +73,13 @@ static void look_at_blas(cvy_machine *m)
              m->blas_threads_max, m->blas_workers_max, cvy_topology_threads(m->topology));
 }
 
+static void look_at_limit(cvy_machine *m)
+{
+    if (m->threads < m->threads_wanted)
+        warn(m, "OMP_THREAD_LIMIT is less than the %zu threads that are wanted: %zu run",
+             m->threads_wanted, m->threads);
+}
+
 /* OpenMP's own settings, which are heeded, where they cost speed. */
 static void look_at_openmp(cvy_machine *m)
 {
@@ -90,15 +104,12 @@ static void look_at_environment(cvy_machine *m)
 {
     static const char *const names[] = { "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
                                          "MKL_NUM_THREADS" };
-    const char *limit = getenv("OMP_THREAD_LIMIT"), *threads = getenv("OMP_NUM_THREADS");
+    const char *threads = getenv("OMP_NUM_THREADS");
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (getenv(names[i]) != NULL && m->blas_taming != NULL)
             warn(m, "%s is set, but matrix products use one thread in each worker anyway",
                  names[i]);
-    if (limit != NULL && strtoul(limit, NULL, 10) > 0 && strtoul(limit, NULL, 10) < m->threads)
-        warn(m, "OMP_THREAD_LIMIT=%.20s is less than the %zu threads that are wanted", limit,
-             m->threads);
     if (threads != NULL && threads[strspn(threads, " 0123456789,")] != '\0')
         warn(m, "OMP_NUM_THREADS is \"%.40s\", which is no number and is not heeded", threads);
 }
@@ -118,9 +129,20 @@ static void look_at_clock(cvy_machine *m)
 void cvy_machine_diagnose(cvy_machine *machine)
 {
     machine->warning_count = 0;
-    look_at_threads(machine);
+    look_at_oversubscription(machine);
+    look_at_affinity(machine);
+    look_at_limit(machine);
     look_at_blas(machine);
     look_at_openmp(machine);
     look_at_environment(machine);
     look_at_clock(machine);
+}
+
+void cvy_machine_diagnose_threads(size_t threads_wanted, cvy_machine *machine)
+{
+    *machine = (cvy_machine){ .threads = cvy_threads_granted(threads_wanted),
+                              .threads_wanted = threads_wanted,
+                              .topology = cvy_topology_detect() };
+    look_at_oversubscription(machine);
+    look_at_limit(machine);
 }

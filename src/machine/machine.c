@@ -11,6 +11,7 @@
 #include "base/build.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/threads.h"
 
 /* --- BLAS --- */
 
@@ -157,7 +158,9 @@ static const char *reason_of_choice(void)
 
 cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
 {
-    *m = (cvy_machine){ .threads = threads, .blas_spread = 1 };
+    *m = (cvy_machine){ .threads = cvy_threads_granted(threads),
+                        .threads_wanted = threads,
+                        .blas_spread = 1 };
     cvy_status status = cvy_kernels_choose(&m->kernels);
 
     if (status == CVY_OK)

@@ -13,7 +13,8 @@
 enum { CVY_WARNINGS_MAX = 12, CVY_WARNING_BYTES = 320 };
 
 typedef struct {
-    size_t threads; /* that are wanted */
+    size_t threads; /* that will run */
+    size_t threads_wanted;
     const cvy_kernels *kernels;
     const cvy_gemm_backend *gemm;
     const char *gemm_reason;
@@ -43,6 +44,10 @@ bool cvy_machine_blas_stays(const cvy_machine *machine);
 
 /** Work out the sentences from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);
+
+/** Only the sentences that every training should show: more threads than cores, than the quota or than
+ *  OpenMP allows. It fills in what they need and measures nothing. */
+void cvy_machine_diagnose_threads(size_t threads_wanted, cvy_machine *machine);
 
 /** {"build":{},"blas":{},"cpu":{},"kernels":{},"threads":{},"warnings":[]} */
 json_t *cvy_machine_json(const cvy_machine *machine);

@@ -70,12 +70,9 @@ static void meet_others(const cvy_lane_pass *lane)
         lane->meet(lane->meet_context);
 }
 
-/* The lane's gradient of a layer with CVY_GRADIENT_LANE: layer by layer, lane by lane, piece by piece,
- * so that what is added up lies together. */
 static float *gradient_of(const cvy_lane_pass *lane, const cvy_place *place)
 {
-    return lane->gradients + place->lane_gradient * lane->lane_capacity +
-           lane->lane * place->gradient_pieces * place->gradient_stride;
+    return lane->gradients + cvy_lane_gradient_at(place, lane->lane_capacity, lane->lane);
 }
 
 /* --- graphs --- */

@@ -27,6 +27,14 @@ typedef struct {
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
 } cvy_place;
 
+/** Where the gradient of a layer with CVY_GRADIENT_LANE begins for one lane, in floats, in a buffer with
+ *  room for `capacity` lanes: layer by layer, lane by lane, piece by piece, so that what is summed is
+ *  contiguous. */
+static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacity, size_t lane)
+{
+    return place->lane_gradient * capacity + lane * place->gradient_pieces * place->gradient_stride;
+}
+
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };
 
 /* Some layers forward, then the loss, then some backward, then a layer is measured; each of the four

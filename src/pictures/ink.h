@@ -7,9 +7,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "convoy/picture.h"
 #include "pictures/placing.h"
-
-typedef enum { CVY_INVERT_AUTO, CVY_INVERT_YES, CVY_INVERT_NO } cvy_invert;
 
 /* What was found and done for one character. */
 typedef struct {

@@ -1,4 +1,4 @@
-/* Pictures as planes of floats: reducing, opening, dilating, drawing to scale, measuring. */
+/* Pictures as planes of floats: dilating, drawing to scale, measuring. */
 #include "pictures/plane.h"
 
 #include <math.h>
@@ -17,42 +17,13 @@ cvy_status cvy_plane_create(cvy_plane *plane, size_t width, size_t height)
     return cvy_memory_create(count, sizeof *plane->value, &plane->value);
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-void cvy_plane_reduce(const unsigned char *grey, size_t width, size_t height, size_t factor,
-                      cvy_plane *plane)
-{
-    for (size_t y = 0; y < plane->height; y++) {
-        size_t bottom = smaller((y + 1) * factor, height);
-        for (size_t x = 0; x < plane->width; x++) {
-            size_t right = smaller((x + 1) * factor, width), sum = 0;
-            for (size_t v = y * factor; v < bottom; v++)
-                for (size_t u = x * factor; u < right; u++)
-                    sum += grey[v * width + u];
-            size_t count = (bottom - y * factor) * (right - x * factor);
-            plane->value[y * plane->width + x] = (float)sum / (float)count;
-        }
-    }
-}
-
-typedef float (*chooser)(float a, float b);
-
 static inline float larger_of(float a, float b)
 {
     return a > b ? a : b;
 }
 
-static inline float smaller_of(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-/* target[i] = choose(target[i], source[i + shift]) wherever both lie on the line */
-static inline void fold_shifted(float *target, const float *source, size_t count, ptrdiff_t shift,
-                                chooser choose)
+/* target[i] = the larger of target[i] and source[i + shift] wherever both lie on the line */
+static void raise_shifted(float *target, const float *source, size_t count, ptrdiff_t shift)
 {
     size_t skip = (size_t)(shift < 0 ? -shift : shift);
 
@@ -61,32 +32,7 @@ static inline void fold_shifted(float *target, const float *source, size_t count
     else
         source += skip;
     for (size_t i = 0; i + skip < count; i++)
-        target[i] = choose(target[i], source[i]);
-}
-
-/* The extreme over a square of 2 * radius + 1, rows first, then columns. Inlined with `choose`
- * known, so that the inner loops become vector instructions. */
-static inline void square_filter(const cvy_plane *plane, size_t radius, cvy_plane *scratch,
-                                 cvy_plane *result, chooser choose)
-{
-    size_t width = plane->width, height = plane->height;
-    ptrdiff_t reach = (ptrdiff_t)radius;
-
-    memcpy(scratch->value, plane->value, width * height * sizeof *plane->value);
-    for (size_t y = 0; y < height; y++)
-        for (ptrdiff_t shift = -reach; shift <= reach; shift++)
-            fold_shifted(scratch->value + y * width, plane->value + y * width, width, shift,
-                         choose);
-    memcpy(result->value, scratch->value, width * height * sizeof *plane->value);
-    for (size_t y = 0; y < height; y++)
-        for (size_t v = y > radius ? y - radius : 0; v < height && v <= y + radius; v++)
-            fold_shifted(result->value + y * width, scratch->value + v * width, width, 0, choose);
-}
-
-void cvy_plane_open(const cvy_plane *plane, size_t radius, cvy_plane *scratch, cvy_plane *opened)
-{
-    square_filter(plane, radius, scratch, opened, smaller_of);
-    square_filter(opened, radius, scratch, opened, larger_of);
+        target[i] = larger_of(target[i], source[i]);
 }
 
 void cvy_plane_dilate(const cvy_plane *plane, size_t radius, cvy_plane *wide)
@@ -102,8 +48,7 @@ void cvy_plane_dilate(const cvy_plane *plane, size_t radius, cvy_plane *wide)
             if (v < 0 || v >= (ptrdiff_t)height)
                 continue;
             for (ptrdiff_t dx = -half; dx <= half; dx++)
-                fold_shifted(wide->value + y * width, plane->value + (size_t)v * width, width, dx,
-                             larger_of);
+                raise_shifted(wide->value + y * width, plane->value + (size_t)v * width, width, dx);
         }
     }
 }
@@ -135,6 +80,18 @@ void cvy_plane_draw(const cvy_plane *plane, double left, double top, double scal
             canvas->value[j * canvas->width + i] =
                 mean_over(plane, left + (double)i / scale, top + (double)j / scale,
                           left + (double)(i + 1) / scale, top + (double)(j + 1) / scale);
+}
+
+void cvy_plane_fill(const cvy_plane *plane, cvy_plane *canvas)
+{
+    const double across = (double)plane->width / (double)canvas->width;
+    const double down = (double)plane->height / (double)canvas->height;
+
+    for (size_t j = 0; j < canvas->height; j++)
+        for (size_t i = 0; i < canvas->width; i++)
+            canvas->value[j * canvas->width + i] =
+                mean_over(plane, (double)i * across, (double)j * down, (double)(i + 1) * across,
+                          (double)(j + 1) * down);
 }
 
 void cvy_plane_shrink(const cvy_plane *plane, size_t factor, cvy_plane *small)

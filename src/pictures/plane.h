@@ -19,18 +19,6 @@ typedef struct {
 /** All zero; plane->value is released with cvy_memory_free(). Returns CVY_OK or CVY_ERR_MEMORY. */
 cvy_status cvy_plane_create(cvy_plane *plane, size_t width, size_t height);
 
-/** Grey bytes as a plane that is smaller by the whole `factor`: means over factor x factor pixels,
- *  fewer at the right and bottom edge. plane has ceil(width / factor) x ceil(height / factor). */
-void cvy_plane_reduce(const unsigned char *grey, size_t width, size_t height, size_t factor,
-                      cvy_plane *plane);
-
-/**
- * Morphological opening: what is lighter than its surroundings and narrower than 2 * radius + 1
- * is levelled down to them (Serra, Image Analysis and Mathematical Morphology, 1982).
- * scratch and opened have the size of plane and are overwritten.
- */
-void cvy_plane_open(const cvy_plane *plane, size_t radius, cvy_plane *scratch, cvy_plane *opened);
-
 /** Dilation: each value becomes the largest within `radius`. wide has the size of plane. */
 void cvy_plane_dilate(const cvy_plane *plane, size_t radius, cvy_plane *wide);
 
@@ -40,6 +28,9 @@ void cvy_plane_dilate(const cvy_plane *plane, size_t radius, cvy_plane *wide);
  */
 void cvy_plane_draw(const cvy_plane *plane, double left, double top, double scale,
                     cvy_plane *canvas);
+
+/** Scale a plane to the size of the canvas, each direction by itself: means over what a pixel covers. */
+void cvy_plane_fill(const cvy_plane *plane, cvy_plane *canvas);
 
 /** Means over factor x factor pixels; small has exactly 1 / factor of the sides. */
 void cvy_plane_shrink(const cvy_plane *plane, size_t factor, cvy_plane *small);

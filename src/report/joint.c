@@ -126,10 +126,11 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_table *t)
                 cvy_findings_rank(f, k) + 1);
         }
     }
-    snprintf(t->note, sizeof t->note,
-             "Medians over n = %zu seeds at the last evaluation, and in brackets the rank in that "
-             "workload's own ranking, which says who is distinguishable.",
-             j->profile.study->seed_count);
+    snprintf(
+        t->note, sizeof t->note,
+        "Medians over n = %zu seeds at the last evaluation; in brackets the rank on that workload. "
+        "Each workload's own ranking says which differences are significant.",
+        j->profile.study->seed_count);
     return cvy_table_close(t);
 }
 
@@ -196,38 +197,58 @@ static void say_profile(FILE *file, const cvy_joint *j)
 
     if (score_of(j, best) <= 0) {
         fprintf(file,
-                "On none of the %zu workloads did anybody bring half of its runs to a target.",
+                "On none of the %zu workloads did a configuration reach a target in half of its "
+                "runs.",
                 j->count);
         return;
     }
-    fprintf(file,
-            "Over %zu workloads %s has the best performance profile, %.3f of 1: it is the fastest "
-            "to %.0f %% of the %zu targets, and within four times the fewest steps at %.0f %%.",
-            j->count, label_of(j, best), score_of(j, best), 100 * share_of(j, best, 1),
-            j->profile.problem_count, 100 * share_of(j, best, tau_max));
+    fprintf(
+        file,
+        "Over %zu workloads, %s has the highest score of the performance profile, %.3f of 1: its "
+        "median steps are the fewest for %.0f %% of the %zu targets, and within four times the "
+        "fewest for %.0f %%.",
+        j->count, label_of(j, best), score_of(j, best), 100 * share_of(j, best, 1),
+        j->profile.problem_count, 100 * share_of(j, best, tau_max));
     if (solvers > 1)
-        fprintf(file, " Next comes %s with %.3f.", label_of(j, j->profile.order[1]),
+        fprintf(file, " %s is next with %.3f.", label_of(j, j->profile.order[1]),
                 score_of(j, j->profile.order[1]));
+    fputs(" The profile counts medians and is not a test.", file);
 }
 
+/* On how many workloads a configuration is first, and significantly better than every other. */
+static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
+{
+    size_t wins = 0;
+
+    for (size_t i = 0; i < j->count; i++) {
+        const cvy_findings *f = j->parts[i].findings;
+        bool is_clear = f->order[0] == configuration;
+        for (size_t r = 1; is_clear && r < f->study->compared_count; r++)
+            is_clear = cvy_findings_pair(f, r)->is_distinguishable ||
+                       cvy_standing_is_lost(&f->standings[f->order[r]]);
+        wins += is_clear;
+    }
+    return wins;
+}
+
+/* The best median is a description; whether it is better than the others is a matter of the tests. */
 static void say_winners(FILE *file, const cvy_joint *j)
 {
-    size_t winners = 0, said = 0;
+    const size_t count = j->profile.study->compared_count;
+    size_t clear = 0, said = 0;
 
-    for (size_t k = 0; k < j->profile.study->compared_count; k++)
-        winners += count_wins(j, k) > 0;
-    fputs(winners == 1 ? " By the last evaluation "
-                       : " By the last evaluation nobody ranks first everywhere: ",
-          file);
-    for (size_t r = 0; r < j->profile.study->compared_count; r++) {
-        const size_t k = j->profile.order[r];
-        if (winners == 1 && count_wins(j, k) > 0)
-            fprintf(file, "%s ranks first on every one.", label_of(j, k));
-        else if (count_wins(j, k) > 0)
-            fprintf(file, "%s%s on %zu", said++ > 0 ? ", " : "", label_of(j, k), count_wins(j, k));
+    fputs(" Best median at the last evaluation: ", file);
+    for (size_t r = 0; r < count; r++) {
+        const size_t k = j->profile.order[r], wins = count_wins(j, k);
+        clear += count_clear_wins(j, k);
+        if (wins > 0)
+            fprintf(file, "%s%s on %zu of %zu", said++ > 0 ? ", " : "", label_of(j, k), wins,
+                    j->count);
     }
-    if (winners > 1)
-        fputs(", so that the order depends on the workload.", file);
+    if (clear == 0)
+        fputs("; on none of them is the first significantly better than all others.", file);
+    else
+        fprintf(file, "; significantly better than all others on %zu of %zu.", clear, j->count);
 }
 
 cvy_status cvy_joint_words(const cvy_joint *j, char **text)

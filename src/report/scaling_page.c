@@ -60,9 +60,7 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
 
     fprintf(file, "<div class=\"verdict %s\"><p><b>%s</b> ", is_valid ? "valid" : "invalid",
             is_valid ? "VALID" : "INVALID");
-    fputs(s->has_same_digests ? "Every point learnt the same weights, to the last bit.</p>\n"
-                              : "Not every point learnt the same weights.</p>\n",
-          file);
+    fprintf(file, "%s.</p>\n", cvy_scaling_digests_words(s));
     if (!is_valid) {
         fputs("<ul>\n", file);
         for (size_t i = 0; i < s->reason_count; i++) {
@@ -156,7 +154,7 @@ static void put_fits(const cvy_scaling *s, FILE *file)
         put_fact(file, "Gustafson 1988", text);
     }
     if (!u->is_found) {
-        put_fact(file, "USL", "needs three numbers of threads");
+        put_fact(file, "None", "laws are fitted to three numbers of threads or more");
     } else {
         int length =
             snprintf(text, sizeof text,
@@ -173,9 +171,13 @@ static void put_fits(const cvy_scaling *s, FILE *file)
                      "no peak: it rises with the threads");
         put_fact(file, "USL, Gunther 2007", text);
     }
-    fputs("</table>\n<p class=\"note\">Residuals are root mean squares. What a law says beyond the "
-          "measured numbers of threads is a prediction.</p>\n",
-          file);
+    fprintf(file,
+            "</table>\n<p class=\"note\">Residuals are root mean squares. Beyond the measured "
+            "numbers of "
+            "threads a law predicts.%s</p>\n",
+            s->reason_count > 0 ? " This run is INVALID, so its laws and serial fractions describe "
+                                  "nothing but this run."
+                                : "");
 }
 
 static void put_places(const cvy_scaling *s, FILE *file)

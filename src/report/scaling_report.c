@@ -121,8 +121,9 @@ static json_t *json_fits(const cvy_scaling *s)
 static json_t *json_work(const cvy_scaling *s)
 {
     const cvy_scaling_request *r = &s->request;
-    return json_pack("{s:s, s:I, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "model",
-                     s->model, "parameters", (json_int_t)s->parameters, "data", s->data, "train",
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:o}",
+                     "asked_model", r->model, "asked_data", r->data, "model", s->model,
+                     "parameters", (json_int_t)s->parameters, "data", s->data, "train",
                      (json_int_t)s->train_count, "mode", r->is_weak ? "weak" : "strong",
                      "optimizer", r->optimizer, "batch_size", (json_int_t)r->batch_size, "repeats",
                      (json_int_t)r->repeats, "warm_up_steps", (json_int_t)r->warm_up, "steps",
@@ -149,15 +150,72 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
         cvy_json_number(s->seconds), "triad_array_bytes", (json_int_t)s->triad_bytes);
 }
 
-static void write_summary(const void *scaling, FILE *file)
+static void put_summary(const void *summary, FILE *file)
 {
-    const cvy_scaling *s = scaling;
-    json_t *summary = cvy_scaling_json(s);
-
     json_dumpf(summary, file, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     fputc('\n', file);
-    json_decref(summary);
 }
+
+static cvy_status write_summary(const cvy_scaling *s, const char *folder)
+{
+    json_t *summary = cvy_scaling_json(s);
+
+    if (summary == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "%s/summary.json: out of memory", folder);
+    cvy_status status = cvy_report_file_write(folder, "summary.json", put_summary, summary);
+    json_decref(summary);
+    return status;
+}
+
+/* --- an earlier report --- */
+
+/* The first part of the question in which the report differs from the request, or NULL. */
+static const char *find_difference(const json_t *work, const cvy_scaling_request *r)
+{
+    const struct {
+        const char *key, *wanted;
+    } texts[] = { { "asked_model", r->model },
+                  { "asked_data", r->data },
+                  { "mode", r->is_weak ? "weak" : "strong" },
+                  { "optimizer", r->optimizer } };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = json_string_value(json_object_get(work, texts[i].key));
+        if (text == NULL || strcmp(text, texts[i].wanted) != 0)
+            return texts[i].key + (strncmp(texts[i].key, "asked_", 6) == 0 ? 6 : 0);
+    }
+    const json_int_t batch_size = json_integer_value(json_object_get(work, "batch_size"));
+    return batch_size == (json_int_t)r->batch_size ? NULL : "batch_size";
+}
+
+cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const char *folder)
+{
+    char path[4096];
+    json_error_t error;
+    cvy_status status = CVY_OK;
+
+    snprintf(path, sizeof path, "%.4000s/summary.json", folder);
+    json_t *summary = json_load_file(path, 0, &error);
+    if (summary == NULL)
+        return CVY_OK;
+    const json_t *work = json_object_get(summary, "work");
+    const char *difference = find_difference(work, request);
+    const json_int_t repeats = json_integer_value(json_object_get(work, "repeats"));
+    if (difference != NULL)
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--report: %s holds a report with another %s, expected another folder or "
+                          "--overwrite",
+                          folder, difference);
+    else if (repeats > (json_int_t)request->repeats)
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--report: %s holds a report of %lld repeats, more than %zu; expected "
+                          "another folder or --overwrite",
+                          folder, (long long)repeats, request->repeats);
+    json_decref(summary);
+    return status;
+}
+
+/* --- the tables --- */
 
 /* --- tables --- */
 
@@ -216,7 +274,7 @@ static void write_repeats(const void *scaling, FILE *file)
 
 static cvy_status write_tables(const cvy_scaling *s, const char *folder)
 {
-    cvy_status status = cvy_report_file_write(folder, "summary.json", write_summary, s);
+    cvy_status status = write_summary(s, folder);
 
     if (status == CVY_OK)
         status = cvy_report_file_write(folder, "scaling.csv", write_points, s);

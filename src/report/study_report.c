@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "charts/report_file.h"
+#include "charts/report_folder.h"
 #include "report/study_page.h"
 #include "report/words.h"
 #include "study/curves.h"
@@ -166,6 +167,7 @@ cvy_status cvy_study_report_write(cvy_study_report *r)
     for (size_t i = 0; status == CVY_OK && i < w->count; i++) {
         const cvy_workload *item = &w->items[i];
         cvy_chapter *chapter = &r->chapters[1 + i];
+        cvy_folder_clear_figures(item->folder);
         status = cvy_figures_make(&chapter->findings, item->folder, &chapter->figures);
         if (status == CVY_OK)
             status = cvy_curves_write(&item->study, item->folder);
@@ -174,6 +176,7 @@ cvy_status cvy_study_report_write(cvy_study_report *r)
     }
     if (status != CVY_OK || w->count == 1)
         return status;
+    cvy_folder_clear_figures(w->folder);
     status = cvy_figures_make_profile(&r->joint.profile, "a target on a workload", w->folder,
                                       &r->chapters[0].figures);
     return status == CVY_OK

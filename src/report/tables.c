@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/load.h"
+
 static const char *label_of(const cvy_findings *f, size_t configuration)
 {
     return f->study->configurations[configuration].label;
@@ -44,30 +46,34 @@ static void add_quartiles(cvy_table *t, cvy_metric metric, const cvy_quartiles *
                   cvy_metric_print(metric, q->q3, high));
 }
 
-static const char *verdict(const cvy_findings *f, size_t rank)
-{
-    if (rank == 0)
-        return "the best";
-    if (cvy_standing_is_lost(&f->standings[f->order[rank]]))
-        return "diverged";
-    return cvy_findings_pair(f, rank)->is_distinguishable ? "behind" : "not distinguishable";
-}
-
 static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *t)
 {
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    char against[160];
+    const char *const heads[] = {
+        "#",
+        "configuration",
+        cvy_metric_titles[f->metric],
+        against,
+        "quartiles",
+        "best seed",
+        "test accuracy",
+        "runs",
+    };
+
     (void)unused;
-    cvy_table_begin(t, "rlrrrrrl");
+    snprintf(against, sizeof against, "against %.120s",
+             h->tests == CVY_TESTS_BASELINE ? label_of(f, h->first) : "the best");
+    cvy_table_begin(t, "rlrlrrrr");
     t->title = "Ranking";
-    static const char *const heads[] = { "#",         "configuration", "",     "quartiles",
-                                         "best seed", "test",          "runs", "against the best" };
-    for (size_t i = 0; i < 8; i++)
-        cvy_table_add(t, "%s", i == 2 ? cvy_metric_titles[f->metric] : heads[i]);
+    cvy_table_add_row(t, heads);
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         const cvy_quartiles *q = &s->final[f->metric];
         cvy_table_add(t, "%zu", r + 1);
         cvy_table_add(t, "%s", label_of(f, f->order[r]));
         add_metric(t, f->metric, q->median);
+        cvy_table_add(t, "%s", cvy_findings_verdict(f, f->order[r]));
         add_quartiles(t, f->metric, q);
         add_metric(t, f->metric, cvy_metric_rises(f->metric) ? q->max : q->min);
         add_metric(t, CVY_METRIC_ACCURACY, s->test_accuracy.median);
@@ -75,13 +81,12 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *
             cvy_table_add(t, "%zu, %zu diverged", s->runs, s->diverged);
         else
             cvy_table_add(t, "%zu", s->runs);
-        cvy_table_add(t, "%s", verdict(f, r));
     }
     snprintf(
         t->note, sizeof t->note,
         "Medians over n = %zu seed%s at the last evaluation; a run that diverged counts as the "
-        "worst. The test set was looked at once a run, at its end, and ranks nobody. "
-        "Quartiles: Hyndman and Fan's definition 7.",
+        "worst. The test set is evaluated once per run, at its end, and does not affect the "
+        "ranking. Quartiles: Hyndman and Fan's definition 7.",
         f->study->seed_count, cvy_plural(f->study->seed_count));
     return cvy_table_close(t);
 }
@@ -115,14 +120,28 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
     snprintf(
         t->note, sizeof t->note,
         "Target: %s %s %s%s. Medians over n = %zu seed%s of the first evaluation that reaches it; "
-        "a miss counts as infinity, so that there is no median where half of the runs miss. "
-        "Seconds are of training alone.",
+        "a miss counts as infinity, so there is no median where half of the runs miss. "
+        "Seconds are of training alone%s.",
         cvy_metric_titles[c->targets[target].metric],
         cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
         c->targets[target].is_auto ? " (set by the median best of the best configuration)" : "",
-        c->seed_count, cvy_plural(c->seed_count));
+        c->seed_count, cvy_plural(c->seed_count),
+        f->is_busy
+            ? ", and not comparable: other processes took more than 5 % of the processors' time"
+            : "");
     return cvy_table_close(t);
+}
+
+static const char *pair_verdict(const cvy_findings *f, const cvy_pair *pair)
+{
+    if (cvy_standing_is_lost(&f->standings[pair->second]))
+        return "diverged";
+    if (!pair->is_planned || f->test == CVY_TEST_NONE)
+        return "not tested";
+    if (pair->is_distinguishable)
+        return "different";
+    return pair->is_equivalent ? "equivalent" : "no significant difference";
 }
 
 /* A difference: accuracies in percentage points. */
@@ -135,6 +154,7 @@ static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *
         cvy_table_add(t, "%+.*f", is_share ? 2 : 4, scale * pair->difference);
     else
         cvy_table_add(t, "%s", "none");
+    cvy_table_add(t, "%s", pair_verdict(f, pair));
     if (isfinite(pair->interval.low) && isfinite(pair->interval.high))
         cvy_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
                       is_share ? 2 : 4, scale * pair->interval.high);
@@ -147,76 +167,127 @@ static void describe_test(const cvy_findings *f, char text[512])
 {
     static const char *const why[] = {
         [CVY_TEST_WILCOXON] = "Wilcoxon's signed-rank test, exact",
-        [CVY_TEST_T] = "paired t-test, as with so few seeds no test of ranks can reach 5 % after "
-                       "the correction; it takes differences for about normal, so more seeds say "
-                       "more",
+        [CVY_TEST_T] =
+            "paired t-test, as with so few seeds no rank test can reach 5 % after the "
+            "correction; it assumes roughly normal differences, so more seeds are better",
     };
 
     if (f->test == CVY_TEST_NONE)
-        snprintf(text, 512, "Fewer than %d seeds are too few for a test: nobody is told apart.",
-                 CVY_TESTED_SEEDS);
+        snprintf(text, 512, "With fewer than %d seeds no difference is tested.", CVY_TESTED_SEEDS);
     else
         snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair%s, 5 %%; %s.",
                  f->tested_count, cvy_plural(f->tested_count), why[f->test]);
 }
 
+static void describe_pairs(const cvy_findings *f, cvy_table *t)
+{
+    const bool is_share = cvy_metric_rises(f->metric);
+    const double found = cvy_findings_detectable(f), margin = f->study->hypotheses.margin;
+    char test[512], power[256] = "", equivalence[256] = "";
+
+    describe_test(f, test);
+    if (isfinite(found))
+        snprintf(power, sizeof power,
+                 " A true difference of %.2g%s would have been found with a probability of about "
+                 "80 %%.",
+                 found * (is_share ? 100 : 1), is_share ? " points" : "");
+    if (margin > 0)
+        snprintf(equivalence, sizeof equivalence,
+                 " Equivalent: the same within %g%s by two one-sided t-tests (TOST) at 5 %%.",
+                 margin, is_share ? " points" : "");
+    snprintf(t->note, sizeof t->note,
+             "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
+             "median, 10,000 resamples. %s%s%s",
+             cvy_metric_titles[f->metric], f->study->seed_count, cvy_plural(f->study->seed_count),
+             test, equivalence, power);
+}
+
 static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_table *t)
 {
+    const bool has_margin = f->study->hypotheses.margin > 0;
+
     (void)unused;
-    char test[512];
-    cvy_table_begin(t, "lrrrrl");
+    cvy_table_begin(t, has_margin ? "lrlrrr"
+                                    "r"
+                                  : "lrlrrr");
     t->title = "Paired differences";
     cvy_table_add(t, "first − second");
     cvy_table_add(t, "%s", cvy_metric_rises(f->metric) ? "difference, points" : "difference");
+    cvy_table_add(t, "verdict");
     cvy_table_add(t, "95 %% interval");
     cvy_table_add(t, "p");
     cvy_table_add(t, "p, Holm");
-    cvy_table_add(t, "verdict");
-    describe_test(f, test);
+    if (has_margin)
+        cvy_table_add(t, "p, not equivalent");
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *pair = &f->pairs[i];
+        if (!pair->is_planned)
+            continue;
         cvy_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
         add_difference(t, f, pair);
         add_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
         add_number(t, pair->p_holm, 2);
-        cvy_table_add(t, "%s",
-                      cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
-                      : pair->is_distinguishable                        ? "different"
-                                                                        : "not distinguishable");
+        if (has_margin)
+            add_number(t, pair->p_equivalent, 2);
     }
-    snprintf(t->note, sizeof t->note,
-             "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
-             "median, 10,000 resamples. %s",
-             cvy_metric_titles[f->metric], f->study->seed_count, cvy_plural(f->study->seed_count),
-             test);
+    describe_pairs(f, t);
     return cvy_table_close(t);
+}
+
+static void describe_costs(const cvy_study *c, cvy_table *t)
+{
+    if (c->costs == NULL)
+        snprintf(t->note, sizeof t->note, "Times of updates were not measured.");
+    else
+        snprintf(t->note, sizeof t->note,
+                 "Medians of %zu rounds of %zu updates with %zu thread%s, in each of which all "
+                 "configurations take turns in random order; in brackets the 95 %% interval of the "
+                 "median. The ratio is to plain SGD in the same round%s. %s",
+                 c->cost_repeats, c->cost_steps, c->setup.threads, cvy_plural(c->setup.threads),
+                 cvy_study_plain_sgd(c) < c->compared_count ? "" : ", which is not compared here",
+                 c->cost_load > cvy_load_limit
+                     ? "Other processes took more than 5 % of the processors' time meanwhile, so "
+                       "these times prove nothing."
+                     : "");
+}
+
+static void add_repeats(cvy_table *t, const cvy_repeats *r, double scale)
+{
+    char median[CVY_FIGURE_BYTES], low[CVY_FIGURE_BYTES], high[CVY_FIGURE_BYTES];
+
+    print_number(scale * r->median, 3, median);
+    if (isfinite(r->low))
+        cvy_table_add(t, "%s (%s – %s)", median, print_number(scale * r->low, 3, low),
+                      print_number(scale * r->high, 3, high));
+    else
+        cvy_table_add(t, "%s", median);
 }
 
 static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_table *t)
 {
-    (void)unused;
+    static const char *const heads[] = { "configuration", "ms per update", "× plain SGD",
+                                         "optimizer state per weight, bytes",
+                                         "optimizer state, bytes" };
     const cvy_study *c = f->study;
-    cvy_table_begin(t, "lrrrrr");
+
+    (void)unused;
+    cvy_table_begin(t, "lrrrr");
     t->title = "Cost";
-    static const char *const heads[] = {
-        "configuration",         "ms a step",   "quartiles", "× plain SGD",
-        "state, bytes a weight", "state, bytes"
-    };
-    for (size_t i = 0; i < 6; i++)
-        cvy_table_add(t, "%s", heads[i]);
+    cvy_table_add_row(t, heads);
     for (size_t r = 0; r < c->compared_count; r++) {
-        const cvy_standing *s = &f->standings[f->order[r]];
-        cvy_table_add(t, "%s", label_of(f, f->order[r]));
-        add_number(t, 1000 * s->step_seconds.median, 4);
-        add_range(t, 1000 * s->step_seconds.q1, 1000 * s->step_seconds.q3, 4);
-        add_number(t, s->cost, 3);
-        cvy_table_add(t, "%zu", 4 * c->configurations[f->order[r]].state_floats);
-        cvy_table_add(t, "%zu", c->configurations[f->order[r]].state_bytes);
+        const size_t k = f->order[r];
+        cvy_table_add(t, "%s", label_of(f, k));
+        if (c->costs != NULL) {
+            add_repeats(t, &c->costs[k].seconds, 1000);
+            add_repeats(t, &c->costs[k].ratio, 1);
+        } else {
+            add_number(t, NAN, 3);
+            add_number(t, NAN, 3);
+        }
+        cvy_table_add(t, "%zu", 4 * c->configurations[k].state_floats);
+        cvy_table_add(t, "%zu", c->configurations[k].state_bytes);
     }
-    snprintf(t->note, sizeof t->note,
-             "Medians over finished runs, %zu at a time with %zu thread%s each. Plain SGD keeps no "
-             "state; without it among the configurations there is nothing to divide by.",
-             c->setup.jobs, c->setup.threads, cvy_plural(c->setup.threads));
+    describe_costs(c, t);
     return cvy_table_close(t);
 }
 
@@ -264,9 +335,9 @@ static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_table *t)
     cvy_table_add(t, "trials");
     for (size_t k = 0; k < keys; k++)
         cvy_table_add(t, "%s", c->tuning.keys[k].name);
-    cvy_table_add(t, "on the edge");
+    cvy_table_add(t, "at the edge");
     cvy_table_add(t, "tuned");
-    cvy_table_add(t, "as it comes");
+    cvy_table_add(t, "untuned");
     for (size_t i = c->compared_count; i < f->standing_count; i++) {
         const size_t base = c->configurations[i].base;
         const cvy_configuration *tuned = &c->configurations[base];
@@ -325,8 +396,8 @@ static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
     char every[64];
     cvy_table_begin(t, "ll");
     t->title = "Setup";
-    snprintf(every, sizeof every, " and behind every %zu of its steps", s->evaluate_every);
-    add_row(t, "what", "as it was");
+    snprintf(every, sizeof every, " and after every %zu of its steps", s->evaluate_every);
+    add_row(t, "item", "value");
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
     cvy_table_add(t, "split");
@@ -336,7 +407,7 @@ static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
     cvy_table_add(t, "parameters");
     cvy_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
     add_row(t, "loss", s->loss);
-    cvy_table_add(t, "start");
+    cvy_table_add(t, "initial weights");
     cvy_table_add(t, "the model's initializers and the order of images drawn from the seed: the "
                      "same for all configurations");
     cvy_table_add(t, "batch");

@@ -1,4 +1,4 @@
-/* What a comparison comes to, in plain words. Every sentence is drawn from the numbers. */
+/* The findings of a comparison in plain words. Each sentence follows from the numbers and obeys the tests. */
 #include "report/words.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ static const char *label_of(const cvy_findings *f, size_t configuration)
     return f->study->configurations[configuration].label;
 }
 
-/* What stands before the name number `said` of `total`. */
+/* What separates name number `said` of `total` from the one before it. */
 static const char *comma(size_t said, size_t total)
 {
     return said == 1 ? "" : said == total ? " and " : ", ";
@@ -34,16 +34,30 @@ static size_t say_those(FILE *file, const cvy_findings *f,
     return total;
 }
 
-static bool is_alike(const cvy_findings *f, size_t rank)
+/* Against the baseline, or else the best one. */
+static bool has_verdict(const cvy_findings *f, size_t rank, const char *verdict)
 {
-    return rank > 0 && !cvy_standing_is_lost(&f->standings[f->order[rank]]) &&
-           !cvy_findings_pair(f, rank)->is_distinguishable;
+    return strcmp(cvy_findings_verdict(f, f->order[rank]), verdict) == 0;
 }
 
-static bool is_behind(const cvy_findings *f, size_t rank)
+static bool is_alike(const cvy_findings *f, size_t rank)
 {
-    return rank > 0 && !cvy_standing_is_lost(&f->standings[f->order[rank]]) &&
-           cvy_findings_pair(f, rank)->is_distinguishable;
+    return has_verdict(f, rank, "no significant difference");
+}
+
+static bool is_equivalent(const cvy_findings *f, size_t rank)
+{
+    return has_verdict(f, rank, "equivalent");
+}
+
+static bool is_better(const cvy_findings *f, size_t rank)
+{
+    return has_verdict(f, rank, "better");
+}
+
+static bool is_worse(const cvy_findings *f, size_t rank)
+{
+    return has_verdict(f, rank, "worse");
 }
 
 static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
@@ -54,7 +68,7 @@ static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings
     return total;
 }
 
-/* Pairs without the best one that cannot be told apart either. */
+/* Pairs without the best one that do not differ significantly either. */
 static void say_pairs(FILE *file, const cvy_findings *f)
 {
     enum { NAMED_MAX = 6 };
@@ -63,19 +77,20 @@ static void say_pairs(FILE *file, const cvy_findings *f)
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t i = f->study->compared_count - 1; i < f->pair_count; i++) {
             const cvy_pair *pair = &f->pairs[i];
-            if (f->test == CVY_TEST_NONE || pair->is_distinguishable || cvy_pair_is_lost(f, pair))
+            if (f->test == CVY_TEST_NONE || !pair->is_planned || pair->is_distinguishable ||
+                cvy_pair_is_lost(f, pair))
                 continue;
             if (pass == 0)
                 total++;
             else if (total <= NAMED_MAX)
                 fprintf(file, "%s%s and %s",
-                        ++said == 1 ? " Nor are these distinguishable from each other: " : ", ",
+                        ++said == 1 ? " Nor do these pairs differ significantly: " : ", ",
                         label_of(f, pair->first), label_of(f, pair->second));
         }
     if (said > 0)
         fputc('.', file);
     else if (total > 0)
-        fprintf(file, " Nor can %zu of the other pairs be told apart.", total);
+        fprintf(file, " Nor do %zu of the other pairs differ significantly.", total);
 }
 
 static bool are_all_alike(const cvy_findings *f)
@@ -86,6 +101,70 @@ static bool are_all_alike(const cvy_findings *f)
     return true;
 }
 
+/* "significantly better: a; not significantly different: b and c." compared with `reference`. */
+static void say_verdicts(FILE *file, const cvy_findings *f, const char *reference)
+{
+    static const struct {
+        bool (*fits)(const cvy_findings *, size_t rank);
+        const char *words;
+    } parts[] = { { is_better, "significantly better" },
+                  { is_alike, "not significantly different" },
+                  { is_equivalent, "equivalent" },
+                  { is_worse, "significantly worse" } };
+    size_t said = 0;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (count_those(f, parts[i].fits) == 0)
+            continue;
+        if (said++ == 0)
+            fprintf(file, " Compared with %s, ", reference);
+        else
+            fputs("; ", file);
+        fprintf(file, "%s: ", parts[i].words);
+        say_those(file, f, parts[i].fits);
+    }
+    if (said > 0)
+        fputc('.', file);
+}
+
+/* The only difference that is tested. */
+static void say_planned_pair(FILE *file, const cvy_findings *f)
+{
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    const cvy_pair *pair = cvy_findings_pair_of(f, h->first, h->second);
+
+    if (cvy_pair_is_lost(f, pair))
+        return;
+    fprintf(file, " The planned comparison: %s %s %s (p = %.2g).", label_of(f, pair->first),
+            pair->is_distinguishable ? "is significantly better than"
+            : pair->is_equivalent    ? "is equivalent to"
+                                     : "does not differ significantly from",
+            label_of(f, pair->second), pair->p);
+}
+
+static void say_tests(FILE *file, const cvy_findings *f)
+{
+    const cvy_hypotheses *h = &f->study->hypotheses;
+
+    if (h->tests == CVY_TESTS_PAIR) {
+        say_planned_pair(file, f);
+        return;
+    }
+    if (h->tests == CVY_TESTS_BASELINE) {
+        char baseline[160];
+        snprintf(baseline, sizeof baseline, "the baseline (%.120s)", label_of(f, h->first));
+        say_verdicts(file, f, baseline);
+        return;
+    }
+    if (f->alive_count > 2 && are_all_alike(f)) {
+        fprintf(file, " No two of the %zu configurations %sdiffer significantly.", f->alive_count,
+                f->alive_count < f->study->compared_count ? "that did not diverge " : "");
+        return;
+    }
+    say_verdicts(file, f, "it");
+    say_pairs(file, f);
+}
+
 static void say_ranking(FILE *file, const cvy_findings *f)
 {
     const cvy_study *c = f->study;
@@ -93,38 +172,22 @@ static void say_ranking(FILE *file, const cvy_findings *f)
     char value[CVY_FIGURE_BYTES];
 
     if (cvy_standing_is_lost(best)) {
-        fprintf(file, "All runs diverged: try lower learning rates.");
+        fprintf(file, "All runs diverged; try lower learning rates.");
         return;
     }
-    fprintf(file,
-            "After %zu epoch%s of %s on %s the best median %s over %zu seed%s is that of %s: %s.",
+    fprintf(file, "After %zu epoch%s of %s on %s, %s has the best median %s over %zu seed%s: %s.",
             c->setup.epochs, cvy_plural(c->setup.epochs), c->setup.model_name, c->setup.data_name,
-            cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count),
-            label_of(f, f->order[0]),
+            label_of(f, f->order[0]), cvy_metric_titles[f->metric], c->seed_count,
+            cvy_plural(c->seed_count),
             cvy_metric_print(f->metric, best->final[f->metric].median, value));
     if (f->test == CVY_TEST_NONE && f->study->compared_count > 1) {
-        fprintf(file, " Fewer than %d seeds are too few to tell anybody apart.", CVY_TESTED_SEEDS);
+        fprintf(file, " With fewer than %d seeds no difference is tested.", CVY_TESTED_SEEDS);
         return;
     }
-    if (f->alive_count > 2 && are_all_alike(f)) {
-        fprintf(file, " No two of the %zu %scan be told apart.", f->alive_count,
-                f->alive_count < c->compared_count ? "that did not diverge " : "");
-        return;
-    }
-    if (count_those(f, is_alike) > 0) {
-        fprintf(file, " Not distinguishable from it: ");
-        say_those(file, f, is_alike);
-        fputc('.', file);
-    }
-    if (count_those(f, is_behind) > 0) {
-        fprintf(file, " Behind it by more than chance explains: ");
-        say_those(file, f, is_behind);
-        fputc('.', file);
-    }
-    say_pairs(file, f);
+    say_tests(file, f);
 }
 
-/* "a and b, in 100 steps (median)": all that came there in so many steps. */
+/* "a and b, in a median of 100 steps": all that reached the target in so many steps. */
 static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits, double steps)
 {
     size_t total = 0, said = 0, misses = 0;
@@ -137,10 +200,10 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
     for (size_t r = 0; r < f->study->compared_count; r++)
         if (hits[f->order[r]].steps.median == steps)
             fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
-    fprintf(file, ", in %.10g steps (median", steps);
+    fprintf(file, ", in a median of %.10g steps", steps);
     if (misses > 0)
-        fprintf(file, "; %zu run%s missed it", misses, cvy_plural(misses));
-    fputs(").", file);
+        fprintf(file, " (%zu run%s missed it)", misses, cvy_plural(misses));
+    fputc('.', file);
 }
 
 static void say_target(FILE *file, const cvy_findings *f, size_t target)
@@ -157,20 +220,19 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
     }
     cvy_metric_print(c->targets[target].metric, c->targets[target].value, value);
     if (missed == c->compared_count) {
-        fprintf(file, " Nobody reached %s of %s.", value,
+        fprintf(file, " No configuration reached %s %s.", value,
                 cvy_metric_titles[c->targets[target].metric]);
         return;
     }
     if (isfinite(hits[first].steps.median)) {
-        fprintf(file, " Fastest to %s of %s: ", value,
-                cvy_metric_titles[c->targets[target].metric]);
+        fprintf(file, " Fastest to %s %s: ", value, cvy_metric_titles[c->targets[target].metric]);
         say_fastest(file, f, hits, hits[first].steps.median);
     } else {
-        fprintf(file, " No configuration brought more than half of its runs to %s of %s.", value,
+        fprintf(file, " No configuration reached %s %s in more than half of its runs.", value,
                 cvy_metric_titles[c->targets[target].metric]);
     }
     if (missed > 0)
-        fprintf(file, " %zu of %zu configurations never got there.", missed, c->compared_count);
+        fprintf(file, " %zu of %zu configurations never reached it.", missed, c->compared_count);
 }
 
 static void say_diverged(FILE *file, const cvy_findings *f)
@@ -178,21 +240,29 @@ static void say_diverged(FILE *file, const cvy_findings *f)
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         if (s->diverged > 0)
-            fprintf(file, " %s diverged in %zu of %zu runs: its steps are too large.",
+            fprintf(file, " %s diverged in %zu of %zu runs: its updates are too large.",
                     label_of(f, f->order[r]), s->diverged, s->runs);
     }
 }
 
+/* Only costs whose interval lies above plain SGD's, measured on a quiet machine. */
 static void say_cost(FILE *file, const cvy_findings *f)
 {
-    size_t dearest = 0;
+    size_t total = 0, said = 0;
 
-    for (size_t k = 1; k < f->study->compared_count; k++)
-        if (f->standings[k].cost > f->standings[dearest].cost)
-            dearest = k;
-    if (f->standings[dearest].is_dearer && f->standings[dearest].cost > 1.05)
-        fprintf(file, " The dearest step is that of %s: %.2f times plain SGD's.",
-                label_of(f, dearest), f->standings[dearest].cost);
+    for (size_t k = 0; k < f->study->compared_count; k++)
+        total += f->standings[k].is_dearer;
+    for (size_t k = 0; k < f->study->compared_count; k++) {
+        if (!f->standings[k].is_dearer)
+            continue;
+        const cvy_repeats *ratio = &f->study->costs[k].ratio;
+        fprintf(file, "%s%s %.3g times (95 %% interval %.3g to %.3g)",
+                said == 0 ? " Time of an update against plain SGD's: " : comma(said + 1, total),
+                label_of(f, k), ratio->median, ratio->low, ratio->high);
+        said++;
+    }
+    if (said > 0)
+        fputc('.', file);
 }
 
 cvy_status cvy_words_make(const cvy_findings *f, char **text)

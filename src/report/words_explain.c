@@ -33,7 +33,7 @@ static const cvy_pair *pair_of(const cvy_findings *f, size_t a, size_t b)
     return NULL;
 }
 
-/* -1: a ended behind b by more than chance explains; 1: in front of it; 0: that cannot be told. */
+/* -1: a is significantly worse than b; 1: significantly better; 0: neither. */
 static int compare(const cvy_findings *f, size_t a, size_t b)
 {
     const cvy_pair *pair = pair_of(f, a, b);
@@ -109,7 +109,7 @@ static double momentum_of(const cvy_findings *f, size_t configuration)
     return is_kind(f, configuration, "sgd") && place != NULL ? strtod(place + 10, NULL) : NAN;
 }
 
-/* Momentum m makes a lasting step 1 / (1 - m) times as long. */
+/* With momentum m, steps in a constant direction grow to 1 / (1 - m) times their length. */
 static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plain)
 {
     const double momentum = momentum_of(f, with);
@@ -118,15 +118,17 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plai
 
     if (order > 0)
         fprintf(file,
-                " At the same rate, momentum %g makes a lasting step %.3g times as long: %s came "
-                "to %s, plain SGD to %s.",
+                " At the same learning rate, momentum %g makes steps in a constant direction %.3g "
+                "times "
+                "as long: %s reached %s, plain SGD %s.",
                 momentum, 1 / (1 - momentum), label_of(f, with), print_final(f, with, a),
                 print_final(f, plain, b));
     else if (order == 0 && f->test != CVY_TEST_NONE &&
              !cvy_pair_is_lost(f, pair_of(f, with, plain)))
         fprintf(file,
-                " What momentum %g brings at the same rate cannot be told from these runs: %s came "
-                "to %s, plain SGD to %s.",
+                " At the same learning rate, momentum %g makes no significant difference: %s "
+                "reached %s, "
+                "plain SGD %s.",
                 momentum, label_of(f, with), print_final(f, with, a), print_final(f, plain, b));
 }
 
@@ -139,19 +141,20 @@ static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t sma
     const double fewer = median_of(f, small, count_setbacks, CVY_METRIC_LOSS, 1);
     char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
 
-    fprintf(file,
-            " A momentum of %g is too large for this rate: a lasting step is %.3g times as long, "
-            "and %s ",
-            momentum, 1 / (1 - momentum), label_of(f, large));
+    fprintf(
+        file,
+        " A momentum of %g is too large for this learning rate, as it makes steps in a constant "
+        "direction %.3g times as long: %s ",
+        momentum, 1 / (1 - momentum), label_of(f, large));
     if (2 * s->diverged > s->runs)
         fprintf(file, "diverged in %zu of %zu runs", s->diverged, s->runs);
     else
-        fprintf(file, "came to %s", print_final(f, large, a));
-    fprintf(file, ", %s with %g to %s", label_of(f, small), momentum_of(f, small),
+        fprintf(file, "reached %s", print_final(f, large, a));
+    fprintf(file, ", while %s, with %g, reached %s", label_of(f, small), momentum_of(f, small),
             print_final(f, small, b));
     if (2 * s->diverged <= s->runs && setbacks > fewer)
-        fprintf(file, "; its training loss rose %g times between two evaluations, the other's %g",
-                setbacks, fewer);
+        fprintf(file, "; its training loss rose at %g evaluations, the other's at %g", setbacks,
+                fewer);
     fputc('.', file);
 }
 
@@ -225,15 +228,16 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
                          1.5 * late_fall(f, k, points) < late_fall(f, other, points);
     if (!is_same_rate && !is_late) /* then it may be the rate */
         return;
-    fprintf(file,
-            " Adagrad divides each step by the root of all squared gradients so far, so that its "
-            "steps only shrink; %s%s: %s came to %s, %s to %s",
-            label_of(f, other), is_same_rate ? ", at the same rate, forgets old ones" : " does not",
-            label_of(f, k), print_final(f, k, a), label_of(f, other), print_final(f, other, b));
+    fprintf(
+        file,
+        " Adagrad divides each update by the root of the sum of all squared gradients so far, so "
+        "its updates only shrink; %s %s: %s reached %s, %s %s",
+        label_of(f, other), is_same_rate ? "uses a moving average instead" : "does not do that",
+        label_of(f, k), print_final(f, k, a), label_of(f, other), print_final(f, other, b));
     if (is_late)
         fprintf(file,
-                ", and in the last third of the run its training loss fell by %.0f %%, the other's "
-                "by %.0f %%",
+                "; in the last third of the run its training loss fell by %.0f %%, the other's by "
+                "%.0f %%",
                 100 * late_fall(f, k, points), 100 * late_fall(f, other, points));
     fputc('.', file);
 }
@@ -263,9 +267,9 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
     static const struct {
         int order;
         const char *words;
-    } parts[] = { { 1, " Better than the constant rate: " },
-                  { 0, " Not distinguishable from the constant rate: " },
-                  { -1, " Worse than the constant rate: " } };
+    } parts[] = { { 1, " Significantly better than the constant learning rate: " },
+                  { 0, " Not significantly different from the constant learning rate: " },
+                  { -1, " Significantly worse than the constant learning rate: " } };
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (say_those(NULL, f, constant, parts[i].order) == 0)
@@ -276,7 +280,7 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
     }
 }
 
-/* A high rate goes far but cannot settle; what is gained by lowering it comes late. */
+/* A high learning rate makes fast progress but cannot settle; lowering it pays late in the run. */
 static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
     const size_t points = cvy_study_evaluations(&f->study->setup);
@@ -290,8 +294,8 @@ static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t 
             ahead = p + 1;
     if (ahead > 0 && ahead < run->point_count)
         fprintf(file,
-                " Up to epoch %.3g the constant rate was ahead of %s at times; from there on "
-                "it was not.",
+                " Up to epoch %.3g the constant learning rate was ahead of %s at times, but not "
+                "afterwards.",
                 run->points[ahead - 1].epoch, label_of(f, best));
 }
 
@@ -305,11 +309,13 @@ static void say_settling(FILE *file, const cvy_findings *f, size_t constant, siz
     const double restless = median_of(f, constant, mean_move, f->metric, points - points / 4);
     const double calm = median_of(f, best, mean_move, f->metric, points - points / 4);
     if (restless > calm)
-        fprintf(file,
-                " In the last quarter of the run the %s moves by %.2g%s from one evaluation to the "
-                "next at the constant rate, by %.2g with %s: small rates let the weights settle.",
-                cvy_metric_titles[f->metric], is_share ? 100 * restless : restless,
-                is_share ? " points" : "", is_share ? 100 * calm : calm, label_of(f, best));
+        fprintf(
+            file,
+            " In the last quarter of the run the %s changed by %.2g%s between evaluations with the "
+            "constant learning rate, and by %.2g with %s: small learning rates let the weights "
+            "settle.",
+            cvy_metric_titles[f->metric], is_share ? 100 * restless : restless,
+            is_share ? " points" : "", is_share ? 100 * calm : calm, label_of(f, best));
 }
 
 static void say_schedules(FILE *file, const cvy_findings *f)

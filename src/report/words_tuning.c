@@ -1,4 +1,4 @@
-/* What tuning brought, and who would have been how fast without it. */
+/* What tuning gained, which configurations were not tuned, and how fast each was untuned. */
 #include <math.h>
 
 #include "report/words.h"
@@ -15,7 +15,7 @@ static double median_of(const cvy_findings *f, size_t standing)
     return f->standings[standing].final[f->metric].median;
 }
 
-/* By how much an untuned one is worse than what tuning made of it; NaN where one of them diverged. */
+/* How much worse an untuned configuration is than the tuned one; NaN if one of them diverged. */
 static double gain_of(const cvy_findings *f, size_t untuned)
 {
     const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
@@ -29,7 +29,7 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t untuned)
     const size_t base = f->study->configurations[untuned].base;
     char before[CVY_FIGURE_BYTES], after[CVY_FIGURE_BYTES];
 
-    fprintf(file, "%s (%s as it comes, %s tuned)", label_of(f, base),
+    fprintf(file, "%s (untuned %s, tuned %s)", label_of(f, base),
             cvy_metric_print(f->metric, median_of(f, untuned), before),
             cvy_metric_print(f->metric, median_of(f, base), after));
 }
@@ -49,10 +49,10 @@ static void say_gains(FILE *file, const cvy_findings *f)
     }
     if (most == none)
         return;
-    fputs(least == most ? " Tuning: " : " Tuning brought most to ", file);
+    fputs(least == most ? " Tuning changed " : " Tuning improved most ", file);
     say_gain(file, f, most);
     if (least != most) {
-        fputs(", least to ", file);
+        fputs(", and least ", file);
         say_gain(file, f, least);
     }
     fputc('.', file);
@@ -73,35 +73,38 @@ static size_t next_fastest(const cvy_findings *f, const cvy_hits *hits, size_t b
     return f->standing_count;
 }
 
-static void say_untuned_hit(FILE *file, const char *label, const cvy_hits *hits)
+static size_t count_unreached(const cvy_findings *f)
 {
-    if (isfinite(hits->steps.median))
-        fprintf(file, "%s in %.10g steps", label, hits->steps.median);
-    else if (hits->reached > 0)
-        fprintf(file, "%s in %zu of %zu runs only", label, hits->reached, hits->of);
-    else
-        fprintf(file, "%s never", label);
+    size_t count = 0;
+    for (size_t k = f->study->compared_count; k < f->standing_count; k++)
+        count += !isfinite(f->hits[k].steps.median);
+    return count;
 }
 
-/* Who comes how soon to the first target as it comes. */
+/* How soon each untuned configuration reaches the first target. */
 static void say_untuned_target(FILE *file, const cvy_findings *f)
 {
     const cvy_study *c = f->study;
     const size_t count = f->standing_count - c->compared_count;
+    size_t said = 0;
     char value[CVY_FIGURE_BYTES];
 
     if (count < 2 || c->target_count == 0 || !isfinite(c->targets[0].value) ||
         f->hits[next_fastest(f, f->hits, 0)].reached == 0)
         return;
-    fprintf(file, " As they come, to %s of %s: ",
+    fprintf(file, " Without tuning, median steps to %s %s: ",
             cvy_metric_print(c->targets[0].metric, c->targets[0].value, value),
             cvy_metric_titles[c->targets[0].metric]);
-    for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
-        const size_t k = next_fastest(f, f->hits, i);
-        fputs(i > 0 ? ", " : "", file);
-        say_untuned_hit(file, label_of(f, c->configurations[k].base), &f->hits[k]);
+    for (; said < count && said < NAMED_MAX; said++) {
+        const size_t k = next_fastest(f, f->hits, said);
+        if (!isfinite(f->hits[k].steps.median))
+            break;
+        fprintf(file, "%s%s %.10g", said > 0 ? ", " : "", label_of(f, k), f->hits[k].steps.median);
     }
-    fputs(count > NAMED_MAX ? ", others later or never." : ".", file);
+    if (said < count)
+        fprintf(file, "%s%zu of %zu did not reach it in half of their runs", said > 0 ? "; " : "",
+                count_unreached(f), count);
+    fputc('.', file);
 }
 
 static void say_edges(FILE *file, const cvy_findings *f)
@@ -112,12 +115,32 @@ static void say_edges(FILE *file, const cvy_findings *f)
         for (size_t k = 0; k < tuning->key_count; k++)
             if (f->study->configurations[c].is_on_edge[k])
                 fprintf(file,
-                        " The best %s of %s lies on the edge of what was tried: widen the range.",
+                        " The best %s of %s is at the edge of the range that was tried; widen the "
+                        "range.",
                         tuning->keys[k].name, label_of(f, c));
+}
+
+/* Configurations that were compared without having been tuned, though others were. */
+static void say_not_tuned(FILE *file, const cvy_findings *f)
+{
+    const cvy_study *c = f->study;
+    size_t count = 0, said = 0;
+
+    for (size_t k = 0; k < c->compared_count; k++)
+        count += !c->configurations[k].is_tuned;
+    if (c->tuning.key_count == 0 || count == 0)
+        return;
+    fputs(" Not tuned: ", file);
+    for (size_t k = 0; k < c->compared_count; k++)
+        if (!c->configurations[k].is_tuned)
+            fprintf(file, "%s%s", said++ > 0 ? ", " : "", label_of(f, k));
+    fprintf(file, ", which %s without any of the tuned settings or had no trial that converged.",
+            count == 1 ? "is" : "are");
 }
 
 void cvy_words_tuning(FILE *file, const cvy_findings *f)
 {
+    say_not_tuned(file, f);
     say_gains(file, f);
     say_untuned_target(file, f);
     say_edges(file, f);

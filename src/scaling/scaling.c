@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/load.h"
+
 static const double spread_limit = 0.05; /* half of the 95 % interval against the median */
-static const double load_limit = 0.05;   /* of the processors' time */
 
 const char *const cvy_phase_names[CVY_PHASE_COUNT] = { "data",   "forward", "backward",
                                                        "reduce", "update",  "wait" };
@@ -61,11 +62,15 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
 }
 
+/* A law with one parameter goes through any two points, so that two tell nothing. */
 static void fit_laws(cvy_scaling *s)
 {
+    enum { POINTS_MIN = 3 };
     const size_t count = s->request.point_count;
     double p[CVY_POINTS_MAX], speedups[CVY_POINTS_MAX], rates[CVY_POINTS_MAX];
 
+    if (count < POINTS_MIN)
+        return;
     for (size_t i = 0; i < count; i++) {
         p[i] = (double)s->points[i].threads;
         speedups[i] = s->points[i].speedup;
@@ -98,15 +103,17 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
     const char *plural = point->threads == 1 ? "" : "s";
 
     if (point->has_changed)
-        object(s, "digest differs: the repeats of %zu thread%s did not all learn the same weights",
+        object(s,
+               "digest differs: the repeats with %zu thread%s did not all learn the same weights",
                point->threads, plural);
     else if (!point->is_same)
-        object(s, "digest differs: %zu thread%s learnt other weights than one thread",
+        object(s, "digest differs: %zu thread%s learned other weights than one thread",
                point->threads, plural);
     if (half > spread_limit)
         object(s,
-               "spread too wide: at %zu thread%s the 95 %% interval of the median is +-%.1f %% "
-               "wide, at most %.0f %% is allowed",
+               "spread too wide: with %zu thread%s the 95 %% interval of the median is +-%.1f %%, "
+               "expected "
+               "at most %.0f %%",
                point->threads, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)
         object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
@@ -115,7 +122,8 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
         object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
                topology->quota);
     if (point->workers != point->threads)
-        object(s, "%zu threads were wanted, and OpenMP gave %zu", point->threads, point->workers);
+        object(s, "%zu threads were requested, but OpenMP provided %zu", point->threads,
+               point->workers);
 }
 
 static void judge(cvy_scaling *s)
@@ -123,13 +131,14 @@ static void judge(cvy_scaling *s)
     s->reason_count = 0;
     s->has_same_digests = true;
     if (s->request.repeats < CVY_REPEATS_ENOUGH)
-        object(s, "too few repeats: %zu, at least %d are wanted", s->request.repeats,
+        object(s, "too few repeats: %zu, expected at least %d", s->request.repeats,
                CVY_REPEATS_ENOUGH);
-    if (s->load_elsewhere > load_limit)
+    if (s->load_elsewhere > cvy_load_limit)
         object(s,
-               "machine loaded: other processes took %.1f %% of the processors' time, at most %.0f "
-               "%% is allowed",
-               100 * s->load_elsewhere, 100 * load_limit);
+               "machine loaded: other processes took %.1f %% of the processors' time, expected at "
+               "most "
+               "%.0f %%",
+               100 * s->load_elsewhere, 100 * cvy_load_limit);
     for (size_t i = 0; i < s->request.point_count; i++) {
         judge_point(s, &s->points[i]);
         s->has_same_digests = s->has_same_digests && s->points[i].is_same;
@@ -142,4 +151,15 @@ void cvy_scaling_work_out(cvy_scaling *s)
         work_out_point(s, &s->points[i]);
     fit_laws(s);
     judge(s);
+}
+
+const char *cvy_scaling_digests_words(const cvy_scaling *s)
+{
+    if (!s->has_same_digests)
+        return s->request.is_weak
+                   ? "Not every point learned the weights of one thread with its batch"
+                   : "Not every point learned the same weights";
+    return s->request.is_weak ? "Every point learned the weights of one thread with the same "
+                                "batch, to the last bit"
+                              : "Every point learned the same weights, to the last bit";
 }

@@ -86,6 +86,9 @@ extern const char *const cvy_bind_names[]; /* NULL-terminated */
 cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *scaling);
 void cvy_scaling_release(cvy_scaling *scaling);
 
+/** What the digests of the weights say, as a phrase. */
+const char *cvy_scaling_digests_words(const cvy_scaling *scaling);
+
 /** The latter part of it: from what was measured to speed-ups, fits and verdict. */
 void cvy_scaling_work_out(cvy_scaling *scaling);
 

@@ -3,68 +3,17 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/threads.h"
 #include "machine/ceilings.h"
+#include "machine/load.h"
 #include "scaling/scaling.h"
 
 static const double seconds_of_repeat = 0.5; /* on one thread */
 enum { TRIAL_STEPS = 5, STEPS_MIN = 10, STEPS_MAX = 1000000 };
-
-/* --- the load on the machine --- */
-
-/* Seconds that the processors we may use were busy, and that this process was. */
-typedef struct {
-    double busy, own;
-} processor_time;
-
-static double own_time(void)
-{
-    struct rusage use;
-
-    if (getrusage(RUSAGE_SELF, &use) != 0)
-        return NAN;
-    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-           1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-}
-
-/* Source: proc(5), /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. */
-static processor_time read_processor_time(void)
-{
-    const cvy_topology *topology = cvy_topology_detect();
-    processor_time time = { .busy = NAN, .own = own_time() };
-    char line[512];
-    FILE *file = fopen("/proc/stat", "r");
-
-    if (file == NULL)
-        return time;
-    time.busy = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        int cpu;
-        double user, nice, system, idle, waiting, irq, softirq, steal;
-        if (sscanf(line, "cpu%d %lf %lf %lf %lf %lf %lf %lf %lf", &cpu, &user, &nice, &system,
-                   &idle, &waiting, &irq, &softirq, &steal) != 9)
-            continue;
-        const cvy_cpu_place *place = cvy_topology_find(topology, cpu);
-        if (place != NULL && place->is_allowed)
-            time.busy +=
-                (user + nice + system + irq + softirq + steal) / (double)sysconf(_SC_CLK_TCK);
-    }
-    fclose(file);
-    return time;
-}
-
-static double load_elsewhere(processor_time before, double wall_seconds)
-{
-    const processor_time now = read_processor_time();
-    const double others = (now.busy - before.busy) - (now.own - before.own);
-
-    return fmax(others, 0) / (wall_seconds * (double)cvy_topology_detect()->allowed_cpus);
-}
 
 /* --- one training --- */
 
@@ -241,7 +190,8 @@ static cvy_status describe(cvy_scaling *s, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_SETTING,
                         "batch_size: %zu images an update with %zu thread%s, but %s has %zu",
                         largest, most, most == 1 ? "" : "s", info.name, info.train_count);
-    return cvy_machine_look(most, &s->machine);
+    status = cvy_threads_prepare(most);
+    return status == CVY_OK ? cvy_machine_look(most, &s->machine) : status;
 }
 
 static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
@@ -256,11 +206,11 @@ static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
     if (status == CVY_OK)
         status = choose_steps(s, data);
     const double start = cvy_clock_seconds();
-    const processor_time before = read_processor_time();
+    const cvy_load_mark before = cvy_load_begin();
     if (status == CVY_OK)
         status = run_rounds(s, data, &triad);
     s->seconds = cvy_clock_seconds() - start;
-    s->load_elsewhere = load_elsewhere(before, s->seconds);
+    s->load_elsewhere = cvy_load_elsewhere(&before);
     cvy_triad_release(&triad);
     return status == CVY_OK ? find_references(s, data) : status;
 }

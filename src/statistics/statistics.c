@@ -217,6 +217,67 @@ double cvy_paired_t(const double *differences, size_t count)
     return beta_share((n - 1) / 2, 0.5, x);
 }
 
+double cvy_student_tail(double t, double freedom)
+{
+    const double half = beta_share(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2;
+    return t > 0 ? half : 1 - half;
+}
+
+double cvy_student_quantile(double tail, double freedom)
+{
+    double low = -1e6, high = 1e6;
+
+    for (int i = 0; i < 200 && high - low > 1e-12 * fmax(1, fabs(low)); i++) {
+        const double middle = (low + high) / 2;
+        if (cvy_student_tail(middle, freedom) > tail)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (low + high) / 2;
+}
+
+static double mean_of(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    return count > 0 ? sum / (double)count : 0;
+}
+
+double cvy_deviation(const double *values, size_t count)
+{
+    const double mean = mean_of(values, count);
+    double squares = 0;
+
+    for (size_t i = 0; i < count; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    return count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
+}
+
+double cvy_equivalence(const double *differences, size_t count, double margin)
+{
+    const double mean = mean_of(differences, count), n = (double)count;
+    const double error = cvy_deviation(differences, count) / sqrt(n);
+
+    if (count < 2)
+        return 1;
+    if (error == 0)
+        return fabs(mean) < margin ? 0 : 1;
+    return fmax(cvy_student_tail((mean + margin) / error, n - 1),
+                cvy_student_tail((margin - mean) / error, n - 1));
+}
+
+double cvy_detectable(double deviation, size_t count, double alpha, double power)
+{
+    const double n = (double)count;
+
+    if (count < 2)
+        return NAN;
+    return (cvy_student_quantile(alpha / 2, n - 1) + cvy_student_quantile(1 - power, n - 1)) *
+           deviation / sqrt(n);
+}
+
 typedef struct {
     double p;
     size_t place;

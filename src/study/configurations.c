@@ -5,11 +5,12 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "optimizers/optimizer.h"
+#include "convoy/kinds.h"
 #include "study/tuning.h"
 #include "study/rule.h"
 
@@ -63,38 +64,53 @@ static draft *add_draft(draft_list *list)
     return d;
 }
 
+/* Take NAME=SPEC apart. label: NAME, or else the spec; *spec: what follows the name. */
+static cvy_status part_name(const char *option, const char *text, char label[LABEL_BYTES],
+                            const char **spec, bool *is_named)
+{
+    const size_t name = strcspn(text, "=:");
+
+    *is_named = text[name] == '=';
+    *spec = text + (*is_named ? name + 1 : 0);
+    snprintf(label, LABEL_BYTES, "%.*s", *is_named ? (int)name : LABEL_BYTES - 1, text);
+    if (!*is_named || (name > 0 && name <= NAME_MAX_BYTES))
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--%s: found \"%.80s\", expected SPEC or NAME=SPEC with a name of at most %d "
+                    "bytes",
+                    option, text, NAME_MAX_BYTES);
+}
+
 /* rate: NULL for the optimizer's own */
 static cvy_status add_pair(draft_list *list, const char *optimizer, const char *rate)
 {
-    const size_t name = strcspn(optimizer, "=:");
-    const bool is_named = optimizer[name] == '=';
     draft *d = add_draft(list);
+    char head[LABEL_BYTES], tail[LABEL_BYTES];
+    const char *spec, *rate_spec = NULL;
+    bool is_rate_named = false;
 
     if (d == NULL)
         return CVY_ERR_SETTING;
-    d->is_named = is_named;
-    if (is_named && (name == 0 || name > NAME_MAX_BYTES))
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "--optimizer: found \"%.80s\", expected SPEC or NAME=SPEC with a name of at "
-            "most %d bytes",
-            optimizer, NAME_MAX_BYTES);
-    cvy_status status = cvy_rule_read(optimizer + (is_named ? name + 1 : 0), rate, &d->rule);
-    char head[LABEL_BYTES];
-    snprintf(head, sizeof head, "%.*s", is_named ? (int)name : LABEL_BYTES - 1, optimizer);
+    cvy_status status = part_name("optimizer", optimizer, head, &spec, &d->is_named);
+    if (status == CVY_OK && rate != NULL)
+        status = part_name("learning-rate", rate, tail, &rate_spec, &is_rate_named);
+    if (status != CVY_OK)
+        return status;
+    d->is_named = d->is_named || is_rate_named;
     append_label(d->label, "", head);
     if (rate != NULL)
-        append_label(d->label, ", ", rate);
-    return status;
+        append_label(d->label, ", ", tail);
+    return cvy_rule_read(spec, rate_spec, &d->rule);
 }
 
 static bool has_kind_of(const char *named_spec)
 {
-    const char *spec = strchr(named_spec, '=') + 1;
-    char name[CVY_NAME_BYTES];
+    cvy_spec *spec;
 
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(spec, ":"), spec);
-    return cvy_kind_find(cvy_optimizer_kinds, name) != NULL;
+    if (cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, strchr(named_spec, '=') + 1, &spec) != CVY_OK)
+        return false;
+    cvy_spec_destroy(spec);
+    return true;
 }
 
 static cvy_status cross(const cvy_study_settings *s, draft_list *list)
@@ -252,19 +268,55 @@ static cvy_status check_twice(const draft_list *list)
 
 /* --- the list --- */
 
+/* A word of a label: " key=value", or ", value" for a learning rate that is a number. NULL if there is none. */
+static const char *find_word(const char *label, const char *key, size_t *length)
+{
+    const size_t bytes = strlen(key);
+
+    for (const char *word = strchr(label, ' '); word != NULL; word = strchr(word + 1, ' ')) {
+        char *end;
+        *length = 1 + strcspn(word + 1, " ");
+        if (strncmp(word + 1, key, bytes) == 0 && word[1 + bytes] == '=')
+            return word;
+        if (strcmp(key, "learning_rate") != 0 || word == label || word[-1] != ',')
+            continue;
+        strtod(word + 1, &end);
+        if (end == word + *length) {
+            ++*length;
+            return word - 1;
+        }
+    }
+    return NULL;
+}
+
+/* Say in the label which value a setting has, in place of the one that it said before. */
+static void relabel(char label[LABEL_BYTES * 2], const char *key, const char *value)
+{
+    char rest[LABEL_BYTES * 2] = "";
+    size_t length = 0;
+    const char *word = find_word(label, key, &length);
+    const size_t head = word != NULL ? (size_t)(word - label) : strlen(label);
+
+    if (word != NULL)
+        snprintf(rest, sizeof rest, "%s", word + length);
+    snprintf(label + head, LABEL_BYTES * 2 - head, " %s=%s%s", key, value, rest);
+}
+
 /* values: of the keys that are tuned, NaN where there is none */
 static void print_label(const draft *d, cvy_role role, const double *values,
                         const cvy_tuning *tuning, char label[LABEL_BYTES * 2])
 {
-    char value[CVY_NUMBER_BYTES];
+    char value[LABEL_BYTES];
 
     snprintf(label, LABEL_BYTES * 2, "%s%s", d->label, role == CVY_ROLE_UNTUNED ? " untuned" : "");
     for (size_t k = 0; role == CVY_ROLE_TRIAL && k < tuning->key_count; k++) {
-        const size_t length = strlen(label);
+        const char *key = tuning->keys[k].name;
         if (isnan(values[k]))
             continue;
-        cvy_number_short(values[k], value);
-        snprintf(label + length, LABEL_BYTES * 2 - length, " %s=%s", tuning->keys[k].name, value);
+        if (strcmp(key, "learning_rate") == 0)
+            key = cvy_rule_peak(&d->rule);
+        cvy_rule_value(&d->rule, key, value, sizeof value);
+        relabel(label, key, value);
     }
 }
 
@@ -291,7 +343,8 @@ static cvy_status add_configuration(const draft *d, cvy_role role, size_t base,
 
 /* --- tuning --- */
 
-static const double no_values[CVY_TUNED_KEYS_MAX] = { NAN, NAN, NAN, NAN, NAN, NAN };
+static const double no_values[CVY_TUNED_KEYS_MAX] = { NAN, NAN, NAN, NAN, NAN, NAN,
+                                                      NAN, NAN, NAN, NAN, NAN, NAN };
 
 /* A configuration's trial: what it becomes with the values, and which of the keys it has. */
 static cvy_status set_values(draft *d, const cvy_tuning *tuning, const double *values,
@@ -309,14 +362,38 @@ static cvy_status set_values(draft *d, const cvy_tuning *tuning, const double *v
     return status;
 }
 
+/* Whether a range is for this configuration: for all, for its optimizer, or for it by name. */
+static bool is_for(const cvy_tuned_key *key, const draft *d)
+{
+    const size_t kind = strcspn(d->rule.optimizer, ":"), name = strcspn(d->label, ", ");
+
+    return key->scope[0] == '\0' ||
+           (strlen(key->scope) == kind && strncmp(key->scope, d->rule.optimizer, kind) == 0) ||
+           (strlen(key->scope) == name && strncmp(key->scope, d->label, name) == 0);
+}
+
+/* A range of its own goes before one for all. */
+static bool has_own_range(const cvy_tuning *tuning, const draft *d, const char *name)
+{
+    for (size_t k = 0; k < tuning->key_count; k++)
+        if (tuning->keys[k].scope[0] != '\0' && strcmp(tuning->keys[k].name, name) == 0 &&
+            is_for(&tuning->keys[k], d))
+            return true;
+    return false;
+}
+
 /* d is a copy that is thrown away. */
 static cvy_status find_keys(draft d, const cvy_tuning *tuning, bool has_key[CVY_TUNED_KEYS_MAX])
 {
     double lows[CVY_TUNED_KEYS_MAX];
 
     memset(has_key, 0, sizeof *has_key * CVY_TUNED_KEYS_MAX);
-    for (size_t k = 0; k < tuning->key_count; k++)
-        lows[k] = tuning->keys[k].low;
+    for (size_t k = 0; k < tuning->key_count; k++) {
+        const cvy_tuned_key *key = &tuning->keys[k];
+        const bool is_taken =
+            is_for(key, &d) && (key->scope[0] != '\0' || !has_own_range(tuning, &d, key->name));
+        lows[k] = is_taken ? key->low : NAN;
+    }
     return set_values(&d, tuning, lows, has_key);
 }
 

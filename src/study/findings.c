@@ -2,13 +2,15 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "machine/load.h"
 
-enum { RESAMPLES = 10000 };
+enum { RESAMPLES = 10000, DEVIATIONS_MAX = 1024 };
 
 const char *const cvy_metric_titles[CVY_METRIC_COUNT] = { "training loss", "validation loss",
                                                           "training accuracy",
@@ -98,17 +100,26 @@ static void fill_standing(const cvy_study *c, size_t configuration, cvy_standing
     s->step_seconds = cvy_quartiles_take(values, count);
 }
 
-/* Plain SGD keeps no state; of several the first one stands for it. */
-static const cvy_quartiles *plain_sgd_seconds(const cvy_findings *f)
+static void judge_costs(cvy_findings *f)
 {
-    for (size_t k = 0; k < f->standing_count; k++) {
-        const cvy_configuration *configuration = &f->study->configurations[k];
-        const size_t name = strcspn(configuration->optimizer, ":");
-        if (name == 3 && memcmp(configuration->optimizer, "sgd", 3) == 0 &&
-            configuration->state_floats == 0 && f->standings[k].step_seconds.count > 0)
-            return &f->standings[k].step_seconds;
+    const cvy_study *c = f->study;
+
+    for (size_t k = 0; c->costs != NULL && k < c->compared_count; k++)
+        f->standings[k].is_dearer = c->cost_load <= cvy_load_limit && c->costs[k].ratio.low > 1;
+}
+
+/* Half of the compared runs, or more, were trained while others had too much of the machine. */
+static bool is_busy(const cvy_study *c)
+{
+    size_t busy = 0, known = 0;
+
+    for (size_t i = 0; i < c->run_count; i++) {
+        if (c->configurations[c->runs[i].configuration].role == CVY_ROLE_TRIAL)
+            continue;
+        known += !isnan(c->runs[i].load);
+        busy += c->runs[i].load > cvy_load_limit;
     }
-    return NULL;
+    return known > 0 && 2 * busy >= known;
 }
 
 static void fill_hits(const cvy_study *c, const cvy_target *target, size_t configuration,
@@ -171,6 +182,22 @@ size_t cvy_findings_rank(const cvy_findings *f, size_t configuration)
 
 /* --- pairs --- */
 
+/* Accuracies are shares, and their margin is in percentage points. */
+static double margin_of(const cvy_findings *f)
+{
+    return f->study->hypotheses.margin / (cvy_metric_rises(f->metric) ? 100 : 1);
+}
+
+static bool is_planned(const cvy_study *c, size_t a, size_t b)
+{
+    const cvy_hypotheses *h = &c->hypotheses;
+
+    if (h->tests == CVY_TESTS_BASELINE)
+        return a == h->first || b == h->first;
+    return h->tests == CVY_TESTS_ALL || (a == h->first && b == h->second) ||
+           (a == h->second && b == h->first);
+}
+
 static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *differences,
                             double *sorted)
 {
@@ -186,9 +213,13 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
         is_finite = is_finite && isfinite(differences[s]);
     }
     pair->difference = cvy_quartiles_take(sorted, seeds).median;
+    pair->deviation = is_finite ? cvy_deviation(differences, seeds) : NAN;
+    pair->p_equivalent = f->test != CVY_TEST_NONE && is_finite && margin_of(f) > 0
+                             ? cvy_equivalence(differences, seeds, margin_of(f))
+                             : NAN;
     cvy_status status =
         cvy_bootstrap_median(differences, seeds, RESAMPLES, 0.95, 0, &pair->interval);
-    if (f->test == CVY_TEST_NONE)
+    if (f->test == CVY_TEST_NONE || !pair->is_planned)
         pair->p = NAN;
     else if (status == CVY_OK && f->test == CVY_TEST_T && is_finite)
         pair->p = cvy_paired_t(differences, seeds);
@@ -202,45 +233,126 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
  * seeds can tell nobody apart. There de Winter (Using the Student's t-test with extremely small sample
  * sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that the paired t-test keeps
  * its level, which Wilcoxon's can only do by silence. */
-static cvy_test choose_test(size_t seeds, size_t configurations)
+static cvy_test choose_test(size_t seeds, size_t planned)
 {
-    const double pairs = (double)(configurations * (configurations - 1) / 2);
+    const double pairs = (double)planned;
 
     if (seeds < CVY_TESTED_SEEDS)
         return CVY_TEST_NONE;
     return cvy_wilcoxon_smallest(seeds) * pairs > cvy_significance ? CVY_TEST_T : CVY_TEST_WILCOXON;
 }
 
-/* A pair with one whose runs all diverged needs no test, and does not count among those tested. */
-static cvy_status test_pairs(cvy_findings *f, double *values)
+/* A pair of which one diverged in all runs needs no test, and does not count among those tested. */
+static bool is_tested(const cvy_findings *f, const cvy_pair *pair)
 {
-    const size_t k = f->study->compared_count, seeds = f->study->seed_count;
-    double *p;
-    size_t next = 0, tested = 0;
-    cvy_status status = cvy_memory_create(f->pair_count, sizeof *p, &p);
+    return pair->is_planned && !cvy_pair_is_lost(f, pair);
+}
+
+static void list_pairs(cvy_findings *f)
+{
+    const size_t k = f->study->compared_count;
+    size_t next = 0, planned = 0;
 
     for (size_t a = 0; a < k; a++)
         f->alive_count += !cvy_standing_is_lost(&f->standings[a]);
-    f->tested_count = f->alive_count > 0 ? f->alive_count * (f->alive_count - 1) / 2 : 0;
-    f->test = choose_test(seeds, k);
-    for (size_t a = 0; status == CVY_OK && a < k; a++)
-        for (size_t b = a + 1; status == CVY_OK && b < k; b++, next++) {
-            cvy_pair *pair = &f->pairs[next];
+    for (size_t a = 0; a < k; a++)
+        for (size_t b = a + 1; b < k; b++) {
+            cvy_pair *pair = &f->pairs[next++];
             *pair = (cvy_pair){ .first = f->order[a], .second = f->order[b] };
-            status = test_pair(f, pair, values, values + seeds);
-            if (!isnan(pair->p) && !cvy_pair_is_lost(f, pair))
-                p[tested++] = pair->p;
+            pair->is_planned = is_planned(f->study, pair->first, pair->second);
+            planned += pair->is_planned;
+            f->tested_count += is_tested(f, pair);
         }
-    if (status == CVY_OK)
-        status = cvy_holm(p, tested);
-    tested = 0;
+    f->test = choose_test(f->study->seed_count, planned);
+}
+
+/* The p values that `of` holds, of the tested pairs, corrected together. p: scratch [pair_count] */
+static cvy_status correct(cvy_findings *f, size_t offset, double *p)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->pair_count; i++) {
+        const double own = *(const double *)((const char *)&f->pairs[i] + offset);
+        if (is_tested(f, &f->pairs[i]) && !isnan(own))
+            p[count++] = own;
+    }
+    cvy_status status = cvy_holm(p, count);
+    count = 0;
     for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
-        cvy_pair *pair = &f->pairs[i];
-        pair->p_holm = isnan(pair->p) || cvy_pair_is_lost(f, pair) ? NAN : p[tested++];
-        pair->is_distinguishable = pair->p_holm < cvy_significance;
+        double *own = (double *)((char *)&f->pairs[i] + offset);
+        *own = is_tested(f, &f->pairs[i]) && !isnan(*own) ? p[count++] : NAN;
+    }
+    return status;
+}
+
+static cvy_status test_pairs(cvy_findings *f, double *values)
+{
+    double *p;
+    cvy_status status = cvy_memory_create(f->pair_count, sizeof *p, &p);
+
+    if (status == CVY_OK)
+        list_pairs(f);
+    for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
+        status = test_pair(f, &f->pairs[i], values, values + f->study->seed_count);
+        f->pairs[i].p_holm = f->pairs[i].p;
+    }
+    if (status == CVY_OK)
+        status = correct(f, offsetof(cvy_pair, p_holm), p);
+    if (status == CVY_OK)
+        status = correct(f, offsetof(cvy_pair, p_equivalent), p);
+    for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
+        f->pairs[i].is_distinguishable = f->pairs[i].p_holm < cvy_significance;
+        f->pairs[i].is_equivalent = f->pairs[i].p_equivalent < cvy_significance;
     }
     cvy_memory_free(p);
     return status;
+}
+
+const cvy_pair *cvy_findings_pair_of(const cvy_findings *f, size_t one, size_t other)
+{
+    for (size_t i = 0; i < f->pair_count; i++)
+        if ((f->pairs[i].first == one && f->pairs[i].second == other) ||
+            (f->pairs[i].first == other && f->pairs[i].second == one))
+            return &f->pairs[i];
+    return NULL;
+}
+
+static int compare_deviations(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double cvy_findings_detectable(const cvy_findings *f)
+{
+    double deviations[DEVIATIONS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->pair_count && count < DEVIATIONS_MAX; i++)
+        if (is_tested(f, &f->pairs[i]) && isfinite(f->pairs[i].deviation))
+            deviations[count++] = f->pairs[i].deviation;
+    if (f->test == CVY_TEST_NONE || count == 0)
+        return NAN;
+    qsort(deviations, count, sizeof *deviations, compare_deviations);
+    return cvy_detectable(deviations[count / 2], f->study->seed_count,
+                          cvy_significance / (double)f->tested_count, 0.8);
+}
+
+const char *cvy_findings_verdict(const cvy_findings *f, size_t configuration)
+{
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    const size_t reference = h->tests == CVY_TESTS_BASELINE ? h->first : f->order[0];
+    const cvy_pair *pair = cvy_findings_pair_of(f, configuration, reference);
+
+    if (cvy_standing_is_lost(&f->standings[configuration]))
+        return "diverged";
+    if (configuration == reference)
+        return h->tests == CVY_TESTS_BASELINE ? "baseline" : "best";
+    if (!pair->is_planned || f->test == CVY_TEST_NONE)
+        return "not tested";
+    if (pair->is_distinguishable)
+        return pair->first == configuration ? "better" : "worse";
+    return pair->is_equivalent ? "equivalent" : "no significant difference";
 }
 
 const cvy_pair *cvy_findings_pair(const cvy_findings *f, size_t rank_of_other)
@@ -302,12 +414,8 @@ cvy_status cvy_findings_make(const cvy_study *study, cvy_findings *findings)
     if (status == CVY_OK) {
         for (size_t k = 0; k < findings->standing_count; k++)
             fill_standing(study, k, &findings->standings[k], values);
-        const cvy_quartiles *plain = plain_sgd_seconds(findings);
-        for (size_t k = 0; k < findings->standing_count; k++) {
-            cvy_standing *s = &findings->standings[k];
-            s->cost = plain != NULL ? s->step_seconds.median / plain->median : NAN;
-            s->is_dearer = plain != NULL && s->step_seconds.q1 > plain->q3;
-        }
+        judge_costs(findings);
+        findings->is_busy = is_busy(study);
         for (size_t t = 0; t < study->target_count; t++)
             for (size_t k = 0; k < findings->standing_count; k++)
                 fill_hits(study, &study->targets[t], k,

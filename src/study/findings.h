@@ -13,8 +13,9 @@ typedef struct {
     cvy_quartiles final[CVY_METRIC_COUNT];  /* at the last evaluation */
     cvy_quartiles test_accuracy, test_loss; /* of the runs that have them */
     cvy_quartiles step_seconds;
-    double cost;    /* median seconds a step by those of plain SGD; NaN without plain SGD */
-    bool is_dearer; /* than plain SGD, by more than the runs' seconds vary: quartiles lie apart */
+    bool
+        is_dearer; /* its update takes longer than plain SGD's: measured on a quiet machine, and the
+                       interval of the ratio lies above 1 */
 } cvy_standing;
 
 /* How a configuration came to a target; a miss is infinite. */
@@ -28,8 +29,12 @@ typedef struct {
     size_t first, second;
     double difference;     /* median over the seeds of first - second */
     cvy_interval interval; /* of that median, bootstrap, 95 % */
+    bool is_planned;       /* it is among those that are tested */
     double p, p_holm; /* NaN where nothing is tested; p_holm also where all runs of one diverged */
     bool is_distinguishable; /* p_holm < 0.05 */
+    double deviation;        /* of the differences; NaN where some are infinite */
+    double p_equivalent; /* of the two differing by the margin or more, Holm's; NaN: not tested */
+    bool is_equivalent;  /* p_equivalent < 0.05 */
 } cvy_pair;
 
 static const double cvy_significance = 0.05;
@@ -55,6 +60,7 @@ typedef struct {
                                                      diverged; configurations without them */
     cvy_pair *pairs;
     cvy_test test;
+    bool is_busy; /* other processes took so much of the machine that seconds are not comparable */
     size_t problem_count; /* of the performance profile: a target on a seed */
     double *ratios;       /* performance ratios of steps, [problem][compared] */
 } cvy_findings;
@@ -74,6 +80,17 @@ size_t cvy_findings_rank(const cvy_findings *findings, size_t configuration);
 
 /** The pair of the best configuration and the one at `rank` > 0. */
 const cvy_pair *cvy_findings_pair(const cvy_findings *findings, size_t rank);
+
+/** The pair of two configurations, in any order. */
+const cvy_pair *cvy_findings_pair_of(const cvy_findings *findings, size_t one, size_t other);
+
+/** The difference that this study would have found with a probability of 80 %, for the median of the planned
+ *  pairs' deviations; NaN where nothing is tested. */
+double cvy_findings_detectable(const cvy_findings *findings);
+
+/** What the tests say of a configuration: "best", "worse", "no significant difference", ... against the
+ *  baseline or else the best one. */
+const char *cvy_findings_verdict(const cvy_findings *findings, size_t configuration);
 
 /** Whether all runs of a configuration diverged. */
 bool cvy_standing_is_lost(const cvy_standing *standing);

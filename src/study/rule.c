@@ -2,82 +2,135 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/number.h"
-#include "optimizers/optimizer.h"
-#include "schedules/schedule.h"
+#include "convoy/kinds.h"
 
-static cvy_status complete_optimizer(const char *spec, char full[CVY_RULE_BYTES])
+/* The spec with every setting filled in. */
+static cvy_status complete(cvy_kind_group group, const char *text, char full[CVY_RULE_BYTES])
 {
-    const cvy_optimizer_kind *kind;
-    void *settings;
-    cvy_status status = cvy_optimizer_read(spec, &kind, &settings);
+    cvy_spec *spec;
+    cvy_status status = cvy_spec_resolve(group, text, &spec);
 
     if (status != CVY_OK)
         return status;
-    cvy_spec_print(&kind->kind, settings, full, CVY_RULE_BYTES);
-    cvy_memory_free(settings);
-    return CVY_OK;
-}
-
-static cvy_status complete_rate(const char *spec, char full[CVY_RULE_BYTES])
-{
-    cvy_schedule schedule;
-    cvy_status status = cvy_schedule_read(spec, &schedule);
-
-    if (status != CVY_OK)
-        return status;
-    cvy_spec_print(&schedule.kind->kind, schedule.settings, full, CVY_RULE_BYTES);
-    cvy_schedule_release(&schedule);
-    return CVY_OK;
+    const size_t length = strlen(spec->text);
+    if (length < CVY_RULE_BYTES)
+        memcpy(full, spec->text, length + 1);
+    else
+        status = cvy_fail(CVY_ERR_SETTING, "%s: found a spec of %zu bytes, expected at most %d",
+                          spec->kind->name, length, CVY_RULE_BYTES - 1);
+    cvy_spec_destroy(spec);
+    return status;
 }
 
 cvy_status cvy_rule_read(const char *optimizer, const char *rate, cvy_rule *rule)
 {
     rule->rate[0] = '\0';
-    cvy_status status = complete_optimizer(optimizer, rule->optimizer);
-    return status == CVY_OK && rate != NULL ? complete_rate(rate, rule->rate) : status;
+    cvy_status status = complete(CVY_KINDS_OPTIMIZERS, optimizer, rule->optimizer);
+    return status == CVY_OK && rate != NULL ? complete(CVY_KINDS_SCHEDULES, rate, rule->rate)
+                                            : status;
 }
 
-/* Change one setting of a complete spec. */
-static cvy_status change_spec(const cvy_kind *const *kinds, const char *key, const char *value,
+/* Where the value of a setting begins in a complete spec, or NULL. */
+static const char *find_value(const char *spec, const char *key, size_t *length)
+{
+    const size_t bytes = strlen(key);
+
+    for (const char *at = spec + strcspn(spec, ":"); *at != '\0'; at += strcspn(at, ",")) {
+        at++;
+        if (strncmp(at, key, bytes) == 0 && at[bytes] == '=') {
+            *length = strcspn(at + bytes + 1, ",");
+            return at + bytes + 1;
+        }
+    }
+    return NULL;
+}
+
+/* Change one setting of a complete spec, if there is one. */
+static cvy_status change_spec(cvy_kind_group group, const char *key, const char *value,
                               char spec[CVY_RULE_BYTES], bool *has_key)
 {
-    const cvy_kind *kind;
-    void *settings;
-    cvy_status status = cvy_spec_read("spec", spec, kinds, &kind, &settings);
+    char changed[2 * CVY_RULE_BYTES];
+    size_t length = 0;
+    const char *old = find_value(spec, key, &length);
 
-    if (status != CVY_OK)
-        return status;
-    const cvy_setting *row = kind->settings != NULL ? cvy_setting_find(kind->settings, key) : NULL;
-    *has_key = row != NULL;
-    if (row != NULL) {
-        status = cvy_setting_parse(row, value, settings);
-        if (status == CVY_OK)
-            cvy_spec_print(kind, settings, spec, CVY_RULE_BYTES);
-        else
-            cvy_fail_at(status, "%s", kind->name);
+    *has_key = old != NULL;
+    if (old == NULL)
+        return CVY_OK;
+    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(old - spec), spec, value, old + length);
+    return complete(group, changed, spec);
+}
+
+void cvy_rule_value(const cvy_rule *rule, const char *key, char *text, size_t size)
+{
+    size_t length = 0;
+    const char *value = find_value(rule->rate, key, &length);
+
+    if (value == NULL)
+        value = find_value(rule->optimizer, key, &length);
+    snprintf(text, size, "%.*s", value != NULL ? (int)length : 0, value != NULL ? value : "");
+}
+
+const char *cvy_rule_peak(const cvy_rule *rule)
+{
+    static const char *const keys[] = { "max_learning_rate", "warmup_target",
+                                        "initial_learning_rate", "values" };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        size_t length;
+        const char *value = find_value(rule->rate, keys[i], &length);
+        if (value != NULL && strncmp(value, "none", 4) != 0)
+            return keys[i];
     }
-    cvy_memory_free(settings);
-    return status;
+    return "learning_rate";
+}
+
+/* "[0.1;0.01]" with the peak 1 is "[1;0.1]". */
+static void scale_values(const char *values, double peak, char *scaled, size_t size)
+{
+    double highest = 0;
+    size_t length = 0;
+
+    for (const char *at = values; *at != '\0' && *at != ','; at += strcspn(at + 1, ";,]") + 1)
+        if (*at != ']')
+            highest = fmax(highest, strtod(at + (*at == '[' || *at == ';'), NULL));
+    for (const char *at = values; *at != '\0' && *at != ','; at += strcspn(at + 1, ";,]") + 1) {
+        char number[CVY_NUMBER_BYTES];
+        if (*at == ']')
+            break;
+        const double value = strtod(at + (*at == '[' || *at == ';'), NULL);
+        cvy_number_short(highest > 0 ? value / highest * peak : peak, number);
+        length += (size_t)snprintf(scaled + length, size - length, "%c%s", length == 0 ? '[' : ';',
+                                   number);
+        if (length >= size)
+            return;
+    }
+    snprintf(scaled + length, size - length, "]");
 }
 
 cvy_status cvy_rule_change(cvy_rule *rule, const char *key, const char *value, bool *has_key)
 {
-    const bool has_schedule = rule->rate[0] != '\0';
+    const bool is_peak = rule->rate[0] != '\0' && strcmp(key, "learning_rate") == 0;
+    char scaled[CVY_RULE_BYTES];
+    size_t length;
     cvy_status status = CVY_OK;
 
     *has_key = false;
-    if (has_schedule)
-        status = change_spec(cvy_schedule_kinds, key, value, rule->rate, has_key);
+    if (is_peak)
+        key = cvy_rule_peak(rule);
+    if (is_peak && strcmp(key, "values") == 0) {
+        scale_values(find_value(rule->rate, key, &length), strtod(value, NULL), scaled,
+                     sizeof scaled);
+        value = scaled;
+    }
+    if (rule->rate[0] != '\0')
+        status = change_spec(CVY_KINDS_SCHEDULES, key, value, rule->rate, has_key);
     if (status != CVY_OK || *has_key)
         return status;
-    /* the optimizer's own rate is of no effect beside a schedule */
-    if (has_schedule && strcmp(key, "learning_rate") == 0)
-        return CVY_OK;
-    return change_spec(cvy_optimizer_kinds, key, value, rule->optimizer, has_key);
+    return change_spec(CVY_KINDS_OPTIMIZERS, key, value, rule->optimizer, has_key);
 }
 
 bool cvy_rule_equal(const cvy_rule *a, const cvy_rule *b)
@@ -87,14 +140,13 @@ bool cvy_rule_equal(const cvy_rule *a, const cvy_rule *b)
 
 double cvy_rule_own_rate(const cvy_rule *rule)
 {
-    const cvy_kind *kind;
-    void *settings;
+    cvy_spec *spec;
 
-    if (cvy_spec_read("optimizer", rule->optimizer, cvy_optimizer_kinds, &kind, &settings) !=
-        CVY_OK)
+    if (cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, rule->optimizer, &spec) != CVY_OK)
         return NAN;
-    const double rate = ((const cvy_optimizer_settings *)settings)->learning_rate;
-    cvy_memory_free(settings);
+    const cvy_setting_value *value = cvy_spec_value(spec, "learning_rate");
+    const double rate = value != NULL && value->number_count > 0 ? value->numbers[0] : NAN;
+    cvy_spec_destroy(spec);
     return rate;
 }
 
@@ -108,19 +160,17 @@ cvy_status cvy_rule_print_rate(const cvy_rule *rule, char text[CVY_RULE_BYTES])
         return CVY_OK;
     }
     cvy_number_short(rate, number);
-    return complete_rate(number, text);
+    return complete(CVY_KINDS_SCHEDULES, number, text);
 }
 
 cvy_status cvy_rule_state(const cvy_rule *rule, size_t *floats)
 {
-    const cvy_kind *kind;
-    void *settings;
-    cvy_status status =
-        cvy_spec_read("optimizer", rule->optimizer, cvy_optimizer_kinds, &kind, &settings);
+    cvy_spec *spec;
+    cvy_status status = cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, rule->optimizer, &spec);
 
     if (status == CVY_OK)
-        *floats = cvy_slot_count((const cvy_optimizer_kind *)kind, settings);
+        *floats = spec->slot_count;
     if (status == CVY_OK)
-        cvy_memory_free(settings);
+        cvy_spec_destroy(spec);
     return status;
 }

@@ -16,7 +16,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "convoy/convoy.h"
-#include "model/model.h"
 #include "charts/report_folder.h"
 
 enum { PATH_BYTES = 4096, SLUG_BYTES = 48, RUN_BYTES_MAX = 64 << 20 };
@@ -126,7 +125,7 @@ cvy_status cvy_run_store_mark(const char *folder, const char *command)
 cvy_status cvy_run_store_open(const char *folder, const cvy_study *study, const cvy_model *model,
                               cvy_run_store *store)
 {
-    const char *const texts[] = { model->architecture };
+    const char *const texts[] = { cvy_model_json(model) };
     char path[PATH_BYTES], architecture[CVY_DIGEST_HEX_BYTES];
 
     *store = (cvy_run_store){ .folder = folder, .study = study };
@@ -175,11 +174,12 @@ cvy_status cvy_run_store_write(const cvy_run_store *store, const cvy_study_run *
     if (run->has_test)
         test = json_pack("{s:o, s:o}", "loss", cvy_json_number(run->test_loss), "accuracy",
                          cvy_json_number(run->test_accuracy));
-    return write_json(path, json_pack("{s:s, s:o, s:b, s:s, s:I, s:f, s:f, s:s, s:o, s:o}", "label",
-                                      c->label, "settings", run_settings(store, run), "diverged",
-                                      run->state == CVY_RUN_DIVERGED, "why", run->why, "steps",
-                                      (json_int_t)run->steps, "train_seconds", run->train_seconds,
-                                      "seconds", run->seconds, "weights_sha256",
+    return write_json(path, json_pack("{s:s, s:o, s:b, s:s, s:I, s:f, s:f, s:o, s:s, s:o, s:o}",
+                                      "label", c->label, "settings", run_settings(store, run),
+                                      "diverged", run->state == CVY_RUN_DIVERGED, "why", run->why,
+                                      "steps", (json_int_t)run->steps, "train_seconds",
+                                      run->train_seconds, "seconds", run->seconds, "load_elsewhere",
+                                      cvy_json_number(run->load), "weights_sha256",
                                       run->weights_sha256, "test", test, "points", points));
 }
 
@@ -239,6 +239,8 @@ static bool read_run(const cvy_run_store *store, json_t *object, cvy_study_run *
     if (run->has_test && !(read_number(test, "loss", &run->test_loss) &&
                            read_number(test, "accuracy", &run->test_accuracy)))
         return false;
+    if (!read_number(object, "load_elsewhere", &run->load))
+        run->load = NAN;
     run->state = is_diverged ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
     run->steps = (size_t)steps;
     snprintf(run->why, sizeof run->why, "%s", why);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "base/memory.h"
 
 const char *const cvy_metric_names[CVY_METRIC_COUNT] = {
@@ -47,6 +49,18 @@ const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *targe
     return NULL;
 }
 
+/* Plain SGD keeps no state. */
+size_t cvy_study_plain_sgd(const cvy_study *study)
+{
+    size_t i = 0;
+
+    while (i < study->compared_count && (study->configurations[i].state_floats > 0 ||
+                                         strcspn(study->configurations[i].optimizer, ":") != 3 ||
+                                         memcmp(study->configurations[i].optimizer, "sgd", 3) != 0))
+        i++;
+    return i;
+}
+
 void cvy_study_release(cvy_study *study)
 {
     cvy_setup *s = &study->setup;
@@ -66,5 +80,6 @@ void cvy_study_release(cvy_study *study)
     cvy_memory_free(study->runs);
     cvy_memory_free(study->seeds);
     cvy_memory_free(study->targets);
+    cvy_memory_free(study->costs);
     *study = (cvy_study){ 0 };
 }

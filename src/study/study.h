@@ -14,6 +14,7 @@
 
 #include "base/settings.h"
 #include "convoy/dataset.h"
+#include "statistics/repeats.h"
 
 /* What is measured at every evaluation. The first two are better when lower. */
 typedef enum {
@@ -54,9 +55,10 @@ typedef struct {
     bool
         has_test; /* finished runs of a configuration that is not a trial, if there are test images */
     double test_loss, test_accuracy;
-    size_t steps;                               /* updates done; of a diverged run up to there */
-    double train_seconds;                       /* without evaluation */
-    double seconds;                             /* with evaluation and test */
+    size_t steps;         /* updates done; of a diverged run up to there */
+    double train_seconds; /* without evaluation */
+    double seconds;       /* with evaluation and test */
+    double load; /* share of the processors' time that others took meanwhile; NaN: unknown */
     char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
     char kernels[32], instructions[32];
     char why[256]; /* diverged: the sentence that says so; else empty */
@@ -68,7 +70,14 @@ typedef enum {
     CVY_ROLE_TRIAL,    /* a value tried in tuning; on the tuning seed, validation only */
 } cvy_role;
 
-enum { CVY_TUNED_KEYS_MAX = 6 };
+enum { CVY_TUNED_KEYS_MAX = 12 };
+
+/* What an update costs, measured in rounds of its own: in each of them every configuration trains a little,
+ * in an order that is drawn anew, so that whatever drifts on the machine meets all of them. */
+typedef struct {
+    cvy_repeats seconds; /* of an update, over the rounds */
+    cvy_repeats ratio;   /* to plain SGD's in the same round; NaN without plain SGD */
+} cvy_cost;
 
 /* An optimizer with a learning rate. */
 typedef struct {
@@ -96,10 +105,11 @@ typedef struct {
                        images accuracy) in each run, of the compared configuration where it is best */
 } cvy_target;
 
-/* --tune KEY=LOW..HIGH:COUNT, one for each key. A configuration is tried with every combination of the
+/* --tune [NAME:]KEY=LOW..HIGH:COUNT, one for each key; with NAME only for that optimizer or configuration. A configuration is tried with every combination of the
  * values of those keys that it has; off the grid with so many points that are drawn for all keys at
  * once. */
 typedef struct {
+    char scope[CVY_NAME_BYTES]; /* empty: for all */
     char name[CVY_NAME_BYTES];
     double low, high;
     size_t count;
@@ -130,6 +140,15 @@ typedef struct {
     char *command;                /* the command line that does it again */
 } cvy_setup;
 
+/* Which differences are tested, settled before any run: all pairs, or those with a baseline, or one pair. */
+typedef enum { CVY_TESTS_ALL, CVY_TESTS_BASELINE, CVY_TESTS_PAIR } cvy_tests;
+
+typedef struct {
+    cvy_tests tests;
+    size_t first, second; /* the baseline is the first */
+    double margin;        /* of equivalence, in the metric's units; 0: not tested */
+} cvy_hypotheses;
+
 typedef struct {
     cvy_setup setup;
     cvy_tuning tuning;
@@ -138,6 +157,10 @@ typedef struct {
     uint64_t *seeds;
     cvy_target *targets;
     cvy_study_run *runs;
+    cvy_cost *costs; /* [compared_count]; NULL: not measured */
+    size_t cost_repeats, cost_steps;
+    double cost_load; /* as in a run, while costs were measured */
+    cvy_hypotheses hypotheses;
     bool is_about_schedules; /* --schedules */
     double seconds;          /* the whole study took, in the last call */
 } cvy_study;
@@ -156,6 +179,10 @@ size_t cvy_study_trials(const cvy_study *study, size_t configuration);
 
 /** The first evaluation of the run that reaches the target, or NULL. */
 const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *target);
+
+/** The configuration that costs are compared with: the first compared one that is SGD without momentum; the
+ *  number of them if there is none. */
+size_t cvy_study_plain_sgd(const cvy_study *study);
 
 /** Release everything in it, not the struct itself. */
 void cvy_study_release(cvy_study *study);

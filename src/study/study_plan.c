@@ -8,9 +8,9 @@
 #include "base/memory.h"
 #include "base/topology.h"
 #include "convoy/convoy.h"
+#include "convoy/runtime.h"
 #include "study/configurations.h"
 #include "study/targets.h"
-#include "train/infer.h"
 
 enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
 
@@ -42,14 +42,12 @@ static cvy_status copy_texts(const cvy_study_settings *s, const cvy_model *model
 
 static cvy_status copy_kernels(cvy_setup *setup)
 {
-    cvy_compute compute;
-    cvy_status status = cvy_compute_choose(&compute);
+    const char *gemm, *isa;
+    cvy_status status = cvy_kernels_selected(&gemm, &isa);
 
     if (status == CVY_OK)
-        status = cvy_text_copy(cvy_gemm_label(compute.gemm), &setup->kernels);
-    if (status == CVY_OK)
-        status = cvy_text_copy(compute.kernels->name, &setup->instructions);
-    return status;
+        status = cvy_text_copy(gemm, &setup->kernels);
+    return status == CVY_OK ? cvy_text_copy(isa, &setup->instructions) : status;
 }
 
 static size_t choose_interval(size_t wanted, size_t steps_per_epoch)
@@ -147,10 +145,63 @@ static cvy_status lay_out_runs(cvy_study *study)
     return CVY_OK;
 }
 
+/* --- hypotheses --- */
+
+static cvy_status find_configuration(const cvy_study *study, const char *option, const char *name,
+                                     size_t length, size_t *found)
+{
+    for (size_t i = 0; i < study->compared_count; i++) {
+        const char *label = study->configurations[i].label;
+        if (strlen(label) == length && strncmp(label, name, length) == 0) {
+            *found = i;
+            return CVY_OK;
+        }
+    }
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--%s: \"%.*s\" is not compared, expected a name such as \"%s\"", option,
+                    length < 80 ? (int)length : 80, name, study->configurations[0].label);
+}
+
+/* A label may itself have commas in it. */
+static cvy_status read_pair(const char *pair, cvy_study *study)
+{
+    cvy_hypotheses *h = &study->hypotheses;
+    cvy_status status = CVY_ERR_SETTING;
+
+    for (const char *comma = strchr(pair, ','); comma != NULL && status != CVY_OK;
+         comma = strchr(comma + 1, ',')) {
+        const char *second = comma + 1 + strspn(comma + 1, " ");
+        status = find_configuration(study, "pair", pair, (size_t)(comma - pair), &h->first);
+        if (status == CVY_OK)
+            status = find_configuration(study, "pair", second, strlen(second), &h->second);
+    }
+    if (strchr(pair, ',') == NULL || (status == CVY_OK && h->first == h->second))
+        return cvy_fail(CVY_ERR_SETTING, "--pair: found \"%.80s\", expected two names: A,B", pair);
+    return status;
+}
+
+static cvy_status read_hypotheses(const cvy_study_settings *s, cvy_study *study)
+{
+    cvy_hypotheses *h = &study->hypotheses;
+
+    h->margin = s->margin;
+    if (s->baseline != NULL && s->pair != NULL)
+        return cvy_fail(CVY_ERR_SETTING, "--pair: found with --baseline, expected one of them");
+    if (s->baseline != NULL) {
+        h->tests = CVY_TESTS_BASELINE;
+        return find_configuration(study, "baseline", s->baseline, strlen(s->baseline), &h->first);
+    }
+    if (s->pair == NULL)
+        return CVY_OK;
+    h->tests = CVY_TESTS_PAIR;
+    return read_pair(s->pair, study);
+}
+
 cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *model,
                           const cvy_dataset *data, cvy_study *study)
 {
-    *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules };
+    *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
+                          .cost_repeats = settings->cost_repeats };
     cvy_setup *setup = &study->setup;
     cvy_status status = fill_sheet(settings, model, data, setup);
 
@@ -158,6 +209,8 @@ cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *m
         status = cvy_targets_read(settings, cvy_model_output_count(model) > 1, study);
     if (status == CVY_OK)
         status = cvy_configurations_make(settings, setup->steps_per_epoch * setup->epochs, study);
+    if (status == CVY_OK)
+        status = read_hypotheses(settings, study);
     if (status == CVY_OK)
         status = choose_seeds(settings, study);
     if (status == CVY_OK)

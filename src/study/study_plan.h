@@ -5,6 +5,8 @@
 #include "convoy/model.h"
 #include "study/study.h"
 
+enum { CVY_COST_REPEATS_MAX = 1000 };
+
 /* What was asked for. Texts must outlive the study's making. */
 typedef struct {
     const char *model, *data, *loss;
@@ -20,7 +22,12 @@ typedef struct {
     size_t evaluate_every; /* updates; 0: four times in an epoch that is long, else at its end */
     double validation_split;
     size_t threads, jobs; /* jobs 0: as many as threads, and runs, allow */
-    const char *command;  /* the command line */
+    const char
+        *baseline; /* the configuration that each is tested against; NULL: all pairs are tested */
+    const char *pair; /* "A,B": the only pair that is tested */
+    double margin;    /* of equivalence: percentage points of accuracy, or units of loss; 0: none */
+    size_t cost_repeats; /* rounds in which costs are measured; 0: not at all */
+    const char *command; /* the command line */
 } cvy_study_settings;
 
 /**

@@ -9,7 +9,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/threads.h"
 #include "convoy/train.h"
+#include "machine/load.h"
+#include "study/cost.h"
 #include "study/targets.h"
 #include "study/tuning.h"
 
@@ -26,6 +29,7 @@ typedef struct {
     double start;
     size_t steps_total;       /* of all runs that this call has to do */
     atomic_size_t steps_done; /* likewise */
+    size_t *order;            /* [run_count] in which the runs are done */
     atomic_size_t next_run, runs_done;
     atomic_bool is_stopping;
     atomic_flag is_telling;
@@ -209,7 +213,7 @@ static cvy_status do_run(job *j)
 {
     workshop *shop = j->shop;
     cvy_study_run *run = j->run;
-    const double start = cvy_clock_seconds();
+    const cvy_load_mark before = cvy_load_begin();
     cvy_model *model = NULL;
     cvy_status status = cvy_memory_create(cvy_study_evaluations(&shop->study->setup),
                                           sizeof *run->points, &run->points);
@@ -219,7 +223,8 @@ static cvy_status do_run(job *j)
     if (status == CVY_OK)
         status = train(j, model);
     cvy_model_destroy(model);
-    run->seconds = cvy_clock_seconds() - start;
+    run->seconds = cvy_clock_seconds() - before.wall;
+    run->load = cvy_load_elsewhere(&before);
     if (status == CVY_OK && run->state != CVY_RUN_WAITING)
         status = cvy_run_store_write(shop->store, run);
     return status;
@@ -232,6 +237,19 @@ static bool is_trial(const cvy_study *study, const cvy_study_run *run)
     return study->configurations[run->configuration].role == CVY_ROLE_TRIAL;
 }
 
+/* A seed of each configuration in turn, so that a machine that becomes slower meanwhile slows all of them. */
+static void interleave(const cvy_study *study, size_t *order)
+{
+    size_t count = 0;
+
+    for (size_t s = 0; count < study->run_count; s++)
+        for (size_t i = 0; i < study->configuration_count; i++) {
+            const cvy_configuration *c = &study->configurations[i];
+            if (s < c->run_count)
+                order[count++] = c->first_run + s;
+        }
+}
+
 /* One job: runs as long as there are any. */
 static void do_runs(workshop *shop, bool wants_trials)
 {
@@ -241,7 +259,7 @@ static void do_runs(workshop *shop, bool wants_trials)
         const size_t index = atomic_fetch_add(&shop->next_run, 1);
         if (index >= study->run_count)
             return;
-        job j = { .shop = shop, .run = &study->runs[index] };
+        job j = { .shop = shop, .run = &study->runs[shop->order[index]] };
         if (is_trial(study, j.run) != wants_trials || j.run->state != CVY_RUN_WAITING)
             continue;
         cvy_status status = do_run(&j);
@@ -280,6 +298,9 @@ static cvy_status do_part(workshop *shop, bool wants_trials)
 
     if (status != CVY_OK)
         return status;
+    status = cvy_threads_prepare(shop->study->setup.jobs);
+    if (status != CVY_OK)
+        return status;
     atomic_store(&shop->next_run, 0);
 #pragma omp parallel num_threads((int)shop->study->setup.jobs) if (shop->study->setup.jobs > 1)
     do_runs(shop, wants_trials);
@@ -305,9 +326,11 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         .steps_total = study->run_count * study->setup.steps_per_epoch * study->setup.epochs,
         .is_telling = ATOMIC_FLAG_INIT,
     };
-    cvy_status status = CVY_OK;
+    cvy_status status = cvy_memory_create(study->run_count, sizeof *shop.order, &shop.order);
 
-    if (study->tuning.key_count > 0)
+    if (status == CVY_OK)
+        interleave(study, shop.order);
+    if (status == CVY_OK && study->tuning.key_count > 0)
         status = do_part(&shop, true);
     if (status == CVY_OK)
         status = cvy_study_choose_tuned(study);
@@ -315,6 +338,9 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         status = do_part(&shop, false);
     if (status == CVY_OK)
         status = cvy_study_set_targets(study);
+    if (status == CVY_OK)
+        status = cvy_study_measure_costs(study, data, function, context);
+    cvy_memory_free(shop.order);
     study->seconds = cvy_clock_seconds() - shop.start;
     return status;
 }

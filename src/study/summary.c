@@ -13,6 +13,12 @@ static json_t *quartiles_of(const cvy_quartiles *q)
                      cvy_json_number(q->min), "max", cvy_json_number(q->max));
 }
 
+static json_t *repeats_of(const cvy_repeats *r)
+{
+    return json_pack("{so so so}", "median", cvy_json_number(r->median), "low",
+                     cvy_json_number(r->low), "high", cvy_json_number(r->high));
+}
+
 static json_t *finals_of(const cvy_standing *s)
 {
     json_t *finals = json_object();
@@ -61,43 +67,73 @@ static json_t *run_of(const cvy_findings *f, size_t configuration)
 {
     const cvy_configuration *c = &f->study->configurations[configuration];
     const cvy_standing *s = &f->standings[configuration];
-    json_t *run =
-        json_pack("{ss ss ss ss so so so so so so so so so}", "label", c->label, "role",
-                  c->role == CVY_ROLE_UNTUNED ? "untuned" : "compared", "optimizer", c->optimizer,
-                  "learning_rate", c->learning_rate, "seeds", cvy_json_count(s->runs), "diverged",
-                  cvy_json_count(s->diverged), "final", finals_of(s), "test_accuracy",
-                  quartiles_of(&s->test_accuracy), "test_loss", quartiles_of(&s->test_loss),
-                  "state_bytes", cvy_json_count(c->state_bytes), "step_seconds",
-                  quartiles_of(&s->step_seconds), "step_seconds_by_plain_sgd",
-                  cvy_json_number(s->cost), "weights_sha256", digests_of(f->study, configuration));
+    const cvy_cost *cost = f->study->costs != NULL && configuration < f->study->compared_count
+                               ? &f->study->costs[configuration]
+                               : NULL;
+    json_t *run = json_pack(
+        "{ss ss ss ss so so so so so so so so so}", "label", c->label, "role",
+        c->role == CVY_ROLE_UNTUNED ? "untuned" : "compared", "optimizer", c->optimizer,
+        "learning_rate", c->learning_rate, "seeds", cvy_json_count(s->runs), "diverged",
+        cvy_json_count(s->diverged), "final", finals_of(s), "test_accuracy",
+        quartiles_of(&s->test_accuracy), "test_loss", quartiles_of(&s->test_loss), "state_bytes",
+        cvy_json_count(c->state_bytes), "step_seconds", quartiles_of(&s->step_seconds),
+        "step_seconds_by_plain_sgd", cvy_json_number(cost != NULL ? cost->ratio.median : NAN),
+        "weights_sha256", digests_of(f->study, configuration));
     json_t *targets = json_array();
 
+    if (cost != NULL) {
+        cvy_json_set(&run, "step_seconds_in_rounds", repeats_of(&cost->seconds));
+        cvy_json_set(&run, "step_seconds_by_plain_sgd_in_rounds", repeats_of(&cost->ratio));
+    }
     for (size_t t = 0; t < f->study->target_count; t++)
         cvy_json_append(&targets, target_of(f, t, configuration));
     if (f->study->target_count > 0)
         cvy_json_set(&run, "target", json_incref(json_array_get(targets, 0)));
     cvy_json_set(&run, "targets", targets);
+    cvy_json_set(&run, "tuned", json_boolean(c->is_tuned));
     if (c->is_tuned)
-        cvy_json_set(&run, "tuned", tuned_of(f->study, c));
+        cvy_json_set(&run, "tuning", tuned_of(f->study, c));
     return run;
 }
 
 static json_t *pairs_of(const cvy_findings *f)
 {
     json_t *pairs = json_array();
+
     for (size_t i = 0; i < f->pair_count; i++) {
         const cvy_pair *p = &f->pairs[i];
-        cvy_json_append(
-            &pairs,
-            json_pack(
-                "{ss ss ss so s[oo] so so sb}", "first", f->study->configurations[p->first].label,
-                "second", f->study->configurations[p->second].label, "metric",
-                cvy_metric_names[f->metric], "difference", cvy_json_number(p->difference),
-                "interval", cvy_json_number(p->interval.low), cvy_json_number(p->interval.high),
-                "p", cvy_json_number(cvy_pair_is_lost(f, p) ? NAN : p->p), "p_holm",
-                cvy_json_number(p->p_holm), "distinguishable", p->is_distinguishable));
+        json_t *pair = json_pack(
+            "{ss ss ss so s[oo] sb so so sb}", "first", f->study->configurations[p->first].label,
+            "second", f->study->configurations[p->second].label, "metric",
+            cvy_metric_names[f->metric], "difference", cvy_json_number(p->difference), "interval",
+            cvy_json_number(p->interval.low), cvy_json_number(p->interval.high), "planned",
+            p->is_planned, "p", cvy_json_number(cvy_pair_is_lost(f, p) ? NAN : p->p), "p_holm",
+            cvy_json_number(p->p_holm), "distinguishable", p->is_distinguishable);
+        if (f->study->hypotheses.margin > 0) {
+            cvy_json_set(&pair, "p_equivalent", cvy_json_number(p->p_equivalent));
+            cvy_json_set(&pair, "equivalent", json_boolean(p->is_equivalent));
+        }
+        cvy_json_append(&pairs, pair);
     }
     return pairs;
+}
+
+static json_t *hypotheses_of(const cvy_findings *f)
+{
+    static const char *const tests[] = { "all pairs", "baseline", "pair" };
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    json_t *hypotheses =
+        json_pack("{ss so so}", "tests", tests[h->tests], "margin",
+                  cvy_json_number(h->margin > 0 ? h->margin : NAN), "detectable_with_80_percent",
+                  cvy_json_number(cvy_findings_detectable(f)));
+
+    if (h->tests != CVY_TESTS_ALL)
+        cvy_json_set(&hypotheses, h->tests == CVY_TESTS_BASELINE ? "baseline" : "first",
+                     cvy_json_text(f->study->configurations[h->first].label));
+    if (h->tests == CVY_TESTS_PAIR)
+        cvy_json_set(&hypotheses, "second",
+                     cvy_json_text(f->study->configurations[h->second].label));
+    return hypotheses;
 }
 
 static json_t *setup_of(const cvy_study *c)
@@ -121,12 +157,16 @@ static json_t *setup_of(const cvy_study *c)
 static json_t *environment_of(const cvy_study *c)
 {
     const cvy_setup *s = &c->setup;
-    return json_pack("{so so so so so so so so so}", "version", cvy_json_text(s->version),
-                     "machine", cvy_json_text(s->machine), "cores", cvy_json_count(s->core_count),
-                     "kernels", cvy_json_text(s->kernels), "instructions",
-                     cvy_json_text(s->instructions), "threads", cvy_json_count(s->threads), "jobs",
-                     cvy_json_count(s->jobs), "command", cvy_json_text(s->command), "seconds",
-                     cvy_json_number(c->seconds));
+    return json_pack("{so so so so so so so so so so so so so so}", "version",
+                     cvy_json_text(s->version), "machine", cvy_json_text(s->machine), "cores",
+                     cvy_json_count(s->core_count), "gemm", cvy_json_text(s->kernels), "isa",
+                     cvy_json_text(s->instructions), "kernels", cvy_json_text(s->kernels),
+                     "instructions", cvy_json_text(s->instructions), "threads",
+                     cvy_json_count(s->threads), "jobs", cvy_json_count(s->jobs), "command",
+                     cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds),
+                     "cost_rounds", cvy_json_count(c->costs != NULL ? c->cost_repeats : 0),
+                     "cost_updates", cvy_json_count(c->cost_steps), "cost_load_elsewhere",
+                     cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
 }
 
 json_t *cvy_findings_json(const cvy_findings *f)
@@ -141,8 +181,8 @@ json_t *cvy_findings_json(const cvy_findings *f)
         cvy_json_append(&runs, run_of(f, k));
     for (size_t r = 0; r < c->compared_count; r++)
         cvy_json_append(&ranking, cvy_json_text(c->configurations[f->order[r]].label));
-    return json_pack("{ss so so so ss ss so so}", "command", "compare", "setup", setup_of(c),
+    return json_pack("{ss so so so ss ss so so so}", "command", "compare", "setup", setup_of(c),
                      "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric],
-                     "test", tests[f->test], "pairs", pairs_of(f), "environment",
-                     environment_of(c));
+                     "test", tests[f->test], "hypotheses", hypotheses_of(f), "pairs", pairs_of(f),
+                     "environment", environment_of(c));
 }

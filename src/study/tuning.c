@@ -9,14 +9,15 @@
 
 enum { TEXT_BYTES = 256, TRIALS_MAX = 1000 };
 
-static const size_t primes[CVY_TUNED_KEYS_MAX] = { 2, 3, 5, 7, 11, 13 };
+static const size_t primes[CVY_TUNED_KEYS_MAX] = { 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37 };
 
 static cvy_status fail_tuning(const char *text)
 {
     return cvy_fail(
         CVY_ERR_SETTING,
-        "--tune: found \"%.80s\", expected KEY=LOW..HIGH:COUNT with 0 < LOW < HIGH and a "
-        "COUNT from 2 to %d, and perhaps :quasi-random",
+        "--tune: found \"%.80s\", expected KEY=LOW..HIGH:COUNT with 0 < LOW < HIGH and a COUNT "
+        "from 2 "
+        "to %d, perhaps with NAME: in front for one optimizer, and :quasi-random at the end",
         text, TRIALS_MAX);
 }
 
@@ -30,7 +31,7 @@ static cvy_status read_key(const char *text, cvy_tuned_key *key, bool *is_random
     if (strlen(text) >= sizeof copy)
         return fail_tuning(text);
     strcpy(copy, text);
-    const char *name = strsep(&rest, "=");
+    char *name = strsep(&rest, "=");
     char *low = strsep(&rest, ":");
     const char *trials = strsep(&rest, ": ");
     char *high = low != NULL ? strstr(low, "..") : NULL;
@@ -43,7 +44,13 @@ static cvy_status read_key(const char *text, cvy_tuned_key *key, bool *is_random
         cvy_setting_parse(&number, high + 2, &key->high) != CVY_OK ||
         cvy_setting_parse(&count, trials, &key->count) != CVY_OK || key->low >= key->high)
         return fail_tuning(text);
-    snprintf(key->name, sizeof key->name, "%s", name);
+    char *colon = strchr(name, ':');
+    if (colon != NULL)
+        *colon = '\0';
+    if (colon == name || (colon != NULL && colon[1] == '\0'))
+        return fail_tuning(text);
+    snprintf(key->scope, sizeof key->scope, "%s", colon != NULL ? name : "");
+    snprintf(key->name, sizeof key->name, "%s", colon != NULL ? colon + 1 : name);
     return CVY_OK;
 }
 
@@ -53,7 +60,8 @@ static cvy_status check_key(const cvy_tuning *tuning, const cvy_tuned_key *key, 
     if (tuning->key_count == CVY_TUNED_KEYS_MAX)
         return cvy_fail(CVY_ERR_SETTING, "--tune: more than %d keys", CVY_TUNED_KEYS_MAX);
     for (size_t i = 0; i < tuning->key_count; i++)
-        if (strcmp(tuning->keys[i].name, key->name) == 0)
+        if (strcmp(tuning->keys[i].name, key->name) == 0 &&
+            strcmp(tuning->keys[i].scope, key->scope) == 0)
             return cvy_fail(CVY_ERR_SETTING, "--tune: \"%s\" is given twice", key->name);
     if (tuning->key_count > 0 && tuning->is_random != is_random)
         return cvy_fail(CVY_ERR_SETTING,
@@ -61,7 +69,8 @@ static cvy_status check_key(const cvy_tuning *tuning, const cvy_tuned_key *key, 
                         "all keys on grids or all quasi-random",
                         is_random ? tuning->keys[0].name : key->name,
                         is_random ? key->name : tuning->keys[0].name);
-    if (tuning->key_count > 0 && is_random && tuning->keys[0].count != key->count)
+    if (tuning->key_count > 0 && is_random && tuning->keys[0].count != key->count &&
+        key->scope[0] == '\0' && tuning->keys[0].scope[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING,
                         "--tune: found %zu values of %s and %zu of %s, expected as many: a "
                         "quasi-random point has a value of each",
@@ -71,7 +80,6 @@ static cvy_status check_key(const cvy_tuning *tuning, const cvy_tuned_key *key, 
 
 cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning)
 {
-    static const bool all[CVY_TUNED_KEYS_MAX] = { true, true, true, true, true, true };
     cvy_tuned_key key;
     bool is_random = false;
     cvy_status status = read_key(text, &key, &is_random);
@@ -82,7 +90,11 @@ cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning)
         return status;
     tuning->is_random = is_random;
     tuning->keys[tuning->key_count++] = key;
-    const size_t trials = cvy_tuning_trials(tuning, all);
+    bool meets[CVY_TUNED_KEYS_MAX] = { false }; /* the keys that one configuration can have */
+    for (size_t k = 0; k < tuning->key_count; k++)
+        meets[k] = key.scope[0] == '\0' || tuning->keys[k].scope[0] == '\0' ||
+                   strcmp(tuning->keys[k].scope, key.scope) == 0;
+    const size_t trials = cvy_tuning_trials(tuning, meets);
     return trials <= TRIALS_MAX
                ? CVY_OK
                : cvy_fail(CVY_ERR_SETTING,
@@ -209,7 +221,9 @@ cvy_status cvy_study_choose_tuned(cvy_study *study)
         memcpy(compared->tuned_values, trial->tuned_values, sizeof compared->tuned_values);
         for (size_t k = 0; k < study->tuning.key_count; k++)
             compared->is_on_edge[k] = is_on_edge(study, i, k);
-        status = take_over(trial->optimizer, &compared->optimizer);
+        status = take_over(trial->label, &compared->label);
+        if (status == CVY_OK)
+            status = take_over(trial->optimizer, &compared->optimizer);
         if (status == CVY_OK)
             status = take_over(trial->learning_rate, &compared->learning_rate);
         compared->state_floats = trial->state_floats;

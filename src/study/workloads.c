@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "train/check.h"
+#include "convoy/train.h"
 
 enum { NAME_BYTES = 512, SLUG_BYTES = 64, FOLDER_BYTES = 4096 };
 
@@ -94,6 +94,15 @@ static cvy_status name_workload(const cvy_workloads *w, const char *model, const
 
 /* --- the plan --- */
 
+/* Whether the data fit the model and the loss; all else is checked as configurations are made. */
+static cvy_status check_fit(const cvy_study_settings *settings, const cvy_workload *item)
+{
+    cvy_train_settings train = cvy_train_defaults();
+
+    train.loss = settings->loss;
+    return cvy_train_check(item->model, item->data, &train, NULL);
+}
+
 static cvy_status plan_pair(const cvy_study_settings *settings, const cvy_text_list *models,
                             const cvy_text_list *data, size_t m, size_t d, cvy_workloads *w)
 {
@@ -109,7 +118,7 @@ static cvy_status plan_pair(const cvy_study_settings *settings, const cvy_text_l
     own.data = data->texts[d];
     item->model = w->models[m];
     item->data = w->data[d];
-    cvy_status status = cvy_check_fit(item->model, item->data);
+    cvy_status status = check_fit(settings, item);
     if (status == CVY_OK)
         status =
             name_workload(w, tell_apart(model_names, models, m), tell_apart(data_names, data, d),

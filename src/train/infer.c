@@ -36,14 +36,17 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
                                                      cvy_lane_input(lane));
 }
 
-static void gather_floats(const cvy_lane_pass *lane, const float *const image[CVY_LANE])
+static void gather_floats(const cvy_lane_pass *lane, const cvy_image_run *images,
+                          const float *const image[CVY_LANE])
 {
     const cvy_model *model = lane->plan->model;
     const size_t channels = model->input.rank == 3 ? model->input.dims[2] : 1;
+    const double scale = (double)model->pixel_scale;
 
-    lane->plan->compute.kernels->lane->gather_floats(cvy_shape_count(model->input) / channels,
-                                                     channels, image, model->pixel_scale,
-                                                     model->pixel_offset, cvy_lane_input(lane));
+    lane->plan->compute.kernels->lane->gather_floats(
+        cvy_shape_count(model->input) / channels, channels, image,
+        (float)(scale * images->float_scale),
+        (float)((double)model->pixel_offset + scale * images->float_offset), cvy_lane_input(lane));
 }
 
 /* A pass over a run of images. */
@@ -74,7 +77,7 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
         else
             image[s] = cvy_image_at(&images, first + s);
     if (images.floats != NULL)
-        gather_floats(pass, floats);
+        gather_floats(pass, &images, floats);
     else
         cvy_lane_gather(pass, image);
     return count;

@@ -11,7 +11,8 @@ typedef struct {
     const uint8_t *pixels;
     size_t image_bytes, count;
     const uint8_t *const *list; /* [count] or NULL */
-    const float *floats; /* inference only: instead of pixels, as many floats for each image */
+    const float *floats; /* inference only: instead of pixels, as many floats for each image ... */
+    double float_scale, float_offset; /* ... and byte = float * scale + offset */
 } cvy_image_run;
 
 static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)

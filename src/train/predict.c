@@ -86,12 +86,20 @@ cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images
 }
 
 cvy_status cvy_model_predict_floats(const cvy_model *model, const float *images, size_t count,
-                                    size_t threads, float *outputs)
+                                    double low, double high, size_t threads, float *outputs)
 {
+    const double scale = 255 / (high - low);
+
     CVY_REQUIRE(model);
     if (count == 0)
         return CVY_OK;
     CVY_REQUIRE(images);
     CVY_REQUIRE(outputs);
-    return predict(model, (cvy_image_run){ .floats = images, .count = count }, threads, outputs);
+    if (!isfinite(low) || !isfinite(high) || !isfinite(scale))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "low and high: found %g and %g, expected two different numbers", low, high);
+    const cvy_image_run run = {
+        .floats = images, .count = count, .float_scale = scale, .float_offset = -low * scale
+    };
+    return predict(model, run, threads, outputs);
 }

@@ -43,7 +43,7 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
     if (layer->plan.gradient == CVY_GRADIENT_LANE) {
         plan->compute.kernels->lane->tree_sum(
             tile->count, part->lane_count * place->gradient_pieces, place->gradient_stride,
-            stepper->lane_gradients + place->lane_gradient * stepper->lanes_per_grain +
+            stepper->lane_gradients + cvy_lane_gradient_at(place, stepper->lanes_per_grain, 0) +
                 tile->lane_offset,
             accumulate, gradient);
         return;
@@ -137,12 +137,55 @@ static void constrain(cvy_epoch_run *run, size_t worker)
     cvy_run_meet(run, worker);
 }
 
+/* The update of one tile, whose gradient is complete. */
+static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile)
+{
+    cvy_stepper *stepper = run->stepper;
+
+    if (stepper->tile_penalty != NULL)
+        add_penalty(stepper, &stepper->tiles[tile]);
+    cvy_updater_take_tile(&stepper->updater, tile);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
+}
+
+static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, size_t tile,
+                     bool accumulate)
+{
+    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
+}
+
+/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the exchange.
+ * Where nothing is exchanged, a tile goes through the first and the last at once, while it is in the
+ * cache. A grain that is not the batch's last is only summed. */
+static void reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                              bool is_first, bool is_last)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_exchange *exchange = stepper->task->exchange;
+    const size_t count = stepper->tile_count;
+
+    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
+        sum_tile(run, part, worker, t, !is_first);
+        if (is_last && exchange == NULL)
+            update_tile(run, worker, t);
+    }
+    if (!is_last || exchange == NULL)
+        return;
+    cvy_run_meet(run, worker);
+    exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
+                  stepper->task->model->trained_floats);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
+    cvy_run_meet(run, worker);
+    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;)
+        update_tile(run, worker, t);
+}
+
 /* One worker's share of a grain; false when the loss is not finite, and then nothing is updated. */
 static bool run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, bool is_first,
                       bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
-    cvy_worker_clock *clock = clock_of(run, worker);
 
     cvy_run_lanes(run, part, worker);
     const double loss = add_losses(stepper, part);
@@ -152,17 +195,8 @@ static bool run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, 
         update_states(stepper, part);
         keep_account(run, part, loss, is_last);
     }
-    for (size_t t;
-         (t = cvy_team_take(run->team, worker, stepper->tile_count)) < stepper->tile_count;) {
-        form_gradient(stepper, &stepper->tiles[t], part, !is_first);
-        cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
-        if (is_last && stepper->tile_penalty != NULL)
-            add_penalty(stepper, &stepper->tiles[t]);
-        if (is_last)
-            cvy_updater_take_tile(&stepper->updater, t);
-        cvy_worker_clock_mark(clock, CVY_PHASE_UPDATE);
-    }
-    /* looked at before they meet: behind that worker 0 may already begin the next call */
+    reduce_and_update(run, part, worker, is_first, is_last);
+    /* read before the workers meet: after that worker 0 may already begin the next call */
     const size_t piece_count = is_last ? stepper->updater.piece_count : 0;
     cvy_run_meet(run, worker);
     if (piece_count > 0)

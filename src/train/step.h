@@ -30,6 +30,13 @@
 
 enum { CVY_GRAIN_LANES = 64 };
 
+/* What several processes do with the sums of their gradients before the update. Every worker calls it
+ * once a step; all workers meet before and after. */
+typedef struct {
+    void (*run)(void *context, size_t worker, size_t workers, float *gradients, size_t count);
+    void *context;
+} cvy_exchange;
+
 /* What is trained on, and how. Everything here is fixed while steps run. */
 typedef struct {
     const cvy_model *model; /* its weights change */
@@ -41,10 +48,11 @@ typedef struct {
     const void *optimizer_settings;
     const cvy_schedule *schedule;
     cvy_image_run images;
-    const uint16_t *labels; /* [images.count] */
-    size_t batch_size;      /* 1 .. images.count */
-    size_t threads;         /* at most: of the team */
-    cvy_train_times *times; /* NULL: not asked for */
+    const uint16_t *labels;       /* [images.count] */
+    size_t batch_size;            /* 1 .. images.count */
+    size_t threads;               /* at most: of the team */
+    const cvy_exchange *exchange; /* NULL: nothing is exchanged */
+    cvy_train_times *times;       /* NULL: not asked for */
     uint64_t seed;
 } cvy_task;
 

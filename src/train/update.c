@@ -1,5 +1,6 @@
 #include "train/update.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -104,6 +105,31 @@ cvy_status cvy_updater_create(const cvy_update_task *task, cvy_updater *updater)
     return status;
 }
 
+bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_block *block)
+{
+    const char *names[CVY_SLOTS_MAX];
+    const size_t slots = updater->task.optimizer->slots(updater->task.settings, names);
+    const struct {
+        const char *name;
+        float *values;
+    } others[] = { { "gradient_sum", updater->sums }, { "weight_average", updater->averages } };
+
+    *block = (cvy_update_block){ 0 };
+    if (index < slots) {
+        snprintf(block->name, sizeof block->name, "slot/%s", names[index]);
+        block->values = updater->slots[index];
+        return true;
+    }
+    index -= slots;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].values != NULL && index-- == 0) {
+            snprintf(block->name, sizeof block->name, "%s", others[i].name);
+            block->values = others[i].values;
+            return true;
+        }
+    return false;
+}
+
 void cvy_updater_release(cvy_updater *updater)
 {
     cvy_memory_free(updater->variables);
@@ -137,6 +163,7 @@ void cvy_updater_begin(cvy_updater *updater, size_t call, double rate)
         return;
     updater->update.number = call / calls + 1;
     updater->update.rate = rate;
+    memset(updater->update.scalar, 0, sizeof updater->update.scalar);
     if (task->optimizer->prepare != NULL)
         task->optimizer->prepare(task->settings, &updater->update);
     if (task->optimizer->update_variable != NULL)

@@ -69,6 +69,16 @@ void cvy_updater_start(cvy_updater *updater);
 
 void cvy_updater_release(cvy_updater *updater);
 
+/* A block of floats, laid out like the parameters, that calls leave for the next ones. */
+typedef struct {
+    char name[CVY_NAME_BYTES]; /* "slot/momentum", "gradient_sum", "weight_average" */
+    float *values;             /* [block_floats] */
+} cvy_update_block;
+
+/** Block number `index`; false past the last. Together with update.state and the number of calls the
+ *  blocks are everything that an updater keeps: who saves and restores them goes on bit for bit. */
+bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_block *block);
+
 /** One worker, before any of them gets to the call's gradients. call: 0 for the first batch, then
  *  one more each time; rate: what the schedule says to that number. */
 void cvy_updater_begin(cvy_updater *updater, size_t call, double rate);

@@ -3,11 +3,16 @@
 # and experiments whose outcome is known.
 . "$(dirname "$0")/harness.sh"
 
-small=(--data "$(digits 600 100)" --model mlp --epochs 2 --seeds 2 --quiet)
+small=(--data "$(digits 600 100)" --model mlp --epochs 2 --seeds 2 --cost-repeats 0 --quiet)
 
 # The curves but for the seconds.
 curves() {
     sed -E 's/,(finished|diverged),([0-9]+),([0-9]+),[0-9.e-]+,/,\1,\2,\3,-,/' "$1/curves.csv"
+}
+
+# The files of the trials of tuning.
+trials() {
+    grep -l '"is_trial": true' $1/runs/*.json
 }
 
 # The digests of all weights, in the order of the runs' names.
@@ -98,7 +103,7 @@ case_trains_as_train_does() {
 }
 
 case_goes_on_after_a_kill() {
-    local data=(--data "$(digits 2000 50)" --model mlp --epochs 2 --seeds 3 --quiet --jobs 1)
+    local data=(--data "$(digits 2000 50)" --model mlp --epochs 2 --seeds 3 --cost-repeats 0 --quiet --jobs 1)
     works compare "${data[@]}" --report whole
     "$convoy" compare "${data[@]}" --report killed >"$scratch/out" 2>"$scratch/err" &
     local job=$! waited=0
@@ -122,7 +127,7 @@ case_goes_on_after_a_kill() {
 }
 
 case_stops_on_a_signal() {
-    local data=(--data "$(digits 2000 100)" --model fast --epochs 30 --seeds 3 --quiet)
+    local data=(--cost-repeats 0 --data "$(digits 2000 100)" --model fast --epochs 30 --seeds 3 --quiet)
     set -m
     "$convoy" compare "${data[@]}" --report stopped >"$scratch/out" 2>"$scratch/err" &
     local job=$!
@@ -162,10 +167,10 @@ case_repeats_a_damaged_run() {
 }
 
 case_one_optimizer_under_two_names() {
-    works compare "${small[@]}" --optimizer first=adam --optimizer second=adam --report report
+    works compare "${small[@]}" --seeds 5 --optimizer first=adam --optimizer second=adam --report report
     equal curves "$(curves report | grep '^"second"' | sed 's/second/first/')" \
         "$(curves report | grep '^"first"')"
-    grep -q 'not distinguishable' report/report.html || fail "they are told apart"
+    grep -q 'no significant difference' report/report.html || fail "they are told apart"
 }
 
 case_a_rate_far_too_large_diverges() {
@@ -180,30 +185,33 @@ case_a_rate_far_too_large_diverges() {
 case_tunes_on_validation_only() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --tune learning_rate=0.0001..0.1:4 \
         --report report
-    err_has '^warning: sgd: the best learning_rate, 0.1, lies on the edge of what was tried'
-    equal trials "$(ls report/runs/sgd-learning_rate-*.json | wc -l)" 4
-    ! grep -L '"test": null' report/runs/sgd-learning_rate-*.json | grep -q . || fail "a trial was tested"
-    equal "other seeds" "$(grep -ho '"seed": 2' report/runs/sgd-learning_rate-*.json | wc -l)" 4
-    grep -q '^"sgd",compared,"sgd:learning_rate=0.1,' report/curves.csv || fail "the best was not taken"
+    err_has '^warning: sgd learning_rate=0.1: the best learning_rate, 0.1, is at the edge of the range'
+    equal trials "$(trials report | wc -l)" 4
+    ! trials report | xargs grep -L '"test": null' | grep -q . ||
+        fail "a trial was tested"
+    equal "other seeds" "$(trials report | xargs grep -ho '"seed": 2' | wc -l)" 4
+    grep -q '^"sgd learning_rate=0.1",compared,"sgd:learning_rate=0.1,' report/curves.csv ||
+        fail "the best was not taken, or its name does not say so"
     grep -q '^"sgd untuned",untuned,"sgd:learning_rate=0.01,' report/curves.csv || fail "no untuned one"
     works compare "${small[@]}" --optimizer sgd --tune momentum=0.1..0.9:3:quasi-random --report more
-    equal trials "$(ls more/runs | grep -o 'momentum-[0-9.]*' | sort | paste -sd ' ')" \
+    equal trials "$(trials more | grep -o 'momentum-[0-9.]*' | sort | paste -sd ' ')" \
         "momentum-0.1732 momentum-0.3 momentum-0.5196"
 }
 
 case_tunes_several_keys() {
     works compare "${small[@]}" --quiet=false --seeds 1 --optimizer sgd --optimizer adagrad --report report \
         --tune learning_rate=0.001..0.1:3 --tune momentum=0.3..0.9:2
-    equal trials "$(ls report/runs/*-learning_rate-* | sed 's/.*runs.//; s/-.*//' | sort | uniq -c |
+    equal trials "$(trials report | sed 's/.*runs.//; s/-.*//' | sort | uniq -c |
         paste -sd ' ' | tr -s ' ')" " 3 adagrad 6 sgd"
-    err_has '^warning: sgd: the best learning_rate, 0.1, lies on the edge'
-    err_has '^warning: sgd: the best momentum, 0.3, lies on the edge'
-    equal tuned "$(sed -n '/"tuned": {/,/\]/p' report/summary.json | head -n 14 | tr -d ' \n{}"')" \
-        "tuned:trials:6,keys:[key:learning_rate,value:0.1,on_edge:true,key:momentum,value:0.3,on_edge:true]"
-    grep -q '^"sgd",compared,"sgd:learning_rate=0.1,momentum=0.3,' report/curves.csv || fail "not taken over"
+    err_has '^warning: sgd learning_rate=0.1 momentum=0.3: the best learning_rate, 0.1, is at the edge'
+    err_has '^warning: sgd learning_rate=0.1 momentum=0.3: the best momentum, 0.3, is at the edge'
+    equal tuned "$(sed -n '/"tuning": {/,/\]/p' report/summary.json | head -n 14 | tr -d ' \n{}"')" \
+        "tuning:trials:6,keys:[key:learning_rate,value:0.1,on_edge:true,key:momentum,value:0.3,on_edge:true]"
+    grep -q '^"sgd learning_rate=0.1 momentum=0.3",compared,"sgd:learning_rate=0.1,momentum=0.3,' \
+        report/curves.csv || fail "not taken over"
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report random \
         --tune learning_rate=0.001..0.1:4:quasi-random --tune momentum=0.3..0.9:4:quasi-random
-    equal trials "$(ls random/runs/*-learning_rate-* | wc -l)" 8
+    equal trials "$(trials random | wc -l)" 8
     refuses 2 '"momentum" is given twice' compare --tune momentum=0.1..0.5:2 --tune momentum=0.1..0.9:2
     refuses 2 'expected all keys on grids or all quasi-random' compare --tune momentum=0.1..0.5:2 \
         --tune learning_rate=0.1..1:2:quasi-random
@@ -213,6 +221,52 @@ case_tunes_several_keys() {
     refuses 2 'is a setting of no optimizer' compare --optimizer adagrad --tune learning_rate=0.1..1:2 \
         --tune momentum=0.1..0.5:2
     refuses 2 'momentum: found "2"' compare --optimizer sgd --tune momentum=0.1..2:3
+}
+
+case_tunes_the_peak_of_a_schedule() {
+    works compare "${small[@]}" --quiet=false --seeds 1 --optimizer sgd --optimizer adam --report report \
+        --learning-rate cos=cosine_decay:initial_learning_rate=0.001,decay_steps=18 \
+        --tune sgd:learning_rate=0.1..1:2 --tune learning_rate=0.001..0.01:2
+    grep -q '^"sgd, cos initial_learning_rate=\(0.1\|1\)",compared,"sgd:.*","cosine_decay:initial_learning_rate=' \
+        report/curves.csv || fail "no tuned peak: $(cut -c1-120 report/curves.csv | head -n 3)"
+    equal tuned "$(grep -o '"tuned": [a-z]*' report/summary.json | sort | uniq -c | tr -s ' ' | paste -sd ' ')" \
+        ' 2 "tuned": false  2 "tuned": true'
+    works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report part \
+        --tune momentum=0.5..0.9:2
+    grep -q 'Not tuned: adagrad, which' part/report.html || fail "the report does not say what was not tuned"
+}
+
+case_tests_what_was_planned() {
+    local three=("${small[@]}" --seeds 5 --epochs 1 --optimizer sgd --optimizer adam --optimizer b=sgd)
+    works compare "${three[@]}" --baseline sgd --margin 5 --report report
+    out_has 'against sgd'
+    out_has 'baseline'
+    equal planned "$(grep -c '"planned": true' report/summary.json)" 2
+    works compare "${three[@]}" --pair adam,b --report report
+    equal planned "$(grep -c '"planned": true' report/summary.json)" 1
+    refuses 2 '"adamw" is not compared' compare "${three[@]}" --baseline adamw
+    refuses 2 'expected two names: A,B' compare "${three[@]}" --pair adam
+    refuses 2 'expected two names: A,B' compare "${three[@]}" --pair adam,adam
+    refuses 2 'expected one of them' compare "${three[@]}" --pair adam,b --baseline sgd
+}
+
+case_costs_are_measured_in_rounds() {
+    works compare "${small[@]}" --seeds 1 --epochs 1 --cost-repeats 6 --optimizer sgd --optimizer adam --report report
+    out_has '^Cost$'
+    grep -q '"cost_rounds": 6' report/summary.json || fail "no rounds"
+    grep -A4 '"step_seconds_by_plain_sgd_in_rounds"' report/summary.json | grep -q '"median": 1.0' ||
+        fail "plain SGD is not 1 times itself"
+    ! grep -q 'null' <(grep -A4 '"step_seconds_in_rounds"' report/summary.json) || fail "no interval"
+}
+
+case_a_folder_keeps_no_figures_of_another_question() {
+    command -v gnuplot >/dev/null || skip "no gnuplot here"
+    works compare "${small[@]}" --seeds 1 --optimizer sgd --grid 'momentum=0;0.5' --report report
+    [ -s report/setting-momentum.gp ] && [ -s report/setting-momentum.csv ] || fail "no figure of momentum"
+    echo mine >report/notes.gp
+    works compare "${small[@]}" --seeds 1 --optimizer adam --report report
+    ! ls report/setting-momentum.* 2>/dev/null || fail "a figure of another question is still there"
+    equal notes "$(cat report/notes.gp)" mine
 }
 
 case_crosses() {
@@ -228,13 +282,13 @@ adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
 
 case_several_models_and_data_sets() {
     local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model lenet5
-        --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2)
+        --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2 --cost-repeats 0)
     works compare "${more[@]}" --report a --jobs 1
     err_has '^run 1/16  mlp on digits:train=400,test=100: sgd, seed 0 '
     err_has '^run 16/16  lenet5 on digits:train=600,test=100: adam, seed 1 '
     out_has '^=== mlp on digits:train=400,test=100 ===$'
     out_has '^=== all 4 workloads ===$'
-    out_has '^Over 4 workloads adam has the best performance profile'
+    out_has '^Over 4 workloads, adam has the highest score of the performance profile'
     equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "lenet5-on-digits-train=400-test=100/ \
 lenet5-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
     equal names "$(grep -o '"name": "[a-z0-9]* on [^"]*"' a/summary.json | wc -l)" 4
@@ -256,7 +310,7 @@ lenet5-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-di
 case_tunes_each_workload_by_itself() {
     works compare --data "$(digits 400 100)" --model mlp --model lenet5 --epochs 1 --seeds 1 --quiet \
         --optimizer sgd --tune learning_rate=0.001..1:4 --report report
-    equal trials "$(ls -d report/*-on-digits/runs/sgd-learning_rate-* | wc -l)" 8
+    equal trials "$(trials report/mlp-on-digits | wc -l) $(trials report/lenet5-on-digits | wc -l)" "4 4"
 }
 
 case_compares_schedules() {

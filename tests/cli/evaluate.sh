@@ -78,4 +78,20 @@ case_refuses_what_does_not_fit() {
     refuses 1 'nowhere' evaluate m.safetensors --data nowhere
 }
 
+case_writes_mistakes_predictions_and_confusion() {
+    make_model m.safetensors
+    works evaluate m.safetensors --data "$(digits 5 50)" --mistakes wrong.png \
+        --predictions answers.csv --confusion matrix.png --json
+    local accuracy wrong
+    accuracy=$(json_value accuracy)
+    equal lines "$(wc -l <answers.csv)" 51
+    equal heading "$(head -n 1 answers.csv)" index,label,predicted,probability,correct
+    wrong=$(grep -c ',0$' answers.csv)
+    equal accuracy "$(awk -v w="$wrong" 'BEGIN { printf "%.2f", (50 - w) / 50 }')" \
+        "$(printf '%.2f' "$accuracy")"
+    equal "two PNG" "$(head -qc 4 wrong.png matrix.png | tr -dc PNG)" PNGPNG
+    refuses 1 'nowhere/wrong.png' evaluate m.safetensors --data "$(digits 5 50)" \
+        --mistakes nowhere/wrong.png
+}
+
 run_cases "$@"

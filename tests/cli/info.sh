@@ -45,7 +45,8 @@ case_thread_doctor_about_what_is_no_number() {
 # Each trap has its sentence.
 case_thread_doctor() {
     OMP_THREAD_LIMIT=2 run "$convoy" info --threads 3
-    out_has '^warning +OMP_THREAD_LIMIT=2 is less than the 3 threads'
+    out_has '^warning +OMP_THREAD_LIMIT is less than the 3 threads that are wanted: 2 run$'
+    out_has '^threads       2$'
     CONVOY_GEMM=openblas run "$convoy" info
     [ "$status" -eq 0 ] || skip "no OpenBLAS installed"
     out_has '^blas          OpenBLAS .*, (openmp|pthread) build, tuned for '

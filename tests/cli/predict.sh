@@ -15,7 +15,7 @@ case_prints_a_table() {
     works predict m.safetensors "$pictures/seven.png"
     err_is_empty
     equal lines "$(wc -l <"$scratch/out")" 2
-    out_has '^picture +reads +sure +else$'
+    out_has '^image +class +probability +runners-up$'
     out_has '/seven.png  [0-9] +[0-9.]+%  [0-9] [0-9.]+%, [0-9] [0-9.]+%$'
 }
 
@@ -71,16 +71,16 @@ case_reads_idx() {
     same_files plain packed
 }
 
-case_turns_round() {
+case_inverts_dark_ink() {
     make_model m.safetensors
     works predict m.safetensors "$pictures/seven.png" "$pictures/seven-on-black.png" --verbose
-    out_has '/seven.png: 90 x 70 pixels, background 250, turned round, ink in '
-    out_has '/seven-on-black.png: 90 x 70 pixels, background 5, ink in '
+    out_has '/seven.png: 90 x 70 pixels, background 250, inverted, ink of '
+    out_has '/seven-on-black.png: 90 x 70 pixels, background 5, ink of '
     equal readings "$(grep -cE '  [0-9] +[0-9.]+%  ' "$scratch/out")" 2
     works predict m.safetensors "$pictures/seven.png" --verbose --invert yes
-    out_has 'turned round'
+    out_has 'inverted'
     works predict m.safetensors "$pictures/seven-on-black.png" --verbose --invert no
-    ! grep -q 'turned round' "$scratch/out" || fail "turned round although told not to"
+    ! grep -q 'inverted' "$scratch/out" || fail "inverted although told not to"
 }
 
 case_says_nothing_of_what_it_did_unless_asked() {
@@ -103,6 +103,98 @@ probability label probability"
     equal status "$status" 1
     expect_one_error 'letter.png: not a PNG'
     equal lines "$(wc -l <"$scratch/out")" 2
+}
+
+case_reads_idx_of_any_name() {
+    make_model m.safetensors
+    works data convert "$(digits 5 3)" --output idx
+    mv idx/t10k-images-idx3-ubyte digits.bin
+    works predict m.safetensors digits.bin --json
+    out_has '"file":"digits.bin\[2\]"'
+}
+
+case_segments_several_digits() {
+    local model=$tests/../models/lenet5.safetensors
+    works predict "$model" "$pictures/forty-two.png" --segment --json --annotate read.png
+    out_has '"text":"42"'
+    out_has '"label":"4".*"box":\{"left":[0-9]+,"top":[0-9]+,"right":[0-9]+,"bottom":[0-9]+\}.*"label":"2"'
+    equal "a PNG" "$(head -c 4 read.png | tail -c 3)" PNG
+    works predict "$model" "$pictures/forty-two.png" --segment
+    out_has 'forty-two.png:1 +4 '
+    out_has 'forty-two.png:2 +2 '
+    works predict "$model" "$pictures/forty-two.png" --json
+    err_has 'forty-two.png: there are about 2 characters in it, one was read; --segment reads all'
+    out_has '"others":1'
+    refuses 2 '--annotate takes one picture, these are 2' predict "$model" "$pictures/seven.png" \
+        "$pictures/seven.jpg" --annotate a.png
+}
+
+case_saves_what_the_network_saw() {
+    make_model m.safetensors
+    works predict m.safetensors "$pictures/seven.png" "$pictures/forty-two.png" --segment \
+        --save-inputs inputs
+    equal files "$(ls inputs | paste -sd ' ')" \
+        "000001-seven.png.png 000002-forty-two.png-1.png 000003-forty-two.png-2.png"
+    cp inputs/000001-seven.png.png seen.png
+    works predict m.safetensors seen.png --verbose
+    out_has "has the model's form already"
+}
+
+case_prints_csv() {
+    make_model m.safetensors
+    cp "$pictures/seven.png" 'a, "b".png'
+    echo text >broken.png
+    run "$convoy" predict m.safetensors 'a, "b".png' broken.png --csv
+    equal status "$status" 1
+    equal heading "$(head -n 1 "$scratch/out")" \
+        file,index,label,probability,left,top,right,bottom,error
+    out_has '^"a, ""b"".png",0,[0-9],[0-9.e-]+,[0-9]+,[0-9]+,[0-9]+,[0-9]+,$'
+    out_has '^broken.png,0,,,,,,,'
+    refuses 2 '--csv and --json' predict m.safetensors broken.png --csv --json
+}
+
+case_walks_folders_and_counts_what_it_skips() {
+    make_model m.safetensors
+    mkdir -p scans/more
+    cp "$pictures/seven.png" scans/more/b.png
+    ln -s .. scans/more/loop
+    touch scans/a.heic scans/b.HEIC scans/c.webp scans/d.tif scans/notes.txt scans/._e.png
+    run "$convoy" predict m.safetensors scans
+    equal status "$status" 1
+    err_has 'scans: no PNG, JPEG, BMP, PGM or PPM file in it, folders inside it need --recursive'
+    works predict m.safetensors scans --recursive --json
+    equal files "$(grep -oE '"file":"[^"]*"' "$scratch/out")" '"file":"scans/more/b.png"'
+    out_has '"skipped":5'
+    err_has '5 files in folders skipped, .*: 2 HEIC, 1 WebP, 1 TIFF, 1 other$'
+}
+
+case_takes_names_from_stdin() {
+    make_model m.safetensors
+    cp "$pictures/seven.png" 'with space.png'
+    cp "$pictures/seven.png" $'new\nline.png'
+    "$convoy" predict m.safetensors - --csv >"$scratch/out" 2>"$scratch/err" <<<'with space.png' ||
+        fail "names by line"
+    out_has '^with space.png,0,[0-9],'
+    printf '%s\0' 'with space.png' $'new\nline.png' |
+        "$convoy" predict m.safetensors - --json >"$scratch/out" 2>"$scratch/err" ||
+        fail "names by zero bytes"
+    out_has '"file":"new.nline.png"'
+}
+
+case_names_pictures_of_other_kinds() {
+    make_model m.safetensors
+    printf 'RIFF\0\0\0\0WEBPVP8 ' >a.png
+    refuses_kind a.png WebP
+    printf '\0\0\0\x18ftypheic\0\0\0\0' >b.jpg
+    refuses_kind b.jpg HEIC
+    printf 'II*\0\0\0\0\0' >c.png
+    refuses_kind c.png TIFF
+}
+
+refuses_kind() {
+    run "$convoy" predict m.safetensors "$1"
+    equal status "$status" 1
+    expect_one_error "$1: not a PNG, JPEG, BMP, PGM or PPM picture (it is $2: convert it to PNG or JPEG)"
 }
 
 case_names_every_unreadable_file() {

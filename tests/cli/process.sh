@@ -138,4 +138,63 @@ case_output_to_a_device_or_a_link() {
     works evaluate real.safetensors --data "$(digits 20 20)"
 }
 
+# --- threads ---
+
+# 40 stacks of 8 MiB do not fit into 200 MB; nor does one of 1 GiB.
+case_threads_that_do_not_fit_into_the_address_space() {
+    ! ldd "$convoy" | grep -q 'lib[at]san' || skip "a build with sanitizers"
+    run bash -c 'ulimit -S -s 8192 && ulimit -v 200000 && exec "$@"' bash \
+        "$convoy" "${tiny[@]}" --threads 40
+    equal status "$status" 1
+    expect_one_error 'of 40 threads (Resource temporarily unavailable); ulimit -u, pids.max and ulimit -v'
+    run bash -c 'ulimit -v 900000 && OMP_STACKSIZE=1G exec "$@"' bash "$convoy" "${tiny[@]}" --threads 2
+    equal status "$status" 1
+    expect_one_error 'threads: the system gives this process 1 of 2 threads'
+    equal files "$(ls -A)" ""
+}
+
+case_threads_beyond_the_users_limit() {
+    [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip "only root can take a user of its own"
+    chmod 777 . && chmod 711 .. "$scratch"
+    # a number that no other user has
+    local as=(setpriv --reuid 54321 --regid 54321 --clear-groups prlimit --nproc=3 "$convoy")
+    "${as[@]}" --version >"$scratch/out" 2>&1 || skip "another user cannot run $convoy"
+    run "${as[@]}" "${tiny[@]}" --threads 8
+    equal status "$status" 1
+    expect_one_error 'threads: the system gives this process 3 of 8 threads'
+    run "${as[@]}" "${tiny[@]}" --threads 3 --quiet
+    equal status "$status" 0
+}
+
+case_stacks_that_are_too_small() {
+    OMP_STACKSIZE=32k refuses 2 'OMP_STACKSIZE: found 32 KiB of stack for each thread, expected at least 128' \
+        "${tiny[@]}" --threads 2
+    OMP_STACKSIZE='100000 B' refuses 2 'found 97 KiB' "${tiny[@]}" --threads 2
+    OMP_STACKSIZE=32k works "${tiny[@]}" --quiet --threads 1
+    # sanitizers need more
+    ldd "$convoy" | grep -q 'lib[at]san' || OMP_STACKSIZE=128 works "${tiny[@]}" --quiet --threads 3
+    OMP_STACKSIZE=16m works "${tiny[@]}" --quiet --threads 3
+}
+
+# The number that runs is the number that is reported.
+case_fewer_threads_than_asked_for() {
+    OMP_THREAD_LIMIT=1 works "${tiny[@]}" --threads 2
+    out_has ' 1 thread$'
+    err_has '^warning: OMP_THREAD_LIMIT is less than the 2 threads that are wanted: 1 run$'
+    OMP_THREAD_LIMIT=1 works "${tiny[@]}" --threads 2 --json --quiet
+    equal threads "$(json_value threads)" 1
+    OMP_THREAD_LIMIT=1 OMP_NUM_THREADS=3 works "${tiny[@]}" --json --quiet
+    equal threads "$(json_value threads)" 1
+    OMP_THREAD_LIMIT=1 refuses 2 '--threads: found 2, expected at most 1 (OMP_THREAD_LIMIT)' \
+        scale --threads 1,2
+}
+
+case_more_threads_than_cores() {
+    OMP_NUM_THREADS=99999 works "${tiny[@]}" --epochs 1 --steps 1
+    out_has ' 1,?024 threads$'
+    err_has '^warning: more threads than cores this process may use: 1024 on '
+    works "${tiny[@]}" --threads 1
+    ! grep -q '^warning' "$scratch/err" || fail "a warning of one thread"
+}
+
 run_cases "$@"

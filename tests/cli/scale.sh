@@ -6,7 +6,7 @@
 # scale ARGUMENTS...: a report in the folder "report".
 scale() {
     works scale --data "$(digits 300 1)" --batch-size 32 --steps 2 --warm-up 1 --repeats 1 \
-        --report report --quiet "$@"
+        --report report --overwrite --quiet "$@"
 }
 
 # The names of all members of the JSON in a file, in order, in one line.
@@ -18,7 +18,7 @@ case_any_number_of_workers_learns_the_same() {
     local model
     for model in lenet5 fast mnist-cnn cnn-bn mlp; do
         scale --model $model --threads 1,2,3,5,8
-        out_has '^weights     the same bits at every point$'
+        out_has '^weights     Every point learned the same weights, to the last bit$'
         equal "digests of $model" "$(cut -d, -f 28 report/scaling.csv | sort -u | wc -l)" 2
     done
 }
@@ -30,8 +30,9 @@ case_strong() {
     out_has '^ms/step +data +forward +backward +reduce +update +wait$'
     out_has '^exchange    [0-9.]+ ns to take a cache line back from the farthest of 3 threads \([0-9.]+ to [0-9.]+ in the repeats\)$'
     out_has '^Amdahl +serial fraction '
+    out_has '^ +of an INVALID run, so these laws describe nothing but this run$'
     out_has '^verdict     INVALID$'
-    out_has '^ +too few repeats: 1, at least 10 are wanted$'
+    out_has '^ +too few repeats: 1, expected at least 10$'
     out_has '^report      report/report.html$'
     err_is_empty
     equal header "$(head -n 1 report/scaling.csv)" "threads,batch_size,images_per_second,min,max,mad,\
@@ -60,7 +61,7 @@ case_weak() {
     scale --model mlp --threads 1,2,3 --mode weak --batch-size 20 --repeats 2
     out_has '^weak scaling of mlp on digits, batches of 20 a thread: '
     out_has '^Gustafson +serial fraction '
-    out_has '^weights     the same bits at every point$'
+    out_has '^weights     Every point learned the weights of one thread with the same batch, to the last bit$'
     equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
         "1,20 2,40 3,60"
     equal "each batch learns otherwise" "$(cut -d, -f 28 report/scaling.csv | sort -u | wc -l)" 4
@@ -71,6 +72,8 @@ case_binding_and_a_single_point() {
     scale --model mlp --threads 1 --bind cores
     ! grep -qE '^(Amdahl|USL)' "$scratch/out" || fail "expected no law of one point"
     scale --model mlp --threads 2 --bind sockets
+    ! grep -qE '^(Amdahl|USL)' "$scratch/out" || fail "expected no law of two points"
+    out_has '^laws +not fitted: they need three numbers of threads$'
     equal "one thread is always there" "$(tail -n +2 report/scaling.csv | cut -d, -f 1 | paste -sd ' ')" \
         "1 2"
 }
@@ -83,9 +86,9 @@ bytes_per_step triad_bytes_per_second fraction_of_bandwidth step_seconds phases 
 reduce update wait wait_share exchange_ns"
     local bits="weights_sha256 same_bits workers places"
     local place="worker cpu core socket numa_node"
-    local rest="fits amdahl serial_fraction residual gustafson usl amdahl_serial_fraction same_bits \
+    local rest="fits amdahl gustafson usl amdahl_serial_fraction same_bits \
 verdict reasons load_elsewhere seconds triad_array_bytes"
-    local work="work model parameters data train mode optimizer batch_size repeats warm_up_steps \
+    local work="work asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
 steps bind seed training_flops"
     json_keys >keys
     grep -q "^command version machine build " keys || fail "expected command, version, machine"
@@ -150,6 +153,16 @@ case_refuses_a_folder_that_holds_something_else() {
     refuses 2 'other/summary.json is not what convoy scale has written' scale --report other
     scale --threads 1
     scale --threads 1
+}
+
+case_a_report_is_not_replaced_by_a_lesser_one() {
+    local c=(scale --model mlp --data "$(digits 300 1)" --threads 1 --steps 2 --report report)
+    works "${c[@]}" --repeats 2
+    refuses 2 'holds a report of 2 repeats, more than 1; expected another folder or --overwrite' "${c[@]}" --repeats 1
+    refuses 2 'holds a report with another batch_size' "${c[@]}" --repeats 2 --batch-size 16
+    refuses 2 'holds a report with another optimizer' "${c[@]}" --repeats 2 --optimizer sgd
+    works "${c[@]}" --repeats 1 --overwrite
+    works "${c[@]}" --repeats 2
 }
 
 case_help_has_one_threads_option() {

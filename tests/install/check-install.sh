@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the build folder $1 to a scratch prefix and builds an outside program against that with
-# the compiler $2 and the flags that follow, in the four ways there are: with the CMake package and
-# with pkg-config, shared and static.
+# the compiler $2 and the flags that follow: with the CMake package, from C and from C++ alone, and with
+# pkg-config, each shared and static.
 set -euo pipefail
 
 build=$1 compiler=$2 flags=("${@:3}")
@@ -15,6 +15,13 @@ export PKG_CONFIG_PATH=${config%/*} LD_LIBRARY_PATH=${config%/pkgconfig/*}
 cmake -S "$source" -B "$scratch/cmake" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
     -DCMAKE_C_COMPILER="$compiler" -DCMAKE_C_FLAGS="${flags[*]}" >/dev/null
 cmake --build "$scratch/cmake" >/dev/null
+for kind in shared static; do
+    library=convoy::convoy_static
+    [ $kind = static ] || library=convoy::convoy
+    cmake -S "$source/cxx" -B "$scratch/cxx-$kind" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
+        -DKIND=$kind -DLIBRARY=$library -DCMAKE_CXX_FLAGS="${flags[*]}" >/dev/null
+    cmake --build "$scratch/cxx-$kind" >/dev/null
+done
 mkdir "$scratch/pkgconfig"
 read -ra shared < <(pkg-config --cflags --libs convoy)
 read -ra static < <(pkg-config --cflags --libs --static convoy)
@@ -32,6 +39,8 @@ check() {
 }
 check cmake/with_shared 1
 check cmake/with_static 0
+check cxx-shared/with_cxx 1
+check cxx-static/with_cxx 0
 check pkgconfig/with_shared 1
 check pkgconfig/with_static 0
 

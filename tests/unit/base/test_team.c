@@ -1,7 +1,9 @@
 /* Workers who share out pieces and wait for each other, more of them than there are cores too. */
 #include <criterion/criterion.h>
+#include <omp.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/team.h"
 
@@ -83,6 +85,52 @@ Test(team, pieces_of_others_are_taken_over)
 {
     static sharing s = { .pieces = 50 };
     cr_assert_eq(cvy_team_run(3, CVY_BIND_NONE, lead_idler, &s), CVY_OK);
+}
+
+static cvy_status note_size(void *context, cvy_team *team)
+{
+    *(size_t *)context = team->size;
+    return CVY_OK;
+}
+
+/* With OMP_DYNAMIC, OpenMP starts no more threads than there are idle cores, and the number that is
+ * reported would not be the one that runs. */
+Test(team, has_the_size_asked_for_also_when_openmp_is_dynamic)
+{
+    size_t size = 0;
+
+    omp_set_dynamic(true);
+    cr_assert_eq(cvy_team_run(7, CVY_BIND_NONE, note_size, &size), CVY_OK);
+    cr_expect_eq(size, 7);
+    cr_expect_neq(omp_get_dynamic(), 0);
+}
+
+/* Waiting workers sleep: with a job of 0.3 s in which they have nothing to do, they use no processor. */
+static void sleep_or_wait(void *context, cvy_team *team, size_t worker)
+{
+    static const struct timespec nap = { 0, 300000000 };
+    struct timespec used;
+
+    if (worker == 0)
+        nanosleep(&nap, NULL);
+    cvy_team_meet(team, worker);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    if (worker == 1)
+        *(double *)context = (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+}
+
+static cvy_status lead_sleeper(void *context, cvy_team *team)
+{
+    cvy_team_do(team, sleep_or_wait, context);
+    return CVY_OK;
+}
+
+Test(team, workers_that_wait_long_sleep)
+{
+    double used = 1;
+
+    cr_assert_eq(cvy_team_run(2, CVY_BIND_NONE, lead_sleeper, &used), CVY_OK);
+    cr_expect_lt(used, 0.1, "%g s of processor time", used);
 }
 
 static cvy_status fail(void *context, cvy_team *team)

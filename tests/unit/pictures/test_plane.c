@@ -33,36 +33,6 @@ Test(plane, refuses_sizes_that_overflow)
     cr_expect(eq(ptr, plane.value, NULL));
 }
 
-Test(plane, reduces_to_means_also_at_the_edge)
-{
-    static const unsigned char grey[] = { 0, 10, 20, 30, 40, 50, 60, 70, 81 };
-    static const float expected[] = { 20, 35, 65, 81 };
-    cvy_plane plane = make_plane(2, 2, NULL);
-
-    cvy_plane_reduce(grey, 3, 3, 2, &plane);
-    expect_values(&plane, expected);
-    cvy_memory_free(plane.value);
-}
-
-/* A bar of three pixels stays, one of a single pixel does not. */
-Test(plane, opening_removes_what_is_narrow)
-{
-    static const float values[] = { 1, 9, 1, 1, 7, 7, 7, 1, 1, 9, 1, 1, 7, 7, 7, 1,
-                                    1, 9, 1, 1, 7, 7, 7, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-    static const float expected[] = { 1, 1, 1, 1, 7, 7, 7, 1, 1, 1, 1, 1, 7, 7, 7, 1,
-                                      1, 1, 1, 1, 7, 7, 7, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-    cvy_plane plane = make_plane(8, 4, values), scratch = make_plane(8, 4, NULL);
-    cvy_plane opened = make_plane(8, 4, NULL);
-
-    cvy_plane_open(&plane, 1, &scratch, &opened);
-    expect_values(&opened, expected);
-    cvy_plane_open(&plane, 0, &scratch, &opened);
-    expect_values(&opened, values);
-    cvy_memory_free(plane.value);
-    cvy_memory_free(scratch.value);
-    cvy_memory_free(opened.value);
-}
-
 Test(plane, dilation_is_round)
 {
     static const float expected[] = { 0, 0, 5, 0, 0, 0, 5, 5, 5, 0, 5, 5, 5,

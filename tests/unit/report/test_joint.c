@@ -15,6 +15,7 @@ static cvy_target target = { .metric = CVY_METRIC_VAL_ACCURACY, .value = 0.9 };
 static cvy_study study;
 static cvy_standing standings[WORKLOADS][SOLVERS];
 static cvy_hits hits[WORKLOADS][SOLVERS];
+static cvy_pair pairs[WORKLOADS][SOLVERS];
 static size_t orders[WORKLOADS][SOLVERS] = { { 0, 1, 2 }, { 1, 2, 0 } };
 static cvy_findings findings[WORKLOADS];
 static cvy_joint joint;
@@ -36,13 +37,17 @@ static void begin(void)
         for (size_t k = 0; k < SOLVERS; k++) {
             hits[w][k].steps.median = steps[w][k];
             standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = 0.5;
+            standings[w][k].runs = 5;
         }
         findings[w] = (cvy_findings){ .study = &study,
                                       .metric = CVY_METRIC_VAL_ACCURACY,
                                       .standing_count = SOLVERS,
                                       .standings = standings[w],
                                       .hits = hits[w],
-                                      .order = orders[w] };
+                                      .order = orders[w],
+                                      .pair_count = SOLVERS,
+                                      .pairs = pairs[w] };
+        memset(pairs[w], 0, sizeof pairs[w]);
         parts[w] = (cvy_joint_part){ w == 0 ? "a on x" : "b on x", &findings[w] };
     }
     cr_assert(eq(int, cvy_joint_make(parts, WORKLOADS, &joint), CVY_OK));
@@ -101,10 +106,26 @@ Test(joint, tables_and_words_say_it)
     fclose(file);
     cr_expect_not_null(strstr(text, "a target on a workload"));
     cr_expect_not_null(strstr(text, "50.00 % (1)"));
-    cr_expect_not_null(strstr(words, "Over 2 workloads quick has the best performance profile, "
-                                     "0.833 of 1: it is the fastest to 50 % of the 2 targets"));
-    cr_expect_not_null(strstr(words, "nobody ranks first everywhere: quick on 1, slow on 1, so"));
+    cr_expect_not_null(strstr(words, "Over 2 workloads, quick has the highest score of the "
+                                     "performance profile, 0.833 of 1: its median steps are the "
+                                     "fewest for 50 % of the 2 targets"));
+    cr_expect_not_null(strstr(words,
+                              "Best median at the last evaluation: quick on 1 of 2, slow on 1 "
+                              "of 2; on none of them is the first significantly better"));
     cvy_tables_release(&tables);
     free(words);
     free(text);
+}
+
+/* The first of a workload may only be called better where the tests say so. */
+Test(joint, first_places_are_claims_only_where_they_are_significant)
+{
+    char *words;
+
+    for (size_t r = 0; r + 1 < SOLVERS; r++)
+        pairs[0][r].is_distinguishable = true;
+    pairs[1][0].is_distinguishable = true; /* but not from the third */
+    cr_assert(eq(int, cvy_joint_words(&joint, &words), CVY_OK));
+    cr_expect_not_null(strstr(words, "; significantly better than all others on 1 of 2."));
+    free(words);
 }

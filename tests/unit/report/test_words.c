@@ -117,19 +117,20 @@ Test(words, momentum_that_helps_and_one_that_is_too_large)
 
     char *text = explain(courses, 3, SEEDS, false);
     expect_words(text,
-                 "momentum 0.9 makes a lasting step 10 times as long: heavy came to 90.02 %, plain "
-                 "SGD to 70.02 %.",
+                 "momentum 0.9 makes steps in a constant direction 10 times as long: heavy reached "
+                 "90.02 %, plain SGD 70.02 %.",
                  true);
     expect_words(text,
-                 "A momentum of 0.99 is too large for this rate: a lasting step is 100 times as "
-                 "long, and huge came to 20.02 %, heavy with 0.9 to 90.02 %; its training loss "
-                 "rose 1 times between two evaluations, the other's 0.",
+                 "A momentum of 0.99 is too large for this learning rate, as it makes steps in a "
+                 "constant direction 100 times as long: huge reached 20.02 %, while heavy, with "
+                 "0.9, reached 90.02 %; its training loss rose at 1 evaluations, the other's at 0.",
                  true);
     free(text);
 
     courses[2].is_diverged = true;
     text = explain(courses, 3, SEEDS, false);
-    expect_words(text, "huge diverged in 10 of 10 runs, heavy with 0.9 to 90.02 %.", true);
+    expect_words(text, "huge diverged in 10 of 10 runs, while heavy, with 0.9, reached 90.02 %.",
+                 true);
     free(text);
 }
 
@@ -138,7 +139,7 @@ Test(words, no_more_is_said_of_momentum_than_the_runs_show)
     course courses[] = { PLAIN, with_momentum("heavy", "sgd:momentum=0.9,nesterov=false", 0.7) };
 
     char *text = explain(courses, 2, SEEDS, false);
-    expect_words(text, "What momentum 0.9 brings at the same rate cannot be told", true);
+    expect_words(text, "momentum 0.9 makes no significant difference: heavy reached", true);
     expect_words(text, "too large", false);
     free(text);
     courses[1].accuracy[POINTS - 1] = 0.9;
@@ -169,9 +170,9 @@ Test(words, adagrads_steps_shrink)
     char *text = explain(courses, 2, SEEDS, false);
     /* 5 of 8 evaluations are two thirds: 1 - 1.52 / 1.6 and 1 - 0.5 / 1 */
     expect_words(text,
-                 "so that its steps only shrink; rms, at the same rate, forgets old ones: ada came "
-                 "to 50.02 %, rms to 90.02 %, and in the last third of the run its training loss "
-                 "fell by 5 %, the other's by 50 %.",
+                 "so its updates only shrink; rms uses a moving average instead: ada reached "
+                 "50.02 %, rms 90.02 %; in the last third of the run its training loss fell by "
+                 "5 %, the other's by 50 %.",
                  true);
     free(text);
     courses[0].accuracy[POINTS - 1] = 0.95;
@@ -202,16 +203,20 @@ Test(words, schedules_against_the_constant_rate)
                            false } };
 
     char *text = explain(courses, 3, SEEDS, true);
-    expect_words(text,
-                 "Better than the constant rate: cosine. Worse than the constant rate: inverse.",
+    expect_words(
+        text,
+        "Significantly better than the constant learning rate: cosine. Significantly worse "
+        "than the constant learning rate: inverse.",
+        true);
+    expect_words(text, "Up to epoch 3 the constant learning rate was ahead of cosine at times",
                  true);
-    expect_words(text, "Up to epoch 3 the constant rate was ahead of cosine at times", true);
-    expect_words(text,
-                 "moves by 4 points from one evaluation to the next at the constant rate, by 0 "
-                 "with cosine",
-                 true);
+    expect_words(
+        text,
+        "changed by 4 points between evaluations with the constant learning rate, and by 0 "
+        "with cosine",
+        true);
     free(text);
     text = explain(courses, 3, SEEDS, false);
-    expect_words(text, "constant rate", false);
+    expect_words(text, "constant learning rate", false);
     free(text);
 }

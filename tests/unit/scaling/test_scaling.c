@@ -123,14 +123,14 @@ Test(scaling, nothing_against_it)
 Test(scaling, another_digest)
 {
     strcpy(s->points[1].digest, "abd");
-    expect_reason("digest differs: 2 threads learnt other weights");
+    expect_reason("digest differs: 2 threads learned other weights");
     cr_expect_not(s->has_same_digests);
 }
 
 Test(scaling, a_digest_that_changes)
 {
     s->points[0].has_changed = true;
-    expect_reason("digest differs: the repeats of 1 thread did");
+    expect_reason("digest differs: the repeats with 1 thread did");
     cr_expect_not(s->has_same_digests);
 }
 
@@ -138,7 +138,7 @@ Test(scaling, a_wide_spread)
 {
     for (size_t r = 0; r < REPEATS; r++)
         s->points[2].rates[r] = 3000 * (r % 2 == 0 ? 0.9 : 1.1);
-    expect_reason("spread too wide: at 4 threads the 95 % interval of the median is +-10.0 %");
+    expect_reason("spread too wide: with 4 threads the 95 % interval of the median is +-10.0 %");
 }
 
 Test(scaling, a_busy_machine)
@@ -165,11 +165,11 @@ Test(scaling, more_threads_than_the_quota)
 Test(scaling, fewer_workers_than_wanted)
 {
     s->points[2].workers = 3;
-    expect_reason("4 threads were wanted, and OpenMP gave 3");
+    expect_reason("4 threads were requested, but OpenMP provided 3");
 }
 
 Test(scaling, few_repeats)
 {
     s->request.repeats = 3;
-    expect_reason("too few repeats: 3, at least 10");
+    expect_reason("too few repeats: 3, expected at least 10");
 }

@@ -189,3 +189,43 @@ Test(statistics, expected_least_by_hand)
     cr_expect_eq(cvy_expected_least(lost, 2, 1), INFINITY);
     cr_expect_eq(cvy_expected_least(lost, 2, 2), 1);
 }
+
+/* SciPy 1.17: t.sf, t.isf. */
+Test(statistics, students_distribution_is_scipys)
+{
+    static const double tails[][3] = { { 0.5, 4, 0.32166498159093165 },
+                                       { 2.262157, 9, 0.025000006652215814 },
+                                       { -1.3, 7, 0.8826160823038114 },
+                                       { 30, 3, 4.067640213581979e-05 } };
+    static const double quantiles[][3] = { { 0.025, 9, 2.2621571627982053 },
+                                           { 0.2, 4, 0.9409645772351811 },
+                                           { 0.0005, 19, 3.883405852592083 },
+                                           { 0.9, 5, -1.4758840488244815 } };
+
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_float_eq(cvy_student_tail(tails[i][0], tails[i][1]), tails[i][2], 1e-12);
+        cr_expect_float_eq(cvy_student_quantile(quantiles[i][0], quantiles[i][1]), quantiles[i][2],
+                           1e-9);
+    }
+}
+
+/* SciPy 1.17: the larger p of ttest_1samp(d, -margin, "greater") and ttest_1samp(d, margin, "less"). */
+Test(statistics, equivalence_is_the_larger_of_two_one_sided_tests)
+{
+    static const double d[] = { 0.3, -0.1, 0.7, 0.45, -0.2, 0.9, 0.05, 0.6, 0.8, -0.35 };
+    static const double same[] = { 0.125, 0.125, 0.125 };
+
+    cr_expect_float_eq(cvy_deviation(d, 10), 0.4441283598240491, 1e-12);
+    cr_expect_float_eq(cvy_equivalence(d, 10, 0.7), 0.011400024578242539, 1e-12);
+    cr_expect_float_eq(cvy_equivalence(d, 10, 1), 0.00043730262382523873, 1e-12);
+    cr_expect(cvy_equivalence(same, 3, 0.2) == 0 && cvy_equivalence(same, 3, 0.125) == 1);
+    cr_expect_eq(cvy_equivalence(d, 1, 9), 1);
+}
+
+/* SciPy 1.17: the noncentral t distribution gives 0.99600 for 10 pairs, 0.40418 for 50, at 5 % and 80 %. */
+Test(statistics, a_detectable_difference_is_nearly_that_of_the_noncentral_t)
+{
+    cr_expect_float_eq(cvy_detectable(1, 10, 0.05, 0.8), 0.99600, 0.002);
+    cr_expect_float_eq(cvy_detectable(2, 50, 0.05, 0.8), 2 * 0.40418, 0.001);
+    cr_expect(isnan(cvy_detectable(1, 1, 0.05, 0.8)));
+}

@@ -105,11 +105,54 @@ Test(configurations, a_rate_of_a_schedule_is_tuned_in_the_schedule)
                          "cosine_decay:initial_learning_rate=0.01,decay_steps=9", 53),
                  0));
     cvy_study_release(&study);
-    const words useless = { .optimizers = w.optimizers,
-                            .learning_rates = w.learning_rates,
-                            .tunings = { 1, { "learning_rate=0.01..1:2" } } };
-    cr_expect(eq(int, make(&useless, &study), CVY_ERR_SETTING));
-    cvy_study_release(&study);
+}
+
+/* The learning rate of a schedule is its peak; names say what was tuned. */
+Test(configurations, a_learning_rate_tunes_the_peak_of_a_schedule)
+{
+    static const struct {
+        const char *rate, *label, *spec;
+    } cases[] = {
+        { "cosine_decay:initial_learning_rate=1,decay_steps=9",
+          "adam, cosine_decay initial_learning_rate=0.01 decay_steps=9",
+          "cosine_decay:initial_learning_rate=0.01,decay_steps=9" },
+        { "one_cycle:max_learning_rate=1", "adam, one_cycle max_learning_rate=0.01",
+          "one_cycle:max_learning_rate=0.01" },
+        { "piecewise_constant_decay:boundaries=[5],values=[0.5;0.05]",
+          "adam, piecewise_constant_decay boundaries=[5] values=[0.01;0.001]",
+          "piecewise_constant_decay:boundaries=[5],values=[0.01;0.001]" },
+        { "0.1", "adam learning_rate=0.01", "constant:learning_rate=0.01" },
+        { "cos=cosine_decay:initial_learning_rate=1,decay_steps=9",
+          "adam, cos initial_learning_rate=0.01",
+          "cosine_decay:initial_learning_rate=0.01,decay_steps=9" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const words w = { .optimizers = { 1, { "adam" } },
+                          .learning_rates = { 1, { cases[i].rate } },
+                          .tunings = { 1, { "learning_rate=0.01..1:2" } } };
+        cvy_study study;
+        cr_assert(eq(int, make(&w, &study), CVY_OK), "%s", cvy_error_message());
+        cr_assert(eq(sz, study.configuration_count, 4));
+        cr_expect(eq(str, study.configurations[2].label, (char *)cases[i].label));
+        cr_expect(
+            eq(int,
+               strncmp(study.configurations[2].learning_rate, cases[i].spec, strlen(cases[i].spec)),
+               0),
+            "%s", study.configurations[2].learning_rate);
+        cvy_study_release(&study);
+    }
+}
+
+Test(configurations, a_range_of_its_own_goes_before_one_for_all)
+{
+    const words w = { .optimizers = { 2, { "sgd", "adam" } },
+                      .tunings = {
+                          2, { "learning_rate=0.1..1:2", "adam:learning_rate=0.001..0.1:3" } } };
+
+    EXPECT_LABELS(&w, "sgd", "adam", "sgd untuned", "adam untuned", "sgd learning_rate=0.1",
+                  "sgd learning_rate=1", "adam learning_rate=0.001", "adam learning_rate=0.01",
+                  "adam learning_rate=0.1");
 }
 
 Test(configurations, as_many_as_there_is_room_for)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <omp.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ typedef struct {
     const char *optimizer, *data;
     size_t images, batch_size, epochs, step_limit; /* 0: no limit */
     size_t part;                                   /* steps at a time; 0: the whole epoch */
+    const cvy_exchange *exchange;
 } course;
 
 /* What it comes to: all that must be equal. */
@@ -99,6 +101,7 @@ static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c,
         .batch_size = c->batch_size,
         .threads = threads,
         .seed = 11,
+        .exchange = c->exchange,
     };
     cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
     lesson l = { .c = c, .task = &task, .turns = turns };
@@ -137,6 +140,51 @@ static void expect_same_bits_of_model(const char *name, cvy_model *model, const 
     cvy_dataset_close(data);
 }
 
+/* Each worker takes its part of the gradients to another power of two. */
+typedef struct {
+    float factor;
+    atomic_size_t calls;
+} scaling;
+
+static void scale(void *context, size_t worker, size_t workers, float *gradients, size_t count)
+{
+    scaling *s = context;
+
+    atomic_fetch_add(&s->calls, 1);
+    for (size_t i = count * worker / workers; i < count * (worker + 1) / workers; i++)
+        gradients[i] *= s->factor;
+}
+
+/* Summing, exchanging and updating are phases of their own: what the exchange leaves is what the update
+ * takes, with any number of workers, in batches of several grains, with norms that are clipped. */
+Test(step, gradients_are_exchanged_between_sum_and_update)
+{
+    static const char *const plain[] = { "sgd:learning_rate=0.01", "sgd:global_clipnorm=0.5" };
+    static const size_t threads[] = { 1, 2, 5 };
+    cvy_dataset *data;
+    cvy_model *model;
+
+    cr_assert_eq(cvy_dataset_open("digits:train=100,test=10", 2, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
+    for (size_t i = 0; i < 2; i++) {
+        course c = { plain[i], NULL, 100, 40, 1, 0, 0, NULL };
+        const outcome wanted = teach(model, data, &c, 1, 0);
+        for (size_t t = 0; t < 3; t++) {
+            scaling twice = { .factor = 1 }, none = { .factor = 0 };
+            c.exchange = &(cvy_exchange){ scale, &twice };
+            const outcome same = teach(model, data, &c, threads[t], 0);
+            expect_same("an exchange that changes nothing", threads[t], &same, &wanted);
+            cr_expect_eq(twice.calls, 3 * threads[t]);
+            c.exchange = &(cvy_exchange){ scale, &none };
+            const outcome nothing = teach(model, data, &c, threads[t], 0);
+            cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
+            cr_expect_str_eq(nothing.digest, model_digest(model), "gradients of 0 change nothing");
+        }
+    }
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+}
+
 static void expect_same_bits(const char *name, const course *c)
 {
     cvy_model *model;
@@ -159,28 +207,28 @@ static void expect_same_bits_for_every_model(const course *c)
 /* 3 batches: 32, 32 and 7 images, that is 2, 2 and 1 lanes. */
 Test(step, last_batch_is_not_full)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
 Test(step, batch_is_smaller_than_the_number_of_threads)
 {
-    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0 };
+    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* --batch-size full: 4 lanes, the last with 3 images; twice over. */
 Test(step, one_batch_of_all_images)
 {
-    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0 };
+    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 7 lanes and a batch of 3: a round for each worker, then crews for what is left. */
 Test(step, lanes_left_over_are_shared_out)
 {
-    static const course c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
@@ -208,14 +256,14 @@ Test(step, lanes_are_shared_out_so_that_all_have_work)
 
 Test(step, single_images)
 {
-    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0 };
+    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */
 Test(step, batches_in_grains)
 {
-    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0, NULL };
     expect_same_bits("mlp", &c);
 }
 
@@ -225,7 +273,7 @@ Test(step, batches_in_grains)
  * each other, where nothing below learns, and without weights of their own. */
 Test(step, whole_batch_layers_anywhere)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
     static const char *const models[] = {
         INPUT("28,28,1") NORMALIZATION("'center':false,'scale':false") FLATTEN DENSE("10"),
         INPUT("28,28,1") NORMALIZATION("'scale':false") NORMALIZATION("'epsilon':0.1")
@@ -250,7 +298,7 @@ Test(step, whole_batch_layers_anywhere)
  * also where windows overlap and many values are cut off. */
 Test(step, relu_and_max_pooling_change_places)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
 #define BEGIN INPUT("28,28,1") CONV("6", "5")
 #define RELU  LAYER("Activation", "'activation':'relu'")
 #define POOL  LAYER("MaxPooling2D", "'pool_size':3,'strides':2,'padding':'same'")
@@ -272,7 +320,7 @@ Test(step, relu_and_max_pooling_change_places)
  * weights. */
 Test(step, regularizers)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
     cvy_model *model = model_make(
         INPUT("28,28,1") CONV("4", "5,'kernel_regularizer':'l2','bias_regularizer':'l1'")
             FLATTEN LAYER("Dense", "'units':30,'activation':'relu','kernel_regularizer':'l1'")
@@ -286,7 +334,7 @@ Test(step, regularizers)
  * last batch, here of all images. */
 Test(step, statistics_of_a_large_batch_are_of_all_its_images)
 {
-    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0 };
+    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0, NULL };
     cvy_model *model =
         model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
     cvy_dataset *data;
@@ -327,14 +375,14 @@ Test(step, a_batch_beyond_memory_is_refused)
 
 Test(step, a_limit_of_steps)
 {
-    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0 };
+    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0, NULL };
     expect_same_bits("lenet5", &c);
 }
 
 /* As callbacks between batches have it. */
 Test(step, an_epoch_in_parts_is_the_same)
 {
-    course c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0 };
+    course c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -362,7 +410,7 @@ static void expect_same_bits_for_every_optimizer(const char *settings)
     for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
         char spec[256];
         snprintf(spec, sizeof spec, "%s%s", cvy_optimizer_kinds[i]->name, settings);
-        const course c = { spec, "", 110, 20, 2, 0, 0 };
+        const course c = { spec, "", 110, 20, 2, 0, 0, NULL };
         const outcome first = teach(model, data, &c, 1, 0);
         for (size_t t = 0; t < 2; t++) {
             const outcome other = teach(model, data, &c, threads[t], 20 * t);
@@ -394,8 +442,8 @@ Test(step, every_optimizer_with_gradients_clipped_together)
 /* A power of two on the way back and its removal cancel to the last bit. */
 Test(step, a_scaled_loss_changes_nothing)
 {
-    static const course plain = { MOMENTUM, "", 60, 20, 1, 0, 0 };
-    static const course scaled = { MOMENTUM ",loss_scale_factor=4096", "", 60, 20, 1, 0, 0 };
+    static const course plain = { MOMENTUM, "", 60, 20, 1, 0, 0, NULL };
+    static const course scaled = { MOMENTUM ",loss_scale_factor=4096", "", 60, 20, 1, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -411,7 +459,7 @@ Test(step, a_scaled_loss_changes_nothing)
 /* The system may give fewer workers than were asked for. */
 Test(step, fewer_workers_than_asked_for)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0 };
+    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -438,7 +486,7 @@ Test(step, fewer_workers_than_asked_for)
 Test(step, schedules_of_openmp_do_not_matter)
 {
     static const omp_sched_t kinds[] = { omp_sched_static, omp_sched_dynamic, omp_sched_guided };
-    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
+    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 

@@ -1,6 +1,8 @@
 /* What happens around every optimizer, where Keras's numbers do not show it. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "support/updates.h"
 
@@ -160,4 +162,65 @@ Test(update, averages_take_over_when_training_ends)
     cvy_updater_finish(&u.updater);
     expect_weights(&u, "[-1, -1, 2, 0.5, 1, 1]");
     updates_end(&u);
+}
+
+/* --- what a checkpoint saves --- */
+
+/* Gives `to` everything that `from` keeps, and nothing else. */
+static void copy_kept(const updates *from, updates *to)
+{
+    cvy_update_block source, target;
+    size_t i = 0;
+
+    for (; cvy_updater_block(&from->updater, i, &source); i++) {
+        cr_assert(cvy_updater_block(&to->updater, i, &target));
+        cr_assert_str_eq(source.name, target.name);
+        memcpy(target.values, source.values, from->block_floats * sizeof(float));
+    }
+    cr_assert_not(cvy_updater_block(&to->updater, i, &target));
+    memcpy(to->updater.update.state, from->updater.update.state, sizeof to->updater.update.state);
+    memcpy(to->weights, from->weights, from->block_floats * sizeof(float));
+    to->calls = from->calls;
+}
+
+/* Every optimizer, interrupted after each call, with sums and averages in play. */
+static void expect_resumes(const char *spec, size_t interrupted)
+{
+    static const char *const gradients[] = { "[6, 1, -2, 8, 0.5, 4]", "[-3, 2, 1, 4, 1, -1]",
+                                             "[1, 1, 1, 0, 2, 3]", "[0.1, -5, 2, 2, -2, 1]" };
+    updates whole, resumed;
+
+    begin(&whole, spec);
+    begin(&resumed, spec);
+    for (size_t i = 0; i < 4; i++) {
+        call(&whole, gradients[i]);
+        if (i == interrupted)
+            copy_kept(&whole, &resumed);
+        else if (i > interrupted)
+            call(&resumed, gradients[i]);
+    }
+    cvy_updater_finish(&whole.updater);
+    cvy_updater_finish(&resumed.updater);
+    for (size_t w = 0; w < whole.count; w++)
+        cr_expect_eq(updates_weight(&resumed, w), updates_weight(&whole, w),
+                     "%s, interrupted after call %zu: weight %zu", spec, interrupted + 1, w);
+    updates_end(&whole);
+    updates_end(&resumed);
+}
+
+Test(update, blocks_and_state_are_all_that_an_optimizer_keeps)
+{
+    char spec[160];
+
+    for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++)
+        for (size_t interrupted = 0; interrupted < 3; interrupted++) {
+            expect_resumes(cvy_optimizer_kinds[i]->name, interrupted);
+            snprintf(spec, sizeof spec,
+                     "%s:gradient_accumulation_steps=2,use_ema=true,ema_momentum=0.5",
+                     cvy_optimizer_kinds[i]->name);
+            expect_resumes(spec, interrupted);
+        }
+    expect_resumes("sgd:momentum=0.9", 1);
+    expect_resumes("adam:amsgrad=true", 1);
+    expect_resumes("rmsprop:momentum=0.5,centered=true", 1);
 }

@@ -1,0 +1,44 @@
+# `cpack -G DEB`: one Debian package of all that is installed. Build with -DCMAKE_INSTALL_PREFIX=/usr, as
+# scripts/package.sh does.
+set(CPACK_PACKAGE_NAME convoy)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "The convoy authors <convoy@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "trains small convolutional networks on CPUs")
+set(CPACK_PACKAGE_DESCRIPTION
+"convoy trains, evaluates and applies convolutional networks for small images on CPUs, with the layers,
+optimizers and learning-rate schedules of Keras. The same seed gives the same weights, to the bit, on any
+number of threads. It compares optimizers statistically and measures how training scales with threads.
+This package holds the program, the C library and what is needed to develop with it.")
+set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_GENERATOR DEB)
+set(CPACK_SET_DESTDIR OFF)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
+# OpenBLAS is loaded on request; the others are for programs that link with the static library.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS
+  "libopenblas0-openmp, libhwloc-dev, libjansson-dev, libssl-dev, libudev-dev, zlib1g-dev")
+include(CPack)
+
+# What Debian expects of a package's documents.
+find_program(CONVOY_GZIP gzip)
+if(CONVOY_GZIP)
+  set(documents ${PROJECT_BINARY_DIR}/debian)
+  file(READ LICENSE licence)
+  string(REGEX REPLACE "\n+$" "" licence "${licence}")
+  string(REPLACE "\n\n" "\n.\n" licence "${licence}")
+  string(REPLACE "\n" "\n " licence "${licence}")
+  file(WRITE ${documents}/copyright
+    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
+    "Upstream-Name: convoy\n\nFiles: *\nCopyright: 2026 The convoy authors\nLicense: Expat\n ${licence}\n")
+  install(FILES ${documents}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  execute_process(COMMAND ${CONVOY_GZIP} -9nc CHANGELOG.md
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_FILE ${documents}/changelog.gz)
+  install(FILES ${documents}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()

@@ -1,0 +1,159 @@
+/* Drawing by the pixel. */
+#include "charts/canvas.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "convoy/picture.h"
+
+enum { CANVAS_BYTES_MAX = 1 << 28, ROWS = 7, COLUMNS = 5, LETTERS = 128 };
+
+/* Rows of a letter from the top, the lowest five bits of each from left to right. */
+static const uint8_t letters[LETTERS][ROWS] = {
+    /* clang-format off */
+    ['0'] = { 0x0e, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0e },
+    ['1'] = { 0x04, 0x0c, 0x04, 0x04, 0x04, 0x04, 0x0e },
+    ['2'] = { 0x0e, 0x11, 0x01, 0x02, 0x04, 0x08, 0x1f },
+    ['3'] = { 0x1f, 0x02, 0x04, 0x02, 0x01, 0x11, 0x0e },
+    ['4'] = { 0x02, 0x06, 0x0a, 0x12, 0x1f, 0x02, 0x02 },
+    ['5'] = { 0x1f, 0x10, 0x1e, 0x01, 0x01, 0x11, 0x0e },
+    ['6'] = { 0x06, 0x08, 0x10, 0x1e, 0x11, 0x11, 0x0e },
+    ['7'] = { 0x1f, 0x01, 0x02, 0x04, 0x08, 0x08, 0x08 },
+    ['8'] = { 0x0e, 0x11, 0x11, 0x0e, 0x11, 0x11, 0x0e },
+    ['9'] = { 0x0e, 0x11, 0x11, 0x0f, 0x01, 0x02, 0x0c },
+    ['A'] = { 0x0e, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11 },
+    ['B'] = { 0x1e, 0x11, 0x11, 0x1e, 0x11, 0x11, 0x1e },
+    ['C'] = { 0x0e, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0e },
+    ['D'] = { 0x1c, 0x12, 0x11, 0x11, 0x11, 0x12, 0x1c },
+    ['E'] = { 0x1f, 0x10, 0x10, 0x1e, 0x10, 0x10, 0x1f },
+    ['F'] = { 0x1f, 0x10, 0x10, 0x1e, 0x10, 0x10, 0x10 },
+    ['G'] = { 0x0e, 0x11, 0x10, 0x17, 0x11, 0x11, 0x0f },
+    ['H'] = { 0x11, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11 },
+    ['I'] = { 0x0e, 0x04, 0x04, 0x04, 0x04, 0x04, 0x0e },
+    ['J'] = { 0x07, 0x02, 0x02, 0x02, 0x02, 0x12, 0x0c },
+    ['K'] = { 0x11, 0x12, 0x14, 0x18, 0x14, 0x12, 0x11 },
+    ['L'] = { 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x1f },
+    ['M'] = { 0x11, 0x1b, 0x15, 0x15, 0x11, 0x11, 0x11 },
+    ['N'] = { 0x11, 0x11, 0x19, 0x15, 0x13, 0x11, 0x11 },
+    ['O'] = { 0x0e, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e },
+    ['P'] = { 0x1e, 0x11, 0x11, 0x1e, 0x10, 0x10, 0x10 },
+    ['Q'] = { 0x0e, 0x11, 0x11, 0x11, 0x15, 0x12, 0x0d },
+    ['R'] = { 0x1e, 0x11, 0x11, 0x1e, 0x14, 0x12, 0x11 },
+    ['S'] = { 0x0f, 0x10, 0x10, 0x0e, 0x01, 0x01, 0x1e },
+    ['T'] = { 0x1f, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04 },
+    ['U'] = { 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e },
+    ['V'] = { 0x11, 0x11, 0x11, 0x11, 0x11, 0x0a, 0x04 },
+    ['W'] = { 0x11, 0x11, 0x11, 0x15, 0x15, 0x1b, 0x11 },
+    ['X'] = { 0x11, 0x11, 0x0a, 0x04, 0x0a, 0x11, 0x11 },
+    ['Y'] = { 0x11, 0x11, 0x11, 0x0a, 0x04, 0x04, 0x04 },
+    ['Z'] = { 0x1f, 0x01, 0x02, 0x04, 0x08, 0x10, 0x1f },
+    ['.'] = { 0x00, 0x00, 0x00, 0x00, 0x00, 0x0c, 0x0c },
+    [','] = { 0x00, 0x00, 0x00, 0x00, 0x0c, 0x04, 0x08 },
+    ['-'] = { 0x00, 0x00, 0x00, 0x1f, 0x00, 0x00, 0x00 },
+    ['+'] = { 0x00, 0x04, 0x04, 0x1f, 0x04, 0x04, 0x00 },
+    ['%'] = { 0x18, 0x19, 0x02, 0x04, 0x08, 0x13, 0x03 },
+    ['/'] = { 0x00, 0x01, 0x02, 0x04, 0x08, 0x10, 0x00 },
+    ['_'] = { 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1f },
+    [':'] = { 0x00, 0x0c, 0x0c, 0x00, 0x0c, 0x0c, 0x00 },
+    ['('] = { 0x02, 0x04, 0x08, 0x08, 0x08, 0x04, 0x02 },
+    [')'] = { 0x08, 0x04, 0x02, 0x02, 0x02, 0x04, 0x08 },
+    ['>'] = { 0x08, 0x04, 0x02, 0x01, 0x02, 0x04, 0x08 },
+    ['='] = { 0x00, 0x00, 0x1f, 0x00, 0x1f, 0x00, 0x00 },
+    ['&'] = { 0x0c, 0x12, 0x14, 0x08, 0x15, 0x12, 0x0d },
+    /* clang-format on */
+};
+static const uint8_t unknown[ROWS] = { 0x1f, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1f };
+
+cvy_status cvy_canvas_create(cvy_canvas *canvas, size_t width, size_t height, cvy_colour colour)
+{
+    size_t count;
+
+    *canvas = (cvy_canvas){ .width = width, .height = height };
+    if (!cvy_size_multiply(width, height, &count) || count > CANVAS_BYTES_MAX / 3)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "a picture of %zu x %zu pixels is too large", width,
+                        height);
+    cvy_status status = cvy_memory_create(count, 3, &canvas->pixels);
+    if (status == CVY_OK)
+        cvy_canvas_fill(canvas, 0, 0, width, height, colour);
+    return status;
+}
+
+void cvy_canvas_release(cvy_canvas *canvas)
+{
+    cvy_memory_free(canvas->pixels);
+    *canvas = (cvy_canvas){ 0 };
+}
+
+static size_t end_within(size_t begin, size_t length, size_t limit)
+{
+    return begin >= limit ? begin : length > limit - begin ? limit : begin + length;
+}
+
+void cvy_canvas_fill(cvy_canvas *canvas, size_t x, size_t y, size_t width, size_t height,
+                     cvy_colour colour)
+{
+    const uint8_t parts[3] = { (uint8_t)(colour >> 16), (uint8_t)(colour >> 8), (uint8_t)colour };
+    const size_t right = end_within(x, width, canvas->width);
+    const size_t bottom = end_within(y, height, canvas->height);
+
+    for (size_t v = y; v < bottom; v++)
+        for (size_t u = x; u < right; u++)
+            memcpy(canvas->pixels + (v * canvas->width + u) * 3, parts, 3);
+}
+
+void cvy_canvas_outline(cvy_canvas *canvas, size_t x, size_t y, size_t width, size_t height,
+                        size_t thickness, cvy_colour colour)
+{
+    const size_t t = thickness;
+
+    if (width <= 2 * t || height <= 2 * t) {
+        cvy_canvas_fill(canvas, x, y, width, height, colour);
+        return;
+    }
+    cvy_canvas_fill(canvas, x, y, width, t, colour);
+    cvy_canvas_fill(canvas, x, y + height - t, width, t, colour);
+    cvy_canvas_fill(canvas, x, y, t, height, colour);
+    cvy_canvas_fill(canvas, x + width - t, y, t, height, colour);
+}
+
+void cvy_canvas_image(cvy_canvas *canvas, size_t x, size_t y, const uint8_t *image, size_t width,
+                      size_t height, size_t channels, size_t zoom)
+{
+    for (size_t v = 0; v < height; v++)
+        for (size_t u = 0; u < width; u++) {
+            const uint8_t *p = image + (v * width + u) * channels;
+            const cvy_colour colour = (cvy_colour)p[0] << 16 |
+                                      (cvy_colour)p[channels == 3 ? 1 : 0] << 8 |
+                                      p[channels == 3 ? 2 : 0];
+            cvy_canvas_fill(canvas, x + u * zoom, y + v * zoom, zoom, zoom, colour);
+        }
+}
+
+static const uint8_t *letter_of(char letter)
+{
+    const int capital = toupper((unsigned char)letter);
+
+    if (capital == ' ')
+        return letters[0];
+    if (capital < 0 || capital >= LETTERS || memcmp(letters[capital], letters[0], ROWS) == 0)
+        return unknown;
+    return letters[capital];
+}
+
+void cvy_canvas_text(cvy_canvas *canvas, size_t x, size_t y, size_t size, const char *text,
+                     cvy_colour colour)
+{
+    for (; *text != '\0'; text++, x += CVY_LETTER_WIDTH * size) {
+        const uint8_t *rows = letter_of(*text);
+        for (size_t v = 0; v < ROWS; v++)
+            for (size_t u = 0; u < COLUMNS; u++)
+                if ((rows[v] >> (COLUMNS - 1 - u) & 1) != 0)
+                    cvy_canvas_fill(canvas, x + u * size, y + v * size, size, size, colour);
+    }
+}
+
+cvy_status cvy_canvas_write(const cvy_canvas *canvas, const char *path)
+{
+    return cvy_picture_write_png(path, canvas->pixels, canvas->width, canvas->height, 3);
+}

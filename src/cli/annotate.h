@@ -1,0 +1,15 @@
+/* A picture with a box and a label on each character that was read. */
+#ifndef CVY_CLI_ANNOTATE_H
+#define CVY_CLI_ANNOTATE_H
+
+#include "cli/pictures.h"
+
+/**
+ * Write a PNG of a picture, read again with the options that its entry was read with.
+ * labels  [entry->count]
+ * Returns as cvy_inputs_read() and cvy_canvas_write().
+ */
+cvy_status cvy_annotate(const char *path, const cvy_picture_entry *entry, const char *const *labels,
+                        const cvy_picture_options *options);
+
+#endif

@@ -1,0 +1,19 @@
+/* How much of the processors' time went to other processes while something was measured. */
+#ifndef CVY_MACHINE_LOAD_H
+#define CVY_MACHINE_LOAD_H
+
+/* More than this share of the processors' time, and times that were measured meanwhile are not trusted. */
+static const double cvy_load_limit = 0.05;
+
+typedef struct {
+    double busy,
+        own; /* seconds that the processors we may use were busy, and that this process was */
+    double wall;
+} cvy_load_mark;
+
+cvy_load_mark cvy_load_begin(void);
+
+/** The share, 0..1, of the time of the processors we may use that others took since then; NaN: unknown. */
+double cvy_load_elsewhere(const cvy_load_mark *begin);
+
+#endif

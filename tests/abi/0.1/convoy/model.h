@@ -1,0 +1,220 @@
+/* A network and its weights: create, inspect, use, save.
+ *
+ * Every function that can fail leaves its arguments as they were when it fails, and says why through
+ * cvy_error_message(). A NULL model is refused with CVY_ERR_SETTING where a status is returned, and is
+ * an empty model (NULL, 0) elsewhere. */
+#ifndef CONVOY_MODEL_H
+#define CONVOY_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "convoy/shape.h"
+#include "convoy/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cvy_model cvy_model;
+
+/* --- create --- */
+
+/**
+ * A model without trained weights: all of them zero until cvy_model_initialize() or training.
+ * architecture  the name of a built-in one (CVY_KINDS_MODELS in kinds.h lists them), or the path of a
+ *               file as Keras's Sequential.to_json() writes it
+ * model         written only on CVY_OK; the caller destroys it
+ * Returns CVY_ERR_OPEN, CVY_ERR_READ, CVY_ERR_FORMAT (not such a file), CVY_ERR_UNSUPPORTED (a
+ * layer or setting that convoy does not have; the sentence names it), CVY_ERR_SETTING, CVY_ERR_SHAPE
+ * (layers that do not fit together), CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_model_create(const char *architecture, cvy_model **model);
+
+/** The same from JSON text of `size` bytes in memory. Errors as for cvy_model_create(). */
+CVY_API cvy_status cvy_model_from_json(const char *text, size_t size, cvy_model **model);
+
+/* A model that is being defined in code, layer after layer. */
+typedef struct cvy_model_builder cvy_model_builder;
+
+/**
+ * Begin a model.
+ * name     of the model, at most 63 characters; NULL: "sequential"
+ * input    of one sample: rank 3 is an image, rank 1 a vector
+ * builder  written only on CVY_OK; cvy_model_builder_destroy() it
+ * Returns CVY_ERR_SETTING, CVY_ERR_SHAPE, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_model_builder_create(const char *name, cvy_shape input,
+                                            cvy_model_builder **builder);
+
+/**
+ * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same" or
+ * "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers and
+ * regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
+ * "dense:units=10,kernel_regularizer=l1l2:l1=0.001;l2=0.01".
+ * Returns CVY_ERR_SETTING, CVY_ERR_SHAPE (the layer does not fit its input), CVY_ERR_UNSUPPORTED,
+ * CVY_ERR_MEMORY; the builder is then as before.
+ */
+CVY_API cvy_status cvy_model_builder_add(cvy_model_builder *builder, const char *layer);
+
+/**
+ * The model so far. The builder can go on, and must be destroyed.
+ * model  written only on CVY_OK: all weights zero, as from cvy_model_create()
+ */
+CVY_API cvy_status cvy_model_builder_finish(const cvy_model_builder *builder, cvy_model **model);
+
+/** Release a builder. NULL is allowed. */
+CVY_API void cvy_model_builder_destroy(cvy_model_builder *builder);
+
+/** Release a model. NULL is allowed. */
+CVY_API void cvy_model_destroy(cvy_model *model);
+
+/** Draw all weights by the model's initializers. The same seed gives the same bits anywhere.
+ *  Returns CVY_OK or CVY_ERR_MEMORY. */
+CVY_API cvy_status cvy_model_initialize(cvy_model *model, uint64_t seed);
+
+/* --- files --- */
+
+/**
+ * A trained model from the .safetensors file that cvy_model_save() wrote. Everything in it is
+ * checked. Errors as for cvy_model_create(); CVY_ERR_DATA for a weight that is not finite.
+ */
+CVY_API cvy_status cvy_model_load(const char *path, cvy_model **model);
+
+/**
+ * Write architecture, weights, class names and preprocessing into one .safetensors file, which
+ * appears under its name only when it is complete. Returns CVY_ERR_OPEN, CVY_ERR_WRITE,
+ * CVY_ERR_MEMORY; a file that was there before is then as it was.
+ */
+CVY_API cvy_status cvy_model_save(const cvy_model *model, const char *path);
+
+/**
+ * The same file from and to memory.
+ * name   begins the sentences of failures, like a path; NULL: "model"
+ * bytes  to memory: written only on CVY_OK; the caller frees it with cvy_free()
+ */
+CVY_API cvy_status cvy_model_load_memory(const char *name, const void *bytes, size_t size,
+                                         cvy_model **model);
+CVY_API cvy_status cvy_model_save_memory(const cvy_model *model, void **bytes, size_t *size);
+
+/** Release memory that the library handed out. NULL is allowed. */
+CVY_API void cvy_free(void *memory);
+
+/* --- inspect --- */
+
+/* What follows only reads. It may be called from any thread while nobody trains the model. Texts and
+ * structs that it returns live as long as the model. */
+
+/** The built-in architectures, in alphabetical order: the name of number `index`, or NULL past
+ *  the last. */
+CVY_API const char *cvy_model_builtin(size_t index);
+
+CVY_API const char *cvy_model_name(const cvy_model *model);
+
+/** The architecture as JSON text that cvy_model_from_json() and Keras read. */
+CVY_API const char *cvy_model_json(const cvy_model *model);
+
+/** Of one sample: height, width, channels, or the length of a vector. */
+CVY_API cvy_shape cvy_model_input(const cvy_model *model);
+
+/** Outputs for one sample. */
+CVY_API size_t cvy_model_output_count(const cvy_model *model);
+
+/* One layer, for a table. Allocated by the library. */
+typedef struct {
+    const char *name, *kind; /* "conv2d_1", "Conv2D" */
+    cvy_shape output;        /* of one sample */
+    size_t parameters;       /* floats, trained and state */
+    double flops;            /* of one sample forward, as cvy_model_flops() counts */
+} cvy_layer_info;
+
+/** Layers in Keras's counting, without the input; number `index` of them, or NULL past the last. */
+CVY_API size_t cvy_model_layer_count(const cvy_model *model);
+CVY_API const cvy_layer_info *cvy_model_layer(const cvy_model *model, size_t index);
+
+CVY_API size_t cvy_model_parameter_count(const cvy_model *model);
+
+/** How many of the parameters training changes by their gradient. The others are state, such as the
+ *  moving statistics of batch normalization: saved and in the digest like all parameters. */
+CVY_API size_t cvy_model_trained_count(const cvy_model *model);
+
+/** Multiplications and additions of one sample's products, 2 for each weight at each place where
+ *  it is used: forward, or a whole training step's forward and backward. Biases, activations and
+ *  pooling are not counted. */
+CVY_API double cvy_model_flops(const cvy_model *model, bool is_training);
+
+/** The class of output `index` ("7"), or its number if the model has no class names. */
+CVY_API const char *cvy_model_class_name(const cvy_model *model, size_t index);
+
+/** The loss that the model was trained with, as a spec. A new model has cross-entropy with several
+ *  outputs, mean squared error with one. */
+CVY_API const char *cvy_model_loss_spec(const cvy_model *model);
+
+/** What was recorded about the training as JSON text, or NULL for an untrained model. */
+CVY_API const char *cvy_model_training_record(const cvy_model *model);
+
+/** SHA-256 over all parameters, float32 little-endian in layer order, as lower-case hexadecimal.
+ *  Returns CVY_OK or CVY_ERR_MEMORY. */
+CVY_API cvy_status cvy_model_digest(const cvy_model *model, char text[65]);
+
+/* --- weights --- */
+
+/* One weight tensor. Allocated by the library. */
+typedef struct {
+    const char *name; /* LAYER/WEIGHT, as in the model's file: "conv2d/kernel" */
+    /* Row-major, as Keras stores it: a convolution's kernel [height][width][in][out], a dense kernel
+     * [in][out], a bias [out]. */
+    size_t rank, dims[4];
+    size_t count;    /* of floats: the product of dims */
+    bool is_trained; /* else it is state, which training changes, but not by a gradient */
+} cvy_weight_info;
+
+/** Weight tensors in layer order; number `index` of them, or NULL past the last. */
+CVY_API size_t cvy_model_weight_count(const cvy_model *model);
+CVY_API const cvy_weight_info *cvy_model_weight_info(const cvy_model *model, size_t index);
+
+/**
+ * Read or write one weight tensor; not while the model is trained.
+ * name    as in cvy_weight_info
+ * values  [count] floats, count being the tensor's own
+ * Returns CVY_ERR_SETTING (no such tensor; the sentence names the nearest), CVY_ERR_SHAPE (another
+ * count), CVY_ERR_DATA (a value to be written is not finite).
+ */
+CVY_API cvy_status cvy_model_read_weight(const cvy_model *model, const char *name, float *values,
+                                         size_t count);
+CVY_API cvy_status cvy_model_write_weight(cvy_model *model, const char *name, const float *values,
+                                          size_t count);
+
+/* --- predict --- */
+
+/**
+ * The model's outputs for images.
+ * images   [count][height][width][channels] bytes of the model's input size, 0 background to 255
+ *          full ink; they are normalized as the model was trained
+ * threads  workers, 1 to 1,024, and at most what the GEMM backend supports; results do not depend on
+ *          it
+ * outputs  [count][cvy_model_output_count()] floats: probabilities for a classifier; written on CVY_OK
+ * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_SETTING (threads out of range, or a forced kernel that does
+ * not run here).
+ */
+CVY_API cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images,
+                                     size_t count, size_t threads, float *outputs);
+
+/**
+ * The same for floats.
+ * low, high  what stands for the bytes 0 and 255, as in cvy_arrays: 0 and 1 for pixels from 0 to 1. With
+ *            0 and 255, floats that are the values of bytes give the same bits as the bytes. Values
+ *            are not rounded, and may lie outside
+ * Also returns CVY_ERR_SETTING unless low and high are finite and differ, CVY_ERR_DATA for a value that
+ * is not finite.
+ */
+CVY_API cvy_status cvy_model_predict_floats(const cvy_model *model, const float *images,
+                                            size_t count, double low, double high, size_t threads,
+                                            float *outputs);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,292 @@
+/* Training and evaluating a model.
+ *
+ * Structs that a caller fills in begin with their size, struct_bytes, which their init macro sets. The
+ * library reads as many bytes as the caller's header had and takes the defaults for members that were
+ * appended since, so a program keeps working with a newer shared library. Structs that the library
+ * returns are allocated by it, and lists in them are lists of pointers, so that they can grow too: use
+ * them in place, and do not copy them or take their sizeof.
+ *
+ * Threads: one thread at a time may train a model; several may evaluate it, or predict with it, while
+ * nobody trains it. Different models, and one data set, may be used by any threads at the same time.
+ *
+ * fork(): after a call with more than one worker, the OpenMP runtime of gcc (libgomp) keeps its threads
+ * for the next one. A child process made by fork() does not have these threads, and a call with several
+ * workers hangs in it for ever. Fork before the first such call, call exec() in the child, or use one
+ * worker in both. */
+#ifndef CONVOY_TRAIN_H
+#define CONVOY_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "convoy/dataset.h"
+#include "convoy/model.h"
+#include "convoy/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The result of one epoch. Values of the training data are means over the epoch's samples, each batch
+ * evaluated before its own update, as Keras reports them. */
+typedef struct {
+    size_t epoch;          /* from 1 */
+    size_t steps;          /* updates in this epoch */
+    double learning_rate;  /* of the epoch's last update */
+    double loss, accuracy; /* accuracy is NaN for a model with a single output */
+    bool has_validation;
+    double val_loss, val_accuracy;
+    double seconds;           /* of training, without validation */
+    double images_per_second; /* trained on, in those seconds */
+} cvy_epoch;
+
+/* Progress of a running training: passed to on_progress after a step, at most ten times a second, after
+ * each evaluation inside an epoch, and after each epoch. */
+typedef struct {
+    bool is_epoch_end;
+    size_t epoch, epoch_count;      /* the running one, from 1; how many there will be */
+    size_t step, steps_per_epoch;   /* updates done in this epoch */
+    size_t steps_done, steps_total; /* over all epochs */
+    double seconds;                 /* since training began */
+    double images_per_second;       /* in this epoch so far */
+    double loss, accuracy;          /* running means of this epoch */
+    const cvy_epoch *finished;      /* the epoch's result when is_epoch_end, else NULL */
+    const cvy_epoch *evaluated; /* after an evaluation, also that at the epoch's end: the epoch's
+                                       result so far, but loss and accuracy are means since the last
+                                       evaluation; else NULL */
+} cvy_progress;
+
+/* Something that a callback did. */
+typedef struct {
+    size_t epoch;         /* in which, from 1 */
+    const char *callback; /* "early_stopping" */
+    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing" */
+    size_t best_epoch; /* stopped, restored, reduced: of the best value; saved: of the last file */
+    double value;      /* reduced: the new learning rate; else the best value, or NaN */
+    char text[256];    /* a sentence for people */
+} cvy_event;
+
+/* What a callback of the caller's own sees of a running training, and may change. No worker runs
+ * meanwhile: the model may be evaluated, saved or asked for its weights, but not changed. */
+typedef struct {
+    cvy_progress progress;
+    const cvy_epoch *epoch; /* on_epoch: the finished epoch with its validation; on_step: NULL */
+    double learning_rate;   /* of the next update. May be changed, unless it follows a schedule */
+    bool has_schedule;
+    bool is_stopping; /* set it to end training; on_epoch sees it set by an earlier callback */
+} cvy_moment;
+
+/* Thread pinning. */
+typedef enum {
+    CVY_BIND_NONE,    /* none: OpenMP and the operating system decide */
+    CVY_BIND_CORES,   /* one core per worker, as far as there are enough */
+    CVY_BIND_SOCKETS, /* one socket per worker, in turns */
+} cvy_bind;
+
+/* What a worker does at any moment of a step. */
+typedef enum {
+    CVY_PHASE_DATA,     /* choosing, gathering and normalizing images */
+    CVY_PHASE_FORWARD,  /* with the loss */
+    CVY_PHASE_BACKWARD, /* with the gradients of each lane */
+    CVY_PHASE_REDUCE,   /* sums over lanes; the gradient of a dense layer, a GEMM over the batch */
+    CVY_PHASE_UPDATE,   /* the optimizer */
+    CVY_PHASE_WAIT,     /* for the other workers */
+    CVY_PHASE_COUNT,
+} cvy_phase;
+
+enum { CVY_WORKERS_MAX = 1024 };
+
+/* Where the time of a run went. The phases of a worker add up to its whole time. Since a worker waits
+ * exactly as long as the last one is later than itself, the mean of the waiting is the mean over the
+ * steps of (longest - mean) of the work before each barrier, plus the cost of the barrier. */
+typedef struct {
+    size_t warm_up;       /* updates at the beginning that are left out of all below */
+    size_t steps, images; /* that were measured */
+    double seconds; /* of wall time, from the end of the warm-up to the end of the last step */
+    double phases[CVY_PHASE_COUNT]; /* seconds, mean over the workers */
+    double bytes;                   /* that a step moves at least when nothing stays in a cache */
+    size_t workers;                 /* that the system gave, at most CVY_WORKERS_MAX */
+    int first_cpu[CVY_WORKERS_MAX]; /* of each worker when measuring began; -1: unknown */
+    int last_cpu[CVY_WORKERS_MAX];  /* and when it ended */
+} cvy_train_times;
+
+/* How to train. Begin with cvy_train_settings_init() or cvy_train_defaults(). Texts are read during the
+ * call only. */
+typedef struct {
+    size_t struct_bytes;       /* set by cvy_train_settings_init() */
+    const char *optimizer;     /* spec: "adam", "sgd:momentum=0.9,nesterov=true" */
+    const char *learning_rate; /* number or schedule spec; NULL: the optimizer's own */
+    const char *loss;          /* spec: "mean_squared_error", ...; NULL: cvy_model_loss_spec() */
+    const char *class_weight;  /* weights of samples in loss and gradient, by class name or number:
+                                  "7=2.5,cat=0.5", 1 for the others; "balanced": images / (classes *
+                                  images of the class); NULL: all 1 */
+    const char *const *callbacks; /* [callback_count] specs: "early_stopping:patience=3" */
+    size_t callback_count;        /* at most 1,000 */
+    size_t epochs;                /* 1 to 1,000,000 */
+    size_t batch_size;            /* samples per update; 0, or more than there are: all of them */
+    size_t steps;                 /* stop after so many updates; 0: no such limit */
+    size_t limit;                 /* use only the first so many training images; 0: all */
+    double validation_split;      /* fraction of the training images, at their end, that is kept for
+                                validation; in [0, 1) */
+    size_t evaluate_every; /* also validate inside an epoch, after every so many of its updates; 0:
+                                only at its end. Does not change what is learned */
+    size_t threads;        /* workers, 1 to CVY_WORKERS_MAX, and at most what the GEMM backend
+                                supports; results do not depend on it */
+    uint64_t seed;         /* of weights, shuffling and dropout */
+    bool keep_weights;     /* continue from the model's weights instead of drawing new ones */
+    cvy_bind bind;         /* thread pinning */
+    bool measure_times;    /* fill in cvy_history.times */
+    size_t warm_up;        /* with measure_times: updates before measuring begins */
+
+    /* Called by one of the workers while others may compute; returns false to stop after the running
+     * step. May be NULL. */
+    bool (*on_progress)(void *context, const cvy_progress *progress);
+    /* Called after an epoch, and at the end of training, for each thing that a callback did. May be
+     * NULL. */
+    void (*on_event)(void *context, const cvy_event *event);
+    /* A callback of the caller's own, between steps: on_epoch after the validation of an epoch and the
+     * callbacks above, on_step after every step_every updates of an epoch. May be NULL. */
+    void (*on_epoch)(void *context, cvy_moment *moment);
+    void (*on_step)(void *context, cvy_moment *moment);
+    size_t step_every;
+    void *context;
+} cvy_train_settings;
+
+/** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
+ *  seed 0. */
+#define cvy_train_settings_init(settings)                                                          \
+    cvy_train_settings_init_sized((settings), sizeof *(settings))
+CVY_API void cvy_train_settings_init_sized(cvy_train_settings *settings, size_t struct_bytes);
+
+/** The same as a value. */
+static inline cvy_train_settings cvy_train_defaults(void)
+{
+    cvy_train_settings settings;
+    cvy_train_settings_init(&settings);
+    return settings;
+}
+
+/* What a training would do; see cvy_train_check(). Allocated by the library. */
+typedef struct {
+    const char *optimizer;     /* specs with every setting filled in ... */
+    const char *learning_rate; /* ... "constant:learning_rate=0.001,..." for a number ... */
+    const char *loss;          /* ... or NULL where it follows from a model that was not given */
+    bool has_schedule;         /* the learning rate is not constant */
+    const char *gemm, *isa;    /* kernels that this process computes with: cvy_kernels_selected() */
+    /* The rest is 0 where no data were given. */
+    size_t train_count, validation_count; /* images */
+    size_t batch_size, steps_per_epoch;
+    size_t steps; /* updates in all, unless a callback ends training earlier */
+    /* Settings that are allowed but seldom meant, a sentence each. */
+    const char *const *warnings;
+    size_t warning_count;
+} cvy_train_plan;
+
+/**
+ * Make every check that cvy_train() makes before it begins, and change nothing: no model, no file.
+ * model     NULL: what depends on the model is not checked
+ * data      NULL: what depends on the data is not checked
+ * settings  on_progress and the other functions are not called
+ * plan      NULL, or written on CVY_OK: what training would do; cvy_train_plan_destroy() it
+ * Returns what cvy_train() would return for the same arguments before its first step, but for
+ * CVY_ERR_OPEN and CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_train_check(const cvy_model *model, const cvy_dataset *data,
+                                   const cvy_train_settings *settings, cvy_train_plan **plan);
+
+/** Release a plan. NULL is allowed. */
+CVY_API void cvy_train_plan_destroy(cvy_train_plan *plan);
+
+/**
+ * Evaluate a learning rate.
+ * spec             a number or a schedule spec, as in cvy_train_settings
+ * steps_per_epoch  at least 1, for schedules that count epochs
+ * steps_total      at least 1: updates in all, for schedules that span the whole run
+ * first, count     rates of the updates first .. first + count - 1, counted from 0
+ * rates            [count]; not finite only where the schedule overflows a double
+ * Returns CVY_OK, CVY_ERR_SETTING, CVY_ERR_MEMORY; rates are written on CVY_OK only.
+ */
+CVY_API cvy_status cvy_learning_rates(const char *spec, size_t steps_per_epoch, size_t steps_total,
+                                      size_t first, size_t count, double *rates);
+
+/* The result of a training run. Allocated by the library. */
+typedef struct {
+    size_t epoch_count; /* finished or, when stopped, begun */
+    const cvy_epoch *const *epochs;
+    size_t steps;
+    size_t train_count, validation_count; /* images */
+    size_t batch_size;
+    double train_seconds;      /* all epochs, without validation */
+    const char *optimizer;     /* specs with every setting filled in */
+    const char *learning_rate; /* likewise */
+    const char *loss;          /* as saved with the model: settings at their default left out */
+    const char *gemm;          /* GEMM that ran: "avx512", "openblas", ... */
+    const char *isa;           /* instruction set of all other kernels: "avx2", ... */
+    bool is_stopped;           /* on_progress, on_step or on_epoch asked for it */
+    size_t event_count;        /* what callbacks did, in order */
+    const cvy_event *const *events;
+    const cvy_train_times *times; /* NULL unless settings.measure_times */
+} cvy_history;
+
+/**
+ * Train a model on the training split of a data set.
+ * The weights are drawn from the seed (see keep_weights); the model takes over the data's class names
+ * and, from the mean and standard deviation of the training images, its preprocessing. The same seed,
+ * data and settings give the same bits on any number of threads.
+ * history  NULL, or written on CVY_OK, and on CVY_ERR_DIVERGED with the epochs so far;
+ *          cvy_history_destroy() it
+ * Everything is checked and allocated before anything is changed: a call that is refused leaves the
+ * model as it was. The model changes when the first step begins.
+ * Callbacks are Keras's, in Keras's order: after the validation of each epoch, before on_epoch and
+ * on_progress. Loss and accuracy of training are as Keras reports them: the loss weighted by class and
+ * divided by the number of samples, the accuracy unweighted; validation ignores class weights.
+ * Returns CVY_OK (also when a function of the settings or a callback stopped it), CVY_ERR_SETTING,
+ * CVY_ERR_SHAPE (images or classes do not fit the model), CVY_ERR_DATA (no training images),
+ * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the weights are those before that
+ * update; or weights were not finite when an epoch ended), and what writing a callback's files
+ * returns: CVY_ERR_OPEN, CVY_ERR_WRITE.
+ */
+CVY_API cvy_status cvy_train(cvy_model *model, const cvy_dataset *data,
+                             const cvy_train_settings *settings, cvy_history **history);
+
+/** Release a history. NULL is allowed. */
+CVY_API void cvy_history_destroy(cvy_history *history);
+
+/* One class in a score, from the confusion matrix; 0 where a quotient is 0 / 0. */
+typedef struct {
+    double precision, recall, f1;
+    size_t support; /* images of the class */
+} cvy_class_score;
+
+/* The result of an evaluation. Allocated by the library. */
+typedef struct {
+    size_t image_count, class_count;
+    double loss;
+    double accuracy; /* NaN for a model with a single output, which predicts the label's value */
+    double top_k;    /* fraction with the true class among the k best; NaN likewise */
+    double mae, mse, rmse;   /* outputs against one-hot targets, or against the label's value */
+    const size_t *confusion; /* [true class][predicted class], or NULL with a single output */
+    const cvy_class_score *const *classes; /* [class_count], or NULL likewise */
+    double seconds;                        /* of the pass over the images */
+} cvy_score;
+
+/**
+ * Evaluate a model on a split. The model does not change.
+ * k        for top_k, at least 1
+ * threads  workers, as in cvy_train_settings; results do not depend on it
+ * score    written on CVY_OK; cvy_score_destroy() it
+ * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING (k or threads
+ * out of range, or a forced kernel that does not run here).
+ */
+CVY_API cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split,
+                                size_t k, size_t threads, cvy_score **score);
+
+/** Release a score. NULL is allowed. */
+CVY_API void cvy_score_destroy(cvy_score *score);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,97 @@
+/* Drawn photographs of many kinds, read by a model that was trained on MNIST. CONVOY_PHOTOS=200 draws 200
+ * of each kind. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "convoy/convoy.h"
+#include "support/photo.h"
+
+enum { SIDE = 28, CLASSES = 10 };
+
+#ifdef __SANITIZE_ADDRESS__
+enum { COUNT = 2 };
+#else
+enum { COUNT = 5 };
+#endif
+
+/* The class that the model sees in an image. */
+static size_t class_of(const cvy_model *model, const unsigned char *image)
+{
+    float outputs[CLASSES];
+    size_t best = 0;
+
+    cr_assert(eq(int, cvy_model_predict(model, image, 1, 1, outputs), CVY_OK));
+    for (size_t c = 1; c < CLASSES; c++)
+        best = outputs[c] > outputs[best] ? c : best;
+    return best;
+}
+
+/* A picture as a PGM file, through the library's face; CLASSES for none. */
+static size_t read_photo(const cvy_model *model, const photo *picture)
+{
+    cvy_picture_options options;
+    cvy_inputs *inputs;
+    const size_t area = picture->width * picture->height;
+    unsigned char *file = malloc(area + 64);
+    const int head = sprintf((char *)file, "P5 %zu %zu 255\n", picture->width, picture->height);
+
+    memcpy(file + head, picture->grey, area);
+    cvy_picture_options_init(&options);
+    cvy_status status = cvy_inputs_decode("photo", file, area + (size_t)head, &options, &inputs);
+    free(file);
+    if (status != CVY_OK)
+        return CLASSES;
+    const size_t found = class_of(model, cvy_inputs_images(inputs));
+    cvy_inputs_destroy(inputs);
+    return found;
+}
+
+/* A digit that the model reads rightly as it is. */
+static const unsigned char *next_digit(const cvy_dataset *set, const cvy_model *model, size_t *at,
+                                       size_t *label)
+{
+    const unsigned char *image;
+
+    do {
+        image = cvy_dataset_image(set, CVY_SPLIT_TEST, *at);
+        *label = cvy_dataset_label(set, CVY_SPLIT_TEST, *at);
+        *at = (*at + 1) % cvy_dataset_describe(set).test_count;
+    } while (class_of(model, image) != *label);
+    return image;
+}
+
+Test(photos, nine_of_ten_of_every_kind_are_read)
+{
+    const char *wanted = getenv("CONVOY_PHOTOS");
+    const size_t count = wanted != NULL ? strtoul(wanted, NULL, 10) : COUNT;
+    size_t right_of_all = 0, at = 0, label;
+    cvy_model *model;
+    cvy_dataset *set;
+
+    cr_assert(eq(int, cvy_model_load(TESTS_FOLDER "/../models/lenet5.safetensors", &model), CVY_OK),
+              "%s", cvy_error_message());
+    cr_assert(eq(int, cvy_dataset_open("digits:train=10,test=1000", 1, &set), CVY_OK));
+    for (size_t k = 0; k < photo_kind_count; k++) {
+        size_t right = 0;
+        for (size_t i = 0; i < count; i++) {
+            const unsigned char *digit = next_digit(set, model, &at, &label);
+            photo picture = photo_draw(&photo_kinds[k], digit, (uint32_t)(1000 * k + i));
+            right += read_photo(model, &picture) == label;
+            free(picture.grey);
+        }
+        if (wanted != NULL)
+            printf("%-20s %zu of %zu\n", photo_kinds[k].name, right, count);
+        right_of_all += right;
+        cr_expect(ge(sz, 10 * right + 9, 9 * count), "%s: %zu of %zu", photo_kinds[k].name, right,
+                  count);
+    }
+    cr_expect(ge(sz, 100 * right_of_all, 95 * count * photo_kind_count), "%zu of %zu", right_of_all,
+              count * photo_kind_count);
+    cvy_dataset_close(set);
+    cvy_model_destroy(model);
+}
