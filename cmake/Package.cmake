@@ -2,13 +2,17 @@
 # scripts/package.sh does.
 set(CPACK_PACKAGE_NAME convoy)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "The convoy authors <convoy@localhost>")
+set(CONVOY_MAINTAINER "The convoy authors <convoy@convoy.invalid>" CACHE STRING
+  "Who answers for the package: NAME <ADDRESS>")
+set(CPACK_PACKAGE_CONTACT ${CONVOY_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "trains small convolutional networks on CPUs")
 set(CPACK_PACKAGE_DESCRIPTION
-"convoy trains, evaluates and applies convolutional networks for small images on CPUs, with the layers,
-optimizers and learning-rate schedules of Keras. The same seed gives the same weights, to the bit, on any
-number of threads. It compares optimizers statistically and measures how training scales with threads.
-This package holds the program, the C library and what is needed to develop with it.")
+"convoy trains, evaluates and applies convolutional networks for small
+images on CPUs, with the layers, optimizers and learning-rate schedules of
+Keras. The same seed gives the same weights, to the bit, on any number of
+threads. It compares optimizers statistically and measures how training
+scales with threads. This package holds the program, the C library and what
+is needed to develop with it.")
 set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_STRIP_FILES ON)
 set(CPACK_GENERATOR DEB)
@@ -20,7 +24,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnuplot-nox, liblept5")
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/CompressManual.cmake)
 # OpenBLAS is loaded on request; the others are for programs that link with the static library.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
   "libopenblas0-openmp, libhwloc-dev, libjansson-dev, libssl-dev, libudev-dev, zlib1g-dev")

@@ -11,8 +11,8 @@ typedef struct {
 static void on_step(void *context, cvy_moment *moment)
 {
     (void)context;
-    printf("  step %zu of %zu: loss %.3f\n", moment->progress.step,
-           moment->progress.steps_per_epoch, moment->progress.loss);
+    printf("  step %zu of %zu: loss %.3f\n", moment->progress->step,
+           moment->progress->steps_per_epoch, moment->progress->loss);
 }
 
 static void on_epoch(void *context, cvy_moment *moment)

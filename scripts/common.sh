@@ -37,6 +37,7 @@ is_there() {
     libhwloc-dev) pkg-config --exists hwloc ;;
     libleptonica-dev) pkg-config --exists lept ;;
     gnuplot-nox) command -v gnuplot ;;
+    zsh | fish) command -v "$1" ;;
     chromium) command -v chromium || command -v chromium-browser ;;
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;

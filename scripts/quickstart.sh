@@ -5,7 +5,7 @@
 
 model=build/quickstart/model.safetensors
 
-need_packages "${build_packages[@]}"
+need_packages "${build_packages[@]}" gnuplot-nox # it draws what compare and scale find
 
 step "build"
 cmake --preset release

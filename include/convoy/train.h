@@ -80,7 +80,7 @@ typedef struct {
 /* What a callback of the caller's own sees of a running training, and may change. No worker runs
  * meanwhile: the model may be evaluated, saved or asked for its weights, but not changed. */
 typedef struct {
-    cvy_progress progress;
+    const cvy_progress *progress;
     const cvy_epoch *epoch; /* on_epoch: the finished epoch with its validation; on_step: NULL */
     double learning_rate;   /* of the next update. May be changed, unless it follows a schedule */
     bool has_schedule;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -350,6 +351,47 @@ cvy_status cvy_file_write(const char *path, const void *bytes, size_t size)
         return cvy_output_commit(output);
     cvy_output_discard(output);
     return status;
+}
+
+/* --- two names of one file --- */
+
+/* The place that `path` leads to, by way of links, whether or not a file is there yet. False where the folder
+ * does not exist. */
+static bool resolve(const char *path, char place[PATH_MAX])
+{
+    char at[PATH_MAX], target[PATH_MAX], folder[PATH_MAX];
+
+    if (realpath(path, place) != NULL)
+        return true;
+    snprintf(at, sizeof at, "%s", path);
+    for (int links = 0; links < LINKS_MAX; links++) {
+        const char *slash = strrchr(at, '/');
+        const int length = slash == NULL ? 0 : slash == at ? 1 : (int)(slash - at);
+        snprintf(target, sizeof target, "%.*s", length > 0 ? length : 1, length > 0 ? at : ".");
+        if (realpath(target, folder) == NULL)
+            return false;
+        const ssize_t got = readlink(at, target, sizeof target - 1);
+        if (got < 0)
+            return snprintf(place, PATH_MAX, "%s/%s", folder, slash != NULL ? slash + 1 : at) <
+                   PATH_MAX;
+        target[got] = '\0';
+        if (snprintf(at, sizeof at, "%s%s%s", target[0] == '/' ? "" : folder,
+                     target[0] == '/' ? "" : "/", target) >= (int)sizeof at)
+            return false;
+    }
+    return false;
+}
+
+bool cvy_file_is_same(const char *a, const char *b)
+{
+    char a_place[PATH_MAX], b_place[PATH_MAX];
+    struct stat about_a, about_b;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    if (stat(a, &about_a) == 0 && stat(b, &about_b) == 0)
+        return about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
+    return resolve(a, a_place) && resolve(b, b_place) && strcmp(a_place, b_place) == 0;
 }
 
 cvy_status cvy_output_probe(const char *path)

@@ -3,6 +3,7 @@
 #ifndef CVY_BASE_FILE_H
 #define CVY_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -40,6 +41,9 @@ void cvy_output_discard(cvy_output *output);
 
 /** Open, write and commit in one call. */
 cvy_status cvy_file_write(const char *path, const void *bytes, size_t size);
+
+/** Whether two paths lead to one file, also by way of links, and also where it does not exist yet. */
+bool cvy_file_is_same(const char *a, const char *b);
 
 /** Whether cvy_output_open() could succeed, without a trace: a pipe or device is not opened, since its
  *  reader would take that for the end. Returns what cvy_output_open() returns. */

@@ -75,19 +75,28 @@ static bool read_float(const cvy_setting *row, const char *text, double *result)
     return true;
 }
 
-/* "[a;b;c]", or "a" for a list of one */
+/* Past a ';' or ',' between the elements of a list, and the spaces around it; NULL: there is none. */
+static const char *skip_separator(const char *at)
+{
+    at += strspn(at, " ");
+    if (*at != ';' && *at != ',')
+        return NULL;
+    return at + 1 + strspn(at + 1, " ");
+}
+
+/* "[a;b;c]" or "[a, b, c]", or "a" for a list of one */
 static bool read_float_list(const cvy_setting *row, const char *text, cvy_float_list *result)
 {
     const bool has_brackets = text[0] == '[';
-    const char *at = text + has_brackets;
+    const char *at = text + has_brackets, *next = at;
     cvy_float_list list = { 0 };
 
-    do {
-        if (list.count == CVY_LIST_MAX || !read_number(row, at, &at, &list.values[list.count++]))
+    while (next != NULL) {
+        if (list.count == CVY_LIST_MAX || !read_number(row, next, &at, &list.values[list.count++]))
             return false;
-    } while (has_brackets && *at++ == ';');
-    /* inside brackets `at` has passed the byte behind the last number */
-    if (has_brackets ? at[-1] != ']' || *at != '\0' : *at != '\0')
+        next = has_brackets ? skip_separator(at) : NULL;
+    }
+    if (strcmp(at, has_brackets ? "]" : "") != 0)
         return false;
     *result = list;
     return true;
@@ -114,15 +123,16 @@ static bool read_count(const cvy_setting *row, const char *text, size_t length, 
 static bool read_count_pair(const cvy_setting *row, const char *text, size_t *result)
 {
     size_t length = strlen(text), first, second;
-    const char *middle = strchr(text, ';');
+    const char *middle = text + strcspn(text, ";,");
+    const char *next = skip_separator(middle);
 
-    if (middle == NULL) {
+    if (next == NULL) {
         if (!read_count(row, text, length, &first))
             return false;
         second = first;
     } else if (text[0] != '[' || text[length - 1] != ']' ||
                !read_count(row, text + 1, (size_t)(middle - text - 1), &first) ||
-               !read_count(row, middle + 1, (size_t)(text + length - 1 - (middle + 1)), &second)) {
+               !read_count(row, next, (size_t)(text + length - 1 - next), &second)) {
         return false;
     }
     result[0] = first;
@@ -177,7 +187,8 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     case CVY_FLOAT_LIST:
         return read_float_list(row, text, member);
     case CVY_COUNT:
-        if (!(row->bounds & CVY_OR_NONE && is_none(text)))
+        if (!(row->bounds & CVY_OR_NONE && is_none(text)) &&
+            !(row->bounds & CVY_OR_FULL && strcmp(text, "full") == 0))
             return read_count(row, text, strlen(text), member);
         *(size_t *)member = 0;
         return true;
@@ -201,6 +212,17 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     return false;
 }
 
+/* What may have become of a list: unquoted, a shell takes its ';' for the end of the command. */
+static const char *explain_brackets(const char *text)
+{
+    if (text[0] == '[' && strchr(text, ']') == NULL)
+        return "\nThe bracket is not closed. A shell ends the command at ';': write [A,B], or put "
+               "the whole value in quotes.";
+    if (text[0] == '(')
+        return "\nA list is written in brackets: [A,B].";
+    return "";
+}
+
 cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *values)
 {
     char range[RANGE_BYTES];
@@ -208,8 +230,8 @@ cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *val
     if (read_value(row, text, (char *)values + row->offset))
         return CVY_OK;
     cvy_setting_describe(row, range, sizeof range);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s", row->name, SHOWN_BYTES,
-                    text, strlen(text) > SHOWN_BYTES ? "..." : "", range);
+    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s%s", row->name, SHOWN_BYTES,
+                    text, strlen(text) > SHOWN_BYTES ? "..." : "", range, explain_brackets(text));
 }
 
 void cvy_settings_default(const cvy_setting *rows, void *values)
@@ -287,8 +309,8 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
         print_float_list((const void *)member, text, size);
         break;
     case CVY_COUNT:
-        if (row->bounds & CVY_OR_NONE && counts[0] == 0)
-            snprintf(text, size, "none");
+        if (row->bounds & (CVY_OR_NONE | CVY_OR_FULL) && counts[0] == 0)
+            snprintf(text, size, "%s", row->bounds & CVY_OR_NONE ? "none" : "full");
         else
             snprintf(text, size, "%zu", counts[0]);
         break;
@@ -349,6 +371,7 @@ static void describe_count(const cvy_setting *row, char *text, size_t size)
     const double max = row->bounds & CVY_BELOW_MAX ? row->max - 1 : row->max;
     const char *also = row->type == CVY_COUNT_PAIR ? ", or two as [A;B]"
                        : row->bounds & CVY_OR_NONE ? ", or none"
+                       : row->bounds & CVY_OR_FULL ? ", or full"
                                                    : "";
 
     if (max >= (double)SIZE_MAX)

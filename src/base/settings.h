@@ -11,9 +11,9 @@
 
 typedef enum {
     CVY_FLOAT,      /* double; never infinite, and NaN only for the "none" of CVY_OR_NONE */
-    CVY_FLOAT_LIST, /* cvy_float_list: "0.1" or "[0.1;0.2;0.3]"; never empty */
+    CVY_FLOAT_LIST, /* cvy_float_list: "0.1", "[0.1;0.2;0.3]" or "[0.1, 0.2, 0.3]"; never empty */
     CVY_COUNT,      /* size_t */
-    CVY_COUNT_PAIR, /* size_t[2]: "5" for both or "[5;3]" */
+    CVY_COUNT_PAIR, /* size_t[2]: "5" for both, "[5;3]" or "[5,3]" */
     CVY_BOOL,       /* bool: true or false */
     CVY_CHOICE,     /* int: place in row->choices */
     CVY_NAME,       /* char[CVY_NAME_BYTES]: a short name or spec, copied */
@@ -39,6 +39,7 @@ typedef enum {
     CVY_ABOVE_MIN = 1, /* min < value */
     CVY_BELOW_MAX = 2, /* value < max */
     CVY_OR_NONE = 4,   /* "none" is allowed too: NaN for CVY_FLOAT, 0 for CVY_COUNT */
+    CVY_OR_FULL = 8,   /* CVY_COUNT only: "full" is allowed too, as 0 */
 } cvy_setting_bounds;
 
 typedef struct {

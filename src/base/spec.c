@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
+#include "base/synonyms.h"
 
 enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 1024 };
 
@@ -25,36 +26,57 @@ const cvy_kind *cvy_kind_find(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* "; did you mean "NEAREST"? It takes a, b, c" behind a name that is not among `names`. */
-static void print_hint(const char *name, const char *const *names, size_t count,
+/* "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own, after a name that is
+ * not among `names`. */
+static void print_hint(const char *where, const char *name, const char *const *names, size_t count,
                        const char *introduction, char text[LIST_BYTES])
 {
-    const char *nearest = cvy_nearest_name(name, names, count);
+    const cvy_suggestion suggestion = cvy_suggest(where, name, names, count);
     size_t length = 0;
 
-    if (nearest != NULL)
-        length = (size_t)snprintf(text, LIST_BYTES, "; did you mean \"%s\"? It %s", nearest,
-                                  introduction);
+    if (suggestion.meant != NULL)
+        length = (size_t)snprintf(text, LIST_BYTES, "; did you mean \"%s\"? It %s",
+                                  suggestion.meant, introduction);
     else
         length = (size_t)snprintf(text, LIST_BYTES, "; it %s", introduction);
     if (count == 0)
-        snprintf(text + length, LIST_BYTES - length, " none");
+        length += (size_t)snprintf(text + length, LIST_BYTES - length, " none");
     for (size_t i = 0; i < count && length < LIST_BYTES; i++)
         length += (size_t)snprintf(text + length, LIST_BYTES - length, "%s%s", i == 0 ? " " : ", ",
                                    names[i]);
+    if (suggestion.advice != NULL && length < LIST_BYTES)
+        snprintf(text + length, LIST_BYTES - length, "\n%s", suggestion.advice);
+}
+
+/* "sgd(momentum=0.9)", "sgd,momentum=0.9" or "sgd momentum=0.9", as other programs write it. */
+static const cvy_kind *find_beginning(const char *spec, const cvy_kind *const *kinds)
+{
+    const size_t length = strcspn(spec, "(,= {");
+
+    for (size_t i = 0; spec[length] != '\0' && kinds[i] != NULL; i++)
+        if (strlen(kinds[i]->name) == length && strncasecmp(kinds[i]->name, spec, length) == 0)
+            return kinds[i];
+    return NULL;
 }
 
 static cvy_status fail_unknown_kind(const char *what, const char *name,
                                     const cvy_kind *const *kinds)
 {
     const char *names[NAMES_MAX];
-    char hint[LIST_BYTES];
-    size_t count = cvy_kind_count(kinds);
+    char hint[LIST_BYTES], beginning[CVY_NAME_BYTES];
+    const size_t count = cvy_kind_count(kinds);
+    const cvy_kind *meant = find_beginning(name, kinds);
 
+    if (meant != NULL)
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "%s: found \"%.80s\"; settings follow a colon, as in %s:KEY=VALUE,KEY=VALUE", what,
+            name, meant->name);
     assert(count <= NAMES_MAX);
     for (size_t i = 0; i < count; i++)
         names[i] = kinds[i]->name;
-    print_hint(name, names, count, "is one of", hint);
+    snprintf(beginning, sizeof beginning, "%.*s", (int)strcspn(name, "(,= {"), name);
+    print_hint(what, beginning, names, count, "is one of", hint);
     return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
 }
 
@@ -68,8 +90,43 @@ static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
         assert(count < NAMES_MAX);
         names[count++] = row->name;
     }
-    print_hint(key, names, count, "takes", hint);
+    print_hint("setting", key, names, count, "takes", hint);
     return cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"%s", key, hint);
+}
+
+/* "adam:0.01": the first setting is the likeliest. */
+static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
+{
+    const bool is_number = *entry != '\0' && entry[strspn(entry, "+-.0123456789eE")] == '\0';
+
+    if (is_number && kind->settings != NULL && kind->settings->name != NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
+                        kind->settings->name, entry);
+    return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
+}
+
+/* The next of several entries with commas between them, taken off the front of *rest; NULL: no more. A
+ * comma inside brackets or parentheses separates the elements of a list. */
+static char *take_entry(char **rest)
+{
+    char *entry = *rest;
+    int depth = 0;
+
+    if (entry == NULL)
+        return NULL;
+    for (char *c = entry;; c++) {
+        if (*c == '\0') {
+            *rest = NULL;
+            return entry;
+        }
+        depth += (*c == '[' || *c == '(') - (*c == ']' || *c == ')');
+        if (*c == ',' && depth <= 0) {
+            *c = '\0';
+            *rest = c + 1;
+            return entry;
+        }
+    }
 }
 
 /* One `key=value`, which is taken apart in place. Bit i of *given: row i has its value. */
@@ -78,7 +135,7 @@ static cvy_status read_entry(const cvy_kind *kind, char *entry, void *settings, 
     char *value = strchr(entry, '=');
 
     if (value == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
+        return fail_no_key(kind, entry);
     *value++ = '\0';
     const cvy_setting *row =
         kind->settings != NULL ? cvy_setting_find(kind->settings, entry) : NULL;
@@ -115,7 +172,7 @@ static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settin
 
     if (kind->settings != NULL)
         cvy_settings_default(kind->settings, settings);
-    while (status == CVY_OK && (entry = strsep(&entries, ",")) != NULL)
+    while (status == CVY_OK && (entry = take_entry(&entries)) != NULL)
         status = read_entry(kind, entry, settings, &given);
     return status == CVY_OK ? check_complete(kind, given) : status;
 }

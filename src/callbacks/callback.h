@@ -1,9 +1,9 @@
-/* What a callback is: it looks at a training run from time to time and may change its course. Keras's
- * callbacks, with Keras's names, defaults and order of calls:
+/* A callback observes a training run and may change its course. These are Keras's callbacks, with Keras's
+ * names, defaults and order of calls:
  *     train_begin   once
- *     batch_end     behind an update, as often as `batches_until_due` asks for, at the end of an epoch
+ *     batch_end     after an update, as often as `batches_until_due` asks for, at the end of an epoch
  *                   and when the loss is not a finite number
- *     epoch_end     behind the validation
+ *     epoch_end     after the validation
  *     train_end     once, unless training failed
  * each for all callbacks in the order in which they were given. Epochs and batches count from 0. */
 #ifndef CVY_CALLBACKS_CALLBACK_H
@@ -21,7 +21,7 @@ typedef struct {
     size_t weight_count;
     double learning_rate; /* to be changed between epochs, unless there is a schedule */
     bool has_schedule;
-    bool is_stopping;      /* set to end training behind this epoch's callbacks */
+    bool is_stopping;      /* set to end training after the callbacks of this epoch */
     const cvy_logs *known; /* the names that an epoch's logs will have */
     size_t epoch;          /* the running one */
     bool is_resuming;      /* restore_state() follows train_begin(): files are continued */
@@ -51,7 +51,7 @@ struct cvy_callback_kind {
     /* What is wrong with the run for it: has_schedule and known count; returns CVY_ERR_SETTING. */
     cvy_status (*check_run)(const void *settings, const cvy_callback_run *run);
 
-    /* Any may be NULL. logs of an epoch may be added to: those behind see it. */
+    /* Any may be NULL. An epoch's logs may be added to: later callbacks see it. */
     cvy_status (*train_begin)(cvy_callback *callback, cvy_callback_run *run);
     size_t (*batches_until_due)(const cvy_callback *callback);
     cvy_status (*batch_end)(cvy_callback *callback, cvy_callback_run *run, size_t batch,
@@ -102,14 +102,14 @@ json_t *cvy_callbacks_save(const cvy_callbacks *callbacks);
  *  callbacks saved, or that has other members. */
 cvy_status cvy_callbacks_restore(cvy_callbacks *callbacks, const json_t *state);
 
-/** How many batches from now batch_end() must be called at the latest; SIZE_MAX: none. */
+/** In how many batches batch_end() must be called at the latest; SIZE_MAX: never. */
 size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
 
 /**
- * Tell people, and the record, what was done.
+ * Report what was done: to on_event and the training record.
  * event       one word: "stopped", "restored", "reduced", "saved", "terminated", "missing"
  * best_epoch  the epoch it refers to, from 1, or 0
- * value       the number it comes to, or NaN
+ * value       the number that goes with it, or NaN
  */
 cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_run *run,
                              const char *event, size_t best_epoch, double value, const char *format,

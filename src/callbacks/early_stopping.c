@@ -47,6 +47,11 @@ static cvy_status check(const void *config)
     return cvy_monitor_check(config);
 }
 
+static cvy_status check_run(const void *config, const cvy_callback_run *run)
+{
+    return cvy_monitor_check_run(config, run);
+}
+
 static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
 {
     const early_settings *s = callback->settings;
@@ -147,6 +152,7 @@ const cvy_callback_kind cvy_early_stopping = {
               sizeof(early_settings) },
     .state_bytes = sizeof(early_state),
     .check = check,
+    .check_run = check_run,
     .train_begin = train_begin,
     .epoch_end = epoch_end,
     .train_end = train_end,

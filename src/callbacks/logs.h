@@ -1,4 +1,4 @@
-/* What an epoch or the batches so far came to, by Keras's names: loss, accuracy, val_loss, ... */
+/* Results of an epoch, or of its batches so far, by Keras's names: loss, accuracy, val_loss, ... */
 #ifndef CVY_CALLBACKS_LOGS_H
 #define CVY_CALLBACKS_LOGS_H
 

@@ -34,7 +34,7 @@ static const char ending[] = ".safetensors";
 #define AT(member) offsetof(checkpoint_settings, member)
 static const cvy_setting settings[] = {
     { "filepath", CVY_PATH, AT(filepath), NULL, 0, 0,
-      "where, ending in .safetensors; {epoch}, {batch} and names of values are filled in, as in "
+      "file, ending in .safetensors; {epoch}, {batch} and names of values are filled in, as in "
       "{epoch:02d} and {val_loss:.2f}",
       CVY_CLOSED, NULL },
     CVY_MONITOR_ROW,
@@ -76,7 +76,7 @@ static cvy_status check(const void *config)
     return status == CVY_OK ? cvy_monitor_check(&s->monitor) : status;
 }
 
-/* What is known behind a batch: nothing of the validation. */
+/* The names known after a batch: none of the validation. */
 static cvy_logs logs_of_batch(const cvy_logs *known)
 {
     cvy_logs logs = { 0 };
@@ -87,7 +87,7 @@ static cvy_logs logs_of_batch(const cvy_logs *known)
     return logs;
 }
 
-/* A wrong field is found before training, not behind its first epoch. */
+/* A wrong field is found before training, not after the first epoch. */
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
     const checkpoint_settings *s = config;
@@ -95,6 +95,8 @@ static cvy_status check_run(const void *config, const cvy_callback_run *run)
     size_t freq;
     cvy_status status = read_freq(s, &freq);
 
+    if (status == CVY_OK && s->save_best_only)
+        status = cvy_monitor_check_run(&s->monitor, run);
     if (status != CVY_OK)
         return status;
     const cvy_path_place first = { .epoch = 1, .batch = freq > 0 };

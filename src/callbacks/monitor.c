@@ -1,7 +1,10 @@
 #include "callbacks/monitor.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/synonyms.h"
 
 typedef enum { MODE_AUTO, MODE_MIN, MODE_MAX } mode;
 const char *const cvy_monitor_modes[] = { "auto", "min", "max", NULL };
@@ -48,12 +51,51 @@ static mode direction(const cvy_monitor *monitor)
 
 cvy_status cvy_monitor_check(const cvy_monitor *monitor)
 {
+    static const char *const names[] = { "loss", "accuracy", "val_loss", "val_accuracy" };
+    char hint[128] = "";
+
     if (direction(monitor) != MODE_AUTO)
         return CVY_OK;
+    const char *meant =
+        cvy_suggest("monitor", monitor->monitor, names, sizeof names / sizeof *names).meant;
+    if (meant != NULL)
+        snprintf(hint, sizeof hint, "; did you mean \"%s\"?", meant);
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "monitor: unknown value \"%s\", known are loss, accuracy, val_loss and val_accuracy; "
+        "any other needs a mode, min or max%s",
+        monitor->monitor, hint);
+}
+
+/* What is wrong with a name that no epoch of this run will have. */
+static cvy_status fail_unknown(const cvy_monitor *monitor, const cvy_callback_run *run)
+{
+    const char *names[CVY_LOGS_MAX];
+    char list[256], hint[128] = "";
+
+    for (size_t i = 0; i < run->known->count; i++)
+        names[i] = run->known->entries[i].name;
+    const char *meant = cvy_suggest("monitor", monitor->monitor, names, run->known->count).meant;
+    if (meant != NULL)
+        snprintf(hint, sizeof hint, "; did you mean \"%s\"?", meant);
+    cvy_logs_print_names(run->known, list, sizeof list);
+    return cvy_fail(CVY_ERR_SETTING, "monitor: unknown value \"%s\", known here are %s%s",
+                    monitor->monitor, list, hint);
+}
+
+cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_callback_run *run)
+{
+    const char *trained = monitor->monitor + (is_of_validation(monitor) ? strlen(validation) : 0);
+
+    if (cvy_logs_find(run->known, monitor->monitor) != NULL)
+        return CVY_OK;
+    if (!is_of_validation(monitor) || cvy_logs_find(run->known, trained) == NULL ||
+        cvy_logs_find(run->known, "val_loss") != NULL)
+        return fail_unknown(monitor, run);
     return cvy_fail(CVY_ERR_SETTING,
-                    "monitor: found \"%s\", expected loss, accuracy, val_loss, val_accuracy or "
-                    "the name of a metric, or a mode, min or max",
-                    monitor->monitor);
+                    "monitor: found \"%s\", but no images are kept for validation\n"
+                    "Keep some, as in --validation-split 0.1, or watch the training: monitor=%s.",
+                    monitor->monitor, trained);
 }
 
 bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double reference)
@@ -81,7 +123,6 @@ cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_callback_run
         return CVY_OK;
     *is_told = true;
     cvy_logs_print_names(logs, names, sizeof names);
-    return cvy_callback_tell(
-        callback, run, "missing", 0, NAN, "there is no %s to watch, only %s%s", monitor->monitor,
-        names, is_of_validation(monitor) ? " (no images are kept for validation)" : "");
+    return cvy_callback_tell(callback, run, "missing", 0, NAN, "there is no %s to watch, only %s",
+                             monitor->monitor, names);
 }

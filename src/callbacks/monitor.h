@@ -33,8 +33,12 @@ typedef struct {
     size_t epoch; /* from 1 */
 } cvy_best;
 
-/** Whether the mode is clear. Returns CVY_ERR_SETTING for auto with a name that does not tell. */
+/** Check that the mode is clear. Returns CVY_ERR_SETTING for auto with a name that implies none. */
 cvy_status cvy_monitor_check(const cvy_monitor *monitor);
+
+/** Whether this run's epochs have the value. Returns CVY_ERR_SETTING with what they have, or with the
+ *  remedy where no images are kept for validation. */
+cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_callback_run *run);
 
 /** Whether `value` is better than `reference` by more than min_delta, in single precision as Keras
  *  compares. Never true when either is NaN. */
@@ -43,7 +47,7 @@ bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double referenc
 /** The same for the best so far; any value, NaN included, beats none. */
 bool cvy_monitor_improves(const cvy_monitor *monitor, double value, const cvy_best *best);
 
-/** The watched value, or NULL; then that is told unless *is_told. */
+/** The monitored value, or NULL; then that is reported, unless *is_told. */
 cvy_status cvy_monitor_find(const cvy_callback *callback, const cvy_callback_run *run,
                             const cvy_logs *logs, bool *is_told, const double **value);
 

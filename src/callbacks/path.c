@@ -45,7 +45,7 @@ static bool read_format(const char *text, field_format *format)
     return *text == '\0';
 }
 
-/* Zeros go behind the sign, spaces before it. */
+/* Zeros go after the sign, spaces before it. */
 static void append_padded(const field_format *format, const char *text, char *path, size_t size)
 {
     const size_t length = strlen(path), sign = format->has_zeros && text[0] == '-';
@@ -86,7 +86,7 @@ static cvy_status fail_unknown(const char *name, cvy_path_place place, const cvy
                     place.batch > 0 ? "batch, " : "", names);
 }
 
-/* field: what stands between the braces; taken apart in place. */
+/* field: the text between the braces; modified in place. */
 static cvy_status append_field(char *field, cvy_path_place place, const cvy_logs *logs, char *path,
                                size_t size)
 {

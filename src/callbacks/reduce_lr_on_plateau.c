@@ -26,16 +26,16 @@ typedef struct {
 #define AT(member) offsetof(plateau_settings, member)
 static const cvy_setting settings[] = {
     CVY_MONITOR_ROW,
-    { "factor", CVY_FLOAT, AT(factor), "0.1", 0, 1, "by which the rate is multiplied",
-      CVY_BELOW_MAX, NULL },
+    { "factor", CVY_FLOAT, AT(factor), "0.1", 0, 1, "factor on the learning rate", CVY_BELOW_MAX,
+      NULL },
     { "patience", CVY_COUNT, AT(patience), "10", 0, HUGE_VAL,
-      "epochs without improvement before it is", CVY_BELOW_MAX, NULL },
+      "epochs without improvement before the learning rate is reduced", CVY_BELOW_MAX, NULL },
     CVY_MODE_ROW,
     { "min_delta", CVY_FLOAT, AT(monitor.min_delta), "0.0001", -HUGE_VAL, HUGE_VAL,
       "a change must be larger than this to count; its sign does not matter", CVY_CLOSED, NULL },
     { "cooldown", CVY_COUNT, AT(cooldown), "0", 0, HUGE_VAL,
-      "epochs behind a reduction before patience counts again", CVY_BELOW_MAX, NULL },
-    { "min_lr", CVY_FLOAT, AT(min_lr), "0", 0, HUGE_VAL, "the rate does not fall below this",
+      "epochs after a reduction before patience counts again", CVY_BELOW_MAX, NULL },
+    { "min_lr", CVY_FLOAT, AT(min_lr), "0", 0, HUGE_VAL, "lower bound of the learning rate",
       CVY_BELOW_MAX, NULL },
     { 0 },
 };
@@ -47,12 +47,11 @@ static cvy_status check(const void *config)
 
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
-    (void)config;
     if (run->has_schedule)
         return cvy_fail(CVY_ERR_SETTING,
                         "the learning rate follows a schedule, expected a number, which can be "
                         "reduced");
-    return CVY_OK;
+    return cvy_monitor_check_run(config, run);
 }
 
 static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)

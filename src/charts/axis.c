@@ -9,8 +9,8 @@
 
 enum {
     TICKS_WANTED = 6,
-    DECIMALS_MAX = 4,  /* more digits behind the point, */
-    DIGITS_MAX = 7,    /* or more in front of it, go into a common power of ten */
+    DECIMALS_MAX = 4,  /* more digits after the point, */
+    DIGITS_MAX = 7,    /* or more before it, go into a common power of ten */
     FINE_DECADES = 4,  /* up to here a logarithmic axis has fine ticks, */
     NAMED_DECADES = 2, /* and up to here names at 2 and 5 */
     DECADES_WANTED = 8,
@@ -26,7 +26,7 @@ static void print_decimal(long long digits, int decimals, char *text, size_t siz
     if (digits < 0 && at + 1 < size)
         text[at++] = '-';
     for (int i = 0; i < length && at + 2 < size; i++) {
-        const int left = length - decimals - i; /* in front of the point */
+        const int left = length - decimals - i; /* before the point */
         if (left == 0)
             text[at++] = '.';
         else if (left > 0 && left % 3 == 0 && i > 0)

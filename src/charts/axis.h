@@ -1,4 +1,4 @@
-/* An axis of a plot: the range it shows, where its ticks stand and what they are called. */
+/* An axis of a plot: the range it shows, and the places and labels of its ticks. */
 #ifndef CVY_CHARTS_AXIS_H
 #define CVY_CHARTS_AXIS_H
 

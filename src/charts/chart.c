@@ -128,7 +128,7 @@ static size_t count_named(const cvy_axis *axis, bool is_tens_only)
     return count;
 }
 
-/* Numbers stand close below their axis. */
+/* Numbers are close below their axis. */
 static const char *end_of_ticks(const char *name)
 {
     return name[0] == 'x' ? ") offset 0,0.3\n" : ")\n";
@@ -221,8 +221,8 @@ static void spread(cvy_chart_end *const *ends, size_t count, double gap)
     }
 }
 
-/* The place behind `count` characters of a text. */
-static const char *behind(const char *text, size_t count)
+/* What follows the first `count` characters of a text. */
+static const char *skip(const char *text, size_t count)
 {
     while (count-- > 0 && *text != '\0')
         text += cvy_character_bytes(text);
@@ -238,8 +238,8 @@ void cvy_chart_name(FILE *file, const char *label, const char *more, size_t char
     if (count <= characters)
         snprintf(text, sizeof text, "%s%s", label, more);
     else
-        snprintf(text, sizeof text, "%.*s…%s%s", (int)(behind(label, head) - label), label,
-                 behind(label, count - tail), more);
+        snprintf(text, sizeof text, "%.*s…%s%s", (int)(skip(label, head) - label), label,
+                 skip(label, count - tail), more);
     cvy_chart_text(file, text);
 }
 

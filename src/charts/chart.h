@@ -25,7 +25,7 @@ typedef struct {
 /** The frame for names of which the longest has so many characters. */
 cvy_chart_frame cvy_chart_frame_for(size_t longest);
 
-/** The colour of a line, by its number from 0: Okabe and Ito's, told apart by the colour-blind, but for
+/** The colour of a line, by its number from 0: Okabe and Ito's, which the colour-blind can tell apart, without
  *  their yellow. Seven colours come back with other dashes; grey from CVY_CHART_STYLES on. */
 const char *cvy_chart_color(size_t number);
 
@@ -49,7 +49,7 @@ typedef struct {
 /** An axis that holds values from min to max. */
 cvy_chart_axis cvy_chart_axis_plan(cvy_scale scale, double min, double max, double resolution);
 
-/** Where a value stands, 0 .. 1 from one end to the other. */
+/** The place of a value, 0 .. 1 from one end to the other. */
 double cvy_chart_axis_place(const cvy_chart_axis *axis, double value);
 
 /** Range and ticks. name  "x", "y" */

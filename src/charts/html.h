@@ -7,13 +7,13 @@
 
 void cvy_html_text(FILE *file, const char *text);
 
-/** Up to the title, whose text comes next; and behind it, up to where the content begins. */
+/** Write a page up to the text of its title, and from the end of that text to the beginning of the content. */
 void cvy_html_begin(FILE *file);
 void cvy_html_body(FILE *file);
 
 /** A picture of gnuplot's, in the colours of the page, and a line below it.
  *  name  of the picture's file, and the element's id
- *  title  one line, or two; for those who cannot see it */
+ *  title  one line or two, also for screen readers */
 void cvy_html_figure(FILE *file, const char *name, const char *title, const char *svg,
                      const char *caption);
 

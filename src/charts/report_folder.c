@@ -68,7 +68,7 @@ static void remove_file(const char *folder, const char *name, int length, const 
     unlink(path);
 }
 
-/* A table stands in a script as 'NAME.csv'. */
+/* A script names a table as 'NAME.csv'. */
 static void remove_tables(const char *folder, FILE *script)
 {
     char line[1024];

@@ -48,7 +48,7 @@ static inline const char *cvy_plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-/** Write text in lines of at most 96 characters, each with `indent` in front. */
+/** Write text in lines of at most 96 characters, each after `indent`. */
 void cvy_print_words(FILE *file, const char *words, const char *indent);
 
 #endif

@@ -10,7 +10,6 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "convoy/kinds.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
@@ -25,71 +24,69 @@ typedef struct {
 #define AT(member) offsetof(compare_options, member)
 static const cvy_setting options[] = {
     { "data", CVY_TEXT_LIST, AT(data), NULL, 0, 0,
-      "WHERE: digits (built in), or a folder with the four MNIST files; several are each compared "
-      "with each model (default: digits)",
+      "WHERE: a data set, as for train; with several, each is combined with each model (default: "
+      "digits)",
       0, NULL },
     { "model", CVY_TEXT_LIST, AT(models), NULL, 0, 0,
       "NAME: a built-in model, or a FILE.json that Keras wrote (default: lenet5)", 0, NULL },
     { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
-      "SPEC: what is compared, with a name in front if wanted as in heavy=sgd:momentum=0.9 "
-      "(default: "
-      "sgd, momentum, nesterov, adagrad, rmsprop, adam)",
+      "SPEC or NAME=SPEC, as in heavy=sgd:momentum=0.9: an optimizer to compare (default: sgd, "
+      "momentum, nesterov, adagrad, rmsprop, adam)",
       0, NULL },
     { "learning-rate", CVY_TEXT_LIST, AT(learning_rates), NULL, 0, 0,
-      "SPEC: a number or a schedule, each with each optimizer (default: the optimizer's)", 0,
-      NULL },
+      "SPEC or NAME=SPEC: a number or a schedule, combined with each optimizer (default: the "
+      "optimizer's own)",
+      0, NULL },
     { "schedules", CVY_BOOL, AT(is_about_schedules), "false", 0, 0,
-      "compare schedules instead, with one optimizer: constant, exponential, piecewise, "
-      "polynomial, "
-      "inverse-time and cosine decay",
+      "compare learning-rate schedules with one optimizer: constant, exponential, piecewise, "
+      "polynomial, inverse-time and cosine decay",
       0, NULL },
     { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
-      "KEY=V1;V2;...: each of these values of a setting", 0, NULL },
+      "KEY=V1;V2;...: compare each of these values of a setting", 0, NULL },
     { "tune", CVY_TEXT_LIST, AT(tunings), NULL, 0, 0,
       "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
-      "with the best; of several keys every combination; :quasi-random behind each for N points "
-      "off "
-      "the grid",
+      "with the best; learning_rate is the peak of a schedule; several keys give all combinations; "
+      "append :quasi-random to each key to draw N joint points instead of a grid; NAME:KEY=... for "
+      "one optimizer",
       0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
-      "runs of each, from --seed on (default: 10, or 5 without --optimizer and --learning-rate)", 0,
-      NULL },
-    { "epochs", CVY_COUNT, AT(epochs), "6", 1, 100000, "times through the training images", 0,
-      NULL },
-    { "batch-size", CVY_COUNT, AT(batch_size), "64", 0, 1 << 30,
-      "images per update; 0: all of them", 0, NULL },
+      "runs of each configuration, with seeds from --seed on (default: 10, or 5 without "
+      "--optimizer "
+      "and --learning-rate)",
+      0, NULL },
+    { "epochs", CVY_COUNT, AT(epochs), "6", 1, 100000, "passes over the training images", 0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     { "evaluate-every", CVY_COUNT, AT(evaluate_every), NULL, 1, HUGE_VAL,
-      "validate behind every N updates of an epoch as well as at its end; never changes what is "
-      "learnt "
-      "(default: four times an epoch of 100 updates or more)",
+      "also validate after every N updates of an epoch; never changes what is learned (default: "
+      "four "
+      "times in an epoch of 100 updates or more)",
       CVY_BELOW_MAX, NULL },
     CVY_LOSS_ROW(AT(loss)),
     CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0.1"),
     CVY_LIMIT_ROW(AT(limit)),
     { "target", CVY_TEXT_LIST, AT(targets), NULL, 0, 0,
-      "METRIC=VALUE: how soon it is reached: loss, accuracy, val_loss, val_accuracy; auto: the "
-      "best "
-      "one's median (default auto)",
+      "METRIC=VALUE: report the steps to this target; METRIC is loss, accuracy, val_loss or "
+      "val_accuracy; auto: the median best of the best configuration (default: auto)",
       0, NULL },
     { "jobs", CVY_COUNT, AT(jobs), NULL, 1, 1024,
-      "trainings side by side, one thread each; 1: one after another with all threads; never "
-      "changes "
-      "a result (default: as many as threads)",
+      "runs side by side, one thread each; 1: one after another with all threads; never changes a "
+      "result (default: as many as threads)",
       0, NULL },
     { "baseline", CVY_TEXT, AT(baseline), NULL, 0, 0,
       "NAME: test each configuration against this one only (default: all pairs)", 0, NULL },
     { "pair", CVY_TEXT, AT(pair), NULL, 0, 0, "A,B: test the difference of these two only", 0,
       NULL },
     { "margin", CVY_FLOAT, AT(margin), "0", 0, HUGE_VAL,
-      "also test whether two are the same within so many percentage points of accuracy, or units "
-      "of "
+      "also test equivalence: the same within so many percentage points of accuracy, or units of "
       "loss; 0: do not",
       0, NULL },
     { "cost-repeats", CVY_COUNT, AT(cost_repeats), "10", 0, CVY_COST_REPEATS_MAX,
-      "rounds in which the time of an update is measured; fewer than 6 give no interval, 0 none", 0,
-      NULL },
+      "rounds that measure the time of an update; fewer than 6 give no interval, 0 measures "
+      "nothing",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
-      "DIR: where report and runs go; runs that are there already are not done again", 0, NULL },
+      "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
+      NULL },
     { 0 },
 };
 
@@ -326,7 +323,7 @@ static cvy_status run(const cvy_call *call)
 
 const cvy_command cvy_command_compare = {
     .name = "compare",
-    .summary = "compare optimizers, rates and schedules over several seeds, and report",
+    .summary = "compare optimizers, learning rates and schedules over several seeds",
     .examples = "convoy compare\n"
                 "convoy compare --schedules\n"
                 "convoy compare --data mnist/ --optimizer sgd --optimizer adam --seeds 10 \\\n"

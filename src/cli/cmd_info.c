@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/kinds.h"
 #include "cli/show_machine.h"
@@ -9,16 +10,14 @@
 #include "cli/rates.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
-#include "layers/layer.h"
-#include "optimizers/optimizer.h"
-#include "schedules/schedule.h"
 
 typedef struct {
     const char *learning_rate, *plot;
     size_t steps, steps_per_epoch;
     bool is_log_scale;
+    /* one for each group of kinds */
     bool optimizers, schedules, losses, metrics, callbacks, datasets, layers, initializers,
-        regularizers, constraints; /* one for each of cvy_kind_lists */
+        regularizers, models;
 } info_options;
 
 #define AT(member) offsetof(info_options, member)
@@ -30,13 +29,13 @@ static const cvy_setting options[] = {
     TABLE(optimizers, "list the optimizers with their settings"),
     TABLE(schedules, "list the learning-rate schedules with their settings"),
     TABLE(losses, "list the losses with their settings"),
-    TABLE(metrics, "list the metrics with their settings"),
+    TABLE(metrics, "list the metrics"),
     TABLE(callbacks, "list the callbacks with their settings"),
     TABLE(datasets, "list the kinds of data with their settings"),
-    TABLE(layers, "list the layers with their settings"),
-    TABLE(initializers, "list how weights can begin"),
-    TABLE(regularizers, "list what can be added to the loss for weights"),
-    TABLE(constraints, "list what weights can be held to"),
+    TABLE(layers, "list the layers of a model file with their settings"),
+    TABLE(initializers, "list the initializers with their settings"),
+    TABLE(regularizers, "list the regularizers with their settings"),
+    TABLE(models, "list the built-in models"),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
     { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",
@@ -51,55 +50,123 @@ static const cvy_setting options[] = {
 
 /* --- tables of kinds --- */
 
-static json_t *json_kinds(const cvy_kind *const *kinds)
+static json_t *json_settings(const cvy_kind_info *kind)
+{
+    json_t *settings = json_array();
+
+    for (size_t i = 0; i < kind->setting_count; i++) {
+        const cvy_setting_info *s = kind->settings[i];
+        cvy_json_append(&settings, json_pack("{s:s, s:s?, s:s, s:s}", "name", s->name, "default",
+                                             s->default_text, "range", s->range, "help", s->help));
+    }
+    return settings;
+}
+
+static json_t *json_kinds(const cvy_kinds *kinds)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; kinds[i] != NULL; i++) {
-        json_t *rows = json_array();
-        for (const cvy_setting *row = kinds[i]->settings; row != NULL && row->name != NULL; row++) {
-            char range[256];
-            cvy_setting_describe(row, range, sizeof range);
-            json_array_append_new(rows,
-                                  json_pack("{s:s, s:s?, s:s, s:s}", "name", row->name, "default",
-                                            row->fallback, "range", range, "help", row->help));
-        }
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", kinds[i]->name, "summary",
-                                              kinds[i]->summary, "settings", rows));
-    }
+    for (size_t i = 0; i < kinds->count; i++)
+        cvy_json_append(&list, json_pack("{s:s, s:s, s:o}", "name", kinds->kinds[i]->name,
+                                         "summary", kinds->kinds[i]->summary, "settings",
+                                         json_settings(kinds->kinds[i])));
     return list;
 }
 
-static cvy_status print_kinds(const cvy_call *call, const char *what, const cvy_kind *const *kinds)
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether every kind has this setting, with the same default and meaning. */
+static bool is_shared(const cvy_kinds *kinds, const cvy_setting_info *setting)
+{
+    for (size_t i = 0; i < kinds->count; i++) {
+        const cvy_setting_info *twin = cvy_kind_setting(kinds->kinds[i], setting->name);
+        if (twin == NULL || !is_same_text(twin->default_text, setting->default_text) ||
+            !is_same_text(twin->help, setting->help))
+            return false;
+    }
+    return kinds->count > 1;
+}
+
+/* How many settings of a kind all kinds share, or how many they do not. */
+static size_t count_settings(const cvy_kinds *kinds, const cvy_kind_info *kind, bool shared)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < kind->setting_count; i++)
+        count += is_shared(kinds, kind->settings[i]) == shared;
+    return count;
+}
+
+static cvy_status print_settings(FILE *file, const cvy_kinds *kinds, const cvy_kind_info *kind,
+                                 bool shared)
+{
+    cvy_table table;
+
+    if (count_settings(kinds, kind, shared) == 0)
+        return CVY_OK;
+    cvy_table_begin(&table, "llll");
+    cvy_table_add(&table, "  setting");
+    cvy_table_add(&table, "default");
+    cvy_table_add(&table, "takes");
+    cvy_table_add(&table, "what it is");
+    for (size_t i = 0; i < kind->setting_count; i++) {
+        const cvy_setting_info *s = kind->settings[i];
+        if (is_shared(kinds, s) != shared)
+            continue;
+        cvy_table_add(&table, "  %s", s->name);
+        cvy_table_add(&table, "%s", s->default_text != NULL ? s->default_text : "(required)");
+        cvy_table_add(&table, "%s", s->range);
+        cvy_table_add(&table, "%s", s->help);
+    }
+    return cvy_table_print(&table, file);
+}
+
+static cvy_status print_group(FILE *file, const cvy_kinds *kinds)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < kinds->count; i++) {
+        const bool has_table =
+            kinds->kinds[i]->setting_count > 0 || (i > 0 && kinds->kinds[i - 1]->setting_count > 0);
+        fprintf(file, "%s%s: %s\n", i > 0 && has_table ? "\n" : "", kinds->kinds[i]->name,
+                kinds->kinds[i]->summary);
+        status = print_settings(file, kinds, kinds->kinds[i], false);
+    }
+    if (status != CVY_OK || count_settings(kinds, kinds->kinds[0], true) == 0)
+        return status;
+    fprintf(file, "\nEach of these %s also takes:\n", kinds->name);
+    return print_settings(file, kinds, kinds->kinds[0], true);
+}
+
+/* What settings of layers can name: "Initializers: zeros, ones, ...". */
+static void print_names(FILE *file, cvy_kind_group group)
+{
+    const cvy_kinds *kinds = cvy_kinds_of(group);
+
+    fprintf(file, "\n%s:", kinds->title);
+    for (size_t i = 0; i < kinds->count; i++)
+        fprintf(file, "%s %s", i > 0 ? "," : "", kinds->kinds[i]->name);
+    fprintf(file, " (convoy info --%s)\n", kinds->name);
+}
+
+static cvy_status print_kinds(const cvy_call *call, const cvy_kinds *kinds)
 {
     FILE *file = cvy_print_file(call);
 
+    if (kinds->count == 0)
+        return cvy_fail(CVY_ERR_MEMORY, "info: out of memory");
     if (call->common.json)
-        return cvy_print_json(json_pack("{s:s, s:o}", "command", "info", what, json_kinds(kinds)));
-    for (size_t i = 0; kinds[i] != NULL; i++) {
-        const cvy_setting *row = kinds[i]->settings;
-        cvy_table table;
-        fprintf(file, "%s%s: %s\n", i > 0 ? "\n" : "", kinds[i]->name, kinds[i]->summary);
-        if (row == NULL || row->name == NULL)
-            continue;
-        cvy_table_begin(&table, "llll");
-        cvy_table_add(&table, "  setting");
-        cvy_table_add(&table, "default");
-        cvy_table_add(&table, "takes");
-        cvy_table_add(&table, "what it is");
-        for (; row->name != NULL; row++) {
-            char range[256];
-            cvy_setting_describe(row, range, sizeof range);
-            cvy_table_add(&table, "  %s", row->name);
-            cvy_table_add(&table, "%s", row->fallback != NULL ? row->fallback : "(required)");
-            cvy_table_add(&table, "%s", range);
-            cvy_table_add(&table, "%s", row->help);
-        }
-        cvy_status status = cvy_table_print(&table, file);
-        if (status != CVY_OK)
-            return status;
+        return cvy_print_json(
+            json_pack("{s:s, s:o}", "command", "info", kinds->name, json_kinds(kinds)));
+    cvy_status status = print_group(file, kinds);
+    if (status == CVY_OK && strcmp(kinds->name, "layers") == 0) {
+        print_names(file, CVY_KINDS_INITIALIZERS);
+        print_names(file, CVY_KINDS_REGULARIZERS);
     }
-    return CVY_OK;
+    return status;
 }
 
 /* --- a learning rate --- */
@@ -122,7 +189,7 @@ static json_t *json_shape(cvy_shape shape)
 {
     json_t *dims = json_array();
     for (size_t i = 0; i < shape.rank; i++)
-        json_array_append_new(dims, json_integer((json_int_t)shape.dims[i]));
+        cvy_json_append(&dims, json_integer((json_int_t)shape.dims[i]));
     return dims;
 }
 
@@ -145,8 +212,7 @@ static cvy_status print_model_json(const cvy_model *model)
                   cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true),
                   "trained_parameters", (json_int_t)cvy_model_trained_count(model));
     if (cvy_model_training_record(model) != NULL)
-        json_object_set_new(object, "training",
-                            json_loads(cvy_model_training_record(model), 0, &error));
+        cvy_json_set(&object, "training", json_loads(cvy_model_training_record(model), 0, &error));
     return cvy_print_json(object);
 }
 
@@ -164,8 +230,8 @@ static void print_training(const cvy_model *model, FILE *file)
                     &data, "train", &images, "epochs", &epochs, "steps", &steps, "batch_size",
                     &batch, "optimizer", &optimizer, "learning_rate", &rate, "end", "loss",
                     &loss) == 0) {
-        cvy_spec_shorten(cvy_optimizer_kinds, optimizer, optimizer_text, sizeof optimizer_text);
-        cvy_spec_shorten(cvy_schedule_kinds, rate, rate_text, sizeof rate_text);
+        cvy_spec_shorten(CVY_KINDS_OPTIMIZERS, optimizer, optimizer_text, sizeof optimizer_text);
+        cvy_spec_shorten(CVY_KINDS_SCHEDULES, rate, rate_text, sizeof rate_text);
         fprintf(file,
                 "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
                 "by %s, rate %s\n",
@@ -176,12 +242,22 @@ static void print_training(const cvy_model *model, FILE *file)
     json_decref(training);
 }
 
+/* "28 x 28 x 1" */
+static void print_shape(cvy_shape shape, char *text, size_t size)
+{
+    size_t length = 0;
+
+    for (size_t d = 0; d < shape.rank && length < size; d++)
+        length += (size_t)snprintf(text + length, size - length, "%s%zu", d > 0 ? " x " : "",
+                                   shape.dims[d]);
+}
+
 static cvy_status print_model_text(const cvy_model *model, FILE *file)
 {
     char shape[64];
     cvy_table table;
 
-    cvy_shape_print(cvy_model_input(model), shape, sizeof shape);
+    print_shape(cvy_model_input(model), shape, sizeof shape);
     fprintf(file, "%s, input %s\n\n", cvy_model_name(model), shape);
     cvy_table_begin(&table, "llrrr");
     cvy_table_add(&table, "layer");
@@ -191,7 +267,7 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     cvy_table_add(&table, "FLOPs");
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
         const cvy_layer_info *layer = cvy_model_layer(model, i);
-        cvy_shape_print(layer->output, shape, sizeof shape);
+        print_shape(layer->output, shape, sizeof shape);
         cvy_table_add(&table, "%s", layer->name);
         cvy_table_add(&table, "%s", layer->kind);
         cvy_table_add(&table, "%s", shape);
@@ -211,26 +287,41 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     return status;
 }
 
+/* "info adam": no model, but the name of a kind. */
+static cvy_status explain(cvy_status status, const char *word)
+{
+    char sentence[CVY_ERROR_BYTES / 2];
+
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    for (int group = 0; group < CVY_KINDS_COUNT; group++) {
+        const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
+        if (cvy_kinds_find(kinds, word) != NULL || strcmp(kinds->name, word) == 0)
+            return cvy_fail(status, "%s\nDid you mean convoy info --%s?", sentence, kinds->name);
+    }
+    return status;
+}
+
 static cvy_status print_model(const cvy_call *call)
 {
     cvy_model *model;
     cvy_status status = cvy_model_open(call->operands[0], &model);
 
     if (status != CVY_OK)
-        return status;
+        return explain(status, call->operands[0]);
     status =
         call->common.json ? print_model_json(model) : print_model_text(model, cvy_print_file(call));
     cvy_model_destroy(model);
     return status;
 }
 
-/* The first table that was asked for, or NULL. */
-static const cvy_kind_list *find_table(const info_options *o)
+/* The first group that was asked for, or NULL. */
+static const cvy_kinds *find_group(const info_options *o)
 {
-    for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++) {
-        const cvy_setting *row = cvy_setting_find(options, list->name);
-        if (*((const bool *)((const char *)o + row->offset)))
-            return list;
+    for (int group = 0; group < CVY_KINDS_COUNT; group++) {
+        const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
+        const cvy_setting *row = cvy_setting_find(options, kinds->name);
+        if (row != NULL && *((const bool *)((const char *)o + row->offset)))
+            return kinds;
     }
     return NULL;
 }
@@ -238,7 +329,7 @@ static const cvy_kind_list *find_table(const info_options *o)
 static cvy_status run(const cvy_call *call)
 {
     const info_options *o = call->options;
-    const cvy_kind_list *table = find_table(o);
+    const cvy_kinds *group = find_group(o);
 
     if (o->plot != NULL && o->learning_rate == NULL)
         return cvy_fail(CVY_ERR_SETTING,
@@ -247,13 +338,13 @@ static cvy_status run(const cvy_call *call)
         return print_model(call);
     if (o->learning_rate != NULL)
         return print_rates(call);
-    return table != NULL ? print_kinds(call, table->name, table->kinds) : cvy_machine_show(call);
+    return group != NULL ? print_kinds(call, group) : cvy_machine_show(call);
 }
 
 const cvy_command cvy_command_info = {
     .name = "info",
     .operands = "[MODEL]",
-    .summary = "tell about this build and machine, or a model's layers",
+    .summary = "show the build, the machine or a model's layers",
     .examples = "convoy info\n"
                 "convoy info lenet5\n"
                 "convoy info model.safetensors --json\n"

@@ -11,7 +11,6 @@
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
-#include "convoy/kinds.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
@@ -27,29 +26,32 @@ static const char *const modes[] = { "strong", "weak", NULL };
 #define AT(member) offsetof(scale_options, member)
 static const cvy_setting options[] = {
     { "threads", CVY_TEXT, AT(threads), NULL, 0, 0,
-      "LIST: as in 1,2,4; 1 is always among them (default: 1, 2, 4 ... up to the cores that this "
-      "process may use)",
+      "LIST: numbers of threads, as in 1,2,4; 1 is always added (default: 1, 2, 4 ... up to the "
+      "cores that this process may use)",
       0, NULL },
     { "mode", CVY_CHOICE, AT(mode), "strong", 0, 0,
-      "strong: the same batch for all; weak: the batch grows with the threads", 0, modes },
+      "strong: the same batch for all numbers of threads; weak: the batch grows with the threads",
+      0, modes },
     CVY_MODEL_ROW(AT(model)),
     CVY_DATA_ROW(AT(data)),
-    { "batch-size", CVY_COUNT, AT(batch_size), "64", 1, 1 << 24,
-      "images an update; with weak scaling for each thread", 0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size),
+                       "images per update, with weak scaling per thread; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "repeats", CVY_COUNT, AT(repeats), "10", 1, CVY_REPEATS_MAX,
-      "of every number of threads, in turns and random order; fewer than 10 give no valid report",
+      "measurements of each number of threads, interleaved in random order; fewer than 10 give no "
+      "valid report",
       0, NULL },
     { "steps", CVY_COUNT, AT(steps), "0", 0, 10000000,
-      "updates measured in each repeat; 0: as many as take half a second on one thread", 0, NULL },
-    { "warm-up", CVY_COUNT, AT(warm_up), "10", 0, 1000000, "updates in front that are left out", 0,
-      NULL },
+      "updates in each repeat; 0: as many as take half a second on one thread", 0, NULL },
+    { "warm-up", CVY_COUNT, AT(warm_up), "10", 0, 1000000,
+      "updates before each repeat that are not measured", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
     { "report", CVY_TEXT, AT(report), "scaling", 0, 0,
-      "DIR: gets report.html, summary.json, scaling.csv, repeats.csv, pictures and their scripts",
+      "DIR: folder of report.html, summary.json, scaling.csv, repeats.csv, figures and their "
+      "scripts",
       0, NULL },
     { "overwrite", CVY_BOOL, AT(overwrite), "false", 0, 0,
-      "replace a report of another question, or of more repeats", 0, NULL },
+      "replace a report with other options or more repeats", 0, NULL },
     { 0 },
 };
 
@@ -126,7 +128,7 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table_add(&table, "threads");
     cvy_table_add(&table, "images/s");
     cvy_table_add(&table, "+-");
-    cvy_table_add(&table, "speed-up");
+    cvy_table_add(&table, "speedup");
     cvy_table_add(&table, "efficiency");
     cvy_table_add(&table, s->request.is_weak ? "Gustafson" : "Karp-Flatt");
     cvy_table_add(&table, "GFLOP/s");
@@ -214,8 +216,8 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     FILE *file = cvy_print_file(call);
 
     fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
-            modes[o->mode], s->model, s->data, o->batch_size, o->mode == 1 ? " a thread" : "",
-            o->repeats, s->steps);
+            modes[o->mode], s->model, s->data, s->request.batch_size,
+            o->mode == 1 ? " a thread" : "", o->repeats, s->steps);
     print_points(s, file);
     fputc('\n', file);
     print_phases(s, file);
@@ -325,7 +327,7 @@ static cvy_status run(const cvy_call *call)
 
 const cvy_command cvy_command_scale = {
     .name = "scale",
-    .summary = "measure how training scales with the threads, and write a report",
+    .summary = "measure how training scales with the number of threads",
     .examples = "convoy scale\n"
                 "convoy scale --threads 1,2,4,8,16 --model mnist-cnn --batch-size 256 \\\n"
                 "    --bind cores --report report\n"

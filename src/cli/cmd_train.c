@@ -5,9 +5,10 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "callbacks/callback.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/log.h"
+#include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
@@ -15,16 +16,13 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "machine/machine.h"
-#include "optimizers/optimizer.h"
 #include "scaling/scaling.h"
-#include "schedules/schedule.h"
 
 typedef struct {
     const char *data, *model, *optimizer, *learning_rate, *loss, *metrics, *class_weight, *output,
         *log;
-    const char *batch_size;
     cvy_text_list callbacks;
-    size_t epochs, limit, steps;
+    size_t epochs, batch_size, limit, steps;
     double validation_split;
     int bind;
 } train_options;
@@ -35,8 +33,7 @@ static const cvy_setting options[] = {
     CVY_MODEL_ROW(AT(model)),
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
-    { "batch-size", CVY_TEXT, AT(batch_size), "64", 0, 0, "N: images per update; full: all of them",
-      0, NULL },
+    CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
@@ -60,17 +57,6 @@ static const cvy_setting options[] = {
     { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
     { 0 },
 };
-
-/* "full" or a count. */
-static cvy_status read_batch_size(const char *text, size_t *batch_size)
-{
-    static const cvy_setting row = { "--batch-size", CVY_COUNT, 0, NULL, 1, 1 << 30, "", 0, NULL };
-
-    *batch_size = 0;
-    if (strcmp(text, "full") == 0)
-        return CVY_OK;
-    return cvy_setting_parse(&row, text, batch_size);
-}
 
 /* Where progress goes. */
 typedef struct {
@@ -96,7 +82,7 @@ static void report_event(void *context, const cvy_event *event)
 }
 
 /* The settings of a training; functions are added later. */
-static cvy_status make_settings(const cvy_call *call, cvy_train_settings *settings)
+static void make_settings(const cvy_call *call, cvy_train_settings *settings)
 {
     const train_options *o = call->options;
 
@@ -109,13 +95,13 @@ static cvy_status make_settings(const cvy_call *call, cvy_train_settings *settin
     settings->callbacks = o->callbacks.texts;
     settings->callback_count = o->callbacks.count;
     settings->epochs = o->epochs;
+    settings->batch_size = o->batch_size;
     settings->steps = o->steps;
     settings->limit = o->limit;
     settings->validation_split = o->validation_split;
     settings->threads = call->common.threads;
     settings->seed = call->common.seed;
     settings->bind = (cvy_bind)o->bind;
-    return read_batch_size(o->batch_size, &settings->batch_size);
 }
 
 /* Errors in the command line alone are reported before any data are read. */
@@ -131,12 +117,29 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
+/* Better to learn now than after the training that the model cannot be saved, or that something else has been
+ * written over it. */
+static cvy_status check_outputs(const train_options *o)
+{
+    cvy_outputs outputs = { 0 };
+    cvy_status status = cvy_output_check_name("--output", o->output);
+
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--output", o->output);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--log", o->log);
+    if (status == CVY_OK)
+        status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
+    return status == CVY_OK ? cvy_output_probe(o->output) : status;
+}
+
 /* Everything of a run that is reported. */
 typedef struct {
     const cvy_call *call;
     const train_options *options;
     const cvy_model *model;
     const cvy_dataset *data;
+    const cvy_train_plan *plan;
     cvy_history *history;
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
@@ -148,7 +151,7 @@ static json_t *json_epochs(const cvy_history *history)
     json_t *epochs = json_array();
 
     for (size_t i = 0; i < history->epoch_count; i++)
-        json_array_append_new(epochs, cvy_log_json(history->epochs[i]));
+        cvy_json_append(&epochs, cvy_log_json(history->epochs[i]));
     return epochs;
 }
 
@@ -157,7 +160,7 @@ static json_t *json_callbacks(const cvy_text_list *specs)
     json_t *callbacks = json_array();
 
     for (size_t i = 0; i < specs->count; i++)
-        json_array_append_new(callbacks, cvy_json_spec(cvy_callback_kinds, specs->texts[i]));
+        cvy_json_append(&callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
     return callbacks;
 }
 
@@ -176,6 +179,15 @@ static json_t *json_events(const cvy_history *history)
     return events;
 }
 
+static json_t *json_warnings(const cvy_train_plan *plan)
+{
+    json_t *warnings = json_array();
+
+    for (size_t i = 0; i < plan->warning_count; i++)
+        cvy_json_append(&warnings, cvy_json_text(plan->warnings[i]));
+    return warnings;
+}
+
 static cvy_status print_json(const outcome *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
@@ -189,13 +201,13 @@ static cvy_status print_json(const outcome *o)
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:i, "
-        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o}",
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
         (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
-        cvy_json_spec(cvy_optimizer_kinds, h->optimizer), "learning_rate",
-        cvy_json_spec(cvy_schedule_kinds, h->learning_rate), "loss", o->options->loss,
+        cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
+        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", o->options->loss,
         "class_weight", o->options->class_weight, "callbacks",
         json_callbacks(&o->options->callbacks), "batch_size", (json_int_t)h->batch_size, "threads",
         (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "gemm", h->gemm, "isa",
@@ -203,7 +215,7 @@ static cvy_status print_json(const outcome *o)
         "epochs", json_epochs(h), "events", json_events(h), "test", test, "train_seconds",
         h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
         "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output)));
+        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan)));
 }
 
 static cvy_status print_summary(const outcome *o)
@@ -261,26 +273,44 @@ static void warn_of_threads(const cvy_call *call)
         fprintf(stderr, "warning: %s\n", machine.warnings[i]);
 }
 
-static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model)
+/* "180 of 20,000", or "20,000" where it is all of them. */
+static void print_share(FILE *file, size_t count, size_t all)
+{
+    fprintf(file, "%s", cvy_human_count(count).text);
+    if (count < all)
+        fprintf(file, " of %s", cvy_human_count(all).text);
+}
+
+/* What is about to be done, and what about it is seldom meant. */
+static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model,
+                     const cvy_train_plan *plan)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
+    FILE *file = cvy_print_file(call);
 
-    if (call->common.quiet || call->common.json)
+    if (call->common.quiet)
         return;
-    fprintf(cvy_print_file(call), "%s on %s: %s parameters, %s images, %zu thread%s\n",
-            cvy_model_name(model), info.name,
-            cvy_human_count(cvy_model_parameter_count(model)).text,
-            cvy_human_count(info.train_count).text, call->common.threads,
-            call->common.threads == 1 ? "" : "s");
-    fflush(cvy_print_file(call));
+    if (!call->common.json) {
+        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(model), info.name,
+                cvy_human_count(cvy_model_parameter_count(model)).text, call->common.threads,
+                call->common.threads == 1 ? "" : "s");
+        fputs("images: ", file);
+        print_share(file, plan->train_count, info.train_count);
+        fprintf(file, " for training, %s for validation, %s for the test\n",
+                cvy_human_count(plan->validation_count).text,
+                cvy_human_count(info.test_count).text);
+        fflush(file);
+    }
+    for (size_t i = 0; i < plan->warning_count; i++)
+        fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const cvy_dataset *data,
-                        cvy_model *model, double start)
+                        cvy_model *model, const cvy_train_plan *plan, double start)
 {
     const train_options *o = call->options;
     reporting to = { 0 };
-    outcome result = { .call = call, .options = o, .model = model, .data = data };
+    outcome result = { .call = call, .options = o, .model = model, .data = data, .plan = plan };
     cvy_status status = cvy_log_open(o->log, &to.log);
 
     if (status != CVY_OK)
@@ -288,7 +318,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_progress = report;
     settings->on_event = report_event;
     settings->context = &to;
-    announce(call, data, model);
+    announce(call, data, model, plan);
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
@@ -308,20 +338,21 @@ static cvy_status run(const cvy_call *call)
     cvy_train_settings settings;
     cvy_dataset *data = NULL;
     cvy_model *model = NULL;
-    cvy_status status = make_settings(call, &settings);
+    cvy_train_plan *plan = NULL;
 
+    make_settings(call, &settings);
+    cvy_status status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_options(o, &settings);
-    if (status == CVY_OK)
-        status = cvy_output_probe(o->output);
+        status = check_outputs(o);
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
         status = cvy_dataset_open(o->data, call->common.threads, &data);
     if (status == CVY_OK)
-        status = cvy_train_check(model, data, &settings, NULL);
+        status = cvy_train_check(model, data, &settings, &plan);
     if (status == CVY_OK)
-        status = train(call, &settings, data, model, start);
+        status = train(call, &settings, data, model, plan, start);
+    cvy_train_plan_destroy(plan);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
     return status;

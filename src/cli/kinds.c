@@ -1,24 +1,35 @@
 #include "cli/kinds.h"
 
-#include "callbacks/callback.h"
-#include "data/dataset.h"
-#include "layers/initializer.h"
-#include "layers/layer.h"
-#include "losses/loss.h"
-#include "metrics/metric.h"
-#include "optimizers/optimizer.h"
-#include "schedules/schedule.h"
+#include <string.h>
 
-const cvy_kind_list cvy_kind_lists[] = {
-    { "optimizers", "Optimizers", cvy_optimizer_kinds },
-    { "schedules", "Learning-rate schedules", cvy_schedule_kinds },
-    { "losses", "Losses", cvy_loss_kinds },
-    { "metrics", "Metrics", cvy_metric_kinds },
-    { "callbacks", "Callbacks", cvy_callback_kinds },
-    { "datasets", "Data sets", cvy_dataset_kinds },
-    { "layers", "Layers of a model file", cvy_layer_kinds },
-    { "initializers", "Initializers of a model file", cvy_initializer_kinds },
-    { "regularizers", "Regularizers of a model file", cvy_regularizer_kinds },
-    { "constraints", "Constraints of a model file", cvy_constraint_kinds },
-    { 0 },
-};
+const cvy_kinds *cvy_kinds_of(cvy_kind_group group)
+{
+    static const cvy_kinds none = { .name = "", .title = "" };
+    const cvy_kinds *kinds;
+
+    return cvy_kinds_get(group, &kinds) == CVY_OK ? kinds : &none;
+}
+
+const cvy_kinds *cvy_kinds_named(const char *name)
+{
+    for (int group = 0; group < CVY_KINDS_COUNT; group++)
+        if (strcmp(cvy_kinds_of((cvy_kind_group)group)->name, name) == 0)
+            return cvy_kinds_of((cvy_kind_group)group);
+    return NULL;
+}
+
+const cvy_kind_info *cvy_kinds_find(const cvy_kinds *kinds, const char *name)
+{
+    for (size_t i = 0; i < kinds->count; i++)
+        if (strcmp(kinds->kinds[i]->name, name) == 0)
+            return kinds->kinds[i];
+    return NULL;
+}
+
+const cvy_setting_info *cvy_kind_setting(const cvy_kind_info *kind, const char *name)
+{
+    for (size_t i = 0; i < kind->setting_count; i++)
+        if (strcmp(kind->settings[i]->name, name) == 0)
+            return kind->settings[i];
+    return NULL;
+}

@@ -1,15 +1,19 @@
-/* The lists of kinds that a user chooses from, for `convoy info` and the manual page. */
+/* What there is to choose from (convoy/kinds.h), for help, manual, completion and `convoy info`. */
 #ifndef CVY_CLI_KINDS_H
 #define CVY_CLI_KINDS_H
 
-#include "base/settings.h"
+#include "convoy/kinds.h"
 
-typedef struct {
-    const char *name; /* "optimizers": the option of `convoy info`; NULL ends the table */
-    const char *title;
-    const cvy_kind *const *kinds;
-} cvy_kind_list;
+/** The kinds of a group; an empty list for want of memory. */
+const cvy_kinds *cvy_kinds_of(cvy_kind_group group);
 
-extern const cvy_kind_list cvy_kind_lists[];
+/** The group of that name, "optimizers", or NULL. */
+const cvy_kinds *cvy_kinds_named(const char *name);
+
+/** The kind of that name, or NULL. */
+const cvy_kind_info *cvy_kinds_find(const cvy_kinds *kinds, const char *name);
+
+/** The setting of that name, or NULL. */
+const cvy_setting_info *cvy_kind_setting(const cvy_kind_info *kind, const char *name);
 
 #endif

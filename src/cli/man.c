@@ -6,8 +6,7 @@
 #include "cli/help.h"
 #include "cli/kinds.h"
 #include "convoy/convoy.h"
-#include "kernels/gemm.h"
-#include "kernels/kernels.h"
+#include "machine/machine.h"
 
 enum { TEXT_BYTES = 1024 };
 
@@ -87,34 +86,33 @@ static void put_command(FILE *file, const cvy_command *command)
 
 /* --- specs --- */
 
-/* "momentum": what it is, what it takes, what it is when nothing is said. */
-static void put_setting(FILE *file, const cvy_setting *row)
+/* "momentum": what it means, its range and default. */
+static void put_setting(FILE *file, const cvy_setting_info *setting)
 {
-    char range[TEXT_BYTES];
-
-    cvy_setting_describe(row, range, sizeof range);
-    fprintf(file, ".TP\n\\fB%s\\fR\n", row->name);
-    put(file, row->help);
-    fputs(*row->help != '\0' ? "; " : "", file);
-    put(file, range);
-    if (row->fallback == NULL) {
+    fprintf(file, ".TP\n\\fB%s\\fR\n", setting->name);
+    put(file, setting->help);
+    fputs(*setting->help != '\0' ? "; " : "", file);
+    put(file, setting->range);
+    if (setting->default_text == NULL) {
         fputs(" (required)\n", file);
     } else {
         fputs(" (default ", file);
-        put(file, row->fallback);
+        put(file, setting->default_text);
         fputs(")\n", file);
     }
 }
 
-static void put_kind(FILE *file, const cvy_kind *kind)
+static void put_kind(FILE *file, const cvy_kind_info *kind)
 {
-    fprintf(file, ".TP\n\\fB%s\\fR\n", kind->name);
+    fputs(".TP\n\\fB", file);
+    put(file, kind->name);
+    fputs("\\fR\n", file);
     put_line(file, kind->summary);
-    if (kind->settings == NULL || kind->settings->name == NULL)
+    if (kind->setting_count == 0)
         return;
     fputs(".RS\n", file);
-    for (const cvy_setting *row = kind->settings; row->name != NULL; row++)
-        put_setting(file, row);
+    for (size_t i = 0; i < kind->setting_count; i++)
+        put_setting(file, kind->settings[i]);
     fputs(".RE\n", file);
 }
 
@@ -124,16 +122,18 @@ static void put_specs(FILE *file)
           "A \\fISPEC\\fR is a name, or a name with settings:\n"
           ".BI \\fR NAME \\fB: KEY \\fB= VALUE \\fB, KEY \\fB= VALUE \\fR.\n"
           "Names, keys and defaults are those of Keras.\n"
-          "A key that is left out has its default, and one that is marked as required cannot be\n"
-          "left out.\n"
-          "Two numbers are written \\fB[\\fIA\\fB;\\fIB\\fB]\\fR.\n"
-          "A number alone is a learning rate that never changes.\n"
-          "Layers stand in model files, in the form of Keras's \\fBSequential.to_json()\\fR.\n",
+          "A key without a value here has its default; one that is marked as required must be "
+          "given.\n"
+          "A list is written \\fB[\\fIA\\fB,\\fIB\\fB]\\fR or \\fB[\\fIA\\fB;\\fIB\\fB]\\fR.\n"
+          "A number alone is a constant learning rate.\n"
+          "Layers are described in model files, in the form of Keras's "
+          "\\fBSequential.to_json()\\fR.\n",
           file);
-    for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++) {
-        fprintf(file, ".SS %s\n", list->title);
-        for (size_t i = 0; list->kinds[i] != NULL; i++)
-            put_kind(file, list->kinds[i]);
+    for (int group = 0; group < CVY_KINDS_COUNT; group++) {
+        const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
+        fprintf(file, ".SS %s\n", kinds->title);
+        for (size_t i = 0; i < kinds->count; i++)
+            put_kind(file, kinds->kinds[i]);
     }
 }
 

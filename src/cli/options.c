@@ -1,18 +1,17 @@
 #include "cli/options.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/minmax.h"
+#include "base/synonyms.h"
 #include "base/threads.h"
-#include "base/topology.h"
-#include "kernels/gemm.h"
+#include "convoy/runtime.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
-
-static const char *const precisions[] = { "fp32", "bf16", "auto", NULL };
 
 #define AT(member) offsetof(cvy_common_options, member)
 const cvy_setting cvy_common_rows[] = {
@@ -20,15 +19,13 @@ const cvy_setting cvy_common_rows[] = {
       "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
       "that this process may use and its quota can keep busy",
       CVY_CLOSED, NULL },
-    { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991, "of all random numbers", CVY_CLOSED,
-      NULL },
-    { "precision", CVY_CHOICE, AT(precision), "auto", 0, 0,
-      "of the numbers that are computed with; bf16 is yet to come", CVY_CLOSED, precisions },
+    { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991,
+      "seed of initial weights, shuffling, dropout and built-in data", CVY_CLOSED, NULL },
     { "json", CVY_BOOL, AT(json), "false", 0, 0, "print one JSON object on stdout", CVY_CLOSED,
       NULL },
     { "quiet", CVY_BOOL, AT(quiet), "false", 0, 0, "print no progress", CVY_CLOSED, NULL },
-    { "verbose", CVY_BOOL, AT(verbose), "false", 0, 0, "also tell what was decided on the way",
-      CVY_CLOSED, NULL },
+    { "verbose", CVY_BOOL, AT(verbose), "false", 0, 0, "also print the decisions made", CVY_CLOSED,
+      NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this help; also -h", CVY_CLOSED, NULL },
     { 0 },
 };
@@ -83,12 +80,14 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
             names[count++] = row->name;
         }
     }
-    const char *nearest = cvy_nearest_name(name, names, count);
+    const cvy_suggestion suggestion = cvy_suggest("option", name, names, count);
     const int length = (int)strcspn(argument, "=");
-    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s",
+    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s%s%s",
                     length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
-                    nearest != NULL ? "did you mean --" : "see --help",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+                    suggestion.meant != NULL ? "did you mean --" : "see --help",
+                    suggestion.meant != NULL ? suggestion.meant : "",
+                    suggestion.meant != NULL ? "?" : "", suggestion.advice != NULL ? "\n" : "",
+                    suggestion.advice != NULL ? suggestion.advice : "");
 }
 
 /* Refusals call the option as it is typed. */
@@ -131,17 +130,62 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     return parse_option(row, text, sets[set].values);
 }
 
+/* An operand right after an option may be the rest of its value: "sgd: momentum=0.9", "--json true". */
+static cvy_status check_no_rest(const char *before, const char *operand)
+{
+    const size_t length = strlen(before);
+    const bool is_bool = strcmp(operand, "true") == 0 || strcmp(operand, "false") == 0;
+
+    if (length > 0 && strchr(":,", before[length - 1]) != NULL && before[0] != '-')
+        return cvy_fail(CVY_ERR_SETTING, "%.80s: found a space after it, expected %.80s%.80s",
+                        before, before, operand);
+    if (is_bool && strncmp(before, "--", 2) == 0 && strchr(before, '=') == NULL)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.80s: found %s after it, expected %.80s alone or %.80s=%s", before,
+                        operand, before, before, operand);
+    return CVY_OK;
+}
+
+size_t cvy_options_leading(const cvy_setting *rows, char **arguments, size_t count)
+{
+    const cvy_option_set set = { rows, NULL };
+    size_t i = 0, at;
+
+    while (i < count && arguments[i][0] == '-') {
+        const option o = take_apart(arguments[i]);
+        const cvy_setting *row = find_row(&set, 1, arguments[i], o.name, &at);
+        if (row == NULL)
+            break;
+        i += row->type == CVY_BOOL || o.value != NULL ? 1 : 2;
+    }
+    return cvy_min(i, count);
+}
+
+const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument)
+{
+    const cvy_option_set set = { rows, NULL };
+    size_t at;
+
+    if (argument[0] != '-')
+        return NULL;
+    return find_row(&set, 1, argument, take_apart((char *)(uintptr_t)argument).name, &at);
+}
+
 cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char **arguments,
                             size_t count, size_t *operand_count)
 {
     bool has_ended = false;
     size_t operands = 0;
+    const char *before = NULL; /* the last word of a preceding option */
 
     for (size_t i = 0; i < set_count; i++)
         if (sets[i].rows != NULL)
             cvy_settings_default(sets[i].rows, sets[i].values);
     for (size_t i = 0; i < count;) {
         if (has_ended || arguments[i][0] != '-' || arguments[i][1] == '\0') {
+            if (before != NULL && !has_ended && check_no_rest(before, arguments[i]) != CVY_OK)
+                return CVY_ERR_SETTING;
+            before = NULL;
             arguments[operands++] = arguments[i++];
         } else if (strcmp(arguments[i], "--") == 0) {
             has_ended = true;
@@ -152,59 +196,34 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
             if (status != CVY_OK)
                 return status;
             i += used;
+            before = arguments[i - 1];
         }
     }
     *operand_count = operands;
     return CVY_OK;
 }
 
-/* That matrix products allow. A wrong CONVOY_GEMM is left to those that multiply. */
-static size_t workers_max(void)
-{
-    const cvy_gemm_backend *gemm;
-
-    return cvy_gemm_choose(&gemm) == CVY_OK && gemm->workers_max != NULL ? gemm->workers_max()
-                                                                         : THREADS_MAX;
-}
-
 cvy_status cvy_check_workers(const char *name, size_t workers)
 {
-    const cvy_gemm_backend *gemm;
+    const size_t max = cvy_threads_recommended()->max;
     const size_t granted = cvy_threads_granted(workers);
+    const char *gemm;
 
     if (granted < workers)
         return cvy_fail(CVY_ERR_SETTING, "%s: found %zu, expected at most %zu (OMP_THREAD_LIMIT)",
                         name, workers, granted);
-    return cvy_gemm_choose(&gemm) == CVY_OK ? cvy_gemm_check_workers(gemm, name, workers) : CVY_OK;
-}
-
-/* OMP_NUM_THREADS may be a list with an entry for every level of nesting; the first one counts.
- * OpenMP 5.2, section 21.1.2. What is not such a list is ignored. */
-static size_t default_threads(void)
-{
-    const char *text = getenv("OMP_NUM_THREADS");
-    size_t threads = 0;
-
-    if (text != NULL) {
-        char *end;
-        text += strspn(text, " ");
-        unsigned long number = strtoul(text, &end, 10);
-        if (*text >= '0' && *text <= '9' && (*end == '\0' || *end == ','))
-            threads = number;
-    }
-    if (threads == 0)
-        threads = cvy_topology_threads(cvy_topology_detect());
-    return cvy_min(threads, cvy_min(THREADS_MAX, workers_max()));
+    /* a wrong CONVOY_GEMM is reported by what multiplies */
+    if (workers <= max || cvy_kernels_selected(&gemm, NULL) != CVY_OK)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "%s: found %zu, expected at most %zu, as many as %.*s has buffers for here",
+                    name, workers, max, (int)strcspn(gemm, "/"), gemm);
 }
 
 cvy_status cvy_common_options_settle(cvy_common_options *common)
 {
-    if (common->precision == CVY_PRECISION_BF16)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "--precision: bf16 is not supported yet, expected fp32 or auto");
-    common->precision = CVY_PRECISION_FP32;
     const bool is_given = common->threads > 0;
-    common->threads_wanted = is_given ? common->threads : default_threads();
+    common->threads_wanted = is_given ? common->threads : cvy_threads_recommended()->recommended;
     common->threads = cvy_threads_granted(common->threads_wanted);
     return is_given ? cvy_check_workers("--threads", common->threads) : CVY_OK;
 }

@@ -28,26 +28,28 @@ typedef struct {
 cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char **arguments,
                             size_t count, size_t *operand_count);
 
-typedef enum { CVY_PRECISION_FP32, CVY_PRECISION_BF16, CVY_PRECISION_AUTO } cvy_precision;
+/** How many of the arguments are options of these rows, with their values, before anything else. */
+size_t cvy_options_leading(const cvy_setting *rows, char **arguments, size_t count);
+
+/** The row that "--name", "--name=VALUE" or "-h" stands for, or NULL. */
+const cvy_setting *cvy_option_find(const cvy_setting *rows, const char *argument);
 
 /* What every command takes. */
 typedef struct {
     size_t threads;        /* that run: at least 1 once settled */
     size_t threads_wanted; /* OMP_THREAD_LIMIT may allow fewer */
     size_t seed;
-    int precision; /* a cvy_precision; never auto once settled */
     bool json, quiet, verbose, help;
 } cvy_common_options;
 
 /* Their rows, for cvy_options_read() and for the help. */
 extern const cvy_setting cvy_common_rows[];
 
-/** Decide what was left open: the number of threads (OMP_NUM_THREADS, else the cores this process
- *  may use; no more than matrix products allow) and the precision. Returns CVY_OK,
- *  CVY_ERR_UNSUPPORTED, or CVY_ERR_SETTING for more threads than that. */
+/** Choose the number of threads if none was given: cvy_threads_recommended(). Returns CVY_OK, or
+ *  CVY_ERR_SETTING for more threads than the GEMM backend supports. */
 cvy_status cvy_common_options_settle(cvy_common_options *common);
 
-/** CVY_ERR_SETTING when the option `name` asks for more workers at the same time than matrix products allow. */
+/** CVY_ERR_SETTING when the option `name` asks for more workers at a time than the GEMM backend supports. */
 cvy_status cvy_check_workers(const char *name, size_t workers);
 
 #endif

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/synonyms.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/man.h"
+#include "cli/operands.h"
 #include "cli/print.h"
 #include "cli/signals.h"
 #include "convoy/convoy.h"
@@ -43,6 +46,30 @@ static int fail_usage(const cvy_command *command)
     return CVY_EXIT_USAGE;
 }
 
+/* The first command that has an option of that name. */
+static const cvy_command *find_owner(const cvy_command *const *commands, const char *option)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (commands[i]->options != NULL && cvy_option_find(commands[i]->options, option) != NULL)
+            return commands[i];
+    return NULL;
+}
+
+static void fail_unknown_command(const char *name, const char *const *names, size_t count)
+{
+    char hint[256] = "see convoy --help";
+    const cvy_suggestion suggestion = cvy_suggest("command", name, names, count);
+
+    if (suggestion.meant != NULL)
+        snprintf(hint, sizeof hint, "did you mean %s?", suggestion.meant);
+    else
+        cvy_operand_place(name, hint, sizeof hint);
+    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
+             name[0] == '-' ? "option before the command" : "command", hint,
+             suggestion.advice != NULL ? "\n" : "",
+             suggestion.advice != NULL ? suggestion.advice : "");
+}
+
 static const cvy_command *find_command(const cvy_command *const *commands, const char *name)
 {
     const char *names[NAMES_MAX] = { "help", "--help", "--version" };
@@ -54,26 +81,13 @@ static const cvy_command *find_command(const cvy_command *const *commands, const
         assert(count < NAMES_MAX);
         names[count++] = commands[i]->name;
     }
-    const char *nearest = cvy_nearest_name(name, names, count);
-    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
-             name[0] == '-' ? "option in front of a command" : "command",
-             nearest != NULL ? "did you mean " : "see convoy --help",
-             nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    if (name[0] == '-' && find_owner(commands, name) != NULL)
+        cvy_fail(CVY_ERR_SETTING,
+                 "%.80s: an option before the command, expected it after, as in convoy %s %.80s",
+                 name, find_owner(commands, name)->name, name);
+    else
+        fail_unknown_command(name, names, count);
     return NULL;
-}
-
-static cvy_status check_operands(const cvy_call *call)
-{
-    const cvy_command *command = call->command;
-
-    if (call->operand_count > command->operands_max)
-        return cvy_fail(CVY_ERR_SETTING, "%.80s: one operand too many, expected %s",
-                        call->operands[command->operands_max],
-                        command->operands != NULL ? command->operands : "none");
-    if (call->operand_count < command->operands_min)
-        return cvy_fail(CVY_ERR_SETTING, "operands: found %zu, expected %s", call->operand_count,
-                        command->operands);
-    return CVY_OK;
 }
 
 static int exit_status(cvy_status status)
@@ -83,6 +97,22 @@ static int exit_status(cvy_status status)
     return status == CVY_ERR_SETTING ? CVY_EXIT_USAGE : CVY_EXIT_FAILED;
 }
 
+/* After a refusal: whether an option of another command was the reason. */
+static void note_owner(const cvy_call *call, char *const *arguments, size_t count)
+{
+    char sentence[1024];
+
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    if (strstr(sentence, ": unknown option; see") == NULL || strchr(sentence, '\n') != NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strcspn(arguments[i], "=");
+        const cvy_command *owner = find_owner(cvy_commands, arguments[i]);
+        if (owner != NULL && owner != call->command && strncmp(sentence, arguments[i], length) == 0)
+            cvy_fail(CVY_ERR_SETTING, "%s\nconvoy %s has that option.", sentence, owner->name);
+    }
+}
+
 /* call->options are there, with nothing in them yet. */
 static int run_command(cvy_call *call, void *options, char **arguments, size_t count)
 {
@@ -90,14 +120,16 @@ static int run_command(cvy_call *call, void *options, char **arguments, size_t c
                                     { cvy_common_rows, &call->common } };
     cvy_status status = cvy_options_read(sets, 2, arguments, count, &call->operand_count);
 
-    if (status != CVY_OK)
+    if (status != CVY_OK) {
+        note_owner(call, arguments, count);
         return fail_usage(call->command);
+    }
     if (call->common.help) {
         cvy_help_command(stdout, call->command);
         return finish(call->command);
     }
     call->operands = arguments;
-    if (check_operands(call) != CVY_OK || cvy_common_options_settle(&call->common) != CVY_OK)
+    if (cvy_operands_check(call) != CVY_OK || cvy_common_options_settle(&call->common) != CVY_OK)
         return fail_usage(call->command);
     status = call->command->run(call);
     if (status == CVY_OK)
@@ -140,6 +172,26 @@ static int print_help(const cvy_command *const *commands, const char *name)
     return finish(NULL);
 }
 
+/* Nothing but options that every command takes: convoy --help, convoy --json. */
+static int run_without_command(const cvy_command *const *commands, char **arguments, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
+            return print_help(commands, NULL);
+    cvy_fail(CVY_ERR_SETTING, "%.80s: found no command, expected one, as in convoy train %.80s",
+             arguments[0], arguments[0]);
+    return fail_usage(NULL);
+}
+
+/* convoy --json train: options that every command takes may be in front of it. */
+static void put_command_first(char **arguments, size_t leading)
+{
+    char *command = arguments[leading];
+
+    memmove(arguments + 1, arguments, leading * sizeof *arguments);
+    arguments[0] = command;
+}
+
 int cvy_program_run(const cvy_command *const *commands, int count, char **arguments)
 {
     if (count < 2) {
@@ -151,9 +203,15 @@ int cvy_program_run(const cvy_command *const *commands, int count, char **argume
         puts("convoy " CVY_VERSION_STRING);
         return finish(NULL);
     }
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
-        return print_help(commands, NULL);
+    if (strcmp(first, "help") == 0 && count > 3 && strcmp(arguments[2], "--complete") == 0) {
+        cvy_completion_print(stdout, commands, arguments + 3, (size_t)count - 3);
+        return finish(NULL);
+    }
     if (strcmp(first, "help") == 0)
         return print_help(commands, count > 2 ? arguments[2] : NULL);
+    const size_t leading = cvy_options_leading(cvy_common_rows, arguments + 1, (size_t)count - 1);
+    if (leading == (size_t)count - 1)
+        return run_without_command(commands, arguments + 1, leading);
+    put_command_first(arguments + 1, leading);
     return run_named(commands, arguments + 1, (size_t)count - 1);
 }

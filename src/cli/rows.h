@@ -18,6 +18,12 @@
             "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, or a FILE.json that Keras wrote", 0, NULL \
     }
 
+/* 0 in the member: the whole set */
+#define CVY_BATCH_SIZE_ROW(at, help)                                                               \
+    {                                                                                              \
+        "batch-size", CVY_COUNT, at, "64", 1, 1 << 30, help, CVY_OR_FULL, NULL                     \
+    }
+
 #define CVY_OPTIMIZER_ROW(at)                                                                      \
     {                                                                                              \
         "optimizer", CVY_TEXT, at, "adam", 0, 0,                                                   \

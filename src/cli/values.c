@@ -2,89 +2,57 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/json.h"
-#include "base/memory.h"
 
-static json_t *json_numbers(const cvy_float_list *list)
+/* One setting's value with the JSON type it has. */
+static json_t *json_value(const cvy_setting_value *value)
 {
-    json_t *numbers = json_array();
+    json_t *list;
 
-    for (size_t i = 0; i < list->count; i++)
-        cvy_json_append(&numbers, cvy_json_number(list->values[i]));
-    return numbers;
-}
-
-json_t *cvy_json_setting(const cvy_setting *row, const void *values)
-{
-    const char *member = (const char *)values + row->offset;
-    char text[256];
-
-    switch (row->type) {
-    case CVY_FLOAT:
-        return cvy_json_number(*(const double *)(const void *)member);
-    case CVY_FLOAT_LIST:
-        return json_numbers((const void *)member);
-    case CVY_COUNT:
-        if (row->bounds & CVY_OR_NONE && *(const size_t *)(const void *)member == 0)
-            return json_null();
-        return json_integer((json_int_t) * (const size_t *)(const void *)member);
-    case CVY_BOOL:
-        return json_boolean(*(const bool *)member);
-    case CVY_COUNT_PAIR:
-    case CVY_CHOICE:
-    case CVY_NAME:
-    case CVY_PATH:
-    case CVY_TEXT:
-    case CVY_TEXT_LIST:
-        break;
-    }
-    cvy_setting_print(row, values, text, sizeof text);
-    return json_string(text);
-}
-
-json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec)
-{
-    const cvy_kind *kind;
-    void *settings;
-
-    if (cvy_spec_read("spec", spec, kinds, &kind, &settings) != CVY_OK)
+    if (value->is_none)
         return json_null();
-    json_t *object = json_pack("{s:s}", "name", kind->name);
-    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++)
-        json_object_set_new(object, row->name, cvy_json_setting(row, settings));
-    cvy_memory_free(settings);
+    switch (value->setting->type) {
+    case CVY_VALUE_NUMBER:
+        return cvy_json_number(value->numbers[0]);
+    case CVY_VALUE_NUMBERS:
+        list = json_array();
+        for (size_t i = 0; i < value->number_count; i++)
+            cvy_json_append(&list, cvy_json_number(value->numbers[i]));
+        return list;
+    case CVY_VALUE_COUNT:
+        return json_integer((json_int_t)value->numbers[0]);
+    case CVY_VALUE_BOOL:
+        return json_boolean(value->numbers[0] != 0);
+    default:
+        return json_string(value->text);
+    }
+}
+
+json_t *cvy_json_spec(cvy_kind_group group, const char *text)
+{
+    cvy_spec *spec;
+
+    if (cvy_spec_resolve(group, text, &spec) != CVY_OK)
+        return json_null();
+    json_t *object = json_pack("{s:s}", "name", spec->kind->name);
+    for (size_t i = 0; i < spec->value_count; i++)
+        cvy_json_set(&object, spec->values[i]->setting->name, json_value(spec->values[i]));
+    cvy_spec_destroy(spec);
     return object;
 }
 
-void cvy_spec_shorten(const cvy_kind *const *kinds, const char *spec, char *text, size_t size)
+void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_t size)
 {
-    const cvy_kind *kind;
-    void *settings, *defaults = NULL;
-    char value[256], fallback[256];
+    cvy_spec *spec;
 
-    if (cvy_spec_read("spec", spec, kinds, &kind, &settings) != CVY_OK) {
-        snprintf(text, size, "%s", spec);
+    if (cvy_spec_resolve(group, text, &spec) != CVY_OK) {
+        snprintf(brief, size, "%s", text);
         return;
     }
-    if (kind->settings != NULL && cvy_memory_create(1, kind->settings_size, &defaults) == CVY_OK)
-        cvy_settings_default(kind->settings, defaults);
-    size_t length = (size_t)snprintf(text, size, "%s", kind->name);
-    char separator = ':';
-    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL && length < size;
-         row++) {
-        cvy_setting_print(row, settings, value, sizeof value);
-        if (row->fallback != NULL && defaults != NULL) {
-            cvy_setting_print(row, defaults, fallback, sizeof fallback);
-            if (strcmp(value, fallback) == 0)
-                continue;
-        }
-        length +=
-            (size_t)snprintf(text + length, size - length, "%c%s=%s", separator, row->name, value);
-        separator = ',';
-    }
-    cvy_memory_free(defaults);
-    cvy_memory_free(settings);
+    snprintf(brief, size, "%s", spec->brief);
+    cvy_spec_destroy(spec);
 }
 
 bool cvy_is_trained_name(const char *what)
@@ -99,13 +67,29 @@ cvy_status cvy_model_open(const char *what, cvy_model **model)
     return cvy_is_trained_name(what) ? cvy_model_load(what, model) : cvy_model_create(what, model);
 }
 
+/* What somebody may have meant who gave this in place of a trained model. */
+static const char *advise_on_model(const char *what)
+{
+    struct stat about;
+
+    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
+        if (strcmp(cvy_model_builtin(i), what) == 0)
+            return "That is a built-in architecture without weights. Train it first: convoy train "
+                   "--model "
+                   "NAME.";
+    if (stat(what, &about) == 0 && S_ISDIR(about.st_mode))
+        return "The trained model comes first; data are given by --data FOLDER.";
+    return "A trained model is a file that convoy train has saved.";
+}
+
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
 {
     cvy_status status = cvy_model_load(path, model);
     char sentence[CVY_ERROR_BYTES / 2];
 
-    if (status != CVY_ERR_OPEN)
-        return status;
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    return cvy_fail(status, "%s\nA trained model is a file that convoy train has saved.", sentence);
+    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(sentence, '\n') != NULL ||
+        (status != CVY_ERR_OPEN && status != CVY_ERR_READ))
+        return status;
+    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path));
 }

@@ -3,19 +3,17 @@
 #define CVY_CLI_VALUES_H
 
 #include "base/json.h"
-#include "base/settings.h"
+#include "base/error.h"
+#include "convoy/kinds.h"
 #include "convoy/model.h"
 
 /** {"name": ..., "key": value, ...}: a spec with every setting filled in. The spec must be valid;
  *  null for want of memory. */
-json_t *cvy_json_spec(const cvy_kind *const *kinds, const char *spec);
+json_t *cvy_json_spec(cvy_kind_group group, const char *text);
 
 /** A spec without the settings that have their default, for people to read; cut to `size` bytes. What
  *  is no spec of these kinds is left as it is. */
-void cvy_spec_shorten(const cvy_kind *const *kinds, const char *spec, char *text, size_t size);
-
-/** One setting's value with the JSON type it has. */
-json_t *cvy_json_setting(const cvy_setting *row, const void *values);
+void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_t size);
 
 /** A model by its name, its architecture file, or its trained .safetensors file. */
 cvy_status cvy_model_open(const char *what, cvy_model **model);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/synonyms.h"
 #include "base/threads.h"
 #include "data/intake.h"
 
@@ -75,11 +76,15 @@ static cvy_status fail_unknown(const char *where)
         if (kind_at(i)->recognises == NULL)
             names[count++] = cvy_dataset_kinds[i]->name;
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(where, ":"), where);
-    const char *nearest = cvy_nearest_name(typed, names, count);
+    const cvy_suggestion suggestion = cvy_suggest("data set", typed, names, count);
+    const char *hint = suggestion.meant != NULL ? suggestion.meant : suggestion.advice;
     return cvy_fail(CVY_ERR_OPEN,
                     "%s: neither a built-in data set nor an existing path; known are %s%s%s%s",
-                    where, list, nearest != NULL ? "\nDid you mean " : "",
-                    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+                    where, list,
+                    hint == NULL               ? ""
+                    : suggestion.meant != NULL ? "\nDid you mean "
+                                               : "\n",
+                    hint != NULL ? hint : "", suggestion.meant != NULL ? "?" : "");
 }
 
 /* A data set read from a path is called by the last part of it: "mnist". */

@@ -195,7 +195,7 @@ static cvy_status write_rates(const cvy_findings *f, const char *folder, extent 
 
 /* --- the scripts --- */
 
-/* Those behind come first, so that the best lies on top; many bands would hide the lines. */
+/* The worst are drawn first, so that the best is on top; many bands would hide the lines. */
 static void plot_lines(FILE *file, size_t count, const cvy_chart_axis *x, size_t x_column,
                        const cvy_chart_axis *y, cvy_metric metric)
 {

@@ -12,7 +12,7 @@ enum { ROW_HEIGHT = 30, BELOW = 54, NAMES = 177, FIELD = 203, ROWS_MAX = 48 };
 typedef struct {
     const char *label;
     size_t style;
-    const char *remark; /* behind the row; "" for none */
+    const char *remark; /* after the row; "" for none */
     double low, middle, high;
     double untuned; /* the median without tuning */
 } row;

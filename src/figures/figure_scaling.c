@@ -13,14 +13,14 @@
 enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
-    { "speedup", "Speed-up",
-      "Median speed-up against one thread, with the 95 % interval; the ideal, and the fitted "
+    { "speedup", "Speedup",
+      "Median speedup against one thread, with its 95 % interval; the ideal, and the fitted "
       "laws." },
-    { "efficiency", "Efficiency",
-      "Speed-up over the number of threads; 1 would be no loss at all." },
+    { "efficiency", "Efficiency", "Speedup divided by the number of threads; 1 is no loss." },
     { "phases", "Where a step's time goes",
-      "Milliseconds of a step, mean over the workers; waiting is what the slowest worker is behind "
-      "the mean." },
+      "Milliseconds of a step, mean over the workers; waiting is the difference between the "
+      "slowest "
+      "worker and the mean." },
     { "repeats", "Spread of the repeats",
       "Each repeat's rate against the median of its number of threads." },
 };
@@ -93,7 +93,7 @@ static double usl_at(const cvy_scaling *s, double p)
            (1 + u->sigma * (p - 1) + u->kappa * p * (p - 1));
 }
 
-/* The speed-up axis; with it, where a value stands on it. */
+/* The speedup axis. */
 typedef struct {
     bool is_log;
     double min, max;
@@ -148,7 +148,7 @@ static void write_speedup(const void *scaling, FILE *file)
     const speedup_axis axis = plan_speedup(s);
     const bool has_interval = isfinite(s->points[0].rate.low);
 
-    put_head(s, file, "speedup", s->request.is_weak ? "Scaled speed-up" : "Speed-up",
+    put_head(s, file, "speedup", s->request.is_weak ? "Scaled speedup" : "Speedup",
              has_interval ? "median, its 95 % interval" : "median");
     put_thread_axis(s, file);
     if (axis.is_log)
@@ -184,7 +184,7 @@ static void write_efficiency(const void *scaling, FILE *file)
         top = fmax(top, 1.1 * s->points[i].efficiency);
     cvy_chart_end ends[] = { { "measured", MEASURED, 1, last / top },
                              { "ideal", IDEAL, 1, 1 / top } };
-    put_head(s, file, "efficiency", "Efficiency", "median speed-up over threads");
+    put_head(s, file, "efficiency", "Efficiency", "median speedup over threads");
     put_thread_axis(s, file);
     fprintf(file, "set yrange [0:%.6g]\n", top);
     cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
@@ -255,7 +255,7 @@ static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling,
 
 /* --- files --- */
 
-/* A picture of an older report must not stand beside new figures. */
+/* A picture of an older report must not remain beside new numbers. */
 static void remove_picture(const char *folder, const char *name)
 {
     char path[4096];

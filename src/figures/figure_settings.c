@@ -128,7 +128,7 @@ static int by_value(const void *a, const void *b)
     return (x->x > y->x) - (x->x < y->x);
 }
 
-/* Numbers stand where they are, words side by side in the order they come in. */
+/* Numbers keep their values; words are placed side by side in the order of the configurations. */
 static void place_words(setting *s)
 {
     size_t count = 0;

@@ -28,7 +28,7 @@ static const cvy_configuration *trial_of(const cvy_study *c, size_t base, size_t
     return NULL;
 }
 
-/* A value of a key, and the best that a trial with it came to, whatever other keys were. */
+/* A value of a key, and the best result of all trials with it. */
 typedef struct {
     double x, y;
 } sample;

@@ -59,11 +59,11 @@ static void look_at_blas(cvy_machine *m)
     if (!m->uses_blas)
         return;
     if (strcmp(m->blas_build, "pthread") == 0)
-        warn(m, "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was told to "
+        warn(m, "OpenBLAS is the pthread build, which can disturb OpenMP threads; it was set to "
                 "use one thread");
     if (!cvy_machine_blas_stays(m))
         warn(m,
-             "OpenBLAS ignores that it was told to use one thread: a product of one worker kept "
+             "OpenBLAS ignores that it was set to use one thread: a product of one worker kept "
              "%.1f threads busy, so workers will disturb each other",
              m->blas_spread);
     if (cvy_topology_threads(m->topology) > m->blas_workers_max)

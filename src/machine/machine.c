@@ -31,7 +31,7 @@ static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
     if (limit != NULL)
         m->blas_threads_max = strtoul(limit + strlen("MAX_THREADS="), NULL, 10);
     m->blas_workers_max = blas->workers_max();
-    m->blas_taming = "each worker told it to use one thread, and OpenMP likewise";
+    m->blas_taming = "each worker set it to use one thread, and OpenMP likewise";
 }
 
 /* Processor time of the whole process, and of the thread that asks. */
@@ -69,7 +69,7 @@ static bool is_over(processor_time before)
     return read_processor_time().worker - before.worker >= long_enough;
 }
 
-/* OpenMP's threads go on spinning for some milliseconds after their work, or for ever if so told;
+/* OpenMP's threads go on spinning for some milliseconds after their work, or for ever if so configured;
  * what is left of it after a while is not OpenBLAS's doing. */
 static double wait_for_others(const cvy_kernels *kernels)
 {

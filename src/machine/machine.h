@@ -27,7 +27,7 @@ typedef struct {
                            product that a worker asks for: 1 when it stays on its thread */
     const cvy_cpu *cpu;
     const cvy_topology *topology;
-    size_t places;     /* that OpenMP was told to bind threads to; 0: it binds none */
+    size_t places;     /* that OpenMP is configured to bind threads to; 0: it binds none */
     char governor[32]; /* of the clock, or "not shown" */
     char system[160];  /* kernel and architecture */
     double load;       /* processes that want to run, mean of the last minute; NaN: not known */

@@ -714,7 +714,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     if (status == CVY_OK)
         status = add_model(&b, root, &around, &(sources){ 1, { 0 } }, &output);
     if (status == CVY_OK && model->layer_count == 0)
-        status = cvy_fail(CVY_ERR_FORMAT, "there is no layer behind the InputLayer");
+        status = cvy_fail(CVY_ERR_FORMAT, "there is no layer after the InputLayer");
     if (status == CVY_OK)
         status = close_graph(model, output);
     if (status == CVY_OK)

@@ -8,6 +8,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/synonyms.h"
+#include "formats/foreign.h"
 #include "layers/initializer.h"
 #include "model/embedded.h"
 
@@ -24,7 +26,7 @@ static const cvy_embedded_model *find_embedded(const char *name)
 /* The sentence for a name that is neither that of a built-in model nor of a file. */
 static cvy_status fail_unknown(const char *name)
 {
-    const char *names[16], *nearest;
+    const char *names[16];
     char list[256] = "";
     size_t count = 0, used = 0;
 
@@ -34,11 +36,13 @@ static cvy_status fail_unknown(const char *name)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count > 0 ? ", " : "",
                                      known);
     }
-    nearest = cvy_nearest_name(name, names, count);
-    if (nearest != NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?", name, nearest);
-    return cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file", name,
-                    list);
+    const cvy_suggestion suggestion = cvy_suggest("model", name, names, count);
+    if (suggestion.meant != NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?", name,
+                        suggestion.meant);
+    return cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file%s%s",
+                    name, list, suggestion.advice != NULL ? "\n" : "",
+                    suggestion.advice != NULL ? suggestion.advice : "");
 }
 
 static cvy_status read_architecture(const char *path, cvy_model **model)
@@ -50,10 +54,10 @@ static cvy_status read_architecture(const char *path, cvy_model **model)
         return fail_unknown(path);
     cvy_status status = cvy_file_read(path, ARCHITECTURE_FILE_LIMIT, &text, &size);
     if (status != CVY_OK)
-        return status;
+        return cvy_foreign_explain(status, path, CVY_WANTED_ARCHITECTURE);
     status = cvy_model_parse(path, (const char *)text, size, model);
     cvy_memory_free(text);
-    return status;
+    return cvy_foreign_explain(status, path, CVY_WANTED_ARCHITECTURE);
 }
 
 /* A parsed model gets its weights and becomes the result, or is destroyed. */

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "convoy/convoy.h"
+#include "formats/foreign.h"
 #include "formats/safetensors.h"
 #include "model/objective.h"
 
@@ -260,7 +261,7 @@ cvy_status cvy_model_load(const char *path, cvy_model **model)
     CVY_REQUIRE(model);
     cvy_status status = cvy_safetensors_open(path, &file);
     if (status != CVY_OK)
-        return status;
+        return cvy_foreign_explain(status, path, CVY_WANTED_MODEL);
     status = build(file, path, &loaded);
     cvy_safetensors_close(file);
     if (status == CVY_OK)

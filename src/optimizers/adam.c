@@ -1,7 +1,7 @@
 /* Adam; the values and defaults of Keras's Adam.
  *     m += (1 - beta_1) (dw - m)      v += (1 - beta_2) (dw^2 - v)      amsgrad: h = max(h, v)
  *     w -= rate sqrt(1 - beta_2^n) / (1 - beta_1^n) * m / (sqrt(v or h) + epsilon)
- * epsilon stands beside the root of the uncorrected v, as in Keras.
+ * epsilon is added to the root of the uncorrected v, as in Keras.
  * Sources: Kingma and Ba (2015), the form before section 2.1; Reddi et al. (2018) for amsgrad. */
 #include "optimizers/adam.h"
 

@@ -1,6 +1,5 @@
 /* Optimizers by name and instruction set, and what the rows of their settings cannot check. */
 #include <assert.h>
-#include <regex.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -32,53 +31,6 @@ const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
                                            const cvy_optimizer_kind *kind)
 {
     return (const cvy_optimizer_kind *)cvy_kind_find(set->kinds, kind->kind.name);
-}
-
-/* --- patterns --- */
-
-/* "[bias;gamma]" as "bias|gamma", which is how Keras joins them. */
-static void join_patterns(const char *list, char expression[CVY_NAME_BYTES])
-{
-    const size_t length = strlen(list);
-    const bool has_brackets = length >= 2 && list[0] == '[' && list[length - 1] == ']';
-    const size_t count = has_brackets ? length - 2 : length;
-
-    memcpy(expression, list + has_brackets, count);
-    expression[count] = '\0';
-    for (char *at = expression; (at = strchr(at, ';')) != NULL;)
-        *at = '|';
-}
-
-bool cvy_pattern_finds(const char *list, const char *text)
-{
-    char expression[CVY_NAME_BYTES];
-    regex_t regex;
-
-    join_patterns(list, expression);
-    if (expression[0] == '\0' || regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    const bool is_found = regexec(&regex, text, 0, NULL, 0) == 0;
-    regfree(&regex);
-    return is_found;
-}
-
-cvy_status cvy_pattern_check(const char *setting, const char *list)
-{
-    char expression[CVY_NAME_BYTES], reason[CVY_NAME_BYTES];
-    regex_t regex;
-
-    join_patterns(list, expression);
-    if (expression[0] == '\0')
-        return CVY_OK;
-    const int error = regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB);
-    if (error == 0) {
-        regfree(&regex);
-        return CVY_OK;
-    }
-    regerror(error, &regex, reason, sizeof reason);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "%s: found \"%s\" (%s), expected regular expressions, as in [bias;gamma]",
-                    setting, list, reason);
 }
 
 /* --- specs --- */

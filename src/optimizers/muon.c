@@ -141,7 +141,7 @@ static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size
         gemm->run(CVY_GEMM_NN, rows, columns, columns, x, columns, t, columns, true, y, columns);
 }
 
-/* x, in place of the gradient, made orthogonal; where it comes to lie. */
+/* Orthogonalize x, which is in place of the gradient; returns where the result is. */
 static float *make_orthogonal(const muon_settings *s, const cvy_gemm_backend *gemm,
                               const cvy_variable *variable, float *x, float *scratch)
 {

@@ -1,4 +1,4 @@
-/* What an optimizer is.
+/* An optimizer.
  *
  * Its file holds the settings, the scalars of an update and the loop over the weights, and is
  * compiled once per instruction set, as lane kernels are (CVY_ISA), but without fusing products
@@ -21,8 +21,8 @@ enum {
     CVY_VARIABLE_PATH_BYTES = 2 * CVY_NAME_BYTES
 };
 
-/* Every optimizer's settings begin with what Keras gives to all of them. NaN, or 0 for a count,
- * stands for "none". */
+/* The settings of every optimizer begin with those that Keras gives to all. NaN, or 0 for a count, means
+ * "none". */
 typedef struct {
     double learning_rate;
     double weight_decay;
@@ -132,9 +132,12 @@ const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
  */
 cvy_status cvy_optimizer_read(const char *spec, const cvy_optimizer_kind **kind, void *settings);
 
-/** Whether a list of patterns, "[bias;gamma]" or "bias", finds itself in a text: extended regular
- *  expressions, of which any may match anywhere. "[]" finds nothing. */
+/** Whether a list of patterns, "[bias;gamma]" or "bias", finds itself in a text: regular expressions as
+ *  Keras takes them, of which any may match anywhere. "[]" finds nothing. */
 bool cvy_pattern_finds(const char *list, const char *text);
+
+/** Take the next pattern of a list, from *at on, which begins at 0. False: there is none. */
+bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]);
 
 /** CVY_ERR_SETTING, naming the setting, for a list of patterns that cannot be read. */
 cvy_status cvy_pattern_check(const char *setting, const char *list);

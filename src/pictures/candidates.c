@@ -3,7 +3,7 @@
 #include "pictures/candidates.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "pictures/strength.h"
 
@@ -18,6 +18,8 @@ static const double size_part_min = 0.02; /* of the longer side of the picture *
 static const double fat_from =
     0.24; /* width of the strokes by size of the piece: a disc has 0.39 */
 static const double fat_to = 0.36;
+static const double full_from = 0.55; /* of its box: a sheet of paper, not strokes */
+static const double full_to = 0.8;
 static const double clear_min = 3.0; /* contrast, in deviations of the ground around */
 static const double flat_part = 0.4; /* of the strength of a piece: a smaller step is no edge */
 static const double flat_from =
@@ -44,32 +46,67 @@ typedef struct {
     double count, sum, squares;             /* of the strengths of what is no ink */
     double crowd, crowd_sum, crowd_squares; /* the same of what is ink, of other pieces */
     double rim, rim_flat; /* pixels next to the soft edge; those no different from the piece */
-    int soft_edge;        /* its width: half a stroke's, within limits */
+    size_t soft_edge;     /* its width: half a stroke's, within limits */
 } surroundings;
 
-/* The nearest pixels of a piece around a pixel: how far they are, and the strongest ink in grey. */
-typedef struct {
-    int distance; /* reach + 1 when there are none within reach */
-    unsigned level;
-} nearest;
-
-static nearest look_for(const cvy_scene *scene, size_t x, size_t y, uint32_t label, int reach)
+/* The strongest grey of a piece within `reach` of a pixel. */
+static unsigned strongest_near(const cvy_scene *scene, size_t x, size_t y, uint32_t label,
+                               size_t reach)
 {
     const size_t width = scene->grey->width, height = scene->grey->height;
-    nearest found = { reach + 1, scene->is_dark ? 255 : 0 };
+    unsigned strongest = scene->is_dark ? 255 : 0;
 
-    for (int dy = -reach; dy <= reach; dy++)
-        for (int dx = -reach; dx <= reach; dx++) {
-            const size_t u = x + (size_t)dx, v = y + (size_t)dy; /* below 0 they wrap around */
-            if (u >= width || v >= height || scene->pieces->label[v * width + u] != label)
-                continue;
-            const int distance = abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+    for (size_t v = y > reach ? y - reach : 0; v < height && v <= y + reach; v++)
+        for (size_t u = x > reach ? x - reach : 0; u < width && u <= x + reach; u++) {
             const unsigned level = scene->grey->value[v * width + u];
-            found.distance = distance < found.distance ? distance : found.distance;
-            if (scene->is_dark ? level < found.level : level > found.level)
-                found.level = level;
+            if (scene->pieces->label[v * width + u] == label &&
+                (scene->is_dark ? level < strongest : level > strongest))
+                strongest = level;
         }
-    return found;
+    return strongest;
+}
+
+/* Distances along a row to the next pixel of the piece, at most `limit`. */
+static void measure_row(const uint32_t *labels, size_t left, size_t right, uint32_t label,
+                        uint8_t limit, uint8_t *row)
+{
+    uint8_t distance = limit;
+
+    for (size_t x = left; x < right; x++) {
+        distance = labels[x] == label ? 0 : distance < limit ? distance + 1 : limit;
+        row[x] = distance;
+    }
+    distance = limit;
+    for (size_t x = right; x-- > left;) {
+        distance = labels[x] == label ? 0 : distance < limit ? distance + 1 : limit;
+        row[x] = distance < row[x] ? distance : row[x];
+    }
+}
+
+/* Distances (the longer one of the two directions) from the pixels of a part to the piece, at most `limit`,
+ * in pieces->distance[1]. */
+static void measure_distances(const cvy_scene *scene, const cvy_box *part, uint32_t label,
+                              uint8_t limit)
+{
+    const size_t width = scene->grey->width;
+    uint8_t *rows = scene->pieces->distance[0], *distance = scene->pieces->distance[1];
+
+    for (size_t y = part->top; y < part->bottom; y++)
+        measure_row(scene->pieces->label + y * width, part->left, part->right, label, limit,
+                    rows + y * width);
+    for (size_t y = part->top; y < part->bottom; y++) {
+        uint8_t *here = distance + y * width;
+        memset(here + part->left, limit, part->right - part->left);
+        for (size_t v = y + 1 > part->top + limit ? y + 1 - limit : part->top;
+             v < part->bottom && v < y + limit; v++) {
+            const uint8_t off = (uint8_t)(v > y ? v - y : y - v);
+            const uint8_t *row = rows + v * width;
+            for (size_t x = part->left; x < part->right; x++) {
+                const uint8_t far = row[x] > off ? row[x] : off;
+                here[x] = far < here[x] ? far : here[x];
+            }
+        }
+    }
 }
 
 /* Count a pixel beside the piece; `high` is the strength of the piece. */
@@ -79,15 +116,11 @@ static void look_at(const cvy_scene *scene, size_t x, size_t y, uint32_t label, 
     const size_t i = y * scene->grey->width + x;
     const double value = scene->strength->value[i];
 
-    if (scene->pieces->label[i] == label)
-        return;
-    const nearest ink = look_for(scene, x, y, label, s->soft_edge + 1);
-    if (ink.distance <= s->soft_edge)
-        return;
-    if (ink.distance == s->soft_edge + 1) {
+    if (scene->pieces->distance[1][i] == s->soft_edge + 1) {
         const unsigned here = scene->grey->value[i];
+        const unsigned ink = strongest_near(scene, x, y, label, s->soft_edge + 1);
         const unsigned step =
-            scene->is_dark ? cvy_strength_of(ink.level, here) : cvy_strength_of(here, ink.level);
+            scene->is_dark ? cvy_strength_of(ink, here) : cvy_strength_of(here, ink);
         s->rim++;
         s->rim_flat += step < flat_part * high;
     }
@@ -102,29 +135,35 @@ static void look_at(const cvy_scene *scene, size_t x, size_t y, uint32_t label, 
     s->squares += value * value;
 }
 
+static size_t at_most(size_t value, size_t limit)
+{
+    return value < limit ? value : limit;
+}
+
 static surroundings look_around(const cvy_scene *scene, size_t piece)
 {
     const cvy_piece *p = &scene->pieces->piece[piece];
     const cvy_box *box = &p->box;
     const double high = (double)p->weight / (double)p->area;
-    const int edge = (int)(0.5 * cvy_piece_stroke_width(p));
-    surroundings s = {
-        .soft_edge = edge < SOFT_EDGE_MIN   ? SOFT_EDGE_MIN
-                     : edge > SOFT_EDGE_MAX ? SOFT_EDGE_MAX
-                                            : edge,
+    const double edge = fmin(fmax(0.5 * cvy_piece_stroke_width(p), SOFT_EDGE_MIN), SOFT_EDGE_MAX);
+    surroundings s = { .soft_edge = (size_t)edge };
+    const size_t margin = (size_t)(0.15 * size_of(box)) + s.soft_edge + 1;
+    const cvy_box part = {
+        .left = box->left > margin ? box->left - margin : 0,
+        .top = box->top > margin ? box->top - margin : 0,
+        .right = at_most(box->right + margin, scene->grey->width),
+        .bottom = at_most(box->bottom + margin, scene->grey->height),
     };
-    const size_t margin = (size_t)(0.15 * size_of(box)) + (size_t)s.soft_edge + 1;
-    const size_t left = box->left > margin ? box->left - margin : 0;
-    const size_t top = box->top > margin ? box->top - margin : 0;
 
-    for (size_t y = top; y < scene->grey->height && y < box->bottom + margin; y++)
-        for (size_t x = left; x < scene->grey->width && x < box->right + margin; x++)
-            look_at(scene, x, y, (uint32_t)piece + 1, high, &s);
+    measure_distances(scene, &part, (uint32_t)piece + 1, (uint8_t)(s.soft_edge + 2));
+    for (size_t y = part.top; y < part.bottom; y++)
+        for (size_t x = part.left; x < part.right; x++)
+            if (scene->pieces->distance[1][y * scene->grey->width + x] > s.soft_edge)
+                look_at(scene, x, y, (uint32_t)piece + 1, high, &s);
     return s;
 }
 
-/* How many of a box's four sides the piece follows over nearly their whole length: a frame, a cell. */
-static unsigned sides_followed(const cvy_pieces *pieces, size_t piece, size_t width)
+unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t width)
 {
     const cvy_box *box = &pieces->piece[piece].box;
     const size_t w = box->right - box->left, h = box->bottom - box->top;
@@ -172,8 +211,10 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     if (size < SIZE_MIN || size < size_part_min * longer || w > 2.2 * h)
         return 0;
     double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
-    if (like > 0 && w > 0.3 * h && sides_followed(pieces, piece, plane->width) >= 3)
+    if (like > 0 && w > 0.3 * h && cvy_candidate_sides(pieces, piece, plane->width) >= 3)
         like *= 0.1;
+    if (w > 0.35 * h)
+        like *= 0.2 + 0.8 * fade((double)p->area / (w * h), full_from, full_to);
     return like * (1 - cut_penalty(p, plane));
 }
 
@@ -190,20 +231,21 @@ static double deviation_of(const surroundings *s)
     return sqrt(fmax((s->squares + s->crowd_squares) / (s->count + s->crowd) - mean * mean, 0));
 }
 
-cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
+cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece, double floor)
 {
     const cvy_piece *p = &scene->pieces->piece[piece];
     const double like = likeness(scene->pieces, piece, scene->grey);
-    cvy_candidate candidate = { .piece = piece };
+    const double size =
+        size_of(&p->box) / fmax((double)scene->grey->width, (double)scene->grey->height);
+    cvy_candidate candidate = { .piece = piece, .high = (double)p->weight / (double)p->area };
 
-    if (like <= 0)
+    if (like * sqrt(candidate.high / 255 * size) <= floor)
         return candidate;
     const surroundings around = look_around(scene, piece);
     if (around.count < 1 || around.rim < 1)
         return candidate;
     const double low = around.sum / around.count;
     const double deviation = sqrt(fmax(around.squares / around.count - low * low, 0));
-    candidate.high = (double)p->weight / (double)p->area;
     candidate.low = low;
     const double contrast = (candidate.high - low) / 255;
     if (contrast < contrast_min || contrast * 255 < clear_min * deviation)
@@ -211,8 +253,6 @@ cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece)
     if (candidate.high - mean_of(&around) < clear_of_all_min * deviation_of(&around))
         return candidate;
     const double crowd = around.crowd / (around.crowd + around.count);
-    const double size =
-        size_of(&p->box) / fmax((double)scene->grey->width, (double)scene->grey->height);
     const double middle =
         ((double)scene->threshold - low) / (candidate.high - low); /* 0.5 is best */
     candidate.score = like * sqrt(contrast * size) * (1 - 0.7 * crowd) *
@@ -230,20 +270,20 @@ static size_t count_specks(const cvy_pieces *pieces)
     return count;
 }
 
-cvy_candidate cvy_candidate_best(const cvy_scene *scene)
+cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor)
 {
-    cvy_candidate best = { 0 };
+    cvy_candidate best = { .score = floor };
     const double pixels = (double)scene->grey->width * (double)scene->grey->height;
     const double calm = fade((double)count_specks(scene->pieces), SPECKS + specks_from * pixels,
                              SPECKS + specks_to * pixels);
 
     if (calm == 0)
-        return best;
+        return (cvy_candidate){ 0 };
     for (size_t i = 0; i < scene->pieces->count; i++) {
-        cvy_candidate found = cvy_candidate_judge(scene, i);
+        cvy_candidate found = cvy_candidate_judge(scene, i, best.score);
         found.score *= calm;
         if (found.score > best.score)
             best = found;
     }
-    return best;
+    return best.score > floor ? best : (cvy_candidate){ 0 };
 }

@@ -19,10 +19,14 @@ typedef struct {
 } cvy_scene;
 
 /** Judge one piece: is it as large, as thin, as clear of its surroundings and of the edge of the picture
- *  as a character is? */
-cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece);
+ *  as a character is? What cannot score more than `floor` is not looked at closely and scores 0. */
+cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece, double floor);
 
-/** The best of all pieces; its score is 0 when none will do. */
-cvy_candidate cvy_candidate_best(const cvy_scene *scene);
+/** The best of all pieces; its score is 0 when none scores more than `floor`. */
+cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor);
+
+/** How many of its box's four sides a piece follows over nearly their whole length: 3 or 4 make a frame.
+ *  width  of the plane */
+unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t width);
 
 #endif

@@ -195,7 +195,7 @@ cvy_status cvy_groups_make(cvy_search *s)
     for (size_t i = 0; i < s->pieces.count; i++) {
         if (i == s->best.piece)
             continue;
-        const cvy_candidate found = cvy_candidate_judge(&scene, i);
+        const cvy_candidate found = cvy_candidate_judge(&scene, i, 0);
         if (is_peer(s, &found))
             start_group(s, i, found.score);
     }

@@ -10,7 +10,8 @@
 #include "base/memory.h"
 
 enum {
-    PIECE_PART = 6 /* straight pieces of a sixth of a line's length make up a line that climbs */
+    PIECE_PART = 6, /* straight pieces of a sixth of a line's length make up a line that climbs */
+    FRAME_PART = 8, /* a line within an eighth of a frame's height of its side belongs to that */
 };
 
 /* A plane of which rows or columns can be looked along. */
@@ -19,6 +20,7 @@ typedef struct {
     size_t along, across;           /* sides */
     size_t along_step, across_step; /* distances in memory */
     unsigned threshold;
+    const cvy_box *frame; /* as the view sees it; NULL: none */
 } view;
 
 static uint8_t *pixel(const view *v, size_t along, size_t across)
@@ -107,6 +109,19 @@ static size_t erase_line(const view *v, const l_uint32 *data, size_t words, cons
     return erased;
 }
 
+/* Whether a line lies along a side of the frame, if there is one. */
+static bool is_wanted(const view *v, const cvy_box *line)
+{
+    const cvy_box *f = v->frame;
+
+    if (f == NULL)
+        return true;
+    const size_t band = (f->bottom - f->top) / FRAME_PART + 2;
+    return line->left + 2 >= f->left && line->right <= f->right + 2 &&
+           ((line->top + 2 >= f->top && line->bottom <= f->top + band) ||
+            (line->bottom <= f->bottom + 2 && line->top + band >= f->bottom));
+}
+
 static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t length,
                               size_t *erased)
 {
@@ -128,9 +143,9 @@ static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t l
         for (l_int32 i = 0; i < lept->boxaGetCount(boxes); i++) {
             l_int32 x, y, w, h;
             lept->boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
-            if ((size_t)w < length || h * 6 > w + 24)
-                continue;
             const cvy_box box = { (size_t)x, (size_t)y, (size_t)(x + w), (size_t)(y + h) };
+            if ((size_t)w < length || h * 6 > w + 24 || !is_wanted(v, &box))
+                continue;
             *erased +=
                 erase_line(v, lept->pixGetData(lines), (size_t)lept->pixGetWpl(lines), &box, runs);
         }
@@ -143,13 +158,18 @@ static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t l
 }
 
 cvy_status cvy_lines_erase(const cvy_leptonica *lept, cvy_bytes *strength, unsigned threshold,
-                           size_t length, size_t *erased)
+                           size_t length, const cvy_box *frame, size_t *erased)
 {
-    const view rows = {
-        strength, strength->width, strength->height, 1, strength->width, threshold
+    const size_t width = strength->width, height = strength->height;
+    const cvy_box turned = frame == NULL ? (cvy_box){ 0 }
+                                         : (cvy_box){ .left = frame->top,
+                                                      .top = frame->left,
+                                                      .right = frame->bottom,
+                                                      .bottom = frame->right };
+    const view rows = { strength, width, height, 1, width, threshold, frame };
+    const view columns = {
+        strength, height, width, width, 1, threshold, frame == NULL ? NULL : &turned
     };
-    const view columns = { strength, strength->height, strength->width, strength->width,
-                           1,        threshold };
 
     *erased = 0;
     cvy_status status = erase_along(lept, &rows, length, erased);

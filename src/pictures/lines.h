@@ -10,10 +10,11 @@
  * crosses it they stay, since across the line the ink goes further than the line is wide.
  * strength   pixels of at least `threshold` are ink
  * length     of a line, in pixels, at least 8
+ * frame      NULL, or a box: only lines along its sides are taken
  * erased     how many pixels became 0
  * Returns CVY_OK or CVY_ERR_MEMORY.
  */
 cvy_status cvy_lines_erase(const cvy_leptonica *lept, cvy_bytes *strength, unsigned threshold,
-                           size_t length, size_t *erased);
+                           size_t length, const cvy_box *frame, size_t *erased);
 
 #endif

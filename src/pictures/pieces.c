@@ -14,6 +14,8 @@ cvy_status cvy_pieces_create(cvy_pieces *pieces, size_t width, size_t height)
     pieces->label_count = ((width + 1) / 2) * ((height + 1) / 2) + 1;
     if (status == CVY_OK)
         status = cvy_memory_create(pieces->label_count, sizeof *pieces->parent, &pieces->parent);
+    for (size_t i = 0; status == CVY_OK && i < 2; i++)
+        status = cvy_memory_create(width * height, 1, &pieces->distance[i]);
     return status;
 }
 
@@ -22,6 +24,8 @@ void cvy_pieces_release(cvy_pieces *pieces)
     cvy_memory_free(pieces->piece);
     cvy_memory_free(pieces->label);
     cvy_memory_free(pieces->parent);
+    cvy_memory_free(pieces->distance[0]);
+    cvy_memory_free(pieces->distance[1]);
     *pieces = (cvy_pieces){ 0 };
 }
 

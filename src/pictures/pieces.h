@@ -20,7 +20,8 @@ typedef struct {
     uint32_t
         *label; /* [height][width]: 0 where there is no ink, else the number of its piece + 1 */
     size_t label_count;
-    uint32_t *parent; /* scratch of the search */
+    uint32_t *parent;     /* scratch of the search */
+    uint8_t *distance[2]; /* scratch for those who look around a piece, [height][width] each */
 } cvy_pieces;
 
 /** Memory for planes of that size; released with cvy_pieces_release(), also after a failure. */

@@ -15,9 +15,12 @@ enum {
     REACH_PART = 4,      /* strokes narrower than a quarter of the longer side are ink */
     LINE_PART = 2,       /* lines longer than half of the shorter side are printed */
     LINE_MIN = 16,
+    FRAME_MIN = 16, /* pixels a side */
 };
 static const unsigned thresholds[] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
 static const double without_lines = 0.95; /* what a score is worth when lines had to be taken out */
+static const double contrast_without_lines = 0.15; /* fainter is what is left of the lines */
+static const double score_clear = 0.35; /* of a candidate that needs no search without lines */
 static const double score_min = 0.006;
 
 static size_t longer_of(size_t a, size_t b)
@@ -38,16 +41,34 @@ static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsign
                            bool has_lines)
 {
     const cvy_scene scene = { &r->to->grey, strength, &r->pieces, threshold, r->is_dark };
-    cvy_candidate found = cvy_candidate_best(&scene);
+    cvy_candidate found = cvy_candidate_best(&scene, r->to->best.score);
 
     if (has_lines)
-        found.score *= without_lines;
+        found.score *= found.high - found.low < contrast_without_lines * 255 ? 0 : without_lines;
     if (found.score <= r->to->best.score)
         return;
     r->to->best = found;
     r->to->threshold = threshold;
     r->to->is_dark = r->is_dark;
     r->to->has_lines = has_lines;
+}
+
+/* The largest piece that follows the sides of its box, as a frame does; NULL when there is none. */
+static const cvy_box *find_frame(const round_of_search *r)
+{
+    const cvy_box *frame = NULL;
+    size_t largest = FRAME_MIN;
+
+    for (size_t i = 0; i < r->pieces.count; i++) {
+        const cvy_box *box = &r->pieces.piece[i].box;
+        const size_t w = box->right - box->left, h = box->bottom - box->top;
+        if (w > largest && h > FRAME_MIN && h < 3 * w &&
+            cvy_candidate_sides(&r->pieces, i, r->strength.width) >= 3) {
+            largest = w;
+            frame = box;
+        }
+    }
+    return frame;
 }
 
 /* Whether some piece is long and thin enough to have lines in it. */
@@ -59,7 +80,7 @@ static bool may_have_lines(const round_of_search *r, size_t length)
         if (size >= length && cvy_piece_stroke_width(p) * 12 < (double)size)
             return true;
     }
-    return false;
+    return find_frame(r) != NULL;
 }
 
 static size_t line_length(const cvy_bytes *plane)
@@ -69,11 +90,23 @@ static size_t line_length(const cvy_bytes *plane)
     return longer_of(shorter / LINE_PART, LINE_MIN);
 }
 
-/* A copy without lines; *erased is 0 where there are none. */
+/* A copy without lines and without the sides of a frame; *erased is 0 where there are none. The pieces of
+ * this threshold have been found. */
 static cvy_status clean(round_of_search *r, unsigned threshold, size_t *erased)
 {
+    const cvy_box *frame = find_frame(r);
+    size_t more = 0;
+
     memcpy(r->cleaned.value, r->strength.value, r->strength.width * r->strength.height);
-    return cvy_lines_erase(r->to->lept, &r->cleaned, threshold, line_length(&r->strength), erased);
+    cvy_status status = cvy_lines_erase(r->to->lept, &r->cleaned, threshold,
+                                        line_length(&r->strength), NULL, erased);
+    if (status == CVY_OK && frame != NULL) {
+        const size_t w = frame->right - frame->left, h = frame->bottom - frame->top;
+        status = cvy_lines_erase(r->to->lept, &r->cleaned, threshold, (w < h ? w : h) * 7 / 10,
+                                 frame, &more);
+    }
+    *erased += more;
+    return status;
 }
 
 static cvy_status try_threshold(round_of_search *r, unsigned threshold)
@@ -84,7 +117,7 @@ static cvy_status try_threshold(round_of_search *r, unsigned threshold)
     if (status != CVY_OK)
         return status;
     keep_if_better(r, &r->strength, threshold, false);
-    if (!may_have_lines(r, line_length(&r->strength)))
+    if (r->to->best.score >= score_clear || !may_have_lines(r, line_length(&r->strength)))
         return CVY_OK;
     status = clean(r, threshold, &erased);
     if (status != CVY_OK || erased == 0)
@@ -121,8 +154,13 @@ static cvy_status hand_over(round_of_search *r)
 {
     cvy_search *s = r->to;
     size_t erased;
-    cvy_status status = s->has_lines ? clean(r, s->threshold, &erased) : CVY_OK;
+    cvy_status status = CVY_OK;
 
+    if (s->has_lines) {
+        status = cvy_pieces_find(&r->pieces, &r->strength, s->threshold);
+        if (status == CVY_OK)
+            status = clean(r, s->threshold, &erased);
+    }
     if (status != CVY_OK)
         return status;
     cvy_memory_free(s->strength.value);

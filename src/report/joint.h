@@ -33,7 +33,7 @@ cvy_status cvy_joint_tables(const cvy_joint *joint, cvy_tables *tables);
 /** Some sentences; *text is released with free(). Returns CVY_ERR_MEMORY. */
 cvy_status cvy_joint_words(const cvy_joint *joint, char **text);
 
-/** How it stands in summary.json, or NULL for want of memory. */
+/** Its part of summary.json, or NULL if memory runs out. */
 json_t *cvy_joint_json(const cvy_joint *joint);
 
 #endif

@@ -75,9 +75,9 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
 
 static void put_points(const cvy_scaling *s, FILE *file)
 {
-    static const char *const heads[] = { "threads", "batch",    "images/s",      "95 % interval",
-                                         "MAD",     "speed-up", "95 % interval", "efficiency",
-                                         "serial",  "GFLOP/s",  "of FMA peak",   "of memory",
+    static const char *const heads[] = { "threads", "batch",   "images/s",      "95 % interval",
+                                         "MAD",     "speedup", "95 % interval", "efficiency",
+                                         "serial",  "GFLOP/s", "of FMA peak",   "of memory",
                                          NULL };
 
     fputs("<h2>Scaling</h2>\n<div class=\"scroll\"><table>\n", file);
@@ -105,9 +105,9 @@ static void put_points(const cvy_scaling *s, FILE *file)
     }
     fprintf(file,
             "</table></div>\n<p class=\"note\">Medians of %zu repeats of %zu updates, after %zu of "
-            "warm-up, all points taking turns in random order. Speed-up against one thread of the "
+            "warm-up, all points taking turns in random order. Speedup against one thread of the "
             "same program, %.0f images/s. Serial: the fraction that %s. Intervals are those of the "
-            "median by order statistics; that of a speed-up is the quotient of both ends. Of "
+            "median by order statistics; that of a speedup is the quotient of both ends. Of "
             "memory: what a step moves when nothing stays in a cache, an estimate from its plan, "
             "against the triad's bandwidth%s.</p>\n",
             s->request.repeats, s->steps, s->request.warm_up, s->points[0].rate.median,
@@ -204,7 +204,7 @@ static void put_places(const cvy_scaling *s, FILE *file)
         file,
         "</table>\n<p class=\"note\">At the end of the last repeat; bound: %s. Exchange: what it "
         "takes a core to write a line that the farthest of the others has read, median and range "
-        "of what was measured in front of each repeat. It shows how near to each other the cores "
+        "of what was measured before each repeat. It shows how near to each other the cores "
         "were: a virtual machine's may be moved about by their host, seen from inside as the same "
         "all the time.</p>\n",
         cvy_bind_names[s->request.bind]);
@@ -282,7 +282,7 @@ static void put_sources(FILE *file)
 
 /* --- the whole --- */
 
-/* What a page is written from: the pictures are read in front of it. */
+/* The content of a page, with its pictures. */
 typedef struct {
     const cvy_scaling *scaling;
     cvy_pictures_end end;

@@ -58,7 +58,7 @@ static json_t *json_rate(const cvy_scaling *s, const cvy_scaling_point *point)
                      cvy_json_number(rate->high), "repeats", json_repeats(s, point));
 }
 
-/* Nanoseconds a cache line; one thread has nobody to exchange any with. */
+/* Nanoseconds per cache line; NaN for one thread. */
 static json_t *json_exchange(const cvy_scaling_point *point)
 {
     const cvy_repeats *e = &point->exchange;
@@ -219,7 +219,7 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
 
 /* --- tables --- */
 
-/* An empty field stands for what there is not. */
+/* A number that is not finite is an empty field. */
 static void put_field(FILE *file, double value)
 {
     if (isfinite(value))

@@ -6,7 +6,7 @@
 
 #include "study/findings.h"
 
-/** Some sentences: who came out first, who cannot be told from it, who was fastest, what went wrong.
+/** A paragraph: the ranking and its tests, the fastest to each target, divergence, causes, tuning and cost.
  *  *text is released with free(). Returns CVY_ERR_MEMORY. */
 cvy_status cvy_words_make(const cvy_findings *findings, char **text);
 
@@ -15,7 +15,7 @@ cvy_status cvy_words_make(const cvy_findings *findings, char **text);
 /** What momentum, Adagrad's shrinking steps and the schedules did, where the runs show it. */
 void cvy_words_explain(FILE *file, const cvy_findings *findings);
 
-/** What tuning brought, who was how fast without it, and whose best value lies on the edge. */
+/** What tuning gained, what was not tuned, and which best values are at the edge of their range. */
 void cvy_words_tuning(FILE *file, const cvy_findings *findings);
 
 #endif

@@ -132,7 +132,7 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plai
                 momentum, label_of(f, with), print_final(f, with, a), print_final(f, plain, b));
 }
 
-/* One with a larger momentum than another at the same rate, that ended behind it or diverged. */
+/* A larger momentum than another configuration's at the same learning rate, which was worse or diverged. */
 static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t small)
 {
     const cvy_standing *s = &f->standings[large];
@@ -244,7 +244,7 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 
 /* --- schedules --- */
 
-/* "a, b and c" of the configurations that stand so to the constant rate; how many. */
+/* "a, b and c" of the configurations that compare so with the constant learning rate; returns how many. */
 static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
 {
     const size_t count = f->study->compared_count;

@@ -58,7 +58,7 @@ static void say_gains(FILE *file, const cvy_findings *f)
     fputc('.', file);
 }
 
-/* The untuned one that comes next behind `before` others, by median steps; those that are equal in
+/* The untuned configuration that `before` others precede, by median steps; those that are equal in
  * their order. */
 static size_t next_fastest(const cvy_findings *f, const cvy_hits *hits, size_t before)
 {

@@ -35,8 +35,8 @@ static double median_share(size_t count, const double *parts, const double *whol
     return cvy_repeats_sum_up(shares, count).median;
 }
 
-/* Speed-ups are against the best serial run that there is: one thread shares nothing, waits for nobody
- * and has the same kernels; its absolute rate stands beside them (Hoefler and Belli 2015, rule 1). */
+/* The base of speedups is the best serial run: one thread shares nothing, never waits and has the same
+ * kernels. Its absolute rate is reported too (Hoefler and Belli 2015, rule 1). */
 static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
 {
     const cvy_repeats *base = &s->points[0].rate;

@@ -21,7 +21,7 @@ enum {
 typedef struct {
     const char *model, *data, *optimizer;
     bool is_weak;      /* the batch grows with the threads: batch_size is one thread's share */
-    size_t batch_size; /* images an update */
+    size_t batch_size; /* images per update; 0: all of them */
     size_t repeats, warm_up;
     size_t
         steps; /* measured in each repeat; 0: as many as take about half a second on one thread */
@@ -29,7 +29,7 @@ typedef struct {
     uint64_t seed; /* of the training, and of the order of the repeats */
     size_t thread_counts[CVY_POINTS_MAX], point_count; /* rising; the first is 1 */
 
-    /* Called in front of every repeat; false: stop. May be NULL. */
+    /* Called before every repeat; returns false to stop. May be NULL. */
     bool (*on_repeat)(void *context, size_t done, size_t total);
     void *context;
 } cvy_scaling_request;

@@ -220,10 +220,12 @@ cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *s)
     cvy_dataset *data = NULL;
 
     *s = (cvy_scaling){ .request = *request };
-    cvy_status status = create_points(s);
+    cvy_status status =
+        cvy_dataset_open(request->data, cvy_topology_threads(cvy_topology_detect()), &data);
+    if (status == CVY_OK && request->batch_size == 0)
+        s->request.batch_size = cvy_dataset_describe(data).train_count;
     if (status == CVY_OK)
-        status =
-            cvy_dataset_open(request->data, cvy_topology_threads(cvy_topology_detect()), &data);
+        status = create_points(s);
     if (status == CVY_OK)
         status = describe(s, data);
     if (status == CVY_OK)

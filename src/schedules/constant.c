@@ -11,7 +11,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     CVY_RATE_ROW("learning_rate", offsetof(constant_settings, learning_rate), NULL,
-                 "size of a step"),
+                 "learning rate"),
     CVY_WARMUP_ROWS,
     { 0 },
 };

@@ -1,4 +1,4 @@
-/* Repeated measurements of one thing: what is typical, and how sure that is, without assuming that
+/* Repeated measurements of one quantity: the median and its interval, without assuming that
  * they follow a normal distribution.
  * Source: Hoefler and Belli, Scientific Benchmarking of Parallel Computing Systems (SC 2015). */
 #ifndef CVY_STATISTICS_REPEATS_H
@@ -18,7 +18,7 @@ cvy_repeats cvy_repeats_sum_up(double *values, size_t count);
 
 /**
  * The interval of the median that holds with at least 95 %, of `count` values in rising order: from
- * the rank-th to the rank-th from behind, counted from 1; 0 when there is none.
+ * the rank-th smallest to the rank-th largest, counted from 1; 0 when there is none.
  * Source: Le Boudec, Performance Evaluation of Computer and Communication Systems (2010), theorem
  * 2.1 and appendix A; the ranks are those of the binomial distribution with p = 1/2.
  */

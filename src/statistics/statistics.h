@@ -1,4 +1,4 @@
-/* Statistics of repeated runs: what is in the middle, how sure that is, and who differs from whom.
+/* Statistics of repeated runs: quartiles, intervals, and tests of paired differences.
  * Values may be infinite (a target that was missed, a run that diverged), never NaN. */
 #ifndef CVY_STATISTICS_STATISTICS_H
 #define CVY_STATISTICS_STATISTICS_H

@@ -1,4 +1,4 @@
-/* Configurations out of words: optimizers and learning rates are crossed, a grid multiplies them, tuning
+/* Configurations from options: optimizers and learning rates are crossed, a grid multiplies them, and tuning
  * gives each of them trials. */
 #include "study/configurations.h"
 
@@ -131,7 +131,8 @@ static cvy_status cross(const cvy_study_settings *s, draft_list *list)
     return status;
 }
 
-/* All begin at one rate; those that decay by a factor come to a tenth, others to a hundredth or to 0. */
+/* All begin at one learning rate. Those that decay by a factor end at a tenth of it, the others at a hundredth
+ * or at 0. */
 static void print_schedules(double from, size_t steps, char specs[SCHEDULE_COUNT][SPEC_BYTES / 4])
 {
     const size_t size = sizeof specs[0];
@@ -259,7 +260,7 @@ static cvy_status check_twice(const draft_list *list)
             if (cvy_rule_equal(&a->rule, &b->rule) && !a->is_named && !b->is_named)
                 return cvy_fail(CVY_ERR_SETTING,
                                 "--optimizer: \"%s\" and \"%s\" are the same, expected different "
-                                "ones, or names in front as in first=adam",
+                                "ones, or names as in first=adam",
                                 b->label, a->label);
         }
     }

@@ -1,4 +1,4 @@
-/* curves.csv: a line for every evaluation of every run, for whoever draws their own. */
+/* curves.csv: a line for every evaluation of every run. */
 #include "study/curves.h"
 
 #include <math.h>

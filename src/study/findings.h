@@ -1,4 +1,4 @@
-/* What a study shows: who stands where, how fast each reached the targets, who differs from whom. */
+/* The findings of a study: the ranking, the time to each target, and the tests of differences. */
 #ifndef CVY_STUDY_FINDINGS_H
 #define CVY_STUDY_FINDINGS_H
 
@@ -18,7 +18,7 @@ typedef struct {
                        interval of the ratio lies above 1 */
 } cvy_standing;
 
-/* How a configuration came to a target; a miss is infinite. */
+/* How soon a configuration reached a target; a miss is infinite. */
 typedef struct {
     size_t reached, of;
     cvy_quartiles steps, epochs, seconds;
@@ -75,7 +75,7 @@ json_t *cvy_findings_json(const cvy_findings *findings);
 /** The metric at the last evaluation of a run; the worst there is where it diverged. */
 double cvy_final_value(const cvy_study_run *run, cvy_metric metric);
 
-/** Where in the ranking a compared configuration stands, from 0. */
+/** The place of a compared configuration in the ranking, from 0. */
 size_t cvy_findings_rank(const cvy_findings *findings, size_t configuration);
 
 /** The pair of the best configuration and the one at `rank` > 0. */

@@ -1,5 +1,5 @@
-/* Runs in files: FOLDER/runs/CONFIGURATION-seedN.json, each with the settings it was done with. Such a
- * file appears only when it is whole, so what is there after a kill can be relied on. */
+/* Runs in files: FOLDER/runs/CONFIGURATION-seedN.json, each with its settings. A file appears only when it
+ * is complete, so it can be relied on after a kill. */
 #include "study/run_store.h"
 
 #include <ctype.h>
@@ -90,7 +90,7 @@ static json_t *run_settings(const cvy_run_store *store, const cvy_study_run *run
     return settings;
 }
 
-/* "runs/sgd-momentum-0.9-1f2e3d4c-seed3.json": the digest tells apart what the name does not. */
+/* "runs/sgd-momentum-0.9-1f2e3d4c-seed3.json": the digest distinguishes configurations of one label. */
 static cvy_status print_path(const cvy_run_store *store, const cvy_study_run *run,
                              char path[PATH_BYTES])
 {

@@ -28,11 +28,11 @@ typedef enum {
 /** "loss", "val_loss", "accuracy", "val_accuracy". */
 extern const char *const cvy_metric_names[CVY_METRIC_COUNT];
 
-/* One evaluation: behind every so many updates of an epoch, and at its end. */
+/* One evaluation: after every so many updates of an epoch, and at its end. */
 typedef struct {
     size_t step;                     /* updates done */
     double epoch;                    /* epochs done, parts of one counted */
-    double train_seconds;            /* of training up to here; the clock stands still meanwhile */
+    double train_seconds;            /* of training up to here, without evaluations */
     double learning_rate;            /* of the last update */
     double metric[CVY_METRIC_COUNT]; /* loss and accuracy: means over the images since the last
                                         evaluation of the epoch, as they were trained on; val_...:
@@ -99,7 +99,7 @@ typedef struct {
 /* --target. A loss is reached at or below the value, an accuracy at or above. */
 typedef struct {
     cvy_metric metric;
-    double value; /* NaN: auto, and nobody finished */
+    double value; /* NaN: auto, and no run finished */
     bool
         is_auto; /* value: median (of an even number the lower one) over the seeds of the best val_accuracy (without validation
                        images accuracy) in each run, of the compared configuration where it is best */

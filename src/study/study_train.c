@@ -33,7 +33,7 @@ typedef struct {
     atomic_size_t next_run, runs_done;
     atomic_bool is_stopping;
     atomic_flag is_telling;
-    cvy_status status; /* the first failure, and its sentence; written by who is telling */
+    cvy_status status; /* the first failure, and its sentence; written while is_telling is held */
     char sentence[CVY_ERROR_BYTES];
 } workshop;
 
@@ -45,10 +45,9 @@ typedef struct {
     double seconds_before; /* of training in the epochs that are over */
 } job;
 
-/* --- telling --- */
+/* --- progress --- */
 
-/* A step must not wait for someone else's words: who finds another telling goes on. The end of a run
- * is always told. */
+/* A step never waits for another job's report: it skips its own. The end of a run is always reported. */
 static void tell(job *j, bool is_run_end)
 {
     workshop *shop = j->shop;

@@ -12,7 +12,7 @@ typedef struct {
     size_t steps_total;       /* updates that this call has to do */
     double share;             /* of them, 0 .. 1 */
     double seconds;           /* since the call began */
-    const cvy_study_run *run; /* the one that is told of */
+    const cvy_study_run *run; /* the run that this report is about */
     bool is_run_end;          /* it has just ended */
 } cvy_study_progress;
 

@@ -86,7 +86,7 @@ static int compare_numbers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The best that a run came to; of a diverged one it is worse than anything. A rising metric's best is
+/* The best value of a run; that of a diverged run is worse than any other. A rising metric's best is
  * its largest, so others change their sign. */
 static double best_value(const cvy_study_run *run, cvy_metric metric)
 {

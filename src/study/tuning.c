@@ -17,7 +17,7 @@ static cvy_status fail_tuning(const char *text)
         CVY_ERR_SETTING,
         "--tune: found \"%.80s\", expected KEY=LOW..HIGH:COUNT with 0 < LOW < HIGH and a COUNT "
         "from 2 "
-        "to %d, perhaps with NAME: in front for one optimizer, and :quasi-random at the end",
+        "to %d, perhaps after NAME: for one optimizer, and with :quasi-random at the end",
         text, TRIALS_MAX);
 }
 
@@ -54,7 +54,7 @@ static cvy_status read_key(const char *text, cvy_tuned_key *key, bool *is_random
     return CVY_OK;
 }
 
-/* Whether a key goes with those in front of it. */
+/* Whether a key is compatible with the keys before it. */
 static cvy_status check_key(const cvy_tuning *tuning, const cvy_tuned_key *key, bool is_random)
 {
     if (tuning->key_count == CVY_TUNED_KEYS_MAX)

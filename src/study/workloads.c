@@ -61,7 +61,7 @@ static bool has_folder(const cvy_workloads *w, const char *folder)
     return false;
 }
 
-/* "mlp on digits" has the folder mlp-on-digits; a number behind it tells apart what is left the same. */
+/* "mlp on digits" has the folder mlp-on-digits; a number after it distinguishes equal names. */
 static cvy_status choose_folder(const cvy_workloads *w, const char *name, char **folder)
 {
     char slug[SLUG_BYTES], path[FOLDER_BYTES + SLUG_BYTES * 2];

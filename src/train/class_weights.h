@@ -1,4 +1,4 @@
-/* How much each class counts in loss and gradient. */
+/* The weight of each class in loss and gradient. */
 #ifndef CVY_TRAIN_CLASS_WEIGHTS_H
 #define CVY_TRAIN_CLASS_WEIGHTS_H
 

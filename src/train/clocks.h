@@ -1,5 +1,5 @@
-/* Clocks inside the step: each worker adds up, on cache lines of its own, how long it was at what.
- * Without them (cvy_clocks of zeros) a mark is one test of a pointer. */
+/* Clocks inside the step: each worker accumulates, on cache lines of its own, the time of each phase.
+ * Without clocks (cvy_clocks of zeros) a mark costs one test of a pointer. */
 #ifndef CVY_TRAIN_CLOCKS_H
 #define CVY_TRAIN_CLOCKS_H
 
@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
     cvy_train_times *times;
     cvy_worker_clock *workers; /* NULL: no clocks */
-    double start;              /* seconds when worker 0 came to the end of the warm-up */
+    double start;              /* seconds when worker 0 reached the end of the warm-up */
 } cvy_clocks;
 
 /** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). Returns CVY_ERR_MEMORY. */
@@ -30,7 +30,7 @@ static inline cvy_worker_clock *cvy_clocks_worker(const cvy_clocks *clocks, size
     return clocks->workers != NULL ? &clocks->workers[worker] : NULL;
 }
 
-/** What the worker has done since its last mark was this phase. */
+/** The time since the worker's last mark belongs to this phase. */
 static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phase)
 {
     if (clock == NULL)
@@ -40,13 +40,13 @@ static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phas
     clock->last = now;
 }
 
-/* Called by every worker: as it comes into the region and leaves it, and in front of each step, of
- * `images` images, which are counted from the first step of the run. */
+/* Called by every worker: when it enters and leaves the region, and before each step, of `images` images,
+ * which are counted from the first step of the run. */
 void cvy_clocks_enter(cvy_clocks *clocks, size_t worker);
 void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_t images);
 void cvy_clocks_leave(cvy_clocks *clocks, size_t worker);
 
-/** Called behind a region: bring `times` up to date. workers: that the region had; steps: done. */
+/** Called after a region: bring `times` up to date. workers: of the region; steps: done so far. */
 void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps);
 
 #endif

@@ -23,7 +23,7 @@ static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targe
     return correct;
 }
 
-/* Images lie anywhere in memory: all of a lane's are on their way before the first is gathered. */
+/* Images lie anywhere in memory: those of a lane are all prefetched before the first is gathered. */
 static void fetch_ahead(const uint8_t *image, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i += CVY_CACHE_LINE)
@@ -102,7 +102,7 @@ static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass,
         (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
 }
 
-/* A place in a buffer that a model may do without. */
+/* A place in a buffer that some models do not need. */
 static float *place_in(float *buffer, size_t offset)
 {
     return buffer != NULL ? buffer + offset : NULL;
@@ -119,10 +119,10 @@ void cvy_run_meet(cvy_epoch_run *run, size_t worker)
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_WAIT);
 }
 
-/* --- who does which lane --- */
+/* --- which worker takes which lane --- */
 
-/* What a crew is worth, in workers: it waits for its slowest at every layer, and a layer has only so
- * many parts. */
+/* The speedup of a crew: it waits for its slowest worker at every layer, and a layer has only so many
+ * parts. */
 static double crew_speed(size_t size)
 {
     enum { USEFUL = 8 };
@@ -133,7 +133,7 @@ cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers)
 {
     const size_t rest = lanes % workers;
     cvy_lane_shares best = { .alone = lanes };
-    double best_time = 1; /* of a lane and one worker: a round in which some have nothing to do */
+    double best_time = 1; /* of a lane and one worker: a round in which some workers are idle */
 
     for (size_t crews = rest; crews > 0; crews--) {
         const size_t size = workers / crews, rounds = (rest + crews - 1) / crews;
@@ -234,8 +234,8 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_REDUCE);
 }
 
-/* The lanes that crews share out: a worker's part in its crew's. A crew works in its first worker's
- * arena, which that one may still be using when the others come. */
+/* The lanes that crews share: the part of one worker. A crew uses the arena of its first worker, which may
+ * still be in use when the others arrive. */
 static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                              const cvy_stage *stage, const cvy_lane_shares *shares)
 {
@@ -299,8 +299,7 @@ static void penalize_tile(const cvy_stepper *stepper, size_t t)
                                                  tile->first, tile->count);
 }
 
-/* The penalty of the weights, which stand still meanwhile, comes as further pieces behind the
- * lanes. */
+/* The pieces after the lanes compute the penalty of the weights, which nobody changes meanwhile. */
 static void run_stage(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                       const cvy_stage *stage)
 {

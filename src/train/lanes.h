@@ -1,8 +1,8 @@
-/* The first half of a step: the way of a batch's lanes through the stages.
+/* The first half of a step: the lanes of a batch go through the stages.
  *
- * Workers take lanes, one each. What is left when there are too few for all, or too few for another
- * round, goes to crews of workers that share out each layer of a lane; what a share computes has the
- * same bits whoever computes it. */
+ * Workers take lanes, one each. The lanes that are left when there are too few for all workers go to
+ * crews, which share the work of each layer of a lane; the bits of a share do not depend on who computes
+ * it. */
 #ifndef CVY_TRAIN_LANES_H
 #define CVY_TRAIN_LANES_H
 
@@ -21,7 +21,7 @@ typedef struct {
     bool is_stopped, has_diverged; /* written by worker 0 */
 } cvy_epoch_run;
 
-/* The part of a batch that goes through together. */
+/* The part of a batch whose lanes are in memory together. */
 typedef struct {
     size_t first, count; /* samples, as positions in the epoch */
     size_t lane_count;
@@ -34,13 +34,13 @@ typedef struct {
     size_t alone, crews, crew_size;
 } cvy_lane_shares;
 
-/** For which the slowest worker is soonest done. */
+/** The choice with which the slowest worker finishes first. */
 cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers);
 
-/** One worker's part; behind it all that the lanes leave is there. */
+/** The part of one worker; when it returns, the results of all lanes are there. */
 void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker);
 
-/** All workers have come; the waiting is clocked. */
+/** Wait for all workers; the time counts as waiting. */
 void cvy_run_meet(cvy_epoch_run *run, size_t worker);
 
 #endif

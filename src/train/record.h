@@ -1,4 +1,4 @@
-/* What a model file tells about how the model was trained. */
+/* The training record in a model file. */
 #ifndef CVY_TRAIN_RECORD_H
 #define CVY_TRAIN_RECORD_H
 

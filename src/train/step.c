@@ -67,9 +67,9 @@ static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
                                stepper->gradients + tile->first);
 }
 
-/* The grain's loss, added in the order of the lanes, and the penalty, in the order of the tiles, as
- * often as there are samples: in Keras it is added to their mean. Each worker adds for itself: all come to the
- * same bits, and so to the same decision, without asking each other. */
+/* The loss of the grain, summed in the order of the lanes, and the penalty, in the order of the tiles, once
+ * for each sample, since Keras adds it to the mean. Every worker computes the sum for itself: all get the
+ * same bits, and so take the same decision without communicating. */
 static double add_losses(const cvy_stepper *stepper, const cvy_grain *part)
 {
     double sum = 0;
@@ -110,7 +110,7 @@ static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss,
         run->is_stopped = true;
 }
 
-/* One worker's share of what is left to do when all gradients are known. */
+/* The share of one worker in the second phase of the update. */
 static void finish_update(cvy_epoch_run *run, size_t worker, size_t piece_count)
 {
     cvy_updater *updater = &run->stepper->updater;
@@ -216,7 +216,7 @@ static void run_worker(cvy_epoch_run *run, size_t worker)
         const size_t first = (run->first_step + step) * task->batch_size;
         const size_t batch = cvy_min(task->images.count - first, task->batch_size);
         const size_t call = stepper->steps_done + step;
-        if (worker == 0) /* nobody looks before the lanes are done and all have met */
+        if (worker == 0) /* the others read it only after the barrier that follows the lanes */
             cvy_updater_begin(&stepper->updater, call, cvy_schedule_rate(task->schedule, call));
         cvy_clocks_begin_step(&run->stepper->clocks, worker, call, batch);
         for (size_t done = 0; done < batch; done += grain_samples) {

@@ -3,18 +3,19 @@
  *     for each lane of the batch:   gather, forward, loss, backward         in parallel
  *     barrier
  *     for each tile of the weights: sum or form the gradient, update        in parallel
+ *     (with an exchange: sum all | barrier | exchange | barrier | update all)
  *     barrier
  *     where the update needs a norm or a whole variable: the rest of it     in parallel, barrier
  *
  * Fewer lanes than workers: crews of workers share out each layer of a lane (train/lanes.h).
  *
- * Nothing in a step depends on who does it: a lane's arithmetic has fixed shapes, every tile is
- * cut by outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
+ * No bit depends on which worker does what: the arithmetic of a lane has fixed shapes, tiles are cut by
+ * outputs, and sums over lanes follow a tree over lane numbers. A batch of more than
  * CVY_GRAIN_LANES lanes goes through in grains of that many, whose gradients are added in order,
  * so that memory stays bounded.
  *
  * A layer that needs the whole batch cuts the first phase into stages (model/plan.h), each with
- * two barriers behind it: lanes | barrier | their sums added | barrier. Then all lanes of the batch
+ * two barriers after it: lanes | barrier | their sums added | barrier. Then all lanes of the batch
  * have an arena each, and there is one grain, however large. */
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
@@ -118,8 +119,8 @@ cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch,
                              cvy_step_function *function, void *context, cvy_running *running);
 
 /**
- * Go on with an epoch behind its first running->steps steps: the epoch, or step_limit steps of it. An
- * epoch in parts comes to the same bits as one in a whole. Otherwise as cvy_stepper_epoch().
+ * Continue an epoch after its first running->steps steps: to its end, or for step_limit steps. An epoch
+ * in parts gives the same bits as a whole one. Otherwise as cvy_stepper_epoch().
  */
 cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epoch,
                                 size_t step_limit, cvy_step_function *function, void *context,

@@ -193,7 +193,7 @@ static cvy_status show_moment(cvy_training *t, void (*function)(void *, cvy_mome
 {
     cvy_callback_run *run = &t->hooks.run;
     cvy_moment moment = {
-        .progress = *progress,
+        .progress = progress,
         .epoch = epoch,
         .learning_rate = run->has_schedule ? cvy_schedule_rate(&t->schedule, t->history->steps)
                                            : run->learning_rate,

@@ -30,7 +30,7 @@ static cvy_status plan_variables(cvy_updater *updater)
         if (variable->scratch_floats > updater->scratch_floats)
             updater->scratch_floats = variable->scratch_floats;
     }
-    /* each worker's on cache lines of its own */
+    /* the scratch of each worker is on cache lines of its own */
     updater->scratch_floats =
         cvy_round_to_line(updater->scratch_floats * sizeof(float)) / sizeof(float);
     return status;
@@ -172,8 +172,8 @@ void cvy_updater_begin(cvy_updater *updater, size_t call, double rate)
         updater->piece_count = task->tile_count;
 }
 
-/* Keras counts calls here: a is w until the first update is done, and is then refreshed on every
- * call, also on those that only accumulate. */
+/* Keras counts calls here: the average is the weights until the first update is done, and is then
+ * refreshed on every call, also on those that only accumulate. */
 static void average(const cvy_updater *updater, size_t first, size_t count)
 {
     const cvy_optimizer_settings *common = updater->common;
@@ -197,9 +197,9 @@ static void decay(const cvy_updater *updater, const cvy_variable *variable, size
         updater->loops->decay(count, (float)(updater->update.rate * variable->weight_decay), w);
 }
 
-/* The rule goes over a copy, and the new weights are put in place in one run. All workers have read
- * the old ones, so each cache line has to be taken back from them: storing line after line does it in
- * half the time that it takes between the loads and stores of a rule. */
+/* The rule updates a copy, and the new weights are stored in one run. All workers have read the old ones,
+ * so each cache line must be taken back from them: storing line after line takes half the time that it
+ * takes between the loads and stores of a rule. */
 static void update_elements(const cvy_updater *updater, const cvy_variable *variable, size_t first,
                             size_t count)
 {
@@ -275,7 +275,7 @@ void cvy_updater_take_tile(cvy_updater *updater, size_t index)
 
 /* --- the second phase --- */
 
-/* Every worker adds for itself, and all come to the same bits. */
+/* Every worker computes the sums for itself, and all get the same bits. */
 void cvy_updater_enter(cvy_updater *updater, size_t worker)
 {
     const cvy_update_task *task = &updater->task;

@@ -1,4 +1,4 @@
-/* What an optimizer does with the gradients of a step, in the order of Keras:
+/* What happens to the gradients of a step, in the order of Keras:
  *
  *     unscale the gradient, add it to those of earlier calls
  *     every gradient_accumulation_steps calls, with the mean of them:
@@ -7,8 +7,8 @@
  *
  * A call is one batch, an update one use of the rule. A tile goes through all of it as soon as its
  * gradient is known, while it is in the cache. Where a norm has to be known first, or a rule looks at
- * a whole variable, there is a second phase behind a barrier, whose pieces are tiles or variables.
- * Nothing depends on who does it: sums over a variable are added in the order of its tiles.
+ * a whole variable, there is a second phase after a barrier, whose pieces are tiles or variables.
+ * No bit depends on which worker does what: sums over a variable follow the order of its tiles.
  * Source of the order: Keras 3, BaseOptimizer.apply(). */
 #ifndef CVY_TRAIN_UPDATE_H
 #define CVY_TRAIN_UPDATE_H
@@ -79,15 +79,15 @@ typedef struct {
  *  blocks are everything that an updater keeps: who saves and restores them goes on bit for bit. */
 bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_block *block);
 
-/** One worker, before any of them gets to the call's gradients. call: 0 for the first batch, then
+/** Called by one worker, before any worker reaches the gradients of the call. call: 0 for the first batch, then
  *  one more each time; rate: what the schedule says to that number. */
 void cvy_updater_begin(cvy_updater *updater, size_t call, double rate);
 
-/** The gradient of a tile is in its place: all that can be done with it. */
+/** The gradient of a tile is complete: do everything that needs no other tile. */
 void cvy_updater_take_tile(cvy_updater *updater, size_t tile);
 
 /** Second phase, if piece_count is not 0: each worker (0 .. threads - 1) enters it, then pieces are
- *  taken by whom you like. Between the phases all workers meet. */
+ *  taken by any worker. Between the phases all workers meet. */
 void cvy_updater_enter(cvy_updater *updater, size_t worker);
 void cvy_updater_take_piece(cvy_updater *updater, size_t worker, size_t piece);
 

@@ -36,7 +36,13 @@ static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
     const void *settings = t->schedule.settings;
     const double warm_up = value_of(kind, settings, "warmup_steps");
     const double decay = value_of(kind, settings, "decay_steps");
+    const double cycle = value_of(kind, settings, "total_steps");
 
+    /* Keras ignores the one where the other is missing */
+    if (warm_up > 0 && cvy_setting_find(kind->settings, "warmup_target") != NULL &&
+        isnan(value_of(kind, settings, "warmup_target")))
+        warn(warnings, "learning rate: %s ignores warmup_steps=%.0f without a warmup_target",
+             kind->name, warm_up);
     if (t->steps_total == 0)
         return;
     if (warm_up >= (double)t->steps_total)
@@ -50,6 +56,11 @@ static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
              "learning rate: %s ends after %.0f of %zu updates, and stays at its last value from "
              "there on",
              kind->name, decay + warm_up, t->steps_total);
+    if (cycle > 0 && cycle + warm_up < (double)t->steps_total)
+        warn(warnings,
+             "learning rate: %s ends after %.0f of %zu updates, and stays at its last value from "
+             "there on",
+             kind->name, cycle + warm_up, t->steps_total);
 }
 
 static void look_at_optimizer(const cvy_training *t, cvy_warnings *warnings)
@@ -83,6 +94,10 @@ static bool is_sorted(const cvy_training *t)
     const uint16_t *labels = t->task.labels;
     const size_t count = t->task.images.count + t->validation.count;
 
+    /* a validation part of its own lies elsewhere */
+    if (t->validation_labels != labels + t->task.images.count)
+        return false;
+
     for (size_t i = 1; i < count; i++)
         if (labels[i] < labels[i - 1])
             return false;
@@ -96,6 +111,42 @@ static void look_at_data(const cvy_training *t, cvy_warnings *warnings)
             warnings,
             "the images are sorted by class, so the validation part, which is their end, has other "
             "classes than the training part");
+}
+
+/* Whether a pattern finds a trained weight by its name, "kernel", or by LAYER/NAME. */
+static bool finds_any(const cvy_model *model, const char *pattern, bool is_path)
+{
+    char path[CVY_VARIABLE_PATH_BYTES];
+    cvy_weight weight;
+
+    for (size_t i = 0; cvy_model_weight(model, i, &weight); i++) {
+        if (weight.plan->is_state)
+            continue;
+        snprintf(path, sizeof path, "%s%s%s", is_path ? weight.layer->name : "", is_path ? "/" : "",
+                 weight.plan->name);
+        if (cvy_pattern_finds(pattern, path))
+            return true;
+    }
+    return false;
+}
+
+/* Patterns that were meant to choose weights and choose none. */
+static void look_at_patterns(const cvy_training *t, const cvy_model *model, cvy_warnings *warnings)
+{
+    const cvy_kind *kind = &t->task.optimizer->kind;
+    char list[CVY_NAME_BYTES], pattern[CVY_NAME_BYTES];
+
+    for (const cvy_setting *row = kind->settings; row->name != NULL; row++) {
+        const bool is_path = strcmp(row->name, "exclude_layers") == 0;
+        if (!is_path && strcmp(row->name, "exclude_from_weight_decay") != 0)
+            continue;
+        cvy_setting_print(row, t->optimizer_settings, list, sizeof list);
+        for (size_t at = 0; cvy_pattern_next(list, &at, pattern);)
+            if (!finds_any(model, pattern, is_path))
+                warn(warnings, "%s: \"%s\" matches no weight of %s, whose weights are called %s",
+                     row->name, pattern, model->name,
+                     is_path ? "LAYER/kernel, LAYER/bias" : "kernel, bias, gamma or beta");
+    }
 }
 
 static void look_at_batch(const cvy_training *t, const cvy_model *model, cvy_warnings *warnings)
@@ -116,6 +167,8 @@ void cvy_warnings_find(const cvy_training *t, const cvy_model *model, cvy_warnin
     look_at_schedule(t, warnings);
     look_at_optimizer(t, warnings);
     look_at_data(t, warnings);
+    if (model != NULL)
+        look_at_patterns(t, model, warnings);
     if (model != NULL && t->task.images.count > 0)
         look_at_batch(t, model, warnings);
 }

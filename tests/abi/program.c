@@ -19,7 +19,7 @@ static void on_epoch(void *context, cvy_moment *moment)
     size_t *epochs = context;
 
     check(moment->epoch->epoch == *epochs + 1, "epochs are counted");
-    check(moment->progress.epoch_count == 3, "progress is in the moment");
+    check(moment->progress->epoch_count == 3, "progress is in the moment");
     check(moment->learning_rate > 0 && !moment->has_schedule, "the learning rate");
     ++*epochs;
 }

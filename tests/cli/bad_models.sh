@@ -123,7 +123,7 @@ case_model_that_is_not_there_or_empty() {
     printf 'short' >bad.safetensors
     refused_model '5 bytes, too short'
     cp "$tests/data/pictures/seven.bmp" bad.safetensors
-    refused_model 'not a safetensors file?'
+    refused_model 'bad.safetensors: an image, expected a trained model (.safetensors)'
 }
 
 case_bad_header_length() {

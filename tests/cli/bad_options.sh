@@ -82,7 +82,6 @@ case_optimizer() {
 case_other_values() {
     refuses 2 '--validation-split: found "1"' train --validation-split 1
     refuses 2 '--validation-split: found "-0.1"' train --validation-split -0.1
-    refuses 2 '--precision: found "fp64"' train --precision fp64
     refuses 2 '--json: found "perhaps"' info --json=perhaps
     refuses 2 'train: found "0"' train --data digits:train=0
     refuses 2 'train: found "-5"' train --data digits:train=-5

@@ -133,13 +133,6 @@ case_ends_in_good_order_at_nan() {
     works info model.safetensors
 }
 
-case_tells_what_it_cannot_watch() {
-    works train "${small[@]}" --validation-split 0 --epochs 3 --callback early_stopping
-    equal lines "$(grep -c 'early_stopping: there is no val_loss to watch, only accuracy, loss' \
-        "$scratch/err")" 1
-    equal epochs "$(grep -c '^epoch ./3' "$scratch/err")" 3
-}
-
 case_threads_change_nothing() {
     local threads digest
     for threads in 1 2 3; do
@@ -206,7 +199,7 @@ case_bad_settings() {
     refuses 2 'callback model_checkpoint: filepath is missing' train --callback model_checkpoint
     refuses 2 'callback model_checkpoint: filepath: unknown field {los}' train "${small[@]}" \
         --callback 'model_checkpoint:filepath={los}.safetensors'
-    refuses 2 'monitor: found "speed"' train --callback early_stopping:monitor=speed
+    refuses 2 'monitor: unknown value "speed"' train --callback early_stopping:monitor=speed
     refuses 2 '--callback: its value is missing' train --callback
     refuses 2 'label_smoothing: found "2", expected a number in [0, 1]' \
         train --loss sparse_categorical_crossentropy:label_smoothing=2

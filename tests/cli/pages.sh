@@ -9,7 +9,7 @@ compare() {
 }
 
 scale() {
-    works scale --data "$(digits 300 1)" --model mlp --batch-size 32 --steps 2 --warm-up 1 \
+    works scale --overwrite --data "$(digits 300 1)" --model mlp --batch-size 32 --steps 2 --warm-up 1 \
         --repeats 6 --threads 1,2,3 --quiet --report report "$@"
 }
 

@@ -55,7 +55,7 @@ case_misspelt_words_get_a_hint() {
     refuses 2 'evalute: unknown command; did you mean evaluate?' evalute x
     refuses 2 'xyzzy: unknown command; see convoy --help' xyzzy
     refuses 2 'xyzzy: unknown command' help xyzzy
-    refuses 2 '--versoin: unknown option in front of a command; did you mean --version?' --versoin
+    refuses 2 '--versoin: unknown option before the command; did you mean --version?' --versoin
     refuses 2 '--epoch: unknown option; did you mean --epochs?' train --epoch 3
     refuses 2 '--lerning-rate: unknown option; did you mean --learning-rate?' train --lerning-rate=1
     refuses 2 '--frobnicate: unknown option; see --help' train --frobnicate

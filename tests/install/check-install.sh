@@ -48,3 +48,7 @@ check pkgconfig/with_static 0
 test -e "$scratch/prefix/share/convoy/models/lenet5.json"
 grep -q '^\.TH CONVOY 1 ' "$scratch/prefix/share/man/man1/convoy.1"
 grep -q '^\.SS "convoy train ' "$scratch/prefix/share/man/man1/convoy.1"
+for file in bash-completion/completions/convoy zsh/site-functions/_convoy \
+    fish/vendor_completions.d/convoy.fish; do
+    grep -q 'help --complete' "$scratch/prefix/share/$file"
+done

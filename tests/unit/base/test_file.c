@@ -54,6 +54,7 @@ static void leave_folder(void)
 
 TestSuite(output, .init = enter_folder, .fini = leave_folder);
 TestSuite(input, .init = enter_folder, .fini = leave_folder);
+TestSuite(names, .init = enter_folder, .fini = leave_folder);
 
 static void expect_sentence(const char *part)
 {
@@ -431,4 +432,40 @@ Test(input, a_failed_read_leaves_no_pointer)
 
     cr_expect(eq(int, cvy_file_read(path, 1000, &bytes, &size), CVY_ERR_OPEN));
     cr_expect(eq(ptr, bytes, NULL));
+}
+
+/* --- two names of one file --- */
+
+Test(names, one_file_has_many)
+{
+    char other[512];
+
+    cr_assert_eq(cvy_file_write(path, "x", 1), CVY_OK);
+    snprintf(other, sizeof other, "%s/./out", folder);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/hard", folder);
+    cr_assert_eq(link(path, other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/soft", folder);
+    cr_assert_eq(symlink("out", other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/another", folder);
+    cr_expect_not(cvy_file_is_same(path, other));
+    cr_assert_eq(cvy_file_write(other, "x", 1), CVY_OK);
+    cr_expect_not(cvy_file_is_same(path, other));
+}
+
+Test(names, a_file_that_is_not_there_yet_has_many_too)
+{
+    char other[512];
+
+    snprintf(other, sizeof other, "%s/../%s/out", folder, strrchr(folder, '/') + 1);
+    cr_expect(cvy_file_is_same(path, other));
+    snprintf(other, sizeof other, "%s/soft", folder);
+    cr_assert_eq(symlink("out", other), 0);
+    cr_expect(cvy_file_is_same(path, other));
+    cr_expect_not(cvy_file_is_same("nowhere/out", path));
+    snprintf(other, sizeof other, "%s/round", folder);
+    cr_assert_eq(symlink("round", other), 0);
+    cr_expect_not(cvy_file_is_same(other, path));
 }

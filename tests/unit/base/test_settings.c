@@ -187,16 +187,18 @@ Test(settings, pairs_are_one_number_or_two)
     cr_expect(eq(int, cvy_setting_parse(row_of("pair"), "[5;3]", &values), CVY_OK));
     cr_expect(eq(sz, values.pair[0], 5));
     cr_expect(eq(sz, values.pair[1], 3));
+    cr_expect(eq(int, cvy_setting_parse(row_of("pair"), "[5, 4]", &values), CVY_OK));
+    cr_expect(eq(sz, values.pair[1], 4));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         refusal("pair", bad[i]);
 }
 
 Test(settings, lists_are_numbers_between_brackets)
 {
-    static const char *const bad[] = { "",       "[]",    "[",      "]",     "[1",
-                                       "1]",     "1;2",   "[1;]",   "[;1]",  "[1;;2]",
-                                       "[1;2]x", "[1]]",  "[1 ]",   "[[1]]", "[10]",
-                                       "[1;-1]", "[nan]", "[none]", "[1,2]", "[1;2" };
+    static const char *const bad[] = { "",       "[]",    "[",    "]",      "[1",     "1]",
+                                       "1;2",    "[1;]",  "[;1]", "[1;;2]", "[1;2]x", "[1]]",
+                                       "[1 ]",   "[[1]]", "[10]", "[1;-1]", "[nan]",  "[none]",
+                                       "[1,,2]", "[1;2",  "[1,2", "1,2",    "[1,2]]", "(1,2)" };
     char full[128] = "[0";
     sample values;
 
@@ -204,6 +206,10 @@ Test(settings, lists_are_numbers_between_brackets)
     cr_expect(eq(sz, values.list.count, 3));
     cr_expect(eq(dbl, values.list.values[0], 0.5));
     cr_expect(eq(dbl, values.list.values[2], 1e-3));
+    cr_expect(eq(int, cvy_setting_parse(row_of("list"), "[4,5 , 6; 7]", &values), CVY_OK));
+    cr_expect(eq(sz, values.list.count, 4));
+    cr_expect(eq(dbl, values.list.values[2], 6));
+    cr_expect(eq(dbl, values.list.values[3], 7));
     for (int i = 0; i < 2; i++) {
         cr_expect(
             eq(int, cvy_setting_parse(row_of("list"), i == 0 ? "7" : "[7]", &values), CVY_OK));
@@ -374,4 +380,20 @@ Test(settings, every_printed_value_reads_back)
         cr_expect(le(sz, strlen(cut), 2));
         cr_expect(zero(int, strncmp(cut, text, strlen(cut))));
     }
+}
+
+Test(settings, full_is_a_count_of_zero_where_it_is_allowed)
+{
+    const cvy_setting row = { "batch", CVY_COUNT, 0, "full", 1, 9, "", CVY_OR_FULL, NULL };
+    size_t count = 5;
+    char text[64];
+
+    cr_expect(eq(int, cvy_setting_parse(&row, "full", &count), CVY_OK));
+    cr_expect(eq(sz, count, 0));
+    cvy_setting_print(&row, &count, text, sizeof text);
+    cr_expect(eq(str, text, "full"));
+    cr_expect(eq(int, cvy_setting_parse(&row, "0", &count), CVY_ERR_SETTING));
+    cvy_setting_describe(&row, text, sizeof text);
+    cr_expect(eq(str, text, "a whole number from 1 to 9, or full"));
+    cr_expect(eq(int, cvy_setting_parse(&any_count, "full", &count), CVY_ERR_SETTING));
 }

@@ -3,6 +3,7 @@
 #include <criterion/new/assert.h>
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "base/settings.h"
@@ -121,4 +122,33 @@ Test(specs, a_printed_spec_reads_back)
     cvy_spec_print(&plain, NULL, text, sizeof text);
     cr_expect(eq(str, text, "plain"));
     cvy_memory_free(settings);
+}
+
+Test(specs, a_comma_in_brackets_separates_no_settings)
+{
+    const cvy_kind *kind;
+    adam_values *values;
+
+    cr_assert(eq(int,
+                 cvy_spec_read("optimizer", "adam:window=[2, 3],beta_1=0.5", kinds, &kind, &values),
+                 CVY_OK));
+    cr_expect(eq(sz, values->window[1], 3));
+    cr_expect(eq(dbl, values->beta_1, 0.5));
+    cvy_memory_free(values);
+}
+
+Test(specs, settings_that_are_written_as_elsewhere_are_explained)
+{
+    static const char *const specs[] = { "adam(0.5)", "Adam(beta_1=0.5)", "adam,beta_1=0.5",
+                                         "adam beta_1=0.5", "adam=0.5" };
+    char sentence[256];
+
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        snprintf(sentence, sizeof sentence,
+                 "optimizer: found \"%s\"; settings follow a colon, as in adam:KEY=VALUE,KEY=VALUE",
+                 specs[i]);
+        expect_refused(specs[i], sentence);
+    }
+    expect_refused("adam:0.01", "optimizer adam: found \"0.01\", expected KEY=VALUE; did you mean "
+                                "learning_rate=0.01?");
 }

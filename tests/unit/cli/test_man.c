@@ -89,14 +89,15 @@ Test(man, has_every_kind_with_its_settings)
 {
     char *page = print_page(cvy_commands), heading[64];
 
-    for (const cvy_kind_list *list = cvy_kind_lists; list->name != NULL; list++) {
-        snprintf(heading, sizeof heading, "\n.SS %s\n", list->title);
+    for (int group = 0; group < CVY_KINDS_COUNT; group++) {
+        const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
+        cr_assert(gt(sz, kinds->count, 0));
+        snprintf(heading, sizeof heading, "\n.SS %s\n", kinds->title);
         char *part = cut(page, heading, "\n.S");
-        for (size_t i = 0; list->kinds[i] != NULL; i++) {
-            const cvy_setting *row = list->kinds[i]->settings;
-            expect_entry(part, "", list->kinds[i]->name);
-            for (; row != NULL && row->name != NULL; row++)
-                expect_entry(part, "", row->name);
+        for (size_t i = 0; i < kinds->count; i++) {
+            expect_entry(part, "", kinds->kinds[i]->name);
+            for (size_t k = 0; k < kinds->kinds[i]->setting_count; k++)
+                expect_entry(part, "", kinds->kinds[i]->settings[k]->name);
         }
         free(part);
     }

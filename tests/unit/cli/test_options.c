@@ -71,7 +71,6 @@ Test(options, nothing_gives_the_defaults)
     cr_expect(eq(sz, r.options.batch_size, 64));
     cr_expect(eq(sz, r.operand_count, 0));
     cr_expect(eq(sz, r.common.seed, 0));
-    cr_expect(eq(int, r.common.precision, CVY_PRECISION_AUTO));
     cr_expect(not(r.common.json || r.common.quiet || r.common.verbose || r.common.help));
 }
 
@@ -103,9 +102,10 @@ Test(options, flags_take_no_word_and_can_be_taken_back)
 {
     reading r;
 
-    cr_assert(eq(int, read_line("--resume true", &r), CVY_OK));
+    cr_assert(eq(int, read_line("--resume word", &r), CVY_OK));
     cr_expect(r.options.resume);
     cr_expect(eq(sz, r.operand_count, 1));
+    cr_assert(eq(int, read_line("--resume true", &r), CVY_ERR_SETTING));
     cr_assert(eq(int, read_line("--resume --json --resume=false", &r), CVY_OK));
     cr_expect(not(r.options.resume));
     cr_expect(r.common.json);
@@ -192,7 +192,6 @@ Test(options, refusals_call_the_option_as_it_is_typed)
     expect_refused("--threads 0", "--threads: found \"0\", expected a whole number from 1 to 1024");
     expect_refused("--threads 1025",
                    "--threads: found \"1025\", expected a whole number from 1 to 1024");
-    expect_refused("--precision fp16", "--precision: found \"fp16\", expected fp32, bf16 or auto");
     expect_refused("--json=maybe", "--json: found \"maybe\", expected true or false");
 }
 
@@ -233,14 +232,13 @@ Test(options, a_very_long_option_is_cut)
 /* The number of threads that is settled on, with OMP_NUM_THREADS as given. */
 static size_t settled_threads(const char *environment, size_t asked)
 {
-    cvy_common_options common = { .threads = asked, .precision = CVY_PRECISION_AUTO };
+    cvy_common_options common = { .threads = asked };
 
     if (environment != NULL)
         setenv("OMP_NUM_THREADS", environment, 1);
     else
         unsetenv("OMP_NUM_THREADS");
     cr_expect(eq(int, cvy_common_options_settle(&common), CVY_OK));
-    cr_expect(eq(int, common.precision, CVY_PRECISION_FP32));
     return common.threads;
 }
 
@@ -260,13 +258,4 @@ Test(options, threads_are_settled_by_option_environment_or_cores)
     cr_expect(eq(sz, settled_threads("0", 0), cores));
     cr_expect(eq(sz, settled_threads("-2", 0), cores));
     cr_expect(eq(sz, settled_threads("many", 0), cores));
-}
-
-Test(options, bf16_is_refused_clearly)
-{
-    cvy_common_options common = { .precision = CVY_PRECISION_BF16 };
-
-    cr_expect(eq(int, cvy_common_options_settle(&common), CVY_ERR_UNSUPPORTED));
-    cr_expect(eq(str, (char *)cvy_error_message(),
-                 "--precision: bf16 is not supported yet, expected fp32 or auto"));
 }

@@ -119,7 +119,7 @@ Test(program, unknown_command_with_nothing_near)
 Test(program, unknown_option_in_front)
 {
     expect_refused("convoy --verison", CVY_EXIT_USAGE,
-                   "convoy: --verison: unknown option in front of a command; "
+                   "convoy: --verison: unknown option before the command; "
                    "did you mean --version?\n");
 }
 
@@ -157,13 +157,6 @@ Test(program, a_command_without_options)
 {
     expect_refused("convoy bare --outcome 1", CVY_EXIT_USAGE,
                    "convoy: bare: --outcome: unknown option; see --help\n");
-}
-
-Test(program, unsupported_precision_is_a_wrong_command_line)
-{
-    expect_refused("convoy try a --precision bf16", CVY_EXIT_USAGE,
-                   "convoy: try: --precision: bf16 is not supported yet, "
-                   "expected fp32 or auto\n");
 }
 
 Test(program, failed_work)
@@ -234,7 +227,6 @@ Test(program, help_of_a_command_is_made_of_its_rows)
                           "  --outcome STATUS          what comes of it; a whole number from 0 to");
     expect_contains(text, "(default 0)\n");
     expect_contains(text, "\n  --threads N  ");
-    expect_contains(text, "\n  --precision fp32|bf16|auto\n");
     expect_contains(text, "\n  --json   ");
     expect_narrow(text);
 }

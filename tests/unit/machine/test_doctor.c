@@ -81,7 +81,7 @@ Test(doctor, blas)
 {
     machine.blas_spread = 1.9;
     expect_only(
-        "OpenBLAS ignores that it was told to use one thread: a product of one worker kept 1.9");
+        "OpenBLAS ignores that it was set to use one thread: a product of one worker kept 1.9");
     machine.blas_spread = 1;
     strcpy(machine.blas_build, "pthread");
     expect_only("OpenBLAS is the pthread build");

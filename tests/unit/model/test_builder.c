@@ -22,13 +22,15 @@ static cvy_model *build(const char *const *layers, size_t count)
     return model;
 }
 
+#define REGULARIZED "dense:units=7,kernel_regularizer=l1l2:l1=0.001;l2=0.25"
+#define DRAWN       ",kernel_initializer=random_normal:stddev=0.5"
+
 static const char *const layers[] = {
     "conv2d:filters=3,kernel_size=[3;5],padding=same,activation=relu,name=first",
     "batch_normalization",
     "max_pooling2d",
     "flatten",
-    "dense:units=7,kernel_regularizer=l1l2:l1=0.001;l2=0.25,kernel_initializer=random_normal:"
-    "stddev=0.5",
+    (REGULARIZED DRAWN),
     "dense:units=4,activation=softmax,use_bias=false",
 };
 

@@ -223,9 +223,9 @@ static void on_step(void *context, cvy_moment *moment)
     watch *w = context;
 
     w->steps++;
-    w->last_step = moment->progress.steps_done;
+    w->last_step = moment->progress->steps_done;
     cr_expect_null(moment->epoch);
-    moment->is_stopping = w->stop_at_step == moment->progress.steps_done;
+    moment->is_stopping = w->stop_at_step == moment->progress->steps_done;
 }
 
 static void on_epoch(void *context, cvy_moment *moment)

@@ -25,7 +25,8 @@ extern "C" {
     X(CVY_ERR_SHAPE, "shapes do not fit together")                                                 \
     X(CVY_ERR_UNSUPPORTED, "a feature is not supported")                                           \
     X(CVY_ERR_DIVERGED, "the loss is no longer a number")                                          \
-    X(CVY_ERR_STOPPED, "stopped on request")
+    X(CVY_ERR_STOPPED, "stopped on request")                                                       \
+    X(CVY_ERR_UNSURE, "a file is saved, but may not survive a power failure")
 
 #define CVY_STATUS_CODE(code, text) code,
 typedef enum { CVY_STATUS_LIST(CVY_STATUS_CODE) CVY_STATUS_COUNT } cvy_status;

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Makes the Debian package in build-package/, looks at it with lintian, whose errors count, and tries it in
+# a bare Debian root: installs it with apt, trains and predicts, builds a C program with it, and removes it.
+# Debian only, as root.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+build=$PWD/build-package root=$PWD/build-package/root
+need_packages "${build_packages[@]}" debootstrap dpkg-dev file gzip lintian
+
+step "package"
+cmake -B "$build" -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_BUILD_TYPE=Release
+cmake --build "$build" --parallel "$(nproc)"
+rm -f "$build"/*.deb
+(cd "$build" && cpack -G DEB)
+package=$(echo "$build"/convoy_*.deb)
+
+step "lintian"
+lintian --allow-root --fail-on error --tag-display-limit 0 "$package"
+
+step "a bare Debian root"
+if [ ! -e "$build/root.done" ]; then
+    mirror=$(grep -hm1 -oE 'https?://[^ ]+' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list \
+        2>/dev/null | head -n 1)
+    rm -rf "$root"
+    debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$mirror" >"$build/debootstrap.log"
+    cp /etc/apt/apt.conf.d/99* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+    cp /etc/resolv.conf "$root/etc/"
+    touch "$build/root.done"
+fi
+cp "$package" "$root/tmp/convoy.deb"
+cp tests/install/main.c "$root/tmp/"
+cp -r datasets/pictures "$root/tmp/"
+inside() {
+    chroot "$root" env DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+step "install"
+inside apt-get -q update
+inside apt-get -q install -y --no-install-recommends /tmp/convoy.deb gcc libc6-dev pkg-config libhwloc-dev \
+    libjansson-dev libssl-dev zlib1g-dev liblept5
+inside dpkg -L convoy >"$build/files"
+
+step "use"
+inside convoy --version
+inside convoy train --epochs 1 --data digits:train=2000,test=200 --output /tmp/model.safetensors
+inside convoy evaluate /tmp/model.safetensors --data digits:train=20,test=200
+inside convoy predict /tmp/model.safetensors /tmp/pictures
+inside sh -c 'gcc /tmp/main.c $(pkg-config --cflags --libs convoy) -o /tmp/main && /tmp/main'
+inside test -e /usr/share/man/man1/convoy.1.gz
+
+step "remove"
+inside apt-get -q purge -y convoy
+left=0
+while read -r file; do
+    [ -d "$root$file" ] || [ ! -e "$root$file" ] || { complain "left behind: $file"; left=1; }
+done <"$build/files"
+[ "$left" -eq 0 ] && ! inside test -e /usr/share/convoy -o -e /usr/include/convoy
+
+step "packed, installed, used and removed: ${package##*/}"

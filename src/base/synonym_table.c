@@ -1,0 +1,434 @@
+/* The synonyms themselves. In each list the first row counts whose meaning is known there. */
+#include "base/synonyms.h"
+
+static const cvy_synonym commands[] = {
+    { "fit|learn|start", "train", NULL },
+    { "eval|test|val|validate|validation|score|metrics", "evaluate", NULL },
+    { "infer|inference|classify|detect|recognize|recognise|run|read", "predict", NULL },
+    { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
+    { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
+    { "dataset|datasets|images|convert|preview", "data", NULL },
+    { "download|fetch|get", NULL, "MNIST is downloaded by datasets/fetch-mnist.sh." },
+    { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
+      "lr|system|hardware|inspect",
+      "info", NULL },
+    { "v|version|-v|-version", "--version", NULL },
+    { "h|usage|man|?", "help", NULL },
+    { "export|save|onnx|quantize", NULL,
+      "Models are saved in the safetensors format by convoy train --output FILE." },
+    { "resume|continue", NULL, "Training cannot be resumed yet." },
+};
+
+static const cvy_synonym options[] = {
+    { "lr|learning|rate|eta|base-lr|init-lr|lr-init|initial-lr|initial-learning-rate|lr0|max-lr|"
+      "peak-lr",
+      "learning-rate", NULL },
+    { "lrf|cos-lr|cosine|lr-final|min-lr|eta-min",
+      "learning-rate cosine_decay:initial_learning_rate=0.01,decay_steps=1000,alpha=0.01", NULL },
+    { "schedule|scheduler|sched|lr-schedule|lr-scheduler|lr-policy|lr-scheduler-type|lrs",
+      "learning-rate",
+      "A schedule is given as the learning rate; convoy info --schedules lists them." },
+    { "decay|lr-decay|decay-rate|gamma|lr-gamma",
+      "learning-rate exponential_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.9",
+      NULL },
+    { "step-size|lr-step|lr-step-size|milestones|lr-steps",
+      "learning-rate step_decay:initial_learning_rate=0.01,decay_epochs=3,decay_rate=0.1", NULL },
+    { "warmup|warm-up|warmup-steps|warmup-epochs|warmup-ratio|num-warmup-steps",
+      "learning-rate constant:learning_rate=0.001,warmup_steps=100",
+      "A warm-up is a setting of the schedule." },
+    { "batch|b|bs|minibatch|mini-batch|mini-batch-size|train-batch|train-batch-size|"
+      "per-device-train-batch-size|batch-sz|bsz|batches",
+      "batch-size", NULL },
+    { "e|ep|num-epochs|n-epochs|nepochs|nb-epoch|nb-epochs|max-epochs|num-train-epochs|passes|"
+      "rounds",
+      "epochs", NULL },
+    { "iter|iters|iterations|n-iter|max-iter|max-iters|num-iterations|max-steps|num-steps|"
+      "total-steps|train-steps|steps-per-epoch|updates|num-updates",
+      "steps", NULL },
+    { "optim|optimiser|opt|solver|algo|algorithm|method|updater", "optimizer", NULL },
+    { "optimizers|optimisers", "optimizers", NULL },
+    { "optimizers|optimisers", "optimizer", "--optimizer is given once for each." },
+    { "momentum|mom|mu|nesterov", "optimizer sgd:momentum=0.9", NULL },
+    { "beta|betas|beta1|beta2|adam-beta1|adam-beta2|b1|b2",
+      "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
+    { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
+    { "amsgrad", "optimizer adam:amsgrad=true", NULL },
+    { "weight-decay|wd|l2|l2-reg|regularization|reg|lambda", "optimizer adamw:weight_decay=0.004",
+      NULL },
+    { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
+      "max-grad-norm|max-norm",
+      "optimizer adam:global_clipnorm=1", NULL },
+    { "clipvalue|clip-value", "optimizer adam:clipvalue=0.5", NULL },
+    { "ema|use-ema|ema-decay|swa|polyak", "optimizer adam:use_ema=true", NULL },
+    { "accumulate|accum|accumulation-steps|grad-accum|accumulate-grad-batches|"
+      "gradient-accumulation|gradient-accumulation-steps|nbs",
+      "optimizer adam:gradient_accumulation_steps=4", NULL },
+    { "dataset|datasets|d|train-data|training-data|traindir|train-dir|data-dir|datadir|data-path|"
+      "dataset-path|dataset-name|data-root|root|path|x-train|dir|folder|mnist|digits",
+      "data", NULL },
+    { "val-data|valid-data|test-data|testdir|x-val|x-test", "validation-data", NULL },
+    { "val|valid|validation|val-split|valid-split|val-size|val-fraction|validation-fraction|val-"
+      "frac|"
+      "val-ratio|validation-ratio|dev-split|dev|holdout|validation-size|val-percent|val-data|test-"
+      "size",
+      "validation-split", NULL },
+    { "net|network|arch|architecture|a|backbone|m|model-name|model-type|model-file|model-json",
+      "model", NULL },
+    { "weights|pretrained|checkpoint|ckpt|init-weights|load|load-weights|load-model|resume|resume-"
+      "from|"
+      "resume-from-checkpoint|continue|restore|transfer",
+      NULL,
+      "A trained model follows the command in evaluate, predict and info; training starts from new "
+      "weights." },
+    { "out|o|save|save-path|save-dir|save-to|save-model|out-file|output-file|output-path|model-out|"
+      "model-path|save-model-path|dest|export",
+      "output", NULL },
+    { "out|o|output|output-dir|outdir|out-dir|project|save-dir|report-dir|html|results", "report",
+      NULL },
+    { "output-dir|outdir|out-dir|project|name|run-name|exist-ok", "output",
+      "The trained model is one file." },
+    { "logdir|log-dir|logfile|log-file|logs|logger|csv|csv-log|history|metrics-file|tensorboard|tb|"
+      "wandb",
+      "log epochs.csv", NULL },
+    { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
+      "cpus|"
+      "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
+      "threads", NULL },
+    { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
+      "convoy computes on CPU cores; --threads says on how many." },
+    { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
+      "convoy runs in one process; --threads says on how many cores." },
+    { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
+    { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
+    { "metric|metrics|scoring", NULL,
+      "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
+      "F1." },
+    { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
+      "callback early_stopping:patience=3", NULL },
+    { "save-best|save-best-only|best|checkpoint|checkpoints|save-checkpoint|save-period|save-freq|"
+      "model-checkpoint",
+      "callback model_checkpoint:filepath=best.safetensors,save_best_only=true", NULL },
+    { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",
+      "callback reduce_lr_on_plateau:patience=2", NULL },
+    { "callbacks|cb|hook|hooks", "callback", NULL },
+    { "class-weights|cls-weights|weights-by-class|pos-weight|balance|balanced", "class-weight",
+      NULL },
+    { "subset|fraction|num-samples|n-samples|max-samples|max-train-samples|n-train|num-train|"
+      "samples|"
+      "max-images|n|train-size|sample|first|limit-train-batches|num-images",
+      "limit", NULL },
+    { "debug|vv|info|loglevel|log-level", "verbose", NULL },
+    { "silent|no-progress|no-bar|noprogress|disable-tqdm", "quiet", NULL },
+    { "format|output-format|as-json|to-json|jsonl", "json", NULL },
+    { "force|f|y|yes|exist-ok|replace|overwrite-output", "overwrite", NULL },
+    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
+      "resize", NULL },
+    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
+      NULL, "Images must have the size that the model takes; convoy info MODEL shows it." },
+    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+      "mosaic|"
+      "mixup|cutout",
+      "augment", NULL },
+    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+      "mosaic|"
+      "mixup|cutout",
+      NULL, "Images are trained on as they are." },
+    { "shuffle|no-shuffle", NULL,
+      "Training images are shuffled in every epoch, as --seed decides." },
+    { "deterministic|reproducible|determinism", NULL,
+      "The same seed always gives the same weights, whatever the number of threads." },
+    { "dropout|drop|dropout-rate|activation|hidden|hidden-size|units|filters|kernel-size|layers|"
+      "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
+      NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
+    { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
+      "convoy computes in single precision (float32)." },
+    { "label-smoothing|smoothing|focal|gamma-focal", NULL,
+      "convoy info --losses lists the losses." },
+    { "k|top|topk-accuracy|num-top", "top-k", NULL },
+    { "test|valid|subset-name|partition|part|set", "split", NULL },
+    { "confusion|confusion-matrix|report|per-class|classification-report", NULL,
+      "convoy evaluate always prints the confusion matrix and each class's scores." },
+    { "image|img|source|input|i|file|files|images|picture|predict|im", NULL,
+      "Image files follow the model: convoy predict MODEL FILE..." },
+    { "input|images", "data", NULL },
+    { "config|cfg|yaml|args|hyp|params|opts", NULL,
+      "Every setting is an option of its own; see --help." },
+    { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|n-repeats|reps|seeds|num-seeds|n-"
+      "seeds",
+      "seeds", NULL },
+    { "runs|n-runs|num-runs|trials|n-trials|repeat|n-repeats|reps|iters|iterations", "repeats",
+      NULL },
+    { "search|sweep|param-grid|grid-search|params", "grid", NULL },
+    { "tuning|hpo|optuna|range", "tune", NULL },
+    { "affinity|pin|pinning|proc-bind|numa|places", "bind", NULL },
+    { "weak|strong|kind|type", "mode", NULL },
+    { "usage|manual", "help", NULL },
+    { "version|ver", NULL, "convoy --version prints the version." },
+    { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },
+    { "kfold|folds|k-folds|cv|cross-validation", NULL,
+      "convoy compare repeats a training over seeds." },
+};
+
+static const cvy_synonym optimizers[] = {
+    { "momentum|sgdm|sgd_momentum|momentum_sgd|msgd|heavyball", "sgd:momentum=0.9", NULL },
+    { "nesterov|nag|nesterov_momentum|sgd_nesterov", "sgd:momentum=0.9,nesterov=true", NULL },
+    { "gd|gradient_descent|gradientdescent|gradient_descent_optimizer|vanilla|vanilla_sgd|batch_gd|"
+      "stochastic_gradient_descent|asgd|bgd|backprop",
+      "sgd", NULL },
+    { "adamoptimizer|auto|default|sparseadam|fusedadam|torch.optim.adam|keras.optimizers.adam|adam_"
+      "optimizer",
+      "adam", NULL },
+    { "amsgrad", "adam:amsgrad=true", NULL },
+    { "adam_weight_decay|adamweightdecay|adam_wd|decoupled_adam|torch.optim.adamw|adamwd", "adamw",
+      NULL },
+    { "rms|rmspropoptimizer|rms_propagation|torch.optim.rmsprop", "rmsprop", NULL },
+    { "adagradoptimizer|ada_grad", "adagrad", NULL },
+    { "torch.optim.sgd|keras.optimizers.sgd|sgdoptimizer|sgd_optimizer", "sgd", NULL },
+    { "ada_delta", "adadelta", NULL },
+    { "schedulefree|schedule_free|schedule_free_adam|adamwschedulefree|adamw_schedule_free|sfadamw",
+      "schedule_free_adamw", NULL },
+    { "lars", "lamb", "convoy has no LARS; LAMB scales the steps of each variable as well." },
+    { "radam|adabelief|adabound|prodigy|adan|sophia|shampoo|novograd|lookahead|ranger|d_adaptation|"
+      "dadaptation|madgrad|yogi|soap|adopt",
+      NULL, "adam, adamw, nadam and schedule_free_adamw are the nearest that convoy has." },
+    { "lbfgs|l_bfgs|bfgs|rprop|newton|cg|conjugate_gradient|levenberg_marquardt|kfac|genetic|"
+      "hessian_free",
+      NULL, "convoy trains with first-order methods on batches of images." },
+    { "loss_scale|lossscale|lossscaleoptimizer|loss_scale_optimizer", "adam:loss_scale_factor=1024",
+      NULL },
+    { "ema|swa|polyak|averaging", "adam:use_ema=true", NULL },
+    { "cosine|cosine_decay|exponential_decay|one_cycle|step_decay|polynomial_decay", NULL,
+      "A schedule belongs into --learning-rate." },
+};
+
+static const cvy_synonym schedules[] = {
+    { "cosine|cos|cosineannealing|cosine_annealing|cosineannealinglr|cosine_schedule|cosine_lr|"
+      "half_cosine|cosine_with_warmup",
+      "cosine_decay:initial_learning_rate=0.01,decay_steps=1000", NULL },
+    { "sgdr|cosineannealingwarmrestarts|cosine_restarts|warm_restarts|cosine_with_restarts",
+      "cosine_decay_restarts:initial_learning_rate=0.01,first_decay_steps=500", NULL },
+    { "exp|exponential|exponentiallr|exponential_lr|decay|geometric",
+      "exponential_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.9", NULL },
+    { "step|steplr|step_lr|step_size|staircase|drop|epoch_decay",
+      "step_decay:initial_learning_rate=0.01,decay_epochs=3", NULL },
+    { "piecewise|piecewise_constant|multistep|multisteplr|multi_step|milestones|manual|steps",
+      "piecewise_constant_decay:boundaries=[1000,2000],values=[0.1,0.01,0.001]", NULL },
+    { "poly|polynomial|polynomiallr|linear|linearlr|linear_decay|linear_schedule|lineardecay",
+      "polynomial_decay:initial_learning_rate=0.01,decay_steps=1000", NULL },
+    { "inverse|inv|inverse_time|inversetime|time_decay|noam|inverse_sqrt|rsqrt",
+      "inverse_time_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.5", NULL },
+    { "onecycle|onecyclelr|one_cycle_lr|super_convergence|cyclic|cycliclr|clr|triangular|triangle|"
+      "cycle",
+      "one_cycle:max_learning_rate=0.01", NULL },
+    { "warmup|linear_warmup|constant_with_warmup|warmup_constant",
+      "constant:learning_rate=0.001,warmup_steps=100", "Every schedule takes warmup_steps." },
+    { "fixed|const|flat|none|default|auto|constantlr|lambda|lambdalr",
+      "constant:learning_rate=0.001", "A number alone is a constant learning rate." },
+    { "plateau|reducelronplateau|reduce_lr|reduce_lr_on_plateau|reduce_on_plateau", NULL,
+      "That is a callback: --callback reduce_lr_on_plateau:patience=2." },
+    { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs into --optimizer." },
+};
+
+static const cvy_synonym losses[] = {
+    { "mse|l2|mseloss|mse_loss|l2_loss|quadratic|squared_error|mean_square_error|squared|brier|"
+      "rmse|"
+      "square",
+      "mean_squared_error", NULL },
+    { "mae|l1|l1loss|l1_loss|absolute_error|mean_abs_error|absolute", "mean_absolute_error", NULL },
+    { "huber|huber_loss|smooth_l1|smoothl1loss|huberloss|smooth_l1_loss", "huber", NULL },
+    { "bce|bceloss|bce_loss|bcewithlogits|bcewithlogitsloss|binary|binary_cross_entropy|binary_"
+      "crossentropy",
+      "binary_crossentropy", NULL },
+    { "categorical|categorical_crossentropy|categorical_cross_entropy|label_smoothing",
+      "categorical_crossentropy", NULL },
+    { "crossentropy|cross_entropy|crossentropyloss|cross_entropy_loss|ce|ce_loss|xent|sparse|"
+      "sparse_ce|"
+      "sparse_crossentropy|sparse_categorical|categorical|categorical_crossentropy|"
+      "categorical_cross_entropy|softmax|softmax_cross_entropy|softmax_with_loss|nll|nllloss|nll_"
+      "loss|"
+      "logloss|log_loss|negative_log_likelihood|binary_crossentropy|bce|multinomial|entropy|"
+      "sparse_softmax_cross_entropy|sparse_cross_entropy|scce|classification",
+      "sparse_categorical_crossentropy", NULL },
+    { "focal|focal_loss|hinge|kl|kld|kl_divergence|cosine|cosine_similarity|poisson|triplet|"
+      "contrastive|ctc|dice|iou|mape|msle|log_cosh|logcosh|binary_focal_crossentropy",
+      NULL,
+      "Classes are learnt with sparse_categorical_crossentropy, numbers with mean_squared_error." },
+};
+
+static const cvy_synonym callbacks[] = {
+    { "earlystop|early_stop|es|patience|stop|stop_early|stopping", "early_stopping:patience=3",
+      NULL },
+    { "checkpoint|checkpointer|ckpt|save|save_best|savebest|best|model_save|backup|backup_and_"
+      "restore",
+      "model_checkpoint:filepath=best.safetensors,save_best_only=true", NULL },
+    { "csv|log|logger|history|wandb|mlflow|tensor_board|tensorboard|progbar|progbar_logger|"
+      "csv_log|swanlab|neptune",
+      "csv_logger:filename=epochs.csv", NULL },
+    { "plateau|reducelr|reduce_lr|reduce_on_plateau|lr_plateau|reduce|reduce_lr_plateau",
+      "reduce_lr_on_plateau:patience=2", NULL },
+    { "terminate|nan|terminate_nan|stop_on_nan|nan_check", "terminate_on_nan", NULL },
+    { "scheduler|lr_scheduler|learning_rate_scheduler|lrscheduler|schedule|lr_schedule|warmup|"
+      "cosine_decay|one_cycle|exponential_decay|cosine|learning_rate_monitor",
+      NULL, "A schedule belongs into --learning-rate; convoy info --schedules lists them." },
+    { "swap_ema_weights|swapemaweights|ema|swa|stochastic_weight_averaging", NULL,
+      "Weights are averaged by the optimizer: --optimizer adam:use_ema=true." },
+    { "lambda|lambda_callback|remote_monitor", NULL, "In C, cvy_train() calls on_progress()." },
+};
+
+/* Of specs, whatever they are of: a row counts where its meaning is a setting there. */
+static const cvy_synonym settings[] = {
+    { "lr|rate|eta|lr0|base_lr|initial_lr|learning|step_size|alpha", "learning_rate", NULL },
+    { "lr|rate|eta|lr0|base_lr|initial_lr|init_lr|learning_rate|initial_rate|start_lr|lr_init",
+      "initial_learning_rate", NULL },
+    { "lr|rate|max_lr|peak|peak_lr|learning_rate|initial_learning_rate|max_rate|lr_max",
+      "max_learning_rate", NULL },
+    { "final_lr|min_lr|end_lr|eta_min|end|lrf|min_learning_rate", "end_learning_rate", NULL },
+    { "eta_min|min_lr|final_lr|lrf|end_learning_rate|min_ratio|end_lr", "alpha", NULL },
+    { "min_learning_rate|eta_min|floor", "min_lr", NULL },
+    { "mom|mu|beta|moment|momentum_decay", "momentum", NULL },
+    { "dampening|foreach|fused|capturable|maximize|differentiable|jit_compile|name", NULL,
+      "That setting of PyTorch or Keras has no meaning here." },
+    { "b1|beta1|beta_one", "beta_1", NULL },
+    { "b2|beta2|beta_two", "beta_2", NULL },
+    { "betas|beta", "beta_1=0.9,beta_2=0.999", NULL },
+    { "alpha|decay|smoothing|beta|momentum_rms|beta_2", "rho", NULL },
+    { "eps|e|fuzz|delta", "epsilon", NULL },
+    { "wd|decay|l2|weightdecay|reg|lambda|l2_reg|regularization", "weight_decay", NULL },
+    { "exclude|no_decay|no_weight_decay|exclude_bias", "exclude_from_weight_decay", NULL },
+    { "clip|clip_norm|grad_clip|max_grad_norm|gradient_clip", "global_clipnorm", NULL },
+    { "max_norm|norm", "clipnorm", NULL },
+    { "clip_value|clipval", "clipvalue", NULL },
+    { "ema|swa|averaging|average", "use_ema", NULL },
+    { "ema_decay|ema_rate|ema_alpha|polyak", "ema_momentum", NULL },
+    { "accumulate|accumulation|accumulation_steps|grad_accum|accum|grad_accumulation_steps",
+      "gradient_accumulation_steps", NULL },
+    { "loss_scale|scale", "loss_scale_factor", NULL },
+    { "ams|ams_grad", "amsgrad", NULL },
+    { "nag|use_nesterov", "nesterov", NULL },
+    { "gamma|rate|factor|decay|drop", "decay_rate", NULL },
+    { "gamma|decay_rate|drop", "factor", NULL },
+    { "step_size|epochs|every|drop_every|epochs_drop|step", "decay_epochs", NULL },
+    { "t_max|tmax|steps|total_steps|step_size|total_iters|n_steps|max_steps|iterations|num_steps|T",
+      "decay_steps", NULL },
+    { "t_0|t0|t_max|steps|decay_steps|total_steps|first_steps", "first_decay_steps", NULL },
+    { "steps|t_max|num_steps|decay_steps|total|epochs", "total_steps", NULL },
+    { "t_mult|tmult|mult|mul", "t_mul", NULL },
+    { "milestones|bounds|steps|epochs|boundary|decay_steps", "boundaries", NULL },
+    { "rates|lrs|learning_rates|value", "values", NULL },
+    { "warmup|warm_up|warmup_epochs|warmup_iters|num_warmup_steps|warm_up_steps|warmup_length",
+      "warmup_steps", NULL },
+    { "warmup_lr|warmup_init|warmup_learning_rate|start_factor", "warmup_start", NULL },
+    { "pow|exponent|p", "power", NULL },
+    { "anneal|strategy", "anneal_strategy", NULL },
+    { "wait|n|epochs|rounds|early_stopping_rounds", "patience", NULL },
+    { "metric|watch|quantity|score|objective|target", "monitor", NULL },
+    { "delta|min_change|tol|tolerance|threshold|epsilon|eps", "min_delta", NULL },
+    { "restore|restore_best|best|restore_weights|load_best|load_best_model_at_end",
+      "restore_best_weights", NULL },
+    { "start|start_epoch|min_epochs|warmup", "start_from_epoch", NULL },
+    { "cool_down|cooldown_epochs", "cooldown", NULL },
+    { "path|file|filename|name|output|save_path|dirpath|dir|checkpoint|model", "filepath", NULL },
+    { "path|file|filepath|name|output|log|csv", "filename", NULL },
+    { "save_best|best_only|best|save_top_k", "save_best_only", NULL },
+    { "period|every|freq|frequency|save_every|every_n_epochs|save_period", "save_freq", NULL },
+    { "save_weights_only|weights_only|save_format", NULL,
+      "Every file holds the whole model: weights, architecture and class names." },
+    { "sep|delimiter|delim", "separator", NULL },
+    { "add|append_mode|mode", "append", NULL },
+    { "verbose|verbosity|v|log", NULL,
+      "What a callback does is always reported, unless --quiet is given." },
+    { "count|n|n_train|size|train_size|images|samples|num_samples|num_train|training", "train",
+      NULL },
+    { "n_test|test_size|num_test|testing", "test", NULL },
+    { "exclude", "exclude_layers", NULL },
+};
+
+/* Of callbacks. */
+static const cvy_synonym monitors[] = {
+    { "val_acc|valid_acc|validation_accuracy|valid_accuracy|val_sparse_categorical_accuracy|"
+      "val_categorical_accuracy|test_accuracy|test_acc|val_top1|val_accuracy_score|metrics_"
+      "accuracy_top1",
+      "val_accuracy", NULL },
+    { "acc|train_acc|train_accuracy|training_accuracy|sparse_categorical_accuracy|categorical_"
+      "accuracy|top1",
+      "accuracy", NULL },
+    { "validation_loss|valid_loss|test_loss|val|val_error|eval_loss|val_cost|val_mse", "val_loss",
+      NULL },
+    { "train_loss|training_loss|error|cost|mse", "loss", NULL },
+};
+
+static const cvy_synonym activations[] = {
+    { "none|identity|id|null|no", "linear", NULL },
+    { "rectifier|rectified_linear|relu_v2|relu_6|nn.relu", "relu", NULL },
+    { "relu6|crelu|threshold|prelu", "relu6", NULL },
+    { "relu6|crelu|threshold|prelu|mish|hardswish|hard_swish", "relu", NULL },
+    { "lrelu|leaky|leakyrelu|prelu", "leaky_relu", NULL },
+    { "swish|silu|sil", "silu", NULL },
+    { "swish|silu|mish|hard_silu|softplus", "gelu", NULL },
+    { "selu|celu", "elu", NULL },
+    { "logistic|sigm|hard_sigmoid|log_sigmoid|expit", "sigmoid", NULL },
+    { "hard_tanh|hardtanh|softsign|htan", "tanh", NULL },
+    { "log_softmax|logsoftmax|sparsemax|softmax2d", "softmax", NULL },
+};
+
+static const cvy_synonym initializers[] = {
+    { "xavier|glorot|xavier_uniform|xavier_uniform_|glorotuniform", "glorot_uniform", NULL },
+    { "xavier_normal|xavier_normal_", "glorot_normal", NULL },
+    { "he|kaiming|kaiming_normal|kaiming_normal_|msra|henormal", "he_normal", NULL },
+    { "kaiming_uniform|kaiming_uniform_|default", "he_uniform", NULL },
+    { "lecun", "lecun_normal", NULL },
+    { "normal|gaussian|randn|normal_|random", "random_normal", NULL },
+    { "uniform|rand|uniform_", "random_uniform", NULL },
+    { "trunc_normal|truncated|trunc_normal_", "truncated_normal", NULL },
+    { "zero|zeros_|0", "zeros", NULL },
+    { "one|ones_|1", "ones", NULL },
+    { "const|fill|constant_", "constant", NULL },
+    { "orthogonal|identity|variance_scaling|eye|dirac", "glorot_uniform", NULL },
+};
+
+static const cvy_synonym data_sets[] = {
+    { "synthetic|builtin|built-in|generated|fake|toy|demo|digit|default|random|dummy|numbers|"
+      "sample",
+      "digits", NULL },
+    { "mnist", NULL,
+      "Download MNIST with datasets/fetch-mnist.sh, then give its folder: --data mnist/." },
+    { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
+      "Give the folder that holds its four IDX files." },
+    { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"
+      "dogs",
+      NULL, "Give the folder where its files are." },
+};
+
+static const cvy_synonym models[] = {
+    { "lenet|le_net|lenet_5|default|small|simple", "lenet5", NULL },
+    { "cnn|conv|convnet|conv_net|mnist|mnist_cnn_keras|keras|mnistcnn|net", "mnist-cnn", NULL },
+    { "dense|ffn|mlp_1|fc|feedforward|linear|logistic|perceptron|fully_connected|dnn", "mlp",
+      NULL },
+    { "batchnorm|batch_norm|cnn_batchnorm|bn", "cnn-bn", NULL },
+    { "quick|speed|record", "fast", NULL },
+    { "resnet|resnet18|resnet34|resnet50|resnet101|vgg|vgg11|vgg16|vgg19|alexnet|mobilenet|"
+      "mobilenetv2|"
+      "mobilenet_v2|efficientnet|efficientnet_b0|densenet|densenet121|inception|xception|googlenet|"
+      "squeezenet|unet|vit|yolo|yolov5|yolov8|yolov8n|yolov8n-cls|yolo11n|transformer|convnext",
+      NULL, "Other networks are described in a .json file, as Keras's model.to_json() writes it." },
+};
+
+#define LIST(name, rows)                                                                           \
+    {                                                                                              \
+        name, rows, sizeof(rows) / sizeof(*(rows))                                                 \
+    }
+const cvy_synonym_list cvy_synonym_lists[] = {
+    LIST("command", commands),
+    LIST("option", options),
+    LIST("optimizer", optimizers),
+    LIST("learning rate", schedules),
+    LIST("loss", losses),
+    LIST("callback", callbacks),
+    LIST("setting", settings),
+    LIST("monitor", monitors),
+    LIST("activation", activations),
+    LIST("initializer", initializers),
+    LIST("data set", data_sets),
+    LIST("model", models),
+    { NULL, NULL, 0 },
+};

@@ -1,0 +1,82 @@
+#include "base/synonyms.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/settings.h"
+
+static const char *skip_separators(const char *c, const char *end)
+{
+    while (c < end && strchr("-_ .", *c) != NULL)
+        c++;
+    return c;
+}
+
+/* Whether two names differ at most in case and separators: AdamW and adam_w, learningRate. */
+static bool is_same(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    const char *a_end = a + a_length, *b_end = b + b_length;
+
+    for (;;) {
+        a = skip_separators(a, a_end);
+        b = skip_separators(b, b_end);
+        if (a == a_end || b == b_end)
+            return a == a_end && b == b_end;
+        if (tolower((unsigned char)*a++) != tolower((unsigned char)*b++))
+            return false;
+    }
+}
+
+static bool is_alternative(const char *alternatives, const char *typed)
+{
+    const size_t length = strlen(typed);
+
+    for (const char *at = alternatives; *at != '\0';) {
+        const size_t end = strcspn(at, "|");
+        if (is_same(at, end, typed, length))
+            return true;
+        at += end + (at[end] == '|');
+    }
+    return false;
+}
+
+/* Whether a meaning, "sgd:momentum=0.9" or "learning-rate ...", begins with one of the names. */
+static bool is_known(const char *meant, const char *const *names, size_t count)
+{
+    const size_t length = strcspn(meant, ": =");
+
+    for (size_t i = 0; i < count; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], meant, length) == 0)
+            return true;
+    return false;
+}
+
+static const cvy_synonym *find(const char *where, const char *typed, const char *const *names,
+                               size_t count)
+{
+    for (const cvy_synonym_list *list = cvy_synonym_lists; list->where != NULL; list++) {
+        if (strcmp(list->where, where) != 0)
+            continue;
+        for (size_t i = 0; i < list->count; i++) {
+            const cvy_synonym *row = &list->rows[i];
+            if (is_alternative(row->typed, typed) &&
+                (row->meant == NULL || is_known(row->meant, names, count)))
+                return row;
+        }
+    }
+    return NULL;
+}
+
+cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_same(names[i], strlen(names[i]), typed, strlen(typed)))
+            return (cvy_suggestion){ names[i], NULL };
+
+    const cvy_synonym *row = find(where, typed, names, count);
+    if (row != NULL)
+        return (cvy_suggestion){ row->meant, row->advice };
+    return (cvy_suggestion){ cvy_nearest_name(typed, names, count), NULL };
+}

@@ -1,0 +1,41 @@
+/* Names that people bring from elsewhere: Keras, PyTorch, Ultralytics YOLO, scikit-learn. Every place that
+ * meets an unknown name asks here what was meant. */
+#ifndef CVY_BASE_SYNONYMS_H
+#define CVY_BASE_SYNONYMS_H
+
+#include <stddef.h>
+
+/* What to answer to an unknown name. */
+typedef struct {
+    const char *meant;  /* the name to type instead, perhaps with settings; NULL: none is near */
+    const char *advice; /* a whole sentence, for a line of its own; NULL: none */
+} cvy_suggestion;
+
+/**
+ * What a name most likely means.
+ * where  what is named: "command", "option", "setting", "monitor", "model", "activation" or what
+ *        cvy_spec_read() calls it: "optimizer", "learning rate", "loss", "callback", "data set", ...
+ * typed  the unknown name
+ * names  the `count` known ones. A synonym whose meaning begins with none of them is passed over
+ * Tried in this order: a known name that differs in case, '-' and '_' only; a synonym; the nearest
+ * known name (cvy_nearest_name()).
+ */
+cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
+                           size_t count);
+
+/* One row of the table, for the test that reads it all. */
+typedef struct {
+    const char *typed; /* alternatives separated by '|' */
+    const char *meant, *advice;
+} cvy_synonym;
+
+/* The rows for one kind of name. */
+typedef struct {
+    const char *where; /* NULL ends the list */
+    const cvy_synonym *rows;
+    size_t count;
+} cvy_synonym_list;
+
+extern const cvy_synonym_list cvy_synonym_lists[];
+
+#endif

@@ -1,0 +1,256 @@
+#include "cli/completion.h"
+
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/kinds.h"
+
+enum { TEXT_BYTES = 1024 };
+
+/* What an option's value is, where its row does not say it. */
+static const struct {
+    const char *option;
+    cvy_kind_group group; /* CVY_KINDS_COUNT: of none */
+    const char *files;    /* a line for the shell; NULL: none */
+} values[] = {
+    { "optimizer", CVY_KINDS_OPTIMIZERS, NULL },
+    { "learning-rate", CVY_KINDS_SCHEDULES, NULL },
+    { "loss", CVY_KINDS_LOSSES, NULL },
+    { "metrics", CVY_KINDS_METRICS, NULL },
+    { "callback", CVY_KINDS_CALLBACKS, NULL },
+    { "data", CVY_KINDS_DATASETS, ":folders" },
+    { "validation-data", CVY_KINDS_DATASETS, ":folders" },
+    { "model", CVY_KINDS_MODELS, ":files .json" },
+    { "log", CVY_KINDS_COUNT, ":files .csv .jsonl" },
+    { "plot", CVY_KINDS_COUNT, ":files .svg" },
+};
+
+/* --- candidates --- */
+
+/* The word that is typed so far, and where in it begins what is to be completed: "--optimizer=ad". */
+typedef struct {
+    const char *text;
+    size_t from;
+} typed;
+
+/* A word for the part to be completed, and what follows it ("=" or nothing), if it begins as typed. */
+static void offer(FILE *file, typed t, const char *word, const char *tail, const char *about)
+{
+    const char *part = t.text + t.from;
+
+    if (strncmp(word, part, strlen(part)) == 0)
+        fprintf(file, "%.*s%s%s\t%s\n", (int)t.from, t.text, word, tail, about);
+}
+
+/* Data sets without settings are not asked for by name but recognised by their files. */
+static void offer_kinds(FILE *file, typed t, cvy_kind_group group)
+{
+    const cvy_kinds *kinds = cvy_kinds_of(group);
+
+    for (size_t i = 0; i < kinds->count; i++)
+        if (group != CVY_KINDS_DATASETS || kinds->kinds[i]->setting_count > 0)
+            offer(file, t, kinds->kinds[i]->name, "", kinds->kinds[i]->summary);
+}
+
+static void offer_words(FILE *file, typed t, bool is_bool, const char *const *choices)
+{
+    static const char *const bools[] = { "true", "false", NULL };
+
+    if (is_bool)
+        choices = bools;
+    for (size_t i = 0; choices != NULL && choices[i] != NULL; i++)
+        offer(file, t, choices[i], "", "");
+}
+
+/* The values of an option's row, where they can be listed. */
+static void offer_choices(FILE *file, typed t, const cvy_setting *row)
+{
+    offer_words(file, t, row->type == CVY_BOOL, row->type == CVY_CHOICE ? row->choices : NULL);
+    if (row->bounds & CVY_OR_FULL)
+        offer(file, t, "full", "", "all images");
+}
+
+/* Where the last setting of a spec begins: behind the last comma that is in no brackets. */
+static const char *last_entry(const char *entries)
+{
+    const char *entry = entries;
+    int depth = 0;
+
+    for (const char *c = entries; *c != '\0'; c++) {
+        depth += (*c == '[') - (*c == ']');
+        if (*c == ',' && depth == 0)
+            entry = c + 1;
+    }
+    return entry;
+}
+
+/* "adam", "adam:beta_1=0.8,clip" or "adam:use_ema=". */
+static void offer_spec(FILE *file, typed t, cvy_kind_group group)
+{
+    const char *spec = t.text + t.from, *colon = strchr(spec, ':');
+    char name[CVY_NAME_BYTES];
+
+    if (colon == NULL) {
+        offer_kinds(file, t, group);
+        return;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(colon - spec), spec);
+    const cvy_kind_info *kind = cvy_kinds_find(cvy_kinds_of(group), name);
+    if (kind == NULL)
+        return;
+    const char *entry = last_entry(colon + 1), *equals = strchr(entry, '=');
+    const typed rest = { t.text, (size_t)((equals != NULL ? equals + 1 : entry) - t.text) };
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(entry, "="), entry);
+    const cvy_setting_info *setting = equals != NULL ? cvy_kind_setting(kind, name) : NULL;
+    if (setting != NULL)
+        offer_words(file, rest, setting->type == CVY_VALUE_BOOL, setting->choices);
+    for (size_t i = 0; equals == NULL && i < kind->setting_count; i++)
+        offer(file, rest, kind->settings[i]->name, "=", kind->settings[i]->help);
+}
+
+/* Files, as the word in capitals says that a help begins with: "FILE: where ...". */
+static void offer_files(FILE *file, const cvy_setting *row)
+{
+    static const char *const folders[] = { "DIR: ", "WHERE: ", "FOLDER: " };
+
+    if (strncmp(row->help, "FILE: ", 6) == 0)
+        fprintf(file, ":files%s%s\n",
+                row->fallback != NULL && strrchr(row->fallback, '.') ? " " : "",
+                row->fallback != NULL && strrchr(row->fallback, '.') ? strrchr(row->fallback, '.')
+                                                                     : "");
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(row->help, folders[i], strlen(folders[i])) == 0)
+            fputs(":folders\n", file);
+}
+
+static void offer_value(FILE *file, typed t, const cvy_setting *row)
+{
+    offer_choices(file, t, row);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (strcmp(values[i].option, row->name) != 0)
+            continue;
+        if (values[i].group != CVY_KINDS_COUNT)
+            offer_spec(file, t, values[i].group);
+        if (values[i].files != NULL)
+            fprintf(file, "%s\n", values[i].files);
+        return;
+    }
+    offer_files(file, row);
+}
+
+/* --- places --- */
+
+static void offer_commands(FILE *file, typed t, const cvy_command *const *commands)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        offer(file, t, commands[i]->name, "", commands[i]->summary);
+    offer(file, t, "help", "", "all about one command");
+}
+
+/* hidden: rows of the same names are left out. NULL: none. */
+static void offer_options(FILE *file, const char *word, const cvy_setting *rows,
+                          const cvy_setting *hidden)
+{
+    const typed t = { word, strspn(word, "-") > 1 ? 2 : 0 };
+    char about[TEXT_BYTES];
+
+    for (const cvy_setting *row = rows; row != NULL && row->name != NULL; row++) {
+        if (hidden != NULL && cvy_setting_find(hidden, row->name) != NULL)
+            continue;
+        cvy_help_option_text(row, about, sizeof about);
+        if (t.from == 2)
+            offer(file, t, row->name, "", about);
+        else if (word[1] == '\0')
+            fprintf(file, "--%s\t%s\n", row->name, about);
+    }
+}
+
+/* "MODEL FILE...", "[MODEL]", "info|preview|convert [WHERE]": what the operand of that index is. */
+static void offer_operand(FILE *file, typed t, const cvy_command *command, size_t index)
+{
+    char form[TEXT_BYTES], *rest = form, *name = NULL, *part;
+
+    if (command->operands == NULL || index >= command->operands_max)
+        return;
+    snprintf(form, sizeof form, "%s", command->operands);
+    for (size_t i = 0; i <= index && (part = strsep(&rest, " ")) != NULL; i++)
+        name = part;
+    if (strchr(name, '|') != NULL) {
+        for (char *choices = name; (part = strsep(&choices, "|")) != NULL;)
+            offer(file, t, part, "", "");
+    } else if (strcmp(name, "[MODEL]") == 0) {
+        offer_kinds(file, t, CVY_KINDS_MODELS);
+        fputs(":files .safetensors .json\n", file);
+    } else if (strcmp(name, "MODEL") == 0) {
+        fputs(":files .safetensors\n", file);
+    } else if (strstr(name, "WHERE") != NULL) {
+        offer_spec(file, t, CVY_KINDS_DATASETS);
+        fputs(":folders\n", file);
+    } else {
+        fputs(":files\n", file);
+    }
+}
+
+static const cvy_setting *find_row(const cvy_command *command, const char *word)
+{
+    const cvy_setting *row = command != NULL && command->options != NULL
+                                 ? cvy_option_find(command->options, word)
+                                 : NULL;
+    return row != NULL ? row : cvy_option_find(cvy_common_rows, word);
+}
+
+/* Where the last word stands. */
+typedef struct {
+    const cvy_command *command; /* NULL: none yet */
+    const cvy_setting *option;  /* whose value the last word is; NULL: of none */
+    size_t operands;            /* before it */
+    bool is_help, has_ended;    /* behind "help"; behind "--" */
+} place;
+
+static place find_place(const cvy_command *const *commands, char *const *words, size_t count)
+{
+    place p = { 0 };
+
+    for (size_t i = 0; i + 1 < count; i++) {
+        const cvy_setting *row = NULL;
+        if (p.option != NULL) {
+            p.option = NULL;
+        } else if (!p.has_ended && strcmp(words[i], "--") == 0) {
+            p.has_ended = true;
+        } else if (!p.has_ended && (row = find_row(p.command, words[i])) != NULL) {
+            p.option = row->type != CVY_BOOL && strchr(words[i], '=') == NULL ? row : NULL;
+        } else if (p.command == NULL && !p.is_help) {
+            p.is_help = strcmp(words[i], "help") == 0;
+            for (size_t c = 0; commands[c] != NULL; c++)
+                if (strcmp(commands[c]->name, words[i]) == 0)
+                    p.command = commands[c];
+        } else {
+            p.operands++;
+        }
+    }
+    return p;
+}
+
+void cvy_completion_print(FILE *file, const cvy_command *const *commands, char *const *words,
+                          size_t count)
+{
+    const place p = find_place(commands, words, count);
+    const char *word = words[count - 1];
+    const size_t equals = strcspn(word, "=");
+    const cvy_setting *row = p.option;
+
+    if (row != NULL) {
+        offer_value(file, (typed){ word, 0 }, row);
+    } else if (word[0] == '-' && !p.has_ended && word[equals] == '=') {
+        row = find_row(p.command, word);
+        if (row != NULL)
+            offer_value(file, (typed){ word, equals + 1 }, row);
+    } else if (word[0] == '-' && !p.has_ended) {
+        offer_options(file, word, p.command != NULL ? p.command->options : NULL, NULL);
+        offer_options(file, word, cvy_common_rows, p.command != NULL ? p.command->options : NULL);
+    } else if (p.command == NULL) {
+        offer_commands(file, (typed){ word, 0 }, commands);
+    } else if (!p.is_help) {
+        offer_operand(file, (typed){ word, 0 }, p.command, p.operands);
+    }
+}

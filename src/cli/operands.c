@@ -1,0 +1,176 @@
+#include "cli/operands.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/synonyms.h"
+#include "cli/kinds.h"
+#include "cli/values.h"
+
+enum { NAMES_MAX = 64, GUESS_BYTES = 256 };
+
+static bool has_option(const cvy_command *command, const char *name)
+{
+    return command->options != NULL && cvy_setting_find(command->options, name) != NULL;
+}
+
+static bool ends_in(const char *word, const char *ending)
+{
+    const size_t length = strlen(word), tail = strlen(ending);
+    return length > tail && strcmp(word + length - tail, ending) == 0;
+}
+
+static bool is_folder(const char *word)
+{
+    struct stat about;
+    return ends_in(word, "/") || (stat(word, &about) == 0 && S_ISDIR(about.st_mode));
+}
+
+static bool is_number(const char *word)
+{
+    return *word != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
+static bool is_picture(const char *word)
+{
+    static const char *const endings[] = { ".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm" };
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (ends_in(word, endings[i]))
+            return true;
+    return false;
+}
+
+static bool is_model(const char *word)
+{
+    return cvy_kinds_find(cvy_kinds_of(CVY_KINDS_MODELS), word) != NULL || ends_in(word, ".json");
+}
+
+/* The option that takes a word which is the name of a kind, with or without settings; NULL: none. */
+static const char *find_kind_option(const char *word)
+{
+    static const struct {
+        cvy_kind_group group;
+        const char *option;
+    } places[] = {
+        { CVY_KINDS_DATASETS, "data" },           { CVY_KINDS_OPTIMIZERS, "optimizer" },
+        { CVY_KINDS_SCHEDULES, "learning-rate" }, { CVY_KINDS_LOSSES, "loss" },
+        { CVY_KINDS_CALLBACKS, "callback" },
+    };
+    char name[CVY_NAME_BYTES];
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":"), word);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (cvy_kinds_find(cvy_kinds_of(places[i].group), name) != NULL)
+            return places[i].option;
+    return NULL;
+}
+
+/* "epochs=3", as Ultralytics YOLO has it, or "momentum=0.9" away from its optimizer. */
+static bool guess_entry(const cvy_command *command, const char *word, char *guess)
+{
+    const char *names[NAMES_MAX], *value = strchr(word, '=');
+    char key[CVY_NAME_BYTES];
+    size_t count = 0;
+
+    if (value == NULL || strchr(":/.", word[0]) != NULL)
+        return false;
+    snprintf(key, sizeof key, "%.*s", (int)(value - word), word);
+    for (const cvy_setting *row = command->options;
+         row != NULL && row->name != NULL && count < NAMES_MAX; row++)
+        names[count++] = row->name;
+    const cvy_suggestion suggestion = cvy_suggest("option", key, names, count);
+    if (suggestion.meant == NULL)
+        return false;
+    const bool is_plain = strchr(suggestion.meant, ' ') == NULL;
+    snprintf(guess, GUESS_BYTES / 2, "--%s%s%.40s", suggestion.meant, is_plain ? " " : "",
+             is_plain ? value + 1 : "");
+    return true;
+}
+
+/* Which option of the command the word looks made for; NULL: none. */
+static const char *guess_option(const cvy_command *command, const char *word)
+{
+    const char *option = find_kind_option(word);
+
+    if (option == NULL && is_model(word))
+        option = "model";
+    else if (option == NULL && is_folder(word))
+        option = "data";
+    else if (option == NULL && (ends_in(word, ".csv") || ends_in(word, ".jsonl")))
+        option = "log";
+    else if (option == NULL && ends_in(word, ".safetensors"))
+        option = "output";
+    else if (option == NULL && is_number(word))
+        option = has_option(command, "epochs") ? "epochs" : "threads";
+    return option != NULL && has_option(command, option) ? option : NULL;
+}
+
+/* "; did you mean --data digits?", or nothing. */
+static void guess(const cvy_command *command, const char *word, char *text)
+{
+    const char *option = guess_option(command, word);
+    char entry[GUESS_BYTES / 2];
+
+    if (option != NULL)
+        snprintf(text, GUESS_BYTES, "; did you mean --%s %.120s?", option, word);
+    else if (guess_entry(command, word, entry))
+        snprintf(text, GUESS_BYTES, "; did you mean %s?", entry);
+    else if (has_option(command, "optimizer") &&
+             (strchr(word, '=') != NULL || word[strspn(word, "0123456789.")] == '\0'))
+        snprintf(text, GUESS_BYTES, "; settings follow a name and a colon, as in sgd:momentum=0.9");
+}
+
+static cvy_status fail_too_many(const cvy_call *call)
+{
+    const cvy_command *command = call->command;
+    const char *word = call->operands[command->operands_max];
+    char hint[GUESS_BYTES] = "";
+
+    guess(command, word, hint);
+    return cvy_fail(CVY_ERR_SETTING, "%.80s: one operand too many, expected %s%s", word,
+                    command->operands != NULL ? command->operands : "none", hint);
+}
+
+static cvy_status fail_too_few(const cvy_call *call)
+{
+    const cvy_command *command = call->command;
+    const char *first = call->operand_count > 0 ? call->operands[0] : NULL;
+
+    if (strncmp(command->operands, "MODEL", 5) != 0)
+        return cvy_fail(CVY_ERR_SETTING, "operands: found %zu, expected %s", call->operand_count,
+                        command->operands);
+    if (first != NULL && !cvy_is_trained_name(first))
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "operands: found %.80s alone, expected %s\nThe trained model comes first, as in "
+            "convoy %s model.safetensors %.80s",
+            first, command->operands, command->name, first);
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "operands: found %zu, expected %s\nMODEL is a file that convoy train has saved, such as "
+        "model.safetensors.",
+        call->operand_count, command->operands);
+}
+
+cvy_status cvy_operands_check(const cvy_call *call)
+{
+    if (call->operand_count > call->command->operands_max)
+        return fail_too_many(call);
+    return call->operand_count < call->command->operands_min ? fail_too_few(call) : CVY_OK;
+}
+
+void cvy_operand_place(const char *word, char *text, size_t size)
+{
+    if (ends_in(word, ".safetensors"))
+        snprintf(text, size, "did you mean convoy evaluate %.80s?", word);
+    else if (is_picture(word))
+        snprintf(text, size, "did you mean convoy predict MODEL %.80s?", word);
+    else if (is_model(word))
+        snprintf(text, size, "did you mean convoy train --model %.80s?", word);
+    else if (find_kind_option(word) != NULL)
+        snprintf(text, size, "did you mean convoy train --%s %.80s?", find_kind_option(word), word);
+    else if (is_folder(word))
+        snprintf(text, size, "did you mean convoy train --data %.80s?", word);
+}

@@ -1,0 +1,144 @@
+#include "cli/outputs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "convoy/kinds.h"
+
+enum { EPOCHS_TRIED = 1000 };
+
+/* --- names --- */
+
+/* Endings that promise something else than a safetensors file. */
+static const struct {
+    const char *ending, *what;
+} foreign[] = {
+    { ".keras", "a Keras model" },
+    { ".h5", "an HDF5 file" },
+    { ".hdf5", "an HDF5 file" },
+    { ".pt", "a PyTorch file" },
+    { ".pth", "a PyTorch file" },
+    { ".ckpt", "a checkpoint of PyTorch" },
+    { ".onnx", "an ONNX file" },
+    { ".pkl", "a Python pickle" },
+    { ".pickle", "a Python pickle" },
+    { ".joblib", "a Python pickle" },
+    { ".tflite", "a TensorFlow Lite file" },
+    { ".pb", "a TensorFlow graph" },
+    { ".npz", "a NumPy archive" },
+    { ".npy", "a NumPy array" },
+    { ".json", "a JSON file" },
+    { ".jsonl", "a JSON file" },
+    { ".csv", "a CSV file" },
+    { ".txt", "a text file" },
+    { ".gguf", "a GGUF file" },
+    { ".mlmodel", "a Core ML file" },
+    { ".zip", "a ZIP archive" },
+    { ".weights", "a Darknet file" },
+    { ".png", "an image" },
+    { ".html", "an HTML page" },
+};
+
+cvy_status cvy_output_check_name(const char *option, const char *path)
+{
+    const size_t length = strlen(path);
+
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        const size_t tail = strlen(foreign[i].ending);
+        if (length >= tail && strcasecmp(path + length - tail, foreign[i].ending) == 0)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "%s: found \"%.80s\", which names %s, expected a name ending in "
+                            ".safetensors, the format that models are saved in",
+                            option, path, foreign[i].what);
+    }
+    return CVY_OK;
+}
+
+/* --- one writer a file --- */
+
+/* "{epoch:02d}" as epoch 7 has it. False where the path has another field, or none. */
+static bool fill_in_epoch(const char *path, size_t epoch, char *text, size_t size)
+{
+    const char *open = strchr(path, '{'), *close = open != NULL ? strchr(open, '}') : NULL;
+    int width = 0;
+
+    if (close == NULL || strncmp(open, "{epoch", 6) != 0 || strchr(close, '{') != NULL)
+        return false;
+    if (open[6] == ':')
+        width = (open[7] - '0') * 10 + (open[8] - '0');
+    const bool is_plain = open[6] == '}', is_padded = strncmp(open + 6, ":0", 2) == 0 &&
+                                                      open[8] >= '0' && open[8] <= '9' &&
+                                                      strncmp(open + 9, "d}", 2) == 0;
+    if (!is_plain && !is_padded)
+        return false;
+    return snprintf(text, size, "%.*s%0*zu%s", (int)(open - path), path, width, epoch, close + 1) <
+           (int)size;
+}
+
+/* Several may write to /dev/null or into one pipe. */
+static bool is_device(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    char text[CVY_PATH_BYTES];
+
+    if (is_device(a))
+        return false;
+    if (cvy_file_is_same(a, b))
+        return true;
+    for (size_t epoch = 1; epoch <= EPOCHS_TRIED; epoch++) {
+        if (!fill_in_epoch(a, epoch, text, sizeof text))
+            return false;
+        if (cvy_file_is_same(text, b))
+            return true;
+    }
+    return false;
+}
+
+cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char *path)
+{
+    if (path == NULL || outputs->count == CVY_OUTPUTS_MAX)
+        return CVY_OK;
+    for (size_t i = 0; i < outputs->count; i++)
+        if (is_same(path, outputs->items[i].path) || is_same(outputs->items[i].path, path))
+            return cvy_fail(
+                CVY_ERR_SETTING,
+                "%s: found %.120s, a file that %s writes too (%.120s), expected another file",
+                writer, path, outputs->items[i].writer, outputs->items[i].path);
+    outputs->items[outputs->count].writer = writer;
+    snprintf(outputs->items[outputs->count++].path, CVY_PATH_BYTES, "%s", path);
+    return CVY_OK;
+}
+
+/* Paths among the settings of one callback. */
+static cvy_status add_callback(cvy_outputs *outputs, const cvy_spec *spec)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < spec->value_count; i++)
+        if (spec->values[i]->setting->type == CVY_VALUE_PATH)
+            status = cvy_outputs_add(outputs, spec->kind->name, spec->values[i]->text);
+    return status;
+}
+
+cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *specs)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < specs->count; i++) {
+        cvy_spec *spec;
+        status = cvy_spec_resolve(CVY_KINDS_CALLBACKS, specs->texts[i], &spec);
+        if (status != CVY_OK)
+            return status;
+        status = add_callback(outputs, spec);
+        cvy_spec_destroy(spec);
+    }
+    return status;
+}

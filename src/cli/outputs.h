@@ -1,0 +1,28 @@
+/* The files that a command is going to write: their names, and that no two of them are the same. */
+#ifndef CVY_CLI_OUTPUTS_H
+#define CVY_CLI_OUTPUTS_H
+
+#include "base/settings.h"
+
+enum { CVY_OUTPUTS_MAX = 2 + CVY_LIST_MAX };
+
+/* Who writes which files. */
+typedef struct {
+    size_t count;
+    struct {
+        const char *writer;        /* "--output", "callback csv_logger" */
+        char path[CVY_PATH_BYTES]; /* perhaps with fields in braces: "{epoch}.safetensors" */
+    } items[CVY_OUTPUTS_MAX];
+} cvy_outputs;
+
+/** Add a file, unless path is NULL. Returns CVY_ERR_SETTING when it is too long, or when another writer
+ *  has it. */
+cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char *path);
+
+/** Add what callbacks write: the paths among their settings. The specs must be valid. */
+cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *specs);
+
+/** CVY_ERR_SETTING for a model's file that is named like another format, "x.h5". */
+cvy_status cvy_output_check_name(const char *option, const char *path);
+
+#endif

@@ -1,0 +1,27 @@
+/* Files of other programs, recognised by their first bytes, so that a refusal can say what they are and what
+ * to do with them. Nothing of their content is read. */
+#ifndef CVY_FORMATS_FOREIGN_H
+#define CVY_FORMATS_FOREIGN_H
+
+#include "base/error.h"
+
+/* What a file is. */
+typedef struct {
+    const char *name;   /* "an HDF5 file, as Keras saves it" */
+    const char *advice; /* a whole sentence: what to do instead; NULL: nothing */
+} cvy_foreign;
+
+/* What convoy reads. */
+typedef enum { CVY_WANTED_MODEL, CVY_WANTED_ARCHITECTURE } cvy_wanted;
+
+/** What the file or folder is, or NULL for one that is not known or cannot be read. */
+const cvy_foreign *cvy_foreign_recognise(const char *path);
+
+/**
+ * Why a file could not be read. Returns `status`; the sentence kept last is replaced by "PATH: an HDF5
+ * file, ..., expected a trained model (.safetensors)" when the file is recognised and is not of the
+ * kind that was wanted. CVY_OK and CVY_ERR_MEMORY are passed on.
+ */
+cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted wanted);
+
+#endif

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# The table of natural mistakes, mistakes.tsv: each line is typed, and has to be answered as it says.
+. "$(dirname "$0")/harness.sh"
+
+# zip_with_entry NAME: the beginning of a ZIP archive with that entry.
+zip_with_entry() {
+    printf 'PK\003\004\024\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+    # shellcheck disable=SC2059
+    printf "\\x$(printf %02x ${#1})\\0\\0\\0%s" "$1"
+    head -c 600 /dev/zero
+}
+
+# The first bytes of what other programs write.
+make_foreign_files() {
+    zip_with_entry metadata.json >model.keras
+    zip_with_entry model/data.pkl >model.pt
+    zip_with_entry conv1.npy >model.npz
+    printf '\x89HDF\r\n\x1a\n\0\0\0\0\0\010\010\0' >model.h5
+    printf '\x80\002\x8a\n\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\002M\xe9\003.' >old.pt
+    printf '\x80\004\x95\x10\0\0\0\0\0\0\0}\x94.' >model.pkl
+    printf '\010\007\022\007pytorch\032\0052.0.1:\x80\001' >model.onnx
+    printf '\034\0\0\0TFL3\024\0\040\0' >model.tflite
+    printf "\\x93NUMPY\\001\\0v\\0{'descr': '<f4'}" >weights.npy
+    printf 'GGUF\003\0\0\0\0\0\0\0' >model.gguf
+    printf '[net]\nbatch=64\n[convolutional]\nfilters=16\n' >net.cfg
+    printf 'import keras\nmodel = keras.Sequential()\n' >net.py
+    printf 'backbone:\n  - [-1, 1, Conv, [64, 3, 2]]\n' >net.yaml
+    mkdir saved
+    : >saved/saved_model.pb
+}
+
+# Twenty images of two classes, those of the first one in front.
+make_sorted_data() {
+    mkdir sorted
+    { be32 2051; be32 20; be32 28; be32 28; yes | head -c 15680; } >sorted/train-images-idx3-ubyte
+    { be32 2049; be32 20; head -c 16 /dev/zero; bytes 1 1 1 1; } >sorted/train-labels-idx1-ubyte
+    { be32 2051; be32 1; be32 28; be32 28; yes | head -c 784; } >sorted/t10k-images-idx3-ubyte
+    { be32 2049; be32 1; bytes 0; } >sorted/t10k-labels-idx1-ubyte
+}
+
+make_files() {
+    make_model m.safetensors
+    make_sorted_data
+    make_foreign_files
+    mkdir mnist sub
+    cp "$tests/data/pictures/seven.png" a.png
+    cp "$tests/../models/lenet5.json" net.json
+    ln -s m.safetensors link.safetensors
+    ln m.safetensors hard.safetensors
+    ln -s sub/new.safetensors dangling.safetensors
+}
+
+# answers COMMAND STATUS WORDS: with an exit status other than 0 as an error, in one line or two.
+answers() {
+    local words
+    # shellcheck disable=SC2086
+    eval "words=($1)"
+    if [ "$2" -ne 0 ]; then
+        refuses "$2" "$3" "${words[@]}"
+    else
+        works "${words[@]}"
+        cat "$scratch/out" "$scratch/err" >"$scratch/both"
+        grep -qF -- "$3" "$scratch/both" || fail "convoy $1: expected the words: $3"
+    fi
+}
+
+case_every_line_is_answered() {
+    local command status_expected words count=0
+    make_files
+    while IFS=$'\t' read -r command status_expected words; do
+        case $command in '' | '#'*) continue ;; esac
+        [ -n "$words" ] || fail "expected three fields with tabs between them: $command"
+        answers "$command" "$status_expected" "$words"
+        count=$((count + 1))
+    done <"$tests/cli/mistakes.tsv"
+    [ "$count" -ge 120 ] || fail "expected at least 120 lines, found $count"
+}
+
+# The shell's own part in it: what is behind the ';' becomes a command.
+case_unquoted_list_is_explained() {
+    run bash -c "'$convoy' train --learning-rate piecewise_constant_decay:boundaries=[1;2],values=[1;2;3]"
+    err_has 'boundaries: found "\[1", expected'
+    err_has "A shell ends the command at ';': write \[A,B\]"
+}
+
+case_full_is_a_batch_size_everywhere() {
+    works train --quiet --model mlp --data "$(digits 40 10)" --epochs 1 --batch-size full --json
+    equal batch "$(json_value batch_size)" 40
+    works compare --quiet --model mlp --data "$(digits 40 10)" --epochs 1 --seeds 1 --optimizer sgd \
+        --batch-size full --report report --json
+    out_has '"batch_size":36,'
+    works scale --quiet --model mlp --data "$(digits 40 10)" --threads 1 --repeats 1 --steps 2 --warm-up 0 \
+        --batch-size full --json --report scaling
+    out_has '"batch_size":40,'
+}
+
+run_cases "$@"
