@@ -23,9 +23,11 @@ kernels/vector.h      inline, so that the sums of a tile stay in registers
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
 layers/layer.h        what a kind is; each kind is a file, listed in layers.c
+layers/constraint.h   what a kind is; the kinds are in constraints.c
 layers/initializer.h  what a kind is; the kinds are in initializers.c
 layers/regularizer.h  what a kind is; the kinds are in regularizers.c
 losses/loss.h         what a kind is; each kind is a file, listed in losses.c
+metrics/metric.h      what a kind is; each kind is a file, listed in metrics.c
 optimizers/optimizer.h what a kind is; each kind is a file, listed in optimizers.c
 schedules/schedule.h  what a kind is; each kind is a file, listed in schedules.c
 train/score.h         shared by evaluate.c and its callers in the folder
@@ -43,9 +45,9 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["convoy"] = 0 # include/convoy
         height["base"] = 1
         height["kernels"] = height["formats"] = 2
-        height["layers"] = height["losses"] = height["metrics"] = height["pictures"] = 3
+        height["layers"] = height["losses"] = height["pictures"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
-        height["data"] = height["augmentations"] = 4
+        height["data"] = height["augmentations"] = height["metrics"] = 4
         height["sources"] = 4.5 # they hand images to data, which only lists them
         height["train"] = 5
         height["public"] = 6

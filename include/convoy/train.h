@@ -28,6 +28,14 @@
 extern "C" {
 #endif
 
+enum { CVY_METRICS_MAX = 8, CVY_METRIC_TEXT_BYTES = 64 };
+
+/* One of the metrics that were asked for, by Keras's name. */
+typedef struct {
+    char name[CVY_METRIC_TEXT_BYTES];
+    double value, val_value; /* of training, and of validation */
+} cvy_metric_value;
+
 /* The result of one epoch. Values of the training data are means over the epoch's samples, each batch
  * evaluated before its own update, as Keras reports them. */
 typedef struct {
@@ -39,6 +47,8 @@ typedef struct {
     double val_loss, val_accuracy;
     double seconds;           /* of training, without validation */
     double images_per_second; /* trained on, in those seconds */
+    size_t metric_count;
+    cvy_metric_value metrics[CVY_METRICS_MAX]; /* of cvy_train_settings.metrics */
 } cvy_epoch;
 
 /* Progress of a running training: passed to on_progress after a step, at most ten times a second, after
@@ -158,6 +168,9 @@ typedef struct {
     size_t augmentation_count; /* at most 16 */
     const char *normalize; /* what happens to pixels: "standard" (mean 0 and deviation 1 over the
                               training images), "unit" (divided by 255), "none"; NULL: "standard" */
+    const char
+        *metrics; /* "top_k_categorical_accuracy:k=3,auc" beside loss and accuracy, which are always
+                            there; NULL: no others */
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,

@@ -22,7 +22,7 @@ typedef enum {
     CVY_TEXT_LIST,  /* cvy_text_list: likewise, one more each time; options only */
 } cvy_setting_type;
 
-enum { CVY_NAME_BYTES = 64, CVY_PATH_BYTES = 256, CVY_LIST_MAX = 32 };
+enum { CVY_NAME_BYTES = 256, CVY_PATH_BYTES = 256, CVY_LIST_MAX = 32 };
 
 typedef struct {
     size_t count; /* 1 .. CVY_LIST_MAX */

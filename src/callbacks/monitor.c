@@ -16,16 +16,37 @@ static bool is_of_validation(const cvy_monitor *monitor)
     return strncmp(monitor->monitor, validation, strlen(validation)) == 0;
 }
 
-/* Keras asks its metrics for their direction; here it follows from their names. */
+/* Endings of the metrics of which less is better; of all others that the list of metrics has, more is.
+ * Keras asks its metrics for their direction; here their names tell. */
+static mode direction_of_name(const char *name)
+{
+    static const char *const smaller[] = {
+        "loss",     "crossentropy", "_error", "divergence", "poisson", "hinge", "cosh",
+        "mse",      "mae",          "mape",   "msle",       "bce",     "kld",   "false_positives",
+        "negatives"
+    };
+    static const char *const larger[] = { "accuracy", "precision",  "recall", "true_positives",
+                                          "auc",      "similarity", "score",  "true_negatives" };
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < sizeof larger / sizeof *larger; i++)
+        if (length >= strlen(larger[i]) &&
+            strcmp(name + length - strlen(larger[i]), larger[i]) == 0)
+            return MODE_MAX;
+    for (size_t i = 0; i < sizeof smaller / sizeof *smaller; i++)
+        if (length >= strlen(smaller[i]) &&
+            strcmp(name + length - strlen(smaller[i]), smaller[i]) == 0)
+            return MODE_MIN;
+    return MODE_AUTO;
+}
+
 static mode direction(const cvy_monitor *monitor)
 {
     const char *name = monitor->monitor + (is_of_validation(monitor) ? strlen(validation) : 0);
 
     if (monitor->mode != MODE_AUTO)
         return (mode)monitor->mode;
-    if (strcmp(name, "loss") == 0)
-        return MODE_MIN;
-    return strcmp(name, "accuracy") == 0 ? MODE_MAX : MODE_AUTO;
+    return direction_of_name(name);
 }
 
 cvy_status cvy_monitor_check(const cvy_monitor *monitor)

@@ -22,7 +22,7 @@
 
 typedef struct {
     cvy_data_choice data;
-    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss,
+    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss, *metrics,
         *class_weight, *output, *log;
     cvy_text_list callbacks, augmentations;
     size_t epochs, batch_size, limit, steps, folds;
@@ -51,6 +51,10 @@ static const cvy_setting options[] = {
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     CVY_LOSS_ROW(AT(loss)),
+    { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
+      "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
+      "--metrics)",
+      0, NULL },
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
       "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
       NULL },
@@ -99,6 +103,7 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
     settings->loss = o->loss;
+    settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
     settings->callbacks = o->callbacks.texts;
     settings->callback_count = o->callbacks.count;

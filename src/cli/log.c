@@ -34,11 +34,37 @@ cvy_status cvy_log_open(const char *path, cvy_log *log)
     log->file = fopen(path, "w");
     if (log->file == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    if (!log->is_json)
-        fputs("epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,"
-              "images_per_second\n",
-              log->file);
     return CVY_OK;
+}
+
+/* Above the first epoch, which knows the metrics. */
+static void write_header(cvy_log *log, const cvy_epoch *epoch)
+{
+    if (log->is_json || log->has_header)
+        return;
+    log->has_header = true;
+    fputs("epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,"
+          "images_per_second",
+          log->file);
+    for (size_t i = 0; epoch != NULL && i < epoch->metric_count; i++)
+        fprintf(log->file, ",%s,val_%s", epoch->metrics[i].name, epoch->metrics[i].name);
+    fputc('\n', log->file);
+}
+
+/* Each metric under its name; false when memory is out. */
+static bool add_metrics(json_t *object, const cvy_epoch *epoch)
+{
+    char name[CVY_METRIC_TEXT_BYTES + 4];
+
+    for (size_t i = 0; i < epoch->metric_count; i++) {
+        const cvy_metric_value *metric = &epoch->metrics[i];
+        snprintf(name, sizeof name, "val_%s", metric->name);
+        if (json_object_set_new(object, metric->name, cvy_json_number(metric->value)) != 0 ||
+            (epoch->has_validation &&
+             json_object_set_new(object, name, cvy_json_number(metric->val_value)) != 0))
+            return false;
+    }
+    return true;
 }
 
 json_t *cvy_log_json(const cvy_epoch *epoch)
@@ -51,6 +77,10 @@ json_t *cvy_log_json(const cvy_epoch *epoch)
     if (epoch->has_validation) {
         json_object_set_new(object, "val_loss", cvy_json_number(epoch->val_loss));
         json_object_set_new(object, "val_accuracy", cvy_json_number(epoch->val_accuracy));
+    }
+    if (!add_metrics(object, epoch)) {
+        json_decref(object);
+        return NULL;
     }
     json_object_set_new(object, "seconds", cvy_json_number(epoch->seconds));
     json_object_set_new(object, "images_per_second", cvy_json_number(epoch->images_per_second));
@@ -75,6 +105,7 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
         json_dumpf(object, log->file, JSON_COMPACT | JSON_REAL_PRECISION(9));
         json_decref(object);
     } else {
+        write_header(log, epoch);
         fprintf(log->file, "%zu,%zu", epoch->epoch, epoch->steps);
         write_field(log->file, true, epoch->learning_rate);
         write_field(log->file, true, epoch->loss);
@@ -83,6 +114,10 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
         write_field(log->file, epoch->has_validation, epoch->val_accuracy);
         write_field(log->file, true, epoch->seconds);
         write_field(log->file, true, epoch->images_per_second);
+        for (size_t i = 0; i < epoch->metric_count; i++) {
+            write_field(log->file, true, epoch->metrics[i].value);
+            write_field(log->file, epoch->has_validation, epoch->metrics[i].val_value);
+        }
     }
     fputc('\n', log->file);
     if (fflush(log->file) != 0 && log->error == 0)
@@ -93,6 +128,7 @@ cvy_status cvy_log_close(cvy_log *log)
 {
     if (log->file == NULL)
         return CVY_OK;
+    write_header(log, NULL);
     if (fclose(log->file) != 0 && log->error == 0)
         log->error = errno;
     log->file = NULL;

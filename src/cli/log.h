@@ -10,7 +10,7 @@
 typedef struct {
     FILE *file; /* NULL: no log is wanted */
     const char *path;
-    bool is_json;
+    bool is_json, has_header;
     int error; /* errno of the first line that could not be written, or 0 */
 } cvy_log;
 

@@ -80,4 +80,32 @@ static inline float cvy_erf(float x)
     return square < 1.0f ? near : signed_far;
 }
 
+/* log(1 + x) for 0 <= x <= 1: with s = x / (x + 2), which is at most 1/3, twice the series of the
+ * area tangent s + s^3/3 + s^5/5 + ..., whose terms from s^17 on are below 1e-9 of it. */
+static inline float cvy_log1p_unit(float x)
+{
+    float s = x / (x + 2.0f), square = s * s;
+    float p = 1.0f / 15;
+    p = p * square + 1.0f / 13;
+    p = p * square + 1.0f / 11;
+    p = p * square + 1.0f / 9;
+    p = p * square + 1.0f / 7;
+    p = p * square + 1.0f / 5;
+    p = p * square + 1.0f / 3;
+    p = p * square + 1.0f;
+    return 2.0f * s * p;
+}
+
+static inline float cvy_sigmoid(float x)
+{
+    return 1.0f / (1.0f + cvy_exp(-x));
+}
+
+/* log(1 + e^x) */
+static inline float cvy_softplus(float x)
+{
+    float above = x < 0 ? 0 : x, size = x < 0 ? x : -x;
+    return above + cvy_log1p_unit(cvy_exp(size));
+}
+
 #endif

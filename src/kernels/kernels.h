@@ -71,16 +71,48 @@ typedef enum {
     CVY_GELU,
     CVY_SIGMOID,
     CVY_TANH,
+    CVY_SELU,
+    CVY_EXPONENTIAL,
+    /* from here on, and gelu: backward reads the input */
+    CVY_CELU,
+    CVY_GELU_TANH,
+    CVY_HARD_SHRINK,
+    CVY_HARD_SIGMOID,
+    CVY_HARD_SILU,
+    CVY_HARD_TANH,
+    CVY_LOG_SIGMOID,
+    CVY_MISH,
+    CVY_SILU,
+    CVY_SOFTPLUS,
+    CVY_SOFTSIGN,
+    CVY_SOFT_SHRINK,
+    CVY_SPARSE_PLUS,
+    CVY_SPARSE_SIGMOID,
+    CVY_SQUAREPLUS,
+    CVY_TANH_SHRINK,
     CVY_ELEMENTWISE_COUNT,
 } cvy_elementwise;
 
-/* n floats, a multiple of LANE. alpha is the slope of leaky_relu below zero and the scale of elu.
- * forward: x and y may be the same. backward: v is the function's output, for gelu its input; dx
- * and dy may be the same. */
+/* Keras's general ReLU: x from `threshold` up to `max`, `max` above, slope (x - threshold) below. */
+typedef struct {
+    float slope, threshold, max;
+} cvy_relu_form;
+
+/* n floats, a multiple of LANE. alpha: the slope of leaky_relu below zero, the scale of elu and celu,
+ * the threshold of the shrinking functions, b of squareplus. forward: x and y may be the same.
+ * backward: v is the function's output or its input, see cvy_elementwise; dx and dy may be the same. */
 typedef struct {
     void (*forward[CVY_ELEMENTWISE_COUNT])(size_t n, float alpha, const float *x, float *y);
     void (*backward[CVY_ELEMENTWISE_COUNT])(size_t n, float alpha, const float *v, const float *dy,
                                             float *dx);
+    /* v: the input. */
+    void (*relu_forward)(size_t n, const cvy_relu_form *form, const float *x, float *y);
+    void (*relu_backward)(size_t n, const cvy_relu_form *form, const float *v, const float *dy,
+                          float *dx);
+    /* The gated linear unit of n floats, their gates `half` floats behind them: y = x sigmoid(gate);
+     * dx likewise. */
+    void (*glu_forward)(size_t n, size_t half, const float *x, float *y);
+    void (*glu_backward)(size_t n, size_t half, const float *x, const float *dy, float *dx);
 } cvy_activation_kernels;
 
 /* Over `classes` values that lie `stride` floats apart, for `positions` lanes side by side:
@@ -89,6 +121,14 @@ typedef struct {
     void (*forward)(size_t classes, size_t positions, size_t stride, const float *x, float *y);
     void (*backward)(size_t classes, size_t positions, size_t stride, const float *y,
                      const float *dy, float *dx);
+    void (*log_forward)(size_t classes, size_t positions, size_t stride, const float *x, float *y);
+    void (*log_backward)(size_t classes, size_t positions, size_t stride, const float *y,
+                         const float *dy, float *dx);
+    /* The nearest point to x among those of no negative value and sum 1 (sparsemax). */
+    void (*sparse_forward)(size_t classes, size_t positions, size_t stride, const float *x,
+                           float *y);
+    void (*sparse_backward)(size_t classes, size_t positions, size_t stride, const float *y,
+                            const float *dy, float *dx);
     /* -sum of t log softmax(z) over the classes for each sample; its target t is
      * one_hot(label) * (1 - smoothing) + smoothing / classes. */
     void (*cross_entropy)(size_t classes, const float *z, const uint16_t label[CVY_LANE],

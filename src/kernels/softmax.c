@@ -43,6 +43,87 @@ static void backward(size_t classes, size_t positions, size_t stride, const floa
     }
 }
 
+static void log_forward(size_t classes, size_t positions, size_t stride, const float *x, float *y)
+{
+    for (size_t p = 0; p < positions; p++, x += CVY_LANE, y += CVY_LANE) {
+        float largest[CVY_LANE], sum[CVY_LANE] = { 0 };
+        for (size_t s = 0; s < CVY_LANE; s++)
+            largest[s] = x[s];
+        for (size_t c = 1; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                largest[s] = x[c * stride + s] > largest[s] ? x[c * stride + s] : largest[s];
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                sum[s] += cvy_exp(x[c * stride + s] - largest[s]);
+        for (size_t s = 0; s < CVY_LANE; s++)
+            sum[s] = logf(sum[s]);
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                y[c * stride + s] = x[c * stride + s] - largest[s] - sum[s];
+    }
+}
+
+static void log_backward(size_t classes, size_t positions, size_t stride, const float *y,
+                         const float *dy, float *dx)
+{
+    for (size_t p = 0; p < positions; p++, y += CVY_LANE, dy += CVY_LANE, dx += CVY_LANE) {
+        float sum[CVY_LANE] = { 0 };
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                sum[s] += dy[c * stride + s];
+        for (size_t c = 0; c < classes; c++)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                dx[c * stride + s] = dy[c * stride + s] - cvy_exp(y[c * stride + s]) * sum[s];
+    }
+}
+
+/* The values above the threshold tau count, and tau = (their sum - 1) / their number. Begin with all
+ * of them, and leave out those that are not above it until none is left to leave out (Michelot 1986).
+ * Source: Martins and Astudillo, From Softmax to Sparsemax, 2016. */
+static float sparse_threshold(size_t classes, size_t stride, const float *x)
+{
+    float tau = -INFINITY;
+
+    for (size_t before = classes + 1, count;; before = count) {
+        float sum = 0;
+        count = 0;
+        for (size_t c = 0; c < classes; c++) {
+            const bool counts = !(x[c * stride] <= tau); /* a NaN does, and spreads */
+            sum += counts ? x[c * stride] : 0.0f;
+            count += counts;
+        }
+        if (count == before || count == 0)
+            return tau;
+        tau = (sum - 1.0f) / (float)count;
+    }
+}
+
+static void sparse_forward(size_t classes, size_t positions, size_t stride, const float *x,
+                           float *y)
+{
+    for (size_t i = 0; i < positions * CVY_LANE; i++) {
+        const float tau = sparse_threshold(classes, stride, x + i);
+        for (size_t c = 0; c < classes; c++) {
+            const float above = x[c * stride + i] - tau;
+            y[c * stride + i] = above < 0 ? 0 : above;
+        }
+    }
+}
+
+static void sparse_backward(size_t classes, size_t positions, size_t stride, const float *y,
+                            const float *dy, float *dx)
+{
+    for (size_t i = 0; i < positions * CVY_LANE; i++) {
+        float sum = 0, count = 0;
+        for (size_t c = 0; c < classes; c++) {
+            sum += y[c * stride + i] > 0 ? dy[c * stride + i] : 0.0f;
+            count += y[c * stride + i] > 0 ? 1.0f : 0.0f;
+        }
+        for (size_t c = 0; c < classes; c++)
+            dx[c * stride + i] = y[c * stride + i] > 0 ? dy[c * stride + i] - sum / count : 0.0f;
+    }
+}
+
 static void largest_and_sum(size_t classes, const float *z, float largest[CVY_LANE],
                             float sum[CVY_LANE])
 {
@@ -120,6 +201,10 @@ extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);
 const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels) = {
     .forward = forward,
     .backward = backward,
+    .log_forward = log_forward,
+    .log_backward = log_backward,
+    .sparse_forward = sparse_forward,
+    .sparse_backward = sparse_backward,
     .cross_entropy = cross_entropy,
     .cross_entropy_back = cross_entropy_back,
     .argmax = argmax,

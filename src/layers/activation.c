@@ -2,33 +2,60 @@
 #include "layers/activation.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LINEAR };
+/* Those that are no function of each value alone: over the channels, or in pairs of them. */
+enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LOG_SOFTMAX, SPARSEMAX, GLU, LINEAR, GENERAL_RELU };
 
 typedef struct {
     const char *name;
-    int kernel;  /* a cvy_elementwise, SOFTMAX or LINEAR */
+    int kernel;  /* a cvy_elementwise or one of the above */
     float alpha; /* of the plain name: Keras's default */
-    bool reads_output;
+    float max;   /* of GENERAL_RELU */
 } function;
 
 static const function functions[] = {
-    { "linear", LINEAR, 0, true },
-    { "relu", CVY_RELU, 0, true },
-    { "leaky_relu", CVY_LEAKY_RELU, 0.2f, true },
-    { "elu", CVY_ELU, 1, true },
-    { "gelu", CVY_GELU, 0, false },
-    { "sigmoid", CVY_SIGMOID, 0, true },
-    { "tanh", CVY_TANH, 0, true },
-    { "softmax", SOFTMAX, 0, true },
+    { "linear", LINEAR, 0, 0 },
+    { "relu", CVY_RELU, 0, 0 },
+    { "relu6", GENERAL_RELU, 0, 6 },
+    { "leaky_relu", CVY_LEAKY_RELU, 0.2f, 0 },
+    { "elu", CVY_ELU, 1, 0 },
+    { "selu", CVY_SELU, 0, 0 },
+    { "celu", CVY_CELU, 1, 0 },
+    { "gelu", CVY_GELU, 0, 0 },
+    { "gelu_tanh", CVY_GELU_TANH, 0, 0 },
+    { "silu", CVY_SILU, 0, 0 },
+    { "swish", CVY_SILU, 0, 0 },
+    { "mish", CVY_MISH, 0, 0 },
+    { "sigmoid", CVY_SIGMOID, 0, 0 },
+    { "log_sigmoid", CVY_LOG_SIGMOID, 0, 0 },
+    { "hard_sigmoid", CVY_HARD_SIGMOID, 0, 0 },
+    { "hard_silu", CVY_HARD_SILU, 0, 0 },
+    { "hard_swish", CVY_HARD_SILU, 0, 0 },
+    { "tanh", CVY_TANH, 0, 0 },
+    { "hard_tanh", CVY_HARD_TANH, 0, 0 },
+    { "tanh_shrink", CVY_TANH_SHRINK, 0, 0 },
+    { "soft_shrink", CVY_SOFT_SHRINK, 0.5f, 0 },
+    { "hard_shrink", CVY_HARD_SHRINK, 0.5f, 0 },
+    { "softplus", CVY_SOFTPLUS, 0, 0 },
+    { "softsign", CVY_SOFTSIGN, 0, 0 },
+    { "squareplus", CVY_SQUAREPLUS, 4, 0 },
+    { "sparse_plus", CVY_SPARSE_PLUS, 0, 0 },
+    { "sparse_sigmoid", CVY_SPARSE_SIGMOID, 0, 0 },
+    { "exponential", CVY_EXPONENTIAL, 0, 0 },
+    { "glu", GLU, 0, 0 },
+    { "softmax", SOFTMAX, 0, 0 },
+    { "log_softmax", LOG_SOFTMAX, 0, 0 },
+    { "sparsemax", SPARSEMAX, 0, 0 },
 };
 enum { FUNCTION_COUNT = sizeof functions / sizeof *functions };
 
 typedef struct {
     char activation[CVY_NAME_BYTES];
-    double alpha; /* below 0: the function's own */
-    double threshold, axis;
+    double alpha;           /* below 0: the function's own */
+    double threshold, axis; /* axis 0: the class has no such setting */
+    double max_value;       /* of relu; above 0, or there is none */
 } activation_settings;
 
 static const function *find(const char *name)
@@ -39,84 +66,188 @@ static const function *find(const char *name)
     return NULL;
 }
 
+const char *cvy_activation_name(size_t index)
+{
+    return index < FUNCTION_COUNT ? functions[index].name : NULL;
+}
+
+static bool is_activation(const cvy_layer *layer)
+{
+    return layer->kind->plan == cvy_layer_activation.plan;
+}
+
 bool cvy_activation_is_softmax(const cvy_layer *layer)
 {
-    if (layer->kind->plan != cvy_layer_activation.plan)
-        return false;
-    const activation_settings *s = layer->settings;
-    return strcmp(s->activation, "softmax") == 0;
+    return is_activation(layer) &&
+           find(((const activation_settings *)layer->settings)->activation)->kernel == SOFTMAX;
+}
+
+bool cvy_activation_is_linear(const cvy_layer *layer)
+{
+    return is_activation(layer) &&
+           find(((const activation_settings *)layer->settings)->activation)->kernel == LINEAR;
+}
+
+/* What runs for the settings: the function, with their numbers. */
+typedef struct {
+    int kernel;
+    float alpha;
+    cvy_relu_form relu;
+} resolved;
+
+static resolved resolve(const activation_settings *s)
+{
+    const function *f = find(s->activation);
+    const bool has_max = s->max_value > 0;
+    resolved r = { .kernel = f->kernel, .alpha = s->alpha >= 0 ? (float)s->alpha : f->alpha };
+
+    r.relu = (cvy_relu_form){ r.alpha, (float)s->threshold, f->max };
+    if (f->kernel != CVY_LEAKY_RELU || (s->threshold == 0 && !has_max))
+        return r;
+    r.kernel = GENERAL_RELU;
+    r.relu.max = has_max ? (float)s->max_value : INFINITY;
+    return r;
+}
+
+/* Whether backward reads what the function gave, else what it was given. */
+static bool reads_output(int kernel)
+{
+    return (kernel <= CVY_EXPONENTIAL && kernel != CVY_GELU) || kernel == SOFTMAX ||
+           kernel == LOG_SOFTMAX || kernel == SPARSEMAX || kernel == LINEAR;
+}
+
+static cvy_status fail_unknown(const char *name)
+{
+    char names[1024] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < FUNCTION_COUNT && length < sizeof names; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
+                                   functions[i].name);
+    return cvy_fail(CVY_ERR_UNSUPPORTED,
+                    "activation \"%.80s\" is not supported, expected one of %s", name, names);
 }
 
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
 {
     const activation_settings *s = settings;
-    const function *f = find(s->activation);
 
-    if (f == NULL)
+    if (find(s->activation) == NULL)
+        return fail_unknown(s->activation);
+    if (s->axis != -1 && s->axis != 0 && s->axis != (double)in.rank)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "activation \"%s\" is not supported, expected linear, relu, leaky_relu, "
-                        "elu, gelu, sigmoid, tanh or softmax",
-                        s->activation);
+                        "axis %g is not supported, expected the last axis, -1; a Permute layer "
+                        "before and after would do the same",
+                        s->axis);
+    const resolved r = resolve(s);
     plan->out = in;
-    plan->can_be_in_place = f->reads_output;
-    plan->reads_input = !f->reads_output;
-    plan->reads_output = f->reads_output;
-    plan->keeps_maximum = f->kernel == CVY_RELU; /* where it is flat, nothing goes backward */
+    plan->is_function = r.kernel != LINEAR;
+    plan->can_be_in_place = reads_output(r.kernel);
+    plan->reads_input = !reads_output(r.kernel);
+    plan->reads_output = reads_output(r.kernel);
+    plan->keeps_maximum = r.kernel == CVY_RELU; /* where it is flat, nothing goes backward */
+    if (r.kernel != GLU)
+        return CVY_OK;
+    if (in.dims[in.rank - 1] % 2 != 0)
+        return cvy_fail(CVY_ERR_SHAPE, "glu: found %zu channels, expected an even number",
+                        in.dims[in.rank - 1]);
+    plan->out.dims[in.rank - 1] /= 2;
     return CVY_OK;
 }
 
-static float alpha_of(const activation_settings *s, const function *f)
+/* The functions over channels, Keras's last axis: the features, or the channels of a pixel. */
+static bool is_over_channels(int kernel)
 {
-    return s->alpha >= 0 ? (float)s->alpha : f->alpha;
+    return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;
 }
 
-/* Softmax runs over the last axis, Keras's default: the features, or the channels of a pixel. */
 static size_t positions_of(cvy_shape shape)
 {
     return shape.rank == 3 ? shape.dims[0] * shape.dims[1] : 1;
 }
 
+/* What is shared out: positions, or values of the output. */
+static cvy_range range_of(const cvy_layer *layer, const cvy_pass *pass, int kernel)
+{
+    return cvy_share_range(
+        pass->share,
+        is_over_channels(kernel) ? positions_of(layer->in) : cvy_shape_count(layer->plan.out), 1);
+}
+
+static void forward_over_channels(const cvy_layer *layer, const cvy_softmax_kernels *kernels,
+                                  int kernel, size_t taken, const float *x, float *y)
+{
+    const size_t positions = positions_of(layer->in);
+    const size_t classes = cvy_shape_count(layer->in) / positions, stride = positions * CVY_LANE;
+
+    if (kernel == SOFTMAX)
+        kernels->forward(classes, taken, stride, x, y);
+    else if (kernel == LOG_SOFTMAX)
+        kernels->log_forward(classes, taken, stride, x, y);
+    else
+        kernels->sparse_forward(classes, taken, stride, x, y);
+}
+
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const activation_settings *s = layer->settings;
     const cvy_kernels *kernels = pass->compute.kernels;
-    const size_t count = cvy_shape_count(layer->in), positions = positions_of(layer->in);
-    const function *f = find(s->activation);
-    const cvy_range range =
-        cvy_share_range(pass->share, f->kernel == SOFTMAX ? positions : count, 1);
-    const size_t taken = range.end - range.begin;
+    const resolved r = resolve(layer->settings);
+    const cvy_range range = range_of(layer, pass, r.kernel);
+    const size_t n = (range.end - range.begin) * CVY_LANE;
 
     x += range.begin * CVY_LANE;
     y += range.begin * CVY_LANE;
-    if (f->kernel == SOFTMAX)
-        kernels->softmax->forward(count / positions, taken, positions * CVY_LANE, x, y);
-    else if (f->kernel != LINEAR)
-        kernels->activation->forward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, y);
+    if (is_over_channels(r.kernel))
+        forward_over_channels(layer, kernels->softmax, r.kernel, range.end - range.begin, x, y);
+    else if (r.kernel == GENERAL_RELU)
+        kernels->activation->relu_forward(n, &r.relu, x, y);
+    else if (r.kernel == GLU)
+        kernels->activation->glu_forward(n, cvy_shape_count(layer->plan.out) * CVY_LANE, x, y);
+    else if (r.kernel != LINEAR)
+        kernels->activation->forward[r.kernel](n, r.alpha, x, y);
     else if (x != y)
-        kernels->lane->copy(taken * CVY_LANE, x, y);
+        kernels->lane->copy(n, x, y);
+}
+
+static void backward_over_channels(const cvy_layer *layer, const cvy_softmax_kernels *kernels,
+                                   int kernel, size_t taken, const float *y, const float *dy,
+                                   float *dx)
+{
+    const size_t positions = positions_of(layer->in);
+    const size_t classes = cvy_shape_count(layer->in) / positions, stride = positions * CVY_LANE;
+
+    if (kernel == SOFTMAX)
+        kernels->backward(classes, taken, stride, y, dy, dx);
+    else if (kernel == LOG_SOFTMAX)
+        kernels->log_backward(classes, taken, stride, y, dy, dx);
+    else
+        kernels->sparse_backward(classes, taken, stride, y, dy, dx);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
-    const activation_settings *s = layer->settings;
     const cvy_kernels *kernels = pass->compute.kernels;
-    const size_t count = cvy_shape_count(layer->in), positions = positions_of(layer->in);
-    const function *f = find(s->activation);
-    const cvy_range range =
-        cvy_share_range(pass->share, f->kernel == SOFTMAX ? positions : count, 1);
-    const size_t taken = range.end - range.begin;
+    const resolved r = resolve(layer->settings);
+    const cvy_range range = range_of(layer, pass, r.kernel);
+    const size_t n = (range.end - range.begin) * CVY_LANE;
 
     (void)dw;
     x += range.begin * CVY_LANE;
     dy += range.begin * CVY_LANE;
     dx += range.begin * CVY_LANE;
-    if (f->kernel == SOFTMAX)
-        kernels->softmax->backward(count / positions, taken, positions * CVY_LANE, x, dy, dx);
-    else if (f->kernel != LINEAR)
-        kernels->activation->backward[f->kernel](taken * CVY_LANE, alpha_of(s, f), x, dy, dx);
+    if (is_over_channels(r.kernel))
+        backward_over_channels(layer, kernels->softmax, r.kernel, range.end - range.begin, x, dy,
+                               dx);
+    else if (r.kernel == GENERAL_RELU)
+        kernels->activation->relu_backward(n, &r.relu, x, dy, dx);
+    else if (r.kernel == GLU)
+        kernels->activation->glu_backward(n, cvy_shape_count(layer->plan.out) * CVY_LANE, x, dy,
+                                          dx);
+    else if (r.kernel != LINEAR)
+        kernels->activation->backward[r.kernel](n, r.alpha, x, dy, dx);
     else if (dx != dy)
-        kernels->lane->copy(taken * CVY_LANE, dy, dx);
+        kernels->lane->copy(n, dy, dx);
 }
 
 #define AT(member) offsetof(activation_settings, member)
@@ -128,7 +259,19 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     {                                                                                              \
         keras_name, CVY_FLOAT, AT(alpha), text, 0, HUGE_VAL, help, CVY_BELOW_MAX, NULL             \
     }
-
+#define AXIS                                                                                       \
+    {                                                                                              \
+        "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "the last", 0, NULL                              \
+    }
+#define THRESHOLD(help)                                                                            \
+    {                                                                                              \
+        "threshold", CVY_FLOAT, AT(threshold), "0", 0, HUGE_VAL, help, CVY_BELOW_MAX, NULL         \
+    }
+#define MAX_VALUE                                                                                  \
+    {                                                                                              \
+        "max_value", CVY_FLOAT, AT(max_value), "none", 0, HUGE_VAL, "the largest output",          \
+            CVY_OR_NONE | CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL                                      \
+    }
 static const cvy_setting activation_rows[] = {
     { "activation", CVY_NAME, AT(activation), NULL, 0, 0, "the function", 0, NULL },
     { "alpha", CVY_FLOAT, AT(alpha), "-1", -1, HUGE_VAL, "-1: the function's own", 0, NULL },
@@ -136,8 +279,9 @@ static const cvy_setting activation_rows[] = {
 };
 static const cvy_setting relu_rows[] = {
     FUNCTION("leaky_relu"),
-    ALPHA("negative_slope", "0", "slope below zero"),
-    { "threshold", CVY_FLOAT, AT(threshold), "0", 0, 0, "only 0", 0, NULL },
+    ALPHA("negative_slope", "0", "slope below the threshold"),
+    THRESHOLD("where it begins"),
+    MAX_VALUE,
     { 0 },
 };
 static const cvy_setting leaky_relu_rows[] = {
@@ -152,7 +296,7 @@ static const cvy_setting elu_rows[] = {
 };
 static const cvy_setting softmax_rows[] = {
     FUNCTION("softmax"),
-    { "axis", CVY_FLOAT, AT(axis), "-1", -1, -1, "only the last", 0, NULL },
+    AXIS,
     { 0 },
 };
 
@@ -166,7 +310,7 @@ static const cvy_setting softmax_rows[] = {
     }
 
 KIND(activation, "Activation", "a function by name", activation_rows);
-KIND(relu, "ReLU", "max(x, 0)", relu_rows);
+KIND(relu, "ReLU", "x above the threshold, up to max_value", relu_rows);
 KIND(leaky_relu, "LeakyReLU", "x above zero, a fraction of it below", leaky_relu_rows);
 KIND(elu, "ELU", "x above zero, alpha (e^x - 1) below", elu_rows);
 KIND(softmax, "Softmax", "e^x over its sum", softmax_rows);

@@ -13,12 +13,15 @@
 
 #include <math.h>
 
+#include "base/memory.h"
+
 typedef struct {
     double axis, momentum, epsilon, renorm_momentum;
     bool center, scale;
     int synchronized, renorm;
     char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
     char beta_regularizer[CVY_NAME_BYTES], gamma_regularizer[CVY_NAME_BYTES];
+    char beta_constraint[CVY_NAME_BYTES], gamma_constraint[CVY_NAME_BYTES];
     char mean_initializer[CVY_NAME_BYTES], variance_initializer[CVY_NAME_BYTES];
 } normalization_settings;
 
@@ -26,7 +29,8 @@ static const char *const only_false[] = { "false", NULL };
 
 #define AT(member) offsetof(normalization_settings, member)
 static const cvy_setting settings[] = {
-    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "only the last", 0, NULL },
+    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "whose places have statistics of their own", 0,
+      NULL },
     { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1, "share of the moving statistics kept", 0,
       NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "0.001", 0, HUGE_VAL, "added to the variance",
@@ -38,6 +42,9 @@ static const cvy_setting settings[] = {
     { "beta_regularizer", CVY_NAME, AT(beta_regularizer), "none", 0, 0,
       "none, l1, l2 or l1l2: part of the loss", 0, NULL },
     { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL },
+    { "beta_constraint", CVY_NAME, AT(beta_constraint), "none", 0, 0,
+      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    { "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0, "likewise", 0, NULL },
     { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0, "", 0, NULL },
     { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0, "", 0,
       NULL },
@@ -47,9 +54,18 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static size_t channels_of(cvy_shape shape)
+/* How many places the axis has. Usually they are the channels, Keras's last axis. */
+static size_t channels_of(const normalization_settings *s, cvy_shape shape)
 {
-    return shape.dims[shape.rank - 1];
+    return s->axis == -1 ? shape.dims[shape.rank - 1] : shape.dims[(size_t)s->axis - 1];
+}
+
+/* A lane is [channels][rows][columns]: how many runs of the axis's places it has. */
+static size_t runs_of(const normalization_settings *s, cvy_shape shape)
+{
+    if (shape.rank == 1 || s->axis == -1 || s->axis == 3)
+        return 1;
+    return s->axis == 1 ? shape.dims[2] : shape.dims[2] * shape.dims[0];
 }
 
 static void add_weight(cvy_layer_plan *plan, size_t channels, cvy_weight_plan weight)
@@ -65,12 +81,14 @@ static void add_weights(const normalization_settings *s, size_t channels, cvy_la
         add_weight(plan, channels,
                    (cvy_weight_plan){ .name = "gamma",
                                       .initializer = s->gamma_initializer,
-                                      .regularizer = s->gamma_regularizer });
+                                      .regularizer = s->gamma_regularizer,
+                                      .constraint = s->gamma_constraint });
     if (s->center)
         add_weight(plan, channels,
                    (cvy_weight_plan){ .name = "beta",
                                       .initializer = s->beta_initializer,
-                                      .regularizer = s->beta_regularizer });
+                                      .regularizer = s->beta_regularizer,
+                                      .constraint = s->beta_constraint });
     add_weight(plan, channels,
                (cvy_weight_plan){
                    .name = "moving_mean", .initializer = s->mean_initializer, .is_state = true });
@@ -85,32 +103,42 @@ enum { COEFFICIENTS = 4 }; /* for each channel, worked out anew in each call */
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
     const normalization_settings *s = settings_of_layer;
-    const size_t channels = channels_of(in);
 
-    if (s->axis != -1 && s->axis != (double)in.rank)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
-                        s->axis);
+    if (s->axis != -1 && !(s->axis >= 1 && s->axis <= (double)in.rank && floor(s->axis) == s->axis))
+        return cvy_fail(CVY_ERR_SHAPE, "axis: found %g, expected -1 or 1 to %zu", s->axis, in.rank);
+    const size_t channels = channels_of(s, in);
     add_weights(s, channels, plan);
     plan->out = in;
     plan->gradient = s->scale || s->center ? CVY_GRADIENT_BATCH : CVY_GRADIENT_NONE;
     plan->reads_input = true;
     plan->scratch_bytes = COEFFICIENTS * channels * sizeof(float);
+    if (runs_of(s, in) > 1) /* and a run's sums */
+        plan->scratch_bytes =
+            cvy_round_to_line(plan->scratch_bytes) + 2 * channels * sizeof(double);
     plan->batch_sums = 2 * channels;
     return CVY_OK;
+}
+
+/* A frozen layer keeps to its moving statistics, as Keras's do. */
+static bool is_measured(const cvy_layer *layer, const cvy_pass *pass)
+{
+    return pass->is_training && !layer->is_frozen;
 }
 
 /* How a layer's rows are counted, and where its weights lie; those it has not are NULL. */
 typedef struct {
     const normalization_settings *settings;
-    size_t channels, row_floats;
+    size_t channels, row_floats, runs;
     const float *gamma, *beta, *moving_mean, *moving_variance;
 } normalization;
 
 static normalization read_shape(const cvy_layer *layer)
 {
-    normalization n = { .settings = layer->settings, .channels = channels_of(layer->in) };
+    normalization n = { .settings = layer->settings,
+                        .channels = channels_of(layer->settings, layer->in),
+                        .runs = runs_of(layer->settings, layer->in) };
 
-    n.row_floats = cvy_shape_count(layer->in) / n.channels * CVY_LANE;
+    n.row_floats = cvy_shape_count(layer->in) / n.channels / n.runs * CVY_LANE;
     return n;
 }
 
@@ -133,7 +161,8 @@ typedef struct {
 
 static statistics measured(const normalization *n, const cvy_batch_totals *totals, size_t c)
 {
-    statistics of = { .count = (double)totals->samples * (double)(n->row_floats / CVY_LANE) };
+    statistics of = { .count =
+                          (double)totals->samples * (double)(n->runs * n->row_floats / CVY_LANE) };
 
     of.mean = totals->sums[c] / of.count;
     of.variance = fmax(totals->sums[n->channels + c] / of.count - of.mean * of.mean, 0);
@@ -150,15 +179,35 @@ static statistics remembered(const normalization *n, size_t c)
     return of;
 }
 
+/* The first run's sums go where they belong, those of others into scratch, from where they are added. */
+static double *sums_of_run(const normalization *n, const cvy_pass *pass, size_t run, double *sums)
+{
+    const size_t coefficients = cvy_round_to_line(COEFFICIENTS * n->channels * sizeof(float));
+    return run == 0 ? sums : (double *)(void *)((char *)pass->scratch + coefficients);
+}
+
+static void add_run(const normalization *n, cvy_range range, size_t run, const double *from,
+                    double *sums)
+{
+    for (size_t c = range.begin; run > 0 && c < range.end; c++) {
+        sums[c] += from[c];
+        sums[n->channels + c] += from[n->channels + c];
+    }
+}
+
 static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums)
 {
     const normalization n = read_shape(layer);
     const cvy_range range = cvy_share_range(pass->share, n.channels, 1);
     const size_t first = range.begin;
 
-    pass->compute.kernels->normalization->measure(range.end - first, n.row_floats, pass->filled,
-                                                  x + first * n.row_floats, sums + first,
-                                                  sums + n.channels + first);
+    for (size_t run = 0; run < n.runs; run++) {
+        double *to = sums_of_run(&n, pass, run, sums);
+        pass->compute.kernels->normalization->measure(range.end - first, n.row_floats, pass->filled,
+                                                      x + (run * n.channels + first) * n.row_floats,
+                                                      to + first, to + n.channels + first);
+        add_run(&n, range, run, to, sums);
+    }
 }
 
 /* x - mean is taken as x - center - (mean - center): center is the float next to the mean, so the
@@ -172,16 +221,19 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 
     for (size_t c = first; c < range.end; c++) {
         const statistics of =
-            pass->is_training ? measured(&n, &pass->totals, c) : remembered(&n, c);
+            is_measured(layer, pass) ? measured(&n, &pass->totals, c) : remembered(&n, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
         center[c] = (float)of.mean;
         scale[c] = (float)factor;
         shift[c] = (float)((n.beta != NULL ? (double)n.beta[c] : 0) -
                            factor * (of.mean - (double)center[c]));
     }
-    pass->compute.kernels->normalization->forward(range.end - first, n.row_floats, center + first,
-                                                  scale + first, shift + first, x + first_float,
-                                                  y + first_float);
+    for (size_t run = 0; run < n.runs; run++) {
+        const size_t at = run * n.channels * n.row_floats + first_float;
+        pass->compute.kernels->normalization->forward(range.end - first, n.row_floats,
+                                                      center + first, scale + first, shift + first,
+                                                      x + at, y + at);
+    }
 }
 
 static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const float *x,
@@ -194,9 +246,14 @@ static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const
 
     for (size_t c = first; c < range.end; c++)
         center[c] = (float)measured(&n, &pass->totals, c).mean;
-    pass->compute.kernels->normalization->measure_gradient(
-        range.end - first, n.row_floats, pass->filled, center + first, x + first_float,
-        dy + first_float, sums + first, sums + n.channels + first);
+    for (size_t run = 0; run < n.runs; run++) {
+        const size_t at = run * n.channels * n.row_floats + first_float;
+        double *to = sums_of_run(&n, pass, run, sums);
+        pass->compute.kernels->normalization->measure_gradient(
+            range.end - first, n.row_floats, pass->filled, center + first, x + at, dy + at,
+            to + first, to + n.channels + first);
+        add_run(&n, range, run, to, sums);
+    }
 }
 
 /* dgamma of a channel, from sums about its center. */
@@ -220,6 +277,12 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     if (dx == NULL)
         return;
     for (size_t c = first; c < range.end; c++) {
+        if (layer->is_frozen) {
+            const double kept = remembered(&n, c).r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
+            scale[c] = (float)kept;
+            center[c] = slope[c] = shift[c] = 0;
+            continue;
+        }
         const statistics of = measured(&n, &pass->totals, c);
         const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
         const double by_x = -factor * of.r * gamma_gradient(&n, &pass->totals, c, &of) / of.count;
@@ -229,9 +292,12 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
         shift[c] = (float)(-factor * pass->totals.gradient_sums[c] / of.count -
                            by_x * (of.mean - (double)center[c]));
     }
-    pass->compute.kernels->normalization->backward(
-        range.end - first, n.row_floats, pass->filled, center + first, scale + first, slope + first,
-        shift + first, x + first_float, dy + first_float, dx + first_float);
+    for (size_t run = 0; run < n.runs; run++) {
+        const size_t at = run * n.channels * n.row_floats + first_float;
+        pass->compute.kernels->normalization->backward(
+            range.end - first, n.row_floats, pass->filled, center + first, scale + first,
+            slope + first, shift + first, x + at, dy + at, dx + at);
+    }
 }
 
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
@@ -258,6 +324,8 @@ static void update_state(const cvy_layer *layer, const cvy_batch_totals *totals,
     const size_t *offset = layer->weight_offset + cvy_trained_count(&layer->plan);
     float *mean = weights + offset[0], *variance = weights + offset[1];
 
+    if (layer->is_frozen)
+        return;
     for (size_t c = 0; c < n.channels; c++) {
         const statistics of = measured(&n, totals, c);
         mean[c] = (float)(kept * (double)mean[c] + (1 - kept) * of.mean);

@@ -11,6 +11,8 @@ typedef struct {
     char activation[CVY_NAME_BYTES];
     char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
     char kernel_regularizer[CVY_NAME_BYTES], bias_regularizer[CVY_NAME_BYTES];
+    char kernel_constraint[CVY_NAME_BYTES], bias_constraint[CVY_NAME_BYTES];
+    char activity_regularizer[CVY_NAME_BYTES];
 } conv2d_settings;
 
 static const char *const paddings[] = { "valid", "same", NULL };
@@ -23,8 +25,10 @@ static const cvy_setting settings[] = {
     { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
     { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
-    { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 1, "only 1", 0, NULL },
-    { "groups", CVY_COUNT, AT(groups), "1", 1, 1, "only 1", 0, NULL },
+    { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
+      "distance of the window's cells", 0, NULL },
+    { "groups", CVY_COUNT, AT(groups), "1", 1, 65536, "of channels, each convolved by itself", 0,
+      NULL },
     { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
       NULL },
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
@@ -35,6 +39,11 @@ static const cvy_setting settings[] = {
       "none, l1, l2 or l1l2: part of the loss", 0, NULL },
     { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "none, l1, l2 or l1l2", 0,
       NULL },
+    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
+      "likewise, of the output", 0, NULL },
+    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
+      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
     { 0 },
 };
 
@@ -69,6 +78,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2] / s->groups, s->filters },
         .initializer = s->kernel_initializer,
         .regularizer = s->kernel_regularizer,
+        .constraint = s->kernel_constraint,
     };
     if (s->use_bias)
         plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -77,6 +87,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .dims = { s->filters },
             .initializer = s->bias_initializer,
             .regularizer = s->bias_regularizer,
+            .constraint = s->bias_constraint,
         };
     return CVY_OK;
 }

@@ -12,6 +12,8 @@ typedef struct {
     char activation[CVY_NAME_BYTES];
     char kernel_initializer[CVY_NAME_BYTES], bias_initializer[CVY_NAME_BYTES];
     char kernel_regularizer[CVY_NAME_BYTES], bias_regularizer[CVY_NAME_BYTES];
+    char kernel_constraint[CVY_NAME_BYTES], bias_constraint[CVY_NAME_BYTES];
+    char activity_regularizer[CVY_NAME_BYTES];
 } dense_settings;
 
 #define AT(member) offsetof(dense_settings, member)
@@ -24,6 +26,11 @@ static const cvy_setting settings[] = {
     { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
       "none, l1, l2 or l1l2: part of the loss", 0, NULL },
     { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
+    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
+      "likewise, of the output", 0, NULL },
+    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
+      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
     { 0 },
 };
 
@@ -47,6 +54,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         .dims = { in.dims[0], s->units },
         .initializer = s->kernel_initializer,
         .regularizer = s->kernel_regularizer,
+        .constraint = s->kernel_constraint,
     };
     if (s->use_bias)
         plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -55,6 +63,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .dims = { s->units },
             .initializer = s->bias_initializer,
             .regularizer = s->bias_regularizer,
+            .constraint = s->bias_constraint,
         };
     plan->gradient = CVY_GRADIENT_BATCH;
     plan->flops = 2.0 * (double)in.dims[0] * (double)s->units;

@@ -1,13 +1,22 @@
 /* Keras's initializers.
- * Sources: Glorot and Bengio 2010; He et al. 2015; LeCun et al. 1998 (Efficient BackProp). */
+ * Sources: Glorot and Bengio 2010; He et al. 2015; LeCun et al. 1998 (Efficient BackProp); Saxe,
+ * McClelland and Ganguli 2014 (orthogonal). */
 #include <assert.h>
 #include <math.h>
 
 #include "base/memory.h"
 #include "layers/initializer.h"
 
+typedef enum { FAN_IN, FAN_OUT, FAN_AVG } fan_mode;
+typedef enum { TRUNCATED_NORMAL, NORMAL, UNTRUNCATED_NORMAL, UNIFORM } distribution;
+static const char *const modes[] = { "fan_in", "fan_out", "fan_avg", NULL };
+/* "normal" is what Keras 2 calls the first */
+static const char *const distributions[] = { "truncated_normal", "normal", "untruncated_normal",
+                                             "uniform", NULL };
+
 typedef struct {
-    double value, mean, stddev, minval, maxval, scale;
+    double value, mean, stddev, minval, maxval, scale, gain;
+    int mode, distribution;
 } initializer_settings;
 
 typedef struct {
@@ -15,6 +24,10 @@ typedef struct {
     /* Element `index` of a tensor with those fans. */
     float (*draw)(const initializer_settings *settings, const cvy_random_stream *stream,
                   uint64_t index, double fan_in, double fan_out);
+    /* Or all of it, as a matrix: the last dim is its columns. */
+    cvy_status (*fill)(const initializer_settings *settings, const cvy_random_stream *stream,
+                       size_t rows, size_t columns, float *w);
+    size_t rank_min, rank_max; /* 0: any */
 } initializer_kind;
 
 static float draw_uniform(const cvy_random_stream *stream, uint64_t index, double low, double high)
@@ -110,6 +123,77 @@ VARIANCE_SCALING(he_normal, scaled_normal, 2, fan_in)
 VARIANCE_SCALING(lecun_uniform, scaled_uniform, 1, fan_in)
 VARIANCE_SCALING(lecun_normal, scaled_normal, 1, fan_in)
 
+static float variance_scaling(const initializer_settings *s, const cvy_random_stream *stream,
+                              uint64_t index, double fan_in, double fan_out)
+{
+    const double fan = s->mode == FAN_IN    ? fan_in
+                       : s->mode == FAN_OUT ? fan_out
+                                            : mean_fan(fan_in, fan_out);
+
+    if (s->distribution == UNIFORM)
+        return scaled_uniform(stream, index, s->scale, fan);
+    if (s->distribution == UNTRUNCATED_NORMAL)
+        return (float)(sqrt(s->scale / fmax(fan, 1)) * (double)draw_normal(stream, index));
+    return scaled_normal(stream, index, s->scale, fan);
+}
+
+static cvy_status identity(const initializer_settings *s, const cvy_random_stream *stream,
+                           size_t rows, size_t columns, float *w)
+{
+    (void)stream;
+    for (size_t i = 0; i < rows * columns; i++)
+        w[i] = i / columns == i % columns ? (float)s->gain : 0;
+    return CVY_OK;
+}
+
+static double dot(size_t n, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* Vectors of normal numbers made orthonormal one after another, each twice, since once leaves what
+ * rounding left (Giraud et al. 2005). That is Q of their QR factors with a positive diagonal of R. */
+static void make_orthonormal(size_t count, size_t length, double *v)
+{
+    for (size_t i = 0; i < count; i++) {
+        double *own = v + i * length;
+        for (int round = 0; round < 2; round++)
+            for (size_t j = 0; j < i; j++) {
+                const double *other = v + j * length, part = dot(length, own, other);
+                for (size_t k = 0; k < length; k++)
+                    own[k] -= part * other[k];
+            }
+        const double norm = sqrt(dot(length, own, own));
+        for (size_t k = 0; k < length; k++)
+            own[k] /= norm;
+    }
+}
+
+/* As many orthonormal vectors as the shorter side has: rows or columns. */
+static cvy_status orthogonal(const initializer_settings *s, const cvy_random_stream *stream,
+                             size_t rows, size_t columns, float *w)
+{
+    const bool is_tall = rows >= columns;
+    const size_t count = is_tall ? columns : rows, length = is_tall ? rows : columns;
+    double *v;
+    cvy_status status = cvy_memory_create(count * length, sizeof *v, &v);
+
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < count * length; i++)
+        v[i] = (double)draw_normal(stream, i);
+    make_orthonormal(count, length, v);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0; column < columns; column++)
+            w[row * columns + column] =
+                (float)(s->gain * v[is_tall ? column * length + row : row * length + column]);
+    cvy_memory_free(v);
+    return CVY_OK;
+}
+
 #define ROW(member, text, help)                                                                    \
     {                                                                                              \
 #member, CVY_FLOAT, offsetof(initializer_settings, member), text, -HUGE_VAL, HUGE_VAL,     \
@@ -127,6 +211,17 @@ static const cvy_setting uniform_rows[] = { ROW(minval, "-0.05", "lower end"),
 static const cvy_setting normal_rows[] = { ROW(mean, "0", "of the distribution"),
                                            ROW(stddev, "0.05", "standard deviation"), ROWS_END };
 
+static const cvy_setting scaling_rows[] = {
+    { "scale", CVY_FLOAT, offsetof(initializer_settings, scale), "1", 0, HUGE_VAL,
+      "variance times the fan", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "mode", CVY_CHOICE, offsetof(initializer_settings, mode), "fan_in", 0, 0, "which fan", 0,
+      modes },
+    { "distribution", CVY_CHOICE, offsetof(initializer_settings, distribution), "truncated_normal",
+      0, 0, "its form", 0, distributions },
+    ROWS_END
+};
+static const cvy_setting gain_rows[] = { ROW(gain, "1", "times all of it"), ROWS_END };
+
 static float ones(const initializer_settings *s, const cvy_random_stream *stream, uint64_t index,
                   double fan_in, double fan_out)
 {
@@ -136,8 +231,15 @@ static float ones(const initializer_settings *s, const cvy_random_stream *stream
 
 #define KIND(function, rows, summary)                                                              \
     static const initializer_kind function##_kind = {                                              \
-        { #function, summary, rows, sizeof(initializer_settings) }, function                       \
+        { #function, summary, rows, sizeof(initializer_settings) }, function, NULL, 0, 0           \
     };
+#define MATRIX_KIND(function, rank_max, summary)                                                   \
+    static const initializer_kind function##_kind = { { #function, summary, gain_rows,             \
+                                                        sizeof(initializer_settings) },            \
+                                                      NULL,                                        \
+                                                      function,                                    \
+                                                      2,                                           \
+                                                      rank_max };
 
 KIND(glorot_uniform, zeros_rows, "uniform, variance 2 / (fan_in + fan_out)")
 KIND(glorot_normal, zeros_rows, "truncated normal, variance 2 / (fan_in + fan_out)")
@@ -145,6 +247,9 @@ KIND(he_uniform, zeros_rows, "uniform, variance 2 / fan_in")
 KIND(he_normal, zeros_rows, "truncated normal, variance 2 / fan_in")
 KIND(lecun_uniform, zeros_rows, "uniform, variance 1 / fan_in")
 KIND(lecun_normal, zeros_rows, "truncated normal, variance 1 / fan_in")
+KIND(variance_scaling, scaling_rows, "variance scale / fan")
+MATRIX_KIND(orthogonal, 4, "orthogonal rows or columns")
+MATRIX_KIND(identity, 2, "the identity matrix")
 KIND(random_uniform, uniform_rows, "uniform")
 KIND(random_normal, normal_rows, "normal")
 KIND(truncated_normal, normal_rows, "normal, cut at two standard deviations")
@@ -153,7 +258,7 @@ KIND(ones, zeros_rows, "all one")
 
 /* value is 0 in a struct of defaults */
 static const initializer_kind zeros_kind = {
-    { "zeros", "all zero", zeros_rows, sizeof(initializer_settings) }, constant
+    { "zeros", "all zero", zeros_rows, sizeof(initializer_settings) }, constant, NULL, 0, 0
 };
 
 const cvy_kind *const cvy_initializer_kinds[] = {
@@ -169,17 +274,27 @@ const cvy_kind *const cvy_initializer_kinds[] = {
     &zeros_kind.kind,
     &ones_kind.kind,
     &constant_kind.kind,
+    &variance_scaling_kind.kind,
+    &orthogonal_kind.kind,
+    &identity_kind.kind,
     NULL,
 };
 
-cvy_status cvy_initializer_check(const char *spec)
+cvy_status cvy_initializer_check(const char *spec, size_t rank)
 {
     const cvy_kind *kind;
     void *settings;
     cvy_status status = cvy_spec_read("initializer", spec, cvy_initializer_kinds, &kind, &settings);
-    if (status == CVY_OK)
-        cvy_memory_free(settings);
-    return status;
+
+    if (status != CVY_OK)
+        return status;
+    cvy_memory_free(settings);
+    const initializer_kind *own = (const initializer_kind *)kind;
+    if (own->rank_max > 0 && (rank < own->rank_min || rank > own->rank_max))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "initializer %s: found a tensor of %zu dimensions, expected %zu to %zu",
+                        kind->name, rank, own->rank_min, own->rank_max);
+    return CVY_OK;
 }
 
 /* rank 1: (n, n); rank 2: the dims; more: the last two times the size of the window. */
@@ -207,8 +322,11 @@ cvy_status cvy_initialize(const char *spec, const cvy_random_stream *stream, siz
     for (size_t d = 0; d < rank; d++)
         count *= dims[d];
     count_fans(rank, dims, &fan_in, &fan_out);
-    for (size_t i = 0; i < count; i++)
-        w[i] = ((const initializer_kind *)kind)->draw(settings, stream, i, fan_in, fan_out);
+    const initializer_kind *own = (const initializer_kind *)kind;
+    if (own->fill != NULL)
+        status = own->fill(settings, stream, count / dims[rank - 1], dims[rank - 1], w);
+    for (size_t i = 0; own->fill == NULL && i < count; i++)
+        w[i] = own->draw(settings, stream, i, fan_in, fan_out);
     cvy_memory_free(settings);
-    return CVY_OK;
+    return status;
 }

@@ -14,10 +14,12 @@
 #include "base/settings.h"
 #include "convoy/shape.h"
 #include "kernels/compute.h"
+#include "layers/constraint.h"
 #include "layers/regularizer.h"
 
 enum {
     CVY_LAYER_WEIGHTS_MAX = 4,
+    CVY_SOURCES_MAX = 16,       /* inputs of one layer */
     CVY_SIDE_MAX = 4096,        /* rows or columns of an image */
     CVY_FEATURES_MAX = 1 << 24, /* values of one sample between two layers */
 };
@@ -28,9 +30,11 @@ typedef struct {
     size_t rank, dims[4];
     const char *initializer; /* spec, in the layer's settings or constant */
     const char *regularizer; /* spec, or NULL for none */
-    cvy_regularizer penalty; /* what it says; filled in by cvy_layer_plan_make() */
-    bool is_state;           /* saved with the weights, but not what the optimizer changes */
-    size_t count;            /* product of dims */
+    const char *constraint;  /* spec, or NULL for none */
+    cvy_regularizer penalty; /* what they say; filled in by cvy_layer_plan_make() */
+    cvy_constraint bond;
+    bool is_state; /* saved with the weights, but not what the optimizer changes */
+    size_t count;  /* product of dims */
 } cvy_weight_plan;
 
 /* How the gradient of a layer's weights comes about (engine: one step, depth first). */
@@ -51,6 +55,9 @@ typedef struct {
     /* A function of each value for which the largest output is that of the largest input, backward
      * too; and the largest of each window: in front of such a function it comes to the same. */
     bool keeps_maximum, is_maximum;
+    bool scales_input; /* what pixels are to be scaled by is a part of the model */
+    bool adds_penalty; /* forward adds to pass->penalty */
+    bool is_function;  /* an activation: what comes out are no logits any more */
     /* A layer of which each row of output is made of so many rows of its input, and no other row is
      * made of these, can be given its input strip by strip. One that makes rows of output can feed
      * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and
@@ -74,7 +81,11 @@ typedef struct {
     void *settings;            /* kind->kind.settings_size bytes */
     size_t index;              /* place in the model */
     bool is_part_of_previous;  /* the activation of the layer before it, in Keras's counting */
-    cvy_shape in;
+    bool is_frozen;            /* Keras's trainable=false: its weights stay as they are */
+    cvy_shape in;              /* of the first input */
+    /* Whose outputs it is given: 0 is the model's input, i + 1 the output of layer i. And how many values
+     * of a sample each of them has. */
+    size_t source_count, sources[CVY_SOURCES_MAX], source_values[CVY_SOURCES_MAX];
     cvy_layer_plan plan;
     size_t weight_offset[CVY_LAYER_WEIGHTS_MAX]; /* in the parameter block, floats */
 } cvy_layer;
@@ -132,8 +143,14 @@ struct cvy_pass {
     cvy_batch_totals totals; /* in training, as far as they are known */
     size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */
     const cvy_dropout_stream *dropout;       /* in training */
-    const cvy_layer *next;                   /* plan.fed_rows > 0: whom the layer feeds, */
-    const cvy_pass *next_pass;               /* and that one's pass */
+    /* Of a layer with plan_merge: source_count inputs, and where their gradients go; NULL for one that
+     * nobody needs. */
+    const float *const *inputs;
+    float *const *input_gradients;
+    double *penalty;           /* [LANE] of each sample, to be added to; NULL: nobody asks for it */
+    float penalty_scale;       /* in training: of a sample's penalty in the gradient */
+    const cvy_layer *next;     /* plan.fed_rows > 0: whom the layer feeds, */
+    const cvy_pass *next_pass; /* and that one's pass */
 };
 
 struct cvy_layer_kind {
@@ -143,6 +160,12 @@ struct cvy_layer_kind {
     /* Fill in a zeroed plan. Returns CVY_ERR_SHAPE or CVY_ERR_UNSUPPORTED; the sentence need not
      * name the layer. */
     cvy_status (*plan)(const void *settings, cvy_shape in, cvy_layer_plan *plan);
+
+    /* For a layer of several inputs, instead: forward's x and backward's x and dx are not used then. */
+    cvy_status (*plan_merge)(const void *settings, size_t count, const cvy_shape *in,
+                             cvy_layer_plan *plan);
+
+    bool is_augmentation; /* backward does nothing: no layer in front of it can learn */
 
     /* The activation that Keras runs behind the layer as part of it, "linear" for none; the model
      * makes it a layer of its own. NULL: the kind has no such setting. */
@@ -216,6 +239,9 @@ void cvy_shape_print(cvy_shape shape, char *text, size_t size);
 
 /** Give layer->plan and fill in counts of weights. Says which layer a failure belongs to. */
 cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in);
+
+/** The same for `count` inputs, 1 to CVY_SOURCES_MAX. */
+cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape *in);
 
 /** Keras's geometry of "valid" (is_same false) and "same" windows. dilation: Keras's dilation_rate;
  *  NULL means 1. Returns CVY_ERR_SHAPE when the window does not fit. */

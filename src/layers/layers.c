@@ -9,7 +9,15 @@
 extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_pooling2d,
     cvy_layer_average_pooling2d, cvy_layer_flatten, cvy_layer_dense, cvy_layer_activation,
     cvy_layer_relu, cvy_layer_leaky_relu, cvy_layer_elu, cvy_layer_softmax, cvy_layer_dropout,
-    cvy_layer_batch_normalization;
+    cvy_layer_batch_normalization, cvy_layer_activity_regularization, cvy_layer_zero_padding2d,
+    cvy_layer_cropping2d, cvy_layer_up_sampling2d, cvy_layer_reshape, cvy_layer_rescaling,
+    cvy_layer_global_average_pooling2d, cvy_layer_global_max_pooling2d, cvy_layer_depthwise_conv2d,
+    cvy_layer_prelu, cvy_layer_layer_normalization, cvy_layer_group_normalization,
+    cvy_layer_unit_normalization, cvy_layer_gaussian_noise, cvy_layer_gaussian_dropout,
+    cvy_layer_alpha_dropout, cvy_layer_spatial_dropout2d, cvy_layer_random_flip,
+    cvy_layer_random_translation, cvy_layer_random_rotation, cvy_layer_random_zoom, cvy_layer_add,
+    cvy_layer_subtract, cvy_layer_multiply, cvy_layer_average, cvy_layer_maximum, cvy_layer_minimum,
+    cvy_layer_concatenate;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -25,6 +33,34 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_softmax.kind,
     &cvy_layer_dropout.kind,
     &cvy_layer_batch_normalization.kind,
+    &cvy_layer_activity_regularization.kind,
+    &cvy_layer_zero_padding2d.kind,
+    &cvy_layer_cropping2d.kind,
+    &cvy_layer_up_sampling2d.kind,
+    &cvy_layer_reshape.kind,
+    &cvy_layer_rescaling.kind,
+    &cvy_layer_global_average_pooling2d.kind,
+    &cvy_layer_global_max_pooling2d.kind,
+    &cvy_layer_depthwise_conv2d.kind,
+    &cvy_layer_prelu.kind,
+    &cvy_layer_layer_normalization.kind,
+    &cvy_layer_group_normalization.kind,
+    &cvy_layer_unit_normalization.kind,
+    &cvy_layer_gaussian_noise.kind,
+    &cvy_layer_gaussian_dropout.kind,
+    &cvy_layer_alpha_dropout.kind,
+    &cvy_layer_spatial_dropout2d.kind,
+    &cvy_layer_random_flip.kind,
+    &cvy_layer_random_translation.kind,
+    &cvy_layer_random_rotation.kind,
+    &cvy_layer_random_zoom.kind,
+    &cvy_layer_add.kind,
+    &cvy_layer_subtract.kind,
+    &cvy_layer_multiply.kind,
+    &cvy_layer_average.kind,
+    &cvy_layer_maximum.kind,
+    &cvy_layer_minimum.kind,
+    &cvy_layer_concatenate.kind,
     NULL,
 };
 
@@ -112,23 +148,38 @@ static cvy_status check_weights(cvy_layer_plan *plan)
             if (!cvy_size_multiply(weight->count, weight->dims[d], &weight->count) ||
                 weight->count > (size_t)1 << 31)
                 return cvy_fail(CVY_ERR_SHAPE, "its %s has more than 2^31 values", weight->name);
-        cvy_status status = cvy_initializer_check(weight->initializer);
+        cvy_status status = cvy_initializer_check(weight->initializer, weight->rank);
         if (status == CVY_OK && weight->regularizer != NULL)
             status = cvy_regularizer_read(weight->regularizer, &weight->penalty);
+        if (status == CVY_OK && weight->constraint != NULL)
+            status = cvy_constraint_read(weight->constraint, weight->rank, &weight->bond);
         if (status != CVY_OK)
             return status;
     }
     return CVY_OK;
 }
 
-cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in)
+cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape *in)
 {
-    layer->in = in;
+    const cvy_layer_kind *kind = layer->kind;
+
+    layer->in = in[0];
     layer->plan = (cvy_layer_plan){ 0 };
-    cvy_status status = layer->kind->plan(layer->settings, in, &layer->plan);
+    layer->source_count = count;
+    for (size_t i = 0; i < count; i++)
+        layer->source_values[i] = cvy_shape_count(in[i]);
+    cvy_status status =
+        kind->plan_merge != NULL ? kind->plan_merge(layer->settings, count, in, &layer->plan)
+        : count == 1             ? kind->plan(layer->settings, in[0], &layer->plan)
+                                 : cvy_fail(CVY_ERR_SHAPE, "it has %zu inputs, expected 1", count);
     if (status == CVY_OK)
         status = check_weights(&layer->plan);
     return status == CVY_OK
                ? CVY_OK
                : cvy_fail_at(status, "layer %s (%s)", layer->name, layer->kind->class_name);
+}
+
+cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in)
+{
+    return cvy_layer_plan_merge(layer, 1, &in);
 }

@@ -209,6 +209,20 @@ cvy_shape cvy_model_input(const cvy_model *model)
     return model != NULL ? model->input : (cvy_shape){ 0 };
 }
 
+bool cvy_model_scales_input(const cvy_model *model)
+{
+    for (size_t i = 0; i < model->layer_count && model->layers[i].plan.weight_count == 0; i++)
+        if (model->layers[i].plan.scales_input)
+            return true;
+    return false;
+}
+
+void cvy_model_take_bytes(cvy_model *model)
+{
+    model->pixel_scale = 1;
+    model->pixel_offset = 0;
+}
+
 cvy_shape cvy_model_output(const cvy_model *model)
 {
     return model->layer_count > 0 ? model->layers[model->layer_count - 1].plan.out : model->input;

@@ -15,6 +15,7 @@ struct cvy_model {
     char name[CVY_NAME_BYTES];
     char *architecture; /* JSON in the form of Keras's Sequential.to_json() */
     cvy_shape input;
+    bool is_graph;      /* some output has several users, or some layer several inputs */
     size_t layer_count; /* a fused activation is a layer of its own here */
     cvy_layer *layers;
     size_t block_floats;   /* each tensor starts a cache line; what lies between is zero */
@@ -53,6 +54,10 @@ cvy_status cvy_model_allocate(cvy_model *model);
 
 /** Values that come out of the last layer for one sample; its shape is cvy_model_output(). */
 cvy_shape cvy_model_output(const cvy_model *model);
+
+/** Whether the model scales pixels itself, by a layer in front of all weights; it is given bytes then. */
+bool cvy_model_scales_input(const cvy_model *model);
+void cvy_model_take_bytes(cvy_model *model);
 
 /** Set the names of the classes: count texts. Returns CVY_ERR_MEMORY, and the names are as before. */
 cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *const *names);

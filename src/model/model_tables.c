@@ -39,7 +39,8 @@ static void fill_layers(const cvy_model *model, cvy_model_tables *tables)
         info->parameters += floats_of(layer, layer->plan.weight_count);
         info->flops += layer->plan.flops;
         tables->parameters += floats_of(layer, layer->plan.weight_count);
-        tables->trained += floats_of(layer, cvy_trained_count(&layer->plan));
+        if (!layer->is_frozen)
+            tables->trained += floats_of(layer, cvy_trained_count(&layer->plan));
     }
 }
 

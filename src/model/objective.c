@@ -7,10 +7,15 @@ const cvy_loss *cvy_model_loss(const cvy_model *model)
     return &model->loss;
 }
 
+cvy_link cvy_model_link(const cvy_model *model)
+{
+    return cvy_loss_link(&model->loss);
+}
+
 size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
 {
     const cvy_layer *last = &model->layers[model->layer_count - 1];
-    bool leaves_softmax = loss->kind->is_from_logits && cvy_activation_is_softmax(last);
+    bool leaves_softmax = cvy_loss_fuses_softmax(loss) && cvy_activation_is_softmax(last);
     return model->layer_count - leaves_softmax;
 }
 
@@ -20,6 +25,23 @@ const char *cvy_model_default_loss(const cvy_model *model)
                                               : "sparse_categorical_crossentropy";
 }
 
+/* Outputs are logits where nothing has bent them since the last layer with weights. */
+static cvy_ending ending_of(const cvy_model *model)
+{
+    for (size_t i = model->layer_count; i-- > 0;) {
+        const cvy_layer *layer = &model->layers[i];
+        if (cvy_activation_is_linear(layer))
+            continue;
+        if (cvy_activation_is_softmax(layer) && i + 1 == model->layer_count)
+            return CVY_ENDS_IN_SOFTMAX;
+        if (layer->plan.is_function)
+            return CVY_ENDS_OTHERWISE;
+        if (layer->plan.weight_count > 0)
+            return CVY_ENDS_LINEAR;
+    }
+    return CVY_ENDS_LINEAR;
+}
+
 cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_loss *loss)
 {
     cvy_loss read;
@@ -27,16 +49,18 @@ cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_los
     if (spec == NULL && model != NULL)
         spec = model->loss_spec;
     cvy_status status = cvy_loss_read(spec, &read);
-    if (status == CVY_OK && model != NULL && read.kind->is_from_logits &&
+    if (status == CVY_OK && model != NULL && read.kind->link == CVY_LINK_SOFTMAX &&
         cvy_model_output_count(model) < 2)
         status = cvy_fail(CVY_ERR_SHAPE,
                           "loss %s: the model %s has one output, expected one for each class; "
-                          "mean_squared_error takes one",
+                          "binary_crossentropy and mean_squared_error take one",
                           read.kind->kind.name, model->name);
     if (status != CVY_OK) {
         cvy_loss_release(&read);
         return status;
     }
+    if (model != NULL)
+        cvy_loss_settle(&read, ending_of(model));
     *loss = read;
     return CVY_OK;
 }

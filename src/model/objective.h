@@ -8,6 +8,9 @@
 /** The loss that the model was, or is to be, trained with. */
 const cvy_loss *cvy_model_loss(const cvy_model *model);
 
+/** What makes probabilities of what the layers below the loss give. */
+cvy_link cvy_model_link(const cvy_model *model);
+
 /** How many layers run below the loss: a final softmax is left to a loss that applies its own. */
 size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss);
 

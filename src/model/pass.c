@@ -34,6 +34,8 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
         .keep = lane->arena + place->keep,
         .scratch = lane->scratch,
         .dropout = &lane->dropout,
+        .penalty = lane->penalty,
+        .penalty_scale = lane->penalty_scale,
     };
     const cvy_layer_plan *layer = &plan->layers[i].plan;
     if (!plan->is_training)
@@ -73,13 +75,55 @@ static float *gradient_of(const cvy_lane_pass *lane, const cvy_place *place)
     return lane->gradients + cvy_lane_gradient_at(place, lane->lane_capacity, lane->lane);
 }
 
+/* --- graphs --- */
+
+/* A layer's inputs, and where their gradients go. */
+typedef struct {
+    const float *inputs[CVY_SOURCES_MAX];
+    float *gradients[CVY_SOURCES_MAX];
+} joints;
+
+static void attach_joints(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, joints *of)
+{
+    const cvy_place *place = &lane->plan->places[i];
+
+    if (!lane->plan->is_graph)
+        return;
+    for (size_t k = 0; k < lane->plan->layers[i].source_count; k++) {
+        of->inputs[k] = floats_at(lane, place->xs[k]);
+        of->gradients[k] = place->needs[k] ? floats_at(lane, place->dxs[k]) : NULL;
+    }
+    pass->inputs = of->inputs;
+    pass->input_gradients = of->gradients;
+}
+
+/* Adds what the layer put in places of its own to the gradients of its inputs. */
+static void add_parts(const cvy_lane_pass *lane, size_t i)
+{
+    const cvy_layer *layer = &lane->plan->layers[i];
+    const cvy_place *place = &lane->plan->places[i];
+
+    for (size_t k = 0; lane->plan->is_graph && k < layer->source_count; k++) {
+        if (!place->adds[k])
+            continue;
+        const cvy_range range = cvy_share_range(lane->share, layer->source_values[k], 1);
+        float *sum = floats_at(lane, place->gradients[k]) + range.begin * CVY_LANE;
+        const float *part = floats_at(lane, place->dxs[k]) + range.begin * CVY_LANE;
+        for (size_t v = 0; v < (range.end - range.begin) * CVY_LANE; v++)
+            sum[v] += part[v];
+        meet_others(lane);
+    }
+}
+
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
 {
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
         const cvy_layer *layer = &lane->plan->layers[i];
         const cvy_place *place = &lane->plan->places[i];
         cvy_pass pass = pass_of_layer(lane, i), next;
+        joints of;
         attach_next(lane, i, &pass, &next);
+        attach_joints(lane, i, &pass, &of);
         if (pass.next != NULL)
             i++;
         layer->kind->forward(layer, &pass, floats_at(lane, place->x),
@@ -93,18 +137,21 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
     const cvy_plan *plan = lane->plan;
 
     for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
-        if (cvy_is_fed(plan, i))
+        if (cvy_is_fed(plan, i) || !plan->places[i].runs_backward)
             continue; /* the layer that feeds this one runs it */
         const cvy_layer *layer = &plan->layers[i];
         const cvy_place *place = &plan->places[i];
         cvy_pass pass = pass_of_layer(lane, i), next;
         const bool has_lane_gradient = layer->plan.gradient == CVY_GRADIENT_LANE;
+        joints of;
         attach_next(lane, i, &pass, &next);
+        attach_joints(lane, i, &pass, &of);
         layer->kind->backward(
             layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),
             floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,
             has_lane_gradient ? gradient_of(lane, place) : NULL);
         meet_others(lane);
+        add_parts(lane, i);
     }
 }
 

@@ -8,7 +8,8 @@ static bool cut_weight(const cvy_layer *layer, size_t weight, size_t *first, siz
     const size_t begin = layer->weight_offset[weight], end = begin + plan->count;
     const size_t last = *first + *count;
 
-    if (cvy_regularizer_is_none(&plan->penalty) || end <= *first || last <= begin)
+    if (layer->is_frozen || cvy_regularizer_is_none(&plan->penalty) || end <= *first ||
+        last <= begin)
         return false;
     *first = begin > *first ? begin : *first;
     *count = (end < last ? end : last) - *first;
@@ -44,7 +45,7 @@ bool cvy_model_has_penalty(const cvy_model *model)
     cvy_weight weight;
 
     for (size_t i = 0; cvy_model_weight(model, i, &weight); i++)
-        if (!cvy_regularizer_is_none(&weight.plan->penalty))
+        if (!weight.layer->is_frozen && !cvy_regularizer_is_none(&weight.plan->penalty))
             return true;
     return false;
 }

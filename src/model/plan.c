@@ -119,9 +119,15 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
  * has the windows' winners to do instead of all. */
 static void order_layers(cvy_plan *plan)
 {
-    for (size_t i = 0; i < plan->layer_count; i++)
-        plan->layers[i] = plan->model->layers[i];
-    for (size_t i = 0; i + 1 < plan->layer_count; i++) {
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        cvy_layer *layer = &plan->layers[i];
+        *layer = plan->model->layers[i];
+        if (!layer->is_frozen || layer->plan.batch_sums == 0)
+            continue;
+        layer->plan.batch_sums = 0; /* its moving statistics count, as outside of training */
+        layer->plan.gradient = CVY_GRADIENT_NONE;
+    }
+    for (size_t i = 0; !plan->is_graph && i + 1 < plan->layer_count; i++) {
         cvy_layer *first = &plan->layers[i], *second = &plan->layers[i + 1];
         if (!first->plan.keeps_maximum || !second->plan.is_maximum)
             continue;
@@ -134,17 +140,22 @@ static void order_layers(cvy_plan *plan)
 
 static void feed_layers(cvy_plan *plan)
 {
-    for (size_t i = 0; i + 1 < plan->layer_count; i++) {
+    for (size_t i = 0; !plan->is_graph && i + 1 < plan->layer_count; i++) {
         cvy_layer *layer = &plan->layers[i];
         if (layer->kind->feed != NULL && layer[1].plan.strip_rows > 0)
             layer->kind->feed(layer, layer + 1);
     }
 }
 
+static bool learns(const cvy_layer *layer)
+{
+    return layer->plan.gradient != CVY_GRADIENT_NONE && !layer->is_frozen;
+}
+
 static size_t find_first_learning(const cvy_plan *plan)
 {
     size_t i = 0;
-    while (i < plan->layer_count && plan->layers[i].plan.gradient == CVY_GRADIENT_NONE)
+    while (i < plan->layer_count && !learns(&plan->layers[i]))
         i++;
     return i;
 }
@@ -220,6 +231,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         .model = model,
         .compute = compute,
         .is_training = is_training,
+        .is_graph = model->is_graph,
         .cuts = choose_cuts(batch_lanes),
         .layer_count = layer_count,
     };
@@ -231,10 +243,22 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
     order_layers(plan);
     feed_layers(plan);
     plan->first_backward = find_first_learning(plan);
+    for (size_t i = plan->first_backward; i < layer_count; i++)
+        plan->places[i].runs_backward = true;
+    if (plan->is_graph)
+        cvy_plan_trace_graph(plan);
     status = cvy_plan_cut_stages(plan);
     if (status != CVY_OK)
         return status;
-    if (is_training) {
+    if (plan->is_graph) {
+        status = cvy_plan_place_graph(plan, &layout);
+        if (status != CVY_OK)
+            return status;
+        if (is_training) {
+            place_weight_gradients(plan);
+            place_sums(plan);
+        }
+    } else if (is_training) {
         plan->input = cvy_layout_add(&layout, 1, lane_bytes(model->input));
         place_training_activations(plan, &layout);
         place_gradients(plan, &layout);

@@ -8,6 +8,7 @@
 #ifndef CVY_MODEL_PLAN_H
 #define CVY_MODEL_PLAN_H
 
+#include "base/memory.h"
 #include "model/model.h"
 
 /* Where a layer finds its things. Offsets are bytes in the worker's arena unless they say
@@ -15,7 +16,11 @@
 typedef struct {
     size_t x, y, dy, dx, keep;
     size_t totals; /* of what it measured: doubles from the start of the batch's */
-    bool needs_dx;
+    bool needs_dx, runs_backward;
+    /* Graphs: of each source where its output lies, where its gradient is summed, and where the layer puts
+     * its part of it: there, or in a place of its own, from which it is added. */
+    size_t xs[CVY_SOURCES_MAX], gradients[CVY_SOURCES_MAX], dxs[CVY_SOURCES_MAX];
+    bool needs[CVY_SOURCES_MAX], adds[CVY_SOURCES_MAX];
     /* CVY_GRADIENT_LANE: pieces of a lane's gradient, floats from one to the next, and where the
      * lanes' begin: in floats of one lane, times the lanes of the batch store */
     size_t gradient_pieces, gradient_stride, lane_gradient;
@@ -30,7 +35,7 @@ static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacit
     return place->lane_gradient * capacity + lane * place->gradient_pieces * place->gradient_stride;
 }
 
-enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 2 };
+enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };
 
 /* Some layers forward, then the loss, then some backward, then a layer is measured; each of the four
  * only where there is something to do. */
@@ -46,6 +51,7 @@ typedef struct {
     const cvy_model *model;
     cvy_compute compute;
     bool is_training;
+    bool is_graph;         /* outputs have several users, or layers several inputs */
     size_t cuts;           /* of work whose bits could depend on the cut (layers/layer.h) */
     size_t layer_count;    /* how many of the model's layers run */
     cvy_layer *layers;     /* [layer_count] copies, in the order in which they run */
@@ -84,6 +90,13 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
                          size_t batch_lanes, cvy_plan *plan);
 void cvy_plan_release(cvy_plan *plan);
 
+/** Which layers run backward, in a graph; first_backward is the first of them. */
+void cvy_plan_trace_graph(cvy_plan *plan);
+
+/** Place a graph's activations and gradients in the arena by their lifetimes. Returns
+ *  CVY_ERR_MEMORY. */
+cvy_status cvy_plan_place_graph(cvy_plan *plan, cvy_layout *layout);
+
 /** Cut the way into plan->stages, as a part of planning. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_plan_cut_stages(cvy_plan *plan);
 
@@ -96,6 +109,8 @@ typedef struct {
     cvy_share share;
     void (*meet)(void *context); /* wait for the other shares; not called where there is but one */
     void *meet_context;
+    double *penalty;            /* [LANE] that layers add to, or NULL (layers/layer.h) */
+    float penalty_scale;        /* training: of a sample's penalty in the gradient */
     size_t filled;              /* training: samples of the lane */
     size_t batch_samples;       /* training: of the whole batch */
     const double *totals;       /* training: plan->totals, as far as they are known */

@@ -38,7 +38,7 @@ static void cut_backward(cvy_plan *plan)
     stage->has_loss = true;
     stage->backward_begin = stage->backward_end = plan->layer_count;
     for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
-        if (is_measured(plan, i)) {
+        if (is_measured(plan, i) && plan->places[i].runs_backward) {
             stage->measured = i;
             stage->is_gradient_measured = true;
             stage = add_stage(plan);

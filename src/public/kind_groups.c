@@ -14,18 +14,12 @@
 #include "layers/layer.h"
 #include "losses/loss.h"
 #include "model/model.h"
+#include "metrics/metric.h"
 #include "optimizers/optimizer.h"
 #include "public/kind_groups.h"
 #include "schedules/schedule.h"
 
 enum { RANGE_BYTES = 256, SUMMARY_BYTES = 96 };
-
-static const char *const metric_names[][2] = {
-    { "loss", "mean loss of the training images, with the penalties of regularizers" },
-    { "accuracy", "fraction of training images whose class has the largest output" },
-    { "val_loss", "the same of the validation images, without class weights" },
-    { "val_accuracy", "the same of the validation images" },
-};
 
 /* Where a group comes from: a list of kinds, or names alone. */
 typedef struct {
@@ -38,7 +32,7 @@ static const source sources[CVY_KINDS_COUNT] = {
     [CVY_KINDS_SCHEDULES] = { "schedules", "Learning-rate schedules", "learning rate",
                               cvy_schedule_kinds },
     [CVY_KINDS_LOSSES] = { "losses", "Losses", "loss", cvy_loss_kinds },
-    [CVY_KINDS_METRICS] = { "metrics", "Metrics", "metric", NULL },
+    [CVY_KINDS_METRICS] = { "metrics", "Metrics", "metric", cvy_metric_kinds },
     [CVY_KINDS_CALLBACKS] = { "callbacks", "Callbacks", "callback", cvy_callback_kinds },
     [CVY_KINDS_DATASETS] = { "datasets", "Data sets", "data set", cvy_dataset_kinds },
     [CVY_KINDS_LAYERS] = { "layers", "Layers", "layer", cvy_layer_kinds },
@@ -84,8 +78,6 @@ static size_t count_models(void)
 
 static size_t count_kinds(cvy_kind_group number)
 {
-    if (number == CVY_KINDS_METRICS)
-        return sizeof metric_names / sizeof *metric_names;
     return number == CVY_KINDS_MODELS ? count_models() : cvy_kind_count(sources[number].kinds);
 }
 
@@ -192,12 +184,6 @@ static cvy_status fill_models(group *g)
     return status;
 }
 
-static void fill_metrics(group *g)
-{
-    for (size_t i = 0; i < g->kinds.count; i++)
-        g->infos[i] = (cvy_kind_info){ .name = metric_names[i][0], .summary = metric_names[i][1] };
-}
-
 static void free_group(group *g)
 {
     cvy_memory_free(g->infos);
@@ -236,8 +222,6 @@ static cvy_status make_group(cvy_kind_group number, group **result)
     status = allocate_group(number, g);
     if (status == CVY_OK && number == CVY_KINDS_MODELS)
         status = fill_models(g);
-    else if (status == CVY_OK && number == CVY_KINDS_METRICS)
-        fill_metrics(g);
     else if (status == CVY_OK)
         fill_kinds(g, number);
     if (status != CVY_OK) {

@@ -23,10 +23,13 @@ typedef struct {
 typedef struct {
     const cvy_kernels *kernels;
     const cvy_loss *loss;
-    bool needs_softmax; /* outputs stand before a softmax: apply it for probabilities */
+    cvy_link link; /* what makes probabilities of the outputs */
     size_t outputs, k;
     const uint16_t *labels;
     sample_score *samples;
+    const cvy_metrics *metrics; /* NULL: none */
+    double *metric_sums;        /* [lanes][metrics->sum_count] */
+    bool is_fused;              /* the model's own softmax was left to the loss */
 } scoring;
 
 /* Keras: a hit when fewer than k outputs are strictly greater than the label's. */
@@ -49,7 +52,16 @@ static void add_errors(const scoring *s, const cvy_targets *targets, const float
     }
 }
 
-static void score_lane(void *context, size_t lane, size_t count, float *outputs)
+void cvy_apply_link(const cvy_kernels *kernels, cvy_link link, size_t outputs, float *z)
+{
+    if (link == CVY_LINK_SOFTMAX)
+        kernels->softmax->forward(outputs, 1, CVY_LANE, z, z);
+    else if (link == CVY_LINK_SIGMOID)
+        kernels->activation->forward[CVY_SIGMOID](outputs * CVY_LANE, 0, z, z);
+}
+
+static void score_lane(void *context, size_t lane, size_t count, float *outputs,
+                       const double penalty[CVY_LANE])
 {
     const scoring *s = context;
     sample_score *samples = s->samples + lane * CVY_LANE;
@@ -62,12 +74,17 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs)
     s->kernels->softmax->argmax(s->outputs, outputs, best);
     for (size_t i = 0; i < count; i++)
         samples[i] = (sample_score){
-            .loss = loss[i],
+            .loss = (float)((double)loss[i] + penalty[i]),
             .best = best[i],
             .is_in_top_k = s->outputs > 1 && is_in_top_k(s, outputs, i, targets.label[i]),
         };
-    if (s->needs_softmax)
-        s->kernels->softmax->forward(s->outputs, 1, CVY_LANE, outputs, outputs);
+    if (s->metric_sums != NULL && !s->is_fused)
+        cvy_metrics_add(s->metrics, count, outputs, &targets,
+                        s->metric_sums + lane * s->metrics->sum_count);
+    cvy_apply_link(s->kernels, s->link, s->outputs, outputs);
+    if (s->metric_sums != NULL && s->is_fused)
+        cvy_metrics_add(s->metrics, count, outputs, &targets,
+                        s->metric_sums + lane * s->metrics->sum_count);
     for (size_t i = 0; i < count; i++)
         add_errors(s, &targets, outputs, i, &samples[i]);
 }
@@ -164,8 +181,28 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
     score->top_k = s->outputs > 1 ? (double)top_k_hits / (double)count : NAN;
 }
 
+static cvy_status create_metric_sums(scoring *s, size_t image_count)
+{
+    if (s->metrics == NULL || s->metrics->count == 0)
+        return CVY_OK;
+    return cvy_memory_create((image_count + CVY_LANE - 1) / CVY_LANE,
+                             s->metrics->sum_count * sizeof *s->metric_sums, &s->metric_sums);
+}
+
+/* Lane after lane into the first one's. */
+static void add_up_metrics(const scoring *s, size_t image_count, double *values)
+{
+    if (s->metric_sums == NULL)
+        return;
+    for (size_t lane = 1; lane < (image_count + CVY_LANE - 1) / CVY_LANE; lane++)
+        for (size_t i = 0; i < s->metrics->sum_count; i++)
+            s->metric_sums[i] += s->metric_sums[lane * s->metrics->sum_count + i];
+    cvy_metrics_results(s->metrics, s->metric_sums, values);
+}
+
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
-                            const uint16_t *labels, size_t k, cvy_team *team, cvy_score **score)
+                            const uint16_t *labels, size_t k, const cvy_metrics *metrics,
+                            double *values, cvy_team *team, cvy_score **score)
 {
     const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
@@ -173,10 +210,12 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     scoring s = {
         .kernels = compute.kernels,
         .loss = loss,
-        .needs_softmax = loss->kind->is_from_logits,
+        .link = cvy_model_link(model),
         .outputs = cvy_model_output_count(model),
         .k = k,
         .labels = labels,
+        .metrics = metrics,
+        .is_fused = layers < model->layer_count,
     };
 
     assert(k >= 1 && images.count >= 1);
@@ -184,6 +223,8 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     if (status != CVY_OK)
         return status;
     status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
+    if (status == CVY_OK)
+        status = create_metric_sums(&s, images.count);
     const double start = cvy_clock_seconds();
     if (status == CVY_OK)
         status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
@@ -191,12 +232,14 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     if (status == CVY_OK) {
         count_classes(&s, images.count, store);
         add_up(&s, images.count, &store->score);
+        add_up_metrics(&s, images.count, values);
         store->score.loss += cvy_model_penalty(model);
         *score = &store->score;
     } else {
         cvy_score_destroy(&store->score);
     }
     cvy_memory_free(s.samples);
+    cvy_memory_free(s.metric_sums);
     return status;
 }
 
@@ -225,7 +268,8 @@ typedef struct {
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
     const evaluation *e = context;
-    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, team, e->score);
+    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, NULL, team,
+                            e->score);
 }
 
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,

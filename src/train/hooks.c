@@ -1,5 +1,7 @@
 #include "train/hooks.h"
 
+#include <stdio.h>
+
 #include "train/record.h"
 
 static cvy_status note_event(void *context, const cvy_event *event)
@@ -17,17 +19,21 @@ static cvy_status save_model(void *context, const char *path)
 }
 
 /* A model with a single output has no accuracy, and then it is NaN. */
-static void log_training(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+static void log_training(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
-    if (has_accuracy)
+    if (hooks->has_accuracy)
         cvy_logs_set(logs, "accuracy", epoch->accuracy);
+    for (size_t i = 0; i < hooks->metrics->count; i++)
+        cvy_logs_set(logs, hooks->metrics->items[i].name, epoch->metrics[i].value);
     cvy_logs_set(logs, "loss", epoch->loss);
 }
 
-static void log_validation(const cvy_epoch *epoch, bool has_accuracy, cvy_logs *logs)
+static void log_validation(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
-    if (has_accuracy)
+    if (hooks->has_accuracy)
         cvy_logs_set(logs, "val_accuracy", epoch->val_accuracy);
+    for (size_t i = 0; i < hooks->metrics->count; i++)
+        cvy_logs_set(logs, hooks->val_names[i], epoch->metrics[i].val_value);
     cvy_logs_set(logs, "val_loss", epoch->val_loss);
 }
 
@@ -35,16 +41,20 @@ static void name_logs(cvy_hooks *hooks, bool has_validation)
 {
     const cvy_epoch nothing = { 0 };
 
-    log_training(&nothing, hooks->has_accuracy, &hooks->known);
+    for (size_t i = 0; i < hooks->metrics->count; i++)
+        snprintf(hooks->val_names[i], sizeof hooks->val_names[i], "val_%s",
+                 hooks->metrics->items[i].name);
+    log_training(hooks, &nothing, &hooks->known);
     if (has_validation)
-        log_validation(&nothing, hooks->has_accuracy, &hooks->known);
+        log_validation(hooks, &nothing, &hooks->known);
     cvy_logs_set(&hooks->known, "learning_rate", 0);
 }
 
-cvy_status cvy_hooks_create(const cvy_train_settings *settings, bool has_accuracy,
-                            bool has_validation, bool has_schedule, cvy_hooks *hooks)
+cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metrics *metrics,
+                            bool has_accuracy, bool has_validation, bool has_schedule,
+                            cvy_hooks *hooks)
 {
-    *hooks = (cvy_hooks){ .settings = settings, .has_accuracy = has_accuracy };
+    *hooks = (cvy_hooks){ .settings = settings, .metrics = metrics, .has_accuracy = has_accuracy };
     name_logs(hooks, has_validation);
     hooks->run = (cvy_callback_run){
         .has_schedule = has_schedule,
@@ -80,7 +90,7 @@ cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t 
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, hooks->has_accuracy, &logs);
+    log_training(hooks, epoch, &logs);
     return cvy_callbacks_batch_end(&hooks->callbacks, &hooks->run, batch, &logs);
 }
 
@@ -89,9 +99,9 @@ cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch)
     cvy_logs logs = { 0 };
 
     hooks->run.epoch = epoch->epoch - 1;
-    log_training(epoch, hooks->has_accuracy, &logs);
+    log_training(hooks, epoch, &logs);
     if (epoch->has_validation)
-        log_validation(epoch, hooks->has_accuracy, &logs);
+        log_validation(hooks, epoch, &logs);
     return cvy_callbacks_epoch_end(&hooks->callbacks, &hooks->run, &logs);
 }
 

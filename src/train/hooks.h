@@ -4,6 +4,7 @@
 
 #include "callbacks/callback.h"
 #include "data/dataset.h"
+#include "metrics/metric.h"
 #include "model/model.h"
 #include "train/history.h"
 
@@ -15,15 +16,19 @@ typedef struct {
     cvy_callbacks callbacks;
     cvy_callback_run run;
     cvy_logs known;
+    const cvy_metrics *metrics;
+    char val_names[CVY_METRICS_COUNT_MAX][CVY_METRIC_NAME_BYTES + 4];
     bool has_accuracy; /* the model has several outputs */
     size_t told_count; /* events that on_event has seen */
 } cvy_hooks;
 
 /** Read the callbacks of the settings, and check that they fit the run, whose learning rate callbacks
- *  may change unless there is a schedule. Leaves no trace. Released with cvy_hooks_release(), also
+ *  may change unless there is a schedule. Leaves no trace.
+ *  metrics: kept. Released with cvy_hooks_release(), also
  *  after a failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
-cvy_status cvy_hooks_create(const cvy_train_settings *settings, bool has_accuracy,
-                            bool has_validation, bool has_schedule, cvy_hooks *hooks);
+cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metrics *metrics,
+                            bool has_accuracy, bool has_validation, bool has_schedule,
+                            cvy_hooks *hooks);
 void cvy_hooks_release(cvy_hooks *hooks);
 
 /** Training begins with that learning rate. */

@@ -1,5 +1,7 @@
 #include "train/infer.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 cvy_status cvy_compute_choose(cvy_compute *compute)
@@ -86,18 +88,21 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
     const inference *in = context;
     const cvy_plan *plan = in->plan;
     const size_t lane_count = count_lanes(in->images.count);
+    double penalty[CVY_LANE];
     const cvy_lane_pass pass = {
         .plan = plan,
         .arena = in->arenas + worker * plan->arena_stride,
         .scratch = plan->scratch_bytes > 0 ? in->scratches + worker * plan->scratch_stride : NULL,
         .share = { 0, 1 },
+        .penalty = penalty,
     };
     const unsigned long entered = cvy_compute_enter_worker(&plan->compute);
 
     for (size_t lane; (lane = cvy_team_take(team, worker, lane_count)) < lane_count;) {
         const size_t count = gather_run(&pass, in->images, lane);
+        memset(penalty, 0, sizeof penalty);
         cvy_lane_forward(&pass, plan->stages);
-        in->function(in->context, lane, count, cvy_lane_output(&pass));
+        in->function(in->context, lane, count, cvy_lane_output(&pass), penalty);
     }
     cvy_compute_leave_worker(entered);
 }

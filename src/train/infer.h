@@ -34,8 +34,10 @@ static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t im
 }
 
 /* Called by any worker, lanes in any order: sample s of lane l is image l * LANE + s; the last
- * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. */
-typedef void cvy_lane_function(void *context, size_t lane, size_t sample_count, float *outputs);
+ * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: what
+ * activity regularizers add to each sample's loss. */
+typedef void cvy_lane_function(void *context, size_t lane, size_t sample_count, float *outputs,
+                               const double penalty[CVY_LANE]);
 
 /** Which kernels this process computes with. Returns CVY_ERR_SETTING. */
 cvy_status cvy_compute_choose(cvy_compute *compute);

@@ -1,5 +1,7 @@
 #include "train/lanes.h"
 
+#include <string.h>
+
 #include "base/minmax.h"
 #include "model/penalty.h"
 
@@ -77,6 +79,24 @@ static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_
     return sum;
 }
 
+/* The lane's samples in the sums of the metrics, which see what Keras's model puts out. */
+static void add_metrics(const cvy_stepper *stepper, const cvy_lane_pass *pass,
+                        const cvy_targets *targets, size_t lane)
+{
+    const cvy_metrics *metrics = stepper->task->metrics;
+    const size_t outputs = cvy_model_output_count(stepper->task->model);
+    double *sums = stepper->lane_metrics + lane * metrics->sum_count;
+    const float *y = cvy_lane_output(pass);
+
+    if (stepper->lane_outputs != NULL) {
+        float *softmax = stepper->lane_outputs + lane * outputs * CVY_LANE;
+        stepper->task->compute.kernels->softmax->forward(outputs, 1, CVY_LANE, y, softmax);
+        y = softmax;
+    }
+    memset(sums, 0, metrics->sum_count * sizeof *sums);
+    cvy_metrics_add(metrics, pass->filled, y, targets, sums);
+}
+
 /* The lane's loss, its hits, and the derivative that goes backward. */
 static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass,
                        const cvy_targets *targets, size_t lane)
@@ -91,6 +111,10 @@ static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass,
     task->loss->kind->backward(task->loss->settings, task->compute.kernels, output_count,
                                cvy_lane_output(pass), targets, cvy_lane_output_gradient(pass));
     stepper->lane_loss[lane] = weigh_loss(task, targets, pass->filled, loss);
+    for (size_t s = 0; pass->penalty != NULL && s < pass->filled; s++)
+        stepper->lane_loss[lane] += pass->penalty[s];
+    if (stepper->lane_metrics != NULL)
+        add_metrics(stepper, pass, targets, lane);
     stepper->lane_correct[lane] =
         (uint32_t)count_correct(stepper, targets, pass->filled, cvy_lane_output(pass));
 }
@@ -185,6 +209,8 @@ static cvy_lane_pass begin_pass(const cvy_epoch_run *run, const cvy_grain *part,
         .share = mine->share,
         .meet = meet_crew,
         .meet_context = mine,
+        .penalty = stepper->lane_penalty != NULL ? stepper->lane_penalty + lane * CVY_LANE : NULL,
+        .penalty_scale = stepper->loss_scale / (float)part->batch_count,
         .filled = cvy_min(part->count - lane * CVY_LANE, CVY_LANE),
         .batch_samples = part->batch_count,
         .totals = stepper->totals,
@@ -211,6 +237,8 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     take_samples(run, part, worker, lane, stage == plan->stages, image, &targets, &pass.dropout);
     if (stage == plan->stages)
         cvy_lane_gather(&pass, image);
+    if (stage == plan->stages && pass.penalty != NULL && mine->share.index == 0)
+        memset(pass.penalty, 0, CVY_LANE * sizeof *pass.penalty);
     end_phase(mine, CVY_PHASE_FORWARD);
     cvy_lane_forward(&pass, stage);
     if (stage->has_loss && mine->share.index == 0)

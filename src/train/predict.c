@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "model/objective.h"
 #include "train/infer.h"
+#include "train/score.h"
 #include "train/train_settings.h"
 
 /* What was asked for. */
@@ -12,17 +13,18 @@ typedef struct {
     const cvy_model *model;
     cvy_compute compute;
     cvy_image_run images;
-    bool needs_softmax; /* the last layer's softmax was left to the loss */
+    cvy_link link; /* what makes probabilities of the outputs */
     size_t count;
     float *outputs; /* [images][count] */
 } prediction;
 
-static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs)
+static void predict_lane(void *context, size_t lane, size_t sample_count, float *outputs,
+                         const double penalty[CVY_LANE])
 {
     const prediction *p = context;
 
-    if (p->needs_softmax)
-        p->compute.kernels->softmax->forward(p->count, 1, CVY_LANE, outputs, outputs);
+    (void)penalty;
+    cvy_apply_link(p->compute.kernels, p->link, p->count, outputs);
     for (size_t s = 0; s < sample_count; s++)
         for (size_t o = 0; o < p->count; o++)
             p->outputs[(lane * CVY_LANE + s) * p->count + o] = outputs[o * CVY_LANE + s];
@@ -51,7 +53,7 @@ static cvy_status predict(const cvy_model *model, cvy_image_run images, size_t t
 {
     prediction p = { .model = model,
                      .images = images,
-                     .needs_softmax = cvy_model_loss(model)->kind->is_from_logits,
+                     .link = cvy_model_link(model),
                      .count = cvy_model_output_count(model),
                      .outputs = outputs };
     size_t bytes;

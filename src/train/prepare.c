@@ -77,6 +77,7 @@ static void fill_task(cvy_training *t)
     const size_t count = t->task.images.count;
 
     t->task.class_weights = t->class_weights;
+    t->task.metrics = &t->metrics;
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
     t->task.seed = s->seed;
@@ -105,7 +106,7 @@ static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cv
     const bool has_accuracy = model == NULL || cvy_model_output_count(model) > 1;
     const bool has_validation = data == NULL || t->validation.count > 0;
 
-    return cvy_hooks_create(&t->settings, has_accuracy, has_validation,
+    return cvy_hooks_create(&t->settings, &t->metrics, has_accuracy, has_validation,
                             !cvy_schedule_is_constant(&t->schedule), &t->hooks);
 }
 
@@ -121,6 +122,8 @@ static cvy_status choose_augmentations(cvy_training *t, const cvy_dataset *data)
     return status;
 }
 
+enum { SOME_OUTPUTS = 10 }; /* for a look at metrics without a model */
+
 cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings)
 {
@@ -132,6 +135,10 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
         status = cvy_check_fit(model, data);
     if (status == CVY_OK && (model != NULL || t->settings.loss != NULL))
         status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
+    if (status == CVY_OK)
+        status = cvy_metrics_read(t->settings.metrics,
+                                  model != NULL ? cvy_model_output_count(model) : SOME_OUTPUTS,
+                                  &t->metrics);
     if (status == CVY_OK)
         status = choose_rule(t);
     if (status == CVY_OK)
@@ -176,8 +183,9 @@ static cvy_status prepare_takeover(cvy_training *t)
     takeover->preparation = t->model->preparation;
     if (status != CVY_OK || t->settings.keep_weights)
         return status;
-    cvy_preprocessing_choose(t->task.images, t->settings.normalize, &takeover->pixel_scale,
-                             &takeover->pixel_offset);
+    if (!cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
+        cvy_preprocessing_choose(t->task.images, t->settings.normalize, &takeover->pixel_scale,
+                                 &takeover->pixel_offset);
     cvy_preparation_take(t->data, t->settings.normalize, &takeover->preparation);
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
@@ -256,6 +264,7 @@ void cvy_training_release(cvy_training *t)
     cvy_memory_free(t->takeover.class_names);
     cvy_memory_free(t->class_weights);
     cvy_augmenter_release(&t->augmenter);
+    cvy_metrics_release(&t->metrics);
     cvy_schedule_release(&t->schedule);
     cvy_memory_free(t->optimizer_settings);
     cvy_history_destroy(t->history);

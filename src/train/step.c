@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/minmax.h"
 #include "model/penalty.h"
@@ -82,12 +83,26 @@ static double add_losses(const cvy_stepper *stepper, const cvy_grain *part)
     return sum + penalty * (double)part->count;
 }
 
+/* Lane after lane; an epoch begins at 0. */
+static void add_metrics(cvy_stepper *stepper, const cvy_grain *part, bool is_first)
+{
+    if (stepper->lane_metrics == NULL)
+        return;
+    const size_t count = stepper->task->metrics->sum_count;
+    if (is_first)
+        memset(stepper->metric_sums, 0, count * sizeof *stepper->metric_sums);
+    for (size_t lane = 0; lane < part->lane_count; lane++)
+        for (size_t i = 0; i < count; i++)
+            stepper->metric_sums[i] += stepper->lane_metrics[lane * count + i];
+}
+
 static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss, bool is_last)
 {
     run->running->loss += loss;
     run->running->samples += part->count;
     for (size_t lane = 0; lane < part->lane_count; lane++)
         run->running->correct += run->stepper->lane_correct[lane];
+    add_metrics(run->stepper, part, run->running->samples == part->count);
     if (!is_last)
         return;
     run->running->steps++;
@@ -103,6 +118,21 @@ static void finish_update(cvy_epoch_run *run, size_t worker, size_t piece_count)
     cvy_updater_enter(updater, worker);
     for (size_t i; (i = cvy_team_take(run->team, worker, piece_count)) < piece_count;)
         cvy_updater_take_piece(updater, worker, i);
+    cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
+    cvy_run_meet(run, worker);
+}
+
+/* Weights are held to their constraints behind all that Keras does in an update. */
+static void constrain(cvy_epoch_run *run, size_t worker)
+{
+    const cvy_stepper *stepper = run->stepper;
+    const size_t count = stepper->constrained_count;
+
+    for (size_t i; (i = cvy_team_take(run->team, worker, count)) < count;) {
+        const cvy_weight *weight = &stepper->constrained[i];
+        cvy_constraint_apply(&weight->plan->bond, weight->plan->rank, weight->plan->dims,
+                             stepper->task->model->weights + weight->offset);
+    }
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
     cvy_run_meet(run, worker);
 }
@@ -171,6 +201,8 @@ static bool run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, 
     cvy_run_meet(run, worker);
     if (piece_count > 0)
         finish_update(run, worker, piece_count);
+    if (is_last && stepper->constrained_count > 0)
+        constrain(run, worker);
     return true;
 }
 

@@ -23,6 +23,7 @@
 #include "augmentations/augmentation.h"
 #include "base/team.h"
 #include "losses/loss.h"
+#include "metrics/metric.h"
 #include "model/plan.h"
 #include "schedules/schedule.h"
 #include "train/clocks.h"
@@ -43,6 +44,7 @@ typedef struct {
     const cvy_model *model; /* its weights change */
     cvy_compute compute;
     const cvy_loss *loss;
+    const cvy_metrics *metrics; /* NULL: none */
     const float *class_weights; /* [labels]: of a sample in loss and gradient; NULL: all 1 */
     const cvy_optimizer_kind *optimizer;
     const void *optimizer_settings;
@@ -85,9 +87,15 @@ typedef struct {
     double *tile_penalty;   /* [tile_count] of the weights' regularizers, NULL where none has one */
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
-    size_t steps_done;      /* batches since training began */
     uint8_t *augmented;     /* [threads][LANE + 1][image_bytes], NULL without an augmenter */
     float *augment_work;    /* [threads][cvy_augment_work_floats()], likewise */
+    double *lane_penalty;   /* [lanes_per_grain][LANE] of activity regularizers */
+    double *lane_metrics;   /* [lanes_per_grain][metrics->sum_count] */
+    float *lane_outputs; /* [lanes_per_grain][outputs][LANE] of the softmax that the loss fuses */
+    double *metric_sums; /* [metrics->sum_count] of the epoch so far */
+    cvy_weight *constrained; /* [constrained_count] weights with a constraint */
+    size_t constrained_count;
+    size_t steps_done; /* batches since training began */
     cvy_clocks clocks;
 } cvy_stepper;
 

@@ -78,7 +78,7 @@ static void cut_weights(cvy_stepper *stepper, cvy_variable *variables, cvy_tile 
     stepper->variable_count = stepper->tile_count = 0;
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer *layer = &plan->layers[i];
-        if (layer->plan.gradient == CVY_GRADIENT_NONE)
+        if (layer->plan.gradient == CVY_GRADIENT_NONE || layer->is_frozen)
             continue;
         for (size_t w = 0; w < cvy_trained_count(&layer->plan); w++) {
             const cvy_tile start = { .layer = i,
@@ -131,6 +131,61 @@ static cvy_status create_updater(cvy_stepper *stepper)
                               &stepper->updater);
 }
 
+static bool has_activity_penalty(const cvy_plan *plan)
+{
+    for (size_t i = 0; i < plan->layer_count; i++)
+        if (plan->layers[i].plan.adds_penalty)
+            return true;
+    return false;
+}
+
+/* What lanes leave for metrics and activity regularizers, where there are any. */
+static cvy_status create_scores(cvy_stepper *stepper)
+{
+    const cvy_model *model = stepper->task->model;
+    const cvy_metrics *metrics = stepper->task->metrics;
+    const size_t lanes = stepper->lanes_per_grain;
+    cvy_status status = CVY_OK;
+
+    if (has_activity_penalty(&stepper->plan))
+        status = cvy_memory_create(lanes * CVY_LANE, sizeof *stepper->lane_penalty,
+                                   &stepper->lane_penalty);
+    if (status != CVY_OK || metrics == NULL || metrics->count == 0)
+        return status;
+    status = cvy_memory_create(lanes, metrics->sum_count * sizeof *stepper->lane_metrics,
+                               &stepper->lane_metrics);
+    if (status == CVY_OK)
+        status = cvy_memory_create(metrics->sum_count, sizeof *stepper->metric_sums,
+                                   &stepper->metric_sums);
+    if (status == CVY_OK && stepper->plan.layer_count < model->layer_count)
+        status = cvy_memory_create(
+            lanes, cvy_model_output_count(model) * CVY_LANE * sizeof *stepper->lane_outputs,
+            &stepper->lane_outputs);
+    return status;
+}
+
+static bool is_constrained(const cvy_weight *weight)
+{
+    return weight->plan->bond.bond != CVY_FREE && !weight->layer->is_frozen &&
+           !weight->plan->is_state;
+}
+
+static cvy_status list_constrained(cvy_stepper *stepper)
+{
+    const cvy_model *model = stepper->task->model;
+    cvy_weight weight;
+    size_t count = 0;
+
+    for (size_t i = 0; cvy_model_weight(model, i, &weight); i++)
+        count += is_constrained(&weight);
+    cvy_status status =
+        cvy_memory_create(count, sizeof *stepper->constrained, &stepper->constrained);
+    for (size_t i = 0; status == CVY_OK && cvy_model_weight(model, i, &weight); i++)
+        if (is_constrained(&weight))
+            stepper->constrained[stepper->constrained_count++] = weight;
+    return status;
+}
+
 static cvy_status create_buffers(cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;
@@ -167,7 +222,7 @@ static cvy_status create_buffers(cvy_stepper *stepper)
         status =
             cvy_memory_create(task->threads, cvy_augment_work_floats(&task->form) * sizeof(float),
                               &stepper->augment_work);
-    return status;
+    return status == CVY_OK ? create_scores(stepper) : status;
 }
 
 /* Images, what lanes leave for the tiles, and the weights: read by lanes and read and written by the
@@ -248,6 +303,8 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = create_buffers(stepper);
     if (status == CVY_OK)
         status = create_updater(stepper);
+    if (status == CVY_OK)
+        status = list_constrained(stepper);
     if (status == CVY_OK && task->times != NULL) {
         task->times->bytes = count_bytes(stepper);
         status = cvy_clocks_create(task->times, task->threads, &stepper->clocks);
@@ -279,6 +336,11 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->lane_correct);
     cvy_memory_free(stepper->augmented);
     cvy_memory_free(stepper->augment_work);
+    cvy_memory_free(stepper->lane_penalty);
+    cvy_memory_free(stepper->lane_metrics);
+    cvy_memory_free(stepper->lane_outputs);
+    cvy_memory_free(stepper->metric_sums);
+    cvy_memory_free(stepper->constrained);
     cvy_clocks_release(&stepper->clocks);
     *stepper = (cvy_stepper){ 0 };
 }

@@ -1,5 +1,6 @@
 /* A whole training run: epochs with validation, callbacks, history. */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -48,16 +49,20 @@ static bool report_step(void *context, const cvy_running *running)
 
 static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 {
+    double values[CVY_METRICS_COUNT_MAX];
     cvy_score *score;
 
     if (t->validation.count == 0)
         return CVY_OK;
-    cvy_status status = cvy_score_images(t->model, t->task.compute, t->validation,
-                                         t->validation_labels, 1, t->team, &score);
+    cvy_status status =
+        cvy_score_images(t->model, t->task.compute, t->validation, t->validation_labels, 1,
+                         &t->metrics, values, t->team, &score);
     if (status == CVY_OK) {
         epoch->has_validation = true;
         epoch->val_loss = score->loss;
         epoch->val_accuracy = score->accuracy;
+        for (size_t i = 0; i < t->metrics.count; i++)
+            epoch->metrics[i].val_value = values[i];
         cvy_score_destroy(score);
     }
     return status;
@@ -73,6 +78,22 @@ static cvy_status check_weights(const cvy_training *t)
                             "smaller learning rate may help",
                             t->history->steps, t->history->epoch_count);
     return CVY_OK;
+}
+
+static void describe_metrics(const cvy_training *t, cvy_epoch *epoch)
+{
+    double values[CVY_METRICS_COUNT_MAX];
+
+    if (t->metrics.count == 0)
+        return;
+    cvy_metrics_results(&t->metrics, t->stepper.metric_sums, values);
+    epoch->metric_count = t->metrics.count;
+    for (size_t i = 0; i < t->metrics.count; i++) {
+        cvy_metric_value *value = &epoch->metrics[i];
+        snprintf(value->name, sizeof value->name, "%s", t->metrics.items[i].name);
+        value->value = values[i];
+        value->val_value = NAN;
+    }
 }
 
 /* The result of the epoch so far. */
@@ -91,6 +112,7 @@ static void describe_epoch(cvy_training *t, size_t index, const cvy_running *run
         .seconds = seconds,
         .images_per_second = (double)running->samples / fmax(seconds, 1e-9),
     };
+    describe_metrics(t, &t->results->epochs[index]);
 }
 
 /* After some steps the callbacks see the batch. If a step diverged, training fails unless a callback

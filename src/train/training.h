@@ -29,6 +29,7 @@ typedef struct {
     void *optimizer_settings;
     float *class_weights;
     cvy_augmenter augmenter;
+    cvy_metrics metrics;
     cvy_hooks hooks;
     cvy_takeover takeover;
     cvy_stepper stepper;

@@ -39,14 +39,14 @@ case_architecture_that_is_not_there() {
 
 case_unknown_layer() {
     edited 's/"MaxPooling2D"/"LSTM"/'
-    refused_architecture 'layer 3: a LSTM layer is not supported, expected one of InputLayer, Conv2D, '
-    edited 's/"Sequential"/"Functional"/'
-    refused_architecture 'a model of class "Functional" is not supported, expected Sequential'
+    refused_architecture 'a LSTM layer is not supported; convoy reads networks for images'
+    edited 's/"Sequential"/"Twin"/'
+    refused_architecture 'a model of class "Twin" is not supported, expected Sequential'
 }
 
 case_unknown_setting() {
-    edited 's/"filters": 6/"filters": 6, "dilation_rate": [2, 2]/'
-    refused_architecture 'dilation_rate'
+    edited 's/"filters": 6/"filters": 6, "data_format": "channels_middle"/'
+    refused_architecture 'data_format'
     edited 's/"filters": 6/"filters": 6, "fliters": 7/'
     refused_architecture 'fliters'
     edited 's/"relu"/"rleu"/'
@@ -210,8 +210,8 @@ case_metadata_that_are_none() {
     refused_model 'a Flutten layer is not supported'
     with_header 's/\\"units\\":128/\\"units\\":-128/'
     refused_model 'layer '
-    with_header 's/"loss":"sparse_categorical_crossentropy"/"loss":"hinge"/'
-    refused_model 'hinge'
+    with_header 's/"loss":"sparse_categorical_crossentropy"/"loss":"hings"/'
+    refused_model 'hings'
 }
 
 case_file_of_another_program() {

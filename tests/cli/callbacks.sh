@@ -199,7 +199,7 @@ case_bad_settings() {
     refuses 2 'callback model_checkpoint: filepath is missing' train --callback model_checkpoint
     refuses 2 'callback model_checkpoint: filepath: unknown field {los}' train "${small[@]}" \
         --callback 'model_checkpoint:filepath={los}.safetensors'
-    refuses 2 'monitor: unknown value "mae"' train --callback early_stopping:monitor=mae
+    refuses 2 'monitor: unknown value "speed"' train --callback early_stopping:monitor=speed
     refuses 2 '--callback: its value is missing' train --callback
     refuses 2 'label_smoothing: found "2", expected a number in [0, 1]' \
         train --loss sparse_categorical_crossentropy:label_smoothing=2

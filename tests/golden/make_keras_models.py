@@ -203,18 +203,13 @@ UNSUPPORTED = {
         "orthogonal_regularizer",
         lambda: layers.Conv2D(4, 3, kernel_regularizer=keras.regularizers.OrthogonalRegularizer()),
     ),
-    "bias-constraint": ("bias_constraint", lambda: layers.Conv2D(4, 3, bias_constraint="max_norm")),
-    "activity-regularizer": (
-        "activity_regularizer",
+    "activity_regularizer",
         lambda: layers.Conv2D(4, 3, activity_regularizer="l1"),
     ),
     "normalization-axis": ("axis", lambda: layers.BatchNormalization(axis=1)),
     "normalization-renorm": ("renorm", lambda: layers.BatchNormalization(renorm=True)),
-    "selu": ("selu", lambda: layers.Conv2D(4, 3, activation="selu")),
-    "relu6": ("max_value", lambda: layers.ReLU(max_value=6)),
     "softmax-axis": ("axis", lambda: layers.Softmax(axis=1)),
     "dropout-noise-shape": ("noise_shape", lambda: layers.Dropout(0.5, noise_shape=(1, 28, 28, 1))),
-    "orthogonal": ("orthogonal", lambda: layers.Conv2D(4, 3, kernel_initializer="orthogonal")),
     "float16": ("float16", lambda: layers.Conv2D(4, 3, dtype="float16")),
 }
 

@@ -200,8 +200,8 @@ static void begin(training *t, const json_t *golden, const json_t *run, size_t t
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
     training *t = context;
-    return cvy_score_images(t->model, t->task.compute, t->task.images, t->labels, 1, team,
-                            &t->score);
+    return cvy_score_images(t->model, t->task.compute, t->task.images, t->labels, 1, NULL, NULL,
+                            team, &t->score);
 }
 
 /* Without training: by moving statistics, and with the penalty of the final weights. */

@@ -1,6 +1,7 @@
 #include "support/plain_layer.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "support/lane_layer.h"
@@ -86,7 +87,22 @@ static void run_function(const cvy_layer *layer, const plain_image *i, plain_act
     plain_activation_backward(function, alpha, n, i->x, i->dy, i->dx);
 }
 
+/* max_value and threshold, of Keras's general ReLU. */
 static void run_relu(const cvy_layer *layer, const plain_image *i)
+{
+    const double slope = *(const double *)layer_setting(layer, "negative_slope");
+    const double threshold = *(const double *)layer_setting(layer, "threshold");
+    const double given = *(const double *)layer_setting(layer, "max_value");
+    const double max = isnan(given) ? INFINITY : given;
+
+    for (size_t v = 0; v < cvy_shape_count(layer->in); v++) {
+        const double x = i->x[v];
+        i->y[v] = x < threshold ? slope * (x - threshold) : fmin(x, max);
+        i->dx[v] = i->dy[v] * (x <= threshold ? slope : x > max ? 0 : 1);
+    }
+}
+
+static void run_leaky_relu(const cvy_layer *layer, const plain_image *i)
 {
     run_function(layer, i, PLAIN_LEAKY_RELU,
                  *(const double *)layer_setting(layer, "negative_slope"));
@@ -122,7 +138,21 @@ static void run_activation(const cvy_layer *layer, const plain_image *i)
             run_function(layer, i, functions[f].function, alpha < 0 ? functions[f].alpha : alpha);
             return;
         }
-    cr_assert_fail("the plain implementation has no %s", name);
+    const size_t n = cvy_shape_count(layer->in), channels = layer->in.dims[layer->in.rank - 1];
+    if (plain_function_forward(name, n, i->x, i->y)) {
+        cr_assert(plain_function_backward(name, n, i->x, i->dy, i->dx));
+        return;
+    }
+    cr_assert(plain_rows_forward(name, n / channels, channels, i->x, i->y) &&
+                  plain_rows_backward(name, n / channels, channels, i->x, i->dy, i->dx),
+              "the plain implementation has no %s", name);
+}
+
+/* The penalty's derivative is looked at in tests of its own: here nobody asks for it. */
+static void run_identity(const cvy_layer *layer, const plain_image *i)
+{
+    memcpy(i->y, i->x, cvy_shape_count(layer->in) * sizeof *i->x);
+    memcpy(i->dx, i->dy, cvy_shape_count(layer->in) * sizeof *i->x);
 }
 
 void plain_layer_run(const cvy_layer *layer, const plain_image *image)
@@ -138,10 +168,11 @@ void plain_layer_run(const cvy_layer *layer, const plain_image *image)
         { "dense", run_dense },
         { "activation", run_activation },
         { "relu", run_relu },
-        { "leaky_relu", run_relu },
+        { "leaky_relu", run_leaky_relu },
         { "elu", run_elu },
         { "softmax", run_softmax },
         { "dropout", run_dropout },
+        { "activity_regularization", run_identity },
     };
 
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)

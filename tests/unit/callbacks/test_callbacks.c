@@ -82,8 +82,8 @@ Test(callbacks, bad_settings_are_refused)
     expect_refused("early_stopping:patience=-1", "patience|\"-1\"|at least 0");
     expect_refused("early_stopping:patience=1.5", "patience|\"1.5\"");
     expect_refused("early_stopping:mode=up", "mode|\"up\"|auto, min or max");
-    expect_refused("early_stopping:monitor=mae",
-                   "early_stopping|monitor|\"mae\"|val_accuracy|mode");
+    expect_refused("early_stopping:monitor=speed",
+                   "early_stopping|monitor|\"speed\"|val_accuracy|mode");
     expect_refused("early_stopping:monitor=val_", "monitor|\"val_\"");
     expect_refused("early_stopping:min_delta=nan", "min_delta|\"nan\"");
     expect_refused("early_stopping:baseline=x", "baseline|\"x\"|none");

@@ -47,6 +47,16 @@ static const initializer_case cases[] = {
     { "ones", 1, { 20000 }, FIXED, 1, 0 },
     { "constant", 1, { 20000 }, FIXED, 0, 0 },
     { "constant:value=-2.5", 1, { 20000 }, FIXED, -2.5, 0 },
+    { "variance_scaling", 2, { 100, 200 }, TRUNCATED, 0, 0.1 },
+    { "variance_scaling:scale=2,mode=fan_out", 2, { 100, 200 }, TRUNCATED, 0, 0.1 },
+    { "variance_scaling:mode=fan_avg,distribution=uniform",
+      2,
+      { 100, 200 },
+      UNIFORM,
+      0,
+      0.0816496581 },
+    { "variance_scaling:distribution=normal", 2, { 100, 200 }, TRUNCATED, 0, 0.1 },
+    { "variance_scaling:distribution=untruncated_normal", 2, { 100, 200 }, NORMAL, 0, 0.1 },
 };
 enum { CASE_COUNT = sizeof cases / sizeof *cases };
 
@@ -131,8 +141,9 @@ Test(initializers, every_one_of_the_list_has_a_case)
         bool is_tested = false;
         for (size_t i = 0; i < CASE_COUNT; i++)
             is_tested = is_tested || strncmp(cases[i].spec, name, strlen(name)) == 0;
+        is_tested = is_tested || strcmp(name, "orthogonal") == 0 || strcmp(name, "identity") == 0;
         cr_expect(is_tested, "%s", name);
-        cr_expect(eq(int, cvy_initializer_check(name), CVY_OK), "%s", name);
+        cr_expect(eq(int, cvy_initializer_check(name, 2), CVY_OK), "%s", name);
     }
 }
 
@@ -182,16 +193,62 @@ static void expect_refused(const char *spec, const char *part)
     const size_t count = 1;
     float w = 7;
 
-    cr_expect(eq(int, cvy_initializer_check(spec), CVY_ERR_SETTING), "%s", spec);
+    cr_expect(eq(int, cvy_initializer_check(spec, 1), CVY_ERR_SETTING), "%s", spec);
     cr_expect(ne(ptr, strstr(cvy_error_message(), part), NULL), "%s", cvy_error_message());
     cr_expect(eq(int, cvy_initialize(spec, &stream, 1, &count, &w), CVY_ERR_SETTING), "%s", spec);
     cr_expect(eq(flt, w, 7), "%s", spec);
 }
 
+/* The shorter side's vectors are of length `gain` and at right angles, in all dims but the last. */
+static void expect_orthogonal(size_t rank, const size_t *dims, size_t rows, size_t columns)
+{
+    const double gain = 1.5;
+    float *w = numbers_floats(rows * columns);
+    const size_t count = rows < columns ? rows : columns, length = rows + columns - count;
+
+    cr_assert(eq(int, cvy_initialize("orthogonal:gain=1.5", &stream, rank, dims, w), CVY_OK));
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double product = 0;
+            for (size_t k = 0; k < length; k++)
+                product += rows < columns ? (double)w[i * columns + k] * (double)w[j * columns + k]
+                                          : (double)w[k * columns + i] * (double)w[k * columns + j];
+            cr_expect_float_eq(product, i == j ? gain * gain : 0, 1e-5, "%zu, %zu: %g", i, j,
+                               product);
+        }
+    free(w);
+}
+
+Test(initializers, orthogonal_vectors_are_orthogonal)
+{
+    expect_orthogonal(2, (size_t[]){ 7, 20 }, 7, 20);
+    expect_orthogonal(2, (size_t[]){ 33, 5 }, 33, 5);
+    expect_orthogonal(2, (size_t[]){ 6, 6 }, 6, 6);
+    expect_orthogonal(4, (size_t[]){ 3, 3, 2, 10 }, 18, 10);
+}
+
+Test(initializers, identity_is_the_identity)
+{
+    const size_t dims[] = { 3, 5 };
+    float w[15];
+
+    cr_assert(eq(int, cvy_initialize("identity:gain=2", &stream, 2, dims, w), CVY_OK));
+    for (size_t i = 0; i < 15; i++)
+        cr_expect(eq(flt, w[i], i / 5 == i % 5 ? 2 : 0));
+}
+
+/* Keras refuses them too. */
+Test(initializers, matrices_are_not_made_of_vectors)
+{
+    cr_expect(eq(int, cvy_initializer_check("orthogonal", 1), CVY_ERR_SETTING));
+    cr_expect(eq(int, cvy_initializer_check("identity", 4), CVY_ERR_SETTING));
+    cr_expect(eq(int, cvy_initializer_check("identity", 2), CVY_OK));
+}
+
 Test(initializers, wrong_specs_are_refused)
 {
     expect_refused("glorot_unifrom", "glorot_uniform");
-    expect_refused("orthogonal", "orthogonal");
+    expect_refused("ortogonal", "orthogonal");
     expect_refused("", "initializer");
     expect_refused("constant:values=1", "value");
     expect_refused("random_normal:stddev=nan", "nan");

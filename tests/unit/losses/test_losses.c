@@ -70,7 +70,7 @@ static void expect_from_logits(const char *name, bool wanted)
 {
     cvy_loss loss = read_loss(name);
 
-    cr_expect_eq(loss.kind->is_from_logits, wanted, "%s", name);
+    cr_expect_eq(loss.kind->link == CVY_LINK_SOFTMAX, wanted, "%s", name);
     cvy_loss_release(&loss);
 }
 
@@ -128,8 +128,8 @@ Test(losses, are_read_as_specs)
     expect_refusal("not of this loss",
                    cvy_loss_read("mean_squared_error:label_smoothing=0.1", &loss), CVY_ERR_SETTING,
                    "mean_squared_error|label_smoothing");
-    expect_refusal("unknown", cvy_loss_read("mse", &loss), CVY_ERR_SETTING,
-                   "\"mse\"|mean_squared_error");
+    expect_refusal("unknown", cvy_loss_read("squared_error", &loss), CVY_ERR_SETTING,
+                   "\"squared_error\"|mean_squared_error");
     cr_expect_null(loss.settings);
 }
 
@@ -187,9 +187,15 @@ Test(losses, empty_slots_add_nothing)
             lane l = half_filled(OUTPUTS_MAX, filled);
             run(cvy_loss_kinds[k]->name, OUTPUTS_MAX, &l);
             for (size_t i = 0; i < OUTPUTS_MAX * CVY_LANE; i++)
-                cr_assert_eq(l.dz[i] != 0, i % CVY_LANE < filled, "%s: %zu filled, slot %zu: %g",
-                             cvy_loss_kinds[k]->name, filled, i % CVY_LANE, (double)l.dz[i]);
+                cr_assert(i % CVY_LANE < filled || l.dz[i] == 0, "%s: %zu filled, slot %zu: %g",
+                          cvy_loss_kinds[k]->name, filled, i % CVY_LANE, (double)l.dz[i]);
         }
+}
+
+/* A loss of probabilities may be NaN for these outputs. */
+static bool is_same(float a, float b)
+{
+    return a == b || (isnan(a) && isnan(b));
 }
 
 /* What a slot comes to depends on nothing beside it. */
@@ -205,11 +211,20 @@ Test(losses, slots_do_not_see_each_other)
                 z[o] = all.z[o * CVY_LANE + s];
             one = fill(OUTPUTS_MAX, z, all.targets.label[s], all.targets.weight[s]);
             run(loss, OUTPUTS_MAX, &one);
-            cr_expect_eq(one.loss[s], all.loss[s]);
+            cr_expect(is_same(one.loss[s], all.loss[s]));
             for (size_t o = 0; o < OUTPUTS_MAX; o++)
-                cr_expect_eq(one.dz[o * CVY_LANE + s], all.dz[o * CVY_LANE + s]);
+                cr_expect(is_same(one.dz[o * CVY_LANE + s], all.dz[o * CVY_LANE + s]));
         }
     }
+}
+
+/* Those of any numbers, and without a kink; the others: tests/gradients/test_losses.c. */
+static bool is_smooth(const cvy_loss_kind *kind)
+{
+    const char *name = kind->kind.name;
+    return kind->link == CVY_LINK_SOFTMAX || strcmp(name, "mean_squared_error") == 0 ||
+           strcmp(name, "mean_absolute_error") == 0 || strcmp(name, "log_cosh") == 0 ||
+           strcmp(name, "binary_crossentropy") == 0;
 }
 
 /* Every derivative against (loss(z + h) - loss(z - h)) / 2h. */
@@ -220,6 +235,8 @@ Test(losses, derivatives_are_the_slopes)
     for (size_t k = 0; cvy_loss_kinds[k] != NULL; k++)
         for (size_t o = 0; o < OUTPUTS_MAX; o++) {
             const char *loss = cvy_loss_kinds[k]->name;
+            if (!is_smooth((const cvy_loss_kind *)cvy_loss_kinds[k]))
+                continue;
             lane here = half_filled(OUTPUTS_MAX, CVY_LANE), up = here, down = here;
             for (size_t s = 0; s < CVY_LANE; s++) {
                 up.z[o * CVY_LANE + s] += h;

@@ -569,7 +569,7 @@ Test(trainer, bad_settings_are_refused)
     WITH(optimizer, "adam:beta_1=2", CVY_ERR_SETTING, "beta_1");
     WITH(learning_rate, "nan", CVY_ERR_SETTING, "nan");
     WITH(learning_rate, "-1", CVY_ERR_SETTING, "-1");
-    WITH(loss, "mse", CVY_ERR_SETTING, "\"mse\"");
+    WITH(loss, "squares", CVY_ERR_SETTING, "\"squares\"");
     WITH(loss, "mean_squared_error:x=1", CVY_ERR_SETTING, "loss");
 }
 

@@ -1,0 +1,269 @@
+/* Each sample's values to mean 0 and variance 1 over a set of them:
+ *     layer_normalization   the channels of a position, or the features of a vector
+ *     group_normalization   the channels of a group, at all positions
+ *     y = gamma[c] (x - mean) r + beta[c]                         r = 1 / sqrt(variance + epsilon)
+ *     dx = r (g - mean of g - n mean of g n)      g = gamma[c] dy, n = (x - mean) r
+ * Sources: Ba, Kiros and Hinton, Layer Normalization, 2016; Wu and He, Group Normalization, 2018;
+ * Keras 3, LayerNormalization and GroupNormalization. */
+#include <math.h>
+
+#include "layers/layer.h"
+
+typedef struct {
+    size_t groups; /* 0: over the channels of a position */
+    double axis, epsilon;
+    bool center, scale;
+    int rms_scaling;
+    char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
+    char beta_regularizer[CVY_NAME_BYTES], gamma_regularizer[CVY_NAME_BYTES];
+    char beta_constraint[CVY_NAME_BYTES], gamma_constraint[CVY_NAME_BYTES];
+} norm_settings;
+
+#define AT(member) offsetof(norm_settings, member)
+#define COMMON_ROWS                                                                                  \
+    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "only the last", 0, NULL },                          \
+        { "epsilon",                                                                                 \
+          CVY_FLOAT,                                                                                 \
+          AT(epsilon),                                                                               \
+          "0.001",                                                                                   \
+          0,                                                                                         \
+          HUGE_VAL,                                                                                  \
+          "added to the variance",                                                                   \
+          CVY_ABOVE_MIN | CVY_BELOW_MAX,                                                             \
+          NULL },                                                                                    \
+        { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },                       \
+        { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },                \
+        { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0, "", 0, NULL },          \
+        { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0, "", 0, NULL },         \
+        { "beta_regularizer",                                                                        \
+          CVY_NAME,                                                                                  \
+          AT(beta_regularizer),                                                                      \
+          "none",                                                                                    \
+          0,                                                                                         \
+          0,                                                                                         \
+          "none, l1, l2 or l1l2: part of the loss",                                                  \
+          0,                                                                                         \
+          NULL },                                                                                    \
+        { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL }, \
+        { "beta_constraint",                                                                         \
+          CVY_NAME,                                                                                  \
+          AT(beta_constraint),                                                                       \
+          "none",                                                                                    \
+          0,                                                                                         \
+          0,                                                                                         \
+          "none, max_norm, min_max_norm, non_neg or unit_norm",                                      \
+          0,                                                                                         \
+          NULL },                                                                                    \
+    {                                                                                                \
+        "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0, "likewise", 0, NULL        \
+    }
+static const char *const only_false[] = { "false", NULL };
+static const cvy_setting layer_rows[] = {
+    COMMON_ROWS,
+    { "rms_scaling", CVY_CHOICE, AT(rms_scaling), "false", 0, 0, "", 0, only_false },
+    { 0 },
+};
+static const cvy_setting group_rows[] = {
+    { "groups", CVY_COUNT, AT(groups), "32", 1, CVY_FEATURES_MAX, "of channels", 0, NULL },
+    COMMON_ROWS,
+    { 0 },
+};
+
+/* The sets: set k has the channels first .. first + channels - 1 at positions from .. to - 1. */
+typedef struct {
+    size_t sets, channels, positions, set_channels, set_positions;
+} division;
+
+static division divide(const cvy_layer *layer)
+{
+    const norm_settings *s = layer->settings;
+    division d = { .channels = layer->in.dims[layer->in.rank - 1] };
+
+    d.positions = cvy_shape_count(layer->in) / d.channels;
+    d.sets = s->groups > 0 ? s->groups : d.positions;
+    d.set_channels = s->groups > 0 ? d.channels / s->groups : d.channels;
+    d.set_positions = s->groups > 0 ? d.positions : 1;
+    return d;
+}
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    const norm_settings *s = settings_of_layer;
+    const size_t channels = in.dims[in.rank - 1];
+
+    if (s->axis != -1 && s->axis != (double)in.rank)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
+                        s->axis);
+    if (s->groups > 0 && channels % s->groups != 0)
+        return cvy_fail(CVY_ERR_SHAPE, "groups: found %zu, expected a divisor of %zu channels",
+                        s->groups, channels);
+    plan->out = in;
+    if (s->scale)
+        plan->weights[plan->weight_count++] =
+            (cvy_weight_plan){ .name = "gamma",
+                               .rank = 1,
+                               .dims = { channels },
+                               .initializer = s->gamma_initializer,
+                               .regularizer = s->gamma_regularizer,
+                               .constraint = s->gamma_constraint };
+    if (s->center)
+        plan->weights[plan->weight_count++] = (cvy_weight_plan){ .name = "beta",
+                                                                 .rank = 1,
+                                                                 .dims = { channels },
+                                                                 .initializer = s->beta_initializer,
+                                                                 .regularizer = s->beta_regularizer,
+                                                                 .constraint = s->beta_constraint };
+    plan->gradient = plan->weight_count > 0 ? CVY_GRADIENT_LANE : CVY_GRADIENT_NONE;
+    plan->gradient_pieces = 1;
+    plan->reads_input = true;
+    return CVY_OK;
+}
+
+/* Mean and r of a set, of each sample. */
+typedef struct {
+    double mean[CVY_LANE], r[CVY_LANE];
+} moments;
+
+/* The lane of value i of set k, and its channel. */
+static size_t value_at(const division *d, size_t k, size_t i, size_t *channel)
+{
+    const bool is_group = d->set_positions > 1 || d->sets != d->positions;
+
+    *channel = is_group ? k * d->set_channels + i / d->set_positions : i;
+    return (*channel * d->positions + (is_group ? i % d->set_positions : k)) * CVY_LANE;
+}
+
+static moments measure(const division *d, double epsilon, size_t k, const float *x)
+{
+    const size_t count = d->set_channels * d->set_positions;
+    double sum[CVY_LANE] = { 0 }, squares[CVY_LANE] = { 0 };
+    moments m;
+    size_t c;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            sum[s] += (double)x[value_at(d, k, i, &c) + s];
+    for (size_t s = 0; s < CVY_LANE; s++)
+        m.mean[s] = sum[s] / (double)count;
+    for (size_t i = 0; i < count; i++)
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            const double off = (double)x[value_at(d, k, i, &c) + s] - m.mean[s];
+            squares[s] += off * off;
+        }
+    for (size_t s = 0; s < CVY_LANE; s++)
+        m.r[s] = 1 / sqrt(squares[s] / (double)count + epsilon);
+    return m;
+}
+
+static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const norm_settings *s = layer->settings;
+    const division d = divide(layer);
+    const cvy_range sets = cvy_share_range(pass->share, d.sets, 1);
+    const float *gamma = s->scale ? pass->weights + layer->weight_offset[0] : NULL;
+    const float *beta = s->center ? pass->weights + layer->weight_offset[s->scale] : NULL;
+
+    for (size_t k = sets.begin; k < sets.end; k++) {
+        const moments m = measure(&d, s->epsilon, k, x);
+        for (size_t i = 0; i < d.set_channels * d.set_positions; i++) {
+            size_t c;
+            const size_t at = value_at(&d, k, i, &c);
+            const double by = gamma != NULL ? (double)gamma[c] : 1;
+            const double plus = beta != NULL ? (double)beta[c] : 0;
+            for (size_t j = 0; j < CVY_LANE; j++)
+                y[at + j] = (float)(by * ((double)x[at + j] - m.mean[j]) * m.r[j] + plus);
+        }
+    }
+}
+
+static void make_dx(const cvy_layer *layer, const cvy_pass *pass, const division *d, size_t k,
+                    const float *x, const float *dy, float *dx)
+{
+    const norm_settings *s = layer->settings;
+    const float *gamma = s->scale ? pass->weights + layer->weight_offset[0] : NULL;
+    const size_t count = d->set_channels * d->set_positions;
+    const moments m = measure(d, s->epsilon, k, x);
+    double sum[CVY_LANE] = { 0 }, product[CVY_LANE] = { 0 };
+    size_t c;
+
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = value_at(d, k, i, &c);
+        for (size_t j = 0; j < CVY_LANE; j++) {
+            const double g = (gamma != NULL ? (double)gamma[c] : 1) * (double)dy[at + j];
+            sum[j] += g;
+            product[j] += g * ((double)x[at + j] - m.mean[j]) * m.r[j];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = value_at(d, k, i, &c);
+        for (size_t j = 0; j < CVY_LANE; j++) {
+            const double g = (gamma != NULL ? (double)gamma[c] : 1) * (double)dy[at + j];
+            const double n = ((double)x[at + j] - m.mean[j]) * m.r[j];
+            dx[at + j] = (float)(m.r[j] * (g - (sum[j] + n * product[j]) / (double)count));
+        }
+    }
+}
+
+/* The sums over all sets; one worker makes them, in one order. Empty slots bring no dy. */
+static void make_dw(const cvy_layer *layer, const division *d, const float *x, const float *dy,
+                    float *dw)
+{
+    const norm_settings *s = layer->settings;
+    float *dgamma = s->scale ? dw : NULL;
+    float *dbeta = !s->center ? NULL
+                   : s->scale ? dw + (layer->weight_offset[1] - layer->weight_offset[0])
+                              : dw;
+
+    for (size_t c = 0; c < d->channels; c++) {
+        if (dgamma != NULL)
+            dgamma[c] = 0;
+        if (dbeta != NULL)
+            dbeta[c] = 0;
+    }
+    for (size_t k = 0; k < d->sets; k++) {
+        const moments m = measure(d, s->epsilon, k, x);
+        for (size_t i = 0; i < d->set_channels * d->set_positions; i++) {
+            size_t c;
+            const size_t at = value_at(d, k, i, &c);
+            double by_n = 0, sum = 0;
+            for (size_t j = 0; j < CVY_LANE; j++) {
+                by_n += (double)dy[at + j] * ((double)x[at + j] - m.mean[j]) * m.r[j];
+                sum += (double)dy[at + j];
+            }
+            if (dgamma != NULL)
+                dgamma[c] += (float)by_n;
+            if (dbeta != NULL)
+                dbeta[c] += (float)sum;
+        }
+    }
+}
+
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    const division d = divide(layer);
+    const cvy_range sets = cvy_share_range(pass->share, d.sets, 1);
+
+    if (dw != NULL && pass->share.index == 0)
+        make_dw(layer, &d, x, dy, dw);
+    for (size_t k = sets.begin; dx != NULL && k < sets.end; k++)
+        make_dx(layer, pass, &d, k, x, dy, dx);
+}
+
+const cvy_layer_kind cvy_layer_layer_normalization = {
+    .kind = { "layer_normalization", "each position's channels to mean 0 and variance 1",
+              layer_rows, sizeof(norm_settings) },
+    .class_name = "LayerNormalization",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};
+
+const cvy_layer_kind cvy_layer_group_normalization = {
+    .kind = { "group_normalization", "each group of channels to mean 0 and variance 1", group_rows,
+              sizeof(norm_settings) },
+    .class_name = "GroupNormalization",
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,157 @@
+/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout and
+ * SpatialDropout2D. What a sample draws depends on its place in the epoch alone.
+ * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
+#include <math.h>
+
+#include "layers/layer.h"
+
+typedef struct {
+    double rate, stddev;
+    int data_format;
+} noise_settings;
+
+static const char *const data_formats[] = { "channels_last", NULL };
+
+#define AT(member) offsetof(noise_settings, member)
+#define RATE                                                                                       \
+    {                                                                                              \
+        "rate", CVY_FLOAT, AT(rate), NULL, 0, 1, "share dropped", CVY_BELOW_MAX, NULL              \
+    }
+static const cvy_setting gaussian_rows[] = {
+    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },
+    { 0 },
+};
+static const cvy_setting dropout_rows[] = { RATE, { 0 } };
+static const cvy_setting spatial_rows[] = {
+    RATE,
+    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    { 0 },
+};
+
+/* What is done to a value: factor x + offset. */
+typedef struct {
+    float factor, offset;
+} change;
+
+typedef change change_function(const noise_settings *s, const uint32_t words[4]);
+
+static float unit(uint32_t word)
+{
+    return ((float)(word >> 8) + 0.5f) * 0x1p-24f;
+}
+
+static change add_noise(const noise_settings *s, const uint32_t words[4])
+{
+    float a, b;
+    cvy_random_normal(words[0], words[1], &a, &b);
+    return (change){ 1, (float)s->stddev * a };
+}
+
+static change multiply_noise(const noise_settings *s, const uint32_t words[4])
+{
+    float a, b;
+    cvy_random_normal(words[0], words[1], &a, &b);
+    return (change){ 1 + (float)sqrt(s->rate / (1 - s->rate)) * a, 0 };
+}
+
+/* Dropped values become selu's lower limit, and all are scaled so that mean and variance stay. */
+static change drop_to_limit(const noise_settings *s, const uint32_t words[4])
+{
+    const double limit = -1.7580993408473766, rate = s->rate;
+    const double a = 1 / sqrt((1 - rate) * (1 + rate * limit * limit)), b = -a * limit * rate;
+
+    return unit(words[0]) >= (float)rate ? (change){ (float)a, (float)b }
+                                         : (change){ 0, (float)(a * limit + b) };
+}
+
+static change drop(const noise_settings *s, const uint32_t words[4])
+{
+    const bool is_kept = unit(words[0]) >= (float)s->rate;
+    return (change){ is_kept ? (float)(1 / (1 - s->rate)) : 0, 0 };
+}
+
+static cvy_status plan_all(const void *settings, cvy_shape in, cvy_layer_plan *plan)
+{
+    (void)settings;
+    plan->out = in;
+    plan->can_be_in_place = true;
+    return CVY_OK;
+}
+
+static cvy_status plan_spatial(const void *settings, cvy_shape in, cvy_layer_plan *plan)
+{
+    if (in.rank != 3)
+        return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
+                        in.dims[0]);
+    return plan_all(settings, in, plan);
+}
+
+/* One draw for each value, or for each channel of a sample. */
+static change change_at(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
+                        bool is_spatial, size_t value, size_t sample)
+{
+    const cvy_dropout_stream *drawn = pass->dropout;
+    const cvy_random_stream stream = {
+        (uint64_t)drawn->key[1] << 32 | drawn->key[0],
+        drawn->purpose | (uint32_t)(layer->index + 1) << 8,
+        drawn->major,
+    };
+    const size_t unit_of = is_spatial ? value / (layer->in.dims[0] * layer->in.dims[1]) : value;
+    uint32_t words[4];
+
+    cvy_random_words(&stream, (uint64_t)drawn->position[sample] << 24 | unit_of, words);
+    return function(layer->settings, words);
+}
+
+static void forward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
+                       bool is_spatial, const float *x, float *y)
+{
+    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+
+    for (size_t v = range.begin; v < range.end; v++)
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            const change c = pass->is_training ? change_at(layer, pass, function, is_spatial, v, s)
+                                               : (change){ 1, 0 };
+            y[v * CVY_LANE + s] = c.factor * x[v * CVY_LANE + s] + c.offset;
+        }
+}
+
+static void backward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
+                        bool is_spatial, const float *dy, float *dx)
+{
+    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+
+    for (size_t v = range.begin; v < range.end; v++)
+        for (size_t s = 0; s < CVY_LANE; s++)
+            dx[v * CVY_LANE + s] =
+                change_at(layer, pass, function, is_spatial, v, s).factor * dy[v * CVY_LANE + s];
+}
+
+#define NOISE(id, class, rows, plan_function, function, is_spatial, text)                          \
+    static void id##_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x,         \
+                             float *y)                                                             \
+    {                                                                                              \
+        forward_by(layer, pass, function, is_spatial, x, y);                                       \
+    }                                                                                              \
+    static void id##_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,        \
+                              const float *dy, float *dx, float *dw)                               \
+    {                                                                                              \
+        (void)x, (void)dw;                                                                         \
+        backward_by(layer, pass, function, is_spatial, dy, dx);                                    \
+    }                                                                                              \
+    const cvy_layer_kind cvy_layer_##id = {                                                        \
+        .kind = { #id, text, rows, sizeof(noise_settings) },                                       \
+        .class_name = class,                                                                       \
+        .plan = plan_function,                                                                     \
+        .forward = id##_forward,                                                                   \
+        .backward = id##_backward,                                                                 \
+    };
+
+NOISE(gaussian_noise, "GaussianNoise", gaussian_rows, plan_all, add_noise, false,
+      "adds normal noise in training")
+NOISE(gaussian_dropout, "GaussianDropout", dropout_rows, plan_all, multiply_noise, false,
+      "multiplies by normal noise in training")
+NOISE(alpha_dropout, "AlphaDropout", dropout_rows, plan_all, drop_to_limit, false,
+      "dropout that keeps mean and variance of selu")
+NOISE(spatial_dropout2d, "SpatialDropout2D", spatial_rows, plan_spatial, drop, true,
+      "drops whole channels in training")

@@ -1,0 +1,226 @@
+/* Augmentation inside a model: in training each image is flipped, moved, turned or zoomed by a random
+ * amount, outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation, RandomRotation
+ * and RandomZoom: pixel (x, y) of the output is taken at
+ *     translation  (x - dx W, y - dy H)
+ *     rotation     turned by 2 pi f about the middle ((W - 1) / 2, (H - 1) / 2)
+ *     zoom         the middle plus (1 + d) times the distance from it
+ * bilinearly, with what lies outside filled as fill_mode says. It goes in front of all that learns. */
+#include <math.h>
+#include <string.h>
+
+#include "layers/layer.h"
+
+enum { FILL_REFLECT, FILL_CONSTANT, FILL_NEAREST, FILL_WRAP };
+enum { FLIP_BOTH, FLIP_HORIZONTAL, FLIP_VERTICAL };
+
+typedef struct {
+    cvy_float_list height_factor, width_factor, factor;
+    int fill_mode, interpolation, mode, data_format;
+    double fill_value;
+} transform_settings;
+
+static const char *const fills[] = { "reflect", "constant", "nearest", "wrap", NULL };
+static const char *const interpolations[] = { "bilinear", "nearest", NULL };
+static const char *const modes[] = { "horizontal_and_vertical", "horizontal", "vertical", NULL };
+static const char *const data_formats[] = { "channels_last", NULL };
+
+#define AT(member) offsetof(transform_settings, member)
+#define FILL_ROWS                                                                                  \
+    { "fill_mode", CVY_CHOICE, AT(fill_mode), "reflect", 0, 0, "what lies outside", 0, fills },    \
+        { "fill_value", CVY_FLOAT, AT(fill_value), "0",                                            \
+          -HUGE_VAL,    HUGE_VAL,  "of constant",  CVY_ABOVE_MIN | CVY_BELOW_MAX,                  \
+          NULL },                                                                                  \
+        { "interpolation",  CVY_CHOICE, AT(interpolation), "bilinear", 0, 0,                       \
+          "between pixels", 0,          interpolations },                                          \
+    {                                                                                              \
+        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
+    }
+#define FACTOR(name, member, fallback, help)                                                       \
+    {                                                                                              \
+        name, CVY_FLOAT_LIST, AT(member), fallback, -1, 1, help, 0, NULL                           \
+    }
+static const cvy_setting flip_rows[] = {
+    { "mode", CVY_CHOICE, AT(mode), "horizontal_and_vertical", 0, 0, "which way", 0, modes },
+    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    { 0 },
+};
+static const cvy_setting translation_rows[] = {
+    FACTOR("height_factor", height_factor, NULL, "up to so much of the height, or [from;to]"),
+    FACTOR("width_factor", width_factor, NULL, "likewise of the width"),
+    FILL_ROWS,
+    { 0 },
+};
+static const cvy_setting rotation_rows[] = {
+    FACTOR("factor", factor, NULL, "up to so many whole turns, or [from;to]"),
+    FILL_ROWS,
+    { 0 },
+};
+static const cvy_setting zoom_rows[] = {
+    FACTOR("height_factor", height_factor, NULL, "up to so much larger or smaller, or [from;to]"),
+    FACTOR("width_factor", width_factor, "[0;0;0]", "likewise; [0;0;0]: as the height"),
+    FILL_ROWS,
+    { 0 },
+};
+
+static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
+{
+    (void)settings;
+    if (in.rank != 3)
+        return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
+                        in.dims[0]);
+    plan->out = in;
+    return CVY_OK;
+}
+
+/* The point of the input that an output pixel is taken from: x = xx x + xy y + x0, y likewise. */
+typedef struct {
+    double xx, xy, x0, yx, yy, y0;
+} map;
+
+static double draw(const cvy_float_list *factor, uint32_t word)
+{
+    const double size = fabs(factor->values[0]);
+    const double low = factor->count > 1 ? fmin(factor->values[0], factor->values[1]) : -size;
+    const double high = factor->count > 1 ? fmax(factor->values[0], factor->values[1]) : size;
+    return low + (high - low) * (double)cvy_random_unit(word);
+}
+
+typedef map map_function(const transform_settings *s, double width, double height,
+                         const uint32_t words[4]);
+
+static map flip(const transform_settings *s, double width, double height, const uint32_t words[4])
+{
+    const bool turns_x = s->mode != FLIP_VERTICAL && words[0] >> 31;
+    const bool turns_y = s->mode != FLIP_HORIZONTAL && words[1] >> 31;
+    return (map){ turns_x ? -1 : 1,        0, turns_x ? width - 1 : 0, 0, turns_y ? -1 : 1,
+                  turns_y ? height - 1 : 0 };
+}
+
+static map translate(const transform_settings *s, double width, double height,
+                     const uint32_t words[4])
+{
+    return (map){ 1, 0, -draw(&s->width_factor, words[0]) * width,
+                  0, 1, -draw(&s->height_factor, words[1]) * height };
+}
+
+static map rotate(const transform_settings *s, double width, double height, const uint32_t words[4])
+{
+    const double angle = 2 * acos(-1) * draw(&s->factor, words[0]);
+    const double c = cos(angle), d = sin(angle), mx = (width - 1) / 2, my = (height - 1) / 2;
+    return (map){ c, -d, mx - c * mx + d * my, d, c, my - d * mx - c * my };
+}
+
+static map zoom(const transform_settings *s, double width, double height, const uint32_t words[4])
+{
+    const double by_height = draw(&s->height_factor, words[0]);
+    const double by_width =
+        s->width_factor.count == 3 ? by_height : draw(&s->width_factor, words[1]);
+    const double mx = (width - 1) / 2, my = (height - 1) / 2;
+    return (map){ 1 + by_width, 0, -by_width * mx, 0, 1 + by_height, -by_height * my };
+}
+
+/* Where a pixel beyond the edge is found, or -1. */
+static long inside(long at, long size, int fill)
+{
+    if (at >= 0 && at < size)
+        return at;
+    if (fill == FILL_CONSTANT)
+        return -1;
+    if (fill == FILL_NEAREST)
+        return at < 0 ? 0 : size - 1;
+    const long period = fill == FILL_WRAP ? size : 2 * size;
+    const long within = (at % period + period) % period;
+    return within < size ? within : 2 * size - 1 - within;
+}
+
+static float pixel(const transform_settings *s, const cvy_shape *shape, const float *plane, long x,
+                   long y)
+{
+    const long column = inside(x, (long)shape->dims[1], s->fill_mode);
+    const long row = inside(y, (long)shape->dims[0], s->fill_mode);
+
+    if (column < 0 || row < 0)
+        return (float)s->fill_value;
+    return plane[((size_t)row * shape->dims[1] + (size_t)column) * CVY_LANE];
+}
+
+static float sample_at(const transform_settings *s, const cvy_shape *shape, const float *plane,
+                       double x, double y)
+{
+    if (s->interpolation == 1)
+        return pixel(s, shape, plane, lround(x), lround(y));
+    const double left = floor(x), top = floor(y);
+    const float h = (float)(x - left), v = (float)(y - top);
+    const long column = (long)left, row = (long)top;
+    const float above =
+        pixel(s, shape, plane, column, row) * (1 - h) + pixel(s, shape, plane, column + 1, row) * h;
+    const float below = pixel(s, shape, plane, column, row + 1) * (1 - h) +
+                        pixel(s, shape, plane, column + 1, row + 1) * h;
+    return above * (1 - v) + below * v;
+}
+
+/* What a sample draws depends on its place in the epoch alone. */
+static map map_of(const cvy_layer *layer, const cvy_pass *pass, map_function *function,
+                  size_t sample)
+{
+    const cvy_dropout_stream *drawn = pass->dropout;
+    const cvy_random_stream stream = { (uint64_t)drawn->key[1] << 32 | drawn->key[0],
+                                       drawn->purpose | (uint32_t)(layer->index + 1) << 8,
+                                       drawn->major };
+    uint32_t words[4];
+
+    cvy_random_words(&stream, drawn->position[sample], words);
+    return function(layer->settings, (double)layer->in.dims[1], (double)layer->in.dims[0], words);
+}
+
+static void forward_by(const cvy_layer *layer, const cvy_pass *pass, map_function *function,
+                       const float *x, float *y)
+{
+    const cvy_shape *shape = &layer->in;
+    const size_t positions = shape->dims[0] * shape->dims[1];
+    const cvy_range range = cvy_share_range(pass->share, positions, 1);
+
+    for (size_t s = 0; pass->is_training && s < CVY_LANE; s++) {
+        const map m = map_of(layer, pass, function, s);
+        for (size_t p = range.begin; p < range.end; p++) {
+            const double column = (double)(p % shape->dims[1]), row = (double)(p / shape->dims[1]);
+            for (size_t c = 0; c < shape->dims[2]; c++)
+                y[(c * positions + p) * CVY_LANE + s] =
+                    sample_at(layer->settings, shape, x + c * positions * CVY_LANE + s,
+                              m.xx * column + m.xy * row + m.x0, m.yx * column + m.yy * row + m.y0);
+        }
+    }
+    for (size_t c = 0; !pass->is_training && c < shape->dims[2]; c++)
+        memcpy(y + (c * positions + range.begin) * CVY_LANE,
+               x + (c * positions + range.begin) * CVY_LANE,
+               (range.end - range.begin) * CVY_LANE * sizeof *y);
+}
+
+/* Nothing learns in front of an augmentation: the model's reader sees to it. */
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    (void)layer, (void)pass, (void)x, (void)dy, (void)dx, (void)dw;
+}
+
+#define TRANSFORM(id, class, rows, function, text)                                                 \
+    static void id##_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x,         \
+                             float *y)                                                             \
+    {                                                                                              \
+        forward_by(layer, pass, function, x, y);                                                   \
+    }                                                                                              \
+    const cvy_layer_kind cvy_layer_##id = {                                                        \
+        .kind = { #id, text, rows, sizeof(transform_settings) },                                   \
+        .class_name = class,                                                                       \
+        .plan = plan,                                                                              \
+        .forward = id##_forward,                                                                   \
+        .backward = backward,                                                                      \
+        .is_augmentation = true,                                                                   \
+    };
+
+TRANSFORM(random_flip, "RandomFlip", flip_rows, flip, "images flipped at random in training")
+TRANSFORM(random_translation, "RandomTranslation", translation_rows, translate,
+          "images moved at random in training")
+TRANSFORM(random_rotation, "RandomRotation", rotation_rows, rotate,
+          "images turned at random in training")
+TRANSFORM(random_zoom, "RandomZoom", zoom_rows, zoom, "images zoomed at random in training")

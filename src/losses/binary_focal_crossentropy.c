@@ -1,0 +1,89 @@
+/* Binary cross-entropy that counts well-known outputs less: times (1 - p_t)^gamma, where p_t is the
+ * probability of what is true, and with apply_class_balancing times alpha for a yes and 1 - alpha for
+ * a no. Source: Lin et al., Focal Loss for Dense Object Detection (2017); Keras 3,
+ * binary_focal_crossentropy. */
+#include <math.h>
+
+#include "losses/terms.h"
+
+typedef struct {
+    cvy_logit_choice logits;
+    bool apply_class_balancing;
+    double alpha, gamma, label_smoothing;
+} focal_settings;
+
+#define AT(member) offsetof(focal_settings, member)
+static const cvy_setting rows[] = {
+    CVY_FROM_LOGITS_ROW,
+    { "apply_class_balancing", CVY_BOOL, AT(apply_class_balancing), "false", 0, 0,
+      "weigh yes and no by alpha", 0, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "0.25", 0, 1, "weight of a yes, 1 - alpha of a no", 0, NULL },
+    { "gamma", CVY_FLOAT, AT(gamma), "2", 0, HUGE_VAL, "how much less what is known counts",
+      CVY_BELOW_MAX, NULL },
+    { "label_smoothing", CVY_FLOAT, AT(label_smoothing), "0", 0, 1, "draws targets towards 1/2",
+      CVY_CLOSED, NULL },
+    { 0 },
+};
+
+static double balance(const focal_settings *s, double t)
+{
+    return s->apply_class_balancing ? t * s->alpha + (1 - t) * (1 - s->alpha) : 1;
+}
+
+static double entropy(double t, double p)
+{
+    const double clipped = cvy_clip_probability(p);
+    return -t * log(clipped) - (1 - t) * log(1 - clipped);
+}
+
+static double value(const void *settings, double t, double p)
+{
+    const focal_settings *s = settings;
+    const double known = t * p + (1 - t) * (1 - p);
+    return balance(s, t) * pow(1 - known, s->gamma) * entropy(t, p);
+}
+
+static double slope(const void *settings, double t, double p)
+{
+    const focal_settings *s = settings;
+    const double known = t * p + (1 - t) * (1 - p);
+    const double by_factor =
+        s->gamma == 0 ? 0 : -s->gamma * pow(1 - known, s->gamma - 1) * (2 * t - 1) * entropy(t, p);
+    const double by_entropy = cvy_clip_slope(p) == 0 ? 0 : (1 - t) / (1 - p) - t / p;
+
+    return balance(s, t) * (by_factor + pow(1 - known, s->gamma) * by_entropy);
+}
+
+static cvy_terms terms_of(const focal_settings *s)
+{
+    return (cvy_terms){ .link = s->logits.takes_logits ? CVY_LINK_SIGMOID : CVY_LINK_NONE,
+                        .is_mean = true,
+                        .smoothing = s->label_smoothing,
+                        .smoothing_target = 0.5,
+                        .value = value,
+                        .slope = slope };
+}
+
+static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                    const float *z, const cvy_targets *targets, float loss[CVY_LANE])
+{
+    const cvy_terms terms = terms_of(settings);
+    (void)kernels;
+    cvy_terms_forward(&terms, settings, outputs, z, targets, loss);
+}
+
+static void backward(const void *settings, const cvy_kernels *kernels, size_t outputs,
+                     const float *z, const cvy_targets *targets, float *dz)
+{
+    const cvy_terms terms = terms_of(settings);
+    (void)kernels;
+    cvy_terms_backward(&terms, settings, outputs, z, targets, dz);
+}
+
+const cvy_loss_kind cvy_loss_binary_focal_crossentropy = {
+    .kind = { "binary_focal_crossentropy", "binary cross-entropy that counts known outputs less",
+              rows, sizeof(focal_settings) },
+    .link = CVY_LINK_SIGMOID,
+    .forward = forward,
+    .backward = backward,
+};

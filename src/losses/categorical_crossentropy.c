@@ -1,0 +1,11 @@
+/* The cross-entropy of classes, with labels one-hot: as convoy keeps labels as numbers and makes the
+ * targets itself, the same as its sparse twin. */
+#include "losses/crossentropy.h"
+
+const cvy_loss_kind cvy_loss_categorical_crossentropy = {
+    .kind = { "categorical_crossentropy", "the same, by the name for one-hot labels",
+              cvy_crossentropy_rows, sizeof(cvy_crossentropy_settings) },
+    .link = CVY_LINK_SOFTMAX,
+    .forward = cvy_crossentropy_forward,
+    .backward = cvy_crossentropy_backward,
+};

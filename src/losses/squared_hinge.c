@@ -1,0 +1,29 @@
+/* The mean over the outputs of max(1 - t p, 0)^2, with targets of -1 and 1.
+ * Source: Keras 3, squared_hinge. */
+#include "losses/terms.h"
+
+#include <math.h>
+
+/* Labels 0 and 1 stand for -1 and 1. */
+static double sign_of(double t)
+{
+    return t == 0 || t == 1 ? 2 * t - 1 : t;
+}
+
+static double value(const void *settings, double t, double p)
+{
+    (void)settings;
+    const double missing = 1 - sign_of(t) * p;
+    return missing < 0 ? 0 : missing * missing;
+}
+
+static double slope(const void *settings, double t, double p)
+{
+    (void)settings;
+    const double missing = 1 - sign_of(t) * p;
+    return missing > 0 ? -2 * missing * sign_of(t) : 0;
+}
+
+static const cvy_terms terms = { .is_mean = true, .value = value, .slope = slope };
+
+CVY_TERM_LOSS(squared_hinge, "the same, squared", NULL, 0, terms)

@@ -1,0 +1,56 @@
+/* Losses that are a sum, or a mean, over the outputs of a function of target and prediction. */
+#ifndef CVY_LOSSES_TERMS_H
+#define CVY_LOSSES_TERMS_H
+
+#include "losses/loss.h"
+
+/* A loss of t, what an output should be, and p, what it is: of the output itself, of softmax or
+ * sigmoid of it, or of its share in the sum of all outputs. */
+typedef struct {
+    cvy_link link;
+    bool is_share;                      /* p = p / sum of p, behind the link */
+    bool is_mean;                       /* over the outputs, else their sum */
+    double smoothing, smoothing_target; /* t (1 - smoothing) + smoothing smoothing_target */
+    double (*value)(const void *settings, double t, double p);
+    double (*slope)(const void *settings, double t, double p); /* derivative by p */
+} cvy_terms;
+
+void cvy_terms_forward(const cvy_terms *terms, const void *settings, size_t outputs, const float *z,
+                       const cvy_targets *targets, float loss[CVY_LANE]);
+void cvy_terms_backward(const cvy_terms *terms, const void *settings, size_t outputs,
+                        const float *z, const cvy_targets *targets, float *dz);
+
+/* Keras's epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] in a logarithm. A NaN stays one. */
+#define CVY_LOSS_EPSILON 1e-7
+
+static inline double cvy_clip_probability(double p)
+{
+    const double above = p < CVY_LOSS_EPSILON ? CVY_LOSS_EPSILON : p;
+    return above > 1 - CVY_LOSS_EPSILON ? 1 - CVY_LOSS_EPSILON : above;
+}
+
+/** Nothing goes backward through what was clipped. */
+static inline double cvy_clip_slope(double p)
+{
+    return p < CVY_LOSS_EPSILON || p > 1 - CVY_LOSS_EPSILON ? 0 : 1;
+}
+
+/* A kind whose terms do not depend on its settings. */
+#define CVY_TERM_LOSS(name, summary, rows, bytes, terms)                                           \
+    static void name##_forward(const void *settings, const cvy_kernels *kernels, size_t outputs,   \
+                               const float *z, const cvy_targets *targets, float loss[CVY_LANE])   \
+    {                                                                                              \
+        (void)kernels;                                                                             \
+        cvy_terms_forward(&terms, settings, outputs, z, targets, loss);                            \
+    }                                                                                              \
+    static void name##_backward(const void *settings, const cvy_kernels *kernels, size_t outputs,  \
+                                const float *z, const cvy_targets *targets, float *dz)             \
+    {                                                                                              \
+        (void)kernels;                                                                             \
+        cvy_terms_backward(&terms, settings, outputs, z, targets, dz);                             \
+    }                                                                                              \
+    const cvy_loss_kind cvy_loss_##name = { .kind = { #name, summary, rows, bytes },               \
+                                            .forward = name##_forward,                             \
+                                            .backward = name##_backward };
+
+#endif

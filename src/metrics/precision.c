@@ -1,0 +1,25 @@
+/* Of the positive decisions the share that is right; 0 where there are none. */
+#include "metrics/confusion.h"
+
+static const cvy_setting rows[] = { CVY_CONFUSION_ROWS };
+
+static void add(const void *settings, size_t outputs, size_t count, const float *y,
+                const cvy_targets *targets, double *sums)
+{
+    cvy_confusion_add(settings, outputs, count, y, targets, sums);
+}
+
+static double result(const void *settings, size_t outputs, const double *sums)
+{
+    (void)settings, (void)outputs;
+    const double said = sums[CVY_TRUE_POSITIVES] + sums[CVY_FALSE_POSITIVES];
+    return said > 0 ? sums[CVY_TRUE_POSITIVES] / said : 0;
+}
+
+const cvy_metric_kind cvy_metric_precision = {
+    .kind = { "precision", "of what was said yes to, the share that is true", rows,
+              sizeof(cvy_confusion_settings) },
+    .sum_count = cvy_confusion_sums,
+    .add = add,
+    .result = result,
+};

@@ -1,0 +1,25 @@
+/* Of what is true the share that was decided so; 0 where there is nothing. */
+#include "metrics/confusion.h"
+
+static const cvy_setting rows[] = { CVY_CONFUSION_ROWS };
+
+static void add(const void *settings, size_t outputs, size_t count, const float *y,
+                const cvy_targets *targets, double *sums)
+{
+    cvy_confusion_add(settings, outputs, count, y, targets, sums);
+}
+
+static double result(const void *settings, size_t outputs, const double *sums)
+{
+    (void)settings, (void)outputs;
+    const double true_count = sums[CVY_TRUE_POSITIVES] + sums[CVY_FALSE_NEGATIVES];
+    return true_count > 0 ? sums[CVY_TRUE_POSITIVES] / true_count : 0;
+}
+
+const cvy_metric_kind cvy_metric_recall = {
+    .kind = { "recall", "of what is true, the share that was said yes to", rows,
+              sizeof(cvy_confusion_settings) },
+    .sum_count = cvy_confusion_sums,
+    .add = add,
+    .result = result,
+};

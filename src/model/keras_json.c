@@ -1,0 +1,177 @@
+/* Values of Keras's JSON as the text that a user would type. */
+#include "model/keras_json.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/settings.h"
+
+bool cvy_keras_is_bookkeeping(const char *key)
+{
+    static const char *const keys[] = { "name",     "trainable",         "dtype",
+                                        "seed",     "batch_input_shape", "sparse",
+                                        "ragged",   "data_seed",         "value_range",
+                                        "autocast", "supports_jit" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "GlorotUniform" as "glorot_uniform", "L1L2" as "l1l2". */
+static void print_snake_case(const char *class_name, char *text, size_t size)
+{
+    size_t length = 0;
+    for (const char *c = class_name; *c != '\0' && length + 2 < size; c++) {
+        if (isupper((unsigned char)*c) && c != class_name && !isdigit((unsigned char)c[-1]))
+            text[length++] = '_';
+        text[length++] = (char)tolower((unsigned char)*c);
+    }
+    text[length] = '\0';
+}
+
+/* Append to a text of CVY_KERAS_VALUE_BYTES; what does not fit is refused by whoever reads the text. */
+static void append(char *text, const char *more)
+{
+    size_t length = strlen(text);
+    snprintf(text + length, CVY_KERAS_VALUE_BYTES - length, "%s", more);
+}
+
+static void print_scalar(const json_t *value, char *text)
+{
+    char number[64];
+
+    if (json_is_string(value)) {
+        append(text, json_string_value(value));
+    } else if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        append(text, number);
+    } else if (json_is_real(value)) {
+        int digits = 15; /* as few as read back to the same */
+        do {
+            snprintf(number, sizeof number, "%.*g", digits, json_real_value(value));
+        } while (strtod(number, NULL) != json_real_value(value) && digits++ < 17);
+        append(text, number);
+    } else {
+        append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+    }
+}
+
+/* Lists of lists as one: the sides of a padding. */
+static void print_numbers(const json_t *value, char *text)
+{
+    if (!json_is_array(value)) {
+        print_scalar(value, text);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        append(text, i > 0 ? ";" : "");
+        print_numbers(json_array_get(value, i), text);
+    }
+}
+
+static void print_list(const json_t *list, char *text)
+{
+    append(text, "[");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        append(text, i > 0 ? ";" : "");
+        print_numbers(json_array_get(list, i), text);
+    }
+    append(text, "]");
+}
+
+/* Keras's other names of what has one here. */
+static const char *plain_name(const char *name)
+{
+    static const struct {
+        const char *alias, *name;
+    } aliases[] = {
+        { "normal", "random_normal" },
+        { "uniform", "random_uniform" },
+        { "one", "ones" },
+        { "zero", "zeros" },
+        { "identity_initializer", "identity" },
+        { "orthogonal_initializer", "orthogonal" },
+        { "le_cun_uniform", "lecun_uniform" },
+        { "le_cun_normal", "lecun_normal" },
+        { "nonneg", "non_neg" },
+        { "maxnorm", "max_norm" },
+        { "unitnorm", "unit_norm" },
+        { "l1_l2", "l1l2" },
+        { "re_l_u", "relu" },
+        { "leaky_re_l_u", "leaky_relu" },
+        { "p_re_l_u", "prelu" },
+        { "e_l_u", "elu" },
+    };
+
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].alias, name) == 0)
+            return aliases[i].name;
+    return name;
+}
+
+/* {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
+static void print_object(json_t *value, char *text)
+{
+    const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
+    char name[CVY_NAME_BYTES];
+    const char *separator = ":";
+    json_t *entry;
+
+    if (json_is_string(json_object_get(value, "config"))) { /* a function by its name */
+        append(text, json_string_value(json_object_get(value, "config")));
+        return;
+    }
+    if (json_is_number(json_object_get(value, "value"))) { /* a NumPy number of Keras 2 */
+        print_scalar(json_object_get(value, "value"), text);
+        return;
+    }
+    print_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
+    append(text, plain_name(name));
+    json_object_foreach(json_object_get(value, "config"), key, entry)
+    {
+        if (json_is_null(entry) || cvy_keras_is_bookkeeping(key))
+            continue;
+        append(text, separator);
+        append(text, key);
+        append(text, "=");
+        if (json_is_array(entry))
+            print_list(entry, text);
+        else
+            print_scalar(entry, text);
+        separator = ",";
+    }
+}
+
+static void print_value(json_t *value, char text[CVY_KERAS_VALUE_BYTES])
+{
+    text[0] = '\0';
+    if (json_is_object(value)) {
+        print_object(value, text);
+    } else if (json_is_array(value)) {
+        print_list(value, text);
+    } else {
+        print_scalar(value, text);
+    }
+}
+
+static bool ends_in(const char *text, const char *ending)
+{
+    const size_t length = strlen(text), tail = strlen(ending);
+    return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
+/* What stands for a kind may be its class's name: "GlorotUniform". */
+void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS_VALUE_BYTES])
+{
+    char name[CVY_KERAS_VALUE_BYTES];
+
+    print_value(value, text);
+    if (!json_is_string(value) || !(ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
+                                    ends_in(key, "_constraint")))
+        return;
+    print_snake_case(text, name, sizeof name);
+    snprintf(text, CVY_KERAS_VALUE_BYTES, "%s", plain_name(name));
+}
