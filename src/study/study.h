@@ -131,6 +131,7 @@ typedef struct {
     size_t train_count, validation_count, test_count, class_count; /* images as used, classes */
     size_t limit;                                                  /* --limit; 0: all */
     double validation_split;
+    bool has_validation_part; /* of the data set: validation_split was applied when it was opened */
     size_t batch_size, steps_per_epoch, epochs;
     size_t evaluate_every;   /* updates, counted anew in each epoch; at most steps_per_epoch */
     size_t jobs, threads;    /* trainings side by side; threads of each */

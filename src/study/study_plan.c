@@ -64,8 +64,12 @@ static cvy_status count_images(const cvy_study_settings *s, const cvy_dataset *d
     const cvy_dataset_info info = cvy_dataset_describe(data);
     const size_t count = s->limit > 0 && s->limit < info.train_count ? s->limit : info.train_count;
 
-    setup->train_count = (size_t)floor((double)count * (1 - s->validation_split));
-    setup->validation_count = count - setup->train_count;
+    setup->has_validation_part = info.validation_count > 0;
+    setup->train_count = setup->has_validation_part
+                             ? count
+                             : (size_t)floor((double)count * (1 - s->validation_split));
+    setup->validation_count =
+        setup->has_validation_part ? info.validation_count : count - setup->train_count;
     setup->test_count = info.test_count;
     setup->class_count = info.class_count;
     if (setup->train_count < 1)

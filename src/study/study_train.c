@@ -183,7 +183,7 @@ static cvy_status train(job *j, cvy_model *model)
     settings.epochs = setup->epochs;
     settings.batch_size = setup->batch_size;
     settings.limit = setup->limit;
-    settings.validation_split = setup->validation_split;
+    settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
     settings.evaluate_every = setup->evaluate_every;
     settings.threads = setup->threads;
     settings.seed = run->seed;

@@ -21,6 +21,23 @@ static cvy_status check_twice(const char *option, const cvy_text_list *list)
     return CVY_OK;
 }
 
+/* As `convoy train` opens it: the same fraction of each class is kept for validation, unless the data
+ * set has a validation part of its own. */
+static cvy_status open_data(const cvy_study_settings *settings, const char *where,
+                            cvy_dataset **data)
+{
+    cvy_dataset *divided;
+    cvy_status status = cvy_dataset_open(where, settings->threads, data);
+
+    if (status != CVY_OK || settings->validation_split == 0 ||
+        cvy_dataset_count(*data, CVY_SPLIT_VALIDATION) > 0)
+        return status;
+    status = cvy_dataset_divide(*data, settings->validation_split, settings->limit, &divided);
+    cvy_dataset_close(*data);
+    *data = status == CVY_OK ? divided : NULL;
+    return status;
+}
+
 static cvy_status read_all(const cvy_study_settings *settings, const cvy_text_list *models,
                            const cvy_text_list *data, cvy_workloads *w)
 {
@@ -36,7 +53,7 @@ static cvy_status read_all(const cvy_study_settings *settings, const cvy_text_li
         w->model_count += status == CVY_OK;
     }
     for (size_t i = 0; status == CVY_OK && i < data->count; i++) {
-        status = cvy_dataset_open(data->texts[i], settings->threads, &w->data[i]);
+        status = open_data(settings, data->texts[i], &w->data[i]);
         w->data_count += status == CVY_OK;
     }
     return status;
