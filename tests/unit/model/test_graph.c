@@ -53,19 +53,20 @@ static const char normalized[] =
                                       "[" TENSOR("norm") "," TENSOR(
                                           "stem") "]") "," NODE("BatchNormalization", "again",
                                                                 ",'axis':1",
-                                                                TENSOR("least")) "," NODE("Add",
-                                                                                          "sum", "",
-                                                                                          "[" TENSOR("most") "," TENSOR(
-                                                                                              "agai"
-                                                                                              "n") "]") "," NODE("GlobalMaxPooling2D",
-                                                                                                                 "pooled",
-                                                                                                                 "",
-                                                                                                                 TENSOR(
-                                                                                                                     "sum")) "," NODE("Dense",
-                                                                                                                                      "out",
-                                                                                                                                      ",'units':10,'activation':'softmax'",
-                                                                                                                                      TENSOR(
-                                                                                                                                          "pooled")),
+                                                                TENSOR(
+                                                                    "least")) "," NODE("Add", "sum",
+                                                                                       "",
+                                                                                       "[" TENSOR("most") "," TENSOR(
+                                                                                           "agai"
+                                                                                           "n") "]") "," NODE("GlobalMaxPooling2D",
+                                                                                                              "pooled",
+                                                                                                              "",
+                                                                                                              TENSOR(
+                                                                                                                  "sum")) "," NODE("Dense",
+                                                                                                                                   "out",
+                                                                                                                                   ",'units':10,'activation':'softmax'",
+                                                                                                                                   TENSOR(
+                                                                                                                                       "pooled")),
         "out");
 
 static cvy_dataset *data;
