@@ -259,7 +259,7 @@ static void compare_with_plain(const layer_case *c, cvy_compute compute)
     lane_layer_release(&l);
 }
 
-/* The others are held against Keras's own numbers: tests/golden/test_functions_against_keras.c. */
+/* Layers without a plain double-precision twin yet: finite differences alone check them here. */
 static bool has_plain_twin(const layer_case *c)
 {
     static const char *const others[] = {

@@ -281,8 +281,8 @@ Test(settings, a_refusal_says_what_was_found_and_expected)
     cr_expect(eq(str, (char *)refusal("padding", "Same"),
                  "padding: found \"Same\", expected valid or same"));
     const char *sentence = refusal("name", long_text);
-    cr_expect(ne(ptr, strstr(sentence, "zz...\", expected a text of at most 255 bytes"), NULL), "%s",
-              sentence);
+    cr_expect(ne(ptr, strstr(sentence, "zz...\", expected a text of at most 255 bytes"), NULL),
+              "%s", sentence);
     cr_expect(lt(sz, strlen(sentence), 160));
 }
 
