@@ -245,6 +245,8 @@ static cvy_status run(const cvy_call *call)
     p.model = model;
     if (status == CVY_OK)
         status = take_shape(&p.reading, cvy_model_input(model));
+    if (status == CVY_OK && cvy_model_polarity(model) != CVY_POLARITY_NONE)
+        p.reading.polarity = cvy_model_polarity(model);
     if (status == CVY_OK)
         status = cvy_picture_names_collect(call->operands + 1, call->operand_count - 1,
                                            o->is_recursive, &names);

@@ -322,11 +322,16 @@ static void print_share(FILE *file, size_t count, size_t all)
         fprintf(file, " of %s", cvy_human_count(all).text);
 }
 
+typedef struct {
+    cvy_dataset *data;
+    size_t available; /* training images before --limit and --validation-split */
+} image_choice;
+
 /* What is about to be done, and what about it is seldom meant. */
-static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_model *model,
+static void announce(const cvy_call *call, const image_choice *images, const cvy_model *model,
                      const cvy_train_plan *plan)
 {
-    const cvy_dataset_info info = cvy_dataset_describe(data);
+    const cvy_dataset_info info = cvy_dataset_describe(images->data);
     FILE *file = cvy_print_file(call);
 
     if (call->common.quiet)
@@ -336,7 +341,7 @@ static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_mo
                 cvy_human_count(cvy_model_parameter_count(model)).text, call->common.threads,
                 call->common.threads == 1 ? "" : "s");
         fputs("images: ", file);
-        print_share(file, plan->train_count, info.train_count);
+        print_share(file, plan->train_count, images->available);
         fprintf(file, " for training, %s for validation, %s for the test\n",
                 cvy_human_count(plan->validation_count).text,
                 cvy_human_count(info.test_count).text);
@@ -346,9 +351,11 @@ static void announce(const cvy_call *call, const cvy_dataset *data, const cvy_mo
         fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const cvy_dataset *data,
-                        cvy_model *model, const cvy_train_plan *plan, double start)
+static cvy_status train(const cvy_call *call, cvy_train_settings *settings,
+                        const image_choice *images, cvy_model *model, const cvy_train_plan *plan,
+                        double start)
 {
+    const cvy_dataset *data = images->data;
     const train_options *o = call->options;
     reporting to = { 0 };
     outcome result = { .call = call, .options = o, .model = model, .data = data, .plan = plan };
@@ -359,7 +366,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     settings->on_progress = report;
     settings->on_event = report_event;
     settings->context = &to;
-    announce(call, data, model, plan);
+    announce(call, images, model, plan);
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
@@ -374,19 +381,21 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
 }
 
 /* The images, with those kept for validation in a part of their own. */
-static cvy_status open_data(const cvy_call *call, const train_options *o, cvy_dataset **data)
+static cvy_status open_images(const cvy_call *call, const train_options *o, image_choice *images)
 {
     cvy_dataset *divided;
-    cvy_status status = cvy_data_open(call, &o->data, CVY_PARTS_ALL, NULL, data);
+    cvy_status status = cvy_data_open(call, &o->data, CVY_PARTS_ALL, NULL, &images->data);
 
+    if (status == CVY_OK)
+        images->available = cvy_dataset_count(images->data, CVY_SPLIT_TRAIN);
     if (status == CVY_OK && o->validation_data != NULL)
-        status = cvy_data_add_validation(call, &o->data, o->validation_data, data);
+        status = cvy_data_add_validation(call, &o->data, o->validation_data, &images->data);
     if (status != CVY_OK || o->validation_split == 0)
         return status;
-    status = cvy_dataset_divide(*data, o->validation_split, o->limit, &divided);
+    status = cvy_dataset_divide(images->data, o->validation_split, o->limit, &divided);
     if (status == CVY_OK) {
-        cvy_dataset_close(*data);
-        *data = divided;
+        cvy_dataset_close(images->data);
+        images->data = divided;
     }
     return status;
 }
@@ -396,7 +405,7 @@ static cvy_status run(const cvy_call *call)
     const train_options *o = call->options;
     const double start = cvy_clock_seconds();
     cvy_train_settings settings;
-    cvy_dataset *data = NULL;
+    image_choice images = { 0 };
     cvy_model *model = NULL;
     cvy_train_plan *plan = NULL;
 
@@ -407,17 +416,17 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_model_create(o->model, &model);
     if (status == CVY_OK)
-        status = open_data(call, o, &data);
+        status = open_images(call, o, &images);
     settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)
-        status = cvy_train_check(model, data, &settings, &plan);
+        status = cvy_train_check(model, images.data, &settings, &plan);
     if (status == CVY_OK)
-        status = warn_of_data(call, data);
+        status = warn_of_data(call, images.data);
     if (status == CVY_OK)
-        status = train(call, &settings, data, model, plan, start);
+        status = train(call, &settings, &images, model, plan, start);
     cvy_train_plan_destroy(plan);
     cvy_model_destroy(model);
-    cvy_dataset_close(data);
+    cvy_dataset_close(images.data);
     return status;
 }
 

@@ -22,6 +22,27 @@ make_pets() {
     done
 }
 
+case_dark_ink_on_light_paper_is_read_as_evaluate_scores_it() {
+    works data convert "$(digits 1000 60)" --to csv --output light
+    mkdir dark
+    for part in train test; do
+        awk -F, -v OFS=, 'NR > 1 { for (i = 2; i <= NF; i++) $i = 255 - $i } { print }' \
+            "light/$part.csv" >"dark/$part.csv"
+    done
+    works train --data dark --epochs 3 --output dark.safetensors --quiet
+    works data convert dark --to folders --output png
+    works evaluate dark.safetensors --data dark --json
+    local accuracy hits=0 label
+    accuracy=$(json_value accuracy)
+    for label in 0 1 2 3 4 5 6 7 8 9; do
+        [ -d "png/test/$label" ] || continue
+        works predict dark.safetensors --csv "png/test/$label"
+        hits=$((hits + $(awk -F, -v label="$label" 'NR > 1 && $3 == label' "$scratch/out" | wc -l)))
+    done
+    awk -v hits="$hits" -v accuracy="$accuracy" 'BEGIN { exit hits / 60 < accuracy - 0.02 }' ||
+        fail "$hits of 60 pictures are read rightly, evaluate says $accuracy"
+}
+
 case_every_format_teaches_the_same() {
     local weights format
     works train --model mlp --data "$(digits 300 60)" --epochs 1 --json
