@@ -52,6 +52,9 @@ cvy_status cvy_table_close(cvy_table *table)
 
 void cvy_table_release(cvy_table *table)
 {
+    if (table->stream != NULL) /* given up before cvy_table_close() */
+        fclose(table->stream);
+    table->stream = NULL;
     free(table->text);
     table->text = NULL;
     table->cell_count = 0;

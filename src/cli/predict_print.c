@@ -255,6 +255,8 @@ cvy_status cvy_predict_print_end(cvy_predict_print *print, cvy_status status, si
         status = cvy_print_flush(print->file);
     else if (status == CVY_OK && print->row_count > 0)
         status = cvy_table_print(&print->table, print->file);
+    else
+        cvy_table_release(&print->table);
     json_decref(print->list);
     cvy_memory_free(print->best);
     return status;

@@ -114,6 +114,8 @@ bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]
     const size_t last = length - has_brackets;
     size_t begin = *at == 0 ? has_brackets : *at;
 
+    if (begin >= last) /* the one before ended the list: begin may lie beyond its final zero */
+        return false;
     begin += strspn(list + begin, " ");
     if (begin >= last)
         return false;

@@ -116,9 +116,12 @@ case_files_beyond_the_size_limit() {
     limited -f 50 data convert "$(digits 1000 20)" --output idx
     equal status "$status" 1
     expect_one_error 'File too large'
-    equal "files, none half written" "$(find idx -type f | wc -l)" 0
-    limited -f 0 "${tiny[@]}" --quiet --log log.csv
-    equal status "$status" 1
+    equal "files, none half written" "$(find idx -type f 2>/dev/null | wc -l)" 0
+    # libomp ends with a bus error where it may write no file at all, before main()
+    ldd "$convoy" | grep -q libomp || {
+        limited -f 0 "${tiny[@]}" --quiet --log log.csv
+        equal status "$status" 1
+    }
 }
 
 # As root, a device could be replaced by a file of its name.

@@ -5,6 +5,7 @@
 set -euo pipefail
 
 build=$1 compiler=$2 flags=("${@:3}")
+cxx=${compiler/%gcc/g++} cxx=${cxx/clang/clang++} # its OpenMP library is that of the C compiler
 source=$(dirname "$0") scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -19,7 +20,8 @@ for kind in shared static; do
     library=convoy::convoy_static
     [ $kind = static ] || library=convoy::convoy
     cmake -S "$source/cxx" -B "$scratch/cxx-$kind" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
-        -DKIND=$kind -DLIBRARY=$library -DCMAKE_CXX_FLAGS="${flags[*]}" >/dev/null
+        -DKIND=$kind -DLIBRARY=$library -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_CXX_FLAGS="${flags[*]}" \
+        >/dev/null
     cmake --build "$scratch/cxx-$kind" >/dev/null
 done
 mkdir "$scratch/pkgconfig"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/synonyms.h"
 #include "callbacks/callback.h"
 #include "layers/initializer.h"
@@ -71,12 +72,13 @@ static void expect_specs(const char *where, const cvy_kind *const *kinds)
                 continue;
             snprintf(name, sizeof name, "%.*s", (int)strcspn(meant, ":"), meant);
             const cvy_kind *kind = cvy_kind_find(kinds, name);
-            void *settings;
+            void *settings = NULL;
             if (kind == NULL) /* one that may come */
                 continue;
             if (strchr(meant, ':') != NULL)
                 cr_expect_eq(cvy_spec_read(where, meant, kinds, &kind, &settings), CVY_OK, "%s: %s",
                              meant, cvy_error_message());
+            cvy_memory_free(settings);
         }
     }
 }

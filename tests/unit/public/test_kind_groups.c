@@ -148,6 +148,9 @@ Test(kind_groups, recommended_threads_follow_openmp)
     cr_expect_eq(info->recommended, info->max);
     cr_expect_leq(info->max, (size_t)CVY_WORKERS_MAX);
     cr_expect_not_null(strstr(info->reason, "at most"));
+#ifdef __clang__ /* libomp ends the process where it finds such a value */
+    cr_skip("OMP_NUM_THREADS=many under libomp");
+#endif
     setenv("OMP_NUM_THREADS", "many", 1);
     info = cvy_threads_recommended();
     cr_expect_geq(info->recommended, 1);
