@@ -97,7 +97,7 @@ void cvy_resample(const cvy_image_form *form, const cvy_map *map, const cvy_fill
 
     for (size_t row = 0; row < form->height; row++) {
         const double y = (double)row - middle_y;
-        /* of column 0; beyond 2^20 pixels nothing can be told apart anyway */
+        /* of column 0; float coordinates beyond 2^20 pixels have no useful precision */
         const double start_x = (map->xy * y + map->x0 - map->xx * middle_x + middle_x) * ONE;
         const double start_y = (map->yy * y + map->y0 - map->yx * middle_x + middle_y) * ONE;
         for (size_t column = 0; column < form->width; column++, to += form->channels) {

@@ -107,7 +107,7 @@ static cvy_status annotate(prediction *p, const cvy_picture_entry *entry, const 
 
 /* ---- answers ---- */
 
-/* One error is the answer of the program; several are printed as they come. */
+/* A single error becomes the error of the command; several are printed one by one. */
 static cvy_status count_error(prediction *p, const char *error)
 {
     if (++p->error_count == 1)

@@ -70,7 +70,7 @@ static void offer_choices(FILE *file, typed t, const cvy_setting *row)
         offer(file, t, "full", "", "all images");
 }
 
-/* Where the last setting of a spec begins: behind the last comma that is in no brackets. */
+/* Where the last setting of a spec begins: after the last comma outside brackets. */
 static const char *last_entry(const char *entries)
 {
     const char *entry = entries;

@@ -183,7 +183,7 @@ static int run_without_command(const cvy_command *const *commands, char **argume
     return fail_usage(NULL);
 }
 
-/* convoy --json train: options that every command takes may be in front of it. */
+/* convoy --json train: common options may precede the command. */
 static void put_command_first(char **arguments, size_t leading)
 {
     char *command = arguments[leading];

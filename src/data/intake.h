@@ -12,7 +12,7 @@ typedef struct {
 } cvy_form;
 
 struct cvy_intake {
-    const char *where;    /* what the user typed, or the path that was found behind it */
+    const char *where;    /* what the user typed, or the path it resolved to */
     const void *settings; /* of a kind asked for by name; else NULL */
     const cvy_dataset_options *options;
     cvy_dataset *dataset;
@@ -30,7 +30,7 @@ cvy_split cvy_intake_undivided(cvy_intake *intake);
 
 /**
  * Announce a part: count images (at least one) of a form, whose labels the source then writes to
- * (*part)->labels. All parts must come to the same size and number of channels.
+ * (*part)->labels. All parts must have the same size and number of channels.
  * Returns CVY_ERR_DATA (not the size of another part, or too large), CVY_ERR_MEMORY.
  */
 cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, cvy_form form,
@@ -40,12 +40,12 @@ cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, c
 void cvy_intake_put(cvy_intake *intake, cvy_split split, size_t first, size_t count,
                     const uint8_t *pixels);
 
-/** One image in a form of its own. It must come to the data set's form: the caller has asked
+/** One image in a form of its own. It must fit the data set's form: the caller has asked
  *  cvy_intake_fits(). Safe to call from several threads for different images. */
 void cvy_intake_put_one(cvy_intake *intake, cvy_split split, size_t index, const uint8_t *pixels,
                         cvy_form form);
 
-/** Whether an image of that form comes to the data set's form with the options given. */
+/** Whether the options turn an image of that form into the data set's form. */
 bool cvy_intake_fits(const cvy_intake *intake, cvy_form form);
 
 /* --- pictures that cannot be read --- */

@@ -34,7 +34,7 @@ static void put_bytes(archive *a, const void *bytes, size_t size)
     a->position += (uint32_t)size;
 }
 
-/* The values of an array go through here twice: for the checksum, which stands in front of them, and to
+/* The values of an array go through here twice: for the checksum, which precedes them, and to
  * the file. */
 typedef void taking(archive *a, entry *e, const void *bytes, size_t size);
 
@@ -84,7 +84,7 @@ static void go_through(archive *a, entry *e, const cvy_images *images, bool is_p
     }
 }
 
-/* What stands in front of an array and again in the list: from the version on, 26 bytes. */
+/* The fields that precede an array and are repeated in the directory: from the version on, 26 bytes. */
 static void put_about(archive *a, const entry *e)
 {
     put_le(a, 20, 2); /* version 2.0 */
