@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/print.h"
@@ -23,7 +24,7 @@ cvy_status cvy_log_check_name(const char *path)
                     "--log: found \"%s\", expected a name ending in .csv or .jsonl", path);
 }
 
-cvy_status cvy_log_open(const char *path, cvy_log *log)
+cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)
 {
     cvy_status status = cvy_log_check_name(path);
 
@@ -31,7 +32,8 @@ cvy_status cvy_log_open(const char *path, cvy_log *log)
     if (path == NULL || status != CVY_OK)
         return status;
     log->is_json = ends_in(path, ".jsonl");
-    log->file = fopen(path, "w");
+    log->is_waiting = is_resuming;
+    log->file = fopen(path, is_resuming ? "a" : "w");
     if (log->file == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
     return CVY_OK;
@@ -40,7 +42,7 @@ cvy_status cvy_log_open(const char *path, cvy_log *log)
 /* Above the first epoch, which knows the metrics. */
 static void write_header(cvy_log *log, const cvy_epoch *epoch)
 {
-    if (log->is_json || log->has_header)
+    if (log->is_json || log->has_header || log->is_waiting)
         return;
     log->has_header = true;
     fputs("epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,"
@@ -122,6 +124,17 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
     fputc('\n', log->file);
     if (fflush(log->file) != 0 && log->error == 0)
         log->error = errno;
+}
+
+void cvy_log_resume(cvy_log *log, const cvy_epoch *const *epochs, size_t count)
+{
+    if (log->file == NULL)
+        return;
+    log->is_waiting = false;
+    if (ftruncate(fileno(log->file), 0) != 0 && log->error == 0)
+        log->error = errno;
+    for (size_t i = 0; i < count; i++)
+        cvy_log_epoch(log, epochs[i]);
 }
 
 cvy_status cvy_log_close(cvy_log *log)
