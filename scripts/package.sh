@@ -25,6 +25,8 @@ if [ ! -e "$build/root.done" ]; then
     cp /etc/resolv.conf "$root/etc/"
     touch "$build/root.done"
 fi
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+trap 'say_where_it_failed; umount "$root/proc"' EXIT
 cp "$package" "$root/tmp/convoy.deb"
 rm -rf "$root/tmp/install"
 cp -r tests/install "$root/tmp/"
@@ -52,7 +54,7 @@ for program in with_shared with_static; do
 done
 
 step "manual page and completions"
-inside gzip -dc /usr/share/man/man1/convoy.1.gz | grep -q '^\.SS "convoy train '
+inside gzip -dc /usr/share/man/man1/convoy.1.gz | grep '^\.SS "convoy train '
 inside bash -c '. /usr/share/bash-completion/completions/convoy
     COMP_LINE="convoy train --optimizer ada" COMP_POINT=28
     _convoy
