@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cli/log.h"
@@ -130,6 +131,22 @@ static cvy_status fail_stopped(const cvy_train_report *o)
                     h->steps);
 }
 
+/* The first file beside the model that could not be written: the work was done, but not all of it. */
+static cvy_status check_files(const cvy_train_report *o)
+{
+    const cvy_history *history = o->history;
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = history->events[i];
+        if (strcmp(event->event, "failed") == 0)
+            return cvy_fail(CVY_ERR_WRITE, "callback %s: %s (the model is saved)", event->callback,
+                            event->text);
+    }
+    if (history->checkpoint_problem != NULL)
+        return cvy_fail(CVY_ERR_WRITE, "%s (the model is saved)", history->checkpoint_problem);
+    return CVY_OK;
+}
+
 cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 {
     const cvy_common_options *common = &o->call->common;
@@ -156,8 +173,5 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
     if (status == CVY_OK && is_unsure)
         status =
             cvy_fail(CVY_ERR_UNSURE, "%s: saved, but a power failure may still undo it", o->output);
-    if (status == CVY_OK && o->history->checkpoint_problem != NULL)
-        status = cvy_fail(CVY_ERR_WRITE, "%s (the model is saved to %s)",
-                          o->history->checkpoint_problem, o->output);
-    return status;
+    return status == CVY_OK ? check_files(o) : status;
 }

@@ -199,8 +199,8 @@ static cvy_status read_epochs(cvy_training *t, const json_t *position)
 /* The word itself: a text that lives as long as the program. */
 static const char *find_event(const char *word)
 {
-    static const char *const words[] = { "stopped", "restored",   "reduced",
-                                         "saved",   "terminated", "missing" };
+    static const char *const words[] = { "stopped",    "restored", "reduced", "saved",
+                                         "terminated", "missing",  "failed" };
 
     for (size_t i = 0; word != NULL && i < sizeof words / sizeof *words; i++)
         if (strcmp(word, words[i]) == 0)
