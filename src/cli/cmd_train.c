@@ -276,19 +276,31 @@ static cvy_status print_summary(const outcome *o)
     return CVY_OK;
 }
 
-/* Score, save, report. A run that was stopped is saved and reported too, without the test. */
+/* The first file beside the model that could not be written: the work was done, but not all of it. */
+static cvy_status check_events(const cvy_history *history)
+{
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = history->events[i];
+        if (strcmp(event->event, "failed") == 0)
+            return cvy_fail(CVY_ERR_WRITE, "callback %s: %s (the model is saved)", event->callback,
+                            event->text);
+    }
+    return CVY_OK;
+}
+
+/* Save, score, report: what fails later does not cost the model. A run that was stopped is saved and
+ * reported too, without the test. */
 static cvy_status finish(outcome *o, double start)
 {
     const cvy_common_options *common = &o->call->common;
-    cvy_status status = CVY_OK;
+    cvy_status status = cvy_model_digest(o->model, o->digest);
 
-    if (!o->history->is_stopped && cvy_dataset_describe(o->data).test_count > 0) {
-        status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
-    }
-    if (status == CVY_OK)
-        status = cvy_model_digest(o->model, o->digest);
     if (status == CVY_OK)
         status = cvy_model_save(o->model, o->options->output);
+    if (status == CVY_OK && !o->history->is_stopped &&
+        cvy_dataset_describe(o->data).test_count > 0) {
+        status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
+    }
     o->total_seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK)
         status = common->json ? print_json(o) : print_summary(o);
@@ -297,7 +309,7 @@ static cvy_status finish(outcome *o, double start)
         status = cvy_fail(CVY_ERR_STOPPED,
                           "%s: stopped after %zu updates; what was learnt so far is saved",
                           o->options->output, o->history->steps);
-    return status;
+    return status == CVY_OK ? check_events(o->history) : status;
 }
 
 /* One line about what is unusual in the data. */
