@@ -8,7 +8,7 @@ static const cvy_synonym commands[] = {
     { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
     { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
     { "dataset|datasets|images|convert|preview", "data", NULL },
-    { "download|fetch|get", NULL, "Data sets are downloaded by: convoy data fetch mnist" },
+    { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
     { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
       "lr|system|hardware|inspect",
       "info", NULL },
