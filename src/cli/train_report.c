@@ -70,7 +70,7 @@ static cvy_status print_json(const cvy_train_report *o)
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
         (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
         cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
-        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", o->loss, "class_weight",
+        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", h->loss, "class_weight",
         o->class_weight, "callbacks", json_callbacks(o->callbacks), "batch_size",
         (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
         "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
@@ -79,6 +79,7 @@ static cvy_status print_json(const cvy_train_report *o)
         (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
         cvy_json_text(o->output), "warnings", json_warnings(o->plan));
 
+    cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
     cvy_keeping_add_json(h, &object);
     return cvy_print_json(object);
 }

@@ -4,17 +4,19 @@
 
 #include "cli/command.h"
 #include "cli/keeping.h"
+#include "cli/warm_start.h"
 #include "convoy/convoy.h"
 
 /* A run that has ended, and the options that the report repeats. */
 typedef struct {
     const cvy_call *call;
-    const char *loss, *class_weight, *output;
+    const char *class_weight, *output;
     const cvy_text_list *callbacks;
     const cvy_keeping *keeping;
     cvy_model *model;
     const cvy_dataset *data;
     const cvy_train_plan *plan;
+    const cvy_warm_start *warm;
     cvy_history *history;
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
