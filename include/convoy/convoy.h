@@ -15,6 +15,7 @@
 #include "convoy/dataset_files.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
+#include "convoy/optimizer.h"
 #include "convoy/picture.h"
 #include "convoy/preparation.h"
 #include "convoy/runtime.h"

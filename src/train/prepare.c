@@ -231,7 +231,9 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
         status = prepare_results(t);
     if (status == CVY_OK)
         status = prepare_takeover(t);
-    return status == CVY_OK ? cvy_stepper_create(&t->task, &t->stepper) : status;
+    if (status == CVY_OK)
+        status = cvy_stepper_create(&t->task, &t->stepper);
+    return status == CVY_OK ? cvy_observer_create(&t->settings, &t->stepper, &t->observer) : status;
 }
 
 void cvy_training_take_over(cvy_training *t)
@@ -257,6 +259,7 @@ void cvy_training_take_over(cvy_training *t)
 
 void cvy_training_release(cvy_training *t)
 {
+    cvy_observer_release(&t->observer);
     cvy_stepper_release(&t->stepper);
     cvy_hooks_release(&t->hooks);
     cvy_loss_release(&t->takeover.loss);
