@@ -71,7 +71,8 @@ typedef struct {
 typedef struct {
     size_t epoch;         /* in which, from 1 */
     const char *callback; /* "early_stopping" */
-    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing" */
+    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing", or
+                             "failed": a file could not be written, and training went on */
     size_t best_epoch; /* stopped, restored, reduced: of the best value; saved: of the last file */
     double value;      /* reduced: the new learning rate; else the best value, or NaN */
     char text[256];    /* a sentence for people */
@@ -296,8 +297,9 @@ typedef struct {
  * Returns CVY_OK (also when a function of the settings or a callback stopped it), CVY_ERR_SETTING,
  * CVY_ERR_SHAPE (images or classes do not fit the model), CVY_ERR_DATA (no training images),
  * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the weights are those before that
- * update; or weights were not finite when an epoch ended), and what writing a callback's files
- * returns: CVY_ERR_OPEN, CVY_ERR_WRITE.
+ * update; or weights were not finite when an epoch ended), CVY_ERR_OPEN (a callback cannot open its
+ * file when training begins). Files that cannot be written later do not end training: see the events
+ * "failed".
  */
 CVY_API cvy_status cvy_train(cvy_model *model, const cvy_dataset *data,
                              const cvy_train_settings *settings, cvy_history **history);

@@ -1,0 +1,213 @@
+/* A layer of a file becomes one or several layers of the model: its activation and its activity penalty are
+ * layers of their own, and SeparableConv2D is two convolutions. */
+#include "model/draft.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "layers/regularizer.h"
+#include "model/keras_config.h"
+#include "model/keras_json.h"
+
+static cvy_shape shape_of(const cvy_draft *b, size_t output)
+{
+    return output == 0 ? b->model->input : b->model->layers[output - 1].plan.out;
+}
+
+/* The next layer, given these outputs. */
+static cvy_layer *next_layer(cvy_draft *b, const cvy_layer_kind *kind, const char *name,
+                             const cvy_sources *from)
+{
+    cvy_layer *layer = &b->model->layers[b->model->layer_count];
+
+    layer->kind = kind;
+    snprintf(layer->name, sizeof layer->name, "%s", name);
+    layer->source_count = from->count;
+    memcpy(layer->sources, from->outputs, sizeof layer->sources);
+    return layer;
+}
+
+static cvy_status plan_layer(const cvy_draft *b, cvy_layer *layer)
+{
+    cvy_shape in[CVY_SOURCES_MAX];
+
+    for (size_t i = 0; i < layer->source_count; i++)
+        in[i] = shape_of(b, layer->sources[i]);
+    return cvy_layer_plan_merge(layer, layer->source_count, in);
+}
+
+static cvy_sources last_output(const cvy_draft *b)
+{
+    return (cvy_sources){ 1, { b->model->layer_count } };
+}
+
+/* A layer that belongs to the one before it, in Keras's counting; its settings come from a spec. */
+static cvy_status add_part(cvy_draft *b, const char *owner_name, const char *spec)
+{
+    const cvy_sources from = last_output(b);
+    const cvy_kind *kind;
+    void *settings;
+    cvy_status status = cvy_spec_read("layer", spec, cvy_layer_kinds, &kind, &settings);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_layer *layer = next_layer(b, (const cvy_layer_kind *)kind, owner_name, &from);
+    layer->is_part_of_previous = true;
+    layer->settings = settings;
+    b->model->layer_count++;
+    return plan_layer(b, layer);
+}
+
+/* A function by its name, or a layer as a spec. */
+static cvy_status add_activation(cvy_draft *b, const cvy_layer *owner)
+{
+    const char *name = owner->kind->activation(owner->settings);
+    char spec[CVY_KERAS_VALUE_BYTES];
+
+    if (strcmp(name, "linear") == 0)
+        return CVY_OK;
+    const bool is_layer = strchr(name, ':') != NULL;
+    snprintf(spec, sizeof spec, "%s%s", is_layer ? "" : "activation:activation=", name);
+    return add_part(b, owner->name, spec);
+}
+
+/* The activity penalty of a layer as a layer of its own, after the activation. */
+static cvy_status add_activity_penalty(cvy_draft *b, const cvy_layer *owner)
+{
+    const cvy_setting *row =
+        owner->kind->kind.settings != NULL
+            ? cvy_setting_find(owner->kind->kind.settings, "activity_regularizer")
+            : NULL;
+    cvy_regularizer penalty;
+    char spec[CVY_KERAS_VALUE_BYTES];
+
+    if (row == NULL)
+        return CVY_OK;
+    cvy_status status = cvy_regularizer_read((const char *)owner->settings + row->offset, &penalty);
+    if (status != CVY_OK || cvy_regularizer_is_none(&penalty))
+        return status;
+    snprintf(spec, sizeof spec, "activity_regularization:l1=%.17g,l2=%.17g", penalty.l1,
+             penalty.l2);
+    return add_part(b, owner->name, spec);
+}
+
+static bool is_taken(const cvy_draft *b, const char *name)
+{
+    for (size_t i = 0; i < b->model->layer_count; i++)
+        if (strcmp(b->model->layers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *around,
+                                 const char *given, char name[CVY_NAME_BYTES])
+{
+    if (*given == '\0' || strlen(given) >= CVY_NAME_BYTES || strpbrk(given, "/\"\\") != NULL)
+        return cvy_fail(CVY_ERR_FORMAT,
+                        "name \"%.80s\", expected 1 to %d characters without / \" \\", given,
+                        CVY_NAME_BYTES - 1);
+    snprintf(name, CVY_NAME_BYTES, "%s", given);
+    if (around->depth > 0 && is_taken(b, name) &&
+        snprintf(name, CVY_NAME_BYTES, "%.100s_%.100s", around->name, given) < 0)
+        return CVY_ERR_FORMAT;
+    if (is_taken(b, name))
+        return cvy_fail(CVY_ERR_FORMAT, "name \"%s\" is used twice", name);
+    return CVY_OK;
+}
+
+static cvy_status make_room(cvy_draft *b)
+{
+    return b->model->layer_count + CVY_PARTS_MAX <= b->capacity
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_FORMAT, "the model has more than %zu layers", b->capacity);
+}
+
+cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
+                         const cvy_sources *from, bool is_frozen)
+{
+    cvy_status status = make_room(b);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_layer *layer = next_layer(b, kind, name, from);
+    status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
+    if (status != CVY_OK)
+        return status;
+    b->model->layer_count++;
+    if (b->is_channels_first)
+        status = cvy_keras_turn_channels(config, shape_of(b, from->outputs[0]));
+    if (status == CVY_OK)
+        status = cvy_keras_read_config(kind, config, layer->settings);
+    if (status == CVY_OK)
+        status = plan_layer(b, layer);
+    layer->is_frozen = is_frozen || json_is_false(json_object_get(config, "trainable"));
+    if (status == CVY_OK && kind->activation != NULL)
+        status = add_activation(b, layer);
+    return status == CVY_OK ? add_activity_penalty(b, layer) : status;
+}
+
+/* The members of a config under other names; false when memory is out. */
+static bool copy_members(json_t *from, json_t *to, const char *const (*names)[2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = json_object_get(from, names[i][0]);
+        if (value != NULL && json_object_set(to, names[i][1], value) != 0)
+            return false;
+    }
+    return true;
+}
+
+cvy_status cvy_draft_add_separable(cvy_draft *b, json_t *config, const char *name,
+                                   const cvy_sources *from, bool is_frozen)
+{
+    static const char *const depthwise[][2] = {
+        { "kernel_size", "kernel_size" },
+        { "strides", "strides" },
+        { "padding", "padding" },
+        { "data_format", "data_format" },
+        { "dilation_rate", "dilation_rate" },
+        { "depth_multiplier", "depth_multiplier" },
+        { "depthwise_initializer", "depthwise_initializer" },
+        { "depthwise_regularizer", "depthwise_regularizer" },
+        { "depthwise_constraint", "depthwise_constraint" },
+    };
+    static const char *const pointwise[][2] = {
+        { "filters", "filters" },
+        { "data_format", "data_format" },
+        { "activation", "activation" },
+        { "use_bias", "use_bias" },
+        { "activity_regularizer", "activity_regularizer" },
+        { "pointwise_initializer", "kernel_initializer" },
+        { "pointwise_regularizer", "kernel_regularizer" },
+        { "pointwise_constraint", "kernel_constraint" },
+        { "bias_initializer", "bias_initializer" },
+        { "bias_regularizer", "bias_regularizer" },
+        { "bias_constraint", "bias_constraint" },
+    };
+    json_t *first = json_pack("{s:b}", "use_bias", 0);
+    json_t *second = json_pack("{s:i}", "kernel_size", 1);
+    const bool frozen = is_frozen || json_is_false(json_object_get(config, "trainable"));
+    char pointwise_name[CVY_NAME_BYTES];
+    cvy_status status = CVY_OK;
+
+    if (first == NULL || second == NULL ||
+        !copy_members(config, first, depthwise, sizeof depthwise / sizeof *depthwise) ||
+        !copy_members(config, second, pointwise, sizeof pointwise / sizeof *pointwise))
+        status = cvy_fail(CVY_ERR_MEMORY, "out of memory");
+    if (status == CVY_OK)
+        status =
+            cvy_draft_add(b, cvy_keras_find_class("DepthwiseConv2D"), first, name, from, frozen);
+    if (status == CVY_OK) {
+        const cvy_sources between = last_output(b);
+        const size_t index = b->model->layer_count;
+        snprintf(pointwise_name, sizeof pointwise_name, "%.200s_pointwise", name);
+        status = cvy_draft_add(b, cvy_keras_find_class("Conv2D"), second, pointwise_name, &between,
+                               frozen);
+        if (status == CVY_OK)
+            b->model->layers[index].is_part_of_previous = true;
+    }
+    json_decref(first);
+    json_decref(second);
+    return status;
+}

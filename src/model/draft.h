@@ -1,0 +1,46 @@
+/* A model while its file is being read. */
+#ifndef CVY_MODEL_DRAFT_H
+#define CVY_MODEL_DRAFT_H
+
+#include <jansson.h>
+
+#include "model/model.h"
+
+enum {
+    CVY_NESTED_MAX = 16, /* depth of models inside models */
+    CVY_PARTS_MAX = 5    /* layers that one of Keras's may become */
+};
+
+/** A model to which layers are being added. */
+typedef struct {
+    cvy_model *model;
+    size_t capacity; /* of model->layers */
+    bool is_channels_first;
+} cvy_draft;
+
+/** The inputs of a layer: outputs of others, numbered as in cvy_layer.sources. */
+typedef struct {
+    size_t count, outputs[CVY_SOURCES_MAX];
+} cvy_sources;
+
+/** The model that a layer is part of: the outermost, at depth 0, or one inside another. */
+typedef struct {
+    size_t depth;
+    const char *name;
+    bool is_frozen;
+} cvy_surroundings;
+
+/** Choose the name of a layer. Keras gives every layer of a model a unique name, under which its weights are
+ *  stored. In a model inside another, a name that is taken gets the inner model's name as a prefix. */
+cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *around,
+                                 const char *given, char name[CVY_NAME_BYTES]);
+
+/** Add a layer of this kind, with its activation and activity penalty. config may be changed. */
+cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
+                         const cvy_sources *from, bool is_frozen);
+
+/** Add a SeparableConv2D: a depthwise convolution followed by one of 1 x 1. */
+cvy_status cvy_draft_add_separable(cvy_draft *b, json_t *config, const char *name,
+                                   const cvy_sources *from, bool is_frozen);
+
+#endif
