@@ -10,7 +10,7 @@ candidates() {
 }
 
 case_program_offers_from_its_tables() {
-    equal commands "$(candidates '')" "train evaluate predict compare scale data info help"
+    equal commands "$(candidates '')" "train evaluate predict compare find-rate scale data info help"
     equal "a command" "$(candidates ev)" evaluate
     equal "after a common option" "$(candidates --threads 2 tr)" train
     equal "help" "$(candidates help sc)" scale
