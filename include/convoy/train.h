@@ -88,6 +88,33 @@ typedef struct {
     bool is_stopping; /* set it to end training; on_epoch sees it set by an earlier callback */
 } cvy_moment;
 
+/* One trained weight tensor in the blocks of a cvy_update_view. */
+typedef struct {
+    const char *name;     /* as in cvy_weight_info */
+    size_t offset, count; /* floats of each block */
+} cvy_block_part;
+
+/* What training keeps in memory between two updates. All blocks have the layout that parts describe;
+ * floats that belong to no part are to be ignored. Allocated by the library; only to be read, and only
+ * until on_update returns. */
+typedef struct {
+    size_t step;          /* batches trained on so far, over all epochs; 0: none yet */
+    size_t samples;       /* trained on since the last call, within this epoch */
+    double loss;          /* their mean; NaN without any */
+    double learning_rate; /* of the last update */
+    const float *weights; /* now */
+    /* Of the last batch, as the update rule took it: unscaled, averaged over accumulated batches,
+     * clipped. NULL before the first batch, and for rules that work on whole tensors and use this
+     * memory themselves (lamb, muon). */
+    const float *gradients;
+    /* Optimizer state of the weights' shape: [slot_count] names, as "momentum", and blocks. */
+    size_t slot_count;
+    const char *const *slot_names;
+    const float *const *slots;
+    size_t part_count;
+    const cvy_block_part *const *parts;
+} cvy_update_view;
+
 /* Thread pinning. */
 typedef enum {
     CVY_BIND_NONE,    /* none: OpenMP and the operating system decide */
@@ -183,6 +210,11 @@ typedef struct {
     const char
         *metrics; /* "top_k_categorical_accuracy:k=3,auc" beside loss and accuracy, which are always
                             there; NULL: no others */
+
+    /* An observer of updates: called before the first batch, and then after as many further batches as
+     * it returned; 0: not again. It cannot change training, and does not change a bit of it. May be
+     * NULL. */
+    size_t (*on_update)(void *context, const cvy_update_view *view);
 
     /* Checkpoints: files from which an interrupted run goes on to the same bits, whatever the number of
      * threads. A thread of the library writes them beside training. One run at a time may use a folder.

@@ -254,6 +254,8 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
         status = prepare_takeover(t);
     if (status == CVY_OK)
         status = cvy_stepper_create(&t->task, &t->stepper);
+    if (status == CVY_OK)
+        status = cvy_observer_create(&t->settings, &t->stepper, &t->observer);
     return status == CVY_OK ? cvy_resume_choose(t) : status;
 }
 
@@ -280,6 +282,7 @@ void cvy_training_take_over(cvy_training *t)
 
 void cvy_training_release(cvy_training *t)
 {
+    cvy_observer_release(&t->observer);
     cvy_saver_release(&t->saver);
     cvy_resume_release(t);
     cvy_stepper_release(&t->stepper);

@@ -247,7 +247,8 @@ static size_t steps_until_due(const cvy_training *t, const cvy_running *running)
     const size_t step_every = t->settings.on_step != NULL ? t->settings.step_every : 0;
     const size_t evaluation = steps_until(t->settings.evaluate_every, running);
 
-    return cvy_min(cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks), cvy_saver_until_due(t)),
+    return cvy_min(cvy_min(cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks), t->observer.due),
+                           cvy_saver_until_due(t)),
                    cvy_min(evaluation, steps_until(step_every, running)));
 }
 
@@ -260,14 +261,17 @@ static cvy_status run_steps(cvy_training *t, size_t index)
     const size_t count = cvy_min(left, whole);
     cvy_status status = CVY_OK;
 
+    cvy_observer_begin_epoch(&t->observer);
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
-        const size_t limit = cvy_min(steps_until_due(t, running), count - running->steps);
+        const size_t limit = cvy_min(steps_until_due(t, running), count - running->steps),
+                     steps_before = running->steps;
         const double start = cvy_clock_seconds();
         t->is_pausing = false;
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
         const double seconds = cvy_clock_seconds() - start;
         t->epoch_seconds += seconds;
         t->history->train_seconds += seconds;
+        cvy_observer_advance(&t->observer, &t->stepper, running->steps - steps_before, running);
         t->history->is_stopped = status == CVY_ERR_STOPPED && !t->is_pausing;
         describe_epoch(t, index, running, t->epoch_seconds);
         /* of the failed step, or of the last one */
@@ -396,6 +400,7 @@ static cvy_status begin(cvy_training *t)
     if (status == CVY_OK) {
         cvy_training_take_over(t);
         cvy_resume_go_on(t);
+        cvy_observer_begin(&t->observer, &t->stepper);
     }
     t->start = cvy_clock_seconds();
     return status;

@@ -7,6 +7,7 @@
 #include "convoy/train.h"
 #include "train/history.h"
 #include "train/hooks.h"
+#include "train/observe.h"
 #include "train/saver.h"
 #include "train/step.h"
 
@@ -38,6 +39,7 @@ struct cvy_training {
     cvy_hooks hooks;
     cvy_takeover takeover;
     cvy_stepper stepper;
+    cvy_observer observer;
     cvy_team *team; /* while epochs run */
     cvy_image_run validation;
     const uint16_t *validation_labels;
