@@ -19,10 +19,8 @@ struct cvy_recorder {
     double *sampled; /* [SAMPLED_MAX] */
     size_t floats;   /* of a block; 0 before the first call */
     size_t floats_max;
-    size_t noise_points, noise_every;
+    size_t noise_points;
     float *snapshots; /* [noise_points][floats_max] weights by tensor, in the order of `parts` */
-    size_t *layer_of; /* [part_count] index among the layers; SIZE_MAX: none */
-    size_t part_count;
 };
 
 /* --- creation --- */
@@ -79,7 +77,6 @@ cvy_status cvy_recorder_create(const cvy_model *model, const char *optimizer, si
     r->next = 2;
     r->floats_max = most_floats(model);
     r->noise_points = noise_points < CVY_NOISE_POINTS ? noise_points : CVY_NOISE_POINTS;
-    r->part_count = cvy_model_weight_count(model);
     status = cvy_effective_rate_read(optimizer, &r->rate);
     if (status == CVY_OK)
         status = create_inside(model, r->noise_points, &r->inside);
@@ -385,6 +382,8 @@ cvy_status cvy_recorder_finish(cvy_recorder *r, const cvy_model *model, const cv
 {
     cvy_status status = CVY_OK;
 
+    if (model == NULL)
+        r->inside->noise_count = 0;
     if (r->inside->noise_count > 0)
         status = measure_all(r, model, data, settings);
     if (status == CVY_OK) {

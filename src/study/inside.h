@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/settings.h"
 #include "convoy/dataset.h"
 #include "convoy/model.h"
 #include "convoy/train.h"
@@ -62,7 +63,7 @@ size_t cvy_recorder_note(cvy_recorder *recorder, const cvy_update_view *view);
 
 /**
  * The run is over: measure the noise of the gradient at the weights that were kept, and hand out the record.
- * model     as trained; it is copied
+ * model     as trained; it is copied. NULL: it diverged, and no noise is measured
  * settings  of the run: data, batch size and threads are taken from them
  * inside    released with cvy_inside_destroy()
  * Returns CVY_ERR_MEMORY, or what training returns.

@@ -194,7 +194,8 @@ static cvy_status end_record(job *j, const cvy_model *model, const cvy_train_set
 {
     if (j->recorder == NULL)
         return CVY_OK;
-    return cvy_recorder_finish(j->recorder, model, j->shop->data, settings, &j->run->inside);
+    return cvy_recorder_finish(j->recorder, j->run->state == CVY_RUN_FINISHED ? model : NULL,
+                               j->shop->data, settings, &j->run->inside);
 }
 
 /* A run that is stopped goes back to waiting. */
