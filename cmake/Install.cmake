@@ -23,7 +23,12 @@ if(CONVOY_MANUAL)
 endif()
 install(FILES completions/convoy.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME convoy)
-install(FILES completions/_convoy DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+# Debian's zsh does not look into /usr/share/zsh/site-functions.
+set(zsh_folder site-functions)
+if(CMAKE_INSTALL_PREFIX STREQUAL /usr AND EXISTS /etc/debian_version)
+  set(zsh_folder vendor-completions)
+endif()
+install(FILES completions/_convoy DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${zsh_folder})
 install(FILES completions/convoy.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 configure_package_config_file(cmake/convoyConfig.cmake.in convoyConfig.cmake

@@ -10,15 +10,13 @@ need_packages "${build_packages[@]}" debootstrap gcc-aarch64-linux-gnu qemu-user
 
 step "libraries for Arm in $root"
 if [ ! -e "$build/root.done" ]; then
-    mirror=$(grep -hm1 -oE 'https?://[^ ]+' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list \
-        2>/dev/null | head -n 1)
     libraries=(libgomp1 libcriterion-dev)
     for package in "${build_packages[@]}"; do
         [[ $package != lib* ]] || libraries+=("$package")
     done
     rm -rf "$root"
     debootstrap --arch=arm64 --foreign --variant=minbase \
-        --include="$(IFS=,; echo "${libraries[*]}")" bookworm "$root" "$mirror" >"$build/debootstrap.log"
+        --include="$(IFS=,; echo "${libraries[*]}")" bookworm "$root" "$(debian_mirror)" >"$build/debootstrap.log"
     for package in "$root"/var/cache/apt/archives/*.deb; do
         dpkg-deb -x "$package" "$root"
     done

@@ -77,5 +77,13 @@ need_packages() {
     "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
 }
 
+# Where this machine gets its Debian packages from, for debootstrap.
+debian_mirror() {
+    local found
+    found=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null |
+        sed -nE 's/^(URIs:|deb( \[[^]]*\])?) *(https?:[^ ]+).*/\3/p' | grep -vm1 security) || true
+    echo "${found:-http://deb.debian.org/debian}"
+}
+
 build_packages=(gcc libc6-dev make cmake pkg-config zlib1g-dev libssl-dev libjansson-dev libhwloc-dev
     libleptonica-dev libstb-dev)

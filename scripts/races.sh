@@ -13,7 +13,7 @@ cmake --build build-tsan --parallel "$(nproc)"
 
 convoy=$PWD/build-tsan/convoy
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"; say_where_it_failed' EXIT
+trap 'say_where_it_failed; rm -rf "$folder"' EXIT
 cd "$folder"
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1
 

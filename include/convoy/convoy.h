@@ -13,8 +13,10 @@
 
 #include "convoy/dataset.h"
 #include "convoy/dataset_files.h"
+#include "convoy/fine_tuning.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
+#include "convoy/optimizer.h"
 #include "convoy/picture.h"
 #include "convoy/preparation.h"
 #include "convoy/runtime.h"

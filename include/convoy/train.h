@@ -71,7 +71,8 @@ typedef struct {
 typedef struct {
     size_t epoch;         /* in which, from 1 */
     const char *callback; /* "early_stopping" */
-    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing" */
+    const char *event;    /* "stopped", "restored", "reduced", "saved", "terminated", "missing", or
+                             "failed": a file could not be written, and training went on */
     size_t best_epoch; /* stopped, restored, reduced: of the best value; saved: of the last file */
     double value;      /* reduced: the new learning rate; else the best value, or NaN */
     char text[256];    /* a sentence for people */
@@ -86,6 +87,33 @@ typedef struct {
     bool has_schedule;
     bool is_stopping; /* set it to end training; on_epoch sees it set by an earlier callback */
 } cvy_moment;
+
+/* One trained weight tensor in the blocks of a cvy_update_view. */
+typedef struct {
+    const char *name;     /* as in cvy_weight_info */
+    size_t offset, count; /* floats of each block */
+} cvy_block_part;
+
+/* What training keeps in memory between two updates. All blocks have the layout that parts describe;
+ * floats that belong to no part are to be ignored. Allocated by the library; only to be read, and only
+ * until on_update returns. */
+typedef struct {
+    size_t step;          /* batches trained on so far, over all epochs; 0: none yet */
+    size_t samples;       /* trained on since the last call, within this epoch */
+    double loss;          /* their mean; NaN without any */
+    double learning_rate; /* of the last update */
+    const float *weights; /* now */
+    /* Of the last batch, as the update rule took it: unscaled, averaged over accumulated batches,
+     * clipped. NULL before the first batch, and for rules that work on whole tensors and use this
+     * memory themselves (lamb, muon). */
+    const float *gradients;
+    /* Optimizer state of the weights' shape: [slot_count] names, as "momentum", and blocks. */
+    size_t slot_count;
+    const char *const *slot_names;
+    const float *const *slots;
+    size_t part_count;
+    const cvy_block_part *const *parts;
+} cvy_update_view;
 
 /* Thread pinning. */
 typedef enum {
@@ -171,6 +199,11 @@ typedef struct {
     const char
         *metrics; /* "top_k_categorical_accuracy:k=3,auc" beside loss and accuracy, which are always
                             there; NULL: no others */
+
+    /* An observer of updates: called before the first batch, and then after as many further batches as
+     * it returned; 0: not again. It cannot change training, and does not change a bit of it. May be
+     * NULL. */
+    size_t (*on_update)(void *context, const cvy_update_view *view);
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
@@ -264,8 +297,9 @@ typedef struct {
  * Returns CVY_OK (also when a function of the settings or a callback stopped it), CVY_ERR_SETTING,
  * CVY_ERR_SHAPE (images or classes do not fit the model), CVY_ERR_DATA (no training images),
  * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the weights are those before that
- * update; or weights were not finite when an epoch ended), and what writing a callback's files
- * returns: CVY_ERR_OPEN, CVY_ERR_WRITE.
+ * update; or weights were not finite when an epoch ended), CVY_ERR_OPEN (a callback cannot open its
+ * file when training begins). Files that cannot be written later do not end training: see the events
+ * "failed".
  */
 CVY_API cvy_status cvy_train(cvy_model *model, const cvy_dataset *data,
                              const cvy_train_settings *settings, cvy_history **history);

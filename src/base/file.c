@@ -442,3 +442,17 @@ void cvy_output_clear_stale(const char *path)
             remove_if_stale(dirfd(listing), entry->d_name);
     closedir(listing);
 }
+
+void cvy_file_close_at(FILE *file, long bytes)
+{
+    const int descriptor = dup(fileno(file));
+    struct stat about;
+
+    fclose(file); /* which tries once more to write what is left */
+    if (descriptor < 0)
+        return;
+    if (bytes >= 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
+        about.st_size > bytes && ftruncate(descriptor, bytes) != 0)
+        errno = 0; /* best effort */
+    close(descriptor);
+}

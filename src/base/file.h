@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -48,6 +49,10 @@ bool cvy_file_is_same(const char *a, const char *b);
 /** Whether cvy_output_open() could succeed, without a trace: a pipe or device is not opened, since its
  *  reader would take that for the end. Returns what cvy_output_open() returns. */
 cvy_status cvy_output_probe(const char *path);
+
+/** Close a stream after a failed write, and leave the file as long as it was: `bytes`, the ftell() before
+ *  that write. A device or a pipe stays as it is. */
+void cvy_file_close_at(FILE *file, long bytes);
 
 /** Remove temporary files that killed processes left in the folder of `path`. A file that a living
  *  process is writing is locked and stays. Best effort: what cannot be removed is left. */

@@ -39,6 +39,7 @@ typedef struct cvy_callback_kind cvy_callback_kind;
 typedef struct {
     const cvy_callback_kind *kind;
     void *settings, *state;
+    bool has_failed; /* to write a file, which has been reported */
 } cvy_callback;
 
 struct cvy_callback_kind {
@@ -88,7 +89,8 @@ void cvy_callbacks_release(cvy_callbacks *callbacks);
  *  to be called before train_begin. Returns CVY_ERR_SETTING. */
 cvy_status cvy_callbacks_check(const cvy_callbacks *callbacks, const cvy_callback_run *run);
 
-/** Call all of them. Returns the first failure. */
+/** Call all of them. Returns the first failure; but once training has begun, files that cannot be written
+ *  and memory that is short are events ("failed"), since they must not cost the model. */
 cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_callback_run *run);
 cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *run, size_t batch,
                                    const cvy_logs *logs);
@@ -107,7 +109,8 @@ size_t cvy_callbacks_until_due(const cvy_callbacks *callbacks);
 
 /**
  * Report what was done: to on_event and the training record.
- * event       one word: "stopped", "restored", "reduced", "saved", "terminated", "missing"
+ * event       one word: "stopped", "restored", "reduced", "saved", "terminated", "missing",
+ *             "failed"
  * best_epoch  the epoch it refers to, from 1, or 0
  * value       the number that goes with it, or NaN
  */

@@ -1,4 +1,5 @@
 /* The list of callbacks, how they are read, and how all of them are called. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -86,6 +87,19 @@ cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_callback_run 
     return status;
 }
 
+/* A file that cannot be written must not cost the model: the first failure is an event, and training
+ * goes on. Anything else ends it. */
+static cvy_status settle(cvy_status status, cvy_callback *callback, const cvy_callback_run *run)
+{
+    if (status != CVY_ERR_OPEN && status != CVY_ERR_WRITE && status != CVY_ERR_MEMORY &&
+        status != CVY_ERR_UNSURE)
+        return name_place(status, callback);
+    if (callback->has_failed)
+        return CVY_OK;
+    callback->has_failed = true;
+    return cvy_callback_tell(callback, run, "failed", 0, NAN, "%s", cvy_error_message());
+}
+
 cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *run, size_t batch,
                                    const cvy_logs *logs)
 {
@@ -94,7 +108,7 @@ cvy_status cvy_callbacks_batch_end(cvy_callbacks *callbacks, cvy_callback_run *r
     for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
         cvy_callback *callback = &callbacks->items[i];
         if (callback->kind->batch_end != NULL)
-            status = name_place(callback->kind->batch_end(callback, run, batch, logs), callback);
+            status = settle(callback->kind->batch_end(callback, run, batch, logs), callback, run);
     }
     return status;
 }
@@ -106,7 +120,7 @@ cvy_status cvy_callbacks_epoch_end(cvy_callbacks *callbacks, cvy_callback_run *r
     for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
         cvy_callback *callback = &callbacks->items[i];
         if (callback->kind->epoch_end != NULL)
-            status = name_place(callback->kind->epoch_end(callback, run, logs), callback);
+            status = settle(callback->kind->epoch_end(callback, run, logs), callback, run);
     }
     return status;
 }
@@ -118,7 +132,7 @@ cvy_status cvy_callbacks_train_end(cvy_callbacks *callbacks, cvy_callback_run *r
     for (size_t i = 0; status == CVY_OK && i < callbacks->count; i++) {
         cvy_callback *callback = &callbacks->items[i];
         if (callback->kind->train_end != NULL)
-            status = name_place(callback->kind->train_end(callback, run), callback);
+            status = settle(callback->kind->train_end(callback, run), callback, run);
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/number.h"
 #include "callbacks/callback_state.h"
 
@@ -19,7 +20,7 @@ typedef struct {
 } csv_settings;
 
 typedef struct {
-    FILE *file;
+    FILE *file; /* NULL after a failure: the log ends with the last whole line */
     bool has_header;
     size_t key_count;
     char keys[KEYS_MAX][CVY_NAME_BYTES];
@@ -85,7 +86,10 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
         fclose(state->file);
     *state = (csv_state){ .has_header = is_continued && has_first_line(s->filename) };
     state->file = fopen(s->filename, is_continued ? "a" : "w");
-    return state->file != NULL ? CVY_OK : fail_write(s, CVY_ERR_OPEN);
+    if (state->file == NULL)
+        return fail_write(s, CVY_ERR_OPEN);
+    fseek(state->file, 0, SEEK_END); /* ftell() counts from the beginning; a pipe has no place */
+    return CVY_OK;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -146,25 +150,38 @@ static void write_line(const csv_state *state, char separator, size_t epoch, con
     fputs("\r\n", state->file);
 }
 
+/* After a line that could not be written, which is taken out: no other follows it. */
+static cvy_status give_up(const csv_settings *s, csv_state *state, long whole_bytes)
+{
+    const int reason = errno;
+
+    cvy_file_close_at(state->file, whole_bytes);
+    state->file = NULL;
+    return cvy_fail(CVY_ERR_WRITE, "%s: %s; the log ends here", s->filename, strerror(reason));
+}
+
 static cvy_status epoch_end(cvy_callback *callback, cvy_callback_run *run, cvy_logs *logs)
 {
     const csv_settings *s = callback->settings;
     csv_state *state = callback->state;
     const char separator = separator_of(s);
 
+    if (state->file == NULL)
+        return CVY_OK;
+    const long whole_bytes = ftell(state->file);
     if (state->key_count == 0) {
         choose_keys(state, logs);
         if (!state->has_header)
             write_header(state, separator);
     }
     write_line(state, separator, run->epoch, logs);
-    return fflush(state->file) == 0 ? CVY_OK : fail_write(s, CVY_ERR_WRITE);
+    return fflush(state->file) == 0 ? CVY_OK : give_up(s, state, whole_bytes);
 }
 
 static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 {
     csv_state *state = callback->state;
-    const int result = fclose(state->file);
+    const int result = state->file != NULL ? fclose(state->file) : 0;
 
     (void)run;
     state->file = NULL;
@@ -175,6 +192,7 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 static json_t *save_state(const cvy_callback *callback)
 {
     const csv_state *state = callback->state;
+    const long bytes = state->file != NULL ? ftell(state->file) : 0;
     json_t *keys = json_array();
     bool is_whole = keys != NULL;
 
@@ -185,7 +203,7 @@ static json_t *save_state(const cvy_callback *callback)
         return NULL;
     }
     return json_pack("{s:b, s:o, s:I}", "has_header", state->has_header, "keys", keys, "bytes",
-                     (json_int_t)ftell(state->file));
+                     (json_int_t)(bytes > 0 ? bytes : 0));
 }
 
 static cvy_status read_keys(const json_t *keys, csv_state *state)

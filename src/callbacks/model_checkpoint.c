@@ -157,6 +157,7 @@ static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size
     checkpoint_state *state = callback->state;
     char path[CVY_PATH_BYTES];
     bool is_wanted = false;
+    const cvy_best best_before = state->best;
     const cvy_path_place place = { run->epoch + 1, batch };
     cvy_status status = cvy_path_print(s->filepath, place, logs, path, sizeof path);
 
@@ -171,6 +172,8 @@ static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size
         state->saved_count++;
         state->saved_epoch = run->epoch + 1;
         memcpy(state->saved_path, path, sizeof path);
+    } else {
+        state->best = best_before; /* no file holds the better one */
     }
     return status;
 }

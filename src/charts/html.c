@@ -20,6 +20,7 @@ static const char style[] =
     ".5rem}h3{font-size:1.05rem;margin:1.5rem 0 .5rem}\n"
     "p{max-width:46rem}.note,figcaption{color:var(--soft);font-size:.875rem}\n"
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
+    "ul.words{padding-left:2rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
     "font-size:.9375rem}\n"
     "th,td{padding:.3rem .45rem;text-align:right;border-bottom:1px solid var(--line);"

@@ -171,8 +171,11 @@ static cvy_status run(const cvy_call *call)
         status = cvy_mistakes_write(&o->files, model, data,
                                     o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
                                     call->common.threads, score);
-    if (status == CVY_OK)
-        status = print_report(call, model, data, score);
+    /* a file that cannot be written does not cost the scores */
+    if (status == CVY_OK || status == CVY_ERR_OPEN || status == CVY_ERR_WRITE) {
+        const cvy_status printed = score != NULL ? print_report(call, model, data, score) : status;
+        status = status == CVY_OK ? printed : status;
+    }
     cvy_score_destroy(score);
     cvy_dataset_close(data);
     cvy_model_destroy(model);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "cli/print.h"
 #include "cli/values.h"
 
@@ -100,6 +101,7 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
 {
     if (log->file == NULL)
         return;
+    const long whole_bytes = ftell(log->file);
     if (log->is_json) {
         json_t *object = cvy_log_json(epoch);
         json_dumpf(object, log->file, JSON_COMPACT | JSON_REAL_PRECISION(9));
@@ -120,18 +122,22 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
         }
     }
     fputc('\n', log->file);
-    if (fflush(log->file) != 0 && log->error == 0)
-        log->error = errno;
+    if (fflush(log->file) == 0)
+        return;
+    /* the log ends before a line that could not be written; cvy_log_close() reports it */
+    log->error = errno;
+    cvy_file_close_at(log->file, whole_bytes);
+    log->file = NULL;
 }
 
 cvy_status cvy_log_close(cvy_log *log)
 {
-    if (log->file == NULL)
-        return CVY_OK;
-    write_header(log, NULL);
-    if (fclose(log->file) != 0 && log->error == 0)
-        log->error = errno;
-    log->file = NULL;
+    if (log->file != NULL) {
+        write_header(log, NULL);
+        if (fclose(log->file) != 0)
+            log->error = errno;
+        log->file = NULL;
+    }
     return log->error == 0 ? CVY_OK
                            : cvy_fail(CVY_ERR_WRITE, "%s: %s", log->path, strerror(log->error));
 }

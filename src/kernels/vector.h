@@ -16,6 +16,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
@@ -118,6 +120,68 @@ ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 
 #endif
 
+#if !defined(__AVX2__) && !defined(__FMA__) && defined(__SSE2__)
+#define CVY_FMA_OF_DOUBLES 1
+
+/* As cvy_fma(), for two elements. */
+ALWAYS_INLINE __m128d add_to_odd(__m128d product, __m128d term)
+{
+    const __m128d sum = _mm_add_pd(product, term), from_term = _mm_sub_pd(sum, product);
+    const __m128d lost =
+        _mm_add_pd(_mm_sub_pd(product, _mm_sub_pd(sum, from_term)), _mm_sub_pd(term, from_term));
+    const __m128i one = _mm_set1_epi64x(1), bits = _mm_castpd_si128(sum);
+    const __m128i is_opposite = _mm_srli_epi64(_mm_xor_si128(bits, _mm_castpd_si128(lost)), 63);
+    const __m128i odd = _mm_or_si128(_mm_sub_epi64(bits, is_opposite), one);
+    /* not where nothing was lost, and not for infinities and NaN, whose `lost` is NaN */
+    const __m128d magnitude = _mm_andnot_pd(_mm_set1_pd(-0.0), lost);
+    const __m128i is_inexact = _mm_castpd_si128(_mm_cmpgt_pd(magnitude, _mm_setzero_pd()));
+
+    return _mm_castsi128_pd(
+        _mm_or_si128(_mm_and_si128(is_inexact, odd), _mm_andnot_si128(is_inexact, bits)));
+}
+
+__attribute__((noinline, cold, unused)) static vector fma_to_odd(vector a, vector b, vector c)
+{
+    const __m128 x = (__m128)a, y = (__m128)b, z = (__m128)c;
+    const __m128d low = _mm_mul_pd(_mm_cvtps_pd(x), _mm_cvtps_pd(y));
+    const __m128d high =
+        _mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(x, x)), _mm_cvtps_pd(_mm_movehl_ps(y, y)));
+    const __m128 sum_low = _mm_cvtpd_ps(add_to_odd(low, _mm_cvtps_pd(z)));
+    const __m128 sum_high = _mm_cvtpd_ps(add_to_odd(high, _mm_cvtps_pd(_mm_movehl_ps(z, z))));
+
+    return (vector)_mm_movelh_ps(sum_low, sum_high);
+}
+
+/* Sets sign bits where rounding a sum a second time, to float, could matter: where a double lies in the middle
+ * between two floats, and where floats are subnormal. The halves of a double are compared as numbers
+ * that begin at -2^31: the low one with the only value in the middle, the high one with the exponents
+ * below 2^-126 but for zero. */
+ALWAYS_INLINE __m128i is_doubtful(__m128d sum)
+{
+    const __m128i looked_at = _mm_set1_epi64x(0x7fffffff1fffffff);
+    const __m128i begin = _mm_set1_epi64x(0x7fffffff70000000);
+    const __m128i end = _mm_set1_epi64x((long long)0xb80fffff80000001);
+    const __m128i shifted = _mm_add_epi32(_mm_and_si128(_mm_castpd_si128(sum), looked_at), begin);
+
+    return _mm_cmpgt_epi32(end, shifted);
+}
+
+/* Most sums of doubles can be rounded as they are. */
+ALWAYS_INLINE vector fma_of_doubles(vector a, vector b, vector c)
+{
+    const __m128 x = (__m128)a, y = (__m128)b, z = (__m128)c;
+    const __m128d low = _mm_add_pd(_mm_mul_pd(_mm_cvtps_pd(x), _mm_cvtps_pd(y)), _mm_cvtps_pd(z));
+    const __m128d high =
+        _mm_add_pd(_mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(x, x)), _mm_cvtps_pd(_mm_movehl_ps(y, y))),
+                   _mm_cvtps_pd(_mm_movehl_ps(z, z)));
+
+    if (__builtin_expect(_mm_movemask_epi8(_mm_or_si128(is_doubtful(low), is_doubtful(high))) != 0,
+                         0))
+        return fma_to_odd(a, b, c);
+    return (vector)_mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high));
+}
+#endif
+
 /* a b + c, rounded once. */
 ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
 {
@@ -127,6 +191,8 @@ ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
     return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__aarch64__)
     return (vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(CVY_FMA_OF_DOUBLES)
+    return fma_of_doubles(a, b, c);
 #else
     for (size_t i = 0; i < VECTOR; i++)
         c[i] = cvy_fma(a[i], b[i], c[i]);

@@ -237,14 +237,17 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
     double seconds = 0;
 
     *running = t->evaluated = (cvy_running){ 0 };
+    cvy_observer_begin_epoch(&t->observer);
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
-        const size_t due = cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks),
-                                   cvy_min(steps_until(t->settings.evaluate_every, running),
-                                           steps_until(step_every, running)));
-        const size_t limit = cvy_min(due, count - running->steps);
+        const size_t due =
+            cvy_min(cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks), t->observer.due),
+                    cvy_min(steps_until(t->settings.evaluate_every, running),
+                            steps_until(step_every, running)));
+        const size_t limit = cvy_min(due, count - running->steps), steps_before = running->steps;
         const double start = cvy_clock_seconds();
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
         seconds += cvy_clock_seconds() - start;
+        cvy_observer_advance(&t->observer, &t->stepper, running->steps - steps_before, running);
         t->history->is_stopped = status == CVY_ERR_STOPPED;
         describe_epoch(t, index, running, seconds);
         /* of the failed step, or of the last one */
@@ -313,6 +316,8 @@ static cvy_status begin(cvy_training *t)
 
     if (status == CVY_OK)
         cvy_training_take_over(t);
+    if (status == CVY_OK)
+        cvy_observer_begin(&t->observer, &t->stepper);
     t->start = cvy_clock_seconds();
     return status;
 }

@@ -5,6 +5,7 @@
 #include "convoy/train.h"
 #include "train/history.h"
 #include "train/hooks.h"
+#include "train/observe.h"
 #include "train/step.h"
 
 /* What the model takes over when the first step begins. */
@@ -33,6 +34,7 @@ typedef struct {
     cvy_hooks hooks;
     cvy_takeover takeover;
     cvy_stepper stepper;
+    cvy_observer observer;
     cvy_team *team; /* while epochs run */
     cvy_image_run validation;
     const uint16_t *validation_labels;

@@ -90,12 +90,49 @@ case_file_size_limit() {
     equal "older file" "$(cat m.safetensors)" older
 }
 
+# A log or a checkpoint that cannot be written does not cost the model: training goes on, the model is
+# saved, the log ends with a whole line, and the exit status is 1.
+try_full_disk_beside_the_model() {
+    local log words
+    head -c 4096 /dev/zero >disk/filler
+    for words in '--callback csv_logger:filename=disk/log.csv' '--log disk/log.csv' '--log disk/log.jsonl'; do
+        rm -f model.safetensors disk/log.*
+        # shellcheck disable=SC2086
+        run "$convoy" train --quiet --model mlp --data digits:train=20,test=20 --epochs 200 $words
+        [ "$status" -eq 1 ] || fail "$words: expected status 1"
+        log=$(echo disk/log.*)
+        expect_one_error "$log: No space left on device"
+        [ "$(tail -c 1 "$log")" = "" ] && [ "$(stat -c %s "$log")" -gt 2000 ] || fail "$log ends within a line"
+        grep -q '^saved to model.safetensors$' "$scratch/out" || fail "$words: the model is not saved"
+        run "$convoy" info model.safetensors
+        [ "$status" -eq 0 ] || fail "$words: no model"
+    done
+    rm -f model.safetensors disk/log.*
+    run "$convoy" train --quiet --model mlp --data digits:train=20,test=20 --epochs 3 --json \
+        --callback model_checkpoint:filepath=disk/best.safetensors
+    [ "$status" -eq 1 ] && [ -e model.safetensors ] || fail "model_checkpoint: expected status 1 and a model"
+    expect_one_error 'callback model_checkpoint: disk/best.safetensors: No space left on device'
+    grep -q '"event":"failed","best_epoch":0,"value":null,"text":"disk/best' "$scratch/out" || fail "no event"
+    [ "$(ls disk)" = filler ] || fail "left behind: $(ls disk)"
+}
+
+case_full_disk_beside_the_model() {
+    with_tmpfs size=8k try_full_disk_beside_the_model
+}
+
 case_full_log() {
     [ -e /dev/full ] || skip "no /dev/full here"
     ln -s /dev/full log.csv
     run "$convoy" train "${tiny[@]}" --log log.csv
     equal status "$status" 1
     expect_one_error 'log.csv: No space left on device'
+    run "$convoy" train "${tiny[@]}" --callback csv_logger:filename=log.csv --output m.safetensors
+    equal status "$status" 1
+    expect_one_error 'callback csv_logger: log.csv: No space left on device'
+    run "$convoy" evaluate m.safetensors --data "$(digits 20 20)" --predictions /dev/full
+    equal status "$status" 1
+    expect_one_error '/dev/full: No space left on device'
+    out_has '^accuracy '
 }
 
 run_cases "$@"

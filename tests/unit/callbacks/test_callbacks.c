@@ -331,16 +331,26 @@ Test(callbacks, the_nearest_batch_is_due)
     cvy_callbacks_release(&callbacks);
 }
 
-Test(callbacks, a_failed_save_is_a_failure)
+/* Each attempt is made anew, and the best value is that of the last file. */
+Test(callbacks, a_failed_save_is_an_event_and_training_goes_on)
 {
-    cvy_callbacks callbacks =
-        read_all((const char *const[4]){ "model_checkpoint:filepath=a.safetensors" });
+    cvy_callbacks callbacks = read_all((const char *const[4]){
+        "model_checkpoint:filepath=a.safetensors,monitor=loss,save_best_only=true" });
     cvy_callback_run run = make_run();
-    cvy_logs logs = { 0 };
 
     save_status = CVY_ERR_WRITE;
     cr_assert_eq(cvy_callbacks_train_begin(&callbacks, &run), CVY_OK);
-    expect_refusal("full", cvy_callbacks_epoch_end(&callbacks, &run, &logs), CVY_ERR_WRITE,
-                   "model_checkpoint|no room");
+    end_epoch(&callbacks, &run, 0, 1);
+    end_epoch(&callbacks, &run, 1, 0.5);
+    cr_assert_eq(event_count, 1, "told once");
+    cr_expect_str_eq(events[0].event, "failed");
+    cr_expect_str_eq(events[0].callback, "model_checkpoint");
+    cr_expect_not_null(strstr(events[0].text, "no room"));
+    cr_expect_eq(saved_count, 2);
+    save_status = CVY_OK;
+    end_epoch(&callbacks, &run, 2, 0.7);
+    cr_expect_eq(saved_count, 3, "nothing better is in a file");
+    end_epoch(&callbacks, &run, 3, 0.8);
+    cr_expect_eq(saved_count, 3);
     cvy_callbacks_release(&callbacks);
 }
