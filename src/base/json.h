@@ -6,8 +6,20 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
+
+/* These report a failure by a result alone: to ignore one is an error of the compiler. Source files include
+ * this header instead of jansson.h (tests/check-layers.sh). */
+#define CVY_RESULT_COUNTS __attribute__((warn_unused_result))
+int json_object_set_new(json_t *object, const char *key, json_t *value) CVY_RESULT_COUNTS;
+int json_array_append_new(json_t *array, json_t *value) CVY_RESULT_COUNTS;
+int json_dumpf(const json_t *json, FILE *output, size_t flags) CVY_RESULT_COUNTS;
+int json_dumpfd(const json_t *json, int output, size_t flags) CVY_RESULT_COUNTS;
+int json_dump_file(const json_t *json, const char *path, size_t flags) CVY_RESULT_COUNTS;
+int json_object_update(json_t *object, json_t *other) CVY_RESULT_COUNTS;
+int json_array_extend(json_t *array, json_t *other) CVY_RESULT_COUNTS;
 
 /** A number, or null if it is not finite, since JSON has no NaN. */
 json_t *cvy_json_number(double value);

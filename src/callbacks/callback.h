@@ -9,8 +9,7 @@
 #ifndef CVY_CALLBACKS_CALLBACK_H
 #define CVY_CALLBACKS_CALLBACK_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "base/settings.h"
 #include "callbacks/logs.h"
 #include "convoy/train.h"

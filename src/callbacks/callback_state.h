@@ -2,8 +2,7 @@
 #ifndef CVY_CALLBACKS_CALLBACK_STATE_H
 #define CVY_CALLBACKS_CALLBACK_STATE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "callbacks/monitor.h"
 
 /** A number to the last bit; NaN and infinities, which JSON does not have, as texts. NULL when memory is

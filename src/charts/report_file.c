@@ -45,6 +45,25 @@ cvy_status cvy_report_file_write(const char *folder, const char *name,
     return cvy_report_file_close(&out);
 }
 
+static void put_text(const void *text, FILE *file)
+{
+    fputs(text, file);
+    fputc('\n', file);
+}
+
+cvy_status cvy_report_file_write_json(const char *folder, const char *name, json_t *object,
+                                      size_t flags)
+{
+    char *text;
+    cvy_status status = cvy_json_print(object, flags, name, &text);
+
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "%s", folder);
+    status = cvy_report_file_write(folder, name, put_text, text);
+    free(text);
+    return status;
+}
+
 void cvy_csv_text(FILE *file, const char *text)
 {
     fputc('"', file);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/json.h"
 
 /* A text file of the report, written in memory first. */
 typedef struct {
@@ -28,5 +29,10 @@ void cvy_csv_number(FILE *file, double value);
 /** Write the file FOLDER/NAME: what `write` puts into it. Returns likewise. */
 cvy_status cvy_report_file_write(const char *folder, const char *name,
                                  void (*write)(const void *what, FILE *file), const void *what);
+
+/** Write an object, which is released; NULL, for lack of memory, is CVY_ERR_MEMORY. It is printed whole
+ *  before the file is touched. flags: jansson's. Returns likewise. */
+cvy_status cvy_report_file_write_json(const char *folder, const char *name, json_t *object,
+                                      size_t flags);
 
 #endif

@@ -1,8 +1,9 @@
 #include "charts/report_folder.h"
 
+#include "base/json.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

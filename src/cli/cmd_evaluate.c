@@ -37,9 +37,8 @@ static json_t *json_confusion(const cvy_score *score)
     for (size_t i = 0; score->confusion != NULL && i < score->class_count; i++) {
         json_t *row = json_array();
         for (size_t j = 0; j < score->class_count; j++)
-            json_array_append_new(
-                row, json_integer((json_int_t)score->confusion[i * score->class_count + j]));
-        json_array_append_new(matrix, row);
+            cvy_json_append(&row, cvy_json_count(score->confusion[i * score->class_count + j]));
+        cvy_json_append(&matrix, row);
     }
     return matrix;
 }
@@ -50,10 +49,10 @@ static json_t *json_classes(const cvy_model *model, const cvy_score *score)
 
     for (size_t i = 0; score->confusion != NULL && i < score->class_count; i++) {
         const cvy_class_score *c = score->classes[i];
-        json_array_append_new(classes, json_pack("{s:s, s:f, s:f, s:f, s:I}", "label",
-                                                 cvy_model_class_name(model, i), "precision",
-                                                 c->precision, "recall", c->recall, "f1", c->f1,
-                                                 "support", (json_int_t)c->support));
+        cvy_json_append(&classes, json_pack("{s:s, s:f, s:f, s:f, s:I}", "label",
+                                            cvy_model_class_name(model, i), "precision",
+                                            c->precision, "recall", c->recall, "f1", c->f1,
+                                            "support", (json_int_t)c->support));
     }
     return classes;
 }

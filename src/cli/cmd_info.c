@@ -207,10 +207,10 @@ static cvy_status print_model_json(const cvy_model *model)
 
     for (size_t i = 0; i < cvy_model_layer_count(model); i++) {
         const cvy_layer_info *layer = cvy_model_layer(model, i);
-        json_array_append_new(
-            layers, json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer->name, "kind", layer->kind,
-                              "output", json_shape(layer->output), "parameters",
-                              (json_int_t)layer->parameters, "flops", layer->flops));
+        cvy_json_append(&layers,
+                        json_pack("{s:s, s:s, s:o, s:I, s:f}", "name", layer->name, "kind",
+                                  layer->kind, "output", json_shape(layer->output), "parameters",
+                                  (json_int_t)layer->parameters, "flops", layer->flops));
     }
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:I, s:f, s:f, s:I}", "command", "info", "model",

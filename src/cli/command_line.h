@@ -3,8 +3,7 @@
 #ifndef CVY_CLI_COMMAND_LINE_H
 #define CVY_CLI_COMMAND_LINE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "cli/command.h"
 
 /**

@@ -3,9 +3,9 @@
 #ifndef CVY_CLI_KEEPING_H
 #define CVY_CLI_KEEPING_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "cli/command.h"
 #include "convoy/train.h"
 

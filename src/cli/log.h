@@ -2,9 +2,9 @@
 #ifndef CVY_CLI_LOG_H
 #define CVY_CLI_LOG_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "convoy/train.h"
 
 typedef struct {

@@ -81,13 +81,22 @@ cvy_status cvy_print_json(json_t *object)
 {
     if (object == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "stdout: the JSON object could not be built");
-    errno = 0;
-    bool is_written = write_json(object, stdout) && fputc('\n', stdout) != EOF;
+    /* whole in memory first: half an object would be worse than none */
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    bool is_whole = memory != NULL && write_json(object, memory) && fputc('\n', memory) != EOF;
     json_decref(object);
-    cvy_status status = cvy_print_flush(stdout);
-    if (status == CVY_OK && !is_written)
+    if (memory != NULL)
+        is_whole = fclose(memory) == 0 && is_whole;
+    if (!is_whole) {
+        free(text);
         return cvy_fail(CVY_ERR_MEMORY, "stdout: out of memory while writing the JSON object");
-    return status;
+    }
+    errno = 0;
+    fwrite(text, 1, size, stdout); /* cvy_print_flush() sees whether it arrives */
+    free(text);
+    return cvy_print_flush(stdout);
 }
 
 cvy_human cvy_human_count(size_t count)

@@ -12,8 +12,12 @@ static cvy_status print_json(const cvy_machine *m)
     json_t *object = json_pack("{s:s, s:s}", "command", "info", "version", CVY_VERSION_STRING);
     json_t *machine = cvy_machine_json(m);
 
-    json_object_update(object, machine);
+    const bool is_whole = json_object_update(object, machine) == 0;
     json_decref(machine);
+    if (!is_whole) {
+        json_decref(object);
+        object = NULL;
+    }
     return cvy_print_json(object);
 }
 

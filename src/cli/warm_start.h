@@ -2,9 +2,9 @@
 #ifndef CVY_CLI_WARM_START_H
 #define CVY_CLI_WARM_START_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/settings.h"
 #include "convoy/convoy.h"
 

@@ -3,8 +3,7 @@
 #ifndef CVY_MACHINE_MACHINE_H
 #define CVY_MACHINE_MACHINE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "base/cpu.h"
 #include "base/topology.h"
 #include "kernels/gemm.h"

@@ -1,11 +1,11 @@
 /* A model defined in code: each layer's spec becomes an entry of Keras's JSON, and the whole is read as
  * a file would be. */
 #include <ctype.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "model/model.h"
 

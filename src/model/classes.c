@@ -1,8 +1,8 @@
 /* A model with other classes: the last layer with weights is a new one, everything else is kept. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "convoy/fine_tuning.h"
 #include "model/model.h"

@@ -2,8 +2,7 @@
 #ifndef CVY_MODEL_DRAFT_H
 #define CVY_MODEL_DRAFT_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "model/model.h"
 
 enum {

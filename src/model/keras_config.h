@@ -2,8 +2,7 @@
 #ifndef CVY_MODEL_KERAS_CONFIG_H
 #define CVY_MODEL_KERAS_CONFIG_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "layers/layer.h"
 
 /** The kind with Keras's class name, or NULL. */

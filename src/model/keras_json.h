@@ -2,8 +2,9 @@
 #ifndef CVY_MODEL_KERAS_JSON_H
 #define CVY_MODEL_KERAS_JSON_H
 
-#include <jansson.h>
 #include <stdbool.h>
+
+#include "base/json.h"
 
 enum { CVY_KERAS_VALUE_BYTES = 1024 };
 

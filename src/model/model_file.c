@@ -7,12 +7,12 @@
  * A checkpoint is such a file too, with more tensors and metadata, which are passed over here. */
 #include "model/model_file.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "convoy/convoy.h"

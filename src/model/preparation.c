@@ -1,6 +1,7 @@
 #include "model/preparation.h"
 
-#include <jansson.h>
+#include "base/json.h"
+
 #include <stdio.h>
 #include <string.h>
 

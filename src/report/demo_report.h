@@ -3,9 +3,9 @@
 #ifndef CVY_REPORT_DEMO_REPORT_H
 #define CVY_REPORT_DEMO_REPORT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "study/textbook.h"
 
 enum { CVY_DEMO_SCENES_MAX = 8 };

@@ -2,9 +2,9 @@
 #ifndef CVY_REPORT_RATE_REPORT_H
 #define CVY_REPORT_RATE_REPORT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "study/rate_test.h"
 
 /** Whether a report may be written into the folder: new, empty, or one that find-rate has written. Returns

@@ -150,21 +150,10 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
         cvy_json_number(s->seconds), "triad_array_bytes", (json_int_t)s->triad_bytes);
 }
 
-static void put_summary(const void *summary, FILE *file)
-{
-    json_dumpf(summary, file, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-    fputc('\n', file);
-}
-
 static cvy_status write_summary(const cvy_scaling *s, const char *folder)
 {
-    json_t *summary = cvy_scaling_json(s);
-
-    if (summary == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s/summary.json: out of memory", folder);
-    cvy_status status = cvy_report_file_write(folder, "summary.json", put_summary, summary);
-    json_decref(summary);
-    return status;
+    return cvy_report_file_write_json(folder, "summary.json", cvy_scaling_json(s),
+                                      JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 }
 
 /* --- an earlier report --- */

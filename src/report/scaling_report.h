@@ -2,8 +2,7 @@
 #ifndef CVY_REPORT_SCALING_REPORT_H
 #define CVY_REPORT_SCALING_REPORT_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "charts/gnuplot.h"
 #include "scaling/scaling.h"
 

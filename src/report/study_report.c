@@ -120,20 +120,11 @@ json_t *cvy_study_report_json(const cvy_study_report *r)
 
 /* --- files --- */
 
-static void put_summary(const void *summary, FILE *file)
-{
-    json_dumpf(summary, file, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-    fputc('\n', file);
-}
-
 /* Releases the object; NULL is out of memory. */
 static cvy_status write_summary(json_t *summary, const char *folder)
 {
-    if (summary == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s/summary.json: out of memory", folder);
-    cvy_status status = cvy_report_file_write(folder, "summary.json", put_summary, summary);
-    json_decref(summary);
-    return status;
+    return cvy_report_file_write_json(folder, "summary.json", summary,
+                                      JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 }
 
 static void put_latex(const void *what, FILE *file)

@@ -4,9 +4,9 @@
 #ifndef CVY_REPORT_STUDY_REPORT_H
 #define CVY_REPORT_STUDY_REPORT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "figures/figures.h"
 #include "report/joint.h"
 #include "report/tables.h"

@@ -2,8 +2,7 @@
 #ifndef CVY_STUDY_FINDINGS_H
 #define CVY_STUDY_FINDINGS_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "study/study.h"
 #include "statistics/statistics.h"
 

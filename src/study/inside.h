@@ -2,8 +2,7 @@
 #ifndef CVY_STUDY_INSIDE_H
 #define CVY_STUDY_INSIDE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "base/settings.h"
 #include "convoy/dataset.h"
 #include "convoy/model.h"

@@ -2,8 +2,7 @@
 #ifndef CVY_STUDY_RUN_STORE_H
 #define CVY_STUDY_RUN_STORE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "convoy/model.h"
 #include "study/study.h"
 

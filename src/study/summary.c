@@ -1,6 +1,5 @@
 /* summary.json. What depends on the machine is under "environment" or has "seconds" in its name; the
  * rest is the same for any number of jobs and threads. Infinite and unknown numbers are null. */
-#include <jansson.h>
 #include <math.h>
 
 #include "base/json.h"

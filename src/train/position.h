@@ -3,8 +3,7 @@
 #ifndef CVY_TRAIN_POSITION_H
 #define CVY_TRAIN_POSITION_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "train/training.h"
 
 /** NULL when memory is short. */

@@ -2,8 +2,7 @@
 #ifndef CVY_TRAIN_RESUME_H
 #define CVY_TRAIN_RESUME_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "train/training.h"
 
 /** What a checkpoint must agree on with the run that resumes from it: an object of texts. NULL when memory is

@@ -1,8 +1,8 @@
 #include "train/train_settings.h"
 
+#include "base/json.h"
 #include "train/preprocessing.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 

@@ -2,8 +2,7 @@
 #ifndef CVY_TRAIN_TRAINING_H
 #define CVY_TRAIN_TRAINING_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "convoy/train.h"
 #include "train/history.h"
 #include "train/hooks.h"
