@@ -148,41 +148,64 @@ cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, co
     return status == CVY_OK ? open_one(call, where, &options, data) : status;
 }
 
-/* The classes of a model and their order; outputs of a regression are no classes. */
-static cvy_status take_classes(const cvy_model *model, const char ***names,
-                               cvy_dataset_options *options)
+static void free_classes(char **names, size_t count)
+{
+    for (size_t i = 0; names != NULL && i < count; i++)
+        cvy_memory_free(names[i]);
+    cvy_memory_free(names);
+}
+
+/* The classes of a model and their order; outputs of a regression are no classes. Copies, since the names of
+ * outputs without one share a text. */
+static cvy_status take_classes(const cvy_model *model, char ***names, cvy_dataset_options *options)
 {
     const size_t count = cvy_model_output_count(model);
 
-    *names = NULL;
     if (count < 2)
         return CVY_OK;
     cvy_status status = cvy_memory_create(count, sizeof **names, names);
     for (size_t i = 0; status == CVY_OK && i < count; i++)
-        (*names)[i] = cvy_model_class_name(model, i);
-    options->class_names = *names;
+        status = cvy_text_copy(cvy_model_class_name(model, i), &(*names)[i]);
+    options->class_names = (const char *const *)*names;
     options->class_count = count;
+    return status;
+}
+
+/* has_classes: those of the model, in its order; else the data's own. */
+static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
+                                const cvy_model *model, bool has_classes, cvy_dataset **data)
+{
+    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
+    char **names = NULL;
+    cvy_dataset_options options;
+    cvy_status status = take_form(call, &choice->form, &options);
+
+    options.parts = parts;
+    if (status == CVY_OK && model != NULL)
+        cvy_model_prepare(model, &options);
+    if (status == CVY_OK && model != NULL && has_classes)
+        status = take_classes(model, &names, &options);
+    if (status == CVY_OK)
+        status =
+            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
+    free_classes(names, options.class_count);
     return status;
 }
 
 cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                          const cvy_model *model, cvy_dataset **data)
 {
-    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
-    const char **names = NULL;
-    cvy_dataset_options options;
-    cvy_status status = take_form(call, &choice->form, &options);
+    return open_prepared(call, choice, parts, model, true, data);
+}
 
-    options.parts = parts;
-    if (status == CVY_OK && model != NULL) {
-        cvy_model_prepare(model, &options);
-        status = take_classes(model, &names, &options);
-    }
-    if (status == CVY_OK)
-        status =
-            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
-    cvy_memory_free(names);
-    return status;
+/* Only who has read the data knows their classes. */
+cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
+                                  const cvy_model *model, cvy_dataset **data)
+{
+    cvy_status status = open_prepared(call, choice, CVY_PARTS_ALL, model, true, data);
+
+    return status == CVY_ERR_DATA ? open_prepared(call, choice, CVY_PARTS_ALL, model, false, data)
+                                  : status;
 }
 
 cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *choice,

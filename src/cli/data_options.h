@@ -50,6 +50,11 @@ typedef struct {
 cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                          const cvy_model *model, cvy_dataset **data);
 
+/** All parts, prepared as in the model's training, to go on training it: with the model's classes in their
+ *  order where it has all of the data's, else with those of the data. model: NULL as above. */
+cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
+                                  const cvy_model *model, cvy_dataset **data);
+
 /** Open one data set, all its parts. */
 cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,
                              cvy_dataset **data);
