@@ -51,9 +51,8 @@ static cvy_status plan_merge(const void *settings_of_layer, size_t count, const 
                             s->axis);
         out.dims[dim] += in[i].dims[dim];
     }
-    return out.rank == 3
-               ? cvy_shape_image(out.dims[0], out.dims[1], out.dims[2], &plan->out)
-               : cvy_shape_vector(out.dims[0], &plan->out);
+    return out.rank == 3 ? cvy_shape_image(out.dims[0], out.dims[1], out.dims[2], &plan->out)
+                         : cvy_shape_vector(out.dims[0], &plan->out);
 }
 
 static cvy_status plan_one(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)

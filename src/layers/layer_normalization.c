@@ -132,8 +132,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     if (s->groups > 0 && channels % s->groups != 0)
         return cvy_fail(CVY_ERR_SHAPE, "groups: found %zu, expected a divisor of %zu channels",
                         s->groups, channels);
-    const cvy_shape shape =
-        over == OVER_ALL && in.rank > 1 ? in : (cvy_shape){ 1, { channels } };
+    const cvy_shape shape = over == OVER_ALL && in.rank > 1 ? in : (cvy_shape){ 1, { channels } };
     plan->out = in;
     if (s->scale)
         plan->weights[plan->weight_count++] =
@@ -144,14 +143,13 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                                .regularizer = s->gamma_regularizer,
                                .constraint = s->gamma_constraint };
     if (s->center)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){ .name = "beta",
-                                                                 .rank = shape.rank,
-                                                                 .dims = { shape.dims[0],
-                                                                           shape.dims[1],
-                                                                           shape.dims[2] },
-                                                                 .initializer = s->beta_initializer,
-                                                                 .regularizer = s->beta_regularizer,
-                                                                 .constraint = s->beta_constraint };
+        plan->weights[plan->weight_count++] =
+            (cvy_weight_plan){ .name = "beta",
+                               .rank = shape.rank,
+                               .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
+                               .initializer = s->beta_initializer,
+                               .regularizer = s->beta_regularizer,
+                               .constraint = s->beta_constraint };
     plan->gradient = plan->weight_count > 0 ? CVY_GRADIENT_LANE : CVY_GRADIENT_NONE;
     plan->gradient_pieces = 1;
     plan->reads_input = true;

@@ -213,8 +213,7 @@ static void find_inputs(const cvy_layer *layer, const cvy_pass *pass, size_t ind
 
     for (size_t k = 0; k < layer->source_count; k++) {
         const reach r = reach_of(layer->source_shapes[k], out);
-        inputs[k] =
-            pass->inputs[k] + (repeats ? value_of(&r, out, index) : index) * CVY_LANE;
+        inputs[k] = pass->inputs[k] + (repeats ? value_of(&r, out, index) : index) * CVY_LANE;
     }
 }
 
@@ -328,8 +327,8 @@ static bool is_scaling(const cvy_layer *layer)
 static void scale_channels(const cvy_layer *layer, const cvy_pass *pass, float *y)
 {
     const floats of = share_floats(layer, pass);
-    const size_t plane = cvy_shape_count(layer->plan.out) /
-                         as_image(layer->plan.out).dims[2] * CVY_LANE;
+    const size_t plane =
+        cvy_shape_count(layer->plan.out) / as_image(layer->plan.out).dims[2] * CVY_LANE;
     const float *x = pass->inputs[0];
 
     for (size_t i = of.begin; i < of.end; i += CVY_LANE) {
@@ -394,13 +393,13 @@ static void run_backward(const cvy_layer *layer, const cvy_pass *pass, join_func
                              float *y)                                                             \
     {                                                                                              \
         (void)x;                                                                                   \
-        run_forward(layer, pass, join_##id, y);                                                       \
+        run_forward(layer, pass, join_##id, y);                                                    \
     }                                                                                              \
     static void id##_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,        \
                               const float *dy, float *dx, float *dw)                               \
     {                                                                                              \
         (void)x, (void)dx, (void)dw;                                                               \
-        run_backward(layer, pass, join_##id, part_##id, dy);                                                      \
+        run_backward(layer, pass, join_##id, part_##id, dy);                                       \
     }                                                                                              \
     const cvy_layer_kind cvy_layer_##id = {                                                        \
         .kind = { #id, text, no_rows, sizeof(merge_settings) },                                    \

@@ -132,8 +132,9 @@ static map shear(const transform_settings *s, double width, double height, const
     const double sign = words[2] >> 31 ? -1 : 1;
 
     (void)width, (void)height;
-    return (map){ 1, sign * draw(&s->width_factor, words[0]), 0,
-                  sign * draw(&s->height_factor, words[1]), 1, 0 };
+    return (map){ 1, sign * draw(&s->width_factor, words[0]),
+                  0, sign * draw(&s->height_factor, words[1]),
+                  1, 0 };
 }
 
 /* Where a pixel beyond the edge is found, or -1. */

@@ -48,7 +48,8 @@ static between find_between(const up_settings *s, int side, size_t at, size_t si
     const double place = ((double)at + 0.5) / (double)s->size[side] - 0.5;
     const double inside = place < 0 ? 0 : place;
     const size_t first = (size_t)inside;
-    return (between){ first, first + 1 < size ? first + 1 : first, (float)(inside - (double)first) };
+    return (between){ first, first + 1 < size ? first + 1 : first,
+                      (float)(inside - (double)first) };
 }
 
 /* The four pixels that one is made of, in the order above, below; left, right. */

@@ -8,9 +8,8 @@
 
 static cvy_status set_new(json_t *object, const char *key, json_t *value)
 {
-    return json_object_set_new(object, key, value) == 0
-               ? CVY_OK
-               : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+    return json_object_set_new(object, key, value) == 0 ? CVY_OK
+                                                        : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
 /* What stays of a config when its class changes. */
@@ -98,9 +97,9 @@ static cvy_status restate_center_crop(const cvy_draft *b, json_t *config, cvy_sh
     const size_t y = in.dims[0] - height, x = in.dims[1] - width;
     *class_name = "Cropping2D";
     clear_but_name(config);
-    return set_new(config, "cropping",
-                   json_pack("[[ii][ii]]", (int)(y / 2), (int)(y - y / 2), (int)(x / 2),
-                             (int)(x - x / 2)));
+    return set_new(
+        config, "cropping",
+        json_pack("[[ii][ii]]", (int)(y / 2), (int)(y - y / 2), (int)(x / 2), (int)(x - x / 2)));
 }
 
 /* Windows of equal size, where the output's sides divide the input's. */
@@ -121,9 +120,8 @@ static cvy_status restate_adaptive(json_t *config, cvy_shape in, const char *tar
     }
     *class_name = target;
     clear_but_name(config);
-    return set_new(
-        config, "pool_size",
-        json_pack("[ii]", (int)(in.dims[0] / sides[0]), (int)(in.dims[1] / sides[1])));
+    return set_new(config, "pool_size",
+                   json_pack("[ii]", (int)(in.dims[0] / sides[0]), (int)(in.dims[1] / sides[1])));
 }
 
 static cvy_status restate_adaptive_average(const cvy_draft *b, json_t *config, cvy_shape in,
@@ -153,8 +151,7 @@ static cvy_status restate_dropout(const cvy_draft *b, json_t *config, cvy_shape 
         if (json_is_null(json_array_get(shape, i)) &&
             json_array_set_new(shape, i, json_integer(0)) != 0)
             return cvy_fail(CVY_ERR_MEMORY, "out of memory");
-    const json_int_t last =
-        json_integer_value(json_array_get(shape, json_array_size(shape) - 1));
+    const json_int_t last = json_integer_value(json_array_get(shape, json_array_size(shape) - 1));
     if (in.rank == 3) {
         *class_name = "SpatialDropout2D";
     } else if (json_array_size(shape) == 2 && (last == 0 || last == (json_int_t)in.dims[0])) {
@@ -188,10 +185,13 @@ static cvy_status restate_thresholded(const cvy_draft *b, json_t *config, cvy_sh
     return set_new(config, "threshold", json_real(threshold));
 }
 
-static cvy_status restate_sync_batch(const cvy_draft *b, json_t *config, cvy_shape in,
-                                     const char **class_name)
+/* Statistics are the whole batch's in any case. */
+static cvy_status restate_batch_normalization(const cvy_draft *b, json_t *config, cvy_shape in,
+                                              const char **class_name)
 {
-    (void)b, (void)config, (void)in;
+    (void)b, (void)in;
+    json_object_del(config, "synchronized");
+    json_object_del(config, "fused");
     *class_name = "BatchNormalization";
     return CVY_OK;
 }
@@ -209,9 +209,10 @@ static const struct {
     { "Dropout", restate_dropout },
     { "Normalization", restate_normalization },
     { "ThresholdedReLU", restate_thresholded },
-    { "SyncBatchNormalization", restate_sync_batch },
-    { "BatchNormalizationV1", restate_sync_batch },
-    { "BatchNormalizationV2", restate_sync_batch },
+    { "BatchNormalization", restate_batch_normalization },
+    { "SyncBatchNormalization", restate_batch_normalization },
+    { "BatchNormalizationV1", restate_batch_normalization },
+    { "BatchNormalizationV2", restate_batch_normalization },
 };
 
 cvy_status cvy_keras_restate(const cvy_draft *b, json_t *entry, cvy_sources *from,
@@ -221,6 +222,8 @@ cvy_status cvy_keras_restate(const cvy_draft *b, json_t *entry, cvy_sources *fro
 
     if (cvy_keras_is_operation(entry))
         return cvy_keras_restate_operation(b, entry, from, class_name);
+    if (strcmp(*class_name, "Dense") == 0 && b->is_matrix[from->outputs[0]])
+        return CVY_OK; /* which is refused */
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].class_name, *class_name) == 0)
             return rules[i].restate(b, config, cvy_draft_shape(b, from->outputs[0]), class_name);

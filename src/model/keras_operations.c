@@ -331,6 +331,7 @@ static cvy_status become_flat(operation *op)
 static cvy_status keep_config(operation *op, const char *class_name)
 {
     *op->class_name = class_name;
+    json_object_del(op->config, "function");
     return CVY_OK;
 }
 
@@ -422,9 +423,9 @@ static const char *plain_name(const char *name)
     static const struct {
         const char *alias, *name;
     } aliases[] = {
-        { "true_divide", "divide" }, { "truediv", "divide" },      { "neg", "negative" },
-        { "reduce_mean", "mean" },   { "reduce_max", "max" },      { "concat", "concatenate" },
-        { "sub", "subtract" },       { "mul", "multiply" },        { "permute", "transpose" },
+        { "true_divide", "divide" }, { "truediv", "divide" },       { "neg", "negative" },
+        { "reduce_mean", "mean" },   { "reduce_max", "max" },       { "concat", "concatenate" },
+        { "sub", "subtract" },       { "mul", "multiply" },         { "permute", "transpose" },
         { "swish", "silu" },         { "hard_swish", "hard_silu" }, { "amax", "max" },
     };
 

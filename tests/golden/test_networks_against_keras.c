@@ -148,9 +148,9 @@ static cvy_status lead_training(void *context, cvy_team *team)
     for (size_t epoch = 0; n->steps < steps; epoch++) {
         arrange(n, epoch);
         n->before = (cvy_running){ 0 };
-        cr_assert_eq(cvy_stepper_epoch(&stepper, team, epoch, steps - n->steps, keep_loss, n,
-                                       &running),
-                     CVY_OK, "%s: %s", n->name, cvy_error_message());
+        cr_assert_eq(
+            cvy_stepper_epoch(&stepper, team, epoch, steps - n->steps, keep_loss, n, &running),
+            CVY_OK, "%s: %s", n->name, cvy_error_message());
     }
     cvy_stepper_release(&stepper);
     return CVY_OK;
@@ -179,9 +179,9 @@ static void choose_rule(network *n, const char *optimizer, const char *rate)
 
     cvy_memory_free(n->optimizer_settings);
     cvy_schedule_release(&n->schedule);
-    cr_assert_eq(cvy_spec_read("optimizer", optimizer, cvy_optimizer_kinds, &kind,
-                               &n->optimizer_settings),
-                 CVY_OK, "%s", cvy_error_message());
+    cr_assert_eq(
+        cvy_spec_read("optimizer", optimizer, cvy_optimizer_kinds, &kind, &n->optimizer_settings),
+        CVY_OK, "%s", cvy_error_message());
     n->task.optimizer = (const cvy_optimizer_kind *)kind;
     n->task.optimizer_settings = n->optimizer_settings;
     cr_assert_eq(cvy_schedule_read(rate, &n->schedule), CVY_OK, "%s", cvy_error_message());
@@ -333,8 +333,7 @@ static void check_run(network *n, const json_t *run)
     for (size_t i = 0; i < json_array_size(tensors); i++) {
         const json_t *tensor = json_array_get(tensors, i);
         const float *w = find_tensor(n, tensor, &weight);
-        const double error =
-            tensor_error(w, weight.plan->count, tensor, "values", 1);
+        const double error = tensor_error(w, weight.plan->count, tensor, "values", 1);
         if (is_printed() && error > 1e-5)
             fprintf(stderr, "%-34s   %s: %.1e\n", n->name, golden_text(tensor, "name"), error);
         worst = error > worst || isnan(error) ? error : worst;

@@ -289,10 +289,25 @@ static void compare_with_plain(const layer_case *c, cvy_compute compute)
 static bool has_plain_twin(const layer_case *c)
 {
     static const char *const others[] = {
-        "depthwise",        "zero_",    "cropping", "up_",     "reshape",
-        "rescaling",        "global_",  "prelu",    "layer_n", "group_n",
-        "unit_n",           "gaussian", "alpha",    "spatial", "conv2d:filters=4,kernel_size=3,d",
-        "conv2d:filters=6",   "rms_",     "permute",  "normalization",
+        "depthwise",
+        "zero_",
+        "cropping",
+        "up_",
+        "reshape",
+        "rescaling",
+        "global_",
+        "prelu",
+        "layer_n",
+        "group_n",
+        "unit_n",
+        "gaussian",
+        "alpha",
+        "spatial",
+        "conv2d:filters=4,kernel_size=3,d",
+        "conv2d:filters=6",
+        "rms_",
+        "permute",
+        "normalization",
         "conv2d_t",
     };
 
