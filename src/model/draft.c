@@ -61,7 +61,7 @@ cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *
     if (status != CVY_OK)
         return status;
     cvy_layer *layer = next_layer(b, (const cvy_layer_kind *)kind, owner_name, &from);
-    layer->is_part_of_previous = true;
+    layer->is_part_of_previous = layer != b->model->layers; /* the first has none before it */
     layer->settings = settings;
     b->is_matrix[++b->model->layer_count] = b->is_matrix[output];
     return plan_layer(b, layer);
