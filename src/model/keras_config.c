@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "model/keras_json.h"
 
 static bool ends_in(const char *text, const char *ending)
@@ -169,14 +170,14 @@ static cvy_status turn_dims(json_t *config)
     static const size_t kept_first[] = { 2, 3, 1 }; /* of rows, columns, channels */
     json_t *dims = json_object_get(config, "dims"), *turned = json_array();
 
-    for (size_t d = 0; d < 3 && json_array_size(dims) == 3; d++) {
-        const json_int_t of =
-            turn_axis(json_integer_value(json_array_get(dims, kept_first[d] - 1)));
-        json_array_append_new(turned, json_integer(of == -1 ? 3 : of));
-    }
-    if (json_array_size(turned) != 3) {
+    if (json_array_size(dims) != 3) {
         json_decref(turned);
         return CVY_OK;
+    }
+    for (size_t d = 0; d < 3; d++) {
+        const json_int_t of =
+            turn_axis(json_integer_value(json_array_get(dims, kept_first[d] - 1)));
+        cvy_json_append(&turned, json_integer(of == -1 ? 3 : of));
     }
     return json_object_set_new(config, "dims", turned) == 0
                ? CVY_OK

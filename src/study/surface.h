@@ -5,8 +5,7 @@
 #ifndef CVY_STUDY_SURFACE_H
 #define CVY_STUDY_SURFACE_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "convoy/dataset.h"
 #include "study/study.h"
 
