@@ -28,8 +28,10 @@ typedef struct {
     cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
-    int bind;
+    int bind, on_nan;
 } train_options;
+
+static const char *const on_nans[] = { "stop", "skip", "ignore", NULL }; /* as cvy_on_nan counts */
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
@@ -76,6 +78,11 @@ static const cvy_setting options[] = {
     CVY_LIMIT_ROW(AT(limit)),
     { "steps", CVY_COUNT, AT(steps), "0", 0, HUGE_VAL, "stop after N updates; 0: after the epochs",
       CVY_BELOW_MAX, NULL },
+    { "on-nan", CVY_CHOICE, AT(on_nan), "stop", 0, 0,
+      "when a loss, gradient or weight is not a finite number: end with the last good weights, "
+      "skip that "
+      "update, or go on as Keras does",
+      0, on_nans },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
@@ -132,6 +139,7 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     settings->augmentation_count = o->augmentations.count;
     settings->threads = call->common.threads;
     settings->seed = call->common.seed;
+    settings->on_nan = (cvy_on_nan)o->on_nan;
     settings->bind = (cvy_bind)o->bind;
 }
 
@@ -183,6 +191,7 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
+    const char *output; /* where the model was saved; NULL: nowhere */
 } outcome;
 
 static json_t *json_epochs(const cvy_history *history)
@@ -240,7 +249,7 @@ static cvy_status print_json(const outcome *o)
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:i, "
-        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o, s:o}",
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o, s:o, s:I}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
@@ -252,9 +261,10 @@ static cvy_status print_json(const outcome *o)
         "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
         (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
         "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
-        (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan), "warm_start",
-        cvy_warm_start_json(o->warm, o->model)));
+        (json_int_t)h->steps, "stopped", h->is_stopped || h->has_diverged, "weights_sha256",
+        o->digest, "output", cvy_json_text(o->output), "warnings", json_warnings(o->plan),
+        "warm_start", cvy_warm_start_json(o->warm, o->model), "skipped_steps",
+        (json_int_t)h->skipped_steps));
 }
 
 static cvy_status print_summary(const outcome *o)
@@ -288,6 +298,58 @@ static cvy_status check_events(const cvy_history *history)
     return CVY_OK;
 }
 
+enum { OUTPUT_BYTES = 4200 };
+
+/* "model.safetensors" as "model.last-good.safetensors". */
+static void name_last_good(const char *output, char path[OUTPUT_BYTES])
+{
+    static const char ending[] = ".safetensors";
+    size_t length = strlen(output);
+
+    if (cvy_is_trained_name(output))
+        length -= sizeof ending - 1;
+    snprintf(path, OUTPUT_BYTES, "%.*s.last-good%s", (int)length, output, ending);
+}
+
+/* Training ended at a number that is not finite. A good file of an earlier run stays what it was; the last
+ * good weights get a file of their own. */
+static cvy_status finish_diverged(outcome *o, double start, cvy_status reason)
+{
+    char sentence[CVY_ERROR_BYTES / 2], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
+    cvy_status status = CVY_OK;
+
+    snprintf(sentence, sizeof sentence, "%s",
+             reason != CVY_OK
+                 ? cvy_error_message()
+                 : "terminate_on_nan: a loss, gradient or weight was not a finite number");
+    snprintf(saved, sizeof saved, "Nothing is saved: there are no good weights since the start.");
+    name_last_good(o->options->output, path);
+    if (o->history->good_steps > 0) {
+        status = cvy_model_save(o->model, path);
+        o->output = status == CVY_OK ? path : NULL;
+        snprintf(saved, sizeof saved,
+                 "The last good weights, after update %zu, are saved to %.400s; %.400s is "
+                 "not written.",
+                 o->history->good_steps, path, o->options->output);
+    }
+    if (status == CVY_OK)
+        status = cvy_model_digest(o->model, o->digest);
+    o->total_seconds = cvy_clock_seconds() - start;
+    if (status == CVY_OK && o->call->common.json)
+        status = print_json(o);
+    return status == CVY_OK ? cvy_fail(CVY_ERR_DIVERGED, "%s\n%s", sentence, saved) : status;
+}
+
+static void warn_of_skipped(const outcome *o)
+{
+    if (o->history->skipped_steps > 0)
+        fprintf(
+            stderr,
+            "warning: %zu of %zu updates were skipped: a loss, gradient or weight was not a finite "
+            "number\n",
+            o->history->skipped_steps, o->history->steps);
+}
+
 /* Save, score, report: what fails later does not cost the model. A run that was stopped is saved and
  * reported too, without the test. */
 static cvy_status finish(outcome *o, double start)
@@ -297,6 +359,8 @@ static cvy_status finish(outcome *o, double start)
 
     if (status == CVY_OK)
         status = cvy_model_save(o->model, o->options->output);
+    o->output = o->options->output;
+    warn_of_skipped(o);
     if (status == CVY_OK && !o->history->is_stopped &&
         cvy_dataset_describe(o->data).test_count > 0) {
         status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
@@ -406,7 +470,9 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
                           : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
-    if (status == CVY_OK && o->folds == 0)
+    if (result.history != NULL && result.history->has_diverged)
+        status = finish_diverged(&result, start, status);
+    else if (status == CVY_OK && o->folds == 0)
         status = finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     cvy_history_destroy(result.history);
