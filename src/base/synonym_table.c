@@ -8,7 +8,7 @@ static const cvy_synonym commands[] = {
     { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
     { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
     { "dataset|datasets|images|convert|preview", "data", NULL },
-    { "download|fetch|get", NULL, "MNIST is downloaded by datasets/fetch-mnist.sh." },
+    { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
     { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
       "lr|system|hardware|inspect",
       "info", NULL },
@@ -391,7 +391,7 @@ static const cvy_synonym data_sets[] = {
       "sample",
       "digits", NULL },
     { "mnist", NULL,
-      "Download MNIST with datasets/fetch-mnist.sh, then give its folder: --data mnist/." },
+      "Download MNIST with `convoy data fetch mnist`, then give its folder: --data mnist/." },
     { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
       "Give the folder that holds its four IDX files." },
     { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"

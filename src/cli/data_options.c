@@ -108,6 +108,17 @@ static void follow(const cvy_dataset *first, cvy_dataset_options *options)
         options->polarity = info.polarity;
 }
 
+/* --memory is for all data sets together: what one holds the next ones cannot have. */
+static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+    const size_t bytes = (info.train_count + info.test_count + info.validation_count) *
+                         info.height * info.width * info.channels;
+
+    if (options->memory_bytes > 0 && bytes < options->memory_bytes)
+        options->memory_bytes -= bytes;
+}
+
 static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
                            cvy_dataset_options *options, cvy_dataset **data)
 {
@@ -119,6 +130,8 @@ static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
         status = open_one(call, where->texts[count], options, &sets[count]);
         if (status == CVY_OK && count == 0)
             follow(sets[0], options);
+        if (status == CVY_OK)
+            take_memory(sets[count], options);
     }
     if (status == CVY_OK && count > 1)
         status = cvy_dataset_join((const cvy_dataset *const *)sets, count, data);
@@ -136,6 +149,9 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
     options->threads = call->common.threads;
     options->channels = form->is_grayscale ? 1 : 0;
     options->is_strict = form->is_strict;
+    options->cache_folder = form->cache;
+    if (form->cache != NULL && form->cache[0] == '\0')
+        return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");
     cvy_status status = read_memory(form->memory, options);
     return status == CVY_OK ? read_resize(form->resize, options) : status;
 }
@@ -214,11 +230,12 @@ cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *
     cvy_dataset *other, *view;
     cvy_dataset_options options;
 
-    cvy_dataset_options_init(&options);
-    options.threads = call->common.threads;
-    options.is_strict = choice->form.is_strict;
+    cvy_status status = take_form(call, &choice->form, &options);
+    if (status != CVY_OK)
+        return status;
     follow(*data, &options);
-    cvy_status status = open_one(call, where, &options, &other);
+    take_memory(*data, &options);
+    status = open_one(call, where, &options, &other);
     if (status != CVY_OK)
         return status;
     status = cvy_dataset_with_validation(*data, other, &view);

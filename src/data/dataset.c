@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/digest.h"
@@ -48,25 +49,39 @@ static void release_part(const cvy_dataset *dataset, cvy_images *images)
     if (!is_mapped(dataset, images->labels))
         cvy_memory_free(images->labels);
     cvy_memory_free((void *)images->list);
+    *images = (cvy_images){ 0 };
+}
+
+void cvy_dataset_clear(cvy_dataset *dataset)
+{
+    for (int p = 0; p < CVY_PARTS; p++)
+        release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+    if (dataset->mapping.bytes != NULL)
+        munmap(dataset->mapping.bytes, dataset->mapping.size);
+    dataset->mapping = (cvy_mapping){ 0 };
+    cvy_memory_free(dataset->class_names);
+    dataset->class_names = NULL;
+    dataset->height = dataset->width = dataset->channels = dataset->class_count = 0;
+    dataset->left_out_count = 0;
+    dataset->has_class_names = dataset->is_undivided = false;
+    dataset->polarity = CVY_POLARITY_NONE;
 }
 
 void cvy_dataset_close(cvy_dataset *dataset)
 {
     if (dataset == NULL || atomic_fetch_sub(&dataset->references, 1) > 1)
         return;
-    for (int p = 0; p < CVY_PARTS; p++)
-        release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
-    if (dataset->mapping.bytes != NULL)
-        munmap(dataset->mapping.bytes, dataset->mapping.size);
+    cvy_dataset_clear(dataset);
     for (size_t i = 0; i < dataset->parent_count; i++)
         cvy_dataset_close(dataset->parents[i]);
     cvy_memory_free(dataset->parents);
-    cvy_memory_free(dataset->class_names);
     cvy_memory_free(dataset);
 }
 
-cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
+static cvy_dataset_info describe(const cvy_dataset *dataset)
 {
+    if (dataset == NULL)
+        return (cvy_dataset_info){ 0 };
     return (cvy_dataset_info){
         .name = dataset->name,
         .train_count = dataset->train.count,
@@ -79,6 +94,35 @@ cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
         .polarity = dataset->polarity,
         .is_undivided = dataset->is_undivided,
     };
+}
+
+void cvy_dataset_describe_sized(const cvy_dataset *dataset, cvy_dataset_info *info,
+                                size_t info_bytes)
+{
+    const cvy_dataset_info all = describe(dataset);
+
+    if (info == NULL)
+        return;
+    memset(info, 0, info_bytes);
+    memcpy(info, &all, info_bytes < sizeof all ? info_bytes : sizeof all);
+}
+
+/* Programs built against convoy 0.1.0 call cvy_dataset_describe() here, which returns the struct of that
+ * release. Later headers define the function themselves. */
+typedef struct {
+    const char *name;
+    size_t numbers[7];
+    cvy_polarity polarity;
+    bool is_undivided;
+} info_0_1;
+CVY_API info_0_1 describe_0_1(const cvy_dataset *dataset) __asm__("cvy_dataset_describe");
+info_0_1 describe_0_1(const cvy_dataset *dataset)
+{
+    const cvy_dataset_info all = describe(dataset);
+    info_0_1 info;
+
+    memcpy(&info, &all, sizeof info);
+    return info;
 }
 
 size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)

@@ -32,6 +32,10 @@ void cvy_figures_release(cvy_figures *figures);
 
 /* --- for the files that make them --- */
 
+/** Let gnuplot draw the figures, whose scripts are in the folder, and read the pictures. Returns CVY_ERR_MEMORY,
+ *  CVY_ERR_OPEN. */
+cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder);
+
 /** The next figure, or NULL when there is room for no more. */
 cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *name,
                             const char *title, ...) __attribute__((format(printf, 4, 5)));
@@ -48,6 +52,9 @@ cvy_status cvy_figures_of_tuning(const cvy_findings *f, const char *folder, cvy_
 /** The performance profile alone; problem  what one is. */
 cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *problem, const char *folder,
                                   cvy_figures *figures);
+
+/** What happened inside the runs, if that was recorded. */
+cvy_status cvy_figures_of_inside(const cvy_findings *f, const char *folder, cvy_figures *figures);
 
 /** Final values against each setting that --grid, or more than one --learning-rate, varied. */
 cvy_status cvy_figures_of_settings(const cvy_findings *f, const char *folder, cvy_figures *figures);
