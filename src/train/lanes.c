@@ -357,10 +357,11 @@ size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane
     const cvy_plan *plan = &run->stepper->plan;
     const uint8_t *image[CVY_LANE] = { NULL };
     cvy_targets targets = { 0 };
+    lane_mix mix;
     place alone = { .share = { 0, 1 }, .clock = clock_of(run, 0) };
     cvy_lane_pass pass = begin_pass(run, part, 0, lane, &alone);
 
-    take_samples(run, part, 0, lane, true, image, &targets, &pass.dropout);
+    take_samples(run, part, 0, lane, true, image, &targets, &mix, &pass.dropout);
     cvy_lane_gather(&pass, image);
     for (size_t i = 0; i < plan->layer_count; i++) {
         /* a layer that feeds the next one writes that one's output */
