@@ -216,7 +216,7 @@ case_checkpoints_that_cannot_be_written_fail() {
     printf x >file
     run "$convoy" train "${small[@]}" --callback model_checkpoint:filepath=file/a.safetensors
     equal status "$status" 1
-    err_has '^convoy: train: callback model_checkpoint: file/a.safetensors: .*Not a directory$'
+    err_has '^convoy: train: callback model_checkpoint: file/a.safetensors: .*Not a directory'
     run "$convoy" train "${small[@]}" --callback model_checkpoint:filepath=taken/../file/b.safetensors
     equal status "$status" 1
     equal files "$(ls | paste -sd ' ')" "file taken"
