@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/csv_cell.h"
+#include "base/csv_cell.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -156,11 +156,11 @@ static void print_number(FILE *file, float value)
 static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     for (size_t i = 0; i < (entry->error != NULL ? 1 : entry->count); i++) {
-        cvy_csv_cell(p->file, entry->name);
+        cvy_csv_cell(p->file, ',', entry->name);
         fprintf(p->file, ",%zu,", i);
         if (entry->error != NULL) {
             fputs(",,,,,,", p->file);
-            cvy_csv_cell(p->file, entry->error);
+            cvy_csv_cell(p->file, ',', entry->error);
             fputc('\n', p->file);
             continue;
         }
@@ -169,7 +169,7 @@ static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, cons
             fputs(",,", p->file);
         } else {
             const float *own = outputs + i * p->output_count;
-            cvy_csv_cell(p->file, read_as(p, own, ""));
+            cvy_csv_cell(p->file, ',', read_as(p, own, ""));
             fputc(',', p->file);
             if (!cvy_predict_is_nan(p, own))
                 fprintf(p->file, "%.6g", (double)p->best[0].probability);
