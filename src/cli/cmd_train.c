@@ -27,8 +27,8 @@
 
 typedef struct {
     cvy_data_choice data;
-    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss, *metrics,
-        *class_weight, *output, *log, *config;
+    const char *validation_data, *normalize, *model, *weights, *optimizer, *learning_rate, *loss,
+        *metrics, *class_weight, *output, *log, *config;
     cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
@@ -61,7 +61,10 @@ static const cvy_setting options[] = {
       "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
     { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
       "NAME: a built-in one (convoy info --models), a FILE.json that Keras wrote, or a trained "
-      "FILE.safetensors to go on from",
+      "FILE.safetensors, FILE.keras or FILE.h5 to go on from",
+      0, NULL },
+    { "weights", CVY_TEXT, AT(weights), NULL, 0, 0,
+      "FILE: weights of the model's shapes to go on from, in a .safetensors, .keras or .weights.h5",
       0, NULL },
     { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
       "LAYER: a layer that does not learn, or a pattern, as in conv2d*", 0, NULL },
@@ -140,6 +143,12 @@ static void report_resumption(void *context, const cvy_resumption *resumption)
     cvy_log_resume(&to->log, resumption->epochs, resumption->epoch_count);
 }
 
+/* Whether training goes on from weights in a file. */
+static bool has_weights(const train_options *o)
+{
+    return cvy_is_trained_name(o->model) || o->weights != NULL;
+}
+
 /* The settings of a training; functions are added later. */
 static void make_settings(const cvy_call *call, cvy_train_settings *settings)
 {
@@ -148,10 +157,9 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     cvy_train_settings_init(settings);
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
-    settings->loss = o->loss != NULL || cvy_is_trained_name(o->model)
-                         ? o->loss
-                         : "sparse_categorical_crossentropy";
-    settings->keep_weights = cvy_is_trained_name(o->model);
+    settings->loss =
+        o->loss != NULL || has_weights(o) ? o->loss : "sparse_categorical_crossentropy";
+    settings->keep_weights = has_weights(o);
     settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
     settings->callbacks = o->callbacks.texts;
@@ -175,11 +183,11 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
 {
     cvy_status status = cvy_train_check(NULL, NULL, settings, NULL);
 
-    if (status == CVY_OK && cvy_is_trained_name(o->model) && o->folds > 0)
+    if (status == CVY_OK && has_weights(o) && o->folds > 0)
         status = cvy_fail(CVY_ERR_SETTING,
-                          "--folds: found %zu with --model %s, which has seen some of the images "
+                          "--folds: found %zu with %s, which has seen some of the images "
                           "already, expected a model without weights",
-                          o->folds, o->model);
+                          o->folds, cvy_is_trained_name(o->model) ? o->model : o->weights);
     if (status == CVY_OK && o->validation_data != NULL && o->validation_split > 0)
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
@@ -385,7 +393,7 @@ static cvy_status open_images(const cvy_call *call, const train_options *o, work
 /* The model and its images, each as the other needs it. */
 static cvy_status open_work(const cvy_call *call, const train_options *o, work *w)
 {
-    cvy_status status = cvy_warm_start_open(o->model, &w->warm, &w->model);
+    cvy_status status = cvy_warm_start_open(o->model, o->weights, &w->warm, &w->model);
 
     if (status == CVY_OK)
         status = cvy_warm_start_check(&w->warm, w->model, o->normalize);
