@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "layers/activation.h"
 #include "model/keras_json.h"
 
@@ -112,19 +113,27 @@ static double inverse(double x)
     return 1 / x;
 }
 
-/* A function of the constant, or of each number of it, whatever lists they lie in. */
-static json_t *map(json_t *constant, number_function *function, json_t *list)
+static void map_list(const json_t *constant, number_function *function, json_t **all)
 {
-    if (json_is_number(constant) && list == NULL)
-        return json_real(function(json_number_value(constant)));
-    json_t *all = list != NULL ? list : json_array();
     for (size_t i = 0; i < json_array_size(constant); i++) {
-        json_t *entry = json_array_get(constant, i);
+        const json_t *entry = json_array_get(constant, i);
         if (json_is_array(entry))
-            map(entry, function, all);
+            map_list(entry, function, all);
         else
-            json_array_append_new(all, json_real(function(json_number_value(entry))));
+            cvy_json_append(all, json_real(function(json_number_value(entry))));
     }
+}
+
+/* A function of the constant, or of each number of it, whatever lists they lie in. NULL for lack of memory. */
+static json_t *map(const json_t *constant, number_function *function)
+{
+    json_t *all = json_array();
+
+    if (json_is_number(constant)) {
+        json_decref(all);
+        return json_real(function(json_number_value(constant)));
+    }
+    map_list(constant, function, &all);
     return all;
 }
 
@@ -144,14 +153,14 @@ static cvy_status rescale_by(operation *op)
     if (op->from->count != 1)
         return refuse(op, "expected one output and one number");
     if (strcmp(op->name, "add") == 0)
-        return rescale(op, json_real(1), map(c, same, NULL));
+        return rescale(op, json_real(1), map(c, same));
     if (strcmp(op->name, "subtract") == 0)
-        return first ? rescale(op, json_real(-1), map(c, same, NULL))
-                     : rescale(op, json_real(1), map(c, negative, NULL));
+        return first ? rescale(op, json_real(-1), map(c, same))
+                     : rescale(op, json_real(1), map(c, negative));
     if (strcmp(op->name, "multiply") == 0)
-        return rescale(op, map(c, same, NULL), json_real(0));
+        return rescale(op, map(c, same), json_real(0));
     if (strcmp(op->name, "divide") == 0 && !first)
-        return rescale(op, map(c, inverse, NULL), json_real(0));
+        return rescale(op, map(c, inverse), json_real(0));
     if (strcmp(op->name, "maximum") == 0 && json_is_number(c) && json_number_value(c) == 0) {
         *op->class_name = "ReLU";
         clear_config(op);
