@@ -1,11 +1,11 @@
 #include "model/keras_file.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "formats/foreign.h"

@@ -10,11 +10,11 @@
 #include "model/keras_weights.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 
 enum { PATH_BYTES = 1024, ARRAYS_MAX = 8, DEPTH_MAX = 20 };
