@@ -22,7 +22,7 @@ typedef struct {
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
-    bool is_about_schedules, is_recorded;
+    bool is_about_schedules, is_recorded, wants_surface;
 } compare_options;
 
 #define AT(member) offsetof(compare_options, member)
@@ -92,6 +92,11 @@ static const cvy_setting options[] = {
       "record what happens inside: gradient norms, update sizes, effective learning rates, the "
       "noise of "
       "the gradient; never changes a result",
+      0, NULL },
+    { "surface", CVY_BOOL, AT(wants_surface), "false", 0, 0,
+      "draw the paths of the first seed on the loss surface, along their two principal directions; "
+      "trains it "
+      "once more",
       0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
@@ -305,6 +310,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .pair = o->pair,
         .margin = o->margin,
         .is_recorded = o->is_recorded,
+        .wants_surface = o->wants_surface,
         .cost_repeats = o->cost_repeats,
         .command = command,
     };

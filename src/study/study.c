@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "study/surface.h"
 
 const char *const cvy_metric_names[CVY_METRIC_COUNT] = {
     [CVY_METRIC_LOSS] = "loss",
@@ -89,5 +90,6 @@ void cvy_study_release(cvy_study *study)
     cvy_memory_free(study->seeds);
     cvy_memory_free(study->targets);
     cvy_memory_free(study->costs);
+    cvy_surface_destroy(study->surface);
     *study = (cvy_study){ 0 };
 }

@@ -152,6 +152,8 @@ typedef struct {
     double margin;        /* of equivalence, in the metric's units; 0: not tested */
 } cvy_hypotheses;
 
+typedef struct cvy_surface cvy_surface; /* surface.h */
+
 typedef struct {
     cvy_setup setup;
     cvy_tuning tuning;
@@ -166,6 +168,8 @@ typedef struct {
     cvy_hypotheses hypotheses;
     bool is_about_schedules; /* --schedules */
     bool is_recorded;        /* what happens inside of runs that are no trials */
+    bool wants_surface;      /* --surface */
+    cvy_surface *surface;    /* NULL: none */
     double seconds;          /* the whole study took, in the last call */
 } cvy_study;
 

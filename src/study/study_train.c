@@ -13,6 +13,7 @@
 #include "convoy/train.h"
 #include "machine/load.h"
 #include "study/cost.h"
+#include "study/surface.h"
 #include "study/targets.h"
 #include "study/tuning.h"
 
@@ -348,6 +349,31 @@ static cvy_status do_part(workshop *shop, bool wants_trials)
     return CVY_OK;
 }
 
+/* Whoever watches the runs watches the surface too. */
+static bool tell_of_surface(void *context, size_t done, size_t total)
+{
+    const workshop *shop = context;
+    const cvy_study_progress progress = {
+        .study = shop->study,
+        .runs_done = shop->study->run_count,
+        .run_count = shop->study->run_count,
+        .share = total > 0 ? (double)done / (double)total : 1,
+        .seconds = cvy_clock_seconds() - shop->start,
+    };
+    return shop->function(shop->context, &progress);
+}
+
+static cvy_status make_surface(workshop *shop)
+{
+    cvy_status status = cvy_surface_make(shop->study, shop->data, tell_of_surface, shop);
+
+    if (status == CVY_ERR_STOPPED)
+        return cvy_fail(status,
+                        "%s: stopped before the loss surface; the same command goes on from there",
+                        shop->store->folder);
+    return status;
+}
+
 cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_store *store,
                            cvy_study_function *function, void *context)
 {
@@ -375,6 +401,8 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         status = cvy_study_set_targets(study);
     if (status == CVY_OK)
         status = cvy_study_measure_costs(study, data, function, context);
+    if (status == CVY_OK && study->wants_surface)
+        status = make_surface(&shop);
     cvy_memory_free(shop.order);
     study->seconds = cvy_clock_seconds() - shop.start;
     return status;
