@@ -54,7 +54,7 @@ Test(print, json_is_short_and_reads_back, .init = cr_redirect_stdout)
     json_t *list = json_array();
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        json_array_append_new(list, json_real(numbers[i]));
+        cvy_json_append(&list, json_real(numbers[i]));
     json_t *object = json_pack("{s:o,s:[],s:{},s:b,s:I,s:s}", "list", list, "none", "empty", "yes",
                                1, "count", (json_int_t)60000, "text", "a\"b\n\xc3\xa9");
     cr_assert(eq(int, cvy_print_json(object), CVY_OK));
