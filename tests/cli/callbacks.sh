@@ -219,7 +219,7 @@ case_checkpoints_that_cannot_be_written_fail() {
     err_has '^convoy: train: callback model_checkpoint: file/a.safetensors: .*Not a directory'
     run "$convoy" train "${small[@]}" --callback model_checkpoint:filepath=taken/../file/b.safetensors
     equal status "$status" 1
-    equal files "$(ls | paste -sd ' ')" "file taken"
+    equal files "$(ls | paste -sd ' ')" "file model.safetensors taken"
 }
 
 run_cases "$@"
