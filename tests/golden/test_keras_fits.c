@@ -28,7 +28,7 @@ static double regress(const updates *u, size_t first, json_t *gradient)
                 slope[i * UNITS + j] += dy * (double)(row * UNITS + i);
         }
     for (size_t i = 0; i < UNITS * UNITS + UNITS; i++)
-        json_array_append_new(gradient, json_real(slope[i]));
+        cr_assert_eq(json_array_append_new(gradient, json_real(slope[i])), 0);
     return error;
 }
 

@@ -231,7 +231,7 @@ static void expect_changes_refused(const change *changes, size_t count)
         } else {
             json_t *value = json_loads(c->value, JSON_DECODE_ANY, NULL);
             cr_assert_not_null(value, "%s", c->value);
-            json_object_set_new(object, c->key, value);
+            cr_assert_eq(json_object_set_new(object, c->key, value), 0);
         }
         char what[256];
         snprintf(what, sizeof what, "%s of %s is %s", c->key, c->object != NULL ? c->object : "it",

@@ -250,9 +250,11 @@ Test(inside, a_record_is_read_back)
     cr_assert_not_null(back);
     json_t *again = cvy_inside_json(back);
     cr_expect(json_equal(object, again));
-    json_array_append_new(
-        json_object_get(json_array_get(json_object_get(object, "updates"), 0), "update_ratios"),
-        json_real(1));
+    cr_assert_eq(
+        json_array_append_new(
+            json_object_get(json_array_get(json_object_get(object, "updates"), 0), "update_ratios"),
+            json_real(1)),
+        0);
     cr_expect_null(cvy_inside_read(object));
     cr_expect_null(cvy_inside_read(json_object_get(object, "layers")));
     cr_expect_null(cvy_inside_read(NULL));
