@@ -1,5 +1,6 @@
 /* Kinds by name, and specs: name:key=value,key=value. */
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,20 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
     return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
 }
 
+/* Whether the bracket or parenthesis at `open` is closed again: one that is not, as in a file's name, is a
+ * character like any other. */
+static bool is_closed(const char *open)
+{
+    int depth = 0;
+
+    for (const char *c = open; *c != '\0'; c++) {
+        depth += (*c == '[' || *c == '(') - (*c == ']' || *c == ')');
+        if (depth == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The next of several entries with commas between them, taken off the front of *rest; NULL: no more. A
  * comma inside brackets or parentheses separates the elements of a list. */
 static char *take_entry(char **rest)
@@ -120,8 +135,11 @@ static char *take_entry(char **rest)
             *rest = NULL;
             return entry;
         }
-        depth += (*c == '[' || *c == '(') - (*c == ']' || *c == ')');
-        if (*c == ',' && depth <= 0) {
+        if (depth > 0)
+            depth += (*c == '[' || *c == '(') - (*c == ']' || *c == ')');
+        else if (*c == '[' || *c == '(')
+            depth = is_closed(c);
+        if (*c == ',' && depth == 0) {
             *c = '\0';
             *rest = c + 1;
             return entry;

@@ -137,6 +137,15 @@ Test(specs, a_comma_in_brackets_separates_no_settings)
     cvy_memory_free(values);
 }
 
+/* As in the name of a file: it must not swallow the settings after it. */
+Test(specs, a_bracket_that_is_not_closed_is_a_character)
+{
+    expect_refused("adam:beta_1=(0.5,beta_2=7",
+                   "optimizer adam: beta_1: found \"(0.5\", expected a number in [0, 1)");
+    expect_refused("adam:beta_1=0.5],beta_2=7",
+                   "optimizer adam: beta_1: found \"0.5]\", expected a number in [0, 1)");
+}
+
 Test(specs, settings_that_are_written_as_elsewhere_are_explained)
 {
     static const char *const specs[] = { "adam(0.5)", "Adam(beta_1=0.5)", "adam,beta_1=0.5",
