@@ -13,6 +13,7 @@
 
 #include "convoy/dataset.h"
 #include "convoy/dataset_files.h"
+#include "convoy/fine_tuning.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
 #include "convoy/picture.h"

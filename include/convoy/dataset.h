@@ -60,13 +60,18 @@ typedef struct {
                                            are matched by name. NULL: the data set's own */
     size_t class_count;             /* of class_names */
     size_t
-        memory_bytes; /* pixels beyond it are kept in a file in $TMPDIR, else /var/tmp, that is mapped
-                            into memory: slower only where the system has no memory for it. 0: no limit */
+        memory_bytes; /* pixels beyond it are kept in a packed file that is mapped into memory; it is
+                            made once and used again: see cache_folder. 0: no limit */
     bool is_strict; /* a picture that cannot be read is an error; else it is left out and counted */
 
-    /* Called while pictures are read, `done` of `total` so far. One thread at a time. May be NULL. */
+    /* Called while pictures are read, `done` of `total` steps so far: each picture is looked at and
+       decoded. One thread at a time. May be NULL. */
     void (*on_progress)(void *context, size_t done, size_t total);
     void *context;
+    const char
+        *cache_folder; /* where packed files go; created. NULL: "convoy" in $XDG_CACHE_HOME, else
+                                 in $HOME/.cache; where neither is set, and for data that are generated,
+                                 a file without a name in $TMPDIR, else /var/tmp */
 } cvy_dataset_options;
 
 /** Defaults: one thread, all parts, images and classes as they are. */

@@ -63,6 +63,46 @@ CVY_API cvy_status cvy_dataset_check(const cvy_dataset *dataset, cvy_dataset_rep
 /** Release a report. NULL is allowed. */
 CVY_API void cvy_dataset_report_destroy(cvy_dataset_report *report);
 
+/* A data set that can be fetched from the network. */
+typedef struct {
+    const char *name, *summary;
+    const char *licence, *citation;
+    const char
+        *where; /* what follows the folder in the name of the data set, as in "/emnist-balanced" */
+} cvy_remote_dataset;
+
+/** Number `index` of the data sets that can be fetched, or NULL past the last. */
+CVY_API const cvy_remote_dataset *cvy_dataset_remote(size_t index);
+
+/* Always set up by cvy_fetch_options_init(). */
+typedef struct {
+    size_t struct_bytes;
+    const char *const
+        *mirrors; /* [mirror_count] URLs (http, https, ftp, file) that file names follow, in
+                                   place of the known ones; each is tried until one has the file */
+    size_t mirror_count;
+    /* While bytes arrive, several times a second; false: stop. May be NULL. */
+    bool (*on_progress)(void *context, const char *file, uint64_t done, uint64_t total);
+    /* What is being done, a sentence. May be NULL. */
+    void (*on_event)(void *context, const char *sentence);
+    void *context;
+} cvy_fetch_options;
+
+/** Defaults: the known mirrors, no calls. */
+#define cvy_fetch_options_init(options) cvy_fetch_options_init_sized((options), sizeof *(options))
+CVY_API void cvy_fetch_options_init_sized(cvy_fetch_options *options, size_t struct_bytes);
+
+/**
+ * Fetch what is missing of a data set into a folder, which is created; its parent must exist. A file
+ * appears under its name when all of it is there and its SHA-256 is right. After a failure the next call
+ * goes on where this one ended. Archives are unpacked, and kept.
+ * Returns CVY_ERR_SETTING (not a known data set, a mirror without a name), CVY_ERR_UNSUPPORTED (libcurl is
+ * not installed), CVY_ERR_READ (no mirror has it), CVY_ERR_DATA (another file than expected),
+ * CVY_ERR_STOPPED, CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_UNSURE, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_dataset_fetch(const char *name, const char *folder,
+                                     const cvy_fetch_options *options);
+
 #ifdef __cplusplus
 }
 #endif

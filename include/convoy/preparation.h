@@ -13,6 +13,10 @@ extern "C" {
  *  where that is unknown. */
 CVY_API cvy_polarity cvy_model_polarity(const cvy_model *model);
 
+/** How the pixels of its training images were normalized, as in cvy_train_settings: "standard", "unit" or
+ *  "none"; NULL for a model that was not trained by convoy. It lives as long as the model. */
+CVY_API const char *cvy_model_normalization(const cvy_model *model);
+
 /**
  * Options to open other data for the model: size, channels and polarity as those of its training images.
  * Options that were set before keep their values. The order of the classes is the caller's to set:

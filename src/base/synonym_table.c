@@ -8,7 +8,7 @@ static const cvy_synonym commands[] = {
     { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
     { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
     { "dataset|datasets|images|convert|preview", "data", NULL },
-    { "download|fetch|get", NULL, "MNIST is downloaded by datasets/fetch-mnist.sh." },
+    { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
     { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
       "lr|system|hardware|inspect",
       "info", NULL },
@@ -184,7 +184,7 @@ static const cvy_synonym data_actions[] = {
     { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
     { "validate|verify|lint|test|inspect|clean|scan", "check", NULL },
     { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
-    { "download|fetch|get", NULL, "MNIST is downloaded by datasets/fetch-mnist.sh." },
+    { "download|get|pull|wget", "fetch", NULL },
     { "split|divide", NULL,
       "Images are kept for validation by convoy train --validation-split 0.1." },
     { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
@@ -448,7 +448,7 @@ static const cvy_synonym data_sets[] = {
       "sample",
       "digits", NULL },
     { "mnist", NULL,
-      "Download MNIST with datasets/fetch-mnist.sh, then give its folder: --data mnist/." },
+      "Download MNIST with `convoy data fetch mnist`, then give its folder: --data mnist/." },
     { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
       "Give the folder that holds its four IDX files." },
     { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"

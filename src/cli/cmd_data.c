@@ -6,11 +6,13 @@
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/print.h"
+#include "cli/signals.h"
 #include "convoy/convoy.h"
 
 typedef struct {
     cvy_data_form form;
     const char *output, *to;
+    cvy_text_list mirrors;
     bool is_overwrite;
     int split;
     size_t per_class;
@@ -23,8 +25,13 @@ static const char *const splits[] = { "train", "test", "validation", NULL };
 static const cvy_setting options[] = {
     { "output", CVY_TEXT, AT(output), NULL, 0, 0,
       "WHERE: preview: the PNG (preview.png); convert: a folder or file", 0, NULL },
-    { "to", CVY_TEXT, AT(to), "idx", 0, 0,
-      "FORMAT: convert: idx, folders (PNG in class folders), csv, npz or packed", 0, NULL },
+    { "to", CVY_TEXT, AT(to), NULL, 0, 0,
+      "convert: FORMAT idx (default), folders, csv, npz or packed; fetch: DIR (default: NAME)", 0,
+      NULL },
+    { "mirror", CVY_TEXT_LIST, AT(mirrors), NULL, 0, 0,
+      "URL: fetch: where the files are, in place of the known servers; the next one where one "
+      "fails",
+      0, NULL },
     { "overwrite", CVY_BOOL, AT(is_overwrite), "false", 0, 0,
       "convert: replace the data set that is there", 0, NULL },
     CVY_DATA_FORM_ROWS(data_options, form),
@@ -146,8 +153,8 @@ static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
 
     if (o->output == NULL)
         return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected where to write");
-    cvy_status status =
-        cvy_dataset_write(data, o->to, o->output, o->is_overwrite, call->common.threads);
+    cvy_status status = cvy_dataset_write(data, o->to != NULL ? o->to : "idx", o->output,
+                                          o->is_overwrite, call->common.threads);
     return status == CVY_OK ? tell_output(call, o->output) : status;
 }
 
@@ -187,6 +194,101 @@ static cvy_status check(const cvy_call *call, const cvy_dataset *data)
     return status;
 }
 
+/* ---- fetch ---- */
+
+typedef struct {
+    bool has_bar, has_lines, is_drawn;
+} fetch_view;
+
+static bool show_fetched(void *context, const char *file, uint64_t done, uint64_t total)
+{
+    fetch_view *view = context;
+
+    if (view->has_bar && total > 0) {
+        fprintf(stderr, "\r\033[K%s  %.1f of %.1f MB  %3.0f %%", file, (double)done / 1e6,
+                (double)total / 1e6, 100 * (double)done / (double)total);
+        view->is_drawn = true;
+    }
+    return !cvy_stop_requested();
+}
+
+static void end_fetch_bar(fetch_view *view)
+{
+    if (view->is_drawn)
+        fputs("\r\033[K", stderr);
+    view->is_drawn = false;
+}
+
+static void show_event(void *context, const char *sentence)
+{
+    fetch_view *view = context;
+
+    end_fetch_bar(view);
+    if (view->has_lines)
+        fprintf(stderr, "%s\n", sentence);
+}
+
+static const cvy_remote_dataset *find_remote(const char *name)
+{
+    const cvy_remote_dataset *remote;
+
+    for (size_t i = 0; (remote = cvy_dataset_remote(i)) != NULL; i++)
+        if (strcmp(remote->name, name) == 0)
+            break;
+    return remote;
+}
+
+static cvy_status fail_remote(const char *found)
+{
+    char list[256] = "";
+    const cvy_remote_dataset *remote;
+    size_t used = 0;
+
+    for (size_t i = 0; (remote = cvy_dataset_remote(i)) != NULL && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                                 remote->name);
+    return cvy_fail(CVY_ERR_SETTING, "fetch: found %.40s, expected one of %s", found, list);
+}
+
+static cvy_status tell_fetched(const cvy_call *call, const cvy_remote_dataset *remote,
+                               const char *folder)
+{
+    if (call->common.json)
+        return cvy_print_json(json_pack("{s:s, s:s, s:o, s:s, s:s}", "command", "data", "name",
+                                        remote->name, "output", cvy_json_text(folder), "licence",
+                                        remote->licence, "citation", remote->citation));
+    if (!call->common.quiet)
+        fprintf(cvy_print_file(call),
+                "%s: %s\nlicence: %s\nplease cite: %s\n%s is in %s: convoy train --data %s%s\n",
+                remote->name, remote->summary, remote->licence, remote->citation, remote->name,
+                folder, folder, remote->where);
+    return CVY_OK;
+}
+
+static cvy_status fetch(const cvy_call *call)
+{
+    const data_options *o = call->options;
+    const char *name = call->operand_count > 1 ? call->operands[1] : "no name";
+    const cvy_remote_dataset *remote = find_remote(name);
+    const bool is_loud = !call->common.quiet && !call->common.json;
+    fetch_view view = { .has_bar = is_loud && cvy_is_terminal(stderr), .has_lines = is_loud };
+    cvy_fetch_options how;
+
+    if (remote == NULL)
+        return fail_remote(name);
+    const char *folder = o->to != NULL ? o->to : remote->name;
+    cvy_fetch_options_init(&how);
+    how.mirrors = o->mirrors.texts;
+    how.mirror_count = o->mirrors.count;
+    how.on_progress = show_fetched;
+    how.on_event = show_event;
+    how.context = &view;
+    cvy_signals_catch();
+    cvy_status status = cvy_dataset_fetch(name, folder, &how);
+    end_fetch_bar(&view);
+    return status == CVY_OK ? tell_fetched(call, remote, folder) : status;
+}
+
 /* What can be done with a data set. */
 typedef struct {
     const char *name;
@@ -211,14 +313,14 @@ static const action *find_action(const char *name)
 
 static cvy_status fail_unknown_action(const char *word)
 {
-    static const char *const names[] = { "info", "check", "preview", "convert" };
+    static const char *const names[] = { "info", "check", "preview", "convert", "fetch" };
     const cvy_suggestion s = cvy_suggest("data action", word, names, sizeof names / sizeof *names);
 
-    return cvy_fail(CVY_ERR_SETTING,
-                    "%.80s: unknown action, expected info, check, preview or convert%s%s%s%s%s",
-                    word, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
-                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "%.80s: unknown action, expected info, check, preview, convert or fetch%s%s%s%s%s", word,
+        s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
+        s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "", s.advice != NULL ? s.advice : "");
 }
 
 static cvy_status run(const cvy_call *call)
@@ -228,6 +330,8 @@ static cvy_status run(const cvy_call *call)
     const action *wanted = find_action(call->operands[0]);
     cvy_dataset *data;
 
+    if (strcmp(call->operands[0], "fetch") == 0)
+        return fetch(call);
     if (wanted == NULL)
         return fail_unknown_action(call->operands[0]);
     cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
@@ -240,13 +344,15 @@ static cvy_status run(const cvy_call *call)
 
 const cvy_command cvy_command_data = {
     .name = "data",
-    .operands = "info|check|preview|convert [WHERE]",
-    .summary = "look at a data set (default: the built-in digits), or write it in another format",
+    .operands = "info|check|preview|convert|fetch [WHERE]",
+    .summary =
+        "look at a data set (default: the built-in digits), convert it, or fetch a known one",
     .examples = "convoy data info mnist/\n"
                 "convoy data check my-digits/\n"
                 "convoy data preview digits --output sheet.png --per-class 30\n"
                 "convoy data convert digits:train=60000,test=10000 --output digits/\n"
-                "convoy data convert mnist/ --to csv --output mnist-csv/\n",
+                "convoy data convert mnist/ --to csv --output mnist-csv/\n"
+                "convoy data fetch mnist --to mnist/\n",
     .options = options,
     .options_size = sizeof(data_options),
     .operands_min = 1,

@@ -16,6 +16,7 @@
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/values.h"
+#include "cli/warm_start.h"
 #include "convoy/convoy.h"
 #include "machine/machine.h"
 #include "scaling/scaling.h"
@@ -24,7 +25,7 @@ typedef struct {
     cvy_data_choice data;
     const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss, *metrics,
         *class_weight, *output, *log;
-    cvy_text_list callbacks, augmentations;
+    cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
     int bind;
@@ -39,18 +40,29 @@ static const cvy_setting options[] = {
       0, NULL },
     { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,
       "WHERE: other images to validate on", 0, NULL },
-    { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
-      "what happens to pixels: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
+    { "normalize", CVY_TEXT, AT(normalize), NULL, 0, 0,
+      "what happens to pixels: standard (mean 0, deviation 1; the default), unit (0 to 1) or none; "
+      "a "
+      "trained model keeps its own",
+      0, NULL },
     { "folds", CVY_COUNT, AT(folds), "0", 0, 1000,
       "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
-    CVY_MODEL_ROW(AT(model)),
+    { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
+      "NAME: a built-in one (convoy info --models), a FILE.json that Keras wrote, or a trained "
+      "FILE.safetensors to go on from",
+      0, NULL },
+    { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
+      "LAYER: a layer that does not learn, or a pattern, as in conv2d*", 0, NULL },
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
       NULL },
     CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
-    CVY_LOSS_ROW(AT(loss)),
+    { "loss", CVY_TEXT, AT(loss), NULL, 0, 0,
+      "SPEC: as in mean_squared_error (convoy info --losses; default: "
+      "sparse_categorical_crossentropy, or the loss of a trained model)",
+      0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
       "--metrics)",
@@ -102,7 +114,10 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     cvy_train_settings_init(settings);
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
-    settings->loss = o->loss;
+    settings->loss = o->loss != NULL || cvy_is_trained_name(o->model)
+                         ? o->loss
+                         : "sparse_categorical_crossentropy";
+    settings->keep_weights = cvy_is_trained_name(o->model);
     settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
     settings->callbacks = o->callbacks.texts;
@@ -125,11 +140,11 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
 {
     cvy_status status = cvy_train_check(NULL, NULL, settings, NULL);
 
-    if (status == CVY_OK && cvy_is_trained_name(o->model))
+    if (status == CVY_OK && cvy_is_trained_name(o->model) && o->folds > 0)
         status = cvy_fail(CVY_ERR_SETTING,
-                          "--model: found %s, a trained model, expected a built-in name or a .json "
-                          "file",
-                          o->model);
+                          "--folds: found %zu with --model %s, which has seen some of the images "
+                          "already, expected a model without weights",
+                          o->folds, o->model);
     if (status == CVY_OK && o->validation_data != NULL && o->validation_split > 0)
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
@@ -163,6 +178,7 @@ typedef struct {
     const cvy_model *model;
     const cvy_dataset *data;
     const cvy_train_plan *plan;
+    const cvy_warm_start *warm;
     cvy_history *history;
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
@@ -224,21 +240,21 @@ static cvy_status print_json(const outcome *o)
     return cvy_print_json(json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:i, "
-        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o}",
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
         "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
         (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
         cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
-        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", o->options->loss,
-        "class_weight", o->options->class_weight, "callbacks",
-        json_callbacks(&o->options->callbacks), "batch_size", (json_int_t)h->batch_size, "threads",
-        (json_int_t)common->threads, "ranks", 1, "precision", "fp32", "gemm", h->gemm, "isa",
-        h->isa, "kernels", h->gemm, "instructions", h->isa, "seed", (json_int_t)common->seed,
-        "epochs", json_epochs(h), "events", json_events(h), "test", test, "train_seconds",
-        h->train_seconds, "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps,
-        "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan)));
+        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", h->loss, "class_weight",
+        o->options->class_weight, "callbacks", json_callbacks(&o->options->callbacks), "batch_size",
+        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
+        "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
+        (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
+        "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
+        (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
+        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan), "warm_start",
+        cvy_warm_start_json(o->warm, o->model)));
 }
 
 static cvy_status print_summary(const outcome *o)
@@ -334,43 +350,48 @@ static void print_share(FILE *file, size_t count, size_t all)
         fprintf(file, " of %s", cvy_human_count(all).text);
 }
 
+/* What is trained, and on what. */
 typedef struct {
+    cvy_model *model;
+    cvy_warm_start warm;
     cvy_dataset *data;
     size_t available; /* training images before --limit and --validation-split */
-} image_choice;
+} work;
 
 /* What is about to be done, and what about it is seldom meant. */
-static void announce(const cvy_call *call, const image_choice *images, const cvy_model *model,
-                     const cvy_train_plan *plan)
+static void announce(const cvy_call *call, const work *w, const cvy_train_plan *plan)
 {
-    const cvy_dataset_info info = cvy_dataset_describe(images->data);
+    const cvy_dataset_info info = cvy_dataset_describe(w->data);
     FILE *file = cvy_print_file(call);
 
     if (call->common.quiet)
         return;
     if (!call->common.json) {
-        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(model), info.name,
-                cvy_human_count(cvy_model_parameter_count(model)).text, call->common.threads,
-                call->common.threads == 1 ? "" : "s");
+        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
+                info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
+                call->common.threads, call->common.threads == 1 ? "" : "s");
         fputs("images: ", file);
-        print_share(file, plan->train_count, images->available);
+        print_share(file, plan->train_count, w->available);
         fprintf(file, " for training, %s for validation, %s for the test\n",
                 cvy_human_count(plan->validation_count).text,
                 cvy_human_count(info.test_count).text);
+        cvy_warm_start_print(&w->warm, w->model, file);
         fflush(file);
     }
     for (size_t i = 0; i < plan->warning_count; i++)
         fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-static cvy_status train(const cvy_call *call, cvy_train_settings *settings,
-                        const image_choice *images, cvy_model *model, const cvy_train_plan *plan,
-                        double start)
+static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const work *w,
+                        const cvy_train_plan *plan, double start)
 {
-    const cvy_dataset *data = images->data;
+    const cvy_dataset *data = w->data;
+    cvy_model *model = w->model;
     const train_options *o = call->options;
     reporting to = { 0 };
-    outcome result = { .call = call, .options = o, .model = model, .data = data, .plan = plan };
+    outcome result = {
+        .call = call, .options = o, .model = model, .data = data, .plan = plan, .warm = &w->warm
+    };
     cvy_status status = cvy_log_open(o->log, &to.log);
 
     if (status != CVY_OK)
@@ -378,7 +399,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings,
     settings->on_progress = report;
     settings->on_event = report_event;
     settings->context = &to;
-    announce(call, images, model, plan);
+    announce(call, w, plan);
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
@@ -393,23 +414,38 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings,
 }
 
 /* The images, with those kept for validation in a part of their own. */
-static cvy_status open_images(const cvy_call *call, const train_options *o, image_choice *images)
+static cvy_status open_images(const cvy_call *call, const train_options *o, work *w)
 {
+    const cvy_model *like = w->warm.file != NULL ? w->model : NULL;
     cvy_dataset *divided;
-    cvy_status status = cvy_data_open(call, &o->data, CVY_PARTS_ALL, NULL, &images->data);
+    cvy_status status = cvy_data_open_to_learn(call, &o->data, like, &w->data);
 
     if (status == CVY_OK)
-        images->available = cvy_dataset_count(images->data, CVY_SPLIT_TRAIN);
+        w->available = cvy_dataset_count(w->data, CVY_SPLIT_TRAIN);
     if (status == CVY_OK && o->validation_data != NULL)
-        status = cvy_data_add_validation(call, &o->data, o->validation_data, &images->data);
+        status = cvy_data_add_validation(call, &o->data, o->validation_data, &w->data);
     if (status != CVY_OK || o->validation_split == 0)
         return status;
-    status = cvy_dataset_divide(images->data, o->validation_split, o->limit, &divided);
+    status = cvy_dataset_divide(w->data, o->validation_split, o->limit, &divided);
     if (status == CVY_OK) {
-        cvy_dataset_close(images->data);
-        images->data = divided;
+        cvy_dataset_close(w->data);
+        w->data = divided;
     }
     return status;
+}
+
+/* The model and its images, each as the other needs it. */
+static cvy_status open_work(const cvy_call *call, const train_options *o, work *w)
+{
+    cvy_status status = cvy_warm_start_open(o->model, &w->warm, &w->model);
+
+    if (status == CVY_OK)
+        status = cvy_warm_start_check(&w->warm, w->model, o->normalize);
+    if (status == CVY_OK)
+        status = open_images(call, o, w);
+    if (status == CVY_OK)
+        status = cvy_warm_start_take_classes(&w->warm, w->data, call->common.seed, &w->model);
+    return status == CVY_OK ? cvy_warm_start_freeze(&w->warm, &o->frozen, w->model) : status;
 }
 
 static cvy_status run(const cvy_call *call)
@@ -417,8 +453,7 @@ static cvy_status run(const cvy_call *call)
     const train_options *o = call->options;
     const double start = cvy_clock_seconds();
     cvy_train_settings settings;
-    image_choice images = { 0 };
-    cvy_model *model = NULL;
+    work w = { 0 };
     cvy_train_plan *plan = NULL;
 
     make_settings(call, &settings);
@@ -426,19 +461,18 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = check_outputs(o);
     if (status == CVY_OK)
-        status = cvy_model_create(o->model, &model);
-    if (status == CVY_OK)
-        status = open_images(call, o, &images);
+        status = open_work(call, o, &w);
     settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)
-        status = cvy_train_check(model, images.data, &settings, &plan);
+        status = cvy_train_check(w.model, w.data, &settings, &plan);
     if (status == CVY_OK)
-        status = warn_of_data(call, images.data);
+        status = warn_of_data(call, w.data);
     if (status == CVY_OK)
-        status = train(call, &settings, &images, model, plan, start);
+        status = train(call, &settings, &w, plan, start);
     cvy_train_plan_destroy(plan);
-    cvy_model_destroy(model);
-    cvy_dataset_close(images.data);
+    cvy_warm_start_release(&w.warm);
+    cvy_model_destroy(w.model);
+    cvy_dataset_close(w.data);
     return status;
 }
 
@@ -453,6 +487,7 @@ const cvy_command cvy_command_train = {
                 "decay_steps=1000,decay_rate=0.9\n"
                 "convoy train --validation-split 0.1 --epochs 50 \\\n"
                 "    --callback early_stopping:patience=3,restore_best_weights=true\n"
+                "convoy train --model digits.safetensors --data mine/ --freeze 'conv2d*'\n"
                 "convoy train --json --log epochs.csv\n",
     .options = options,
     .options_size = sizeof(train_options),

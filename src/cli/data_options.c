@@ -108,6 +108,17 @@ static void follow(const cvy_dataset *first, cvy_dataset_options *options)
         options->polarity = info.polarity;
 }
 
+/* --memory is for all data sets together: what one holds the next ones cannot have. */
+static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+    const size_t bytes = (info.train_count + info.test_count + info.validation_count) *
+                         info.height * info.width * info.channels;
+
+    if (options->memory_bytes > 0 && bytes < options->memory_bytes)
+        options->memory_bytes -= bytes;
+}
+
 static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
                            cvy_dataset_options *options, cvy_dataset **data)
 {
@@ -119,6 +130,8 @@ static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
         status = open_one(call, where->texts[count], options, &sets[count]);
         if (status == CVY_OK && count == 0)
             follow(sets[0], options);
+        if (status == CVY_OK)
+            take_memory(sets[count], options);
     }
     if (status == CVY_OK && count > 1)
         status = cvy_dataset_join((const cvy_dataset *const *)sets, count, data);
@@ -136,6 +149,9 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
     options->threads = call->common.threads;
     options->channels = form->is_grayscale ? 1 : 0;
     options->is_strict = form->is_strict;
+    options->cache_folder = form->cache;
+    if (form->cache != NULL && form->cache[0] == '\0')
+        return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");
     cvy_status status = read_memory(form->memory, options);
     return status == CVY_OK ? read_resize(form->resize, options) : status;
 }
@@ -148,41 +164,64 @@ cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, co
     return status == CVY_OK ? open_one(call, where, &options, data) : status;
 }
 
-/* The classes of a model and their order; outputs of a regression are no classes. */
-static cvy_status take_classes(const cvy_model *model, const char ***names,
-                               cvy_dataset_options *options)
+static void free_classes(char **names, size_t count)
+{
+    for (size_t i = 0; names != NULL && i < count; i++)
+        cvy_memory_free(names[i]);
+    cvy_memory_free(names);
+}
+
+/* The classes of a model and their order; outputs of a regression are no classes. Copies, since the names of
+ * outputs without one share a text. */
+static cvy_status take_classes(const cvy_model *model, char ***names, cvy_dataset_options *options)
 {
     const size_t count = cvy_model_output_count(model);
 
-    *names = NULL;
     if (count < 2)
         return CVY_OK;
     cvy_status status = cvy_memory_create(count, sizeof **names, names);
     for (size_t i = 0; status == CVY_OK && i < count; i++)
-        (*names)[i] = cvy_model_class_name(model, i);
-    options->class_names = *names;
+        status = cvy_text_copy(cvy_model_class_name(model, i), &(*names)[i]);
+    options->class_names = (const char *const *)*names;
     options->class_count = count;
+    return status;
+}
+
+/* has_classes: those of the model, in its order; else the data's own. */
+static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
+                                const cvy_model *model, bool has_classes, cvy_dataset **data)
+{
+    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
+    char **names = NULL;
+    cvy_dataset_options options;
+    cvy_status status = take_form(call, &choice->form, &options);
+
+    options.parts = parts;
+    if (status == CVY_OK && model != NULL)
+        cvy_model_prepare(model, &options);
+    if (status == CVY_OK && model != NULL && has_classes)
+        status = take_classes(model, &names, &options);
+    if (status == CVY_OK)
+        status =
+            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
+    free_classes(names, options.class_count);
     return status;
 }
 
 cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                          const cvy_model *model, cvy_dataset **data)
 {
-    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
-    const char **names = NULL;
-    cvy_dataset_options options;
-    cvy_status status = take_form(call, &choice->form, &options);
+    return open_prepared(call, choice, parts, model, true, data);
+}
 
-    options.parts = parts;
-    if (status == CVY_OK && model != NULL) {
-        cvy_model_prepare(model, &options);
-        status = take_classes(model, &names, &options);
-    }
-    if (status == CVY_OK)
-        status =
-            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
-    cvy_memory_free(names);
-    return status;
+/* Only who has read the data knows their classes. */
+cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
+                                  const cvy_model *model, cvy_dataset **data)
+{
+    cvy_status status = open_prepared(call, choice, CVY_PARTS_ALL, model, true, data);
+
+    return status == CVY_ERR_DATA ? open_prepared(call, choice, CVY_PARTS_ALL, model, false, data)
+                                  : status;
 }
 
 cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *choice,
@@ -191,11 +230,12 @@ cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *
     cvy_dataset *other, *view;
     cvy_dataset_options options;
 
-    cvy_dataset_options_init(&options);
-    options.threads = call->common.threads;
-    options.is_strict = choice->form.is_strict;
+    cvy_status status = take_form(call, &choice->form, &options);
+    if (status != CVY_OK)
+        return status;
     follow(*data, &options);
-    cvy_status status = open_one(call, where, &options, &other);
+    take_memory(*data, &options);
+    status = open_one(call, where, &options, &other);
     if (status != CVY_OK)
         return status;
     status = cvy_dataset_with_validation(*data, other, &view);

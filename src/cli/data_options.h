@@ -9,6 +9,7 @@
 /* The form of the images. */
 typedef struct {
     const char *resize, *memory; /* "HxW" or NULL; "512M" or NULL */
+    const char *cache;           /* folder, or NULL */
     bool is_grayscale, is_strict;
 } cvy_data_form;
 
@@ -26,7 +27,9 @@ typedef struct {
     { "grayscale", CVY_BOOL, offsetof(s, m.is_grayscale), "false", 0, 0,                           \
       "convert colour images to grey", 0, NULL },                                                  \
     { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
-      "SIZE: keep images beyond it in a file, as in 512M or 4G", 0, NULL },                        \
+      "SIZE: keep images beyond it in a packed file, as in 512M or 4G", 0, NULL },                 \
+    { "cache", CVY_TEXT, offsetof(s, m.cache), NULL, 0, 0,                                         \
+      "DIR: where --memory keeps packed files (default: ~/.cache/convoy)", 0, NULL },              \
     { "strict", CVY_BOOL, offsetof(s, m.is_strict), "false", 0, 0,                                 \
       "fail on a picture that cannot be read, instead of leaving it out", 0, NULL }
 
@@ -49,6 +52,11 @@ typedef struct {
  */
 cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                          const cvy_model *model, cvy_dataset **data);
+
+/** All parts, prepared as in the model's training, to go on training it: with the model's classes in their
+ *  order where it has all of the data's, else with those of the data. model: NULL as above. */
+cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
+                                  const cvy_model *model, cvy_dataset **data);
 
 /** Open one data set, all its parts. */
 cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,

@@ -140,7 +140,7 @@ static cvy_status convert(conversion *c)
     if (status == CVY_OK)
         status =
             cvy_intake_name_classes(&c->intake, count_classes(&c->arrays), c->arrays.class_names);
-    return status == CVY_OK ? cvy_intake_finish(&c->intake) : status;
+    return status == CVY_OK ? cvy_intake_settle(&c->intake) : status;
 }
 
 cvy_status cvy_dataset_from_arrays(const cvy_arrays *arrays, cvy_dataset **dataset)

@@ -48,20 +48,32 @@ static void release_part(const cvy_dataset *dataset, cvy_images *images)
     if (!is_mapped(dataset, images->labels))
         cvy_memory_free(images->labels);
     cvy_memory_free((void *)images->list);
+    *images = (cvy_images){ 0 };
+}
+
+void cvy_dataset_clear(cvy_dataset *dataset)
+{
+    for (int p = 0; p < CVY_PARTS; p++)
+        release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+    if (dataset->mapping.bytes != NULL)
+        munmap(dataset->mapping.bytes, dataset->mapping.size);
+    dataset->mapping = (cvy_mapping){ 0 };
+    cvy_memory_free(dataset->class_names);
+    dataset->class_names = NULL;
+    dataset->height = dataset->width = dataset->channels = dataset->class_count = 0;
+    dataset->left_out_count = 0;
+    dataset->has_class_names = dataset->is_undivided = false;
+    dataset->polarity = CVY_POLARITY_NONE;
 }
 
 void cvy_dataset_close(cvy_dataset *dataset)
 {
     if (dataset == NULL || atomic_fetch_sub(&dataset->references, 1) > 1)
         return;
-    for (int p = 0; p < CVY_PARTS; p++)
-        release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
-    if (dataset->mapping.bytes != NULL)
-        munmap(dataset->mapping.bytes, dataset->mapping.size);
+    cvy_dataset_clear(dataset);
     for (size_t i = 0; i < dataset->parent_count; i++)
         cvy_dataset_close(dataset->parents[i]);
     cvy_memory_free(dataset->parents);
-    cvy_memory_free(dataset->class_names);
     cvy_memory_free(dataset);
 }
 

@@ -86,6 +86,9 @@ extern const cvy_kind *const cvy_dataset_kinds[];
 cvy_images *cvy_dataset_part(cvy_dataset *dataset, cvy_split split);
 const cvy_images *cvy_dataset_part_const(const cvy_dataset *dataset, cvy_split split);
 
+/** Release images and classes: the data set is as before it was read. */
+void cvy_dataset_clear(cvy_dataset *dataset);
+
 /** "training", "test" or "validation". */
 const char *cvy_split_name(cvy_split split);
 

@@ -8,8 +8,10 @@
 #include "base/memory.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
+#include "data/cache.h"
 #include "data/content.h"
 #include "data/intake.h"
+#include "formats/foreign.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
@@ -77,8 +79,10 @@ static cvy_status fail_unknown(const char *where)
 
     list_kinds(!exists, list, sizeof list);
     if (exists)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s", where,
-                        list);
+        return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
+                                            "%s: not a data set that can be read; looked for %s",
+                                            where, list),
+                                   where, CVY_WANTED_DATA);
     for (size_t i = 0; cvy_dataset_kinds[i] != NULL && count < sizeof names / sizeof *names; i++)
         if (kind_at(i)->recognises == NULL)
             names[count++] = cvy_dataset_kinds[i]->name;
@@ -106,6 +110,29 @@ static void name_by_path(const char *path, cvy_dataset *dataset)
     free(resolved);
 }
 
+/* The parts that were asked for and are not there are no failure, unless nothing is. */
+static cvy_status check_not_empty(const cvy_intake *intake)
+{
+    const cvy_dataset *d = intake->dataset;
+
+    if (d->train.count + d->test.count + d->validation.count > 0)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA, "%s: no %s images in it", intake->where,
+                    intake->options->parts == CVY_PART_TEST         ? "test"
+                    : intake->options->parts == CVY_PART_VALIDATION ? "validation"
+                    : intake->options->parts == CVY_PART_TRAIN      ? "training"
+                                                                    : "labelled");
+}
+
+static cvy_status read_by(const cvy_dataset_kind *kind, cvy_intake *intake)
+{
+    cvy_status status = kind->open(intake);
+
+    if (status == CVY_OK)
+        status = check_not_empty(intake);
+    return status == CVY_OK ? cvy_intake_settle(intake) : status;
+}
+
 static cvy_status open_named(cvy_intake *intake)
 {
     const cvy_kind *kind;
@@ -117,8 +144,54 @@ static cvy_status open_named(cvy_intake *intake)
         return status;
     snprintf(intake->dataset->name, sizeof intake->dataset->name, "%s", kind->name);
     intake->settings = settings;
-    status = ((const cvy_dataset_kind *)kind)->open(intake);
+    status = read_by((const cvy_dataset_kind *)kind, intake);
     cvy_memory_free(settings);
+    return status;
+}
+
+/* Map the packed file that this data set was brought into. */
+static cvy_status open_packed(const cvy_cache *cache, cvy_intake *intake)
+{
+    cvy_intake packed = { .where = cvy_cache_path(cache),
+                          .options = intake->options,
+                          .dataset = intake->dataset };
+
+    cvy_dataset_clear(intake->dataset);
+    return cvy_dataset_packed.open(&packed);
+}
+
+/* A packed file that is damaged is removed, and the data are read again. */
+static bool is_cached(const cvy_cache *cache, cvy_intake *intake, cvy_status *status)
+{
+    if (cache == NULL || !cvy_cache_is_there(cache))
+        return false;
+    *status = open_packed(cache, intake);
+    if (*status != CVY_ERR_FORMAT && *status != CVY_ERR_OPEN && *status != CVY_ERR_READ)
+        return true;
+    cvy_cache_forget(cache);
+    cvy_dataset_clear(intake->dataset);
+    return false;
+}
+
+/* Read the images, or what an earlier reading left in the cache. */
+static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
+{
+    cvy_cache *cache;
+    cvy_status status = cvy_cache_open(intake->where, intake->options, &cache);
+
+    if (status != CVY_OK)
+        return status;
+    if (!is_cached(cache, intake, &status)) {
+        intake->cache = cache;
+        status = read_by(kind, intake);
+        intake->cache = NULL;
+        if (status == CVY_OK && cache != NULL && cvy_cache_is_used(cache)) {
+            status = cvy_cache_store(cache, intake->dataset);
+            if (status == CVY_OK)
+                status = open_packed(cache, intake);
+        }
+    }
+    cvy_cache_close(cache);
     return status;
 }
 
@@ -132,21 +205,7 @@ static cvy_status open_path(cvy_intake *intake)
                                : fail_unknown(intake->where);
     }
     name_by_path(intake->where, intake->dataset);
-    return kind->open(intake);
-}
-
-/* The parts that were asked for and are not there are no failure, unless nothing is. */
-static cvy_status check_not_empty(const cvy_intake *intake)
-{
-    const cvy_dataset *d = intake->dataset;
-
-    if (d->train.count + d->test.count + d->validation.count > 0)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_DATA, "%s: no %s images in it", intake->where,
-                    intake->options->parts == CVY_PART_TEST         ? "test"
-                    : intake->options->parts == CVY_PART_VALIDATION ? "validation"
-                    : intake->options->parts == CVY_PART_TRAIN      ? "training"
-                                                                    : "labelled");
+    return intake->options->memory_bytes > 0 ? read_limited(kind, intake) : read_by(kind, intake);
 }
 
 static cvy_status check_options(const cvy_dataset_options *o)
@@ -207,9 +266,7 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
     opened->wanted_channels = taken.channels;
     status = find_named(where) != NULL ? open_named(&intake) : open_path(&intake);
     if (status == CVY_OK)
-        status = check_not_empty(&intake);
-    if (status == CVY_OK)
-        status = cvy_intake_finish(&intake);
+        status = cvy_intake_order_classes(&intake);
     if (status != CVY_OK) {
         cvy_dataset_close(opened);
         return status;

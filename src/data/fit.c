@@ -72,28 +72,73 @@ static void take_row(const uint8_t *from, cvy_form form, size_t channels, uint8_
                                                               : grey_of(from);
 }
 
+/* How the rows of one image are brought to a width: where each pixel comes from, and the rows that were
+ * fitted last, which the next rows of the result need again. */
+typedef struct {
+    cvy_form form, wanted;
+    window columns[CVY_IMAGE_SIDE_MAX];
+    uint8_t rows[2][CVY_IMAGE_SIDE_MAX * 3];
+    size_t row_of[2]; /* of the source; SIZE_MAX: none yet */
+} fitting;
+
+static void begin(fitting *f, cvy_form form, cvy_form wanted)
+{
+    f->form = form;
+    f->wanted = wanted;
+    f->row_of[0] = f->row_of[1] = SIZE_MAX;
+    for (size_t x = 0; form.width != wanted.width && x < wanted.width; x++)
+        f->columns[x] = window_of(x, form.width, wanted.width);
+}
+
 /* One row of the source, its channels and its width as wanted. */
-static void fit_row(const uint8_t *from, cvy_form form, uint8_t *row, cvy_form wanted)
+static void fit_row(const fitting *f, const uint8_t *from, uint8_t *row)
 {
     uint8_t taken[CVY_FIT_SIDE_MAX * 3];
+    const size_t channels = f->wanted.channels;
 
-    if (form.width == wanted.width) {
-        take_row(from, form, wanted.channels, row);
+    if (f->form.width == f->wanted.width) {
+        take_row(from, f->form, channels, row);
         return;
     }
-    take_row(from, form, wanted.channels, taken);
-    for (size_t x = 0; x < wanted.width; x++) {
-        const window w = window_of(x, form.width, wanted.width);
-        for (size_t c = 0; c < wanted.channels; c++)
-            row[x * wanted.channels + c] = sample(&w, taken + c, wanted.channels);
+    take_row(from, f->form, channels, taken);
+    for (size_t x = 0; x < f->wanted.width; x++)
+        for (size_t c = 0; c < channels; c++)
+            row[x * channels + c] = sample(&f->columns[x], taken + c, channels);
+}
+
+static const uint8_t *fitted_row(fitting *f, const uint8_t *image, size_t y)
+{
+    if (f->row_of[y % 2] != y) {
+        fit_row(f, image + y * f->form.width * f->form.channels, f->rows[y % 2]);
+        f->row_of[y % 2] = y;
     }
+    return f->rows[y % 2];
+}
+
+/* One row of the result: the weighted mean of fitted rows. */
+static void mix_rows(fitting *f, const uint8_t *image, const window *w, uint8_t *to)
+{
+    const size_t row_bytes = f->wanted.width * f->wanted.channels;
+    long sums[CVY_IMAGE_SIDE_MAX * 3], weights = 0;
+
+    memset(sums, 0, row_bytes * sizeof *sums);
+    for (size_t k = 0; k < w->count; k++) {
+        const long weight = weight_of(w, k);
+        if (weight == 0)
+            continue;
+        const uint8_t *row = fitted_row(f, image, w->first + k);
+        weights += weight;
+        for (size_t i = 0; i < row_bytes; i++)
+            sums[i] += weight * row[i];
+    }
+    for (size_t i = 0; i < row_bytes; i++)
+        to[i] = (uint8_t)((sums[i] + weights / 2) / weights);
 }
 
 void cvy_fit_image(const uint8_t *from, cvy_form form, uint8_t *to, cvy_form wanted)
 {
     const size_t row_bytes = wanted.width * wanted.channels;
-    uint8_t row[CVY_IMAGE_SIDE_MAX * 3];
-    long sums[CVY_IMAGE_SIDE_MAX * 3];
+    fitting f;
 
     assert(wanted.width <= CVY_IMAGE_SIDE_MAX && wanted.height <= CVY_IMAGE_SIDE_MAX);
     assert(form.width <= CVY_FIT_SIDE_MAX && form.channels <= 3 && wanted.channels <= 3);
@@ -101,24 +146,13 @@ void cvy_fit_image(const uint8_t *from, cvy_form form, uint8_t *to, cvy_form wan
         memcpy(to, from, form.height * row_bytes);
         return;
     }
+    begin(&f, form, wanted);
     for (size_t y = 0; y < wanted.height; y++, to += row_bytes) {
-        const window w = window_of(y, form.height, wanted.height);
         if (form.height == wanted.height) {
-            fit_row(from + y * form.width * form.channels, form, to, wanted);
+            fit_row(&f, from + y * form.width * form.channels, to);
             continue;
         }
-        long weights = 0;
-        memset(sums, 0, row_bytes * sizeof *sums);
-        for (size_t k = 0; k < w.count; k++) {
-            const long weight = weight_of(&w, k);
-            if (weight == 0)
-                continue;
-            fit_row(from + (w.first + k) * form.width * form.channels, form, row, wanted);
-            weights += weight;
-            for (size_t i = 0; i < row_bytes; i++)
-                sums[i] += weight * row[i];
-        }
-        for (size_t i = 0; i < row_bytes; i++)
-            to[i] = (uint8_t)((sums[i] + weights / 2) / weights);
+        const window w = window_of(y, form.height, wanted.height);
+        mix_rows(&f, from, &w, to);
     }
 }

@@ -66,23 +66,34 @@ static cvy_status check_form(cvy_intake *intake, cvy_split split, cvy_form found
                     found.channels);
 }
 
-/* Memory for the pixels of a part; beyond the limit that the user set, memory that is mapped to a file
- * without a name, which the system writes out when it needs the room. */
-static cvy_status create_pixels(cvy_intake *intake, size_t count, cvy_images *images)
+/* Memory that is mapped to a file, which the system writes out when it needs the room. */
+static cvy_status map_pixels(const cvy_intake *intake, size_t bytes, cvy_images *images)
+{
+    cvy_status status = intake->cache != NULL ? cvy_cache_add(intake->cache, bytes, &images->pixels)
+                                              : cvy_spill_create(bytes, &images->pixels);
+
+    images->spilled = status == CVY_OK ? bytes : 0;
+    return status;
+}
+
+static bool fits_memory(const cvy_intake *intake, size_t bytes)
 {
     const size_t limit = intake->options->memory_bytes;
+    return limit == 0 || (intake->held <= limit && bytes <= limit - intake->held);
+}
+
+/* Memory for the pixels of a part; beyond the limit that the user set, it is mapped. */
+static cvy_status create_pixels(cvy_intake *intake, size_t count, cvy_images *images)
+{
     size_t bytes;
 
     if (!cvy_size_multiply(count, cvy_dataset_image_bytes(intake->dataset), &bytes))
         return cvy_fail(CVY_ERR_MEMORY, "%s: %zu images are more than any memory holds",
                         intake->where, count);
-    if (limit == 0 || bytes <= limit - intake->held) {
-        intake->held += bytes;
-        return cvy_memory_create(bytes, 1, &images->pixels);
-    }
-    cvy_status status = cvy_spill_create(bytes, &images->pixels);
-    images->spilled = status == CVY_OK ? bytes : 0;
-    return status;
+    if (!fits_memory(intake, bytes))
+        return map_pixels(intake, bytes, images);
+    intake->held += bytes;
+    return cvy_memory_create(bytes, 1, &images->pixels);
 }
 
 cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, cvy_form form,
@@ -100,7 +111,6 @@ cvy_status cvy_intake_begin(cvy_intake *intake, cvy_split split, size_t count, c
         return status;
     images->count = count;
     intake->forms[split] = form;
-    intake->announced += count;
     *part = images;
     return CVY_OK;
 }
@@ -174,6 +184,11 @@ void cvy_intake_shorten(cvy_intake *intake, cvy_split split, size_t count)
     images->count = count;
 }
 
+void cvy_intake_expect(cvy_intake *intake, size_t count)
+{
+    intake->steps += count;
+}
+
 void cvy_intake_progress(cvy_intake *intake, size_t count)
 {
     const cvy_dataset_options *options = intake->options;
@@ -183,7 +198,7 @@ void cvy_intake_progress(cvy_intake *intake, size_t count)
 #pragma omp critical
     {
         intake->done += count;
-        options->on_progress(options->context, intake->done, intake->announced);
+        options->on_progress(options->context, intake->done, intake->steps);
     }
 }
 
@@ -286,10 +301,12 @@ static cvy_status move_labels(const cvy_intake *intake, const size_t *place)
     return CVY_OK;
 }
 
-/* The classes as a model has them. */
-static cvy_status order_classes(cvy_intake *intake)
+cvy_status cvy_intake_order_classes(cvy_intake *intake)
 {
     size_t *place;
+
+    if (intake->options->class_names == NULL)
+        return CVY_OK;
     cvy_status status = cvy_memory_create(intake->dataset->class_count, sizeof *place, &place);
 
     if (status == CVY_OK) {
@@ -303,28 +320,27 @@ static cvy_status order_classes(cvy_intake *intake)
 }
 
 /* Pixels that belong to somebody else, or to a file, are copied before they are changed. */
-static cvy_status own_pixels(const cvy_dataset *dataset, cvy_images *images)
+static cvy_status own_pixels(cvy_intake *intake, cvy_images *images)
 {
-    uint8_t *copy;
-    const size_t bytes = cvy_dataset_image_bytes(dataset);
+    const uint8_t *borrowed = images->pixels;
 
     if (!images->is_borrowed || images->count == 0)
         return CVY_OK;
-    cvy_status status = cvy_memory_create(images->count, bytes, &copy);
+    cvy_status status = create_pixels(intake, images->count, images);
     if (status != CVY_OK)
         return status;
-    memcpy(copy, images->pixels, images->count * bytes);
-    images->pixels = copy;
+    memcpy(images->pixels, borrowed, images->count * cvy_dataset_image_bytes(intake->dataset));
     images->is_borrowed = false;
     return CVY_OK;
 }
 
-static cvy_status invert(cvy_dataset *dataset, cvy_polarity wanted)
+static cvy_status invert(cvy_intake *intake, cvy_polarity wanted)
 {
+    cvy_dataset *dataset = intake->dataset;
     cvy_status status = CVY_OK;
 
     for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
-        status = own_pixels(dataset, cvy_dataset_part(dataset, (cvy_split)p));
+        status = own_pixels(intake, cvy_dataset_part(dataset, (cvy_split)p));
     if (status != CVY_OK)
         return status;
     for (int p = 0; p < CVY_PARTS; p++) {
@@ -336,13 +352,11 @@ static cvy_status invert(cvy_dataset *dataset, cvy_polarity wanted)
     return CVY_OK;
 }
 
-cvy_status cvy_intake_finish(cvy_intake *intake)
+cvy_status cvy_intake_settle(cvy_intake *intake)
 {
     cvy_dataset *dataset = intake->dataset;
     cvy_status status = check_labels(intake);
 
-    if (status == CVY_OK && intake->options->class_names != NULL)
-        status = order_classes(intake);
     for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
         const cvy_images *images = cvy_dataset_part(dataset, (cvy_split)p);
         if (images->count > 0 && dataset->polarity == CVY_POLARITY_NONE)
@@ -351,6 +365,6 @@ cvy_status cvy_intake_finish(cvy_intake *intake)
     const cvy_polarity wanted = intake->options->polarity;
     if (status == CVY_OK && wanted != CVY_POLARITY_NONE && dataset->polarity != CVY_POLARITY_NONE &&
         wanted != dataset->polarity)
-        status = invert(dataset, wanted);
+        status = invert(intake, wanted);
     return status;
 }

@@ -4,6 +4,7 @@
 #ifndef CVY_DATA_INTAKE_H
 #define CVY_DATA_INTAKE_H
 
+#include "data/cache.h"
 #include "data/dataset.h"
 
 /* The form of an image: [height][width][channels] bytes. */
@@ -16,9 +17,10 @@ struct cvy_intake {
     const void *settings; /* of a kind asked for by name; else NULL */
     const cvy_dataset_options *options;
     cvy_dataset *dataset;
+    cvy_cache *cache; /* where pixels beyond the limit of memory go; NULL: a file without a name */
     cvy_form forms[CVY_PARTS]; /* in which images are handed over; zero before begin */
     size_t held;               /* bytes of pixels in memory, for the limit */
-    size_t announced, done;    /* images of all parts so far, for on_progress */
+    size_t steps, done;        /* of all parts so far, for on_progress */
 };
 
 /** Whether that part is to be read at all. */
@@ -62,7 +64,10 @@ void cvy_intake_move(cvy_intake *intake, cvy_split split, size_t from, size_t to
 /** Keep the first `count` images of a part, which are fewer than were announced. */
 void cvy_intake_shorten(cvy_intake *intake, cvy_split split, size_t count);
 
-/** Report `count` more images as read. Safe to call from several threads. */
+/** Expect `count` more steps: a picture is looked at, then decoded. */
+void cvy_intake_expect(cvy_intake *intake, size_t count);
+
+/** Report `count` more steps as done. Safe to call from several threads. */
 void cvy_intake_progress(cvy_intake *intake, size_t count);
 
 /** The classes: `names` are `count` texts, copied; NULL: numbers from 0 on. Names that are too long
@@ -70,8 +75,11 @@ void cvy_intake_progress(cvy_intake *intake, size_t count);
  *  CVY_ERR_MEMORY. */
 cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char *const *names);
 
-/** After all parts: check labels, put the classes into the order that was asked for, find the
- *  polarity. Returns CVY_ERR_DATA. */
-cvy_status cvy_intake_finish(cvy_intake *intake);
+/** After all parts: check labels, find the polarity and invert pixels of another one than was asked for.
+ *  Returns CVY_ERR_DATA, CVY_ERR_MEMORY. */
+cvy_status cvy_intake_settle(cvy_intake *intake);
+
+/** Put the classes into the order that was asked for. Returns CVY_ERR_DATA, CVY_ERR_MEMORY. */
+cvy_status cvy_intake_order_classes(cvy_intake *intake);
 
 #endif

@@ -1,11 +1,16 @@
 /* Writing a packed data set, and its header. */
 #include "data/pack.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/memory.h"
 #include "data/writer.h"
+
+enum { BLOCK_BYTES = 1 << 20 };
 
 static void put_number(uint8_t **at, uint64_t number)
 {
@@ -36,17 +41,7 @@ static void put_numbers(uint8_t *at, const cvy_pack_header *h)
         put_number(&at, h->parts[p].pixels);
         put_number(&at, h->parts[p].labels);
     }
-}
-
-void cvy_pack_put(uint8_t *bytes, const cvy_pack_header *h)
-{
-    uint8_t *at = bytes + 8;
-
-    memcpy(bytes, CVY_PACK_MAGIC, 8);
-    put_number(&at, h->header_bytes);
-    put_number(&at, h->file_bytes);
-    memcpy(at, h->sha256, sizeof h->sha256);
-    put_numbers(at + sizeof h->sha256, h);
+    put_number(&at, h->left_out_count);
 }
 
 void cvy_pack_get(const uint8_t *bytes, cvy_pack_header *h)
@@ -66,18 +61,12 @@ void cvy_pack_get(const uint8_t *bytes, cvy_pack_header *h)
         h->parts[p].pixels = get_number(&at);
         h->parts[p].labels = get_number(&at);
     }
+    h->left_out_count = get_number(&at);
 }
 
-static uint64_t round_up(uint64_t bytes, uint64_t unit)
+cvy_pack_header cvy_pack_describe(const cvy_dataset *d)
 {
-    return (bytes + unit - 1) / unit * unit;
-}
-
-static cvy_pack_header plan(const cvy_dataset *d)
-{
-    cvy_pack_header h = {
-        .header_bytes =
-            round_up(CVY_PACK_NAMES_AT + d->class_count * CVY_CLASS_NAME_BYTES, CVY_PACK_PAGE),
+    return (cvy_pack_header){
         .height = d->height,
         .width = d->width,
         .channels = d->channels,
@@ -85,15 +74,135 @@ static cvy_pack_header plan(const cvy_dataset *d)
         .polarity = (uint64_t)d->polarity,
         .flags = (d->has_class_names ? CVY_PACK_HAS_NAMES : 0U) |
                  (d->is_undivided ? CVY_PACK_IS_UNDIVIDED : 0U),
+        .left_out_count = d->left_out_count,
     };
-    uint64_t at = h.header_bytes;
+}
 
+/* ---- header and digest ---- */
+
+/* SHA-256 as 32 bytes from its hexadecimal form. */
+static void take_sha256(const char *text, uint8_t sha256[32])
+{
+    for (size_t i = 0; i < 32; i++) {
+        unsigned byte = 0;
+        sscanf(text + 2 * i, "%2x", &byte);
+        sha256[i] = (uint8_t)byte;
+    }
+}
+
+static void put_header(uint8_t *bytes, const cvy_pack_header *h, const cvy_dataset *d)
+{
+    uint8_t *at = bytes + 8;
+
+    memcpy(bytes, CVY_PACK_MAGIC, 8);
+    put_number(&at, h->header_bytes);
+    put_number(&at, h->file_bytes);
+    memcpy(at, h->sha256, sizeof h->sha256);
+    put_numbers(bytes + CVY_PACK_DIGEST_AT, h);
+    memcpy(bytes + CVY_PACK_LEFT_OUT_AT, d->left_out, sizeof d->left_out);
+    for (size_t c = 0; c < d->class_count; c++)
+        memcpy(bytes + CVY_PACK_NAMES_AT + c * CVY_CLASS_NAME_BYTES, d->class_names[c],
+               CVY_CLASS_NAME_BYTES);
+}
+
+/* Add what follows the header to the digest. */
+static cvy_status digest_content(int file, const char *path, const cvy_pack_header *h,
+                                 cvy_digest *digest)
+{
+    uint8_t *block;
+    uint64_t at = h->header_bytes;
+    cvy_status status = cvy_memory_create(BLOCK_BYTES, 1, &block);
+
+    while (status == CVY_OK && at < h->file_bytes) {
+        const uint64_t left = h->file_bytes - at;
+        const size_t wanted = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
+        const ssize_t count = pread(file, block, wanted, (off_t)at);
+        if (count > 0) {
+            cvy_digest_add(digest, block, (size_t)count);
+            at += (uint64_t)count;
+        } else if (count == 0 || errno != EINTR) {
+            status = cvy_fail(CVY_ERR_READ, "%s: %s", path,
+                              count == 0 ? "it became shorter" : strerror(errno));
+        }
+    }
+    cvy_memory_free(block);
+    return status;
+}
+
+static cvy_status find_digest(int file, const char *path, const cvy_pack_header *h,
+                              const uint8_t *header, char text[CVY_DIGEST_HEX_BYTES])
+{
+    cvy_digest *digest;
+    cvy_status status = cvy_digest_create(&digest);
+
+    if (status != CVY_OK)
+        return status;
+    cvy_digest_add(digest, header + CVY_PACK_DIGEST_AT,
+                   (size_t)h->header_bytes - CVY_PACK_DIGEST_AT);
+    status = digest_content(file, path, h, digest);
+    cvy_digest_finish(digest, text);
+    return status;
+}
+
+static cvy_status write_at(int file, const char *path, const uint8_t *bytes, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        const ssize_t count = pwrite(file, bytes + done, size - done, (off_t)done);
+        if (count < 0 && errno != EINTR)
+            return cvy_fail(CVY_ERR_WRITE, "%s: %s", path, strerror(errno));
+        done += count > 0 ? (size_t)count : 0;
+    }
+    return CVY_OK;
+}
+
+cvy_status cvy_pack_seal(int file, const char *path, cvy_pack_header *header,
+                         const cvy_dataset *dataset)
+{
+    char text[CVY_DIGEST_HEX_BYTES];
+    uint8_t *bytes;
+    cvy_status status = cvy_memory_create((size_t)header->header_bytes, 1, &bytes);
+
+    if (status != CVY_OK)
+        return status;
+    put_header(bytes, header, dataset);
+    status = find_digest(file, path, header, bytes, text);
+    if (status == CVY_OK) {
+        take_sha256(text, header->sha256);
+        memcpy(bytes + CVY_PACK_DIGEST_AT - sizeof header->sha256, header->sha256,
+               sizeof header->sha256);
+        status = write_at(file, path, bytes, (size_t)header->header_bytes);
+    }
+    if (status == CVY_OK && fsync(file) != 0 && errno != EINVAL)
+        status = cvy_fail(CVY_ERR_WRITE, "%s: %s", path, strerror(errno));
+    cvy_memory_free(bytes);
+    return status;
+}
+
+/* ---- content ---- */
+
+void cvy_pack_put_labels(uint8_t *bytes, const uint16_t *labels, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bytes[2 * i] = (uint8_t)labels[i];
+        bytes[2 * i + 1] = (uint8_t)(labels[i] >> 8);
+    }
+}
+
+static cvy_pack_header plan(const cvy_dataset *d)
+{
+    cvy_pack_header h = cvy_pack_describe(d);
+
+    h.header_bytes =
+        cvy_pack_round_up(CVY_PACK_NAMES_AT + d->class_count * CVY_CLASS_NAME_BYTES, CVY_PACK_PAGE);
+    uint64_t at = h.header_bytes;
     for (int p = 0; p < CVY_PARTS; p++) {
         const uint64_t count = cvy_dataset_count(d, (cvy_split)p);
         h.parts[p] = (cvy_pack_part){ .count = count, .pixels = at };
-        at = round_up(at + count * cvy_dataset_image_bytes(d), CVY_PACK_ALIGN);
+        at = cvy_pack_round_up(at + count * cvy_dataset_image_bytes(d), CVY_PACK_ALIGN);
         h.parts[p].labels = at;
-        at = round_up(at + 2 * count, CVY_PACK_ALIGN);
+        at = cvy_pack_round_up(at + 2 * count, CVY_PACK_ALIGN);
     }
     h.file_bytes = at;
     return h;
@@ -101,23 +210,23 @@ static cvy_pack_header plan(const cvy_dataset *d)
 
 typedef struct {
     FILE *file;
-    cvy_digest *digest;
     uint64_t position;
 } packing;
 
 static void put(packing *p, const void *bytes, size_t size)
 {
     fwrite(bytes, 1, size, p->file);
-    cvy_digest_add(p->digest, bytes, size);
     p->position += size;
 }
 
 static void pad_to(packing *p, uint64_t position)
 {
-    static const uint8_t zeros[CVY_PACK_ALIGN];
+    static const uint8_t zeros[CVY_PACK_PAGE];
 
-    if (position > p->position)
-        put(p, zeros, (size_t)(position - p->position));
+    while (position > p->position) {
+        const uint64_t left = position - p->position;
+        put(p, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros);
+    }
 }
 
 static void put_part(packing *p, const cvy_dataset *d, cvy_split split, const cvy_pack_part *part)
@@ -130,63 +239,28 @@ static void put_part(packing *p, const cvy_dataset *d, cvy_split split, const cv
         put(p, cvy_images_at(images, bytes, i), bytes);
     pad_to(p, part->labels);
     for (size_t i = 0; i < images->count; i++) {
-        const uint8_t label[2] = { (uint8_t)images->labels[i], (uint8_t)(images->labels[i] >> 8) };
+        uint8_t label[2];
+        cvy_pack_put_labels(label, &images->labels[i], 1);
         put(p, label, sizeof label);
     }
-}
-
-/* SHA-256 as 32 bytes from its hexadecimal form. */
-static void take_sha256(const char *text, uint8_t sha256[32])
-{
-    for (size_t i = 0; i < 32; i++) {
-        unsigned byte = 0;
-        sscanf(text + 2 * i, "%2x", &byte);
-        sha256[i] = (uint8_t)byte;
-    }
-}
-
-static cvy_status write_content(packing *p, const cvy_dataset *d, cvy_pack_header *h)
-{
-    char text[CVY_DIGEST_HEX_BYTES];
-    uint8_t *header;
-    cvy_status status = cvy_memory_create((size_t)h->header_bytes, 1, &header);
-
-    if (status != CVY_OK)
-        return status;
-    fwrite(header, 1, (size_t)h->header_bytes,
-           p->file); /* its place; the digest is not known yet */
-    p->position = h->header_bytes;
-    for (int i = 0; i < CVY_PARTS; i++)
-        put_part(p, d, (cvy_split)i, &h->parts[i]);
-    pad_to(p, h->file_bytes);
-    cvy_digest_finish(p->digest, text);
-    p->digest = NULL;
-    take_sha256(text, h->sha256);
-    cvy_pack_put(header, h);
-    for (size_t c = 0; c < d->class_count; c++)
-        memcpy(header + CVY_PACK_NAMES_AT + c * CVY_CLASS_NAME_BYTES, d->class_names[c],
-               CVY_CLASS_NAME_BYTES);
-    if (fseek(p->file, 0, SEEK_SET) == 0)
-        fwrite(header, 1, (size_t)h->header_bytes, p->file);
-    cvy_memory_free(header);
-    return CVY_OK;
 }
 
 static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_t threads)
 {
     packing p = { 0 };
     cvy_pack_header header = plan(dataset);
-    cvy_status status = cvy_digest_create(&p.digest);
+    cvy_status status = cvy_writer_open(path, NULL, &p.file);
 
     (void)threads;
+    if (status != CVY_OK)
+        return status;
+    for (int i = 0; i < CVY_PARTS; i++) /* the header's place is filled with zeros first */
+        put_part(&p, dataset, (cvy_split)i, &header.parts[i]);
+    pad_to(&p, header.file_bytes);
+    if (fflush(p.file) != 0 || ferror(p.file))
+        status = cvy_fail(CVY_ERR_WRITE, "%s: %s", path, strerror(errno));
     if (status == CVY_OK)
-        status = cvy_writer_open(path, NULL, &p.file);
-    if (status == CVY_OK)
-        status = write_content(&p, dataset, &header);
-    if (p.digest != NULL) {
-        char unused[CVY_DIGEST_HEX_BYTES];
-        cvy_digest_finish(p.digest, unused);
-    }
+        status = cvy_pack_seal(fileno(p.file), path, &header, dataset);
     cvy_writer_close(p.file, path, NULL, &status);
     return status;
 }

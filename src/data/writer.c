@@ -58,7 +58,7 @@ cvy_status cvy_writer_open(const char *folder, const char *name, FILE **file)
     if ((size_t)snprintf(path, sizeof path, "%s%s%s", folder, name != NULL ? "/" : "",
                          name != NULL ? name : "") >= sizeof path)
         return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", folder);
-    *file = fopen(path, "we");
+    *file = fopen(path, "w+e");
     return *file != NULL ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
 }
 

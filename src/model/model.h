@@ -70,4 +70,7 @@ cvy_status cvy_model_draw(const cvy_model *model, uint64_t seed, float *block);
 cvy_status cvy_model_make_tables(cvy_model *model);
 void cvy_model_free_tables(cvy_model *model);
 
+/** Count the weights that are trained anew, after layers were frozen. */
+void cvy_model_count_trained(cvy_model *model);
+
 #endif

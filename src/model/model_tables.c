@@ -39,9 +39,16 @@ static void fill_layers(const cvy_model *model, cvy_model_tables *tables)
         info->parameters += floats_of(layer, layer->plan.weight_count);
         info->flops += layer->plan.flops;
         tables->parameters += floats_of(layer, layer->plan.weight_count);
-        if (!layer->is_frozen)
-            tables->trained += floats_of(layer, cvy_trained_count(&layer->plan));
     }
+}
+
+void cvy_model_count_trained(cvy_model *model)
+{
+    model->tables->trained = 0;
+    for (size_t i = 0; i < model->layer_count; i++)
+        if (!model->layers[i].is_frozen)
+            model->tables->trained +=
+                floats_of(&model->layers[i], cvy_trained_count(&model->layers[i].plan));
 }
 
 static void fill_weights(const cvy_model *model, cvy_model_tables *tables)
@@ -84,6 +91,7 @@ cvy_status cvy_model_make_tables(cvy_model *model)
         return status;
     }
     fill_layers(model, tables);
+    cvy_model_count_trained(model);
     fill_weights(model, tables);
     return CVY_OK;
 }

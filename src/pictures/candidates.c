@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "pictures/printed.h"
 #include "pictures/strength.h"
 
 enum {
@@ -282,7 +283,7 @@ cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor)
     for (size_t i = 0; i < scene->pieces->count; i++) {
         cvy_candidate found = cvy_candidate_judge(scene, i, best.score);
         found.score *= calm;
-        if (found.score > best.score)
+        if (found.score > best.score && !cvy_is_printed(scene, &found))
             best = found;
     }
     return best.score > floor ? best : (cvy_candidate){ 0 };

@@ -13,6 +13,7 @@ typedef struct {
 /* Where pieces were found. */
 typedef struct {
     const cvy_bytes *grey, *strength; /* the picture, and how much ink there is */
+    const cvy_bytes *whole;           /* the strength before lines were taken out */
     const cvy_pieces *pieces;
     unsigned threshold; /* of the strength, that the pieces were found at */
     bool is_dark;       /* the ink is darker than its ground */

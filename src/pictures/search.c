@@ -40,7 +40,8 @@ typedef struct {
 static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsigned threshold,
                            bool has_lines)
 {
-    const cvy_scene scene = { &r->to->grey, strength, &r->pieces, threshold, r->is_dark };
+    const cvy_scene scene = { &r->to->grey, strength,  &r->strength,
+                              &r->pieces,   threshold, r->is_dark };
     cvy_candidate found = cvy_candidate_best(&scene, r->to->best.score);
 
     if (has_lines)

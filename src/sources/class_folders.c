@@ -147,11 +147,13 @@ static cvy_status look_at_all(picture_reading *r)
 
     if (status != CVY_OK)
         return status;
+    cvy_intake_expect(r->intake, 2 * r->list->count);
 #pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, CHUNK)
     for (size_t i = 0; i < r->list->count; i++) {
         const cvy_status looked = look_at(r->list->files[i].path, &r->looks[i]);
         if (looked != CVY_OK)
             leave_out(r, i, looked);
+        cvy_intake_progress(r->intake, 1);
     }
     return check_failures(r);
 }
@@ -235,13 +237,13 @@ static cvy_status decode_all(picture_reading *r, cvy_images *part)
         return status;
 #pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, CHUNK)
     for (size_t i = 0; i < r->list->count; i++) {
+        cvy_intake_progress(r->intake, 1);
         if (places[i] == SIZE_MAX)
             continue;
         part->labels[places[i]] = (uint16_t)r->list->files[i].class_index;
         const cvy_status decoded = decode(r, i, places[i]);
         if (decoded != CVY_OK)
             leave_out(r, i, decoded);
-        cvy_intake_progress(r->intake, 1);
     }
     for (size_t i = 0; i < r->list->count; i++)
         any_bad |= places[i] != SIZE_MAX && r->looks[i].is_bad;

@@ -26,7 +26,7 @@ enum {
     INPUT_BUFFER_BYTES = 1 << 17,
     LIKELY_RATIO = 16, /* MNIST shrinks to a fifth to an eighth; more than this is looked into */
 };
-#define CONTENT_BYTES_MAX ((size_t)1 << 31)
+#define CONTENT_BYTES_MAX ((size_t)1 << 46) /* more than any disk holds */
 
 typedef struct {
     const char *path;

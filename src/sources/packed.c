@@ -57,7 +57,7 @@ static bool is_sound(const cvy_pack_header *h, size_t size)
                           h->width <= CVY_IMAGE_SIDE_MAX && (h->channels == 1 || h->channels == 3);
     bool fits = has_form && h->file_bytes == size && h->classes >= 1 &&
                 h->classes <= CVY_CLASSES_MAX && h->header_bytes % CVY_PACK_PAGE == 0 &&
-                h->header_bytes <= size &&
+                h->header_bytes <= size && h->header_bytes <= CVY_PACK_HEADER_BYTES_MAX &&
                 h->header_bytes >= CVY_PACK_NAMES_AT + h->classes * CVY_CLASS_NAME_BYTES &&
                 h->polarity <= CVY_POLARITY_DARK_ON_LIGHT;
 
@@ -77,8 +77,8 @@ static cvy_status check_digest(const char *path, const cvy_mapping *mapping,
 
     if (status != CVY_OK)
         return status;
-    cvy_digest_add(digest, (const uint8_t *)mapping->bytes + h->header_bytes,
-                   mapping->size - (size_t)h->header_bytes);
+    cvy_digest_add(digest, (const uint8_t *)mapping->bytes + CVY_PACK_DIGEST_AT,
+                   mapping->size - CVY_PACK_DIGEST_AT);
     cvy_digest_finish(digest, text);
     for (size_t i = 0; i < sizeof h->sha256; i++)
         snprintf(expected + 2 * i, 3, "%02x", h->sha256[i]);
@@ -147,12 +147,28 @@ static cvy_status name_classes(cvy_intake *intake, const cvy_mapping *mapping,
                                    (h->flags & CVY_PACK_HAS_NAMES) != 0 ? names : NULL);
 }
 
+/* The sentences about pictures that were left out when the file was made. */
+static cvy_status take_left_out(cvy_intake *intake, const cvy_mapping *mapping,
+                                const cvy_pack_header *h)
+{
+    cvy_dataset *dataset = intake->dataset;
+
+    memcpy(dataset->left_out, (const uint8_t *)mapping->bytes + CVY_PACK_LEFT_OUT_AT,
+           sizeof dataset->left_out);
+    for (size_t i = 0; i < CVY_LEFT_OUT_NAMED; i++)
+        dataset->left_out[i][CVY_LEFT_OUT_BYTES - 1] = '\0';
+    dataset->left_out_count = (size_t)h->left_out_count;
+    return cvy_intake_check_left_out(intake);
+}
+
 static cvy_status take_parts(cvy_intake *intake, const cvy_mapping *mapping,
                              const cvy_pack_header *h)
 {
     cvy_status status = CVY_OK;
 
-    if ((h->flags & CVY_PACK_IS_UNDIVIDED) != 0 && h->parts[CVY_SPLIT_TRAIN].count > 0) {
+    intake->dataset->is_undivided = (h->flags & CVY_PACK_IS_UNDIVIDED) != 0;
+    intake->dataset->polarity = (cvy_polarity)h->polarity;
+    if (intake->dataset->is_undivided && h->parts[CVY_SPLIT_TRAIN].count > 0) {
         const cvy_split split = cvy_intake_undivided(intake);
         cvy_pack_header moved = *h;
         moved.parts[split] = h->parts[CVY_SPLIT_TRAIN];
@@ -177,6 +193,8 @@ static cvy_status open_packed(cvy_intake *intake)
         return cvy_fail(CVY_ERR_FORMAT, "%s: a damaged packed data set (its header)",
                         intake->where);
     status = check_digest(intake->where, mapping, &header);
+    if (status == CVY_OK)
+        status = take_left_out(intake, mapping, &header);
     if (status == CVY_OK)
         status = take_parts(intake, mapping, &header);
     return status == CVY_OK ? name_classes(intake, mapping, &header) : status;

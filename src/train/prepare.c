@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/check.h"
 #include "train/class_weights.h"
@@ -173,6 +174,24 @@ static cvy_status prepare_class_names(cvy_training *t)
     return status;
 }
 
+/* Weights that are kept were trained on pixels as the model scales them now. How images were prepared is
+ * kept with them, where it is known. */
+static void prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
+{
+    const char *normalize = t->settings.normalize;
+    const bool is_kept = t->settings.keep_weights && normalize == NULL;
+
+    if (!is_kept &&
+        !cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
+        cvy_preprocessing_choose(t->task.images, normalize, &takeover->pixel_scale,
+                                 &takeover->pixel_offset);
+    if (is_kept && cvy_model_normalization(t->model) != NULL)
+        return;
+    if (is_kept)
+        normalize = cvy_preprocessing_name(takeover->pixel_scale, takeover->pixel_offset);
+    cvy_preparation_take(t->data, normalize, &takeover->preparation);
+}
+
 static cvy_status prepare_takeover(cvy_training *t)
 {
     cvy_takeover *takeover = &t->takeover;
@@ -181,12 +200,11 @@ static cvy_status prepare_takeover(cvy_training *t)
     takeover->pixel_scale = t->model->pixel_scale;
     takeover->pixel_offset = t->model->pixel_offset;
     takeover->preparation = t->model->preparation;
-    if (status != CVY_OK || t->settings.keep_weights)
+    if (status != CVY_OK)
         return status;
-    if (!cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
-        cvy_preprocessing_choose(t->task.images, t->settings.normalize, &takeover->pixel_scale,
-                                 &takeover->pixel_offset);
-    cvy_preparation_take(t->data, t->settings.normalize, &takeover->preparation);
+    prepare_pixels(t, takeover);
+    if (t->settings.keep_weights)
+        return CVY_OK;
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
     return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)

@@ -50,6 +50,13 @@ void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float
         standardize(images, scale, offset);
 }
 
+const char *cvy_preprocessing_name(float scale, float offset)
+{
+    return offset == 0 && scale == 1            ? "none"
+           : offset == 0 && scale == 1.0F / 255 ? "unit"
+                                                : "standard";
+}
+
 void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
                           cvy_preparation *preparation)
 {
@@ -65,6 +72,12 @@ void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
 cvy_polarity cvy_model_polarity(const cvy_model *model)
 {
     return model->preparation.polarity;
+}
+
+const char *cvy_model_normalization(const cvy_model *model)
+{
+    const bool is_known = model != NULL && model->preparation.normalize[0] != '\0';
+    return is_known ? model->preparation.normalize : NULL;
 }
 
 void cvy_model_prepare(const cvy_model *model, cvy_dataset_options *options)

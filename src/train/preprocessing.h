@@ -15,6 +15,9 @@ cvy_status cvy_preprocessing_check(const char *normalize);
 void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
                               float *offset);
 
+/** Which of these gives that scale and offset. */
+const char *cvy_preprocessing_name(float scale, float offset);
+
 /** Note how the images of the data set were prepared before they came to the model. */
 void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
                           cvy_preparation *preparation);

@@ -8,7 +8,7 @@ mnist=${CONVOY_MNIST:-$tests/../../shared/data/mnist}
 tolerance=2e-3
 
 if ! [ -d "$mnist" ]; then
-    echo "skipped: real MNIST is not here; set CONVOY_MNIST to its folder (datasets/fetch-mnist.sh)"
+    echo "skipped: real MNIST is not here; set CONVOY_MNIST to its folder (convoy data fetch mnist)"
     exit 77
 fi
 mnist=$(cd "$mnist" && pwd)

@@ -336,3 +336,34 @@ Test(idx, refuses_files_that_do_not_belong_together)
     write_images(TEST_LABELS, 5, 3, 2, 30);
     expect_set_refused(CVY_ERR_FORMAT, "0x00000803");
 }
+
+/* 3 million images, 2.4 GB, of which the disk holds next to nothing. */
+Test(idx, reads_files_above_2_gib)
+{
+    enum { COUNT = 3000000, BYTES = 784, BLOCK = 20000 };
+    unsigned char header[16];
+    const unsigned char last = 77;
+    cvy_idx_stream *stream;
+    cvy_idx_header found;
+    uint8_t *pixels;
+
+    put_number(header, 0x803);
+    put_number(header + 4, COUNT);
+    put_number(header + 8, 28);
+    put_number(header + 12, 28);
+    write_file("large", header, sizeof header);
+    FILE *file = fopen(path_in_folder("large"), "r+b");
+    cr_assert(fseeko(file, 16 + (off_t)COUNT * BYTES - 1, SEEK_SET) == 0);
+    cr_assert(fwrite(&last, 1, 1, file) == 1 && fclose(file) == 0);
+
+    cr_assert(eq(int, cvy_idx_stream_open(path_in_folder("large"), &stream, &found), CVY_OK), "%s",
+              cvy_error_message());
+    cr_expect(eq(sz, found.count, COUNT));
+    cr_assert(eq(int, cvy_memory_create(BLOCK, BYTES, &pixels), CVY_OK));
+    for (size_t done = 0; done < COUNT; done += BLOCK)
+        cr_assert(eq(int, cvy_idx_stream_read(stream, pixels, BLOCK), CVY_OK), "%s",
+                  cvy_error_message());
+    cr_expect(eq(int, pixels[BLOCK * BYTES - 1], 77));
+    cvy_memory_free(pixels);
+    cvy_idx_stream_close(stream);
+}

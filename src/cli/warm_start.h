@@ -1,0 +1,41 @@
+/* `convoy train` of a model that has weights already: what it goes on from, and what stays as it was. */
+#ifndef CVY_CLI_WARM_START_H
+#define CVY_CLI_WARM_START_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/settings.h"
+#include "convoy/convoy.h"
+
+typedef struct {
+    const char *file;    /* --model, where it has weights; NULL: a new model */
+    cvy_model *before;   /* the model as it was read, where it was given other classes; else NULL */
+    size_t frozen_count; /* layers that --freeze chose, parameters ... */
+    size_t frozen_floats; /* ... that do not learn */
+} cvy_warm_start;
+
+/** Open --model: an architecture, or a file with weights. */
+cvy_status cvy_warm_start_open(const char *what, cvy_warm_start *warm, cvy_model **model);
+
+/** Refuse a --normalize (NULL: not given) that is not the one that the weights were trained with. */
+cvy_status cvy_warm_start_check(const cvy_warm_start *warm, const cvy_model *model,
+                                const char *normalize);
+
+/** Give the model the classes of the data, where they are not its own. *model may be replaced. */
+cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *data, size_t seed,
+                                       cvy_model **model);
+
+/** Freeze the layers that patterns choose. */
+cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patterns,
+                                 cvy_model *model);
+
+/** Say all of this, a line each. */
+void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FILE *file);
+
+/** The same as JSON; null for a new model. */
+json_t *cvy_warm_start_json(const cvy_warm_start *warm, const cvy_model *model);
+
+void cvy_warm_start_release(cvy_warm_start *warm);
+
+#endif

@@ -1,0 +1,102 @@
+#include "pictures/printed.h"
+
+#include <math.h>
+
+enum { SIDE_MAX = 512 /* of the reduced copy in search.c */ };
+static const double reach = 1.5; /* how far is looked beyond the box, by the character's size */
+static const double reach_min = 0.75;    /* of that, both sides together, must lie in the picture */
+static const double line_from = 0.6;     /* of what lies beyond belongs to the line */
+static const double printed_from = 0.75; /* of the candidate's pixels lie on such lines */
+static const double whole_from =
+    0.8; /* of the picture's side: a thin line of that length is printed */
+static const double thin_to = 0.04; /* the width of its stroke by its length */
+static const double tilt = 0.012;   /* a line may lie askew by so much of the character's size */
+
+/* A line along a row or a column of a plane, looked at beyond both ends of a box. */
+typedef struct {
+    const cvy_bytes *plane;
+    size_t step, across; /* to the next pixel along the line, and beside it */
+    size_t length;       /* of the plane along the line */
+    size_t breadth;      /* and beside it */
+    unsigned level;      /* from which on there is ink */
+    size_t slack;        /* pixels beside the line that count as well */
+} line;
+
+static bool is_inked(const line *l, size_t along, size_t at)
+{
+    const size_t first = at > l->slack ? at - l->slack : 0;
+    const size_t last = at + l->slack < l->breadth ? at + l->slack : l->breadth - 1;
+
+    for (size_t k = first; k <= last; k++)
+        if (l->plane->value[along * l->step + k * l->across] >= l->level)
+            return true;
+    return false;
+}
+
+/* The part of what lies beyond begin .. end that is ink; 0 where too little of it is in the picture. */
+static double goes_on(const line *l, size_t at, size_t begin, size_t end, double size)
+{
+    const size_t far = (size_t)(reach * size) + 1;
+    const size_t from = begin > far ? begin - far : 0;
+    const size_t to = end + far < l->length ? end + far : l->length;
+    const size_t beyond = (begin - from) + (to - end);
+    size_t inked = 0;
+
+    if ((double)beyond < reach_min * size)
+        return 0;
+    for (size_t along = from; along < to; along++)
+        if (along < begin || along >= end)
+            inked += is_inked(l, along, at);
+    return (double)inked / (double)beyond;
+}
+
+/* Which of the box's rows or columns lie on a line that goes on. */
+static void mark(const line *l, size_t first, size_t last, size_t begin, size_t end, double size,
+                 bool *marks)
+{
+    for (size_t at = first; at < last; at++)
+        marks[at - first] = goes_on(l, at, begin, end, size) >= line_from;
+}
+
+/* A line across the whole picture leaves nothing beyond its ends. */
+static bool crosses_picture(const cvy_scene *scene, const cvy_piece *piece)
+{
+    const double w = (double)(piece->box.right - piece->box.left);
+    const double h = (double)(piece->box.bottom - piece->box.top);
+
+    return cvy_piece_stroke_width(piece) < thin_to * fmax(w, h) &&
+           ((h > w && h > whole_from * (double)scene->whole->height) ||
+            (w > h && w > whole_from * (double)scene->whole->width)) &&
+           fmin(w, h) < 2 * thin_to * fmax(w, h);
+}
+
+bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate)
+{
+    const cvy_bytes *plane = scene->whole;
+    const cvy_piece *piece = &scene->pieces->piece[candidate->piece];
+    const cvy_box *box = &piece->box;
+    const double size = fmax((double)(box->right - box->left), (double)(box->bottom - box->top));
+    const double middle = 0.5 * (candidate->low + candidate->high);
+    const line row = {
+        plane, 1, plane->width, plane->width, plane->height, (unsigned)middle, (size_t)(tilt * size)
+    };
+    const line column = {
+        plane, plane->width, 1, plane->height, plane->width, (unsigned)middle, (size_t)(tilt * size)
+    };
+    bool rows[SIDE_MAX], columns[SIDE_MAX];
+    size_t on_lines = 0, all = 0;
+
+    if (plane->width > SIDE_MAX || plane->height > SIDE_MAX)
+        return false;
+    if (crosses_picture(scene, piece))
+        return true;
+    mark(&row, box->top, box->bottom, box->left, box->right, size, rows);
+    mark(&column, box->left, box->right, box->top, box->bottom, size, columns);
+    for (size_t y = box->top; y < box->bottom; y++)
+        for (size_t x = box->left; x < box->right; x++)
+            if (scene->pieces->label[y * plane->width + x] == candidate->piece + 1) {
+                on_lines += rows[y - box->top] || columns[x - box->left];
+                all++;
+            }
+    return (double)on_lines >= printed_from * (double)all;
+}
