@@ -59,35 +59,56 @@ static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
     return marks + length;
 }
 
-/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes ":patience=3,restore_best_weights=True";
- * empty where it is not settings in parentheses. */
-static void convert_call(const char *rest, char *settings, size_t size)
+/* The setting that a key of another program means, or the key itself. */
+static const char *translate_key(const cvy_kind *kind, const char *key)
 {
-    size_t length = 0;
+    const char *names[NAMES_MAX];
+    size_t count = 0;
 
-    settings[0] = '\0';
-    if (*rest != '(' || strchr(rest, '=') == NULL || strlen(rest) + 1 >= size)
-        return;
-    settings[length++] = ':';
-    for (rest++; *rest != '\0' && *rest != ')'; rest++)
-        if (strchr(" '\"", *rest) == NULL)
-            settings[length++] = *rest;
-    settings[length] = '\0';
+    for (const cvy_setting *row = kind->settings;
+         row != NULL && row->name != NULL && count < NAMES_MAX; row++)
+        names[count++] = row->name;
+    const char *meant = cvy_suggest("setting", key, names, count).meant;
+    return meant != NULL && strchr(meant, '=') == NULL ? meant : key;
 }
 
-static cvy_status fail_as_call(const char *what, const char *spec, const char *kind,
+/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes ":patience=3,restore_best_weights=True";
+ * empty where it is not settings in parentheses. */
+static void convert_call(const cvy_kind *kind, const char *rest, char *settings, size_t size)
+{
+    char entries[CVY_NAME_BYTES], *next = entries, *entry;
+    size_t length = 0, kept = 0;
+
+    settings[0] = '\0';
+    if (*rest != '(' || strchr(rest, '=') == NULL || strlen(rest) >= sizeof entries)
+        return;
+    for (rest++; *rest != '\0' && *rest != ')'; rest++)
+        if (strchr(" '\"", *rest) == NULL)
+            entries[kept++] = *rest;
+    entries[kept] = '\0';
+    while ((entry = strsep(&next, ",")) != NULL && length < size) {
+        char *value = strchr(entry, '=');
+        if (value == NULL)
+            continue;
+        *value++ = '\0';
+        length += (size_t)snprintf(settings + length, size - length, "%c%s=%s",
+                                   length == 0 ? ':' : ',', translate_key(kind, entry), value);
+    }
+}
+
+static cvy_status fail_as_call(const char *what, const char *spec, const cvy_kind *kind,
                                const char *rest)
 {
-    char settings[CVY_NAME_BYTES];
+    char settings[2 * CVY_NAME_BYTES];
 
-    convert_call(rest, settings, sizeof settings);
+    convert_call(kind, rest, settings, sizeof settings);
     if (settings[0] != '\0')
         return cvy_fail(CVY_ERR_SETTING,
                         "%s: found \"%.80s\"; settings follow a colon, did you mean \"%s%s\"?",
-                        what, spec, kind, settings);
+                        what, spec, kind->name, settings);
     return cvy_fail(CVY_ERR_SETTING,
                     "%s: found \"%.80s\"; settings follow a colon, as in %s:KEY=VALUE,KEY=VALUE",
-                    what, spec, kind);
+                    what, spec, kind->name);
 }
 
 static cvy_status fail_unknown_kind(const char *what, const char *name,
@@ -103,7 +124,7 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
     if (name[length] != '\0' && beginning[0] != '\0') {
         const cvy_suggestion meant = cvy_suggest(what, beginning, names, count);
         if (meant.meant != NULL && cvy_kind_find(kinds, meant.meant) != NULL)
-            return fail_as_call(what, name, meant.meant, name + length);
+            return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), name + length);
     }
     print_hint(what, beginning, names, count, "is one of", hint);
     return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);

@@ -83,8 +83,11 @@ static const cvy_foreign picture = { "an image",
 static const cvy_foreign python = { "a Python program", DESCRIBE, ARRAYS };
 static const cvy_foreign yaml = { "a YAML file", DESCRIBE, FOLDERS };
 static const cvy_foreign json = { "an architecture without weights",
-                                  "Train it first: convoy train --model FILE.json.",
-                                  "An architecture is given to --model." };
+                                  "Train it first: convoy train --model FILE.json.", NULL };
+/* The same for data, where it need not be an architecture. */
+static const cvy_foreign other_json = { "a JSON file", NULL,
+                                        "An architecture is given to --model; images are read from "
+                                        "folders, .npz, .csv, IDX and CIFAR's files." };
 static const cvy_foreign safetensors = { "a safetensors file",
                                          "The name of a trained model ends in .safetensors.",
                                          A_MODEL };
@@ -307,6 +310,8 @@ cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted w
     const cvy_foreign *foreign = cvy_foreign_recognise(path);
     if (foreign == NULL || foreign == own)
         return status;
+    if (foreign == &json && wanted == CVY_WANTED_DATA)
+        foreign = &other_json;
     const char *advice = wanted == CVY_WANTED_DATA ? foreign->data : foreign->advice;
     return cvy_fail(status, "%s: %s, expected %s%s%s", path, foreign->name, expected[wanted],
                     advice != NULL ? "\n" : "", advice != NULL ? advice : "");
