@@ -45,7 +45,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         height["convoy"] = 0 # include/convoy
         height["base"] = 1
         height["kernels"] = height["formats"] = 2
-        height["layers"] = height["losses"] = height["pictures"] = 3
+        height["layers"] = height["losses"] = height["pictures"] = height["checkpoints"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["augmentations"] = height["metrics"] = 4
         height["sources"] = 4.5 # they hand images to data, which only lists them

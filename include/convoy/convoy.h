@@ -16,6 +16,7 @@
 #include "convoy/fine_tuning.h"
 #include "convoy/kinds.h"
 #include "convoy/model.h"
+#include "convoy/optimizer.h"
 #include "convoy/picture.h"
 #include "convoy/preparation.h"
 #include "convoy/runtime.h"

@@ -154,6 +154,10 @@ CVY_API const char *cvy_model_loss_spec(const cvy_model *model);
 /** What was recorded about the training as JSON text, or NULL for an untrained model. */
 CVY_API const char *cvy_model_training_record(const cvy_model *model);
 
+/** The configuration that it was trained with, a JSON object as cvy_train_settings.configuration had it, or
+ *  NULL. */
+CVY_API const char *cvy_model_configuration(const cvy_model *model);
+
 /** SHA-256 over all parameters, float32 little-endian in layer order, as lower-case hexadecimal.
  *  Returns CVY_OK or CVY_ERR_MEMORY. */
 CVY_API cvy_status cvy_model_digest(const cvy_model *model, char text[65]);

@@ -88,6 +88,33 @@ typedef struct {
     bool is_stopping; /* set it to end training; on_epoch sees it set by an earlier callback */
 } cvy_moment;
 
+/* One trained weight tensor in the blocks of a cvy_update_view. */
+typedef struct {
+    const char *name;     /* as in cvy_weight_info */
+    size_t offset, count; /* floats of each block */
+} cvy_block_part;
+
+/* What training keeps in memory between two updates. All blocks have the layout that parts describe;
+ * floats that belong to no part are to be ignored. Allocated by the library; only to be read, and only
+ * until on_update returns. */
+typedef struct {
+    size_t step;          /* batches trained on so far, over all epochs; 0: none yet */
+    size_t samples;       /* trained on since the last call, within this epoch */
+    double loss;          /* their mean; NaN without any */
+    double learning_rate; /* of the last update */
+    const float *weights; /* now */
+    /* Of the last batch, as the update rule took it: unscaled, averaged over accumulated batches,
+     * clipped. NULL before the first batch, and for rules that work on whole tensors and use this
+     * memory themselves (lamb, muon). */
+    const float *gradients;
+    /* Optimizer state of the weights' shape: [slot_count] names, as "momentum", and blocks. */
+    size_t slot_count;
+    const char *const *slot_names;
+    const float *const *slots;
+    size_t part_count;
+    const cvy_block_part *const *parts;
+} cvy_update_view;
+
 /* Thread pinning. */
 typedef enum {
     CVY_BIND_NONE,    /* none: OpenMP and the operating system decide */
@@ -121,6 +148,17 @@ typedef struct {
     int first_cpu[CVY_WORKERS_MAX]; /* of each worker when measuring began; -1: unknown */
     int last_cpu[CVY_WORKERS_MAX];  /* and when it ended */
 } cvy_train_times;
+
+/* Where a run goes on: passed to on_resume before the first step. Valid during the call only. */
+typedef struct {
+    const char *checkpoint; /* the file, or NULL: there was none, and the run is a fresh one */
+    size_t steps;           /* updates that were done */
+    size_t epoch_count;     /* epochs that were finished ... */
+    const cvy_epoch *const *epochs; /* ... and their results */
+    size_t epoch_steps;             /* updates done of the next one */
+    size_t skipped_count;           /* newer checkpoints that could not be used ... */
+    const char *const *skipped;     /* ... and why, a sentence each */
+} cvy_resumption;
 
 /* How to train. Begin with cvy_train_settings_init() or cvy_train_defaults(). Texts are read during the
  * call only. */
@@ -172,6 +210,31 @@ typedef struct {
     const char
         *metrics; /* "top_k_categorical_accuracy:k=3,auc" beside loss and accuracy, which are always
                             there; NULL: no others */
+
+    /* An observer of updates: called before the first batch, and then after as many further batches as
+     * it returned; 0: not again. It cannot change training, and does not change a bit of it. May be
+     * NULL. */
+    size_t (*on_update)(void *context, const cvy_update_view *view);
+
+    /* Checkpoints: files from which an interrupted run goes on to the same bits, whatever the number of
+     * threads. A thread of the library writes them beside training. One run at a time may use a folder.
+     * State of on_step and on_epoch is the caller's own and is not in them. */
+    const char *checkpoint_folder; /* made if it is missing; NULL: no checkpoints */
+    size_t checkpoint_steps;       /* one after every so many updates; 0: not by updates */
+    double checkpoint_seconds;     /* one whenever so many seconds have passed; 0: not by time. Both
+                                      0: every 10 seconds */
+    size_t checkpoint_keep;        /* how many of the newest are kept, besides the best; 0: 3 */
+    bool resume;        /* continue from the newest valid checkpoint of the folder, or begin where
+                               there is none. Without it a folder with checkpoints is refused. epochs
+                               and steps may be larger than before, and so extend a finished run */
+    bool resume_anyway; /* resume although other settings or the data have changed */
+    const char *configuration; /* JSON object that model and checkpoints keep; NULL: none */
+
+    /* Asked by any worker after each step and while images are evaluated, so it must be quick; returns
+     * true to stop. An epoch that is stopped inside is not validated. May be NULL. */
+    bool (*stop_requested)(void *context);
+    /* With resume: called once, before the first step. May be NULL. */
+    void (*on_resume)(void *context, const cvy_resumption *resumption);
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
@@ -248,6 +311,10 @@ typedef struct {
     size_t event_count;        /* what callbacks did, in order */
     const cvy_event *const *events;
     const cvy_train_times *times; /* NULL unless settings.measure_times */
+    size_t resumed_steps;         /* updates that were done before a run was resumed */
+    const char *checkpoint;       /* the newest one that this run wrote, or NULL */
+    const char
+        *checkpoint_problem; /* why the last one that was tried is not safely on disk, or NULL */
 } cvy_history;
 
 /**
@@ -262,7 +329,12 @@ typedef struct {
  * Callbacks are Keras's, in Keras's order: after the validation of each epoch, before on_epoch and
  * on_progress. Loss and accuracy of training are as Keras reports them: the loss weighted by class and
  * divided by the number of samples, the accuracy unweighted; validation ignores class weights.
- * Returns CVY_OK (also when a function of the settings or a callback stopped it), CVY_ERR_SETTING,
+ * With a checkpoint folder a run that is stopped inside an epoch ends there, without validation and
+ * callbacks of that epoch, after a last checkpoint. A checkpoint that cannot be written does not end
+ * training: see cvy_history.checkpoint_problem.
+ * Returns CVY_OK (also when a function of the settings or a callback stopped it), CVY_ERR_SETTING (also
+ * for a setting that differs from the checkpoint's, which it names), CVY_ERR_FORMAT (no checkpoint of the
+ * folder is valid),
  * CVY_ERR_SHAPE (images or classes do not fit the model), CVY_ERR_DATA (no training images),
  * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the weights are those before that
  * update; or weights were not finite when an epoch ended), CVY_ERR_OPEN (a callback cannot open its
@@ -303,6 +375,16 @@ typedef struct {
  */
 CVY_API cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split,
                                 size_t k, size_t threads, cvy_score **score);
+
+/**
+ * The same, unless it is stopped.
+ * stop_requested  asked by any worker before each 16 images; true ends the evaluation. May be NULL
+ * Returns what cvy_evaluate() returns, and CVY_ERR_STOPPED.
+ */
+CVY_API cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data,
+                                      cvy_split split, size_t k, size_t threads,
+                                      bool (*stop_requested)(void *context), void *context,
+                                      cvy_score **score);
 
 /** Release a score. NULL is allowed. */
 CVY_API void cvy_score_destroy(cvy_score *score);

@@ -238,11 +238,15 @@ static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
     if (status != CVY_OK)
         return status;
     state->has_header = has_header;
+    if (bytes == 0 && state->key_count > 0) /* it had failed, and ends with its last whole line */
+        return CVY_OK;
     if (fseek(state->file, 0, SEEK_END) != 0 || ftell(state->file) < (long)bytes)
         return cvy_fail(CVY_ERR_DATA, "%s: shorter than when the checkpoint was written",
                         s->filename);
-    return ftruncate(fileno(state->file), (off_t)bytes) == 0 ? CVY_OK
-                                                             : fail_write(s, CVY_ERR_WRITE);
+    /* ftell() has to know too, for the next checkpoint */
+    return ftruncate(fileno(state->file), (off_t)bytes) == 0 && fseek(state->file, 0, SEEK_END) == 0
+               ? CVY_OK
+               : fail_write(s, CVY_ERR_WRITE);
 }
 
 static void release(cvy_callback *callback)

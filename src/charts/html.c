@@ -20,6 +20,7 @@ static const char style[] =
     ".5rem}h3{font-size:1.05rem;margin:1.5rem 0 .5rem}\n"
     "p{max-width:46rem}.note,figcaption{color:var(--soft);font-size:.875rem}\n"
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
+    "ul.words{padding-left:2rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
     "font-size:.9375rem}\n"
     "th,td{padding:.3rem .45rem;text-align:right;border-bottom:1px solid var(--line);"
@@ -52,14 +53,25 @@ void cvy_html_text(FILE *file, const char *text)
     cvy_xml_text(file, text);
 }
 
+static void begin(FILE *file, const char *script_policy)
+{
+    fprintf(file,
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+            "style-src 'unsafe-inline'; img-src data:%s\">\n"
+            "<link rel=\"icon\" href=\"data:,\">\n<title>",
+            script_policy);
+}
+
 void cvy_html_begin(FILE *file)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-          "style-src 'unsafe-inline'; img-src data:\">\n"
-          "<link rel=\"icon\" href=\"data:,\">\n<title>",
-          file);
+    begin(file, "");
+}
+
+void cvy_html_begin_scripted(FILE *file)
+{
+    begin(file, "; script-src 'unsafe-inline'");
 }
 
 void cvy_html_body(FILE *file)

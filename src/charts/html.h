@@ -9,6 +9,7 @@ void cvy_html_text(FILE *file, const char *text);
 
 /** Write a page up to the text of its title, and from the end of that text to the beginning of the content. */
 void cvy_html_begin(FILE *file);
+void cvy_html_begin_scripted(FILE *file); /* the page may run scripts that it holds */
 void cvy_html_body(FILE *file);
 
 /** A picture of gnuplot's, in the colours of the page, and a line below it.

@@ -8,13 +8,16 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
+#include "cli/command_line.h"
 #include "cli/folds.h"
+#include "cli/keeping.h"
 #include "cli/log.h"
 #include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
+#include "cli/train_report.h"
 #include "cli/values.h"
 #include "cli/warm_start.h"
 #include "convoy/convoy.h"
@@ -28,6 +31,7 @@ typedef struct {
     cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
+    cvy_keeping keeping;
     int bind;
 } train_options;
 
@@ -80,11 +84,13 @@ static const cvy_setting options[] = {
       "FILE: where the trained model is saved", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
     { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
+    CVY_KEEPING_ROWS(train_options, keeping),
     { 0 },
 };
 
 /* Where progress goes. */
 typedef struct {
+    const cvy_call *call;
     cvy_progress_bar bar;
     cvy_log log;
 } reporting;
@@ -96,7 +102,7 @@ static bool report(void *context, const cvy_progress *progress)
     cvy_progress_bar_show(&to->bar, progress);
     if (progress->finished != NULL)
         cvy_log_epoch(&to->log, progress->finished);
-    return !cvy_stop_requested();
+    return !cvy_keeping_must_stop();
 }
 
 /* Behind the line of its epoch. */
@@ -104,6 +110,21 @@ static void report_event(void *context, const cvy_event *event)
 {
     reporting *to = context;
     cvy_progress_bar_tell(&to->bar, event);
+}
+
+static bool must_stop(void *context)
+{
+    (void)context;
+    return cvy_keeping_must_stop();
+}
+
+/* The log holds the epochs of the checkpoint, and those that follow. */
+static void report_resumption(void *context, const cvy_resumption *resumption)
+{
+    reporting *to = context;
+
+    cvy_keeping_print_resumption(to->call, resumption);
+    cvy_log_resume(&to->log, resumption->epochs, resumption->epoch_count);
 }
 
 /* The settings of a training; functions are added later. */
@@ -149,6 +170,9 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
         status = cvy_fail(CVY_ERR_SETTING, "--folds: found 1, expected at least 2");
+    if (status == CVY_OK && o->folds > 0 && o->keeping.checkpoint != NULL)
+        status =
+            cvy_fail(CVY_ERR_SETTING, "--folds: trains several models, expected no --checkpoint");
     if (status == CVY_OK && o->folds > 0 && (o->validation_split > 0 || o->validation_data != NULL))
         status = cvy_fail(CVY_ERR_SETTING,
                           "--folds: every fold validates, so no other validation data are taken");
@@ -169,147 +193,6 @@ static cvy_status check_outputs(const train_options *o)
     if (status == CVY_OK)
         status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
     return status == CVY_OK ? cvy_output_probe(o->output) : status;
-}
-
-/* Everything of a run that is reported. */
-typedef struct {
-    const cvy_call *call;
-    const train_options *options;
-    const cvy_model *model;
-    const cvy_dataset *data;
-    const cvy_train_plan *plan;
-    const cvy_warm_start *warm;
-    cvy_history *history;
-    cvy_score *test; /* NULL: not evaluated */
-    char digest[CVY_DIGEST_TEXT_BYTES];
-    double total_seconds;
-} outcome;
-
-static json_t *json_epochs(const cvy_history *history)
-{
-    json_t *epochs = json_array();
-
-    for (size_t i = 0; i < history->epoch_count; i++)
-        cvy_json_append(&epochs, cvy_log_json(history->epochs[i]));
-    return epochs;
-}
-
-static json_t *json_callbacks(const cvy_text_list *specs)
-{
-    json_t *callbacks = json_array();
-
-    for (size_t i = 0; i < specs->count; i++)
-        cvy_json_append(&callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
-    return callbacks;
-}
-
-static json_t *json_events(const cvy_history *history)
-{
-    json_t *events = json_array();
-
-    for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = history->events[i];
-        json_array_append_new(
-            events, json_pack("{s:I, s:s, s:s, s:I, s:o, s:o}", "epoch", (json_int_t)event->epoch,
-                              "callback", event->callback, "event", event->event, "best_epoch",
-                              (json_int_t)event->best_epoch, "value", cvy_json_number(event->value),
-                              "text", cvy_json_text(event->text)));
-    }
-    return events;
-}
-
-static json_t *json_warnings(const cvy_train_plan *plan)
-{
-    json_t *warnings = json_array();
-
-    for (size_t i = 0; i < plan->warning_count; i++)
-        cvy_json_append(&warnings, cvy_json_text(plan->warnings[i]));
-    return warnings;
-}
-
-static cvy_status print_json(const outcome *o)
-{
-    const cvy_dataset_info data = cvy_dataset_describe(o->data);
-    const cvy_history *h = o->history;
-    const cvy_common_options *common = &o->call->common;
-    json_t *test = json_null();
-
-    if (o->test != NULL)
-        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test->loss), "accuracy",
-                         cvy_json_number(o->test->accuracy));
-    return cvy_print_json(json_pack(
-        "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
-        "s:i, "
-        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o, s:o}",
-        "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
-        "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
-        "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
-        (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
-        cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
-        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", h->loss, "class_weight",
-        o->options->class_weight, "callbacks", json_callbacks(&o->options->callbacks), "batch_size",
-        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
-        "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
-        (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
-        "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
-        (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->options->output), "warnings", json_warnings(o->plan), "warm_start",
-        cvy_warm_start_json(o->warm, o->model)));
-}
-
-static cvy_status print_summary(const outcome *o)
-{
-    FILE *file = cvy_print_file(o->call);
-
-    if (o->test != NULL && isfinite(o->test->accuracy))
-        fprintf(file, "test accuracy %s, loss %.4f (%s images it never saw)\n",
-                cvy_human_percent(o->test->accuracy).text, o->test->loss,
-                cvy_human_count(o->test->image_count).text);
-    else if (o->test != NULL)
-        fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test->mae,
-                o->test->rmse, cvy_human_count(o->test->image_count).text);
-    fprintf(file, "trained %s parameters in %s (%s in all)\n",
-            cvy_human_count(cvy_model_parameter_count(o->model)).text,
-            cvy_human_seconds(o->history->train_seconds).text,
-            cvy_human_seconds(o->total_seconds).text);
-    fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->options->output);
-    return CVY_OK;
-}
-
-/* The first file beside the model that could not be written: the work was done, but not all of it. */
-static cvy_status check_events(const cvy_history *history)
-{
-    for (size_t i = 0; i < history->event_count; i++) {
-        const cvy_event *event = history->events[i];
-        if (strcmp(event->event, "failed") == 0)
-            return cvy_fail(CVY_ERR_WRITE, "callback %s: %s (the model is saved)", event->callback,
-                            event->text);
-    }
-    return CVY_OK;
-}
-
-/* Save, score, report: what fails later does not cost the model. A run that was stopped is saved and
- * reported too, without the test. */
-static cvy_status finish(outcome *o, double start)
-{
-    const cvy_common_options *common = &o->call->common;
-    cvy_status status = cvy_model_digest(o->model, o->digest);
-
-    if (status == CVY_OK)
-        status = cvy_model_save(o->model, o->options->output);
-    if (status == CVY_OK && !o->history->is_stopped &&
-        cvy_dataset_describe(o->data).test_count > 0) {
-        status = cvy_evaluate(o->model, o->data, CVY_SPLIT_TEST, 1, common->threads, &o->test);
-    }
-    o->total_seconds = cvy_clock_seconds() - start;
-    if (status == CVY_OK)
-        status = common->json ? print_json(o) : print_summary(o);
-    cvy_score_destroy(o->test);
-    if (status == CVY_OK && o->history->is_stopped)
-        status = cvy_fail(CVY_ERR_STOPPED,
-                          "%s: stopped after %zu updates; what was learnt so far is saved",
-                          o->options->output, o->history->steps);
-    return status == CVY_OK ? check_events(o->history) : status;
 }
 
 /* One line about what is unusual in the data. */
@@ -388,16 +271,24 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     const cvy_dataset *data = w->data;
     cvy_model *model = w->model;
     const train_options *o = call->options;
-    reporting to = { 0 };
-    outcome result = {
-        .call = call, .options = o, .model = model, .data = data, .plan = plan, .warm = &w->warm
-    };
-    cvy_status status = cvy_log_open(o->log, &to.log);
+    reporting to = { .call = call };
+    cvy_train_report result = { .call = call,
+                                .class_weight = o->class_weight,
+                                .output = o->output,
+                                .callbacks = &o->callbacks,
+                                .keeping = &o->keeping,
+                                .model = model,
+                                .data = data,
+                                .plan = plan,
+                                .warm = &w->warm };
+    cvy_status status = cvy_log_open(o->log, settings->resume, &to.log);
 
     if (status != CVY_OK)
         return status;
     settings->on_progress = report;
     settings->on_event = report_event;
+    settings->on_resume = report_resumption;
+    settings->stop_requested = must_stop;
     settings->context = &to;
     announce(call, w, plan);
     warn_of_threads(call);
@@ -407,7 +298,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                           : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
     if (status == CVY_OK && o->folds == 0)
-        status = finish(&result, start);
+        status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
@@ -456,8 +347,17 @@ static cvy_status run(const cvy_call *call)
     work w = { 0 };
     cvy_train_plan *plan = NULL;
 
+    char *configuration = NULL;
+
+    cvy_signals_catch_early();
     make_settings(call, &settings);
-    cvy_status status = check_options(o, &settings);
+    cvy_status status = cvy_keeping_read(&o->keeping, start, &settings);
+    if (status == CVY_OK)
+        status = cvy_json_print(cvy_configuration_of(call), JSON_COMPACT, "configuration",
+                                &configuration);
+    settings.configuration = configuration;
+    if (status == CVY_OK)
+        status = check_options(o, &settings);
     if (status == CVY_OK)
         status = check_outputs(o);
     if (status == CVY_OK)
@@ -470,6 +370,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = train(call, &settings, &w, plan, start);
     cvy_train_plan_destroy(plan);
+    free(configuration);
     cvy_warm_start_release(&w.warm);
     cvy_model_destroy(w.model);
     cvy_dataset_close(w.data);
@@ -487,6 +388,8 @@ const cvy_command cvy_command_train = {
                 "decay_steps=1000,decay_rate=0.9\n"
                 "convoy train --validation-split 0.1 --epochs 50 \\\n"
                 "    --callback early_stopping:patience=3,restore_best_weights=true\n"
+                "convoy train --checkpoint run1/ --epochs 20\n"
+                "convoy train --checkpoint run1/ --epochs 20 --resume\n"
                 "convoy train --model digits.safetensors --data mine/ --freeze 'conv2d*'\n"
                 "convoy train --json --log epochs.csv\n",
     .options = options,

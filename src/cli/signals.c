@@ -56,16 +56,36 @@ int cvy_signals_settle(int exit_status)
     return exit_status;
 }
 
-void cvy_signals_catch(void)
+/* Nothing that a handler may not call. */
+static void leave(int number)
+{
+    static const char line[] = "convoy: stopped before the work began\n";
+
+    if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
+        number += 0; /* there is nobody to tell */
+    _exit(128 + number);
+}
+
+static void catch (void (*handler)(int))
 {
     /* a read or write in progress is resumed */
-    struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART }, before;
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART }, before;
 
     for (size_t i = 0; i < CAUGHT_COUNT; i++)
         sigaddset(&action.sa_mask, caught[i]);
     for (size_t i = 0; i < CAUGHT_COUNT; i++)
         if (sigaction(caught[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(caught[i], &action, NULL);
+}
+
+void cvy_signals_catch_early(void)
+{
+    catch (leave);
+}
+
+void cvy_signals_catch(void)
+{
+    catch (note);
 }
 
 bool cvy_stop_requested(void)

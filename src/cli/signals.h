@@ -23,6 +23,10 @@ int cvy_signals_settle(int exit_status);
  *  started to ignore stays ignored. */
 void cvy_signals_catch(void);
 
+/** Until cvy_signals_catch(): such a signal ends the program with exit status 128 plus its number, and a line
+ *  that says that nothing was begun. For the time in which data are read. */
+void cvy_signals_catch_early(void);
+
 /** Whether a request to stop has come, and which signal it was (0: none). Safe from any thread. */
 bool cvy_stop_requested(void);
 int cvy_stop_signal(void);

@@ -17,7 +17,8 @@ cvy_lines cvy_lines_none(size_t count)
                     .y_max = -INFINITY };
 
     for (size_t i = 0; i < l.count; i++)
-        l.lines[i] = (cvy_line){ .label = "", .last = NAN, .end = NAN };
+        l.lines[i] =
+            (cvy_line){ .label = "", .last = NAN, .end = NAN, .mark_x = NAN, .mark_y = NAN };
     return l;
 }
 
@@ -92,8 +93,9 @@ static void plot_line(FILE *file, const cvy_figure *figure, const cvy_lines *l, 
 {
     plot_column(file, figure, index, x);
     cvy_chart_column(file, y, 3);
-    fputs(l->kind == CVY_LINES_STEPS ? " with fsteps "
-                                     : " with linespoints pointtype 7 pointsize 0.4 ",
+    fputs(l->kind == CVY_LINES_STEPS    ? " with fsteps "
+          : l->kind == CVY_LINES_CURVES ? " with lines "
+                                        : " with linespoints pointtype 7 pointsize 0.4 ",
           file);
     cvy_chart_style(file, index, 2);
     if (l->kind == CVY_LINES_STEPS)
@@ -105,6 +107,24 @@ static void plot_line(FILE *file, const cvy_figure *figure, const cvy_lines *l, 
             y->min + (0.04 + 0.92 * (double)index / (double)(l->count > 30 ? l->count : 30)) *
                          (y->max - y->min),
             cvy_chart_color(index));
+}
+
+static double after_scale(const cvy_chart_axis *axis, double value)
+{
+    return axis->min + cvy_chart_axis_place(axis, value) * (axis->max - axis->min);
+}
+
+static void print_marks(FILE *file, const cvy_lines *l, const cvy_chart_axis *x,
+                        const cvy_chart_axis *y)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const cvy_line *line = &l->lines[i];
+        if (isfinite(line->mark_x) && isfinite(line->mark_y))
+            fprintf(file,
+                    "set label '' at %.9g,%.9g point pointtype 7 pointsize 1.1 linecolor rgb "
+                    "'%s' front\n",
+                    after_scale(x, line->mark_x), after_scale(y, line->mark_y), cvy_chart_color(i));
+    }
 }
 
 static size_t longest_label(const cvy_lines *l)
@@ -145,8 +165,10 @@ cvy_status cvy_lines_write(const char *folder, const cvy_figure *figure, const c
     else
         cvy_chart_axis_print(out.file, "x", x);
     print_ends(out.file, l, x, y, frame.characters);
+    print_marks(out.file, l, x, y);
     fputs("plot \\\n", out.file);
-    for (size_t i = 0; i < l->count && l->kind == CVY_LINES_BANDS; i++)
+    const bool has_bands = l->kind == CVY_LINES_BANDS || l->kind == CVY_LINES_CURVES;
+    for (size_t i = 0; i < l->count && has_bands; i++)
         if (l->lines[i].is_there)
             plot_band(out.file, figure, i, x, y);
     for (size_t i = 0; i < l->count; i++) {

@@ -8,12 +8,14 @@
 /* A line of a chart, as its block of data is written. */
 typedef struct {
     const char *label;
-    double last, end; /* its last value, and where on the x axis that is; NaN: it has none */
+    double last, end;      /* its last value, and where on the x axis that is; NaN: it has none */
+    double mark_x, mark_y; /* a circle on the line; NaN: none */
     bool is_there;
 } cvy_line;
 
-/* Blocks of the data: label, x, y, whether that diverged; with bands also the quartiles. */
-typedef enum { CVY_LINES_PLAIN, CVY_LINES_BANDS, CVY_LINES_STEPS } cvy_lines_kind;
+/* Blocks of the data: label, x, y, whether that diverged; with bands, and in curves, which are bands without
+ * points, also the quartiles. */
+typedef enum { CVY_LINES_PLAIN, CVY_LINES_BANDS, CVY_LINES_CURVES, CVY_LINES_STEPS } cvy_lines_kind;
 
 typedef struct {
     cvy_lines_kind kind;

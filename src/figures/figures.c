@@ -48,13 +48,13 @@ static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figur
     return figures->count > 0 ? cvy_gnuplot_run(folder, names, figures->count) : CVY_PICTURES_DRAWN;
 }
 
-static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *figures)
+cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
 {
     char path[PATH_BYTES];
     size_t size;
+    cvy_status status = CVY_OK;
 
-    if (status == CVY_OK)
-        figures->end = run_gnuplot(folder, figures);
+    figures->end = run_gnuplot(folder, figures);
     for (size_t i = 0; status == CVY_OK && i < figures->count; i++) {
         cvy_figure *figure = &figures->figures[i];
         print_path(folder, figure, path);
@@ -63,8 +63,6 @@ static cvy_status draw_all(cvy_status status, const char *folder, cvy_figures *f
         if (figures->end == CVY_PICTURES_DRAWN)
             status = cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size);
     }
-    if (status != CVY_OK)
-        cvy_figures_release(figures);
     return status;
 }
 
@@ -72,7 +70,8 @@ cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *pro
                                     const char *folder, cvy_figures *figures)
 {
     *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
-    return draw_all(cvy_figures_of_profile(profile, problem, folder, figures), folder, figures);
+    cvy_status status = cvy_figures_of_profile(profile, problem, folder, figures);
+    return status == CVY_OK ? cvy_figures_draw(figures, folder) : status;
 }
 
 cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
@@ -85,7 +84,7 @@ cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figur
     cvy_status status = CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
         status = makers[i](f, folder, figures);
-    return draw_all(status, folder, figures);
+    return status == CVY_OK ? cvy_figures_draw(figures, folder) : status;
 }
 
 void cvy_figures_release(cvy_figures *figures)

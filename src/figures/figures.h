@@ -32,6 +32,10 @@ void cvy_figures_release(cvy_figures *figures);
 
 /* --- for the files that make them --- */
 
+/** Let gnuplot draw the figures, whose scripts are in the folder, and read the pictures. Returns CVY_ERR_MEMORY,
+ *  CVY_ERR_OPEN. */
+cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder);
+
 /** The next figure, or NULL when there is room for no more. */
 cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *name,
                             const char *title, ...) __attribute__((format(printf, 4, 5)));

@@ -339,6 +339,15 @@ size_t cvy_safetensors_count(const cvy_safetensors *file)
     return file->count;
 }
 
+size_t cvy_safetensors_count_named(const cvy_safetensors *file, const char *start)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < file->count; i++)
+        count += strncmp(file->entries[i].name, start, strlen(start)) == 0;
+    return count;
+}
+
 size_t cvy_safetensors_data_bytes(const cvy_safetensors *file)
 {
     return file->data_bytes;

@@ -59,6 +59,9 @@ void cvy_safetensors_close(cvy_safetensors *file);
 
 size_t cvy_safetensors_count(const cvy_safetensors *file);
 
+/** How many tensors have names that begin with `start`. */
+size_t cvy_safetensors_count_named(const cvy_safetensors *file, const char *start);
+
 /** Bytes of all tensors together. */
 size_t cvy_safetensors_data_bytes(const cvy_safetensors *file);
 

@@ -108,6 +108,7 @@ void cvy_model_destroy(cvy_model *model)
     cvy_memory_free(model->class_names);
     cvy_memory_free(model->architecture);
     cvy_memory_free(model->training);
+    cvy_memory_free(model->configuration);
     cvy_model_free_tables(model);
     cvy_memory_free(model);
 }
@@ -274,6 +275,11 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
         return model->class_names[index];
     snprintf(number, sizeof number, "%zu", index);
     return number;
+}
+
+const char *cvy_model_configuration(const cvy_model *model)
+{
+    return model != NULL ? model->configuration : NULL;
 }
 
 const char *cvy_model_training_record(const cvy_model *model)

@@ -28,6 +28,7 @@ struct cvy_model {
     char loss_spec[CVY_LOSS_SPEC_BYTES]; /* ... and its spec without defaults */
     cvy_preparation preparation;         /* of the images before they come to the model */
     char *training;                      /* JSON object, or NULL */
+    char *configuration; /* JSON object: the options that it was trained with, or NULL */
     struct cvy_model_tables *tables; /* what cvy_model_layer() and the like return; NULL: none */
 };
 

@@ -3,7 +3,10 @@
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
  *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
  *     images (model/preparation.h)
- *     loss (its spec)   training (JSON) */
+ *     loss (its spec)   training (JSON)   configuration (JSON, of a run that had one)
+ * A checkpoint is such a file too, with more tensors and metadata, which are passed over here. */
+#include "model/model_file.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,17 +20,14 @@
 #include "formats/safetensors.h"
 #include "model/objective.h"
 
-enum { TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES };
-
-/* The tensor that a weight is stored as; `name` must outlive it. */
-static cvy_safetensor tensor_of(const cvy_model *model, const cvy_weight *weight,
-                                char name[TENSOR_NAME_BYTES])
+cvy_safetensor cvy_model_tensor(const cvy_model *model, const cvy_weight *weight,
+                                char name[CVY_TENSOR_NAME_BYTES])
 {
     cvy_safetensor tensor = { .name = name,
                               .rank = weight->plan->rank,
                               .values = model->weights + weight->offset };
 
-    snprintf(name, TENSOR_NAME_BYTES, "%s/%s", weight->layer->name, weight->plan->name);
+    snprintf(name, CVY_TENSOR_NAME_BYTES, "%s/%s", weight->layer->name, weight->plan->name);
     memcpy(tensor.dims, weight->plan->dims, weight->plan->rank * sizeof *tensor.dims);
     return tensor;
 }
@@ -52,53 +52,72 @@ typedef struct {
     size_t size;
 } destination;
 
-static cvy_status write_parts(const cvy_model *model, const cvy_safetensor *tensors, size_t count,
-                              const char *labels, destination *to)
+cvy_status cvy_model_texts_print(const cvy_model *model, cvy_model_texts *texts)
 {
-    char preprocessing[128], scale[CVY_NUMBER_BYTES], offset[CVY_NUMBER_BYTES];
-    char images[CVY_PREPARATION_BYTES];
+    char scale[CVY_NUMBER_BYTES], offset[CVY_NUMBER_BYTES];
 
+    *texts = (cvy_model_texts){ .labels = print_labels(model) };
+    if (texts->labels == NULL)
+        return cvy_fail(CVY_ERR_MEMORY, "class names: not UTF-8, or out of memory");
     cvy_number_format((double)model->pixel_scale, 'g', 9, scale, sizeof scale);
     cvy_number_format((double)model->pixel_offset, 'g', 9, offset, sizeof offset);
-    snprintf(preprocessing, sizeof preprocessing, "{\"scale\":%s,\"offset\":%s}", scale, offset);
-    cvy_preparation_print(&model->preparation, images);
-    const cvy_safetensors_text texts[] = {
+    snprintf(texts->preprocessing, sizeof texts->preprocessing, "{\"scale\":%s,\"offset\":%s}",
+             scale, offset);
+    cvy_preparation_print(&model->preparation, texts->images);
+    const cvy_safetensors_text items[] = {
         { "format", "convoy" },
         { "version", CVY_VERSION_STRING },
         { "architecture", model->architecture },
-        { "labels", labels },
-        { "preprocessing", preprocessing },
-        { "images", images },
+        { "labels", texts->labels },
+        { "preprocessing", texts->preprocessing },
+        { "images", texts->images },
         { "loss", model->loss_spec },
         { "training", model->training != NULL ? model->training : "{}" },
+        { "configuration", model->configuration },
     };
-    const size_t text_count = sizeof texts / sizeof *texts;
-    return to->path != NULL
-               ? cvy_safetensors_write(to->path, tensors, count, texts, text_count)
-               : cvy_safetensors_print(tensors, count, texts, text_count, &to->bytes, &to->size);
+    texts->count = sizeof items / sizeof *items - (model->configuration == NULL);
+    memcpy(texts->items, items, sizeof items);
+    return CVY_OK;
+}
+
+void cvy_model_texts_release(cvy_model_texts *texts)
+{
+    free(texts->labels);
+    texts->labels = NULL;
+}
+
+static cvy_status write_parts(const cvy_model *model, const cvy_safetensor *tensors, size_t count,
+                              destination *to)
+{
+    cvy_model_texts texts;
+    cvy_status status = cvy_model_texts_print(model, &texts);
+
+    if (status == CVY_OK)
+        status = to->path != NULL
+                     ? cvy_safetensors_write(to->path, tensors, count, texts.items, texts.count)
+                     : cvy_safetensors_print(tensors, count, texts.items, texts.count, &to->bytes,
+                                             &to->size);
+    else
+        status = cvy_fail_at(status, "%s", to->path != NULL ? to->path : "model");
+    cvy_model_texts_release(&texts);
+    return status;
 }
 
 static cvy_status write_model(const cvy_model *model, destination *to)
 {
     const size_t count = cvy_model_weight_count(model);
-    char(*names)[TENSOR_NAME_BYTES] = NULL;
+    char(*names)[CVY_TENSOR_NAME_BYTES] = NULL;
     cvy_safetensor *tensors = NULL;
     cvy_weight weight;
-    char *labels = print_labels(model);
-
-    if (labels == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s: class names: not UTF-8, or out of memory",
-                        to->path != NULL ? to->path : "model");
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
     if (status == CVY_OK)
         status = cvy_memory_create(count, sizeof *tensors, &tensors);
     for (size_t i = 0; status == CVY_OK && cvy_model_weight(model, i, &weight); i++)
-        tensors[i] = tensor_of(model, &weight, names[i]);
+        tensors[i] = cvy_model_tensor(model, &weight, names[i]);
     if (status == CVY_OK)
-        status = write_parts(model, tensors, count, labels, to);
+        status = write_parts(model, tensors, count, to);
     cvy_memory_free(tensors);
     cvy_memory_free(names);
-    free(labels);
     return status;
 }
 
@@ -124,17 +143,22 @@ cvy_status cvy_model_save_memory(const cvy_model *model, void **bytes, size_t *s
     return status;
 }
 
+static size_t count_tensors(const cvy_safetensors *file)
+{
+    return cvy_safetensors_count(file) - cvy_safetensors_count_named(file, CVY_CHECKPOINT_TENSORS);
+}
+
 static cvy_status read_weights(const cvy_safetensors *file, cvy_model *model)
 {
-    char name[TENSOR_NAME_BYTES];
+    char name[CVY_TENSOR_NAME_BYTES];
     cvy_weight weight;
     const size_t count = cvy_model_weight_count(model),
                  parameters = cvy_model_parameter_count(model);
     cvy_status status;
 
-    if (cvy_safetensors_count(file) != count)
+    if (count_tensors(file) != count)
         return cvy_fail(CVY_ERR_FORMAT, "%zu tensors, its architecture has %zu",
-                        cvy_safetensors_count(file), count);
+                        count_tensors(file), count);
     /* no more memory than the file itself could fill */
     if (parameters > cvy_safetensors_data_bytes(file) / sizeof(float))
         return cvy_fail(CVY_ERR_FORMAT, "%zu bytes of tensors, its architecture has %zu parameters",
@@ -144,7 +168,7 @@ static cvy_status read_weights(const cvy_safetensors *file, cvy_model *model)
         return status;
     for (size_t i = 0; cvy_model_weight(model, i, &weight); i++) {
         float *values = model->weights + weight.offset;
-        const cvy_safetensor tensor = tensor_of(model, &weight, name);
+        const cvy_safetensor tensor = cvy_model_tensor(model, &weight, name);
         status = cvy_safetensors_read(file, &tensor, values);
         if (status != CVY_OK)
             return status;
@@ -217,6 +241,13 @@ static cvy_status keep_training(const json_t *object, cvy_model *model)
     return status;
 }
 
+/* Files before 0.3, and those of programs that gave none, have no configuration. */
+static cvy_status keep_configuration(const cvy_safetensors *file, cvy_model *model)
+{
+    const char *text = cvy_safetensors_find_text(file, "configuration");
+    return text != NULL ? cvy_text_copy(text, &model->configuration) : CVY_OK;
+}
+
 static cvy_status read_metadata(const cvy_safetensors *file, cvy_model *model)
 {
     const char *loss = cvy_safetensors_find_text(file, "loss");
@@ -232,7 +263,7 @@ static cvy_status read_metadata(const cvy_safetensors *file, cvy_model *model)
             cvy_preparation_read(cvy_safetensors_find_text(file, "images"), &model->preparation);
     if (status == CVY_OK)
         status = read_json_text(file, "training", model, keep_training);
-    return status;
+    return status == CVY_OK ? keep_configuration(file, model) : status;
 }
 
 static cvy_status build(const cvy_safetensors *file, const char *path, cvy_model **model)

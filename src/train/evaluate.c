@@ -275,6 +275,13 @@ static cvy_status lead_evaluation(void *context, cvy_team *team)
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
                         size_t threads, cvy_score **score)
 {
+    return cvy_evaluate_until(model, data, split, k, threads, NULL, NULL, score);
+}
+
+cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, cvy_split split,
+                              size_t k, size_t threads, bool (*stop_requested)(void *context),
+                              void *context, cvy_score **score)
+{
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
     CVY_REQUIRE(score);
@@ -289,6 +296,8 @@ cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_spl
                      .labels = images->labels,
                      .k = k,
                      .score = score };
+    e.images.stop_requested = stop_requested;
+    e.images.stop_context = context;
     cvy_status status = cvy_threads_check(threads);
 
     if (status == CVY_OK)

@@ -18,6 +18,7 @@ cvy_status cvy_results_create(size_t epochs, cvy_results **results)
         cvy_history_destroy(&r->history);
         return status;
     }
+    r->epoch_room = epochs;
     r->history.epochs = r->epoch_list;
     r->history.optimizer = r->optimizer;
     r->history.learning_rate = r->learning_rate;
@@ -68,6 +69,7 @@ void cvy_history_destroy(cvy_history *history)
     for (size_t i = 0; i < r->history.event_count; i++)
         cvy_memory_free((void *)(uintptr_t)r->event_list[i]);
     cvy_memory_free(r->event_list);
+    cvy_memory_free(r->checkpoint);
     cvy_memory_free(r->epoch_list);
     cvy_memory_free(r->epochs);
     cvy_memory_free(r);

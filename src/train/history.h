@@ -2,18 +2,21 @@
 #ifndef CVY_TRAIN_HISTORY_H
 #define CVY_TRAIN_HISTORY_H
 
+#include "base/error.h"
 #include "convoy/train.h"
 
 enum { CVY_OPTIMIZER_SPEC_BYTES = 1024, CVY_RATE_SPEC_BYTES = 2048, CVY_LOSS_TEXT_BYTES = 256 };
 
 /* Behind the pointer that callers of cvy_train() get. */
 typedef struct {
-    cvy_history history;          /* first, so that it can be turned back */
-    cvy_epoch *epochs;            /* as many as training can have */
+    cvy_history history; /* first, so that it can be turned back */
+    cvy_epoch *epochs;   /* [epoch_room] as many as training can have */
+    size_t epoch_room;
     const cvy_epoch **epoch_list; /* of those begun */
     const cvy_event **event_list;
     char optimizer[CVY_OPTIMIZER_SPEC_BYTES], learning_rate[CVY_RATE_SPEC_BYTES];
     char loss[CVY_LOSS_TEXT_BYTES];
+    char *checkpoint, checkpoint_problem[CVY_ERROR_BYTES];
     cvy_train_times times;
 } cvy_results;
 

@@ -74,7 +74,7 @@ void cvy_hooks_release(cvy_hooks *hooks)
 }
 
 cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
-                           double learning_rate, cvy_results *results)
+                           double learning_rate, bool is_resuming, cvy_results *results)
 {
     hooks->model = model;
     hooks->data = data;
@@ -82,6 +82,7 @@ cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset
     hooks->run.weights = model->weights;
     hooks->run.weight_count = model->block_floats;
     hooks->run.learning_rate = learning_rate;
+    hooks->run.is_resuming = is_resuming;
     return cvy_callbacks_train_begin(&hooks->callbacks, &hooks->run);
 }
 

@@ -31,9 +31,9 @@ cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metric
                             cvy_hooks *hooks);
 void cvy_hooks_release(cvy_hooks *hooks);
 
-/** Training begins with that learning rate. */
+/** Training begins with that learning rate, or goes on. */
 cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
-                           double learning_rate, cvy_results *results);
+                           double learning_rate, bool is_resuming, cvy_results *results);
 
 /** epoch: the result of the epoch, or of its part that ends with step `batch`, from 0. */
 cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t batch);

@@ -57,6 +57,7 @@ typedef struct {
     char *scratches; /* [workers][plan->scratch_stride] */
     cvy_lane_function *function;
     void *context;
+    atomic_bool is_stopped; /* set once, by any worker */
 } inference;
 
 static size_t count_lanes(size_t image_count)
@@ -83,9 +84,18 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
     return count;
 }
 
+static bool is_stopped(inference *in)
+{
+    const cvy_image_run *images = &in->images;
+
+    if (images->stop_requested != NULL && images->stop_requested(images->stop_context))
+        atomic_store_explicit(&in->is_stopped, true, memory_order_relaxed);
+    return atomic_load_explicit(&in->is_stopped, memory_order_relaxed);
+}
+
 static void infer_lanes(void *context, cvy_team *team, size_t worker)
 {
-    const inference *in = context;
+    inference *in = context;
     const cvy_plan *plan = in->plan;
     const size_t lane_count = count_lanes(in->images.count);
     double penalty[CVY_LANE];
@@ -99,6 +109,8 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
     const unsigned long entered = cvy_compute_enter_worker(&plan->compute);
 
     for (size_t lane; (lane = cvy_team_take(team, worker, lane_count)) < lane_count;) {
+        if (is_stopped(in)) /* the lanes that are left are taken, and nothing is done with them */
+            continue;
         const size_t count = gather_run(&pass, in->images, lane);
         memset(penalty, 0, sizeof penalty);
         cvy_lane_forward(&pass, plan->stages);
@@ -127,7 +139,7 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
                      void *context)
 {
     cvy_plan plan;
-    inference in = { &plan, images, NULL, NULL, function, context };
+    inference in = { .plan = &plan, .images = images, .function = function, .context = context };
     cvy_status status = cvy_plan_make(model, compute, layer_count, 0, &plan);
 
     if (status == CVY_OK)
@@ -136,6 +148,8 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
         status = cvy_memory_create(team->size, plan.scratch_stride, &in.scratches);
     if (status == CVY_OK)
         cvy_team_do(team, infer_lanes, &in);
+    if (status == CVY_OK && atomic_load(&in.is_stopped))
+        status = cvy_fail(CVY_ERR_STOPPED, "stopped on request");
     cvy_memory_free(in.arenas);
     cvy_memory_free(in.scratches);
     cvy_plan_release(&plan);

@@ -13,6 +13,10 @@ typedef struct {
     const uint8_t *const *list; /* [count] or NULL */
     const float *floats; /* inference only: instead of pixels, as many floats for each image ... */
     double float_scale, float_offset; /* ... and byte = float * scale + offset */
+    bool (*stop_requested)(
+        void *context); /* inference only: asked by any worker before each lane; true
+                                              ends the pass with CVY_ERR_STOPPED. May be NULL */
+    void *stop_context;
 } cvy_image_run;
 
 static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)
@@ -50,7 +54,8 @@ void cvy_compute_leave_worker(unsigned long entered);
 /** Put LANE images, NULL for an empty slot, into a lane as the model wants them. */
 void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_LANE]);
 
-/** Run the first layer_count layers, as a job of the team. Returns CVY_ERR_MEMORY. */
+/** Run the first layer_count layers, as a job of the team. Returns CVY_ERR_MEMORY or
+ *  CVY_ERR_STOPPED. */
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
                      cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context);

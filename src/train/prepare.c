@@ -10,6 +10,7 @@
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
+#include "train/resume.h"
 #include "train/train_settings.h"
 #include "train/training.h"
 
@@ -214,8 +215,10 @@ static cvy_status prepare_takeover(cvy_training *t)
 static cvy_status prepare_results(cvy_training *t)
 {
     const size_t per_epoch = cvy_steps_per_epoch(&t->task);
+    const size_t needed = (t->steps_total + per_epoch - 1) / per_epoch;
+    /* with another batch size than before, epochs and updates need not agree */
     cvy_status status =
-        cvy_results_create((t->steps_total + per_epoch - 1) / per_epoch, &t->results);
+        cvy_results_create(t->settings.resume_anyway ? t->settings.epochs : needed, &t->results);
 
     if (status != CVY_OK)
         return status;
@@ -249,7 +252,11 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
         status = prepare_results(t);
     if (status == CVY_OK)
         status = prepare_takeover(t);
-    return status == CVY_OK ? cvy_stepper_create(&t->task, &t->stepper) : status;
+    if (status == CVY_OK)
+        status = cvy_stepper_create(&t->task, &t->stepper);
+    if (status == CVY_OK)
+        status = cvy_observer_create(&t->settings, &t->stepper, &t->observer);
+    return status == CVY_OK ? cvy_resume_choose(t) : status;
 }
 
 void cvy_training_take_over(cvy_training *t)
@@ -275,6 +282,9 @@ void cvy_training_take_over(cvy_training *t)
 
 void cvy_training_release(cvy_training *t)
 {
+    cvy_observer_release(&t->observer);
+    cvy_saver_release(&t->saver);
+    cvy_resume_release(t);
     cvy_stepper_release(&t->stepper);
     cvy_hooks_release(&t->hooks);
     cvy_loss_release(&t->takeover.loss);

@@ -62,6 +62,18 @@ static void add_extras(json_t **record, const cvy_train_settings *settings,
     cvy_json_set(record, "events", describe_events(history));
 }
 
+static cvy_status keep_configuration(cvy_model *model, const char *text)
+{
+    char *copy = NULL;
+    cvy_status status = text != NULL ? cvy_text_copy(text, &copy) : CVY_OK;
+
+    if (status == CVY_OK) {
+        cvy_memory_free(model->configuration);
+        model->configuration = copy;
+    }
+    return status;
+}
+
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history)
 {
@@ -89,5 +101,5 @@ cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
         cvy_memory_free(model->training);
         model->training = copy;
     }
-    return status;
+    return status == CVY_OK ? keep_configuration(model, settings->configuration) : status;
 }

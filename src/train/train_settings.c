@@ -2,6 +2,8 @@
 
 #include "train/preprocessing.h"
 
+#include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -77,6 +79,24 @@ static cvy_status check_callbacks(const cvy_train_settings *s)
     return CVY_OK;
 }
 
+static cvy_status check_checkpoints(const cvy_train_settings *s)
+{
+    if (s->resume && s->checkpoint_folder == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "resume: found no checkpoint_folder to resume from");
+    if (!(s->checkpoint_seconds >= 0 && isfinite(s->checkpoint_seconds)))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "checkpoint_seconds: found %g, expected a finite number, at least 0",
+                        s->checkpoint_seconds);
+    if (s->configuration == NULL)
+        return CVY_OK;
+    json_t *object = json_loads(s->configuration, JSON_REJECT_DUPLICATES, NULL);
+    const bool is_object = json_is_object(object);
+    json_decref(object);
+    return is_object
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_SETTING, "configuration: expected the text of a JSON object");
+}
+
 cvy_status cvy_settings_check(const cvy_train_settings *s)
 {
     if (s->optimizer == NULL)
@@ -96,6 +116,8 @@ cvy_status cvy_settings_check(const cvy_train_settings *s)
         return cvy_fail(CVY_ERR_SETTING, "augmentations is NULL, expected %zu specs",
                         s->augmentation_count);
     cvy_status status = cvy_threads_check(s->threads);
+    if (status == CVY_OK)
+        status = check_checkpoints(s);
     if (status == CVY_OK)
         status = cvy_preprocessing_check(s->normalize);
     return status == CVY_OK ? check_callbacks(s) : status;

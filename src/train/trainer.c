@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/minmax.h"
 #include "train/record.h"
+#include "train/resume.h"
 #include "train/score.h"
 #include "train/training.h"
 
@@ -35,11 +36,22 @@ static cvy_progress describe(const cvy_training *t, const cvy_running *running)
     };
 }
 
+static bool is_stop_requested(const cvy_training *t)
+{
+    return t->settings.stop_requested != NULL && t->settings.stop_requested(t->settings.context);
+}
+
 static bool report_step(void *context, const cvy_running *running)
 {
     cvy_training *t = context;
     const double now = cvy_clock_seconds();
 
+    if (is_stop_requested(t))
+        return false;
+    if (cvy_saver_is_due(t, now)) {
+        t->is_pausing = true;
+        return false;
+    }
     if (t->settings.on_progress == NULL || now - t->last_report < seconds_between_reports)
         return true;
     t->last_report = now;
@@ -47,16 +59,19 @@ static bool report_step(void *context, const cvy_running *running)
     return t->settings.on_progress(t->settings.context, &progress);
 }
 
-static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
+/* may_stop: on request, with CVY_ERR_STOPPED. */
+static cvy_status validate(const cvy_training *t, bool may_stop, cvy_epoch *epoch)
 {
     double values[CVY_METRICS_COUNT_MAX];
+    cvy_image_run images = t->validation;
     cvy_score *score;
 
     if (t->validation.count == 0)
         return CVY_OK;
-    cvy_status status =
-        cvy_score_images(t->model, t->task.compute, t->validation, t->validation_labels, 1,
-                         &t->metrics, values, t->team, &score);
+    images.stop_requested = may_stop ? t->settings.stop_requested : NULL;
+    images.stop_context = t->settings.context;
+    cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->validation_labels, 1,
+                                         &t->metrics, values, t->team, &score);
     if (status == CVY_OK) {
         epoch->has_validation = true;
         epoch->val_loss = score->loss;
@@ -177,7 +192,7 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
     const double start = cvy_clock_seconds();
     cvy_progress progress = describe(t, running);
     cvy_epoch told = since_evaluation(t, epoch, running);
-    cvy_status status = validate(t, &told);
+    cvy_status status = validate(t, false, &told);
 
     if (status == CVY_OK && t->settings.on_progress != NULL) {
         progress.evaluated = &told;
@@ -226,27 +241,39 @@ static cvy_status show_step(cvy_training *t, const cvy_running *running)
     return show_moment(t, s->on_step, &progress, NULL);
 }
 
-/* The steps of an epoch, in parts where a callback or an evaluation wants to see the weights in
- * between. */
-static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
+/* Updates until something wants to see the weights in between. */
+static size_t steps_until_due(const cvy_training *t, const cvy_running *running)
 {
+    const size_t step_every = t->settings.on_step != NULL ? t->settings.step_every : 0;
+    const size_t evaluation = steps_until(t->settings.evaluate_every, running);
+
+    return cvy_min(cvy_min(cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks), t->observer.due),
+                           cvy_saver_until_due(t)),
+                   cvy_min(evaluation, steps_until(step_every, running)));
+}
+
+/* The steps of an epoch that are not done yet, in parts where a callback, an evaluation or a checkpoint
+ * wants to see the weights in between. */
+static cvy_status run_steps(cvy_training *t, size_t index)
+{
+    cvy_running *running = &t->running;
     const size_t left = t->steps_total - t->steps_before, whole = cvy_steps_per_epoch(&t->task);
     const size_t count = cvy_min(left, whole);
-    const size_t step_every = t->settings.on_step != NULL ? t->settings.step_every : 0;
     cvy_status status = CVY_OK;
-    double seconds = 0;
 
-    *running = t->evaluated = (cvy_running){ 0 };
+    cvy_observer_begin_epoch(&t->observer);
     while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
-        const size_t due = cvy_min(cvy_callbacks_until_due(&t->hooks.callbacks),
-                                   cvy_min(steps_until(t->settings.evaluate_every, running),
-                                           steps_until(step_every, running)));
-        const size_t limit = cvy_min(due, count - running->steps);
+        const size_t limit = cvy_min(steps_until_due(t, running), count - running->steps),
+                     steps_before = running->steps;
         const double start = cvy_clock_seconds();
+        t->is_pausing = false;
         status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
-        seconds += cvy_clock_seconds() - start;
-        t->history->is_stopped = status == CVY_ERR_STOPPED;
-        describe_epoch(t, index, running, seconds);
+        const double seconds = cvy_clock_seconds() - start;
+        t->epoch_seconds += seconds;
+        t->history->train_seconds += seconds;
+        cvy_observer_advance(&t->observer, &t->stepper, running->steps - steps_before, running);
+        t->history->is_stopped = status == CVY_ERR_STOPPED && !t->is_pausing;
+        describe_epoch(t, index, running, t->epoch_seconds);
         /* of the failed step, or of the last one */
         const size_t batch = running->steps - (status != CVY_ERR_DIVERGED);
         if (status != CVY_ERR_DIVERGED)
@@ -258,14 +285,15 @@ static cvy_status run_steps(cvy_training *t, size_t index, cvy_running *running)
             status = evaluate_inside(t, &t->results->epochs[index], running);
         if (t->history->is_stopped)
             break;
+        if (status == CVY_OK && !t->has_diverged && running->steps < count)
+            cvy_saver_save_if_due(t);
     }
-    t->history->train_seconds += seconds;
     return status;
 }
 
 static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progress *progress)
 {
-    cvy_status status = validate(t, epoch);
+    cvy_status status = validate(t, true, epoch);
 
     if (status == CVY_OK)
         status = cvy_hooks_epoch_end(&t->hooks, epoch);
@@ -276,60 +304,126 @@ static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progres
     return status;
 }
 
-/* One epoch: its steps, its record, its validation, its callbacks, and the report of it. */
+static void report_epoch(cvy_training *t, const cvy_epoch *epoch, cvy_progress *progress)
+{
+    if (t->settings.on_progress == NULL)
+        return;
+    const cvy_epoch told = since_evaluation(t, epoch, &t->running);
+    progress->is_epoch_end = true;
+    progress->finished = epoch;
+    progress->evaluated = &told;
+    if (!t->settings.on_progress(t->settings.context, progress))
+        t->history->is_stopped = true;
+}
+
+/* Whether the run ends inside this epoch: it was stopped, or has no updates left. */
+static bool ends_inside(const cvy_training *t)
+{
+    return t->history->is_stopped || t->running.steps < cvy_steps_per_epoch(&t->task);
+}
+
+/* What follows the steps of an epoch. Where the run ends inside of it, the checkpoint is one of that place, so
+ * that a longer run goes on from there; and where a checkpoint was saved, an epoch that was stopped ends
+ * without validation and callbacks, which belong to its end. */
+static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
+{
+    cvy_progress progress = describe(t, &t->running);
+    const bool has_checkpoints = t->saver.is_open;
+
+    if (ends_inside(t) && !t->has_diverged) {
+        cvy_saver_finish(t);
+        t->is_saved = true;
+        if (t->history->is_stopped && has_checkpoints)
+            return CVY_OK;
+    }
+    cvy_status status = end_epoch(t, epoch, &progress);
+    if (status == CVY_ERR_STOPPED) { /* inside the validation */
+        t->history->is_stopped = true;
+        cvy_saver_finish(t);
+        t->is_saved = true;
+        if (has_checkpoints)
+            return CVY_OK;
+        status = CVY_OK;
+    }
+    if (status == CVY_OK)
+        report_epoch(t, epoch, &progress);
+    return status;
+}
+
+/* Between two epochs. */
+static void finish_epoch(cvy_training *t, size_t index)
+{
+    if (t->is_saved || t->has_diverged)
+        return;
+    t->finished = index + 1;
+    t->running = t->evaluated = (cvy_running){ 0 };
+    t->epoch_seconds = 0;
+    cvy_saver_epoch_end(t, &t->results->epochs[index]);
+    cvy_saver_save_if_due(t);
+}
+
+/* One epoch, or the rest of one: its steps, its record, its validation, its callbacks, and the report of
+ * it. */
 static cvy_status run_epoch(cvy_training *t, size_t index)
 {
     cvy_history *history = t->history;
     cvy_epoch *epoch = &t->results->epochs[index];
-    cvy_running running;
 
-    t->epoch_start = cvy_clock_seconds();
-    t->steps_before = history->steps;
+    t->epoch_start = cvy_clock_seconds() - t->epoch_seconds;
+    t->steps_before = history->steps - t->running.steps;
     history->epoch_count = index + 1;
     t->results->epoch_list[index] = epoch;
-    cvy_status status = run_steps(t, index, &running);
-    if (status == CVY_ERR_DIVERGED && running.steps == 0)
+    if (t->running.steps > 0)
+        describe_epoch(t, index, &t->running, t->epoch_seconds);
+    cvy_status status = run_steps(t, index);
+    if (status == CVY_ERR_DIVERGED && t->running.steps == 0)
         history->epoch_count = index;
-    cvy_progress progress = describe(t, &running);
     if (status == CVY_OK)
-        status = end_epoch(t, epoch, &progress);
-    if (status == CVY_OK && t->settings.on_progress != NULL) {
-        const cvy_epoch told = since_evaluation(t, epoch, &running);
-        progress.is_epoch_end = true;
-        progress.finished = epoch;
-        progress.evaluated = &told;
-        if (!t->settings.on_progress(t->settings.context, &progress))
-            history->is_stopped = true;
-    }
+        status = leave_epoch(t, epoch);
     cvy_hooks_tell(&t->hooks);
+    if (status == CVY_OK)
+        finish_epoch(t, index);
     return status;
 }
 
 /* Callbacks open their files, then the model changes: from here on a failure leaves it half trained. */
 static cvy_status begin(cvy_training *t)
 {
-    cvy_status status = cvy_hooks_begin(&t->hooks, t->model, t->data,
-                                        cvy_schedule_rate(&t->schedule, 0), t->results);
+    cvy_status status =
+        cvy_hooks_begin(&t->hooks, t->model, t->data, cvy_schedule_rate(&t->schedule, 0),
+                        t->checkpoint != NULL, t->results);
 
     if (status == CVY_OK)
+        status = cvy_saver_begin(t);
+    if (status == CVY_OK)
+        status = cvy_resume_read(t);
+    if (status == CVY_OK) {
         cvy_training_take_over(t);
+        cvy_resume_go_on(t);
+        cvy_observer_begin(&t->observer, &t->stepper);
+    }
     t->start = cvy_clock_seconds();
     return status;
 }
 
-/* All epochs, with one team of workers. */
+static bool is_over(const cvy_training *t)
+{
+    return t->finished >= t->settings.epochs || t->history->steps >= t->steps_total ||
+           t->history->is_stopped || t->hooks.run.is_stopping || t->has_diverged;
+}
+
+/* All epochs, with one team of workers. An epoch that has all its steps but not its end is entered too. */
 static cvy_status run_epochs(void *context, cvy_team *team)
 {
     cvy_training *t = context;
-    const cvy_history *history = t->history;
 
     t->team = team;
     cvy_status status = begin(t);
-    for (size_t index = 0;
-         status == CVY_OK && index < t->settings.epochs && history->steps < t->steps_total &&
-         !history->is_stopped && !t->hooks.run.is_stopping;
-         index++)
-        status = run_epoch(t, index);
+    for (bool is_inside = t->running.steps > 0; status == CVY_OK && (is_inside || !is_over(t));
+         is_inside = false)
+        status = run_epoch(t, t->finished);
+    if (status == CVY_OK && !t->is_saved && !t->has_diverged)
+        cvy_saver_finish(t);
     if (status == CVY_OK)
         cvy_stepper_finish(&t->stepper);
     if (status == CVY_OK)

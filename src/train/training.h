@@ -2,9 +2,13 @@
 #ifndef CVY_TRAIN_TRAINING_H
 #define CVY_TRAIN_TRAINING_H
 
+#include <jansson.h>
+
 #include "convoy/train.h"
 #include "train/history.h"
 #include "train/hooks.h"
+#include "train/observe.h"
+#include "train/saver.h"
 #include "train/step.h"
 
 /* What the model takes over when the first step begins. */
@@ -17,8 +21,10 @@ typedef struct {
     size_t class_count;
 } cvy_takeover;
 
+enum { CVY_SKIPPED_MAX = 8 };
+
 /* One run. */
-typedef struct {
+struct cvy_training {
     cvy_train_settings settings;
     cvy_results *results;
     cvy_history *history; /* of the results */
@@ -33,14 +39,30 @@ typedef struct {
     cvy_hooks hooks;
     cvy_takeover takeover;
     cvy_stepper stepper;
+    cvy_observer observer;
     cvy_team *team; /* while epochs run */
     cvy_image_run validation;
     const uint16_t *validation_labels;
-    size_t steps_total, steps_before;       /* this epoch */
+    size_t steps_total, steps_before;       /* in all; before this epoch */
+    size_t finished;                        /* epochs */
+    cvy_running running;                    /* sums of this epoch */
+    double epoch_seconds;                   /* of its training */
     cvy_running evaluated;                  /* this epoch's sums at its last evaluation */
     double start, epoch_start, last_report; /* seconds */
     bool has_diverged;                      /* and a callback ends training in good order */
-} cvy_training;
+    bool is_saved;   /* the last checkpoint is that of a place inside an epoch */
+    bool is_pausing; /* the workers stopped for a checkpoint, not to end training */
+
+    /* checkpoints, and the one that the run goes on from */
+    cvy_saver saver;
+    char data_digest[CVY_DIGEST_TEXT_BYTES];
+    cvy_safetensors *checkpoint; /* NULL: none, or it was read */
+    char *checkpoint_path;
+    json_t *position;
+    size_t skipped_count;
+    char *skipped[CVY_SKIPPED_MAX];                       /* why newer ones were passed over */
+    bool is_changed, has_other_rule, has_other_callbacks; /* with resume_anyway: since then */
+};
 
 /**
  * Check everything that was asked for, and choose images, update rule and kernels. Changes nothing but

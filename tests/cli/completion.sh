@@ -10,7 +10,7 @@ candidates() {
 }
 
 case_program_offers_from_its_tables() {
-    equal commands "$(candidates '')" "train evaluate predict compare scale data info help"
+    equal commands "$(candidates '')" "train evaluate predict compare find-rate scale demo data info help"
     equal "a command" "$(candidates ev)" evaluate
     equal "after a common option" "$(candidates --threads 2 tr)" train
     equal "help" "$(candidates help sc)" scale
@@ -42,7 +42,7 @@ case_program_offers_from_its_tables() {
 # Every option of every command is offered, with what it is.
 case_every_option_is_offered() {
     local command option
-    for command in train evaluate predict compare scale data info; do
+    for command in train evaluate predict compare find-rate scale demo data info; do
         "$convoy" "$command" --help | grep -oE '^  --[a-z-]+' | tr -d ' ' | sort -u >expected
         "$convoy" help --complete "$command" -- | cut -f 1 | sort >found
         same_files found expected

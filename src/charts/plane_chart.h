@@ -1,0 +1,30 @@
+/* A chart of paths on a plane, over contour lines of a function: an SVG that needs no gnuplot. */
+#ifndef CVY_CHARTS_PLANE_CHART_H
+#define CVY_CHARTS_PLANE_CHART_H
+
+#include "charts/contours.h"
+
+/* A path; its start and its end are marked. */
+typedef struct {
+    const char *label;
+    size_t count;
+    const double *xy; /* [count][2]; what leaves the field is cut off */
+    size_t style;     /* colour and dashes, as in chart.h */
+} cvy_plane_path;
+
+typedef struct {
+    const char *title, *subtitle, *x_label, *y_label;
+    cvy_grid grid;
+    const double *levels; /* of contours, in rising order */
+    size_t level_count;
+    const cvy_plane_path *paths;
+    size_t path_count;
+    const double *stars; /* [star_count][2]: places to mark, minima say */
+    size_t star_count;
+} cvy_plane_chart;
+
+/** Write the chart as a whole SVG document, with the colours that cvy_html_figure() exchanges. Each path is a
+ *  polyline of class "path", and its end a circle of class "end", so that a script can animate them. */
+void cvy_plane_chart_write(const cvy_plane_chart *chart, FILE *file);
+
+#endif

@@ -1,0 +1,178 @@
+#include "cli/train_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/log.h"
+#include "cli/print.h"
+#include "cli/values.h"
+
+static json_t *json_epochs(const cvy_history *history)
+{
+    json_t *epochs = json_array();
+
+    for (size_t i = 0; i < history->epoch_count; i++)
+        cvy_json_append(&epochs, cvy_log_json(history->epochs[i]));
+    return epochs;
+}
+
+static json_t *json_callbacks(const cvy_text_list *specs)
+{
+    json_t *callbacks = json_array();
+
+    for (size_t i = 0; i < specs->count; i++)
+        cvy_json_append(&callbacks, cvy_json_spec(CVY_KINDS_CALLBACKS, specs->texts[i]));
+    return callbacks;
+}
+
+static json_t *json_events(const cvy_history *history)
+{
+    json_t *events = json_array();
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = history->events[i];
+        cvy_json_append(
+            &events, json_pack("{s:I, s:s, s:s, s:I, s:o, s:o}", "epoch", (json_int_t)event->epoch,
+                               "callback", event->callback, "event", event->event, "best_epoch",
+                               (json_int_t)event->best_epoch, "value",
+                               cvy_json_number(event->value), "text", cvy_json_text(event->text)));
+    }
+    return events;
+}
+
+static json_t *json_warnings(const cvy_train_plan *plan)
+{
+    json_t *warnings = json_array();
+
+    for (size_t i = 0; i < plan->warning_count; i++)
+        cvy_json_append(&warnings, cvy_json_text(plan->warnings[i]));
+    return warnings;
+}
+
+static cvy_status print_json(const cvy_train_report *o)
+{
+    const cvy_dataset_info data = cvy_dataset_describe(o->data);
+    const cvy_history *h = o->history;
+    const cvy_common_options *common = &o->call->common;
+    json_t *test = json_null();
+
+    if (o->test != NULL)
+        test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test->loss), "accuracy",
+                         cvy_json_number(o->test->accuracy));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
+        "s:i, "
+        "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o}",
+        "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
+        "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
+        "train", (json_int_t)h->train_count, "validation", (json_int_t)h->validation_count, "test",
+        (json_int_t)data.test_count, "classes", (json_int_t)data.class_count, "optimizer",
+        cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
+        cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", h->loss, "class_weight",
+        o->class_weight, "callbacks", json_callbacks(o->callbacks), "batch_size",
+        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
+        "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
+        (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
+        "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
+        (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
+        cvy_json_text(o->output), "warnings", json_warnings(o->plan));
+
+    cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
+    cvy_keeping_add_json(h, &object);
+    return cvy_print_json(object);
+}
+
+static cvy_status print_summary(const cvy_train_report *o)
+{
+    FILE *file = cvy_print_file(o->call);
+
+    if (o->test != NULL && isfinite(o->test->accuracy))
+        fprintf(file, "test accuracy %s, loss %.4f (%s images it never saw)\n",
+                cvy_human_percent(o->test->accuracy).text, o->test->loss,
+                cvy_human_count(o->test->image_count).text);
+    else if (o->test != NULL)
+        fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test->mae,
+                o->test->rmse, cvy_human_count(o->test->image_count).text);
+    fprintf(file, "trained %s parameters in %s (%s in all)\n",
+            cvy_human_count(cvy_model_parameter_count(o->model)).text,
+            cvy_human_seconds(o->history->train_seconds).text,
+            cvy_human_seconds(o->total_seconds).text);
+    fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
+    return CVY_OK;
+}
+
+static bool must_stop(void *context)
+{
+    (void)context;
+    return cvy_keeping_must_stop();
+}
+
+/* On images that it never saw. A signal meanwhile ends that, and the model is saved already. */
+static cvy_status test(cvy_train_report *o, bool *is_stopped)
+{
+    *is_stopped = o->history->is_stopped;
+    if (*is_stopped || cvy_dataset_describe(o->data).test_count == 0)
+        return CVY_OK;
+    cvy_status status = cvy_evaluate_until(o->model, o->data, CVY_SPLIT_TEST, 1,
+                                           o->call->common.threads, must_stop, NULL, &o->test);
+    *is_stopped = status == CVY_ERR_STOPPED;
+    return *is_stopped ? CVY_OK : status;
+}
+
+static cvy_status fail_stopped(const cvy_train_report *o)
+{
+    const cvy_history *h = o->history;
+
+    if (!h->is_stopped)
+        return cvy_fail(CVY_ERR_STOPPED, "%s: trained and saved; the test was stopped", o->output);
+    return cvy_fail(CVY_ERR_STOPPED,
+                    "%s: stopped after %zu updates; what was learnt so far is saved", o->output,
+                    h->steps);
+}
+
+/* The first file beside the model that could not be written: the work was done, but not all of it. */
+static cvy_status check_files(const cvy_train_report *o)
+{
+    const cvy_history *history = o->history;
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const cvy_event *event = history->events[i];
+        if (strcmp(event->event, "failed") == 0)
+            return cvy_fail(CVY_ERR_WRITE, "callback %s: %s (the model is saved)", event->callback,
+                            event->text);
+    }
+    if (history->checkpoint_problem != NULL)
+        return cvy_fail(CVY_ERR_WRITE, "%s (the model is saved)", history->checkpoint_problem);
+    return CVY_OK;
+}
+
+cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
+{
+    const cvy_common_options *common = &o->call->common;
+    bool is_stopped = false;
+    cvy_status status = cvy_model_digest(o->model, o->digest);
+
+    if (status == CVY_OK)
+        status = cvy_model_save(o->model, o->output);
+    const bool is_unsure = status == CVY_ERR_UNSURE;
+    if (is_unsure) {
+        fprintf(stderr, "convoy: warning: %s\n", cvy_error_message());
+        status = CVY_OK;
+    }
+    if (status == CVY_OK)
+        status = test(o, &is_stopped);
+    o->total_seconds = cvy_clock_seconds() - start;
+    if (status == CVY_OK)
+        status = common->json ? print_json(o) : print_summary(o);
+    cvy_score_destroy(o->test);
+    if (status == CVY_OK && is_stopped && !common->quiet)
+        cvy_keeping_print_way_on(o->call, o->keeping, o->history, stderr);
+    if (status == CVY_OK && is_stopped && !cvy_keeping_is_out_of_time())
+        status = fail_stopped(o);
+    if (status == CVY_OK && is_unsure)
+        status =
+            cvy_fail(CVY_ERR_UNSURE, "%s: saved, but a power failure may still undo it", o->output);
+    return status == CVY_OK ? check_files(o) : status;
+}

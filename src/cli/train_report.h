@@ -1,0 +1,30 @@
+/* What `convoy train` says after a run. */
+#ifndef CVY_CLI_TRAIN_REPORT_H
+#define CVY_CLI_TRAIN_REPORT_H
+
+#include "cli/command.h"
+#include "cli/keeping.h"
+#include "cli/warm_start.h"
+#include "convoy/convoy.h"
+
+/* A run that has ended, and the options that the report repeats. */
+typedef struct {
+    const cvy_call *call;
+    const char *class_weight, *output;
+    const cvy_text_list *callbacks;
+    const cvy_keeping *keeping;
+    cvy_model *model;
+    const cvy_dataset *data;
+    const cvy_train_plan *plan;
+    const cvy_warm_start *warm;
+    cvy_history *history;
+    cvy_score *test; /* NULL: not evaluated */
+    char digest[CVY_DIGEST_TEXT_BYTES];
+    double total_seconds;
+} cvy_train_report;
+
+/** Save the model, evaluate it on the test images, and report. A run that was stopped is saved and reported
+ *  too, without the test. Returns CVY_ERR_STOPPED after a signal. */
+cvy_status cvy_train_report_finish(cvy_train_report *report, double start);
+
+#endif

@@ -1,0 +1,91 @@
+/* Learning-rate range test: train a little while the learning rate rises, and see where the loss falls
+ * fastest and where training diverges.
+ * Source: Smith, Cyclical Learning Rates for Training Neural Networks (WACV 2017), section 3.3. */
+#ifndef CVY_STUDY_RATE_TEST_H
+#define CVY_STUDY_RATE_TEST_H
+
+#include "base/settings.h"
+#include "convoy/dataset.h"
+#include "convoy/model.h"
+#include "statistics/statistics.h"
+
+/* What to test. Texts and lists must outlive the test. */
+typedef struct {
+    const char *model, *loss, *normalize, *class_weight;
+    cvy_text_list optimizers;    /* SPEC or NAME=SPEC; at least one */
+    cvy_text_list augmentations; /* specs */
+    double low, high;         /* learning rates of the first and the last update, 0 < low < high */
+    size_t steps;             /* updates of a run, at least 20 */
+    size_t batch_size, limit; /* as in cvy_train_settings */
+    size_t seed_count, threads;
+    uint64_t seed; /* the first of them */
+} cvy_rate_request;
+
+enum { CVY_RATE_STEPS_MIN = 20, CVY_RATE_STEPS_MAX = 1000000, CVY_RATE_LABEL_BYTES = 96 };
+
+/* One run: an optimizer from one seed. */
+typedef struct {
+    uint64_t seed;
+    size_t count;      /* updates before it diverged or ended */
+    bool has_diverged; /* before the last update: not finite, or above 4 times its least loss */
+    double start;      /* loss of the first batch, before any update */
+    double *losses;    /* [steps] of the batch that follows the update; NaN from count on */
+    double *smooth;    /* [steps] likewise, smoothed */
+    /* Learning rates; NaN where there is none. */
+    double steepest; /* where the smoothed loss falls fastest against the logarithm of the rate */
+    double least;    /* where it is least */
+    double diverged_at; /* where it ended, if it diverged */
+    double suggested;   /* the geometric mean of steepest and least */
+} cvy_rate_run;
+
+/* An optimizer over all seeds. */
+typedef struct {
+    char label[CVY_RATE_LABEL_BYTES];
+    char *optimizer; /* spec with every setting filled in */
+    double own_rate; /* its default, or what its spec says */
+    size_t run_count;
+    cvy_rate_run *runs;
+    /* Medians over the seeds; NaN unless more than half of the runs have one. */
+    double steepest, least, diverged_at, suggested;
+    double suggested_low, suggested_high; /* least and largest over the seeds */
+} cvy_rate_sweep;
+
+typedef struct {
+    cvy_rate_request request;
+    char *model_name, *data_name;
+    size_t train_count, batch_size; /* images; images per update as used */
+    double *rates;                  /* [steps] of the updates */
+    size_t sweep_count;
+    cvy_rate_sweep *sweeps;
+    double seconds;
+} cvy_rate_test;
+
+/* Called between updates, about ten times a second; false: stop. done, total: updates of all runs */
+typedef bool cvy_rate_function(void *context, const cvy_rate_sweep *sweep, size_t done,
+                               size_t total);
+
+/**
+ * Read and check what is asked for, and make room for the results.
+ * test  released with cvy_rate_test_release() in any case
+ * Returns CVY_ERR_SETTING, CVY_ERR_MEMORY.
+ */
+cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *test);
+
+/** Do all runs. function may be NULL. Returns CVY_ERR_STOPPED, or what made a training fail. */
+cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
+                             cvy_rate_function *function, void *context);
+
+/** Find the rates in the losses of a run; `smooth` and the rates are written. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_rate_run_read(const double *rates, size_t steps, cvy_rate_run *run);
+
+/** Why a rate was suggested, or why none was, in a sentence or two. Returns text. */
+const char *cvy_rate_reason(const cvy_rate_test *test, const cvy_rate_sweep *sweep, char *text,
+                            size_t size);
+
+/** Quartiles of the smoothed loss over the seeds that are alive at an update; none are: NaN. values:
+ *  scratch, [run_count]. */
+cvy_quartiles cvy_rate_sweep_at(const cvy_rate_sweep *sweep, size_t step, double *values);
+
+void cvy_rate_test_release(cvy_rate_test *test);
+
+#endif

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Checkpoints, --resume and --time-limit of convoy train.
+. "$(dirname "$0")/harness.sh"
+
+rest=(--model mlp --validation-split 0.2 --epochs 3 --quiet)
+small=("${rest[@]}" --data "$(digits 640 20)")
+
+without_times() {
+    cut -d, -f1-7 "$1"
+}
+
+digest() {
+    grep -oE '[0-9a-f]{64}' "$scratch/out" | head -n 1
+}
+
+case_twenty_kills() {
+    run bash "$here/../../scripts/prove-resume.sh" 20 "$convoy"
+    [ "$status" -eq 0 ] || fail "a resumed run differs"
+    out_has '^20 of 20$'
+}
+
+case_resumed_from_the_middle_of_an_epoch() {
+    works train "${small[@]}" --output whole.safetensors --log whole.csv
+    local whole
+    whole=$(digest)
+    works train "${small[@]}" --log log.csv --checkpoint run --checkpoint-every 5 --steps 13
+    [ "$(digest)" != "$whole" ] || fail "13 updates learn as much as 48"
+    works train "${small[@]}" --log log.csv --checkpoint run --checkpoint-every 5 --resume --threads 1
+    equal digest "$(digest)" "$whole"
+    same_files whole.safetensors model.safetensors
+    equal log "$(without_times log.csv)" "$(without_times whole.csv)"
+
+
+
+}
+
+case_checkpoints_are_models() {
+    works train "${small[@]}" --checkpoint run
+    works evaluate run/best.safetensors --data "$(digits 20 20)"
+    works predict run/best.safetensors "$tests/data/pictures/seven.png"
+}
+
+case_resume_begins_where_there_is_nothing() {
+    works train "${small[@]}" --checkpoint some/where/run --resume --json
+    equal resumed "$(json_value resumed_steps)" 0
+    [ -e some/where/run/best.safetensors ] || fail "no checkpoints"
+}
+
+case_extended() {
+    works train "${small[@]}" --epochs 5 --output whole.safetensors
+    works train "${small[@]}" --checkpoint run
+    works train "${small[@]}" --checkpoint run --resume --epochs 5
+    same_files whole.safetensors model.safetensors
+}
+
+case_refused_by_name() {
+    works train "${small[@]}" --checkpoint run
+    rm model.safetensors
+    refuses 2 "found the checkpoints of an earlier run" train "${small[@]}" --checkpoint run
+    refuses 2 "batch_size: found 32, the interrupted run had 64" \
+        train "${small[@]}" --checkpoint run --resume --batch-size 32
+    refuses 2 "optimizer: found sgd" train "${small[@]}" --checkpoint run --resume --optimizer sgd
+    refuses 2 "epochs: found 2" train "${small[@]}" --checkpoint run --resume --epochs 2
+    refuses 2 "data: not the images" \
+        train "${rest[@]}" --checkpoint run --resume --data "digits:train=640,test=20,seed=1"
+    refuses 2 "--resume: found no --checkpoint" train "${small[@]}" --resume
+    refuses 2 "--checkpoint-every: found 0" train "${small[@]}" --checkpoint run --checkpoint-every 0
+    refuses 2 "--checkpoint-every: found 5x" train "${small[@]}" --checkpoint run --checkpoint-every 5x
+    refuses 2 "--time-limit: found soon" train "${small[@]}" --time-limit soon
+    refuses 2 "--folds" train --folds 3 --checkpoint run
+    works train "${small[@]}" --checkpoint run --resume-anyway --batch-size 32 --epochs 4
+}
+
+case_a_log_is_untouched_when_resuming_is_refused() {
+    works train "${small[@]}" --checkpoint run --log log.csv
+    cp log.csv before.csv
+    run "$convoy" train "${small[@]}" --checkpoint run --log log.csv --resume --seed 9
+    equal status "$status" 2
+    same_files log.csv before.csv
+}
+
+case_damage_is_told_and_passed_over() {
+    works train "${small[@]}" --checkpoint run --checkpoint-every 6
+    local whole newest
+    whole=$(digest)
+    newest=$(ls run/checkpoint-* | tail -n 1)
+    truncate -s 1000 "$newest"
+    works train "${small[@]}" --checkpoint run --resume
+    err_has "^convoy: warning: $newest: .*; trying an older one$"
+    equal digest "$(digest)" "$whole"
+}
+
+case_two_runs_in_one_folder() {
+    "$convoy" train "${small[@]}" --epochs 100000 --checkpoint run --checkpoint-every 1 >/dev/null 2>&1 &
+    local job=$!
+    until ls run/checkpoint-* >/dev/null 2>&1; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    refuses_while_running "another run is writing its checkpoints"
+    kill -TERM $job
+    wait $job
+    equal status $? 143
+}
+
+refuses_while_running() {
+    run "$convoy" train "${small[@]}" --checkpoint run --resume --output other.safetensors
+    equal status "$status" 1
+    expect_one_error "$1"
+}
+
+case_a_signal_says_how_to_go_on() {
+    works train "${small[@]}" --epochs 60 --output whole.safetensors
+    (exec "$convoy" train --model mlp --data "$(digits 640 20)" --validation-split 0.2 --epochs 60 \
+        --checkpoint run --checkpoint-every 3) >"$scratch/out" 2>"$scratch/err" &
+    local job=$!
+    until ls run/checkpoint-* >/dev/null 2>&1; do
+        sleep 0.02
+    done
+    kill -TERM $job
+    wait $job
+    status=$?
+    equal status "$status" 143
+    err_has 'stopped after [0-9]+ updates'
+    err_has '^to continue: convoy train .*--checkpoint run .*--resume$'
+    local line
+    line=$(sed -n 's/^to continue: convoy //p' "$scratch/err")
+    # shellcheck disable=SC2086
+    works $line --quiet
+    same_files whole.safetensors model.safetensors
+}
+
+case_a_time_limit_ends_well() {
+    works train "${small[@]}" --epochs 1000000 --checkpoint run --time-limit 2s --json
+    equal resume "$(json_value resume)" true
+    equal stopped "$(json_value stopped)" true
+    [ -e run/best.safetensors ] && [ -e model.safetensors ] || fail "nothing was saved"
+    below "$(json_value total_seconds)" 20 || fail "it took too long"
+    works evaluate model.safetensors --data "$(digits 20 20)"
+}
+
+case_a_read_only_folder() {
+    [ "$(id -u)" -ne 0 ] || skip "root may write anywhere"
+    mkdir run
+    chmod 555 run
+    refuses 1 "run/.lock: Permission denied" train "${small[@]}" --checkpoint run
+}
+
+run_cases "$@"

@@ -1,0 +1,417 @@
+/* A run that is stopped anywhere and resumed from its checkpoint ends with the bits of one that never was. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "convoy/convoy.h"
+#include "data/dataset.h"
+#include "optimizers/optimizer.h"
+#include "support/models.h"
+
+enum { EPOCHS = 3, STEPS = 4 * EPOCHS }; /* 32, 32, 32 and 4 images */
+
+static cvy_dataset *data;
+static cvy_model *model;
+static cvy_history *history;
+static cvy_train_settings settings;
+static char folder[512];
+
+static void begin(void)
+{
+    scratch_open();
+    snprintf(folder, sizeof folder, "%s", scratch_path("checkpoints"));
+    cr_assert_eq(cvy_dataset_open("digits:train=120,test=20", 2, &data), CVY_OK);
+    model = model_make(INPUT("28,28,1") LAYER("Conv2D", "'filters':2,'kernel_size':5,'strides':3")
+                           LAYER("BatchNormalization", "") LAYER("Dropout", "'rate':0.25")
+                               FLATTEN LAYER("Dense", "'units':10,'activation':'softmax'"));
+    settings = cvy_train_defaults();
+    settings.epochs = EPOCHS;
+    settings.batch_size = 32;
+    settings.limit = 125;
+    settings.validation_split = 0.16;
+    settings.threads = 2;
+    settings.seed = 4;
+}
+
+static void end(void)
+{
+    char command[1024];
+
+    cvy_history_destroy(history);
+    cvy_model_destroy(model);
+    cvy_dataset_close(data);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+    scratch_close();
+}
+
+TestSuite(resume, .init = begin, .fini = end);
+
+static const char *train(void)
+{
+    cvy_history_destroy(history);
+    history = NULL;
+    cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK, "%s", cvy_error_message());
+    return model_digest(model);
+}
+
+static void forget_checkpoints(void)
+{
+    char command[1024];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+/* --- where it stops --- */
+
+static size_t asked, stop_at;
+
+static bool stop(void *context)
+{
+    (void)context;
+    return ++asked >= stop_at;
+}
+
+/* The losses of all epochs, to the last bit. */
+static void expect_same_epochs(const cvy_history *a, const cvy_history *b, const char *what)
+{
+    cr_assert_eq(a->epoch_count, b->epoch_count, "%s", what);
+    for (size_t i = 0; i < a->epoch_count; i++) {
+        cr_expect_eq(a->epochs[i]->loss, b->epochs[i]->loss, "%s", what);
+        cr_expect_eq(a->epochs[i]->val_loss, b->epochs[i]->val_loss, "%s", what);
+        cr_expect_eq(a->epochs[i]->learning_rate, b->epochs[i]->learning_rate, "%s", what);
+        for (size_t m = 0; m < a->epochs[i]->metric_count; m++)
+            cr_expect_eq(a->epochs[i]->metrics[m].value, b->epochs[i]->metrics[m].value, "%s",
+                         what);
+    }
+    cr_assert_eq(a->event_count, b->event_count, "%s", what);
+    for (size_t i = 0; i < a->event_count; i++)
+        cr_expect_str_eq(a->events[i]->text, b->events[i]->text, "%s", what);
+}
+
+/* Stop when it is asked for the nth time, which is after a step or inside a validation; then resume. */
+static void expect_same_from_everywhere(const char *what)
+{
+    const char *whole = train();
+    cvy_history *expected = history;
+
+    history = NULL;
+    settings.checkpoint_folder = folder;
+    for (stop_at = 1; stop_at <= STEPS + 3; stop_at++) {
+        settings.stop_requested = stop;
+        settings.resume = false;
+        settings.threads = 1 + stop_at % 3;
+        asked = 0;
+        train();
+        cr_assert(history->is_stopped, "%s", what);
+        cr_assert_not_null(history->checkpoint);
+        cr_assert_null(history->checkpoint_problem);
+
+        settings.stop_requested = NULL;
+        settings.resume = true;
+        settings.threads = 1 + (stop_at + 1) % 3;
+        cr_assert_str_eq(train(), whole, "%s, stopped at %zu", what, stop_at);
+        expect_same_epochs(expected, history, what);
+        forget_checkpoints();
+    }
+    cvy_history_destroy(expected);
+    settings.checkpoint_folder = NULL;
+    settings.resume = false;
+}
+
+Test(resume, every_optimizer_from_everywhere)
+{
+    for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
+        char spec[512];
+        snprintf(spec, sizeof spec, "%s:gradient_accumulation_steps=3,use_ema=true",
+                 cvy_optimizer_kinds[i]->name);
+        settings.optimizer = i % 2 == 0 ? spec : cvy_optimizer_kinds[i]->name;
+        expect_same_from_everywhere(settings.optimizer);
+    }
+}
+
+Test(resume, callbacks_metrics_and_augmentation)
+{
+    static char logger[600];
+    static const char *const augmentations[] = { "random_rotation:factor=0.1",
+                                                 "random_zoom:height_factor=0.2" };
+    const char *callbacks[] = {
+        "reduce_lr_on_plateau:patience=0,min_delta=10",
+        "early_stopping:patience=2,min_delta=10,restore_best_weights=true",
+        logger,
+    };
+
+    snprintf(logger, sizeof logger, "csv_logger:filename=%s", scratch_path("log.csv"));
+    settings.callbacks = callbacks;
+    settings.callback_count = 3;
+    settings.augmentations = augmentations;
+    settings.augmentation_count = 2;
+    settings.metrics = "auc,precision";
+    settings.optimizer = "adam:use_ema=true,gradient_accumulation_steps=2";
+    expect_same_from_everywhere("callbacks");
+    unlink(scratch_path("log.csv"));
+}
+
+Test(resume, a_schedule)
+{
+    settings.learning_rate = "one_cycle:max_learning_rate=0.02";
+    expect_same_from_everywhere("one_cycle");
+}
+
+/* --- what may change --- */
+
+Test(resume, a_finished_run_is_extended)
+{
+    const char *whole = train();
+
+    settings.checkpoint_folder = folder;
+    settings.resume = true;
+    settings.epochs = 2;
+    settings.steps = 6; /* inside an epoch */
+    train();
+    settings.steps = 0;
+    train();
+    cr_expect_eq(history->resumed_steps, 6);
+    settings.epochs = EPOCHS;
+    cr_expect_str_eq(train(), whole);
+    cr_expect_eq(history->resumed_steps, 8);
+    cr_expect_str_eq(train(), whole); /* nothing is left to do */
+    cr_expect_eq(history->resumed_steps, STEPS);
+}
+
+static void expect_refused(const char *words)
+{
+    expect_refusal(words, cvy_train(model, data, &settings, NULL), CVY_ERR_SETTING, words);
+}
+
+Test(resume, a_change_is_refused_by_name)
+{
+    static const char *const one[] = { "terminate_on_nan" };
+    cvy_train_settings before;
+    cvy_dataset *other;
+
+    settings.checkpoint_folder = folder;
+    settings.epochs = 2;
+    train();
+    settings.resume = true;
+    before = settings;
+    settings.batch_size = 16;
+    expect_refused("batch_size|16|32|--resume-anyway");
+    settings = before;
+    settings.optimizer = "sgd";
+    expect_refused("optimizer|sgd|adam");
+    settings = before;
+    settings.learning_rate = "0.5";
+    expect_refused("learning_rate|0.5");
+    settings = before;
+    settings.seed = 5;
+    expect_refused("seed|5|4");
+    settings = before;
+    settings.epochs = 1;
+    expect_refused("epochs|1|2");
+    settings = before;
+    settings.callbacks = one;
+    settings.callback_count = 1;
+    expect_refused("callbacks|terminate_on_nan");
+    settings = before;
+    settings.normalize = "unit";
+    expect_refused("normalize|unit|standard");
+    settings = before;
+    settings.metrics = "auc";
+    expect_refused("metrics|auc|none");
+
+    cr_assert_eq(cvy_dataset_open("digits:train=120,test=20,seed=3", 2, &other), CVY_OK);
+    settings = before;
+    expect_refusal("data", cvy_train(model, other, &settings, NULL), CVY_ERR_SETTING,
+                   "data|SHA-256");
+    cvy_dataset_close(other);
+}
+
+Test(resume, another_batch_size_anyway)
+{
+    settings.checkpoint_folder = folder;
+    settings.steps = 6;
+    train();
+    settings.steps = 0;
+    settings.resume = settings.resume_anyway = true;
+    settings.batch_size = 16;
+    settings.optimizer = "rmsprop";
+    train();
+    cr_expect_eq(history->epoch_count, EPOCHS);
+    cr_expect_eq(history->steps, 6 + 2 * 7); /* the second epoch begins anew */
+}
+
+/* --- damage --- */
+
+static void damage(const char *path, long offset)
+{
+    FILE *file = fopen(path, "r+b");
+
+    cr_assert_not_null(file, "%s", path);
+    cr_assert_eq(fseek(file, offset, offset < 0 ? SEEK_END : SEEK_SET), 0);
+    const int byte = fgetc(file);
+    cr_assert_eq(fseek(file, -1, SEEK_CUR), 0);
+    fputc(byte ^ 1, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static size_t skipped, resumed_at;
+
+static void note_resumption(void *context, const cvy_resumption *resumption)
+{
+    (void)context;
+    skipped = resumption->skipped_count;
+    resumed_at = resumption->steps;
+    for (size_t i = 0; i < skipped; i++)
+        cr_expect(strstr(resumption->skipped[i], "damaged") != NULL ||
+                      strstr(resumption->skipped[i], "cut short") != NULL,
+                  "%s", resumption->skipped[i]);
+}
+
+/* Any byte of the newest file: its header, its text, its numbers; or its end is missing. */
+Test(resume, damaged_checkpoints_are_passed_over)
+{
+    static const long places[] = { 0, 3, 20, 500, 4000, -1, -2000 };
+    const char *whole = train();
+    char newest[1024], older[1024];
+
+    settings.checkpoint_folder = folder;
+    settings.checkpoint_steps = 3;
+    settings.on_resume = note_resumption;
+    for (size_t i = 0; i <= sizeof places / sizeof *places; i++) {
+        settings.resume = false;
+        train();
+        settings.resume = true;
+        snprintf(newest, sizeof newest, "%s/checkpoint-%012d.safetensors", folder, STEPS);
+        snprintf(older, sizeof older, "%s/checkpoint-%012d.safetensors", folder, STEPS - 3);
+        if (i < sizeof places / sizeof *places)
+            damage(newest, places[i]);
+        else
+            cr_assert_eq(truncate(newest, 5000), 0);
+        damage(older, -7);
+        cr_expect_str_eq(train(), whole);
+        cr_expect_eq(skipped, 2);
+        cr_expect_eq(resumed_at, STEPS - 6);
+        forget_checkpoints();
+    }
+}
+
+Test(resume, none_is_valid)
+{
+    char path[1024];
+
+    settings.checkpoint_folder = folder;
+    settings.checkpoint_keep = 1;
+    train();
+    snprintf(path, sizeof path, "%s/checkpoint-%012d.safetensors", folder, STEPS);
+    damage(path, -1);
+    snprintf(path, sizeof path, "%s/best.safetensors", folder);
+    damage(path, -1);
+    settings.resume = true;
+    expect_refusal("none", cvy_train(model, data, &settings, NULL), CVY_ERR_FORMAT,
+                   "damaged|another folder");
+}
+
+/* --- the folder --- */
+
+Test(resume, the_last_are_kept_and_the_best)
+{
+    char path[1024];
+    cvy_model *best;
+    cvy_score *score;
+    double least = INFINITY;
+
+    settings.checkpoint_folder = folder;
+    settings.checkpoint_steps = 1;
+    settings.checkpoint_keep = 2;
+    train();
+    for (int step = 1; step <= STEPS; step++) {
+        snprintf(path, sizeof path, "%s/checkpoint-%012d.safetensors", folder, step);
+        cr_expect_eq(access(path, F_OK) == 0, step > STEPS - 2, "step %d", step);
+    }
+    for (size_t i = 0; i < history->epoch_count; i++)
+        least = history->epochs[i]->val_loss < least ? history->epochs[i]->val_loss : least;
+
+    /* a checkpoint is a model */
+    snprintf(path, sizeof path, "%s/best.safetensors", folder);
+    cr_assert_eq(cvy_model_load(path, &best), CVY_OK, "%s", cvy_error_message());
+    cvy_dataset kept = *data;
+    kept.test = (cvy_images){ .count = data->train.count - history->train_count,
+                              .pixels = data->train.pixels + history->train_count * 28 * 28,
+                              .labels = data->train.labels + history->train_count };
+    cr_assert_eq(cvy_evaluate(best, &kept, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
+    cr_expect_eq(score->loss, least);
+    cvy_score_destroy(score);
+    cvy_model_destroy(best);
+}
+
+Test(resume, a_used_folder_needs_resume)
+{
+    settings.checkpoint_folder = folder;
+    train();
+    expect_refused("an earlier run|--resume");
+}
+
+Test(resume, a_second_run_in_one_folder_is_refused)
+{
+    char path[1024];
+
+    settings.checkpoint_folder = folder;
+    train();
+    snprintf(path, sizeof path, "%s/.lock", folder);
+    const int file = open(path, O_RDWR);
+    cr_assert_eq(flock(file, LOCK_EX | LOCK_NB), 0); /* as another process has it */
+    settings.resume = true;
+    expect_refusal("locked", cvy_train(model, data, &settings, NULL), CVY_ERR_OPEN,
+                   "another run is writing");
+    close(file);
+    train();
+}
+
+static bool remove_folder(void *context, const cvy_progress *progress)
+{
+    (void)context;
+    if (progress->is_epoch_end && progress->epoch == 1)
+        forget_checkpoints();
+    return true;
+}
+
+/* Training goes on, and the end says what is wrong. */
+Test(resume, a_folder_removed_while_training_costs_no_training)
+{
+    const char *whole = train();
+
+    settings.checkpoint_folder = folder;
+    settings.checkpoint_steps = 1;
+    settings.on_progress = remove_folder;
+    cr_expect_str_eq(train(), whole);
+    cr_assert_not_null(history->checkpoint_problem);
+    cr_expect(strstr(history->checkpoint_problem, "checkpoint-") != NULL, "%s",
+              history->checkpoint_problem);
+}
+
+Test(resume, wrong_settings)
+{
+    settings.resume = true;
+    expect_refused("resume|checkpoint_folder");
+    settings.resume = false;
+    settings.checkpoint_seconds = -1;
+    expect_refused("checkpoint_seconds|-1");
+    settings.checkpoint_seconds = 0;
+    settings.configuration = "[1]";
+    expect_refused("configuration|JSON object");
+    settings.configuration = NULL;
+    settings.checkpoint_folder = "/proc/none/here";
+    expect_refusal("folder", cvy_train(model, data, &settings, NULL), CVY_ERR_OPEN, "/proc/none");
+}
+
+Test(resume, the_configuration_is_in_the_model)
+{
+    settings.configuration = "{\"epochs\":3}";
+    train();
+    cr_expect_str_eq(cvy_model_configuration(model), "{\"epochs\":3}");
+}
