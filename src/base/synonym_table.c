@@ -16,9 +16,8 @@ static const cvy_synonym commands[] = {
     { "h|usage|man|?", "help", NULL },
     { "export|save|onnx|quantize", NULL,
       "Models are saved in the safetensors format by convoy train --output FILE." },
-    { "resume|continue", NULL, "Training cannot be resumed yet." },
-    { "find_rate|find_lr|lr_find|lr_finder|lr_range|lr_range_test", NULL,
-      "convoy compare --learning-rate A --learning-rate B compares learning rates." },
+    { "resume|continue", NULL, "Training goes on with convoy train --checkpoint DIR --resume." },
+    { "find_lr|lr_find|lr_finder|lr_range|lr_range_test|range_test|auto_lr", "find-rate", NULL },
     { "convoy|yolo|keras|torch|python|run|mode", NULL,
       "A command comes first, then its options: convoy train --epochs 3." },
 };
