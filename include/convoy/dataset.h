@@ -34,6 +34,7 @@ typedef enum {
     CVY_POLARITY_DARK_ON_LIGHT, /* as ink on paper */
 } cvy_polarity;
 
+/* What a data set holds. Grows at the end only. */
 typedef struct {
     const char *name; /* of the data set; lives as long as the data set */
     size_t train_count, test_count;
@@ -95,7 +96,7 @@ CVY_API cvy_status cvy_dataset_open(const char *where, size_t threads, cvy_datas
 CVY_API cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *options,
                                          cvy_dataset **dataset);
 
-/* One part of a data set in arrays. Either bytes or floats is given. */
+/* One part of a data set in arrays. Either bytes or floats is given. Grows at the end only. */
 typedef struct {
     size_t count;               /* 0: there is no such part */
     const unsigned char *bytes; /* [count][height][width][channels] */
@@ -115,14 +116,19 @@ typedef struct {
                          outside and NaN are refused */
     bool is_borrowed; /* bytes are used where they are: they must neither change nor go before the
                          data set is closed. Default: copied. Labels are always copied */
+    unsigned part_bytes; /* the size of a cvy_array_part, set by cvy_arrays_init() */
     cvy_array_part train, validation, test;
 } cvy_arrays;
 
-#define cvy_arrays_init(arrays) cvy_arrays_init_sized((arrays), sizeof *(arrays))
+#define cvy_arrays_init(arrays)                                                                    \
+    cvy_arrays_init_parts((arrays), sizeof *(arrays), sizeof(arrays)->train)
+CVY_API void cvy_arrays_init_parts(cvy_arrays *arrays, size_t struct_bytes, size_t part_bytes);
+/* What programs built against convoy 0.1.0 call, whose parts have the first four members. */
 CVY_API void cvy_arrays_init_sized(cvy_arrays *arrays, size_t struct_bytes);
 
 /**
  * A data set of arrays in memory.
+ * arrays   read during the call only, but for bytes that are borrowed
  * dataset  written only on CVY_OK; the caller closes it
  * Returns CVY_ERR_SETTING (a size out of range, no part, an array missing), CVY_ERR_DATA (a label
  * that is not below class_count, a float out of range), CVY_ERR_MEMORY.
@@ -166,7 +172,19 @@ CVY_API void cvy_dataset_close(cvy_dataset *dataset);
 
 /* A data set never changes after it was opened: what follows may be called from any thread. */
 
-CVY_API cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset);
+/** Write the first info_bytes bytes of a cvy_dataset_info: as many as the caller's header knows; bytes that
+ *  the library does not know become 0. Of NULL, all are 0. */
+CVY_API void cvy_dataset_describe_sized(const cvy_dataset *dataset, cvy_dataset_info *info,
+                                        size_t info_bytes);
+
+/** What a data set holds. */
+static inline cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
+{
+    cvy_dataset_info info;
+
+    cvy_dataset_describe_sized(dataset, &info, sizeof info);
+    return info;
+}
 
 /** How many images a part has; 0 where there is no such part. */
 CVY_API size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split);

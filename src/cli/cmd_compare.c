@@ -2,7 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/folder.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -11,6 +13,7 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "convoy/kinds.h"
+#include "charts/report_folder.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
@@ -19,7 +22,7 @@ typedef struct {
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
-    bool is_about_schedules;
+    bool is_about_schedules, is_recorded, wants_surface;
 } compare_options;
 
 #define AT(member) offsetof(compare_options, member)
@@ -85,6 +88,16 @@ static const cvy_setting options[] = {
       "rounds that measure the time of an update; fewer than 6 give no interval, 0 measures "
       "nothing",
       0, NULL },
+    { "record", CVY_BOOL, AT(is_recorded), "true", 0, 0,
+      "record what happens inside: gradient norms, update sizes, effective learning rates, the "
+      "noise of "
+      "the gradient; never changes a result",
+      0, NULL },
+    { "surface", CVY_BOOL, AT(wants_surface), "false", 0, 0,
+      "draw the paths of the first seed on the loss surface, along their two principal directions; "
+      "trains it "
+      "once more",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },
@@ -131,8 +144,9 @@ static void print_option(FILE *file, const cvy_setting *row, const void *values)
             print_word(file, word);
         }
     } else if (row->type == CVY_BOOL) {
-        if (*(const bool *)member)
-            fprintf(file, " --%s", row->name);
+        const bool is_on_by_default = strcmp(row->fallback, "true") == 0;
+        if (*(const bool *)member != is_on_by_default)
+            fprintf(file, " --%s%s", row->name, is_on_by_default ? "=false" : "");
     } else {
         cvy_setting_print(row, values, text, sizeof text);
         if (row->fallback != NULL || strcmp(text, "0") != 0)
@@ -295,6 +309,8 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .baseline = o->baseline,
         .pair = o->pair,
         .margin = o->margin,
+        .is_recorded = o->is_recorded,
+        .wants_surface = o->wants_surface,
         .cost_repeats = o->cost_repeats,
         .command = command,
     };
@@ -309,6 +325,14 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
     return status;
 }
 
+/* Two studies at once would mix their runs. */
+static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
+{
+    *is_new = access(folder, F_OK) != 0;
+    cvy_status status = cvy_folder_make(folder);
+    return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
+}
+
 static cvy_status run(const cvy_call *call)
 {
     const compare_options *o = call->options;
@@ -316,8 +340,17 @@ static cvy_status run(const cvy_call *call)
     cvy_status status =
         command != NULL ? check_options(o) : cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
 
+    bool is_new = false;
+    int lock = -1;
+
+    cvy_signals_catch_early();
+    if (status == CVY_OK)
+        status = lock_report(o->report, &is_new, &lock);
     if (status == CVY_OK)
         status = plan_and_compare(call, command);
+    cvy_folder_unlock(lock);
+    if (status != CVY_OK && is_new)
+        rmdir(o->report); /* if nothing is in it */
     free(command);
     return status;
 }

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "charts/canvas.h"
-#include "cli/csv_cell.h"
+#include "base/csv_cell.h"
 
 enum {
     BATCH = 1024,       /* images that are predicted at a time */
@@ -93,9 +93,9 @@ static cvy_status write_predictions(const answers *a, const char *path)
     for (size_t i = 0; i < a->count; i++) {
         const reading *r = &a->readings[i];
         fprintf(stream, "%zu,", r->index);
-        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->label));
+        cvy_csv_cell(stream, ',', cvy_model_class_name(a->model, r->label));
         fputc(',', stream);
-        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->predicted));
+        cvy_csv_cell(stream, ',', cvy_model_class_name(a->model, r->predicted));
         fprintf(stream, ",%.6g,%d\n", (double)r->probability, r->label == r->predicted);
     }
     cvy_status status = fclose(stream) == 0 ? cvy_file_write(path, text, size)

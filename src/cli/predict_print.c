@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/csv_cell.h"
+#include "base/csv_cell.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -130,11 +130,11 @@ static json_t *json_entry(cvy_predict_print *p, const cvy_picture_entry *entry,
 static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     for (size_t i = 0; i < (entry->error != NULL ? 1 : entry->count); i++) {
-        cvy_csv_cell(p->file, entry->name);
+        cvy_csv_cell(p->file, ',', entry->name);
         fprintf(p->file, ",%zu,", i);
         if (entry->error != NULL) {
             fputs(",,,,,,", p->file);
-            cvy_csv_cell(p->file, entry->error);
+            cvy_csv_cell(p->file, ',', entry->error);
             fputc('\n', p->file);
             continue;
         }
@@ -142,7 +142,7 @@ static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, cons
             fprintf(p->file, "%g,,", (double)outputs[i]);
         } else {
             cvy_predict_rank(p, outputs + i * p->output_count);
-            cvy_csv_cell(p->file, cvy_model_class_name(p->model, p->best[0].class_index));
+            cvy_csv_cell(p->file, ',', cvy_model_class_name(p->model, p->best[0].class_index));
             fprintf(p->file, ",%.6g,", (double)p->best[0].probability);
         }
         if (entry->info != NULL)

@@ -1,6 +1,6 @@
 /* A data set of arrays in memory. */
-#include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,13 +13,61 @@ typedef struct {
     cvy_intake intake;
 } conversion;
 
-void cvy_arrays_init_sized(cvy_arrays *arrays, size_t struct_bytes)
+enum {
+    FIRST_PART = offsetof(cvy_arrays, train),
+    PARTS_END = FIRST_PART + CVY_PARTS * sizeof(cvy_array_part),
+    PART_BYTES_0_1 = offsetof(cvy_array_part, labels) + sizeof(uint16_t *)
+};
+
+void cvy_arrays_init_parts(cvy_arrays *arrays, size_t struct_bytes, size_t part_bytes)
 {
     const cvy_arrays defaults = {
-        .struct_bytes = struct_bytes, .name = "arrays", .channels = 1, .low = 0, .high = 1
+        .struct_bytes = struct_bytes,
+        .name = "arrays",
+        .channels = 1,
+        .low = 0,
+        .high = 1,
+        .part_bytes = (unsigned)part_bytes,
     };
 
-    memcpy(arrays, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
+    if (arrays == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(arrays, 0, struct_bytes);
+    memcpy(arrays, &defaults, struct_bytes < FIRST_PART ? struct_bytes : FIRST_PART);
+}
+
+void cvy_arrays_init_sized(cvy_arrays *arrays, size_t struct_bytes)
+{
+    cvy_arrays_init_parts(arrays, struct_bytes, PART_BYTES_0_1);
+}
+
+/* Copy what the caller's header has of a piece of the struct; the rest is 0. */
+static void take(const cvy_arrays *given, size_t begin, size_t bytes, void *piece,
+                 size_t piece_bytes)
+{
+    const size_t left = given->struct_bytes > begin ? given->struct_bytes - begin : 0;
+    const size_t known = bytes < left ? bytes : left;
+
+    memset(piece, 0, piece_bytes);
+    memcpy(piece, (const char *)given + begin, known < piece_bytes ? known : piece_bytes);
+}
+
+/* The caller's struct, in which parts may have another size, as one of this library's. */
+static cvy_status read_arrays(const cvy_arrays *given, cvy_arrays *arrays)
+{
+    if (given == NULL || given->struct_bytes < FIRST_PART || given->part_bytes < PART_BYTES_0_1 ||
+        given->part_bytes > 4096)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "arrays: found %s, expected a cvy_arrays that cvy_arrays_init() has set up",
+                        given == NULL ? "NULL" : "one of another size");
+    cvy_array_part *const parts[] = { &arrays->train, &arrays->validation, &arrays->test };
+    take(given, 0, FIRST_PART, arrays, sizeof *arrays);
+    for (size_t p = 0; p < CVY_PARTS; p++)
+        take(given, FIRST_PART + p * given->part_bytes, given->part_bytes, parts[p],
+             sizeof *parts[p]);
+    take(given, FIRST_PART + CVY_PARTS * (size_t)given->part_bytes, sizeof *arrays - PARTS_END,
+         (char *)arrays + PARTS_END, sizeof *arrays - PARTS_END);
+    return CVY_OK;
 }
 
 static const cvy_array_part *part_of(const cvy_arrays *arrays, cvy_split split)
@@ -51,6 +99,8 @@ static cvy_status check_arrays(const cvy_arrays *a)
 {
     cvy_status status = CVY_OK;
 
+    if (a->name == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "arrays: name is NULL");
     if (a->height < 1 || a->height > CVY_IMAGE_SIDE_MAX || a->width < 1 ||
         a->width > CVY_IMAGE_SIDE_MAX)
         return cvy_fail(CVY_ERR_SETTING, "%s: images of %zu x %zu, expected sides of 1 to %d",
@@ -148,13 +198,13 @@ cvy_status cvy_dataset_from_arrays(const cvy_arrays *arrays, cvy_dataset **datas
     cvy_dataset_options options;
     conversion c;
 
-    assert(arrays != NULL && dataset != NULL);
+    if (dataset == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "dataset: found NULL, expected where to write it");
     cvy_dataset_options_init(&options);
-    cvy_arrays_init(&c.arrays);
-    memcpy(&c.arrays, arrays,
-           arrays->struct_bytes < sizeof c.arrays ? arrays->struct_bytes : sizeof c.arrays);
-    cvy_status status = check_arrays(&c.arrays);
+    cvy_status status = read_arrays(arrays, &c.arrays);
     cvy_dataset *made;
+    if (status == CVY_OK)
+        status = check_arrays(&c.arrays);
     if (status == CVY_OK)
         status = cvy_memory_create(1, sizeof *made, &made);
     if (status != CVY_OK)

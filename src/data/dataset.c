@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include <assert.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/digest.h"
@@ -77,8 +78,10 @@ void cvy_dataset_close(cvy_dataset *dataset)
     cvy_memory_free(dataset);
 }
 
-cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
+static cvy_dataset_info describe(const cvy_dataset *dataset)
 {
+    if (dataset == NULL)
+        return (cvy_dataset_info){ 0 };
     return (cvy_dataset_info){
         .name = dataset->name,
         .train_count = dataset->train.count,
@@ -91,6 +94,35 @@ cvy_dataset_info cvy_dataset_describe(const cvy_dataset *dataset)
         .polarity = dataset->polarity,
         .is_undivided = dataset->is_undivided,
     };
+}
+
+void cvy_dataset_describe_sized(const cvy_dataset *dataset, cvy_dataset_info *info,
+                                size_t info_bytes)
+{
+    const cvy_dataset_info all = describe(dataset);
+
+    if (info == NULL)
+        return;
+    memset(info, 0, info_bytes);
+    memcpy(info, &all, info_bytes < sizeof all ? info_bytes : sizeof all);
+}
+
+/* Programs built against convoy 0.1.0 call cvy_dataset_describe() here, which returns the struct of that
+ * release. Later headers define the function themselves. */
+typedef struct {
+    const char *name;
+    size_t numbers[7];
+    cvy_polarity polarity;
+    bool is_undivided;
+} info_0_1;
+CVY_API info_0_1 describe_0_1(const cvy_dataset *dataset) __asm__("cvy_dataset_describe");
+info_0_1 describe_0_1(const cvy_dataset *dataset)
+{
+    const cvy_dataset_info all = describe(dataset);
+    info_0_1 info;
+
+    memcpy(&info, &all, sizeof info);
+    return info;
 }
 
 size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)

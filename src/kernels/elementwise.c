@@ -5,12 +5,18 @@
 
 #include "kernels/exponential.h"
 
+/* n is a multiple of a lane, so that no element is left over when vectors are done; and an element depends
+ * on its own inputs alone, so that x and y may be the same. The compiler, told both, makes a quarter of the
+ * code. */
+#define EACH_ELEMENT _Pragma("omp simd") for (size_t i = 0; i < (n & ~(size_t)(CVY_LANE - 1)); i++)
+
 /* One function from an expression in v, the input, and alpha. */
 #define FORWARD(name, expression)                                                                  \
     static void name(size_t n, float alpha, const float *x, float *y)                              \
     {                                                                                              \
         (void)alpha;                                                                               \
-        for (size_t i = 0; i < n; i++) {                                                           \
+        EACH_ELEMENT                                                                               \
+        {                                                                                          \
             float v = x[i];                                                                        \
             y[i] = (expression);                                                                   \
         }                                                                                          \
@@ -22,7 +28,8 @@
     static void name(size_t n, float alpha, const float *value, const float *dy, float *dx)        \
     {                                                                                              \
         (void)alpha;                                                                               \
-        for (size_t i = 0; i < n; i++) {                                                           \
+        EACH_ELEMENT                                                                               \
+        {                                                                                          \
             float v = value[i];                                                                    \
             dx[i] = dy[i] * (expression);                                                          \
         }                                                                                          \
@@ -162,7 +169,8 @@ static void relu_forward(size_t n, const cvy_relu_form *form, const float *x, fl
 {
     const cvy_relu_form f = *form;
 
-    for (size_t i = 0; i < n; i++) {
+    EACH_ELEMENT
+    {
         const float v = x[i], above = v > f.max ? f.max : v;
         y[i] = v < f.threshold ? f.slope * (v - f.threshold) : above;
     }
@@ -173,7 +181,8 @@ static void relu_backward(size_t n, const cvy_relu_form *form, const float *valu
 {
     const cvy_relu_form f = *form;
 
-    for (size_t i = 0; i < n; i++) {
+    EACH_ELEMENT
+    {
         const float v = value[i], above = v > f.max ? 0.0f : 1.0f;
         dx[i] = dy[i] * (v <= f.threshold ? f.slope : above);
     }
@@ -181,13 +190,13 @@ static void relu_backward(size_t n, const cvy_relu_form *form, const float *valu
 
 static void glu_forward(size_t n, size_t half, const float *x, float *y)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] = x[i] * cvy_sigmoid(x[half + i]);
+    EACH_ELEMENT y[i] = x[i] * cvy_sigmoid(x[half + i]);
 }
 
 static void glu_backward(size_t n, size_t half, const float *x, const float *dy, float *dx)
 {
-    for (size_t i = 0; i < n; i++) {
+    EACH_ELEMENT
+    {
         const float s = cvy_sigmoid(x[half + i]), by = dy[i];
         dx[half + i] = by * x[i] * s * (1.0f - s);
         dx[i] = by * s;

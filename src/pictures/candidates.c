@@ -29,6 +29,7 @@ static const double flat_to = 0.35;
 static const double clear_of_all_min = 1.6; /* the same, other ink included: noise has about 1 */
 static const double specks_from = 0.0008;   /* of the pixels: more specks than that are noise */
 static const double specks_to = 0.004;
+static const double along_edge = 0.6;    /* of its size at the edge of the picture: no character */
 static const double contrast_min = 0.09; /* of the full strength */
 
 static double size_of(const cvy_box *box)
@@ -193,13 +194,32 @@ unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t widt
            (along[3] * 10 > h * 8);
 }
 
-/* What the edge of the picture cuts: little of a character, when it is one edge; else no character. */
-static double cut_penalty(const cvy_piece *p, const cvy_bytes *plane)
+/* The pixels of a piece at the edges of the plane. */
+static size_t count_at_edge(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
+    const size_t w = plane->width, h = plane->height;
+    size_t count = 0;
+
+    for (size_t x = 0; x < w; x++)
+        count += (pieces->label[x] == piece + 1) + (pieces->label[(h - 1) * w + x] == piece + 1);
+    for (size_t y = 0; y < h; y++)
+        count += (pieces->label[y * w] == piece + 1) + (pieces->label[y * w + w - 1] == piece + 1);
+    return count;
+}
+
+/* What the edge of the picture cuts: little of a character, when it is one edge and the stroke does not
+ * run along it, as a strip of the desk does; else no character. */
+static double cut_penalty(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
+{
+    const cvy_piece *p = &pieces->piece[piece];
     const unsigned edges = (p->box.left == 0) + (p->box.top == 0) + (p->box.right == plane->width) +
                            (p->box.bottom == plane->height);
 
-    return edges == 0 ? 0 : edges == 1 ? 0.7 : 1;
+    if (edges == 0)
+        return 0;
+    return edges == 1 && (double)count_at_edge(pieces, piece, plane) < along_edge * size_of(&p->box)
+               ? 0.7
+               : 1;
 }
 
 /* From the form alone: 1 for a character, 0 for what cannot be one. */
@@ -212,11 +232,13 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     if (size < SIZE_MIN || size < size_part_min * longer || w > 2.2 * h)
         return 0;
     double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
-    if (like > 0 && w > 0.3 * h && cvy_candidate_sides(pieces, piece, plane->width) >= 3)
-        like *= 0.1;
+    const unsigned sides =
+        like > 0 && w > 0.3 * h ? cvy_candidate_sides(pieces, piece, plane->width) : 0;
+    if (sides >= 3)
+        like *= sides == 4 ? 0 : 0.1;
     if (w > 0.35 * h)
         like *= 0.2 + 0.8 * fade((double)p->area / (w * h), full_from, full_to);
-    return like * (1 - cut_penalty(p, plane));
+    return like * (1 - cut_penalty(pieces, piece, plane));
 }
 
 /* Of all that lies around, ink of other pieces included. */

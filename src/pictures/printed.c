@@ -2,7 +2,10 @@
 
 #include <math.h>
 
-enum { SIDE_MAX = 512 /* of the reduced copy in search.c */ };
+enum {
+    SIDE_MAX = 512, /* of the reduced copy in search.c */
+    GRID_LINES = 4, /* from side to side of a piece: it is squares */
+};
 static const double reach = 1.5; /* how far is looked beyond the box, by the character's size */
 static const double reach_min = 0.75;    /* of that, both sides together, must lie in the picture */
 static const double line_from = 0.6;     /* of what lies beyond belongs to the line */
@@ -10,7 +13,9 @@ static const double printed_from = 0.75; /* of the candidate's pixels lie on suc
 static const double whole_from =
     0.8; /* of the picture's side: a thin line of that length is printed */
 static const double thin_to = 0.04; /* the width of its stroke by its length */
-static const double tilt = 0.012;   /* a line may lie askew by so much of the character's size */
+static const double grid_stroke =
+    0.06;                         /* of a piece's size: wider strokes are a pen's, or a display's */
+static const double tilt = 0.012; /* a line may lie askew by so much of the character's size */
 
 /* A line along a row or a column of a plane, looked at beyond both ends of a box. */
 typedef struct {
@@ -50,12 +55,56 @@ static double goes_on(const line *l, size_t at, size_t begin, size_t end, double
     return (double)inked / (double)beyond;
 }
 
+/* The part of a row or column of the box that is ink. */
+static double covers(const line *l, size_t at, size_t begin, size_t end)
+{
+    size_t inked = 0;
+
+    for (size_t along = begin; along < end; along++)
+        inked += is_inked(l, along, at);
+    return (double)inked / (double)(end - begin);
+}
+
+/* How many lines there are among rows or columns: runs of marks. */
+static size_t count_runs(const bool *marks, size_t count)
+{
+    size_t runs = 0;
+
+    for (size_t i = 0; i < count; i++)
+        runs += marks[i] && (i == 0 || !marks[i - 1]);
+    return runs;
+}
+
 /* Which of the box's rows or columns lie on a line that goes on. */
 static void mark(const line *l, size_t first, size_t last, size_t begin, size_t end, double size,
                  bool *marks)
 {
     for (size_t at = first; at < last; at++)
         marks[at - first] = goes_on(l, at, begin, end, size) >= line_from;
+}
+
+/* Which of them are lines from one side of the box to the other. */
+static void mark_inside(const line *l, size_t first, size_t last, size_t begin, size_t end,
+                        bool *marks)
+{
+    for (size_t at = first; at < last; at++)
+        marks[at - first] = covers(l, at, begin, end) >= line_from;
+}
+
+/* The part of a candidate's pixels that lie on marked rows or columns. */
+static double marked_part(const cvy_scene *scene, size_t piece, const bool *rows,
+                          const bool *columns)
+{
+    const cvy_box *box = &scene->pieces->piece[piece].box;
+    size_t marked = 0, all = 0;
+
+    for (size_t y = box->top; y < box->bottom; y++)
+        for (size_t x = box->left; x < box->right; x++)
+            if (scene->pieces->label[y * scene->whole->width + x] == piece + 1) {
+                marked += rows[y - box->top] || columns[x - box->left];
+                all++;
+            }
+    return (double)marked / (double)all;
 }
 
 /* A line across the whole picture leaves nothing beyond its ends. */
@@ -76,15 +125,11 @@ bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate)
     const cvy_piece *piece = &scene->pieces->piece[candidate->piece];
     const cvy_box *box = &piece->box;
     const double size = fmax((double)(box->right - box->left), (double)(box->bottom - box->top));
-    const double middle = 0.5 * (candidate->low + candidate->high);
-    const line row = {
-        plane, 1, plane->width, plane->width, plane->height, (unsigned)middle, (size_t)(tilt * size)
-    };
-    const line column = {
-        plane, plane->width, 1, plane->height, plane->width, (unsigned)middle, (size_t)(tilt * size)
-    };
+    const unsigned level = (unsigned)(0.5 * (candidate->low + candidate->high));
+    const size_t slack = (size_t)(tilt * size);
+    const line row = { plane, 1, plane->width, plane->width, plane->height, level, slack };
+    const line column = { plane, plane->width, 1, plane->height, plane->width, level, slack };
     bool rows[SIDE_MAX], columns[SIDE_MAX];
-    size_t on_lines = 0, all = 0;
 
     if (plane->width > SIDE_MAX || plane->height > SIDE_MAX)
         return false;
@@ -92,11 +137,13 @@ bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate)
         return true;
     mark(&row, box->top, box->bottom, box->left, box->right, size, rows);
     mark(&column, box->left, box->right, box->top, box->bottom, size, columns);
-    for (size_t y = box->top; y < box->bottom; y++)
-        for (size_t x = box->left; x < box->right; x++)
-            if (scene->pieces->label[y * plane->width + x] == candidate->piece + 1) {
-                on_lines += rows[y - box->top] || columns[x - box->left];
-                all++;
-            }
-    return (double)on_lines >= printed_from * (double)all;
+    if (marked_part(scene, candidate->piece, rows, columns) >= printed_from)
+        return true;
+    if (cvy_piece_stroke_width(piece) > grid_stroke * size)
+        return false;
+    mark_inside(&row, box->top, box->bottom, box->left, box->right, rows);
+    mark_inside(&column, box->left, box->right, box->top, box->bottom, columns);
+    return count_runs(rows, box->bottom - box->top) + count_runs(columns, box->right - box->left) >=
+               GRID_LINES &&
+           marked_part(scene, candidate->piece, rows, columns) >= printed_from;
 }

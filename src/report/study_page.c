@@ -33,8 +33,11 @@ static void put_figures(FILE *file, int level, const cvy_figures *figures, size_
     for (size_t i = 0; i < figures->count; i++) {
         const cvy_figure *figure = &figures->figures[i];
         char caption[256], name[96];
-        snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
-                 figure->data, figure->name);
+        if (figure->is_drawn)
+            snprintf(caption, sizeof caption, "%s.svg; data in %s", figure->name, figure->data);
+        else
+            snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
+                     figure->data, figure->name);
         if (number == 0)
             snprintf(name, sizeof name, "%s", figure->name);
         else
@@ -98,10 +101,12 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
     }
     fputs("<h2>To do it again</h2>\n<pre>", file);
     put(file, c->setup.command != NULL ? c->setup.command : "unknown");
-    fputs(
-        "</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, all numbers of "
-        "this page in summary.json, the tables for LaTeX in tables.tex",
-        file);
+    fputs("</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, every value "
+          "that was "
+          "measured in measurements.csv, a row each, all numbers of this page in summary.json, the "
+          "tables for LaTeX "
+          "in tables.tex",
+          file);
     fputs(count > 1 ? "; those of a workload, its pictures and runs are in a folder of its name"
                     : "",
           file);

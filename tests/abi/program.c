@@ -114,6 +114,35 @@ static void use(const cvy_model *model, const cvy_dataset *data)
     cvy_model_destroy(copy);
 }
 
+static void arrays_of_this_header(void)
+{
+    static const unsigned char pixels[3 * 4] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+    static const float grey[2 * 4] = { 0, 1 };
+    static const uint16_t labels[] = { 1, 0, 2 };
+    struct {
+        cvy_dataset_info info;
+        unsigned char after[64];
+    } described;
+    cvy_arrays arrays;
+    cvy_dataset *data;
+
+    cvy_arrays_init(&arrays);
+    arrays.height = arrays.width = 2;
+    arrays.train.count = 3, arrays.train.bytes = pixels, arrays.train.labels = labels;
+    arrays.validation.count = 1, arrays.validation.floats = grey, arrays.validation.labels = labels;
+    arrays.test.count = 2, arrays.test.floats = grey, arrays.test.labels = labels;
+    check(cvy_dataset_from_arrays(&arrays, &data) == CVY_OK, "arrays");
+    memset(&described, 0x5a, sizeof described);
+    described.info = cvy_dataset_describe(data);
+    check(described.info.train_count == 3 && described.info.test_count == 2 &&
+              described.info.validation_count == 1 && described.info.class_count == 3,
+          "a data set of arrays is described");
+    for (size_t i = 0; i < sizeof described.after; i++)
+        check(described.after[i] == 0x5a, "nothing is written beyond the struct of this header");
+    check(cvy_dataset_image(data, CVY_SPLIT_TEST, 0)[1] == 255, "floats of a part");
+    cvy_dataset_close(data);
+}
+
 int main(void)
 {
     const cvy_kinds *kinds;
@@ -125,6 +154,7 @@ int main(void)
     check(cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, "adam", &spec) == CVY_OK, "spec");
     check(cvy_spec_value(spec, "beta_1")->numbers[0] == 0.9, "a value");
     cvy_spec_destroy(spec);
+    arrays_of_this_header();
     check(cvy_dataset_open("digits:train=200,test=20", 1, &data) == CVY_OK, "open");
     check(cvy_model_create("mlp", &model) == CVY_OK, "create");
     train_with_older_settings(model, data);

@@ -55,6 +55,36 @@ loss,accuracy,val_loss,val_accuracy"
         report/study.json || fail "no command line"
 }
 
+# What happens inside is recorded without changing a bit, and every value has a row.
+case_records_what_happens_inside() {
+    works compare "${small[@]}" --report with
+    works compare "${small[@]}" --record=false --report without
+    equal weights "$(weights with)" "$(weights without)"
+    for quantity in gradient_norm cosine effective_rate_median update_ratio noise_scale val_accuracy; do
+        grep -q "^\"mlp on digits\",\"adam\",compared,0,[0-9]*,$quantity," with/measurements.csv ||
+            fail "no $quantity of adam"
+    done
+    ! grep -q ',cosine,' without/measurements.csv || fail "recorded what was not wanted"
+    works compare "${small[@]}" --report with
+    grep -q ',cosine,' with/measurements.csv || fail "runs that were kept have lost their records"
+}
+
+# The paths of all configurations start at one point, and the losses on the plane do not depend on threads.
+case_draws_the_loss_surface() {
+    local threads
+    for threads in 1 3; do
+        works compare "${small[@]}" --optimizer sgd --optimizer adam --surface --threads $threads \
+            --report surface$threads
+        [ -s surface$threads/surface.svg ] || fail "no picture"
+    done
+    equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
+    equal starts "$(grep '^path,"[a-z]*",0,' surface1/surface.csv | cut -d , -f 4- | sort -u | wc -l)" 1
+    equal ends "$(grep -c '^path,"[a-z]*",18,' surface1/surface.csv)" 2
+    grep -q '"share_of_variance"' surface1/summary.json || fail "no share of the variance"
+    works compare "${small[@]}" --optimizer sgd --optimizer adam --report surface1
+    [ ! -e surface1/surface.svg ] || fail "a surface that was not asked for"
+}
+
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
     out_has '^mlp on digits: 1 configuration, 2 seeds, 2 runs of 18 updates, 1 at a time$'

@@ -121,6 +121,71 @@ Test(arrays, wrong_ones_are_refused)
     expect_refused(&arrays, CVY_ERR_SETTING, "low < high");
 }
 
+/* A program built against another header has parts of another size: here longer by one member. */
+Test(arrays, parts_of_a_later_header_are_understood)
+{
+    typedef struct {
+        cvy_array_part known;
+        const void *later;
+    } later_part;
+    struct {
+        unsigned char head[offsetof(cvy_arrays, train)];
+        later_part train, validation, test;
+    } later;
+    cvy_arrays *arrays = (cvy_arrays *)&later;
+
+    cvy_arrays_init_parts(arrays, sizeof later, sizeof(later_part));
+    arrays->height = 2;
+    arrays->width = 3;
+    later.train = (later_part){ { .count = 4, .bytes = bytes, .labels = labels }, bytes };
+    later.validation = (later_part){ { .count = 2, .bytes = bytes, .labels = labels }, bytes };
+    later.test = (later_part){ { .count = 1, .bytes = bytes + 6, .labels = labels + 1 }, bytes };
+    cvy_dataset *set = make(arrays);
+    cr_expect(eq(sz, cvy_dataset_count(set, CVY_SPLIT_VALIDATION), 2));
+    cr_expect(eq(sz, cvy_dataset_count(set, CVY_SPLIT_TEST), 1));
+    cr_expect(eq(sz, cvy_dataset_label(set, CVY_SPLIT_TEST, 0), 0));
+    cr_expect(eq(int, memcmp(cvy_dataset_image(set, CVY_SPLIT_TEST, 0), bytes + 6, 6), 0));
+    cvy_dataset_close(set);
+}
+
+Test(arrays, null_and_structs_that_are_not_set_up_are_refused)
+{
+    cvy_arrays arrays = some_arrays();
+
+    expect_refused(NULL, CVY_ERR_SETTING, "found NULL");
+    cr_expect(eq(int, cvy_dataset_from_arrays(&arrays, NULL), CVY_ERR_SETTING));
+    arrays.part_bytes = 1;
+    expect_refused(&arrays, CVY_ERR_SETTING, "cvy_arrays_init()");
+    arrays = some_arrays();
+    arrays.name = NULL;
+    expect_refused(&arrays, CVY_ERR_SETTING, "name is NULL");
+    memset(&arrays, 0, sizeof arrays);
+    expect_refused(&arrays, CVY_ERR_SETTING, "cvy_arrays_init()");
+}
+
+/* A program built against a later header may ask for more than is known, one built against an older header
+ * for less: nothing beyond its struct is written. */
+Test(arrays, info_is_written_as_far_as_the_caller_knows_it)
+{
+    cvy_arrays arrays = some_arrays();
+    cvy_dataset *set = make(&arrays);
+    struct {
+        cvy_dataset_info info;
+        size_t later;
+    } room;
+
+    memset(&room, 0xff, sizeof room);
+    cvy_dataset_describe_sized(set, &room.info, sizeof room);
+    cr_expect(eq(sz, room.info.train_count, 4));
+    cr_expect(eq(sz, room.later, 0));
+    memset(&room, 0xff, sizeof room);
+    cvy_dataset_describe_sized(set, &room.info, offsetof(cvy_dataset_info, test_count));
+    cr_expect(eq(sz, room.info.train_count, 4));
+    cr_expect(eq(sz, room.info.test_count, SIZE_MAX));
+    cr_expect(eq(sz, cvy_dataset_describe(NULL).train_count, 0));
+    cvy_dataset_close(set);
+}
+
 /* A program built against an older header has a shorter struct: nothing past it is read. */
 Test(arrays, a_shorter_struct_is_understood)
 {
