@@ -14,7 +14,8 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define AT(member) offsetof(border_settings, member)
 #define FORMAT                                                                                     \
     {                                                                                              \
-        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
+        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,                         \
+            "order of the axes: channels last", 0, data_formats                                    \
     }
 static const cvy_setting padding_rows[] = {
     { "padding", CVY_FLOAT_LIST, AT(sides), "1", 0, CVY_SIDE_MAX,

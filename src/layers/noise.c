@@ -24,7 +24,8 @@ static const cvy_setting gaussian_rows[] = {
 static const cvy_setting dropout_rows[] = { RATE, { 0 } };
 static const cvy_setting spatial_rows[] = {
     RATE,
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,
+      "order of the axes: channels last", 0, data_formats },
     { 0 },
 };
 

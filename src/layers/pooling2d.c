@@ -12,10 +12,18 @@ static const char *const paddings[] = { "valid", "same", NULL };
 static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(pooling_settings, member)
-#define ROWS_BEHIND_POOL_SIZE                                                                       \
-    { "strides", CVY_COUNT_PAIR, AT(strides), "0", 0, 4096, "0: as pool_size", 0, NULL },           \
-        { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },         \
-        { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats }, \
+#define ROWS_BEHIND_POOL_SIZE                                                                      \
+    { "strides", CVY_COUNT_PAIR, AT(strides), "0", 0, 4096, "0: as pool_size", 0, NULL },          \
+        { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },        \
+        { "data_format",                                                                           \
+          CVY_CHOICE,                                                                              \
+          AT(data_format),                                                                         \
+          "channels_last",                                                                         \
+          0,                                                                                       \
+          0,                                                                                       \
+          "order of the axes: channels last",                                                      \
+          0,                                                                                       \
+          data_formats },                                                                          \
         { 0 },
 
 static const cvy_setting max_settings[] = { { "pool_size", CVY_COUNT_PAIR, AT(pool_size), "2", 1,

@@ -10,11 +10,12 @@ typedef struct {
 
 #define AT(member) offsetof(prelu_settings, member)
 static const cvy_setting settings[] = {
-    { "alpha_initializer", CVY_NAME, AT(alpha_initializer), "zeros", 0, 0, "", 0, NULL },
+    { "alpha_initializer", CVY_NAME, AT(alpha_initializer), "zeros", 0, 0,
+      "initial values: convoy info --initializers", 0, NULL },
     { "alpha_regularizer", CVY_NAME, AT(alpha_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
+      "penalty added to the loss: convoy info --regularizers", 0, NULL },
     { "alpha_constraint", CVY_NAME, AT(alpha_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+      "applied after each update: convoy info --constraints", 0, NULL },
     { "shared_axes", CVY_FLOAT_LIST, AT(shared_axes), "0", -3, 3,
       "with one slope along them, as in [1;2]; 0: none", 0, NULL },
     { 0 },

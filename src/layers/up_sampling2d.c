@@ -12,8 +12,10 @@ static const char *const interpolations[] = { "nearest", NULL };
 #define AT(member) offsetof(up_settings, member)
 static const cvy_setting settings[] = {
     { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "times in rows and in columns", 0, NULL },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
-    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0, "", 0, interpolations },
+    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,
+      "order of the axes: channels last", 0, data_formats },
+    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0,
+      "how pixels between are filled in", 0, interpolations },
     { 0 },
 };
 
