@@ -40,6 +40,21 @@ enum { CVY_PREVIEW_PER_CLASS_MAX = 1000 };
 CVY_API cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split,
                                        const char *path, size_t per_class);
 
+enum { CVY_PREVIEW_VARIANTS_MAX = 100 };
+
+/**
+ * The same with `variants` rows below each row of originals: what training sees of them in its first
+ * epochs.
+ * augmentations  [count] specs, as in cvy_train_settings
+ * variants       1 .. CVY_PREVIEW_VARIANTS_MAX
+ * seed           of the training
+ * Returns CVY_ERR_SETTING (a spec, the number of variants) and the errors above.
+ */
+CVY_API cvy_status cvy_dataset_preview_augmented(const cvy_dataset *dataset, cvy_split split,
+                                                 const char *path, size_t per_class,
+                                                 const char *const *augmentations, size_t count,
+                                                 size_t variants, uint64_t seed);
+
 /* Something unusual about a data set. */
 typedef struct {
     const char *name; /* "duplicates", "class_sorted", ... */

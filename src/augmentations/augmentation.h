@@ -22,6 +22,9 @@ typedef struct {
     uint64_t position;
 } cvy_dice;
 
+/** Drawn from Beta(a, a), a in (0, 1]. */
+double cvy_dice_beta(cvy_dice *dice, double a);
+
 /** In [0, 1). */
 static inline float cvy_dice_unit(cvy_dice *dice)
 {
@@ -35,22 +38,34 @@ double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor);
  *  CVY_ERR_SETTING. */
 cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, double limit);
 
+/* How a sample is mixed with another one, its partner. */
+typedef struct {
+    size_t partner;                  /* which image */
+    float share;                     /* of the sample in its label; the rest is the partner's */
+    size_t top, bottom, left, right; /* of the rectangle that is the partner's, if there is one */
+} cvy_mixture;
+
 typedef struct {
     cvy_kind kind;
     cvy_status (*check)(const void *settings); /* what no row alone can say; may be NULL */
 
-    /* One of the two. move: the map of this sample, from places in the result to places in the image,
+    /* One of the three. move: the map of this sample, from places in the result to places in the image,
      * and what lies outside. */
     void (*move)(const void *settings, cvy_dice *dice, const cvy_image_form *form, cvy_map *map,
                  cvy_fill *fill);
     /* change: the pixels, in place. work: cvy_augment_work_floats(form) floats. */
     void (*change)(const void *settings, cvy_dice *dice, const cvy_image_form *form, uint8_t *image,
                    float *work);
+    /* mix: the partner's pixels with the image's, as draw() says, which needs no pixels. */
+    void (*draw)(const void *settings, cvy_dice *dice, const cvy_image_form *form,
+                 cvy_mixture *mixture);
+    void (*mix)(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t *image,
+                const uint8_t *partner);
 } cvy_augmentation_kind;
 
 extern const cvy_augmentation_kind cvy_random_translation, cvy_random_rotation, cvy_random_zoom,
     cvy_random_shear, cvy_random_flip, cvy_random_brightness, cvy_random_contrast,
-    cvy_random_erasing, cvy_random_elastic;
+    cvy_random_erasing, cvy_random_elastic, cvy_mixup, cvy_cutmix;
 
 /* The list. NULL-terminated. */
 extern const cvy_kind *const cvy_augmentation_kinds[];
@@ -60,6 +75,7 @@ typedef struct {
     size_t count;
     const cvy_augmentation_kind *kinds[CVY_AUGMENTATIONS_MAX];
     void *settings[CVY_AUGMENTATIONS_MAX];
+    size_t mixing; /* which of them mixes, one at most; count: none */
     uint64_t seed;
 } cvy_augmenter;
 
@@ -72,15 +88,34 @@ void cvy_augmenter_release(cvy_augmenter *augmenter);
 /** Floats of work that one image needs. */
 size_t cvy_augment_work_floats(const cvy_image_form *form);
 
+/** Whether samples are mixed with others. */
+static inline bool cvy_augmenter_mixes(const cvy_augmenter *augmenter)
+{
+    return augmenter->mixing < augmenter->count;
+}
+
+/** How a sample is mixed in that epoch, with one of `count` images; cvy_augmenter_mixes(). */
+cvy_mixture cvy_augment_draw(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
+                             size_t count, const cvy_image_form *form);
+
+/* The partner of a sample that is mixed. */
+typedef struct {
+    cvy_mixture mixture;
+    const uint8_t *image;
+    uint8_t *buffer; /* as large as an image */
+} cvy_partner;
+
 /**
  * The image as sample `sample` sees it in that epoch.
- * to    written; may not overlap `from`
- * work  cvy_augment_work_floats() floats
- * spare as large as an image
+ * partner  the image that it is mixed with, which goes through the same augmentations up to there; NULL
+ *          where nothing is mixed
+ * to       written; may not overlap `from`
+ * spare    as large as an image
+ * work     cvy_augment_work_floats() floats
  */
 void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
-                 const cvy_image_form *form, const uint8_t *from, uint8_t *to, uint8_t *spare,
-                 float *work);
+                 const cvy_image_form *form, const uint8_t *from, const cvy_partner *partner,
+                 uint8_t *to, uint8_t *spare, float *work);
 
 /* Rows that kinds share. */
 #define CVY_FILL_ROWS(s)                                                                           \

@@ -9,11 +9,18 @@
 static_assert(offsetof(cvy_augmentation_kind, kind) == 0, "the list holds the first members");
 
 const cvy_kind *const cvy_augmentation_kinds[] = {
-    &cvy_random_translation.kind, &cvy_random_rotation.kind,
-    &cvy_random_zoom.kind,        &cvy_random_shear.kind,
-    &cvy_random_flip.kind,        &cvy_random_brightness.kind,
-    &cvy_random_contrast.kind,    &cvy_random_erasing.kind,
-    &cvy_random_elastic.kind,     NULL,
+    &cvy_random_translation.kind,
+    &cvy_random_rotation.kind,
+    &cvy_random_zoom.kind,
+    &cvy_random_shear.kind,
+    &cvy_random_flip.kind,
+    &cvy_random_brightness.kind,
+    &cvy_random_contrast.kind,
+    &cvy_random_erasing.kind,
+    &cvy_random_elastic.kind,
+    &cvy_mixup.kind,
+    &cvy_cutmix.kind,
+    NULL,
 };
 
 /* Numbers that a kind may draw for one sample, as a power of two. */
@@ -25,6 +32,20 @@ double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor)
     const double high = factor->count > 1 ? factor->values[1] : fabs(factor->values[0]);
 
     return low + (high - low) * (double)cvy_dice_unit(dice);
+}
+
+/* Jöhnk's method. Source: Devroye, Non-Uniform Random Variate Generation (1986), IX.3.5. */
+double cvy_dice_beta(cvy_dice *dice, double a)
+{
+    enum { TRIES = 1000 }; /* one in two succeeds at least */
+
+    for (int i = 0; i < TRIES; i++) {
+        const double x = pow((double)cvy_dice_unit(dice), 1 / a);
+        const double y = pow((double)cvy_dice_unit(dice), 1 / a);
+        if (x + y <= 1 && x + y > 0)
+            return x / (x + y);
+    }
+    return 0.5;
 }
 
 cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, double limit)
@@ -44,7 +65,7 @@ cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t s
 {
     cvy_status status = CVY_OK;
 
-    *augmenter = (cvy_augmenter){ .seed = seed };
+    *augmenter = (cvy_augmenter){ .seed = seed, .mixing = CVY_AUGMENTATIONS_MAX };
     if (count > CVY_AUGMENTATIONS_MAX)
         return cvy_fail(CVY_ERR_SETTING, "augmentations: found %zu, expected at most %d", count,
                         CVY_AUGMENTATIONS_MAX);
@@ -56,6 +77,12 @@ cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t s
             break;
         augmenter->kinds[i] = (const cvy_augmentation_kind *)kind;
         augmenter->count++;
+        if (augmenter->kinds[i]->mix != NULL && augmenter->mixing < CVY_AUGMENTATIONS_MAX)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "augmentations: %s mixes after %s, expected one of them", kind->name,
+                            augmenter->kinds[augmenter->mixing]->kind.name);
+        if (augmenter->kinds[i]->mix != NULL)
+            augmenter->mixing = i;
         if (augmenter->kinds[i]->check != NULL)
             status = augmenter->kinds[i]->check(augmenter->settings[i]);
         if (status != CVY_OK)
@@ -112,26 +139,72 @@ static void move(passage *p, const cvy_augmentation_kind *kind, const void *sett
     p->is_moving = true;
 }
 
-void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
-                 const cvy_image_form *form, const uint8_t *from, uint8_t *to, uint8_t *spare,
-                 float *work)
+static cvy_dice dice_of(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample, size_t i)
 {
-    const size_t bytes = form->height * form->width * form->channels;
-    passage p = { .form = form, .image = to, .spare = spare };
+    return (cvy_dice){ { augmenter->seed, CVY_RANDOM_AUGMENT, epoch },
+                       (sample << SAMPLE_BITS) + ((uint64_t)i << KIND_BITS) };
+}
 
-    memcpy(to, from, bytes);
-    for (size_t i = 0; i < augmenter->count; i++) {
-        cvy_dice dice = { { augmenter->seed, CVY_RANDOM_AUGMENT, epoch },
-                          (sample << SAMPLE_BITS) + ((uint64_t)i << KIND_BITS) };
+/* The kinds first .. end - 1, none of which mixes. */
+static void apply(const cvy_augmenter *augmenter, size_t first, size_t end, uint32_t epoch,
+                  uint64_t sample, passage *p, float *work)
+{
+    for (size_t i = first; i < end; i++) {
+        cvy_dice dice = dice_of(augmenter, epoch, sample, i);
         const cvy_augmentation_kind *kind = augmenter->kinds[i];
         if (kind->move != NULL) {
-            move(&p, kind, augmenter->settings[i], &dice);
+            move(p, kind, augmenter->settings[i], &dice);
             continue;
         }
-        flush(&p);
-        kind->change(augmenter->settings[i], &dice, form, p.image, work);
+        flush(p);
+        kind->change(augmenter->settings[i], &dice, p->form, p->image, work);
     }
-    flush(&p);
+    flush(p);
+}
+
+/* The partner up to where it is mixed in, which leaves another image spare. */
+static void mix(const cvy_augmenter *augmenter, uint32_t epoch, const cvy_partner *partner,
+                passage *p, float *work)
+{
+    const size_t bytes = p->form->height * p->form->width * p->form->channels;
+    passage other = { .form = p->form, .image = partner->buffer, .spare = p->spare };
+
+    memcpy(partner->buffer, partner->image, bytes);
+    apply(augmenter, 0, augmenter->mixing, epoch, partner->mixture.partner, &other, work);
+    augmenter->kinds[augmenter->mixing]->mix(&partner->mixture, p->form, p->image, other.image);
+    p->spare = other.spare;
+}
+
+cvy_mixture cvy_augment_draw(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
+                             size_t count, const cvy_image_form *form)
+{
+    const size_t i = augmenter->mixing;
+    cvy_dice dice = dice_of(augmenter, epoch, sample, i);
+    cvy_mixture mixture = { .share = 1 };
+
+    const double high = (double)cvy_dice_unit(&dice), low = (double)cvy_dice_unit(&dice);
+    mixture.partner = (size_t)((high + low * 0x1p-24) * (double)count); /* 48 bits of it */
+    mixture.partner = mixture.partner < count ? mixture.partner : count - 1;
+    augmenter->kinds[i]->draw(augmenter->settings[i], &dice, form, &mixture);
+    return mixture;
+}
+
+void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
+                 const cvy_image_form *form, const uint8_t *from, const cvy_partner *partner,
+                 uint8_t *to, uint8_t *spare, float *work)
+{
+    const size_t bytes = form->height * form->width * form->channels;
+    const bool is_mixed = partner != NULL && cvy_augmenter_mixes(augmenter);
+    const size_t middle = is_mixed ? augmenter->mixing : augmenter->count;
+    passage p = { .form = form, .image = to, .spare = spare };
+
+    assert(is_mixed || !cvy_augmenter_mixes(augmenter));
+    memcpy(to, from, bytes);
+    apply(augmenter, 0, middle, epoch, sample, &p, work);
+    if (is_mixed) {
+        mix(augmenter, epoch, partner, &p, work);
+        apply(augmenter, middle + 1, augmenter->count, epoch, sample, &p, work);
+    }
     if (p.image != to)
         memcpy(to, p.image, bytes);
 }

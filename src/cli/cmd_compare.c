@@ -19,7 +19,7 @@ typedef struct {
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
-    bool is_about_schedules;
+    bool is_about_schedules, is_recorded;
 } compare_options;
 
 #define AT(member) offsetof(compare_options, member)
@@ -85,6 +85,11 @@ static const cvy_setting options[] = {
       "rounds that measure the time of an update; fewer than 6 give no interval, 0 measures "
       "nothing",
       0, NULL },
+    { "record", CVY_BOOL, AT(is_recorded), "true", 0, 0,
+      "record what happens inside: gradient norms, update sizes, effective learning rates, the "
+      "noise of "
+      "the gradient; never changes a result",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },
@@ -131,8 +136,9 @@ static void print_option(FILE *file, const cvy_setting *row, const void *values)
             print_word(file, word);
         }
     } else if (row->type == CVY_BOOL) {
-        if (*(const bool *)member)
-            fprintf(file, " --%s", row->name);
+        const bool is_on_by_default = strcmp(row->fallback, "true") == 0;
+        if (*(const bool *)member != is_on_by_default)
+            fprintf(file, " --%s%s", row->name, is_on_by_default ? "=false" : "");
     } else {
         cvy_setting_print(row, values, text, sizeof text);
         if (row->fallback != NULL || strcmp(text, "0") != 0)
@@ -295,6 +301,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .baseline = o->baseline,
         .pair = o->pair,
         .margin = o->margin,
+        .is_recorded = o->is_recorded,
         .cost_repeats = o->cost_repeats,
         .command = command,
     };

@@ -14,7 +14,8 @@ typedef struct {
     cvy_text_list mirrors;
     bool is_overwrite;
     int split;
-    size_t per_class;
+    size_t per_class, variants;
+    cvy_text_list augmentations;
 } data_options;
 
 static const cvy_split chosen[] = { CVY_SPLIT_TRAIN, CVY_SPLIT_TEST, CVY_SPLIT_VALIDATION };
@@ -37,6 +38,10 @@ static const cvy_setting options[] = {
     { "split", CVY_CHOICE, AT(split), "train", 0, 0, "preview: which images", 0, splits },
     { "per-class", CVY_COUNT, AT(per_class), "20", 1, CVY_PREVIEW_PER_CLASS_MAX,
       "preview: images in each row", 0, NULL },
+    { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
+      "SPEC: preview: show variants below the originals, as train --augment makes them", 0, NULL },
+    { "variants", CVY_COUNT, AT(variants), "3", 1, CVY_PREVIEW_VARIANTS_MAX,
+      "preview: rows of variants below each row of originals", 0, NULL },
     { 0 },
 };
 
@@ -142,7 +147,12 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
 {
     const data_options *o = call->options;
     const char *output = o->output != NULL ? o->output : "preview.png";
-    cvy_status status = cvy_dataset_preview(data, chosen[o->split], output, o->per_class);
+    cvy_status status =
+        o->augmentations.count == 0
+            ? cvy_dataset_preview(data, chosen[o->split], output, o->per_class)
+            : cvy_dataset_preview_augmented(data, chosen[o->split], output, o->per_class,
+                                            o->augmentations.texts, o->augmentations.count,
+                                            o->variants, call->common.seed);
     return status == CVY_OK ? tell_output(call, output) : status;
 }
 

@@ -82,6 +82,9 @@ extern const cvy_dataset_kind cvy_dataset_csv;           /* csv.c */
 /* The list, in the order in which kinds are tried. NULL-terminated. */
 extern const cvy_kind *const cvy_dataset_kinds[];
 
+/* The names of an IDX folder's classes, one a line. */
+#define CVY_IDX_NAMES_FILE "classes.txt"
+
 /** The part of that name, to read or to fill. */
 cvy_images *cvy_dataset_part(cvy_dataset *dataset, cvy_split split);
 const cvy_images *cvy_dataset_part_const(const cvy_dataset *dataset, cvy_split split);

@@ -51,6 +51,29 @@ static cvy_status write_labels(const cvy_images *images, const char *folder, con
     return status;
 }
 
+/* The names of the classes, one a line, where they are not just numbers. */
+static cvy_status write_names(const cvy_dataset *dataset, const char *folder)
+{
+    FILE *file = NULL;
+    cvy_status status;
+
+    if (!dataset->has_class_names)
+        return CVY_OK;
+    for (size_t c = 0; c < dataset->class_count; c++)
+        if (strchr(dataset->class_names[c], '\n') != NULL)
+            return cvy_fail(
+                CVY_ERR_UNSUPPORTED,
+                "%s: the class %s has a line break in its name, which classes.txt cannot hold",
+                dataset->name, dataset->class_names[c]);
+    status = cvy_writer_open(folder, CVY_IDX_NAMES_FILE, &file);
+    if (status != CVY_OK)
+        return status;
+    for (size_t c = 0; c < dataset->class_count; c++)
+        fprintf(file, "%s\n", dataset->class_names[c]);
+    cvy_writer_close(file, folder, CVY_IDX_NAMES_FILE, &status);
+    return status;
+}
+
 static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, size_t threads)
 {
     cvy_status status = CVY_OK;
@@ -75,18 +98,19 @@ static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, s
         if (status == CVY_OK)
             status = write_labels(images, folder, name);
     }
-    return status;
+    return status == CVY_OK ? write_names(dataset, folder) : status;
 }
 
 static bool owns(const char *name)
 {
     return strstr(name, "idx3-ubyte") != NULL || strstr(name, "idx1-ubyte") != NULL ||
-           strstr(name, "idx2-int") != NULL;
+           strstr(name, "idx2-int") != NULL || strcmp(name, CVY_IDX_NAMES_FILE) == 0;
 }
 
 const cvy_dataset_writer cvy_writer_idx = {
     .name = "idx",
-    .summary = "a folder with IDX files under MNIST's names; grey images, classes by number",
+    .summary =
+        "a folder with IDX files under MNIST's names; grey images, class names in classes.txt",
     .is_folder = true,
     .write = write_folder,
     .owns = owns,

@@ -1,17 +1,25 @@
 /* Writing a data set as a NumPy archive: x_train, y_train, ..., stored as they are. */
+#include <assert.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "base/memory.h"
 #include "data/writer.h"
 
-enum { ENTRIES_MAX = 2 * CVY_PARTS, NPY_HEADER_BYTES = 128, NPY_START_BYTES = 10 };
+enum {
+    ENTRIES_MAX = 2 * CVY_PARTS + 1,
+    NPY_HEADER_BYTES = 128,
+    NPY_START_BYTES = 10,
+    ROOM_BYTES = 1 << 18
+};
 
 /* One array of the archive. */
 typedef struct {
     char name[32];
     uint32_t checksum, bytes, offset;
 } entry;
+
+static_assert(CVY_CLASS_NAME_BYTES == 64, "the type of class_names is |S64");
 
 typedef struct {
     FILE *file;
@@ -50,12 +58,29 @@ static void take_file(archive *a, entry *e, const void *bytes, size_t size)
     put_bytes(a, bytes, size);
 }
 
+/* The header of an array. */
+static void take_header(archive *a, entry *e, const char *type, const char *shape, taking *take)
+{
+    char header[NPY_HEADER_BYTES + 1];
+
+    memset(header, ' ', sizeof header);
+    memcpy(header, "\x93NUMPY\1\0", 8);
+    header[8] = NPY_HEADER_BYTES - NPY_START_BYTES;
+    header[9] = 0;
+    const int used =
+        snprintf(header + NPY_START_BYTES, sizeof header - NPY_START_BYTES,
+                 "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
+    header[NPY_START_BYTES + used] = ' ';
+    header[NPY_HEADER_BYTES - 1] = '\n';
+    take(a, e, header, NPY_HEADER_BYTES);
+}
+
 /* "x" or "y" of a part: its header and its values. */
 static void go_through(archive *a, entry *e, const cvy_images *images, bool is_pixels, taking *take)
 {
     const cvy_dataset *d = a->dataset;
     const size_t bytes = cvy_dataset_image_bytes(d);
-    char header[NPY_HEADER_BYTES + 1], shape[80];
+    char shape[80];
 
     if (!is_pixels)
         snprintf(shape, sizeof shape, "(%zu,)", images->count);
@@ -64,16 +89,7 @@ static void go_through(archive *a, entry *e, const cvy_images *images, bool is_p
     else
         snprintf(shape, sizeof shape, "(%zu, %zu, %zu, %zu)", images->count, d->height, d->width,
                  d->channels);
-    memset(header, ' ', sizeof header);
-    memcpy(header, "\x93NUMPY\1\0", 8);
-    header[8] = NPY_HEADER_BYTES - NPY_START_BYTES;
-    header[9] = 0;
-    const int used = snprintf(header + NPY_START_BYTES, sizeof header - NPY_START_BYTES,
-                              "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
-                              is_pixels ? "|u1" : "<u2", shape);
-    header[NPY_START_BYTES + used] = ' ';
-    header[NPY_HEADER_BYTES - 1] = '\n';
-    take(a, e, header, NPY_HEADER_BYTES);
+    take_header(a, e, is_pixels ? "|u1" : "<u2", shape, take);
     for (size_t i = 0; i < images->count; i++) {
         const unsigned char label[2] = { (unsigned char)images->labels[i],
                                          (unsigned char)(images->labels[i] >> 8) };
@@ -82,6 +98,15 @@ static void go_through(archive *a, entry *e, const cvy_images *images, bool is_p
         else
             take(a, e, label, sizeof label);
     }
+}
+
+static void go_through_names(archive *a, entry *e, taking *take)
+{
+    char shape[80];
+
+    snprintf(shape, sizeof shape, "(%zu,)", a->dataset->class_count);
+    take_header(a, e, "|S64", shape, take);
+    take(a, e, a->dataset->class_names, a->dataset->class_count * CVY_CLASS_NAME_BYTES);
 }
 
 /* The fields that precede an array and are repeated in the directory: from the version on, 26 bytes. */
@@ -107,7 +132,7 @@ static cvy_status add_array(archive *a, cvy_split split, bool is_pixels)
         (uint64_t)images->count * (is_pixels ? cvy_dataset_image_bytes(a->dataset) : 2);
     entry *e = &a->entries[a->count++];
 
-    if (a->position + bytes > UINT32_MAX - 4096)
+    if (a->position + bytes > UINT32_MAX - ROOM_BYTES)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "%s: more than 4 GiB, which .npz files of convoy do not "
                         "hold\nthe format packed has no limit",
@@ -121,6 +146,22 @@ static cvy_status add_array(archive *a, cvy_split split, bool is_pixels)
     put_bytes(a, e->name, strlen(e->name));
     go_through(a, e, images, is_pixels, take_file);
     return CVY_OK;
+}
+
+/* The names of the classes, where they are not just numbers. */
+static void add_names(archive *a)
+{
+    entry *e = &a->entries[a->count++];
+
+    *e = (entry){ .name = "class_names.npy",
+                  .bytes =
+                      NPY_HEADER_BYTES + (uint32_t)(a->dataset->class_count * CVY_CLASS_NAME_BYTES),
+                  .offset = a->position };
+    go_through_names(a, e, take_checksum);
+    put_le(a, 0x04034b50, 4);
+    put_about(a, e);
+    put_bytes(a, e->name, strlen(e->name));
+    go_through_names(a, e, take_file);
 }
 
 static void put_list(archive *a)
@@ -164,6 +205,8 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
         if (status == CVY_OK)
             status = add_array(&a, (cvy_split)p, false);
     }
+    if (status == CVY_OK && dataset->has_class_names)
+        add_names(&a);
     put_list(&a);
     cvy_writer_close(a.file, path, NULL, &status);
     return status;
@@ -171,6 +214,6 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
 
 const cvy_dataset_writer cvy_writer_npz = {
     .name = "npz",
-    .summary = "a NumPy archive with x_train, y_train, ...; classes by number",
+    .summary = "a NumPy archive with x_train, y_train, ... and class_names",
     .write = write_file,
 };

@@ -1,5 +1,5 @@
 /* The contact sheet: cells in a grid, a grey gap around each. */
-#include "convoy/dataset_files.h"
+#include "data/preview.h"
 
 #include <assert.h>
 #include <string.h>
@@ -15,6 +15,10 @@ typedef struct {
     size_t width, height;  /* of the sheet, in pixels */
     unsigned char *pixels; /* [height][width][channels] */
     size_t *filled;        /* [class_count] cells of a row that show an image */
+    size_t variants;       /* rows below each row of originals */
+    cvy_preview_variant *make;
+    void *context;
+    unsigned char *variant; /* one image */
 } contact_sheet;
 
 static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t row, size_t column)
@@ -28,6 +32,19 @@ static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t r
                image + line * line_bytes, line_bytes);
 }
 
+/* An original in the next cell of its class, and its variants below it. */
+static void draw_column(contact_sheet *sheet, const unsigned char *image, size_t index,
+                        size_t label)
+{
+    const size_t row = label * (1 + sheet->variants), column = sheet->filled[label]++;
+
+    draw_cell(sheet, image, row, column);
+    for (size_t v = 1; v <= sheet->variants; v++) {
+        sheet->make(sheet->context, index, v, sheet->variant);
+        draw_cell(sheet, sheet->variant, row + v, column);
+    }
+}
+
 static void draw_split(contact_sheet *sheet, const cvy_dataset *dataset, cvy_split split,
                        size_t per_class)
 {
@@ -38,7 +55,7 @@ static void draw_split(contact_sheet *sheet, const cvy_dataset *dataset, cvy_spl
         size_t row = cvy_dataset_label(dataset, split, i);
         if (sheet->filled[row] == per_class)
             continue;
-        draw_cell(sheet, cvy_dataset_image(dataset, split, i), row, sheet->filled[row]++);
+        draw_column(sheet, cvy_dataset_image(dataset, split, i), i, row);
         rows_open -= sheet->filled[row] == per_class;
     }
 }
@@ -53,7 +70,7 @@ static cvy_status create_sheet(contact_sheet *sheet, const char *path, size_t pe
                         "%s: a preview shows images of 1 or 3 channels, not %zu", path,
                         info->channels);
     sheet->width = GAP + per_class * (info->width + GAP);
-    sheet->height = GAP + info->class_count * (info->height + GAP);
+    sheet->height = GAP + info->class_count * (1 + sheet->variants) * (info->height + GAP);
     if (!cvy_size_multiply(sheet->width * info->channels, sheet->height, &bytes) ||
         bytes > SHEET_BYTES_MAX)
         return cvy_fail(
@@ -64,13 +81,20 @@ static cvy_status create_sheet(contact_sheet *sheet, const char *path, size_t pe
     if (status != CVY_OK)
         return status;
     memset(sheet->pixels, GAP_LEVEL, bytes);
+    status = cvy_memory_create(info->height * info->width, info->channels, &sheet->variant);
+    if (status != CVY_OK)
+        return status;
     return cvy_memory_create(info->class_count, sizeof *sheet->filled, &sheet->filled);
 }
 
-cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split, const char *path,
-                               size_t per_class)
+cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const char *path,
+                             size_t per_class, size_t variants, cvy_preview_variant *make,
+                             void *context)
 {
-    contact_sheet sheet = { .info = cvy_dataset_describe(dataset) };
+    contact_sheet sheet = { .info = cvy_dataset_describe(dataset),
+                            .variants = variants,
+                            .make = make,
+                            .context = context };
 
     assert(per_class > 0 && per_class <= CVY_PREVIEW_PER_CLASS_MAX);
     cvy_status status = create_sheet(&sheet, path, per_class);
@@ -81,5 +105,12 @@ cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split, cons
     }
     cvy_memory_free(sheet.pixels);
     cvy_memory_free(sheet.filled);
+    cvy_memory_free(sheet.variant);
     return status;
+}
+
+cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split, const char *path,
+                               size_t per_class)
+{
+    return cvy_preview_write(dataset, split, path, per_class, 0, NULL, NULL);
 }

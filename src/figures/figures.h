@@ -53,6 +53,9 @@ cvy_status cvy_figures_of_tuning(const cvy_findings *f, const char *folder, cvy_
 cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *problem, const char *folder,
                                   cvy_figures *figures);
 
+/** What happened inside the runs, if that was recorded. */
+cvy_status cvy_figures_of_inside(const cvy_findings *f, const char *folder, cvy_figures *figures);
+
 /** Final values against each setting that --grid, or more than one --learning-rate, varied. */
 cvy_status cvy_figures_of_settings(const cvy_findings *f, const char *folder, cvy_figures *figures);
 

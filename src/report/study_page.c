@@ -98,10 +98,12 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
     }
     fputs("<h2>To do it again</h2>\n<pre>", file);
     put(file, c->setup.command != NULL ? c->setup.command : "unknown");
-    fputs(
-        "</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, all numbers of "
-        "this page in summary.json, the tables for LaTeX in tables.tex",
-        file);
+    fputs("</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, every value "
+          "that was "
+          "measured in measurements.csv, a row each, all numbers of this page in summary.json, the "
+          "tables for LaTeX "
+          "in tables.tex",
+          file);
     fputs(count > 1 ? "; those of a workload, its pictures and runs are in a folder of its name"
                     : "",
           file);

@@ -9,6 +9,7 @@
 #include "report/study_page.h"
 #include "report/words.h"
 #include "study/curves.h"
+#include "study/measurements.h"
 
 /* --- a chapter --- */
 
@@ -174,6 +175,8 @@ cvy_status cvy_study_report_write(cvy_study_report *r)
         if (status == CVY_OK)
             status = cvy_chapter_write(chapter, item->folder);
     }
+    if (status == CVY_OK)
+        status = cvy_measurements_write(w);
     if (status != CVY_OK || w->count == 1)
         return status;
     cvy_folder_clear_figures(w->folder);

@@ -431,6 +431,12 @@ static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
     return cvy_table_close(t);
 }
 
+static cvy_status make_inside(const cvy_findings *f, size_t unused, cvy_table *t)
+{
+    (void)unused;
+    return cvy_table_of_inside(f, t);
+}
+
 static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which,
                          cvy_status (*make)(const cvy_findings *, size_t, cvy_table *))
 {
@@ -444,7 +450,7 @@ static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which
 cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
 {
     const cvy_study *c = f->study;
-    enum { OTHERS = 6 };
+    enum { OTHERS = 7 };
 
     *tables = (cvy_tables){ 0 };
     cvy_status status = append(f, tables, 0, make_ranking);
@@ -458,6 +464,8 @@ cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
         status = append(f, tables, 0, make_tuned);
     if (status == CVY_OK)
         status = append(f, tables, 0, make_costs);
+    if (status == CVY_OK && cvy_table_has_inside(f))
+        status = append(f, tables, 0, make_inside);
     if (status == CVY_OK)
         status = append(f, tables, 0, make_setup);
     if (status != CVY_OK)

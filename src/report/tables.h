@@ -18,6 +18,10 @@ cvy_status cvy_tables_make(const cvy_findings *findings, cvy_tables *tables);
 /** The table of a performance profile; problem  what one is. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_table_of_profile(const cvy_findings *findings, const char *problem,
                                 cvy_table *table);
+
+/** The sizes of updates by layer, and whether any were recorded. Returns CVY_ERR_MEMORY. */
+bool cvy_table_has_inside(const cvy_findings *findings);
+cvy_status cvy_table_of_inside(const cvy_findings *findings, cvy_table *table);
 void cvy_tables_release(cvy_tables *tables);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "sources/idx.h"
+#include "sources/names_file.h"
 #include "data/intake.h"
 
 enum { PATH_BYTES = 4096, PREFIX_BYTES = 64, DEPTH_MAX = 3, SETS_MAX = 16, BLOCK_IMAGES = 256 };
@@ -382,7 +383,7 @@ static cvy_status name_classes(cvy_intake *intake, const file_set *set)
     if (largest == 0 && intake->options->class_names == NULL)
         return cvy_fail(CVY_ERR_DATA, "%s: every label is 0, expected at least two classes",
                         intake->where);
-    return cvy_intake_name_classes(intake, largest + 1, NULL);
+    return cvy_names_file_apply(intake, set->folder, largest + 1);
 }
 
 static cvy_status fail_single_file(const char *where)

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { HEADER_BYTES_MAX = 4096, BLOCK_VALUES = 4096 };
+enum { HEADER_BYTES_MAX = 4096, BLOCK_VALUES = 4096, TEXT_BYTES_MAX = 256 };
 
 /* What follows 'key': in the header's text, a Python dictionary; NULL if there is none. */
 static const char *find_key(const char *text, const char *key)
@@ -23,7 +23,8 @@ static const char *find_key(const char *text, const char *key)
     return NULL;
 }
 
-static cvy_status read_type(const char *place, const char *text, cvy_npy_header *header)
+static cvy_status read_type(const char *place, const char *text, bool wants_texts,
+                            cvy_npy_header *header)
 {
     const char *type = find_key(text, "descr");
 
@@ -43,6 +44,13 @@ static cvy_status read_type(const char *place, const char *text, cvy_npy_header 
     header->kind = *type;
     header->bytes =
         *type != 0 && isdigit((unsigned char)type[1]) ? (size_t)strtoul(type + 1, NULL, 10) : 0;
+    if (wants_texts)
+        return *type == 'S' && header->bytes >= 1 && header->bytes <= TEXT_BYTES_MAX
+                   ? CVY_OK
+                   : cvy_fail(
+                         CVY_ERR_UNSUPPORTED,
+                         "%s: a NumPy array of type %.8s, expected texts of at most %d bytes (S)",
+                         place, type, TEXT_BYTES_MAX);
     const bool is_size =
         header->bytes == 1 || header->bytes == 2 || header->bytes == 4 || header->bytes == 8;
     if (*type == '\0' || strchr("uifb", *type) == NULL || !is_size ||
@@ -80,9 +88,10 @@ static cvy_status read_shape(const char *place, const char *text, cvy_npy_header
     }
 }
 
-static cvy_status read_text(const char *place, const char *text, cvy_npy_header *header)
+static cvy_status read_text(const char *place, const char *text, bool wants_texts,
+                            cvy_npy_header *header)
 {
-    cvy_status status = read_type(place, text, header);
+    cvy_status status = read_type(place, text, wants_texts, header);
     const char *order = find_key(text, "fortran_order");
 
     if (status == CVY_OK)
@@ -94,7 +103,8 @@ static cvy_status read_text(const char *place, const char *text, cvy_npy_header 
     return status;
 }
 
-cvy_status cvy_npy_begin(cvy_zip *zip, size_t index, const char *place, cvy_npy_header *header)
+static cvy_status begin(cvy_zip *zip, size_t index, const char *place, bool wants_texts,
+                        cvy_npy_header *header)
 {
     unsigned char start[10], more[2];
     char text[HEADER_BYTES_MAX + 1];
@@ -123,12 +133,23 @@ cvy_status cvy_npy_begin(cvy_zip *zip, size_t index, const char *place, cvy_npy_
     status = cvy_zip_read(zip, text, length);
     text[length] = '\0';
     if (status == CVY_OK)
-        status = read_text(place, text, header);
+        status = read_text(place, text, wants_texts, header);
     if (status == CVY_OK && (!cvy_size_multiply(header->count, header->bytes, &content) ||
                              content != cvy_zip_size(zip, index) - begun - length))
         status = cvy_fail(CVY_ERR_FORMAT, "%s: its shape needs %zu values, its size is another",
                           place, header->count);
     return status;
+}
+
+cvy_status cvy_npy_begin(cvy_zip *zip, size_t index, const char *place, cvy_npy_header *header)
+{
+    return begin(zip, index, place, false, header);
+}
+
+cvy_status cvy_npy_begin_texts(cvy_zip *zip, size_t index, const char *place,
+                               cvy_npy_header *header)
+{
+    return begin(zip, index, place, true, header);
 }
 
 static double value_of(const cvy_npy_header *header, const unsigned char *bytes)

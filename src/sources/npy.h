@@ -25,6 +25,11 @@ typedef struct {
  */
 cvy_status cvy_npy_begin(cvy_zip *zip, size_t index, const char *place, cvy_npy_header *header);
 
+/** The same of an array of texts of a fixed length, NumPy's dtype S; header->kind is then 'S', and
+ *  header->bytes (at most 256) the length. Their bytes follow with cvy_npy_read_bytes(). */
+cvy_status cvy_npy_begin_texts(cvy_zip *zip, size_t index, const char *place,
+                               cvy_npy_header *header);
+
 /** The next `count` values. */
 cvy_status cvy_npy_read(cvy_zip *zip, const cvy_npy_header *header, size_t count, double *values);
 

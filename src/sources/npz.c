@@ -1,6 +1,7 @@
 /* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images, train_labels,
  * ... as MedMNIST, or one pair alone. Images [n][h][w], [n][h][w][1 or 3] or [n][1 or 3][h][w], or
- * [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to 1 are parts of 255. */
+ * [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to 1 are parts of 255. An
+ * array class_names of texts (dtype S) names the classes. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -269,6 +270,39 @@ static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, const char *name
     return status;
 }
 
+/* ---- class names ---- */
+
+#define NAMES_ARRAY "class_names"
+
+/* Names from an array of texts, one for each class, if there is one. */
+static cvy_status read_names(cvy_intake *intake, cvy_zip *zip, size_t class_count)
+{
+    char place[PLACE_BYTES], *texts = NULL;
+    const char *names[CVY_CLASSES_MAX];
+    const size_t entry = find_entry(zip, NAMES_ARRAY);
+    cvy_npy_header header = { 0 };
+
+    if (entry == cvy_zip_count(zip))
+        return cvy_intake_name_classes(intake, class_count, NULL);
+    snprintf(place, sizeof place, "%.400s: " NAMES_ARRAY, intake->where);
+    cvy_status status = cvy_npy_begin_texts(zip, entry, place, &header);
+    if (status == CVY_OK &&
+        (header.rank != 1 || header.dims[0] < class_count || header.dims[0] > CVY_CLASSES_MAX))
+        status = cvy_fail(CVY_ERR_DATA, "%s: %zu names, expected one for each of %zu classes",
+                          place, header.rank > 0 ? header.dims[0] : 0, class_count);
+    const size_t count = header.dims[0], bytes = header.bytes + 1;
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, bytes, &texts);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        names[i] = texts + i * bytes;
+        status = cvy_npy_read_bytes(zip, header.bytes, (unsigned char *)texts + i * bytes);
+    }
+    if (status == CVY_OK)
+        status = cvy_intake_name_classes(intake, count, names);
+    cvy_memory_free(texts);
+    return status;
+}
+
 /* ---- the archive ---- */
 
 static cvy_status read_pair(cvy_intake *intake, cvy_split split, cvy_zip *zip,
@@ -317,8 +351,7 @@ static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip)
         return fail_names(intake, zip);
     if (!found)
         status = read_pair(intake, cvy_intake_undivided(intake), zip, single, &class_count);
-    return status == CVY_OK && class_count > 0 ? cvy_intake_name_classes(intake, class_count, NULL)
-                                               : status;
+    return status == CVY_OK && class_count > 0 ? read_names(intake, zip, class_count) : status;
 }
 
 static cvy_status open_npz(cvy_intake *intake)

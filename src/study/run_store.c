@@ -174,13 +174,15 @@ cvy_status cvy_run_store_write(const cvy_run_store *store, const cvy_study_run *
     if (run->has_test)
         test = json_pack("{s:o, s:o}", "loss", cvy_json_number(run->test_loss), "accuracy",
                          cvy_json_number(run->test_accuracy));
-    return write_json(path, json_pack("{s:s, s:o, s:b, s:s, s:I, s:f, s:f, s:o, s:s, s:o, s:o}",
-                                      "label", c->label, "settings", run_settings(store, run),
-                                      "diverged", run->state == CVY_RUN_DIVERGED, "why", run->why,
-                                      "steps", (json_int_t)run->steps, "train_seconds",
-                                      run->train_seconds, "seconds", run->seconds, "load_elsewhere",
-                                      cvy_json_number(run->load), "weights_sha256",
-                                      run->weights_sha256, "test", test, "points", points));
+    json_t *inside = run->inside != NULL ? cvy_inside_json(run->inside) : json_null();
+    return write_json(path,
+                      json_pack("{s:s, s:o, s:b, s:s, s:I, s:f, s:f, s:o, s:s, s:o, s:o, s:o}",
+                                "label", c->label, "settings", run_settings(store, run), "diverged",
+                                run->state == CVY_RUN_DIVERGED, "why", run->why, "steps",
+                                (json_int_t)run->steps, "train_seconds", run->train_seconds,
+                                "seconds", run->seconds, "load_elsewhere",
+                                cvy_json_number(run->load), "weights_sha256", run->weights_sha256,
+                                "test", test, "points", points, "inside", inside));
 }
 
 /* null is a number that was not finite. */
@@ -243,6 +245,7 @@ static bool read_run(const cvy_run_store *store, json_t *object, cvy_study_run *
         run->load = NAN;
     run->state = is_diverged ? CVY_RUN_DIVERGED : CVY_RUN_FINISHED;
     run->steps = (size_t)steps;
+    run->inside = cvy_inside_read(json_object_get(object, "inside"));
     snprintf(run->why, sizeof run->why, "%s", why);
     snprintf(run->weights_sha256, sizeof run->weights_sha256, "%s", digest);
     snprintf(run->kernels, sizeof run->kernels, "%s", setup->kernels);
@@ -287,9 +290,9 @@ cvy_status cvy_run_store_read(cvy_run_store *store, cvy_study_run *run)
     } else if (object != NULL && read_run(store, object, &read)) {
         store->kept++;
         *run = read;
-        read.points = NULL;
+        read = (cvy_study_run){ 0 };
     }
-    cvy_memory_free(read.points);
+    cvy_study_run_release(&read);
     json_decref(wanted);
     json_decref(object);
     return CVY_OK;

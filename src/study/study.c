@@ -61,6 +61,14 @@ size_t cvy_study_plain_sgd(const cvy_study *study)
     return i;
 }
 
+void cvy_study_run_release(cvy_study_run *run)
+{
+    cvy_memory_free(run->points);
+    cvy_inside_destroy(run->inside);
+    run->points = NULL;
+    run->inside = NULL;
+}
+
 void cvy_study_release(cvy_study *study)
 {
     cvy_setup *s = &study->setup;
@@ -75,7 +83,7 @@ void cvy_study_release(cvy_study *study)
         cvy_memory_free(study->configurations[i].learning_rate);
     }
     for (size_t i = 0; study->runs != NULL && i < study->run_count; i++)
-        cvy_memory_free(study->runs[i].points);
+        cvy_study_run_release(&study->runs[i]);
     cvy_memory_free(study->configurations);
     cvy_memory_free(study->runs);
     cvy_memory_free(study->seeds);

@@ -15,6 +15,7 @@
 #include "base/settings.h"
 #include "convoy/dataset.h"
 #include "statistics/repeats.h"
+#include "study/inside.h"
 
 /* What is measured at every evaluation. The first two are better when lower. */
 typedef enum {
@@ -61,7 +62,8 @@ typedef struct {
     double load; /* share of the processors' time that others took meanwhile; NaN: unknown */
     char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
     char kernels[32], instructions[32];
-    char why[256]; /* diverged: the sentence that says so; else empty */
+    char why[256];      /* diverged: the sentence that says so; else empty */
+    cvy_inside *inside; /* NULL: not recorded */
 } cvy_study_run;
 
 typedef enum {
@@ -163,6 +165,7 @@ typedef struct {
     double cost_load; /* as in a run, while costs were measured */
     cvy_hypotheses hypotheses;
     bool is_about_schedules; /* --schedules */
+    bool is_recorded;        /* what happens inside of runs that are no trials */
     double seconds;          /* the whole study took, in the last call */
 } cvy_study;
 
@@ -184,6 +187,9 @@ const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *targe
 /** The configuration that costs are compared with: the first compared one that is SGD without momentum; the
  *  number of them if there is none. */
 size_t cvy_study_plain_sgd(const cvy_study *study);
+
+/** Release what a run holds. */
+void cvy_study_run_release(cvy_study_run *run);
 
 /** Release everything in it, not the struct itself. */
 void cvy_study_release(cvy_study *study);

@@ -205,6 +205,7 @@ cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *m
                           const cvy_dataset *data, cvy_study *study)
 {
     *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
+                          .is_recorded = settings->is_recorded,
                           .cost_repeats = settings->cost_repeats };
     cvy_setup *setup = &study->setup;
     cvy_status status = fill_sheet(settings, model, data, setup);

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     workshop *shop;
     cvy_study_run *run;
+    cvy_recorder *recorder; /* NULL: nothing is recorded */
     size_t steps_told;
     double seconds_before; /* of training in the epochs that are over */
 } job;
@@ -168,6 +169,35 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
     return CVY_OK;
 }
 
+static size_t on_update(void *context, const cvy_update_view *view)
+{
+    const job *j = context;
+    return cvy_recorder_note(j->recorder, view);
+}
+
+/* The noise of the gradient, which takes time, is measured in the first run of each configuration. */
+static cvy_status begin_record(job *j, const cvy_model *model, cvy_train_settings *settings)
+{
+    const cvy_study *study = j->shop->study;
+    const cvy_configuration *c = &study->configurations[j->run->configuration];
+    const bool is_first = j->run == &study->runs[c->first_run];
+
+    if (!study->is_recorded || c->role == CVY_ROLE_TRIAL)
+        return CVY_OK;
+    settings->on_update = on_update;
+    return cvy_recorder_create(model, c->optimizer, study->setup.steps_per_epoch * settings->epochs,
+                               is_first && c->role == CVY_ROLE_COMPARED ? CVY_NOISE_POINTS : 0,
+                               &j->recorder);
+}
+
+static cvy_status end_record(job *j, const cvy_model *model, const cvy_train_settings *settings)
+{
+    if (j->recorder == NULL)
+        return CVY_OK;
+    return cvy_recorder_finish(j->recorder, j->run->state == CVY_RUN_FINISHED ? model : NULL,
+                               j->shop->data, settings, &j->run->inside);
+}
+
 /* A run that is stopped goes back to waiting. */
 static cvy_status train(job *j, cvy_model *model)
 {
@@ -189,7 +219,9 @@ static cvy_status train(job *j, cvy_model *model)
     settings.seed = run->seed;
     settings.on_progress = on_progress;
     settings.context = j;
-    cvy_status status = cvy_train(model, j->shop->data, &settings, &history);
+    cvy_status status = begin_record(j, model, &settings);
+    if (status == CVY_OK)
+        status = cvy_train(model, j->shop->data, &settings, &history);
 
     if (status != CVY_OK && status != CVY_ERR_DIVERGED)
         return status;
@@ -204,6 +236,8 @@ static cvy_status train(job *j, cvy_model *model)
     } else if (!history->is_stopped) {
         status = finish_run(j, model, history, settings.threads);
     }
+    if (status == CVY_OK && run->state != CVY_RUN_WAITING)
+        status = end_record(j, model, &settings);
     cvy_history_destroy(history);
     return status;
 }
@@ -222,6 +256,8 @@ static cvy_status do_run(job *j)
     if (status == CVY_OK)
         status = train(j, model);
     cvy_model_destroy(model);
+    cvy_recorder_destroy(j->recorder);
+    j->recorder = NULL;
     run->seconds = cvy_clock_seconds() - before.wall;
     run->load = cvy_load_elsewhere(&before);
     if (status == CVY_OK && run->state != CVY_RUN_WAITING)

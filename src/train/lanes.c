@@ -30,40 +30,76 @@ static void fetch_ahead(const uint8_t *image, size_t bytes)
         __builtin_prefetch(image + i);
 }
 
+/* The second labels of a lane's samples, where they are mixed with others (mixup, cutmix). */
+typedef struct {
+    cvy_targets partner; /* its label, and the weight of that */
+    float share[CVY_LANE];
+} lane_mix;
+
 /* Image s of a lane as this epoch sees it, in the worker's own memory. */
 static const uint8_t *augment(const cvy_epoch_run *run, size_t worker, size_t s, size_t index,
-                              const uint8_t *image)
+                              const uint8_t *image, const cvy_mixture *mixture)
 {
     const cvy_stepper *stepper = run->stepper;
     const cvy_task *task = stepper->task;
     const size_t bytes = task->images.image_bytes;
-    uint8_t *mine = stepper->augmented + worker * (CVY_LANE + 1) * bytes;
+    uint8_t *mine = stepper->augmented + worker * (CVY_LANE + 2) * bytes;
+    cvy_partner partner = { .buffer = mine + (CVY_LANE + 1) * bytes };
 
-    cvy_augment(task->augmenter, (uint32_t)run->epoch, index, &task->form, image, mine + s * bytes,
-                mine + CVY_LANE * bytes,
+    if (mixture != NULL) {
+        partner.mixture = *mixture;
+        partner.image = cvy_image_at(&task->images, mixture->partner);
+    }
+    cvy_augment(task->augmenter, (uint32_t)run->epoch, index, &task->form, image,
+                mixture != NULL ? &partner : NULL, mine + s * bytes, mine + CVY_LANE * bytes,
                 stepper->augment_work + worker * cvy_augment_work_floats(&task->form));
     return mine + s * bytes;
+}
+
+/* The weight of a label in the mean loss of its batch. */
+static float label_weight(const cvy_epoch_run *run, const cvy_grain *part, uint16_t label)
+{
+    return class_weight(run->stepper->task, label) *
+           (run->stepper->loss_scale / (float)part->batch_count);
+}
+
+/* How sample s is mixed, and what that does to its labels. */
+static cvy_mixture take_mixture(const cvy_epoch_run *run, const cvy_grain *part, size_t s,
+                                size_t index, cvy_targets *targets, lane_mix *mix)
+{
+    const cvy_task *task = run->stepper->task;
+    const cvy_mixture mixture = cvy_augment_draw(task->augmenter, (uint32_t)run->epoch, index,
+                                                 task->images.count, &task->form);
+
+    mix->share[s] = mixture.share;
+    mix->partner.label[s] = task->labels[mixture.partner];
+    mix->partner.weight[s] = (1 - mixture.share) * label_weight(run, part, mix->partner.label[s]);
+    targets->weight[s] *= mixture.share;
+    return mixture;
 }
 
 /* The lane's samples: images, labels, weights in the mean, and their places in the epoch. */
 static void take_samples(const cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                          size_t lane, bool is_gathered, const uint8_t *image[CVY_LANE],
-                         cvy_targets *targets, cvy_dropout_stream *dropout)
+                         cvy_targets *targets, lane_mix *mix, cvy_dropout_stream *dropout)
 {
     const cvy_task *task = run->stepper->task;
     const size_t first = lane * CVY_LANE, count = cvy_min(part->count - first, CVY_LANE);
+    const bool is_mixed = task->augmenter != NULL && cvy_augmenter_mixes(task->augmenter);
 
     for (size_t s = 0; s < count; s++) {
         const uint32_t position = (uint32_t)(part->first + first + s);
         const size_t index = cvy_permutation_at(&run->order, position);
+        cvy_mixture mixture;
         image[s] = cvy_image_at(&task->images, index);
         fetch_ahead(image[s], task->images.image_bytes);
         targets->label[s] = task->labels[index];
-        targets->weight[s] = class_weight(task, targets->label[s]) *
-                             (run->stepper->loss_scale / (float)part->batch_count);
+        targets->weight[s] = label_weight(run, part, targets->label[s]);
         dropout->position[s] = position;
+        if (is_mixed)
+            mixture = take_mixture(run, part, s, index, targets, mix);
         if (task->augmenter != NULL && is_gathered)
-            image[s] = augment(run, worker, s, index, image[s]);
+            image[s] = augment(run, worker, s, index, image[s], is_mixed ? &mixture : NULL);
     }
 }
 
@@ -97,20 +133,63 @@ static void add_metrics(const cvy_stepper *stepper, const cvy_lane_pass *pass,
     cvy_metrics_add(metrics, pass->filled, y, targets, sums);
 }
 
+/* The derivative of the loss by the outputs. */
+static void differentiate(const cvy_task *task, const cvy_lane_pass *pass,
+                          const cvy_targets *targets, float *dz)
+{
+    task->loss->kind->backward(task->loss->settings, task->compute.kernels,
+                               cvy_model_output_count(task->model), cvy_lane_output(pass), targets,
+                               dz);
+}
+
+static void measure_loss(const cvy_task *task, const cvy_lane_pass *pass,
+                         const cvy_targets *targets, float loss[CVY_LANE])
+{
+    task->loss->kind->forward(task->loss->settings, task->compute.kernels,
+                              cvy_model_output_count(task->model), cvy_lane_output(pass), targets,
+                              loss);
+}
+
+/* The loss of mixed samples is that of both labels by their shares, and so is its derivative; a sample
+ * counts as right when its label of the larger share is. */
+static double mix_partners(const cvy_stepper *stepper, const cvy_lane_pass *pass,
+                           const lane_mix *mix, size_t lane, cvy_targets *targets,
+                           const float loss[CVY_LANE])
+{
+    const cvy_task *task = stepper->task;
+    const size_t floats = cvy_model_output_count(task->model) * CVY_LANE;
+    float *dz = cvy_lane_output_gradient(pass), *more = stepper->mixed_gradients + lane * floats;
+    float partner_loss[CVY_LANE];
+    double sum = 0;
+
+    measure_loss(task, pass, &mix->partner, partner_loss);
+    differentiate(task, pass, &mix->partner, more);
+    for (size_t i = 0; i < floats; i++)
+        dz[i] += more[i];
+    for (size_t s = 0; s < pass->filled; s++) {
+        const double share = (double)mix->share[s];
+        sum += share * (double)class_weight(task, targets->label[s]) * (double)loss[s] +
+               (1 - share) * (double)class_weight(task, mix->partner.label[s]) *
+                   (double)partner_loss[s];
+        if (share < 0.5)
+            targets->label[s] = mix->partner.label[s];
+    }
+    return sum;
+}
+
 /* The lane's loss, its hits, and the derivative that goes backward. */
-static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass,
-                       const cvy_targets *targets, size_t lane)
+static void score_lane(const cvy_epoch_run *run, const cvy_lane_pass *pass, cvy_targets *targets,
+                       const lane_mix *mix, size_t lane)
 {
     cvy_stepper *stepper = run->stepper;
     const cvy_task *task = stepper->task;
-    const size_t output_count = cvy_model_output_count(task->model);
     float loss[CVY_LANE];
 
-    task->loss->kind->forward(task->loss->settings, task->compute.kernels, output_count,
-                              cvy_lane_output(pass), targets, loss);
-    task->loss->kind->backward(task->loss->settings, task->compute.kernels, output_count,
-                               cvy_lane_output(pass), targets, cvy_lane_output_gradient(pass));
-    stepper->lane_loss[lane] = weigh_loss(task, targets, pass->filled, loss);
+    measure_loss(task, pass, targets, loss);
+    differentiate(task, pass, targets, cvy_lane_output_gradient(pass));
+    stepper->lane_loss[lane] = stepper->mixed_gradients != NULL
+                                   ? mix_partners(stepper, pass, mix, lane, targets, loss)
+                                   : weigh_loss(task, targets, pass->filled, loss);
     for (size_t s = 0; pass->penalty != NULL && s < pass->filled; s++)
         stepper->lane_loss[lane] += pass->penalty[s];
     if (stepper->lane_metrics != NULL)
@@ -231,10 +310,12 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     const cvy_plan *plan = &stepper->plan;
     const uint8_t *image[CVY_LANE] = { NULL };
     cvy_targets targets = { 0 };
+    lane_mix mix = { 0 };
     cvy_lane_pass pass = begin_pass(run, part, worker, lane, mine);
 
     mine->phase = CVY_PHASE_DATA;
-    take_samples(run, part, worker, lane, stage == plan->stages, image, &targets, &pass.dropout);
+    take_samples(run, part, worker, lane, stage == plan->stages, image, &targets, &mix,
+                 &pass.dropout);
     if (stage == plan->stages)
         cvy_lane_gather(&pass, image);
     if (stage == plan->stages && pass.penalty != NULL && mine->share.index == 0)
@@ -242,7 +323,7 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     end_phase(mine, CVY_PHASE_FORWARD);
     cvy_lane_forward(&pass, stage);
     if (stage->has_loss && mine->share.index == 0)
-        score_lane(run, &pass, &targets, lane);
+        score_lane(run, &pass, &targets, &mix, lane);
     end_phase(mine, CVY_PHASE_BACKWARD);
     cvy_lane_backward(&pass, stage);
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_BACKWARD);

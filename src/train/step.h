@@ -87,8 +87,9 @@ typedef struct {
     double *tile_penalty;   /* [tile_count] of the weights' regularizers, NULL where none has one */
     double *lane_loss;      /* [lanes_per_grain] summed over the lane's samples */
     uint32_t *lane_correct; /* [lanes_per_grain] */
-    uint8_t *augmented;     /* [threads][LANE + 1][image_bytes], NULL without an augmenter */
+    uint8_t *augmented;     /* [threads][LANE + 2][image_bytes], NULL without an augmenter */
     float *augment_work;    /* [threads][cvy_augment_work_floats()], likewise */
+    float *mixed_gradients; /* [lanes_per_grain][outputs][LANE], NULL where no samples are mixed */
     double *lane_penalty;   /* [lanes_per_grain][LANE] of activity regularizers */
     double *lane_metrics;   /* [lanes_per_grain][metrics->sum_count] */
     float *lane_outputs; /* [lanes_per_grain][outputs][LANE] of the softmax that the loss fuses */

@@ -216,12 +216,15 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     if (status == CVY_OK)
         status = cvy_memory_create(lanes, sizeof *stepper->lane_correct, &stepper->lane_correct);
     if (status == CVY_OK && task->augmenter != NULL)
-        status = cvy_memory_create(task->threads * (CVY_LANE + 1), task->images.image_bytes,
+        status = cvy_memory_create(task->threads * (CVY_LANE + 2), task->images.image_bytes,
                                    &stepper->augmented);
     if (status == CVY_OK && task->augmenter != NULL)
         status =
             cvy_memory_create(task->threads, cvy_augment_work_floats(&task->form) * sizeof(float),
                               &stepper->augment_work);
+    if (status == CVY_OK && task->augmenter != NULL && cvy_augmenter_mixes(task->augmenter))
+        status = cvy_memory_create(lanes * cvy_model_output_count(task->model),
+                                   CVY_LANE * sizeof(float), &stepper->mixed_gradients);
     return status == CVY_OK ? create_scores(stepper) : status;
 }
 
@@ -336,6 +339,7 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->lane_correct);
     cvy_memory_free(stepper->augmented);
     cvy_memory_free(stepper->augment_work);
+    cvy_memory_free(stepper->mixed_gradients);
     cvy_memory_free(stepper->lane_penalty);
     cvy_memory_free(stepper->lane_metrics);
     cvy_memory_free(stepper->lane_outputs);

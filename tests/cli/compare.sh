@@ -55,6 +55,20 @@ loss,accuracy,val_loss,val_accuracy"
         report/study.json || fail "no command line"
 }
 
+# What happens inside is recorded without changing a bit, and every value has a row.
+case_records_what_happens_inside() {
+    works compare "${small[@]}" --report with
+    works compare "${small[@]}" --record=false --report without
+    equal weights "$(weights with)" "$(weights without)"
+    for quantity in gradient_norm cosine effective_rate_median update_ratio noise_scale val_accuracy; do
+        grep -q "^\"mlp on digits\",\"adam\",compared,0,[0-9]*,$quantity," with/measurements.csv ||
+            fail "no $quantity of adam"
+    done
+    ! grep -q ',cosine,' without/measurements.csv || fail "recorded what was not wanted"
+    works compare "${small[@]}" --report with
+    grep -q ',cosine,' with/measurements.csv || fail "runs that were kept have lost their records"
+}
+
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
     out_has '^mlp on digits: 1 configuration, 2 seeds, 2 runs of 18 updates, 1 at a time$'

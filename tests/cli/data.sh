@@ -76,13 +76,32 @@ case_converted_data_teach_the_same() {
 }
 
 case_refuses_what_it_does_not_know() {
-    refuses 2 'looks: unknown action, expected info, check, preview or convert' data looks
+    refuses 2 'looks: unknown action, expected info, check, preview, convert or fetch' data looks
     refuses 2 'operands: found 0' data
     refuses 2 '--output' data convert "$(digits 20 10)"
     refuses 2 '--per-class' data preview --per-class 0
     refuses 1 'no/such/folder/a.png' data preview --output no/such/folder/a.png
     refuses 1 'no/such/folder' data convert --output no/such/folder
     refuses 1 'Did you mean digits?' data info digts
+}
+
+# The width and height of a PNG.
+png_size() {
+    od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'
+}
+
+case_preview_shows_variants_below_originals() {
+    set -- data preview "$(digits 300 10)" --per-class 5 --augment random_rotation --augment cutmix
+    works "$@" --output a.png --variants 2
+    equal size "$(png_size a.png)" "$((2 + 5 * 30)) $((2 + 10 * 3 * 30))"
+    works "$@" --output b.png --variants 2
+    same_files a.png b.png
+    works "$@" --output c.png --variants 2 --seed 1
+    ! cmp -s a.png c.png || fail "the seed changes nothing"
+    works data preview "$(digits 300 10)" --per-class 5 --output d.png
+    equal size "$(png_size d.png)" "$((2 + 5 * 30)) $((2 + 10 * 30))"
+    refuses 2 'random_turn' data preview --augment random_turn --output e.png
+    refuses 2 'cutmix mixes after mixup' data preview --augment mixup --augment cutmix --output e.png
 }
 
 run_cases "$@"

@@ -57,6 +57,29 @@ case_every_format_teaches_the_same() {
     equal "csv as npz" "$(json_value weights_sha256)" "$weights"
 }
 
+case_class_names_survive_every_format() {
+    make_pets
+    mv pets/dog $'pets/gr\303\274n'
+    local format digest
+    works data info pets --json
+    digest=$(json_value sha256)
+    for format in idx npz csv packed folders; do
+        works data convert pets --to $format --output $format
+        works data info $format --json
+        equal "$format: names" "$(grep -o '"label":"[^"]*"' "$scratch/out" | paste -sd ' ')" \
+            $'"label":"cat" "label":"gr\303\274n"'
+        equal "$format: digest" "$(json_value sha256)" "$digest"
+    done
+    printf 'cat\n' >idx/classes.txt
+    refuses 1 'classes.txt: 1 names, expected one for each of 2 classes' data info idx
+    printf 'cat\n\377\n' >idx/classes.txt
+    refuses 1 'classes.txt: not UTF-8' data info idx
+    printf 'cat\r\ndog\r\nbird\r\n' >idx/classes.txt
+    works data info idx --json
+    out_has '"label":"dog".*"label":"bird","train":0'
+    works data convert pets --output idx --overwrite
+}
+
 case_convert_keeps_what_is_there() {
     works data convert "$(digits 30 10)" --output idx
     gzip idx/*
@@ -344,6 +367,21 @@ case_augmented_training_is_the_same_on_any_number_of_threads() {
     works train --model lenet5 --data "$(digits 200 20)" --epochs 2 --json
     [ "$(json_value weights_sha256)" != "$weights" ] || fail "--augment changes nothing"
     refuses 2 'random_turn' train --augment random_turn
+}
+
+case_mixed_training_is_the_same_on_any_number_of_threads() {
+    local kind weights
+    for kind in mixup:alpha=0.5 cutmix; do
+        set -- train --model lenet5 --data "$(digits 200 20)" --epochs 2 --augment random_translation \
+            --augment $kind --json
+        works "$@" --threads 1
+        weights=$(json_value weights_sha256)
+        works "$@" --threads 3
+        equal "$kind" "$(json_value weights_sha256)" "$weights"
+    done
+    works train --model mlp --data "$(digits 1000 200)" --epochs 5 --augment mixup --json
+    below 0.8 "$(grep -o '"accuracy":[0-9.]*' "$scratch/out" | tail -n 1 | cut -d: -f2)" ||
+        fail "it learns nothing"
 }
 
 run_cases "$@"

@@ -27,7 +27,7 @@ static void apply(const char *spec, const cvy_image_form *form, uint32_t epoch, 
     cr_assert(eq(int, cvy_augmenter_read(&spec, 1, 7, &augmenter), CVY_OK), "%s",
               cvy_error_message());
     cr_assert(cvy_augment_work_floats(form) <= sizeof work / sizeof *work);
-    cvy_augment(&augmenter, epoch, sample, form, image, found, spare, work);
+    cvy_augment(&augmenter, epoch, sample, form, image, NULL, found, spare, work);
     cvy_augmenter_release(&augmenter);
 }
 
@@ -143,4 +143,96 @@ Test(augmentations, wrong_specs_are_refused)
                   specs[i]);
         cvy_augmenter_release(&augmenter);
     }
+}
+
+/* ---- mixup and cutmix ---- */
+
+static uint8_t partner_image[COLOURS], buffer[COLOURS];
+
+static cvy_mixture mix(const char *const *specs, size_t count, uint32_t epoch, uint64_t sample)
+{
+    cvy_augmenter augmenter;
+    cvy_partner partner = { .image = partner_image, .buffer = buffer };
+
+    cr_assert(eq(int, cvy_augmenter_read(specs, count, 7, &augmenter), CVY_OK), "%s",
+              cvy_error_message());
+    cr_assert(cvy_augmenter_mixes(&augmenter));
+    partner.mixture = cvy_augment_draw(&augmenter, epoch, sample, 1000, &colour);
+    cvy_augment(&augmenter, epoch, sample, &colour, image, &partner, found, spare, work);
+    cvy_augmenter_release(&augmenter);
+    return partner.mixture;
+}
+
+Test(augmentations, mixup_blends_pixels_by_the_share_of_the_label)
+{
+    const char *const spec = "mixup:alpha=1";
+    double sum = 0;
+
+    memset(image, 200, COLOURS);
+    memset(partner_image, 40, COLOURS);
+    for (uint64_t sample = 0; sample < 400; sample++) {
+        const cvy_mixture m = mix(&spec, 1, 3, sample);
+        cr_expect(m.share >= 0 && m.share <= 1 && m.partner < 1000);
+        cr_expect(epsilon_eq(dbl, found[17], 40 + 160 * (double)m.share, 0.51));
+        sum += (double)m.share;
+    }
+    cr_expect(epsilon_eq(dbl, sum / 400, 0.5, 0.06)); /* Beta(1, 1) is uniform */
+}
+
+/* 58 % of Beta(0.2, 0.2) lie within 0.05 of an end. */
+Test(augmentations, a_small_alpha_seldom_mixes)
+{
+    const char *const spec = "mixup";
+    size_t near_ends = 0;
+
+    for (uint64_t sample = 0; sample < 1000; sample++) {
+        const cvy_mixture m = mix(&spec, 1, 0, sample);
+        near_ends += m.share < 0.05f || m.share > 0.95f;
+    }
+    cr_expect(near_ends > 520 && near_ends < 640, "%zu of 1000", near_ends);
+}
+
+Test(augmentations, cutmix_replaces_as_much_as_the_label_says)
+{
+    const char *const spec = "cutmix";
+
+    memset(image, 200, COLOURS);
+    memset(partner_image, 40, COLOURS);
+    for (uint64_t sample = 0; sample < 200; sample++) {
+        const cvy_mixture m = mix(&spec, 1, 0, sample);
+        size_t replaced = 0;
+        for (size_t i = 0; i < COLOURS; i++)
+            replaced += found[i] == 40;
+        cr_expect(epsilon_eq(dbl, (double)replaced / COLOURS, 1 - (double)m.share, 1e-6));
+    }
+}
+
+/* The partner is moved by its own number, as it would be as a sample of its own. */
+Test(augmentations, the_partner_is_augmented_up_to_where_it_is_mixed_in)
+{
+    static const char *const specs[] = { "random_translation", "random_elastic", "mixup:alpha=1" };
+    static uint8_t alone[COLOURS], other[COLOURS], mixed[COLOURS];
+    cvy_augmenter augmenter;
+
+    for (size_t i = 0; i < COLOURS; i++)
+        partner_image[i] = (uint8_t)(i * 91 % 253);
+    const cvy_mixture m = mix(specs, 3, 4, 11);
+    memcpy(mixed, found, COLOURS);
+    cr_assert(eq(int, cvy_augmenter_read(specs, 2, 7, &augmenter), CVY_OK));
+    cvy_augment(&augmenter, 4, 11, &colour, image, NULL, alone, spare, work);
+    cvy_augment(&augmenter, 4, m.partner, &colour, partner_image, NULL, other, spare, work);
+    cvy_augmenter_release(&augmenter);
+    for (size_t i = 0; i < COLOURS; i++)
+        cr_expect(epsilon_eq(dbl, mixed[i],
+                             (double)m.share * alone[i] + (1 - (double)m.share) * other[i], 0.51));
+}
+
+Test(augmentations, only_one_kind_mixes)
+{
+    static const char *const specs[] = { "mixup", "cutmix" };
+    cvy_augmenter augmenter;
+
+    cr_expect(eq(int, cvy_augmenter_read(specs, 2, 0, &augmenter), CVY_ERR_SETTING));
+    cr_expect_not_null(strstr(cvy_error_message(), "cutmix mixes after mixup"));
+    cvy_augmenter_release(&augmenter);
 }

@@ -1,0 +1,394 @@
+#include "study/inside.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "statistics/statistics.h"
+
+enum { SAMPLED_MAX = 4096 };
+
+struct cvy_recorder {
+    cvy_inside *inside;
+    cvy_effective_rate rate;
+    size_t every;    /* updates between two recorded ones, at least 3 */
+    size_t next;     /* the next recorded update */
+    float *before;   /* weights before the recorded update, then after it */
+    float *update;   /* the recorded update */
+    double *sampled; /* [SAMPLED_MAX] */
+    size_t floats;   /* of a block; 0 before the first call */
+    size_t floats_max;
+    size_t noise_points;
+    float *snapshots; /* [noise_points][floats_max] weights by tensor, in the order of `parts` */
+};
+
+/* --- creation --- */
+
+static bool is_layer(const cvy_weight_info *info)
+{
+    return info->is_trained && info->rank >= 2;
+}
+
+static void name_layers(const cvy_model *model, cvy_inside *inside)
+{
+    for (size_t i = 0; i < cvy_model_weight_count(model); i++) {
+        const cvy_weight_info *info = cvy_model_weight_info(model, i);
+        if (is_layer(info))
+            snprintf(inside->layers[inside->layer_count++], CVY_NAME_BYTES, "%.*s",
+                     (int)strcspn(info->name, "/"), info->name);
+    }
+}
+
+static cvy_status create_inside(const cvy_model *model, size_t noise_points, cvy_inside **inside)
+{
+    const size_t tensors = cvy_model_weight_count(model);
+    cvy_status status = cvy_memory_create(1, sizeof **inside, inside);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(tensors, CVY_NAME_BYTES, &(*inside)->layers);
+    if (status == CVY_OK)
+        name_layers(model, *inside);
+    if (status == CVY_OK)
+        status = cvy_memory_create(CVY_INSIDE_POINTS, sizeof(cvy_inside_point), &(*inside)->points);
+    if (status == CVY_OK)
+        status = cvy_memory_create(CVY_INSIDE_POINTS, (tensors + 1) * sizeof(double),
+                                   &(*inside)->ratios);
+    if (status == CVY_OK)
+        status = cvy_memory_create(noise_points, sizeof(cvy_noise_point), &(*inside)->noise);
+    return status;
+}
+
+/* A block holds padding between the tensors, at most a cache line each. */
+static size_t most_floats(const cvy_model *model)
+{
+    return cvy_model_parameter_count(model) + 16 * (cvy_model_weight_count(model) + 1);
+}
+
+cvy_status cvy_recorder_create(const cvy_model *model, const char *optimizer, size_t steps_total,
+                               size_t noise_points, cvy_recorder **recorder)
+{
+    cvy_recorder *r;
+    cvy_status status = cvy_memory_create(1, sizeof *r, &r);
+
+    if (status != CVY_OK)
+        return status;
+    r->every = steps_total / CVY_INSIDE_POINTS > 3 ? steps_total / CVY_INSIDE_POINTS : 3;
+    r->next = 2;
+    r->floats_max = most_floats(model);
+    r->noise_points = noise_points < CVY_NOISE_POINTS ? noise_points : CVY_NOISE_POINTS;
+    status = cvy_effective_rate_read(optimizer, &r->rate);
+    if (status == CVY_OK)
+        status = create_inside(model, r->noise_points, &r->inside);
+    if (status == CVY_OK)
+        status = cvy_memory_create(r->floats_max, sizeof(float), &r->before);
+    if (status == CVY_OK)
+        status = cvy_memory_create(r->floats_max, sizeof(float), &r->update);
+    if (status == CVY_OK)
+        status = cvy_memory_create(SAMPLED_MAX, sizeof(double), &r->sampled);
+    if (status == CVY_OK)
+        status = cvy_memory_create(r->noise_points, r->floats_max * sizeof(float), &r->snapshots);
+    if (status == CVY_OK)
+        *recorder = r;
+    else
+        cvy_recorder_destroy(r);
+    return status;
+}
+
+void cvy_recorder_destroy(cvy_recorder *r)
+{
+    if (r == NULL)
+        return;
+    cvy_inside_destroy(r->inside);
+    cvy_memory_free(r->before);
+    cvy_memory_free(r->update);
+    cvy_memory_free(r->sampled);
+    cvy_memory_free(r->snapshots);
+    cvy_memory_free(r);
+}
+
+void cvy_inside_destroy(cvy_inside *inside)
+{
+    if (inside == NULL)
+        return;
+    cvy_memory_free(inside->layers);
+    cvy_memory_free(inside->points);
+    cvy_memory_free(inside->ratios);
+    cvy_memory_free(inside->noise);
+    cvy_memory_free(inside);
+}
+
+/* --- recording --- */
+
+static double square(const float *x, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+static void note_rates(cvy_recorder *r, const cvy_update_view *view, cvy_inside_point *point)
+{
+    const size_t every = (r->floats + SAMPLED_MAX - 1) / SAMPLED_MAX;
+    size_t count = 0, passed = 0;
+
+    for (size_t p = 0; p < view->part_count; p++) {
+        const cvy_block_part *part = view->parts[p];
+        for (size_t i = 0; i < part->count; i++) {
+            const size_t at = part->offset + i;
+            if (passed++ % every == 0 && (view->gradients == NULL || view->gradients[at] != 0))
+                r->sampled[count++] = cvy_effective_rate_at(&r->rate, view, at);
+        }
+    }
+    const bool is_known = r->rate.rule != CVY_EFFECTIVE_UNKNOWN && count > 0;
+    const cvy_quartiles q = cvy_quartiles_take(r->sampled, is_known ? count : 0);
+    point->rate_q1 = q.q1;
+    point->rate_median = q.median;
+    point->rate_q3 = q.q3;
+}
+
+/* The update that has just been made: weights now less weights before. */
+static void note_update(cvy_recorder *r, const cvy_update_view *view)
+{
+    cvy_inside *inside = r->inside;
+    cvy_inside_point *point = &inside->points[inside->point_count];
+    double *ratios = &inside->ratios[inside->point_count++ * inside->layer_count];
+    double gradient = 0, weights = 0, update = 0;
+    size_t layer = 0;
+
+    *point = (cvy_inside_point){ .step = view->step,
+                                 .learning_rate = view->learning_rate,
+                                 .cosine = NAN };
+    for (size_t i = 0; i < inside->layer_count; i++)
+        ratios[i] = NAN;
+    for (size_t p = 0; p < view->part_count; p++) {
+        const cvy_block_part *part = view->parts[p];
+        const float *now = view->weights + part->offset, *then = r->before + part->offset;
+        float *change = r->update + part->offset;
+        const double part_weights = square(then, part->count);
+        for (size_t i = 0; i < part->count; i++)
+            change[i] = now[i] - then[i];
+        const double part_update = square(change, part->count);
+        weights += part_weights;
+        update += part_update;
+        if (view->gradients != NULL)
+            gradient += square(view->gradients + part->offset, part->count);
+        const size_t name = strcspn(part->name, "/");
+        while (layer < inside->layer_count &&
+               (strncmp(inside->layers[layer], part->name, name) != 0 ||
+                inside->layers[layer][name] != '\0'))
+            layer++;
+        if (layer ==
+            inside->layer_count) /* a bias of the layer before, or a tensor without a layer */
+            layer = 0;
+        else if (isnan(ratios[layer]))
+            ratios[layer] = sqrt(part_update / part_weights);
+    }
+    point->gradient_norm = view->gradients != NULL ? sqrt(gradient) : NAN;
+    point->weight_norm = sqrt(weights);
+    point->update_norm = sqrt(update);
+    note_rates(r, view, point);
+}
+
+/* The update after the recorded one. */
+static void note_cosine(cvy_recorder *r, const cvy_update_view *view)
+{
+    cvy_inside_point *point = &r->inside->points[r->inside->point_count - 1];
+    double product = 0, squares = 0;
+
+    for (size_t p = 0; p < view->part_count; p++)
+        for (size_t i = 0; i < view->parts[p]->count; i++) {
+            const size_t at = view->parts[p]->offset + i;
+            const double next = (double)(view->weights[at] - r->before[at]);
+            product += next * (double)r->update[at];
+            squares += next * next;
+        }
+    point->cosine = product / (sqrt(squares) * point->update_norm);
+}
+
+static void keep_weights(const cvy_update_view *view, float *copy)
+{
+    for (size_t p = 0; p < view->part_count; p++)
+        memcpy(copy + view->parts[p]->offset, view->weights + view->parts[p]->offset,
+               view->parts[p]->count * sizeof(float));
+}
+
+/* Where a tensor begins is known only while training. */
+static void keep_snapshot(cvy_recorder *r, const cvy_update_view *view)
+{
+    cvy_inside *inside = r->inside;
+    float *to = r->snapshots + inside->noise_count * r->floats_max;
+
+    inside->noise[inside->noise_count++].step = view->step;
+    for (size_t p = 0; p < view->part_count; p++) {
+        memcpy(to, view->weights + view->parts[p]->offset, view->parts[p]->count * sizeof(float));
+        to += view->parts[p]->count;
+    }
+}
+
+static bool fits(cvy_recorder *r, const cvy_update_view *view)
+{
+    size_t end = 0;
+
+    for (size_t p = 0; p < view->part_count; p++) {
+        const size_t part_end = view->parts[p]->offset + view->parts[p]->count;
+        end = part_end > end ? part_end : end;
+    }
+    r->floats = end;
+    return end <= r->floats_max;
+}
+
+size_t cvy_recorder_note(cvy_recorder *r, const cvy_update_view *view)
+{
+    cvy_inside *inside = r->inside;
+
+    if (r->floats == 0 && !fits(r, view))
+        return 0;
+    if (view->step + 1 == r->next) {
+        keep_weights(view, r->before);
+        const size_t due = inside->point_count * r->noise_points;
+        if (inside->noise_count < r->noise_points && due >= inside->noise_count * CVY_INSIDE_POINTS)
+            keep_snapshot(r, view);
+        return 1;
+    }
+    if (view->step == r->next) {
+        note_update(r, view);
+        keep_weights(view, r->before);
+        return 1;
+    }
+    if (view->step == r->next + 1) {
+        note_cosine(r, view);
+        r->next += r->every;
+        return inside->point_count < CVY_INSIDE_POINTS ? r->next - 1 - view->step : 0;
+    }
+    return r->next > view->step + 1 ? r->next - 1 - view->step : 0;
+}
+
+/* --- the noise of the gradient --- */
+
+cvy_noise_point cvy_noise_of(double squares, double mean_square, size_t batches, size_t batch_size)
+{
+    const double k = (double)batches, b = (double)batch_size;
+    cvy_noise_point point = { 0 };
+
+    /* E|g|^2 = |G|^2 + tr(S) / b, E|mean g|^2 = |G|^2 + tr(S) / (k b) */
+    point.trace = b * k / (k - 1) * (squares - mean_square);
+    point.square = (k * mean_square - squares) / (k - 1);
+    point.scale = point.square > 0 ? point.trace / point.square : NAN;
+    return point;
+}
+
+/* Sums over batches of the gradient at fixed weights. */
+typedef struct {
+    double *sum; /* [floats] */
+    size_t floats, count;
+    double squares;
+} gradient_sums;
+
+static size_t add_gradient(void *context, const cvy_update_view *view)
+{
+    gradient_sums *s = context;
+
+    if (view->step == 0)
+        return 1;
+    s->count++;
+    for (size_t p = 0; p < view->part_count; p++)
+        for (size_t i = 0; i < view->parts[p]->count; i++) {
+            const size_t at = view->parts[p]->offset + i;
+            const double g = (double)view->gradients[at];
+            s->squares += g * g;
+            s->sum[at] += g;
+        }
+    return 1;
+}
+
+/* Trained tensors from a snapshot, in the order of the model. */
+static cvy_status put_weights(cvy_model *model, const float *from)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < cvy_model_weight_count(model); i++) {
+        const cvy_weight_info *info = cvy_model_weight_info(model, i);
+        if (!info->is_trained)
+            continue;
+        status = cvy_model_write_weight(model, info->name, from, info->count);
+        from += info->count;
+    }
+    return status;
+}
+
+/* Batches of one epoch at a learning rate of 0, from a seed of their own. */
+static cvy_status measure_noise(cvy_model *model, const cvy_dataset *data,
+                                const cvy_train_settings *like, size_t floats,
+                                cvy_noise_point *point)
+{
+    cvy_train_settings settings = cvy_train_defaults();
+    gradient_sums sums = { .floats = floats };
+    cvy_status status = cvy_memory_create(floats, sizeof *sums.sum, &sums.sum);
+    double mean_square = 0;
+
+    if (status != CVY_OK)
+        return status;
+    settings.optimizer = "sgd:learning_rate=0";
+    settings.loss = like->loss;
+    settings.batch_size = like->batch_size;
+    settings.limit = like->limit;
+    settings.validation_split = like->validation_split;
+    settings.threads = like->threads;
+    settings.seed = like->seed + 1;
+    settings.epochs = 1;
+    settings.steps = CVY_NOISE_BATCHES;
+    settings.keep_weights = true;
+    settings.on_update = add_gradient;
+    settings.context = &sums;
+    status = cvy_train(model, data, &settings, NULL);
+    const double k = (double)sums.count;
+    for (size_t i = 0; i < floats && k > 0; i++)
+        mean_square += sums.sum[i] / k * (sums.sum[i] / k);
+    const size_t step = point->step;
+    if (status == CVY_OK && sums.count > 1)
+        *point = cvy_noise_of(sums.squares / k, mean_square, sums.count, like->batch_size);
+    else
+        point->scale = point->trace = point->square = NAN;
+    point->step = step;
+    cvy_memory_free(sums.sum);
+    return status == CVY_ERR_DIVERGED ? CVY_OK : status;
+}
+
+static cvy_status measure_all(cvy_recorder *r, const cvy_model *model, const cvy_dataset *data,
+                              const cvy_train_settings *settings)
+{
+    cvy_inside *inside = r->inside;
+    cvy_model *copy = NULL;
+    void *bytes = NULL;
+    size_t size;
+    cvy_status status = cvy_model_save_memory(model, &bytes, &size);
+
+    if (status == CVY_OK)
+        status = cvy_model_load_memory("recorder", bytes, size, &copy);
+    cvy_free(bytes);
+    for (size_t i = 0; status == CVY_OK && i < inside->noise_count; i++) {
+        status = put_weights(copy, r->snapshots + i * r->floats_max);
+        if (status == CVY_OK)
+            status = measure_noise(copy, data, settings, r->floats_max, &inside->noise[i]);
+    }
+    cvy_model_destroy(copy);
+    return status;
+}
+
+cvy_status cvy_recorder_finish(cvy_recorder *r, const cvy_model *model, const cvy_dataset *data,
+                               const cvy_train_settings *settings, cvy_inside **inside)
+{
+    cvy_status status = CVY_OK;
+
+    if (model == NULL)
+        r->inside->noise_count = 0;
+    if (r->inside->noise_count > 0)
+        status = measure_all(r, model, data, settings);
+    if (status == CVY_OK) {
+        *inside = r->inside;
+        r->inside = NULL;
+    }
+    return status;
+}
