@@ -22,6 +22,7 @@ augmentations/augmentation.h what a kind is; each kind is a file, listed in augm
 kernels/vector.h      inline, so that the sums of a tile stay in registers
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
+layers/weight_rows.h  macros
 layers/layer.h        what a kind is; each kind is a file, listed in layers.c
 layers/constraint.h   what a kind is; the kinds are in constraints.c
 layers/initializer.h  what a kind is; the kinds are in initializers.c

@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     double axis, momentum, epsilon, renorm_momentum;
@@ -37,18 +38,12 @@ static const cvy_setting settings[] = {
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },
     { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },
-    { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "beta_regularizer", CVY_NAME, AT(beta_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "beta_constraint", CVY_NAME, AT(beta_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
-    { "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
+    CVY_INITIALIZER_ROW(beta_initializer, "zeros"),
+    CVY_INITIALIZER_ROW(gamma_initializer, "ones"),
+    CVY_REGULARIZER_ROW(beta_regularizer),
+    CVY_REGULARIZER_ROW(gamma_regularizer),
+    CVY_CONSTRAINT_ROW(beta_constraint),
+    CVY_CONSTRAINT_ROW(gamma_constraint),
     { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0,
       "initial values: convoy info --initializers", 0, NULL },
     { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0,

@@ -1,6 +1,7 @@
 /* 2-D convolution (cross-correlation, as in Keras). kernels/convolution.h has the formula,
  * layers/convolve.h what all convolutions share. */
 #include "layers/convolve.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME };
 
@@ -24,30 +25,21 @@ static const cvy_setting settings[] = {
     { "kernel_size", CVY_COUNT_PAIR, AT(kernel_size), NULL, 1, 4096, "rows and columns", 0, NULL },
     { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,
-      "order of the axes: channels last", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
       "distance of the window's cells", 0, NULL },
     { "groups", CVY_COUNT, AT(groups), "1", 1, 65536, "of channels, each convolved by itself", 0,
       NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
-    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
+    CVY_INITIALIZER_ROW(kernel_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(kernel_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(kernel_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 

@@ -5,6 +5,7 @@
  * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural
  * networks, 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     size_t units;
@@ -19,23 +20,15 @@ typedef struct {
 #define AT(member) offsetof(dense_settings, member)
 static const cvy_setting settings[] = {
     { "units", CVY_COUNT, AT(units), NULL, 1, 1 << 20, "outputs", 0, NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output", 0, NULL },
-    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
+    CVY_INITIALIZER_ROW(kernel_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(kernel_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(kernel_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 

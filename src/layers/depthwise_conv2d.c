@@ -1,6 +1,7 @@
 /* 2-D convolution of each channel by itself: a convolution with as many groups as channels, whose kernel
  * Keras keeps as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
 #include "layers/convolve.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME };
 
@@ -24,28 +25,19 @@ static const cvy_setting settings[] = {
       "output channels for each input channel", 0, NULL },
     { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,
-      "order of the axes: channels last", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096, "rows and columns", 0,
       NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
-    { "depthwise_initializer", CVY_NAME, AT(depthwise_initializer), "glorot_uniform", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0,
-      "initial values: convoy info --initializers", 0, NULL },
-    { "depthwise_regularizer", CVY_NAME, AT(depthwise_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "penalty added to the loss: convoy info --regularizers", 0, NULL },
-    { "depthwise_constraint", CVY_NAME, AT(depthwise_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0,
-      "applied after each update: convoy info --constraints", 0, NULL },
+    CVY_INITIALIZER_ROW(depthwise_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(depthwise_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(depthwise_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 

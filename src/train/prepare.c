@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "convoy/preparation.h"
 #include "model/objective.h"
+#include "train/adapt.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
@@ -208,7 +209,10 @@ static cvy_status prepare_takeover(cvy_training *t)
         return CVY_OK;
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
-    return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)
+    if (status == CVY_OK)
+        status = cvy_model_draw(t->model, t->settings.seed, takeover->weights);
+    return status == CVY_OK ? cvy_adapt_normalization(t->model, t->task.images,
+                                                      takeover->pixel_scale, takeover->weights)
                             : status;
 }
 
