@@ -60,23 +60,12 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     if (status != CVY_OK)
         return status;
 
-    plan->weights[plan->weight_count++] = (cvy_weight_plan){
-        .name = "kernel",
-        .rank = 4,
-        .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2], s->depth_multiplier },
-        .initializer = s->depthwise_initializer,
-        .regularizer = s->depthwise_regularizer,
-        .constraint = s->depthwise_constraint,
-    };
-    if (s->use_bias)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){
-            .name = "bias",
-            .rank = 1,
-            .dims = { c.filters },
-            .initializer = s->bias_initializer,
-            .regularizer = s->bias_regularizer,
-            .constraint = s->bias_constraint,
-        };
+    cvy_convolve_add_weights(
+        plan, s->kernel_size, in.dims[2], s->depth_multiplier,
+        (cvy_weight_names){ s->depthwise_initializer, s->depthwise_regularizer,
+                            s->depthwise_constraint },
+        s->use_bias ? c.filters : 0,
+        (cvy_weight_names){ s->bias_initializer, s->bias_regularizer, s->bias_constraint });
     return CVY_OK;
 }
 
@@ -85,40 +74,13 @@ static const char *activation(const void *settings_of_layer)
     return ((const depthwise_settings *)settings_of_layer)->activation;
 }
 
-static cvy_convolution convolution_of(const cvy_layer *layer)
-{
-    cvy_convolution c;
-    cvy_status status = plan_convolution(layer->settings, layer->in, &c);
-    (void)status; /* it went well when the layer was planned */
-    return c;
-}
-
-static void feed(cvy_layer *layer, const cvy_layer *next)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_feed(&c, layer, next);
-}
-
-static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_forward(&c, layer, pass, x, y);
-}
-
-static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
-                     float *dx, float *dw)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_backward(&c, layer, pass, x, dy, dx, dw);
-}
-
 const cvy_layer_kind cvy_layer_depthwise_conv2d = {
     .kind = { "depthwise_conv2d", "2-D convolution of each channel by itself", settings,
               sizeof(depthwise_settings) },
     .class_name = "DepthwiseConv2D",
     .plan = plan,
     .activation = activation,
-    .forward = forward,
-    .backward = backward,
-    .feed = feed,
+    .forward = cvy_convolve_forward,
+    .backward = cvy_convolve_backward,
+    .feed = cvy_convolve_feed,
 };

@@ -133,7 +133,6 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                                .regularizer = s->beta_regularizer,
                                .constraint = s->beta_constraint };
     plan->gradient = plan->weight_count > 0 ? CVY_GRADIENT_LANE : CVY_GRADIENT_NONE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     return CVY_OK;
 }
@@ -171,7 +170,6 @@ static cvy_status plan_rms(const void *settings_of_layer, cvy_shape in, cvy_laye
                            .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
                            .initializer = "ones" };
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     return CVY_OK;
 }

@@ -49,7 +49,6 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->weights[plan->weight_count++] = alpha;
     plan->out = in;
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     plan->is_function = true;
     return CVY_OK;
