@@ -5,6 +5,7 @@
  * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural
  * networks, 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
+#include "base/minmax.h"
 #include "layers/weight_rows.h"
 
 typedef struct {
@@ -79,11 +80,6 @@ static size_t rows_of_piece(const cvy_pass *pass, size_t rows)
     return (rows + pass->cuts * CVY_LANE - 1) / (pass->cuts * CVY_LANE) * CVY_LANE;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static void keep_x(const cvy_pass *pass, size_t in, const float *x)
 {
     const cvy_range range = cvy_share_range(pass->share, in, 1);
@@ -109,7 +105,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const cvy_range units = cvy_share_range(pass->share, s->units, piece);
 
     for (size_t u = units.begin; u < units.end; u += piece) {
-        const size_t count = smaller(piece, units.end - u);
+        const size_t count = cvy_min(piece, units.end - u);
         if (s->use_bias)
             pass->compute.kernels->lane->spread_bias(count, CVY_LANE, CVY_LANE,
                                                      pass->weights + layer->weight_offset[BIAS] + u,
@@ -134,7 +130,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     if (dx == NULL)
         return;
     for (size_t row = rows.begin; row < rows.end; row += piece)
-        pass->compute.gemm->run(CVY_GEMM_NN, smaller(piece, rows.end - row), CVY_LANE, s->units,
+        pass->compute.gemm->run(CVY_GEMM_NN, cvy_min(piece, rows.end - row), CVY_LANE, s->units,
                                 kernel + row * s->units, s->units, dy, CVY_LANE, false,
                                 dx + row * CVY_LANE, CVY_LANE);
 }
