@@ -16,7 +16,8 @@ static const cvy_synonym commands[] = {
     { "h|usage|man|?", "help", NULL },
     { "export|save|onnx|quantize", NULL,
       "Models are saved in the safetensors format by convoy train --output FILE." },
-    { "resume|continue", NULL, "Training cannot be resumed yet." },
+    { "resume|continue", "train",
+      "A run with --checkpoint DIR is continued by the same command with --resume." },
 };
 
 static const cvy_synonym options[] = {
@@ -74,12 +75,15 @@ static const cvy_synonym options[] = {
       "validation-split", NULL },
     { "net|network|arch|architecture|a|backbone|m|model-name|model-type|model-file|model-json",
       "model", NULL },
-    { "weights|pretrained|checkpoint|ckpt|init-weights|load|load-weights|load-model|resume|resume-"
-      "from|"
-      "resume-from-checkpoint|continue|restore|transfer",
-      NULL,
-      "A trained model follows the command in evaluate, predict and info; training starts from new "
-      "weights." },
+    { "resume-from|resume-from-checkpoint|continue|continue-training|restart|restore", "resume",
+      "A run with --checkpoint DIR is continued by the same command with --resume." },
+    { "weights|pretrained|ckpt|init-weights|load|load-weights|load-model|transfer", NULL,
+      "A trained model follows the command in evaluate, predict and info; train --model "
+      "FILE.safetensors goes on from its weights." },
+    { "ckpt-dir|checkpoint-dir|checkpoint-folder|save-checkpoints", "checkpoint", NULL },
+    { "checkpoint-freq|checkpoint-interval|save-every", "checkpoint-every", NULL },
+    { "recipe|preset|yaml|cfg|config-file", "config", NULL },
+    { "max-time|timeout|walltime|time", "time-limit", NULL },
     { "out|o|save|save-path|save-dir|save-to|save-model|out-file|output-file|output-path|model-out|"
       "model-path|save-model-path|dest|export",
       "output", NULL },
@@ -105,7 +109,7 @@ static const cvy_synonym options[] = {
       "F1." },
     { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
       "callback early_stopping:patience=3", NULL },
-    { "save-best|save-best-only|best|checkpoint|checkpoints|save-checkpoint|save-period|save-freq|"
+    { "save-best|save-best-only|best|checkpoints|save-checkpoint|save-period|save-freq|"
       "model-checkpoint",
       "callback model_checkpoint:filepath=best.safetensors,save_best_only=true", NULL },
     { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",

@@ -2,21 +2,19 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/memory.h"
 
 enum { STEP_DIGITS = 12, NAME_BYTES = 64 };
 static const char name_start[] = "checkpoint-", name_end[] = ".safetensors";
-static const char best_name[] = "best.safetensors", lock_name[] = ".lock";
+static const char best_name[] = "best.safetensors";
 
 static cvy_status path_in(const cvy_checkpoint_folder *folder, const char *name, char **path)
 {
@@ -42,40 +40,6 @@ cvy_status cvy_checkpoint_best_path(const cvy_checkpoint_folder *folder, char **
     return path_in(folder, best_name, path);
 }
 
-static cvy_status make_folders(char *path)
-{
-    for (char *slash = path; slash != NULL;) {
-        slash = strchr(slash + 1, '/');
-        if (slash != NULL)
-            *slash = '\0';
-        const bool is_made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        if (!is_made)
-            return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(errno));
-        if (slash != NULL)
-            *slash = '/';
-    }
-    return CVY_OK;
-}
-
-static cvy_status lock(cvy_checkpoint_folder *folder)
-{
-    char *path;
-    cvy_status status = path_in(folder, lock_name, &path);
-
-    if (status != CVY_OK)
-        return status;
-    folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (folder->lock < 0)
-        status = cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    else if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        status = cvy_fail(CVY_ERR_OPEN,
-                          "%s: another run is writing its checkpoints there, expected a folder for "
-                          "this run alone",
-                          folder->path);
-    cvy_memory_free(path);
-    return status;
-}
-
 cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *folder)
 {
     char *first = NULL;
@@ -85,9 +49,9 @@ cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *f
         return cvy_fail(CVY_ERR_SETTING, "checkpoint folder: found \"\", expected a path");
     cvy_status status = cvy_text_copy(path, &folder->path);
     if (status == CVY_OK)
-        status = make_folders(folder->path);
+        status = cvy_folder_make_all(folder->path);
     if (status == CVY_OK)
-        status = lock(folder);
+        status = cvy_folder_lock(folder->path, "writing its checkpoints", &folder->lock);
     if (status == CVY_OK)
         status = cvy_checkpoint_best_path(folder, &first);
     if (status == CVY_OK)
@@ -98,8 +62,8 @@ cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *f
 
 void cvy_checkpoint_folder_close(cvy_checkpoint_folder *folder)
 {
-    if (folder->path != NULL && folder->lock >= 0)
-        close(folder->lock);
+    if (folder->path != NULL)
+        cvy_folder_unlock(folder->lock);
     cvy_memory_free(folder->path);
     *folder = (cvy_checkpoint_folder){ .lock = -1 };
 }

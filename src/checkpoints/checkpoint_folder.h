@@ -1,5 +1,5 @@
 /* The folder of one run's checkpoints: "checkpoint-000000001234.safetensors" after update 1,234, and
- * "best.safetensors". A lock on a file in it keeps a second run out. */
+ * "best.safetensors". A lock on it keeps a second run out. */
 #ifndef CVY_CHECKPOINTS_CHECKPOINT_FOLDER_H
 #define CVY_CHECKPOINTS_CHECKPOINT_FOLDER_H
 

@@ -2,7 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/folder.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -11,6 +13,7 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "convoy/kinds.h"
+#include "charts/report_folder.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
@@ -316,6 +319,14 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
     return status;
 }
 
+/* Two studies at once would mix their runs. */
+static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
+{
+    *is_new = access(folder, F_OK) != 0;
+    cvy_status status = cvy_folder_make(folder);
+    return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
+}
+
 static cvy_status run(const cvy_call *call)
 {
     const compare_options *o = call->options;
@@ -323,8 +334,17 @@ static cvy_status run(const cvy_call *call)
     cvy_status status =
         command != NULL ? check_options(o) : cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
 
+    bool is_new = false;
+    int lock = -1;
+
+    cvy_signals_catch_early();
+    if (status == CVY_OK)
+        status = lock_report(o->report, &is_new, &lock);
     if (status == CVY_OK)
         status = plan_and_compare(call, command);
+    cvy_folder_unlock(lock);
+    if (status != CVY_OK && is_new)
+        rmdir(o->report); /* if nothing is in it */
     free(command);
     return status;
 }

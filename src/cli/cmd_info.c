@@ -1,20 +1,23 @@
 /* convoy info: this build and machine; a model's layers; a learning rate over the steps; tables. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/kinds.h"
 #include "cli/show_machine.h"
 #include "cli/print.h"
 #include "cli/rates.h"
+#include "cli/recipes.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
 typedef struct {
     const char *learning_rate, *plot;
     size_t steps, steps_per_epoch;
-    bool is_log_scale;
+    bool is_log_scale, recipes, command;
     /* one for each group of kinds */
     bool optimizers, schedules, losses, metrics, callbacks, datasets, layers, initializers,
         regularizers, constraints, activations, models, augmentations;
@@ -39,6 +42,9 @@ static const cvy_setting options[] = {
     TABLE(activations, "list the activation functions"),
     TABLE(models, "list the built-in models"),
     TABLE(augmentations, "list the augmentations with their settings"),
+    TABLE(recipes, "list the built-in recipes (convoy train --config NAME)"),
+    { "command", CVY_BOOL, AT(command), "false", 0, 0,
+      "of a trained model: the command that trained it", 0, NULL },
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
     { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",
@@ -306,15 +312,44 @@ static cvy_status explain(cvy_status status, const char *word)
     return status;
 }
 
+/* The line that made a model. */
+static cvy_status print_command(const cvy_call *call, const cvy_model *model)
+{
+    const char *text = cvy_model_configuration(model);
+    json_t *configuration = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    char *line = NULL;
+    cvy_status status =
+        configuration != NULL
+            ? cvy_configuration_print_line(configuration, &line)
+            : cvy_fail(CVY_ERR_DATA,
+                       "it does not say how it was trained: an older file, or no model of "
+                       "convoy train");
+
+    if (status != CVY_OK)
+        status = cvy_fail_at(status, "%s", call->operands[0]);
+    else if (call->common.json)
+        status = cvy_print_json(json_pack("{s:s, s:s, s:O}", "command", "info", "line", line,
+                                          "configuration", configuration));
+    else
+        fprintf(cvy_print_file(call), "%s\n", line);
+    free(line);
+    json_decref(configuration);
+    return status;
+}
+
 static cvy_status print_model(const cvy_call *call)
 {
+    const info_options *o = call->options;
     cvy_model *model;
     cvy_status status = cvy_model_open(call->operands[0], &model);
 
     if (status != CVY_OK)
         return explain(status, call->operands[0]);
-    status =
-        call->common.json ? print_model_json(model) : print_model_text(model, cvy_print_file(call));
+    if (o->command)
+        status = print_command(call, model);
+    else
+        status = call->common.json ? print_model_json(model)
+                                   : print_model_text(model, cvy_print_file(call));
     cvy_model_destroy(model);
     return status;
 }
@@ -339,8 +374,12 @@ static cvy_status run(const cvy_call *call)
     if (o->plot != NULL && o->learning_rate == NULL)
         return cvy_fail(CVY_ERR_SETTING,
                         "--plot: found without --learning-rate, expected a rate to draw");
+    if (o->command && call->operand_count == 0)
+        return cvy_fail(CVY_ERR_SETTING, "--command: found no model, expected a trained one");
     if (call->operand_count > 0)
         return print_model(call);
+    if (o->recipes)
+        return cvy_recipes_show(call);
     if (o->learning_rate != NULL)
         return print_rates(call);
     return group != NULL ? print_kinds(call, group) : cvy_machine_show(call);
@@ -353,6 +392,7 @@ const cvy_command cvy_command_info = {
     .examples = "convoy info\n"
                 "convoy info lenet5\n"
                 "convoy info model.safetensors --json\n"
+                "convoy info model.safetensors --command\n"
                 "convoy info --optimizers\n"
                 "convoy info --learning-rate "
                 "one_cycle:max_learning_rate=0.01 --steps 2000 \\\n    --plot rate.svg\n",

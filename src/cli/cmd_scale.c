@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/folder.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -110,13 +113,33 @@ static cvy_status choose_list(size_t most, cvy_scaling_request *request)
 
 /* --- while it runs --- */
 
+/* Behind request.context. */
+typedef struct {
+    const cvy_call *call;
+    double start; /* of the first repeat */
+} watcher;
+
+/* Repeats with many threads take less time than those with one, but all come in turns. */
 static bool show_progress(void *context, size_t done, size_t total)
 {
-    const cvy_call *call = context;
+    watcher *w = context;
+    char eta[64] = "";
 
-    if (!call->common.quiet && cvy_is_terminal(stderr))
-        fprintf(stderr, "\rrepeat %zu of %zu", done + 1, total);
+    if (done == 0)
+        w->start = cvy_clock_seconds();
+    const double seconds = cvy_clock_seconds() - w->start;
+    if (done > 0)
+        snprintf(eta, sizeof eta, ", ETA %s",
+                 cvy_human_seconds(ceil(seconds / (double)done * (double)(total - done))).text);
+    if (!w->call->common.quiet && cvy_is_terminal(stderr))
+        fprintf(stderr, "\rrepeat %zu of %zu%s\x1b[K", done + 1, total, eta);
     return !cvy_stop_requested();
+}
+
+static bool must_stop(void *context)
+{
+    (void)context;
+    return cvy_stop_requested();
 }
 
 /* --- for people --- */
@@ -267,6 +290,17 @@ static cvy_status make_folder(const char *folder, bool *is_new)
     return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
 }
 
+static cvy_status print_json(const cvy_call *call, const cvy_scaling *scaling,
+                             cvy_pictures_end pictures)
+{
+    const scale_options *o = call->options;
+    json_t *summary = cvy_scaling_json(scaling);
+
+    cvy_json_set(&summary, "pictures", json_boolean(pictures == CVY_PICTURES_DRAWN));
+    cvy_json_set(&summary, "report", cvy_json_text(o->report));
+    return cvy_print_json(summary);
+}
+
 static cvy_status measure(const cvy_call *call, const cvy_scaling_request *request,
                           cvy_scaling *scaling)
 {
@@ -275,20 +309,23 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
 
     cvy_signals_catch();
     cvy_status status = cvy_scaling_run(request, scaling);
+    const bool is_stopped = status == CVY_ERR_STOPPED && scaling->repeats_wanted > 0;
+    if (is_stopped) /* a report of what was measured */
+        status = CVY_OK;
     if (!call->common.quiet && cvy_is_terminal(stderr))
         fputs("\r\x1b[K", stderr);
     if (status == CVY_OK)
         status = cvy_scaling_write(scaling, o->report, &pictures);
     if (status != CVY_OK)
         return status;
-    if (!call->common.json) {
+    if (call->common.json)
+        status = print_json(call, scaling, pictures);
+    else
         print_text(call, scaling, pictures);
-        return CVY_OK;
-    }
-    json_t *summary = cvy_scaling_json(scaling);
-    json_object_set_new(summary, "pictures", json_boolean(pictures == CVY_PICTURES_DRAWN));
-    json_object_set_new(summary, "report", cvy_json_text(o->report));
-    return cvy_print_json(summary);
+    if (status == CVY_OK && is_stopped)
+        status = cvy_fail(CVY_ERR_STOPPED, "%s: stopped after %zu of %zu repeats, which it reports",
+                          o->report, scaling->request.repeats, scaling->repeats_wanted);
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)
@@ -296,6 +333,8 @@ static cvy_status run(const cvy_call *call)
     const scale_options *o = call->options;
     bool is_new = false;
     cvy_scaling *scaling;
+    watcher watch = { .call = call };
+    int lock = -1;
     cvy_scaling_request request = {
         .model = o->model,
         .data = o->data,
@@ -308,8 +347,10 @@ static cvy_status run(const cvy_call *call)
         .bind = (cvy_bind)o->bind,
         .seed = call->common.seed,
         .on_repeat = show_progress,
-        .context = (void *)call,
+        .stop_requested = must_stop,
+        .context = &watch,
     };
+    cvy_signals_catch_early();
     cvy_status status = check_options(call, &request);
 
     if (status == CVY_OK)
@@ -318,9 +359,12 @@ static cvy_status run(const cvy_call *call)
         return status;
     status = make_folder(o->report, &is_new);
     if (status == CVY_OK)
+        status = cvy_folder_lock(o->report, "writing its report", &lock);
+    if (status == CVY_OK)
         status = measure(call, &request, scaling);
     if (status != CVY_OK && is_new)
         rmdir(o->report); /* if nothing is in it */
+    cvy_folder_unlock(lock);
     cvy_scaling_release(scaling);
     cvy_memory_free(scaling);
     return status;

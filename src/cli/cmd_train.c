@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/command_line.h"
@@ -27,7 +28,7 @@
 typedef struct {
     cvy_data_choice data;
     const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss, *metrics,
-        *class_weight, *output, *log;
+        *class_weight, *output, *log, *config;
     cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
@@ -37,6 +38,11 @@ typedef struct {
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
+    { "config", CVY_TEXT, AT(config), NULL, 0, 0,
+      "FILE: options as a JSON object, or the name of a recipe (convoy info --recipes); the "
+      "command "
+      "line wins",
+      0, NULL },
     CVY_DATA_CHOICE_ROWS(train_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
       "SPEC: change training images at random, as in random_rotation:factor=0.05 (convoy info "
@@ -179,17 +185,35 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
+/* "epochs.csv": its configuration stands in "epochs.config.json". */
+static cvy_status print_configuration_path(const char *log, char **path)
+{
+    static const char ending[] = ".config.json";
+    const size_t length = (size_t)(strrchr(log, '.') - log), bytes = length + sizeof ending;
+    cvy_status status = cvy_memory_create(bytes, 1, path);
+
+    if (status == CVY_OK)
+        snprintf(*path, bytes, "%.*s%s", (int)length, log, ending);
+    return status;
+}
+
 /* Better to learn now than after the training that the model cannot be saved, or that something else has been
  * written over it. */
 static cvy_status check_outputs(const train_options *o)
 {
     cvy_outputs outputs = { 0 };
+    char *configuration = NULL;
     cvy_status status = cvy_output_check_name("--output", o->output);
 
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--output", o->output);
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--log", o->log);
+    if (status == CVY_OK && o->log != NULL)
+        status = print_configuration_path(o->log, &configuration);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--log (its configuration)", configuration);
+    cvy_memory_free(configuration);
     if (status == CVY_OK)
         status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
     return status == CVY_OK ? cvy_output_probe(o->output) : status;
@@ -265,6 +289,25 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
         fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
+static cvy_status write_configuration(const char *log, const char *text)
+{
+    char *path, *pretty;
+
+    if (log == NULL)
+        return CVY_OK;
+    cvy_status status =
+        cvy_json_print(json_loads(text, 0, NULL), JSON_INDENT(2), "configuration", &pretty);
+    if (status != CVY_OK)
+        return status;
+    status = print_configuration_path(log, &path);
+    if (status == CVY_OK) {
+        status = cvy_file_write(path, pretty, strlen(pretty));
+        cvy_memory_free(path);
+    }
+    free(pretty);
+    return status;
+}
+
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const work *w,
                         const cvy_train_plan *plan, double start)
 {
@@ -282,6 +325,8 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .plan = plan,
                                 .warm = &w->warm };
     cvy_status status = cvy_log_open(o->log, settings->resume, &to.log);
+    if (status == CVY_OK && !settings->resume)
+        status = write_configuration(o->log, settings->configuration);
 
     if (status != CVY_OK)
         return status;
@@ -300,6 +345,8 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     if (status == CVY_OK && o->folds == 0)
         status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
+    if (log_status == CVY_OK && settings->resume) /* which may have been refused */
+        log_status = write_configuration(o->log, settings->configuration);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
 }

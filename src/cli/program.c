@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/synonyms.h"
 #include "cli/completion.h"
+#include "cli/config.h"
 #include "cli/help.h"
 #include "cli/man.h"
 #include "cli/operands.h"
@@ -114,7 +115,7 @@ static void note_owner(const cvy_call *call, char *const *arguments, size_t coun
 }
 
 /* call->options are there, with nothing in them yet. */
-static int run_command(cvy_call *call, void *options, char **arguments, size_t count)
+static int run_expanded(cvy_call *call, void *options, char **arguments, size_t count)
 {
     const cvy_option_set sets[] = { { call->command->options, options },
                                     { cvy_common_rows, &call->common } };
@@ -136,6 +137,22 @@ static int run_command(cvy_call *call, void *options, char **arguments, size_t c
         return finish(call->command);
     print_error(call->command);
     return exit_status(status);
+}
+
+static int run_command(cvy_call *call, void *options, char **arguments, size_t count)
+{
+    cvy_config config;
+    const cvy_status status = cvy_config_expand(call->command, arguments, count, &config);
+    int result;
+
+    if (status == CVY_OK) {
+        result = run_expanded(call, options, config.words, config.count);
+    } else {
+        print_error(call->command);
+        result = status == CVY_ERR_SETTING ? CVY_EXIT_USAGE : CVY_EXIT_FAILED;
+    }
+    cvy_config_release(&config);
+    return result;
 }
 
 static int run_named(const cvy_command *const *commands, char **arguments, size_t count)

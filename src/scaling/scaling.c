@@ -130,6 +130,9 @@ static void judge(cvy_scaling *s)
 {
     s->reason_count = 0;
     s->has_same_digests = true;
+    if (s->repeats_wanted > 0)
+        object(s, "stopped: %zu of %zu repeats were measured", s->request.repeats,
+               s->repeats_wanted);
     if (s->request.repeats < CVY_REPEATS_ENOUGH)
         object(s, "too few repeats: %zu, expected at least %d", s->request.repeats,
                CVY_REPEATS_ENOUGH);

@@ -31,6 +31,7 @@ typedef struct {
 
     /* Called before every repeat; returns false to stop. May be NULL. */
     bool (*on_repeat)(void *context, size_t done, size_t total);
+    bool (*stop_requested)(void *context); /* as in cvy_train_settings */
     void *context;
 } cvy_scaling_request;
 
@@ -68,6 +69,7 @@ typedef struct {
     bool has_small_triad;  /* less than four times the last cache */
     double load_elsewhere; /* share of the processors' time that others took; NaN: not known */
     double seconds;        /* that measuring took */
+    size_t repeats_wanted; /* 0, or, of a run that was stopped, more than request.repeats */
     cvy_scaling_point points[CVY_POINTS_MAX];
     cvy_serial_fit amdahl, gustafson;
     cvy_usl usl;
@@ -81,7 +83,8 @@ extern const char *const cvy_bind_names[]; /* NULL-terminated */
 
 /**
  * Measure and work out. `scaling` is released with cvy_scaling_release(), also after a failure.
- * Returns CVY_ERR_SETTING, CVY_ERR_STOPPED (on_repeat said so) or what training gives.
+ * Returns CVY_ERR_SETTING, CVY_ERR_STOPPED (on request: where every point has at least one repeat,
+ * repeats_wanted is set, and the whole rounds are worked out) or what training gives.
  */
 cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *scaling);
 void cvy_scaling_release(cvy_scaling *scaling);

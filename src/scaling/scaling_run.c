@@ -40,7 +40,14 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     settings.bind = request->bind;
     settings.measure_times = true;
     settings.warm_up = request->warm_up;
+    /* what follows a stop is allowed to finish */
+    settings.stop_requested = s->repeats_wanted == 0 ? request->stop_requested : NULL;
+    settings.context = request->context;
     status = cvy_train(model, data, &settings, &history);
+    if (status == CVY_OK && history->is_stopped) {
+        cvy_history_destroy(history);
+        status = cvy_fail(CVY_ERR_STOPPED, "stopped");
+    }
     if (status == CVY_OK) {
         *times = *history->times;
         cvy_history_destroy(history);
@@ -141,6 +148,19 @@ static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
     return status;
 }
 
+/* Of the rounds that are whole a report can be made. */
+static cvy_status stop(cvy_scaling *s, size_t rounds)
+{
+    const size_t wanted = s->request.repeats;
+
+    if (rounds > 0) {
+        s->repeats_wanted = wanted;
+        s->request.repeats = rounds;
+    }
+    return cvy_fail(CVY_ERR_STOPPED, "stopped after %zu of %zu repeats of all points", rounds,
+                    wanted);
+}
+
 static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_triad *triad)
 {
     const cvy_scaling_request *request = &s->request;
@@ -154,8 +174,9 @@ static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_
             cvy_scaling_point *point = &s->points[cvy_permutation_at(&order, (uint32_t)i)];
             if (request->on_repeat != NULL &&
                 !request->on_repeat(request->context, repeat * points + i, total))
-                return cvy_fail(CVY_ERR_STOPPED, "stopped after %zu of %zu repeats",
-                                repeat * points + i, total);
+                status = CVY_ERR_STOPPED;
+            if (status == CVY_ERR_STOPPED)
+                break;
             point->fma = fmax(
                 point->fma, cvy_measure_fma(s->machine.kernels, request->bind, point->threads, 2));
             point->triad =
@@ -164,6 +185,8 @@ static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_
             point->turns[repeat] = repeat * points + i;
             status = measure(s, data, point, repeat);
         }
+        if (status == CVY_ERR_STOPPED)
+            return stop(s, repeat);
     }
     return status;
 }
@@ -212,7 +235,10 @@ static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
     s->seconds = cvy_clock_seconds() - start;
     s->load_elsewhere = cvy_load_elsewhere(&before);
     cvy_triad_release(&triad);
-    return status == CVY_OK ? find_references(s, data) : status;
+    if (status != CVY_OK && s->repeats_wanted == 0)
+        return status;
+    const cvy_status found = find_references(s, data);
+    return status == CVY_OK ? found : status;
 }
 
 cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *s)
@@ -231,7 +257,7 @@ cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *s)
     if (status == CVY_OK)
         status = measure_all(s, data);
     cvy_dataset_close(data);
-    if (status == CVY_OK)
+    if (status == CVY_OK || s->repeats_wanted > 0)
         cvy_scaling_work_out(s);
     return status;
 }

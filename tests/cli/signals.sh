@@ -34,7 +34,7 @@ case_sigint() {
     out_has '^saved to model.safetensors$'
     ! grep -q 'test accuracy' "$scratch/out" || fail "a stopped run was tested"
     awk -F, 'NF != 9 || (NR > 1 && $1 != NR - 1) { exit 1 }' log.csv || fail "log.csv is not whole"
-    expect_saved log.csv
+    expect_saved "log.config.json log.csv"
 }
 
 case_sigterm() {
@@ -45,7 +45,7 @@ case_sigterm() {
     out_has '"stopped":true,'
     out_has '"weights_sha256":"[0-9a-f]{64}","output":"model.safetensors"'
     ! grep -qvE '^\{"epoch":[0-9]+,.*\}$' log.jsonl || fail "log.jsonl is not whole"
-    expect_saved log.jsonl
+    expect_saved "log.config.json log.jsonl"
 }
 
 case_an_ignored_signal_stays_ignored() {
@@ -62,6 +62,87 @@ case_an_ignored_signal_stays_ignored() {
     status=$?
     equal status "$status" 0
     equal lines "$(wc -l <log.csv)" 201
+}
+
+# start COMMAND...: in a process group of its own, so that it does not ignore SIGINT; $job is its number.
+start() {
+    set -m
+    "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
+    job=$!
+    set +m
+}
+
+case_while_data_are_read() {
+    mkfifo slow.csv
+    start "$convoy" train --model mlp --data slow.csv
+    sleep 0.3
+    kill -TERM $job
+    wait $job
+    status=$?
+    [ "$status" -eq 143 ] || [ "$status" -eq 1 ] || fail "expected 143"
+    equal files "$(ls)" slow.csv
+}
+
+case_during_a_validation() {
+    start "$convoy" train --model lenet5 --data "$(digits 64 20)" --validation-data "$(digits 60000 20)" \
+        --epochs 1000 --checkpoint run --threads 1
+    until grep -q 'images:' "$scratch/out"; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    sleep 0.2
+    kill -INT $job
+    wait $job
+    status=$?
+    equal status "$status" 130
+    err_has '^to continue: convoy train .*--resume$'
+}
+
+# How long a first round of all points takes depends on the machine.
+case_scale_keeps_what_it_measured() {
+    local seconds
+    for seconds in 1 4 16 60 240; do
+        start "$convoy" scale --model mlp --data "$(digits 500 20)" --threads 1,2 --steps 20 --repeats 1000 \
+            --report r --json
+        sleep "$seconds"
+        kill -INT $job
+        wait $job
+        status=$?
+        equal status "$status" 130
+        err_has 'stopped after [0-9]+ of 1000 repeats'
+        [ ! -s "$scratch/out" ] || break
+    done
+    out_has '"points":\['
+    [ -e r/report.html ] && [ -e r/summary.json ] || fail "no report"
+}
+
+case_compare_keeps_its_runs() {
+    start "$convoy" compare --model mlp --data "$(digits 500 20)" --optimizer sgd --optimizer adam --seeds 500 \
+        --epochs 1 --cost-repeats 0 --report r --quiet
+    until ls r/runs/*.json >/dev/null 2>&1; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    # nobody else may write there meanwhile
+    run "$convoy" compare --model mlp --optimizer sgd --seeds 1 --report r
+    equal "second study" "$status" 1
+    err_has 'another run is writing its study there'
+    kill -TERM $job
+    wait $job
+    equal status $? 143
+    ls r/runs/*.json >/dev/null || fail "no runs"
+}
+
+case_a_second_signal_ends_at_once() {
+    start "$convoy" train --model mnist-cnn --data "$(digits 20000 20)" --batch-size full --threads 1 --quiet \
+        --epochs 100
+    sleep 2
+    kill -INT $job
+    sleep 0.2
+    kill -INT $job 2>/dev/null
+    wait $job
+    status=$?
+    equal status "$status" 130
 }
 
 run_cases "$@"

@@ -52,6 +52,16 @@ static const struct {
       "dense Dense 256 1048832\n"
       "dropout_2 Dropout 256 0\n"
       "dense_1 Dense 10 2570\n" },
+    { "mnist-99", 111386,
+      "conv2d Conv2D 24 x 24 x 24 624\n"
+      "max_pooling2d MaxPooling2D 12 x 12 x 24 0\n"
+      "activation Activation 12 x 12 x 24 0\n"
+      "conv2d_1 Conv2D 10 x 10 x 32 6944\n"
+      "max_pooling2d_1 MaxPooling2D 5 x 5 x 32 0\n"
+      "activation_1 Activation 5 x 5 x 32 0\n"
+      "flatten Flatten 800 0\n"
+      "dense Dense 128 102528\n"
+      "dense_1 Dense 10 1290\n" },
     { "mnist-cnn", 1199882,
       "conv2d Conv2D 26 x 26 x 32 320\n"
       "conv2d_1 Conv2D 24 x 24 x 64 18496\n"
@@ -178,15 +188,15 @@ static size_t visit_files(const char *folder, void (*visit)(const char *path, co
 Test(architecture, shipped_models_load)
 {
     size_t builtin = 0;
-    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 6);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 7);
     for (const char *name; (name = cvy_model_builtin(builtin)) != NULL; builtin++)
         expect_loads(name, name);
-    cr_expect_eq(builtin, 6);
+    cr_expect_eq(builtin, 7);
 }
 
 Test(architecture, keras_files_load)
 {
-    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras", expect_loads), EXPECTED_COUNT - 1);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras", expect_loads), EXPECTED_COUNT - 2);
 }
 
 static void expect_unsupported(const char *path, const char *name)

@@ -1,0 +1,44 @@
+/* --config FILE|RECIPE: options from a JSON object, as if they stood before those of the command line, which
+ * win. Recipes are such files, built in. */
+#ifndef CVY_CLI_CONFIG_H
+#define CVY_CLI_CONFIG_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "cli/command.h"
+
+/* A built-in file of recipes/. */
+typedef struct {
+    const char *name; /* "quick" */
+    const char *text; /* its bytes, and one zero byte that size does not count */
+    size_t size;
+} cvy_recipe;
+
+extern const cvy_recipe cvy_recipes[]; /* made from recipes/ at build time */
+extern const size_t cvy_recipe_count;
+
+/* The words of a command line with those of its configuration in front. */
+typedef struct {
+    size_t count;
+    char **words; /* [count]; released with cvy_config_release() */
+    char **own;   /* [own_count] words that were made here */
+    size_t own_count;
+} cvy_config;
+
+/**
+ * Look for --config among the words behind a command, and expand it.
+ * An option with a list of values (--data, --callback) that the command line gives replaces the list of the
+ * configuration. Values may be texts, numbers, true, false, null (not given) and, for such options, lists.
+ * Returns CVY_ERR_SETTING (unknown option, bad value: the sentence names the file), CVY_ERR_OPEN,
+ * CVY_ERR_READ, CVY_ERR_FORMAT (not a JSON object), CVY_ERR_MEMORY.
+ */
+cvy_status cvy_config_expand(const cvy_command *command, char **words, size_t count,
+                             cvy_config *config);
+void cvy_config_release(cvy_config *config);
+
+/** The same for text: JSON bytes named `name`. For tests and fuzzing. */
+cvy_status cvy_config_parse(const cvy_command *command, const char *name, const char *text,
+                            size_t size, char **words, size_t count, cvy_config *config);
+
+#endif
