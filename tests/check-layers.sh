@@ -57,7 +57,8 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         sees["scaling"] = " statistics machine "
         sees["figures"] = " charts statistics machine study scaling "
         sees["report"] = " charts statistics machine study scaling figures "
-        sees["cli"] = " charts statistics machine study scaling figures report "
+        sees["gallery"] = " charts "
+        sees["cli"] = " gallery charts statistics machine study scaling figures report "
 
         count = split(exceptions, lines, "\n")
         for (i = 1; i <= count; i++)

@@ -1,4 +1,4 @@
-#include "cli/pictures.h"
+#include "gallery/pictures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
