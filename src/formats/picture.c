@@ -29,7 +29,8 @@ static const beginning others[] = {
 
 static _Bool begins(const unsigned char *bytes, size_t size, const beginning *b)
 {
-    return size >= b->at + b->length && memcmp(bytes + b->at, b->mark, b->length) == 0;
+    return bytes != NULL && size >= b->at + b->length &&
+           memcmp(bytes + b->at, b->mark, b->length) == 0;
 }
 
 const char *cvy_picture_other_kind(const unsigned char *bytes, size_t size)
