@@ -49,6 +49,8 @@ bool cvy_picture_is(const unsigned char *bytes, size_t size)
         { "BMP", 0, 2, "BM" },
     };
 
+    if (bytes == NULL)
+        return false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (begins(bytes, size, &known[i]))
             return 1;

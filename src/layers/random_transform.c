@@ -66,7 +66,7 @@ static const cvy_setting zoom_rows[] = {
 
 static const cvy_setting shear_rows[] = {
     FACTOR("x_factor", width_factor, "0", "columns per row, up to so many, or [from;to]"),
-    FACTOR("y_factor", height_factor, "0", "rows per column, likewise"),
+    FACTOR("y_factor", height_factor, "0", "rows per column, as x_factor"),
     FILL_ROWS,
     { 0 },
 };

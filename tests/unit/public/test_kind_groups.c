@@ -1,6 +1,7 @@
 /* The public lists are the internal ones, and specs resolve to what training uses. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

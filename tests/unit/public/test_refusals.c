@@ -163,8 +163,8 @@ Test(refusals, of_training_and_scoring)
     cr_assert_eq(cvy_model_digest(model, before), CVY_OK);
     REFUSED(cvy_train(NULL, data, &settings, &history));
     REFUSED(cvy_train(model, NULL, &settings, &history));
-    REFUSED(cvy_train_check(NULL, data, &settings, &plan));
-    REFUSED(cvy_train_check(model, NULL, &settings, &plan));
+    REFUSED(cvy_train_check(model, data, NULL, &plan));
+    cr_expect_eq(cvy_train_check(NULL, NULL, &settings, NULL), CVY_OK); /* both are optional */
     settings.threads = 0;
     REFUSED(cvy_train_check(model, data, &settings, &plan));
     REFUSED(cvy_train(model, data, &settings, &history));
