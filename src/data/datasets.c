@@ -11,6 +11,7 @@
 #include "data/cache.h"
 #include "data/content.h"
 #include "data/intake.h"
+#include "formats/foreign.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
@@ -78,8 +79,10 @@ static cvy_status fail_unknown(const char *where)
 
     list_kinds(!exists, list, sizeof list);
     if (exists)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s", where,
-                        list);
+        return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
+                                            "%s: not a data set that can be read; looked for %s",
+                                            where, list),
+                                   where, CVY_WANTED_DATA);
     for (size_t i = 0; cvy_dataset_kinds[i] != NULL && count < sizeof names / sizeof *names; i++)
         if (kind_at(i)->recognises == NULL)
             names[count++] = cvy_dataset_kinds[i]->name;
