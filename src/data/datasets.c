@@ -242,6 +242,9 @@ void cvy_dataset_options_init_sized(cvy_dataset_options *options, size_t struct_
                                            .threads = 1,
                                            .parts = CVY_PARTS_ALL };
 
+    if (options == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(options, 0, struct_bytes);
     memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 
@@ -250,7 +253,12 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
 {
     cvy_dataset *opened;
 
-    assert(where != NULL && options != NULL && dataset != NULL);
+    CVY_REQUIRE(where);
+    CVY_REQUIRE(options);
+    CVY_REQUIRE(dataset);
+    if (options->struct_bytes < sizeof options->struct_bytes)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "options: expected what cvy_dataset_options_init() set up");
     const cvy_dataset_options taken = take_options(options);
     cvy_status status = check_options(&taken);
     if (status == CVY_OK)
