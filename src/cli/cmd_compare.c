@@ -46,7 +46,9 @@ static const cvy_setting options[] = {
       "polynomial, inverse-time and cosine decay",
       0, NULL },
     { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
-      "KEY=V1;V2;...: compare each of these values of a setting", 0, NULL },
+      "KEY=V1;V2;...: compare each of these values of a setting, or of the batch size, as in "
+      "batch_size=1;64;full",
+      0, NULL },
     { "tune", CVY_TEXT_LIST, AT(tunings), NULL, 0, 0,
       "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
       "with the best; learning_rate is the peak of a schedule; several keys give all combinations; "
@@ -205,11 +207,12 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
         const cvy_study *study = &workloads->items[i].study;
         const cvy_setup *setup = &study->setup;
         fprintf(cvy_print_file(call),
-                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates, %zu at a time\n",
+                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
                 workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
                 study->seed_count, cvy_plural(study->seed_count), study->run_count,
                 cvy_plural(study->run_count),
-                cvy_human_count(setup->steps_per_epoch * setup->epochs).text, setup->jobs);
+                cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
+                cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
     }
     fflush(cvy_print_file(call));
 }

@@ -80,8 +80,9 @@ cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *pro
 cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
-        cvy_figures_of_curves, cvy_figures_of_rows,   cvy_figures_of_settings,
-        cvy_figures_of_tuning, cvy_figures_of_inside, cvy_figures_of_surface
+        cvy_figures_of_batches,  cvy_figures_of_curves, cvy_figures_of_rows,
+        cvy_figures_of_settings, cvy_figures_of_tuning, cvy_figures_of_inside,
+        cvy_figures_of_surface
     };
 
     *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };

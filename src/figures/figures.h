@@ -60,6 +60,9 @@ cvy_status cvy_figures_of_inside(const cvy_findings *f, const char *folder, cvy_
 /** The loss surface with paths on it, if it was asked for. */
 cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy_figures *figures);
 
+/** Batch sizes by epochs, updates and seconds, if --grid varies them. */
+cvy_status cvy_figures_of_batches(const cvy_findings *f, const char *folder, cvy_figures *figures);
+
 /** Final values against each setting that --grid, or more than one --learning-rate, varied. */
 cvy_status cvy_figures_of_settings(const cvy_findings *f, const char *folder, cvy_figures *figures);
 

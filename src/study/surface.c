@@ -70,7 +70,7 @@ static cvy_status follow(work *w, size_t configuration)
     settings.learning_rate = c->learning_rate;
     settings.loss = setup->loss;
     settings.epochs = setup->epochs;
-    settings.batch_size = setup->batch_size;
+    settings.batch_size = c->batch_size;
     settings.limit = setup->limit;
     settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
     settings.threads = setup->threads;
