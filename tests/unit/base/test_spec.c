@@ -141,7 +141,8 @@ Test(specs, a_comma_in_brackets_separates_no_settings)
 Test(specs, a_bracket_that_is_not_closed_is_a_character)
 {
     expect_refused("adam:beta_1=(0.5,beta_2=7",
-                   "optimizer adam: beta_1: found \"(0.5\", expected a number in [0, 1)");
+                   "optimizer adam: beta_1: found \"(0.5\", expected a number in [0, 1)\n"
+                   "A list is written in brackets: [A,B].");
     expect_refused("adam:beta_1=0.5],beta_2=7",
                    "optimizer adam: beta_1: found \"0.5]\", expected a number in [0, 1)");
 }
