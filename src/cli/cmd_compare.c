@@ -22,7 +22,7 @@ typedef struct {
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
-    bool is_about_schedules, is_recorded;
+    bool is_about_schedules, is_recorded, wants_surface;
 } compare_options;
 
 #define AT(member) offsetof(compare_options, member)
@@ -46,7 +46,9 @@ static const cvy_setting options[] = {
       "polynomial, inverse-time and cosine decay",
       0, NULL },
     { "grid", CVY_TEXT_LIST, AT(grids), NULL, 0, 0,
-      "KEY=V1;V2;...: compare each of these values of a setting", 0, NULL },
+      "KEY=V1;V2;...: compare each of these values of a setting, or of the batch size, as in "
+      "batch_size=1;64;full",
+      0, NULL },
     { "tune", CVY_TEXT_LIST, AT(tunings), NULL, 0, 0,
       "KEY=LOW..HIGH:N: try N values on a logarithmic grid, on validation images only, and compare "
       "with the best; learning_rate is the peak of a schedule; several keys give all combinations; "
@@ -92,6 +94,11 @@ static const cvy_setting options[] = {
       "record what happens inside: gradient norms, update sizes, effective learning rates, the "
       "noise of "
       "the gradient; never changes a result",
+      0, NULL },
+    { "surface", CVY_BOOL, AT(wants_surface), "false", 0, 0,
+      "draw the paths of the first seed on the loss surface, along their two principal directions; "
+      "trains it "
+      "once more",
       0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
@@ -200,11 +207,12 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
         const cvy_study *study = &workloads->items[i].study;
         const cvy_setup *setup = &study->setup;
         fprintf(cvy_print_file(call),
-                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates, %zu at a time\n",
+                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
                 workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
                 study->seed_count, cvy_plural(study->seed_count), study->run_count,
                 cvy_plural(study->run_count),
-                cvy_human_count(setup->steps_per_epoch * setup->epochs).text, setup->jobs);
+                cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
+                cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
     }
     fflush(cvy_print_file(call));
 }
@@ -305,6 +313,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .pair = o->pair,
         .margin = o->margin,
         .is_recorded = o->is_recorded,
+        .wants_surface = o->wants_surface,
         .cost_repeats = o->cost_repeats,
         .command = command,
     };

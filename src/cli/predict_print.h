@@ -2,7 +2,7 @@
 #ifndef CVY_CLI_PREDICT_PRINT_H
 #define CVY_CLI_PREDICT_PRINT_H
 
-#include "cli/pictures.h"
+#include "gallery/pictures.h"
 #include "cli/print.h"
 #include "convoy/model.h"
 
@@ -22,6 +22,9 @@ typedef struct {
     size_t row_count;
     cvy_ranked *best; /* [output_count] */
 } cvy_predict_print;
+
+/** Whether an output of an image is a NaN: then there is no class and no probability. */
+bool cvy_predict_is_nan(const cvy_predict_print *print, const float *outputs);
 
 /** Rank outputs into print->best. */
 void cvy_predict_rank(cvy_predict_print *print, const float *outputs);

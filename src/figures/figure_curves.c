@@ -149,7 +149,8 @@ static cvy_status write_bands(const cvy_findings *f, const char *folder, extent 
 static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t configuration, extent *e)
 {
     const cvy_study *c = f->study;
-    const size_t steps = c->setup.steps_per_epoch * c->setup.epochs;
+    const cvy_configuration *of = &c->configurations[configuration];
+    const size_t steps = cvy_study_steps(&c->setup, of);
     const size_t count = steps < RATE_POINTS ? steps : RATE_POINTS;
     const double pace = f->standings[configuration].step_seconds.median;
     double highest = 0, *rates;
@@ -157,7 +158,7 @@ static cvy_status write_rate(FILE *file, const cvy_findings *f, size_t configura
 
     if (status == CVY_OK && steps > 0)
         status = cvy_learning_rates(c->configurations[configuration].learning_rate,
-                                    c->setup.steps_per_epoch, steps, 0, steps, rates);
+                                    steps / c->setup.epochs, steps, 0, steps, rates);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
         const size_t step = count > 1 ? i * (steps - 1) / (count - 1) : 0;
         const double rate = rates[step];
@@ -355,7 +356,8 @@ cvy_status cvy_figures_of_curves(const cvy_findings *f, const char *folder, cvy_
     if (status == CVY_OK)
         status = write_rates(f, folder, &e);
     for (size_t m = 0; m < 3; m++)
-        for (int is_seconds = 0; status == CVY_OK && is_seconds < 2; is_seconds++)
+        for (int is_seconds = cvy_study_varies_batches(f->study) ? 1 : 0;
+             status == CVY_OK && is_seconds < 2; is_seconds++)
             if (e.min[metrics[m]] <= e.max[metrics[m]] && (is_seconds == 0 || e.seconds > 0))
                 status = write_curve(f, folder, metrics[m], is_seconds == 1, &e, figures);
     return status;

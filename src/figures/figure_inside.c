@@ -180,11 +180,9 @@ static cvy_status draw_noise(const cvy_findings *f, const char *folder, cvy_figu
     status = cvy_report_file_close(&out);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min < l.y_max))
         return status;
-    const cvy_figure *figure = cvy_figures_add(figures, "noise-scale.csv", "noise-scale",
-                                               "Noise scale of the gradient, in images\nbatches "
-                                               "far above it gain little; here %zu images; "
-                                               "first seed",
-                                               c->setup.batch_size);
+    const cvy_figure *figure = cvy_figures_add(
+        figures, "noise-scale.csv", "noise-scale",
+        "Noise scale of the gradient, in images\nlarger batches than that gain little; first seed");
     if (figure == NULL)
         return CVY_OK;
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, 0, l.x_max, 0),

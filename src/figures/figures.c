@@ -39,13 +39,16 @@ static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figur
 {
     const char *names[CVY_FIGURES_MAX];
     char path[PATH_BYTES];
+    size_t count = 0;
 
     for (size_t i = 0; i < figures->count; i++) {
-        names[i] = figures->figures[i].name;
+        if (figures->figures[i].is_drawn)
+            continue;
+        names[count++] = figures->figures[i].name;
         print_path(folder, &figures->figures[i], path);
         unlink(path);
     }
-    return figures->count > 0 ? cvy_gnuplot_run(folder, names, figures->count) : CVY_PICTURES_DRAWN;
+    return count > 0 ? cvy_gnuplot_run(folder, names, count) : CVY_PICTURES_DRAWN;
 }
 
 cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
@@ -77,8 +80,9 @@ cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *pro
 cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     static cvy_status (*const makers[])(const cvy_findings *, const char *, cvy_figures *) = {
-        cvy_figures_of_curves, cvy_figures_of_rows, cvy_figures_of_settings, cvy_figures_of_tuning,
-        cvy_figures_of_inside
+        cvy_figures_of_batches,  cvy_figures_of_curves, cvy_figures_of_rows,
+        cvy_figures_of_settings, cvy_figures_of_tuning, cvy_figures_of_inside,
+        cvy_figures_of_surface
     };
 
     *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };

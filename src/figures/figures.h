@@ -10,6 +10,7 @@ enum { CVY_FIGURES_MAX = 48 };
 typedef struct {
     char name[64];   /* of NAME.gp and NAME.svg */
     char data[64];   /* of the CSV it is drawn from */
+    bool is_drawn;   /* without gnuplot: there is no script */
     char title[200]; /* names what is drawn; in a second line, its n */
     char *svg;       /* as gnuplot wrote it, or NULL; released with cvy_memory_free() */
 } cvy_figure;
@@ -55,6 +56,12 @@ cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *problem, co
 
 /** What happened inside the runs, if that was recorded. */
 cvy_status cvy_figures_of_inside(const cvy_findings *f, const char *folder, cvy_figures *figures);
+
+/** The loss surface with paths on it, if it was asked for. */
+cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy_figures *figures);
+
+/** Batch sizes by epochs, updates and seconds, if --grid varies them. */
+cvy_status cvy_figures_of_batches(const cvy_findings *f, const char *folder, cvy_figures *figures);
 
 /** Final values against each setting that --grid, or more than one --learning-rate, varied. */
 cvy_status cvy_figures_of_settings(const cvy_findings *f, const char *folder, cvy_figures *figures);

@@ -17,8 +17,8 @@ static const cvy_setting settings[] = {
     { "mean", CVY_FLOAT_LIST, AT(mean), "0", -HUGE_VAL, HUGE_VAL,
       "one, or one for each channel; left out: of the training images",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
-    { "variance", CVY_FLOAT_LIST, AT(variance), "-1", -1, HUGE_VAL, "likewise; -1: left out",
-      CVY_BELOW_MAX, NULL },
+    { "variance", CVY_FLOAT_LIST, AT(variance), "-1", -1, HUGE_VAL,
+      "as mean, for the variance; -1: left out", CVY_BELOW_MAX, NULL },
     { "invert", CVY_BOOL, AT(invert), "false", 0, 0, "multiply by the deviation, add the mean", 0,
       NULL },
     { 0 },
@@ -134,7 +134,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_normalization = {
-    .kind = { "normalization", "x less a mean, over a deviation, neither of which learns", settings,
+    .kind = { "normalization", "subtracts a fixed mean and divides by a fixed deviation", settings,
               sizeof(normalization_settings) },
     .class_name = "Normalization",
     .plan = plan,

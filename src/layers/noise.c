@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     double rate, stddev;
@@ -16,7 +17,8 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define AT(member) offsetof(noise_settings, member)
 #define RATE                                                                                       \
     {                                                                                              \
-        "rate", CVY_FLOAT, AT(rate), NULL, 0, 1, "share dropped", CVY_BELOW_MAX, NULL              \
+        "rate", CVY_FLOAT, AT(rate), NULL, 0, 1, "fraction of values that are dropped",            \
+            CVY_BELOW_MAX, NULL                                                                    \
     }
 static const cvy_setting gaussian_rows[] = {
     { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },
@@ -28,7 +30,7 @@ static const cvy_setting spatial_rows[] = {
     { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
       "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
       NULL },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 

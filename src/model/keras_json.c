@@ -180,6 +180,8 @@ void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS
 {
     char name[CVY_KERAS_VALUE_BYTES];
 
+    if (strcmp(key, "axis") == 0 && json_array_size(value) == 1) /* LayerNormalization: [-1] */
+        value = json_array_get(value, 0);
     print_value(value, text);
     if (!json_is_string(value) || !(ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
                                     ends_in(key, "_constraint")))

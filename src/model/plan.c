@@ -115,7 +115,7 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
     assign_gradients(plan, offsets, sizes);
 }
 
-/* A max-pooling behind a function that it could as well stand in front of goes there: the function then
+/* A max-pooling after a function that it commutes with is moved before it: the function then
  * has the windows' winners to do instead of all. */
 static void order_layers(cvy_plan *plan)
 {
@@ -168,10 +168,9 @@ static void place_lane_gradient(cvy_plan *plan, size_t i)
     const size_t floats =
         layer->weight_offset[last] - layer->weight_offset[0] + layer->plan.weights[last].count;
 
-    place->gradient_pieces = cvy_min(plan->cuts, layer->plan.gradient_pieces);
     place->gradient_stride = cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
     place->lane_gradient = plan->lane_gradient_floats;
-    plan->lane_gradient_floats += place->gradient_pieces * place->gradient_stride;
+    plan->lane_gradient_floats += place->gradient_stride;
 }
 
 static void place_weight_gradients(cvy_plan *plan)

@@ -33,8 +33,11 @@ static void put_figures(FILE *file, int level, const cvy_figures *figures, size_
     for (size_t i = 0; i < figures->count; i++) {
         const cvy_figure *figure = &figures->figures[i];
         char caption[256], name[96];
-        snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
-                 figure->data, figure->name);
+        if (figure->is_drawn)
+            snprintf(caption, sizeof caption, "%s.svg; data in %s", figure->name, figure->data);
+        else
+            snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
+                     figure->data, figure->name);
         if (number == 0)
             snprintf(name, sizeof name, "%s", figure->name);
         else

@@ -411,10 +411,16 @@ static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
     cvy_table_add(t, "the model's initializers and the order of images drawn from the seed: the "
                      "same for all configurations");
     cvy_table_add(t, "batch");
-    cvy_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
+    if (cvy_study_varies_batches(f->study))
+        cvy_table_add(t, "as the configurations' names say; as many epochs for all");
+    else
+        cvy_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
     cvy_table_add(t, "budget");
-    cvy_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs, cvy_plural(s->epochs),
-                  s->epochs * s->steps_per_epoch);
+    if (cvy_study_varies_batches(f->study))
+        cvy_table_add(t, "%zu epoch%s for each run", s->epochs, cvy_plural(s->epochs));
+    else
+        cvy_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs, cvy_plural(s->epochs),
+                      s->epochs * s->steps_per_epoch);
     cvy_table_add(t, "evaluation");
     cvy_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
                   s->evaluate_every < s->steps_per_epoch ? every : "");

@@ -218,7 +218,8 @@ static size_t counterpart(const cvy_findings *f, size_t adagrad)
 
 static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 {
-    const size_t other = counterpart(f, k), points = cvy_study_evaluations(&f->study->setup);
+    const size_t other = counterpart(f, k),
+                 points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[k]);
     const bool is_same_rate = is_forgetful_twin(f, other, k);
     char a[CVY_FIGURE_BYTES], b[CVY_FIGURE_BYTES];
 
@@ -283,7 +284,7 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
 /* A high learning rate makes fast progress but cannot settle; lowering it pays late in the run. */
 static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_study_evaluations(&f->study->setup);
+    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[0]);
     const cvy_study_run *run = &f->study->runs[f->study->configurations[best].first_run];
     const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
     size_t ahead = 0;
@@ -301,7 +302,7 @@ static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t 
 
 static void say_settling(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_study_evaluations(&f->study->setup);
+    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[0]);
     const bool is_share = cvy_metric_rises(f->metric);
 
     if (points < 4)

@@ -66,6 +66,24 @@ static void print_label(const cvy_crossed *d, cvy_role role, const double *value
     }
 }
 
+void cvy_configuration_set_batch(cvy_configuration *c, const cvy_setup *setup, bool is_own,
+                                 size_t batch_size)
+{
+    const size_t images = setup->train_count;
+
+    c->batch_size = setup->batch_size;
+    c->steps_per_epoch = setup->steps_per_epoch;
+    c->evaluate_every = setup->evaluate_every;
+    if (!is_own)
+        return;
+    c->batch_size = batch_size == 0 || batch_size > images ? images : batch_size;
+    c->steps_per_epoch = (images + c->batch_size - 1) / c->batch_size;
+    /* as often in an epoch as the others */
+    const size_t looks =
+        (setup->steps_per_epoch + setup->evaluate_every - 1) / setup->evaluate_every;
+    c->evaluate_every = (c->steps_per_epoch + looks - 1) / looks;
+}
+
 static cvy_status add_configuration(const cvy_crossed *d, cvy_role role, size_t base,
                                     const double *values, cvy_study *study)
 {
@@ -73,6 +91,7 @@ static cvy_status add_configuration(const cvy_crossed *d, cvy_role role, size_t 
     char label[CVY_LABEL_BYTES * 2], rate[CVY_RULE_BYTES];
 
     *c = (cvy_configuration){ .role = role, .base = base };
+    cvy_configuration_set_batch(c, &study->setup, d->has_batch_size, d->batch_size);
     memcpy(c->tuned_values, values, sizeof c->tuned_values);
     print_label(d, role, values, &study->tuning, label);
     cvy_status status = cvy_rule_print_rate(&d->rule, rate);

@@ -124,7 +124,8 @@ cvy_status cvy_study_measure_costs(cvy_study *study, const cvy_dataset *data,
     double *seconds = NULL;
     bool is_stopped = false;
 
-    if (rounds == 0)
+    /* with other batches an update is another amount of work */
+    if (rounds == 0 || cvy_study_varies_batches(study))
         return CVY_OK;
     cvy_status status = choose_steps(study, data);
     if (status == CVY_OK)

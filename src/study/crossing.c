@@ -169,6 +169,22 @@ static cvy_status fail_grid(const char *grid)
     return cvy_fail(CVY_ERR_SETTING, "--grid: found \"%.80s\", expected KEY=VALUE;VALUE;...", grid);
 }
 
+/* --grid batch_size=1;64;full: no setting of an optimizer, but of a run. */
+static const char batch_size_key[] = "batch_size";
+
+static cvy_status read_batch_size(const char *text, cvy_crossed *d)
+{
+    static const cvy_setting row = { "batch_size", CVY_COUNT,   offsetof(cvy_crossed, batch_size),
+                                     NULL,         1,           1 << 30,
+                                     "",           CVY_OR_FULL, NULL };
+    const cvy_status status = cvy_setting_parse(&row, text, d);
+
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "--grid");
+    d->has_batch_size = true;
+    return CVY_OK;
+}
+
 /* Those that have no such setting stay as they are; one configuration with it becomes one a value. */
 static cvy_status multiply(const cvy_crossed *d, const char *key, const char *values,
                            cvy_crossed_list *result, bool *is_used)
@@ -183,7 +199,12 @@ static cvy_status multiply(const cvy_crossed *d, const char *key, const char *va
         if (copy == NULL)
             return CVY_ERR_SETTING;
         *copy = *d;
-        status = cvy_rule_change(&copy->rule, key, value, &has_key);
+        if (strcmp(key, batch_size_key) == 0) {
+            has_key = true;
+            status = read_batch_size(value, copy);
+        } else {
+            status = cvy_rule_change(&copy->rule, key, value, &has_key);
+        }
         if (status != CVY_OK || !has_key)
             return status;
         *is_used = true;
@@ -238,7 +259,8 @@ static cvy_status check_twice(const cvy_crossed_list *list)
             const cvy_crossed *b = &list->items[j];
             if (strcmp(a->label, b->label) == 0)
                 return cvy_fail(CVY_ERR_SETTING, "--optimizer: \"%s\" is given twice", a->label);
-            if (cvy_rule_equal(&a->rule, &b->rule) && !a->is_named && !b->is_named)
+            if (cvy_rule_equal(&a->rule, &b->rule) && !a->is_named && !b->is_named &&
+                a->has_batch_size == b->has_batch_size && a->batch_size == b->batch_size)
                 return cvy_fail(CVY_ERR_SETTING,
                                 "--optimizer: \"%s\" and \"%s\" are the same, expected different "
                                 "ones, or names as in first=adam",
@@ -260,6 +282,12 @@ cvy_status cvy_cross(const cvy_study_settings *settings, size_t steps_total, cvy
         status = settings->is_about_schedules ? cross_schedules(settings, steps_total, list)
                                               : cross_optimizers(settings, list);
     for (size_t i = 0; status == CVY_OK && i < settings->grids->count; i++)
-        status = apply_grid(settings->grids->texts[i], list);
+        if (settings->is_about_schedules &&
+            strncmp(settings->grids->texts[i], "batch_size=", 11) == 0)
+            status = cvy_fail(CVY_ERR_SETTING,
+                              "--schedules: their lengths are updates, expected one batch "
+                              "size, found --grid batch_size");
+        else
+            status = apply_grid(settings->grids->texts[i], list);
     return status == CVY_OK ? check_twice(list) : status;
 }

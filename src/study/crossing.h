@@ -11,7 +11,9 @@ enum { CVY_LABEL_BYTES = 96 };
 typedef struct {
     char label[CVY_LABEL_BYTES];
     cvy_rule rule;
-    bool is_named; /* the user gave it a name */
+    bool is_named;       /* the user gave it a name */
+    bool has_batch_size; /* of --grid, as for --batch-size: */
+    size_t batch_size;   /* 0: full */
 } cvy_crossed;
 
 typedef struct {

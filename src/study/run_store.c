@@ -85,6 +85,8 @@ static json_t *run_settings(const cvy_run_store *store, const cvy_study_run *run
 
     cvy_json_set(&settings, "optimizer", json_string(c->optimizer));
     cvy_json_set(&settings, "learning_rate", json_string(c->learning_rate));
+    cvy_json_set(&settings, "batch_size", cvy_json_count(c->batch_size));
+    cvy_json_set(&settings, "evaluate_every", cvy_json_count(c->evaluate_every));
     cvy_json_set(&settings, "seed", json_integer((json_int_t)run->seed));
     cvy_json_set(&settings, "is_trial", json_boolean(c->role == CVY_ROLE_TRIAL));
     return settings;
@@ -234,7 +236,9 @@ static bool read_run(const cvy_run_store *store, json_t *object, cvy_study_run *
                     "steps", &steps, "train_seconds", &run->train_seconds, "seconds", &run->seconds,
                     "weights_sha256", &digest) != 0 ||
         steps < 0 ||
-        !read_points(json_object_get(object, "points"), cvy_study_evaluations(setup), run) ||
+        !read_points(
+            json_object_get(object, "points"),
+            cvy_study_evaluations(setup, &store->study->configurations[run->configuration]), run) ||
         (!is_diverged && (run->point_count == 0 || strlen(digest) + 1 != CVY_DIGEST_TEXT_BYTES)))
         return false;
     run->has_test = json_is_object(test);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "study/surface.h"
 
 const char *const cvy_metric_names[CVY_METRIC_COUNT] = {
     [CVY_METRIC_LOSS] = "loss",
@@ -18,9 +19,35 @@ bool cvy_metric_rises(cvy_metric metric)
     return metric == CVY_METRIC_ACCURACY || metric == CVY_METRIC_VAL_ACCURACY;
 }
 
-size_t cvy_study_evaluations(const cvy_setup *s)
+size_t cvy_study_evaluations(const cvy_setup *s, const cvy_configuration *c)
 {
-    return s->epochs * ((s->steps_per_epoch + s->evaluate_every - 1) / s->evaluate_every);
+    const size_t steps = c->steps_per_epoch > 0 ? c->steps_per_epoch : s->steps_per_epoch;
+    const size_t every = c->evaluate_every > 0 ? c->evaluate_every : s->evaluate_every;
+
+    return s->epochs * ((steps + every - 1) / every);
+}
+
+size_t cvy_study_steps(const cvy_setup *s, const cvy_configuration *c)
+{
+    return s->epochs * (c->steps_per_epoch > 0 ? c->steps_per_epoch : s->steps_per_epoch);
+}
+
+size_t cvy_study_all_steps(const cvy_study *study)
+{
+    size_t steps = 0;
+
+    for (size_t i = 0; i < study->configuration_count; i++)
+        steps += study->configurations[i].run_count *
+                 cvy_study_steps(&study->setup, &study->configurations[i]);
+    return steps;
+}
+
+bool cvy_study_varies_batches(const cvy_study *study)
+{
+    for (size_t i = 1; i < study->compared_count; i++)
+        if (study->configurations[i].batch_size != study->configurations[0].batch_size)
+            return true;
+    return false;
 }
 
 const cvy_study_run *cvy_study_run_at(const cvy_study *study, size_t configuration, size_t seed)
@@ -89,5 +116,6 @@ void cvy_study_release(cvy_study *study)
     cvy_memory_free(study->seeds);
     cvy_memory_free(study->targets);
     cvy_memory_free(study->costs);
+    cvy_surface_destroy(study->surface);
     *study = (cvy_study){ 0 };
 }

@@ -95,6 +95,8 @@ typedef struct {
                            and it runs as asked for */
     size_t state_floats; /* optimizer state a trained weight has, in floats: sgd 0, adam 2 */
     size_t state_bytes;  /* for all weights of the model */
+    size_t batch_size, steps_per_epoch,
+        evaluate_every;          /* unless --grid varies them, those of the setup; 0: likewise */
     size_t first_run, run_count; /* its runs are runs[first_run] ... */
 } cvy_configuration;
 
@@ -152,6 +154,8 @@ typedef struct {
     double margin;        /* of equivalence, in the metric's units; 0: not tested */
 } cvy_hypotheses;
 
+typedef struct cvy_surface cvy_surface; /* surface.h */
+
 typedef struct {
     cvy_setup setup;
     cvy_tuning tuning;
@@ -166,11 +170,20 @@ typedef struct {
     cvy_hypotheses hypotheses;
     bool is_about_schedules; /* --schedules */
     bool is_recorded;        /* what happens inside of runs that are no trials */
+    bool wants_surface;      /* --surface */
+    cvy_surface *surface;    /* NULL: none */
     double seconds;          /* the whole study took, in the last call */
 } cvy_study;
 
-/** How many evaluations a whole run has. */
-size_t cvy_study_evaluations(const cvy_setup *setup);
+/** How many evaluations, and how many updates, a whole run of a configuration has. */
+size_t cvy_study_evaluations(const cvy_setup *setup, const cvy_configuration *configuration);
+size_t cvy_study_steps(const cvy_setup *setup, const cvy_configuration *configuration);
+
+/** Updates of all runs. */
+size_t cvy_study_all_steps(const cvy_study *study);
+
+/** Whether --grid varies the batch size. */
+bool cvy_study_varies_batches(const cvy_study *study);
 
 /** Whether more of the metric is better. */
 bool cvy_metric_rises(cvy_metric metric);

@@ -206,6 +206,7 @@ cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *m
 {
     *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
                           .is_recorded = settings->is_recorded,
+                          .wants_surface = settings->wants_surface,
                           .cost_repeats = settings->cost_repeats };
     cvy_setup *setup = &study->setup;
     cvy_status status = fill_sheet(settings, model, data, setup);

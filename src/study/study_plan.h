@@ -27,6 +27,7 @@ typedef struct {
     const char *pair; /* "A,B": the only pair that is tested */
     double margin;    /* of equivalence: percentage points of accuracy, or units of loss; 0: none */
     size_t cost_repeats; /* rounds in which costs are measured; 0: not at all */
+    bool wants_surface;  /* the loss surface with the paths on it */
     bool is_recorded;    /* what happens inside */
     const char *command; /* the command line */
 } cvy_study_settings;

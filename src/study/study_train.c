@@ -13,6 +13,7 @@
 #include "convoy/train.h"
 #include "machine/load.h"
 #include "study/cost.h"
+#include "study/surface.h"
 #include "study/targets.h"
 #include "study/tuning.h"
 
@@ -185,7 +186,7 @@ static cvy_status begin_record(job *j, const cvy_model *model, cvy_train_setting
     if (!study->is_recorded || c->role == CVY_ROLE_TRIAL)
         return CVY_OK;
     settings->on_update = on_update;
-    return cvy_recorder_create(model, c->optimizer, study->setup.steps_per_epoch * settings->epochs,
+    return cvy_recorder_create(model, c->optimizer, cvy_study_steps(&study->setup, c),
                                is_first && c->role == CVY_ROLE_COMPARED ? CVY_NOISE_POINTS : 0,
                                &j->recorder);
 }
@@ -211,10 +212,10 @@ static cvy_status train(job *j, cvy_model *model)
     settings.learning_rate = configuration->learning_rate;
     settings.loss = setup->loss;
     settings.epochs = setup->epochs;
-    settings.batch_size = setup->batch_size;
+    settings.batch_size = configuration->batch_size;
     settings.limit = setup->limit;
     settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
-    settings.evaluate_every = setup->evaluate_every;
+    settings.evaluate_every = configuration->evaluate_every;
     settings.threads = setup->threads;
     settings.seed = run->seed;
     settings.on_progress = on_progress;
@@ -248,8 +249,10 @@ static cvy_status do_run(job *j)
     cvy_study_run *run = j->run;
     const cvy_load_mark before = cvy_load_begin();
     cvy_model *model = NULL;
-    cvy_status status = cvy_memory_create(cvy_study_evaluations(&shop->study->setup),
-                                          sizeof *run->points, &run->points);
+    cvy_status status =
+        cvy_memory_create(cvy_study_evaluations(&shop->study->setup,
+                                                &shop->study->configurations[run->configuration]),
+                          sizeof *run->points, &run->points);
 
     if (status == CVY_OK)
         status = cvy_model_create(shop->study->setup.model, &model);
@@ -301,7 +304,8 @@ static void do_runs(workshop *shop, bool wants_trials)
         if (status != CVY_OK) {
             note_failure(shop, status);
         } else if (j.run->state != CVY_RUN_WAITING) {
-            add_steps(&j, study->setup.steps_per_epoch * study->setup.epochs);
+            add_steps(&j,
+                      cvy_study_steps(&study->setup, &study->configurations[j.run->configuration]));
             atomic_fetch_add(&shop->runs_done, 1);
             tell(&j, true);
         }
@@ -311,7 +315,6 @@ static void do_runs(workshop *shop, bool wants_trials)
 static cvy_status read_kept(workshop *shop, bool wants_trials)
 {
     cvy_study *study = shop->study;
-    const size_t steps = study->setup.steps_per_epoch * study->setup.epochs;
     cvy_status status = CVY_OK;
 
     for (size_t i = 0; status == CVY_OK && i < study->run_count; i++) {
@@ -321,7 +324,8 @@ static cvy_status read_kept(workshop *shop, bool wants_trials)
         status = cvy_run_store_read(shop->store, run);
         if (run->state == CVY_RUN_WAITING)
             continue;
-        shop->steps_total -= steps;
+        shop->steps_total -=
+            cvy_study_steps(&study->setup, &study->configurations[run->configuration]);
         atomic_fetch_add(&shop->runs_done, 1);
     }
     return status;
@@ -348,6 +352,31 @@ static cvy_status do_part(workshop *shop, bool wants_trials)
     return CVY_OK;
 }
 
+/* Whoever watches the runs watches the surface too. */
+static bool tell_of_surface(void *context, size_t done, size_t total)
+{
+    const workshop *shop = context;
+    const cvy_study_progress progress = {
+        .study = shop->study,
+        .runs_done = shop->study->run_count,
+        .run_count = shop->study->run_count,
+        .share = total > 0 ? (double)done / (double)total : 1,
+        .seconds = cvy_clock_seconds() - shop->start,
+    };
+    return shop->function(shop->context, &progress);
+}
+
+static cvy_status make_surface(workshop *shop)
+{
+    cvy_status status = cvy_surface_make(shop->study, shop->data, tell_of_surface, shop);
+
+    if (status == CVY_ERR_STOPPED)
+        return cvy_fail(status,
+                        "%s: stopped before the loss surface; the same command goes on from there",
+                        shop->store->folder);
+    return status;
+}
+
 cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_store *store,
                            cvy_study_function *function, void *context)
 {
@@ -358,7 +387,7 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         .function = function,
         .context = context,
         .start = cvy_clock_seconds(),
-        .steps_total = study->run_count * study->setup.steps_per_epoch * study->setup.epochs,
+        .steps_total = cvy_study_all_steps(study),
         .is_telling = ATOMIC_FLAG_INIT,
     };
     cvy_status status = cvy_memory_create(study->run_count, sizeof *shop.order, &shop.order);
@@ -375,6 +404,8 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         status = cvy_study_set_targets(study);
     if (status == CVY_OK)
         status = cvy_study_measure_costs(study, data, function, context);
+    if (status == CVY_OK && study->wants_surface)
+        status = make_surface(&shop);
     cvy_memory_free(shop.order);
     study->seconds = cvy_clock_seconds() - shop.start;
     return status;

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "study/findings.h"
+#include "study/surface.h"
 
 static json_t *quartiles_of(const cvy_quartiles *q)
 {
@@ -169,6 +170,20 @@ static json_t *environment_of(const cvy_study *c)
                      cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
 }
 
+static json_t *surface_of(const cvy_study *c)
+{
+    if (c->surface == NULL)
+        return json_null();
+    json_t *object = json_object(), *share = json_array();
+
+    for (size_t k = 0; k < 2; k++)
+        cvy_json_append(&share, cvy_json_number(c->surface->share[k]));
+    cvy_json_set(&object, "seed", cvy_json_count(c->surface->seed));
+    cvy_json_set(&object, "images", cvy_json_count(c->surface->image_count));
+    cvy_json_set(&object, "share_of_variance", share);
+    return object;
+}
+
 json_t *cvy_findings_json(const cvy_findings *f)
 {
     static const char *const tests[] = {
@@ -181,8 +196,8 @@ json_t *cvy_findings_json(const cvy_findings *f)
         cvy_json_append(&runs, run_of(f, k));
     for (size_t r = 0; r < c->compared_count; r++)
         cvy_json_append(&ranking, cvy_json_text(c->configurations[f->order[r]].label));
-    return json_pack("{ss so so so ss ss so so so}", "command", "compare", "setup", setup_of(c),
+    return json_pack("{ss so so so ss ss so so so so}", "command", "compare", "setup", setup_of(c),
                      "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric],
                      "test", tests[f->test], "hypotheses", hypotheses_of(f), "pairs", pairs_of(f),
-                     "environment", environment_of(c));
+                     "environment", environment_of(c), "surface", surface_of(c));
 }

@@ -184,16 +184,27 @@ typedef struct {
     void *context;
 } teller;
 
+/* Images of an update, over all updates. */
+static double mean_batch(const cvy_study *study)
+{
+    double images = 0;
+
+    for (size_t i = 0; i < study->configuration_count; i++) {
+        const cvy_configuration *c = &study->configurations[i];
+        images +=
+            (double)(c->run_count * cvy_study_steps(&study->setup, c)) * (double)c->batch_size;
+    }
+    return images / (double)cvy_study_all_steps(study);
+}
+
 static double flops_of(const cvy_workload *item)
 {
-    return cvy_model_flops(item->model, true) * (double)item->study.setup.batch_size;
+    return cvy_model_flops(item->model, true) * mean_batch(&item->study);
 }
 
 static double whole_work(const cvy_workload *item)
 {
-    const cvy_setup *setup = &item->study.setup;
-    return flops_of(item) *
-           (double)(item->study.run_count * setup->steps_per_epoch * setup->epochs);
+    return flops_of(item) * (double)cvy_study_all_steps(&item->study);
 }
 
 static bool tell(void *context, const cvy_study_progress *progress)

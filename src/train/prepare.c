@@ -84,6 +84,7 @@ static void fill_task(cvy_training *t)
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
     t->task.seed = s->seed;
+    t->task.on_nan = s->on_nan;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;

@@ -69,6 +69,39 @@ case_records_what_happens_inside() {
     grep -q ',cosine,' with/measurements.csv || fail "runs that were kept have lost their records"
 }
 
+# The paths of all configurations start at one point, and the losses on the plane do not depend on threads.
+case_draws_the_loss_surface() {
+    local threads
+    for threads in 1 3; do
+        works compare "${small[@]}" --optimizer sgd --optimizer adam --surface --threads $threads \
+            --report surface$threads
+        [ -s surface$threads/surface.svg ] || fail "no picture"
+    done
+    equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
+    equal starts "$(grep '^path,"[a-z]*",0,' surface1/surface.csv | cut -d , -f 4- | sort -u | wc -l)" 1
+    equal ends "$(grep -c '^path,"[a-z]*",18,' surface1/surface.csv)" 2
+    grep -q '"share_of_variance"' surface1/summary.json || fail "no share of the variance"
+    works compare "${small[@]}" --optimizer sgd --optimizer adam --report surface1
+    [ ! -e surface1/surface.svg ] || fail "a surface that was not asked for"
+}
+
+# Stochastic, minibatch and full-batch gradient descent: as many epochs, other numbers of updates.
+case_compares_batch_sizes() {
+    works compare "${small[@]}" --optimizer sgd --grid 'batch_size=8;full' --report batches
+    grep -q '^"sgd batch_size=8",compared,.*,0,finished,136,2,' batches/curves.csv || fail "not 136 updates"
+    grep -q '^"sgd batch_size=full",compared,.*,0,finished,2,2,' batches/curves.csv || fail "not 2 updates"
+    if command -v gnuplot >/dev/null; then
+        for by in epochs updates seconds; do
+            [ -s batches/batch-size-$by.svg ] || fail "no picture by $by"
+        done
+    fi
+    works compare "${small[@]}" --optimizer sgd --batch-size 8 --report eight
+    equal "the weights of batches of 8" "$(weights eight)" "$(grep -ho '"weights_sha256": "[0-9a-f]*"' \
+        batches/runs/sgd-batch_size-8-*.json)"
+    refuses 2 'batch_size: found "0"' compare --optimizer sgd --grid 'batch_size=0;8'
+    refuses 2 'batch size' compare --schedules --grid 'batch_size=8;16'
+}
+
 case_tells_how_it_comes_along() {
     works compare "${small[@]}" --quiet=false --optimizer sgd --jobs 1
     out_has '^mlp on digits: 1 configuration, 2 seeds, 2 runs of 18 updates, 1 at a time$'

@@ -26,7 +26,10 @@ static cvy_status make(const words *w, cvy_study *study)
         .tunings = &w->tunings,
         .is_about_schedules = w->is_about_schedules,
     };
-    *study = (cvy_study){ 0 };
+    *study = (cvy_study){ .setup = { .train_count = 100,
+                                     .batch_size = 10,
+                                     .steps_per_epoch = 10,
+                                     .evaluate_every = 10 } };
     return cvy_configurations_make(&settings, 100, study);
 }
 
@@ -61,6 +64,35 @@ Test(configurations, a_grid_multiplies_those_that_have_the_setting)
                       .grids = { 2, { "momentum=0;0.5", "beta_1=0.8" } } };
 
     EXPECT_LABELS(&w, "sgd momentum=0", "sgd momentum=0.5", "adam beta_1=0.8");
+}
+
+Test(configurations, a_grid_of_batch_sizes_multiplies_all)
+{
+    const words w = { .optimizers = { 2, { "sgd", "adam" } },
+                      .grids = { 1, { "batch_size=1;full" } } };
+
+    EXPECT_LABELS(&w, "sgd batch_size=1", "sgd batch_size=full", "adam batch_size=1",
+                  "adam batch_size=full");
+}
+
+Test(configurations, batch_sizes_divide_the_images)
+{
+    const cvy_setup setup = {
+        .train_count = 100, .batch_size = 10, .steps_per_epoch = 10, .evaluate_every = 3
+    };
+    static const struct {
+        size_t asked, batch, steps, every;
+    } cases[] = { { 1, 1, 100, 25 }, { 30, 30, 4, 1 }, { 0, 100, 1, 1 }, { 1000, 100, 1, 1 } };
+    cvy_configuration c = { 0 };
+
+    cvy_configuration_set_batch(&c, &setup, false, 7);
+    cr_expect(eq(sz, c.batch_size, 10));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_configuration_set_batch(&c, &setup, true, cases[i].asked);
+        cr_expect(eq(sz, c.batch_size, cases[i].batch));
+        cr_expect(eq(sz, c.steps_per_epoch, cases[i].steps));
+        cr_expect(eq(sz, c.evaluate_every, cases[i].every));
+    }
 }
 
 Test(configurations, every_setting_is_filled_in)
