@@ -50,6 +50,17 @@ CVY_API cvy_status cvy_model_with_classes(const cvy_model *model, size_t count,
                                           const char *const *names, uint64_t seed,
                                           cvy_model **changed);
 
+/**
+ * Read all weights from a file of another program, with the shapes of the model's (sides of 1 aside).
+ * path  a .safetensors whose tensors are called LAYER/WEIGHT ("conv2d/kernel", also with a dot), or, under
+ *       other names, are as many and in the same order as cvy_model_weight_info() counts; or a .keras, .h5
+ *       or .weights.h5 that Keras saved of the same architecture
+ * Returns CVY_ERR_SHAPE (the sentence names layer, weight, found and expected shape), CVY_ERR_FORMAT,
+ * CVY_ERR_UNSUPPORTED, CVY_ERR_DATA (a value that is not finite), CVY_ERR_OPEN, CVY_ERR_READ,
+ * CVY_ERR_MEMORY; some weights may then have been read.
+ */
+CVY_API cvy_status cvy_model_read_weights(cvy_model *model, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -77,8 +77,8 @@ CVY_API cvy_status cvy_model_initialize(cvy_model *model, uint64_t seed);
 /* --- files --- */
 
 /**
- * A trained model from the .safetensors file that cvy_model_save() wrote. Everything in it is
- * checked. Errors as for cvy_model_create(); CVY_ERR_DATA for a weight that is not finite.
+ * A trained model from the .safetensors file that cvy_model_save() wrote, or that Keras saved as .keras, or
+ * as .h5 in the form of Keras 2. Everything in it is checked. Errors as for cvy_model_create(); CVY_ERR_DATA for a weight that is not finite.
  */
 CVY_API cvy_status cvy_model_load(const char *path, cvy_model **model);
 

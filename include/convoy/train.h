@@ -122,6 +122,13 @@ typedef enum {
     CVY_BIND_SOCKETS, /* one socket per worker, in turns */
 } cvy_bind;
 
+/* What training does about a loss, gradient or weight that is not finite, NaN or infinite. */
+typedef enum {
+    CVY_ON_NAN_STOP, /* end with CVY_ERR_DIVERGED, before weights change */
+    CVY_ON_NAN_SKIP, /* leave the weights as they are, count the step, and go on with the next one */
+    CVY_ON_NAN_IGNORE, /* go on, as Keras does */
+} cvy_on_nan;
+
 /* What a worker does at any moment of a step. */
 typedef enum {
     CVY_PHASE_DATA,     /* choosing, gathering and normalizing images */
@@ -235,6 +242,7 @@ typedef struct {
     bool (*stop_requested)(void *context);
     /* With resume: called once, before the first step. May be NULL. */
     void (*on_resume)(void *context, const cvy_resumption *resumption);
+    cvy_on_nan on_nan;
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
@@ -315,6 +323,11 @@ typedef struct {
     const char *checkpoint;       /* the newest one that this run wrote, or NULL */
     const char
         *checkpoint_problem; /* why the last one that was tried is not safely on disk, or NULL */
+    bool has_diverged;       /* something was not finite: CVY_ERR_DIVERGED, or terminate_on_nan */
+    size_t
+        good_steps; /* then: how many updates the model's weights have seen; they are the last ones
+                             that were kept of those with a finite loss */
+    size_t skipped_steps; /* updates that CVY_ON_NAN_SKIP left out; `steps` counts them too */
 } cvy_history;
 
 /**
@@ -336,8 +349,8 @@ typedef struct {
  * for a setting that differs from the checkpoint's, which it names), CVY_ERR_FORMAT (no checkpoint of the
  * folder is valid),
  * CVY_ERR_SHAPE (images or classes do not fit the model), CVY_ERR_DATA (no training images),
- * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (the loss was not finite, and the weights are those before that
- * update; or weights were not finite when an epoch ended), CVY_ERR_OPEN (a callback cannot open its
+ * CVY_ERR_MEMORY, CVY_ERR_DIVERGED (see cvy_on_nan; the sentence says what is not finite, where and when,
+ * and the model has the last good weights: history.good_steps), CVY_ERR_OPEN (a callback cannot open its
  * file when training begins). Files that cannot be written later do not end training: see the events
  * "failed".
  */
@@ -363,6 +376,7 @@ typedef struct {
     const size_t *confusion; /* [true class][predicted class], or NULL with a single output */
     const cvy_class_score *const *classes; /* [class_count], or NULL likewise */
     double seconds;                        /* of the pass over the images */
+    size_t nan_count; /* images with an output that is a NaN: no hits, in no column of confusion */
 } cvy_score;
 
 /**

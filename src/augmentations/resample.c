@@ -86,6 +86,43 @@ static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32
     }
 }
 
+/* A place some of whose neighbours are outside, in whole numbers too. */
+static void sample_folded(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *from,
+                          int32_t x, int32_t y, uint8_t *to)
+{
+    const uint32_t u = (uint32_t)x % ONE, v = (uint32_t)y % ONE;
+    const long left = fold(x >> ONE_BITS, (long)form->width, fill->mode);
+    const long right = fold((x >> ONE_BITS) + 1, (long)form->width, fill->mode);
+    const long top = fold(y >> ONE_BITS, (long)form->height, fill->mode);
+    const long bottom = fold((y >> ONE_BITS) + 1, (long)form->height, fill->mode);
+    const uint32_t outside = (uint32_t)(fill->value + 0.5);
+
+    for (size_t c = 0; c < form->channels; c++) {
+        uint32_t corner[4];
+        const long columns[2] = { left, right }, rows[2] = { top, bottom };
+        for (size_t k = 0; k < 4; k++) {
+            const long column = columns[k % 2], row = rows[k / 2];
+            corner[k] =
+                column < 0 || row < 0
+                    ? outside
+                    : from[((size_t)row * form->width + (size_t)column) * form->channels + c];
+        }
+        const uint32_t upper = corner[0] * (ONE - u) + corner[1] * u;
+        const uint32_t lower = corner[2] * (ONE - u) + corner[3] * u;
+        to[c] = (uint8_t)((upper * (ONE - v) + lower * v + HALF) >> (2 * ONE_BITS));
+    }
+}
+
+/* A place in 1/256 pixel, rounded, and held where int32_t holds it. Float coordinates beyond 2^20 pixels have
+ * no useful precision. The sum is positive, so that the conversion rounds down. */
+static int32_t round_place(double at)
+{
+    const double limit = 0x1p28;
+    const double held = at < -limit ? -limit : at > limit ? limit : at;
+
+    return (int32_t)((int64_t)(held + 0.5 + 0x1p29) - (INT64_C(1) << 29));
+}
+
 void cvy_resample(const cvy_image_form *form, const cvy_map *map, const cvy_fill *fill,
                   const uint8_t *from, uint8_t *to)
 {
@@ -97,15 +134,18 @@ void cvy_resample(const cvy_image_form *form, const cvy_map *map, const cvy_fill
 
     for (size_t row = 0; row < form->height; row++) {
         const double y = (double)row - middle_y;
-        /* of column 0; float coordinates beyond 2^20 pixels have no useful precision */
+        /* of column 0 */
         const double start_x = (map->xy * y + map->x0 - map->xx * middle_x + middle_x) * ONE;
         const double start_y = (map->yy * y + map->y0 - map->yx * middle_x + middle_y) * ONE;
         for (size_t column = 0; column < form->width; column++, to += form->channels) {
-            const double at_x = fmin(fmax(start_x + step_x * (double)column, -0x1p28), 0x1p28);
-            const double at_y = fmin(fmax(start_y + step_y * (double)column, -0x1p28), 0x1p28);
-            const int32_t x = (int32_t)floor(at_x + 0.5), source_y = (int32_t)floor(at_y + 0.5);
+            const int32_t x = round_place(start_x + step_x * (double)column);
+            const int32_t source_y = round_place(start_y + step_y * (double)column);
             if (fill->interpolation == 0 && (uint32_t)x < right && (uint32_t)source_y < bottom) {
                 sample_inside(form, from, x, source_y, to);
+                continue;
+            }
+            if (fill->interpolation == 0) {
+                sample_folded(form, fill, from, x, source_y, to);
                 continue;
             }
             for (size_t c = 0; c < form->channels; c++)

@@ -22,6 +22,7 @@ typedef struct {
     double learning_rate; /* to be changed between epochs, unless there is a schedule */
     bool has_schedule;
     bool is_stopping;      /* set to end training after the callbacks of this epoch */
+    bool has_diverged;     /* the loss is no number, and the weights are some earlier ones */
     const cvy_logs *known; /* the names that an epoch's logs will have */
     size_t epoch;          /* the running one */
     bool is_resuming;      /* restore_state() follows train_begin(): files are continued */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/csv_cell.h"
 #include "base/number.h"
 #include "callbacks/callback_state.h"
 
@@ -115,19 +116,12 @@ static void choose_keys(csv_state *state, const cvy_logs *logs)
     state->key_count = has_validation ? count : 2 * count;
 }
 
-/* In quotes when the separator is a part of it. */
-static void write_field(FILE *file, char separator, const char *text)
-{
-    const char *quote = strchr(text, separator) != NULL ? "\"" : "";
-    fprintf(file, "%s%s%s", quote, text, quote);
-}
-
 static void write_header(csv_state *state, char separator)
 {
-    write_field(state->file, separator, "epoch");
+    cvy_csv_cell(state->file, separator, "epoch");
     for (size_t i = 0; i < state->key_count; i++) {
         fputc(separator, state->file);
-        write_field(state->file, separator, state->keys[i]);
+        cvy_csv_cell(state->file, separator, state->keys[i]);
     }
     fputs("\r\n", state->file);
 }
@@ -137,7 +131,7 @@ static void write_line(const csv_state *state, char separator, size_t epoch, con
     char text[CVY_NUMBER_BYTES];
 
     snprintf(text, sizeof text, "%zu", epoch);
-    write_field(state->file, separator, text);
+    cvy_csv_cell(state->file, separator, text);
     for (size_t i = 0; i < state->key_count; i++) {
         const double *value = cvy_logs_find(logs, state->keys[i]);
         if (value != NULL)
@@ -145,7 +139,7 @@ static void write_line(const csv_state *state, char separator, size_t epoch, con
         else
             snprintf(text, sizeof text, "NA");
         fputc(separator, state->file);
-        write_field(state->file, separator, text);
+        cvy_csv_cell(state->file, separator, text);
     }
     fputs("\r\n", state->file);
 }

@@ -26,7 +26,7 @@ typedef struct {
     size_t batches_unsaved, batches_seen; /* of the epoch */
     size_t saved_count, saved_epoch;
     char saved_path[CVY_PATH_BYTES];
-    bool is_missing_told;
+    bool is_missing_told, is_unfit_told;
 } checkpoint_state;
 
 static const char ending[] = ".safetensors";
@@ -149,6 +149,27 @@ static cvy_status decide(cvy_callback *callback, const cvy_callback_run *run, co
     return CVY_OK;
 }
 
+/* Whether the weights are worth a file: a good one may be there. */
+static bool are_fit(const cvy_callback_run *run)
+{
+    bool are_finite = !run->has_diverged;
+
+    for (size_t i = 0; are_finite && i < run->weight_count; i++)
+        are_finite = isfinite(run->weights[i]);
+    return are_finite;
+}
+
+static cvy_status tell_unfit(cvy_callback *callback, const cvy_callback_run *run)
+{
+    checkpoint_state *state = callback->state;
+
+    if (state->is_unfit_told)
+        return CVY_OK;
+    state->is_unfit_told = true;
+    return cvy_callback_tell(callback, run, "unsaved", 0, NAN,
+                             "nothing is saved: the loss or a weight is not a finite number");
+}
+
 /* batch: counted from 1; 0 at the end of an epoch */
 static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size_t batch,
                        const cvy_logs *logs)
@@ -159,6 +180,9 @@ static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size
     bool is_wanted = false;
     const cvy_best best_before = state->best;
     const cvy_path_place place = { run->epoch + 1, batch };
+
+    if (!are_fit(run))
+        return tell_unfit(callback, run);
     cvy_status status = cvy_path_print(s->filepath, place, logs, path, sizeof path);
 
     if (status == CVY_OK)

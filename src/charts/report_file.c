@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/csv_cell.h"
 #include "base/file.h"
 
 enum { PATH_BYTES = 4096 };
@@ -47,13 +48,8 @@ cvy_status cvy_report_file_write(const char *folder, const char *name,
 
 void cvy_csv_text(FILE *file, const char *text)
 {
-    fputc('"', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', file);
-        fputc(*text, file);
-    }
-    fputs("\",", file);
+    cvy_csv_quoted(file, text);
+    fputc(',', file);
 }
 
 void cvy_csv_number(FILE *file, double value)

@@ -1,6 +1,7 @@
 /* convoy evaluate: how well a trained model reads a data set. */
 #include <math.h>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/mistakes.h"
@@ -64,11 +65,12 @@ static cvy_status print_json(const cvy_model *model, size_t k, const cvy_score *
 
     snprintf(key, sizeof key, "%zu", k);
     return cvy_print_json(json_pack(
-        "{s:s, s:I, s:o, s:o, s:{s:o}, s:f, s:f, s:f, s:o, s:o, s:f, s:f}", "command", "evaluate",
+        "{s:s, s:I, s:o, s:o, s:{s:o}, s:o, s:o, s:o, s:o, s:o, s:f, s:f}", "command", "evaluate",
         "images", (json_int_t)score->image_count, "loss", cvy_json_number(score->loss), "accuracy",
         cvy_json_number(score->accuracy), "top_k", key, cvy_json_number(score->top_k), "mae",
-        score->mae, "mse", score->mse, "rmse", score->rmse, "confusion", json_confusion(score),
-        "classes", json_classes(model, score), "seconds", score->seconds, "images_per_second",
+        cvy_json_number(score->mae), "mse", cvy_json_number(score->mse), "rmse",
+        cvy_json_number(score->rmse), "confusion", json_confusion(score), "classes",
+        json_classes(model, score), "seconds", score->seconds, "images_per_second",
         (double)score->image_count / fmax(score->seconds, 1e-9)));
 }
 
@@ -176,6 +178,12 @@ static cvy_status run(const cvy_call *call)
         const cvy_status printed = score != NULL ? print_report(call, model, data, score) : status;
         status = status == CVY_OK ? printed : status;
     }
+    if (status == CVY_OK && score->nan_count > 0)
+        status =
+            cvy_fail(CVY_ERR_DATA,
+                     "%s: an output is not a number (NaN) for %zu of %zu images; they count as "
+                     "misread",
+                     call->operands[0], score->nan_count, score->image_count);
     cvy_score_destroy(score);
     cvy_dataset_close(data);
     cvy_model_destroy(model);

@@ -52,6 +52,7 @@ typedef struct {
     cvy_predict_print print;
     size_t saved; /* inputs, so far */
     size_t picture_count, error_count;
+    size_t image_count, nan_count; /* with an output that is a NaN */
     char *first_error;
 } prediction;
 
@@ -94,6 +95,10 @@ static cvy_status annotate(prediction *p, const cvy_picture_entry *entry, const 
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; i < entry->count; i++) {
+        if (cvy_predict_is_nan(&p->print, outputs + i * p->print.output_count)) {
+            labels[i] = "NaN";
+            continue;
+        }
         if (p->print.output_count > 1)
             cvy_predict_rank(&p->print, outputs + i * p->print.output_count);
         labels[i] = p->print.output_count > 1
@@ -127,6 +132,9 @@ static cvy_status answer(prediction *p, const cvy_pictures *pictures,
     p->picture_count++;
     if (status == CVY_OK && entry->error != NULL)
         return count_error(p, entry->error);
+    p->image_count += entry->count;
+    for (size_t i = 0; i < entry->count; i++)
+        p->nan_count += cvy_predict_is_nan(&p->print, outputs + i * p->print.output_count);
     if (entry->others > 0 && !p->call->common.quiet)
         fprintf(stderr,
                 "convoy: predict: %s: there are about %zu characters in it, one was read; "
@@ -164,6 +172,11 @@ static cvy_status predict_batch(prediction *p, const cvy_picture_names *names, s
 /* The rest was predicted; the exit status still says that not all was well. */
 static cvy_status sum_up(const prediction *p)
 {
+    if (p->nan_count > 0 && p->error_count == 1)
+        fprintf(stderr, "convoy: predict: %s\n", p->first_error);
+    if (p->nan_count > 0)
+        return cvy_fail(CVY_ERR_DATA, "%s: an output is not a number (NaN) for %zu of %zu images",
+                        p->call->operands[0], p->nan_count, p->image_count);
     if (p->error_count == 0)
         return CVY_OK;
     if (p->error_count == 1)

@@ -27,14 +27,16 @@
 
 typedef struct {
     cvy_data_choice data;
-    const char *validation_data, *normalize, *model, *optimizer, *learning_rate, *loss, *metrics,
-        *class_weight, *output, *log, *config;
+    const char *validation_data, *normalize, *model, *weights, *optimizer, *learning_rate, *loss,
+        *metrics, *class_weight, *output, *log, *config;
     cvy_text_list callbacks, augmentations, frozen;
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
     cvy_keeping keeping;
-    int bind;
+    int bind, on_nan;
 } train_options;
+
+static const char *const on_nans[] = { "stop", "skip", "ignore", NULL }; /* as cvy_on_nan counts */
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
@@ -59,7 +61,10 @@ static const cvy_setting options[] = {
       "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
     { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
       "NAME: a built-in one (convoy info --models), a FILE.json that Keras wrote, or a trained "
-      "FILE.safetensors to go on from",
+      "FILE.safetensors, FILE.keras or FILE.h5 to go on from",
+      0, NULL },
+    { "weights", CVY_TEXT, AT(weights), NULL, 0, 0,
+      "FILE: weights of the model's shapes to go on from, in a .safetensors, .keras or .weights.h5",
       0, NULL },
     { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
       "LAYER: a layer that does not learn, or a pattern, as in conv2d*", 0, NULL },
@@ -86,6 +91,11 @@ static const cvy_setting options[] = {
     CVY_LIMIT_ROW(AT(limit)),
     { "steps", CVY_COUNT, AT(steps), "0", 0, HUGE_VAL, "stop after N updates; 0: after the epochs",
       CVY_BELOW_MAX, NULL },
+    { "on-nan", CVY_CHOICE, AT(on_nan), "stop", 0, 0,
+      "when a loss, gradient or weight is not a finite number: end with the last good weights, "
+      "skip that "
+      "update, or go on as Keras does",
+      0, on_nans },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
@@ -133,6 +143,12 @@ static void report_resumption(void *context, const cvy_resumption *resumption)
     cvy_log_resume(&to->log, resumption->epochs, resumption->epoch_count);
 }
 
+/* Whether training goes on from weights in a file. */
+static bool has_weights(const train_options *o)
+{
+    return cvy_is_trained_name(o->model) || o->weights != NULL;
+}
+
 /* The settings of a training; functions are added later. */
 static void make_settings(const cvy_call *call, cvy_train_settings *settings)
 {
@@ -141,10 +157,9 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     cvy_train_settings_init(settings);
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
-    settings->loss = o->loss != NULL || cvy_is_trained_name(o->model)
-                         ? o->loss
-                         : "sparse_categorical_crossentropy";
-    settings->keep_weights = cvy_is_trained_name(o->model);
+    settings->loss =
+        o->loss != NULL || has_weights(o) ? o->loss : "sparse_categorical_crossentropy";
+    settings->keep_weights = has_weights(o);
     settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
     settings->callbacks = o->callbacks.texts;
@@ -159,6 +174,7 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     settings->augmentation_count = o->augmentations.count;
     settings->threads = call->common.threads;
     settings->seed = call->common.seed;
+    settings->on_nan = (cvy_on_nan)o->on_nan;
     settings->bind = (cvy_bind)o->bind;
 }
 
@@ -167,11 +183,11 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
 {
     cvy_status status = cvy_train_check(NULL, NULL, settings, NULL);
 
-    if (status == CVY_OK && cvy_is_trained_name(o->model) && o->folds > 0)
+    if (status == CVY_OK && has_weights(o) && o->folds > 0)
         status = cvy_fail(CVY_ERR_SETTING,
-                          "--folds: found %zu with --model %s, which has seen some of the images "
+                          "--folds: found %zu with %s, which has seen some of the images "
                           "already, expected a model without weights",
-                          o->folds, o->model);
+                          o->folds, cvy_is_trained_name(o->model) ? o->model : o->weights);
     if (status == CVY_OK && o->validation_data != NULL && o->validation_split > 0)
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
@@ -342,7 +358,9 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
                           : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
-    if (status == CVY_OK && o->folds == 0)
+    if (result.history != NULL && result.history->has_diverged)
+        status = cvy_train_report_diverged(&result, start, status);
+    else if (status == CVY_OK && o->folds == 0)
         status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     if (log_status == CVY_OK && settings->resume) /* which may have been refused */
@@ -375,7 +393,7 @@ static cvy_status open_images(const cvy_call *call, const train_options *o, work
 /* The model and its images, each as the other needs it. */
 static cvy_status open_work(const cvy_call *call, const train_options *o, work *w)
 {
-    cvy_status status = cvy_warm_start_open(o->model, &w->warm, &w->model);
+    cvy_status status = cvy_warm_start_open(o->model, o->weights, &w->warm, &w->model);
 
     if (status == CVY_OK)
         status = cvy_warm_start_check(&w->warm, w->model, o->normalize);

@@ -1,3 +1,4 @@
+/* --log: every value of an epoch as a line of CSV or JSON. */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/csv_cell.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/print.h"
@@ -40,58 +42,97 @@ cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)
     return CVY_OK;
 }
 
-/* Above the first epoch, which knows the metrics. */
-static void write_header(cvy_log *log, const cvy_epoch *epoch)
+/* --- what an epoch's line holds --- */
+
+/* Take one value of an epoch. is_there: false where it was not measured. */
+typedef void take_value(void *context, const char *name, bool is_count, bool is_there,
+                        double value);
+
+/* Every value of an epoch in the order of a line. Header, CSV and JSON are all made from this list. */
+static void each_value(const cvy_epoch *e, take_value *take, void *context)
 {
-    if (log->is_json || log->has_header || log->is_waiting)
-        return;
-    log->has_header = true;
-    fputs("epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,"
-          "images_per_second",
-          log->file);
-    for (size_t i = 0; epoch != NULL && i < epoch->metric_count; i++)
-        fprintf(log->file, ",%s,val_%s", epoch->metrics[i].name, epoch->metrics[i].name);
-    fputc('\n', log->file);
+    char val_name[CVY_METRIC_TEXT_BYTES + 4];
+    const bool has_validation = e->has_validation;
+
+    take(context, "epoch", true, true, (double)e->epoch);
+    take(context, "steps", true, true, (double)e->steps);
+    take(context, "learning_rate", false, true, e->learning_rate);
+    take(context, "loss", false, true, e->loss);
+    take(context, "accuracy", false, true, e->accuracy);
+    take(context, "val_loss", false, has_validation, e->val_loss);
+    take(context, "val_accuracy", false, has_validation, e->val_accuracy);
+    take(context, "seconds", false, true, e->seconds);
+    take(context, "images_per_second", false, true, e->images_per_second);
+    for (size_t i = 0; i < e->metric_count; i++) {
+        const cvy_metric_value *metric = &e->metrics[i];
+        snprintf(val_name, sizeof val_name, "val_%s", metric->name);
+        take(context, metric->name, false, true, metric->value);
+        take(context, val_name, false, has_validation, metric->val_value);
+    }
 }
 
-/* Each metric under its name. */
-static void add_metrics(json_t **object, const cvy_epoch *epoch)
-{
-    char name[CVY_METRIC_TEXT_BYTES + 4];
+/* A line of a CSV file on its way. */
+typedef struct {
+    FILE *file;
+    size_t count; /* of cells */
+} csv_line;
 
-    for (size_t i = 0; i < epoch->metric_count; i++) {
-        const cvy_metric_value *metric = &epoch->metrics[i];
-        snprintf(name, sizeof name, "val_%s", metric->name);
-        cvy_json_set(object, metric->name, cvy_json_number(metric->value));
-        if (epoch->has_validation)
-            cvy_json_set(object, name, cvy_json_number(metric->val_value));
-    }
+static void begin_cell(csv_line *line)
+{
+    if (line->count++ > 0)
+        fputc(',', line->file);
+}
+
+static void write_name(void *context, const char *name, bool is_count, bool is_there, double value)
+{
+    csv_line *line = context;
+
+    (void)is_count, (void)is_there, (void)value;
+    begin_cell(line);
+    cvy_csv_cell(line->file, ',', name);
+}
+
+/* The cell of a value that was not measured, or is not finite, is empty. */
+static void write_value(void *context, const char *name, bool is_count, bool is_there, double value)
+{
+    csv_line *line = context;
+
+    (void)name;
+    begin_cell(line);
+    if (is_there && isfinite(value))
+        fprintf(line->file, is_count ? "%.0f" : "%.9g", value);
+}
+
+static void set_member(void *context, const char *name, bool is_count, bool is_there, double value)
+{
+    json_t **object = context;
+
+    if (is_there)
+        cvy_json_set(object, name,
+                     is_count ? json_integer((json_int_t)value) : cvy_json_number(value));
 }
 
 json_t *cvy_log_json(const cvy_epoch *epoch)
 {
-    json_t *object = json_pack(
-        "{s:I, s:I, s:o, s:o, s:o}", "epoch", (json_int_t)epoch->epoch, "steps",
-        (json_int_t)epoch->steps, "learning_rate", cvy_json_number(epoch->learning_rate), "loss",
-        cvy_json_number(epoch->loss), "accuracy", cvy_json_number(epoch->accuracy));
+    json_t *object = json_object();
 
-    if (epoch->has_validation) {
-        cvy_json_set(&object, "val_loss", cvy_json_number(epoch->val_loss));
-        cvy_json_set(&object, "val_accuracy", cvy_json_number(epoch->val_accuracy));
-    }
-    add_metrics(&object, epoch);
-    cvy_json_set(&object, "seconds", cvy_json_number(epoch->seconds));
-    cvy_json_set(&object, "images_per_second", cvy_json_number(epoch->images_per_second));
+    each_value(epoch, set_member, &object);
     return object;
 }
 
-/* An empty field stands for what there is not. */
-static void write_field(FILE *file, bool is_there, double value)
+/* --- the file --- */
+
+/* Above the first epoch, which knows the metrics. */
+static void write_header(cvy_log *log, const cvy_epoch *epoch)
 {
-    if (is_there && isfinite(value))
-        fprintf(file, ",%.9g", value);
-    else
-        fputc(',', file);
+    static const cvy_epoch no_epoch;
+    csv_line line = { log->file, 0 };
+
+    if (log->is_json || log->has_header || log->is_waiting)
+        return;
+    log->has_header = true;
+    each_value(epoch != NULL ? epoch : &no_epoch, write_name, &line);
+    fputc('\n', log->file);
 }
 
 /* False when memory is out. */
@@ -107,21 +148,12 @@ static bool write_object(FILE *file, const cvy_epoch *epoch)
     return true;
 }
 
-static void write_fields(cvy_log *log, const cvy_epoch *epoch)
+static void write_line(cvy_log *log, const cvy_epoch *epoch)
 {
+    csv_line line = { log->file, 0 };
+
     write_header(log, epoch);
-    fprintf(log->file, "%zu,%zu", epoch->epoch, epoch->steps);
-    write_field(log->file, true, epoch->learning_rate);
-    write_field(log->file, true, epoch->loss);
-    write_field(log->file, true, epoch->accuracy);
-    write_field(log->file, epoch->has_validation, epoch->val_loss);
-    write_field(log->file, epoch->has_validation, epoch->val_accuracy);
-    write_field(log->file, true, epoch->seconds);
-    write_field(log->file, true, epoch->images_per_second);
-    for (size_t i = 0; i < epoch->metric_count; i++) {
-        write_field(log->file, true, epoch->metrics[i].value);
-        write_field(log->file, epoch->has_validation, epoch->metrics[i].val_value);
-    }
+    each_value(epoch, write_value, &line);
 }
 
 void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
@@ -134,7 +166,7 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
     if (log->is_json)
         is_whole = write_object(log->file, epoch);
     else
-        write_fields(log, epoch);
+        write_line(log, epoch);
     if (is_whole)
         fputc('\n', log->file);
     if (is_whole && fflush(log->file) == 0)

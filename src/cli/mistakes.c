@@ -1,5 +1,7 @@
 #include "cli/mistakes.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "charts/canvas.h"
-#include "cli/csv_cell.h"
+#include "base/csv_cell.h"
 
 enum {
     BATCH = 1024,       /* images that are predicted at a time */
@@ -20,9 +22,11 @@ enum {
     MATRIX_CELL = 44,
 };
 
+#define NOTHING SIZE_MAX
+
 /* What the model says about an image. */
 typedef struct {
-    size_t index, label, predicted;
+    size_t index, label, predicted; /* NOTHING: an output is a NaN */
     float probability;
 } reading;
 
@@ -54,6 +58,9 @@ static void take_outputs(answers *a, size_t begin, size_t count, const float *ou
             if (outputs[c] > outputs[r->predicted])
                 r->predicted = c;
         r->probability = outputs[r->predicted];
+        for (size_t c = 0; c < a->class_count; c++)
+            if (isnan(outputs[c]))
+                *r = (reading){ r->index, r->label, NOTHING, 0 };
     }
 }
 
@@ -81,6 +88,11 @@ static cvy_status read_all(answers *a, size_t threads)
 
 /* ---- CSV ---- */
 
+static const char *predicted_name(const answers *a, const reading *r)
+{
+    return r->predicted == NOTHING ? "" : cvy_model_class_name(a->model, r->predicted);
+}
+
 static cvy_status write_predictions(const answers *a, const char *path)
 {
     char *text = NULL;
@@ -93,10 +105,13 @@ static cvy_status write_predictions(const answers *a, const char *path)
     for (size_t i = 0; i < a->count; i++) {
         const reading *r = &a->readings[i];
         fprintf(stream, "%zu,", r->index);
-        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->label));
+        cvy_csv_cell(stream, ',', cvy_model_class_name(a->model, r->label));
         fputc(',', stream);
-        cvy_csv_cell(stream, cvy_model_class_name(a->model, r->predicted));
-        fprintf(stream, ",%.6g,%d\n", (double)r->probability, r->label == r->predicted);
+        cvy_csv_cell(stream, ',', predicted_name(a, r));
+        if (r->predicted == NOTHING)
+            fputs(",,0\n", stream);
+        else
+            fprintf(stream, ",%.6g,%d\n", (double)r->probability, r->label == r->predicted);
     }
     cvy_status status = fclose(stream) == 0 ? cvy_file_write(path, text, size)
                                             : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
@@ -129,7 +144,7 @@ static void draw_mistake(sheet *s, const answers *a, const reading *r, size_t pl
     cvy_canvas_image(&s->canvas, x, y, cvy_dataset_image(a->data, a->split, r->index),
                      a->info.width, a->info.height, a->info.channels, s->zoom);
     snprintf(text, sizeof text, "%.60s>%.60s", cvy_model_class_name(a->model, r->label),
-             cvy_model_class_name(a->model, r->predicted));
+             r->predicted == NOTHING ? "NaN" : predicted_name(a, r));
     if (letters < sizeof text)
         text[letters] = '\0';
     snprintf(sure, sizeof sure, "%.0f%%", 100 * (double)r->probability);

@@ -1,11 +1,12 @@
 #include "cli/predict_print.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/csv_cell.h"
+#include "base/csv_cell.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -14,6 +15,14 @@ static int by_probability(const void *a, const void *b)
     if (x->probability != y->probability)
         return x->probability < y->probability ? 1 : -1;
     return (x->class_index > y->class_index) - (x->class_index < y->class_index);
+}
+
+bool cvy_predict_is_nan(const cvy_predict_print *print, const float *outputs)
+{
+    for (size_t i = 0; i < print->output_count; i++)
+        if (isnan(outputs[i]))
+            return true;
+    return false;
 }
 
 void cvy_predict_rank(cvy_predict_print *print, const float *outputs)
@@ -26,6 +35,15 @@ void cvy_predict_rank(cvy_predict_print *print, const float *outputs)
 static cvy_status out_of_memory(void)
 {
     return cvy_fail(CVY_ERR_MEMORY, "out of memory while writing the results");
+}
+
+/* The class, or `nothing` where an output is a NaN. */
+static const char *read_as(cvy_predict_print *p, const float *outputs, const char *nothing)
+{
+    if (cvy_predict_is_nan(p, outputs))
+        return nothing;
+    cvy_predict_rank(p, outputs);
+    return cvy_model_class_name(p->model, p->best[0].class_index);
 }
 
 /* ---- JSON ---- */
@@ -46,6 +64,8 @@ static json_t *json_image(cvy_predict_print *p, const float *outputs)
         json_decref(list);
         return json_pack("{s:o}", "value", cvy_json_number((double)outputs[0]));
     }
+    if (cvy_predict_is_nan(p, outputs))
+        return json_pack("{s:n, s:n, s:o}", "label", "probability", "top", list);
     cvy_predict_rank(p, outputs);
     for (size_t i = 0; i < p->top; i++)
         if (json_array_append_new(
@@ -88,10 +108,9 @@ static json_t *json_text(cvy_predict_print *p, const cvy_picture_entry *entry, c
     if (stream == NULL)
         return NULL;
     for (size_t i = 0; i < entry->count; i++) {
-        cvy_predict_rank(p, outputs + i * p->output_count);
         if (i > 0 && entry->info[i].left < entry->info[i - 1].left)
             fputc('\n', stream);
-        fputs(cvy_model_class_name(p->model, p->best[0].class_index), stream);
+        fputs(read_as(p, outputs + i * p->output_count, "?"), stream);
     }
     json_t *string = fclose(stream) == 0 ? cvy_json_text(text) : NULL;
     free(text);
@@ -127,23 +146,34 @@ static json_t *json_entry(cvy_predict_print *p, const cvy_picture_entry *entry,
 
 /* ---- CSV (RFC 4180) ---- */
 
+/* Nothing for a NaN. */
+static void print_number(FILE *file, float value)
+{
+    if (!isnan(value))
+        fprintf(file, "%g", (double)value);
+}
+
 static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     for (size_t i = 0; i < (entry->error != NULL ? 1 : entry->count); i++) {
-        cvy_csv_cell(p->file, entry->name);
+        cvy_csv_cell(p->file, ',', entry->name);
         fprintf(p->file, ",%zu,", i);
         if (entry->error != NULL) {
             fputs(",,,,,,", p->file);
-            cvy_csv_cell(p->file, entry->error);
+            cvy_csv_cell(p->file, ',', entry->error);
             fputc('\n', p->file);
             continue;
         }
         if (p->output_count == 1) {
-            fprintf(p->file, "%g,,", (double)outputs[i]);
+            print_number(p->file, outputs[i]);
+            fputs(",,", p->file);
         } else {
-            cvy_predict_rank(p, outputs + i * p->output_count);
-            cvy_csv_cell(p->file, cvy_model_class_name(p->model, p->best[0].class_index));
-            fprintf(p->file, ",%.6g,", (double)p->best[0].probability);
+            const float *own = outputs + i * p->output_count;
+            cvy_csv_cell(p->file, ',', read_as(p, own, ""));
+            fputc(',', p->file);
+            if (!cvy_predict_is_nan(p, own))
+                fprintf(p->file, "%.6g", (double)p->best[0].probability);
+            fputc(',', p->file);
         }
         if (entry->info != NULL)
             fprintf(p->file, "%zu,%zu,%zu,%zu,\n", entry->info[i].left, entry->info[i].top,
@@ -164,6 +194,12 @@ static void add_row(cvy_predict_print *p, const char *name, const float *outputs
     cvy_table_add(&p->table, "%s", name);
     if (p->output_count == 1) {
         cvy_table_add(&p->table, "%g", (double)outputs[0]);
+        cvy_table_add(&p->table, "%s", "");
+        cvy_table_add(&p->table, "%s", "");
+        return;
+    }
+    if (cvy_predict_is_nan(p, outputs)) {
+        cvy_table_add(&p->table, "%s", "NaN");
         cvy_table_add(&p->table, "%s", "");
         cvy_table_add(&p->table, "%s", "");
         return;

@@ -23,6 +23,9 @@ typedef struct {
     cvy_ranked *best; /* [output_count] */
 } cvy_predict_print;
 
+/** Whether an output of an image is a NaN: then there is no class and no probability. */
+bool cvy_predict_is_nan(const cvy_predict_print *print, const float *outputs);
+
 /** Rank outputs into print->best. */
 void cvy_predict_rank(cvy_predict_print *print, const float *outputs);
 

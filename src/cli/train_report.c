@@ -76,10 +76,11 @@ static cvy_status print_json(const cvy_train_report *o)
         "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
         (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
         "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
-        (json_int_t)h->steps, "stopped", h->is_stopped, "weights_sha256", o->digest, "output",
-        cvy_json_text(o->output), "warnings", json_warnings(o->plan));
+        (json_int_t)h->steps, "stopped", h->is_stopped || h->has_diverged, "weights_sha256",
+        o->digest, "output", cvy_json_text(o->saved), "warnings", json_warnings(o->plan));
 
     cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
+    cvy_json_set(&object, "skipped_steps", cvy_json_count(h->skipped_steps));
     cvy_keeping_add_json(h, &object);
     return cvy_print_json(object);
 }
@@ -148,6 +149,15 @@ static cvy_status check_files(const cvy_train_report *o)
     return CVY_OK;
 }
 
+static void warn_of_skipped(const cvy_history *history)
+{
+    if (history->skipped_steps > 0)
+        fprintf(stderr,
+                "warning: %zu of %zu updates were skipped: a loss, gradient or weight was not a "
+                "finite number\n",
+                history->skipped_steps, history->steps);
+}
+
 cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 {
     const cvy_common_options *common = &o->call->common;
@@ -156,6 +166,8 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 
     if (status == CVY_OK)
         status = cvy_model_save(o->model, o->output);
+    o->saved = o->output;
+    warn_of_skipped(o->history);
     const bool is_unsure = status == CVY_ERR_UNSURE;
     if (is_unsure) {
         fprintf(stderr, "convoy: warning: %s\n", cvy_error_message());
@@ -175,4 +187,45 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
         status =
             cvy_fail(CVY_ERR_UNSURE, "%s: saved, but a power failure may still undo it", o->output);
     return status == CVY_OK ? check_files(o) : status;
+}
+
+enum { OUTPUT_BYTES = 4200 };
+
+/* "model.safetensors" as "model.last-good.safetensors". */
+static void name_last_good(const char *output, char path[OUTPUT_BYTES])
+{
+    static const char ending[] = ".safetensors";
+    size_t length = strlen(output);
+
+    if (length >= sizeof ending && strcmp(output + length - (sizeof ending - 1), ending) == 0)
+        length -= sizeof ending - 1;
+    snprintf(path, OUTPUT_BYTES, "%.*s.last-good%s", (int)length, output, ending);
+}
+
+cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_status reason)
+{
+    char sentence[CVY_ERROR_BYTES / 2], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
+    cvy_status status = CVY_OK;
+
+    snprintf(sentence, sizeof sentence, "%s",
+             reason != CVY_OK
+                 ? cvy_error_message()
+                 : "terminate_on_nan: a loss, gradient or weight was not a finite number");
+    snprintf(saved, sizeof saved, "Nothing is saved: there are no good weights since the start.");
+    name_last_good(o->output, path);
+    if (o->history->good_steps > 0) {
+        status = cvy_model_save(o->model, path);
+        o->saved = status == CVY_OK ? path : NULL;
+        snprintf(saved, sizeof saved,
+                 "The last good weights, after update %zu, are saved to %.400s; %.400s is not "
+                 "written.",
+                 o->history->good_steps, path, o->output);
+    }
+    if (status == CVY_OK)
+        status = cvy_model_digest(o->model, o->digest);
+    o->total_seconds = cvy_clock_seconds() - start;
+    if (status == CVY_OK && o->call->common.json)
+        status = print_json(o);
+    o->saved = NULL; /* it lies here */
+    return status == CVY_OK ? cvy_fail(CVY_ERR_DIVERGED, "%s\n%s", sentence, saved) : status;
 }

@@ -21,10 +21,15 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
+    const char *saved; /* where the model was saved; NULL: nowhere */
 } cvy_train_report;
 
 /** Save the model, evaluate it on the test images, and report. A run that was stopped is saved and reported
  *  too, without the test. Returns CVY_ERR_STOPPED after a signal. */
 cvy_status cvy_train_report_finish(cvy_train_report *report, double start);
+
+/** The same of a run that ended at a number that is not finite: a good file of an earlier run stays what it was,
+ *  the last good weights get a file of their own. reason: what cvy_train() returned. */
+cvy_status cvy_train_report_diverged(cvy_train_report *report, double start, cvy_status reason);
 
 #endif

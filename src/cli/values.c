@@ -57,9 +57,15 @@ void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_
 
 bool cvy_is_trained_name(const char *what)
 {
-    static const char ending[] = ".safetensors";
-    const size_t length = strlen(what), tail = sizeof ending - 1;
-    return length > tail && strcmp(what + length - tail, ending) == 0;
+    static const char *const endings[] = { ".safetensors", ".keras", ".h5", ".hdf5" };
+    const size_t length = strlen(what);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t tail = strlen(endings[i]);
+        if (length > tail && strcmp(what + length - tail, endings[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 cvy_status cvy_model_open(const char *what, cvy_model **model)

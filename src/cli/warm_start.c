@@ -8,14 +8,15 @@
 #include "cli/print.h"
 #include "cli/values.h"
 
-cvy_status cvy_warm_start_open(const char *what, cvy_warm_start *warm, cvy_model **model)
+cvy_status cvy_warm_start_open(const char *what, const char *weights, cvy_warm_start *warm,
+                               cvy_model **model)
 {
     const bool has_weights = cvy_is_trained_name(what);
     cvy_status status =
         has_weights ? cvy_model_open_trained(what, model) : cvy_model_create(what, model);
 
-    *warm = (cvy_warm_start){ .file = status == CVY_OK && has_weights ? what : NULL };
-    return status;
+    *warm = (cvy_warm_start){ .file = weights != NULL ? weights : has_weights ? what : NULL };
+    return status == CVY_OK && weights != NULL ? cvy_model_read_weights(*model, weights) : status;
 }
 
 cvy_status cvy_warm_start_check(const cvy_warm_start *warm, const cvy_model *model,
@@ -158,7 +159,8 @@ void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FI
         fprintf(file, "going on from %s: images as it was trained on (", warm->file);
         if (input.rank == 3)
             fprintf(file, "%zu x %zu x %zu, ", input.dims[0], input.dims[1], input.dims[2]);
-        fprintf(file, "pixels %s%s)", normalize != NULL ? normalize : "as its scale says",
+        fprintf(file, "pixels %s%s)",
+                normalize != NULL ? normalize : "divided by 255 unless the model scales them",
                 describe_polarity(model));
         if (warm->before == NULL && cvy_model_output_count(model) > 1)
             fprintf(file, ", the same %zu classes", cvy_model_output_count(model));

@@ -9,14 +9,15 @@
 #include "convoy/convoy.h"
 
 typedef struct {
-    const char *file;    /* --model, where it has weights; NULL: a new model */
+    const char *file;    /* with the weights: --model or --weights; NULL: a new model */
     cvy_model *before;   /* the model as it was read, where it was given other classes; else NULL */
     size_t frozen_count; /* layers that --freeze chose, parameters ... */
     size_t frozen_floats; /* ... that do not learn */
 } cvy_warm_start;
 
-/** Open --model: an architecture, or a file with weights. */
-cvy_status cvy_warm_start_open(const char *what, cvy_warm_start *warm, cvy_model **model);
+/** Open --model, an architecture or a file with weights, and --weights, which may be NULL. */
+cvy_status cvy_warm_start_open(const char *what, const char *weights, cvy_warm_start *warm,
+                               cvy_model **model);
 
 /** Refuse a --normalize (NULL: not given) that is not the one that the weights were trained with. */
 cvy_status cvy_warm_start_check(const cvy_warm_start *warm, const cvy_model *model,

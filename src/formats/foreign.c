@@ -198,6 +198,11 @@ const cvy_foreign *cvy_foreign_recognise(const char *path)
     return read_head(path, &head) ? recognise(&head) : NULL;
 }
 
+bool cvy_foreign_is_keras(const char *path)
+{
+    return cvy_foreign_recognise(path) == &keras;
+}
+
 cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted wanted)
 {
     static const char *const expected[] = { "a trained model (.safetensors)",

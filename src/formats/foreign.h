@@ -3,6 +3,8 @@
 #ifndef CVY_FORMATS_FOREIGN_H
 #define CVY_FORMATS_FOREIGN_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* What a file is. */
@@ -16,6 +18,9 @@ typedef enum { CVY_WANTED_MODEL, CVY_WANTED_ARCHITECTURE } cvy_wanted;
 
 /** What the file or folder is, or NULL for one that is not known or cannot be read. */
 const cvy_foreign *cvy_foreign_recognise(const char *path);
+
+/** Whether it is a model that Keras 3 saved, by the name of its first entry. */
+bool cvy_foreign_is_keras(const char *path);
 
 /**
  * Why a file could not be read. Returns `status`; the sentence kept last is replaced by "PATH: an HDF5

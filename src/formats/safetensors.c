@@ -348,6 +348,16 @@ size_t cvy_safetensors_count_named(const cvy_safetensors *file, const char *star
     return count;
 }
 
+bool cvy_safetensors_entry(const cvy_safetensors *file, size_t index, cvy_safetensor *tensor)
+{
+    if (index >= file->count)
+        return false;
+    const entry *e = &file->entries[index];
+    *tensor = (cvy_safetensor){ .name = e->name, .rank = e->rank };
+    memcpy(tensor->dims, e->dims, sizeof tensor->dims);
+    return true;
+}
+
 size_t cvy_safetensors_data_bytes(const cvy_safetensors *file)
 {
     return file->data_bytes;

@@ -11,6 +11,7 @@
 #ifndef CVY_FORMATS_SAFETENSORS_H
 #define CVY_FORMATS_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -61,6 +62,10 @@ size_t cvy_safetensors_count(const cvy_safetensors *file);
 
 /** How many tensors have names that begin with `start`. */
 size_t cvy_safetensors_count_named(const cvy_safetensors *file, const char *start);
+
+/** Name and shape of tensor number `index`, in the order of their places in the file; false past the last.
+ *  The name lives as long as the file is open; values stays NULL. */
+bool cvy_safetensors_entry(const cvy_safetensors *file, size_t index, cvy_safetensor *tensor);
 
 /** Bytes of all tensors together. */
 size_t cvy_safetensors_data_bytes(const cvy_safetensors *file);

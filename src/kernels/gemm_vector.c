@@ -17,7 +17,7 @@
  * to add to while others are not done. */
 enum { HAS_MANY = TILE_SUMS >= 24 };
 enum { WIDE_ROWS = HAS_MANY ? 8 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
-enum { NARROW_ROWS = HAS_MANY ? 16 : 6 };
+enum { NARROW_ROWS = HAS_MANY ? 16 : 6, PART_ROWS = 4 };
 enum { DOT_ROWS = HAS_MANY ? 4 : 3, DOT_COLUMNS = HAS_MANY ? 6 : 4 };
 enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
@@ -135,11 +135,31 @@ static void run_narrow(const columns *t)
 
     for (size_t g = 0; g < groups; g++) {
         const size_t first = group_begin(t->m, groups, g);
-        const size_t rows = group_begin(t->m, groups, g + 1) - first;
-        if (t->part > 0)
-            tile_of_many(rows, 1, true, t, first);
-        else
-            tile_of_many(rows, 1, false, t, first);
+        tile_of_many(group_begin(t->m, groups, g + 1) - first, 1, false, t, first);
+    }
+}
+
+/* The columns that no whole vector holds are few, and so are the sizes that are made for them. */
+static void run_part(const columns *t)
+{
+    const size_t groups = group_count(t->m, PART_ROWS);
+
+    for (size_t g = 0; g < groups; g++) {
+        const size_t first = group_begin(t->m, groups, g);
+        switch (group_begin(t->m, groups, g + 1) - first) {
+        case 1:
+            tile(1, 1, true, t, first);
+            break;
+        case 2:
+            tile(2, 1, true, t, first);
+            break;
+        case 3:
+            tile(3, 1, true, t, first);
+            break;
+        case 4:
+            tile(4, 1, true, t, first);
+            break;
+        }
     }
 }
 
@@ -170,7 +190,7 @@ static void run_columns(columns t, size_t n)
     }
     if (j < n) {
         t.b = b + j, t.c = c + j, t.part = n - j;
-        run_depth(t, run_narrow);
+        run_depth(t, run_part);
     }
 }
 
@@ -217,26 +237,41 @@ ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, si
     }
 }
 
-ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
+/* Add up the partial sums of `rows` times `width` products: once for all sizes. */
+static __attribute__((noinline)) void finish(size_t rows, size_t width, const rows_of_both *t,
+                                             vector parts[LANE_VECTORS][DOTS_MAX])
 {
-    vector parts[LANE_VECTORS][DOT_ROWS * DOT_COLUMNS], sum[DOTS_MAX] = { { 0 } };
+    const size_t count = rows * width;
+    vector sum[DOTS_MAX];
     float dots[DOTS_MAX];
 
-    for (size_t part = 0; part < LANE_VECTORS; part++)
-        add_part(rows, width, t, part * VECTOR, parts[part]);
-    for (size_t i = 0; i < rows * width; i++) {
+    for (size_t i = 0; i < count; i++) {
         vector lane[LANE_VECTORS];
         for (size_t part = 0; part < LANE_VECTORS; part++)
             lane[part] = parts[part][i];
         sum[i] = vector_add_lane(lane);
     }
-    for (size_t i = 0; i < rows * width; i += VECTOR)
+    for (size_t i = count; i % VECTOR != 0; i++)
+        sum[i] = (vector){ 0 };
+    for (size_t i = 0; i < count; i += VECTOR)
         vector_store(dots + i, vector_add_elements(sum + i));
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < width; j++) {
             float *c = t->c + i * t->ldc + j;
             *c = t->accumulate ? *c + dots[i * width + j] : dots[i * width + j];
         }
+}
+
+ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
+{
+    vector parts[LANE_VECTORS][DOTS_MAX];
+
+    for (size_t part = 0; part < LANE_VECTORS; part++) {
+        vector sum[DOT_ROWS * DOT_COLUMNS]; /* in registers */
+        add_part(rows, width, t, part * VECTOR, sum);
+        memcpy(parts[part], sum, rows * width * sizeof *sum);
+    }
+    finish(rows, width, t, parts);
 }
 
 #define COLUMNS(rows, n)                                                                           \

@@ -117,6 +117,8 @@ typedef struct {
 
 /* Over `classes` values that lie `stride` floats apart, for `positions` lanes side by side:
  * x [classes][stride], of which positions * LANE floats of each row are used. */
+enum { CVY_NO_CLASS = UINT16_MAX };
+
 typedef struct {
     void (*forward)(size_t classes, size_t positions, size_t stride, const float *x, float *y);
     void (*backward)(size_t classes, size_t positions, size_t stride, const float *y,
@@ -136,7 +138,7 @@ typedef struct {
     /* dz = weight * (softmax(z) - t). */
     void (*cross_entropy_back)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
                                float smoothing, const float weight[CVY_LANE], float *dz);
-    /* The class with the largest value, the lowest among equals. */
+    /* The class with the largest value, the lowest among equals; CVY_NO_CLASS where one is a NaN. */
     void (*argmax)(size_t classes, const float *z, uint16_t best[CVY_LANE]);
 } cvy_softmax_kernels;
 
@@ -190,6 +192,9 @@ typedef struct {
      * numbers of the parts; part p begins at first + p * stride floats. At most 2^16 parts. */
     void (*tree_sum)(size_t n, size_t part_count, size_t stride, const float *first,
                      bool accumulate, float *sum);
+    /* The largest of n absolute values, as the bits of a float: infinity is larger than every finite one
+     * (0x7f7fffff at most), and a NaN larger than infinity. */
+    uint32_t (*largest)(size_t n, const float *x);
 } cvy_lane_kernels;
 
 /* Over channels rows of n floats each, a multiple of LANE; of every LANE floats the first `filled`

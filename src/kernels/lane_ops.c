@@ -156,6 +156,20 @@ static void tree_sum(size_t n, size_t part_count, size_t stride, const float *fi
     }
 }
 
+/* Floats without their sign compare like the integers that their bits are. */
+static uint32_t largest(size_t n, const float *x)
+{
+    int32_t most = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= 0x7fffffff;
+        most = bits > most ? bits : most;
+    }
+    return (uint32_t)most;
+}
+
 extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
 const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels) = {
     .gather_images = gather_images,
@@ -168,4 +182,5 @@ const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels) = {
     .copy = copy,
     .samples_first = samples_first,
     .tree_sum = tree_sum,
+    .largest = largest,
 };

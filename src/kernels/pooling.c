@@ -51,7 +51,7 @@ ALWAYS_INLINE vector choose(numbers condition, vector a, vector b)
 }
 
 /* The common case, in one pass without a branch. Cells are numbered 0 1 / 2 3; a later cell wins
- * only when it is larger, so the first of equals keeps. */
+ * only when it is larger, so the first of equals keeps. A window with a NaN gives one. */
 static void max_forward_2x2(const cvy_window *w, const float *restrict x, float *restrict y,
                             uint8_t *restrict winner)
 {
@@ -68,7 +68,9 @@ static void max_forward_2x2(const cvy_window *w, const float *restrict x, float 
                 const numbers is_below = (numbers)(bottom > top);
                 const numbers cell =
                     ((is_right & 1) & ~is_below) | ((2 + (is_right_below & 1)) & is_below);
-                vector_store(y, choose(is_below, bottom, top));
+                /* no comparison finds a NaN: all its bits set make one of the largest */
+                const numbers lost = vector_unordered(a, b) | vector_unordered(c, d);
+                vector_store(y, (vector)((numbers)choose(is_below, bottom, top) | lost));
                 *(bytes *)winner = __builtin_convertvector(cell, bytes);
             }
 }
@@ -106,8 +108,9 @@ static void max_window(const cvy_window *w, span v, span h, const float *restric
             size_t pixel = (v.first + ky - v.k0) * w->width + h.first + kx - h.k0;
             for (size_t s = 0; s < CVY_LANE; s++) {
                 float value = image[pixel * CVY_LANE + s];
-                cell[s] = value > best[s] ? ky * w->window_width + kx : cell[s];
-                best[s] = value > best[s] ? value : best[s];
+                const bool is_best = value > best[s] || value != value; /* a NaN stays */
+                cell[s] = is_best ? ky * w->window_width + kx : cell[s];
+                best[s] = is_best ? value : best[s];
             }
         }
     for (size_t s = 0; s < CVY_LANE; s++) {

@@ -183,18 +183,23 @@ static void cross_entropy_back(size_t classes, const float *z, const uint16_t la
 
 static void argmax(size_t classes, const float *z, uint16_t best[CVY_LANE])
 {
-    float largest[CVY_LANE];
+    float largest[CVY_LANE], nan_or_zero[CVY_LANE];
 
     for (size_t s = 0; s < CVY_LANE; s++) {
         largest[s] = z[s];
+        nan_or_zero[s] = z[s] != z[s] ? z[s] : 0;
         best[s] = 0;
     }
     for (size_t c = 1; c < classes; c++)
-        for (size_t s = 0; s < CVY_LANE; s++)
-            if (z[c * CVY_LANE + s] > largest[s]) {
-                largest[s] = z[c * CVY_LANE + s];
-                best[s] = (uint16_t)c;
-            }
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            const float value = z[c * CVY_LANE + s];
+            best[s] = value > largest[s] ? (uint16_t)c : best[s];
+            largest[s] = value > largest[s] ? value : largest[s];
+            nan_or_zero[s] = value != value ? value : nan_or_zero[s];
+        }
+    for (size_t s = 0; s < CVY_LANE; s++)
+        if (nan_or_zero[s] != nan_or_zero[s])
+            best[s] = CVY_NO_CLASS;
 }
 
 extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);

@@ -182,6 +182,21 @@ ALWAYS_INLINE vector fma_of_doubles(vector a, vector b, vector c)
 }
 #endif
 
+/* All bits of the elements in which a or b is a NaN. */
+typedef int32_t vector_bits __attribute__((vector_size(VECTOR * sizeof(int32_t)), may_alias));
+
+ALWAYS_INLINE vector_bits vector_unordered(vector a, vector b)
+{
+#if defined(__AVX512F__)
+    return (vector_bits)_mm512_maskz_set1_epi32(
+        _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_UNORD_Q), -1);
+#elif defined(__AVX2__)
+    return (vector_bits)_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_UNORD_Q);
+#else
+    return (vector_bits)(a != a) | (vector_bits)(b != b);
+#endif
+}
+
 /* a b + c, rounded once. */
 ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
 {

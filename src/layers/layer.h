@@ -55,7 +55,8 @@ typedef struct {
     /* A function of each value for which the largest output is that of the largest input, backward
      * too; and the largest of each window: in front of such a function it comes to the same. */
     bool keeps_maximum, is_maximum;
-    bool scales_input; /* what pixels are to be scaled by is a part of the model */
+    bool scales_input; /* what pixels are to be scaled by is a part of the model ... */
+    bool takes_unit;   /* ... which expects them from 0 to 1, not from 0 to 255 */
     bool adds_penalty; /* forward adds to pass->penalty */
     bool is_function;  /* an activation: what comes out are no logits any more */
     /* A layer of which each row of output is made of so many rows of its input, and no other row is
@@ -84,8 +85,9 @@ typedef struct {
     bool is_frozen;            /* Keras's trainable=false: its weights stay as they are */
     cvy_shape in;              /* of the first input */
     /* Whose outputs it is given: 0 is the model's input, i + 1 the output of layer i. And how many values
-     * of a sample each of them has. */
+     * of a sample each of them has, in what shape. */
     size_t source_count, sources[CVY_SOURCES_MAX], source_values[CVY_SOURCES_MAX];
+    cvy_shape source_shapes[CVY_SOURCES_MAX];
     cvy_layer_plan plan;
     size_t weight_offset[CVY_LAYER_WEIGHTS_MAX]; /* in the parameter block, floats */
 } cvy_layer;

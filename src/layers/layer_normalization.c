@@ -1,17 +1,22 @@
 /* Each sample's values to mean 0 and variance 1 over a set of them:
- *     layer_normalization   the channels of a position, or the features of a vector
+ *     layer_normalization   the channels of a position, the features of a vector, or the whole image
  *     group_normalization   the channels of a group, at all positions
+ *     rms_normalization     as layer_normalization, with the mean taken as 0 and no beta
  *     y = gamma[c] (x - mean) r + beta[c]                         r = 1 / sqrt(variance + epsilon)
  *     dx = r (g - mean of g - n mean of g n)      g = gamma[c] dy, n = (x - mean) r
+ * (rms: dx = r (g - n mean of g n)). Over a whole image gamma and beta have its shape.
  * Sources: Ba, Kiros and Hinton, Layer Normalization, 2016; Wu and He, Group Normalization, 2018;
  * Keras 3, LayerNormalization and GroupNormalization. */
 #include <math.h>
 
 #include "layers/layer.h"
 
+extern const cvy_layer_kind cvy_layer_rms_normalization;
+
 typedef struct {
     size_t groups; /* 0: over the channels of a position */
-    double axis, epsilon;
+    cvy_float_list axis;
+    double epsilon;
     bool center, scale;
     int rms_scaling;
     char beta_initializer[CVY_NAME_BYTES], gamma_initializer[CVY_NAME_BYTES];
@@ -21,7 +26,7 @@ typedef struct {
 
 #define AT(member) offsetof(norm_settings, member)
 #define COMMON_ROWS                                                                                  \
-    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "only the last", 0, NULL },                          \
+    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL },   \
         { "epsilon",                                                                                 \
           CVY_FLOAT,                                                                                 \
           AT(epsilon),                                                                               \
@@ -69,10 +74,36 @@ static const cvy_setting group_rows[] = {
     { 0 },
 };
 
+static const cvy_setting rms_rows[] = {
+    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL },
+    { "epsilon", CVY_FLOAT, AT(epsilon), "1e-06", 0, HUGE_VAL, "added to the mean square",
+      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { 0 },
+};
+
 /* The sets: set k has the channels first .. first + channels - 1 at positions from .. to - 1. */
 typedef struct {
     size_t sets, channels, positions, set_channels, set_positions;
+    bool is_whole; /* one set, with gamma and beta for each value of an image */
 } division;
+
+typedef enum { OVER_NONE, OVER_LAST, OVER_ALL } extent;
+
+/* What the axes of a sample, counted from 1 or from the end, say. */
+static extent extent_of(const norm_settings *s, size_t rank)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < s->axis.count; i++) {
+        const double given = s->axis.values[i], axis = given < 0 ? given + (double)rank : given - 1;
+        if (axis < 0 || axis >= (double)rank || axis != (double)(size_t)axis)
+            return OVER_NONE;
+        found |= (size_t)1 << (size_t)axis;
+    }
+    if (found == (size_t)1 << (rank - 1))
+        return OVER_LAST;
+    return found == ((size_t)1 << rank) - 1 ? OVER_ALL : OVER_NONE;
+}
 
 static division divide(const cvy_layer *layer)
 {
@@ -83,6 +114,8 @@ static division divide(const cvy_layer *layer)
     d.sets = s->groups > 0 ? s->groups : d.positions;
     d.set_channels = s->groups > 0 ? d.channels / s->groups : d.channels;
     d.set_positions = s->groups > 0 ? d.positions : 1;
+    if (s->groups == 0 && extent_of(s, layer->in.rank) == OVER_ALL && layer->in.rank > 1)
+        d = (division){ 1, d.channels, d.positions, d.channels, d.positions, true };
     return d;
 }
 
@@ -91,32 +124,47 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     const norm_settings *s = settings_of_layer;
     const size_t channels = in.dims[in.rank - 1];
 
-    if (s->axis != -1 && s->axis != (double)in.rank)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
-                        s->axis);
+    const extent over = extent_of(s, in.rank);
+    if (over == OVER_NONE || (over == OVER_ALL && in.rank > 1 && s->groups > 0))
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "axis: this one is not supported, expected the last, -1%s",
+                        s->groups > 0 ? "" : ", or all of a sample, [1;2;3]");
     if (s->groups > 0 && channels % s->groups != 0)
         return cvy_fail(CVY_ERR_SHAPE, "groups: found %zu, expected a divisor of %zu channels",
                         s->groups, channels);
+    const cvy_shape shape = over == OVER_ALL && in.rank > 1 ? in : (cvy_shape){ 1, { channels } };
     plan->out = in;
     if (s->scale)
         plan->weights[plan->weight_count++] =
             (cvy_weight_plan){ .name = "gamma",
-                               .rank = 1,
-                               .dims = { channels },
+                               .rank = shape.rank,
+                               .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
                                .initializer = s->gamma_initializer,
                                .regularizer = s->gamma_regularizer,
                                .constraint = s->gamma_constraint };
     if (s->center)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){ .name = "beta",
-                                                                 .rank = 1,
-                                                                 .dims = { channels },
-                                                                 .initializer = s->beta_initializer,
-                                                                 .regularizer = s->beta_regularizer,
-                                                                 .constraint = s->beta_constraint };
+        plan->weights[plan->weight_count++] =
+            (cvy_weight_plan){ .name = "beta",
+                               .rank = shape.rank,
+                               .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
+                               .initializer = s->beta_initializer,
+                               .regularizer = s->beta_regularizer,
+                               .constraint = s->beta_constraint };
     plan->gradient = plan->weight_count > 0 ? CVY_GRADIENT_LANE : CVY_GRADIENT_NONE;
     plan->gradient_pieces = 1;
     plan->reads_input = true;
     return CVY_OK;
+}
+
+static bool is_rms(const cvy_layer *layer)
+{
+    return layer->kind == &cvy_layer_rms_normalization;
+}
+
+/* It is called gamma, or scale. */
+static bool has_gamma(const cvy_layer *layer)
+{
+    return is_rms(layer) || ((const norm_settings *)layer->settings)->scale;
 }
 
 /* Mean and r of a set, of each sample. */
@@ -124,23 +172,48 @@ typedef struct {
     double mean[CVY_LANE], r[CVY_LANE];
 } moments;
 
-/* The lane of value i of set k, and its channel. */
-static size_t value_at(const division *d, size_t k, size_t i, size_t *channel)
+static cvy_status plan_rms(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
-    const bool is_group = d->set_positions > 1 || d->sets != d->positions;
+    const norm_settings *s = settings_of_layer;
+    const extent over = extent_of(s, in.rank);
+    const cvy_shape shape =
+        over == OVER_ALL && in.rank > 1 ? in : (cvy_shape){ 1, { in.dims[in.rank - 1] } };
 
-    *channel = is_group ? k * d->set_channels + i / d->set_positions : i;
-    return (*channel * d->positions + (is_group ? i % d->set_positions : k)) * CVY_LANE;
+    if (over == OVER_NONE)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis: this one is not supported, expected the last, "
+                                             "-1, or all of a sample, [1;2;3]");
+    plan->out = in;
+    plan->weights[plan->weight_count++] =
+        (cvy_weight_plan){ .name = "scale",
+                           .rank = shape.rank,
+                           .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
+                           .initializer = "ones" };
+    plan->gradient = CVY_GRADIENT_LANE;
+    plan->gradient_pieces = 1;
+    plan->reads_input = true;
+    return CVY_OK;
 }
 
-static moments measure(const division *d, double epsilon, size_t k, const float *x)
+/* The lane of value i of set k, and the place of its gamma and beta. */
+static size_t value_at(const division *d, size_t k, size_t i, size_t *place)
 {
+    const bool is_group = d->set_positions > 1 || d->sets != d->positions;
+    const size_t channel = is_group ? k * d->set_channels + i / d->set_positions : i;
+    const size_t position = is_group ? i % d->set_positions : k;
+
+    *place = d->is_whole ? position * d->channels + channel : channel;
+    return (channel * d->positions + position) * CVY_LANE;
+}
+
+static moments measure(const division *d, const cvy_layer *layer, size_t k, const float *x)
+{
+    const double epsilon = ((const norm_settings *)layer->settings)->epsilon;
     const size_t count = d->set_channels * d->set_positions;
     double sum[CVY_LANE] = { 0 }, squares[CVY_LANE] = { 0 };
     moments m;
     size_t c;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; !is_rms(layer) && i < count; i++)
         for (size_t s = 0; s < CVY_LANE; s++)
             sum[s] += (double)x[value_at(d, k, i, &c) + s];
     for (size_t s = 0; s < CVY_LANE; s++)
@@ -160,11 +233,11 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const norm_settings *s = layer->settings;
     const division d = divide(layer);
     const cvy_range sets = cvy_share_range(pass->share, d.sets, 1);
-    const float *gamma = s->scale ? pass->weights + layer->weight_offset[0] : NULL;
+    const float *gamma = has_gamma(layer) ? pass->weights + layer->weight_offset[0] : NULL;
     const float *beta = s->center ? pass->weights + layer->weight_offset[s->scale] : NULL;
 
     for (size_t k = sets.begin; k < sets.end; k++) {
-        const moments m = measure(&d, s->epsilon, k, x);
+        const moments m = measure(&d, layer, k, x);
         for (size_t i = 0; i < d.set_channels * d.set_positions; i++) {
             size_t c;
             const size_t at = value_at(&d, k, i, &c);
@@ -179,10 +252,9 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 static void make_dx(const cvy_layer *layer, const cvy_pass *pass, const division *d, size_t k,
                     const float *x, const float *dy, float *dx)
 {
-    const norm_settings *s = layer->settings;
-    const float *gamma = s->scale ? pass->weights + layer->weight_offset[0] : NULL;
+    const float *gamma = has_gamma(layer) ? pass->weights + layer->weight_offset[0] : NULL;
     const size_t count = d->set_channels * d->set_positions;
-    const moments m = measure(d, s->epsilon, k, x);
+    const moments m = measure(d, layer, k, x);
     double sum[CVY_LANE] = { 0 }, product[CVY_LANE] = { 0 };
     size_t c;
 
@@ -190,7 +262,7 @@ static void make_dx(const cvy_layer *layer, const cvy_pass *pass, const division
         const size_t at = value_at(d, k, i, &c);
         for (size_t j = 0; j < CVY_LANE; j++) {
             const double g = (gamma != NULL ? (double)gamma[c] : 1) * (double)dy[at + j];
-            sum[j] += g;
+            sum[j] += is_rms(layer) ? 0 : g;
             product[j] += g * ((double)x[at + j] - m.mean[j]) * m.r[j];
         }
     }
@@ -209,19 +281,19 @@ static void make_dw(const cvy_layer *layer, const division *d, const float *x, c
                     float *dw)
 {
     const norm_settings *s = layer->settings;
-    float *dgamma = s->scale ? dw : NULL;
+    float *dgamma = has_gamma(layer) ? dw : NULL;
     float *dbeta = !s->center ? NULL
                    : s->scale ? dw + (layer->weight_offset[1] - layer->weight_offset[0])
                               : dw;
 
-    for (size_t c = 0; c < d->channels; c++) {
+    for (size_t c = 0; c < layer->plan.weights[0].count; c++) {
         if (dgamma != NULL)
             dgamma[c] = 0;
         if (dbeta != NULL)
             dbeta[c] = 0;
     }
     for (size_t k = 0; k < d->sets; k++) {
-        const moments m = measure(d, s->epsilon, k, x);
+        const moments m = measure(d, layer, k, x);
         for (size_t i = 0; i < d->set_channels * d->set_positions; i++) {
             size_t c;
             const size_t at = value_at(d, k, i, &c);
@@ -264,6 +336,15 @@ const cvy_layer_kind cvy_layer_group_normalization = {
               sizeof(norm_settings) },
     .class_name = "GroupNormalization",
     .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};
+
+const cvy_layer_kind cvy_layer_rms_normalization = {
+    .kind = { "rms_normalization", "each position's channels to mean square 1", rms_rows,
+              sizeof(norm_settings) },
+    .class_name = "RMSNormalization",
+    .plan = plan_rms,
     .forward = forward,
     .backward = backward,
 };

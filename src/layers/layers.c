@@ -2,6 +2,7 @@
 #include "layers/layer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "layers/initializer.h"
@@ -17,7 +18,9 @@ extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_poo
     cvy_layer_alpha_dropout, cvy_layer_spatial_dropout2d, cvy_layer_random_flip,
     cvy_layer_random_translation, cvy_layer_random_rotation, cvy_layer_random_zoom, cvy_layer_add,
     cvy_layer_subtract, cvy_layer_multiply, cvy_layer_average, cvy_layer_maximum, cvy_layer_minimum,
-    cvy_layer_concatenate;
+    cvy_layer_concatenate, cvy_layer_permute, cvy_layer_conv2d_transpose, cvy_layer_normalization,
+    cvy_layer_rms_normalization, cvy_layer_random_contrast, cvy_layer_random_brightness,
+    cvy_layer_random_shear;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -61,6 +64,13 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_maximum.kind,
     &cvy_layer_minimum.kind,
     &cvy_layer_concatenate.kind,
+    &cvy_layer_permute.kind,
+    &cvy_layer_conv2d_transpose.kind,
+    &cvy_layer_normalization.kind,
+    &cvy_layer_rms_normalization.kind,
+    &cvy_layer_random_contrast.kind,
+    &cvy_layer_random_brightness.kind,
+    &cvy_layer_random_shear.kind,
     NULL,
 };
 
@@ -168,6 +178,7 @@ cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape 
     layer->source_count = count;
     for (size_t i = 0; i < count; i++)
         layer->source_values[i] = cvy_shape_count(in[i]);
+    memcpy(layer->source_shapes, in, count * sizeof *in);
     cvy_status status =
         kind->plan_merge != NULL ? kind->plan_merge(layer->settings, count, in, &layer->plan)
         : count == 1             ? kind->plan(layer->settings, in[0], &layer->plan)

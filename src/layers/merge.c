@@ -1,20 +1,18 @@
-/* Layers of several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum, Minimum and
- * Concatenate. The inputs of all but the last have one shape. Of equal maxima or minima the first input
- * alone receives the gradient. */
+/* Layers of several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum and
+ * Minimum. The inputs have one shape, or sides of 1 that are repeated, as in
+ * squeeze-and-excitation; a vector counts as an image of one pixel beside images. The gradient of what is
+ * repeated is the sum over its uses, in the order of the output's values. Of equal maxima or minima the
+ * first input alone receives the gradient. */
 #include <math.h>
 #include <string.h>
 
 #include "layers/layer.h"
 
 typedef struct {
-    double axis;
+    char none;
 } merge_settings;
 
 static const cvy_setting no_rows[] = { { 0 } };
-static const cvy_setting concatenate_rows[] = {
-    { "axis", CVY_FLOAT, offsetof(merge_settings, axis), "-1", -1, 3, "only the last", 0, NULL },
-    { 0 },
-};
 
 static cvy_status plan_one(const void *settings, cvy_shape in, cvy_layer_plan *plan)
 {
@@ -29,19 +27,47 @@ static bool is_same_shape(cvy_shape a, cvy_shape b)
     return a.rank == b.rank && memcmp(a.dims, b.dims, a.rank * sizeof *a.dims) == 0;
 }
 
+/* A vector of features as an image of one pixel. */
+static cvy_shape as_image(cvy_shape shape)
+{
+    return shape.rank == 3 ? shape : (cvy_shape){ 3, { 1, 1, shape.dims[0] } };
+}
+
+/* The shape that both are repeated to, or rank 0 if there is none. */
+static cvy_shape join_shapes(cvy_shape a, cvy_shape b)
+{
+    if (is_same_shape(a, b))
+        return a;
+    const cvy_shape x = as_image(a), y = as_image(b);
+    cvy_shape out = { a.rank == 1 && b.rank == 1 ? 1 : 3, { 0 } };
+    for (size_t d = 0; d < 3; d++) {
+        if (x.dims[d] != y.dims[d] && x.dims[d] != 1 && y.dims[d] != 1)
+            return (cvy_shape){ 0 };
+        out.dims[d] = x.dims[d] > y.dims[d] ? x.dims[d] : y.dims[d];
+    }
+    if (out.rank == 1)
+        out.dims[0] = out.dims[2];
+    return out;
+}
+
 static cvy_status plan_equal(const void *settings, size_t count, const cvy_shape *in,
                              cvy_layer_plan *plan)
 {
     char first[64], other[64];
+    cvy_shape out = in[0];
 
-    for (size_t i = 1; i < count; i++)
-        if (!is_same_shape(in[0], in[i])) {
-            cvy_shape_print(in[0], first, sizeof first);
+    for (size_t i = 1; i < count; i++) {
+        const cvy_shape joined = join_shapes(out, in[i]);
+        if (joined.rank == 0) {
+            cvy_shape_print(out, first, sizeof first);
             cvy_shape_print(in[i], other, sizeof other);
-            return cvy_fail(CVY_ERR_SHAPE, "its inputs are %s and %s, expected equal shapes", first,
+            return cvy_fail(CVY_ERR_SHAPE,
+                            "its inputs are %s and %s, expected equal sides, or sides of 1", first,
                             other);
         }
-    return plan_one(settings, in[0], plan);
+        out = joined;
+    }
+    return plan_one(settings, out, plan);
 }
 
 static cvy_status plan_two(const void *settings, size_t count, const cvy_shape *in,
@@ -50,27 +76,6 @@ static cvy_status plan_two(const void *settings, size_t count, const cvy_shape *
     if (count != 2)
         return cvy_fail(CVY_ERR_SHAPE, "it has %zu inputs, expected 2", count);
     return plan_equal(settings, count, in, plan);
-}
-
-static cvy_status plan_concatenation(const void *settings, size_t count, const cvy_shape *in,
-                                     cvy_layer_plan *plan)
-{
-    const double axis = ((const merge_settings *)settings)->axis;
-    cvy_shape out = in[0];
-
-    if (axis != -1 && axis != (double)in[0].rank)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "axis %g is not supported, expected the last, -1",
-                        axis);
-    for (size_t i = 1; i < count; i++) {
-        if (in[i].rank != out.rank ||
-            memcmp(in[i].dims, out.dims, (out.rank - 1) * sizeof *out.dims) != 0)
-            return cvy_fail(CVY_ERR_SHAPE,
-                            "its inputs differ in more than their channels, which it joins");
-        out.dims[out.rank - 1] += in[i].dims[out.rank - 1];
-    }
-    cvy_status status = out.rank == 3 ? cvy_shape_image(out.dims[0], out.dims[1], out.dims[2], &out)
-                                      : cvy_shape_vector(out.dims[0], &out);
-    return status == CVY_OK ? plan_one(settings, out, plan) : status;
 }
 
 /* The values of all inputs, and the slopes by them, at one place. */
@@ -163,61 +168,224 @@ static void part_minimum(size_t count, const float *values, float dy, float *slo
     slopes[find_extreme(count, values, -1)] = dy;
 }
 
-/* What most graphs have most of. */
-static void add_fast(const cvy_layer *layer, const cvy_pass *pass, cvy_range range, float *y)
-{
-    const size_t first = range.begin * CVY_LANE, end = range.end * CVY_LANE;
-    const float *a = pass->inputs[0], *b = pass->inputs[1];
+/* Where an input's values lie that value (c, row, column) of the output is made of. */
+typedef struct {
+    size_t of_channel, of_row, of_column; /* in values; 0 along a side that is repeated */
+    size_t channels, rows, columns;       /* how often it is repeated along each side */
+} reach;
 
-    for (size_t i = first; i < end; i++)
-        y[i] = a[i] + b[i];
-    for (size_t k = 2; k < layer->source_count; k++)
-        for (size_t i = first; i < end; i++)
-            y[i] += pass->inputs[k][i];
+static reach reach_of(cvy_shape input, cvy_shape output)
+{
+    const cvy_shape in = as_image(input), out = as_image(output);
+
+    return (reach){
+        .of_channel = in.dims[2] == 1 ? 0 : in.dims[0] * in.dims[1],
+        .of_row = in.dims[0] == 1 ? 0 : in.dims[1],
+        .of_column = in.dims[1] == 1 ? 0 : 1,
+        .channels = in.dims[2] == 1 ? out.dims[2] : 1,
+        .rows = in.dims[0] == 1 ? out.dims[0] : 1,
+        .columns = in.dims[1] == 1 ? out.dims[1] : 1,
+    };
 }
 
-static void add_back(const cvy_layer *layer, const cvy_pass *pass, cvy_range range, const float *dy)
+static size_t value_of(const reach *r, cvy_shape out, size_t index)
+{
+    const size_t width = out.dims[1], positions = out.dims[0] * width;
+
+    return index / positions * r->of_channel + index % positions / width * r->of_row +
+           index % width * r->of_column;
+}
+
+static bool is_repeated(const cvy_layer *layer)
 {
     for (size_t k = 0; k < layer->source_count; k++)
-        if (pass->input_gradients[k] != NULL)
-            memcpy(pass->input_gradients[k] + range.begin * CVY_LANE, dy + range.begin * CVY_LANE,
-                   (range.end - range.begin) * CVY_LANE * sizeof *dy);
+        if (layer->source_values[k] != cvy_shape_count(layer->plan.out))
+            return true;
+    return false;
+}
+
+/* The 16 samples of output value `index`, each input's. */
+static void find_inputs(const cvy_layer *layer, const cvy_pass *pass, size_t index,
+                        const float *inputs[CVY_SOURCES_MAX])
+{
+    const bool repeats = is_repeated(layer);
+    const cvy_shape out = as_image(layer->plan.out);
+
+    for (size_t k = 0; k < layer->source_count; k++) {
+        const reach r = reach_of(layer->source_shapes[k], out);
+        inputs[k] = pass->inputs[k] + (repeats ? value_of(&r, out, index) : index) * CVY_LANE;
+    }
 }
 
 static void join_all(const cvy_layer *layer, const cvy_pass *pass, join_function *join, float *y)
 {
-    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->plan.out), 1);
+    const float *inputs[CVY_SOURCES_MAX];
     float values[CVY_SOURCES_MAX] = { 0 };
 
-    if (join == join_add && layer->source_count > 1) {
-        add_fast(layer, pass, range, y);
-        return;
+    for (size_t i = range.begin; i < range.end; i++) {
+        find_inputs(layer, pass, i, inputs);
+        for (size_t s = 0; s < CVY_LANE; s++) {
+            for (size_t k = 0; k < layer->source_count; k++)
+                values[k] = inputs[k][s];
+            y[i * CVY_LANE + s] = join(layer->source_count, values);
+        }
     }
-    for (size_t i = range.begin * CVY_LANE; i < range.end * CVY_LANE; i++) {
-        for (size_t k = 0; k < layer->source_count; k++)
-            values[k] = pass->inputs[k][i];
-        y[i] = join(layer->source_count, values);
+}
+
+/* The slopes by input k of one output value, added to the sums. */
+static void add_slopes(const cvy_layer *layer, const cvy_pass *pass, part_function *part,
+                       size_t index, size_t k, const float *dy, float sums[CVY_LANE])
+{
+    const float *inputs[CVY_SOURCES_MAX];
+    float values[CVY_SOURCES_MAX] = { 0 }, slopes[CVY_SOURCES_MAX] = { 0 };
+
+    find_inputs(layer, pass, index, inputs);
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        for (size_t j = 0; j < layer->source_count; j++)
+            values[j] = inputs[j][s];
+        part(layer->source_count, values, dy[index * CVY_LANE + s], slopes);
+        sums[s] += slopes[k];
+    }
+}
+
+/* The gradient of input k, each value of which may have been used several times. A share writes its own
+ * values. */
+static void part_input(const cvy_layer *layer, const cvy_pass *pass, part_function *part, size_t k,
+                       const float *dy)
+{
+    const cvy_shape in = as_image(layer->source_shapes[k]), out = as_image(layer->plan.out);
+    const reach r = reach_of(in, out);
+    const cvy_range range = cvy_share_range(pass->share, layer->source_values[k], 1);
+    const size_t in_positions = in.dims[0] * in.dims[1], out_width = out.dims[1];
+    const size_t out_positions = out.dims[0] * out_width;
+
+    for (size_t v = range.begin; v < range.end; v++) {
+        const size_t first = v / in_positions * out_positions +
+                             v % in_positions / in.dims[1] * out_width + v % in.dims[1];
+        float *sums = pass->input_gradients[k] + v * CVY_LANE;
+        memset(sums, 0, CVY_LANE * sizeof *sums);
+        for (size_t c = 0; c < r.channels; c++)
+            for (size_t row = 0; row < r.rows; row++)
+                for (size_t column = 0; column < r.columns; column++)
+                    add_slopes(layer, pass, part,
+                               first + c * out_positions + row * out_width + column, k, dy, sums);
     }
 }
 
 static void part_all(const cvy_layer *layer, const cvy_pass *pass, part_function *part,
                      const float *dy)
 {
-    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
-    float values[CVY_SOURCES_MAX] = { 0 }, slopes[CVY_SOURCES_MAX] = { 0 };
+    for (size_t k = 0; k < layer->source_count; k++)
+        if (pass->input_gradients[k] != NULL)
+            part_input(layer, pass, part, k, dy);
+}
 
-    if (part == part_add) {
-        add_back(layer, pass, range, dy);
-        return;
+/* --- what most graphs have most of: sums and products of inputs of one shape, without a call for each
+ * value --- */
+
+typedef struct {
+    size_t begin, end;
+} floats;
+
+static floats share_floats(const cvy_layer *layer, const cvy_pass *pass)
+{
+    const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->plan.out), 1);
+    return (floats){ range.begin * CVY_LANE, range.end * CVY_LANE };
+}
+
+static void add_equal(const cvy_layer *layer, const cvy_pass *pass, float *y)
+{
+    const floats of = share_floats(layer, pass);
+    const float *a = pass->inputs[0], *b = pass->inputs[1];
+
+    for (size_t i = of.begin; i < of.end; i++)
+        y[i] = a[i] + b[i];
+    for (size_t k = 2; k < layer->source_count; k++)
+        for (size_t i = of.begin; i < of.end; i++)
+            y[i] += pass->inputs[k][i];
+}
+
+static void add_equal_back(const cvy_layer *layer, const cvy_pass *pass, const float *dy)
+{
+    const floats of = share_floats(layer, pass);
+
+    for (size_t k = 0; k < layer->source_count; k++)
+        if (pass->input_gradients[k] != NULL)
+            memcpy(pass->input_gradients[k] + of.begin, dy + of.begin,
+                   (of.end - of.begin) * sizeof *dy);
+}
+
+/* x, and a factor for each channel: squeeze and excitation. */
+static bool is_scaling(const cvy_layer *layer)
+{
+    const cvy_shape x = as_image(layer->source_shapes[0]), f = as_image(layer->source_shapes[1]);
+
+    return layer->source_count == 2 && x.dims[2] == f.dims[2] && f.dims[0] == 1 && f.dims[1] == 1;
+}
+
+static void scale_channels(const cvy_layer *layer, const cvy_pass *pass, float *y)
+{
+    const floats of = share_floats(layer, pass);
+    const size_t plane =
+        cvy_shape_count(layer->plan.out) / as_image(layer->plan.out).dims[2] * CVY_LANE;
+    const float *x = pass->inputs[0];
+
+    for (size_t i = of.begin; i < of.end; i += CVY_LANE) {
+        const float *factor = pass->inputs[1] + i / plane * CVY_LANE;
+        for (size_t s = 0; s < CVY_LANE; s++)
+            y[i + s] = x[i + s] * factor[s];
     }
-    for (size_t i = range.begin * CVY_LANE; i < range.end * CVY_LANE; i++) {
-        for (size_t k = 0; k < layer->source_count; k++)
-            values[k] = pass->inputs[k][i];
-        part(layer->source_count, values, dy[i], slopes);
-        for (size_t k = 0; k < layer->source_count; k++)
-            if (pass->input_gradients[k] != NULL)
-                pass->input_gradients[k][i] = slopes[k];
+}
+
+static void scale_channels_back(const cvy_layer *layer, const cvy_pass *pass, const float *dy)
+{
+    const size_t channels = as_image(layer->plan.out).dims[2];
+    const size_t plane = cvy_shape_count(layer->plan.out) / channels * CVY_LANE;
+    const cvy_range range = cvy_share_range(pass->share, channels, 1);
+    const float *x = pass->inputs[0], *factors = pass->inputs[1];
+    float *dx = pass->input_gradients[0], *df = pass->input_gradients[1];
+
+    for (size_t c = range.begin; c < range.end; c++) {
+        const float *factor = factors + c * CVY_LANE;
+        float sum[CVY_LANE] = { 0 };
+        for (size_t i = c * plane; i < (c + 1) * plane; i += CVY_LANE)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                sum[s] += dy[i + s] * x[i + s];
+        for (size_t s = 0; df != NULL && s < CVY_LANE; s++)
+            df[c * CVY_LANE + s] = sum[s];
+        for (size_t i = c * plane; dx != NULL && i < (c + 1) * plane; i += CVY_LANE)
+            for (size_t s = 0; s < CVY_LANE; s++)
+                dx[i + s] = dy[i + s] * factor[s];
     }
+}
+
+static bool has_fast_way(const cvy_layer *layer, join_function *join)
+{
+    if (layer->source_count < 2)
+        return false;
+    return join == join_add ? !is_repeated(layer) : join == join_multiply && is_scaling(layer);
+}
+
+static void run_forward(const cvy_layer *layer, const cvy_pass *pass, join_function *join, float *y)
+{
+    if (!has_fast_way(layer, join))
+        join_all(layer, pass, join, y);
+    else if (join == join_add)
+        add_equal(layer, pass, y);
+    else
+        scale_channels(layer, pass, y);
+}
+
+static void run_backward(const cvy_layer *layer, const cvy_pass *pass, join_function *join,
+                         part_function *part, const float *dy)
+{
+    if (!has_fast_way(layer, join))
+        part_all(layer, pass, part, dy);
+    else if (join == join_add)
+        add_equal_back(layer, pass, dy);
+    else
+        scale_channels_back(layer, pass, dy);
 }
 
 #define MERGE(id, class, plan_function, text)                                                      \
@@ -225,13 +393,13 @@ static void part_all(const cvy_layer *layer, const cvy_pass *pass, part_function
                              float *y)                                                             \
     {                                                                                              \
         (void)x;                                                                                   \
-        join_all(layer, pass, join_##id, y);                                                       \
+        run_forward(layer, pass, join_##id, y);                                                    \
     }                                                                                              \
     static void id##_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,        \
                               const float *dy, float *dx, float *dw)                               \
     {                                                                                              \
         (void)x, (void)dx, (void)dw;                                                               \
-        part_all(layer, pass, part_##id, dy);                                                      \
+        run_backward(layer, pass, join_##id, part_##id, dy);                                       \
     }                                                                                              \
     const cvy_layer_kind cvy_layer_##id = {                                                        \
         .kind = { #id, text, no_rows, sizeof(merge_settings) },                                    \
@@ -248,44 +416,3 @@ MERGE(multiply, "Multiply", plan_equal, "the product of several outputs")
 MERGE(average, "Average", plan_equal, "the mean of several outputs")
 MERGE(maximum, "Maximum", plan_equal, "the largest of several outputs")
 MERGE(minimum, "Minimum", plan_equal, "the smallest of several outputs")
-
-/* Channels, or features, one input's behind another's: whole runs of the lane. */
-static void copy_share(cvy_share share, size_t count, const float *from, float *to)
-{
-    const cvy_range range = cvy_share_range(share, count, 1);
-    memcpy(to + range.begin * CVY_LANE, from + range.begin * CVY_LANE,
-           (range.end - range.begin) * CVY_LANE * sizeof *to);
-}
-
-static void concatenate_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
-                                float *y)
-{
-    (void)x;
-    for (size_t k = 0; k < layer->source_count; k++) {
-        const size_t count = layer->source_values[k];
-        copy_share(pass->share, count, pass->inputs[k], y);
-        y += count * CVY_LANE;
-    }
-}
-
-static void concatenate_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
-                                 const float *dy, float *dx, float *dw)
-{
-    (void)x, (void)dx, (void)dw;
-    for (size_t k = 0; k < layer->source_count; k++) {
-        const size_t count = layer->source_values[k];
-        if (pass->input_gradients[k] != NULL)
-            copy_share(pass->share, count, dy, pass->input_gradients[k]);
-        dy += count * CVY_LANE;
-    }
-}
-
-const cvy_layer_kind cvy_layer_concatenate = {
-    .kind = { "concatenate", "several outputs' channels side by side", concatenate_rows,
-              sizeof(merge_settings) },
-    .class_name = "Concatenate",
-    .plan = plan_one,
-    .plan_merge = plan_concatenation,
-    .forward = concatenate_forward,
-    .backward = concatenate_backward,
-};

@@ -1,5 +1,5 @@
-/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout and
- * SpatialDropout2D. What a sample draws depends on its place in the epoch alone.
+/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
+ * SpatialDropout2D and Dropout with a noise_shape. What a sample draws depends on its place in the epoch alone.
  * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
 #include <math.h>
 
@@ -7,6 +7,7 @@
 
 typedef struct {
     double rate, stddev;
+    cvy_float_list noise_shape;
     int data_format;
 } noise_settings;
 
@@ -24,6 +25,9 @@ static const cvy_setting gaussian_rows[] = {
 static const cvy_setting dropout_rows[] = { RATE, { 0 } };
 static const cvy_setting spatial_rows[] = {
     RATE,
+    { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
+      "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
+      NULL },
     { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
     { 0 },
 };
@@ -80,13 +84,37 @@ static cvy_status plan_all(const void *settings, cvy_shape in, cvy_layer_plan *p
 
 static cvy_status plan_spatial(const void *settings, cvy_shape in, cvy_layer_plan *plan)
 {
+    const cvy_float_list *shape = &((const noise_settings *)settings)->noise_shape;
+
     if (in.rank != 3)
         return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
                         in.dims[0]);
+    if (shape->count != 4 || shape->values[0] != 0)
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "noise_shape: expected [null, rows, columns, channels]");
+    for (size_t d = 0; d < 3; d++) {
+        const double side = shape->values[d + 1];
+        if (side != 0 && side != 1 && side != (double)in.dims[d])
+            return cvy_fail(CVY_ERR_SHAPE, "noise_shape: found %g, expected null, 1 or %zu", side,
+                            in.dims[d]);
+    }
     return plan_all(settings, in, plan);
 }
 
-/* One draw for each value, or for each channel of a sample. */
+/* Which draw of a sample serves that value of the lane. */
+static size_t draw_of(const cvy_layer *layer, size_t value)
+{
+    const double *sides = ((const noise_settings *)layer->settings)->noise_shape.values + 1;
+    const size_t width = layer->in.dims[1], positions = layer->in.dims[0] * width;
+    const size_t row = sides[0] == 1 ? 0 : value % positions / width;
+    const size_t column = sides[1] == 1 ? 0 : value % width;
+    const size_t channel = sides[2] == 1 ? 0 : value / positions;
+    const bool is_of_channels = sides[0] == 1 && sides[1] == 1;
+
+    return is_of_channels ? channel : channel * positions + row * width + column;
+}
+
+/* One draw for each value, or for all values along the sides that noise_shape says. */
 static change change_at(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                         bool is_spatial, size_t value, size_t sample)
 {
@@ -96,7 +124,7 @@ static change change_at(const cvy_layer *layer, const cvy_pass *pass, change_fun
         drawn->purpose | (uint32_t)(layer->index + 1) << 8,
         drawn->major,
     };
-    const size_t unit_of = is_spatial ? value / (layer->in.dims[0] * layer->in.dims[1]) : value;
+    const size_t unit_of = is_spatial ? draw_of(layer, value) : value;
     uint32_t words[4];
 
     cvy_random_words(&stream, (uint64_t)drawn->position[sample] << 24 | unit_of, words);
@@ -154,4 +182,4 @@ NOISE(gaussian_dropout, "GaussianDropout", dropout_rows, plan_all, multiply_nois
 NOISE(alpha_dropout, "AlphaDropout", dropout_rows, plan_all, drop_to_limit, false,
       "dropout that keeps mean and variance of selu")
 NOISE(spatial_dropout2d, "SpatialDropout2D", spatial_rows, plan_spatial, drop, true,
-      "drops whole channels in training")
+      "drops whole channels, rows or columns in training")

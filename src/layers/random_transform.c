@@ -1,9 +1,10 @@
-/* Augmentation inside a model: in training each image is flipped, moved, turned or zoomed by a random
- * amount, outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation, RandomRotation
- * and RandomZoom: pixel (x, y) of the output is taken at
+/* Augmentation inside a model: in training each image is flipped, moved, turned, zoomed or slanted by a
+ * random amount, outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation,
+ * RandomRotation, RandomZoom and RandomShear: pixel (x, y) of the output is taken at
  *     translation  (x - dx W, y - dy H)
  *     rotation     turned by 2 pi f about the middle ((W - 1) / 2, (H - 1) / 2)
  *     zoom         the middle plus (1 + d) times the distance from it
+ *     shear        (x + s y, y + t x), both with one random sign
  * bilinearly, with what lies outside filled as fill_mode says. It goes in front of all that learns. */
 #include <math.h>
 #include <string.h>
@@ -58,6 +59,13 @@ static const cvy_setting rotation_rows[] = {
 static const cvy_setting zoom_rows[] = {
     FACTOR("height_factor", height_factor, NULL, "up to so much larger or smaller, or [from;to]"),
     FACTOR("width_factor", width_factor, "[0;0;0]", "likewise; [0;0;0]: as the height"),
+    FILL_ROWS,
+    { 0 },
+};
+
+static const cvy_setting shear_rows[] = {
+    FACTOR("x_factor", width_factor, "0", "columns per row, up to so many, or [from;to]"),
+    FACTOR("y_factor", height_factor, "0", "rows per column, likewise"),
     FILL_ROWS,
     { 0 },
 };
@@ -117,6 +125,16 @@ static map zoom(const transform_settings *s, double width, double height, const 
         s->width_factor.count == 3 ? by_height : draw(&s->width_factor, words[1]);
     const double mx = (width - 1) / 2, my = (height - 1) / 2;
     return (map){ 1 + by_width, 0, -by_width * mx, 0, 1 + by_height, -by_height * my };
+}
+
+static map shear(const transform_settings *s, double width, double height, const uint32_t words[4])
+{
+    const double sign = words[2] >> 31 ? -1 : 1;
+
+    (void)width, (void)height;
+    return (map){ 1, sign * draw(&s->width_factor, words[0]),
+                  0, sign * draw(&s->height_factor, words[1]),
+                  1, 0 };
 }
 
 /* Where a pixel beyond the edge is found, or -1. */
@@ -224,3 +242,4 @@ TRANSFORM(random_translation, "RandomTranslation", translation_rows, translate,
 TRANSFORM(random_rotation, "RandomRotation", rotation_rows, rotate,
           "images turned at random in training")
 TRANSFORM(random_zoom, "RandomZoom", zoom_rows, zoom, "images zoomed at random in training")
+TRANSFORM(random_shear, "RandomShear", shear_rows, shear, "images slanted at random in training")

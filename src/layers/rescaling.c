@@ -1,49 +1,76 @@
-/* scale x + offset. A model that begins with it is given pixels as they are, from 0 to 255, as in
- * Keras. Source: Keras 3, Rescaling. */
+/* scale x + offset, with one number each for all channels or one for each channel. A model that begins with it
+ * is given pixels as they are, from 0 to 255, as in Keras. Source: Keras 3, Rescaling. */
 #include <math.h>
 
 #include "layers/layer.h"
 
 typedef struct {
-    double scale, offset;
+    cvy_float_list scale, offset;
 } rescaling_settings;
 
 static const cvy_setting settings[] = {
-    { "scale", CVY_FLOAT, offsetof(rescaling_settings, scale), NULL, -HUGE_VAL, HUGE_VAL,
-      "times the input", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
-    { "offset", CVY_FLOAT, offsetof(rescaling_settings, offset), "0", -HUGE_VAL, HUGE_VAL,
-      "added behind", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "scale", CVY_FLOAT_LIST, offsetof(rescaling_settings, scale), NULL, -HUGE_VAL, HUGE_VAL,
+      "times the input; a list: one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "offset", CVY_FLOAT_LIST, offsetof(rescaling_settings, offset), "0", -HUGE_VAL, HUGE_VAL,
+      "added to the product; likewise", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
-    (void)settings_of_layer;
+    const rescaling_settings *s = settings_of_layer;
+    const size_t channels = in.dims[in.rank - 1];
+
+    if ((s->scale.count != 1 && s->scale.count != channels) ||
+        (s->offset.count != 1 && s->offset.count != channels))
+        return cvy_fail(CVY_ERR_SHAPE,
+                        "scale and offset have %zu and %zu numbers, expected 1 or %zu, as its "
+                        "input has channels",
+                        s->scale.count, s->offset.count, channels);
     plan->out = in;
     plan->scales_input = true;
     plan->can_be_in_place = true;
     return CVY_OK;
 }
 
+static float value_at(const cvy_float_list *list, size_t channel)
+{
+    return (float)list->values[list->count == 1 ? 0 : channel];
+}
+
+/* Values of one channel, which follow each other in a lane. */
+static size_t plane_of(const cvy_layer *layer)
+{
+    return cvy_shape_count(layer->in) / layer->in.dims[layer->in.rank - 1];
+}
+
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const rescaling_settings *s = layer->settings;
-    const float scale = (float)s->scale, offset = (float)s->offset;
     const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+    const size_t plane = plane_of(layer);
 
-    for (size_t i = range.begin * CVY_LANE; i < range.end * CVY_LANE; i++)
-        y[i] = x[i] * scale + offset;
+    for (size_t i = range.begin; i < range.end; i++) {
+        const float scale = value_at(&s->scale, i / plane);
+        const float offset = value_at(&s->offset, i / plane);
+        for (size_t v = i * CVY_LANE; v < (i + 1) * CVY_LANE; v++)
+            y[v] = x[v] * scale + offset;
+    }
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
-    const float scale = (float)((const rescaling_settings *)layer->settings)->scale;
+    const rescaling_settings *s = layer->settings;
     const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+    const size_t plane = plane_of(layer);
 
     (void)x, (void)dw;
-    for (size_t i = range.begin * CVY_LANE; i < range.end * CVY_LANE; i++)
-        dx[i] = dy[i] * scale;
+    for (size_t i = range.begin; i < range.end; i++) {
+        const float scale = value_at(&s->scale, i / plane);
+        for (size_t v = i * CVY_LANE; v < (i + 1) * CVY_LANE; v++)
+            dx[v] = dy[v] * scale;
+    }
 }
 
 const cvy_layer_kind cvy_layer_rescaling = {

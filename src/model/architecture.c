@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "model/functional.h"
+#include "model/keras_classes.h"
 #include "model/keras_config.h"
 #include "model/model.h"
 #include "model/objective.h"
@@ -25,17 +26,82 @@ static cvy_status take_input(cvy_draft *b, json_t *shape, const cvy_surroundings
     if (around->depth > 0)
         return CVY_OK; /* the outer model provides its input */
     if (b->model->input.rank != 0 || b->model->layer_count > 0)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "InputLayer: expected one, at the beginning");
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "InputLayer: a second input is not supported, expected one image");
+    b->is_matrix[0] = json_array_size(shape) == 3;
     return cvy_keras_read_input_shape(b->is_channels_first, shape, &b->model->input);
 }
 
 static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *around,
                             const cvy_sources *from, size_t *output);
 
+/* Keras's order of an image's values matters to these: lanes keep channels last, and so the image is turned
+ * before and after where the file keeps channels first, or where Flatten alone does. */
+static cvy_status turn_image(cvy_draft *b, const char *spec, cvy_sources *from)
+{
+    const size_t output = from->outputs[0];
+
+    if (cvy_draft_shape(b, output).rank != 3)
+        return CVY_OK;
+    const char *owner = output > 0 ? b->model->layers[output - 1].name : "input";
+    cvy_status status = cvy_draft_add_part(b, owner, spec, output);
+    from->outputs[0] = b->model->layer_count;
+    return status;
+}
+
+static cvy_status add_flatten(cvy_draft *b, const cvy_layer_kind *kind, json_t *config,
+                              const char *name, const cvy_sources *given)
+{
+    const char *format = json_string_value(json_object_get(config, "data_format"));
+    const bool is_first = format != NULL && strcmp(format, "channels_first") == 0;
+    cvy_sources from = *given;
+    cvy_status status = CVY_OK;
+
+    if (is_first != b->is_channels_first)
+        status = turn_image(b, is_first ? "permute:dims=[2;3;1]" : "permute:dims=[3;1;2]", &from);
+    json_object_del(config, "data_format");
+    return status == CVY_OK ? cvy_draft_add(b, kind, config, name, &from, false) : status;
+}
+
+static cvy_status add_reshape(cvy_draft *b, const cvy_layer_kind *kind, json_t *config,
+                              const char *name, const cvy_sources *given)
+{
+    cvy_sources from = *given;
+    cvy_status status = CVY_OK;
+
+    if (b->is_channels_first)
+        status = turn_image(b, "permute:dims=[3;1;2]", &from);
+    if (status == CVY_OK)
+        status = cvy_draft_add(b, kind, config, name, &from, false);
+    from = (cvy_sources){ 1, { b->model->layer_count } };
+    if (status == CVY_OK && b->is_channels_first && !b->is_matrix[b->model->layer_count])
+        status = turn_image(b, "permute:dims=[2;3;1]", &from);
+    return status;
+}
+
+static cvy_status add_class(cvy_draft *b, const char *class_name, json_t *config, const char *name,
+                            const cvy_sources *from, bool is_frozen)
+{
+    const cvy_layer_kind *kind = cvy_keras_find_class(class_name);
+
+    if (strcmp(class_name, "SeparableConv2D") == 0)
+        return cvy_draft_add_separable(b, config, name, from, is_frozen);
+    if (strcmp(class_name, "Flatten") == 0)
+        return add_flatten(b, kind, config, name, from);
+    if (strcmp(class_name, "Reshape") == 0)
+        return add_reshape(b, kind, config, name, from);
+    return cvy_draft_add(b, kind, config, name, from, is_frozen);
+}
+
 static bool is_model(const char *class_name)
 {
     return strcmp(class_name, "Sequential") == 0 || strcmp(class_name, "Functional") == 0 ||
            strcmp(class_name, "Model") == 0;
+}
+
+static const char *article_of(const char *word)
+{
+    return strchr("AEIOaeio", *word) != NULL || strncmp(word, "LSTM", 4) == 0 ? "an" : "a";
 }
 
 cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_surroundings *around,
@@ -62,12 +128,18 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
         if (status != CVY_OK)
             return status;
     }
+    const cvy_layer_kind *known = cvy_keras_find_class(class_name);
+    cvy_sources given_to = *from;
+    cvy_status status = CVY_OK;
+    if (b->model->input.rank != 0)
+        status = cvy_keras_restate(b, entry, &given_to, &class_name);
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "layer %.80s", given != NULL ? given : "without a name");
     const cvy_layer_kind *kind = cvy_keras_find_class(class_name);
-    const bool is_separable = strcmp(class_name, "SeparableConv2D") == 0;
-    if (kind == NULL && !is_separable)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "layer %.80s: a %.80s layer is not supported; %s",
-                        given != NULL ? given : "without a name", class_name,
-                        cvy_keras_advice(class_name));
+    if (known == NULL && kind == NULL && strcmp(class_name, "SeparableConv2D") != 0)
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "layer %.80s: %s %.80s layer is not supported; %s",
+                        given != NULL ? given : "without a name", article_of(class_name),
+                        class_name, cvy_keras_advice(class_name));
     if (b->model->input.rank == 0)
         return cvy_fail(CVY_ERR_FORMAT,
                         "%s: an InputLayer with batch_shape must come first, or the first layer "
@@ -75,10 +147,9 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
                         class_name);
     snprintf(numbered, sizeof numbered, "%s_%zu", kind != NULL ? kind->kind.name : "separable",
              b->model->layer_count);
-    cvy_status status = cvy_draft_choose_name(b, around, given != NULL ? given : numbered, name);
+    status = cvy_draft_choose_name(b, around, given != NULL ? given : numbered, name);
     if (status == CVY_OK)
-        status = is_separable ? cvy_draft_add_separable(b, config, name, from, around->is_frozen)
-                              : cvy_draft_add(b, kind, config, name, from, around->is_frozen);
+        status = add_class(b, class_name, config, name, &given_to, around->is_frozen);
     *output = b->model->layer_count;
     return status;
 }
@@ -122,13 +193,14 @@ static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *
                : cvy_functional_add(b, config, around, from, output);
 }
 
+/* Whether a layer keeps channels first; Flatten alone says nothing about the others. */
 static bool mentions_channels_first(json_t *value, size_t depth)
 {
-    const char *key;
+    const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
     json_t *member;
     size_t i;
 
-    if (depth > 4 * CVY_NESTED_MAX)
+    if (depth > 4 * CVY_NESTED_MAX || (class_name != NULL && strcmp(class_name, "Flatten") == 0))
         return false;
     json_object_foreach(value, key, member)
     {
@@ -166,18 +238,38 @@ static size_t count_classes(json_t *value, size_t depth)
     return count;
 }
 
-/* Layers after the output would never run, so they are refused. A model that is not a chain is a graph. */
+/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain is a graph. */
 static cvy_status close_graph(cvy_model *model, size_t output)
 {
-    if (output != model->layer_count)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "the output is not that of the last layer; leave out the layers after it");
-    for (size_t i = 0; i < model->layer_count; i++) {
-        const cvy_layer *layer = &model->layers[i];
-        if (layer->source_count != 1 || layer->sources[0] != i)
-            model->is_graph = true;
+    bool *is_needed;
+    size_t *moved, kept = 0;
+    cvy_status status = cvy_memory_create(model->layer_count + 1, sizeof *is_needed, &is_needed);
+
+    if (status != CVY_OK)
+        return status;
+    status = cvy_memory_create(model->layer_count + 1, sizeof *moved, &moved);
+    is_needed[output] = true;
+    for (size_t i = output; status == CVY_OK && i > 0; i--)
+        for (size_t k = 0; is_needed[i] && k < model->layers[i - 1].source_count; k++)
+            is_needed[model->layers[i - 1].sources[k]] = true;
+    for (size_t i = 0; status == CVY_OK && i < model->layer_count; i++) {
+        cvy_layer *layer = &model->layers[i];
+        if (!is_needed[i + 1]) {
+            cvy_memory_free(layer->settings);
+            continue;
+        }
+        for (size_t k = 0; k < layer->source_count; k++)
+            layer->sources[k] = moved[layer->sources[k]];
+        model->is_graph = model->is_graph || layer->source_count != 1 || layer->sources[0] != kept;
+        if (kept < i)
+            model->layers[kept] = *layer;
+        moved[i + 1] = ++kept;
     }
-    return CVY_OK;
+    if (status == CVY_OK)
+        model->layer_count = kept;
+    cvy_memory_free(is_needed);
+    cvy_memory_free(moved);
+    return status;
 }
 
 static cvy_status check_augmentations(const cvy_model *model)
@@ -189,7 +281,7 @@ static cvy_status check_augmentations(const cvy_model *model)
             return cvy_fail(CVY_ERR_UNSUPPORTED,
                             "layer %s (%s): expected it before all layers with weights",
                             model->layers[i].name, model->layers[i].kind->class_name);
-        has_weights = has_weights || model->layers[i].plan.weight_count > 0;
+        has_weights = has_weights || cvy_trained_count(&model->layers[i].plan) > 0;
     }
     return CVY_OK;
 }
@@ -204,6 +296,8 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
 
     b.is_channels_first = mentions_channels_first(root, 0);
     cvy_status status = cvy_memory_create(b.capacity, sizeof *model->layers, &model->layers);
+    if (status == CVY_OK)
+        status = cvy_memory_create(b.capacity + 1, sizeof *b.is_matrix, &b.is_matrix);
     snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
     if (status == CVY_OK)
         status = add_model(&b, root, &around, &(cvy_sources){ 1, { 0 } }, &output);
@@ -211,10 +305,19 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
         status = cvy_fail(CVY_ERR_FORMAT, "there is no layer after the InputLayer");
     if (status == CVY_OK)
         status = close_graph(model, output);
+    cvy_memory_free(b.is_matrix);
+    if (status == CVY_OK && model->layer_count == 0)
+        status = cvy_fail(CVY_ERR_FORMAT, "output_layers: the output is the input");
     if (status == CVY_OK)
         status = check_augmentations(model);
-    if (status == CVY_OK && cvy_model_output(model).rank != 1)
-        status = cvy_fail(CVY_ERR_SHAPE, "the last layer gives an image, expected a vector");
+    if (status == CVY_OK && cvy_model_output(model).rank != 1) {
+        char shape[64];
+        cvy_shape_print(cvy_model_output(model), shape, sizeof shape);
+        status = cvy_fail(CVY_ERR_SHAPE,
+                          "the last layer gives an image of %s, expected a vector: put "
+                          "GlobalAveragePooling2D or Flatten before or after it",
+                          shape);
+    }
     return status;
 }
 

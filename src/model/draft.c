@@ -10,7 +10,7 @@
 #include "model/keras_config.h"
 #include "model/keras_json.h"
 
-static cvy_shape shape_of(const cvy_draft *b, size_t output)
+cvy_shape cvy_draft_shape(const cvy_draft *b, size_t output)
 {
     return output == 0 ? b->model->input : b->model->layers[output - 1].plan.out;
 }
@@ -33,7 +33,7 @@ static cvy_status plan_layer(const cvy_draft *b, cvy_layer *layer)
     cvy_shape in[CVY_SOURCES_MAX];
 
     for (size_t i = 0; i < layer->source_count; i++)
-        in[i] = shape_of(b, layer->sources[i]);
+        in[i] = cvy_draft_shape(b, layer->sources[i]);
     return cvy_layer_plan_merge(layer, layer->source_count, in);
 }
 
@@ -42,21 +42,58 @@ static cvy_sources last_output(const cvy_draft *b)
     return (cvy_sources){ 1, { b->model->layer_count } };
 }
 
-/* A layer that belongs to the one before it, in Keras's counting; its settings come from a spec. */
-static cvy_status add_part(cvy_draft *b, const char *owner_name, const char *spec)
+static cvy_status make_room(cvy_draft *b)
 {
-    const cvy_sources from = last_output(b);
+    return b->model->layer_count + CVY_PARTS_MAX <= b->capacity
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_FORMAT, "the model has more than %zu layers", b->capacity);
+}
+
+cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *spec, size_t output)
+{
+    const cvy_sources from = { 1, { output } };
     const cvy_kind *kind;
     void *settings;
-    cvy_status status = cvy_spec_read("layer", spec, cvy_layer_kinds, &kind, &settings);
+    cvy_status status = make_room(b);
 
+    if (status == CVY_OK)
+        status = cvy_spec_read("layer", spec, cvy_layer_kinds, &kind, &settings);
     if (status != CVY_OK)
         return status;
     cvy_layer *layer = next_layer(b, (const cvy_layer_kind *)kind, owner_name, &from);
-    layer->is_part_of_previous = true;
+    layer->is_part_of_previous = layer != b->model->layers; /* the first has none before it */
     layer->settings = settings;
-    b->model->layer_count++;
+    b->is_matrix[++b->model->layer_count] = b->is_matrix[output];
     return plan_layer(b, layer);
+}
+
+/* A layer that belongs to the one before it, in Keras's counting. */
+static cvy_status add_part(cvy_draft *b, const char *owner_name, const char *spec)
+{
+    return cvy_draft_add_part(b, owner_name, spec, b->model->layer_count);
+}
+
+/* Whether a function looks at a whole row of values, along the last axis. */
+static bool is_along_last_axis(const char *function)
+{
+    static const char *const names[] = { "softmax", "log_softmax", "glu", "sparsemax" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(function, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Keras's last axis is columns where channels come first, and where there are none. */
+static cvy_status check_function(const cvy_draft *b, const cvy_layer *owner, const char *function)
+{
+    if (owner->plan.out.rank == 3 && is_along_last_axis(function) &&
+        (b->is_channels_first || b->is_matrix[owner->sources[0]]))
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "%s: %s along the columns of an image is not supported; put a Flatten "
+                        "layer before it",
+                        owner->kind->class_name, function);
+    return CVY_OK;
 }
 
 /* A function by its name, or a layer as a spec. */
@@ -67,6 +104,9 @@ static cvy_status add_activation(cvy_draft *b, const cvy_layer *owner)
 
     if (strcmp(name, "linear") == 0)
         return CVY_OK;
+    cvy_status status = check_function(b, owner, name);
+    if (status != CVY_OK)
+        return status;
     const bool is_layer = strchr(name, ':') != NULL;
     snprintf(spec, sizeof spec, "%s%s", is_layer ? "" : "activation:activation=", name);
     return add_part(b, owner->name, spec);
@@ -116,11 +156,57 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
     return CVY_OK;
 }
 
-static cvy_status make_room(cvy_draft *b)
+/* Where Keras has two sides alone, an image of one channel stands for them. To a layer that works along the last
+ * axis that means columns. */
+static bool is_along_columns(const cvy_layer_kind *kind, json_t *config)
 {
-    return b->model->layer_count + CVY_PARTS_MAX <= b->capacity
-               ? CVY_OK
-               : cvy_fail(CVY_ERR_FORMAT, "the model has more than %zu layers", b->capacity);
+    static const char *const names[] = {
+        "Dense",
+        "LayerNormalization",
+        "RMSNormalization",
+        "GroupNormalization",
+        "UnitNormalization",
+        "BatchNormalization",
+        "Softmax",
+        "Concatenate",
+        "Permute",
+        "PReLU",
+    };
+
+    if (strcmp(kind->class_name, "Normalization") == 0)
+        return json_integer_value(json_object_get(config, "axis")) != 0;
+    if (strcmp(kind->class_name, "Rescaling") == 0)
+        return json_is_array(json_object_get(config, "scale"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], kind->class_name) == 0)
+            return true;
+    return false;
+}
+
+static cvy_status check_matrix(const cvy_draft *b, const cvy_layer_kind *kind, json_t *config,
+                               const cvy_sources *from)
+{
+    const cvy_shape in = cvy_draft_shape(b, from->outputs[0]);
+    bool is_matrix = false;
+
+    for (size_t i = 0; i < from->count; i++)
+        is_matrix = is_matrix || b->is_matrix[from->outputs[i]];
+    if (is_matrix && is_along_columns(kind, config))
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "%s: its input has two sides, %zu x %zu, and no channels, which is not "
+                        "supported; put Reshape to [%zu, %zu, 1] or Flatten before it",
+                        kind->class_name, in.dims[0], in.dims[1], in.dims[0], in.dims[1]);
+    return CVY_OK;
+}
+
+/* Whether the output has two sides alone. */
+static bool makes_matrix(const cvy_draft *b, const cvy_layer_kind *kind, json_t *config,
+                         const cvy_sources *from)
+{
+    if (strcmp(kind->class_name, "Reshape") == 0)
+        return json_array_size(json_object_get(config, "target_shape")) == 2;
+    return strcmp(kind->class_name, "Flatten") != 0 && strstr(kind->class_name, "2D") == NULL &&
+           b->is_matrix[from->outputs[0]];
 }
 
 cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
@@ -128,19 +214,25 @@ cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *confi
 {
     cvy_status status = make_room(b);
 
+    if (status == CVY_OK)
+        status = check_matrix(b, kind, config, from);
     if (status != CVY_OK)
         return status;
     cvy_layer *layer = next_layer(b, kind, name, from);
     status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
     if (status != CVY_OK)
         return status;
-    b->model->layer_count++;
+    b->is_matrix[++b->model->layer_count] = makes_matrix(b, kind, config, from);
     if (b->is_channels_first)
-        status = cvy_keras_turn_channels(config, shape_of(b, from->outputs[0]));
+        status = cvy_keras_turn_channels(config, cvy_draft_shape(b, from->outputs[0]));
     if (status == CVY_OK)
         status = cvy_keras_read_config(kind, config, layer->settings);
     if (status == CVY_OK)
         status = plan_layer(b, layer);
+    const cvy_setting *function =
+        kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, "activation") : NULL;
+    if (status == CVY_OK && kind->activation == NULL && function != NULL)
+        status = check_function(b, layer, (const char *)layer->settings + function->offset);
     layer->is_frozen = is_frozen || json_is_false(json_object_get(config, "trainable"));
     if (status == CVY_OK && kind->activation != NULL)
         status = add_activation(b, layer);

@@ -16,6 +16,8 @@ typedef struct {
     cvy_model *model;
     size_t capacity; /* of model->layers */
     bool is_channels_first;
+    bool *
+        is_matrix; /* [capacity + 1] of each output: Keras has it without channels, two sides alone */
 } cvy_draft;
 
 /** The inputs of a layer: outputs of others, numbered as in cvy_layer.sources. */
@@ -30,6 +32,9 @@ typedef struct {
     bool is_frozen;
 } cvy_surroundings;
 
+/** The shape of an output. */
+cvy_shape cvy_draft_shape(const cvy_draft *b, size_t output);
+
 /** Choose the name of a layer. Keras gives every layer of a model a unique name, under which its weights are
  *  stored. In a model inside another, a name that is taken gets the inner model's name as a prefix. */
 cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *around,
@@ -38,6 +43,11 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
 /** Add a layer of this kind, with its activation and activity penalty. config may be changed. */
 cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
                          const cvy_sources *from, bool is_frozen);
+
+/** Add a layer by a spec, for instance "permute:dims=[3;1;2]", which reads `output` and counts as part of the
+ *  layer before it. */
+cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *spec,
+                              size_t output);
 
 /** Add a SeparableConv2D: a depthwise convolution followed by one of 1 x 1. */
 cvy_status cvy_draft_add_separable(cvy_draft *b, json_t *config, const char *name,

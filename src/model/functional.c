@@ -7,15 +7,23 @@
 #include "base/memory.h"
 #include "model/architecture.h"
 
-/* Layers by their names, and which output each has once it is read. */
+/* Layers by their names, and which output each of their nodes has once it is read. A layer that is called
+ * several times has a node for each call. */
 typedef struct {
     json_t *layers;
-    size_t *outputs; /* NOT_READ until then */
+    size_t *first_nodes; /* [layers + 1] of each layer */
+    size_t *outputs;     /* [nodes] NOT_READ until then */
 } graph;
 
 #define NOT_READ SIZE_MAX
 
-static size_t find_output(const graph *g, const char *name)
+static size_t node_count(const graph *g, size_t layer)
+{
+    return g->first_nodes[layer + 1] - g->first_nodes[layer];
+}
+
+/* The output of a layer's call number `node`; of its only call whatever number that has in the file. */
+static size_t find_output(const graph *g, const char *name, size_t node)
 {
     for (size_t i = 0; i < json_array_size(g->layers); i++) {
         json_t *entry = json_array_get(g->layers, i);
@@ -23,8 +31,11 @@ static size_t find_output(const graph *g, const char *name)
         const char *other =
             json_string_value(json_object_get(json_object_get(entry, "config"), "name"));
         if ((own != NULL && strcmp(own, name) == 0) ||
-            (own == NULL && other != NULL && strcmp(other, name) == 0))
-            return g->outputs[i];
+            (own == NULL && other != NULL && strcmp(other, name) == 0)) {
+            if (node >= node_count(g, i) && node_count(g, i) > 1)
+                return NOT_READ;
+            return g->outputs[g->first_nodes[i] + (node_count(g, i) == 1 ? 0 : node)];
+        }
     }
     return NOT_READ;
 }
@@ -42,13 +53,19 @@ static cvy_status collect(const graph *g, json_t *node, size_t depth, cvy_source
 
     if (depth > CVY_NESTED_MAX)
         return cvy_fail(CVY_ERR_FORMAT, "inbound_nodes: nested too deeply");
-    if (name != NULL) {
-        const size_t output = find_output(g, name);
+    if (name != NULL && strcmp(name, "_CONSTANT_VALUE") == 0) { /* a number of Keras 2's */
+        json_t *keywords = json_array_get(tensor, 3);
+        return json_is_object(keywords) ? collect(g, keywords, depth + 1, from, is_known) : CVY_OK;
+    }
+    if (name != NULL && json_is_integer(json_array_get(tensor, 1))) {
+        const json_int_t node_index = json_integer_value(json_array_get(tensor, 1));
+        const size_t output = find_output(g, name, node_index > 0 ? (size_t)node_index : 0);
         if (from->count == CVY_SOURCES_MAX)
             return cvy_fail(CVY_ERR_UNSUPPORTED, "it has more than %d inputs", CVY_SOURCES_MAX);
         *is_known = *is_known && output != NOT_READ;
         from->outputs[from->count++] = output;
-        return CVY_OK;
+        json_t *keywords = history == NULL ? json_array_get(tensor, 3) : NULL;
+        return json_is_object(keywords) ? collect(g, keywords, depth + 1, from, is_known) : CVY_OK;
     }
     json_array_foreach(node, i, value)
     {
@@ -63,30 +80,69 @@ static cvy_status collect(const graph *g, json_t *node, size_t depth, cvy_source
     return status;
 }
 
-/* Reads a layer if all that it is given is there; *has_read says so. */
-static cvy_status read_node(cvy_draft *b, graph *g, size_t i, const cvy_surroundings *around,
-                            const cvy_sources *input, bool *has_read)
+static bool is_input(json_t *entry)
+{
+    const char *class_name = json_string_value(json_object_get(entry, "class_name"));
+    return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
+}
+
+/* A further call of a layer, or of a model, without weights is another layer like it. */
+static cvy_status add_again(cvy_draft *b, json_t *original, size_t call,
+                            const cvy_surroundings *around, const cvy_sources *from, size_t *output)
+{
+    json_t *entry = json_deep_copy(original), *config = json_object_get(entry, "config");
+    const char *given =
+        json_string_value(json_object_get(json_object_get(original, "config"), "name"));
+    const size_t first = b->model->layer_count;
+    char name[CVY_NAME_BYTES];
+
+    snprintf(name, sizeof name, "%.200s_call_%zu", given != NULL ? given : "layer", call + 1);
+    cvy_status status = CVY_OK;
+    if (entry == NULL || json_object_set_new(config, "name", json_string(name)) != 0)
+        status = cvy_fail(CVY_ERR_MEMORY, "out of memory");
+    const cvy_surroundings inside = { around->depth + 1, name, around->is_frozen };
+    if (status == CVY_OK)
+        status = cvy_architecture_add_layer(b, entry, &inside, from, output);
+    json_decref(entry);
+    for (size_t i = first; status == CVY_OK && i < b->model->layer_count; i++)
+        if (b->model->layers[i].plan.weight_count > 0)
+            status = cvy_fail(CVY_ERR_UNSUPPORTED,
+                              "layer %.80s: used several times, with the same weights, which is "
+                              "not supported; give each use a layer of its own",
+                              given != NULL ? given : "without a name");
+    return status;
+}
+
+/* Reads a call of a layer if all that it is given is there; *has_read says so. */
+static cvy_status read_call(cvy_draft *b, graph *g, size_t i, size_t call,
+                            const cvy_surroundings *around, const cvy_sources *input,
+                            bool *has_read)
 {
     json_t *entry = json_array_get(g->layers, i);
-    json_t *nodes = json_object_get(entry, "inbound_nodes");
-    const char *class_name = json_string_value(json_object_get(entry, "class_name"));
+    json_t *node = json_array_get(json_object_get(entry, "inbound_nodes"), call);
+    size_t *output = &g->outputs[g->first_nodes[i] + call];
     cvy_sources from = { 0 };
     bool is_known = true;
 
     *has_read = false;
-    if (json_array_size(nodes) > 1)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "a layer that is used %zu times, with the same weights, is not supported; "
-                        "give each use a layer of its own",
-                        json_array_size(nodes));
-    cvy_status status = collect(g, nodes, 0, &from, &is_known);
+    if (call > 0 && g->outputs[g->first_nodes[i]] == NOT_READ)
+        return CVY_OK; /* in the order of their calls */
+    cvy_status status = collect(g, node, 0, &from, &is_known);
     if (status != CVY_OK || !is_known)
         return status;
-    if (class_name != NULL && strcmp(class_name, "InputLayer") == 0)
+    if (is_input(entry))
         from = *input;
     else if (from.count == 0)
         return cvy_fail(CVY_ERR_FORMAT, "it has no inbound_nodes");
-    status = cvy_architecture_add_layer(b, entry, around, &from, &g->outputs[i]);
+    if (call > 0) {
+        status = add_again(b, entry, call, around, &from, output);
+    } else {
+        /* reading changes the entry, which further calls need */
+        json_t *copy = node_count(g, i) > 1 ? json_deep_copy(entry) : json_incref(entry);
+        status = copy != NULL ? cvy_architecture_add_layer(b, copy, around, &from, output)
+                              : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+        json_decref(copy);
+    }
     *has_read = true;
     return status;
 }
@@ -95,44 +151,107 @@ static cvy_status read_nodes(cvy_draft *b, graph *g, const cvy_surroundings *aro
                              const cvy_sources *input)
 {
     const size_t count = json_array_size(g->layers);
-    size_t left = count;
+    size_t left = g->first_nodes[count];
 
     while (left > 0) {
         const size_t before = left;
-        for (size_t i = 0; i < count; i++) {
-            bool has_read = true;
-            if (g->outputs[i] != NOT_READ)
-                continue;
-            cvy_status status = read_node(b, g, i, around, input, &has_read);
-            if (status != CVY_OK)
-                return cvy_fail_at(status, "layer %zu", i + 1);
-            left -= has_read;
-        }
+        for (size_t i = 0; i < count; i++)
+            for (size_t call = 0; call < node_count(g, i); call++) {
+                bool has_read = true;
+                if (g->outputs[g->first_nodes[i] + call] != NOT_READ)
+                    continue;
+                cvy_status status = read_call(b, g, i, call, around, input, &has_read);
+                if (status != CVY_OK)
+                    return cvy_fail_at(status, "layer %zu", i + 1);
+                left -= has_read;
+            }
         if (left == before)
             return cvy_fail(CVY_ERR_FORMAT,
-                            "inbound_nodes: %zu layers are given outputs that nobody makes", left);
+                            "inbound_nodes: the inputs of %zu layers are outputs of no layer",
+                            left);
     }
     return CVY_OK;
+}
+
+static cvy_status count_nodes(graph *g)
+{
+    const size_t count = json_array_size(g->layers);
+    cvy_status status = cvy_memory_create(count + 1, sizeof *g->first_nodes, &g->first_nodes);
+
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
+        const size_t nodes =
+            json_array_size(json_object_get(json_array_get(g->layers, i), "inbound_nodes"));
+        g->first_nodes[i + 1] = g->first_nodes[i] + (nodes > 0 ? nodes : 1);
+    }
+    if (status == CVY_OK)
+        status = cvy_memory_create(g->first_nodes[count], sizeof *g->outputs, &g->outputs);
+    for (size_t n = 0; status == CVY_OK && n < g->first_nodes[count]; n++)
+        g->outputs[n] = NOT_READ;
+    return status;
+}
+
+/* "a, b": the layers that give a model's outputs, or its inputs. */
+static void print_names(json_t *ends, char *text, size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < json_array_size(ends); i++) {
+        const char *name = json_string_value(json_array_get(json_array_get(ends, i), 0));
+        const int more = snprintf(text + length, size - length, "%s%.60s", i > 0 ? ", " : "",
+                                  name != NULL ? name : "?");
+        length += more > 0 && length + (size_t)more < size ? (size_t)more : 0;
+    }
+}
+
+/* Whether a Functional model has several inputs. */
+static cvy_status check_inputs(json_t *config)
+{
+    json_t *inputs = json_object_get(config, "input_layers");
+    char names[256];
+
+    if (json_array_size(inputs) < 2 || !json_is_array(json_array_get(inputs, 0)))
+        return CVY_OK;
+    print_names(inputs, names, sizeof names);
+    return cvy_fail(CVY_ERR_UNSUPPORTED,
+                    "input_layers: found %zu (%s), expected one image as input",
+                    json_array_size(inputs), names);
+}
+
+static cvy_status find_end(const graph *g, json_t *config, size_t *output)
+{
+    json_t *ends = json_object_get(config, "output_layers");
+    cvy_sources from = { 0 };
+    bool is_known = true;
+    char names[256];
+
+    cvy_status status = collect(g, ends, 0, &from, &is_known);
+    *output = from.outputs[0];
+    if (status == CVY_OK && from.count != 1) {
+        print_names(ends, names, sizeof names);
+        status = cvy_fail(CVY_ERR_UNSUPPORTED,
+                          "output_layers: found %zu (%s), expected one; make a model of each "
+                          "output",
+                          from.count, names);
+    }
+    if (status == CVY_OK && !is_known)
+        status = cvy_fail(CVY_ERR_FORMAT, "output_layers: names a layer that does not exist");
+    return status;
 }
 
 cvy_status cvy_functional_add(cvy_draft *b, json_t *config, const cvy_surroundings *around,
                               const cvy_sources *from, size_t *output)
 {
     graph g = { .layers = json_object_get(config, "layers") };
-    cvy_sources ends = { 0 };
-    bool is_known = true;
-    cvy_status status = cvy_memory_create(json_array_size(g.layers), sizeof *g.outputs, &g.outputs);
+    cvy_status status = check_inputs(config);
 
-    for (size_t i = 0; status == CVY_OK && i < json_array_size(g.layers); i++)
-        g.outputs[i] = NOT_READ;
+    if (status == CVY_OK)
+        status = count_nodes(&g);
     if (status == CVY_OK)
         status = read_nodes(b, &g, around, from);
     if (status == CVY_OK)
-        status = collect(&g, json_object_get(config, "output_layers"), 0, &ends, &is_known);
-    if (status == CVY_OK && (ends.count != 1 || !is_known))
-        status = cvy_fail(CVY_ERR_UNSUPPORTED,
-                          "output_layers: found %zu, expected one; split the model", ends.count);
+        status = find_end(&g, config, output);
     cvy_memory_free(g.outputs);
-    *output = ends.outputs[0];
+    cvy_memory_free(g.first_nodes);
     return status;
 }

@@ -18,9 +18,12 @@ static cvy_status check_bookkeeping(const char *class_name, json_t *config)
     json_t *dtype = json_object_get(config, "dtype");
     if (json_is_object(dtype))
         dtype = json_object_get(json_object_get(dtype, "config"), "name");
-    if (json_is_string(dtype) && strcmp(json_string_value(dtype), "float32") != 0)
-        return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: dtype \"%s\" is not supported, expected float32",
-                        class_name, json_string_value(dtype));
+    const char *name = json_string_value(dtype);
+    /* mixed_float16 and mixed_bfloat16 keep float32 weights; here everything is computed in it */
+    if (name != NULL && strcmp(name, "float32") != 0 && strncmp(name, "mixed_", 6) != 0)
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "%s: dtype \"%s\" is not supported, expected float32 or mixed_float16",
+                        class_name, name);
     return CVY_OK;
 }
 
@@ -68,42 +71,17 @@ const cvy_layer_kind *cvy_keras_find_class(const char *class_name)
     return NULL;
 }
 
-const char *cvy_keras_advice(const char *class_name)
-{
-    static const struct {
-        const char *word, *advice;
-    } all[] = {
-        { "Lambda", "write it with layers that Keras has" },
-        { "Random", "leave it out and use RandomFlip, RandomTranslation, RandomRotation or "
-                    "RandomZoom" },
-        { "LSTM", "convoy reads networks for images: Flatten and Dense would do" },
-        { "GRU", "convoy reads networks for images: Flatten and Dense would do" },
-        { "1D", "use its 2D twin on images of one row" },
-        { "3D", "use its 2D twin" },
-        { "Conv2DTranspose", "use UpSampling2D and Conv2D" },
-        { "Attention", "use GlobalAveragePooling2D and Dense" },
-        { "Embedding", "convoy reads networks for images" },
-        { "Dot", "use Multiply and GlobalAveragePooling2D" },
-        { "AdaptiveAveragePooling2D", "use GlobalAveragePooling2D" },
-        { "AdaptiveMaxPooling2D", "use GlobalMaxPooling2D" },
-        { "Normalization", "use Rescaling, or leave it out: convoy normalizes pixels itself" },
-        { "SpectralNormalization", "use Conv2D or Dense with kernel_constraint unit_norm" },
-        { "Resizing", "give images of the model's size" },
-        { "CenterCrop", "use Cropping2D" },
-    };
-
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strstr(class_name, all[i].word) != NULL)
-            return all[i].advice;
-    return "convoy info --layers lists what is read";
-}
-
 /* One side of an input: a positive number that fits. */
 static cvy_status read_side(json_t *shape, size_t index, size_t *side)
 {
     json_t *value = json_array_get(shape, index);
     json_int_t number = json_is_integer(value) ? json_integer_value(value) : 0;
 
+    if (json_is_null(value))
+        return cvy_fail(CVY_ERR_SHAPE,
+                        "batch_shape: entry %zu is null, expected 1 to %d: write the size of the "
+                        "images there",
+                        index, CVY_FEATURES_MAX);
     if (number < 1 || number > CVY_FEATURES_MAX)
         return cvy_fail(CVY_ERR_SHAPE, "batch_shape: entry %zu is not a whole number from 1 to %d",
                         index, CVY_FEATURES_MAX);
@@ -138,16 +116,86 @@ cvy_status cvy_keras_read_input_shape(bool is_channels_first, json_t *shape, cvy
     return cvy_shape_image(sides[0], sides[1], sides[2], input);
 }
 
+/* Axis 1, 2 or 3 of a sample that keeps channels first, or one counted from the end, as that of a sample that
+ * keeps them last; 0, and what is out of range, stays. */
+static json_int_t turn_axis(json_int_t axis)
+{
+    const json_int_t from_start = axis < 0 ? axis + 4 : axis;
+
+    switch (from_start) {
+    case 1:
+        return -1; /* channels */
+    case 2:
+        return 1;
+    case 3:
+        return 2;
+    default:
+        return axis;
+    }
+}
+
+static cvy_status turn_axes(json_t *config, const char *key)
+{
+    json_t *axes = json_object_get(config, key);
+    int failed = 0;
+
+    if (json_is_integer(axes))
+        failed =
+            json_object_set_new(config, key, json_integer(turn_axis(json_integer_value(axes))));
+    for (size_t i = 0; i < json_array_size(axes); i++)
+        if (json_is_integer(json_array_get(axes, i)))
+            failed |= json_array_set_new(
+                axes, i, json_integer(turn_axis(json_integer_value(json_array_get(axes, i)))));
+    return failed == 0 ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+}
+
+/* Entries [samples, channels, rows, columns] in the order [samples, rows, columns, channels]. */
+static cvy_status turn_sides(json_t *config, const char *key)
+{
+    json_t *sides = json_object_get(config, key);
+
+    if (json_array_size(sides) != 4)
+        return CVY_OK;
+    json_t *turned = json_pack("[OOOO]", json_array_get(sides, 0), json_array_get(sides, 2),
+                               json_array_get(sides, 3), json_array_get(sides, 1));
+    return turned != NULL && json_object_set_new(config, key, turned) == 0
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+}
+
+/* dims of Permute: side i of the output is side dims[i] of the input. */
+static cvy_status turn_dims(json_t *config)
+{
+    static const size_t kept_first[] = { 2, 3, 1 }; /* of rows, columns, channels */
+    json_t *dims = json_object_get(config, "dims"), *turned = json_array();
+
+    for (size_t d = 0; d < 3 && json_array_size(dims) == 3; d++) {
+        const json_int_t of =
+            turn_axis(json_integer_value(json_array_get(dims, kept_first[d] - 1)));
+        json_array_append_new(turned, json_integer(of == -1 ? 3 : of));
+    }
+    if (json_array_size(turned) != 3) {
+        json_decref(turned);
+        return CVY_OK;
+    }
+    return json_object_set_new(config, "dims", turned) == 0
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+}
+
 cvy_status cvy_keras_turn_channels(json_t *config, cvy_shape in)
 {
-    json_t *axis = json_object_get(config, "axis");
-    const json_t *number = json_is_array(axis) ? json_array_get(axis, 0) : axis;
+    cvy_status status = CVY_OK;
 
     if (json_object_get(config, "data_format") != NULL &&
         json_object_set_new(config, "data_format", json_string("channels_last")) != 0)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory");
-    if (in.rank == 3 && json_is_integer(number) && json_integer_value(number) == 1 &&
-        json_object_set_new(config, "axis", json_integer(-1)) != 0)
-        return cvy_fail(CVY_ERR_MEMORY, "out of memory");
-    return CVY_OK;
+    if (in.rank != 3)
+        return CVY_OK;
+    status = turn_axes(config, "axis");
+    if (status == CVY_OK)
+        status = turn_axes(config, "shared_axes");
+    if (status == CVY_OK)
+        status = turn_sides(config, "noise_shape");
+    return status == CVY_OK ? turn_dims(config) : status;
 }

@@ -20,8 +20,7 @@ bool cvy_keras_is_bookkeeping(const char *key)
     return false;
 }
 
-/* "GlorotUniform" as "glorot_uniform", "L1L2" as "l1l2". */
-static void print_snake_case(const char *class_name, char *text, size_t size)
+void cvy_keras_snake_case(const char *class_name, char *text, size_t size)
 {
     size_t length = 0;
     for (const char *c = class_name; *c != '\0' && length + 2 < size; c++) {
@@ -82,6 +81,14 @@ static void print_list(const json_t *list, char *text)
     append(text, "]");
 }
 
+static void print_list_or_number(const json_t *value, char *text)
+{
+    if (json_is_array(value))
+        print_list(value, text);
+    else
+        print_scalar(value, text);
+}
+
 /* Keras's other names of what has one here. */
 static const char *plain_name(const char *name)
 {
@@ -128,7 +135,12 @@ static void print_object(json_t *value, char *text)
         print_scalar(json_object_get(value, "value"), text);
         return;
     }
-    print_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
+    json_t *array = json_object_get(json_object_get(value, "config"), "value");
+    if (class_name != NULL && strncmp(class_name, "__", 2) == 0 && array != NULL) {
+        print_list_or_number(array, text); /* of NumPy, as Keras 3 writes it */
+        return;
+    }
+    cvy_keras_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
     append(text, plain_name(name));
     json_object_foreach(json_object_get(value, "config"), key, entry)
     {
@@ -168,10 +180,12 @@ void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS
 {
     char name[CVY_KERAS_VALUE_BYTES];
 
+    if (strcmp(key, "axis") == 0 && json_array_size(value) == 1) /* LayerNormalization: [-1] */
+        value = json_array_get(value, 0);
     print_value(value, text);
     if (!json_is_string(value) || !(ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
                                     ends_in(key, "_constraint")))
         return;
-    print_snake_case(text, name, sizeof name);
+    cvy_keras_snake_case(text, name, sizeof name);
     snprintf(text, CVY_KERAS_VALUE_BYTES, "%s", plain_name(name));
 }

@@ -210,17 +210,29 @@ cvy_shape cvy_model_input(const cvy_model *model)
     return model != NULL ? model->input : (cvy_shape){ 0 };
 }
 
+/* The first layer that scales pixels, before all layers that learn; NULL: there is none. */
+static const cvy_layer *find_scaling(const cvy_model *model)
+{
+    for (size_t i = 0; i < model->layer_count; i++) {
+        const cvy_layer_plan *plan = &model->layers[i].plan;
+        if (plan->scales_input)
+            return &model->layers[i];
+        if (plan->weight_count > 0)
+            return NULL;
+    }
+    return NULL;
+}
+
 bool cvy_model_scales_input(const cvy_model *model)
 {
-    for (size_t i = 0; i < model->layer_count && model->layers[i].plan.weight_count == 0; i++)
-        if (model->layers[i].plan.scales_input)
-            return true;
-    return false;
+    return find_scaling(model) != NULL;
 }
 
 void cvy_model_take_bytes(cvy_model *model)
 {
-    model->pixel_scale = 1;
+    const cvy_layer *scaling = find_scaling(model);
+
+    model->pixel_scale = scaling != NULL && scaling->plan.takes_unit ? 1.0f / 255 : 1;
     model->pixel_offset = 0;
 }
 

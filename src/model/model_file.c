@@ -18,6 +18,7 @@
 #include "convoy/convoy.h"
 #include "formats/foreign.h"
 #include "formats/safetensors.h"
+#include "model/keras_file.h"
 #include "model/objective.h"
 
 cvy_safetensor cvy_model_tensor(const cvy_model *model, const cvy_weight *weight,
@@ -297,6 +298,8 @@ cvy_status cvy_model_load(const char *path, cvy_model **model)
 
     CVY_REQUIRE(path);
     CVY_REQUIRE(model);
+    if (cvy_keras_recognise(path) != CVY_FILE_OTHER)
+        return cvy_keras_file_load(path, model);
     cvy_status status = cvy_safetensors_open(path, &file);
     if (status != CVY_OK)
         return cvy_foreign_explain(status, path, CVY_WANTED_MODEL);

@@ -11,7 +11,7 @@ typedef struct {
 } adadelta_settings;
 
 #define AT(member) offsetof(adadelta_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adadelta) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "rho", CVY_FLOAT, AT(rho), "0.95", 0, 1, "decay of both mean squares", 0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL,
@@ -46,8 +46,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adadelta) = {
-    .kind = { "adadelta", "steps in the proportion of past steps to past gradients", settings,
-              sizeof(adadelta_settings) },
+    .kind = { "adadelta", "steps in the proportion of past steps to past gradients",
+              CVY_OPTIMIZER_ROWS(adadelta), sizeof(adadelta_settings) },
     .slots = slots,
     .update = update,
 };

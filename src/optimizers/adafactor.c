@@ -18,7 +18,7 @@ typedef struct {
 enum { RATE, KEPT };
 
 #define AT(member) offsetof(adafactor_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adafactor) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "beta_2_decay", CVY_FLOAT, AT(beta_2_decay), "-0.8", -HUGE_VAL, 0,
       "power of the number of updates by which the new square counts", CVY_ABOVE_MIN, NULL },
@@ -134,8 +134,8 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adafactor) = {
-    .kind = { "adafactor", "adam that keeps mean squares of rows and columns only", settings,
-              sizeof(adafactor_settings) },
+    .kind = { "adafactor", "adam that keeps mean squares of rows and columns only",
+              CVY_OPTIMIZER_ROWS(adafactor), sizeof(adafactor_settings) },
     .slots = slots,
     .plan = plan,
     .prepare = prepare,

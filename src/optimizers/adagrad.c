@@ -10,7 +10,7 @@ typedef struct {
 } adagrad_settings;
 
 #define AT(member) offsetof(adagrad_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adagrad) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "initial_accumulator_value", CVY_FLOAT, AT(initial_accumulator_value), "0.1", 0, HUGE_VAL,
       "what the sum of squares begins with", CVY_BELOW_MAX, NULL },
@@ -51,8 +51,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adagrad) = {
-    .kind = { "adagrad", "steps that shrink with all the squared gradients so far", settings,
-              sizeof(adagrad_settings) },
+    .kind = { "adagrad", "steps that shrink with all the squared gradients so far",
+              CVY_OPTIMIZER_ROWS(adagrad), sizeof(adagrad_settings) },
     .slots = slots,
     .start = start,
     .update = update,

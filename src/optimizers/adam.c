@@ -5,7 +5,7 @@
  * Sources: Kingma and Ba (2015), the form before section 2.1; Reddi et al. (2018) for amsgrad. */
 #include "optimizers/adam.h"
 
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adam) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     CVY_ADAM_ROWS,
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
@@ -68,7 +68,7 @@ void CVY_FOR_ISA(cvy_adam_update)(const void *config, const cvy_update *step, si
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adam) = {
-    .kind = { "adam", "steps scaled by running moments of the gradient", settings,
+    .kind = { "adam", "steps scaled by running moments of the gradient", CVY_OPTIMIZER_ROWS(adam),
               sizeof(cvy_adam_settings) },
     .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),

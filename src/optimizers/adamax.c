@@ -10,7 +10,7 @@ typedef struct {
     double beta_1, beta_2, epsilon;
 } adamax_settings;
 
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adamax) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     CVY_MOMENT_ROWS(adamax_settings),
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
@@ -49,8 +49,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adamax) = {
-    .kind = { "adamax", "adam with the largest gradient in place of the mean square", settings,
-              sizeof(adamax_settings) },
+    .kind = { "adamax", "adam with the largest gradient in place of the mean square",
+              CVY_OPTIMIZER_ROWS(adamax), sizeof(adamax_settings) },
     .slots = slots,
     .prepare = prepare,
     .update = update,

@@ -3,7 +3,7 @@
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019). */
 #include "optimizers/adam.h"
 
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(adamw) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     CVY_WEIGHT_DECAY_ROW("0.004", 0),
     CVY_ADAM_ROWS,
@@ -12,7 +12,8 @@ static const cvy_setting settings[] = {
 };
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adamw) = {
-    .kind = { "adamw", "adam with weight decay", settings, sizeof(cvy_adam_settings) },
+    .kind = { "adamw", "adam with weight decay", CVY_OPTIMIZER_ROWS(adamw),
+              sizeof(cvy_adam_settings) },
     .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),
     .update = CVY_FOR_ISA(cvy_adam_update),

@@ -19,7 +19,7 @@ typedef struct {
     {                                                                                              \
 #member, CVY_FLOAT, AT(member), "0", 0, HUGE_VAL, help, CVY_BELOW_MAX, NULL                \
     }
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(ftrl) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "learning_rate_power", CVY_FLOAT, AT(learning_rate_power), "-0.5", -HUGE_VAL, 0,
       "power of the sum of squares that a step is scaled with", CVY_ABOVE_MIN, NULL },
@@ -90,7 +90,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(ftrl) = {
-    .kind = { "ftrl", "follow the regularized leader, for sparse weights", settings,
+    .kind = { "ftrl", "follow the regularized leader, for sparse weights", CVY_OPTIMIZER_ROWS(ftrl),
               sizeof(ftrl_settings) },
     .slots = slots,
     .start = start,

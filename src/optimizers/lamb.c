@@ -14,7 +14,7 @@ typedef struct {
 
 enum { OF_MEAN, OF_SQUARE };
 
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(lamb) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     CVY_MOMENT_ROWS(lamb_settings),
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
@@ -70,8 +70,8 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(lamb) = {
-    .kind = { "lamb", "adam with steps in proportion to each variable's length", settings,
-              sizeof(lamb_settings) },
+    .kind = { "lamb", "adam with steps in proportion to each variable's length",
+              CVY_OPTIMIZER_ROWS(lamb), sizeof(lamb_settings) },
     .slots = slots,
     .prepare = prepare,
     .update_variable = update_variable,

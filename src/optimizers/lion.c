@@ -9,7 +9,7 @@ typedef struct {
 } lion_settings;
 
 #define AT(member) offsetof(lion_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(lion) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "share of the momentum in a step",
       CVY_ABOVE_MIN, NULL },
@@ -43,8 +43,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(lion) = {
-    .kind = { "lion", "steps of one size, in the direction of the momentum", settings,
-              sizeof(lion_settings) },
+    .kind = { "lion", "steps of one size, in the direction of the momentum",
+              CVY_OPTIMIZER_ROWS(lion), sizeof(lion_settings) },
     .slots = slots,
     .update = update,
 };

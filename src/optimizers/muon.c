@@ -27,7 +27,7 @@ typedef struct {
 enum { RULE_ADAM, RULE_MUON };
 
 #define AT(member) offsetof(muon_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(muon) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "momentum", CVY_FLOAT, AT(momentum), "0.95", 0, 1, "share of the last momentum kept", 0,
       NULL },
@@ -195,7 +195,7 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(muon) = {
-    .kind = { "muon", "orthogonal steps for matrices, adam for the rest", settings,
+    .kind = { "muon", "orthogonal steps for matrices, adam for the rest", CVY_OPTIMIZER_ROWS(muon),
               sizeof(muon_settings) },
     .check = check,
     .slots = slots,

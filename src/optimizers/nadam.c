@@ -18,7 +18,7 @@ enum { OF_MEAN, OF_GRADIENT, OF_SQUARE };
 enum { PRODUCT };
 static const char *const state_names[] = { "momentum_product", NULL };
 
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(nadam) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     CVY_MOMENT_ROWS(nadam_settings),
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
@@ -67,7 +67,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(nadam) = {
-    .kind = { "nadam", "adam that looks one step ahead", settings, sizeof(nadam_settings) },
+    .kind = { "nadam", "adam that looks one step ahead", CVY_OPTIMIZER_ROWS(nadam),
+              sizeof(nadam_settings) },
     .slots = slots,
     .state_names = state_names,
     .prepare = prepare,

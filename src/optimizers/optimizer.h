@@ -144,7 +144,13 @@ cvy_status cvy_pattern_check(const char *setting, const char *list);
 
 /* --- what a file of src/optimizers is made of --- */
 
-#define CVY_OPTIMIZER(name) CVY_FOR_ISA(cvy_optimizer_##name)
+#define CVY_OPTIMIZER(name)      CVY_FOR_ISA(cvy_optimizer_##name)
+
+/* Its rows are the same for every instruction set: of the weak definitions the linker keeps one. */
+#define CVY_OPTIMIZER_ROWS(name) cvy_optimizer_rows_##name
+#define CVY_OPTIMIZER_ROWS_DEFINE(name)                                                            \
+    extern const cvy_setting CVY_OPTIMIZER_ROWS(name)[];                                           \
+    __attribute__((weak)) const cvy_setting CVY_OPTIMIZER_ROWS(name)[]
 
 /* The row that every optimizer's table begins with. */
 #define CVY_LEARNING_RATE_ROW(text)                                                                \

@@ -14,7 +14,7 @@ typedef struct {
 } rmsprop_settings;
 
 #define AT(member) offsetof(rmsprop_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(rmsprop) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "rho", CVY_FLOAT, AT(rho), "0.9", 0, 1, "decay of the mean square", 0, NULL },
     { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
@@ -82,8 +82,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(rmsprop) = {
-    .kind = { "rmsprop", "steps divided by the root of a moving mean square", settings,
-              sizeof(rmsprop_settings) },
+    .kind = { "rmsprop", "steps divided by the root of a moving mean square",
+              CVY_OPTIMIZER_ROWS(rmsprop), sizeof(rmsprop_settings) },
     .slots = slots,
     .update = update,
 };

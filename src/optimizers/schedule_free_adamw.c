@@ -19,7 +19,7 @@ typedef struct {
 enum { RATE, OF_SQUARE };
 
 #define AT(member) offsetof(schedule_free_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(schedule_free_adamw) = {
     CVY_LEARNING_RATE_ROW("0.0025"),
     { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "share of the average in the weights",
       CVY_ABOVE_MIN, NULL },
@@ -79,8 +79,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(schedule_free_adamw) = {
-    .kind = { "schedule_free_adamw", "adam whose averages make a schedule superfluous", settings,
-              sizeof(schedule_free_settings) },
+    .kind = { "schedule_free_adamw", "adam whose averages make a schedule superfluous",
+              CVY_OPTIMIZER_ROWS(schedule_free_adamw), sizeof(schedule_free_settings) },
     .slots = slots,
     .start = start,
     .prepare = prepare,

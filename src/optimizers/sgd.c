@@ -11,7 +11,7 @@ typedef struct {
 } sgd_settings;
 
 #define AT(member) offsetof(sgd_settings, member)
-static const cvy_setting settings[] = {
+CVY_OPTIMIZER_ROWS_DEFINE(sgd) = {
     CVY_LEARNING_RATE_ROW("0.01"),
     { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
     { "nesterov", CVY_BOOL, AT(nesterov), "false", 0, 0, "look one step ahead", 0, NULL },
@@ -51,7 +51,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(sgd) = {
-    .kind = { "sgd", "gradient descent, with momentum if wanted", settings, sizeof(sgd_settings) },
+    .kind = { "sgd", "gradient descent, with momentum if wanted", CVY_OPTIMIZER_ROWS(sgd),
+              sizeof(sgd_settings) },
     .slots = slots,
     .update = update,
 };

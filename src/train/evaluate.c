@@ -16,8 +16,8 @@
 /* What one image adds. */
 typedef struct {
     float loss, absolute_error, squared_error; /* errors: mean over the outputs */
-    uint16_t best;                             /* class with the largest output */
-    bool is_in_top_k;
+    uint16_t best;                             /* class with the largest output, or CVY_NO_CLASS */
+    bool is_in_top_k, has_nan;
 } sample_score;
 
 typedef struct {
@@ -31,6 +31,14 @@ typedef struct {
     double *metric_sums;        /* [lanes][metrics->sum_count] */
     bool is_fused;              /* the model's own softmax was left to the loss */
 } scoring;
+
+static bool has_nan(const scoring *s, const float *outputs, size_t sample)
+{
+    for (size_t o = 0; o < s->outputs; o++)
+        if (isnan(outputs[o * CVY_LANE + sample]))
+            return true;
+    return false;
+}
 
 /* Keras: a hit when fewer than k outputs are strictly greater than the label's. */
 static bool is_in_top_k(const scoring *s, const float *outputs, size_t sample, size_t label)
@@ -85,8 +93,14 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs,
     if (s->metric_sums != NULL && s->is_fused)
         cvy_metrics_add(s->metrics, count, outputs, &targets,
                         s->metric_sums + lane * s->metrics->sum_count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         add_errors(s, &targets, outputs, i, &samples[i]);
+        samples[i].has_nan = has_nan(s, outputs, i);
+        if (samples[i].has_nan) {
+            samples[i].best = CVY_NO_CLASS;
+            samples[i].is_in_top_k = false;
+        }
+    }
 }
 
 /* Behind the pointer that callers of cvy_evaluate() get. */
@@ -154,7 +168,8 @@ static void count_classes(const scoring *s, size_t count, score_store *store)
     if (s->outputs == 1)
         return;
     for (size_t i = 0; i < count; i++)
-        store->confusion[s->labels[i] * s->outputs + s->samples[i].best]++;
+        if (s->samples[i].best != CVY_NO_CLASS)
+            store->confusion[s->labels[i] * s->outputs + s->samples[i].best]++;
     for (size_t c = 0; c < s->outputs; c++) {
         store->classes[c] = score_class(store->confusion, s->outputs, c);
         store->class_list[c] = &store->classes[c];
@@ -172,6 +187,7 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
         score->mse += (double)sample->squared_error;
         hits += sample->best == s->labels[i];
         top_k_hits += sample->is_in_top_k;
+        score->nan_count += sample->has_nan;
     }
     score->loss /= (double)count;
     score->mae /= (double)count;

@@ -1,5 +1,6 @@
 #include "train/lanes.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/minmax.h"
@@ -326,10 +327,52 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
         score_lane(run, &pass, &targets, &mix, lane);
     end_phase(mine, CVY_PHASE_BACKWARD);
     cvy_lane_backward(&pass, stage);
+    if (cvy_guard_is_on(&stepper->guard)) {
+        if (mine->share.count > 1)
+            meet_crew(mine); /* a share looks at what others wrote */
+        cvy_guard_lane(&stepper->guard, &pass, stage, part->call);
+    }
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_BACKWARD);
     if (stage->measured != CVY_NO_LAYER)
         cvy_lane_measure(&pass, stage, stepper->lane_sums + lane * plan->lane_sums);
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_REDUCE);
+}
+
+/* Whether the filled elements of a layer's output are finite. */
+static bool is_output_finite(const cvy_lane_pass *pass, size_t layer)
+{
+    const cvy_plan *plan = pass->plan;
+    const float *y = (const float *)(const void *)(pass->arena + plan->places[layer].y);
+    const size_t count = cvy_shape_count(plan->layers[layer].plan.out);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t s = 0; s < pass->filled; s++)
+            if (!isfinite(y[i * CVY_LANE + s]))
+                return false;
+    return true;
+}
+
+size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane)
+{
+    const cvy_plan *plan = &run->stepper->plan;
+    const uint8_t *image[CVY_LANE] = { NULL };
+    cvy_targets targets = { 0 };
+    lane_mix mix;
+    place alone = { .share = { 0, 1 }, .clock = clock_of(run, 0) };
+    cvy_lane_pass pass = begin_pass(run, part, 0, lane, &alone);
+
+    take_samples(run, part, 0, lane, true, image, &targets, &mix, &pass.dropout);
+    cvy_lane_gather(&pass, image);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        /* a layer that feeds the next one writes that one's output */
+        const size_t last = cvy_feeds_next(plan, i) ? i + 1 : i;
+        const cvy_stage step = { .forward_begin = i, .forward_end = last + 1 };
+        cvy_lane_forward(&pass, &step);
+        if (!is_output_finite(&pass, last))
+            return i;
+        i = last;
+    }
+    return CVY_NO_LAYER;
 }
 
 /* The lanes that crews share: the part of one worker. A crew uses the arena of its first worker, which may
@@ -370,6 +413,14 @@ static double add_in_tree(size_t count, size_t stride, const double *first)
 
 enum { SUMS_PER_PIECE = 32 };
 
+/* A total beyond 1e30 may overflow a gradient that is made of it. */
+static double look_at(const cvy_epoch_run *run, const cvy_grain *part, double total)
+{
+    if (!(fabs(total) <= 1e30))
+        atomic_store_explicit(&run->stepper->guard.wild, part->call + 1, memory_order_relaxed);
+    return total;
+}
+
 /* Adds what the stage's lanes measured; workers take pieces of the sums. */
 static void add_measured(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                          const cvy_stage *stage)
@@ -383,7 +434,8 @@ static void add_measured(cvy_epoch_run *run, const cvy_grain *part, size_t worke
     for (size_t piece; (piece = cvy_team_take(run->team, worker, pieces)) < pieces;)
         for (size_t i = piece * SUMS_PER_PIECE, end = cvy_min(i + SUMS_PER_PIECE, count); i < end;
              i++)
-            totals[i] = add_in_tree(part->lane_count, stride, stepper->lane_sums + i);
+            totals[i] =
+                look_at(run, part, add_in_tree(part->lane_count, stride, stepper->lane_sums + i));
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
 }

@@ -9,6 +9,14 @@
 #include "base/random.h"
 #include "train/step.h"
 
+/* The part of a batch whose lanes are in memory together. */
+typedef struct {
+    size_t first, count; /* samples, as positions in the epoch */
+    size_t lane_count;
+    size_t batch_count; /* samples of the whole batch */
+    size_t call;        /* number of the batch since training began */
+} cvy_grain;
+
 /* One epoch, or a part of one, while it runs: what all workers see. */
 typedef struct {
     cvy_stepper *stepper;
@@ -18,15 +26,9 @@ typedef struct {
     cvy_step_function *function;
     void *context;
     cvy_running *running;
-    bool is_stopped, has_diverged; /* written by worker 0 */
+    bool is_stopped;  /* written by worker 0 */
+    cvy_grain faulty; /* where the guard found a fault; likewise */
 } cvy_epoch_run;
-
-/* The part of a batch whose lanes are in memory together. */
-typedef struct {
-    size_t first, count; /* samples, as positions in the epoch */
-    size_t lane_count;
-    size_t batch_count; /* samples of the whole batch */
-} cvy_grain;
 
 /* How lanes are shared out: the first `alone` to a worker each, the others, `crews` at a time, to
  * `crew_size` workers each. */
@@ -39,6 +41,12 @@ cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers);
 
 /** The part of one worker; when it returns, the results of all lanes are there. */
 void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker);
+
+/**
+ * The first layer whose output for a lane is not finite, CVY_NO_LAYER if there is none: who runs a lane of
+ * the last batch again, alone, between two jobs, can say where its loss comes from.
+ */
+size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane);
 
 /** Wait for all workers; the time counts as waiting. */
 void cvy_run_meet(cvy_epoch_run *run, size_t worker);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "convoy/preparation.h"
 #include "model/objective.h"
+#include "train/adapt.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
@@ -83,6 +84,7 @@ static void fill_task(cvy_training *t)
     t->task.batch_size = s->batch_size == 0 || s->batch_size > count ? count : s->batch_size;
     t->task.threads = s->threads;
     t->task.seed = s->seed;
+    t->task.on_nan = s->on_nan;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;
@@ -208,7 +210,10 @@ static cvy_status prepare_takeover(cvy_training *t)
         return CVY_OK;
     status =
         cvy_memory_create(t->model->block_floats, sizeof *takeover->weights, &takeover->weights);
-    return status == CVY_OK ? cvy_model_draw(t->model, t->settings.seed, takeover->weights)
+    if (status == CVY_OK)
+        status = cvy_model_draw(t->model, t->settings.seed, takeover->weights);
+    return status == CVY_OK ? cvy_adapt_normalization(t->model, t->task.images,
+                                                      takeover->pixel_scale, takeover->weights)
                             : status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/minmax.h"
@@ -30,6 +31,18 @@ static void update_states(const cvy_stepper *stepper, const cvy_grain *part)
             cvy_layer_totals(plan, i, stepper->totals, part->batch_count);
         layer->kind->update_state(layer, &totals, plan->model->weights);
     }
+}
+
+/* Moving statistics that have become infinite hide what came before them. */
+static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
+{
+    const cvy_model *model = stepper->task->model;
+    cvy_guard *guard = &stepper->guard;
+
+    if (cvy_guard_is_on(guard) && stepper->has_lane_arenas)
+        cvy_guard_look(guard, &guard->weight, guard->variable_count,
+                       model->block_floats - model->trained_floats,
+                       model->weights + model->trained_floats, part->call);
 }
 
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
@@ -96,15 +109,18 @@ static void add_metrics(cvy_stepper *stepper, const cvy_grain *part, bool is_fir
             stepper->metric_sums[i] += stepper->lane_metrics[lane * count + i];
 }
 
-static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss, bool is_last)
+static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss)
 {
     run->running->loss += loss;
     run->running->samples += part->count;
     for (size_t lane = 0; lane < part->lane_count; lane++)
         run->running->correct += run->stepper->lane_correct[lane];
     add_metrics(run->stepper, part, run->running->samples == part->count);
-    if (!is_last)
-        return;
+}
+
+/* The step is counted, and who watches is told. */
+static void count_step(cvy_epoch_run *run)
+{
     run->running->steps++;
     if (run->function != NULL && !run->function(run->context, run->running))
         run->is_stopped = true;
@@ -155,54 +171,165 @@ static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, s
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
 }
 
-/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the exchange.
- * Where nothing is exchanged, a tile goes through the first and the last at once, while it is in the
- * cache. A grain that is not the batch's last is only summed. */
-static void reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
-                              bool is_first, bool is_last)
+/* The gradient of one tile is complete: whether all of it is finite. */
+static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t t)
+{
+    const cvy_tile *tile = &stepper->tiles[t];
+    cvy_guard *guard = &stepper->guard;
+
+    cvy_guard_look(guard, &guard->gradient, tile->variable, tile->count,
+                   stepper->gradients + tile->first, part->call);
+}
+
+static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
     const cvy_exchange *exchange = stepper->task->exchange;
-    const size_t count = stepper->tile_count;
 
-    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
-        sum_tile(run, part, worker, t, !is_first);
-        if (is_last && exchange == NULL)
-            update_tile(run, worker, t);
-    }
-    if (!is_last || exchange == NULL)
-        return;
-    cvy_run_meet(run, worker);
     exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
                   stepper->task->model->trained_floats);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;)
-        update_tile(run, worker, t);
+    if (!cvy_guard_is_on(&stepper->guard))
+        return;
+    for (size_t t;
+         (t = cvy_team_take(run->team, worker, stepper->tile_count)) < stepper->tile_count;)
+        look_at_gradient(stepper, part, t);
+    cvy_run_meet(run, worker);
 }
 
-/* One worker's share of a grain; false when the loss is not finite, and then nothing is updated. */
-static bool run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, bool is_first,
-                      bool is_last)
+/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the exchange.
+ * Where nothing is exchanged and nothing is wild, a tile goes through the first and the last at once, while
+ * it is in the cache. A grain that is not the batch's last is only summed. False: a gradient is not finite,
+ * and no weight has changed. */
+static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                              bool is_first, bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
+    const size_t count = stepper->tile_count;
+    const bool is_exchanged = stepper->task->exchange != NULL;
+    const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
-    cvy_run_lanes(run, part, worker);
-    const double loss = add_losses(stepper, part);
-    if (!isfinite(loss))
-        return false;
-    if (worker == 0) {
-        update_states(stepper, part);
-        keep_account(run, part, loss, is_last);
+    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
+        sum_tile(run, part, worker, t, !is_first);
+        if (is_last && !is_exchanged && !is_wild)
+            update_tile(run, worker, t);
+        else if (is_last && !is_exchanged)
+            look_at_gradient(stepper, part, t);
     }
-    reduce_and_update(run, part, worker, is_first, is_last);
+    if (!is_last || (!is_exchanged && !is_wild))
+        return true;
+    cvy_run_meet(run, worker);
+    if (is_exchanged)
+        exchange_gradients(run, part, worker);
+    if (cvy_guard_found(&stepper->guard.gradient, part->call))
+        return false;
+    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;)
+        update_tile(run, worker, t);
+    return true;
+}
+
+/* What follows the update of single tiles. */
+static void complete_update(cvy_epoch_run *run, size_t worker, bool is_last)
+{
+    cvy_stepper *stepper = run->stepper;
     /* read before the workers meet: after that worker 0 may already begin the next call */
     const size_t piece_count = is_last ? stepper->updater.piece_count : 0;
+
     cvy_run_meet(run, worker);
     if (piece_count > 0)
         finish_update(run, worker, piece_count);
     if (is_last && stepper->constrained_count > 0)
         constrain(run, worker);
+}
+
+/* One worker's share of a grain. Unless there is no fault, nothing is updated, but for a weight that became
+ * infinite. All workers return the same. */
+static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, bool is_first,
+                           bool is_last)
+{
+    cvy_stepper *stepper = run->stepper;
+    cvy_guard *guard = &stepper->guard;
+
+    cvy_run_lanes(run, part, worker);
+    const double loss = add_losses(stepper, part);
+    if (!isfinite(loss) && cvy_guard_is_on(guard))
+        return CVY_FAULT_LOSS;
+    if (worker == 0) {
+        update_states(stepper, part);
+        look_at_states(stepper, part);
+        keep_account(run, part, loss);
+        if (is_last)
+            cvy_guard_accept(guard);
+    }
+    if (!reduce_and_update(run, part, worker, is_first, is_last))
+        return CVY_FAULT_GRADIENT;
+    if (worker == 0 && is_last)
+        count_step(run);
+    complete_update(run, worker, is_last);
+    return cvy_guard_found(&guard->weight, part->call) ? CVY_FAULT_WEIGHT : CVY_FAULT_NONE;
+}
+
+/* A batch that is skipped adds nothing to gradients that are accumulated, and the update that is due is made
+ * of the others. */
+static void update_without(cvy_epoch_run *run, size_t worker)
+{
+    cvy_stepper *stepper = run->stepper;
+    const size_t count = stepper->tile_count;
+
+    if (stepper->updater.sums == NULL || !stepper->updater.is_update)
+        return;
+    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
+        const cvy_tile *tile = &stepper->tiles[t];
+        memset(stepper->gradients + tile->first, 0, tile->count * sizeof(float));
+        update_tile(run, worker, t);
+    }
+    complete_update(run, worker, true);
+}
+
+/* What is done about a fault; false: the run ends. */
+static bool go_on(cvy_epoch_run *run, const cvy_grain *part, size_t worker, cvy_fault fault)
+{
+    cvy_guard *guard = &run->stepper->guard;
+    const bool is_skipped = guard->policy == CVY_ON_NAN_SKIP &&
+                            (fault != CVY_FAULT_WEIGHT || guard->good_call != CVY_NEVER);
+
+    if (!is_skipped) {
+        if (worker == 0) {
+            guard->fault = fault;
+            run->faulty = *part;
+        }
+        return false;
+    }
+    if (fault != CVY_FAULT_WEIGHT)
+        update_without(run, worker);
+    if (worker == 0) {
+        guard->skipped++;
+        if (fault == CVY_FAULT_WEIGHT)
+            cvy_guard_recover(guard, run->stepper->task->model->weights);
+        else
+            count_step(run);
+    }
+    cvy_run_meet(run, worker);
+    return true;
+}
+
+/* A batch, grain after grain; false: the run ends. */
+static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t batch, size_t call)
+{
+    const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
+
+    for (size_t done = 0; done < batch; done += grain_samples) {
+        cvy_grain part = { .first = first + done,
+                           .count = cvy_min(batch - done, grain_samples),
+                           .batch_count = batch,
+                           .call = call };
+        part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
+        const cvy_fault fault =
+            run_grain(run, &part, worker, done == 0, done + part.count == batch);
+        if (fault != CVY_FAULT_NONE)
+            return go_on(run, &part, worker, fault);
+    }
     return true;
 }
 
@@ -210,26 +337,18 @@ static void run_worker(cvy_epoch_run *run, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
     const cvy_task *task = stepper->task;
-    const size_t grain_samples = stepper->lanes_per_grain * CVY_LANE;
 
     for (size_t step = 0; step < run->step_count && !run->is_stopped; step++) {
         const size_t first = (run->first_step + step) * task->batch_size;
         const size_t batch = cvy_min(task->images.count - first, task->batch_size);
         const size_t call = stepper->steps_done + step;
-        if (worker == 0) /* the others read it only after the barrier that follows the lanes */
+        if (worker == 0) { /* the others read it only after the barrier that follows the lanes */
             cvy_updater_begin(&stepper->updater, call, cvy_schedule_rate(task->schedule, call));
-        cvy_clocks_begin_step(&run->stepper->clocks, worker, call, batch);
-        for (size_t done = 0; done < batch; done += grain_samples) {
-            cvy_grain part = { .first = first + done,
-                               .count = cvy_min(batch - done, grain_samples),
-                               .batch_count = batch };
-            part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
-            if (!run_grain(run, &part, worker, done == 0, done + part.count == batch)) {
-                if (worker == 0)
-                    run->has_diverged = true;
-                return;
-            }
+            cvy_guard_begin(&stepper->guard, task->model->weights, call);
         }
+        cvy_clocks_begin_step(&run->stepper->clocks, worker, call, batch);
+        if (!run_step(run, worker, first, batch, call))
+            return;
     }
 }
 
@@ -249,6 +368,52 @@ static void run_job(void *context, cvy_team *team, size_t worker)
     run_worker(run, worker);
     cvy_clocks_leave(&stepper->clocks, worker);
     cvy_compute_leave_worker(entered);
+}
+
+/* Where a loss that is not finite comes from. */
+static void find_source(cvy_epoch_run *run, char *text, size_t size)
+{
+    const cvy_stepper *stepper = run->stepper;
+    size_t lane = 0;
+
+    while (lane < run->faulty.lane_count && isfinite(stepper->lane_loss[lane]))
+        lane++;
+    if (lane == run->faulty.lane_count) {
+        snprintf(text, size, ", because of a regularizer's penalty");
+        return;
+    }
+    const size_t layer = cvy_run_find_fault(run, &run->faulty, lane);
+    if (layer == CVY_NO_LAYER)
+        snprintf(text, size, ", though every layer's output is");
+    else
+        snprintf(text, size, ": the output of layer %s is the first that is not",
+                 stepper->plan.layers[layer].name);
+}
+
+/* What is not finite, when, and what to do. */
+static cvy_status fail_diverged(cvy_epoch_run *run)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_guard *guard = &stepper->guard;
+    const size_t call = run->faulty.call, variable = cvy_guard_variable(guard, call);
+    const char *name = variable < stepper->variable_count
+                           ? stepper->updater.variables[variable].path
+                           : "a moving statistic";
+    const double rate = cvy_schedule_rate(stepper->task->schedule, call);
+    char source[CVY_NAME_BYTES + 64] = "", what[2 * CVY_NAME_BYTES + 64] = "the loss";
+
+    if (guard->fault == CVY_FAULT_LOSS)
+        find_source(run, source, sizeof source);
+    else if (guard->fault == CVY_FAULT_GRADIENT)
+        snprintf(what, sizeof what, "the gradient of %s", name);
+    else
+        snprintf(what, sizeof what, "the weight %s", name);
+    return cvy_fail(
+        CVY_ERR_DIVERGED,
+        "%s is not a finite number %s update %zu (epoch %zu) with a learning rate of %g%s; "
+        "a smaller learning rate, clipnorm=1 or another normalization may help",
+        what, guard->fault == CVY_FAULT_WEIGHT ? "after" : "at", call + 1, run->epoch + 1, rate,
+        source);
 }
 
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch, size_t step_limit,
@@ -281,10 +446,7 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
     cvy_team_do(team, run_job, &run);
     stepper->steps_done += running->steps - first_step;
     cvy_clocks_finish(&stepper->clocks, team->size, stepper->steps_done);
-    if (run.has_diverged)
-        return cvy_fail(CVY_ERR_DIVERGED,
-                        "the loss is not a finite number at update %zu (epoch %zu); a smaller "
-                        "learning rate may help",
-                        stepper->steps_done + 1, epoch + 1);
+    if (stepper->guard.fault != CVY_FAULT_NONE)
+        return fail_diverged(&run);
     return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;
 }

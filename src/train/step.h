@@ -27,6 +27,7 @@
 #include "model/plan.h"
 #include "schedules/schedule.h"
 #include "train/clocks.h"
+#include "train/guard.h"
 #include "train/infer.h"
 #include "train/update.h"
 
@@ -58,6 +59,7 @@ typedef struct {
     uint64_t seed;
     const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
     cvy_image_form form;            /* of an image, for the augmenter */
+    cvy_on_nan on_nan;
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -98,6 +100,7 @@ typedef struct {
     size_t constrained_count;
     size_t steps_done; /* batches since training began */
     cvy_clocks clocks;
+    cvy_guard guard;
 } cvy_stepper;
 
 /** CVY_ERR_SETTING for a batch that cannot be in memory as a whole where a layer needs it to be. */
@@ -119,7 +122,8 @@ typedef bool cvy_step_function(void *context, const cvy_running *running);
  * Run one epoch, or its first step_limit steps, as a job of the team.
  * epoch    from 0; it names the order of the samples and the dropout masks
  * running  the sums, also when it stops early
- * Returns CVY_OK, CVY_ERR_STOPPED (the function said so) or CVY_ERR_DIVERGED.
+ * Returns CVY_OK, CVY_ERR_STOPPED (the function said so) or CVY_ERR_DIVERGED (cvy_on_nan; the weights are
+ * what the guard found, until cvy_guard_recover()).
  */
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running);

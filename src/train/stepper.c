@@ -127,7 +127,8 @@ static cvy_status create_updater(cvy_stepper *stepper)
                                                   .tile_count = stepper->tile_count,
                                                   .block_floats = task->model->block_floats,
                                                   .weights = task->model->weights,
-                                                  .gradients = stepper->gradients },
+                                                  .gradients = stepper->gradients,
+                                                  .guard = &stepper->guard },
                               &stepper->updater);
 }
 
@@ -305,6 +306,9 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
     if (status == CVY_OK)
         status = create_buffers(stepper);
     if (status == CVY_OK)
+        status = cvy_guard_create(&stepper->guard, task->on_nan, task->compute.kernels->lane,
+                                  stepper->variable_count, task->model->block_floats);
+    if (status == CVY_OK)
         status = create_updater(stepper);
     if (status == CVY_OK)
         status = list_constrained(stepper);
@@ -346,5 +350,6 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->metric_sums);
     cvy_memory_free(stepper->constrained);
     cvy_clocks_release(&stepper->clocks);
+    cvy_guard_release(&stepper->guard);
     *stepper = (cvy_stepper){ 0 };
 }

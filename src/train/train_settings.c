@@ -112,6 +112,11 @@ cvy_status cvy_settings_check(const cvy_train_settings *s)
                         "bind: found %d, expected CVY_BIND_NONE, CVY_BIND_CORES or "
                         "CVY_BIND_SOCKETS",
                         (int)s->bind);
+    if (s->on_nan < CVY_ON_NAN_STOP || s->on_nan > CVY_ON_NAN_IGNORE)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "on_nan: found %d, expected CVY_ON_NAN_STOP, CVY_ON_NAN_SKIP or "
+                        "CVY_ON_NAN_IGNORE",
+                        (int)s->on_nan);
     if (s->augmentation_count > 0 && s->augmentations == NULL)
         return cvy_fail(CVY_ERR_SETTING, "augmentations is NULL, expected %zu specs",
                         s->augmentation_count);

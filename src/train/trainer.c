@@ -83,7 +83,7 @@ static cvy_status validate(const cvy_training *t, bool may_stop, cvy_epoch *epoc
     return status;
 }
 
-/* The loss shows what an update did to the weights only in the next step. */
+/* What is left to be noticed where nothing is looked at while training goes on. */
 static cvy_status check_weights(const cvy_training *t)
 {
     for (size_t i = 0; i < t->model->block_floats; i++)
@@ -93,6 +93,39 @@ static cvy_status check_weights(const cvy_training *t)
                             "smaller learning rate may help",
                             t->history->steps, t->history->epoch_count);
     return CVY_OK;
+}
+
+/* No step has shown what the last update did: a few images do. */
+static cvy_status check_end(const cvy_training *t)
+{
+    enum { IMAGES = 4 * CVY_LANE };
+    cvy_image_run images = t->task.images;
+    cvy_score *score;
+
+    if (t->settings.on_nan == CVY_ON_NAN_IGNORE)
+        return CVY_OK;
+    images.count = cvy_min(images.count, IMAGES);
+    cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->task.labels, 1, NULL,
+                                         NULL, t->team, &score);
+    if (status == CVY_OK && !isfinite(score->loss))
+        status =
+            cvy_fail(CVY_ERR_DIVERGED,
+                     "the loss is not a finite number after update %zu, the last (epoch %zu); a "
+                     "smaller learning rate may help",
+                     t->history->steps, t->history->epoch_count);
+    else if (status != CVY_OK)
+        return status;
+    cvy_score_destroy(score);
+    return status;
+}
+
+/* The model gets the last good weights. */
+static void recover(cvy_training *t)
+{
+    const size_t steps = cvy_guard_recover(&t->stepper.guard, t->model->weights);
+
+    t->history->has_diverged = true;
+    t->history->good_steps = steps == SIZE_MAX ? 0 : steps;
 }
 
 static void describe_metrics(const cvy_training *t, cvy_epoch *epoch)
@@ -138,8 +171,11 @@ static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *runn
     const bool has_diverged = status == CVY_ERR_DIVERGED;
     cvy_epoch seen = *epoch;
 
-    if (has_diverged)
+    if (has_diverged) {
+        recover(t);
         seen.loss = NAN;
+    }
+    t->hooks.run.has_diverged = has_diverged;
     const cvy_status hook_status = cvy_hooks_batch_end(&t->hooks, &seen, batch);
     if (hook_status != CVY_OK)
         return hook_status;
@@ -273,11 +309,13 @@ static cvy_status run_steps(cvy_training *t, size_t index)
         t->history->train_seconds += seconds;
         cvy_observer_advance(&t->observer, &t->stepper, running->steps - steps_before, running);
         t->history->is_stopped = status == CVY_ERR_STOPPED && !t->is_pausing;
+        if (status == CVY_ERR_STOPPED)
+            status = CVY_OK;
         describe_epoch(t, index, running, t->epoch_seconds);
-        /* of the failed step, or of the last one */
-        const size_t batch = running->steps - (status != CVY_ERR_DIVERGED);
-        if (status != CVY_ERR_DIVERGED)
-            status = check_weights(t);
+        /* of the failed step, which counts only if it is the one that spoilt a weight, or of the last one */
+        const bool is_counted =
+            status != CVY_ERR_DIVERGED || t->stepper.guard.fault == CVY_FAULT_WEIGHT;
+        const size_t batch = running->steps - is_counted;
         status = end_batch(t, &t->results->epochs[index], running, batch, status);
         if (status == CVY_OK && !t->has_diverged)
             status = show_step(t, running);
@@ -291,10 +329,35 @@ static cvy_status run_steps(cvy_training *t, size_t index)
     return status;
 }
 
+/* The weights may be finite and yet of no use for the images that validate. */
+static cvy_status check_epoch(cvy_training *t, const cvy_epoch *epoch)
+{
+    cvy_status status = CVY_OK;
+
+    if (t->has_diverged || t->settings.on_nan == CVY_ON_NAN_IGNORE)
+        return CVY_OK;
+    if (t->settings.on_nan == CVY_ON_NAN_SKIP && isnan(epoch->loss))
+        status =
+            cvy_fail(CVY_ERR_DIVERGED,
+                     "epoch %zu: all of its %zu updates were skipped, since a loss or a gradient "
+                     "was not a finite number; a smaller learning rate may help",
+                     epoch->epoch, epoch->steps);
+    else if (epoch->has_validation && !isfinite(epoch->val_loss))
+        status = cvy_fail(CVY_ERR_DIVERGED,
+                          "the validation loss is not a finite number after update %zu (epoch %zu) "
+                          "with a learning rate of %g; a smaller learning rate may help",
+                          t->history->steps, epoch->epoch, epoch->learning_rate);
+    if (status != CVY_OK)
+        recover(t);
+    return status;
+}
+
 static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progress *progress)
 {
     cvy_status status = validate(t, true, epoch);
 
+    if (status == CVY_OK)
+        status = check_epoch(t, epoch);
     if (status == CVY_OK)
         status = cvy_hooks_epoch_end(&t->hooks, epoch);
     if (status == CVY_OK && cvy_schedule_is_constant(&t->schedule))
@@ -424,12 +487,21 @@ static cvy_status run_epochs(void *context, cvy_team *team)
         status = run_epoch(t, t->finished);
     if (status == CVY_OK && !t->is_saved && !t->has_diverged)
         cvy_saver_finish(t);
-    if (status == CVY_OK)
+    if (status == CVY_OK && !t->has_diverged)
         cvy_stepper_finish(&t->stepper);
     if (status == CVY_OK)
         status = cvy_hooks_end(&t->hooks);
     cvy_hooks_tell(&t->hooks);
-    return status == CVY_OK && t->has_diverged ? check_weights(t) : status;
+    t->history->skipped_steps = t->stepper.guard.skipped;
+    t->history->is_stopped = t->history->is_stopped || t->has_diverged;
+    if (status != CVY_OK)
+        return status;
+    status = check_weights(t);
+    if (status == CVY_OK)
+        status = check_end(t);
+    if (status == CVY_ERR_DIVERGED)
+        recover(t);
+    return status;
 }
 
 cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_settings *settings,

@@ -197,6 +197,17 @@ static void decay(const cvy_updater *updater, const cvy_variable *variable, size
         updater->loops->decay(count, (float)(updater->update.rate * variable->weight_decay), w);
 }
 
+/* New weights that are not finite are noticed while they are in the cache. */
+static void look_at_weights(const cvy_updater *updater, const cvy_variable *variable, size_t count,
+                            const float *w)
+{
+    cvy_guard *guard = updater->task.guard;
+
+    if (guard != NULL && cvy_guard_is_on(guard))
+        cvy_guard_look(guard, &guard->weight, (size_t)(variable - updater->variables), count, w,
+                       updater->call);
+}
+
 /* The rule updates a copy, and the new weights are stored in one run. All workers have read the old ones,
  * so each cache line must be taken back from them: storing line after line takes half the time that it
  * takes between the loads and stores of a rule. */
@@ -215,6 +226,7 @@ static void update_elements(const cvy_updater *updater, const cvy_variable *vari
         decay(updater, variable, n, copy);
         task->optimizer->update(task->settings, &updater->update, n, copy, task->gradients + i,
                                 slots);
+        look_at_weights(updater, variable, n, copy);
         memcpy(task->weights + i, copy, n * sizeof *copy);
     }
 }
@@ -229,6 +241,7 @@ static void update_whole(const cvy_updater *updater, const cvy_variable *variabl
     decay(updater, variable, count, w);
     task->optimizer->update_variable(task->settings, &updater->update, variable, task->compute.gemm,
                                      w, task->gradients + first, slots, scratch);
+    look_at_weights(updater, variable, count, w);
 }
 
 /* Clip, take off the decay, apply the rule, average: to a part of a variable, or all of it. */

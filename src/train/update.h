@@ -15,6 +15,7 @@
 
 #include "layers/layer.h"
 #include "optimizers/optimizer.h"
+#include "train/guard.h"
 
 /* A part of one weight tensor: what one worker sums and updates at a time. */
 typedef struct {
@@ -38,6 +39,7 @@ typedef struct {
     size_t tile_count;
     size_t block_floats;
     float *weights, *gradients; /* [block_floats] */
+    cvy_guard *guard;           /* NULL: new weights are not looked at */
 } cvy_update_task;
 
 typedef struct {

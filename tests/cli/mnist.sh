@@ -76,4 +76,17 @@ case_says_what_the_data_are() {
     out_has '\{"label":"0","train":5923,"test":980\}'
 }
 
+case_every_format_teaches_the_same() {
+    local format weights
+    works train --model mlp --data "$mnist" --epochs 1 --quiet --json
+    weights=$(json_value weights_sha256)
+    for format in idx folders csv npz packed; do
+        works data convert "$mnist" --to $format --output $format
+        works train --model mlp --data $format --epochs 1 --quiet --json
+        equal "$format" "$(json_value weights_sha256)" "$weights"
+    done
+    works train --model mlp --data folders --memory 8M --cache c --epochs 1 --quiet --json
+    equal "folders larger than memory" "$(json_value weights_sha256)" "$weights"
+}
+
 run_cases "$@"

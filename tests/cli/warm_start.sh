@@ -136,7 +136,7 @@ case_images_of_another_size() {
 
 case_what_does_not_go_together() {
     make_model first.safetensors
-    refuses 2 '--folds: found 3 with --model first.safetensors' train --model first.safetensors \
+    refuses 2 '--folds: found 3 with first.safetensors' train --model first.safetensors \
         --data "$(digits 100 20)" --folds 3
     refuses 1 'missing.safetensors: No such file' train --model missing.safetensors --data "$(digits 100 20)"
     printf 'nothing' >bad.safetensors

@@ -247,3 +247,20 @@ Test(lanes, the_peak_loop_says_how_much_it_computed)
         cr_expect(eq(dbl, set->fma_peak->run(200, &result), 2 * operations), "%s", set->name);
     }
 }
+
+Test(lanes, the_largest_of_absolute_values_as_bits)
+{
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t n = 1; n < 70; n += 4) {
+            float x[70];
+            numbers_fill_uniform(7, -1, 1, n, x);
+            x[n / 2] = -2;
+            cr_expect(eq(u32, set->lane->largest(n, x), 0x40000000U), "%s: %zu", set->name, n);
+            x[n / 3] = -INFINITY;
+            cr_expect(eq(u32, set->lane->largest(n, x), 0x7f800000U), "%s: %zu", set->name, n);
+            x[n - 1] = -NAN;
+            cr_expect(gt(u32, set->lane->largest(n, x), 0x7f800000U), "%s: %zu", set->name, n);
+        }
+}

@@ -209,3 +209,33 @@ Test(pooling, no_channels_are_no_work)
         cr_expect(eq(flt, x[0], 7), "%s", set->name);
     }
 }
+
+/* A NaN in any cell of a window is its largest, on every instruction set. */
+Test(pooling, a_nan_is_not_hidden)
+{
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t i = 0; i < kernel_window_count; i++) {
+            const cvy_window *w = &kernel_windows[i];
+            const size_t outputs = window_output_floats(w);
+            float *x = numbers_floats(window_image_floats(w));
+            float *y = numbers_floats(outputs);
+            uint8_t *winner = calloc(outputs, 1);
+            for (size_t o = 0; o < outputs; o += outputs / 7 + 1)
+                for (size_t cell = 0; cell < cell_count(w); cell++) {
+                    const place p = place_of_output(w, o);
+                    size_t at;
+                    if (!cell_at(&p, cell, &at))
+                        continue;
+                    numbers_fill_whole(3, 4, window_image_floats(w), x);
+                    x[at] = NAN;
+                    set->pooling->max_forward(w, x, y, winner);
+                    cr_assert(isnan(y[o]), "%s: window %zu, output %zu, cell %zu", set->name, i, o,
+                              cell);
+                }
+            free(x);
+            free(y);
+            free(winner);
+        }
+}

@@ -223,3 +223,21 @@ Test(softmax, of_equal_classes_the_lowest_wins)
             free(z);
         }
 }
+
+Test(softmax, no_class_wins_where_an_output_is_a_nan)
+{
+    const cvy_kernels *set;
+
+    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
+        for (size_t at = 0; at < 5; at++) {
+            float z[5 * CVY_LANE];
+            uint16_t found[CVY_LANE];
+            numbers_fill_whole(4, 2, 5 * CVY_LANE, z);
+            z[at * CVY_LANE + 3] = NAN;
+            z[at * CVY_LANE + 4] = INFINITY;
+            set->softmax->argmax(5, z, found);
+            cr_expect(eq(u16, found[3], CVY_NO_CLASS), "%s: NaN at %zu", set->name, at);
+            cr_expect(eq(u16, found[4], (uint16_t)at), "%s: infinity at %zu", set->name, at);
+            cr_expect(lt(u16, found[5], 5), "%s", set->name);
+        }
+}

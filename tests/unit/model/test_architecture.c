@@ -398,7 +398,7 @@ Test(architecture, layers_that_do_not_fit_are_refused)
         { INPUT("40,40,1") MAX_POOL("17") FLATTEN, CVY_ERR_UNSUPPORTED, "17 x 17|256" },
         { INPUT("81") CONV("2", "3"), CVY_ERR_SHAPE, "layer 2|81|image" },
         { INPUT("81") MAX_POOL("3"), CVY_ERR_SHAPE, "layer 2|81|image" },
-        { INPUT("9,9,1") DENSE("3"), CVY_ERR_UNSUPPORTED, "layer 2|9 x 9 x 1|Flatten" },
+        { INPUT("9,9,1") DENSE("3"), CVY_ERR_SHAPE, "last layer|9 x 9 x 3|Flatten" },
         { INPUT("9,9,1") CONV("2", "3"), CVY_ERR_SHAPE, "last layer|vector" },
         { INPUT("9,9,1"), CVY_ERR_FORMAT, "no layer" },
     };

@@ -94,6 +94,7 @@ Test(builder, every_layer_kind_can_be_added)
                     : strcmp(kind->settings[s]->name, "rate") == 0 ||
                             strstr(kind->settings[s]->name, "factor") != NULL
                         ? "0.5"
+                    : strcmp(kind->settings[s]->name, "dims") == 0         ? "[2;1;3]"
                     : strcmp(kind->settings[s]->name, "target_shape") == 0 ? "64"
                                                                            : "2");
         cr_assert_eq(cvy_model_builder_create("m", (cvy_shape){ 3, { 8, 8, 1 } }, &builder),

@@ -236,9 +236,10 @@ Test(graph, bad_graphs_are_refused)
         { GRAPH(NODE("Flatten", "a", "", TENSOR("image")), "nobody"), "output_layers" },
         { GRAPH(NODE("Flatten", "a", "", TENSOR("image") "," TENSOR("image")), "a"), "2 inputs" },
         { GRAPH(NODE("Flatten", "a", "", TENSOR("image")) "," NODE(
-                    "Add", "s", "", "[" TENSOR("a") "," TENSOR("image") "]"),
+                    "Dense", "d", ",'units':10",
+                    TENSOR("a")) "," NODE("Add", "s", "", "[" TENSOR("a") "," TENSOR("d") "]"),
                 "s"),
-          "equal shapes" },
+          "784 and 10, expected equal sides" },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

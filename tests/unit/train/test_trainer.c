@@ -389,10 +389,14 @@ Test(trainer, a_loss_that_is_no_number_ends_the_run)
     cr_expect(isfinite(history->epochs[0]->loss));
     cr_expect(are_finite(model->weights, model->block_floats));
 
-    /* the weights are those before the update that would have been next */
+    /* the weights are the last that were kept of those with a finite loss */
     const char *diverged = model_digest(model);
-    settings.steps = history->steps;
-    cr_expect_str_eq(train(), diverged);
+    cr_expect(history->has_diverged);
+    cr_assert(history->good_steps <= history->steps, "%zu", history->good_steps);
+    settings.on_nan = CVY_ON_NAN_IGNORE;
+    settings.steps = history->good_steps;
+    if (settings.steps > 0)
+        cr_expect_str_eq(train(), diverged);
 }
 
 Test(trainer, a_loss_that_is_no_number_at_once)
@@ -414,8 +418,9 @@ Test(trainer, weights_that_are_no_numbers_at_the_end_of_an_epoch)
     settings.learning_rate = "1e300"; /* infinite as a float */
     settings.steps = 1;
     settings.validation_split = 0.1;
-    expect_refusal("a rate of 1e300", cvy_train(model, data, &settings, &history), CVY_ERR_DIVERGED,
-                   "weight is not a finite number|update 1 (epoch 1)|learning rate");
+    expect_refusal(
+        "a rate of 1e300", cvy_train(model, data, &settings, &history), CVY_ERR_DIVERGED,
+        "the weight dense_1/kernel is not a finite number|update 1 (epoch 1)|learning rate");
     cr_expect_eq(history->steps, 1);
     cr_expect_eq(history->epoch_count, 1);
     cr_expect_not(history->epochs[0]->has_validation);

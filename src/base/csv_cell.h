@@ -1,0 +1,13 @@
+/* A cell of a CSV file. */
+#ifndef CVY_BASE_CSV_CELL_H
+#define CVY_BASE_CSV_CELL_H
+
+#include <stdio.h>
+
+/** Print a text as one cell, in quotes where it needs them (RFC 4180). */
+void cvy_csv_cell(FILE *file, char separator, const char *text);
+
+/** The same, always in quotes. */
+void cvy_csv_quoted(FILE *file, const char *text);
+
+#endif

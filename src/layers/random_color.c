@@ -1,0 +1,174 @@
+/* Augmentation of pixel values inside a model: in training each image's contrast or brightness is changed by a
+ * random amount; outside of training nothing happens.
+ *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of each channel of the image
+ *     brightness   x + f (high - low), f from lower to upper
+ * and then clipped to value_range, low to high. Pixels are expected in that range. They go before all layers
+ * that learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
+#include <math.h>
+#include <string.h>
+
+#include "layers/layer.h"
+
+typedef struct {
+    cvy_float_list factor, value_range;
+    int data_format;
+} color_settings;
+
+static const char *const data_formats[] = { "channels_last", NULL };
+
+#define AT(member) offsetof(color_settings, member)
+#define RANGE_ROWS                                                                                 \
+    { "value_range", CVY_FLOAT_LIST, AT(value_range), "[0;255]",                                   \
+      -HUGE_VAL,     HUGE_VAL,       "of pixels",     CVY_ABOVE_MIN | CVY_BELOW_MAX,               \
+      NULL },                                                                                      \
+    {                                                                                              \
+        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
+    }
+static const cvy_setting contrast_rows[] = {
+    { "factor", CVY_FLOAT_LIST, AT(factor), NULL, 0, HUGE_VAL,
+      "up to so much less or more, or [less;more]", CVY_BELOW_MAX, NULL },
+    RANGE_ROWS,
+    { 0 },
+};
+static const cvy_setting brightness_rows[] = {
+    { "factor", CVY_FLOAT_LIST, AT(factor), NULL, -1, 1,
+      "up to so much of the range darker or brighter, or [from;to]", 0, NULL },
+    RANGE_ROWS,
+    { 0 },
+};
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    const color_settings *s = settings_of_layer;
+    const cvy_float_list *range = &s->value_range;
+
+    if (in.rank != 3)
+        return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
+                        in.dims[0]);
+    if (s->factor.count > 2 || range->count != 2 || range->values[0] >= range->values[1])
+        return cvy_fail(CVY_ERR_SETTING,
+                        "expected one or two numbers as factor and two, the smaller first, as "
+                        "value_range");
+    plan->out = in;
+    plan->scales_input = true;
+    plan->takes_unit = range->values[1] <= 1;
+    return CVY_OK;
+}
+
+typedef float draw_function(const color_settings *s, uint32_t word);
+
+static float draw_contrast(const color_settings *s, uint32_t word)
+{
+    const double less = s->factor.values[0], more = s->factor.values[s->factor.count - 1];
+    return (float)(1 - less + (less + more) * (double)cvy_random_unit(word));
+}
+
+static float draw_brightness(const color_settings *s, uint32_t word)
+{
+    const cvy_float_list *f = &s->factor;
+    const double low = f->count > 1 ? f->values[0] : -fabs(f->values[0]);
+    const double high = f->count > 1 ? f->values[1] : fabs(f->values[0]);
+    const double range = s->value_range.values[1] - s->value_range.values[0];
+    return (float)((low + (high - low) * (double)cvy_random_unit(word)) * range);
+}
+
+/* What each sample draws depends on its place in the epoch alone. */
+static void draw_all(const cvy_layer *layer, const cvy_pass *pass, draw_function *draw,
+                     float drawn[CVY_LANE])
+{
+    const cvy_dropout_stream *of = pass->dropout;
+    const cvy_random_stream stream = { (uint64_t)of->key[1] << 32 | of->key[0],
+                                       of->purpose | (uint32_t)(layer->index + 1) << 8, of->major };
+
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        uint32_t words[4];
+        cvy_random_words(&stream, of->position[s], words);
+        drawn[s] = draw(layer->settings, words[0]);
+    }
+}
+
+static void change_plane(const color_settings *s, size_t positions, const float factor[CVY_LANE],
+                         const float added[CVY_LANE], const float *x, float *y)
+{
+    const float low = (float)s->value_range.values[0], high = (float)s->value_range.values[1];
+
+    for (size_t p = 0; p < positions; p++)
+        for (size_t i = 0; i < CVY_LANE; i++) {
+            const float value = factor[i] * x[p * CVY_LANE + i] + added[i];
+            y[p * CVY_LANE + i] = value < low ? low : value > high ? high : value;
+        }
+}
+
+/* mean (1 - f), of each sample of one channel. */
+static void find_added(size_t positions, const float factor[CVY_LANE], const float *x,
+                       float added[CVY_LANE])
+{
+    double sums[CVY_LANE] = { 0 };
+
+    for (size_t p = 0; p < positions; p++)
+        for (size_t i = 0; i < CVY_LANE; i++)
+            sums[i] += (double)x[p * CVY_LANE + i];
+    for (size_t i = 0; i < CVY_LANE; i++)
+        added[i] = (float)(sums[i] / (double)positions * (1 - (double)factor[i]));
+}
+
+static void forward_by(const cvy_layer *layer, const cvy_pass *pass, bool is_contrast,
+                       const float *x, float *y)
+{
+    const size_t positions = layer->in.dims[0] * layer->in.dims[1], plane = positions * CVY_LANE;
+    const cvy_range channels = cvy_share_range(pass->share, layer->in.dims[2], 1);
+    float factor[CVY_LANE], added[CVY_LANE];
+
+    if (!pass->is_training) {
+        memcpy(y + channels.begin * plane, x + channels.begin * plane,
+               (channels.end - channels.begin) * plane * sizeof *y);
+        return;
+    }
+    draw_all(layer, pass, is_contrast ? draw_contrast : draw_brightness,
+             is_contrast ? factor : added);
+    for (size_t i = 0; !is_contrast && i < CVY_LANE; i++)
+        factor[i] = 1;
+    for (size_t c = channels.begin; c < channels.end; c++) {
+        if (is_contrast)
+            find_added(positions, factor, x + c * plane, added);
+        change_plane(layer->settings, positions, factor, added, x + c * plane, y + c * plane);
+    }
+}
+
+static void forward_contrast(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    forward_by(layer, pass, true, x, y);
+}
+
+static void forward_brightness(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                               float *y)
+{
+    forward_by(layer, pass, false, x, y);
+}
+
+/* No layer before an augmentation learns; the model's reader ensures it. */
+static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
+                     float *dx, float *dw)
+{
+    (void)layer, (void)pass, (void)x, (void)dy, (void)dx, (void)dw;
+}
+
+const cvy_layer_kind cvy_layer_random_contrast = {
+    .kind = { "random_contrast", "contrast changed at random in training", contrast_rows,
+              sizeof(color_settings) },
+    .class_name = "RandomContrast",
+    .plan = plan,
+    .forward = forward_contrast,
+    .backward = backward,
+    .is_augmentation = true,
+};
+
+const cvy_layer_kind cvy_layer_random_brightness = {
+    .kind = { "random_brightness", "brightness changed at random in training", brightness_rows,
+              sizeof(color_settings) },
+    .class_name = "RandomBrightness",
+    .plan = plan,
+    .forward = forward_brightness,
+    .backward = backward,
+    .is_augmentation = true,
+};

@@ -1,0 +1,468 @@
+/* Operations of keras.ops, and Keras 2's TFOpLambda, in terms of layers: arithmetic with a number is a
+ * Rescaling, arithmetic with another output a layer of several inputs, a function an Activation. */
+#include "model/keras_operations.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "layers/activation.h"
+#include "model/keras_json.h"
+
+/* An operation as the file has it. */
+typedef struct {
+    char name[CVY_NAME_BYTES]; /* "true_divide", "add": the class, or the TensorFlow function */
+    json_t *config;            /* settings, which become those of the layer */
+    json_t *settings;          /* Keras 3: the config; Keras 2: keyword arguments of the call */
+    json_t *constant;          /* a number or an array of them among its operands, or NULL */
+    bool is_constant_first;
+    const cvy_draft *b;
+    cvy_shape in;
+    cvy_sources *from;
+    const char **class_name;
+} operation;
+
+bool cvy_keras_is_operation(json_t *entry)
+{
+    const char *module = json_string_value(json_object_get(entry, "module"));
+    const char *class_name = json_string_value(json_object_get(entry, "class_name"));
+
+    return (module != NULL && strstr(module, ".ops.") != NULL) ||
+           (class_name != NULL && strcmp(class_name, "TFOpLambda") == 0);
+}
+
+/* --- operands --- */
+
+/* A number, or the values of an array as Keras 3 writes it. */
+static json_t *constant_of(json_t *operand)
+{
+    json_t *value = json_object_get(json_object_get(operand, "config"), "value");
+
+    if (json_is_number(operand))
+        return operand;
+    return json_is_number(value) || json_is_array(value) ? value : NULL;
+}
+
+static void find_constant(operation *op, json_t *entry)
+{
+    json_t *node = json_array_get(json_object_get(entry, "inbound_nodes"), 0);
+    json_t *args = json_object_get(node, "args"); /* Keras 3 */
+
+    op->settings = op->config;
+    for (size_t i = 0; i < json_array_size(args) && op->constant == NULL; i++) {
+        op->constant = constant_of(json_array_get(args, i));
+        op->is_constant_first = i == 0;
+    }
+    if (!json_is_array(node))
+        return;
+    /* Keras 2: ["name", 0, 0, {"y": 2.0}], or ["_CONSTANT_VALUE", -1, 1.0, {"y": ["name", 0, 0]}],
+     * by itself or in a list */
+    json_t *call = json_is_array(json_array_get(node, 0)) ? json_array_get(node, 0) : node;
+    const char *first = json_string_value(json_array_get(call, 0));
+    op->settings = json_array_get(call, 3);
+    if (first != NULL && strcmp(first, "_CONSTANT_VALUE") == 0) {
+        op->constant = constant_of(json_array_get(call, 2));
+        op->is_constant_first = true;
+    } else {
+        op->constant = constant_of(json_object_get(op->settings, "y"));
+    }
+}
+
+static void clear_config(operation *op)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(op->config, next, key, value)
+    {
+        if (strcmp(key, "name") != 0)
+            json_object_del(op->config, key);
+    }
+}
+
+static cvy_status set(operation *op, const char *key, json_t *value)
+{
+    return json_object_set_new(op->config, key, value) == 0
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_MEMORY, "out of memory");
+}
+
+static cvy_status refuse(const operation *op, const char *why)
+{
+    return cvy_fail(CVY_ERR_UNSUPPORTED, "operation %s: %s", op->name, why);
+}
+
+/* --- arithmetic --- */
+
+typedef double number_function(double x);
+
+static double same(double x)
+{
+    return x;
+}
+
+static double negative(double x)
+{
+    return -x;
+}
+
+static double inverse(double x)
+{
+    return 1 / x;
+}
+
+/* A function of the constant, or of each number of it, whatever lists they lie in. */
+static json_t *map(json_t *constant, number_function *function, json_t *list)
+{
+    if (json_is_number(constant) && list == NULL)
+        return json_real(function(json_number_value(constant)));
+    json_t *all = list != NULL ? list : json_array();
+    for (size_t i = 0; i < json_array_size(constant); i++) {
+        json_t *entry = json_array_get(constant, i);
+        if (json_is_array(entry))
+            map(entry, function, all);
+        else
+            json_array_append_new(all, json_real(function(json_number_value(entry))));
+    }
+    return all;
+}
+
+static cvy_status rescale(operation *op, json_t *scale, json_t *offset)
+{
+    *op->class_name = "Rescaling";
+    clear_config(op);
+    cvy_status status = set(op, "scale", scale);
+    return status == CVY_OK ? set(op, "offset", offset) : (json_decref(offset), status);
+}
+
+static cvy_status rescale_by(operation *op)
+{
+    json_t *c = op->constant;
+    const bool first = op->is_constant_first;
+
+    if (op->from->count != 1)
+        return refuse(op, "expected one output and one number");
+    if (strcmp(op->name, "add") == 0)
+        return rescale(op, json_real(1), map(c, same, NULL));
+    if (strcmp(op->name, "subtract") == 0)
+        return first ? rescale(op, json_real(-1), map(c, same, NULL))
+                     : rescale(op, json_real(1), map(c, negative, NULL));
+    if (strcmp(op->name, "multiply") == 0)
+        return rescale(op, map(c, same, NULL), json_real(0));
+    if (strcmp(op->name, "divide") == 0 && !first)
+        return rescale(op, map(c, inverse, NULL), json_real(0));
+    if (strcmp(op->name, "maximum") == 0 && json_is_number(c) && json_number_value(c) == 0) {
+        *op->class_name = "ReLU";
+        clear_config(op);
+        return CVY_OK;
+    }
+    return refuse(op, "with this number it is not supported; use layers of keras.layers");
+}
+
+/* Operations repeat what is missing from the left, layers from the middle. */
+static cvy_status join(operation *op, const char *class_name)
+{
+    if (op->constant != NULL)
+        return rescale_by(op);
+    for (size_t i = 1; i < op->from->count; i++)
+        if (cvy_draft_shape(op->b, op->from->outputs[i]).rank != op->in.rank)
+            return refuse(op, "its operands are an image and a vector; use Reshape on the vector");
+    *op->class_name = class_name;
+    clear_config(op);
+    return CVY_OK;
+}
+
+static cvy_status become_add(operation *op)
+{
+    return join(op, "Add");
+}
+
+static cvy_status become_subtract(operation *op)
+{
+    return join(op, "Subtract");
+}
+
+static cvy_status become_multiply(operation *op)
+{
+    return join(op, "Multiply");
+}
+
+static cvy_status become_maximum(operation *op)
+{
+    return join(op, "Maximum");
+}
+
+static cvy_status become_minimum(operation *op)
+{
+    return join(op, "Minimum");
+}
+
+static cvy_status become_quotient(operation *op)
+{
+    return op->constant != NULL ? rescale_by(op)
+                                : refuse(op, "of two outputs it is not supported; use Multiply");
+}
+
+static cvy_status become_negative(operation *op)
+{
+    return rescale(op, json_real(-1), json_real(0));
+}
+
+static cvy_status become_square(operation *op)
+{
+    op->from->count = 2;
+    op->from->outputs[1] = op->from->outputs[0];
+    return join(op, "Multiply");
+}
+
+static cvy_status become_linear(operation *op)
+{
+    *op->class_name = "Activation";
+    clear_config(op);
+    return set(op, "activation", json_string("linear"));
+}
+
+/* --- shapes --- */
+
+/* Rows and columns, counted from 1 or from the end. */
+static bool is_over_positions(const operation *op, json_t *axes)
+{
+    const json_int_t a = json_integer_value(json_array_get(axes, 0));
+    const json_int_t b = json_integer_value(json_array_get(axes, 1));
+    const bool is_first = op->b->is_channels_first;
+
+    if (op->in.rank != 3 || json_array_size(axes) != 2)
+        return false;
+    return is_first ? (a == 2 && b == 3) || (a == -2 && b == -1)
+                    : (a == 1 && b == 2) || (a == -3 && b == -2);
+}
+
+static cvy_status pool(operation *op, const char *class_name)
+{
+    const bool keepdims = json_is_true(json_object_get(op->settings, "keepdims"));
+
+    if (!is_over_positions(op, json_object_get(op->settings, "axis")))
+        return refuse(op, "over these axes it is not supported, expected rows and columns");
+    *op->class_name = class_name;
+    clear_config(op);
+    return set(op, "keepdims", json_boolean(keepdims));
+}
+
+static cvy_status become_mean(operation *op)
+{
+    return pool(op, "GlobalAveragePooling2D");
+}
+
+static cvy_status become_max(operation *op)
+{
+    return pool(op, "GlobalMaxPooling2D");
+}
+
+/* The entries after the first, which is of the samples. */
+static json_t *without_first(json_t *list)
+{
+    json_t *rest = json_array();
+
+    for (size_t i = 1; i < json_array_size(list); i++)
+        json_array_append(rest, json_array_get(list, i));
+    return rest;
+}
+
+static cvy_status become_reshape(operation *op)
+{
+    json_t *shape = json_object_get(op->settings, "newshape");
+
+    if (shape == NULL)
+        shape = json_object_get(op->settings, "shape");
+    json_t *target = without_first(shape);
+    *op->class_name = "Reshape";
+    clear_config(op);
+    return set(op, "target_shape", target);
+}
+
+static cvy_status become_permute(operation *op)
+{
+    json_t *axes = json_object_get(op->settings, "axes");
+
+    if (axes == NULL)
+        axes = json_object_get(op->settings, "perm");
+    if (json_integer_value(json_array_get(axes, 0)) != 0)
+        return refuse(op, "it must leave the samples in their place");
+    json_t *dims = without_first(axes);
+    *op->class_name = "Permute";
+    clear_config(op);
+    return set(op, "dims", dims);
+}
+
+static cvy_status become_concatenate(operation *op)
+{
+    json_t *axis = json_object_get(op->settings, "axis");
+    const json_int_t number = axis != NULL ? json_integer_value(axis) : -1;
+
+    *op->class_name = "Concatenate";
+    clear_config(op);
+    return set(op, "axis", json_integer(number));
+}
+
+/* A channel more for an image without: the same values. */
+static cvy_status become_image(operation *op)
+{
+    json_t *axis = json_object_get(op->settings, "axis");
+    const json_int_t at = json_integer_value(axis);
+
+    if (op->in.rank != 3 || op->in.dims[2] != 1 || (at != -1 && at != 3))
+        return refuse(op, "expected a new last axis of an image without channels; use Reshape");
+    const int height = (int)op->in.dims[0], width = (int)op->in.dims[1];
+    *op->class_name = "Reshape";
+    clear_config(op);
+    return set(op, "target_shape", json_pack("[iii]", height, width, 1));
+}
+
+static cvy_status become_flat(operation *op)
+{
+    if (op->in.rank != 3 || op->in.dims[0] != 1 || op->in.dims[1] != 1)
+        return refuse(op, "expected an image of one pixel; use Reshape");
+    *op->class_name = "Flatten";
+    clear_config(op);
+    return CVY_OK;
+}
+
+static cvy_status keep_config(operation *op, const char *class_name)
+{
+    *op->class_name = class_name;
+    json_object_del(op->config, "function");
+    return CVY_OK;
+}
+
+static cvy_status become_max_pooling(operation *op)
+{
+    return keep_config(op, "MaxPooling2D");
+}
+
+static cvy_status become_average_pooling(operation *op)
+{
+    return keep_config(op, "AveragePooling2D");
+}
+
+static cvy_status become_leaky_relu(operation *op)
+{
+    return keep_config(op, "LeakyReLU");
+}
+
+static cvy_status become_elu(operation *op)
+{
+    return keep_config(op, "ELU");
+}
+
+static cvy_status become_softmax(operation *op)
+{
+    return keep_config(op, "Softmax");
+}
+
+static cvy_status become_gelu(operation *op)
+{
+    const bool is_exact = json_is_false(json_object_get(op->settings, "approximate"));
+
+    *op->class_name = "Activation";
+    clear_config(op);
+    return set(op, "activation", json_string(is_exact ? "gelu" : "gelu_tanh"));
+}
+
+/* A function with nothing to set, or what is usual. */
+static cvy_status become_function(operation *op)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(op->config, key, value)
+    {
+        if (strcmp(key, "name") == 0 || strcmp(key, "dtype") == 0 || strcmp(key, "function") == 0 ||
+            (strcmp(key, "axis") == 0 && json_integer_value(value) == -1) ||
+            (strcmp(key, "alpha") == 0 && json_number_value(value) == 1))
+            continue;
+        return refuse(op, "with these settings it is not supported; use a layer of keras.layers");
+    }
+    *op->class_name = "Activation";
+    clear_config(op);
+    return set(op, "activation", json_string(op->name));
+}
+
+static const struct {
+    const char *name;
+    cvy_status (*restate)(operation *op);
+} operations[] = {
+    { "add", become_add },
+    { "subtract", become_subtract },
+    { "multiply", become_multiply },
+    { "divide", become_quotient },
+    { "maximum", become_maximum },
+    { "minimum", become_minimum },
+    { "negative", become_negative },
+    { "square", become_square },
+    { "identity", become_linear },
+    { "cast", become_linear },
+    { "mean", become_mean },
+    { "max", become_max },
+    { "reshape", become_reshape },
+    { "transpose", become_permute },
+    { "concatenate", become_concatenate },
+    { "expand_dims", become_image },
+    { "squeeze", become_flat },
+    { "max_pool", become_max_pooling },
+    { "average_pool", become_average_pooling },
+    { "leaky_relu", become_leaky_relu },
+    { "elu", become_elu },
+    { "softmax", become_softmax },
+    { "gelu", become_gelu },
+};
+
+/* Other names of the same, in Keras and in TensorFlow. */
+static const char *plain_name(const char *name)
+{
+    static const struct {
+        const char *alias, *name;
+    } aliases[] = {
+        { "true_divide", "divide" }, { "truediv", "divide" },       { "neg", "negative" },
+        { "reduce_mean", "mean" },   { "reduce_max", "max" },       { "concat", "concatenate" },
+        { "sub", "subtract" },       { "mul", "multiply" },         { "permute", "transpose" },
+        { "swish", "silu" },         { "hard_swish", "hard_silu" }, { "amax", "max" },
+    };
+
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].alias, name) == 0)
+            return aliases[i].name;
+    return name;
+}
+
+static void find_name(operation *op, const char *class_name)
+{
+    const char *function = json_string_value(json_object_get(op->config, "function"));
+    char name[CVY_NAME_BYTES];
+
+    if (function != NULL && strrchr(function, '.') != NULL)
+        snprintf(name, sizeof name, "%s", strrchr(function, '.') + 1);
+    else
+        cvy_keras_snake_case(function != NULL ? function : class_name, name, sizeof name);
+    snprintf(op->name, sizeof op->name, "%s", plain_name(name));
+}
+
+cvy_status cvy_keras_restate_operation(const cvy_draft *b, json_t *entry, cvy_sources *from,
+                                       const char **class_name)
+{
+    operation op = { .config = json_object_get(entry, "config"),
+                     .b = b,
+                     .in = cvy_draft_shape(b, from->outputs[0]),
+                     .from = from,
+                     .class_name = class_name };
+
+    find_name(&op, *class_name);
+    find_constant(&op, entry);
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+        if (strcmp(operations[i].name, op.name) == 0)
+            return operations[i].restate(&op);
+    for (size_t f = 0; cvy_activation_name(f) != NULL; f++)
+        if (strcmp(cvy_activation_name(f), op.name) == 0)
+            return become_function(&op);
+    return refuse(&op, "it is not supported; use a layer of keras.layers");
+}

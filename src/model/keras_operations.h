@@ -1,0 +1,14 @@
+/* Operations of keras.ops, and Keras 2's TFOpLambda, in graphs: x + y, x / 255, relu(x). */
+#ifndef CVY_MODEL_KERAS_OPERATIONS_H
+#define CVY_MODEL_KERAS_OPERATIONS_H
+
+#include "model/draft.h"
+
+/** Whether a layer of the file is an operation. */
+bool cvy_keras_is_operation(json_t *entry);
+
+/** Restate an operation by a layer's class. Arguments and errors as for cvy_keras_restate(). */
+cvy_status cvy_keras_restate_operation(const cvy_draft *b, json_t *entry, cvy_sources *from,
+                                       const char **class_name);
+
+#endif

@@ -1,0 +1,66 @@
+"""Small models as Keras 3 saves them, with what they predict, for tests/golden/test_keras_files.c.
+
+    KERAS_BACKEND=torch python3 make_keras_files.py FOLDER
+
+Writes FOLDER/*.keras, FOLDER/*.h5 and FOLDER/keras-files.json.
+"""
+import json
+import sys
+
+import keras
+import numpy as np
+from keras import layers as L
+
+folder = sys.argv[1]
+keras.utils.set_random_seed(3)
+rng = np.random.default_rng(0)
+
+
+def chain():
+    return keras.Sequential([
+        keras.Input((8, 8, 1)), L.Conv2D(2, 3, activation="relu"), L.BatchNormalization(), L.MaxPooling2D(),
+        L.SeparableConv2D(3, 2, activation="relu"), L.Flatten(), L.Dense(3, activation="softmax")], name="chain")
+
+
+def branches():
+    image = keras.Input((8, 8, 1))
+    x = L.Rescaling(1 / 255)(image)
+    x = L.Conv2D(2, 3, padding="same")(x)
+    x = L.ReLU()(x)
+    a = L.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+    x = L.Concatenate()([L.Add()([x, a]), a])
+    x = L.PReLU(shared_axes=[1, 2])(x)
+    x = L.LayerNormalization()(x)
+    x = L.GlobalAveragePooling2D()(x)
+    return keras.Model(image, L.Dense(3, activation="softmax")(x), name="branches")
+
+
+def nested():
+    base = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(2, 3, activation="relu", name="conv"),
+                             L.BatchNormalization(center=False)], name="base")
+    inside = keras.Input((6, 6, 2))
+    head = keras.Model(inside, L.GlobalMaxPooling2D()(L.Conv2D(3, 3, name="conv")(inside)), name="head")
+    image = keras.Input((8, 8, 1))
+    return keras.Model(image, L.Dense(3, activation="softmax", name="out")(head(base(image))), name="nested")
+
+
+described = {}
+for make in (chain, branches, nested):
+    model = make()
+    for layer in model._flatten_layers():  # nothing keeps the value that it begins with
+        for v in layer._trainable_variables + layer._non_trainable_variables:
+            if "seed" not in v.path:
+                v.assign(rng.uniform(0.1, 0.9, v.shape) - (0 if "variance" in v.path else 0.4))
+    images = rng.integers(0, 256, (4, 8, 8, 1))
+    x = images.astype("float32") if model.name == "branches" else (images / 255).astype("float32")
+    if model.name == "chain":
+        model.compile("adam", keras.losses.SparseCategoricalCrossentropy())
+        model.save_weights(f"{folder}/chain.weights.h5")
+    files = [f"{model.name}.keras"]
+    if model.name == "nested":
+        files.append("nested.h5")
+    for name in files:
+        model.save(f"{folder}/{name}")
+        described[name] = {"images": images.ravel().tolist(),
+                           "outputs": [round(float(p), 7) for p in model.predict(x, verbose=0).ravel()]}
+json.dump(described, open(f"{folder}/keras-files.json", "w"), separators=(",", ":"))
