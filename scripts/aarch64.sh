@@ -84,4 +84,11 @@ for model in lenet5 mlp; do
     [ "$(sort -u <<<"$digests" | wc -l)" -eq 1 ]
 done
 
+step "the weights that the README names"
+digest=$(grep -oE '[0-9a-f]{64}' README.md | head -n 1)
+[ -n "$digest" ] || { complain "README.md names no digest"; exit 1; }
+qemu-aarch64 -L "$root" "$build/convoy" train --quiet --json --output "$build/model.safetensors" |
+    grep -F "\"weights_sha256\":\"$digest\"" >/dev/null
+echo "$digest"
+
 step "$passed unit tests passed on aarch64"

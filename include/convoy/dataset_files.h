@@ -28,6 +28,21 @@ CVY_API const char *cvy_dataset_format_summary(const char *format);
 CVY_API cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format,
                                      const char *path, bool is_overwrite, size_t threads);
 
+/** Whether a file is an IDX file of images, by its first bytes. false for NULL. */
+CVY_API bool cvy_images_are_in(const char *path);
+
+/**
+ * Read the images of one IDX file, gzipped or not, such as a model is asked about; they have no labels.
+ * pixels  written, with the sizes, on CVY_OK only: [count][height][width] bytes; cvy_images_free() them
+ * Returns CVY_ERR_SETTING (an argument is NULL), CVY_ERR_OPEN, CVY_ERR_READ (damaged or cut short),
+ * CVY_ERR_FORMAT, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_images_read(const char *path, size_t *count, size_t *height, size_t *width,
+                                   unsigned char **pixels);
+
+/** Release what cvy_images_read() gave. NULL is allowed. */
+CVY_API void cvy_images_free(unsigned char *pixels);
+
 enum { CVY_PREVIEW_PER_CLASS_MAX = 1000 };
 
 /**

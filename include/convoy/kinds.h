@@ -1,5 +1,5 @@
-/* What there is to choose from: the kinds of layers, losses, optimizers, schedules, callbacks and data
- * sets, the built-in models, and the settings of each. Help, manual and completions can be made from
+/* What there is to choose from: the kinds of layers, losses, optimizers, schedules, callbacks, data sets
+ * and whatever else has a name, the built-in models, and the settings of each. Help, manual and completions can be made from
  * these lists. All of it is constant, owned by the library and valid for ever. Any thread.
  *
  * A spec is the text that chooses one: NAME or NAME:KEY=VALUE,KEY=VALUE. A list inside a spec is written
@@ -21,7 +21,7 @@ typedef enum {
     CVY_KINDS_OPTIMIZERS,
     CVY_KINDS_SCHEDULES,
     CVY_KINDS_LOSSES,
-    CVY_KINDS_METRICS, /* what an epoch reports and callbacks can monitor; without settings */
+    CVY_KINDS_METRICS, /* what an epoch reports and callbacks can monitor */
     CVY_KINDS_CALLBACKS,
     CVY_KINDS_DATASETS,
     CVY_KINDS_LAYERS,
@@ -29,6 +29,8 @@ typedef enum {
     CVY_KINDS_REGULARIZERS,
     CVY_KINDS_MODELS, /* built in; without settings */
     CVY_KINDS_AUGMENTATIONS,
+    CVY_KINDS_CONSTRAINTS,
+    CVY_KINDS_ACTIVATIONS, /* functions by name; without settings */
     CVY_KINDS_COUNT,
 } cvy_kind_group;
 
@@ -100,7 +102,7 @@ typedef struct {
 
 /**
  * Read a spec and check it as far as it can be checked alone.
- * group  any but CVY_KINDS_METRICS and CVY_KINDS_MODELS. A schedule may also be a plain number, which
+ * group  any but CVY_KINDS_MODELS and CVY_KINDS_ACTIVATIONS. A schedule may also be a plain number, which
  *        is "constant:learning_rate=NUMBER"
  * spec   written on CVY_OK; cvy_spec_destroy() it
  * Returns CVY_OK, CVY_ERR_SETTING, CVY_ERR_MEMORY.

@@ -70,7 +70,18 @@ CVY_API size_t cvy_inputs_count(const cvy_inputs *inputs);
 /** [count][height][width][channels] bytes, as cvy_model_predict() takes them; they live as long as
  *  `inputs`. */
 CVY_API const unsigned char *cvy_inputs_images(const cvy_inputs *inputs);
-CVY_API cvy_input_info cvy_inputs_info(const cvy_inputs *inputs, size_t index);
+
+/** How input `index` was made; all 0 for an index that there is not. The struct grows at the end only: the
+ *  first info_bytes bytes are written, as many as the caller's header knows. */
+CVY_API void cvy_inputs_info_sized(const cvy_inputs *inputs, size_t index, cvy_input_info *info,
+                                   size_t info_bytes);
+static inline cvy_input_info cvy_inputs_info(const cvy_inputs *inputs, size_t index)
+{
+    cvy_input_info info;
+
+    cvy_inputs_info_sized(inputs, index, &info, sizeof info);
+    return info;
+}
 
 /** Without is_segmented: how many more characters of about the same size the picture holds. */
 CVY_API size_t cvy_inputs_others(const cvy_inputs *inputs);

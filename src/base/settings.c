@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
+
 enum { RANGE_BYTES = 512, NUMBER_BYTES = 32, SHOWN_BYTES = 80 };
 
 /* Some use of the C locale by this thread: what to go back to, and what to release. */
@@ -220,18 +222,34 @@ static const char *explain_brackets(const char *text)
                "the whole value in quotes.";
     if (text[0] == '(')
         return "\nA list is written in brackets: [A,B].";
+    if (strchr(text, ';') != NULL && strchr(text, '=') != NULL)
+        return "\nSettings are separated by commas: KEY=VALUE,KEY=VALUE.";
     return "";
+}
+
+bool cvy_setting_accepts(const cvy_setting *row, const char *text)
+{
+    union {
+        cvy_float_list numbers;
+        cvy_text_list texts;
+        char name[CVY_PATH_BYTES];
+    } scratch = { .texts = { .count = 0 } };
+
+    return read_value(row, text, &scratch);
 }
 
 cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *values)
 {
-    char range[RANGE_BYTES];
+    char range[RANGE_BYTES], meant[CVY_NAME_BYTES];
 
     if (read_value(row, text, (char *)values + row->offset))
         return CVY_OK;
     cvy_setting_describe(row, range, sizeof range);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s%s", row->name, SHOWN_BYTES,
-                    text, strlen(text) > SHOWN_BYTES ? "..." : "", range, explain_brackets(text));
+    const bool is_clear = cvy_value_meant(row, text, meant);
+    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s%s%s%s%s", row->name,
+                    SHOWN_BYTES, text, strlen(text) > SHOWN_BYTES ? "..." : "", range,
+                    is_clear ? "; did you mean " : "", is_clear ? meant : "", is_clear ? "?" : "",
+                    explain_brackets(text));
 }
 
 void cvy_settings_default(const cvy_setting *rows, void *values)

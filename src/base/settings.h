@@ -69,9 +69,13 @@ const cvy_setting *cvy_setting_find(const cvy_setting *rows, const char *name);
 
 /**
  * Read `text` into the row's member of `values`. Returns CVY_ERR_SETTING with a sentence
- * "NAME: found TEXT, expected RANGE", and leaves the member as it was.
+ * "NAME: found TEXT, expected RANGE", with what was probably meant (base/meant.h), and leaves the member as
+ * it was.
  */
 cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *values);
+
+/** Whether cvy_setting_parse() would read that text. */
+bool cvy_setting_accepts(const cvy_setting *row, const char *text);
 
 /** The member's value as text that cvy_setting_parse() reads back; cut to `size` bytes. */
 void cvy_setting_print(const cvy_setting *row, const void *values, char *text, size_t size);

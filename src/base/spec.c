@@ -48,15 +48,67 @@ static void print_hint(const char *where, const char *name, const char *const *n
         snprintf(text + length, LIST_BYTES - length, "\n%s", suggestion.advice);
 }
 
-/* "sgd(momentum=0.9)", "sgd,momentum=0.9" or "sgd momentum=0.9", as other programs write it. */
-static const cvy_kind *find_beginning(const char *spec, const cvy_kind *const *kinds)
+/* The name at the beginning of a spec as other programs write it: "sgd(momentum=0.9)", "sgd,momentum=0.9",
+ * "sgd momentum=0.9". */
+static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
 {
-    const size_t length = strcspn(spec, "(,= {");
+    const size_t marks = strspn(spec, " '\"[(");
+    const size_t length = strcspn(spec + marks, "(,= {");
 
-    for (size_t i = 0; spec[length] != '\0' && kinds[i] != NULL; i++)
-        if (strlen(kinds[i]->name) == length && strncasecmp(kinds[i]->name, spec, length) == 0)
-            return kinds[i];
-    return NULL;
+    snprintf(beginning, CVY_NAME_BYTES, "%.*s", (int)length, spec + marks);
+    return marks + length;
+}
+
+/* The setting that a key of another program means, or the key itself. */
+static const char *translate_key(const cvy_kind *kind, const char *key)
+{
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+
+    for (const cvy_setting *row = kind->settings;
+         row != NULL && row->name != NULL && count < NAMES_MAX; row++)
+        names[count++] = row->name;
+    const char *meant = cvy_suggest("setting", key, names, count).meant;
+    return meant != NULL && strchr(meant, '=') == NULL ? meant : key;
+}
+
+/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes ":patience=3,restore_best_weights=True";
+ * empty where it is not settings in parentheses. */
+static void convert_call(const cvy_kind *kind, const char *rest, char *settings, size_t size)
+{
+    char entries[CVY_NAME_BYTES], *next = entries, *entry;
+    size_t length = 0, kept = 0;
+
+    settings[0] = '\0';
+    if (*rest != '(' || strchr(rest, '=') == NULL || strlen(rest) >= sizeof entries)
+        return;
+    for (rest++; *rest != '\0' && *rest != ')'; rest++)
+        if (strchr(" '\"", *rest) == NULL)
+            entries[kept++] = *rest;
+    entries[kept] = '\0';
+    while ((entry = strsep(&next, ",")) != NULL && length < size) {
+        char *value = strchr(entry, '=');
+        if (value == NULL)
+            continue;
+        *value++ = '\0';
+        length += (size_t)snprintf(settings + length, size - length, "%c%s=%s",
+                                   length == 0 ? ':' : ',', translate_key(kind, entry), value);
+    }
+}
+
+static cvy_status fail_as_call(const char *what, const char *spec, const cvy_kind *kind,
+                               const char *rest)
+{
+    char settings[2 * CVY_NAME_BYTES];
+
+    convert_call(kind, rest, settings, sizeof settings);
+    if (settings[0] != '\0')
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%s: found \"%.80s\"; settings follow a colon, did you mean \"%s%s\"?",
+                        what, spec, kind->name, settings);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "%s: found \"%.80s\"; settings follow a colon, as in %s:KEY=VALUE,KEY=VALUE",
+                    what, spec, kind->name);
 }
 
 static cvy_status fail_unknown_kind(const char *what, const char *name,
@@ -64,18 +116,16 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
 {
     const char *names[NAMES_MAX];
     char hint[LIST_BYTES], beginning[CVY_NAME_BYTES];
-    const size_t count = cvy_kind_count(kinds);
-    const cvy_kind *meant = find_beginning(name, kinds);
+    const size_t count = cvy_kind_count(kinds), length = take_beginning(name, beginning);
 
-    if (meant != NULL)
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "%s: found \"%.80s\"; settings follow a colon, as in %s:KEY=VALUE,KEY=VALUE", what,
-            name, meant->name);
     assert(count <= NAMES_MAX);
     for (size_t i = 0; i < count; i++)
         names[i] = kinds[i]->name;
-    snprintf(beginning, sizeof beginning, "%.*s", (int)strcspn(name, "(,= {"), name);
+    if (name[length] != '\0' && beginning[0] != '\0') {
+        const cvy_suggestion meant = cvy_suggest(what, beginning, names, count);
+        if (meant.meant != NULL && cvy_kind_find(kinds, meant.meant) != NULL)
+            return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), name + length);
+    }
     print_hint(what, beginning, names, count, "is one of", hint);
     return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
 }
@@ -103,6 +153,20 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
         return cvy_fail(CVY_ERR_SETTING,
                         "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
                         kind->settings->name, entry);
+    /* "amsgrad" for amsgrad=true, "learning_rate:0.1" */
+    const size_t length = strcspn(entry, ":");
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
+        if (strlen(row->name) != length || strncmp(row->name, entry, length) != 0)
+            continue;
+        if (entry[length] == ':')
+            return cvy_fail(CVY_ERR_SETTING,
+                            "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
+                            row->name, entry + length + 1);
+        if (row->type == CVY_BOOL)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "found \"%.80s\", expected KEY=VALUE; did you mean %s=true?", entry,
+                            row->name);
+    }
     return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
 }
 

@@ -18,6 +18,9 @@ static const cvy_synonym commands[] = {
       "Models are saved in the safetensors format by convoy train --output FILE." },
     { "resume|continue", "train",
       "A run with --checkpoint DIR is continued by the same command with --resume." },
+    { "find_lr|lr_find|lr_finder|lr_range|lr_range_test|range_test|auto_lr", "find-rate", NULL },
+    { "convoy|yolo|keras|torch|python|run|mode", NULL,
+      "A command comes first, then its options: convoy train --epochs 3." },
 };
 
 static const cvy_synonym options[] = {
@@ -166,11 +169,60 @@ static const cvy_synonym options[] = {
     { "tuning|hpo|optuna|range", "tune", NULL },
     { "affinity|pin|pinning|proc-bind|numa|places", "bind", NULL },
     { "weak|strong|kind|type", "mode", NULL },
-    { "usage|manual", "help", NULL },
+    { "usage|manual|h", "help", NULL },
+    { "model|weights|m|checkpoint|ckpt|load", NULL,
+      "The trained model follows the command: convoy evaluate model.safetensors." },
+    { "list|ls|all", NULL, "convoy info --help names what can be listed." },
+    { "activations|activation", "layers", "convoy info --layers lists activations too." },
+    { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
     { "version|ver", NULL, "convoy --version prints the version." },
     { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },
     { "kfold|folds|k-folds|cv|cross-validation", NULL,
       "convoy compare repeats a training over seeds." },
+};
+
+/* Of `convoy data`. */
+static const cvy_synonym data_actions[] = {
+    { "stats|statistics|show|describe|summary|list|ls|count|head|shape|about", "info", NULL },
+    { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
+    { "validate|verify|lint|test|inspect|clean|scan", "check", NULL },
+    { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
+    { "download|get|pull|wget", "fetch", NULL },
+    { "split|divide", NULL,
+      "Images are kept for validation by convoy train --validation-split 0.1." },
+    { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
+};
+
+/* Of --threads. */
+static const cvy_synonym thread_counts[] = {
+    { "all|auto|max|full|nproc|0|-1|default|none|half|yes", NULL,
+      "Without --threads, every core that this process may use has a worker." },
+};
+
+static const cvy_synonym metrics[] = {
+    { "f1|f1_score|f_score|fscore|f1score|f_measure", "f1_score", NULL },
+    { "f2|fbeta|f_beta", "fbeta_score", NULL },
+    { "top5|top_5|top_5_accuracy|acc5|acc_5|top5_acc|top5_accuracy|metrics/accuracy_top5",
+      "top_k_categorical_accuracy:k=5", NULL },
+    { "top3|top_3|top_3_accuracy", "top_k_categorical_accuracy:k=3", NULL },
+    { "topk|top_k|top_k_accuracy|top_k_categorical", "top_k_categorical_accuracy", NULL },
+    { "top1|top_1|top_1_accuracy|acc1|multiclass_accuracy", "categorical_accuracy", NULL },
+    { "roc_auc|auroc|auc_roc|rocauc|roc", "auc", NULL },
+    { "pr_auc|average_precision|ap", "auc", NULL },
+    { "sensitivity|tpr|true_positive_rate|hit_rate", "recall", NULL },
+    { "ppv|positive_predictive_value", "precision", NULL },
+    { "tp", "true_positives", NULL },
+    { "tn", "true_negatives", NULL },
+    { "fp", "false_positives", NULL },
+    { "fn", "false_negatives", NULL },
+    { "r2|r_squared|rsquared|r2score", "r2_score", NULL },
+    { "l1|l1_loss", "mean_absolute_error", NULL },
+    { "l2|mseloss", "mean_squared_error", NULL },
+    { "map|map50|map50_95|iou|miou|mean_iou|dice", NULL,
+      "convoy classifies whole images; precision, recall and f1_score are the nearest." },
+    { "loss|val_loss|val_accuracy", NULL, "Loss and accuracy are always reported." },
+    { "confusion|confusion_matrix|classification_report", NULL,
+      "convoy evaluate prints the confusion matrix and each class's scores." },
 };
 
 static const cvy_synonym optimizers[] = {
@@ -179,15 +231,16 @@ static const cvy_synonym optimizers[] = {
     { "gd|gradient_descent|gradientdescent|gradient_descent_optimizer|vanilla|vanilla_sgd|batch_gd|"
       "stochastic_gradient_descent|asgd|bgd|backprop",
       "sgd", NULL },
-    { "adamoptimizer|auto|default|sparseadam|fusedadam|torch.optim.adam|keras.optimizers.adam|adam_"
-      "optimizer",
-      "adam", NULL },
-    { "amsgrad", "adam:amsgrad=true", NULL },
-    { "adam_weight_decay|adamweightdecay|adam_wd|decoupled_adam|torch.optim.adamw|adamwd", "adamw",
+    { "adamoptimizer|auto|default|sparseadam|fusedadam|adam_optimizer|adam8bit|8bit_adam", "adam",
       NULL },
-    { "rms|rmspropoptimizer|rms_propagation|torch.optim.rmsprop", "rmsprop", NULL },
+    { "amsgrad", "adam:amsgrad=true", NULL },
+    { "adam_weight_decay|adamweightdecay|adam_wd|decoupled_adam|adamwd|adamw8bit|8bit_adamw|adamw_"
+      "torch|"
+      "adamw_hf|fused_adamw",
+      "adamw", NULL },
+    { "rms|rmspropoptimizer|rms_propagation", "rmsprop", NULL },
     { "adagradoptimizer|ada_grad", "adagrad", NULL },
-    { "torch.optim.sgd|keras.optimizers.sgd|sgdoptimizer|sgd_optimizer", "sgd", NULL },
+    { "sgdoptimizer|sgd_optimizer", "sgd", NULL },
     { "ada_delta", "adadelta", NULL },
     { "schedulefree|schedule_free|schedule_free_adam|adamwschedulefree|adamw_schedule_free|sfadamw",
       "schedule_free_adamw", NULL },
@@ -231,6 +284,8 @@ static const cvy_synonym schedules[] = {
     { "plateau|reducelronplateau|reduce_lr|reduce_lr_on_plateau|reduce_on_plateau", NULL,
       "That is a callback: --callback reduce_lr_on_plateau:patience=2." },
     { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs into --optimizer." },
+    { "lr|learning_rate|initial_learning_rate|rate|value|number", NULL,
+      "A number alone is a constant learning rate: --learning-rate 0.01." },
 };
 
 static const cvy_synonym losses[] = {
@@ -343,7 +398,8 @@ static const cvy_synonym settings[] = {
       "What a callback does is always reported, unless --quiet is given." },
     { "count|n|n_train|size|train_size|images|samples|num_samples|num_train|training", "train",
       NULL },
-    { "n_test|test_size|num_test|testing", "test", NULL },
+    { "n_test|test_size|num_test|testing|val|validation|eval", "test", NULL },
+    { "lr|learning_rate|rate", NULL, "The factor multiplies the learning rate; min_lr bounds it." },
     { "exclude", "exclude_layers", NULL },
 };
 
@@ -427,6 +483,9 @@ const cvy_synonym_list cvy_synonym_lists[] = {
     LIST("optimizer", optimizers),
     LIST("learning rate", schedules),
     LIST("loss", losses),
+    LIST("metric", metrics),
+    LIST("data action", data_actions),
+    LIST("--threads", thread_counts),
     LIST("callback", callbacks),
     LIST("setting", settings),
     LIST("monitor", monitors),

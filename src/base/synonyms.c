@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/settings.h"
@@ -68,15 +69,51 @@ static const cvy_synonym *find(const char *where, const char *typed, const char 
     return NULL;
 }
 
-cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
-                           size_t count)
+static cvy_suggestion suggest(const char *where, const char *typed, const char *const *names,
+                              size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (is_same(names[i], strlen(names[i]), typed, strlen(typed)))
             return (cvy_suggestion){ names[i], NULL };
 
     const cvy_synonym *row = find(where, typed, names, count);
-    if (row != NULL)
-        return (cvy_suggestion){ row->meant, row->advice };
-    return (cvy_suggestion){ cvy_nearest_name(typed, names, count), NULL };
+    return row != NULL ? (cvy_suggestion){ row->meant, row->advice }
+                       : (cvy_suggestion){ NULL, NULL };
+}
+
+/* "'adam'", "[accuracy]", "\u2013\u2013epochs" and "/epochs" without the marks around the name. */
+static void strip_marks(const char *typed, char bare[CVY_NAME_BYTES])
+{
+    static const char marks[] = "'\"`[](){}<>/+-=,;: ";
+    static const char dashes[] = "\u2010\u2011\u2012\u2013\u2014\u2212"; /* of three bytes each */
+
+    for (bool is_mark = true; is_mark && *typed != '\0';) {
+        is_mark = strchr(marks, *typed) != NULL;
+        typed += is_mark;
+        for (const char *dash = dashes; !is_mark && *dash != '\0'; dash += 3)
+            if (strncmp(typed, dash, 3) == 0) {
+                typed += 3;
+                is_mark = true;
+                break;
+            }
+    }
+    snprintf(bare, CVY_NAME_BYTES, "%s", typed);
+    for (size_t length = strlen(bare); length > 0 && strchr(marks, bare[length - 1]) != NULL;)
+        bare[--length] = '\0';
+}
+
+cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
+                           size_t count)
+{
+    char bare[CVY_NAME_BYTES];
+
+    strip_marks(typed, bare);
+    cvy_suggestion found = suggest(where, bare, names, count);
+    /* keras.optimizers.Adam, nn.CrossEntropyLoss */
+    const char *dot = strrchr(bare, '.');
+    if (found.meant == NULL && found.advice == NULL && dot != NULL && dot[1] != '\0')
+        found = suggest(where, dot + 1, names, count);
+    if (found.meant == NULL && found.advice == NULL)
+        found.meant = cvy_nearest_name(bare, names, count);
+    return found;
 }

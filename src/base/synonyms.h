@@ -17,8 +17,9 @@ typedef struct {
  *        cvy_spec_read() calls it: "optimizer", "learning rate", "loss", "callback", "data set", ...
  * typed  the unknown name
  * names  the `count` known ones. A synonym whose meaning begins with none of them is passed over
- * Tried in this order: a known name that differs in case, '-' and '_' only; a synonym; the nearest
- * known name (cvy_nearest_name()).
+ * Tried in this order, without quotes, brackets and dashes around the name: a known name that differs in
+ * case, '-' and '_' only; a synonym; the same for what follows the last '.', as in keras.optimizers.Adam; the
+ * nearest known name (cvy_nearest_name()).
  */
 cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
                            size_t count);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/synonyms.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/print.h"
@@ -320,6 +321,18 @@ static const action *find_action(const char *name)
     return NULL;
 }
 
+static cvy_status fail_unknown_action(const char *word)
+{
+    static const char *const names[] = { "info", "check", "preview", "convert", "fetch" };
+    const cvy_suggestion s = cvy_suggest("data action", word, names, sizeof names / sizeof *names);
+
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "%.80s: unknown action, expected info, check, preview, convert or fetch%s%s%s%s%s", word,
+        s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
+        s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "", s.advice != NULL ? s.advice : "");
+}
+
 static cvy_status run(const cvy_call *call)
 {
     const char *where = call->operand_count > 1 ? call->operands[1] : "digits";
@@ -330,9 +343,7 @@ static cvy_status run(const cvy_call *call)
     if (strcmp(call->operands[0], "fetch") == 0)
         return fetch(call);
     if (wanted == NULL)
-        return cvy_fail(CVY_ERR_SETTING,
-                        "%.80s: unknown action, expected info, check, preview, convert or fetch",
-                        call->operands[0]);
+        return fail_unknown_action(call->operands[0]);
     cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
     if (status != CVY_OK)
         return status;

@@ -20,7 +20,7 @@ typedef struct {
     bool is_log_scale, recipes, command;
     /* one for each group of kinds */
     bool optimizers, schedules, losses, metrics, callbacks, datasets, layers, initializers,
-        regularizers, models, augmentations;
+        regularizers, constraints, activations, models, augmentations;
 } info_options;
 
 #define AT(member) offsetof(info_options, member)
@@ -35,9 +35,11 @@ static const cvy_setting options[] = {
     TABLE(metrics, "list the metrics"),
     TABLE(callbacks, "list the callbacks with their settings"),
     TABLE(datasets, "list the kinds of data with their settings"),
-    TABLE(layers, "list the layers of a model file with their settings"),
+    TABLE(layers, "list the kinds of layers with their settings"),
     TABLE(initializers, "list the initializers with their settings"),
     TABLE(regularizers, "list the regularizers with their settings"),
+    TABLE(constraints, "list the constraints with their settings"),
+    TABLE(activations, "list the activation functions"),
     TABLE(models, "list the built-in models"),
     TABLE(augmentations, "list the augmentations with their settings"),
     TABLE(recipes, "list the built-in recipes (convoy train --config NAME)"),
@@ -172,6 +174,8 @@ static cvy_status print_kinds(const cvy_call *call, const cvy_kinds *kinds)
     if (status == CVY_OK && strcmp(kinds->name, "layers") == 0) {
         print_names(file, CVY_KINDS_INITIALIZERS);
         print_names(file, CVY_KINDS_REGULARIZERS);
+        print_names(file, CVY_KINDS_CONSTRAINTS);
+        print_names(file, CVY_KINDS_ACTIVATIONS);
     }
     return status;
 }

@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/annotate.h"
+#include "gallery/annotate.h"
 #include "cli/command.h"
-#include "cli/picture_names.h"
-#include "cli/pictures.h"
+#include "gallery/picture_names.h"
+#include "gallery/pictures.h"
 #include "cli/predict_print.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"

@@ -1,5 +1,6 @@
 #include "cli/operands.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,6 +90,23 @@ static bool guess_entry(const cvy_command *command, const char *word, char *gues
     return true;
 }
 
+/* "--epochs" with typographic dashes, "/epochs", "+epochs". */
+static bool guess_marked(const cvy_command *command, const char *word, char *guess)
+{
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+
+    for (const cvy_setting *row = command->options;
+         row != NULL && row->name != NULL && count < NAMES_MAX; row++)
+        names[count++] = row->name;
+    if (isalnum((unsigned char)word[0]) || strchr("./~-", word[0]) != NULL)
+        return false;
+    const char *meant = cvy_suggest("option", word, names, count).meant;
+    if (meant != NULL)
+        snprintf(guess, GUESS_BYTES / 2, "--%s", meant);
+    return meant != NULL;
+}
+
 /* Which option of the command the word looks made for; NULL: none. */
 static const char *guess_option(const cvy_command *command, const char *word)
 {
@@ -115,7 +133,9 @@ static void guess(const cvy_command *command, const char *word, char *text)
 
     if (option != NULL)
         snprintf(text, GUESS_BYTES, "; did you mean --%s %.120s?", option, word);
-    else if (guess_entry(command, word, entry))
+    else if (strcmp(word, "help") == 0)
+        snprintf(text, GUESS_BYTES, "; did you mean convoy help %s?", command->name);
+    else if (guess_entry(command, word, entry) || guess_marked(command, word, entry))
         snprintf(text, GUESS_BYTES, "; did you mean %s?", entry);
     else if (has_option(command, "optimizer") &&
              (strchr(word, '=') != NULL || word[strspn(word, "0123456789.")] == '\0'))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/minmax.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
@@ -98,7 +99,16 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
 
     snprintf(name, sizeof name, "--%s", row->name);
     shown.name = name;
-    return cvy_setting_parse(&shown, text, values);
+    cvy_status status = cvy_setting_parse(&shown, text, values);
+    if (status == CVY_OK)
+        return CVY_OK;
+    /* what a word means to one option alone: --threads all */
+    const char *advice = cvy_suggest(name, text, NULL, 0).advice;
+    if (advice == NULL)
+        return status;
+    char sentence[1024];
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    return cvy_fail(status, "%s\n%s", sentence, advice);
 }
 
 /* arguments[0] is an option. *used counts it, and the argument behind it when that is its value. */

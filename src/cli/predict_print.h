@@ -2,7 +2,7 @@
 #ifndef CVY_CLI_PREDICT_PRINT_H
 #define CVY_CLI_PREDICT_PRINT_H
 
-#include "cli/pictures.h"
+#include "gallery/pictures.h"
 #include "cli/print.h"
 #include "convoy/model.h"
 

@@ -63,6 +63,8 @@ static void fail_unknown_command(const char *name, const char *const *names, siz
 
     if (suggestion.meant != NULL)
         snprintf(hint, sizeof hint, "did you mean %s?", suggestion.meant);
+    else if (name[0] != '-' && strchr(name, '=') != NULL)
+        snprintf(hint, sizeof hint, "a command comes first, as in convoy train --epochs 3");
     else
         cvy_operand_place(name, hint, sizeof hint);
     cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
@@ -176,7 +178,8 @@ static int print_help(const cvy_command *const *commands, const char *name)
 {
     const cvy_command *command = NULL;
 
-    if (name == NULL) {
+    if (name == NULL || strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 ||
+        strcmp(name, "-h") == 0) {
         cvy_help_program(stdout, commands);
     } else if (strcmp(name, "--man") == 0) {
         cvy_man_print(stdout, commands);

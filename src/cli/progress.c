@@ -83,7 +83,8 @@ void cvy_progress_print_line(const cvy_epoch *epoch, size_t epoch_count, char *t
 {
     snprintf(text, size, "epoch %zu/%zu  %s  %s img/s  loss %.4f", epoch->epoch, epoch_count,
              cvy_human_seconds(epoch->seconds).text,
-             cvy_human_count((size_t)fmax(epoch->images_per_second, 0)).text, epoch->loss);
+             cvy_human_count((size_t)fmax(epoch->images_per_second, 0)).text,
+             isnan(epoch->loss) ? (double)NAN : epoch->loss); /* without a sign */
     if (isfinite(epoch->accuracy))
         append(text, size, "  acc %s", cvy_human_percent(epoch->accuracy).text);
     if (epoch->has_validation)

@@ -27,6 +27,11 @@ cvy_images *cvy_dataset_part(cvy_dataset *dataset, cvy_split split)
     return (cvy_images *)cvy_dataset_part_const(dataset, split);
 }
 
+bool cvy_split_is(cvy_split split)
+{
+    return split == CVY_SPLIT_TRAIN || split == CVY_SPLIT_TEST || split == CVY_SPLIT_VALIDATION;
+}
+
 const char *cvy_split_name(cvy_split split)
 {
     static const char *const names[] = { "training", "test", "validation" };
@@ -125,42 +130,47 @@ info_0_1 describe_0_1(const cvy_dataset *dataset)
     return info;
 }
 
+static bool has_part(const cvy_dataset *dataset, cvy_split split)
+{
+    return dataset != NULL && cvy_split_is(split);
+}
+
 size_t cvy_dataset_count(const cvy_dataset *dataset, cvy_split split)
 {
-    return cvy_dataset_part_const(dataset, split)->count;
+    return has_part(dataset, split) ? cvy_dataset_part_const(dataset, split)->count : 0;
 }
 
 size_t cvy_dataset_left_out_count(const cvy_dataset *dataset)
 {
-    return dataset->left_out_count;
+    return dataset != NULL ? dataset->left_out_count : 0;
 }
 
 const char *cvy_dataset_left_out(const cvy_dataset *dataset, size_t index)
 {
-    return index < dataset->left_out_count && index < CVY_LEFT_OUT_NAMED ? dataset->left_out[index]
-                                                                         : NULL;
+    return index < cvy_dataset_left_out_count(dataset) && index < CVY_LEFT_OUT_NAMED
+               ? dataset->left_out[index]
+               : NULL;
 }
 
 const unsigned char *cvy_dataset_image(const cvy_dataset *dataset, cvy_split split, size_t index)
 {
+    if (index >= cvy_dataset_count(dataset, split))
+        return NULL;
     const cvy_images *images = cvy_dataset_part_const(dataset, split);
-
-    assert(index < images->count);
     return cvy_images_at(images, cvy_dataset_image_bytes(dataset), index);
 }
 
 size_t cvy_dataset_label(const cvy_dataset *dataset, cvy_split split, size_t index)
 {
-    const cvy_images *images = cvy_dataset_part_const(dataset, split);
-
-    assert(index < images->count);
-    return images->labels[index];
+    if (index >= cvy_dataset_count(dataset, split))
+        return 0;
+    return cvy_dataset_part_const(dataset, split)->labels[index];
 }
 
 const char *cvy_dataset_class_name(const cvy_dataset *dataset, size_t class_index)
 {
-    assert(class_index < dataset->class_count);
-    return dataset->class_names[class_index];
+    return dataset != NULL && class_index < dataset->class_count ? dataset->class_names[class_index]
+                                                                 : NULL;
 }
 
 /* Numbers are hashed as little-endian bytes, so that the digest is the same on every machine. */
@@ -190,6 +200,8 @@ static void add_images(cvy_digest *digest, const cvy_images *images, size_t byte
 
 cvy_status cvy_dataset_digest(const cvy_dataset *dataset, char text[CVY_DIGEST_TEXT_BYTES])
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(text);
     const size_t bytes = cvy_dataset_image_bytes(dataset);
     cvy_digest *digest;
 

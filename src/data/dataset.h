@@ -92,6 +92,9 @@ const cvy_images *cvy_dataset_part_const(const cvy_dataset *dataset, cvy_split s
 /** Release images and classes: the data set is as before it was read. */
 void cvy_dataset_clear(cvy_dataset *dataset);
 
+/** Whether a number is a cvy_split. */
+bool cvy_split_is(cvy_split split);
+
 /** "training", "test" or "validation". */
 const char *cvy_split_name(cvy_split split);
 

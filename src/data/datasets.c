@@ -11,6 +11,7 @@
 #include "data/cache.h"
 #include "data/content.h"
 #include "data/intake.h"
+#include "formats/foreign.h"
 
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
@@ -78,8 +79,10 @@ static cvy_status fail_unknown(const char *where)
 
     list_kinds(!exists, list, sizeof list);
     if (exists)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s", where,
-                        list);
+        return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
+                                            "%s: not a data set that can be read; looked for %s",
+                                            where, list),
+                                   where, CVY_WANTED_DATA);
     for (size_t i = 0; cvy_dataset_kinds[i] != NULL && count < sizeof names / sizeof *names; i++)
         if (kind_at(i)->recognises == NULL)
             names[count++] = cvy_dataset_kinds[i]->name;
@@ -239,6 +242,9 @@ void cvy_dataset_options_init_sized(cvy_dataset_options *options, size_t struct_
                                            .threads = 1,
                                            .parts = CVY_PARTS_ALL };
 
+    if (options == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(options, 0, struct_bytes);
     memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 
@@ -247,7 +253,12 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
 {
     cvy_dataset *opened;
 
-    assert(where != NULL && options != NULL && dataset != NULL);
+    CVY_REQUIRE(where);
+    CVY_REQUIRE(options);
+    CVY_REQUIRE(dataset);
+    if (options->struct_bytes < sizeof options->struct_bytes)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "options: expected what cvy_dataset_options_init() set up");
     const cvy_dataset_options taken = take_options(options);
     cvy_status status = check_options(&taken);
     if (status == CVY_OK)

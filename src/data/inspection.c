@@ -230,6 +230,8 @@ static cvy_status inspect(inspection *in)
 
 cvy_status cvy_dataset_check(const cvy_dataset *dataset, cvy_dataset_report **report)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(report);
     inspection in = { .data = dataset };
     cvy_status status = cvy_memory_create(1, sizeof *in.block, &in.block);
 

@@ -1,5 +1,6 @@
 /* The contact sheet: cells in a grid, a grey gap around each. */
 #include "data/preview.h"
+#include "data/dataset.h"
 
 #include <assert.h>
 #include <string.h>
@@ -112,5 +113,9 @@ cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const 
 cvy_status cvy_dataset_preview(const cvy_dataset *dataset, cvy_split split, const char *path,
                                size_t per_class)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(path);
+    if (!cvy_split_is(split))
+        return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split", (int)split);
     return cvy_preview_write(dataset, split, path, per_class, 0, NULL, NULL);
 }

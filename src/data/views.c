@@ -182,6 +182,10 @@ static void join_names(const cvy_dataset *const *sets, size_t count, cvy_dataset
 
 cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count, cvy_dataset **joined)
 {
+    CVY_REQUIRE(datasets);
+    CVY_REQUIRE(joined);
+    for (size_t s = 0; s < count; s++)
+        CVY_REQUIRE(datasets[s]);
     cvy_dataset *made = NULL;
     cvy_status status = count > 0 ? CVY_OK : cvy_fail(CVY_ERR_SETTING, "no data sets to join");
 
@@ -213,6 +217,9 @@ static const cvy_images *validating_part(const cvy_dataset *other)
 cvy_status cvy_dataset_with_validation(const cvy_dataset *dataset, const cvy_dataset *other,
                                        cvy_dataset **view)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(other);
+    CVY_REQUIRE(view);
     cvy_dataset *made = NULL;
     size_t places[CVY_CLASSES_MAX];
     const cvy_images *images = validating_part(other);
@@ -340,6 +347,8 @@ static size_t limit_of(const cvy_dataset *dataset, size_t limit)
 cvy_status cvy_dataset_divide(const cvy_dataset *dataset, double fraction, size_t limit,
                               cvy_dataset **view)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(view);
     const size_t count = limit_of(dataset, limit);
 
     if (!(fraction >= 0 && fraction < 1))
@@ -375,6 +384,8 @@ static cvy_status choose_fold(const cvy_dataset *dataset, size_t count, const vo
 cvy_status cvy_dataset_fold(const cvy_dataset *dataset, size_t fold_count, size_t index,
                             size_t limit, cvy_dataset **view)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(view);
     const size_t count = limit_of(dataset, limit);
     const fold f = { fold_count, index };
 

@@ -39,7 +39,7 @@ static const cvy_dataset_writer *find_writer(const char *format)
 
 const char *cvy_dataset_format_summary(const char *format)
 {
-    const cvy_dataset_writer *writer = find_writer(format);
+    const cvy_dataset_writer *writer = format != NULL ? find_writer(format) : NULL;
     return writer != NULL ? writer->summary : NULL;
 }
 
@@ -302,6 +302,9 @@ static cvy_status resolve(const char *path, bool is_there, char target[PATH_BYTE
 cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, const char *path,
                              bool is_overwrite, size_t threads)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(format);
+    CVY_REQUIRE(path);
     const cvy_dataset_writer *writer = find_writer(format);
     char target[PATH_BYTES];
     bool is_there;

@@ -1,6 +1,7 @@
 /* Sources of the signatures: the file formats' own specifications (HDF5 file format 3.0, section II.A; ZIP
  * APPNOTE 6.3, section 4.3.7; Python's pickletools; NumPy's numpy.lib.format; onnx.proto; TensorFlow
- * Lite's schema.fbs; PNG, JPEG, GIF, BMP). */
+ * Lite's schema.fbs; MAT-file level 5; Apache Parquet and Arrow; TFRecord; tar (POSIX ustar); PNG, JPEG, GIF,
+ * BMP). */
 #include "formats/foreign.h"
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { HEAD_BYTES = 512, ZIP_NAME_AT = 30 };
 
@@ -25,33 +27,70 @@ typedef struct {
     "Describe the network in a .json file, as Keras's model.to_json() writes it, and train it "    \
     "with convoy train --model."
 
-static const cvy_foreign keras = { "a .keras file", DESCRIBE };
-static const cvy_foreign hdf5 = { "an HDF5 file, as Keras saves models and weights", DESCRIBE };
-static const cvy_foreign pytorch = { "a PyTorch file", REBUILD };
-static const cvy_foreign pickle = { "a Python pickle", REBUILD };
-static const cvy_foreign onnx = { "an ONNX file", REBUILD };
-static const cvy_foreign tflite = { "a TensorFlow Lite file", REBUILD };
-static const cvy_foreign saved_model = { "a folder with a TensorFlow SavedModel", DESCRIBE };
-static const cvy_foreign gguf = { "a GGUF file", REBUILD };
-static const cvy_foreign darknet = { "a Darknet configuration", REBUILD };
-static const cvy_foreign caffe = { "a Caffe network", REBUILD };
-static const cvy_foreign openvino = { "an XML file", REBUILD };
+/* For data. */
+#define ARRAYS                                                                                     \
+    "Save its arrays for convoy in Python: numpy.savez(\"data.npz\", x_train=..., y_train=..., "   \
+    "x_test=..., y_test=...)."
+#define FOLDERS "Give the folder of the images instead: one folder of pictures for each class."
+#define A_MODEL "A model is given to --model, or follows evaluate and predict."
+
+static const cvy_foreign keras = { "a .keras file", DESCRIBE, A_MODEL };
+static const cvy_foreign hdf5 = { "an HDF5 file, as Keras saves models and weights", DESCRIBE,
+                                  ARRAYS };
+static const cvy_foreign pytorch = { "a PyTorch file", REBUILD, ARRAYS };
+static const cvy_foreign pickle = { "a Python pickle", REBUILD,
+                                    ARRAYS
+                                    " Of CIFAR-10 and CIFAR-100, download the binary version." };
+static const cvy_foreign onnx = { "an ONNX file", REBUILD, A_MODEL };
+static const cvy_foreign tflite = { "a TensorFlow Lite file", REBUILD, A_MODEL };
+static const cvy_foreign saved_model = { "a folder with a TensorFlow SavedModel", DESCRIBE,
+                                         A_MODEL };
+static const cvy_foreign gguf = { "a GGUF file", REBUILD, A_MODEL };
+static const cvy_foreign darknet = { "a Darknet configuration", REBUILD, A_MODEL };
+static const cvy_foreign caffe = { "a Caffe network", REBUILD, A_MODEL };
+static const cvy_foreign openvino = { "an XML file", REBUILD, FOLDERS };
 static const cvy_foreign npz = { "a NumPy archive (.npz)",
-                                 "Arrays alone do not say which layers they belong to." };
+                                 "Arrays alone do not say which layers they belong to.", NULL };
 static const cvy_foreign npy = { "a NumPy array (.npy)",
-                                 "Arrays alone do not say which layers they belong to." };
-static const cvy_foreign zip = { "a ZIP archive", "Unpack it first." };
-static const cvy_foreign gzip = { "compressed by gzip", "Unpack it first, with gunzip." };
+                                 "Arrays alone do not say which layers they belong to.", ARRAYS };
+static const cvy_foreign matlab = { "a MATLAB file (.mat)", REBUILD,
+                                    ARRAYS " scipy.io.loadmat() reads it." };
+static const cvy_foreign parquet = { "a Parquet file", REBUILD,
+                                     ARRAYS " pandas.read_parquet() reads it." };
+static const cvy_foreign arrow = { "an Arrow or Feather file", REBUILD,
+                                   ARRAYS " pandas.read_feather() reads it." };
+static const cvy_foreign records = { "a TFRecord file", REBUILD,
+                                     ARRAYS " tf.data.TFRecordDataset reads it." };
+static const cvy_foreign sqlite = { "an SQLite database", REBUILD, ARRAYS };
+static const cvy_foreign sheet = { "a spreadsheet", REBUILD, "Export it as .csv." };
+static const cvy_foreign zip = { "a ZIP archive", "Unpack it first.",
+                                 "Unpack it first, with unzip, and give the folder." };
+static const cvy_foreign gzip = { "compressed by gzip", "Unpack it first, with gunzip.",
+                                  "Unpack it first, with gunzip." };
+static const cvy_foreign tar_gz = { "a tar archive, compressed by gzip",
+                                    "Unpack it first, with tar xzf.",
+                                    "Unpack it first, with tar xzf, and give the folder." };
+static const cvy_foreign tar = { "a tar archive", "Unpack it first, with tar xf.",
+                                 "Unpack it first, with tar xf, and give the folder." };
+static const cvy_foreign packed = { "a compressed file (bzip2, xz, Zstandard, 7-Zip or RAR)",
+                                    "Unpack it first.", "Unpack it first, and give the folder." };
 static const cvy_foreign idx = { "an IDX file of images or labels",
+                                 "Data are given as a folder: --data FOLDER.",
                                  "Data are given as a folder: --data FOLDER." };
 static const cvy_foreign picture = { "an image",
-                                     "Images follow the model: convoy predict MODEL FILE..." };
-static const cvy_foreign python = { "a Python program", DESCRIBE };
-static const cvy_foreign yaml = { "a YAML file", DESCRIBE };
+                                     "Images follow the model: convoy predict MODEL FILE...",
+                                     FOLDERS };
+static const cvy_foreign python = { "a Python program", DESCRIBE, ARRAYS };
+static const cvy_foreign yaml = { "a YAML file", DESCRIBE, FOLDERS };
 static const cvy_foreign json = { "an architecture without weights",
-                                  "Train it first: convoy train --model FILE.json." };
+                                  "Train it first: convoy train --model FILE.json.", NULL };
+/* The same for data, where it need not be an architecture. */
+static const cvy_foreign other_json = { "a JSON file", NULL,
+                                        "An architecture is given to --model; images are read from "
+                                        "folders, .npz, .csv, IDX and CIFAR's files." };
 static const cvy_foreign safetensors = { "a safetensors file",
-                                         "The name of a trained model ends in .safetensors." };
+                                         "The name of a trained model ends in .safetensors.",
+                                         A_MODEL };
 
 static bool begins(const file_head *head, size_t at, const char *text, size_t length)
 {
@@ -76,6 +115,8 @@ static const cvy_foreign *recognise_zip(const file_head *head)
         return &pytorch;
     if (ends_in(name, length, ".npy"))
         return &npz;
+    if (ends_in(name, length, "[Content_Types].xml"))
+        return &sheet;
     if (ends_in(name, length, "metadata.json") || ends_in(name, length, "config.json") ||
         ends_in(name, length, ".weights.h5"))
         return &keras;
@@ -138,10 +179,51 @@ static const cvy_foreign *recognise_text(const file_head *head)
     return NULL;
 }
 
+/* A length below 4 GiB, its checksum, and the first field of a tf.train.Example. */
+static bool is_records(const file_head *head)
+{
+    const unsigned char *b = head->bytes;
+    return head->count > 16 && (b[0] != 0 || b[1] != 0) && memcmp(b + 4, "\0\0\0\0", 4) == 0 &&
+           b[12] == 0x0a && b[8] != '{';
+}
+
+static const cvy_foreign *recognise_data(const file_head *head)
+{
+    static const struct {
+        size_t at, length;
+        const char *bytes;
+        const cvy_foreign *what;
+    } signatures[] = {
+        { 0, 10, "MATLAB 5.0", &matlab },
+        { 0, 4, "PAR1", &parquet },
+        { 0, 6, "ARROW1", &arrow },
+        { 0, 4, "FEA1", &arrow },
+        { 0, 15, "SQLite format 3", &sqlite },
+        { 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &sheet },
+        { 257, 5, "ustar", &tar },
+        { 0, 3, "BZh", &packed },
+        { 0, 6,
+          "\xfd"
+          "7zXZ\0",
+          &packed },
+        { 0, 4, "\x28\xb5\x2f\xfd", &packed },
+        { 0, 6, "7z\xbc\xaf\x27\x1c", &packed },
+        { 0, 6, "Rar!\x1a\x07", &packed },
+    };
+
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
+        if (begins(head, signatures[i].at, signatures[i].bytes, signatures[i].length))
+            return signatures[i].what;
+    return is_records(head) ? &records : NULL;
+}
+
 static const cvy_foreign *recognise(const file_head *head)
 {
     const unsigned char *b = head->bytes;
+    const cvy_foreign *data = recognise_data(head);
 
+    if (data != NULL)
+        return data;
     if (begins(head, 0, "PK\3\4", 4))
         return recognise_zip(head);
     if (begins(head, 0, "\x89HDF\r\n\x1a\n", 8))
@@ -188,6 +270,20 @@ static bool read_head(const char *path, file_head *head)
     return got >= 0;
 }
 
+/* Whether a gzipped file is a tar archive inside. */
+static bool holds_tar(const char *path)
+{
+    file_head head = { .count = 0 };
+    gzFile stream = gzopen(path, "rb");
+
+    if (stream == NULL)
+        return false;
+    const int got = gzread(stream, head.bytes, sizeof head.bytes);
+    gzclose(stream);
+    head.count = got > 0 ? (size_t)got : 0;
+    return begins(&head, 257, "ustar", 5);
+}
+
 const cvy_foreign *cvy_foreign_recognise(const char *path)
 {
     file_head head = { .count = 0 };
@@ -195,7 +291,10 @@ const cvy_foreign *cvy_foreign_recognise(const char *path)
 
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
         return holds(path, "saved_model.pb") ? &saved_model : NULL;
-    return read_head(path, &head) ? recognise(&head) : NULL;
+    if (!read_head(path, &head))
+        return NULL;
+    const cvy_foreign *found = recognise(&head);
+    return found == &gzip && holds_tar(path) ? &tar_gz : found;
 }
 
 bool cvy_foreign_is_keras(const char *path)
@@ -206,15 +305,19 @@ bool cvy_foreign_is_keras(const char *path)
 cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted wanted)
 {
     static const char *const expected[] = { "a trained model (.safetensors)",
-                                            "an architecture (.json)" };
-    const cvy_foreign *own = wanted == CVY_WANTED_MODEL ? &safetensors : &json;
+                                            "an architecture (.json)", "a data set" };
+    const cvy_foreign *own = wanted == CVY_WANTED_MODEL          ? &safetensors
+                             : wanted == CVY_WANTED_ARCHITECTURE ? &json
+                                                                 : &npz;
 
     if (status == CVY_OK || status == CVY_ERR_MEMORY)
         return status;
     const cvy_foreign *foreign = cvy_foreign_recognise(path);
     if (foreign == NULL || foreign == own)
         return status;
+    if (foreign == &json && wanted == CVY_WANTED_DATA)
+        foreign = &other_json;
+    const char *advice = wanted == CVY_WANTED_DATA ? foreign->data : foreign->advice;
     return cvy_fail(status, "%s: %s, expected %s%s%s", path, foreign->name, expected[wanted],
-                    foreign->advice != NULL ? "\n" : "",
-                    foreign->advice != NULL ? foreign->advice : "");
+                    advice != NULL ? "\n" : "", advice != NULL ? advice : "");
 }

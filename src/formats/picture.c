@@ -29,7 +29,8 @@ static const beginning others[] = {
 
 static _Bool begins(const unsigned char *bytes, size_t size, const beginning *b)
 {
-    return size >= b->at + b->length && memcmp(bytes + b->at, b->mark, b->length) == 0;
+    return bytes != NULL && size >= b->at + b->length &&
+           memcmp(bytes + b->at, b->mark, b->length) == 0;
 }
 
 const char *cvy_picture_other_kind(const unsigned char *bytes, size_t size)
@@ -48,6 +49,8 @@ bool cvy_picture_is(const unsigned char *bytes, size_t size)
         { "BMP", 0, 2, "BM" },
     };
 
+    if (bytes == NULL)
+        return false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (begins(bytes, size, &known[i]))
             return 1;

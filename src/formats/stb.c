@@ -267,6 +267,8 @@ cvy_status cvy_picture_encode_png(const char *name, const unsigned char *pixels,
 cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, size_t width,
                                  size_t height, size_t channels)
 {
+    CVY_REQUIRE(path);
+    CVY_REQUIRE(pixels);
     writer target = { .status = CVY_OK };
 
     assert(width > 0 && height > 0 && (channels == 1 || channels == 3));

@@ -103,17 +103,6 @@ static void run_tile(size_t outputs, size_t width, const sums *s, const pixels *
     }
 }
 
-/* `count` things in groups of `most` at most, as even as can be: how many, and where one begins. */
-static size_t group_count(size_t count, size_t most)
-{
-    return (count + most - 1) / most;
-}
-
-static size_t group_begin(size_t count, size_t groups, size_t g)
-{
-    return count * g / groups;
-}
-
 static void run_pixels(const sums *s, size_t groups, size_t width, const pixels *at)
 {
     for (size_t g = 0; g < groups; g++) {

@@ -90,16 +90,6 @@ typedef struct {
     bool accumulate;
 } strip;
 
-static size_t group_count(size_t count, size_t most)
-{
-    return (count + most - 1) / most;
-}
-
-static size_t group_begin(size_t count, size_t groups, size_t g)
-{
-    return count * g / groups;
-}
-
 typedef float four __attribute__((vector_size(4 * sizeof(float)), aligned(4), may_alias));
 
 /* TILE_FILTERS floats at most. */

@@ -1,6 +1,7 @@
 /* The reference convolution: copies what the weights meet into a column matrix, a few output rows at
  * a time, and multiplies. It runs with any matrix product. */
 #include "kernels/compute.h"
+#include "base/minmax.h"
 
 /* Bytes of columns that are worked on at a time. */
 enum { COLUMN_BLOCK_BYTES = 192 * 1024 };
@@ -14,11 +15,6 @@ typedef struct {
     size_t block_rows; /* output rows whose columns are worked on at a time */
 } group_plan;
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static group_plan plan_group(const cvy_convolution *c)
 {
     group_plan g = { .window = c->window, .filters = c->filters / c->groups };
@@ -29,7 +25,7 @@ static group_plan plan_group(const cvy_convolution *c)
     g.block_rows = COLUMN_BLOCK_BYTES / (g.depth * g.row_floats * sizeof(float));
     if (g.block_rows < 1)
         g.block_rows = 1;
-    g.block_rows = smaller(g.block_rows, c->window.rows);
+    g.block_rows = cvy_min(g.block_rows, c->window.rows);
     return g;
 }
 
@@ -41,7 +37,7 @@ static size_t group_floats(const group_plan *g)
 static size_t scratch_floats(const cvy_convolution *c, size_t rows)
 {
     const group_plan g = plan_group(c);
-    return g.depth * g.row_floats * smaller(g.block_rows, rows);
+    return g.depth * g.row_floats * cvy_min(g.block_rows, rows);
 }
 
 static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, const float *x,
@@ -55,7 +51,7 @@ static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, c
                                             plane, bias, y);
     for (size_t group = 0; group < c->groups; group++)
         for (size_t row = rows.begin; row < rows.end; row += g.block_rows) {
-            const size_t count = smaller(g.block_rows, rows.end - row);
+            const size_t count = cvy_min(g.block_rows, rows.end - row);
             const size_t width = count * g.row_floats;
             compute->kernels->im2col->gather(&g.window, x + group * group_floats(&g), row, count,
                                              col);
@@ -74,9 +70,9 @@ static void add_weight_gradient(const cvy_compute *compute, const cvy_convolutio
 
     for (size_t f = filters.begin, end; f < filters.end; f = end) {
         const size_t group = f / g.filters;
-        end = smaller((group + 1) * g.filters, filters.end);
+        end = cvy_min((group + 1) * g.filters, filters.end);
         for (size_t row = rows.begin; row < rows.end; row += g.block_rows) {
-            const size_t count = smaller(g.block_rows, rows.end - row);
+            const size_t count = cvy_min(g.block_rows, rows.end - row);
             const size_t width = count * g.row_floats;
             compute->kernels->im2col->gather(&g.window, x + group * group_floats(&g), row, count,
                                              col);
@@ -104,7 +100,7 @@ static void add_input_gradient(const cvy_compute *compute, const cvy_convolution
 
     for (size_t group = 0; group < c->groups; group++)
         for (size_t row = rows.begin; row < rows.end; row += g.block_rows) {
-            const size_t count = smaller(g.block_rows, rows.end - row);
+            const size_t count = cvy_min(g.block_rows, rows.end - row);
             const size_t width = count * g.row_floats;
             if (!reaches(&g.window, row, count, dx_rows))
                 continue;

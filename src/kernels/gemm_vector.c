@@ -21,17 +21,6 @@ enum { NARROW_ROWS = HAS_MANY ? 16 : 6, PART_ROWS = 4 };
 enum { DOT_ROWS = HAS_MANY ? 4 : 3, DOT_COLUMNS = HAS_MANY ? 6 : 4 };
 enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
-/* `count` things in groups of `most` at most, as even as can be: how many, and where one begins. */
-static size_t group_count(size_t count, size_t most)
-{
-    return (count + most - 1) / most;
-}
-
-static size_t group_begin(size_t count, size_t groups, size_t g)
-{
-    return count * g / groups;
-}
-
 /* --- NN and TN --- */
 
 /* So much of k at a time that rows of A and B come from the cache, and from memory in one run. */

@@ -1,9 +1,5 @@
 #include "kernels/taps.h"
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+#include "base/minmax.h"
 
 /* (a - b) / d, rounded up; 0 where a < b. */
 static size_t steps_up(size_t a, size_t b, size_t d)
@@ -20,7 +16,7 @@ static cvy_span taps_forward(const cvy_axis *axis, size_t at)
 {
     const size_t start = at * axis->stride; /* in the padded image */
     const size_t first = steps_up(axis->pad, start, axis->spread);
-    const size_t end = smaller(steps_up(axis->input + axis->pad, start, axis->spread), axis->taps);
+    const size_t end = cvy_min(steps_up(axis->input + axis->pad, start, axis->spread), axis->taps);
 
     return (cvy_span){ .first = at,
                        .count = 1,
@@ -69,7 +65,7 @@ static cvy_span taps_backward(const cvy_axis *axis, size_t at, cvy_range of)
 
     if (of.begin >= of.end || place < of.begin * axis->stride)
         return span;
-    const size_t last = smaller((place - of.begin * axis->stride) / axis->spread, axis->taps - 1);
+    const size_t last = cvy_min((place - of.begin * axis->stride) / axis->spread, axis->taps - 1);
     size_t k = steps_up(place, (of.end - 1) * axis->stride, axis->spread);
     while (k <= last && (place - k * axis->spread) % axis->stride != 0)
         k++;

@@ -260,4 +260,15 @@ ALWAYS_INLINE vector vector_add_lane(const vector of_part[LANE_VECTORS])
     return v[0];
 }
 
+/* `count` items in groups of at most `most`, as even as possible: how many groups, and where group g begins. */
+static inline size_t group_count(size_t count, size_t most)
+{
+    return (count + most - 1) / most;
+}
+
+static inline size_t group_begin(size_t count, size_t groups, size_t g)
+{
+    return count * g / groups;
+}
+
 #endif

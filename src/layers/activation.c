@@ -9,45 +9,45 @@
 enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LOG_SOFTMAX, SPARSEMAX, GLU, LINEAR, GENERAL_RELU };
 
 typedef struct {
-    const char *name;
+    const char *name, *summary;
     int kernel;  /* a cvy_elementwise or one of the above */
     float alpha; /* of the plain name: Keras's default */
     float max;   /* of GENERAL_RELU */
 } function;
 
 static const function functions[] = {
-    { "linear", LINEAR, 0, 0 },
-    { "relu", CVY_RELU, 0, 0 },
-    { "relu6", GENERAL_RELU, 0, 6 },
-    { "leaky_relu", CVY_LEAKY_RELU, 0.2f, 0 },
-    { "elu", CVY_ELU, 1, 0 },
-    { "selu", CVY_SELU, 0, 0 },
-    { "celu", CVY_CELU, 1, 0 },
-    { "gelu", CVY_GELU, 0, 0 },
-    { "gelu_tanh", CVY_GELU_TANH, 0, 0 },
-    { "silu", CVY_SILU, 0, 0 },
-    { "swish", CVY_SILU, 0, 0 },
-    { "mish", CVY_MISH, 0, 0 },
-    { "sigmoid", CVY_SIGMOID, 0, 0 },
-    { "log_sigmoid", CVY_LOG_SIGMOID, 0, 0 },
-    { "hard_sigmoid", CVY_HARD_SIGMOID, 0, 0 },
-    { "hard_silu", CVY_HARD_SILU, 0, 0 },
-    { "hard_swish", CVY_HARD_SILU, 0, 0 },
-    { "tanh", CVY_TANH, 0, 0 },
-    { "hard_tanh", CVY_HARD_TANH, 0, 0 },
-    { "tanh_shrink", CVY_TANH_SHRINK, 0, 0 },
-    { "soft_shrink", CVY_SOFT_SHRINK, 0.5f, 0 },
-    { "hard_shrink", CVY_HARD_SHRINK, 0.5f, 0 },
-    { "softplus", CVY_SOFTPLUS, 0, 0 },
-    { "softsign", CVY_SOFTSIGN, 0, 0 },
-    { "squareplus", CVY_SQUAREPLUS, 4, 0 },
-    { "sparse_plus", CVY_SPARSE_PLUS, 0, 0 },
-    { "sparse_sigmoid", CVY_SPARSE_SIGMOID, 0, 0 },
-    { "exponential", CVY_EXPONENTIAL, 0, 0 },
-    { "glu", GLU, 0, 0 },
-    { "softmax", SOFTMAX, 0, 0 },
-    { "log_softmax", LOG_SOFTMAX, 0, 0 },
-    { "sparsemax", SPARSEMAX, 0, 0 },
+    { "linear", "x", LINEAR, 0, 0 },
+    { "relu", "max(x, 0)", CVY_RELU, 0, 0 },
+    { "relu6", "min(max(x, 0), 6)", GENERAL_RELU, 0, 6 },
+    { "leaky_relu", "x above 0, else 0.2 x", CVY_LEAKY_RELU, 0.2f, 0 },
+    { "elu", "x above 0, else e^x - 1", CVY_ELU, 1, 0 },
+    { "selu", "1.0507 x above 0, else 1.7581 (e^x - 1)", CVY_SELU, 0, 0 },
+    { "celu", "x above 0, else e^x - 1", CVY_CELU, 1, 0 },
+    { "gelu", "x Phi(x), Phi the normal distribution", CVY_GELU, 0, 0 },
+    { "gelu_tanh", "gelu by its approximation with tanh", CVY_GELU_TANH, 0, 0 },
+    { "silu", "x sigmoid(x)", CVY_SILU, 0, 0 },
+    { "swish", "another name of silu", CVY_SILU, 0, 0 },
+    { "mish", "x tanh(softplus(x))", CVY_MISH, 0, 0 },
+    { "sigmoid", "1 / (1 + e^-x)", CVY_SIGMOID, 0, 0 },
+    { "log_sigmoid", "log(sigmoid(x))", CVY_LOG_SIGMOID, 0, 0 },
+    { "hard_sigmoid", "x / 6 + 0.5, clipped to [0, 1]", CVY_HARD_SIGMOID, 0, 0 },
+    { "hard_silu", "x hard_sigmoid(x)", CVY_HARD_SILU, 0, 0 },
+    { "hard_swish", "another name of hard_silu", CVY_HARD_SILU, 0, 0 },
+    { "tanh", "hyperbolic tangent", CVY_TANH, 0, 0 },
+    { "hard_tanh", "x, clipped to [-1, 1]", CVY_HARD_TANH, 0, 0 },
+    { "tanh_shrink", "x - tanh(x)", CVY_TANH_SHRINK, 0, 0 },
+    { "soft_shrink", "x moved 0.5 towards 0; 0 within 0.5 of it", CVY_SOFT_SHRINK, 0.5f, 0 },
+    { "hard_shrink", "x, or 0 within 0.5 of it", CVY_HARD_SHRINK, 0.5f, 0 },
+    { "softplus", "log(1 + e^x)", CVY_SOFTPLUS, 0, 0 },
+    { "softsign", "x / (1 + |x|)", CVY_SOFTSIGN, 0, 0 },
+    { "squareplus", "(x + sqrt(x^2 + 4)) / 2", CVY_SQUAREPLUS, 4, 0 },
+    { "sparse_plus", "0 up to -1, x from 1 on, (x + 1)^2 / 4 between", CVY_SPARSE_PLUS, 0, 0 },
+    { "sparse_sigmoid", "(x + 1) / 2, clipped to [0, 1]", CVY_SPARSE_SIGMOID, 0, 0 },
+    { "exponential", "e^x", CVY_EXPONENTIAL, 0, 0 },
+    { "glu", "first half of the channels times the sigmoid of the second", GLU, 0, 0 },
+    { "softmax", "e^x over its sum over the channels", SOFTMAX, 0, 0 },
+    { "log_softmax", "log(softmax(x))", LOG_SOFTMAX, 0, 0 },
+    { "sparsemax", "projection of the channels onto the simplex", SPARSEMAX, 0, 0 },
 };
 enum { FUNCTION_COUNT = sizeof functions / sizeof *functions };
 
@@ -69,6 +69,11 @@ static const function *find(const char *name)
 const char *cvy_activation_name(size_t index)
 {
     return index < FUNCTION_COUNT ? functions[index].name : NULL;
+}
+
+const char *cvy_activation_summary(size_t index)
+{
+    return functions[index].summary;
 }
 
 static bool is_activation(const cvy_layer *layer)

@@ -13,4 +13,7 @@ bool cvy_activation_is_linear(const cvy_layer *layer);
 /** Keras's name of function number `index`, or NULL past the last. */
 const char *cvy_activation_name(size_t index);
 
+/** What that function computes, as a formula or a phrase. */
+const char *cvy_activation_summary(size_t index);
+
 #endif

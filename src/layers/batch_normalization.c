@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     double axis, momentum, epsilon, renorm_momentum;
@@ -37,19 +38,20 @@ static const cvy_setting settings[] = {
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },
     { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },
-    { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0, "", 0, NULL },
-    { "beta_regularizer", CVY_NAME, AT(beta_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL },
-    { "beta_constraint", CVY_NAME, AT(beta_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
-    { "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0, "likewise", 0, NULL },
-    { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0, "", 0,
-      NULL },
-    { "synchronized", CVY_CHOICE, AT(synchronized), "false", 0, 0, "", 0, only_false },
-    { "renorm", CVY_CHOICE, AT(renorm), "false", 0, 0, "", 0, only_false },
+    CVY_INITIALIZER_ROW(beta_initializer, "zeros"),
+    CVY_INITIALIZER_ROW(gamma_initializer, "ones"),
+    CVY_REGULARIZER_ROW(beta_regularizer),
+    CVY_REGULARIZER_ROW(gamma_regularizer),
+    CVY_CONSTRAINT_ROW(beta_constraint),
+    CVY_CONSTRAINT_ROW(gamma_constraint),
+    { "moving_mean_initializer", CVY_NAME, AT(mean_initializer), "zeros", 0, 0,
+      "initial values: convoy info --initializers", 0, NULL },
+    { "moving_variance_initializer", CVY_NAME, AT(variance_initializer), "ones", 0, 0,
+      "initial values: convoy info --initializers", 0, NULL },
+    { "synchronized", CVY_CHOICE, AT(synchronized), "false", 0, 0,
+      "statistics over processes: not supported", 0, only_false },
+    { "renorm", CVY_CHOICE, AT(renorm), "false", 0, 0, "batch renormalization: not supported", 0,
+      only_false },
     { "renorm_momentum", CVY_FLOAT, AT(renorm_momentum), "0.99", 0, 1, "without effect", 0, NULL },
     { 0 },
 };

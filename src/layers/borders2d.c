@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     cvy_float_list sides;
@@ -12,10 +13,7 @@ typedef struct {
 static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(border_settings, member)
-#define FORMAT                                                                                     \
-    {                                                                                              \
-        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
-    }
+#define FORMAT     CVY_DATA_FORMAT_ROW(data_formats)
 static const cvy_setting padding_rows[] = {
     { "padding", CVY_FLOAT_LIST, AT(sides), "1", 0, CVY_SIDE_MAX,
       "on all sides, [rows;columns] or [top;bottom;left;right]", 0, NULL },

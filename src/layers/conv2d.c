@@ -1,6 +1,7 @@
 /* 2-D convolution (cross-correlation, as in Keras). kernels/convolution.h has the formula,
  * layers/convolve.h what all convolutions share. */
 #include "layers/convolve.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME };
 
@@ -24,26 +25,21 @@ static const cvy_setting settings[] = {
     { "kernel_size", CVY_COUNT_PAIR, AT(kernel_size), NULL, 1, 4096, "rows and columns", 0, NULL },
     { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
       "distance of the window's cells", 0, NULL },
     { "groups", CVY_COUNT, AT(groups), "1", 1, 65536, "of channels, each convolved by itself", 0,
       NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
-    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "none, l1, l2 or l1l2", 0,
-      NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "likewise, of the output", 0, NULL },
-    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
+    CVY_INITIALIZER_ROW(kernel_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(kernel_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(kernel_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 
@@ -72,23 +68,11 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     if (status != CVY_OK)
         return status;
 
-    plan->weights[plan->weight_count++] = (cvy_weight_plan){
-        .name = "kernel",
-        .rank = 4,
-        .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2] / s->groups, s->filters },
-        .initializer = s->kernel_initializer,
-        .regularizer = s->kernel_regularizer,
-        .constraint = s->kernel_constraint,
-    };
-    if (s->use_bias)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){
-            .name = "bias",
-            .rank = 1,
-            .dims = { s->filters },
-            .initializer = s->bias_initializer,
-            .regularizer = s->bias_regularizer,
-            .constraint = s->bias_constraint,
-        };
+    cvy_convolve_add_weights(
+        plan, s->kernel_size, in.dims[2] / s->groups, s->filters,
+        (cvy_weight_names){ s->kernel_initializer, s->kernel_regularizer, s->kernel_constraint },
+        s->use_bias ? s->filters : 0,
+        (cvy_weight_names){ s->bias_initializer, s->bias_regularizer, s->bias_constraint });
     return CVY_OK;
 }
 
@@ -97,39 +81,12 @@ static const char *activation(const void *settings_of_layer)
     return ((const conv2d_settings *)settings_of_layer)->activation;
 }
 
-static cvy_convolution convolution_of(const cvy_layer *layer)
-{
-    cvy_convolution c;
-    cvy_status status = plan_convolution(layer->settings, layer->in, &c);
-    (void)status; /* it went well when the layer was planned */
-    return c;
-}
-
-static void feed(cvy_layer *layer, const cvy_layer *next)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_feed(&c, layer, next);
-}
-
-static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_forward(&c, layer, pass, x, y);
-}
-
-static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
-                     float *dx, float *dw)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_backward(&c, layer, pass, x, dy, dx, dw);
-}
-
 const cvy_layer_kind cvy_layer_conv2d = {
     .kind = { "conv2d", "2-D convolution", settings, sizeof(conv2d_settings) },
     .class_name = "Conv2D",
     .plan = plan,
     .activation = activation,
-    .forward = forward,
-    .backward = backward,
-    .feed = feed,
+    .forward = cvy_convolve_forward,
+    .backward = cvy_convolve_backward,
+    .feed = cvy_convolve_feed,
 };

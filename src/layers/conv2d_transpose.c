@@ -6,6 +6,7 @@
  * Size of the output, of n places, stride s and a window that reaches over k: valid (n - 1) s + max(k, s), same
  * n s; with output_padding p it is (n - 1) s + k + p and (n - 1) s + k % 2 + p. Source: Keras 3. */
 #include "layers/convolve.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME };
 
@@ -32,24 +33,19 @@ static const cvy_setting settings[] = {
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
     { "output_padding", CVY_FLOAT_LIST, AT(output_padding), "-1", -1, 4096,
       "rows and columns added to the output; -1: as Keras chooses", 0, NULL },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
       "distance of the window's cells", 0, NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
-    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "none, l1, l2 or l1l2", 0,
-      NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "likewise, of the output", 0, NULL },
-    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
+    CVY_INITIALIZER_ROW(kernel_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(kernel_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(kernel_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 
@@ -122,43 +118,23 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         status = cvy_shape_image(c.window.height, c.window.width, s->filters, &plan->out);
     if (status != CVY_OK)
         return status;
+    plan->convolution = c;
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     plan->scratch_bytes = cvy_convolution_scratch(&c, c.window.rows) * sizeof(float);
     plan->flops = 2 * (double)(in.dims[0] * in.dims[1]) * (double)cvy_convolution_taps(&c) *
                   (double)c.filters;
-    plan->weights[plan->weight_count++] = (cvy_weight_plan){
-        .name = "kernel",
-        .rank = 4,
-        .dims = { s->kernel_size[0], s->kernel_size[1], s->filters, in.dims[2] },
-        .initializer = s->kernel_initializer,
-        .regularizer = s->kernel_regularizer,
-        .constraint = s->kernel_constraint,
-    };
-    if (s->use_bias)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){
-            .name = "bias",
-            .rank = 1,
-            .dims = { s->filters },
-            .initializer = s->bias_initializer,
-            .regularizer = s->bias_regularizer,
-            .constraint = s->bias_constraint,
-        };
+    cvy_convolve_add_weights(
+        plan, s->kernel_size, s->filters, in.dims[2],
+        (cvy_weight_names){ s->kernel_initializer, s->kernel_regularizer, s->kernel_constraint },
+        s->use_bias ? s->filters : 0,
+        (cvy_weight_names){ s->bias_initializer, s->bias_regularizer, s->bias_constraint });
     return CVY_OK;
 }
 
 static const char *activation(const void *settings_of_layer)
 {
     return ((const transpose_settings *)settings_of_layer)->activation;
-}
-
-static cvy_convolution convolution_of(const cvy_layer *layer)
-{
-    cvy_convolution c;
-    cvy_status status = plan_convolution(layer->settings, layer->in, &c);
-    (void)status; /* it went well when the layer was planned */
-    return c;
 }
 
 static size_t plane_of(const cvy_convolution *c) /* of the layer's input */
@@ -169,8 +145,8 @@ static size_t plane_of(const cvy_convolution *c) /* of the layer's input */
 /* Shares are rows of the output. */
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const cvy_convolution c = convolution_of(layer);
-    const cvy_window *w = &c.window;
+    const cvy_convolution *c = &layer->plan.convolution;
+    const cvy_window *w = &c->window;
     const float *bias =
         layer->plan.weight_count > 1 ? pass->weights + layer->weight_offset[1] : NULL;
     const cvy_range rows = cvy_share_range(pass->share, w->height, 1);
@@ -182,8 +158,8 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
             of_filter[i] = 0;
     }
     cvy_convolution_of(&pass->compute)
-        ->add_input_gradient(&pass->compute, &c, pass->weights + layer->weight_offset[0], x,
-                             plane_of(&c), (cvy_range){ 0, w->rows }, rows, y, pass->scratch);
+        ->add_input_gradient(&pass->compute, c, pass->weights + layer->weight_offset[0], x,
+                             plane_of(c), (cvy_range){ 0, w->rows }, rows, y, pass->scratch);
     for (size_t f = 0; bias != NULL && f < w->channels; f++) {
         float *of_filter = y + f * w->height * row_floats;
         for (size_t i = rows.begin * row_floats; i < rows.end * row_floats; i++)
@@ -196,28 +172,29 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
-    const cvy_convolution c = convolution_of(layer);
+    const cvy_convolution *c = &layer->plan.convolution;
     const cvy_convolution_backend *backend = cvy_convolution_of(&pass->compute);
-    const size_t plane = plane_of(&c), row_floats = c.window.columns * CVY_LANE;
+    const size_t plane = plane_of(c), row_floats = c->window.columns * CVY_LANE;
     const bool is_free = backend->is_cut_freely;
-    const size_t piece = is_free ? 1 : (c.filters + pass->cuts - 1) / pass->cuts;
-    const cvy_range filters = cvy_share_range(pass->share, c.filters, piece);
-    const cvy_range rows = cvy_share_range(pass->share, c.window.rows, is_free ? 1 : c.window.rows);
+    const size_t piece = is_free ? 1 : (c->filters + pass->cuts - 1) / pass->cuts;
+    const cvy_range filters = cvy_share_range(pass->share, c->filters, piece);
+    const cvy_range rows =
+        cvy_share_range(pass->share, c->window.rows, is_free ? 1 : c->window.rows);
     const size_t step = is_free ? filters.end - filters.begin : piece;
 
     for (size_t f = filters.begin; f < filters.end; f += step) {
         const size_t end = f + step < filters.end ? f + step : filters.end;
-        backend->add_weight_gradient(&pass->compute, &c, dy, x + f * plane, plane,
-                                     (cvy_range){ 0, c.window.rows }, (cvy_range){ f, end }, false,
+        backend->add_weight_gradient(&pass->compute, c, dy, x + f * plane, plane,
+                                     (cvy_range){ 0, c->window.rows }, (cvy_range){ f, end }, false,
                                      dw, pass->scratch);
     }
     if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker adds, in one order */
         pass->compute.kernels->lane->sum_rows(
-            c.window.channels, c.window.height * c.window.width * CVY_LANE,
-            c.window.height * c.window.width * CVY_LANE, dy, false,
+            c->window.channels, c->window.height * c->window.width * CVY_LANE,
+            c->window.height * c->window.width * CVY_LANE, dy, false,
             dw + (layer->weight_offset[1] - layer->weight_offset[0]));
     if (dx != NULL && rows.begin < rows.end)
-        backend->forward_rows(&pass->compute, &c, dy, pass->weights + layer->weight_offset[0], NULL,
+        backend->forward_rows(&pass->compute, c, dy, pass->weights + layer->weight_offset[0], NULL,
                               rows, dx + rows.begin * row_floats, plane, pass->scratch);
 }
 

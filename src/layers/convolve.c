@@ -1,5 +1,7 @@
 #include "layers/convolve.h"
 
+#include "base/minmax.h"
+
 /* How the output is cut into strips. */
 typedef struct {
     size_t rows;       /* of output that anybody reads */
@@ -14,21 +16,16 @@ enum { KERNEL, BIAS };
  * enough for the gradients of a few filters to stay in the L1 cache; and it is bounded. */
 enum { STRIP_PIXELS = 112, STRIP_BYTES_MAX = 512 * 1024 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* fed_rows: as in the layer's plan. */
 static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
 {
     cut of = { .row_floats = c->window.columns * CVY_LANE, .unit = fed_rows > 0 ? fed_rows : 1 };
     const size_t row_bytes = c->filters * of.row_floats * sizeof(float);
     const size_t rows =
-        smaller(STRIP_PIXELS / c->window.columns, STRIP_BYTES_MAX / row_bytes) / of.unit * of.unit;
+        cvy_min(STRIP_PIXELS / c->window.columns, STRIP_BYTES_MAX / row_bytes) / of.unit * of.unit;
 
     of.rows = c->window.rows / of.unit * of.unit;
-    of.strip_rows = rows < of.unit ? of.unit : smaller(rows, of.rows);
+    of.strip_rows = rows < of.unit ? of.unit : cvy_min(rows, of.rows);
     return of;
 }
 
@@ -38,7 +35,6 @@ static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
     const cut of = cut_rows(c, plan->fed_rows);
     const size_t strip = plan->fed_rows > 0 ? c->filters * of.strip_rows * of.row_floats : 0;
 
-    plan->gradient_pieces = 1;
     plan->scratch_bytes = (cvy_convolution_scratch(c, of.strip_rows) + strip) * sizeof(float);
 }
 
@@ -49,6 +45,7 @@ cvy_status cvy_convolve_plan(const cvy_convolution *c, cvy_layer_plan *plan)
     if (status != CVY_OK)
         return status;
 
+    plan->convolution = *c;
     plan->gradient = CVY_GRADIENT_LANE;
     plan->reads_input = true;
     plan_cut(c, plan);
@@ -57,10 +54,33 @@ cvy_status cvy_convolve_plan(const cvy_convolution *c, cvy_layer_plan *plan)
     return CVY_OK;
 }
 
-void cvy_convolve_feed(const cvy_convolution *c, cvy_layer *layer, const cvy_layer *next)
+void cvy_convolve_add_weights(cvy_layer_plan *plan, const size_t kernel_size[2], size_t in,
+                              size_t out, cvy_weight_names kernel, size_t biases,
+                              cvy_weight_names bias)
+{
+    plan->weights[plan->weight_count++] = (cvy_weight_plan){
+        .name = "kernel",
+        .rank = 4,
+        .dims = { kernel_size[0], kernel_size[1], in, out },
+        .initializer = kernel.initializer,
+        .regularizer = kernel.regularizer,
+        .constraint = kernel.constraint,
+    };
+    if (biases > 0)
+        plan->weights[plan->weight_count++] = (cvy_weight_plan){
+            .name = "bias",
+            .rank = 1,
+            .dims = { biases },
+            .initializer = bias.initializer,
+            .regularizer = bias.regularizer,
+            .constraint = bias.constraint,
+        };
+}
+
+void cvy_convolve_feed(cvy_layer *layer, const cvy_layer *next)
 {
     layer->plan.fed_rows = next->plan.strip_rows;
-    plan_cut(c, &layer->plan);
+    plan_cut(&layer->plan.convolution, &layer->plan);
 }
 
 /* One call of forward or backward. */
@@ -75,8 +95,9 @@ typedef struct {
     float *strip;   /* the pooling's */
 } call;
 
-static call begin_call(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass)
+static call begin_call(const cvy_layer *layer, const cvy_pass *pass)
 {
+    const cvy_convolution *c = &layer->plan.convolution;
     const cut of = cut_rows(c, layer->plan.fed_rows);
     float *scratch = pass->scratch;
 
@@ -110,15 +131,14 @@ static void make_rows(const call *of, const float *x, cvy_range rows, float *y, 
                               plane, of->scratch);
 }
 
-void cvy_convolve_forward(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass,
-                          const float *x, float *y)
+void cvy_convolve_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const call of = begin_call(c, layer, pass);
+    const call of = begin_call(layer, pass);
     const size_t unit = of.backend->is_cut_freely ? of.cut.unit : of.cut.strip_rows;
     const cvy_range share = cvy_share_range(pass->share, of.cut.rows, unit);
 
     for (size_t row = share.begin; row < share.end; row += of.cut.strip_rows) {
-        const cvy_range rows = { row, smaller(row + of.cut.strip_rows, share.end) };
+        const cvy_range rows = { row, cvy_min(row + of.cut.strip_rows, share.end) };
         if (pass->next == NULL) {
             make_rows(&of, x, rows, y + row * of.cut.row_floats, of.plane);
             continue;
@@ -238,7 +258,7 @@ static void run_strip(const way_back *way, cvy_range rows)
     const strip s = strip_at(way, rows);
 
     for (size_t f = share.begin; f < share.end; f += way->piece) {
-        const cvy_range some = { f, smaller(f + way->piece, share.end) };
+        const cvy_range some = { f, cvy_min(f + way->piece, share.end) };
         add_to_dw(way, &s, some, make_gradient(way, &s, some));
     }
     if (!has_dx)
@@ -250,16 +270,16 @@ static void run_strip(const way_back *way, cvy_range rows)
                                     s.plane, rows, way->dx_rows, way->dx, of->scratch);
 }
 
-void cvy_convolve_backward(const cvy_convolution *c, const cvy_layer *layer, const cvy_pass *pass,
-                           const float *x, const float *dy, float *dx, float *dw)
+void cvy_convolve_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                           const float *dy, float *dx, float *dw)
 {
-    way_back way = { .of = begin_call(c, layer, pass), .x = x, .dy = dy, .dx = dx, .dw = dw };
+    way_back way = { .of = begin_call(layer, pass), .x = x, .dy = dy, .dx = dx, .dw = dw };
     const size_t rows = way.of.cut.rows, strip_rows = way.of.cut.strip_rows;
 
     share_filters(&way);
-    way.dx_rows = cvy_share_range(pass->share, c->window.height, 1);
+    way.dx_rows = cvy_share_range(pass->share, layer->plan.convolution.window.height, 1);
     if (dx != NULL)
         clear_dx(&way);
     for (size_t row = 0; row < rows; row += strip_rows)
-        run_strip(&way, (cvy_range){ row, smaller(row + strip_rows, rows) });
+        run_strip(&way, (cvy_range){ row, cvy_min(row + strip_rows, rows) });
 }

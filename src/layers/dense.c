@@ -5,6 +5,8 @@
  * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural
  * networks, 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
+#include "base/minmax.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     size_t units;
@@ -19,18 +21,15 @@ typedef struct {
 #define AT(member) offsetof(dense_settings, member)
 static const cvy_setting settings[] = {
     { "units", CVY_COUNT, AT(units), NULL, 1, 1 << 20, "outputs", 0, NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "behind it", 0, NULL },
-    { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add one number an output", 0, NULL },
-    { "kernel_initializer", CVY_NAME, AT(kernel_initializer), "glorot_uniform", 0, 0, "", 0, NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "kernel_regularizer", CVY_NAME, AT(kernel_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "likewise, of the output", 0, NULL },
-    { "kernel_constraint", CVY_NAME, AT(kernel_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
+    { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output", 0, NULL },
+    CVY_INITIALIZER_ROW(kernel_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(kernel_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(kernel_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 
@@ -81,11 +80,6 @@ static size_t rows_of_piece(const cvy_pass *pass, size_t rows)
     return (rows + pass->cuts * CVY_LANE - 1) / (pass->cuts * CVY_LANE) * CVY_LANE;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static void keep_x(const cvy_pass *pass, size_t in, const float *x)
 {
     const cvy_range range = cvy_share_range(pass->share, in, 1);
@@ -111,7 +105,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const cvy_range units = cvy_share_range(pass->share, s->units, piece);
 
     for (size_t u = units.begin; u < units.end; u += piece) {
-        const size_t count = smaller(piece, units.end - u);
+        const size_t count = cvy_min(piece, units.end - u);
         if (s->use_bias)
             pass->compute.kernels->lane->spread_bias(count, CVY_LANE, CVY_LANE,
                                                      pass->weights + layer->weight_offset[BIAS] + u,
@@ -136,7 +130,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     if (dx == NULL)
         return;
     for (size_t row = rows.begin; row < rows.end; row += piece)
-        pass->compute.gemm->run(CVY_GEMM_NN, smaller(piece, rows.end - row), CVY_LANE, s->units,
+        pass->compute.gemm->run(CVY_GEMM_NN, cvy_min(piece, rows.end - row), CVY_LANE, s->units,
                                 kernel + row * s->units, s->units, dy, CVY_LANE, false,
                                 dx + row * CVY_LANE, CVY_LANE);
 }

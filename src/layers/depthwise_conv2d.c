@@ -1,6 +1,7 @@
 /* 2-D convolution of each channel by itself: a convolution with as many groups as channels, whose kernel
  * Keras keeps as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
 #include "layers/convolve.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME };
 
@@ -24,24 +25,19 @@ static const cvy_setting settings[] = {
       "output channels for each input channel", 0, NULL },
     { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "rows and columns", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096, "rows and columns", 0,
       NULL },
-    { "activation", CVY_NAME, AT(activation), "linear", 0, 0, "activation applied to the output", 0,
-      NULL },
+    CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
-    { "depthwise_initializer", CVY_NAME, AT(depthwise_initializer), "glorot_uniform", 0, 0, "", 0,
-      NULL },
-    { "bias_initializer", CVY_NAME, AT(bias_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "depthwise_regularizer", CVY_NAME, AT(depthwise_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "bias_regularizer", CVY_NAME, AT(bias_regularizer), "none", 0, 0, "likewise", 0, NULL },
-    { "activity_regularizer", CVY_NAME, AT(activity_regularizer), "none", 0, 0,
-      "likewise, of the output", 0, NULL },
-    { "depthwise_constraint", CVY_NAME, AT(depthwise_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
-    { "bias_constraint", CVY_NAME, AT(bias_constraint), "none", 0, 0, "likewise", 0, NULL },
+    CVY_INITIALIZER_ROW(depthwise_initializer, "glorot_uniform"),
+    CVY_INITIALIZER_ROW(bias_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(depthwise_regularizer),
+    CVY_REGULARIZER_ROW(bias_regularizer),
+    CVY_ACTIVITY_REGULARIZER_ROW,
+    CVY_CONSTRAINT_ROW(depthwise_constraint),
+    CVY_CONSTRAINT_ROW(bias_constraint),
     { 0 },
 };
 
@@ -64,23 +60,12 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     if (status != CVY_OK)
         return status;
 
-    plan->weights[plan->weight_count++] = (cvy_weight_plan){
-        .name = "kernel",
-        .rank = 4,
-        .dims = { s->kernel_size[0], s->kernel_size[1], in.dims[2], s->depth_multiplier },
-        .initializer = s->depthwise_initializer,
-        .regularizer = s->depthwise_regularizer,
-        .constraint = s->depthwise_constraint,
-    };
-    if (s->use_bias)
-        plan->weights[plan->weight_count++] = (cvy_weight_plan){
-            .name = "bias",
-            .rank = 1,
-            .dims = { c.filters },
-            .initializer = s->bias_initializer,
-            .regularizer = s->bias_regularizer,
-            .constraint = s->bias_constraint,
-        };
+    cvy_convolve_add_weights(
+        plan, s->kernel_size, in.dims[2], s->depth_multiplier,
+        (cvy_weight_names){ s->depthwise_initializer, s->depthwise_regularizer,
+                            s->depthwise_constraint },
+        s->use_bias ? c.filters : 0,
+        (cvy_weight_names){ s->bias_initializer, s->bias_regularizer, s->bias_constraint });
     return CVY_OK;
 }
 
@@ -89,40 +74,13 @@ static const char *activation(const void *settings_of_layer)
     return ((const depthwise_settings *)settings_of_layer)->activation;
 }
 
-static cvy_convolution convolution_of(const cvy_layer *layer)
-{
-    cvy_convolution c;
-    cvy_status status = plan_convolution(layer->settings, layer->in, &c);
-    (void)status; /* it went well when the layer was planned */
-    return c;
-}
-
-static void feed(cvy_layer *layer, const cvy_layer *next)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_feed(&c, layer, next);
-}
-
-static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_forward(&c, layer, pass, x, y);
-}
-
-static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
-                     float *dx, float *dw)
-{
-    const cvy_convolution c = convolution_of(layer);
-    cvy_convolve_backward(&c, layer, pass, x, dy, dx, dw);
-}
-
 const cvy_layer_kind cvy_layer_depthwise_conv2d = {
     .kind = { "depthwise_conv2d", "2-D convolution of each channel by itself", settings,
               sizeof(depthwise_settings) },
     .class_name = "DepthwiseConv2D",
     .plan = plan,
     .activation = activation,
-    .forward = forward,
-    .backward = backward,
-    .feed = feed,
+    .forward = cvy_convolve_forward,
+    .backward = cvy_convolve_backward,
+    .feed = cvy_convolve_feed,
 };

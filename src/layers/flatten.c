@@ -7,8 +7,8 @@ typedef struct {
 
 static const char *const data_formats[] = { "channels_last", NULL };
 static const cvy_setting settings[] = {
-    { "data_format", CVY_CHOICE, offsetof(flatten_settings, data_format), "channels_last", 0, 0, "",
-      0, data_formats },
+    { "data_format", CVY_CHOICE, offsetof(flatten_settings, data_format), "channels_last", 0, 0,
+      "order of the axes: channels last", 0, data_formats },
     { 0 },
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     int data_format;
@@ -14,7 +15,7 @@ static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(global_settings, member)
 static const cvy_setting settings[] = {
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "keepdims", CVY_BOOL, AT(keepdims), "false", 0, 0, "an image of one pixel, not a vector", 0,
       NULL },
     { 0 },

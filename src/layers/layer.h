@@ -64,14 +64,14 @@ typedef struct {
      * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and
      * the whole is never in memory. 0: neither. */
     size_t strip_rows, fed_rows;
-    size_t keep_bytes;      /* from a lane's forward to its backward */
-    size_t scratch_bytes;   /* during one call, of each share */
-    size_t gradient_pieces; /* CVY_GRADIENT_LANE: at most so many pieces make a lane's gradient */
-    size_t batch_sums;      /* what measure() gives for a lane; 0: a lane needs no other */
+    size_t keep_bytes;    /* from a lane's forward to its backward */
+    size_t scratch_bytes; /* during one call, of each share */
+    size_t batch_sums;    /* what measure() gives for a lane; 0: a lane needs no other */
     /* Of one sample forward: 2 for each weight at each place where it is used, a multiplication and
      * an addition. Biases, activations and pooling are not counted: beside the products they are
      * little, and how much depends on who counts. */
     double flops;
+    cvy_convolution convolution; /* of a layer that convolves (layers/convolve.h) */
 } cvy_layer_plan;
 
 typedef struct cvy_layer_kind cvy_layer_kind;
@@ -143,8 +143,7 @@ struct cvy_pass {
     cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: this lane's */
     size_t filled;           /* in training: samples of the lane; the slots behind them are empty */
     cvy_batch_totals totals; /* in training, as far as they are known */
-    size_t gradient_pieces, gradient_stride; /* CVY_GRADIENT_LANE: pieces, and floats between two */
-    const cvy_dropout_stream *dropout;       /* in training */
+    const cvy_dropout_stream *dropout; /* in training */
     /* Of a layer with plan_merge: source_count inputs, and where their gradients go; NULL for one that
      * nobody needs. */
     const float *const *inputs;
@@ -176,9 +175,8 @@ struct cvy_layer_kind {
     void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
 
     /* x is what forward was given, or what it gave when the plan reads_output. dx is NULL when
-     * nobody needs it. dw is the lane's own gradient of the layer's weights, in pass->gradient_pieces
-     * that are still to be added, each laid out as in the parameter block from weight_offset[0] on;
-     * written, not added to; NULL unless CVY_GRADIENT_LANE. */
+     * nobody needs it. dw is the lane's own gradient of the layer's weights, laid out as in the parameter
+     * block from weight_offset[0] on; written, not added to; NULL unless CVY_GRADIENT_LANE. */
     void (*backward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw);
 

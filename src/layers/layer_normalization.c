@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 extern const cvy_layer_kind cvy_layer_rms_normalization;
 
@@ -25,47 +26,28 @@ typedef struct {
 } norm_settings;
 
 #define AT(member) offsetof(norm_settings, member)
-#define COMMON_ROWS                                                                                  \
-    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL },   \
-        { "epsilon",                                                                                 \
-          CVY_FLOAT,                                                                                 \
-          AT(epsilon),                                                                               \
-          "0.001",                                                                                   \
-          0,                                                                                         \
-          HUGE_VAL,                                                                                  \
-          "added to the variance",                                                                   \
-          CVY_ABOVE_MIN | CVY_BELOW_MAX,                                                             \
-          NULL },                                                                                    \
-        { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },                       \
-        { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },                \
-        { "beta_initializer", CVY_NAME, AT(beta_initializer), "zeros", 0, 0, "", 0, NULL },          \
-        { "gamma_initializer", CVY_NAME, AT(gamma_initializer), "ones", 0, 0, "", 0, NULL },         \
-        { "beta_regularizer",                                                                        \
-          CVY_NAME,                                                                                  \
-          AT(beta_regularizer),                                                                      \
-          "none",                                                                                    \
-          0,                                                                                         \
-          0,                                                                                         \
-          "none, l1, l2 or l1l2: part of the loss",                                                  \
-          0,                                                                                         \
-          NULL },                                                                                    \
-        { "gamma_regularizer", CVY_NAME, AT(gamma_regularizer), "none", 0, 0, "likewise", 0, NULL }, \
-        { "beta_constraint",                                                                         \
-          CVY_NAME,                                                                                  \
-          AT(beta_constraint),                                                                       \
-          "none",                                                                                    \
-          0,                                                                                         \
-          0,                                                                                         \
-          "none, max_norm, min_max_norm, non_neg or unit_norm",                                      \
-          0,                                                                                         \
-          NULL },                                                                                    \
-    {                                                                                                \
-        "gamma_constraint", CVY_NAME, AT(gamma_constraint), "none", 0, 0, "likewise", 0, NULL        \
-    }
+#define COMMON_ROWS                                                                                \
+    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL }, \
+        { "epsilon",                                                                               \
+          CVY_FLOAT,                                                                               \
+          AT(epsilon),                                                                             \
+          "0.001",                                                                                 \
+          0,                                                                                       \
+          HUGE_VAL,                                                                                \
+          "added to the variance",                                                                 \
+          CVY_ABOVE_MIN | CVY_BELOW_MAX,                                                           \
+          NULL },                                                                                  \
+        { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },                     \
+        { "scale", CVY_BOOL, AT(scale), "true", 0, 0, "multiply by gamma", 0, NULL },              \
+        CVY_INITIALIZER_ROW(beta_initializer, "zeros"),                                            \
+        CVY_INITIALIZER_ROW(gamma_initializer, "ones"), CVY_REGULARIZER_ROW(beta_regularizer),     \
+        CVY_REGULARIZER_ROW(gamma_regularizer), CVY_CONSTRAINT_ROW(beta_constraint),               \
+        CVY_CONSTRAINT_ROW(gamma_constraint)
 static const char *const only_false[] = { "false", NULL };
 static const cvy_setting layer_rows[] = {
     COMMON_ROWS,
-    { "rms_scaling", CVY_CHOICE, AT(rms_scaling), "false", 0, 0, "", 0, only_false },
+    { "rms_scaling", CVY_CHOICE, AT(rms_scaling), "false", 0, 0,
+      "not supported; RMSNormalization is", 0, only_false },
     { 0 },
 };
 static const cvy_setting group_rows[] = {
@@ -151,7 +133,6 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                                .regularizer = s->beta_regularizer,
                                .constraint = s->beta_constraint };
     plan->gradient = plan->weight_count > 0 ? CVY_GRADIENT_LANE : CVY_GRADIENT_NONE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     return CVY_OK;
 }
@@ -189,7 +170,6 @@ static cvy_status plan_rms(const void *settings_of_layer, cvy_shape in, cvy_laye
                            .dims = { shape.dims[0], shape.dims[1], shape.dims[2] },
                            .initializer = "ones" };
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     return CVY_OK;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     double rate, stddev;
@@ -28,7 +29,7 @@ static const cvy_setting spatial_rows[] = {
     { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
       "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
       NULL },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 

@@ -1,5 +1,6 @@
 /* Max and average pooling. Average pooling divides by the cells that lie inside the image. */
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 enum { PADDING_VALID, PADDING_SAME, WINDOW_CELLS_MAX = 256 /* a winner is one byte */ };
 
@@ -12,11 +13,10 @@ static const char *const paddings[] = { "valid", "same", NULL };
 static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(pooling_settings, member)
-#define ROWS_BEHIND_POOL_SIZE                                                                       \
-    { "strides", CVY_COUNT_PAIR, AT(strides), "0", 0, 4096, "0: as pool_size", 0, NULL },           \
-        { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },         \
-        { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats }, \
-        { 0 },
+#define ROWS_BEHIND_POOL_SIZE                                                                      \
+    { "strides", CVY_COUNT_PAIR, AT(strides), "0", 0, 4096, "0: as pool_size", 0, NULL },          \
+        { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },        \
+        CVY_DATA_FORMAT_ROW(data_formats), { 0 },
 
 static const cvy_setting max_settings[] = { { "pool_size", CVY_COUNT_PAIR, AT(pool_size), "2", 1,
                                               4096, "rows and columns", 0, NULL },

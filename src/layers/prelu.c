@@ -1,6 +1,7 @@
 /* x above zero, and below it x times a slope that is learnt: one for each value, or shared along axes.
  * Sources: He et al., Delving Deep into Rectifiers, 2015; Keras 3, PReLU. */
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     char alpha_initializer[CVY_NAME_BYTES], alpha_regularizer[CVY_NAME_BYTES];
@@ -10,11 +11,9 @@ typedef struct {
 
 #define AT(member) offsetof(prelu_settings, member)
 static const cvy_setting settings[] = {
-    { "alpha_initializer", CVY_NAME, AT(alpha_initializer), "zeros", 0, 0, "", 0, NULL },
-    { "alpha_regularizer", CVY_NAME, AT(alpha_regularizer), "none", 0, 0,
-      "none, l1, l2 or l1l2: part of the loss", 0, NULL },
-    { "alpha_constraint", CVY_NAME, AT(alpha_constraint), "none", 0, 0,
-      "none, max_norm, min_max_norm, non_neg or unit_norm", 0, NULL },
+    CVY_INITIALIZER_ROW(alpha_initializer, "zeros"),
+    CVY_REGULARIZER_ROW(alpha_regularizer),
+    CVY_CONSTRAINT_ROW(alpha_constraint),
     { "shared_axes", CVY_FLOAT_LIST, AT(shared_axes), "0", -3, 3,
       "with one slope along them, as in [1;2]; 0: none", 0, NULL },
     { 0 },
@@ -50,7 +49,6 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->weights[plan->weight_count++] = alpha;
     plan->out = in;
     plan->gradient = CVY_GRADIENT_LANE;
-    plan->gradient_pieces = 1;
     plan->reads_input = true;
     plan->is_function = true;
     return CVY_OK;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 typedef struct {
     cvy_float_list factor, value_range;
@@ -21,9 +22,7 @@ static const char *const data_formats[] = { "channels_last", NULL };
     { "value_range", CVY_FLOAT_LIST, AT(value_range), "[0;255]",                                   \
       -HUGE_VAL,     HUGE_VAL,       "of pixels",     CVY_ABOVE_MIN | CVY_BELOW_MAX,               \
       NULL },                                                                                      \
-    {                                                                                              \
-        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
-    }
+        CVY_DATA_FORMAT_ROW(data_formats)
 static const cvy_setting contrast_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, 0, HUGE_VAL,
       "up to so much less or more, or [less;more]", CVY_BELOW_MAX, NULL },

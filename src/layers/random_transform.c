@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 enum { FILL_REFLECT, FILL_CONSTANT, FILL_NEAREST, FILL_WRAP };
 enum { FLIP_BOTH, FLIP_HORIZONTAL, FLIP_VERTICAL };
@@ -33,21 +34,20 @@ static const char *const data_formats[] = { "channels_last", NULL };
           NULL },                                                                                  \
         { "interpolation",  CVY_CHOICE, AT(interpolation), "bilinear", 0, 0,                       \
           "between pixels", 0,          interpolations },                                          \
-    {                                                                                              \
-        "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats     \
-    }
+        CVY_DATA_FORMAT_ROW(data_formats)
 #define FACTOR(name, member, fallback, help)                                                       \
     {                                                                                              \
         name, CVY_FLOAT_LIST, AT(member), fallback, -1, 1, help, 0, NULL                           \
     }
 static const cvy_setting flip_rows[] = {
     { "mode", CVY_CHOICE, AT(mode), "horizontal_and_vertical", 0, 0, "which way", 0, modes },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 static const cvy_setting translation_rows[] = {
     FACTOR("height_factor", height_factor, NULL, "up to so much of the height, or [from;to]"),
-    FACTOR("width_factor", width_factor, NULL, "likewise of the width"),
+    FACTOR("width_factor", width_factor, NULL,
+           "of the width: a range, or a fraction for both directions"),
     FILL_ROWS,
     { 0 },
 };
@@ -58,14 +58,15 @@ static const cvy_setting rotation_rows[] = {
 };
 static const cvy_setting zoom_rows[] = {
     FACTOR("height_factor", height_factor, NULL, "up to so much larger or smaller, or [from;to]"),
-    FACTOR("width_factor", width_factor, "[0;0;0]", "likewise; [0;0;0]: as the height"),
+    FACTOR("width_factor", width_factor, "[0;0;0]",
+           "of the width, as height_factor; [0;0;0]: as the height"),
     FILL_ROWS,
     { 0 },
 };
 
 static const cvy_setting shear_rows[] = {
     FACTOR("x_factor", width_factor, "0", "columns per row, up to so many, or [from;to]"),
-    FACTOR("y_factor", height_factor, "0", "rows per column, likewise"),
+    FACTOR("y_factor", height_factor, "0", "rows per column, as x_factor"),
     FILL_ROWS,
     { 0 },
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "layers/layer.h"
+#include "layers/weight_rows.h"
 
 enum { NEAREST, BILINEAR };
 
@@ -18,7 +19,7 @@ static const char *const interpolations[] = { "nearest", "bilinear", NULL };
 #define AT(member) offsetof(up_settings, member)
 static const cvy_setting settings[] = {
     { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "times in rows and in columns", 0, NULL },
-    { "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0, "", 0, data_formats },
+    CVY_DATA_FORMAT_ROW(data_formats),
     { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0, "between pixels", 0,
       interpolations },
     { 0 },

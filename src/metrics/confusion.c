@@ -17,9 +17,10 @@ static bool is_among_largest(size_t outputs, size_t k, const float *y, size_t o,
     return before < k;
 }
 
-void cvy_confusion_add(const cvy_confusion_settings *s, size_t outputs, size_t count,
-                       const float *y, const cvy_targets *targets, double *sums)
+void cvy_confusion_add(const void *settings, size_t outputs, size_t count, const float *y,
+                       const cvy_targets *targets, double *sums)
 {
+    const cvy_confusion_settings *s = settings;
     const bool has_class = s->class_id >= 0;
     const float threshold =
         isnan(s->thresholds) ? (s->top_k > 0 ? -INFINITY : 0.5f) : (float)s->thresholds;

@@ -34,8 +34,18 @@ enum {
         0                                                                                          \
     }
 
-void cvy_confusion_add(const cvy_confusion_settings *settings, size_t outputs, size_t count,
-                       const float *y, const cvy_targets *targets, double *sums);
+/* Of a kind that counts one sort of decision. */
+#define CVY_DECISION_ROWS                                                                          \
+    CVY_THRESHOLD_ROW, { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",  \
+                         -1,         65535,     "of this class alone; -1: of all",          0,     \
+                         NULL },                                                                   \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+/** The kind's add() and sum_count(): sums[CVY_CONFUSION_COUNT]. */
+void cvy_confusion_add(const void *settings, size_t outputs, size_t count, const float *y,
+                       const cvy_targets *targets, double *sums);
 size_t cvy_confusion_sums(const void *settings, size_t outputs);
 
 #endif

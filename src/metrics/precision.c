@@ -3,12 +3,6 @@
 
 static const cvy_setting rows[] = { CVY_CONFUSION_ROWS };
 
-static void add(const void *settings, size_t outputs, size_t count, const float *y,
-                const cvy_targets *targets, double *sums)
-{
-    cvy_confusion_add(settings, outputs, count, y, targets, sums);
-}
-
 static double result(const void *settings, size_t outputs, const double *sums)
 {
     (void)settings, (void)outputs;
@@ -20,6 +14,6 @@ const cvy_metric_kind cvy_metric_precision = {
     .kind = { "precision", "of what was said yes to, the share that is true", rows,
               sizeof(cvy_confusion_settings) },
     .sum_count = cvy_confusion_sums,
-    .add = add,
+    .add = cvy_confusion_add,
     .result = result,
 };

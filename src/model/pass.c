@@ -41,8 +41,6 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     if (!plan->is_training)
         return pass;
     pass.filled = lane->filled;
-    pass.gradient_pieces = place->gradient_pieces;
-    pass.gradient_stride = place->gradient_stride;
     if (layer->batch_sums > 0)
         pass.totals = cvy_layer_totals(plan, i, lane->totals, lane->batch_samples);
     else if (layer->gradient == CVY_GRADIENT_BATCH)

@@ -168,10 +168,9 @@ static void place_lane_gradient(cvy_plan *plan, size_t i)
     const size_t floats =
         layer->weight_offset[last] - layer->weight_offset[0] + layer->plan.weights[last].count;
 
-    place->gradient_pieces = cvy_min(plan->cuts, layer->plan.gradient_pieces);
     place->gradient_stride = cvy_round_to_line(floats * sizeof(float)) / sizeof(float);
     place->lane_gradient = plan->lane_gradient_floats;
-    plan->lane_gradient_floats += place->gradient_pieces * place->gradient_stride;
+    plan->lane_gradient_floats += place->gradient_stride;
 }
 
 static void place_weight_gradients(cvy_plan *plan)

@@ -21,18 +21,17 @@ typedef struct {
      * its part of it: there, or in a place of its own, from which it is added. */
     size_t xs[CVY_SOURCES_MAX], gradients[CVY_SOURCES_MAX], dxs[CVY_SOURCES_MAX];
     bool needs[CVY_SOURCES_MAX], adds[CVY_SOURCES_MAX];
-    /* CVY_GRADIENT_LANE: pieces of a lane's gradient, floats from one to the next, and where the
-     * lanes' begin: in floats of one lane, times the lanes of the batch store */
-    size_t gradient_pieces, gradient_stride, lane_gradient;
+    /* CVY_GRADIENT_LANE: floats from one lane's gradient to the next, and where the lanes' begin: in floats
+     * of one lane, times the lanes of the batch store */
+    size_t gradient_stride, lane_gradient;
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
 } cvy_place;
 
 /** Where the gradient of a layer with CVY_GRADIENT_LANE begins for one lane, in floats, in a buffer with
- *  room for `capacity` lanes: layer by layer, lane by lane, piece by piece, so that what is summed is
- *  contiguous. */
+ *  room for `capacity` lanes: layer by layer, lane by lane, so that what is summed is contiguous. */
 static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacity, size_t lane)
 {
-    return place->lane_gradient * capacity + lane * place->gradient_pieces * place->gradient_stride;
+    return place->lane_gradient * capacity + lane * place->gradient_stride;
 }
 
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };

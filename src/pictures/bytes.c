@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/minmax.h"
 #include "base/memory.h"
 
 cvy_status cvy_bytes_create(cvy_bytes *bytes, size_t width, size_t height)
@@ -16,18 +17,13 @@ cvy_status cvy_bytes_create(cvy_bytes *bytes, size_t width, size_t height)
     return cvy_memory_create(count, 1, &bytes->value);
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Means of a strip of `rows` rows, whose columns are added up in `sums`. */
 static void finish_row(const uint32_t *sums, size_t width, size_t factor, size_t rows, uint8_t *row)
 {
     const uint32_t area = (uint32_t)(factor * rows);
 
     for (size_t x = 0; x * factor < width; x++) {
-        const size_t end = smaller((x + 1) * factor, width);
+        const size_t end = cvy_min((x + 1) * factor, width);
         const uint32_t count =
             end - x * factor == factor ? area : (uint32_t)((end - x * factor) * rows);
         uint32_t sum = count / 2;
@@ -55,7 +51,7 @@ cvy_status cvy_bytes_reduce(const unsigned char *grey, size_t width, const cvy_b
     }
     status = cvy_memory_create(part_width, sizeof *sums, &sums);
     for (size_t y = 0; status == CVY_OK && y < small->height; y++) {
-        const size_t end = smaller((y + 1) * factor, part_height);
+        const size_t end = cvy_min((y + 1) * factor, part_height);
         memset(sums, 0, part_width * sizeof *sums);
         for (size_t v = y * factor; v < end; v++)
             for (size_t x = 0; x < part_width; x++)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "pictures/printed.h"
 #include "pictures/strength.h"
 
@@ -137,11 +138,6 @@ static void look_at(const cvy_scene *scene, size_t x, size_t y, uint32_t label, 
     s->squares += value * value;
 }
 
-static size_t at_most(size_t value, size_t limit)
-{
-    return value < limit ? value : limit;
-}
-
 static surroundings look_around(const cvy_scene *scene, size_t piece)
 {
     const cvy_piece *p = &scene->pieces->piece[piece];
@@ -153,8 +149,8 @@ static surroundings look_around(const cvy_scene *scene, size_t piece)
     const cvy_box part = {
         .left = box->left > margin ? box->left - margin : 0,
         .top = box->top > margin ? box->top - margin : 0,
-        .right = at_most(box->right + margin, scene->grey->width),
-        .bottom = at_most(box->bottom + margin, scene->grey->height),
+        .right = cvy_min(box->right + margin, scene->grey->width),
+        .bottom = cvy_min(box->bottom + margin, scene->grey->height),
     };
 
     measure_distances(scene, &part, (uint32_t)piece + 1, (uint8_t)(s.soft_edge + 2));

@@ -19,6 +19,9 @@ void cvy_picture_options_init_sized(cvy_picture_options *options, size_t struct_
         .invert = CVY_INVERT_AUTO,
     };
 
+    if (options == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(options, 0, struct_bytes);
     memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 
@@ -27,6 +30,9 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
 {
     const size_t size = given->struct_bytes;
 
+    if (size < sizeof size)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "options: expected what cvy_picture_options_init() set up");
     cvy_picture_options_init(options);
     memcpy(options, given, size < sizeof *options ? size : sizeof *options);
     if (options->height < 1 || options->width < 1 || options->height > CVY_INPUT_SIDE_MAX ||
@@ -167,6 +173,10 @@ static cvy_status take(const char *name, const void *bytes, size_t size,
 cvy_status cvy_inputs_decode(const char *name, const void *bytes, size_t size,
                              const cvy_picture_options *options, cvy_inputs **inputs)
 {
+    CVY_REQUIRE(name);
+    CVY_REQUIRE(bytes);
+    CVY_REQUIRE(options);
+    CVY_REQUIRE(inputs);
     cvy_picture_options known;
     cvy_inputs *made;
 
@@ -186,6 +196,9 @@ cvy_status cvy_inputs_decode(const char *name, const void *bytes, size_t size,
 cvy_status cvy_inputs_read(const char *path, const cvy_picture_options *options,
                            cvy_inputs **inputs)
 {
+    CVY_REQUIRE(path);
+    CVY_REQUIRE(options);
+    CVY_REQUIRE(inputs);
     unsigned char *bytes;
     size_t size;
 
@@ -209,16 +222,18 @@ void cvy_inputs_destroy(cvy_inputs *inputs)
 
 size_t cvy_inputs_count(const cvy_inputs *inputs)
 {
-    return inputs->inks.count;
+    return inputs != NULL ? inputs->inks.count : 0;
 }
 
 const unsigned char *cvy_inputs_images(const cvy_inputs *inputs)
 {
-    return inputs->inks.images;
+    return inputs != NULL ? inputs->inks.images : NULL;
 }
 
-cvy_input_info cvy_inputs_info(const cvy_inputs *inputs, size_t index)
+static cvy_input_info info_of(const cvy_inputs *inputs, size_t index)
 {
+    if (index >= cvy_inputs_count(inputs))
+        return (cvy_input_info){ 0 };
     const cvy_ink_report *ink = &inputs->inks.report[index];
 
     return (cvy_input_info){
@@ -233,18 +248,31 @@ cvy_input_info cvy_inputs_info(const cvy_inputs *inputs, size_t index)
     };
 }
 
+void cvy_inputs_info_sized(const cvy_inputs *inputs, size_t index, cvy_input_info *info,
+                           size_t info_bytes)
+{
+    const cvy_input_info all = info_of(inputs, index);
+
+    if (info == NULL)
+        return;
+    memset(info, 0, info_bytes);
+    memcpy(info, &all, info_bytes < sizeof all ? info_bytes : sizeof all);
+}
+
 size_t cvy_inputs_others(const cvy_inputs *inputs)
 {
-    return inputs->others;
+    return inputs != NULL ? inputs->others : 0;
 }
 
 const char *cvy_inputs_report(const cvy_inputs *inputs, size_t index)
 {
-    return inputs->reports[index];
+    return index < cvy_inputs_count(inputs) ? inputs->reports[index] : NULL;
 }
 
 const unsigned char *cvy_inputs_picture(const cvy_inputs *inputs, size_t *width, size_t *height)
 {
+    if (inputs == NULL || width == NULL || height == NULL)
+        return NULL;
     *width = inputs->picture.width;
     *height = inputs->picture.height;
     return inputs->picture.grey;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/minmax.h"
 #include "base/memory.h"
 #include "pictures/strength.h"
 
@@ -20,11 +21,6 @@ typedef struct {
     cvy_bytes allowed; /* 2 on the pieces, 1 close to them */
     cvy_plane ink;
 } drawing;
-
-static size_t at_most(size_t value, size_t limit)
-{
-    return value < limit ? value : limit;
-}
 
 static double stroke_width(const cvy_group *group)
 {
@@ -47,8 +43,8 @@ static void choose_part(drawing *d, size_t width, size_t height)
     d->part = (cvy_box){
         .left = (box->left > margin ? box->left - margin : 0) * coarse,
         .top = (box->top > margin ? box->top - margin : 0) * coarse,
-        .right = at_most((box->right + margin) * coarse, width),
-        .bottom = at_most((box->bottom + margin) * coarse, height),
+        .right = cvy_min((box->right + margin) * coarse, width),
+        .bottom = cvy_min((box->bottom + margin) * coarse, height),
     };
     d->factor = longer_side(&d->part) / PART_SIDE;
     if (d->factor < 1)
@@ -64,7 +60,7 @@ static size_t coarse_index(const drawing *d, size_t x, size_t y)
     const size_t u = (d->part.left + x * d->factor + d->factor / 2) / d->search->factor;
     const size_t v = (d->part.top + y * d->factor + d->factor / 2) / d->search->factor;
 
-    return at_most(v, grey->height - 1) * grey->width + at_most(u, grey->width - 1);
+    return cvy_min(v, grey->height - 1) * grey->width + cvy_min(u, grey->width - 1);
 }
 
 static bool is_in_group(const drawing *d, size_t index)
@@ -200,8 +196,8 @@ static cvy_status draw(drawing *d, const unsigned char *grey, size_t width, unsi
     report->box = (cvy_box){
         .left = d->part.left + box.left * d->factor,
         .top = d->part.top + box.top * d->factor,
-        .right = at_most(d->part.left + box.right * d->factor, d->part.right),
-        .bottom = at_most(d->part.top + box.bottom * d->factor, d->part.bottom),
+        .right = cvy_min(d->part.left + box.right * d->factor, d->part.right),
+        .bottom = cvy_min(d->part.top + box.bottom * d->factor, d->part.bottom),
     };
     return CVY_OK;
 }

@@ -1,5 +1,6 @@
 /* A preview of what augmentations make of a data set's images. */
 #include "augmentations/augmentation.h"
+#include "data/dataset.h"
 #include "base/memory.h"
 #include "data/preview.h"
 
@@ -47,6 +48,12 @@ cvy_status cvy_dataset_preview_augmented(const cvy_dataset *dataset, cvy_split s
                                          const char *const *augmentations, size_t count,
                                          size_t variants, uint64_t seed)
 {
+    CVY_REQUIRE(dataset);
+    CVY_REQUIRE(path);
+    if (!cvy_split_is(split))
+        return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split", (int)split);
+    if (count > 0)
+        CVY_REQUIRE(augmentations);
     const cvy_dataset_info info = cvy_dataset_describe(dataset);
     cvy_augmenter augmenter;
     maker m = { .dataset = dataset,

@@ -10,6 +10,8 @@
 #include "base/memory.h"
 #include "callbacks/callback.h"
 #include "data/dataset.h"
+#include "layers/activation.h"
+#include "layers/constraint.h"
 #include "layers/initializer.h"
 #include "layers/layer.h"
 #include "losses/loss.h"
@@ -43,6 +45,8 @@ static const source sources[CVY_KINDS_COUNT] = {
     [CVY_KINDS_MODELS] = { "models", "Built-in models", "model", NULL },
     [CVY_KINDS_AUGMENTATIONS] = { "augmentations", "Augmentations", "augmentation",
                                   cvy_augmentation_kinds },
+    [CVY_KINDS_CONSTRAINTS] = { "constraints", "Constraints", "constraint", cvy_constraint_kinds },
+    [CVY_KINDS_ACTIVATIONS] = { "activations", "Activation functions", "activation", NULL },
 };
 
 /* A group as it was made. Texts that are not constant are kept in `texts`. */
@@ -67,18 +71,21 @@ static size_t count_rows(const cvy_kind *kind)
     return count;
 }
 
-static size_t count_models(void)
+/* The names of a group without a list of kinds; NULL past the last. */
+static const char *name_of(cvy_kind_group number, size_t index)
 {
-    size_t count = 0;
-
-    while (cvy_model_builtin(count) != NULL)
-        count++;
-    return count;
+    return number == CVY_KINDS_MODELS ? cvy_model_builtin(index) : cvy_activation_name(index);
 }
 
 static size_t count_kinds(cvy_kind_group number)
 {
-    return number == CVY_KINDS_MODELS ? count_models() : cvy_kind_count(sources[number].kinds);
+    size_t count = 0;
+
+    if (sources[number].kinds != NULL)
+        return cvy_kind_count(sources[number].kinds);
+    while (name_of(number, count) != NULL)
+        count++;
+    return count;
 }
 
 static size_t count_settings(cvy_kind_group number)
@@ -184,6 +191,13 @@ static cvy_status fill_models(group *g)
     return status;
 }
 
+static void fill_activations(group *g)
+{
+    for (size_t i = 0; i < g->kinds.count; i++)
+        g->infos[i] =
+            (cvy_kind_info){ .name = cvy_activation_name(i), .summary = cvy_activation_summary(i) };
+}
+
 static void free_group(group *g)
 {
     cvy_memory_free(g->infos);
@@ -222,6 +236,8 @@ static cvy_status make_group(cvy_kind_group number, group **result)
     status = allocate_group(number, g);
     if (status == CVY_OK && number == CVY_KINDS_MODELS)
         status = fill_models(g);
+    else if (status == CVY_OK && number == CVY_KINDS_ACTIVATIONS)
+        fill_activations(g);
     else if (status == CVY_OK)
         fill_kinds(g, number);
     if (status != CVY_OK) {

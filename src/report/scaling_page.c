@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "charts/html.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 #include "figures/figure_scaling.h"
 #include "machine/environment.h"
 
@@ -19,18 +20,24 @@ static void put(FILE *file, const char *text)
 }
 
 /* A number, or a dash where there is none. */
-static void put_cell(FILE *file, const char *format, double value)
+static void add_number(cvy_table *table, const char *format, double value)
 {
-    fputs("<td>", file);
-    if (isfinite(value)) {
+    if (!isfinite(value)) {
+        cvy_table_add(table, "–");
+        return;
+    }
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        fprintf(file, format, value);
+    cvy_table_add(table, format, value);
 #pragma GCC diagnostic pop
-    } else {
-        fputs("&ndash;", file);
-    }
-    fputs("</td>", file);
+}
+
+static void add_interval(cvy_table *table, int decimals, double low, double high)
+{
+    if (isfinite(low))
+        cvy_table_add(table, "%.*f – %.*f", decimals, low, decimals, high);
+    else
+        cvy_table_add(table, "–");
 }
 
 static void put_fact(FILE *file, const char *name, const char *text)
@@ -40,17 +47,6 @@ static void put_fact(FILE *file, const char *name, const char *text)
     fputs("</th><td>", file);
     put(file, text);
     fputs("</td></tr>\n", file);
-}
-
-static void put_heads(FILE *file, const char *const *names)
-{
-    fputs("<tr>", file);
-    for (size_t i = 0; names[i] != NULL; i++) {
-        fputs("<th scope=\"col\">", file);
-        put(file, names[i]);
-        fputs("</th>", file);
-    }
-    fputs("</tr>\n", file);
 }
 
 /* --- parts --- */
@@ -74,45 +70,42 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
     fputs("</div>\n", file);
 }
 
-static void put_points(const cvy_scaling *s, FILE *file)
+static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
 {
     static const char *const heads[] = { "threads",       "batch",      "images/s",
                                          "95 % interval", "MAD",        "speedup",
-                                         "95 % interval", "efficiency", "95 % interval",
+                                         "95 % interval", "efficiency", "95 % interval, %",
                                          "serial",        "GFLOP/s",    "of FMA peak",
-                                         "of memory",     NULL };
+                                         "of memory" };
 
-    fputs("<h2>Scaling</h2>\n<div class=\"scroll\"><table>\n", file);
-    put_heads(file, heads);
+    cvy_table_begin(table, "rrrrrrrrrrrrr");
+    cvy_table_add_row(table, heads);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        fprintf(file, "<tr><td>%zu</td><td>%zu</td>", p->threads, p->batch_size);
-        put_cell(file, "%.0f", p->rate.median);
-        if (isfinite(p->rate.low))
-            fprintf(file, "<td>%.0f &ndash; %.0f</td>", p->rate.low, p->rate.high);
-        else
-            fputs("<td>&ndash;</td>", file);
-        put_cell(file, "%.0f", p->rate.mad);
-        put_cell(file, "%.3f", p->speedup);
-        if (isfinite(p->speedup_low))
-            fprintf(file, "<td>%.3f &ndash; %.3f</td>", p->speedup_low, p->speedup_high);
-        else
-            fputs("<td>&ndash;</td>", file);
-        put_cell(file, "%.1f %%", 100 * p->efficiency);
-        if (isfinite(p->speedup_low))
-            fprintf(file, "<td>%.1f &ndash; %.1f %%</td>",
-                    100 * p->speedup_low / (double)p->threads,
-                    100 * p->speedup_high / (double)p->threads);
-        else
-            fputs("<td>&ndash;</td>", file);
-        put_cell(file, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
-        put_cell(file, "%.1f", 1e-9 * p->flops);
-        put_cell(file, "%.1f %%", 100 * p->peak_share);
-        put_cell(file, "%.1f %%", 100 * p->bytes_share);
-        fputs("</tr>\n", file);
+        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", p->batch_size);
+        add_number(table, "%.0f", p->rate.median);
+        add_interval(table, 0, p->rate.low, p->rate.high);
+        add_number(table, "%.0f", p->rate.mad);
+        add_number(table, "%.3f", p->speedup);
+        add_interval(table, 3, p->speedup_low, p->speedup_high);
+        add_number(table, "%.1f %%", 100 * p->efficiency);
+        add_interval(table, 1, 100 * p->speedup_low / (double)p->threads,
+                     100 * p->speedup_high / (double)p->threads);
+        add_number(table, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
+        add_number(table, "%.1f", 1e-9 * p->flops);
+        add_number(table, "%.1f %%", 100 * p->peak_share);
+        add_number(table, "%.1f %%", 100 * p->bytes_share);
     }
+    return cvy_table_close(table);
+}
+
+static void put_points(const cvy_scaling *s, const cvy_table *table, FILE *file)
+{
+    fputs("<h2>Scaling</h2>\n", file);
+    cvy_table_as_html(table, file);
     fprintf(file,
-            "</table></div>\n<p class=\"note\">Medians of %zu repeats of %zu updates, after %zu of "
+            "<p class=\"note\">Medians of %zu repeats of %zu updates, after %zu of "
             "warm-up, all points taking turns in random order. Speedup against one thread of the "
             "same program, %.0f images/s. Serial: the fraction that %s. Intervals are those of the "
             "median by order statistics; that of a speedup is the quotient of both ends, and that "
@@ -126,24 +119,26 @@ static void put_points(const cvy_scaling *s, FILE *file)
                                : "");
 }
 
-static void put_phases(const cvy_scaling *s, FILE *file)
+static cvy_status make_phases(const cvy_scaling *s, cvy_table *table)
 {
-    fputs("<h2>Milliseconds of a step</h2>\n<div class=\"scroll\"><table>\n"
-          "<tr><th scope=\"col\">threads</th><th scope=\"col\">step</th>",
-          file);
+    char alignment[CVY_PHASE_COUNT + 4] = "rrr";
+
+    memset(alignment, 'r', CVY_PHASE_COUNT + 3);
+    cvy_table_begin(table, alignment);
+    cvy_table_add(table, "threads");
+    cvy_table_add(table, "step");
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
-        fprintf(file, "<th scope=\"col\">%s</th>", cvy_phase_names[phase]);
-    fputs("<th scope=\"col\">waiting</th></tr>\n", file);
+        cvy_table_add(table, "%s", cvy_phase_names[phase]);
+    cvy_table_add(table, "waiting");
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        fprintf(file, "<tr><td>%zu</td>", p->threads);
-        put_cell(file, "%.3f", 1e3 * p->step);
+        cvy_table_add(table, "%zu", p->threads);
+        add_number(table, "%.3f", 1e3 * p->step);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
-            put_cell(file, "%.3f", 1e3 * p->phase[phase]);
-        put_cell(file, "%.1f %%", 100 * p->wait_share);
-        fputs("</tr>\n", file);
+            add_number(table, "%.3f", 1e3 * p->phase[phase]);
+        add_number(table, "%.1f %%", 100 * p->wait_share);
     }
-    fputs("</table></div>\n", file);
+    return cvy_table_close(table);
 }
 
 static void put_fits(const cvy_scaling *s, FILE *file)
@@ -302,9 +297,10 @@ static void put_sources(FILE *file)
 
 /* --- the whole --- */
 
-/* The content of a page, with its pictures. */
+/* The content of a page, with its tables and pictures. */
 typedef struct {
     const cvy_scaling *scaling;
+    cvy_table points, phases;
     cvy_pictures_end end;
     unsigned char *svg[CVY_SCALING_PICTURES];
 } page;
@@ -347,9 +343,10 @@ static void put_page(const void *what, FILE *file)
     put(file, r->optimizer);
     fprintf(file, "; seed %llu</p>\n", (unsigned long long)r->seed);
     put_verdict(s, file);
-    put_points(s, file);
+    put_points(s, &p->points, file);
     put_pictures(p, file);
-    put_phases(s, file);
+    fputs("<h2>Milliseconds of a step</h2>\n", file);
+    cvy_table_as_html(&p->phases, file);
     put_fits(s, file);
     put_places(s, file);
     put_digests(s, file);
@@ -378,8 +375,14 @@ cvy_status cvy_scaling_write_page(const cvy_scaling *s, const char *folder, cvy_
     cvy_status status = end == CVY_PICTURES_DRAWN ? read_pictures(folder, &p) : CVY_OK;
 
     if (status == CVY_OK)
+        status = make_points(s, &p.points);
+    if (status == CVY_OK)
+        status = make_phases(s, &p.phases);
+    if (status == CVY_OK)
         status = cvy_report_file_write(folder, "report.html", put_page, &p);
     for (size_t i = 0; i < CVY_SCALING_PICTURES; i++)
         cvy_memory_free(p.svg[i]);
+    cvy_table_release(&p.points);
+    cvy_table_release(&p.phases);
     return status;
 }

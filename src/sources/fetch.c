@@ -332,6 +332,9 @@ void cvy_fetch_options_init_sized(cvy_fetch_options *options, size_t struct_byte
 {
     const cvy_fetch_options defaults = { .struct_bytes = struct_bytes };
 
+    if (options == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(options, 0, struct_bytes);
     memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 

@@ -10,6 +10,7 @@
 #include "data/content.h"
 #include "data/fit.h"
 #include "data/intake.h"
+#include "formats/foreign.h"
 #include "sources/npy.h"
 
 enum { BLOCK_IMAGES = 64, PLACE_BYTES = 512 };
@@ -327,11 +328,12 @@ static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
     for (size_t i = 0; i < cvy_zip_count(zip) && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%.60s", i > 0 ? ", " : "",
                                  cvy_zip_name(zip, i));
-    return cvy_fail(
-        CVY_ERR_DATA,
-        "%s: found %s, expected the arrays x_train and y_train (and x_test, y_test), or "
-        "images and labels",
-        intake->where, list[0] != '\0' ? list : "nothing");
+    return cvy_foreign_explain(
+        cvy_fail(CVY_ERR_DATA,
+                 "%s: found %s, expected the arrays x_train and y_train (and x_test, y_test), or "
+                 "images and labels",
+                 intake->where, list[0] != '\0' ? list : "nothing"),
+        intake->where, CVY_WANTED_DATA);
 }
 
 static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip)
@@ -360,7 +362,7 @@ static cvy_status open_npz(cvy_intake *intake)
     cvy_status status = cvy_zip_open(intake->where, &zip);
 
     if (status != CVY_OK)
-        return status;
+        return cvy_foreign_explain(status, intake->where, CVY_WANTED_DATA);
     status = read_archive(intake, zip);
     cvy_zip_close(zip);
     return status;

@@ -65,7 +65,7 @@ static bool is_layer_wild(const cvy_guard *guard, const cvy_lane_pass *lane, siz
     if (layer->is_frozen || layer->plan.gradient == CVY_GRADIENT_NONE)
         return false;
     if (layer->plan.gradient == CVY_GRADIENT_LANE)
-        return is_share_wild(guard, lane, place->gradient_pieces * place->gradient_stride,
+        return is_share_wild(guard, lane, place->gradient_stride,
                              lane->gradients +
                                  cvy_lane_gradient_at(place, lane->lane_capacity, lane->lane));
     if (layer->plan.batch_sums > 0)

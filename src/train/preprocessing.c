@@ -71,7 +71,7 @@ void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
 
 cvy_polarity cvy_model_polarity(const cvy_model *model)
 {
-    return model->preparation.polarity;
+    return model != NULL ? model->preparation.polarity : CVY_POLARITY_NONE;
 }
 
 const char *cvy_model_normalization(const cvy_model *model)
@@ -82,6 +82,8 @@ const char *cvy_model_normalization(const cvy_model *model)
 
 void cvy_model_prepare(const cvy_model *model, cvy_dataset_options *options)
 {
+    if (model == NULL || options == NULL)
+        return;
     const cvy_preparation *p = &model->preparation;
     const bool is_image = model->input.rank == 3;
 

@@ -55,7 +55,7 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
 
     if (layer->plan.gradient == CVY_GRADIENT_LANE) {
         plan->compute.kernels->lane->tree_sum(
-            tile->count, part->lane_count * place->gradient_pieces, place->gradient_stride,
+            tile->count, part->lane_count, place->gradient_stride,
             stepper->lane_gradients + cvy_lane_gradient_at(place, stepper->lanes_per_grain, 0) +
                 tile->lane_offset,
             accumulate, gradient);

@@ -27,6 +27,18 @@ make_foreign_files() {
     printf 'backbone:\n  - [-1, 1, Conv, [64, 3, 2]]\n' >net.yaml
     mkdir saved
     : >saved/saved_model.pb
+    # data
+    zip_with_entry mnist/1.png >data.zip
+    zip_with_entry '[Content_Types].xml' >data.xlsx
+    { printf 'MATLAB 5.0 MAT-file, Platform: GLNXA64'; head -c 600 /dev/zero; } >data.mat
+    { printf 'PAR1\025\004'; head -c 600 /dev/zero; } >data.parquet
+    { printf '\054\001\0\0\0\0\0\0abcd\n\251\002'; head -c 300 /dev/zero; } >data.tfrecord
+    { printf 'Rar!\032\007\001\0'; head -c 300 /dev/zero; } >data.rar
+    tar cf data.tar model.pt
+    tar czf data.tar.gz model.pt
+    printf '<!DOCTYPE html><html><body>404</body></html>\n' >page.gz
+    printf 'version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n' >pointer.gz
+    printf '{"images": []}' >data.json
 }
 
 # Twenty images of two classes, those of the first one in front.
@@ -73,7 +85,7 @@ case_every_line_is_answered() {
         answers "$command" "$status_expected" "$words"
         count=$((count + 1))
     done <"$tests/cli/mistakes.tsv"
-    [ "$count" -ge 120 ] || fail "expected at least 120 lines, found $count"
+    [ "$count" -ge 400 ] || fail "expected at least 400 lines, found $count"
 }
 
 # The shell's own part in it: what is behind the ';' becomes a command.

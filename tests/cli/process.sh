@@ -141,6 +141,28 @@ case_output_to_a_device_or_a_link() {
     works evaluate real.safetensors --data "$(digits 20 20)"
 }
 
+# Logs, predictions and pictures go into pipes and devices too.
+case_other_outputs_to_pipes_and_devices() {
+    local words
+    mkfifo log.csv
+    for words in '--log log.csv' '--callback csv_logger:filename=log.csv'; do
+        cat log.csv >lines &
+        # shellcheck disable=SC2086
+        works "${tiny[@]}" --quiet $words --output m.safetensors
+        wait
+        equal "lines of $words" "$(wc -l <lines)" 3
+        [ -p log.csv ] || fail "log.csv is no pipe any more"
+    done
+    works "${tiny[@]}" --quiet --output /dev/null
+    [ -c /dev/null ] || fail "/dev/null is no device any more"
+    "$convoy" evaluate m.safetensors --data "$(digits 20 20)" --predictions /dev/stdout |
+        head -n 1 >"$scratch/out"
+    out_has '^index,label,predicted,probability,correct'
+    works data preview "$(digits 20 10)" --output /dev/null
+    "$convoy" data preview "$(digits 20 10)" --output /dev/stdout >picture
+    equal "first bytes" "$(head -c 4 picture | tail -c 3)" PNG
+}
+
 # --- threads ---
 
 # 40 stacks of 8 MiB do not fit into 200 MB; nor does one of 1 GiB.
@@ -167,6 +189,30 @@ case_threads_beyond_the_users_limit() {
     expect_one_error 'threads: the system gives this process 3 of 8 threads'
     run "${as[@]}" "${tiny[@]}" --threads 3 --quiet
     equal status "$status" 0
+}
+
+# pids.max, as containers set it. In a group of our own, which is removed again.
+case_threads_beyond_the_cgroups_limit() {
+    local parent group
+    for parent in /sys/fs/cgroup/pids /sys/fs/cgroup; do
+        group=$parent/convoy-test-$$
+        mkdir "$group" 2>/dev/null && [ -w "$group/pids.max" ] && break
+        rmdir "$group" 2>/dev/null
+        group=
+    done
+    [ -n "$group" ] || skip "no cgroup with pids.max to be had here"
+    # the shell becomes convoy, so that it is the group's only process
+    local as=(bash -c 'echo 3 >"$1/pids.max" && echo $$ >"$1/cgroup.procs" && shift && exec "$@"' bash "$group")
+    run "${as[@]}" "$convoy" "${tiny[@]}" --threads 8
+    local many=$status
+    cp "$scratch/err" "$scratch/many"
+    run "${as[@]}" "$convoy" "${tiny[@]}" --threads 3 --quiet
+    rmdir "$group"
+    equal "status with 3 threads" "$status" 0
+    equal "status with 8 threads" "$many" 1
+    cp "$scratch/many" "$scratch/err"
+    expect_one_error 'threads: the system gives this process 3 of 8 threads'
+    err_has 'pids.max'
 }
 
 case_stacks_that_are_too_small() {

@@ -181,28 +181,22 @@ static void run_weight_gradient(lane_layer *l, size_t weight, const cvy_batch_st
     }
 }
 
-/* A lane's own gradient comes in pieces, which are added. */
 static void run_backward(lane_layer *l, float *dx)
 {
     const cvy_layer_plan *plan = &l->layer.plan;
-    const bool has_pieces = plan->gradient == CVY_GRADIENT_LANE;
-    const size_t count = l->cuts < plan->gradient_pieces ? l->cuts : plan->gradient_pieces;
-    const size_t stride = l->weight_floats;
-    float *pieces = has_pieces ? create_unwritten(count * stride) : NULL;
+    const bool has_own = plan->gradient == CVY_GRADIENT_LANE;
+    float *own = has_own ? create_unwritten(l->weight_floats) : NULL;
 
     for (size_t share = l->shares; share-- > 0;) {
         cvy_pass pass = pass_of(l, share);
-        pass.gradient_pieces = count;
-        pass.gradient_stride = stride;
         l->layer.kind->backward(&l->layer, &pass, plan->reads_output ? l->y : l->x,
-                                l->next != NULL ? l->next->dy : l->dy, dx, pieces);
+                                l->next != NULL ? l->next->dy : l->dy, dx, own);
     }
-    for (size_t w = 0; has_pieces && w < plan->weight_count; w++)
-        l->compute.kernels->lane->tree_sum(plan->weights[w].count, count, stride,
-                                           pieces + l->layer.weight_offset[w] -
-                                               l->layer.weight_offset[0],
-                                           false, l->dw + l->layer.weight_offset[w]);
-    free(pieces);
+    for (size_t w = 0; has_own && w < plan->weight_count; w++)
+        memcpy(l->dw + l->layer.weight_offset[w],
+               own + l->layer.weight_offset[w] - l->layer.weight_offset[0],
+               plan->weights[w].count * sizeof *own);
+    free(own);
 }
 
 void lane_layer_backward(lane_layer *l, bool in_place, bool has_dx)

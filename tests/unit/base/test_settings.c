@@ -279,7 +279,7 @@ Test(settings, a_refusal_says_what_was_found_and_expected)
                  "count: found \"0\", expected a whole number from 1 to 1000"));
     cr_expect(eq(str, (char *)refusal("flag", "ja"), "flag: found \"ja\", expected true or false"));
     cr_expect(eq(str, (char *)refusal("padding", "Same"),
-                 "padding: found \"Same\", expected valid or same"));
+                 "padding: found \"Same\", expected valid or same; did you mean same?"));
     const char *sentence = refusal("name", long_text);
     cr_expect(ne(ptr, strstr(sentence, "zz...\", expected a text of at most 255 bytes"), NULL),
               "%s", sentence);

@@ -139,7 +139,7 @@ Test(specs, a_comma_in_brackets_separates_no_settings)
 
 Test(specs, settings_that_are_written_as_elsewhere_are_explained)
 {
-    static const char *const specs[] = { "adam(0.5)", "Adam(beta_1=0.5)", "adam,beta_1=0.5",
+    static const char *const specs[] = { "adam(0.5)", "Adam(1e-3)", "adam,beta_1=0.5",
                                          "adam beta_1=0.5", "adam=0.5" };
     char sentence[256];
 
@@ -149,6 +149,10 @@ Test(specs, settings_that_are_written_as_elsewhere_are_explained)
                  specs[i]);
         expect_refused(specs[i], sentence);
     }
+    expect_refused(
+        "Adam(beta_1=0.5, 3)",
+        "optimizer: found \"Adam(beta_1=0.5, 3)\"; settings follow a colon, did you mean "
+        "\"adam:beta_1=0.5\"?");
     expect_refused("adam:0.01", "optimizer adam: found \"0.01\", expected KEY=VALUE; did you mean "
                                 "learning_rate=0.01?");
 }

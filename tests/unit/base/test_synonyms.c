@@ -40,6 +40,17 @@ Test(synonyms, a_synonym_goes_before_the_nearest_name)
     expect_meant("setting", "beta_l", "beta_1");
 }
 
+Test(synonyms, modules_quotes_and_dashes_do_not_matter)
+{
+    expect_meant("optimizer", "keras.optimizers.SGD", "sgd");
+    expect_meant("optimizer", "torch.optim.SGD", "sgd");
+    expect_meant("optimizer", "'sgd'", "sgd");
+    expect_meant("optimizer", "nn.momentum", "sgd:momentum=0.9");
+    expect_meant("option", "\u2013\u2013batch", "batch-size");
+    expect_meant("option", "/bs", "batch-size");
+    expect_meant("setting", " lr ", "learning_rate");
+}
+
 Test(synonyms, what_is_not_known_there_is_not_meant)
 {
     static const char *const other[] = { "patience" };

@@ -354,3 +354,17 @@ Test(callbacks, a_failed_save_is_an_event_and_training_goes_on)
     cr_expect_eq(saved_count, 3);
     cvy_callbacks_release(&callbacks);
 }
+
+/* keras/src/callbacks/monitor_callback.py: anything improves on nothing, and no comparison with a NaN holds. */
+Test(callbacks, a_nan_compares_as_in_keras)
+{
+    const cvy_monitor less = { .monitor = "loss" }, more = { .monitor = "accuracy" };
+    const cvy_best none = { 0 }, nan = { true, NAN, 1 }, half = { true, 0.5, 1 };
+
+    cr_expect(cvy_monitor_improves(&less, NAN, &none));
+    cr_expect_not(cvy_monitor_improves(&less, 0.1, &nan));
+    cr_expect_not(cvy_monitor_improves(&less, NAN, &half));
+    cr_expect_not(cvy_monitor_improves(&more, 0.9, &nan));
+    cr_expect_not(cvy_monitor_improves(&more, NAN, &half));
+    cr_expect(cvy_monitor_improves(&less, 0.4, &half));
+}

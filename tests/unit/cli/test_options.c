@@ -189,7 +189,9 @@ Test(options, refusals_call_the_option_as_it_is_typed)
                    "--batch-size: found \"\", expected a whole number from 1 to 4096");
     expect_refused("--validation-split nan",
                    "--validation-split: found \"nan\", expected a number in [0, 1)");
-    expect_refused("--threads 0", "--threads: found \"0\", expected a whole number from 1 to 1024");
+    expect_refused("--threads 0",
+                   "--threads: found \"0\", expected a whole number from 1 to 1024\n"
+                   "Without --threads, every core that this process may use has a worker.");
     expect_refused("--threads 1025",
                    "--threads: found \"1025\", expected a whole number from 1 to 1024");
     expect_refused("--json=maybe", "--json: found \"maybe\", expected true or false");

@@ -1,6 +1,7 @@
 /* The public lists are the internal ones, and specs resolve to what training uses. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,13 +31,45 @@ Test(kind_groups, every_group_lists_named_kinds_with_their_settings)
             cr_expect_eq(kind->class_name != NULL, group == CVY_KINDS_LAYERS);
             for (size_t s = 0; s < kind->setting_count; s++) {
                 const cvy_setting_info *setting = kind->settings[s];
-                cr_expect(setting->help != NULL && setting->range[0] != '\0', "%s.%s", kind->name,
-                          setting->name);
+                cr_expect(setting->help != NULL && setting->help[0] != '\0', "%s: %s.%s: no help",
+                          kinds->name, kind->name, setting->name);
+                cr_expect(strstr(setting->help, "likewise") == NULL, "%s.%s: help \"%s\"",
+                          kind->name, setting->name, setting->help);
+                cr_expect(setting->range[0] != '\0', "%s.%s", kind->name, setting->name);
                 cr_expect_eq(setting->choices != NULL, setting->type == CVY_VALUE_CHOICE);
             }
         }
         cr_expect_eq(get((cvy_kind_group)group), kinds, "made twice");
     }
+}
+
+/* A layer's settings that name a kind accept every kind that is listed, with its defaults. */
+Test(kind_groups, what_is_listed_for_layers_is_accepted_by_them)
+{
+    static const struct {
+        cvy_kind_group group;
+        const char *setting;
+    } named[] = { { CVY_KINDS_INITIALIZERS, "kernel_initializer" },
+                  { CVY_KINDS_REGULARIZERS, "kernel_regularizer" },
+                  { CVY_KINDS_CONSTRAINTS, "kernel_constraint" },
+                  { CVY_KINDS_ACTIVATIONS, "activation" } };
+
+    for (size_t n = 0; n < sizeof named / sizeof *named; n++)
+        for (size_t i = 0; i < get(named[n].group)->count; i++) {
+            const char *name = get(named[n].group)->kinds[i]->name;
+            char layer[256];
+            cvy_model_builder *builder;
+            cvy_model *model = NULL;
+            snprintf(layer, sizeof layer, "dense:units=4,%s=%s", named[n].setting, name);
+            cr_assert_eq(cvy_model_builder_create("named", (cvy_shape){ 1, { 4 } }, &builder),
+                         CVY_OK);
+            cr_assert_eq(cvy_model_builder_add(builder, layer), CVY_OK, "%s: %s", layer,
+                         cvy_error_message());
+            cr_expect_eq(cvy_model_builder_finish(builder, &model), CVY_OK, "%s: %s", layer,
+                         cvy_error_message());
+            cvy_model_destroy(model);
+            cvy_model_builder_destroy(builder);
+        }
 }
 
 Test(kind_groups, lists_are_the_real_ones)

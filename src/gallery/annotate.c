@@ -1,4 +1,4 @@
-#include "cli/annotate.h"
+#include "gallery/annotate.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* From file names to images for a model, several files at a time. */
-#ifndef CVY_CLI_PICTURES_H
-#define CVY_CLI_PICTURES_H
+#ifndef CVY_GALLERY_PICTURES_H
+#define CVY_GALLERY_PICTURES_H
 
 #include "convoy/picture.h"
 

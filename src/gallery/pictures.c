@@ -1,4 +1,4 @@
-#include "cli/pictures.h"
+#include "gallery/pictures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "sources/idx.h"
+#include "convoy/dataset_files.h"
 
 /* What reading one file gave. */
 typedef struct {
@@ -64,7 +64,7 @@ static cvy_status next_images(cvy_pictures *to, size_t count, unsigned char **im
 
 static result read_one(const char *path, const cvy_picture_options *options)
 {
-    result r = { .is_idx = cvy_idx_recognise(path) == CVY_IDX_IMAGES };
+    result r = { .is_idx = cvy_images_are_in(path) };
 
     if (r.is_idx)
         return r;
@@ -104,16 +104,16 @@ static cvy_status add_inputs(cvy_pictures *to, const char *name, const cvy_input
 
 static cvy_status add_idx(cvy_pictures *to, const char *path, const cvy_picture_options *o)
 {
-    cvy_images images;
-    size_t height, width;
+    unsigned char *pixels = NULL;
+    size_t count, height, width;
     cvy_picture_entry *entry;
     unsigned char *place;
-    cvy_status status = cvy_idx_read_images(path, &images, &height, &width);
+    cvy_status status = cvy_images_read(path, &count, &height, &width, &pixels);
 
     if (status == CVY_ERR_MEMORY)
         return status;
     if (status == CVY_OK && (height != o->height || width != o->width || o->channels != 1)) {
-        cvy_memory_free(images.pixels);
+        cvy_images_free(pixels);
         status = cvy_fail(CVY_ERR_SHAPE, "%s: images of %zu x %zu, the model takes %zu x %zu x %zu",
                           path, height, width, o->height, o->width, o->channels);
     }
@@ -122,10 +122,10 @@ static cvy_status add_idx(cvy_pictures *to, const char *path, const cvy_picture_
         snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
         return add_entry(to, path, sentence, &entry);
     }
-    status = next_images(to, images.count, &place);
+    status = next_images(to, count, &place);
     if (status == CVY_OK)
-        memcpy(place, images.pixels, images.count * height * width);
-    for (size_t i = 0; status == CVY_OK && i < images.count; i++) {
+        memcpy(place, pixels, count * height * width);
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
         char name[4096];
         snprintf(name, sizeof name, "%s[%zu]", path, i);
         status = add_entry(to, name, NULL, &entry);
@@ -134,7 +134,7 @@ static cvy_status add_idx(cvy_pictures *to, const char *path, const cvy_picture_
             to->image_count++;
         }
     }
-    cvy_memory_free(images.pixels);
+    cvy_images_free(pixels);
     return status;
 }
 

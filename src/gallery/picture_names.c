@@ -1,5 +1,5 @@
 /* Collecting the names of pictures. A folder that a link leads back to is entered once. */
-#include "cli/picture_names.h"
+#include "gallery/picture_names.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Which files the operands of `predict` mean: files, folders, and names on stdin. */
-#ifndef CVY_CLI_PICTURE_NAMES_H
-#define CVY_CLI_PICTURE_NAMES_H
+#ifndef CVY_GALLERY_PICTURE_NAMES_H
+#define CVY_GALLERY_PICTURE_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* A picture with a box and a label on each character that was read. */
-#ifndef CVY_CLI_ANNOTATE_H
-#define CVY_CLI_ANNOTATE_H
+#ifndef CVY_GALLERY_ANNOTATE_H
+#define CVY_GALLERY_ANNOTATE_H
 
-#include "cli/pictures.h"
+#include "gallery/pictures.h"
 
 /**
  * Write a PNG of a picture, read again with the options that its entry was read with.

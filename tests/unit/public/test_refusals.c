@@ -1,0 +1,267 @@
+/* Every public function that can fail refuses NULL and numbers out of range with a sentence, and writes
+ * nothing; every other one answers NULL with nothing. The library is called as a program calls it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "convoy/convoy.h"
+
+static cvy_dataset *data;
+static cvy_model *model;
+
+static void open_all(void)
+{
+    cr_assert_eq(cvy_dataset_open("digits:train=40,test=10", 1, &data), CVY_OK);
+    cr_assert_eq(cvy_model_create("mlp", &model), CVY_OK);
+}
+
+static void close_all(void)
+{
+    cvy_dataset_close(data);
+    cvy_model_destroy(model);
+}
+
+TestSuite(refusals, .init = open_all, .fini = close_all);
+
+/* Leaves a known sentence, so that the next one is known to be new. */
+static void forget_message(void)
+{
+    cvy_spec *spec;
+
+    cr_assert_neq(cvy_spec_resolve(CVY_KINDS_LOSSES, "forgotten", &spec), CVY_OK);
+}
+
+#define REFUSED(call)                                                                              \
+    do {                                                                                           \
+        forget_message();                                                                          \
+        const cvy_status status = (call);                                                          \
+        cr_expect_neq(status, CVY_OK, "%s", #call);                                                \
+        cr_expect(cvy_error_message()[0] != '\0' &&                                                \
+                      strstr(cvy_error_message(), "forgotten") == NULL,                            \
+                  "%s: no sentence of its own: %s", #call, cvy_error_message());                   \
+    } while (0)
+
+Test(refusals, of_data_sets)
+{
+    cvy_dataset *made = NULL;
+    cvy_dataset_options options, unset = { 0 };
+    const cvy_dataset *const with_null[] = { data, NULL };
+    char digest[CVY_DIGEST_TEXT_BYTES];
+
+    cvy_dataset_options_init(&options);
+    REFUSED(cvy_dataset_open(NULL, 1, &made));
+    REFUSED(cvy_dataset_open("digits", 0, &made));
+    REFUSED(cvy_dataset_open("digits", 1, NULL));
+    REFUSED(cvy_dataset_open_with("digits", NULL, &made));
+    REFUSED(cvy_dataset_open_with("digits", &unset, &made));
+    REFUSED(cvy_dataset_open_with(NULL, &options, &made));
+    options.parts = 0;
+    REFUSED(cvy_dataset_open_with("digits", &options, &made));
+    REFUSED(cvy_dataset_from_arrays(NULL, &made));
+    REFUSED(cvy_dataset_join(NULL, 1, &made));
+    REFUSED(cvy_dataset_join(with_null, 0, &made));
+    REFUSED(cvy_dataset_join(with_null, 2, &made));
+    REFUSED(cvy_dataset_join(with_null, 1, NULL));
+    REFUSED(cvy_dataset_with_validation(NULL, data, &made));
+    REFUSED(cvy_dataset_with_validation(data, NULL, &made));
+    REFUSED(cvy_dataset_with_validation(data, data, NULL));
+    REFUSED(cvy_dataset_divide(NULL, 0.1, 0, &made));
+    REFUSED(cvy_dataset_divide(data, 1, 0, &made));
+    REFUSED(cvy_dataset_divide(data, 0.1, 0, NULL));
+    REFUSED(cvy_dataset_fold(NULL, 2, 0, 0, &made));
+    REFUSED(cvy_dataset_fold(data, 2, 2, 0, &made));
+    REFUSED(cvy_dataset_fold(data, 2, 0, 0, NULL));
+    REFUSED(cvy_dataset_digest(NULL, digest));
+    REFUSED(cvy_dataset_digest(data, NULL));
+    cr_expect_null(made);
+}
+
+Test(refusals, of_files_of_data_sets)
+{
+    cvy_dataset_report *report = NULL;
+    unsigned char *pixels = NULL;
+    size_t count, height, width;
+
+    REFUSED(cvy_dataset_write(NULL, "npz", "/nowhere/a.npz", false, 1));
+    REFUSED(cvy_dataset_write(data, NULL, "/nowhere/a.npz", false, 1));
+    REFUSED(cvy_dataset_write(data, "npz", NULL, false, 1));
+    REFUSED(cvy_dataset_write(data, "paper", "/nowhere/a.npz", false, 1));
+    REFUSED(cvy_dataset_preview(NULL, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1));
+    REFUSED(cvy_dataset_preview(data, (cvy_split)17, "/nowhere/a.png", 1));
+    REFUSED(cvy_dataset_preview(data, CVY_SPLIT_TRAIN, NULL, 1));
+    REFUSED(cvy_dataset_check(NULL, &report));
+    REFUSED(cvy_dataset_check(data, NULL));
+    REFUSED(cvy_images_read(NULL, &count, &height, &width, &pixels));
+    REFUSED(cvy_images_read("/nowhere/a.idx", NULL, &height, &width, &pixels));
+    REFUSED(cvy_images_read("/nowhere/a.idx", &count, &height, &width, &pixels));
+    cr_expect(report == NULL && pixels == NULL);
+}
+
+Test(refusals, of_models)
+{
+    cvy_model *made = NULL;
+    cvy_model_builder *builder = NULL;
+    char before[65], after[65];
+    void *bytes = NULL;
+    size_t size = 0, count = 0;
+    float values[4] = { 0 };
+    const unsigned char image[28 * 28] = { 0 };
+
+    cr_assert_eq(cvy_model_initialize(model, 3), CVY_OK);
+    cr_assert_eq(cvy_model_digest(model, before), CVY_OK);
+    REFUSED(cvy_model_create(NULL, &made));
+    REFUSED(cvy_model_create("mlp", NULL));
+    REFUSED(cvy_model_create("no such model", &made));
+    REFUSED(cvy_model_from_json(NULL, 3, &made));
+    REFUSED(cvy_model_from_json("{}", 2, NULL));
+    REFUSED(cvy_model_from_json("{}", 0, &made));
+    REFUSED(cvy_model_builder_create("m", (cvy_shape){ 0 }, &builder));
+    REFUSED(cvy_model_builder_create("m", (cvy_shape){ 1, { 4 } }, NULL));
+    REFUSED(cvy_model_builder_add(NULL, "flatten"));
+    REFUSED(cvy_model_builder_finish(NULL, &made));
+    REFUSED(cvy_model_initialize(NULL, 0));
+    REFUSED(cvy_model_load(NULL, &made));
+    REFUSED(cvy_model_load("/nowhere/m.safetensors", NULL));
+    REFUSED(cvy_model_save(NULL, "/nowhere/m.safetensors"));
+    REFUSED(cvy_model_save(model, NULL));
+    REFUSED(cvy_model_load_memory("m", NULL, 8, &made));
+    REFUSED(cvy_model_load_memory("m", "", 0, &made));
+    REFUSED(cvy_model_save_memory(NULL, &bytes, &size));
+    REFUSED(cvy_model_save_memory(model, NULL, &size));
+    REFUSED(cvy_model_digest(NULL, after));
+    REFUSED(cvy_model_read_weight(NULL, "dense/kernel", values, 4));
+    REFUSED(cvy_model_read_weight(model, NULL, values, 4));
+    REFUSED(cvy_model_read_weight(model, "dense/kernel", values, 4));
+    REFUSED(cvy_model_write_weight(NULL, "dense/kernel", values, 4));
+    REFUSED(cvy_model_write_weight(model, "dense/kernel", NULL, 4));
+    REFUSED(cvy_model_write_weight(model, "dense/kernel", values, 4));
+    REFUSED(cvy_model_predict(NULL, image, 1, 1, values));
+    REFUSED(cvy_model_predict(model, NULL, 1, 1, values));
+    REFUSED(cvy_model_predict(model, image, 1, 0, values));
+    REFUSED(cvy_model_predict(model, image, 1, 1, NULL));
+    REFUSED(cvy_model_predict_floats(model, NULL, 1, 0, 1, 1, values));
+    REFUSED(cvy_model_predict_floats(model, values, 1, 1, 1, 1, values));
+    REFUSED(cvy_model_set_trainable(NULL, "*", false, &count));
+    REFUSED(cvy_model_set_trainable(model, NULL, false, &count));
+    REFUSED(cvy_model_with_classes(NULL, 3, NULL, 0, &made));
+    REFUSED(cvy_model_with_classes(model, 3, NULL, 0, NULL));
+    cr_assert_eq(cvy_model_digest(model, after), CVY_OK);
+    cr_expect_str_eq(before, after);
+    cr_expect(made == NULL && builder == NULL && bytes == NULL);
+}
+
+Test(refusals, of_training_and_scoring)
+{
+    cvy_train_settings settings;
+    cvy_train_plan *plan = NULL;
+    cvy_history *history = NULL;
+    cvy_score *score = NULL;
+    cvy_optimizer *optimizer = NULL;
+    double rates[2];
+    char before[65], after[65];
+
+    cvy_train_settings_init(&settings);
+    cr_assert_eq(cvy_model_digest(model, before), CVY_OK);
+    REFUSED(cvy_train(NULL, data, &settings, &history));
+    REFUSED(cvy_train(model, NULL, &settings, &history));
+    REFUSED(cvy_train_check(model, data, NULL, &plan));
+    cr_expect_eq(cvy_train_check(NULL, NULL, &settings, NULL), CVY_OK); /* both are optional */
+    settings.threads = 0;
+    REFUSED(cvy_train_check(model, data, &settings, &plan));
+    REFUSED(cvy_train(model, data, &settings, &history));
+    cvy_train_settings_init(&settings);
+    settings.optimizer = NULL;
+    REFUSED(cvy_train(model, data, &settings, &history));
+    cvy_train_settings_init(&settings);
+    settings.struct_bytes = 0;
+    REFUSED(cvy_train(model, data, &settings, &history));
+    REFUSED(cvy_evaluate(NULL, data, CVY_SPLIT_TEST, 1, 1, &score));
+    REFUSED(cvy_evaluate(model, NULL, CVY_SPLIT_TEST, 1, 1, &score));
+    REFUSED(cvy_evaluate(model, data, (cvy_split)-1, 1, 1, &score));
+    REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 0, 1, &score));
+    REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 0, &score));
+    REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 1, NULL));
+    REFUSED(cvy_optimizer_create(NULL, NULL, 1, 4, &optimizer));
+    REFUSED(cvy_optimizer_create("adam", NULL, 1, 0, &optimizer));
+    REFUSED(cvy_optimizer_create("adam", NULL, 1, 4, NULL));
+    REFUSED(cvy_optimizer_update(NULL, NULL, NULL));
+    REFUSED(cvy_learning_rates(NULL, 1, 2, 0, 2, rates));
+    REFUSED(cvy_learning_rates("0.1", 1, 2, 0, 2, NULL));
+    cr_assert_eq(cvy_model_digest(model, after), CVY_OK);
+    cr_expect_str_eq(before, after);
+    cr_expect(plan == NULL && history == NULL && score == NULL && optimizer == NULL);
+}
+
+Test(refusals, of_pictures_and_kinds)
+{
+    cvy_picture_options options, unset = { 0 };
+    cvy_inputs *inputs = NULL;
+    const cvy_kinds *kinds = NULL;
+    cvy_spec *spec = NULL;
+
+    cvy_picture_options_init(&options);
+    REFUSED(cvy_inputs_read(NULL, &options, &inputs));
+    REFUSED(cvy_inputs_read("/nowhere/a.png", NULL, &inputs));
+    REFUSED(cvy_inputs_read("/nowhere/a.png", &options, NULL));
+    REFUSED(cvy_inputs_decode("a", NULL, 4, &options, &inputs));
+    REFUSED(cvy_inputs_decode("a", "abcd", 4, &unset, &inputs));
+    REFUSED(cvy_picture_write_png(NULL, (const unsigned char *)"a", 1, 1, 1));
+    REFUSED(cvy_picture_write_png("/nowhere/a.png", NULL, 1, 1, 1));
+    REFUSED(cvy_kinds_get(CVY_KINDS_COUNT, &kinds));
+    REFUSED(cvy_kinds_get(CVY_KINDS_LOSSES, NULL));
+    REFUSED(cvy_spec_resolve(CVY_KINDS_MODELS, "mlp", &spec));
+    REFUSED(cvy_spec_resolve(CVY_KINDS_LOSSES, NULL, &spec));
+    cr_expect(inputs == NULL && kinds == NULL && spec == NULL);
+}
+
+Test(refusals, questions_about_null_have_answers)
+{
+    size_t width = 1, height = 1;
+
+    cvy_dataset_options_init_sized(NULL, 8);
+    cvy_picture_options_init_sized(NULL, 8);
+    cvy_train_settings_init_sized(NULL, 8);
+    cvy_arrays_init_sized(NULL, 8);
+    cvy_dataset_close(NULL);
+    cvy_dataset_report_destroy(NULL);
+    cvy_model_destroy(NULL);
+    cvy_model_builder_destroy(NULL);
+    cvy_inputs_destroy(NULL);
+    cvy_spec_destroy(NULL);
+    cvy_score_destroy(NULL);
+    cvy_history_destroy(NULL);
+    cvy_train_plan_destroy(NULL);
+    cvy_optimizer_destroy(NULL);
+    cvy_images_free(NULL);
+    cvy_free(NULL);
+    cvy_model_prepare(NULL, NULL);
+    cr_expect_eq(cvy_dataset_describe(NULL).train_count, 0);
+    cr_expect_eq(cvy_dataset_count(NULL, CVY_SPLIT_TRAIN), 0);
+    cr_expect_eq(cvy_dataset_count(data, (cvy_split)17), 0);
+    cr_expect_eq(cvy_dataset_left_out_count(NULL), 0);
+    cr_expect_null(cvy_dataset_left_out(NULL, 0));
+    cr_expect_null(cvy_dataset_image(NULL, CVY_SPLIT_TRAIN, 0));
+    cr_expect_null(cvy_dataset_image(data, CVY_SPLIT_TRAIN, 40));
+    cr_expect_eq(cvy_dataset_label(data, CVY_SPLIT_TEST, 10), 0);
+    cr_expect_null(cvy_dataset_class_name(data, 10));
+    cr_expect_null(cvy_dataset_format_summary(NULL));
+    cr_expect_null(cvy_dataset_format(1000));
+    cr_expect(!cvy_images_are_in(NULL));
+    cr_expect_null(cvy_model_name(NULL));
+    cr_expect_null(cvy_model_json(NULL));
+    cr_expect_eq(cvy_model_input(NULL).rank, 0);
+    cr_expect_eq(cvy_model_output_count(NULL), 0);
+    cr_expect_null(cvy_model_layer(NULL, 0));
+    cr_expect_null(cvy_model_layer(model, 1000));
+    cr_expect_null(cvy_model_weight_info(NULL, 0));
+    cr_expect_eq(cvy_model_polarity(NULL), CVY_POLARITY_NONE);
+    cr_expect_null(cvy_model_normalization(NULL));
+    cr_expect(!cvy_model_is_trainable(NULL, 0));
+    cr_expect_eq(cvy_inputs_count(NULL), 0);
+    cr_expect_null(cvy_inputs_images(NULL));
+    cr_expect_null(cvy_inputs_report(NULL, 0));
+    cr_expect_eq(cvy_inputs_info(NULL, 0).right, 0);
+    cr_expect_null(cvy_inputs_picture(NULL, &width, &height));
+    cr_expect(!cvy_picture_is(NULL, 16));
+    cr_expect_null(cvy_picture_other_kind(NULL, 16));
+    cr_expect_null(cvy_spec_value(NULL, "rate"));
+}
