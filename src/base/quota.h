@@ -5,7 +5,7 @@
 /**
  * The smallest quota of the process's group and of those around it, in processors; infinite where
  * there is none. Groups of version 2 (cpu.max) and of version 1 (cpu.cfs_quota_us).
- * root  what stands in front of /proc and /sys: "" but in tests
+ * root  prefix of /proc and /sys: "" except in tests
  * Source: Linux, Documentation/admin-guide/cgroup-v2.rst, and scheduler/sched-bwc.rst.
  */
 double cvy_quota_read(const char *root);

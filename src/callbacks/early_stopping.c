@@ -148,7 +148,7 @@ static void release(cvy_callback *callback)
 }
 
 const cvy_callback_kind cvy_early_stopping = {
-    .kind = { "early_stopping", "end training when a value no longer improves", settings,
+    .kind = { "early_stopping", "stop training when a value no longer improves", settings,
               sizeof(early_settings) },
     .state_bytes = sizeof(early_state),
     .check = check,

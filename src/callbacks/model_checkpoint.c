@@ -293,7 +293,7 @@ static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
 }
 
 const cvy_callback_kind cvy_model_checkpoint = {
-    .kind = { "model_checkpoint", "save the model while it is trained", settings,
+    .kind = { "model_checkpoint", "save the model during training", settings,
               sizeof(checkpoint_settings) },
     .state_bytes = sizeof(checkpoint_state),
     .check = check,

@@ -35,7 +35,7 @@ static cvy_status batch_end(cvy_callback *callback, cvy_callback_run *run, size_
 }
 
 const cvy_callback_kind cvy_terminate_on_nan = {
-    .kind = { "terminate_on_nan", "end training in good order at a loss that is no number",
-              settings, sizeof(nan_settings) },
+    .kind = { "terminate_on_nan", "stop training when the loss is NaN or infinite", settings,
+              sizeof(nan_settings) },
     .batch_end = batch_end,
 };

@@ -60,7 +60,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_demo = {
     .name = "demo",
     .operands = "optimizers",
-    .summary = "show optimizers on the functions they are taught with, as an animated page",
+    .summary = "draw optimizers on textbook functions, as an animated page",
     .examples = "convoy demo optimizers\n"
                 "convoy demo optimizers --report lecture\n",
     .options = options,

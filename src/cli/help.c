@@ -13,7 +13,7 @@ static size_t help_width(FILE *file)
     return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 }
 
-/* `left` and, aligned behind it, `right` broken into lines. */
+/* `left` and, aligned after it, `right` broken into lines. */
 static void print_entry(FILE *file, const char *left, const char *right)
 {
     const size_t width = help_width(file), indent = NAME_WIDTH + 4;

@@ -111,7 +111,7 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
     return cvy_fail(status, "%s\n%s", sentence, advice);
 }
 
-/* arguments[0] is an option. *used counts it, and the argument behind it when that is its value. */
+/* arguments[0] is an option. *used counts it, and the argument after it when that is its value. */
 static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char **arguments,
                               size_t count, size_t *used)
 {

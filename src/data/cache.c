@@ -227,6 +227,33 @@ static void clear_folder(const cvy_cache *cache)
         closedir(listing);
 }
 
+/* A file of our own, locked. Another process may have taken it for stale between its creation and the lock;
+ * then it has no name any more. Where the file system has no locks, a killed process leaves its file. */
+static cvy_status create_locked(cvy_cache *cache)
+{
+    struct stat about;
+
+    for (int attempt = 0; attempt < 100; attempt++) {
+        snprintf(cache->temporary, sizeof cache->temporary, "%s/" TEMPORARY_PREFIX "XXXXXX",
+                 cache->folder);
+        cache->file = mkstemp(cache->temporary);
+        if (cache->file < 0) {
+            cache->temporary[0] = '\0';
+            return cvy_fail(CVY_ERR_OPEN,
+                            "%s: %s\n--cache DIR names another place for images that do not fit",
+                            cache->folder, strerror(errno));
+        }
+        fcntl(cache->file, F_SETFD, FD_CLOEXEC);
+        flock(cache->file, LOCK_EX | LOCK_NB);
+        if (fstat(cache->file, &about) == 0 && about.st_nlink > 0)
+            return CVY_OK;
+        close(cache->file);
+        cache->file = -1;
+        cache->temporary[0] = '\0';
+    }
+    return cvy_fail(CVY_ERR_OPEN, "%s: another process removes files from it", cache->folder);
+}
+
 static cvy_status create_file(cvy_cache *cache)
 {
     cvy_status status = create_folders(cache->folder);
@@ -234,19 +261,8 @@ static cvy_status create_file(cvy_cache *cache)
     if (status != CVY_OK)
         return status;
     clear_folder(cache);
-    snprintf(cache->temporary, sizeof cache->temporary, "%s/" TEMPORARY_PREFIX "XXXXXX",
-             cache->folder);
-    cache->file = mkstemp(cache->temporary);
-    if (cache->file < 0) {
-        cache->temporary[0] = '\0';
-        return cvy_fail(CVY_ERR_OPEN,
-                        "%s: %s\n--cache DIR names another place for images that do not fit",
-                        cache->folder, strerror(errno));
-    }
-    fcntl(cache->file, F_SETFD, FD_CLOEXEC);
-    flock(cache->file, LOCK_EX | LOCK_NB); /* without locks a killed process leaves it */
     cache->end = CVY_PACK_HEADER_BYTES_MAX;
-    return CVY_OK;
+    return create_locked(cache);
 }
 
 /* Room at the end of the file; *offset is a multiple of a page. */

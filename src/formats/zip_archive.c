@@ -16,7 +16,7 @@ enum {
     END64_LOCATOR_BYTES = 20,
     END64_BYTES = 56,
     ENTRY_BYTES = 46, /* of an entry in the list, without name, extra field and comment */
-    LOCAL_BYTES = 30, /* of the header in front of an entry's data */
+    LOCAL_BYTES = 30, /* of the header before an entry's data */
     COMMENT_BYTES_MAX = 65535,
     ENTRIES_MAX = 10000,
     LIST_BYTES_MAX = 16 << 20,

@@ -62,8 +62,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_activity_regularization = {
-    .kind = { "activity_regularization", "a penalty of large values in the loss", settings,
-              sizeof(cvy_regularizer) },
+    .kind = { "activity_regularization", "penalty on large activations, added to the loss",
+              settings, sizeof(cvy_regularizer) },
     .class_name = "ActivityRegularization",
     .plan = plan,
     .forward = forward,

@@ -336,7 +336,7 @@ static void update_state(const cvy_layer *layer, const cvy_batch_totals *totals,
 }
 
 const cvy_layer_kind cvy_layer_batch_normalization = {
-    .kind = { "batch_normalization", "channels to mean 0 and variance 1", settings,
+    .kind = { "batch_normalization", "normalizes each channel over the batch", settings,
               sizeof(normalization_settings) },
     .class_name = "BatchNormalization",
     .plan = plan,

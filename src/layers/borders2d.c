@@ -155,7 +155,7 @@ const cvy_layer_kind cvy_layer_zero_padding2d = {
 };
 
 const cvy_layer_kind cvy_layer_cropping2d = {
-    .kind = { "cropping2d", "rows and columns off the image", cropping_rows,
+    .kind = { "cropping2d", "removes rows and columns at the edges", cropping_rows,
               sizeof(border_settings) },
     .class_name = "Cropping2D",
     .plan = plan_cropping,

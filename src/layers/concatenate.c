@@ -122,7 +122,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_concatenate = {
-    .kind = { "concatenate", "several outputs side by side", settings,
+    .kind = { "concatenate", "joins its inputs along an axis", settings,
               sizeof(concatenate_settings) },
     .class_name = "Concatenate",
     .plan = plan_one,

@@ -155,7 +155,7 @@ static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, 
 }
 
 const cvy_layer_kind cvy_layer_dense = {
-    .kind = { "dense", "fully connected", settings, sizeof(dense_settings) },
+    .kind = { "dense", "fully connected layer", settings, sizeof(dense_settings) },
     .class_name = "Dense",
     .plan = plan,
     .activation = activation,

@@ -9,7 +9,8 @@ typedef struct {
 } dropout_settings;
 
 static const cvy_setting settings[] = {
-    { "rate", CVY_FLOAT, offsetof(dropout_settings, rate), NULL, 0, 1, "share dropped", 0, NULL },
+    { "rate", CVY_FLOAT, offsetof(dropout_settings, rate), NULL, 0, 1,
+      "fraction of values that are dropped", 0, NULL },
     { 0 },
 };
 
@@ -68,7 +69,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_dropout = {
-    .kind = { "dropout", "random zeros in training", settings, sizeof(dropout_settings) },
+    .kind = { "dropout", "sets random values to zero in training", settings,
+              sizeof(dropout_settings) },
     .class_name = "Dropout",
     .plan = plan,
     .forward = forward,

@@ -134,7 +134,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_normalization = {
-    .kind = { "normalization", "x less a mean, over a deviation, neither of which learns", settings,
+    .kind = { "normalization", "subtracts a fixed mean and divides by a fixed deviation", settings,
               sizeof(normalization_settings) },
     .class_name = "Normalization",
     .plan = plan,

@@ -53,7 +53,7 @@ typedef struct {
     bool reads_input;     /* backward reads x */
     bool reads_output;    /* backward is given y where it says x, and reads it */
     /* A function of each value for which the largest output is that of the largest input, backward
-     * too; and the largest of each window: in front of such a function it comes to the same. */
+     * too; and the largest of each window: it commutes with such a function. */
     bool keeps_maximum, is_maximum;
     bool scales_input; /* what pixels are to be scaled by is a part of the model ... */
     bool takes_unit;   /* ... which expects them from 0 to 1, not from 0 to 255 */
@@ -166,7 +166,7 @@ struct cvy_layer_kind {
     cvy_status (*plan_merge)(const void *settings, size_t count, const cvy_shape *in,
                              cvy_layer_plan *plan);
 
-    bool is_augmentation; /* backward does nothing: no layer in front of it can learn */
+    bool is_augmentation; /* backward does nothing: no layer before it can learn */
 
     /* The activation that Keras runs behind the layer as part of it, "linear" for none; the model
      * makes it a layer of its own. NULL: the kind has no such setting. */

@@ -303,8 +303,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_layer_normalization = {
-    .kind = { "layer_normalization", "each position's channels to mean 0 and variance 1",
-              layer_rows, sizeof(norm_settings) },
+    .kind = { "layer_normalization", "normalizes the channels at each position", layer_rows,
+              sizeof(norm_settings) },
     .class_name = "LayerNormalization",
     .plan = plan,
     .forward = forward,
@@ -312,7 +312,7 @@ const cvy_layer_kind cvy_layer_layer_normalization = {
 };
 
 const cvy_layer_kind cvy_layer_group_normalization = {
-    .kind = { "group_normalization", "each group of channels to mean 0 and variance 1", group_rows,
+    .kind = { "group_normalization", "normalizes groups of channels of each sample", group_rows,
               sizeof(norm_settings) },
     .class_name = "GroupNormalization",
     .plan = plan,
@@ -321,7 +321,8 @@ const cvy_layer_kind cvy_layer_group_normalization = {
 };
 
 const cvy_layer_kind cvy_layer_rms_normalization = {
-    .kind = { "rms_normalization", "each position's channels to mean square 1", rms_rows,
+    .kind = { "rms_normalization",
+              "divides the channels at each position by their root mean square", rms_rows,
               sizeof(norm_settings) },
     .class_name = "RMSNormalization",
     .plan = plan_rms,

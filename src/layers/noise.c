@@ -17,7 +17,8 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define AT(member) offsetof(noise_settings, member)
 #define RATE                                                                                       \
     {                                                                                              \
-        "rate", CVY_FLOAT, AT(rate), NULL, 0, 1, "share dropped", CVY_BELOW_MAX, NULL              \
+        "rate", CVY_FLOAT, AT(rate), NULL, 0, 1, "fraction of values that are dropped",            \
+            CVY_BELOW_MAX, NULL                                                                    \
     }
 static const cvy_setting gaussian_rows[] = {
     { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },

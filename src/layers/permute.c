@@ -85,8 +85,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_permute = {
-    .kind = { "permute", "the sides of an image in another order", settings,
-              sizeof(permute_settings) },
+    .kind = { "permute", "reorders the axes of an image", settings, sizeof(permute_settings) },
     .class_name = "Permute",
     .plan = plan,
     .forward = forward,

@@ -110,7 +110,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_prelu = {
-    .kind = { "prelu", "x above zero, a learnt fraction of it below", settings,
+    .kind = { "prelu", "x above zero, a learned multiple of x below", settings,
               sizeof(prelu_settings) },
     .class_name = "PReLU",
     .plan = plan,

@@ -5,7 +5,7 @@
  *     rotation     turned by 2 pi f about the middle ((W - 1) / 2, (H - 1) / 2)
  *     zoom         the middle plus (1 + d) times the distance from it
  *     shear        (x + s y, y + t x), both with one random sign
- * bilinearly, with what lies outside filled as fill_mode says. It goes in front of all that learns. */
+ * bilinearly, with what lies outside filled as fill_mode says. It precedes every layer that learns. */
 #include <math.h>
 #include <string.h>
 
@@ -215,7 +215,7 @@ static void forward_by(const cvy_layer *layer, const cvy_pass *pass, map_functio
                (range.end - range.begin) * CVY_LANE * sizeof *y);
 }
 
-/* Nothing learns in front of an augmentation: the model's reader sees to it. */
+/* No layer before an augmentation learns: architecture.c refuses such a model. */
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {

@@ -1,6 +1,6 @@
 /* Keras's regularizers.
  *     penalty = l1 sum |w| + l2 sum w^2        gradient = l1 sign(w) + 2 l2 w, sign(0) = 0
- * Source: Keras 3 regularizers L1, L2, L1L2: no half in front of l2. The names as text, "l1" or
+ * Source: Keras 3 regularizers L1, L2, L1L2: l2 without a factor of one half. The names as text, "l1" or
  * "l2", mean 0.01; "l1l2" means 0 and 0. */
 #include "layers/regularizer.h"
 

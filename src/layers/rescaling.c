@@ -75,7 +75,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_rescaling = {
-    .kind = { "rescaling", "scale x + offset", settings, sizeof(rescaling_settings) },
+    .kind = { "rescaling", "scale * x + offset", settings, sizeof(rescaling_settings) },
     .class_name = "Rescaling",
     .plan = plan,
     .forward = forward,

@@ -84,7 +84,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_unit_normalization = {
-    .kind = { "unit_normalization", "each position's channels to length 1", settings,
+    .kind = { "unit_normalization", "scales the channels at each position to length 1", settings,
               sizeof(unit_settings) },
     .class_name = "UnitNormalization",
     .plan = plan,

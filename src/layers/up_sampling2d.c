@@ -118,7 +118,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_up_sampling2d = {
-    .kind = { "up_sampling2d", "an image enlarged", settings, sizeof(up_settings) },
+    .kind = { "up_sampling2d", "enlarges an image by repeating or interpolating pixels", settings,
+              sizeof(up_settings) },
     .class_name = "UpSampling2D",
     .plan = plan,
     .forward = forward,

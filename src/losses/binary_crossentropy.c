@@ -58,8 +58,8 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 }
 
 const cvy_loss_kind cvy_loss_binary_crossentropy = {
-    .kind = { "binary_crossentropy", "each output a yes or no", cvy_crossentropy_rows,
-              sizeof(cvy_crossentropy_settings) },
+    .kind = { "binary_crossentropy", "independent binary classification of each output",
+              cvy_crossentropy_rows, sizeof(cvy_crossentropy_settings) },
     .link = CVY_LINK_SIGMOID,
     .forward = forward,
     .backward = backward,

@@ -81,7 +81,7 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 }
 
 const cvy_loss_kind cvy_loss_binary_focal_crossentropy = {
-    .kind = { "binary_focal_crossentropy", "binary cross-entropy that counts known outputs less",
+    .kind = { "binary_focal_crossentropy", "binary cross-entropy with less weight on easy outputs",
               rows, sizeof(focal_settings) },
     .link = CVY_LINK_SIGMOID,
     .forward = forward,

@@ -3,8 +3,9 @@
 #include "losses/crossentropy.h"
 
 const cvy_loss_kind cvy_loss_categorical_crossentropy = {
-    .kind = { "categorical_crossentropy", "the same, by the name for one-hot labels",
-              cvy_crossentropy_rows, sizeof(cvy_crossentropy_settings) },
+    .kind = { "categorical_crossentropy",
+              "-log of the true class's probability, for one-hot labels", cvy_crossentropy_rows,
+              sizeof(cvy_crossentropy_settings) },
     .link = CVY_LINK_SOFTMAX,
     .forward = cvy_crossentropy_forward,
     .backward = cvy_crossentropy_backward,

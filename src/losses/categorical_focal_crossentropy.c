@@ -64,7 +64,7 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 }
 
 const cvy_loss_kind cvy_loss_categorical_focal_crossentropy = {
-    .kind = { "categorical_focal_crossentropy", "cross-entropy that counts known samples less",
+    .kind = { "categorical_focal_crossentropy", "cross-entropy with less weight on easy samples",
               rows, sizeof(focal_settings) },
     .link = CVY_LINK_SOFTMAX,
     .forward = forward,

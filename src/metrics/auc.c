@@ -99,8 +99,7 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_auc = {
-    .kind = { "auc", "area under the ROC curve, or of precision and recall", rows,
-              sizeof(auc_settings) },
+    .kind = { "auc", "area under the ROC or precision-recall curve", rows, sizeof(auc_settings) },
     .sum_count = sum_count,
     .add = add,
     .result = result,

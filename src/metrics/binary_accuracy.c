@@ -28,7 +28,7 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
 }
 
 const cvy_metric_kind cvy_metric_binary_accuracy = {
-    .kind = { "binary_accuracy", "share of outputs on the right side of a threshold", rows,
+    .kind = { "binary_accuracy", "fraction of outputs on the correct side of a threshold", rows,
               sizeof(binary_settings) },
     .sum_count = cvy_metric_mean_sums,
     .add = add,

@@ -32,7 +32,8 @@ const cvy_metric_kind cvy_metric_categorical_accuracy = {
 };
 
 const cvy_metric_kind cvy_metric_sparse_categorical_accuracy = {
-    .kind = { .name = "sparse_categorical_accuracy", .summary = "the same" },
+    .kind = { .name = "sparse_categorical_accuracy",
+              .summary = "categorical_accuracy for integer labels" },
     .sum_count = several,
     .add = add,
     .result = cvy_metric_mean_result,

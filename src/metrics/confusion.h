@@ -21,14 +21,21 @@ enum {
 #define CVY_THRESHOLD_ROW                                                                          \
     {                                                                                              \
         "thresholds", CVY_FLOAT, offsetof(cvy_confusion_settings, thresholds), "none", 0, 1,       \
-            "above it an output says yes; none: 0.5", CVY_OR_NONE, NULL                            \
+            "an output above it is a positive decision; none: 0.5", CVY_OR_NONE, NULL              \
     }
 #define CVY_CONFUSION_ROWS                                                                         \
-    CVY_THRESHOLD_ROW, { "top_k", CVY_COUNT, offsetof(cvy_confusion_settings, top_k), "none",      \
-                         1,       65536,     "only so many of a sample's largest",    CVY_OR_NONE, \
-                         NULL },                                                                   \
+    CVY_THRESHOLD_ROW,                                                                             \
+        { "top_k",                                                                                 \
+          CVY_COUNT,                                                                               \
+          offsetof(cvy_confusion_settings, top_k),                                                 \
+          "none",                                                                                  \
+          1,                                                                                       \
+          65536,                                                                                   \
+          "only the k largest outputs of a sample count as positive",                              \
+          CVY_OR_NONE,                                                                             \
+          NULL },                                                                                  \
         { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",                 \
-          -1,         65535,     "of this class alone; -1: of all",          0,                    \
+          -1,         65535,     "count this class alone; -1: all classes",  0,                    \
           NULL },                                                                                  \
     {                                                                                              \
         0                                                                                          \
@@ -37,7 +44,7 @@ enum {
 /* Of a kind that counts one sort of decision. */
 #define CVY_DECISION_ROWS                                                                          \
     CVY_THRESHOLD_ROW, { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",  \
-                         -1,         65535,     "of this class alone; -1: of all",          0,     \
+                         -1,         65535,     "count this class alone; -1: all classes",  0,     \
                          NULL },                                                                   \
     {                                                                                              \
         0                                                                                          \

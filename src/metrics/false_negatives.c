@@ -10,7 +10,8 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_false_negatives = {
-    .kind = { "false_negatives", "how many wrong noes", rows, sizeof(cvy_confusion_settings) },
+    .kind = { "false_negatives", "number of false negatives", rows,
+              sizeof(cvy_confusion_settings) },
     .direction = CVY_METRIC_SMALLER_IS_BETTER,
     .sum_count = cvy_confusion_sums,
     .add = cvy_confusion_add,

@@ -10,7 +10,8 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_false_positives = {
-    .kind = { "false_positives", "how many wrong yeses", rows, sizeof(cvy_confusion_settings) },
+    .kind = { "false_positives", "number of false positives", rows,
+              sizeof(cvy_confusion_settings) },
     .direction = CVY_METRIC_SMALLER_IS_BETTER,
     .sum_count = cvy_confusion_sums,
     .add = cvy_confusion_add,

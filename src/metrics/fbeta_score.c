@@ -92,7 +92,7 @@ static double f1_result(const void *settings, size_t outputs, const double *sums
 }
 
 const cvy_metric_kind cvy_metric_fbeta_score = {
-    .kind = { "fbeta_score", "precision and recall in one, recall counted beta times", fbeta_rows,
+    .kind = { "fbeta_score", "weighted harmonic mean of precision and recall", fbeta_rows,
               sizeof(fbeta_settings) },
     .sum_count = sum_count,
     .add = add,
@@ -100,7 +100,8 @@ const cvy_metric_kind cvy_metric_fbeta_score = {
 };
 
 const cvy_metric_kind cvy_metric_f1_score = {
-    .kind = { "f1_score", "precision and recall in one", f1_rows, sizeof(fbeta_settings) },
+    .kind = { "f1_score", "harmonic mean of precision and recall", f1_rows,
+              sizeof(fbeta_settings) },
     .sum_count = sum_count,
     .add = add,
     .result = f1_result,

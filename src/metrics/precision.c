@@ -11,7 +11,7 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_precision = {
-    .kind = { "precision", "of what was said yes to, the share that is true", rows,
+    .kind = { "precision", "true positives among all positive decisions", rows,
               sizeof(cvy_confusion_settings) },
     .sum_count = cvy_confusion_sums,
     .add = cvy_confusion_add,

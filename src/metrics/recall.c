@@ -11,7 +11,7 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_recall = {
-    .kind = { "recall", "of what is true, the share that was said yes to", rows,
+    .kind = { "recall", "true positives among all true samples", rows,
               sizeof(cvy_confusion_settings) },
     .sum_count = cvy_confusion_sums,
     .add = cvy_confusion_add,

@@ -36,15 +36,17 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
 }
 
 const cvy_metric_kind cvy_metric_top_k_categorical_accuracy = {
-    .kind = { "top_k_categorical_accuracy", "share of samples with the class among the k best",
-              rows, sizeof(top_k_settings) },
+    .kind = { "top_k_categorical_accuracy",
+              "fraction of samples whose class is among the k largest outputs", rows,
+              sizeof(top_k_settings) },
     .sum_count = several,
     .add = add,
     .result = cvy_metric_mean_result,
 };
 
 const cvy_metric_kind cvy_metric_sparse_top_k_categorical_accuracy = {
-    .kind = { "sparse_top_k_categorical_accuracy", "the same", rows, sizeof(top_k_settings) },
+    .kind = { "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy for integer labels",
+              rows, sizeof(top_k_settings) },
     .sum_count = several,
     .add = add,
     .result = cvy_metric_mean_result,

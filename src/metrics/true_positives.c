@@ -10,7 +10,7 @@ static double result(const void *settings, size_t outputs, const double *sums)
 }
 
 const cvy_metric_kind cvy_metric_true_positives = {
-    .kind = { "true_positives", "how many right yeses", rows, sizeof(cvy_confusion_settings) },
+    .kind = { "true_positives", "number of true positives", rows, sizeof(cvy_confusion_settings) },
     .sum_count = cvy_confusion_sums,
     .add = cvy_confusion_add,
     .result = result,

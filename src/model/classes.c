@@ -34,7 +34,7 @@ static bool ends_in(const char *text, const char *ending)
 }
 
 /* The last config, in the order of the file, of a layer of that class and name. A layer of a model inside
- * another may have the inner model's name in front of its own, and one without a name gets one
+ * another may have the inner model's name as a prefix, and one without a name gets one
  * (model/architecture.c). */
 static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
 {

@@ -56,7 +56,7 @@ cvy_status cvy_model_allocate(cvy_model *model);
 /** Values that come out of the last layer for one sample; its shape is cvy_model_output(). */
 cvy_shape cvy_model_output(const cvy_model *model);
 
-/** Whether the model scales pixels itself, by a layer in front of all weights; it is given bytes then. */
+/** Whether the model scales pixels itself, by a layer before all weights; it is given bytes then. */
 bool cvy_model_scales_input(const cvy_model *model);
 void cvy_model_take_bytes(cvy_model *model);
 

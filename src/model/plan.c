@@ -115,7 +115,7 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
     assign_gradients(plan, offsets, sizes);
 }
 
-/* A max-pooling behind a function that it could as well stand in front of goes there: the function then
+/* A max-pooling after a function that it commutes with is moved before it: the function then
  * has the windows' winners to do instead of all. */
 static void order_layers(cvy_plan *plan)
 {

@@ -46,7 +46,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adadelta) = {
-    .kind = { "adadelta", "steps in the proportion of past steps to past gradients",
+    .kind = { "adadelta", "step sizes from running averages of past steps and gradients",
               CVY_OPTIMIZER_ROWS(adadelta), sizeof(adadelta_settings) },
     .slots = slots,
     .update = update,

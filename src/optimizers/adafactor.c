@@ -134,7 +134,7 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adafactor) = {
-    .kind = { "adafactor", "adam that keeps mean squares of rows and columns only",
+    .kind = { "adafactor", "Adam with factored second moments, for little memory",
               CVY_OPTIMIZER_ROWS(adafactor), sizeof(adafactor_settings) },
     .slots = slots,
     .plan = plan,

@@ -51,7 +51,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adagrad) = {
-    .kind = { "adagrad", "steps that shrink with all the squared gradients so far",
+    .kind = { "adagrad", "step sizes divided by the root of all squared gradients so far",
               CVY_OPTIMIZER_ROWS(adagrad), sizeof(adagrad_settings) },
     .slots = slots,
     .start = start,

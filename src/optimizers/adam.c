@@ -68,8 +68,8 @@ void CVY_FOR_ISA(cvy_adam_update)(const void *config, const cvy_update *step, si
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adam) = {
-    .kind = { "adam", "steps scaled by running moments of the gradient", CVY_OPTIMIZER_ROWS(adam),
-              sizeof(cvy_adam_settings) },
+    .kind = { "adam", "step sizes from running first and second moments of the gradient",
+              CVY_OPTIMIZER_ROWS(adam), sizeof(cvy_adam_settings) },
     .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),
     .update = CVY_FOR_ISA(cvy_adam_update),

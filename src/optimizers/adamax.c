@@ -49,7 +49,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adamax) = {
-    .kind = { "adamax", "adam with the largest gradient in place of the mean square",
+    .kind = { "adamax", "Adam with the infinity norm instead of the second moment",
               CVY_OPTIMIZER_ROWS(adamax), sizeof(adamax_settings) },
     .slots = slots,
     .prepare = prepare,

@@ -12,7 +12,7 @@ CVY_OPTIMIZER_ROWS_DEFINE(adamw) = {
 };
 
 const cvy_optimizer_kind CVY_OPTIMIZER(adamw) = {
-    .kind = { "adamw", "adam with weight decay", CVY_OPTIMIZER_ROWS(adamw),
+    .kind = { "adamw", "Adam with decoupled weight decay", CVY_OPTIMIZER_ROWS(adamw),
               sizeof(cvy_adam_settings) },
     .slots = CVY_FOR_ISA(cvy_adam_slots),
     .prepare = CVY_FOR_ISA(cvy_adam_prepare),

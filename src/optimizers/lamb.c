@@ -70,8 +70,8 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(lamb) = {
-    .kind = { "lamb", "adam with steps in proportion to each variable's length",
-              CVY_OPTIMIZER_ROWS(lamb), sizeof(lamb_settings) },
+    .kind = { "lamb", "Adam with layer-wise adaptive step sizes", CVY_OPTIMIZER_ROWS(lamb),
+              sizeof(lamb_settings) },
     .slots = slots,
     .prepare = prepare,
     .update_variable = update_variable,

@@ -43,8 +43,8 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(lion) = {
-    .kind = { "lion", "steps of one size, in the direction of the momentum",
-              CVY_OPTIMIZER_ROWS(lion), sizeof(lion_settings) },
+    .kind = { "lion", "sign of the momentum as the update", CVY_OPTIMIZER_ROWS(lion),
+              sizeof(lion_settings) },
     .slots = slots,
     .update = update,
 };

@@ -195,8 +195,8 @@ static void update_variable(const void *config, const cvy_update *step,
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(muon) = {
-    .kind = { "muon", "orthogonal steps for matrices, adam for the rest", CVY_OPTIMIZER_ROWS(muon),
-              sizeof(muon_settings) },
+    .kind = { "muon", "orthogonalized momentum for matrices, Adam for the rest",
+              CVY_OPTIMIZER_ROWS(muon), sizeof(muon_settings) },
     .check = check,
     .slots = slots,
     .plan = plan,

@@ -67,7 +67,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(nadam) = {
-    .kind = { "nadam", "adam that looks one step ahead", CVY_OPTIMIZER_ROWS(nadam),
+    .kind = { "nadam", "Adam with Nesterov momentum", CVY_OPTIMIZER_ROWS(nadam),
               sizeof(nadam_settings) },
     .slots = slots,
     .state_names = state_names,

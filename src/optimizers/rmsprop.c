@@ -82,7 +82,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(rmsprop) = {
-    .kind = { "rmsprop", "steps divided by the root of a moving mean square",
+    .kind = { "rmsprop", "step sizes divided by a running root mean square of the gradient",
               CVY_OPTIMIZER_ROWS(rmsprop), sizeof(rmsprop_settings) },
     .slots = slots,
     .update = update,

@@ -79,7 +79,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(schedule_free_adamw) = {
-    .kind = { "schedule_free_adamw", "adam whose averages make a schedule superfluous",
+    .kind = { "schedule_free_adamw", "AdamW with averaging instead of a schedule",
               CVY_OPTIMIZER_ROWS(schedule_free_adamw), sizeof(schedule_free_settings) },
     .slots = slots,
     .start = start,

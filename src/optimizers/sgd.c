@@ -51,7 +51,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
 }
 
 const cvy_optimizer_kind CVY_OPTIMIZER(sgd) = {
-    .kind = { "sgd", "gradient descent, with momentum if wanted", CVY_OPTIMIZER_ROWS(sgd),
+    .kind = { "sgd", "gradient descent, with optional momentum", CVY_OPTIMIZER_ROWS(sgd),
               sizeof(sgd_settings) },
     .slots = slots,
     .update = update,

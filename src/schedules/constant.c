@@ -23,7 +23,8 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_constant_kind = {
-    .kind = { "constant", "the same rate at every step", settings, sizeof(constant_settings) },
+    .kind = { "constant", "the same learning rate at every step", settings,
+              sizeof(constant_settings) },
     .rate = rate,
 };
 

@@ -43,7 +43,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_cosine_decay = {
-    .kind = { "cosine_decay", "half a wave of the cosine, with a warm-up if wanted", settings,
+    .kind = { "cosine_decay", "cosine decay, with an optional warm-up", settings,
               sizeof(cosine_settings) },
     .rate = rate,
 };

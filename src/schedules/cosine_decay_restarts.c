@@ -54,7 +54,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_cosine_decay_restarts = {
-    .kind = { "cosine_decay_restarts", "half waves of the cosine, one after the other", settings,
+    .kind = { "cosine_decay_restarts", "cosine decay with warm restarts", settings,
               sizeof(restarts_settings) },
     .rate = rate,
 };

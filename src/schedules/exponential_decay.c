@@ -29,7 +29,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_exponential_decay = {
-    .kind = { "exponential_decay", "a factor every decay_steps updates", settings,
+    .kind = { "exponential_decay", "multiplies by a factor every decay_steps updates", settings,
               sizeof(exponential_settings) },
     .rate = rate,
 };

@@ -31,7 +31,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_inverse_time_decay = {
-    .kind = { "inverse_time_decay", "divided by a number that grows evenly", settings,
+    .kind = { "inverse_time_decay", "divides by a number that grows linearly", settings,
               sizeof(inverse_settings) },
     .rate = rate,
 };

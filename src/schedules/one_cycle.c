@@ -92,7 +92,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_one_cycle = {
-    .kind = { "one_cycle", "up to a peak and down to almost nothing, once", settings,
+    .kind = { "one_cycle", "one cycle: warm up to a peak, then decay to almost zero", settings,
               sizeof(one_cycle_settings) },
     .rate = rate,
 };

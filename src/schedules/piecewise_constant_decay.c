@@ -50,8 +50,8 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_piecewise_constant_decay = {
-    .kind = { "piecewise_constant_decay", "a rate for each part of the training", settings,
-              sizeof(piecewise_settings) },
+    .kind = { "piecewise_constant_decay", "a fixed learning rate for each interval of steps",
+              settings, sizeof(piecewise_settings) },
     .check = check,
     .rate = rate,
 };

@@ -35,7 +35,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_polynomial_decay = {
-    .kind = { "polynomial_decay", "down to a final rate as a power of the steps left", settings,
+    .kind = { "polynomial_decay", "polynomial decay to a final learning rate", settings,
               sizeof(polynomial_settings) },
     .rate = rate,
 };

@@ -11,7 +11,7 @@ typedef struct {
     size_t steps_per_epoch, steps_total; /* at least 1 each */
 } cvy_schedule_run;
 
-/* What the settings of every schedule begin with: a linear warm-up in front of it,
+/* What the settings of every schedule begin with: a linear warm-up before it,
  *     step < warmup_steps:  warmup_start + (rate(0) - warmup_start) * step / warmup_steps
  *     from there on:        rate(step - warmup_steps)
  * Source: Goyal et al., Accurate, Large Minibatch SGD (2017), section 2.2. */
@@ -22,7 +22,7 @@ typedef struct {
 
 #define CVY_WARMUP_ROWS                                                                            \
     CVY_STEPS_ROW("warmup_steps", offsetof(cvy_schedule_settings, warmup_steps), "0", 0,           \
-                  "updates of a linear warm-up in front of the schedule"),                         \
+                  "updates of a linear warm-up before the schedule"),                              \
         CVY_RATE_ROW("warmup_start", offsetof(cvy_schedule_settings, warmup_start), "0",           \
                      "rate that the warm-up begins with")
 

@@ -26,6 +26,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
 }
 
 const cvy_schedule_kind cvy_schedule_step_decay = {
-    .kind = { "step_decay", "a factor every decay_epochs epochs", settings, sizeof(step_settings) },
+    .kind = { "step_decay", "multiplies by a factor every decay_epochs epochs", settings,
+              sizeof(step_settings) },
     .rate = rate,
 };

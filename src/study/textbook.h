@@ -1,4 +1,4 @@
-/* The functions of two variables on which optimizers are taught, and the paths that convoy's optimizers
+/* The functions of two variables on which optimizers are demonstrated, and the paths that convoy's optimizers
  * take on them. */
 #ifndef CVY_STUDY_TEXTBOOK_H
 #define CVY_STUDY_TEXTBOOK_H

@@ -39,7 +39,7 @@ case_architecture_that_is_not_there() {
 
 case_unknown_layer() {
     edited 's/"MaxPooling2D"/"LSTM"/'
-    refused_architecture 'a LSTM layer is not supported; convoy reads networks for images'
+    refused_architecture 'an LSTM layer is not supported; convoy reads networks for images'
     edited 's/"Sequential"/"Twin"/'
     refused_architecture 'a model of class "Twin" is not supported, expected Sequential'
 }
@@ -61,7 +61,7 @@ case_shapes_that_cannot_work() {
     edited 's/("filters": 16, "kernel_size": )\[5, 5\]/\1[15, 15]/'
     refused_architecture 'layer 4: '
     edited '/"Flatten"/{N;s/"Flatten"/"Dropout"/;s/"name": "flatten"/"name": "flatten", "rate": 0.5/}'
-    refused_architecture 'layer 7: '
+    refused_architecture 'the last layer gives an image of 5 x 5 x 10, expected a vector'
 }
 
 case_sizes_that_are_none() {
