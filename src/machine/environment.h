@@ -2,8 +2,9 @@
 #ifndef CVY_MACHINE_ENVIRONMENT_H
 #define CVY_MACHINE_ENVIRONMENT_H
 
-#include <jansson.h>
 #include <stddef.h>
+
+#include "base/json.h"
 
 /** The time now, "2026-11-28T17:05:00Z". */
 void cvy_environment_date(char *text, size_t size);

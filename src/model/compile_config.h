@@ -2,8 +2,7 @@
 #ifndef CVY_MODEL_COMPILE_CONFIG_H
 #define CVY_MODEL_COMPILE_CONFIG_H
 
-#include <jansson.h>
-
+#include "base/json.h"
 #include "model/model.h"
 
 /**
