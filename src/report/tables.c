@@ -185,7 +185,7 @@ static void describe_pairs(const cvy_findings *f, cvy_table *t)
 {
     const bool is_share = cvy_metric_rises(f->metric);
     const double found = cvy_findings_detectable(f), margin = f->study->hypotheses.margin;
-    char test[512], power[256] = "", equivalence[256] = "";
+    char test[512], power[128] = "", equivalence[128] = "";
 
     describe_test(f, test);
     if (isfinite(found))
