@@ -147,6 +147,10 @@ CVY_API double cvy_model_flops(const cvy_model *model, bool is_training);
 /** The class of output `index` ("7"), or its number if the model has no class names. */
 CVY_API const char *cvy_model_class_name(const cvy_model *model, size_t index);
 
+/** The optimizer that Keras compiled the model with, as a spec such as "sgd:learning_rate=0.01,momentum=0.9", or NULL
+ *  where its file does not say. Training takes the one in its settings. */
+CVY_API const char *cvy_model_compiled_optimizer(const cvy_model *model);
+
 /** The loss that the model was trained with, as a spec. A new model has cross-entropy with several
  *  outputs, mean squared error with one. */
 CVY_API const char *cvy_model_loss_spec(const cvy_model *model);

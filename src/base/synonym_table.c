@@ -173,7 +173,6 @@ static const cvy_synonym options[] = {
     { "model|weights|m|checkpoint|ckpt|load", NULL,
       "The trained model follows the command: convoy evaluate model.safetensors." },
     { "list|ls|all", NULL, "convoy info --help names what can be listed." },
-    { "activations|activation", "layers", "convoy info --layers lists activations too." },
     { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
     { "version|ver", NULL, "convoy --version prints the version." },
     { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },

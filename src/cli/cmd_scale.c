@@ -21,6 +21,7 @@
 typedef struct {
     const char *threads, *data, *model, *optimizer, *report;
     size_t batch_size, repeats, warm_up, steps;
+    double precision;
     int mode, bind;
     bool overwrite;
 } scale_options;
@@ -45,6 +46,11 @@ static const cvy_setting options[] = {
       "measurements of each number of threads, interleaved in random order; fewer than 10 give no "
       "valid report",
       0, NULL },
+    { "precision-target", CVY_FLOAT, AT(precision), "0", 0, 1,
+      "repeat until the 95 % interval of every median lies within this share of it, as in 0.01 for "
+      "1 %, at "
+      "least 10 and at most --repeats times; 0: always --repeats times",
+      CVY_BELOW_MAX, NULL },
     { "steps", CVY_COUNT, AT(steps), "0", 0, 10000000,
       "updates in each repeat; 0: as many as take half a second on one thread", 0, NULL },
     { "warm-up", CVY_COUNT, AT(warm_up), "10", 0, 1000000,
@@ -342,6 +348,7 @@ static cvy_status run(const cvy_call *call)
         .is_weak = o->mode == 1,
         .batch_size = o->batch_size,
         .repeats = o->repeats,
+        .precision = o->precision,
         .warm_up = o->warm_up,
         .steps = o->steps,
         .bind = (cvy_bind)o->bind,

@@ -75,8 +75,8 @@ static const cvy_setting options[] = {
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     { "loss", CVY_TEXT, AT(loss), NULL, 0, 0,
-      "SPEC: as in mean_squared_error (convoy info --losses; default: "
-      "sparse_categorical_crossentropy, or the loss of a trained model)",
+      "SPEC: as in mean_squared_error (convoy info --losses; default: the model's, from its "
+      "compile_config or its training, else sparse_categorical_crossentropy)",
       0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
@@ -157,8 +157,7 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     cvy_train_settings_init(settings);
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
-    settings->loss =
-        o->loss != NULL || has_weights(o) ? o->loss : "sparse_categorical_crossentropy";
+    settings->loss = o->loss; /* NULL: the model's */
     settings->keep_weights = has_weights(o);
     settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
@@ -299,6 +298,9 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
                 cvy_human_count(plan->validation_count).text,
                 cvy_human_count(info.test_count).text);
         cvy_warm_start_print(&w->warm, w->model, file);
+        if (cvy_model_compiled_optimizer(w->model) != NULL)
+            fprintf(file, "Keras compiled it with --optimizer %s\n",
+                    cvy_model_compiled_optimizer(w->model));
         fflush(file);
     }
     for (size_t i = 0; i < plan->warning_count; i++)

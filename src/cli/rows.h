@@ -15,9 +15,8 @@
 #define CVY_MODEL_ROW(at)                                                                          \
     {                                                                                              \
         "model", CVY_TEXT, at, "lenet5", 0, 0,                                                     \
-            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, mnist-99, cifar-cnn, or a FILE.json "     \
-            "that Keras "                                                                          \
-            "wrote",                                                                               \
+            "NAME: lenet5, fast, mnist-cnn, cnn-bn, mlp, mnist-99, cifar-cnn, resnet20, "          \
+            "inception, or a FILE.json that Keras wrote",                                          \
             0, NULL                                                                                \
     }
 

@@ -67,16 +67,22 @@ static void put_thread_axis(const cvy_scaling *s, FILE *file)
             is_wide(s) ? 0.9 : 0.7, thread_end(s));
 }
 
+/* Laws are drawn for a valid series of at least three points: through two, any law fits. */
+static bool has_laws(const cvy_scaling *s)
+{
+    return s->reason_count == 0 && s->request.point_count >= 3;
+}
+
 static void put_laws(const cvy_scaling *s, FILE *file)
 {
     const cvy_usl *u = &s->usl;
 
-    if (s->amdahl.is_found)
+    if (has_laws(s) && s->amdahl.is_found)
         fprintf(file, "amdahl(p) = 1 / (%.9g + (1 - %.9g) / p)\n", s->amdahl.serial_fraction,
                 s->amdahl.serial_fraction);
-    if (s->gustafson.is_found)
+    if (has_laws(s) && s->gustafson.is_found)
         fprintf(file, "gustafson(p) = p - %.9g * (p - 1)\n", s->gustafson.serial_fraction);
-    if (u->is_found)
+    if (has_laws(s) && u->is_found)
         fprintf(file, "usl(p) = %.9g * p / (1 + %.9g * (p - 1) + %.9g * p * (p - 1))\n",
                 u->lambda / s->points[0].rate.median, u->sigma, u->kappa);
 }
@@ -130,14 +136,14 @@ static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_ax
                               { "ideal", IDEAL, 1, place_of(axis, end) } };
     size_t count = 2;
 
-    if (s->amdahl.is_found)
+    if (has_laws(s) && s->amdahl.is_found)
         ends[count++] =
             (cvy_chart_end){ "Amdahl", SERIAL_LAW, 1, place_of(axis, amdahl_at(s, end)) };
     else if (s->gustafson.is_found)
         ends[count++] =
             (cvy_chart_end){ "Gustafson", SERIAL_LAW, 1,
                              place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };
-    if (s->usl.is_found)
+    if (has_laws(s) && s->usl.is_found)
         ends[count++] = (cvy_chart_end){ "USL", USL, 1, place_of(axis, usl_at(s, end)) };
     cvy_chart_ends_print(file, ends, count, FIELD, NAME_CHARACTERS);
 }
@@ -157,11 +163,11 @@ static void write_speedup(const void *scaling, FILE *file)
     put_speedup_names(s, file, &axis);
     put_laws(s, file);
     fputs("plot x dashtype 3 linecolor rgb '" CVY_CHART_SOFT "'", file);
-    if (s->amdahl.is_found || s->gustafson.is_found) {
+    if (has_laws(s) && (s->amdahl.is_found || s->gustafson.is_found)) {
         fprintf(file, ", \\\n     %s(x) ", s->amdahl.is_found ? "amdahl" : "gustafson");
         cvy_chart_style(file, SERIAL_LAW, 2);
     }
-    if (s->usl.is_found) {
+    if (has_laws(s) && s->usl.is_found) {
         fputs(", \\\n     usl(x) ", file);
         cvy_chart_style(file, USL, 2);
     }

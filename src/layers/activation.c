@@ -93,6 +93,12 @@ bool cvy_activation_is_linear(const cvy_layer *layer)
            find(((const activation_settings *)layer->settings)->activation)->kernel == LINEAR;
 }
 
+bool cvy_activation_is_sigmoid(const cvy_layer *layer)
+{
+    return is_activation(layer) &&
+           strcmp(((const activation_settings *)layer->settings)->activation, "sigmoid") == 0;
+}
+
 /* What runs for the settings: the function, with their numbers. */
 typedef struct {
     int kernel;

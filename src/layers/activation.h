@@ -9,6 +9,7 @@ extern const cvy_layer_kind cvy_layer_activation;
 /** Whether a layer is a softmax, or does nothing, under whichever of its class names. */
 bool cvy_activation_is_softmax(const cvy_layer *layer);
 bool cvy_activation_is_linear(const cvy_layer *layer);
+bool cvy_activation_is_sigmoid(const cvy_layer *layer);
 
 /** Keras's name of function number `index`, or NULL past the last. */
 const char *cvy_activation_name(size_t index);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/compile_config.h"
 #include "model/functional.h"
 #include "model/keras_classes.h"
 #include "model/keras_config.h"
@@ -343,6 +344,8 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
             cvy_model_lay_out(model);
         if (status == CVY_OK)
             status = cvy_model_set_loss(model, cvy_model_default_loss(model));
+        if (status == CVY_OK)
+            status = cvy_model_take_compile_config(model, root);
         if (status == CVY_OK)
             status = cvy_model_make_tables(model);
         char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;

@@ -294,6 +294,11 @@ const char *cvy_model_configuration(const cvy_model *model)
     return model != NULL ? model->configuration : NULL;
 }
 
+const char *cvy_model_compiled_optimizer(const cvy_model *model)
+{
+    return model != NULL && model->compiled_optimizer[0] != '\0' ? model->compiled_optimizer : NULL;
+}
+
 const char *cvy_model_training_record(const cvy_model *model)
 {
     return model != NULL ? model->training : NULL;

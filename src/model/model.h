@@ -7,7 +7,12 @@
 #include "losses/loss.h"
 #include "model/preparation.h"
 
-enum { CVY_LAYERS_MAX = 1000, CVY_CLASS_TEXT_BYTES = 64, CVY_LOSS_SPEC_BYTES = 256 };
+enum {
+    CVY_LAYERS_MAX = 1000,
+    CVY_CLASS_TEXT_BYTES = 64,
+    CVY_LOSS_SPEC_BYTES = 256,
+    CVY_COMPILED_BYTES = 512
+};
 
 typedef char cvy_class_text[CVY_CLASS_TEXT_BYTES];
 
@@ -29,6 +34,8 @@ struct cvy_model {
     cvy_preparation preparation;         /* of the images before they come to the model */
     char *training;                      /* JSON object, or NULL */
     char *configuration; /* JSON object: the options that it was trained with, or NULL */
+    char compiled_optimizer
+        [CVY_COMPILED_BYTES];        /* that Keras compiled it with, as a spec; "": unknown */
     struct cvy_model_tables *tables; /* what cvy_model_layer() and the like return; NULL: none */
 };
 

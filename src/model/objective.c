@@ -19,12 +19,6 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
     return model->layer_count - leaves_softmax;
 }
 
-const char *cvy_model_default_loss(const cvy_model *model)
-{
-    return cvy_model_output_count(model) == 1 ? "mean_squared_error"
-                                              : "sparse_categorical_crossentropy";
-}
-
 /* Outputs are logits where nothing has bent them since the last layer with weights. */
 static cvy_ending ending_of(const cvy_model *model)
 {
@@ -40,6 +34,16 @@ static cvy_ending ending_of(const cvy_model *model)
             return CVY_ENDS_LINEAR;
     }
     return CVY_ENDS_LINEAR;
+}
+
+/* A single output between 0 and 1 says yes or no. */
+const char *cvy_model_default_loss(const cvy_model *model)
+{
+    const cvy_layer *last = &model->layers[model->layer_count - 1];
+
+    if (cvy_model_output_count(model) > 1)
+        return "sparse_categorical_crossentropy";
+    return cvy_activation_is_sigmoid(last) ? "binary_crossentropy" : "mean_squared_error";
 }
 
 cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_loss *loss)

@@ -12,6 +12,7 @@
 #include "charts/report_file.h"
 #include "charts/table.h"
 #include "figures/figure_scaling.h"
+#include "machine/environment.h"
 
 static void put(FILE *file, const char *text)
 {
@@ -71,11 +72,13 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
 
 static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
 {
-    static const char *const heads[] = { "threads", "batch",   "images/s",      "95 % interval",
-                                         "MAD",     "speedup", "95 % interval", "efficiency",
-                                         "serial",  "GFLOP/s", "of FMA peak",   "of memory" };
+    static const char *const heads[] = { "threads",       "batch",      "images/s",
+                                         "95 % interval", "MAD",        "speedup",
+                                         "95 % interval", "efficiency", "95 % interval, %",
+                                         "serial",        "GFLOP/s",    "of FMA peak",
+                                         "of memory" };
 
-    cvy_table_begin(table, "rrrrrrrrrrrr");
+    cvy_table_begin(table, "rrrrrrrrrrrrr");
     cvy_table_add_row(table, heads);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
@@ -87,6 +90,8 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
         add_number(table, "%.3f", p->speedup);
         add_interval(table, 3, p->speedup_low, p->speedup_high);
         add_number(table, "%.1f %%", 100 * p->efficiency);
+        add_interval(table, 1, 100 * p->speedup_low / (double)p->threads,
+                     100 * p->speedup_high / (double)p->threads);
         add_number(table, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
         add_number(table, "%.1f", 1e-9 * p->flops);
         add_number(table, "%.1f %%", 100 * p->peak_share);
@@ -103,7 +108,9 @@ static void put_points(const cvy_scaling *s, const cvy_table *table, FILE *file)
             "<p class=\"note\">Medians of %zu repeats of %zu updates, after %zu of "
             "warm-up, all points taking turns in random order. Speedup against one thread of the "
             "same program, %.0f images/s. Serial: the fraction that %s. Intervals are those of the "
-            "median by order statistics; that of a speedup is the quotient of both ends. Of "
+            "median by order statistics; that of a speedup is the quotient of both ends, and that "
+            "of an efficiency "
+            "the same divided by the threads. Of "
             "memory: what a step moves when nothing stays in a cache, an estimate from its plan, "
             "against the triad's bandwidth%s.</p>\n",
             s->request.repeats, s->steps, s->request.warm_up, s->points[0].rate.median,
@@ -229,6 +236,16 @@ static void put_environment(const cvy_scaling *s, FILE *file)
     put_fact(file, "usable", text);
     put_fact(file, "governor", m->governor);
     put_fact(file, "system", m->system);
+    cvy_environment_date(text, sizeof text);
+    put_fact(file, "date", text);
+    cvy_environment_memory(text, sizeof text);
+    put_fact(file, "memory", text);
+    cvy_environment_libc(text, sizeof text);
+    put_fact(file, "C library", text);
+    cvy_environment_openmp(text, sizeof text);
+    put_fact(file, "OpenMP", text);
+    cvy_environment_variables(text, sizeof text);
+    put_fact(file, "environment", text);
     snprintf(text, sizeof text, "%.2f before (1 min); other processes took %.1f %% of the time",
              m->load, 100 * s->load_elsewhere);
     put_fact(file, "load", text);

@@ -2,6 +2,8 @@
  * the pictures are drawn from. */
 #include "report/scaling_report.h"
 
+#include "machine/environment.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -141,13 +143,14 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
     for (size_t i = 0; i < s->reason_count; i++)
         cvy_json_append(&reasons, json_string(s->reasons[i]));
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:{s:I, s:o}, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I}", "command",
-        "scale", "version", CVY_VERSION_STRING, "machine", cvy_machine_json(&s->machine), "work",
-        json_work(s), "base", "threads", (json_int_t)base->threads, "images_per_second",
-        cvy_json_number(base->rate.median), "points", points, "fits", json_fits(s), "same_bits",
-        s->has_same_digests, "verdict", s->reason_count == 0 ? "VALID" : "INVALID", "reasons",
-        reasons, "load_elsewhere", cvy_json_number(s->load_elsewhere), "seconds",
-        cvy_json_number(s->seconds), "triad_array_bytes", (json_int_t)s->triad_bytes);
+        "{s:s, s:s, s:o, s:o, s:o, s:{s:I, s:o}, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I}",
+        "command", "scale", "version", CVY_VERSION_STRING, "machine", cvy_machine_json(&s->machine),
+        "environment", cvy_environment_json(), "work", json_work(s), "base", "threads",
+        (json_int_t)base->threads, "images_per_second", cvy_json_number(base->rate.median),
+        "points", points, "fits", json_fits(s), "same_bits", s->has_same_digests, "verdict",
+        s->reason_count == 0 ? "VALID" : "INVALID", "reasons", reasons, "load_elsewhere",
+        cvy_json_number(s->load_elsewhere), "seconds", cvy_json_number(s->seconds),
+        "triad_array_bytes", (json_int_t)s->triad_bytes);
 }
 
 static void put_summary(const void *summary, FILE *file)

@@ -1,5 +1,7 @@
 #include "report/tables.h"
 
+#include "machine/environment.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,7 +185,7 @@ static void describe_pairs(const cvy_findings *f, cvy_table *t)
 {
     const bool is_share = cvy_metric_rises(f->metric);
     const double found = cvy_findings_detectable(f), margin = f->study->hypotheses.margin;
-    char test[512], power[256] = "", equivalence[256] = "";
+    char test[512], power[128] = "", equivalence[128] = "";
 
     describe_test(f, test);
     if (isfinite(found))
@@ -389,6 +391,22 @@ static void add_row(cvy_table *t, const char *name, const char *value)
     cvy_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
 }
 
+static void add_environment(cvy_table *t)
+{
+    char text[512];
+
+    cvy_environment_memory(text, sizeof text);
+    add_row(t, "memory", text);
+    cvy_environment_libc(text, sizeof text);
+    add_row(t, "C library", text);
+    cvy_environment_openmp(text, sizeof text);
+    add_row(t, "OpenMP", text);
+    cvy_environment_variables(text, sizeof text);
+    add_row(t, "environment", text);
+    cvy_environment_date(text, sizeof text);
+    add_row(t, "date", text);
+}
+
 static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
 {
     (void)unused;
@@ -433,6 +451,7 @@ static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
                   s->instructions != NULL ? s->instructions : "none");
     cvy_table_add(t, "machine");
     cvy_table_add(t, "%s, %zu cores", s->machine != NULL ? s->machine : "unknown", s->core_count);
+    add_environment(t);
     add_row(t, "convoy", s->version);
     return cvy_table_close(t);
 }

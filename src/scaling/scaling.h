@@ -25,6 +25,9 @@ typedef struct {
     size_t repeats, warm_up;
     size_t
         steps; /* measured in each repeat; 0: as many as take about half a second on one thread */
+    double
+        precision; /* repeat until the 95 % interval of each median lies within this share of it, at
+                         most `repeats` times; 0: always `repeats` times */
     cvy_bind bind;
     uint64_t seed; /* of the training, and of the order of the repeats */
     size_t thread_counts[CVY_POINTS_MAX], point_count; /* rising; the first is 1 */
@@ -69,6 +72,7 @@ typedef struct {
     bool has_small_triad;  /* less than four times the last cache */
     double load_elsewhere; /* share of the processors' time that others took; NaN: not known */
     double seconds;        /* that measuring took */
+    bool has_precision;    /* request.precision was reached */
     size_t repeats_wanted; /* 0, or, of a run that was stopped, more than request.repeats */
     cvy_scaling_point points[CVY_POINTS_MAX];
     cvy_serial_fit amdahl, gustafson;

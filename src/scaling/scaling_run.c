@@ -161,13 +161,33 @@ static cvy_status stop(cvy_scaling *s, size_t rounds)
                     wanted);
 }
 
+/* After so many repeats. The interval needs six of them, and a valid report CVY_REPEATS_ENOUGH. */
+static cvy_status check_precision(cvy_scaling *s, size_t repeats, double *values)
+{
+    const double precision = s->request.precision;
+
+    s->has_precision = false;
+    if (!(precision > 0) || repeats < CVY_REPEATS_ENOUGH)
+        return CVY_OK;
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        memcpy(values, s->points[i].rates, repeats * sizeof *values);
+        const cvy_repeats r = cvy_repeats_sum_up(values, repeats);
+        if (!(r.low >= r.median * (1 - precision) && r.high <= r.median * (1 + precision)))
+            return CVY_OK;
+    }
+    s->has_precision = true;
+    s->request.repeats = repeats;
+    return CVY_OK;
+}
+
 static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_triad *triad)
 {
     const cvy_scaling_request *request = &s->request;
     const size_t points = request->point_count, total = points * request->repeats;
-    cvy_status status = CVY_OK;
+    double *values;
+    cvy_status status = cvy_memory_create(request->repeats, sizeof *values, &values);
 
-    for (size_t repeat = 0; repeat < request->repeats; repeat++) {
+    for (size_t repeat = 0; status == CVY_OK && repeat < request->repeats; repeat++) {
         const cvy_random_stream stream = { request->seed, CVY_RANDOM_SHUFFLE, (uint32_t)repeat };
         const cvy_permutation order = cvy_permutation_create(&stream, (uint32_t)points);
         for (size_t i = 0; i < points && status == CVY_OK; i++) {
@@ -185,9 +205,15 @@ static cvy_status run_rounds(cvy_scaling *s, const cvy_dataset *data, const cvy_
             point->turns[repeat] = repeat * points + i;
             status = measure(s, data, point, repeat);
         }
-        if (status == CVY_ERR_STOPPED)
+        if (status == CVY_ERR_STOPPED) {
+            cvy_memory_free(values);
             return stop(s, repeat);
+        }
+        if (status != CVY_OK)
+            break;
+        status = check_precision(s, repeat + 1, values);
     }
+    cvy_memory_free(values);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "study/findings.h"
 #include "study/surface.h"
+#include "machine/environment.h"
 
 static json_t *quartiles_of(const cvy_quartiles *q)
 {
@@ -158,15 +159,16 @@ static json_t *setup_of(const cvy_study *c)
 static json_t *environment_of(const cvy_study *c)
 {
     const cvy_setup *s = &c->setup;
-    return json_pack("{so so so so so so so so so so so so so so}", "version",
+    return json_pack("{so so so so so so so so so so so so so so so}", "version",
                      cvy_json_text(s->version), "machine", cvy_json_text(s->machine), "cores",
                      cvy_json_count(s->core_count), "gemm", cvy_json_text(s->kernels), "isa",
                      cvy_json_text(s->instructions), "kernels", cvy_json_text(s->kernels),
                      "instructions", cvy_json_text(s->instructions), "threads",
                      cvy_json_count(s->threads), "jobs", cvy_json_count(s->jobs), "command",
-                     cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds),
-                     "cost_rounds", cvy_json_count(c->costs != NULL ? c->cost_repeats : 0),
-                     "cost_updates", cvy_json_count(c->cost_steps), "cost_load_elsewhere",
+                     cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds), "system",
+                     cvy_environment_json(), "cost_rounds",
+                     cvy_json_count(c->costs != NULL ? c->cost_repeats : 0), "cost_updates",
+                     cvy_json_count(c->cost_steps), "cost_load_elsewhere",
                      cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
 }
 

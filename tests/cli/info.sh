@@ -14,7 +14,7 @@ case_machine() {
     out_has '^instructions  (generic|avx2|avx512)$'
     out_has '^products      (avx512|avx2|generic): the best one that runs here$'
     out_has '^threads       3$'
-    out_has '^models        cifar-cnn cnn-bn fast lenet5 mlp mnist-99 mnist-cnn$'
+    out_has '^models        cifar-cnn cnn-bn fast inception lenet5 mlp mnist-99 mnist-cnn resnet20$'
 }
 
 case_machine_as_json() {
@@ -128,7 +128,7 @@ case_tables_of_kinds_as_json() {
 }
 
 case_every_built_in_model() {
-    for model in cifar-cnn cnn-bn fast lenet5 mlp mnist-99 mnist-cnn; do
+    for model in cifar-cnn cnn-bn fast inception lenet5 mlp mnist-99 mnist-cnn resnet20; do
         works info $model
         out_has '^layer +kind +output +parameters +FLOPs$'
         out_has '^[0-9,]+ parameters(, [0-9,]+ of them state)?; [0-9,]+ FLOPs an image forward, [0-9,]+ in training$'

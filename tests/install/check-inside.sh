@@ -71,3 +71,10 @@ equal /dev-out/include --variable=includedir
 equal /lib-out/lib --variable=libdir
 equal /out --variable=prefix
 echo "absolute folders: in convoy.pc as given"
+
+# Types that two files declare differently are only seen across files.
+configure lto -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON -DCONVOY_MANUAL=OFF
+quietly cmake --build "$scratch/lto" --target convoy_program --parallel "$(nproc)"
+! grep 'warning:' "$scratch/log" || fail "LTO warns"
+quietly "$scratch/lto/convoy" train --data digits:train=20,test=10 --steps 1 --output "$scratch/m.safetensors"
+echo "link-time optimization: no warnings"

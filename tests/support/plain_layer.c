@@ -2,10 +2,13 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/lane_layer.h"
+#include "support/numbers.h"
 #include "support/plain.h"
+#include "support/plain_forward.h"
 
 static plain_window read_window(const cvy_layer *layer, const char *window_name)
 {
@@ -155,6 +158,48 @@ static void run_identity(const cvy_layer *layer, const plain_image *i)
     memcpy(i->dx, i->dy, cvy_shape_count(layer->in) * sizeof *i->x);
 }
 
+/* The slope of the sum of y dy by one number, which is moved. */
+static double slope_by(const cvy_layer *layer, plain_forward *forward, const plain_image *i,
+                       const double *x, double *number, double *y)
+{
+    const double h = 1e-4, before = *number;
+    double slope = 0;
+
+    for (int side = -1; side <= 1; side += 2) {
+        *number = before + side * h;
+        forward(layer, x, i->weights, y);
+        for (size_t v = 0; v < cvy_shape_count(layer->plan.out); v++)
+            slope += side * y[v] * i->dy[v] / (2 * h);
+    }
+    *number = before;
+    return slope;
+}
+
+/* Backward of a layer that is written down forward alone. */
+static void run_forward(const cvy_layer *layer, plain_forward *forward, const plain_image *i)
+{
+    const size_t count = cvy_shape_count(layer->in);
+    double *x = numbers_doubles(count), *y = numbers_doubles(cvy_shape_count(layer->plan.out));
+
+    memcpy(x, i->x, count * sizeof *x);
+    forward(layer, x, i->weights, i->y);
+    for (size_t v = 0; v < count; v++)
+        i->dx[v] = slope_by(layer, forward, i, x, &x[v], y);
+    for (size_t w = 0; w < layer->plan.weight_count; w++)
+        for (size_t v = 0; v < layer->plan.weights[w].count; v++)
+            i->dweights[w][v] += slope_by(layer, forward, i, x, (double *)i->weights[w] + v, y);
+    free(x);
+    free(y);
+}
+
+/* A window that the older functions do not have. */
+static bool has_gaps_or_groups(const cvy_layer *layer)
+{
+    return strcmp(layer->kind->kind.name, "conv2d") == 0 &&
+           (*(const size_t *)layer_setting(layer, "groups") > 1 ||
+            ((const size_t *)layer_setting(layer, "dilation_rate"))[0] > 1);
+}
+
 void plain_layer_run(const cvy_layer *layer, const plain_image *image)
 {
     static const struct {
@@ -175,10 +220,13 @@ void plain_layer_run(const cvy_layer *layer, const plain_image *image)
         { "activity_regularization", run_identity },
     };
 
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+    plain_forward *forward = plain_forward_of(layer);
+
+    for (size_t k = 0; !has_gaps_or_groups(layer) && k < sizeof kinds / sizeof *kinds; k++)
         if (strcmp(kinds[k].name, layer->kind->kind.name) == 0) {
             kinds[k].run(layer, image);
             return;
         }
-    cr_assert_fail("the plain implementation has no layer %s", layer->kind->kind.name);
+    cr_assert(forward != NULL, "the plain implementation has no layer %s", layer->kind->kind.name);
+    run_forward(layer, forward, image);
 }

@@ -39,6 +39,112 @@ static const struct {
       "dense Dense 128 100480\n"
       "dropout Dropout 128 0\n"
       "dense_1 Dense 10 1290\n" },
+    { "resnet20", 271098,
+      "conv2d Conv2D 32 x 32 x 16 432\n"
+      "batch_normalization BatchNormalization 32 x 32 x 16 64\n"
+      "activation Activation 32 x 32 x 16 0\n"
+      "conv2d_1 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_1 BatchNormalization 32 x 32 x 16 64\n"
+      "activation_1 Activation 32 x 32 x 16 0\n"
+      "conv2d_2 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_2 BatchNormalization 32 x 32 x 16 64\n"
+      "add Add 32 x 32 x 16 0\n"
+      "activation_2 Activation 32 x 32 x 16 0\n"
+      "conv2d_3 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_3 BatchNormalization 32 x 32 x 16 64\n"
+      "activation_3 Activation 32 x 32 x 16 0\n"
+      "conv2d_4 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_4 BatchNormalization 32 x 32 x 16 64\n"
+      "add_1 Add 32 x 32 x 16 0\n"
+      "activation_4 Activation 32 x 32 x 16 0\n"
+      "conv2d_5 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_5 BatchNormalization 32 x 32 x 16 64\n"
+      "activation_5 Activation 32 x 32 x 16 0\n"
+      "conv2d_6 Conv2D 32 x 32 x 16 2304\n"
+      "batch_normalization_6 BatchNormalization 32 x 32 x 16 64\n"
+      "add_2 Add 32 x 32 x 16 0\n"
+      "activation_6 Activation 32 x 32 x 16 0\n"
+      "conv2d_7 Conv2D 16 x 16 x 32 4608\n"
+      "batch_normalization_7 BatchNormalization 16 x 16 x 32 128\n"
+      "activation_7 Activation 16 x 16 x 32 0\n"
+      "average_pooling2d AveragePooling2D 16 x 16 x 16 0\n"
+      "conv2d_8 Conv2D 16 x 16 x 32 9216\n"
+      "rescaling Rescaling 16 x 16 x 16 0\n"
+      "batch_normalization_8 BatchNormalization 16 x 16 x 32 128\n"
+      "concatenate Concatenate 16 x 16 x 32 0\n"
+      "add_3 Add 16 x 16 x 32 0\n"
+      "activation_8 Activation 16 x 16 x 32 0\n"
+      "conv2d_9 Conv2D 16 x 16 x 32 9216\n"
+      "batch_normalization_9 BatchNormalization 16 x 16 x 32 128\n"
+      "activation_9 Activation 16 x 16 x 32 0\n"
+      "conv2d_10 Conv2D 16 x 16 x 32 9216\n"
+      "batch_normalization_10 BatchNormalization 16 x 16 x 32 128\n"
+      "add_4 Add 16 x 16 x 32 0\n"
+      "activation_10 Activation 16 x 16 x 32 0\n"
+      "conv2d_11 Conv2D 16 x 16 x 32 9216\n"
+      "batch_normalization_11 BatchNormalization 16 x 16 x 32 128\n"
+      "activation_11 Activation 16 x 16 x 32 0\n"
+      "conv2d_12 Conv2D 16 x 16 x 32 9216\n"
+      "batch_normalization_12 BatchNormalization 16 x 16 x 32 128\n"
+      "add_5 Add 16 x 16 x 32 0\n"
+      "activation_12 Activation 16 x 16 x 32 0\n"
+      "conv2d_13 Conv2D 8 x 8 x 64 18432\n"
+      "batch_normalization_13 BatchNormalization 8 x 8 x 64 256\n"
+      "activation_13 Activation 8 x 8 x 64 0\n"
+      "average_pooling2d_1 AveragePooling2D 8 x 8 x 32 0\n"
+      "conv2d_14 Conv2D 8 x 8 x 64 36864\n"
+      "rescaling_1 Rescaling 8 x 8 x 32 0\n"
+      "batch_normalization_14 BatchNormalization 8 x 8 x 64 256\n"
+      "concatenate_1 Concatenate 8 x 8 x 64 0\n"
+      "add_6 Add 8 x 8 x 64 0\n"
+      "activation_14 Activation 8 x 8 x 64 0\n"
+      "conv2d_15 Conv2D 8 x 8 x 64 36864\n"
+      "batch_normalization_15 BatchNormalization 8 x 8 x 64 256\n"
+      "activation_15 Activation 8 x 8 x 64 0\n"
+      "conv2d_16 Conv2D 8 x 8 x 64 36864\n"
+      "batch_normalization_16 BatchNormalization 8 x 8 x 64 256\n"
+      "add_7 Add 8 x 8 x 64 0\n"
+      "activation_16 Activation 8 x 8 x 64 0\n"
+      "conv2d_17 Conv2D 8 x 8 x 64 36864\n"
+      "batch_normalization_17 BatchNormalization 8 x 8 x 64 256\n"
+      "activation_17 Activation 8 x 8 x 64 0\n"
+      "conv2d_18 Conv2D 8 x 8 x 64 36864\n"
+      "batch_normalization_18 BatchNormalization 8 x 8 x 64 256\n"
+      "add_8 Add 8 x 8 x 64 0\n"
+      "activation_18 Activation 8 x 8 x 64 0\n"
+      "global_average_pooling2d GlobalAveragePooling2D 64 0\n"
+      "dense Dense 10 650\n" },
+    { "inception", 62896,
+      "conv2d Conv2D 32 x 32 x 32 896\n"
+      "max_pooling2d MaxPooling2D 16 x 16 x 32 0\n"
+      "conv2d_1 Conv2D 16 x 16 x 16 528\n"
+      "conv2d_2 Conv2D 16 x 16 x 4 132\n"
+      "max_pooling2d_1 MaxPooling2D 16 x 16 x 32 0\n"
+      "conv2d_3 Conv2D 16 x 16 x 16 528\n"
+      "conv2d_4 Conv2D 16 x 16 x 32 4640\n"
+      "conv2d_5 Conv2D 16 x 16 x 8 808\n"
+      "conv2d_6 Conv2D 16 x 16 x 8 264\n"
+      "concatenate Concatenate 16 x 16 x 64 0\n"
+      "conv2d_7 Conv2D 16 x 16 x 24 1560\n"
+      "conv2d_8 Conv2D 16 x 16 x 6 390\n"
+      "max_pooling2d_2 MaxPooling2D 16 x 16 x 64 0\n"
+      "conv2d_9 Conv2D 16 x 16 x 24 1560\n"
+      "conv2d_10 Conv2D 16 x 16 x 48 10416\n"
+      "conv2d_11 Conv2D 16 x 16 x 12 1812\n"
+      "conv2d_12 Conv2D 16 x 16 x 12 780\n"
+      "concatenate_1 Concatenate 16 x 16 x 96 0\n"
+      "max_pooling2d_3 MaxPooling2D 8 x 8 x 96 0\n"
+      "conv2d_13 Conv2D 8 x 8 x 32 3104\n"
+      "conv2d_14 Conv2D 8 x 8 x 12 1164\n"
+      "max_pooling2d_4 MaxPooling2D 8 x 8 x 96 0\n"
+      "conv2d_15 Conv2D 8 x 8 x 48 4656\n"
+      "conv2d_16 Conv2D 8 x 8 x 64 18496\n"
+      "conv2d_17 Conv2D 8 x 8 x 24 7224\n"
+      "conv2d_18 Conv2D 8 x 8 x 24 2328\n"
+      "concatenate_2 Concatenate 8 x 8 x 160 0\n"
+      "global_average_pooling2d GlobalAveragePooling2D 160 0\n"
+      "dropout Dropout 160 0\n"
+      "dense Dense 10 1610\n" },
     { "cifar-cnn", 1116970,
       "conv2d Conv2D 32 x 32 x 32 896\n"
       "conv2d_1 Conv2D 32 x 32 x 32 9248\n"
@@ -151,7 +257,7 @@ static void print_layers(const cvy_model *model, char *text, size_t size)
 static void expect_loads(const char *path, const char *name)
 {
     cvy_model *model = NULL;
-    char layers[2048];
+    char layers[16384];
     size_t i = 0;
 
     while (i < EXPECTED_COUNT && strcmp(expected[i].name, name) != 0)
@@ -188,15 +294,15 @@ static size_t visit_files(const char *folder, void (*visit)(const char *path, co
 Test(architecture, shipped_models_load)
 {
     size_t builtin = 0;
-    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 7);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/../models", expect_loads), 9);
     for (const char *name; (name = cvy_model_builtin(builtin)) != NULL; builtin++)
         expect_loads(name, name);
-    cr_expect_eq(builtin, 7);
+    cr_expect_eq(builtin, 9);
 }
 
 Test(architecture, keras_files_load)
 {
-    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras", expect_loads), EXPECTED_COUNT - 2);
+    cr_expect_eq(visit_files(TESTS_FOLDER "/data/keras", expect_loads), EXPECTED_COUNT - 4);
 }
 
 static void expect_unsupported(const char *path, const char *name)
@@ -440,7 +546,7 @@ Test(architecture, left_out_settings_are_keras_defaults)
 {
     cvy_model *model = model_make(INPUT("9,8") CONV("2", "3") MAX_POOL("[3,2]")
                                       FLATTEN LAYER("Dense", "'units':5"));
-    char layers[512];
+    char layers[16384];
 
     print_layers(model, layers, sizeof layers);
     cr_expect_str_eq(layers, "conv2d_0 Conv2D 7 x 6 x 2 20\n"
@@ -493,7 +599,7 @@ Test(architecture, settings_are_read_in_every_form)
         "'units':3,'activation':{'module':'builtins','class_name':'function','config':'silu'}",
         "'units':3,'activity_regularizer':{'class_name':'L2','config':{'l2':0.01}}",
     };
-    char text[1024];
+    char text[16384];
 
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
         cvy_model *model;

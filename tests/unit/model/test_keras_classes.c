@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/keras_config.h"
+#include "model/objective.h"
 #include "support/models.h"
 
 /* "conv2d activation flatten": the kinds of a model's layers in order. */
@@ -274,4 +276,91 @@ Test(keras_classes, operations_without_a_layer_are_refused)
         expect_refusal(cases[i].graph, status, status, cases[i].words);
         cvy_model_destroy(model);
     }
+}
+
+/* --- compile_config --- */
+
+#define COMPILED(outputs, config)                                                                  \
+    "{'class_name':'Sequential','config':{'name':'c','layers':[{'class_name':'InputLayer','"       \
+    "config'"                                                                                      \
+    ":{'batch_shape':[null,4]}},{'class_name':'Dense','config':{'units':" outputs                  \
+    ",'activation':'sigmoid'}}]},'compile_config':{" config "}}"
+
+Test(keras_classes, the_loss_of_the_file_is_used_and_its_optimizer_named)
+{
+    static const struct {
+        const char *model, *loss, *optimizer;
+    } cases[] = {
+        { COMPILED("1", ""), "binary_crossentropy", NULL },
+        { COMPILED("3", ""), "sparse_categorical_crossentropy", NULL },
+        { COMPILED("3", "'loss':'mse','optimizer':'adam'"), "mean_squared_error", "adam" },
+        { COMPILED("3",
+                   "'loss':'categorical_hinge','optimizer':{'class_name':'SGD','config':{"
+                   "'name':'SGD','learning_rate':0.009999999776482582,'momentum':0.9,"
+                   "'nesterov':true,'weight_decay':null,'ema_momentum':0.99,'use_ema':false}}"),
+          "categorical_hinge", "sgd:learning_rate=0.01,momentum=0.9,nesterov=true" },
+        { COMPILED("3", "'loss':{'class_name':'CategoricalCrossentropy','config':{'name':'x',"
+                        "'reduction':'sum_over_batch_size','from_logits':true,'axis':-1,"
+                        "'label_smoothing':0.1}}"),
+          "categorical_crossentropy:from_logits=true,label_smoothing=0.1", NULL },
+        { COMPILED("3", "'loss':['poisson'],'optimizer':{'class_name':'RMSprop','config':{}}"),
+          "poisson", "rmsprop" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_model *model = NULL;
+        cr_assert_eq(read_graph(cases[i].model, &model), CVY_OK, "%s", cvy_error_message());
+        cr_expect_str_eq(cvy_model_loss_spec(model), cases[i].loss);
+        const char *optimizer = cvy_model_compiled_optimizer(model);
+        cr_expect_str_eq(optimizer != NULL ? optimizer : "",
+                         cases[i].optimizer != NULL ? cases[i].optimizer : "");
+        cvy_model_destroy(model);
+    }
+}
+
+Test(keras_classes, a_loss_that_is_not_there_is_refused)
+{
+    static const char *const cases[] = {
+        COMPILED("3", "'loss':'ctc'"),
+        COMPILED("3", "'loss':{'class_name':'Poisson','config':{'reduction':'sum'}}"),
+        COMPILED("3", "'loss':{'class_name':'mine>Loss','config':{}}"),
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cvy_model *model = NULL;
+        const cvy_status status = read_graph(cases[i], &model);
+        expect_refusal(cases[i], status, CVY_ERR_UNSUPPORTED, "compile_config: loss|--loss");
+    }
+}
+
+/* docs/keras.md says of each class whether it is read. */
+Test(keras_classes, the_table_in_the_docs_is_true)
+{
+    FILE *file = fopen(TESTS_FOLDER "/../docs/keras.md", "r");
+    char line[512], name[128], is_read[16];
+    size_t rows = 0, read = 0;
+
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "| %127s | %15s |", name, is_read) != 2 ||
+            (strcmp(is_read, "yes") != 0 && strcmp(is_read, "no") != 0))
+            continue;
+        rows++;
+        read += strcmp(is_read, "yes") == 0;
+        if (strcmp(is_read, "no") == 0)
+            cr_expect_null(cvy_keras_find_class(name), "%s is read", name);
+    }
+    cr_expect_gt(rows, 130);
+    rewind(file);
+    for (size_t k = 0; cvy_layer_kinds[k] != NULL; k++) {
+        const char *class_name = ((const cvy_layer_kind *)cvy_layer_kinds[k])->class_name;
+        bool is_there = false;
+        rewind(file);
+        snprintf(name, sizeof name, "| %s | yes |", class_name);
+        while (!is_there && fgets(line, sizeof line, file) != NULL)
+            is_there = strncmp(line, name, strlen(name)) == 0;
+        cr_expect(is_there, "docs/keras.md has no row of %s", class_name);
+    }
+    cr_expect_geq(read, cvy_kind_count(cvy_layer_kinds));
+    fclose(file);
 }
