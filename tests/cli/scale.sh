@@ -68,6 +68,14 @@ case_weak() {
     equal repeats "$(wc -l <report/repeats.csv)" 7
 }
 
+# A target that any measurement reaches ends the repeats at ten.
+case_repeats_until_it_is_precise() {
+    works scale --data "$(digits 300 1)" --model mlp --batch-size 32 --steps 2 --warm-up 1 --repeats 12 \
+        --precision-target 0.99 --threads 1 --quiet --report precise
+    grep -qE '"repeats": 1[0-2]' precise/summary.json || fail "other repeats than 10 to 12"
+    refuses 2 'precision-target' scale --precision-target 1
+}
+
 case_binding_and_a_single_point() {
     scale --model mlp --threads 1 --bind cores
     ! grep -qE '^(Amdahl|USL)' "$scratch/out" || fail "expected no law of one point"
