@@ -112,24 +112,6 @@ void cvy_dataset_describe_sized(const cvy_dataset *dataset, cvy_dataset_info *in
     memcpy(info, &all, info_bytes < sizeof all ? info_bytes : sizeof all);
 }
 
-/* Programs built against convoy 0.1.0 call cvy_dataset_describe() here, which returns the struct of that
- * release. Later headers define the function themselves. */
-typedef struct {
-    const char *name;
-    size_t numbers[7];
-    cvy_polarity polarity;
-    bool is_undivided;
-} info_0_1;
-CVY_API info_0_1 describe_0_1(const cvy_dataset *dataset) __asm__("cvy_dataset_describe");
-info_0_1 describe_0_1(const cvy_dataset *dataset)
-{
-    const cvy_dataset_info all = describe(dataset);
-    info_0_1 info;
-
-    memcpy(&info, &all, sizeof info);
-    return info;
-}
-
 static bool has_part(const cvy_dataset *dataset, cvy_split split)
 {
     return dataset != NULL && cvy_split_is(split);

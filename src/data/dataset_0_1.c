@@ -1,0 +1,26 @@
+/* What programs built against the headers of convoy 0.1.0 call by a name that later headers define themselves.
+ * The new definition gets another name here, since a translation unit can hold only one of them. */
+#define cvy_dataset_describe describe_inline
+#include "convoy/dataset.h"
+#undef cvy_dataset_describe
+
+#include <string.h>
+
+/* cvy_dataset_info as that release had it. */
+typedef struct {
+    const char *name;
+    size_t numbers[7];
+    cvy_polarity polarity;
+    bool is_undivided;
+} info_0_1;
+
+CVY_API info_0_1 cvy_dataset_describe(const cvy_dataset *dataset);
+
+info_0_1 cvy_dataset_describe(const cvy_dataset *dataset)
+{
+    const cvy_dataset_info all = describe_inline(dataset);
+    info_0_1 info;
+
+    memcpy(&info, &all, sizeof info);
+    return info;
+}
