@@ -79,17 +79,17 @@ json_t *cvy_position_json(const cvy_training *t)
     const cvy_stepper *stepper = &t->stepper;
     const size_t sums = stepper->metric_sums != NULL ? t->metrics.sum_count : 0;
 
-    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "step", (json_int_t)stepper->steps_done, "epoch", (json_int_t)t->finished,
-                     "running", json_running(&t->running), "evaluated", json_running(&t->evaluated),
-                     "metric_sums", json_numbers(stepper->metric_sums, sums), "optimizer_state",
-                     json_numbers(stepper->updater.update.state, CVY_STATE_MAX), "learning_rate",
-                     cvy_state_number(t->hooks.run.learning_rate), "is_stopping",
-                     t->hooks.run.is_stopping, "epoch_seconds", cvy_state_number(t->epoch_seconds),
-                     "train_seconds", cvy_state_number(t->history->train_seconds), "best",
-                     cvy_state_best(&t->saver.best), "callbacks",
-                     cvy_callbacks_save(&t->hooks.callbacks), "epochs", json_epochs(t), "events",
-                     json_events(t->history));
+    return json_pack(
+        "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "step",
+        (json_int_t)stepper->steps_done, "epoch", (json_int_t)t->finished, "skipped_steps",
+        (json_int_t)stepper->guard.skipped, "running", json_running(&t->running), "evaluated",
+        json_running(&t->evaluated), "metric_sums", json_numbers(stepper->metric_sums, sums),
+        "optimizer_state", json_numbers(stepper->updater.update.state, CVY_STATE_MAX),
+        "learning_rate", cvy_state_number(t->hooks.run.learning_rate), "is_stopping",
+        t->hooks.run.is_stopping, "epoch_seconds", cvy_state_number(t->epoch_seconds),
+        "train_seconds", cvy_state_number(t->history->train_seconds), "best",
+        cvy_state_best(&t->saver.best), "callbacks", cvy_callbacks_save(&t->hooks.callbacks),
+        "epochs", json_epochs(t), "events", json_events(t->history));
 }
 
 /* --- reading --- */
@@ -257,6 +257,10 @@ static cvy_status read_place(cvy_training *t, const json_t *position)
 
     if (status == CVY_OK)
         status = cvy_state_read_count(position, "step", &t->stepper.steps_done);
+    if (status == CVY_OK)
+        status = cvy_state_read_count(position, "skipped_steps", &t->stepper.guard.skipped);
+    if (status == CVY_OK && t->stepper.guard.skipped > t->stepper.steps_done)
+        status = fail("more updates were skipped than made");
     if (status == CVY_OK)
         status = read_running(position, "running", &running);
     if (status == CVY_OK)

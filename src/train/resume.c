@@ -41,6 +41,34 @@ static void set_list(json_t **object, const char *name, const char *const *texts
     free(joined);
 }
 
+/* The frozen layers, in the network's order. */
+static void set_frozen(json_t **object, const cvy_model *model)
+{
+    json_t *list = json_array();
+    char *joined = NULL;
+
+    for (size_t i = 0; i < model->layer_count; i++)
+        if (model->layers[i].is_frozen && !model->layers[i].is_part_of_previous)
+            cvy_json_append(&list, cvy_json_text(model->layers[i].name));
+    if (list != NULL)
+        joined = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    cvy_json_set(object, "frozen", joined != NULL ? json_string(joined) : NULL);
+    free(joined);
+}
+
+static const char *on_nan_name(cvy_on_nan on_nan)
+{
+    switch (on_nan) {
+    case CVY_ON_NAN_SKIP:
+        return "skip";
+    case CVY_ON_NAN_IGNORE:
+        return "ignore";
+    default:
+        return "stop";
+    }
+}
+
 static void set_digest(json_t **object, const char *name, const char *text)
 {
     char hex[CVY_DIGEST_HEX_BYTES];
@@ -77,6 +105,8 @@ json_t *cvy_resume_settings(const cvy_training *t)
     set_text(&object, "normalize", s->normalize != NULL ? s->normalize : "standard");
     set_list(&object, "augmentations", s->augmentations, s->augmentation_count);
     set_text(&object, "metrics", s->metrics);
+    set_frozen(&object, t->model);
+    set_text(&object, "on_nan", on_nan_name(s->on_nan));
     set_list(&object, "callbacks", s->callbacks, s->callback_count);
     set_count(&object, "evaluate_every", s->evaluate_every);
     set_text(&object, "keep_weights", s->keep_weights ? "true" : "false");

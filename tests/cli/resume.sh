@@ -60,6 +60,10 @@ case_refused_by_name() {
     refuses 2 "batch_size: found 32, the interrupted run had 64" \
         train "${small[@]}" --checkpoint run --resume --batch-size 32
     refuses 2 "optimizer: found sgd" train "${small[@]}" --checkpoint run --resume --optimizer sgd
+    refuses 2 'frozen: found ["dense"], the interrupted run had []' \
+        train "${small[@]}" --checkpoint run --resume --freeze dense
+    refuses 2 "on_nan: found ignore, the interrupted run had stop" \
+        train "${small[@]}" --checkpoint run --resume --on-nan ignore
     refuses 2 "epochs: found 2" train "${small[@]}" --checkpoint run --resume --epochs 2
     refuses 2 "data: not the images" \
         train "${rest[@]}" --checkpoint run --resume --data "digits:train=640,test=20,seed=1"
