@@ -27,6 +27,9 @@ if [ ! -e "$build/root.done" ]; then
     touch "$build/root.done"
 fi
 
+# the emulator takes a path from this folder where it is there: one /tmp would become two
+rm -rf "$root/tmp" "$root/var/tmp"
+
 step "build"
 cmake -B "$build" --toolchain cmake/aarch64-linux-gnu.cmake -DCONVOY_SYSROOT="$root" \
     -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
