@@ -25,6 +25,15 @@ fail() {
     exit 1
 }
 
+# Whether the program links library $1. Not by a pipe into grep -q: with pipefail, ldd may die of SIGPIPE.
+links() {
+    [[ $(ldd "$convoy") == *"$1"* ]]
+}
+
+has_sanitizer() {
+    links libasan || links libtsan
+}
+
 skip() {
     printf '%s\n' "$*" >"$scratch/skipped"
     exit 77

@@ -4,7 +4,7 @@
 
 # AddressSanitizer reserves terabytes, and does not run under an emulator.
 need_plain_build() {
-    ! ldd "$convoy" | grep -q 'lib[at]san' || skip "a build with sanitizers"
+    ! has_sanitizer || skip "a build with sanitizers"
 }
 
 # within_memory KIB ARGUMENTS...: convoy with them ends well in that much address space.

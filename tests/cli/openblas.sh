@@ -73,7 +73,7 @@ case_builds_that_are_not_safe_are_refused() {
 
 # It maps 128 MiB for each thread, and tries for ever where it cannot.
 case_little_address_space() {
-    ! ldd "$convoy" | grep -q 'lib[at]san' || skip "a build with sanitizers"
+    ! has_sanitizer || skip "a build with sanitizers"
     need_openblas
     export CONVOY_GEMM=openblas
     run bash -c 'ulimit -v 300000 && exec timeout 60 "$@"' bash "$convoy" train "${tiny[@]}"

@@ -118,7 +118,7 @@ case_files_beyond_the_size_limit() {
     expect_one_error 'File too large'
     equal "files, none half written" "$(find idx -type f 2>/dev/null | wc -l)" 0
     # libomp ends with a bus error where it may write no file at all, before main()
-    ldd "$convoy" | grep -q libomp || {
+    links libomp || {
         limited -f 0 "${tiny[@]}" --quiet --log log.csv
         equal status "$status" 1
     }
@@ -167,7 +167,7 @@ case_other_outputs_to_pipes_and_devices() {
 
 # 40 stacks of 8 MiB do not fit into 200 MB; nor does one of 1 GiB.
 case_threads_that_do_not_fit_into_the_address_space() {
-    ! ldd "$convoy" | grep -q 'lib[at]san' || skip "a build with sanitizers"
+    ! has_sanitizer || skip "a build with sanitizers"
     run bash -c 'ulimit -S -s 8192 && ulimit -v 200000 && exec "$@"' bash \
         "$convoy" "${tiny[@]}" --threads 40
     equal status "$status" 1
@@ -221,7 +221,7 @@ case_stacks_that_are_too_small() {
     OMP_STACKSIZE='100000 B' refuses 2 'found 97 KiB' "${tiny[@]}" --threads 2
     OMP_STACKSIZE=32k works "${tiny[@]}" --quiet --threads 1
     # sanitizers need more
-    ldd "$convoy" | grep -q 'lib[at]san' || OMP_STACKSIZE=128 works "${tiny[@]}" --quiet --threads 3
+    has_sanitizer || OMP_STACKSIZE=128 works "${tiny[@]}" --quiet --threads 3
     OMP_STACKSIZE=16m works "${tiny[@]}" --quiet --threads 3
 }
 
