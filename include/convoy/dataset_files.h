@@ -123,9 +123,9 @@ typedef struct {
 CVY_API void cvy_fetch_options_init_sized(cvy_fetch_options *options, size_t struct_bytes);
 
 /**
- * Fetch what is missing of a data set into a folder, which is created; its parent must exist. A file
- * appears under its name when all of it is there and its SHA-256 is right. After a failure the next call
- * goes on where this one ended. Archives are unpacked, and kept.
+ * Download the missing files of a data set into a folder, creating it if its parent exists. Each file gets
+ * its final name only once it is complete and its SHA-256 matches. After a failure the next call resumes
+ * the download. Archives are unpacked and kept.
  * Returns CVY_ERR_SETTING (not a known data set, a mirror without a name), CVY_ERR_UNSUPPORTED (libcurl is
  * not installed), CVY_ERR_READ (no mirror has it), CVY_ERR_DATA (another file than expected),
  * CVY_ERR_STOPPED, CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_UNSURE, CVY_ERR_MEMORY.

@@ -158,7 +158,7 @@ static cvy_status resolve_links(cvy_output *output)
     return status;
 }
 
-/* The folder of `path`: ".", "/" or what stands before the last slash. */
+/* The folder of `path`: ".", "/" or what precedes the last slash. */
 static cvy_status copy_folder(const char *path, char **folder)
 {
     const size_t length = (size_t)(last_name(path) - path);

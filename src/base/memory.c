@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* By calloc(), which asks the system for large blocks and leaves their pages untouched: each then lies
- * in the memory node of the worker that first writes to it. Where the block begins stands in front of
+ * in the memory node of the worker that first writes to it. The start of the block is stored in front of
  * what is handed out. */
 cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
 {

@@ -200,7 +200,7 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* "epochs.csv": its configuration stands in "epochs.config.json". */
+/* With --log epochs.csv the configuration is saved as epochs.config.json. */
 static cvy_status print_configuration_path(const char *log, char **path)
 {
     static const char ending[] = ".config.json";

@@ -199,7 +199,7 @@ static const cvy_setting *find_row(const cvy_command *command, const char *word)
     return row != NULL ? row : cvy_option_find(cvy_common_rows, word);
 }
 
-/* Where the last word stands. */
+/* The position of the last word. */
 typedef struct {
     const cvy_command *command; /* NULL: none yet */
     const cvy_setting *option;  /* whose value the last word is; NULL: of none */

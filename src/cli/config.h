@@ -27,7 +27,7 @@ typedef struct {
 } cvy_config;
 
 /**
- * Look for --config among the words behind a command, and expand it.
+ * Find --config among the arguments of a command and expand it.
  * An option with a list of values (--data, --callback) that the command line gives replaces the list of the
  * configuration. Values may be texts, numbers, true, false, null (not given) and, for such options, lists.
  * Returns CVY_ERR_SETTING (unknown option, bad value: the sentence names the file), CVY_ERR_OPEN,

@@ -34,7 +34,7 @@ const cvy_setting cvy_common_rows[] = {
 /* An argument taken apart. */
 typedef struct {
     char name[CVY_NAME_BYTES]; /* without the dashes in front, and with hyphens inside */
-    char *value;               /* behind the '='; NULL: none */
+    char *value;               /* after the '='; NULL: none */
 } option;
 
 /* argument begins with '-'. A name that is too long is cut: it is unknown anyway. */

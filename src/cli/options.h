@@ -20,7 +20,7 @@ typedef struct {
 /**
  * Give the rows of all sets their defaults, then read the arguments.
  * arguments      "--" ends the options, a lone "-" is an operand; the operands are moved to the
- *                front in their order, and what lies behind them is then of no meaning
+ *                front in their order, and what follows them is then unspecified
  * operand_count  how many there are
  * Returns CVY_ERR_SETTING with a sentence "--name: ..." for an unknown option (it names the nearest
  * one), a missing value or one that the row refuses.

@@ -43,7 +43,7 @@ static double share_done(const cvy_progress *progress)
     return fmin(share, 1);
 }
 
-/* What stands to the right of the bar. */
+/* The text to the right of the bar. */
 static void print_numbers(const cvy_progress *progress, char *text, size_t size)
 {
     snprintf(text, size, " %.0f%%", floor(100 * share_done(progress)));

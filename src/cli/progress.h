@@ -8,7 +8,7 @@
 
 typedef struct {
     bool has_bar, has_lines;
-    bool is_drawn; /* a bar stands on the terminal's last line */
+    bool is_drawn; /* a bar is on the terminal's last line */
 } cvy_progress_bar;
 
 /** What call->common and stderr allow to be shown. */

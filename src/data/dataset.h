@@ -62,8 +62,8 @@ typedef struct cvy_intake cvy_intake;
 typedef struct {
     cvy_kind kind; /* kind.settings: rows of a spec `name:key=value`, for kinds asked for by name */
 
-    /* Whether `where`, a path, holds such data; NULL for a kind asked for by name. It looks at the
-     * content as far as that is quick, and needs not find all of it: open() reports what is missing. */
+    /* Whether `where`, a path, holds such data; NULL for a kind asked for by name. It inspects
+     * only what is quick to read and need not find every file: open() reports missing ones. */
     bool (*recognises)(const char *where);
 
     /* Hand every part that is wanted to the intake. On failure what was allocated so far is released

@@ -1,5 +1,5 @@
-/* Reading HDF5 as Keras writes it, from memory: groups, arrays of floats, texts as attributes. That is the
- * layout which h5py writes unless it is told otherwise, and which HDF5 1.0 to 1.14 share:
+/* Reading HDF5 as Keras writes it, from memory: groups, arrays of floats, texts as attributes. This is h5py's
+ * default layout, common to HDF5 1.0 to 1.14:
  *
  *     superblock   version 0 or 1 (2 or 3 where groups are of the old form): where the root group is
  *     group        object header with a message that names a B-tree (version 1) and a local heap; leaves of

@@ -122,7 +122,7 @@ static cvy_status check_png_side(const char *name, const unsigned char *bytes, s
     return cvy_pixels_check_sides(name, sides[0], sides[1]);
 }
 
-/* Whether no table of a JPEG's DHT segment has more than 256 codes; `at` is behind the marker. What
+/* Whether no table of a JPEG's DHT segment has more than 256 codes; `at` follows the marker. What
  * lies beyond the end of the file counts as 0, as it does for stb. ITU-T T.81, B.2.4.2. */
 static bool codes_fit(const unsigned char *bytes, size_t size, size_t at)
 {

@@ -14,7 +14,7 @@ static size_t thickness_of(size_t width, size_t height)
     return 1 + longer / 500;
 }
 
-/* The label stands above its box, or inside it at the top edge of the picture. */
+/* The label is drawn above its box, or inside it at the top edge of the picture. */
 static void draw_label(cvy_canvas *canvas, const cvy_input_info *info, const char *label,
                        size_t size)
 {

@@ -18,7 +18,7 @@ typedef struct {
 } cvy_picture_names;
 
 /**
- * A file stands for itself; a folder for the files in it that end like a picture, in the order of their
+ * A file means itself; a folder means the files in it that end like a picture, in the order of their
  * names, with `is_recursive` also those in its folders; "-" for names on stdin, one a line, or separated
  * by zero bytes if there are any. Hidden files are passed over.
  * names  released with cvy_picture_names_release(), also after a failure

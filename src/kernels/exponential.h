@@ -13,7 +13,7 @@ static inline float cvy_exp(float x)
     const float low = -87.3f, high = 88.3f;
     float clipped = x < low ? low : x;
     clipped = clipped > high ? high : clipped;
-    /* adding 1.5 * 2^23 rounds to the nearest whole number, which then stands in the lowest bits */
+    /* adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the lowest bits */
     const float shifter = 12582912.0f;
     float shifted = clipped * 1.44269504f + shifter;
     float n = shifted - shifter;

@@ -109,8 +109,8 @@ typedef struct {
     void (*relu_forward)(size_t n, const cvy_relu_form *form, const float *x, float *y);
     void (*relu_backward)(size_t n, const cvy_relu_form *form, const float *v, const float *dy,
                           float *dx);
-    /* The gated linear unit of n floats, their gates `half` floats behind them: y = x sigmoid(gate);
-     * dx likewise. */
+    /* Gated linear unit: y[i] = x[i] sigmoid(x[i + half]) for n values of i; backward writes both halves
+     * of dx. */
     void (*glu_forward)(size_t n, size_t half, const float *x, float *y);
     void (*glu_backward)(size_t n, size_t half, const float *x, const float *dy, float *dx);
 } cvy_activation_kernels;

@@ -141,7 +141,7 @@ struct cvy_pass {
     const float *weights; /* the parameter block */
     void *keep, *scratch;
     cvy_batch_store store;   /* CVY_GRADIENT_BATCH in training: this lane's */
-    size_t filled;           /* in training: samples of the lane; the slots behind them are empty */
+    size_t filled;           /* in training: samples of the lane; the slots after them are empty */
     cvy_batch_totals totals; /* in training, as far as they are known */
     const cvy_dropout_stream *dropout; /* in training */
     /* Of a layer with plan_merge: source_count inputs, and where their gradients go; NULL for one that
@@ -168,7 +168,7 @@ struct cvy_layer_kind {
 
     bool is_augmentation; /* backward does nothing: no layer before it can learn */
 
-    /* The activation that Keras runs behind the layer as part of it, "linear" for none; the model
+    /* The activation that Keras applies to the layer's output as part of it, "linear" for none; the model
      * makes it a layer of its own. NULL: the kind has no such setting. */
     const char *(*activation)(const void *settings);
 

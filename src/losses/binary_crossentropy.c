@@ -41,21 +41,7 @@ static cvy_terms terms_of(const cvy_crossentropy_settings *s)
                         .slope = takes_logits ? logit_slope : slope };
 }
 
-static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,
-                    const float *z, const cvy_targets *targets, float loss[CVY_LANE])
-{
-    const cvy_terms terms = terms_of(settings);
-    (void)kernels;
-    cvy_terms_forward(&terms, settings, outputs, z, targets, loss);
-}
-
-static void backward(const void *settings, const cvy_kernels *kernels, size_t outputs,
-                     const float *z, const cvy_targets *targets, float *dz)
-{
-    const cvy_terms terms = terms_of(settings);
-    (void)kernels;
-    cvy_terms_backward(&terms, settings, outputs, z, targets, dz);
-}
+CVY_TERM_PASSES(terms_of(settings))
 
 const cvy_loss_kind cvy_loss_binary_crossentropy = {
     .kind = { "binary_crossentropy", "independent binary classification of each output",

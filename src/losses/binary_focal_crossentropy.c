@@ -64,21 +64,7 @@ static cvy_terms terms_of(const focal_settings *s)
                         .slope = slope };
 }
 
-static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,
-                    const float *z, const cvy_targets *targets, float loss[CVY_LANE])
-{
-    const cvy_terms terms = terms_of(settings);
-    (void)kernels;
-    cvy_terms_forward(&terms, settings, outputs, z, targets, loss);
-}
-
-static void backward(const void *settings, const cvy_kernels *kernels, size_t outputs,
-                     const float *z, const cvy_targets *targets, float *dz)
-{
-    const cvy_terms terms = terms_of(settings);
-    (void)kernels;
-    cvy_terms_backward(&terms, settings, outputs, z, targets, dz);
-}
+CVY_TERM_PASSES(terms_of(settings))
 
 const cvy_loss_kind cvy_loss_binary_focal_crossentropy = {
     .kind = { "binary_focal_crossentropy", "binary cross-entropy with less weight on easy outputs",

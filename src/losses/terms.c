@@ -95,7 +95,7 @@ void cvy_terms_backward(const cvy_terms *terms, const void *settings, size_t out
                 slope *= p * (1 - p);
             dz[o * CVY_LANE + slot] = (float)(is_divided(terms) ? slope : weight * slope);
         }
-        if (weight == 0) /* an empty slot: what stands in it may not be a number */
+        if (weight == 0) /* an empty slot, whose values may be NaN */
             for (size_t o = 0; o < outputs; o++)
                 dz[o * CVY_LANE + slot] = 0;
         else if (is_divided(terms))

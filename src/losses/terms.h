@@ -8,7 +8,7 @@
  * sigmoid of it, or of its share in the sum of all outputs. */
 typedef struct {
     cvy_link link;
-    bool is_share;                      /* p = p / sum of p, behind the link */
+    bool is_share;                      /* after the link, p = p / sum of p */
     bool is_mean;                       /* over the outputs, else their sum */
     double smoothing, smoothing_target; /* t (1 - smoothing) + smoothing smoothing_target */
     double (*value)(const void *settings, double t, double p);
@@ -35,22 +35,28 @@ static inline double cvy_clip_slope(double p)
     return p < CVY_LOSS_EPSILON || p > 1 - CVY_LOSS_EPSILON ? 0 : 1;
 }
 
+/* forward() and backward() of a kind whose terms are `terms`, an expression that may use `settings` and `outputs`. */
+#define CVY_TERM_PASSES(terms)                                                                     \
+    static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,          \
+                        const float *z, const cvy_targets *targets, float loss[CVY_LANE])          \
+    {                                                                                              \
+        const cvy_terms of_kind = (terms);                                                         \
+        (void)kernels;                                                                             \
+        cvy_terms_forward(&of_kind, settings, outputs, z, targets, loss);                          \
+    }                                                                                              \
+    static void backward(const void *settings, const cvy_kernels *kernels, size_t outputs,         \
+                         const float *z, const cvy_targets *targets, float *dz)                    \
+    {                                                                                              \
+        const cvy_terms of_kind = (terms);                                                         \
+        (void)kernels;                                                                             \
+        cvy_terms_backward(&of_kind, settings, outputs, z, targets, dz);                           \
+    }
+
 /* A kind whose terms do not depend on its settings. */
 #define CVY_TERM_LOSS(name, summary, rows, bytes, terms)                                           \
-    static void name##_forward(const void *settings, const cvy_kernels *kernels, size_t outputs,   \
-                               const float *z, const cvy_targets *targets, float loss[CVY_LANE])   \
-    {                                                                                              \
-        (void)kernels;                                                                             \
-        cvy_terms_forward(&terms, settings, outputs, z, targets, loss);                            \
-    }                                                                                              \
-    static void name##_backward(const void *settings, const cvy_kernels *kernels, size_t outputs,  \
-                                const float *z, const cvy_targets *targets, float *dz)             \
-    {                                                                                              \
-        (void)kernels;                                                                             \
-        cvy_terms_backward(&terms, settings, outputs, z, targets, dz);                             \
-    }                                                                                              \
+    CVY_TERM_PASSES(terms)                                                                         \
     const cvy_loss_kind cvy_loss_##name = { .kind = { #name, summary, rows, bytes },               \
-                                            .forward = name##_forward,                             \
-                                            .backward = name##_backward };
+                                            .forward = forward,                                    \
+                                            .backward = backward };
 
 #endif

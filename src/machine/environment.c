@@ -25,7 +25,7 @@ void cvy_environment_date(char *text, size_t size)
         snprintf(text, size, "not shown");
 }
 
-void cvy_environment_memory(char *text, size_t size)
+static void describe_memory(char *text, size_t size)
 {
     const size_t bytes = cvy_memory_installed();
 
@@ -35,7 +35,7 @@ void cvy_environment_memory(char *text, size_t size)
         snprintf(text, size, "%.1f GiB", (double)bytes / (1 << 30));
 }
 
-void cvy_environment_libc(char *text, size_t size)
+static void describe_libc(char *text, size_t size)
 {
 #ifdef __GLIBC__
     snprintf(text, size, "glibc %s", gnu_get_libc_version());
@@ -52,7 +52,7 @@ static const char *openmp_runtime(void)
     return dlsym(RTLD_DEFAULT, "GOMP_parallel") != NULL ? "libgomp" : "unknown runtime";
 }
 
-void cvy_environment_openmp(char *text, size_t size)
+static void describe_openmp(char *text, size_t size)
 {
     snprintf(text, size, "%s, OpenMP %d", openmp_runtime(), _OPENMP);
 }
@@ -86,6 +86,12 @@ void cvy_environment_variables(char *text, size_t size)
             (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? " " : "", variable);
 }
 
+const cvy_environment_fact cvy_environment_facts[] = {
+    { "memory", describe_memory },    { "C library", describe_libc },
+    { "OpenMP", describe_openmp },    { "environment", cvy_environment_variables },
+    { "date", cvy_environment_date }, { NULL, NULL },
+};
+
 json_t *cvy_environment_json(void)
 {
     char date[64], libc[64], openmp[64];
@@ -94,8 +100,8 @@ json_t *cvy_environment_json(void)
     json_t *object = json_object(), *variables = json_array();
 
     cvy_environment_date(date, sizeof date);
-    cvy_environment_libc(libc, sizeof libc);
-    cvy_environment_openmp(openmp, sizeof openmp);
+    describe_libc(libc, sizeof libc);
+    describe_openmp(openmp, sizeof openmp);
     for (size_t i = 0; (variable = cvy_environment_variable(i)) != NULL; i++)
         cvy_json_append(&variables, cvy_json_text(variable));
     cvy_json_set(&object, "date", cvy_json_text(date));

@@ -1,5 +1,5 @@
-/* What a metric is: sums over samples, and the number that they come to. As lanes' sums are added in
- * the order of the lanes, no metric depends on the workers. */
+/* A metric: sums over samples and a value computed from them. The sums of lanes are added in lane order, so
+ * no metric depends on the number of workers. */
 #ifndef CVY_METRICS_METRIC_H
 #define CVY_METRICS_METRIC_H
 

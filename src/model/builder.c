@@ -103,7 +103,7 @@ static json_t *print_config(const cvy_kind *kind, const void *settings, char *en
     return config;
 }
 
-/* Move "name=..." out of the entries behind the colon; NULL where there is none. */
+/* Move "name=..." out of the entries after the colon; NULL where there is none. */
 static char *take_name(char *spec)
 {
     char *entries = strchr(spec, ':'), *name = NULL;

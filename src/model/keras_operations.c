@@ -20,6 +20,7 @@ typedef struct {
     const cvy_draft *b;
     cvy_shape in;
     cvy_sources *from;
+    const char *layer; /* the class of layer that does the same, where there is one for it alone */
     const char **class_name;
 } operation;
 
@@ -170,41 +171,16 @@ static cvy_status rescale_by(operation *op)
 }
 
 /* Operations repeat what is missing from the left, layers from the middle. */
-static cvy_status join(operation *op, const char *class_name)
+static cvy_status join(operation *op)
 {
     if (op->constant != NULL)
         return rescale_by(op);
     for (size_t i = 1; i < op->from->count; i++)
         if (cvy_draft_shape(op->b, op->from->outputs[i]).rank != op->in.rank)
             return refuse(op, "its operands are an image and a vector; use Reshape on the vector");
-    *op->class_name = class_name;
+    *op->class_name = op->layer;
     clear_config(op);
     return CVY_OK;
-}
-
-static cvy_status become_add(operation *op)
-{
-    return join(op, "Add");
-}
-
-static cvy_status become_subtract(operation *op)
-{
-    return join(op, "Subtract");
-}
-
-static cvy_status become_multiply(operation *op)
-{
-    return join(op, "Multiply");
-}
-
-static cvy_status become_maximum(operation *op)
-{
-    return join(op, "Maximum");
-}
-
-static cvy_status become_minimum(operation *op)
-{
-    return join(op, "Minimum");
 }
 
 static cvy_status become_quotient(operation *op)
@@ -222,7 +198,7 @@ static cvy_status become_square(operation *op)
 {
     op->from->count = 2;
     op->from->outputs[1] = op->from->outputs[0];
-    return join(op, "Multiply");
+    return join(op);
 }
 
 static cvy_status become_linear(operation *op)
@@ -247,25 +223,15 @@ static bool is_over_positions(const operation *op, json_t *axes)
                     : (a == 1 && b == 2) || (a == -3 && b == -2);
 }
 
-static cvy_status pool(operation *op, const char *class_name)
+static cvy_status pool(operation *op)
 {
     const bool keepdims = json_is_true(json_object_get(op->settings, "keepdims"));
 
     if (!is_over_positions(op, json_object_get(op->settings, "axis")))
         return refuse(op, "over these axes it is not supported, expected rows and columns");
-    *op->class_name = class_name;
+    *op->class_name = op->layer;
     clear_config(op);
     return set(op, "keepdims", json_boolean(keepdims));
-}
-
-static cvy_status become_mean(operation *op)
-{
-    return pool(op, "GlobalAveragePooling2D");
-}
-
-static cvy_status become_max(operation *op)
-{
-    return pool(op, "GlobalMaxPooling2D");
 }
 
 /* The entries after the first, which is of the samples. */
@@ -337,36 +303,11 @@ static cvy_status become_flat(operation *op)
     return CVY_OK;
 }
 
-static cvy_status keep_config(operation *op, const char *class_name)
+static cvy_status keep_config(operation *op)
 {
-    *op->class_name = class_name;
+    *op->class_name = op->layer;
     json_object_del(op->config, "function");
     return CVY_OK;
-}
-
-static cvy_status become_max_pooling(operation *op)
-{
-    return keep_config(op, "MaxPooling2D");
-}
-
-static cvy_status become_average_pooling(operation *op)
-{
-    return keep_config(op, "AveragePooling2D");
-}
-
-static cvy_status become_leaky_relu(operation *op)
-{
-    return keep_config(op, "LeakyReLU");
-}
-
-static cvy_status become_elu(operation *op)
-{
-    return keep_config(op, "ELU");
-}
-
-static cvy_status become_softmax(operation *op)
-{
-    return keep_config(op, "Softmax");
 }
 
 static cvy_status become_gelu(operation *op)
@@ -400,30 +341,31 @@ static cvy_status become_function(operation *op)
 static const struct {
     const char *name;
     cvy_status (*restate)(operation *op);
+    const char *layer;
 } operations[] = {
-    { "add", become_add },
-    { "subtract", become_subtract },
-    { "multiply", become_multiply },
-    { "divide", become_quotient },
-    { "maximum", become_maximum },
-    { "minimum", become_minimum },
-    { "negative", become_negative },
-    { "square", become_square },
-    { "identity", become_linear },
-    { "cast", become_linear },
-    { "mean", become_mean },
-    { "max", become_max },
-    { "reshape", become_reshape },
-    { "transpose", become_permute },
-    { "concatenate", become_concatenate },
-    { "expand_dims", become_image },
-    { "squeeze", become_flat },
-    { "max_pool", become_max_pooling },
-    { "average_pool", become_average_pooling },
-    { "leaky_relu", become_leaky_relu },
-    { "elu", become_elu },
-    { "softmax", become_softmax },
-    { "gelu", become_gelu },
+    { "add", join, "Add" },
+    { "subtract", join, "Subtract" },
+    { "multiply", join, "Multiply" },
+    { "divide", become_quotient, NULL },
+    { "maximum", join, "Maximum" },
+    { "minimum", join, "Minimum" },
+    { "negative", become_negative, NULL },
+    { "square", become_square, "Multiply" },
+    { "identity", become_linear, NULL },
+    { "cast", become_linear, NULL },
+    { "mean", pool, "GlobalAveragePooling2D" },
+    { "max", pool, "GlobalMaxPooling2D" },
+    { "reshape", become_reshape, NULL },
+    { "transpose", become_permute, NULL },
+    { "concatenate", become_concatenate, NULL },
+    { "expand_dims", become_image, NULL },
+    { "squeeze", become_flat, NULL },
+    { "max_pool", keep_config, "MaxPooling2D" },
+    { "average_pool", keep_config, "AveragePooling2D" },
+    { "leaky_relu", keep_config, "LeakyReLU" },
+    { "elu", keep_config, "ELU" },
+    { "softmax", keep_config, "Softmax" },
+    { "gelu", become_gelu, NULL },
 };
 
 /* Other names of the same, in Keras and in TensorFlow. */
@@ -468,8 +410,10 @@ cvy_status cvy_keras_restate_operation(const cvy_draft *b, json_t *entry, cvy_so
     find_name(&op, *class_name);
     find_constant(&op, entry);
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
-        if (strcmp(operations[i].name, op.name) == 0)
+        if (strcmp(operations[i].name, op.name) == 0) {
+            op.layer = operations[i].layer;
             return operations[i].restate(&op);
+        }
     for (size_t f = 0; cvy_activation_name(f) != NULL; f++)
         if (strcmp(cvy_activation_name(f), op.name) == 0)
             return become_function(&op);

@@ -1,4 +1,4 @@
-/* The form of MNIST: where in an image of the model's size the ink stands, and how large. The box
+/* The form of MNIST: where in an image of the model's size the ink lies, and how large. The box
  * of the ink fits 20/28 of the sides with its aspect kept, and its centre of mass lies in the
  * middle (LeCun, Cortes and Burges, The MNIST database of handwritten digits). */
 #ifndef CVY_PICTURES_PLACING_H

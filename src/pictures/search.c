@@ -28,7 +28,7 @@ static size_t longer_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Where the search stands for one polarity. */
+/* The state of the search for one polarity. */
 typedef struct {
     cvy_search *to;
     cvy_bytes strength, cleaned;

@@ -236,16 +236,10 @@ static void put_environment(const cvy_scaling *s, FILE *file)
     put_fact(file, "usable", text);
     put_fact(file, "governor", m->governor);
     put_fact(file, "system", m->system);
-    cvy_environment_date(text, sizeof text);
-    put_fact(file, "date", text);
-    cvy_environment_memory(text, sizeof text);
-    put_fact(file, "memory", text);
-    cvy_environment_libc(text, sizeof text);
-    put_fact(file, "C library", text);
-    cvy_environment_openmp(text, sizeof text);
-    put_fact(file, "OpenMP", text);
-    cvy_environment_variables(text, sizeof text);
-    put_fact(file, "environment", text);
+    for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {
+        fact->describe(text, sizeof text);
+        put_fact(file, fact->name, text);
+    }
     snprintf(text, sizeof text, "%.2f before (1 min); other processes took %.1f %% of the time",
              m->load, 100 * s->load_elsewhere);
     put_fact(file, "load", text);

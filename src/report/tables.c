@@ -395,16 +395,10 @@ static void add_environment(cvy_table *t)
 {
     char text[512];
 
-    cvy_environment_memory(text, sizeof text);
-    add_row(t, "memory", text);
-    cvy_environment_libc(text, sizeof text);
-    add_row(t, "C library", text);
-    cvy_environment_openmp(text, sizeof text);
-    add_row(t, "OpenMP", text);
-    cvy_environment_variables(text, sizeof text);
-    add_row(t, "environment", text);
-    cvy_environment_date(text, sizeof text);
-    add_row(t, "date", text);
+    for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {
+        fact->describe(text, sizeof text);
+        add_row(t, fact->name, text);
+    }
 }
 
 static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)

@@ -3,7 +3,7 @@
  *     step <= boundaries[1]:   values[1]   ...
  *     beyond the last one:     the last of the values
  * A boundary belongs to the part before it: with [3] four updates, 0 to 3, have values[0]. As with
- * Keras's whole step counter, what stands behind the point of a boundary does not count. */
+ * Keras's whole step counter, the fractional part of a boundary does not count. */
 #include "schedules/schedule.h"
 
 typedef struct {

@@ -62,11 +62,10 @@ static const cvy_textbook scenes[] = {
         .name = "learning-rates",
         .title = "Too small, right, too large",
         .formula = "f(x, y) = (x² + 20 y²) / 2",
-        .lesson =
-            "Gradient descent with four learning rates. Across the ravine the curvature is 20, so "
-            "a "
-            "learning rate above 2 / 20 = 0.1 overshoots by more at every update; along it the "
-            "curvature is 1, so a learning rate that is safe across crawls along.",
+        .lesson = "Gradient descent with four learning rates. Across the ravine the curvature is "
+                  "20, so a learning rate above 2 / 20 = 0.1 overshoots by more at every update; "
+                  "along it the curvature is 1, so a learning rate that is safe across crawls "
+                  "along.",
         .value = ravine,
         .gradient = ravine_gradient,
         .start = { -4, 1 },
@@ -87,11 +86,10 @@ static const cvy_textbook scenes[] = {
         .name = "ravine",
         .title = "A ravine",
         .formula = "f(x, y) = (x² + 20 y²) / 2",
-        .lesson =
-            "Gradient descent zigzags across the ravine. Momentum adds up the steps along it and "
-            "cancels those across. Adagrad, RMSprop and Adam divide each coordinate by the size of "
-            "its own gradients, so the ravine looks round to them; Adagrad's sum of squares only "
-            "grows, so its steps shrink.",
+        .lesson = "Gradient descent zigzags across the ravine. Momentum adds up the steps along it "
+                  "and cancels those across. Adagrad, RMSprop and Adam divide each coordinate by "
+                  "the size of its own gradients, so the ravine looks round to them; Adagrad's sum "
+                  "of squares only grows, so its steps shrink.",
         .value = ravine,
         .gradient = ravine_gradient,
         .start = { -4, 1.6 },
@@ -115,10 +113,8 @@ static const cvy_textbook scenes[] = {
         .title = "Beale's function",
         .formula = "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
         .lesson = "Steep walls around a long, flat valley. A learning rate that the walls permit "
-                  "is slow in "
-                  "the valley; momentum and adaptive learning rates gain most where the gradient "
-                  "is small "
-                  "and keeps its direction.",
+                  "is slow in the valley; momentum and adaptive learning rates gain most where the "
+                  "gradient is small and keeps its direction.",
         .value = beale,
         .gradient = beale_gradient,
         .start = { 0.7, 1.4 },
@@ -141,11 +137,9 @@ static const cvy_textbook scenes[] = {
         .name = "saddle",
         .title = "A saddle",
         .formula = "f(x, y) = x² / 2 − y² / 2 + y⁴ / 4",
-        .lesson =
-            "The gradient leads to the saddle at (0, 0), where it is almost zero. Gradient descent "
-            "stays there long; rules that divide by the size of past gradients leave at once, "
-            "since "
-            "a gradient that is small but steady is enough for them.",
+        .lesson = "The gradient leads to the saddle at (0, 0), where it is almost zero. Gradient "
+                  "descent stays there long; rules that divide by the size of past gradients leave "
+                  "at once, since a gradient that is small but steady is enough for them.",
         .value = saddle,
         .gradient = saddle_gradient,
         .start = { -1.7, 0.0005 },
@@ -168,10 +162,9 @@ static const cvy_textbook scenes[] = {
         .name = "two-valleys",
         .title = "Two valleys",
         .formula = "f(x, y) = (x² − 1)² / 2 + 0.3 x + y² / 2",
-        .lesson =
-            "The valley on the right is a local minimum, the one on the left is lower. Without "
-            "momentum a run stops in the first valley that it reaches; with it, speed can carry it "
-            "over the hill.",
+        .lesson = "The valley on the right is a local minimum, the one on the left is lower. "
+                  "Without momentum a run stops in the first valley that it reaches; with it, "
+                  "speed can carry it over the hill.",
         .value = two_valleys,
         .gradient = two_valleys_gradient,
         .start = { 1.9, 1.2 },
