@@ -56,22 +56,30 @@ static cvy_status put_weights(cvy_model *model, const float *from)
     return status;
 }
 
-/* How to pass over the same training images at a learning rate of 0, in an order of their own. Validation would
- * cost as much as the batches, so the images kept for it are left out by the limit instead. */
-static cvy_train_settings noise_settings(const cvy_train_settings *like, const cvy_train_plan *plan)
+/* What follows the last batch, validation, would take as long as all of them: it is stopped. */
+static bool has_all_batches(void *context)
+{
+    const gradient_sums *s = context;
+    return s->count == CVY_NOISE_BATCHES;
+}
+
+/* How to pass over the training images at a learning rate of 0, in an order of their own. */
+static cvy_train_settings noise_settings(const cvy_train_settings *like)
 {
     cvy_train_settings settings = cvy_train_defaults();
 
     settings.optimizer = "sgd:learning_rate=0";
     settings.loss = like->loss;
-    settings.batch_size = plan->batch_size;
-    settings.limit = plan->train_count;
+    settings.batch_size = like->batch_size;
+    settings.limit = like->limit;
+    settings.validation_split = like->validation_split;
     settings.threads = like->threads;
     settings.seed = like->seed + 1;
     settings.epochs = 1;
     settings.steps = CVY_NOISE_BATCHES;
     settings.keep_weights = true;
     settings.on_update = add_gradient;
+    settings.stop_requested = has_all_batches;
     return settings;
 }
 
@@ -87,6 +95,8 @@ static cvy_status measure_at(cvy_model *model, const cvy_dataset *data,
         return status;
     settings.context = &sums;
     status = cvy_train(model, data, &settings, NULL);
+    if (status == CVY_ERR_STOPPED && sums.count == CVY_NOISE_BATCHES)
+        status = CVY_OK;
     const double k = (double)sums.count;
     for (size_t i = 0; i < floats && k > 0; i++)
         mean_square += sums.sum[i] / k * (sums.sum[i] / k);
@@ -107,14 +117,8 @@ cvy_status cvy_noise_measure(const cvy_model *model, const cvy_dataset *data,
     cvy_model *copy = NULL;
     void *bytes = NULL;
     size_t size;
-    cvy_train_plan *plan;
-    cvy_status status = cvy_train_check(model, data, like, &plan);
-
-    if (status != CVY_OK)
-        return status;
-    const cvy_train_settings settings = noise_settings(like, plan);
-    cvy_train_plan_destroy(plan);
-    status = cvy_model_save_memory(model, &bytes, &size);
+    const cvy_train_settings settings = noise_settings(like);
+    cvy_status status = cvy_model_save_memory(model, &bytes, &size);
     if (status == CVY_OK)
         status = cvy_model_load_memory("recorder", bytes, size, &copy);
     cvy_free(bytes);

@@ -6,7 +6,7 @@
 #include "convoy/model.h"
 #include "convoy/train.h"
 
-enum { CVY_NOISE_POINTS = 6, CVY_NOISE_BATCHES = 8 };
+enum { CVY_NOISE_POINTS = 6, CVY_NOISE_BATCHES = 10 };
 
 /* The simple gradient noise scale: how many images a batch needs before its gradient is as large as its noise.
  *     tr(S) / |G|^2, S the covariance of one image's gradient, G the mean gradient
