@@ -117,6 +117,7 @@ for scenario in "${scenarios[@]}"; do
     [ -n "$expected" ] || { echo "$scenario: no result without faults"; exit 1; }
     for kind in malloc open read write fsync rename mmap close mkdir; do
         calls=$(calls_of "$scenario" $kind)
+        [ "$kind" != malloc ] || [ "$calls" -gt 0 ] || { echo "$library replaces no function"; exit 1; }
         number=1 step=1 here=0
         [ "$count" = all ] || step=$(((calls + count - 1) / count))
         [ "$step" -gt 0 ] || step=1
