@@ -154,7 +154,8 @@ typedef struct {
     double margin;        /* of equivalence, in the metric's units; 0: not tested */
 } cvy_hypotheses;
 
-typedef struct cvy_surface cvy_surface; /* surface.h */
+typedef struct cvy_surface cvy_surface;   /* surface.h */
+typedef struct cvy_protocol cvy_protocol; /* protocol.h */
 
 typedef struct {
     cvy_setup setup;
@@ -168,11 +169,12 @@ typedef struct {
     size_t cost_repeats, cost_steps;
     double cost_load; /* as in a run, while costs were measured */
     cvy_hypotheses hypotheses;
-    bool is_about_schedules; /* --schedules */
-    bool is_recorded;        /* what happens inside of runs that are no trials */
-    bool wants_surface;      /* --surface */
-    cvy_surface *surface;    /* NULL: none */
-    double seconds;          /* the whole study took, in the last call */
+    const cvy_protocol *protocol; /* --protocol; NULL: none */
+    bool is_about_schedules;      /* --schedules */
+    bool is_recorded;             /* what happens inside of runs that are no trials */
+    bool wants_surface;           /* --surface */
+    cvy_surface *surface;         /* NULL: none */
+    double seconds;               /* the whole study took, in the last call */
 } cvy_study;
 
 /** How many evaluations, and how many updates, a whole run of a configuration has. */

@@ -327,6 +327,23 @@ sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
 adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
 }
 
+# A protocol's budget: trials with a seed for each study, and a table of its scores.
+case_protocols() {
+    works compare --data "$(digits 300 50)" --model mlp --optimizer sgd --seeds 2 --epochs 1 --cost-repeats 0 \
+        --record=false --protocol algoperf-external --target val_accuracy=0.2 --quiet --report external --json
+    equal "seeds of trials" "$(ls external/runs | sed -n 's/.*-seed\([234]\)\.json/\1/p' | sort | uniq -c |
+        awk '{ print $1, $2 }' | paste -sd ' ')" "5 2 5 3 5 4"
+    out_has '"protocol":"algoperf-external"'
+    out_has '"protocol_score":\{"trials":15,"reached":'
+    grep -q '<h2>AlgoPerf, external tuning</h2>' external/report.html || fail "no table of the score"
+    grep -qE 'compare .*--protocol algoperf-external' external/report.html || fail "the command lacks the protocol"
+    works compare --data "$(digits 300 50)" --model mlp --optimizer sgd --epochs 1 --cost-repeats 0 \
+        --record=false --protocol deepobs --quiet --report deepobs
+    equal runs "$(ls deepobs/runs | wc -l)" $((36 + 10 + 10))
+    refuses 2 'protocol: found "x", expected algoperf-external or deepobs' compare --protocol x
+    refuses 2 'expected 36 values on a grid of one key' compare --protocol deepobs --tune learning_rate=0.1..1:3
+}
+
 case_several_models_and_data_sets() {
     local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model lenet5
         --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2 --cost-repeats 0)
