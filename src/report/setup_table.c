@@ -41,6 +41,8 @@ cvy_status cvy_table_of_setup(const cvy_findings *f, cvy_table *t)
     cvy_table_add(t, "initial weights");
     cvy_table_add(t, "the model's initializers and the order of images drawn from the seed: the "
                      "same for all configurations");
+    if (s->common != NULL && s->common[0] != '\0')
+        add_row(t, "in common, not in names", s->common);
     cvy_table_add(t, "batch");
     if (cvy_study_varies_batches(f->study))
         cvy_table_add(t, "as the configurations' names say; as many epochs for all");

@@ -143,6 +143,7 @@ typedef struct {
     size_t core_count;
     char *kernels, *instructions; /* "openblas", "avx2": NULL before any run */
     char *command;                /* the command line that does it again */
+    char *common; /* settings that names leave out, since all of a kind have them; may be empty */
 } cvy_setup;
 
 /* Which differences are tested, settled before any run: all pairs, or those with a baseline, or one pair. */
