@@ -220,6 +220,21 @@ case_one_optimizer_under_two_names() {
     grep -q 'no significant difference' report/report.html || fail "they are told apart"
 }
 
+# The process is stopped again and again while it runs: only seconds may differ.
+case_a_slowed_process_changes_no_finding() {
+    local c=(compare "${small[@]}" --seeds 5 --jobs 2 --optimizer sgd:learning_rate=0.1 --optimizer adam) pid
+    works "${c[@]}" --report quick
+    "$convoy" "${c[@]}" --report slow >"$scratch/out" 2>"$scratch/err" &
+    pid=$!
+    while kill -STOP $pid 2>"$scratch/gone"; do
+        sleep 0.03
+        kill -CONT $pid
+        sleep 0.03
+    done
+    wait $pid || fail "status $?"
+    same_reports quick slow
+}
+
 case_a_rate_far_too_large_diverges() {
     works compare "${small[@]}" --optimizer sgd --optimizer far=sgd:learning_rate=10 \
         --optimizer nan=sgd:learning_rate=10000 --report report
@@ -322,9 +337,9 @@ case_crosses() {
         --grid 'momentum=0;0.9' --report report
     equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
         "sgd, 0.01 momentum=0|sgd, 0.01 momentum=0.9|\
-sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
-sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
-adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
+sgd, cosine_decay momentum=0|\
+sgd, cosine_decay momentum=0.9|\
+adam, 0.01|adam, cosine_decay"
 }
 
 # A protocol's budget: trials with a seed for each study, and a table of its scores.
