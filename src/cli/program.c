@@ -12,6 +12,7 @@
 #include "cli/man.h"
 #include "cli/operands.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/signals.h"
 #include "convoy/convoy.h"
 
@@ -23,6 +24,8 @@ static void print_error(const cvy_command *command)
     const bool is_colored = cvy_has_color(stderr);
     static const char about_stdout[] = "stdout: ";
 
+    if (cvy_ranks_follows()) /* the leader says it */
+        return;
     if (cvy_stdout_is_abandoned() &&
         strncmp(cvy_error_message(), about_stdout, sizeof about_stdout - 1) == 0)
         return;

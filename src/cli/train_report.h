@@ -10,6 +10,7 @@
 /* A run that has ended, and the options that the report repeats. */
 typedef struct {
     const cvy_call *call;
+    cvy_comm *comm; /* NULL: this process alone */
     const char *class_weight, *output;
     const cvy_text_list *callbacks;
     const cvy_keeping *keeping;
