@@ -485,9 +485,7 @@ static cvy_status run(const cvy_call *call)
     if (status != CVY_OK)
         return status;
     const cvy_call mine = cvy_ranks_take_call(comm, call);
-    status = run_rank(&mine, comm);
-    cvy_ranks_close(comm);
-    return status;
+    return run_rank(&mine, comm);
 }
 
 const cvy_command cvy_command_train = {
@@ -507,5 +505,6 @@ const cvy_command cvy_command_train = {
                 "convoy train --json --log epochs.csv\n",
     .options = options,
     .options_size = sizeof(train_options),
+    .is_for_ranks = true,
     .run = run,
 };

@@ -2,14 +2,34 @@
 #include "cli/ranks.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/minmax.h"
 #include "cli/program.h"
 
-static bool follows;
+static cvy_comm *joined; /* NULL: alone */
+
+/* A number that the launcher sets; 0 where it does not. */
+static unsigned long number_in(const char *const *variables, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (getenv(variables[i]) != NULL)
+            return strtoul(getenv(variables[i]), NULL, 10);
+    return 0;
+}
+
+bool cvy_ranks_follows(void)
+{
+    /* Open MPI; MPICH and others with Hydra; srun with PMIx; MVAPICH */
+    static const char *const variables[] = { "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK",
+                                             "MV2_COMM_WORLD_RANK" };
+    return cvy_comm_launched() > 1 &&
+           number_in(variables, sizeof variables / sizeof *variables) > 0;
+}
 
 cvy_status cvy_ranks_open(cvy_comm **comm)
 {
@@ -17,18 +37,9 @@ cvy_status cvy_ranks_open(cvy_comm **comm)
     if (cvy_comm_launched() == 1)
         return CVY_OK;
     cvy_status status = cvy_comm_open(comm);
-    follows = cvy_comm_rank(*comm) > 0;
+    if (status == CVY_OK)
+        joined = *comm;
     return status;
-}
-
-void cvy_ranks_close(cvy_comm *comm)
-{
-    cvy_comm_close(comm);
-}
-
-bool cvy_ranks_follows(void)
-{
-    return follows;
 }
 
 /* How many ranks there are on this machine, as the launcher says it; 1 where it does not. */
@@ -36,13 +47,7 @@ static size_t count_neighbors(void)
 {
     static const char *const variables[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
                                              "MV2_COMM_WORLD_LOCAL_SIZE" };
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *text = getenv(variables[i]);
-        const unsigned long count = text != NULL ? strtoul(text, NULL, 10) : 0;
-        if (count > 1)
-            return (size_t)count;
-    }
-    return 1;
+    return cvy_max(number_in(variables, sizeof variables / sizeof *variables), 1);
 }
 
 /* Whether the launcher has given this process some of the machine's processors only. */
@@ -72,8 +77,8 @@ cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call)
     if (comm == NULL)
         return mine;
     share_threads(&mine.common);
-    mine.common.quiet = mine.common.quiet || follows;
-    mine.common.json = mine.common.json && !follows;
+    mine.common.quiet = mine.common.quiet || cvy_ranks_follows();
+    mine.common.json = mine.common.json && !cvy_ranks_follows();
     return mine;
 }
 
@@ -84,4 +89,19 @@ cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
     fprintf(stderr, "convoy: rank %zu: %s\n", cvy_comm_rank(comm), cvy_error_message());
     cvy_comm_end_all(comm, CVY_EXIT_FAILED);
     return status;
+}
+
+int cvy_ranks_leave(int exit_status)
+{
+    static const struct timespec moment = { .tv_nsec = 300000000 };
+
+    if (joined != NULL) {
+        signal(SIGTERM, SIG_IGN); /* which the launcher sends when the first one has gone */
+        cvy_comm_agree(joined, CVY_OK);
+        cvy_comm_close(joined);
+        joined = NULL;
+    } else if (exit_status != CVY_EXIT_DONE && cvy_ranks_follows()) {
+        nanosleep(&moment, NULL); /* nothing but time is there to wait by */
+    }
+    return exit_status;
 }

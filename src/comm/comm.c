@@ -258,8 +258,9 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
     result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);
     if (result != CVY_OK)
         return result;
-    return is_common ? cvy_fail((cvy_status)verdict, "%s", sentence)
-                     : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
+    return is_common || failed == 0
+               ? cvy_fail((cvy_status)verdict, "%s", sentence)
+               : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
 }
 
 void cvy_comm_end_all(cvy_comm *comm, int exit_status)
