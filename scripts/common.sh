@@ -42,7 +42,9 @@ is_there() {
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
+    libopenmpi-dev) pkg-config --exists ompi || command -v mpicc ;;
     libudev-dev) pkg-config --exists libudev ;;
+    openmpi-bin) command -v mpirun ;;
     qemu-user) command -v qemu-x86_64 ;;
     libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;

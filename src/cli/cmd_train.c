@@ -375,6 +375,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
+    result.exchange = cvy_comm_times_of(settings->comm);
     status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
                           : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);

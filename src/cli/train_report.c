@@ -51,6 +51,18 @@ static json_t *json_warnings(const cvy_train_plan *plan)
     return warnings;
 }
 
+/* What ranks gave each other until the training ended. */
+static json_t *json_exchange(const cvy_train_report *o)
+{
+    const cvy_comm_times *e = &o->exchange;
+
+    if (o->comm == NULL)
+        return json_null();
+    return json_pack("{s:s, s:I, s:o, s:o}", "library", cvy_comm_library(o->comm), "exchanges",
+                     (json_int_t)e->exchanges, "bytes", cvy_json_number(e->bytes), "seconds",
+                     cvy_json_number(e->seconds));
+}
+
 static cvy_status print_json(const cvy_train_report *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
@@ -82,6 +94,7 @@ static cvy_status print_json(const cvy_train_report *o)
 
     cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
     cvy_json_set(&object, "skipped_steps", cvy_json_count(h->skipped_steps));
+    cvy_json_set(&object, "exchange", json_exchange(o));
     cvy_keeping_add_json(h, &object);
     return cvy_print_json(object);
 }
@@ -101,6 +114,12 @@ static cvy_status print_summary(const cvy_train_report *o)
             cvy_human_count(cvy_model_parameter_count(o->model)).text,
             cvy_human_seconds(o->history->train_seconds).text,
             cvy_human_seconds(o->total_seconds).text);
+    if (o->comm != NULL)
+        fprintf(file,
+                "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
+                cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
+                cvy_human_count(o->exchange.exchanges).text,
+                cvy_human_seconds(o->exchange.seconds).text);
     fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }
@@ -162,6 +181,15 @@ static void warn_of_skipped(const cvy_history *history)
                 history->skipped_steps, history->steps);
 }
 
+static cvy_comm_times exchanged_since(const cvy_comm *comm, cvy_comm_times before)
+{
+    const cvy_comm_times now = cvy_comm_times_of(comm);
+
+    return (cvy_comm_times){ .exchanges = now.exchanges - before.exchanges,
+                             .bytes = now.bytes - before.bytes,
+                             .seconds = now.seconds - before.seconds };
+}
+
 /* What is left for the ranks that write nothing. */
 static cvy_status follow(cvy_train_report *o)
 {
@@ -181,6 +209,7 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 
     if (cvy_comm_rank(o->comm) > 0)
         return follow(o);
+    o->exchange = exchanged_since(o->comm, o->exchange);
     cvy_status status = cvy_model_digest(o->model, o->digest);
 
     if (status == CVY_OK)

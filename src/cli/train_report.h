@@ -22,6 +22,7 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
+    cvy_comm_times exchange; /* of the training: until it began, and then what it was */
     const char *saved; /* where the model was saved; NULL: nowhere */
 } cvy_train_report;
 
