@@ -23,7 +23,8 @@ static cvy_status score_fold(const cvy_model *model, const cvy_dataset *data,
     if (settings->comm != NULL)
         return cvy_evaluate_together(settings->comm, model, data, CVY_SPLIT_VALIDATION, 1, threads,
                                      score);
-    return cvy_evaluate(model, data, CVY_SPLIT_VALIDATION, 1, threads, score);
+    return cvy_evaluate_until(model, data, CVY_SPLIT_VALIDATION, 1, threads,
+                              settings->stop_requested, settings->context, score);
 }
 
 static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
