@@ -32,7 +32,7 @@ metrics/metric.h      what a kind is; each kind is a file, listed in metrics.c
 optimizers/optimizer.h what a kind is; each kind is a file, listed in optimizers.c
 schedules/schedule.h  what a kind is; each kind is a file, listed in schedules.c
 comm/module.h         what a module exports; each is a shared object of its own
-train/ranks.h         a plain struct of the stepper; exchange.c works on it
+train/exchange_state.h         a plain struct of the stepper; exchange.c works on it
 train/score.h         shared by evaluate.c and its callers in the folder
 train/training.h      shared by prepare.c and trainer.c
 cli/command.h         what a command is; each command is a file, listed in commands.c

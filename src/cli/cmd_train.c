@@ -481,7 +481,6 @@ static cvy_status run(const cvy_call *call)
 {
     cvy_comm *comm;
 
-    cvy_signals_catch_early();
     cvy_status status = cvy_ranks_open(&comm);
     if (status != CVY_OK)
         return status;

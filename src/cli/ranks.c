@@ -101,6 +101,7 @@ int cvy_ranks_leave(int exit_status)
         cvy_comm_close(joined);
         joined = NULL;
     } else if (exit_status != CVY_EXIT_DONE && cvy_ranks_follows()) {
+        signal(SIGTERM, SIG_DFL); /* and says nothing */
         nanosleep(&moment, NULL); /* nothing but time is there to wait by */
     }
     return exit_status;

@@ -56,8 +56,6 @@ static json_t *json_exchange(const cvy_train_report *o)
 {
     const cvy_comm_times *e = &o->exchange;
 
-    if (o->comm == NULL)
-        return json_null();
     return json_pack("{s:s, s:I, s:o, s:o}", "library", cvy_comm_library(o->comm), "exchanges",
                      (json_int_t)e->exchanges, "bytes", cvy_json_number(e->bytes), "seconds",
                      cvy_json_number(e->seconds));
@@ -94,7 +92,8 @@ static cvy_status print_json(const cvy_train_report *o)
 
     cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
     cvy_json_set(&object, "skipped_steps", cvy_json_count(h->skipped_steps));
-    cvy_json_set(&object, "exchange", json_exchange(o));
+    if (o->comm != NULL)
+        cvy_json_set(&object, "exchange", json_exchange(o));
     cvy_keeping_add_json(h, &object);
     return cvy_print_json(object);
 }

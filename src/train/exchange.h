@@ -1,4 +1,4 @@
-/* What ranks give each other in a step (train/ranks.h). */
+/* What ranks give each other in a step (train/exchange_state.h). */
 #ifndef CVY_TRAIN_EXCHANGE_H
 #define CVY_TRAIN_EXCHANGE_H
 

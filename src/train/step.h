@@ -29,7 +29,7 @@
 #include "train/clocks.h"
 #include "train/guard.h"
 #include "train/infer.h"
-#include "train/ranks.h"
+#include "train/exchange_state.h"
 #include "train/update.h"
 
 enum { CVY_GRAIN_LANES = 64 };

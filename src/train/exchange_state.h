@@ -6,8 +6,8 @@
  *
  * Ranks must also end together. A rank that wants to stop says so in its next exchange, and all stop after the
  * step in which they have heard of it. */
-#ifndef CVY_TRAIN_RANKS_H
-#define CVY_TRAIN_RANKS_H
+#ifndef CVY_TRAIN_EXCHANGE_STATE_H
+#define CVY_TRAIN_EXCHANGE_STATE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
