@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "charts/chart.h"
 #include "charts/gnuplot.h"
 #include "charts/report_file.h"

@@ -346,7 +346,6 @@ static cvy_status run(const cvy_call *call)
     bool is_new = false;
     int lock = -1;
 
-    cvy_signals_catch_early();
     if (status == CVY_OK)
         status = lock_report(o->report, &is_new, &lock);
     if (status == CVY_OK)

@@ -357,7 +357,6 @@ static cvy_status run(const cvy_call *call)
         .stop_requested = must_stop,
         .context = &watch,
     };
-    cvy_signals_catch_early();
     cvy_status status = check_options(call, &request);
 
     if (status == CVY_OK)
