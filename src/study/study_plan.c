@@ -207,7 +207,8 @@ cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *m
     *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
                           .is_recorded = settings->is_recorded,
                           .wants_surface = settings->wants_surface,
-                          .cost_repeats = settings->cost_repeats };
+                          .cost_repeats = settings->cost_repeats,
+                          .comm = settings->comm };
     cvy_setup *setup = &study->setup;
     cvy_status status = fill_sheet(settings, model, data, setup);
 

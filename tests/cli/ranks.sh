@@ -83,6 +83,25 @@ case_folds() {
     equal folds "$(cat "$scratch/out")" "$alone"
 }
 
+# Everything that runs have in files but for what they took: seconds, and the load of the machine.
+runs_of() {
+    cat "$1"/runs/*.json | tr ',{}' '\n' | grep -vE 'seconds|load'
+}
+
+case_compare_shares_out_its_runs() {
+    needs_module
+    local study=(compare --data "$(digits 300 60)" --model mlp --optimizer sgd --optimizer adam
+        --seeds 3 --epochs 2 --cost-repeats 0 --quiet)
+    works "${study[@]}" --report alone
+    ranks 3 "${study[@]}" --report together
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    equal reports "$(grep -c '^report in' "$scratch/out")" 1
+    runs_of alone >alone.txt
+    runs_of together >together.txt
+    [ "$(grep -c weights_sha256 alone.txt)" -eq 6 ] || fail "not six runs"
+    same_files alone.txt together.txt
+}
+
 case_resumed_by_fewer_ranks() {
     needs_module
     local run=(--model mlp --validation-split 0.2 --epochs 3 --checkpoint-every 4)
