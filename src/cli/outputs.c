@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "convoy/kinds.h"
 
 enum { EPOCHS_TRIED = 1000 };
