@@ -227,7 +227,7 @@ static bool is_for_leader(const char *first)
 
 int cvy_program_run(const cvy_command *const *commands, int count, char **arguments)
 {
-    if (is_for_leader(arguments[1]) && cvy_ranks_follows())
+    if (is_for_leader(count > 1 ? arguments[1] : NULL) && cvy_ranks_follows())
         return CVY_EXIT_DONE;
     if (count < 2) {
         cvy_help_program(stderr, commands);
