@@ -154,6 +154,9 @@ typedef struct {
     size_t workers;                 /* that the system gave, at most CVY_WORKERS_MAX */
     int first_cpu[CVY_WORKERS_MAX]; /* of each worker when measuring began; -1: unknown */
     int last_cpu[CVY_WORKERS_MAX];  /* and when it ended */
+    const double
+        *step_seconds; /* [steps] wall time of each update, in their order; NULL in a run that
+                                   was resumed, and before the first of them */
 } cvy_train_times;
 
 /* Where a run goes on: passed to on_resume before the first step. Valid during the call only. */

@@ -13,12 +13,13 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 #include "convoy/kinds.h"
+#include "charts/gnuplot.h"
 #include "charts/report_folder.h"
 #include "charts/table.h"
 #include "report/study_report.h"
 
 typedef struct {
-    const char *loss, *report, *baseline, *pair;
+    const char *loss, *report, *baseline, *pair, *figures;
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
@@ -100,6 +101,8 @@ static const cvy_setting options[] = {
       "trains it "
       "once more",
       0, NULL },
+    { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
+      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },
@@ -167,7 +170,7 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
         return NULL;
     fputs("convoy compare", file);
     for (const cvy_setting *row = options; row->name != NULL; row++)
-        if (row->offset != AT(jobs) && row->offset != AT(report))
+        if (row->offset != AT(jobs) && row->offset != AT(report) && row->offset != AT(figures))
             print_option(file, row, o);
     fprintf(file, " --seed %zu", common->seed);
     fclose(file);
@@ -190,6 +193,8 @@ static cvy_status check_options(const compare_options *o)
                               o->models.texts[i]);
     if (status == CVY_OK)
         status = cvy_check_workers("--jobs", o->jobs);
+    if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &(unsigned){ 0 });
     return status == CVY_OK ? cvy_run_store_check(o->report) : status;
 }
 
@@ -259,7 +264,11 @@ static cvy_status print_json(const cvy_study_report *report)
 static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
 {
     cvy_study_report report;
+    const compare_options *o = call->options;
     cvy_status status = cvy_study_report_make(workloads, &report);
+
+    if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &report.formats);
 
     if (status == CVY_OK)
         status = cvy_study_report_write(&report);
@@ -346,7 +355,6 @@ static cvy_status run(const cvy_call *call)
     bool is_new = false;
     int lock = -1;
 
-    cvy_signals_catch_early();
     if (status == CVY_OK)
         status = lock_report(o->report, &is_new, &lock);
     if (status == CVY_OK)

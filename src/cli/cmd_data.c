@@ -172,6 +172,7 @@ static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
 
     if (o->output == NULL)
         return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected where to write");
+    cvy_signals_catch();
     cvy_status status = cvy_dataset_write(data, o->to != NULL ? o->to : "idx", o->output,
                                           o->is_overwrite, call->common.threads);
     return status == CVY_OK ? tell_output(call, o->output) : status;

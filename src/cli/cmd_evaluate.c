@@ -11,8 +11,6 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
-enum { SPLIT_TEST, SPLIT_TRAIN, SPLIT_VALIDATION };
-
 typedef struct {
     cvy_data_choice data;
     int split;
@@ -193,9 +191,8 @@ static cvy_status run(const cvy_call *call)
         status =
             cvy_evaluate(model, data, chosen[o->split], o->top_k, call->common.threads, &score);
     if (status == CVY_OK)
-        status = cvy_mistakes_write(&o->files, model, data,
-                                    o->split == SPLIT_TEST ? CVY_SPLIT_TEST : CVY_SPLIT_TRAIN,
-                                    call->common.threads, score);
+        status = cvy_mistakes_write(&o->files, model, data, chosen[o->split], call->common.threads,
+                                    score);
     /* a file that cannot be written does not cost the scores */
     if (status == CVY_OK || status == CVY_ERR_OPEN || status == CVY_ERR_WRITE) {
         const cvy_status printed = score != NULL ? print_report(call, model, data, score) : status;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/command_line.h"
@@ -423,7 +423,6 @@ static cvy_status run(const cvy_call *call)
 
     char *configuration = NULL;
 
-    cvy_signals_catch_early();
     make_settings(call, &settings);
     cvy_status status = cvy_keeping_read(&o->keeping, start, &settings);
     if (status == CVY_OK)

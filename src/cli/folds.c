@@ -24,7 +24,8 @@ static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
     if (status == CVY_OK && history->is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "folds: stopped");
     if (status == CVY_OK)
-        status = cvy_evaluate(model, data, CVY_SPLIT_VALIDATION, 1, settings->threads, &score);
+        status = cvy_evaluate_until(model, data, CVY_SPLIT_VALIDATION, 1, settings->threads,
+                                    settings->stop_requested, settings->context, &score);
     if (status == CVY_OK) {
         result->train = history->train_count;
         result->validation = score->image_count;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "cli/print.h"
 #include "convoy/kinds.h"
 

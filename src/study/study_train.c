@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "base/threads.h"
 #include "convoy/train.h"
 #include "machine/load.h"
@@ -160,7 +161,12 @@ static cvy_status finish_run(const job *j, const cvy_model *model, const cvy_his
     if (status != CVY_OK || study->setup.test_count == 0 ||
         study->configurations[run->configuration].role == CVY_ROLE_TRIAL)
         return status;
-    status = cvy_evaluate(model, j->shop->data, CVY_SPLIT_TEST, 1, threads, &score);
+    status = cvy_evaluate_until(model, j->shop->data, CVY_SPLIT_TEST, 1, threads,
+                                cvy_stop_is_requested, NULL, &score);
+    if (status == CVY_ERR_STOPPED) {
+        run->state = CVY_RUN_WAITING;
+        return CVY_OK;
+    }
     if (status != CVY_OK)
         return status;
     run->has_test = true;
@@ -219,6 +225,7 @@ static cvy_status train(job *j, cvy_model *model)
     settings.threads = setup->threads;
     settings.seed = run->seed;
     settings.on_progress = on_progress;
+    settings.stop_requested = cvy_stop_is_requested;
     settings.context = j;
     cvy_status status = begin_record(j, model, &settings);
     if (status == CVY_OK)
@@ -294,6 +301,10 @@ static void do_runs(workshop *shop, bool wants_trials)
     cvy_study *study = shop->study;
 
     while (!atomic_load(&shop->is_stopping)) {
+        if (cvy_stop_is_requested(NULL)) {
+            atomic_store(&shop->is_stopping, true);
+            return;
+        }
         const size_t index = atomic_fetch_add(&shop->next_run, 1);
         if (index >= study->run_count)
             return;

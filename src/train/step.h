@@ -56,6 +56,8 @@ typedef struct {
     size_t threads;               /* at most: of the team */
     const cvy_exchange *exchange; /* NULL: nothing is exchanged */
     cvy_train_times *times;       /* NULL: not asked for */
+    double *step_seconds;         /* [step_room] with times: for times->step_seconds */
+    size_t step_room;
     uint64_t seed;
     const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
     cvy_image_form form;            /* of an image, for the augmenter */

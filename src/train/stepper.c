@@ -314,7 +314,8 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = list_constrained(stepper);
     if (status == CVY_OK && task->times != NULL) {
         task->times->bytes = count_bytes(stepper);
-        status = cvy_clocks_create(task->times, task->threads, &stepper->clocks);
+        status = cvy_clocks_create(task->times, task->threads, task->step_seconds, task->step_room,
+                                   &stepper->clocks);
     }
     return status;
 }

@@ -59,8 +59,8 @@ static bool report_step(void *context, const cvy_running *running)
     return t->settings.on_progress(t->settings.context, &progress);
 }
 
-/* may_stop: on request, with CVY_ERR_STOPPED. */
-static cvy_status validate(const cvy_training *t, bool may_stop, cvy_epoch *epoch)
+/* CVY_ERR_STOPPED on request. */
+static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 {
     double values[CVY_METRICS_COUNT_MAX];
     cvy_image_run images = t->validation;
@@ -68,7 +68,7 @@ static cvy_status validate(const cvy_training *t, bool may_stop, cvy_epoch *epoc
 
     if (t->validation.count == 0)
         return CVY_OK;
-    images.stop_requested = may_stop ? t->settings.stop_requested : NULL;
+    images.stop_requested = t->settings.stop_requested;
     images.stop_context = t->settings.context;
     cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->validation_labels, 1,
                                          &t->metrics, values, t->team, &score);
@@ -218,19 +218,25 @@ static bool is_inner_evaluation(const cvy_training *t, const cvy_running *runnin
 {
     const size_t every = t->settings.evaluate_every;
     return every > 0 && running->steps % every == 0 && running->steps < count &&
-           !t->hooks.run.is_stopping;
+           running->steps != t->evaluated.steps && !t->hooks.run.is_stopping;
 }
 
-/* Between two parts of an epoch; the time that it takes does not count as training time. */
+/* Between two parts of an epoch; the time that it takes does not count as training time. One that is stopped
+ * is not reported, and made when the run is resumed. */
 static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
                                   const cvy_running *running)
 {
     const double start = cvy_clock_seconds();
+    const cvy_running evaluated = t->evaluated;
     cvy_progress progress = describe(t, running);
     cvy_epoch told = since_evaluation(t, epoch, running);
-    cvy_status status = validate(t, false, &told);
+    cvy_status status = validate(t, &told);
 
-    if (status == CVY_OK && t->settings.on_progress != NULL) {
+    if (status == CVY_ERR_STOPPED) {
+        t->evaluated = evaluated;
+        t->history->is_stopped = true;
+        status = CVY_OK;
+    } else if (status == CVY_OK && t->settings.on_progress != NULL) {
         progress.evaluated = &told;
         t->history->is_stopped = !t->settings.on_progress(t->settings.context, &progress);
     }
@@ -298,7 +304,10 @@ static cvy_status run_steps(cvy_training *t, size_t index)
     cvy_status status = CVY_OK;
 
     cvy_observer_begin_epoch(&t->observer);
-    while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping) {
+    if (is_inner_evaluation(t, running, count)) /* the run was interrupted before or during it */
+        status = evaluate_inside(t, &t->results->epochs[index], running);
+    while (status == CVY_OK && running->steps < count && !t->hooks.run.is_stopping &&
+           !t->history->is_stopped) {
         const size_t limit = cvy_min(steps_until_due(t, running), count - running->steps),
                      steps_before = running->steps;
         const double start = cvy_clock_seconds();
@@ -354,7 +363,7 @@ static cvy_status check_epoch(cvy_training *t, const cvy_epoch *epoch)
 
 static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progress *progress)
 {
-    cvy_status status = validate(t, true, epoch);
+    cvy_status status = validate(t, epoch);
 
     if (status == CVY_OK)
         status = check_epoch(t, epoch);
