@@ -1,6 +1,5 @@
 /* Kinds by name, and specs: name:key=value,key=value. */
 #include <assert.h>
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -298,19 +297,19 @@ static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settin
 {
     uint64_t given = 0;
     cvy_status status = CVY_OK;
-    bool ends_in_digit = false;
+    bool ends_in_zero = false;
     char *entry;
 
     if (kind->settings != NULL)
         cvy_settings_default(kind->settings, settings);
     while (status == CVY_OK && (entry = take_entry(&entries)) != NULL) {
         /* "beta_1=0,9": a decimal comma ends the entry */
-        if (ends_in_digit && *entry != '\0' && entry[strspn(entry, "0123456789")] == '\0')
+        if (ends_in_zero && *entry != '\0' && entry[strspn(entry, "0123456789")] == '\0')
             return cvy_fail(CVY_ERR_SETTING,
                             "found \"%.80s\" after a comma, expected KEY=VALUE; did you mean the "
                             "decimal point, as in 0.%.80s?",
                             entry, entry);
-        ends_in_digit = *entry != '\0' && isdigit((unsigned char)entry[strlen(entry) - 1]);
+        ends_in_zero = strlen(entry) > 2 && strcmp(entry + strlen(entry) - 2, "=0") == 0;
         status = read_entry(kind, entry, settings, &given);
     }
     return status == CVY_OK ? check_complete(kind, given) : status;

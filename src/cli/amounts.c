@@ -64,9 +64,8 @@ static bool print_size(double bytes, char meant[CVY_AMOUNT_BYTES])
 
 bool cvy_size_meant(const char *text, char meant[CVY_AMOUNT_BYTES])
 {
-    static const char *const endings[] = {
-        "", "b", "i", "ib", "byte", "bytes", "ibyte", "ibytes", "bit"
-    };
+    static const char *const endings[] = { "",      "b",     "i",      "ib", "byte",
+                                           "bytes", "ibyte", "ibytes", "bit" };
     static const char units[] = "kmgt";
     double value;
 
