@@ -221,11 +221,11 @@ static cvy_status print_configuration_path(const char *log, char **path)
 
 /* Better to learn now than after the training that the model cannot be saved, or that something else has been
  * written over it. */
-static cvy_status check_outputs(const train_options *o)
+static cvy_status check_outputs(const cvy_call *call, const train_options *o)
 {
     cvy_outputs outputs = { 0 };
     char *configuration = NULL;
-    cvy_status status = cvy_output_check_name("--output", o->output);
+    cvy_status status = cvy_output_check_name("--output", o->output, ".safetensors");
 
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--output", o->output);
@@ -238,6 +238,13 @@ static cvy_status check_outputs(const train_options *o)
     cvy_memory_free(configuration);
     if (status == CVY_OK)
         status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
+    if (status == CVY_OK)
+        status = cvy_outputs_settle(&outputs, call->common.json);
+    /* what is read must not be written over; a model may be, by what it becomes */
+    for (size_t i = 0; status == CVY_OK && i < o->data.where.count; i++)
+        status = cvy_outputs_add(&outputs, "--data", o->data.where.texts[i]);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--validation-data", o->validation_data);
     return status == CVY_OK && !cvy_ranks_follows() ? cvy_output_probe(o->output) : status;
 }
 
@@ -459,7 +466,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     if (status == CVY_OK)
         status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_outputs(o);
+        status = check_outputs(call, o);
     status = open_work_in_turn(call, comm, status, &w);
     settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)
