@@ -104,9 +104,9 @@ case_compare_shares_out_its_runs() {
 
 case_resumed_by_fewer_ranks() {
     needs_module
-    local run=(--model mlp --validation-split 0.2 --epochs 3 --checkpoint-every 4)
+    local run=(--model mlp --validation-split 0.2 --epochs 3)
     works train "${small[@]}" "${run[@]}" --output whole.safetensors
-    ranks 4 train "${small[@]}" "${run[@]}" --checkpoint run --steps 7
+    ranks 4 train "${small[@]}" "${run[@]}" --checkpoint run --checkpoint-every 4 --steps 7
     [ "$status" -eq 0 ] || fail "expected status 0"
     ranks 2 train "${small[@]}" "${run[@]}" --checkpoint run --resume --output resumed.safetensors
     [ "$status" -eq 0 ] || fail "expected status 0"
