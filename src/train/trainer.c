@@ -521,6 +521,7 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
     cvy_status status = cvy_training_prepare(&t, model, data, settings);
+    cvy_dataset_expect_random_order(data);
     if (status == CVY_OK)
         status = cvy_team_run(t.settings.threads, t.settings.bind, run_epochs, &t);
     if (status == CVY_OK)
