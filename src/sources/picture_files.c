@@ -141,8 +141,8 @@ static cvy_status choose_form(const picture_reading *r, size_t *good, cvy_form *
         form->channels = r->looks[i].form.channels == 3 ? 3 : form->channels;
     }
     if (*good == 0)
-        return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read", r->intake->where,
-                        r->list->count);
+        return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read\n%s",
+                        r->intake->where, r->list->count, r->intake->dataset->left_out[0]);
     const cvy_form fitted = cvy_fit_form(r->intake->options, *form);
     for (size_t i = 0; i < r->list->count; i++) {
         const cvy_form other = cvy_fit_form(r->intake->options, r->looks[i].form);
