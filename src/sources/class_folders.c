@@ -108,8 +108,8 @@ static cvy_status look_at(const char *path, picture_look *look)
     if (mistake != NULL)
         return cvy_fail(CVY_ERR_FORMAT, "%s: %s", path, mistake);
     if (other != NULL)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: a %s picture, expected PNG, JPEG, BMP, PGM or PPM",
-                        path, other);
+        return cvy_fail(CVY_ERR_FORMAT, "%s: %s %s picture, expected PNG, JPEG, BMP, PGM or PPM",
+                        path, other[0] == 'A' ? "an" : "a", other);
     status = cvy_picture_measure(path, head, size, &look->form.width, &look->form.height,
                                  &look->form.channels);
     if (status != CVY_ERR_FORMAT || size < HEAD_BYTES)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/settings.h"
+#include "convoy/comm.h"
 #include "convoy/dataset.h"
 #include "statistics/repeats.h"
 #include "study/inside.h"
@@ -170,6 +171,7 @@ typedef struct {
     cvy_hypotheses hypotheses;
     bool is_about_schedules; /* --schedules */
     bool is_recorded;        /* what happens inside of runs that are no trials */
+    cvy_comm *comm;          /* ranks that share the runs out; NULL: this process alone */
     bool wants_surface;      /* --surface */
     cvy_surface *surface;    /* NULL: none */
     double seconds;          /* the whole study took, in the last call */

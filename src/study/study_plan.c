@@ -2,6 +2,7 @@
 #include "study/study_plan.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cpu.h"
@@ -161,9 +162,12 @@ static cvy_status find_configuration(const cvy_study *study, const char *option,
             return CVY_OK;
         }
     }
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--%s: \"%.*s\" is not compared, expected a name such as \"%s\"", option,
-                    length < 80 ? (int)length : 80, name, study->configurations[0].label);
+    char names[256] = "";
+    for (size_t i = 0, used = 0; i < study->compared_count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s\"%s\"", i > 0 ? ", " : "",
+                                 study->configurations[i].label);
+    return cvy_fail(CVY_ERR_SETTING, "--%s: \"%.*s\" is not compared, expected one of %s", option,
+                    length < 80 ? (int)length : 80, name, names);
 }
 
 /* A label may itself have commas in it. */
@@ -180,7 +184,9 @@ static cvy_status read_pair(const char *pair, cvy_study *study)
             status = find_configuration(study, "pair", second, strlen(second), &h->second);
     }
     if (strchr(pair, ',') == NULL || (status == CVY_OK && h->first == h->second))
-        return cvy_fail(CVY_ERR_SETTING, "--pair: found \"%.80s\", expected two names: A,B", pair);
+        return cvy_fail(
+            CVY_ERR_SETTING, "--pair: found \"%.80s\", expected two names: A,B, as in %s,%s", pair,
+            study->configurations[0].label, study->configurations[study->compared_count > 1].label);
     return status;
 }
 
@@ -207,7 +213,8 @@ cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *m
     *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
                           .is_recorded = settings->is_recorded,
                           .wants_surface = settings->wants_surface,
-                          .cost_repeats = settings->cost_repeats };
+                          .cost_repeats = settings->cost_repeats,
+                          .comm = settings->comm };
     cvy_setup *setup = &study->setup;
     cvy_status status = fill_sheet(settings, model, data, setup);
 

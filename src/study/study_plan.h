@@ -29,6 +29,7 @@ typedef struct {
     size_t cost_repeats; /* rounds in which costs are measured; 0: not at all */
     bool wants_surface;  /* the loss surface with the paths on it */
     bool is_recorded;    /* what happens inside */
+    cvy_comm *comm;      /* ranks that share the runs out; NULL: this process alone */
     const char *command; /* the command line */
 } cvy_study_settings;
 

@@ -5,6 +5,7 @@
 
 #include "base/minmax.h"
 #include "model/penalty.h"
+#include "train/exchange.h"
 
 static float class_weight(const cvy_task *task, uint16_t label)
 {
@@ -390,7 +391,8 @@ static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t w
 
     if (crew >= shares->crews)
         return;
-    for (size_t lane = shares->alone + crew; lane < part->lane_count; lane += shares->crews) {
+    for (size_t lane = part->own_begin + shares->alone + crew; lane < part->own_end;
+         lane += shares->crews) {
         end_phase(&mine, CVY_PHASE_DATA);
         run_lane(run, part, worker, lane, stage, &mine);
     }
@@ -455,13 +457,14 @@ static void run_stage(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
 {
     const cvy_stepper *stepper = run->stepper;
     const bool has_penalty = stage == stepper->plan.stages && stepper->tile_penalty != NULL;
-    const cvy_lane_shares shares = cvy_share_lanes(part->lane_count, run->team->size);
+    const cvy_lane_shares shares =
+        cvy_share_lanes(part->own_end - part->own_begin, run->team->size);
     const size_t pieces = shares.alone + (has_penalty ? stepper->tile_count : 0);
     place alone = { .share = { 0, 1 }, .arena_worker = worker, .clock = clock_of(run, worker) };
 
     for (size_t piece; (piece = cvy_team_take(run->team, worker, pieces)) < pieces;)
         if (piece < shares.alone)
-            run_lane(run, part, worker, piece, stage, &alone);
+            run_lane(run, part, worker, part->own_begin + piece, stage, &alone);
         else
             penalize_tile(stepper, piece - shares.alone);
     cvy_worker_clock_mark(alone.clock, CVY_PHASE_FORWARD);
@@ -476,6 +479,8 @@ void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 
     for (size_t i = 0; i < plan->stage_count; i++) {
         run_stage(run, part, worker, &plan->stages[i]);
+        if (run->stepper->ranks.comm != NULL)
+            cvy_ranks_exchange(run, part, worker, &plan->stages[i]);
         if (plan->stages[i].measured != CVY_NO_LAYER)
             add_measured(run, part, worker, &plan->stages[i]);
     }

@@ -318,6 +318,7 @@ static bool go_on(cvy_epoch_run *run, const cvy_grain *part, size_t worker, cvy_
 static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t batch, size_t call)
 {
     const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
+    const cvy_comm *comm = run->stepper->ranks.comm;
 
     for (size_t done = 0; done < batch; done += grain_samples) {
         cvy_grain part = { .first = first + done,
@@ -325,6 +326,8 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
                            .batch_count = batch,
                            .call = call };
         part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
+        part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
+        part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
         const cvy_fault fault =
             run_grain(run, &part, worker, done == 0, done + part.count == batch);
         if (fault != CVY_FAULT_NONE)
@@ -446,6 +449,8 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
     cvy_team_do(team, run_job, &run);
     stepper->steps_done += running->steps - first_step;
     cvy_clocks_finish(&stepper->clocks, team->size, stepper->steps_done);
+    if (stepper->ranks.status != CVY_OK)
+        return cvy_fail(stepper->ranks.status, "%s", stepper->ranks.sentence);
     if (stepper->guard.fault != CVY_FAULT_NONE)
         return fail_diverged(&run);
     return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;

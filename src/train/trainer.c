@@ -41,12 +41,23 @@ static bool is_stop_requested(const cvy_training *t)
     return t->settings.stop_requested != NULL && t->settings.stop_requested(t->settings.context);
 }
 
+/* Whether training goes on though someone asked to stop it: ranks end together, so one that wants to says it
+ * in its next exchange. */
+static bool goes_on(cvy_training *t, bool is_wanted)
+{
+    if (t->settings.comm == NULL)
+        return is_wanted;
+    if (!is_wanted)
+        atomic_store_explicit(&t->stepper.ranks.wants_stop, true, memory_order_relaxed);
+    return true;
+}
+
 static bool report_step(void *context, const cvy_running *running)
 {
     cvy_training *t = context;
     const double now = cvy_clock_seconds();
 
-    if (is_stop_requested(t))
+    if (t->stepper.ranks.is_stopping || !goes_on(t, !is_stop_requested(t)))
         return false;
     if (cvy_saver_is_due(t, now)) {
         t->is_pausing = true;
@@ -56,7 +67,7 @@ static bool report_step(void *context, const cvy_running *running)
         return true;
     t->last_report = now;
     const cvy_progress progress = describe(t, running);
-    return t->settings.on_progress(t->settings.context, &progress);
+    return goes_on(t, t->settings.on_progress(t->settings.context, &progress));
 }
 
 /* CVY_ERR_STOPPED on request. */
@@ -68,7 +79,8 @@ static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 
     if (t->validation.count == 0)
         return CVY_OK;
-    images.stop_requested = t->settings.stop_requested;
+    images.comm = t->settings.comm;
+    images.stop_requested = images.comm == NULL ? t->settings.stop_requested : NULL;
     images.stop_context = t->settings.context;
     cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->validation_labels, 1,
                                          &t->metrics, values, t->team, &score);
@@ -238,7 +250,8 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
         status = CVY_OK;
     } else if (status == CVY_OK && t->settings.on_progress != NULL) {
         progress.evaluated = &told;
-        t->history->is_stopped = !t->settings.on_progress(t->settings.context, &progress);
+        t->history->is_stopped =
+            !goes_on(t, t->settings.on_progress(t->settings.context, &progress));
     }
     t->epoch_start += cvy_clock_seconds() - start;
     return status;
@@ -384,7 +397,7 @@ static void report_epoch(cvy_training *t, const cvy_epoch *epoch, cvy_progress *
     progress->is_epoch_end = true;
     progress->finished = epoch;
     progress->evaluated = &told;
-    if (!t->settings.on_progress(t->settings.context, progress))
+    if (!goes_on(t, t->settings.on_progress(t->settings.context, progress)))
         t->history->is_stopped = true;
 }
 
@@ -400,7 +413,7 @@ static bool ends_inside(const cvy_training *t)
 static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
 {
     cvy_progress progress = describe(t, &t->running);
-    const bool has_checkpoints = t->saver.is_open;
+    const bool has_checkpoints = t->settings.checkpoint_folder != NULL;
 
     if (ends_inside(t) && !t->has_diverged) {
         cvy_saver_finish(t);
@@ -469,6 +482,7 @@ static cvy_status begin(cvy_training *t)
         status = cvy_saver_begin(t);
     if (status == CVY_OK)
         status = cvy_resume_read(t);
+    status = cvy_comm_agree(t->settings.comm, status);
     if (status == CVY_OK) {
         cvy_training_take_over(t);
         cvy_resume_go_on(t);
@@ -521,6 +535,7 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
     cvy_status status = cvy_training_prepare(&t, model, data, settings);
+    status = cvy_comm_agree(t.settings.comm, status);
     if (status == CVY_OK)
         status = cvy_team_run(t.settings.threads, t.settings.bind, run_epochs, &t);
     if (status == CVY_OK)
