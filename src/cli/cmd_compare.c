@@ -20,7 +20,7 @@
 #include "report/study_report.h"
 
 typedef struct {
-    const char *loss, *report, *baseline, *pair, *figures;
+    const char *loss, *report, *baseline, *pair, *figures, *protocol;
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
@@ -56,6 +56,11 @@ static const cvy_setting options[] = {
       "with the best; learning_rate is the peak of a schedule; several keys give all combinations; "
       "append :quasi-random to each key to draw N joint points instead of a grid; NAME:KEY=... for "
       "one optimizer",
+      0, NULL },
+    { "protocol", CVY_TEXT, AT(protocol), NULL, 0, 0,
+      "NAME: tune as a benchmark does: algoperf-external (15 quasi-random learning rates in 3 "
+      "studies of 5) or deepobs (36 learning rates, then 10 seeds); --tune gives another search "
+      "space of that budget",
       0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
       "runs of each configuration, with seeds from --seed on (default: 10, or 5 without "
@@ -309,6 +314,7 @@ static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const c
         .grids = &o->grids,
         .targets = &o->targets,
         .tunings = &o->tunings,
+        .protocol = o->protocol,
         .is_about_schedules = o->is_about_schedules,
         .seed_count = o->seeds,
         .seed = call->common.seed,
