@@ -272,6 +272,7 @@ cvy_status cvy_check_workers(const char *name, size_t workers)
 cvy_status cvy_common_options_settle(cvy_common_options *common)
 {
     const bool is_given = common->threads > 0;
+    common->has_threads = is_given;
     common->threads_wanted = is_given ? common->threads : cvy_threads_recommended()->recommended;
     common->threads = cvy_threads_granted(common->threads_wanted);
     return is_given ? cvy_check_workers("--threads", common->threads) : CVY_OK;
