@@ -246,7 +246,7 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
         return status;
     if (report->count > 0)
         fprintf(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
-                report->findings[0].text,
+                report->findings[0]->text,
                 report->count > 1 ? " (and more: convoy data check)" : "");
     cvy_dataset_report_destroy(report);
     return CVY_OK;
