@@ -41,8 +41,11 @@ is_there() {
     chromium) command -v chromium || command -v chromium-browser ;;
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
+    libclang-rt-14-dev) compgen -G '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
+    libopenmpi-dev) pkg-config --exists ompi || command -v mpicc ;;
     libudev-dev) pkg-config --exists libudev ;;
+    openmpi-bin) command -v mpirun ;;
     qemu-user) command -v qemu-x86_64 ;;
     libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test: installs what the tests need (apt on Debian and Ubuntu), then builds and tests with gcc,
-# with gcc under AddressSanitizer and UndefinedBehaviorSanitizer, and with clang.
-# The last line is the sum over the three: "N passed, N failed", and ", N skipped" where there are any.
+# with gcc under AddressSanitizer and UndefinedBehaviorSanitizer, and with clang, and fuzzes every parser.
+# The last line is the sum over all: "N passed, N failed", and ", N skipped" where there are any.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 passed=0 failed=0 skipped=0
@@ -59,14 +59,25 @@ run_preset() {
     passed=$((passed + count[0])) failed=$((failed + count[1])) skipped=$((skipped + count[2]))
 }
 
+# A minute of scripts/fuzz.sh, all targets at once: one test.
+run_fuzzers() {
+    if scripts/fuzz.sh 60; then
+        passed=$((passed + 1))
+    else
+        complain "fuzzing failed"
+        failed=$((failed + 1))
+    fi
+}
+
 # Ubuntu has a browser only as a snap, which need not run here: there the tests of pages may be skipped.
 browser=()
 ! grep -qsx 'ID=debian' /etc/os-release || browser=(chromium)
-need_packages "${build_packages[@]}" g++ libcriterion-dev clang-14 libomp-14-dev clang-format-14 \
-    fish gnuplot-nox libopenblas0-openmp libudev-dev qemu-user zsh "${browser[@]}"
+need_packages "${build_packages[@]}" g++ libcriterion-dev clang-14 libomp-14-dev clang-format-14 libclang-rt-14-dev \
+    fish gnuplot-nox libopenblas0-openmp libopenmpi-dev libudev-dev openmpi-bin qemu-user zsh "${browser[@]}"
 run_preset gcc
 run_preset dev
 run_preset clang
+run_fuzzers
 
 step "sum"
 trap - EXIT

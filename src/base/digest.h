@@ -10,7 +10,7 @@ enum { CVY_DIGEST_BYTES = 32, CVY_DIGEST_HEX_BYTES = 2 * CVY_DIGEST_BYTES + 1 };
 
 typedef struct cvy_digest cvy_digest;
 
-/** Returns CVY_ERR_MEMORY when libcrypto cannot give one. */
+/** Fails with CVY_ERR_MEMORY only. */
 cvy_status cvy_digest_create(cvy_digest **digest);
 void cvy_digest_add(cvy_digest *digest, const void *bytes, size_t size);
 

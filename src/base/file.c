@@ -1,20 +1,17 @@
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/place.h"
 
 /* All `size` bytes, however many calls it takes. */
 static bool read_fully(int file, unsigned char *bytes, size_t size)
@@ -63,297 +60,15 @@ cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **b
     *bytes = NULL;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        return cvy_fail_to_open(path);
     cvy_status status = read_open_file(file, path, limit_bytes, bytes, size);
     close(file);
     return status;
 }
 
-enum { LINKS_MAX = 40, TEMPORARY_NAME_BYTES = 32, NAME_TRIES = 100 };
-static const char temporary_start[] = ".convoy-", temporary_end[] = ".tmp";
-
-struct cvy_output {
-    int file, folder;   /* folder: where names are made and removed, and to fsync the rename */
-    char *path;         /* as the caller wrote it, for messages */
-    char *target;       /* where the symbolic links of `path` lead */
-    bool has_temporary; /* a temporary file of that name exists; else bytes go straight to `path` */
-    char temporary[TEMPORARY_NAME_BYTES];
-};
-
-static void release(cvy_output *output)
-{
-    if (output->file >= 0)
-        close(output->file);
-    if (output->folder >= 0)
-        close(output->folder);
-    cvy_memory_free(output->path);
-    cvy_memory_free(output->target);
-    cvy_memory_free(output);
-}
-
-void cvy_output_discard(cvy_output *output)
-{
-    if (output == NULL)
-        return;
-    if (output->has_temporary)
-        unlinkat(output->folder, output->temporary, 0);
-    release(output);
-}
-
-/* Where the name of the file starts inside its path. */
-static const char *last_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-/* `folder` of `path` (up to the last slash) with `name` after it. */
-static cvy_status join(const char *path, const char *name, char **joined)
-{
-    const size_t folder_bytes = (size_t)(last_name(path) - path), name_bytes = strlen(name);
-    cvy_status status = cvy_memory_create(folder_bytes + name_bytes + 1, 1, joined);
-
-    if (status == CVY_OK) {
-        memcpy(*joined, path, folder_bytes);
-        memcpy(*joined + folder_bytes, name, name_bytes);
-    }
-    return status;
-}
-
-/* One step along a symbolic link: *target becomes what it points to. */
-static cvy_status follow_link(char **target)
-{
-    char pointed[PATH_MAX], *next;
-    const ssize_t length = readlink(*target, pointed, sizeof pointed - 1);
-
-    if (length < 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", *target, strerror(errno));
-    pointed[length] = '\0';
-    cvy_status status =
-        pointed[0] == '/' ? cvy_text_copy(pointed, &next) : join(*target, pointed, &next);
-    if (status == CVY_OK) {
-        cvy_memory_free(*target);
-        *target = next;
-    }
-    return status;
-}
-
-/* The last link may point to a name that does not exist yet, but not to one that cannot exist. */
-static cvy_status resolve_links(cvy_output *output)
-{
-    struct stat about;
-    cvy_status status = cvy_text_copy(output->path, &output->target);
-
-    for (int links = 0; status == CVY_OK; links++) {
-        if (lstat(output->target, &about) != 0)
-            return errno != ENAMETOOLONG
-                       ? CVY_OK
-                       : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
-        if (!S_ISLNK(about.st_mode))
-            return CVY_OK;
-        status = links < LINKS_MAX
-                     ? follow_link(&output->target)
-                     : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(ELOOP));
-    }
-    return status;
-}
-
-/* The folder of `path`: ".", "/" or what precedes the last slash. */
-static cvy_status copy_folder(const char *path, char **folder)
-{
-    const size_t length = (size_t)(last_name(path) - path);
-    cvy_status status = length == 0 ? cvy_text_copy(".", folder) : join(path, "", folder);
-
-    if (status == CVY_OK && length > 1)
-        (*folder)[length - 1] = '\0';
-    return status;
-}
-
-static cvy_status open_folder(const char *path, const char *name, int *folder)
-{
-    *folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *folder >= 0 ? CVY_OK
-                        : cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", path, name, strerror(errno));
-}
-
-/* A name that no other process is likely to choose at this moment; O_EXCL decides. */
-static void choose_name(char name[TEMPORARY_NAME_BYTES])
-{
-    static _Atomic unsigned counter;
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    const uint64_t mixed = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15u ^ (uint64_t)getpid() << 20 ^
-                           (uint64_t)counter++;
-    snprintf(name, TEMPORARY_NAME_BYTES, "%s%012llx%s", temporary_start,
-             (unsigned long long)(mixed & 0xFFFFFFFFFFFFu), temporary_end);
-}
-
-/* Whether a file system can lock at all is not our concern: without locks stale files stay. */
-static bool lock(int file)
-{
-    return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
-/* Who clears stale files may lock and remove ours between its creation and our lock; then the lock
- * fails or the file has no name any more, and another name is tried. */
-static bool create_temporary(cvy_output *output)
-{
-    struct stat about;
-
-    for (int tries = 0; tries < NAME_TRIES; tries++) {
-        choose_name(output->temporary);
-        output->file = openat(output->folder, output->temporary,
-                              O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (output->file < 0 && errno == EEXIST)
-            continue;
-        if (output->file < 0)
-            return false;
-        if (lock(output->file) && fstat(output->file, &about) == 0 && about.st_nlink > 0)
-            return output->has_temporary = true;
-        close(output->file);
-    }
-    output->file = -1;
-    return false;
-}
-
-/* New files get what the process's mask leaves of 0666; replaced ones keep what they had. */
-static cvy_status take_over_permissions(const cvy_output *output)
-{
-    struct stat about;
-
-    if (stat(output->target, &about) != 0)
-        return CVY_OK;
-    if (geteuid() == 0 && fchown(output->file, about.st_uid, about.st_gid) != 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
-    if (fchmod(output->file, about.st_mode & 07777) != 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
-    return CVY_OK;
-}
-
-static cvy_status open_temporary(cvy_output *output)
-{
-    char *folder = NULL;
-    cvy_status status = resolve_links(output);
-
-    if (status == CVY_OK)
-        status = copy_folder(output->target, &folder);
-    if (status == CVY_OK)
-        status = open_folder(output->path, folder, &output->folder);
-    if (status == CVY_OK && !create_temporary(output))
-        status = cvy_fail(CVY_ERR_OPEN, "%s: cannot create a file in folder %s: %s", output->path,
-                          folder, strerror(errno));
-    cvy_memory_free(folder);
-    return status == CVY_OK ? take_over_permissions(output) : status;
-}
-
-static cvy_status open_straight(cvy_output *output)
-{
-    output->file = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return output->file >= 0 ? CVY_OK
-                             : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
-}
-
-static cvy_status open_any(cvy_output *output)
-{
-    const char *path = output->path;
-    struct stat about;
-    const bool exists = stat(path, &about) == 0;
-
-    if (last_name(path)[0] == '\0' || (exists && S_ISDIR(about.st_mode)))
-        return cvy_fail(CVY_ERR_OPEN, "%s: a folder, expected the name of a file", path);
-    return exists && !S_ISREG(about.st_mode) ? open_straight(output) : open_temporary(output);
-}
-
-cvy_status cvy_output_open(const char *path, cvy_output **output)
-{
-    cvy_status status = cvy_memory_create(1, sizeof **output, output);
-
-    if (status != CVY_OK)
-        return status;
-    (*output)->file = (*output)->folder = -1;
-    status = cvy_text_copy(path, &(*output)->path);
-    if (status == CVY_OK)
-        status = open_any(*output);
-    if (status != CVY_OK) {
-        cvy_output_discard(*output);
-        *output = NULL;
-    }
-    return status;
-}
-
-static cvy_status fail_write(const cvy_output *output)
-{
-    return cvy_fail(CVY_ERR_WRITE, "%s: %s", output->path, strerror(errno));
-}
-
-cvy_status cvy_output_write(cvy_output *output, const void *bytes, size_t size)
-{
-    const char *from = bytes;
-
-    while (size > 0) {
-        ssize_t written = write(output->file, from, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return fail_write(output);
-        from += written;
-        size -= (size_t)written;
-    }
-    return CVY_OK;
-}
-
-/* Some file systems report a full disk or quota only when a file is closed. */
-static bool close_file(cvy_output *output)
-{
-    const int file = output->file;
-    output->file = -1;
-    return close(file) == 0 || errno == EINTR;
-}
-
-/* The name is stored in the folder: unless that is flushed too, a power failure can undo the rename.
- * Some file systems cannot fsync a folder and answer EINVAL. */
-static cvy_status rename_temporary(cvy_output *output)
-{
-    if (renameat(output->folder, output->temporary, output->folder, last_name(output->target)) != 0)
-        return fail_write(output);
-    output->has_temporary = false;
-    if (fsync(output->folder) != 0 && errno != EINVAL)
-        return cvy_fail(CVY_ERR_UNSURE, "%s: saved, but may not survive a power failure: %s",
-                        output->path, strerror(errno));
-    return CVY_OK;
-}
-
-cvy_status cvy_output_commit(cvy_output *output)
-{
-    cvy_status status = CVY_OK;
-
-    if (output->has_temporary && fsync(output->file) != 0)
-        status = fail_write(output);
-    /* the lock must last until the temporary name is gone */
-    if (status == CVY_OK && output->has_temporary)
-        status = rename_temporary(output);
-    if ((status == CVY_OK || status == CVY_ERR_UNSURE) && !close_file(output))
-        status = fail_write(output);
-    cvy_output_discard(output);
-    return status;
-}
-
-cvy_status cvy_file_write(const char *path, const void *bytes, size_t size)
-{
-    cvy_output *output;
-    cvy_status status = cvy_output_open(path, &output);
-
-    if (status != CVY_OK)
-        return status;
-    status = cvy_output_write(output, bytes, size);
-    if (status == CVY_OK)
-        return cvy_output_commit(output);
-    cvy_output_discard(output);
-    return status;
-}
-
 /* --- two names of one file --- */
+
+enum { LINKS_MAX = 40 };
 
 /* The place that `path` leads to, by way of links, whether or not a file is there yet. False where the folder
  * does not exist. */
@@ -392,55 +107,6 @@ bool cvy_file_is_same(const char *a, const char *b)
     if (stat(a, &about_a) == 0 && stat(b, &about_b) == 0)
         return about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
     return resolve(a, a_place) && resolve(b, b_place) && strcmp(a_place, b_place) == 0;
-}
-
-cvy_status cvy_output_probe(const char *path)
-{
-    struct stat about;
-    cvy_output *output;
-
-    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
-        return access(path, W_OK) == 0 ? CVY_OK
-                                       : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    cvy_status status = cvy_output_open(path, &output);
-    if (status == CVY_OK)
-        cvy_output_discard(output);
-    return status;
-}
-
-static bool is_temporary_name(const char *name)
-{
-    const size_t length = strlen(name), start = sizeof temporary_start - 1,
-                 end = sizeof temporary_end - 1;
-    return length > start + end && strncmp(name, temporary_start, start) == 0 &&
-           strcmp(name + length - end, temporary_end) == 0;
-}
-
-/* Only the lock of a process that is still writing it protects a temporary file. */
-static void remove_if_stale(int folder, const char *name)
-{
-    const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, name, 0);
-    close(file);
-}
-
-void cvy_output_clear_stale(const char *path)
-{
-    char *name;
-    if (copy_folder(path, &name) != CVY_OK)
-        return;
-    DIR *listing = opendir(name);
-    cvy_memory_free(name);
-    if (listing == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        if (is_temporary_name(entry->d_name))
-            remove_if_stale(dirfd(listing), entry->d_name);
-    closedir(listing);
 }
 
 void cvy_file_close_at(FILE *file, long bytes)

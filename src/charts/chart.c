@@ -5,6 +5,7 @@
 
 #include "charts/axis.h"
 #include "charts/characters.h"
+#include "charts/gnuplot.h"
 
 enum { TICKS_MAX = 6, COLORS = 7 };
 
@@ -178,19 +179,15 @@ void cvy_chart_column(FILE *file, const cvy_chart_axis *axis, size_t column)
 void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_chart_frame *frame,
                      size_t height)
 {
-    fprintf(file,
-            "# gnuplot %s.gp draws %s.svg from the CSV file beside it.\n"
-            "set encoding utf8\n"
-            "set datafile separator ','\n"
-            "set datafile missing ''\n"
-            "set terminal svg size %zu,%zu font 'Helvetica,14' background rgb 'white'\n"
-            "set output '%s.svg'\n"
-            "set multiplot\n"
-            "unset key\n"
-            "set border 3 linecolor rgb 'black'\n"
-            "set tics nomirror out scale 0.5\n"
-            "set label 1 ",
-            name, name, frame->width, height, name);
+    cvy_gnuplot_begin(file, name, frame->width, height);
+    fputs("set datafile separator ','\n"
+          "set datafile missing ''\n"
+          "set multiplot\n"
+          "unset key\n"
+          "set border 3 linecolor rgb 'black'\n"
+          "set tics nomirror out scale 0.5\n"
+          "set label 1 ",
+          file);
     const size_t length = strcspn(title, "\n");
     char head[256];
     snprintf(head, sizeof head, "%.*s", (int)length, title);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +41,56 @@ static cvy_pictures_end run(const char *folder, char *commands)
     return WIFEXITED(state) && WEXITSTATUS(state) == 0 ? CVY_PICTURES_DRAWN : CVY_PICTURES_FAILED;
 }
 
-cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count)
+static const struct {
+    const char *name;
+    unsigned bit;
+} formats_known[] = { { "svg", 0 }, { "pdf", CVY_FORMAT_PDF }, { "png", CVY_FORMAT_PNG } };
+
+enum { FORMATS = sizeof formats_known / sizeof *formats_known };
+
+cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
+{
+    *formats = 0;
+    for (const char *name = text;; name++) {
+        const size_t length = strcspn(name, ",");
+        size_t i = 0;
+        while (i < FORMATS && (strlen(formats_known[i].name) != length ||
+                               strncmp(name, formats_known[i].name, length) != 0))
+            i++;
+        if (i == FORMATS)
+            return cvy_fail(CVY_ERR_SETTING,
+                            "--figures: found \"%.80s\", expected svg, pdf or png, with commas "
+                            "between them",
+                            text);
+        *formats |= formats_known[i].bit;
+        name += length;
+        if (*name == '\0')
+            return CVY_OK;
+    }
+}
+
+/* Font sizes of a script are pixels of SVG, 96 to the inch; of PDF they are points, 72 to the inch. PNG has two
+ * pixels for each of SVG. */
+void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height)
+{
+    fprintf(file,
+            "# gnuplot %s.gp draws %s.svg from the CSV file beside it; so for pdf and png:\n"
+            "# gnuplot -e \"format='pdf'\" %s.gp\n"
+            "if (!exists('format')) format = 'svg'\n"
+            "set encoding utf8\n"
+            "if (format eq 'svg') set terminal svg size %zu,%zu font 'Helvetica,14' background rgb "
+            "'white'\n"
+            "if (format eq 'pdf') set terminal pdfcairo size %.3fin,%.3fin font 'Helvetica,14' "
+            "fontscale 0.75 background rgb 'white'\n"
+            "if (format eq 'png') set terminal pngcairo size %zu,%zu font 'Helvetica,14' fontscale "
+            "1.5 linewidth 2 pointscale 2 background rgb 'white'\n"
+            "set output '%s.'.format\n",
+            name, name, name, width, height, (double)width / 96, (double)height / 96, 2 * width,
+            2 * height, name);
+}
+
+cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count,
+                                 unsigned formats)
 {
     char *commands = NULL;
     size_t bytes = 0;
@@ -48,8 +98,11 @@ cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, s
 
     if (file == NULL)
         return CVY_PICTURES_FAILED;
-    for (size_t i = 0; i < count; i++)
-        fprintf(file, "load '%s.gp'; unset multiplot; unset output; reset; ", names[i]);
+    for (size_t f = 0; f < FORMATS; f++)
+        for (size_t i = 0; i < count; i++)
+            if (formats_known[f].bit == 0 || (formats & formats_known[f].bit) != 0)
+                fprintf(file, "format='%s'; load '%s.gp'; unset multiplot; unset output; reset; ",
+                        formats_known[f].name, names[i]);
     const bool is_bad = ferror(file) != 0;
     const cvy_pictures_end end =
         fclose(file) == 0 && !is_bad ? run(folder, commands) : CVY_PICTURES_FAILED;

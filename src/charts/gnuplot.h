@@ -3,11 +3,25 @@
 #define CVY_CHARTS_GNUPLOT_H
 
 #include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
 
 typedef enum { CVY_PICTURES_DRAWN, CVY_PICTURES_NO_GNUPLOT, CVY_PICTURES_FAILED } cvy_pictures_end;
 
-/** Run NAME.gp, each from a fresh start, in a folder, and discard what gnuplot prints. One process draws all
- *  of them, as starting gnuplot takes several times as long as drawing a figure. */
-cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count);
+/* Formats of figures beside SVG, which is always drawn, since pages contain it. */
+enum { CVY_FORMAT_PDF = 1, CVY_FORMAT_PNG = 2 };
+
+/** Read --figures: names with commas between them, "svg,pdf,png". formats: their bits. Returns CVY_ERR_SETTING. */
+cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats);
+
+/** Run NAME.gp, each from a fresh start and once for each format, in a folder, and discard what gnuplot prints.
+ *  One process draws all of them, as starting gnuplot takes several times as long as drawing a figure. */
+cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count,
+                                 unsigned formats);
+
+/** The beginning of a script, which draws NAME.svg, or with -e "format='pdf'" another format. Sizes are in
+ *  pixels of SVG. */
+void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height);
 
 #endif

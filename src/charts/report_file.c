@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/csv_cell.h"
-#include "base/file.h"
+#include "base/output.h"
 
 enum { PATH_BYTES = 4096 };
 

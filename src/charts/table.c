@@ -160,6 +160,25 @@ void cvy_table_as_html(const cvy_table *table, FILE *file)
     }
 }
 
+void cvy_table_as_facts(const cvy_table *table, FILE *file)
+{
+    size_t i = 0;
+
+    fputs("<table class=\"facts\">\n", file);
+    for (const char *cell = table->text; i < table->cell_count; i++, cell = next_cell(cell)) {
+        fputs(i % 2 == 0 ? "<tr><th scope=\"row\">" : "</th><td>", file);
+        cvy_xml_text(file, cell);
+        if (i % 2 == 1)
+            fputs("</td></tr>\n", file);
+    }
+    fputs("</table>\n", file);
+    if (table->note[0] != '\0') {
+        fputs("<p class=\"note\">", file);
+        cvy_xml_text(file, table->note);
+        fputs("</p>\n", file);
+    }
+}
+
 static void put_latex(FILE *file, const char *text)
 {
     static const struct {
@@ -227,4 +246,37 @@ void cvy_table_as_latex(const cvy_table *table, FILE *file)
         fputs(!is_last ? " & " : i < table->columns ? " \\\\\n\\hline\n" : " \\\\\n", file);
     }
     fputs("\\hline\n\\end{tabular}}\n\\end{table}\n", file);
+}
+
+/* What would begin a column, emphasis, code or HTML is escaped. */
+static void put_markdown(FILE *file, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (strchr("\\|*_`<#", *text) != NULL)
+            fputc('\\', file);
+        fputc(*text, file);
+    }
+}
+
+void cvy_table_as_markdown(const cvy_table *table, FILE *file)
+{
+    size_t i = 0;
+
+    if (table->title != NULL)
+        fprintf(file, "**%s**\n\n", table->title);
+    for (const char *cell = table->text; i < table->cell_count; i++, cell = next_cell(cell)) {
+        fputs(i % table->columns == 0 ? "| " : " | ", file);
+        put_markdown(file, cell);
+        if ((i + 1) % table->columns != 0)
+            continue;
+        fputs(" |\n", file);
+        for (size_t column = 0; i + 1 == table->columns && column < table->columns; column++)
+            fprintf(file, "|%s%s", is_left(table, column) ? " --- " : " ---: ",
+                    column + 1 == table->columns ? "|\n" : "");
+    }
+    fputc('\n', file);
+    if (table->note[0] != '\0') {
+        put_markdown(file, table->note);
+        fputs("\n\n", file);
+    }
 }

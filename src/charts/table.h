@@ -41,6 +41,10 @@ cvy_status cvy_table_print(cvy_table *table, FILE *file);
 void cvy_table_as_text(const cvy_table *table, FILE *file);
 void cvy_table_as_html(const cvy_table *table, FILE *file);
 void cvy_table_as_latex(const cvy_table *table, FILE *file);
+void cvy_table_as_markdown(const cvy_table *table, FILE *file);
+
+/** In HTML, a table of two columns whose first names what the second says; its first row holds no headings. */
+void cvy_table_as_facts(const cvy_table *table, FILE *file);
 
 /** The ending of a noun of which there are so many: "1 seed", "2 seeds". */
 static inline const char *cvy_plural(size_t count)

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 
 /* In the compact JSON of the header. A quotation mark inside a text is written as \", so nothing else in the
  * header looks like this. */

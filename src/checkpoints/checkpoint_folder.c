@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/folder.h"
 #include "base/memory.h"
+#include "base/output.h"
 
 enum { STEP_DIGITS = 12, NAME_BYTES = 64 };
 static const char name_start[] = "checkpoint-", name_end[] = ".safetensors";

@@ -10,16 +10,19 @@
 #include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/amounts.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "convoy/kinds.h"
+#include "charts/gnuplot.h"
 #include "charts/report_folder.h"
 #include "report/scaling_report.h"
 
 typedef struct {
-    const char *threads, *data, *model, *optimizer, *report;
+    const char *threads, *data, *model, *optimizer, *report, *figures;
     size_t batch_size, repeats, warm_up, steps;
     double precision;
     int mode, bind;
@@ -57,9 +60,11 @@ static const cvy_setting options[] = {
       "updates before each repeat that are not measured", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
     { "report", CVY_TEXT, AT(report), "scaling", 0, 0,
-      "DIR: folder of report.html, summary.json, scaling.csv, repeats.csv, figures and their "
-      "scripts",
+      "DIR: folder of report.html, summary.json, summary.md, tables.tex, the data as CSV, "
+      "figures and their scripts",
       0, NULL },
+    { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
+      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
     { "overwrite", CVY_BOOL, AT(overwrite), "false", 0, 0,
       "replace a report with other options or more repeats", 0, NULL },
     { 0 },
@@ -84,6 +89,18 @@ static cvy_status add_count(cvy_scaling_request *request, size_t threads)
     return CVY_OK;
 }
 
+static cvy_status fail_list(const char *list)
+{
+    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    const bool is_clear = cvy_counts_meant(list, CVY_WORKERS_MAX, meant);
+
+    cvy_amount_hint("scale --threads", list, is_clear ? meant : NULL, hint);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with commas "
+                    "between them%s",
+                    list, CVY_WORKERS_MAX, hint);
+}
+
 static cvy_status read_list(const char *list, cvy_scaling_request *request)
 {
     cvy_status status = add_count(request, 1);
@@ -93,10 +110,7 @@ static cvy_status read_list(const char *list, cvy_scaling_request *request)
         const unsigned long number = strtoul(text, &end, 10);
         if (*text < '0' || *text > '9' || (*end != ',' && *end != '\0') || number < 1 ||
             number > CVY_WORKERS_MAX)
-            return cvy_fail(CVY_ERR_SETTING,
-                            "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with "
-                            "commas between them",
-                            list, CVY_WORKERS_MAX);
+            return fail_list(list);
         status = cvy_check_workers("--threads", number);
         if (status == CVY_OK)
             status = add_count(request, number);
@@ -282,6 +296,8 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
         status = cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, o->optimizer, &optimizer);
     cvy_spec_destroy(optimizer);
     if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &request->formats);
+    if (status == CVY_OK)
         status = cvy_folder_check(o->report, &mark);
     return status == CVY_OK && !o->overwrite ? cvy_scaling_check_report(request, o->report)
                                              : status;
@@ -341,6 +357,7 @@ static cvy_status run(const cvy_call *call)
     cvy_scaling *scaling;
     watcher watch = { .call = call };
     int lock = -1;
+    char *command = NULL;
     cvy_scaling_request request = {
         .model = o->model,
         .data = o->data,
@@ -357,13 +374,17 @@ static cvy_status run(const cvy_call *call)
         .stop_requested = must_stop,
         .context = &watch,
     };
-    cvy_signals_catch_early();
     cvy_status status = check_options(call, &request);
 
     if (status == CVY_OK)
+        status = cvy_command_line_print(call, NULL, &command);
+    request.command = command;
+    if (status == CVY_OK)
         status = cvy_memory_create(1, sizeof *scaling, &scaling);
-    if (status != CVY_OK)
+    if (status != CVY_OK) {
+        free(command);
         return status;
+    }
     status = make_folder(o->report, &is_new);
     if (status == CVY_OK)
         status = cvy_folder_lock(o->report, "writing its report", &lock);
@@ -374,6 +395,7 @@ static cvy_status run(const cvy_call *call)
     cvy_folder_unlock(lock);
     cvy_scaling_release(scaling);
     cvy_memory_free(scaling);
+    free(command);
     return status;
 }
 

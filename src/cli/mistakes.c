@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "charts/canvas.h"
 #include "base/csv_cell.h"
+#include "base/output.h"
 
 enum {
     BATCH = 1024,       /* images that are predicted at a time */

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/stop.h"
+#include "base/temporary.h"
+
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 enum { CAUGHT_COUNT = sizeof caught / sizeof *caught };
 
@@ -16,6 +19,7 @@ static void note(int number)
     struct sigaction usual = { .sa_handler = SIG_DFL };
 
     stop_signal = number;
+    cvy_stop_request();
     for (size_t i = 0; i < CAUGHT_COUNT; i++)
         sigaction(caught[i], &usual, NULL);
 }
@@ -23,17 +27,6 @@ static void note(int number)
 static void carry_on(int number)
 {
     (void)number;
-}
-
-/* A handler rather than SIG_IGN, which programs that are started from here would inherit. */
-void cvy_signals_prepare(void)
-{
-    static const int writes[] = { SIGPIPE, SIGXFSZ };
-    struct sigaction action = { .sa_handler = carry_on, .sa_flags = SA_RESTART }, before;
-
-    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
-        if (sigaction(writes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-            sigaction(writes[i], &action, NULL);
 }
 
 bool cvy_stdout_is_abandoned(void)
@@ -56,13 +49,14 @@ int cvy_signals_settle(int exit_status)
     return exit_status;
 }
 
-/* Nothing that a handler may not call. */
+/* Calls nothing that a handler may not call. */
 static void leave(int number)
 {
-    static const char line[] = "convoy: stopped before the work began\n";
+    static const char line[] = "convoy: stopped; nothing was saved\n";
 
     if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
-        number += 0; /* there is nobody to tell */
+        number += 0; /* nobody can be told */
+    cvy_temporary_remove_all();
     _exit(128 + number);
 }
 
@@ -78,8 +72,15 @@ static void catch (void (*handler)(int))
             sigaction(caught[i], &action, NULL);
 }
 
-void cvy_signals_catch_early(void)
+/* A handler rather than SIG_IGN, which programs that are started from here would inherit. */
+void cvy_signals_prepare(void)
 {
+    static const int writes[] = { SIGPIPE, SIGXFSZ };
+    struct sigaction action = { .sa_handler = carry_on, .sa_flags = SA_RESTART }, before;
+
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        if (sigaction(writes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(writes[i], &action, NULL);
     catch (leave);
 }
 

@@ -4,9 +4,12 @@
 
 #include <stdbool.h>
 
-/** To be called first. A write into a pipe that nobody reads (SIGPIPE) or beyond the file size limit
- *  (SIGXFSZ) fails from here on with EPIPE or EFBIG instead of ending the program, so that a training
- *  continues and is saved, and no temporary file is left behind. */
+/** To be called first. From here on
+ *  - a write into a pipe that nobody reads (SIGPIPE) or beyond the file size limit (SIGXFSZ) fails with EPIPE or
+ *    EFBIG instead of ending the program, so that a training continues and is saved;
+ *  - SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone) and SIGXCPU (the time limit) remove the temporary
+ *    files of this process and end it with exit status 128 plus the number of the signal.
+ *  A signal that the program was started to ignore stays ignored. */
 void cvy_signals_prepare(void);
 
 /** Whether something for stdout was lost because it is a pipe that nobody reads any more, as after
@@ -17,15 +20,9 @@ bool cvy_stdout_is_abandoned(void);
  *  pipeline. Its work is done. */
 int cvy_signals_settle(int exit_status);
 
-/** From here on the first SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone) or SIGXCPU (the time
- *  limit) is only noted, and the next one ends the program at once. For commands that check
- *  cvy_stop_requested() often; the others are simply ended by a signal. A signal that the program was
- *  started to ignore stays ignored. */
+/** From here on the first of these signals is only noted, and the next one ends the program at once: for
+ *  commands that keep what was done so far and check cvy_stop_requested() often. */
 void cvy_signals_catch(void);
-
-/** Until cvy_signals_catch(): such a signal ends the program with exit status 128 plus its number, and a line
- *  that says that nothing was begun. For the time in which data are read. */
-void cvy_signals_catch_early(void);
 
 /** Whether a request to stop has come, and which signal it was (0: none). Safe from any thread. */
 bool cvy_stop_requested(void);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/picture_kinds.h"
+
 enum { LOOK_BYTES = 4096 };
 
 static _Bool begins(const unsigned char *bytes, size_t size, const char *with, size_t length)
@@ -26,16 +28,12 @@ const char *cvy_content_picture_name(const unsigned char *bytes, size_t size)
     if (size >= 12 && memcmp(bytes + 4, "ftyp", 4) == 0 &&
         (memcmp(bytes + 8, "hei", 3) == 0 || memcmp(bytes + 8, "mif1", 4) == 0 ||
          memcmp(bytes + 8, "avif", 4) == 0))
-        return "HEIC";
+        return memcmp(bytes + 8, "avif", 4) == 0 ? "AVIF" : "HEIC";
+    if (begins(bytes, size, "\0\0\0\x0cJXL ", 8) || begins(bytes, size, "\xff\x0a", 2))
+        return "JPEG XL";
+    if (begins(bytes, size, "\0\0\0\x0cjP  ", 8))
+        return "JPEG 2000";
     return NULL;
-}
-
-static _Bool is_picture(const unsigned char *bytes, size_t size)
-{
-    return begins(bytes, size, "\x89PNG\r\n\x1a\n", 8) || begins(bytes, size, "\xff\xd8\xff", 3) ||
-           (begins(bytes, size, "BM", 2) && size >= 14 && memcmp(bytes + 6, "\0\0\0\0", 4) == 0) ||
-           (size >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' &&
-            isspace(bytes[2]));
 }
 
 static _Bool is_web_page(const unsigned char *bytes, size_t size)
@@ -77,7 +75,7 @@ cvy_content cvy_content_of_bytes(const unsigned char *bytes, size_t size)
         return CVY_CONTENT_PACK;
     if (begins(bytes, size, "version https://git-lfs", 23))
         return CVY_CONTENT_LFS_POINTER;
-    if (is_picture(bytes, size))
+    if (cvy_bytes_are_picture(bytes, size))
         return CVY_CONTENT_PICTURE;
     if (cvy_content_picture_name(bytes, size) != NULL)
         return CVY_CONTENT_OTHER_PICTURE;

@@ -1,6 +1,7 @@
 /* Writing a data set as CSV: label, pixel0, pixel1, ... */
 #include <string.h>
 
+#include "base/stop.h"
 #include "data/writer.h"
 
 /* A name in quotes where it needs them. */
@@ -63,7 +64,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
         else
             fprintf(file, ",pixel%zu", i);
     putc('\n', file);
-    for (size_t i = 0; i < images->count; i++)
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++)
         put_row(file, dataset, cvy_images_at(images, bytes, i), images->labels[i]);
     cvy_writer_close(file, folder, name, &status);
     return status;

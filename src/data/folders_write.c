@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "data/writer.h"
 #include "formats/picture.h"
 
@@ -100,7 +101,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
         cvy_status seen;
 #pragma omp atomic read
         seen = failed;
-        if (seen != CVY_OK)
+        if (seen != CVY_OK || cvy_stop_is_requested(NULL))
             continue;
         const cvy_status written = write_image(dataset, images, i, path, digits);
         if (written == CVY_OK)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "data/writer.h"
 
 enum { IMAGE_MAGIC = 0x00000803, LABEL_MAGIC = 0x00000801 };
@@ -30,7 +31,7 @@ static cvy_status write_pixels(const cvy_dataset *dataset, const cvy_images *ima
     put_be32(file, images->count);
     put_be32(file, dataset->height);
     put_be32(file, dataset->width);
-    for (size_t i = 0; i < images->count; i++)
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++)
         fwrite(cvy_images_at(images, bytes, i), 1, bytes, file);
     cvy_writer_close(file, folder, name, &status);
     return status;
@@ -45,7 +46,7 @@ static cvy_status write_labels(const cvy_images *images, const char *folder, con
         return status;
     put_be32(file, LABEL_MAGIC);
     put_be32(file, images->count);
-    for (size_t i = 0; i < images->count; i++)
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++)
         putc(images->labels[i], file);
     cvy_writer_close(file, folder, name, &status);
     return status;

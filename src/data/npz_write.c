@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "data/writer.h"
 
 enum {
@@ -90,7 +91,7 @@ static void go_through(archive *a, entry *e, const cvy_images *images, bool is_p
         snprintf(shape, sizeof shape, "(%zu, %zu, %zu, %zu)", images->count, d->height, d->width,
                  d->channels);
     take_header(a, e, is_pixels ? "|u1" : "<u2", shape, take);
-    for (size_t i = 0; i < images->count; i++) {
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++) {
         const unsigned char label[2] = { (unsigned char)images->labels[i],
                                          (unsigned char)(images->labels[i] >> 8) };
         if (is_pixels)

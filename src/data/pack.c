@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/stop.h"
 #include "data/writer.h"
 
 enum { BLOCK_BYTES = 1 << 20 };
@@ -235,10 +236,10 @@ static void put_part(packing *p, const cvy_dataset *d, cvy_split split, const cv
     const size_t bytes = cvy_dataset_image_bytes(d);
 
     pad_to(p, part->pixels);
-    for (size_t i = 0; i < images->count; i++)
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++)
         put(p, cvy_images_at(images, bytes, i), bytes);
     pad_to(p, part->labels);
-    for (size_t i = 0; i < images->count; i++) {
+    for (size_t i = 0; i < images->count && !cvy_stop_is_requested(NULL); i++) {
         uint8_t label[2];
         cvy_pack_put_labels(label, &images->labels[i], 1);
         put(p, label, sizeof label);

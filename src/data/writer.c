@@ -1,20 +1,18 @@
-/* Writing a data set in a format: where it goes, what it may replace, and how it appears there in one
- * step. */
+/* Writing a data set in a format: where it goes and what it may replace. */
 #include "data/writer.h"
 
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/memory.h"
+#include "base/stop.h"
+#include "data/replacement.h"
 
-enum { PATH_BYTES = 4096, EXCHANGE = 2 /* RENAME_EXCHANGE of Linux */ };
+enum { PATH_BYTES = CVY_REPLACEMENT_PATH_BYTES };
 
 static const cvy_dataset_writer *const writers[] = {
     &cvy_writer_idx, &cvy_writer_folders, &cvy_writer_csv,
@@ -76,28 +74,6 @@ void cvy_writer_close(FILE *file, const char *folder, const char *name, cvy_stat
 }
 
 /* ---- what is there ---- */
-
-/* Remove a file, or a folder with all that is in it. */
-static void remove_all(const char *path)
-{
-    DIR *listing = NULL;
-    struct stat about;
-
-    if (lstat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        listing = opendir(path);
-    for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
-        char inner[PATH_BYTES];
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            (size_t)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < sizeof inner)
-            remove_all(inner);
-    }
-    if (listing != NULL) {
-        closedir(listing);
-        rmdir(path);
-    } else {
-        unlink(path);
-    }
-}
 
 /* Every file further down must be one that some format writes: what else lies there is not replaced. */
 static cvy_status check_replaceable(const char *path, int depth)
@@ -170,82 +146,6 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     return writer->is_folder ? check_replaceable(path, 4) : CVY_OK;
 }
 
-/* ---- appearing ---- */
-
-/* A name beside the target: "FOLDER/.NAME.XXXXXX". */
-static cvy_status name_temporary(const char *target, char temporary[PATH_BYTES])
-{
-    const char *slash = strrchr(target, '/');
-    const int folder = slash != NULL ? (int)(slash + 1 - target) : 0;
-
-    if ((size_t)snprintf(temporary, PATH_BYTES, "%.*s.%.200s.XXXXXX", folder, target,
-                         target + folder) >= PATH_BYTES)
-        return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", target);
-    return CVY_OK;
-}
-
-static void sync_folder(const char *path)
-{
-    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (folder >= 0) {
-        fsync(folder);
-        close(folder);
-    }
-}
-
-/* The new data set in the place of the old one. Linux exchanges two names in one step; elsewhere the old
- * one goes out of the way first, and nothing is there for a moment. */
-static cvy_status appear(const char *temporary, const char *target, bool is_folder)
-{
-    char parent[PATH_BYTES];
-
-    if (rename(temporary, target) != 0) { /* a folder that is not empty, or an error */
-        if (!is_folder || (errno != ENOTEMPTY && errno != EEXIST))
-            return cvy_fail(CVY_ERR_WRITE, "%s: %s", target, strerror(errno));
-        if (syscall(SYS_renameat2, AT_FDCWD, temporary, AT_FDCWD, target, EXCHANGE) != 0)
-            return cvy_fail(CVY_ERR_WRITE,
-                            "%s: cannot be exchanged in one step (%s)\nremove it first", target,
-                            strerror(errno));
-        remove_all(temporary);
-    }
-    snprintf(parent, sizeof parent, "%s", target);
-    char *slash = strrchr(parent, '/');
-    if (slash != NULL)
-        slash[slash == parent] = '\0';
-    sync_folder(slash != NULL ? parent : ".");
-    return CVY_OK;
-}
-
-static cvy_status create_temporary(const cvy_dataset_writer *writer, const char *target,
-                                   char temporary[PATH_BYTES])
-{
-    cvy_status status = name_temporary(target, temporary);
-
-    if (status != CVY_OK)
-        return status;
-    if (writer->is_folder) {
-        if (mkdtemp(temporary) == NULL)
-            return cvy_fail(CVY_ERR_OPEN, "%s: %s", target, strerror(errno));
-    } else {
-        const int file = mkstemp(temporary);
-        if (file < 0)
-            return cvy_fail(CVY_ERR_OPEN, "%s: %s", target, strerror(errno));
-        close(file);
-    }
-    return CVY_OK;
-}
-
-/* mkdtemp() and mkstemp() leave them to their owner alone; the user's mask is for others to say. */
-static void give_usual_rights(const char *path, bool is_folder)
-{
-    const mode_t mask = umask(022);
-
-    umask(mask);
-    if (chmod(path, (is_folder ? 0777 : 0666) & ~mask) != 0)
-        return; /* then it stays private */
-}
-
 /* The sentence of a failure speaks of the place that the user knows. */
 static void name_target(cvy_status status, const char *temporary, const char *target)
 {
@@ -261,22 +161,19 @@ static void name_target(cvy_status status, const char *temporary, const char *ta
 static cvy_status write_beside(const cvy_dataset *dataset, const cvy_dataset_writer *writer,
                                const char *target, size_t threads)
 {
-    char temporary[PATH_BYTES];
-    cvy_status status = create_temporary(writer, target, temporary);
+    cvy_replacement made;
+    cvy_status status = cvy_replacement_begin(target, writer->is_folder, &made);
 
     if (status != CVY_OK)
         return status;
-    status = writer->write(dataset, temporary, threads);
-    if (status == CVY_OK) {
-        give_usual_rights(temporary, writer->is_folder);
-        if (writer->is_folder)
-            sync_folder(temporary);
-        status = appear(temporary, target, writer->is_folder);
-    }
-    if (status != CVY_OK) {
-        remove_all(temporary);
-        name_target(status, temporary, target);
-    }
+    status = writer->write(dataset, made.path, threads);
+    if (status == CVY_OK && cvy_stop_is_requested(NULL))
+        status = cvy_fail(CVY_ERR_STOPPED, "%s: stopped; nothing was written", target);
+    if (status == CVY_OK)
+        status = cvy_replacement_appear(&made, target);
+    if (status != CVY_OK)
+        name_target(status, made.path, target);
+    cvy_replacement_end(&made);
     return status;
 }
 

@@ -23,12 +23,19 @@ const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
       "worker and the mean." },
     { "repeats", "Spread of the repeats",
       "Each repeat's rate against the median of its number of threads." },
+    { "step-times", "Times of single steps",
+      "The share of all measured steps that took so long; the tail to the right is what a mean "
+      "hides. Both axes are logarithmic." },
+    { "roofline", "Roofline",
+      "What is computed a second against the operations for each byte that a step moves when "
+      "nothing "
+      "stays in a cache. Roofs: the measured FMA peak and the triad's bandwidth." },
 };
 
 /* --- scripts --- */
 
-static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
-                     const char *what)
+static void put_frame(const cvy_scaling *s, FILE *file, const char *name, const char *title,
+                      const char *what, const char *x_label)
 {
     const cvy_chart_frame frame = cvy_chart_frame_for(0);
     char both[256];
@@ -38,8 +45,16 @@ static void put_head(const cvy_scaling *s, FILE *file, const char *name, const c
     fprintf(file,
             "set lmargin at screen %g\nset rmargin at screen %g\n"
             "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
-            "set xlabel 'threads' offset 0,0.7\nset xtics (",
-            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / HEIGHT, (double)BELOW / HEIGHT);
+            "set xlabel '%s' noenhanced offset 0,0.7\n",
+            frame.left, frame.right, 1 - (double)CVY_CHART_TOP / HEIGHT, (double)BELOW / HEIGHT,
+            x_label);
+}
+
+static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
+                     const char *what)
+{
+    put_frame(s, file, name, title, what, "threads");
+    fputs("set xtics (", file);
     for (size_t i = 0; i < s->request.point_count; i++)
         fprintf(file, "%s%zu", i > 0 ? ", " : "", s->points[i].threads);
     fputs(") offset 0,0.3\n", file);
@@ -187,17 +202,30 @@ static void write_efficiency(const void *scaling, FILE *file)
     double top = 1.1;
 
     for (size_t i = 0; i < s->request.point_count; i++)
-        top = fmax(top, 1.1 * s->points[i].efficiency);
+        top = fmax(top, 1.1 * fmax(s->points[i].efficiency,
+                                   isfinite(s->points[i].speedup_high)
+                                       ? s->points[i].speedup_high / (double)s->points[i].threads
+                                       : 0));
     cvy_chart_end ends[] = { { "measured", MEASURED, 1, last / top },
                              { "ideal", IDEAL, 1, 1 / top } };
-    put_head(s, file, "efficiency", "Efficiency", "median speedup over threads");
+    const bool has_interval = isfinite(s->points[0].rate.low);
+    put_head(s, file, "efficiency", "Efficiency",
+             has_interval ? "median speedup over threads, its 95 % interval"
+                          : "median speedup over threads");
     put_thread_axis(s, file);
     fprintf(file, "set yrange [0:%.6g]\n", top);
     cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
     fputs("plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
-          "     'scaling.csv' using (column('threads')):(column('efficiency')) with linespoints "
-          "pointtype 7 pointsize 0.6 ",
+          "     'scaling.csv' using (column('threads')):(column('efficiency')) with lines ",
           file);
+    cvy_chart_style(file, MEASURED, 2);
+    fprintf(
+        file,
+        ", \\\n     'scaling.csv' using (column('threads')):(column('efficiency'))%s pointtype 7 "
+        "pointsize 0.6 ",
+        has_interval ? ":(column('speedup_low')/column('threads')):(column('speedup_high')/"
+                       "column('threads')) with yerrorbars"
+                     : " with points");
     cvy_chart_style(file, MEASURED, 2);
     fputc('\n', file);
 }
@@ -255,19 +283,134 @@ static void write_repeats(const void *scaling, FILE *file)
     fputc('\n', file);
 }
 
-static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling,
-                                                   FILE *file) = { write_speedup, write_efficiency,
-                                                                   write_phases, write_repeats };
+/* --- single steps --- */
+
+/* Names of the points, in the order of their colours. */
+enum { POINT_NAME_BYTES = 32 };
+
+static void put_point_names(const cvy_scaling *s, FILE *file, const double *at, const double *place)
+{
+    cvy_chart_end ends[CVY_CHART_ENDS];
+    char names[CVY_CHART_ENDS][POINT_NAME_BYTES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->request.point_count && count < CVY_CHART_ENDS; i++) {
+        if (isnan(place[i]))
+            continue;
+        const size_t threads = s->points[i].threads;
+        snprintf(names[count], POINT_NAME_BYTES, "%zu thread%s", threads, threads == 1 ? "" : "s");
+        ends[count] = (cvy_chart_end){ names[count], i, at[i], place[i] };
+        count++;
+    }
+    cvy_chart_ends_print(file, ends, count, FIELD, NAME_CHARACTERS);
+}
+
+static double share_on_log(double value, double low, double high)
+{
+    return fmin(fmax(log(value / low) / log(high / low), 0), 1);
+}
+
+static void write_step_times(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    double at[CVY_POINTS_MAX], place[CVY_POINTS_MAX], least = 0.5;
+    const double low = 1e3 * cvy_scaling_bin_edge(s, 0),
+                 high = 1e3 * cvy_scaling_bin_edge(s, CVY_STEP_BINS);
+
+    put_frame(s, file, "step-times", "Share of the steps by their time", "all repeats",
+              "milliseconds of a step");
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        size_t counts[CVY_STEP_BINS], last = 0;
+        cvy_scaling_count_steps(s, i, counts);
+        at[i] = place[i] = NAN;
+        for (size_t bin = 0; bin < CVY_STEP_BINS; bin++)
+            last = counts[bin] > 0 ? bin : last;
+        if (p->step_time_count == 0)
+            continue;
+        least = fmin(least, 0.7 / (double)p->step_time_count);
+        at[i] = ((double)last + 1) / CVY_STEP_BINS;
+        place[i] = (double)counts[last] / (double)p->step_time_count;
+    }
+    for (size_t i = 0; i < s->request.point_count; i++)
+        place[i] = isnan(place[i]) ? NAN : share_on_log(place[i], least, 1);
+    fprintf(file,
+            "set logscale x 2\nset logscale y\nset xrange [%.6g:%.6g]\nset yrange [%.6g:1]\n"
+            "set xtics offset 0,0.3\nset format x '%%g'\nset format y '%%g'\n",
+            low, high, least);
+    put_point_names(s, file, at, place);
+    fputs("plot ", file);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        fprintf(file,
+                "%s'step-times.csv' skip 1 index %zu using 2:($5 > 0 ? $5 : %.6g) with fillsteps "
+                "fillstyle transparent solid 0.2 noborder linecolor rgb '%s', \\\n"
+                "     '' skip 1 index %zu using 2:($5 > 0 ? $5 : %.6g) with steps ",
+                i > 0 ? ", \\\n     " : "", i, least / 10, cvy_chart_color(i), i, least / 10);
+        cvy_chart_style(file, i, 2);
+    }
+    fputc('\n', file);
+}
+
+/* --- roofline --- */
+
+/* Source: Williams, Waterman and Patterson, Roofline: An Insightful Visual Performance Model, CACM 52(4), 2009. */
+static void write_roofline(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    double at[CVY_POINTS_MAX], place[CVY_POINTS_MAX];
+    double left = HUGE_VAL, right = 0, low = HUGE_VAL, high = 0;
+
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        const double ridge = p->fma / p->triad;
+        left = fmin(left, fmin(p->intensity, ridge) / 8);
+        right = fmax(right, fmax(p->intensity, ridge) * 4);
+        low = fmin(low, 1e-9 * p->flops / 3);
+        high = fmax(high, 1e-9 * p->fma * 2);
+    }
+    put_frame(s, file, "roofline", "GFLOP/s under the roofline", "medians",
+              "FLOPs for each byte moved");
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        at[i] = 1;
+        place[i] = share_on_log(1e-9 * s->points[i].fma, low, high);
+    }
+    fprintf(file,
+            "set logscale xy 2\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n"
+            "set xtics offset 0,0.3\nset format x '%%g'\nset format y '%%g'\n"
+            "set samples 400\n"
+            "roof(x, peak, band) = x * band < peak ? x * band : peak\n",
+            left, right, low, high);
+    put_point_names(s, file, at, place);
+    fputs("plot ", file);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        fprintf(file, "%sroof(x, %.6g, %.6g) ", i > 0 ? ", \\\n     " : "", 1e-9 * p->fma,
+                1e-9 * p->triad);
+        cvy_chart_style(file, i, 2);
+        fprintf(file,
+                ", \\\n     'scaling.csv' using (column('threads') == %zu ? "
+                "column('flops_per_byte') : NaN):(column('gflops')) with points pointtype 7 "
+                "pointsize 1 linecolor rgb '%s'",
+                p->threads, cvy_chart_color(i));
+    }
+    fputc('\n', file);
+}
+
+static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling, FILE *file) = {
+    write_speedup, write_efficiency, write_phases, write_repeats, write_step_times, write_roofline
+};
 
 /* --- files --- */
 
 /* A picture of an older report must not remain beside new numbers. */
 static void remove_picture(const char *folder, const char *name)
 {
+    static const char *const endings[] = { "svg", "pdf", "png" };
     char path[4096];
 
-    if (snprintf(path, sizeof path, "%s/%s.svg", folder, name) < (int)sizeof path)
-        unlink(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (snprintf(path, sizeof path, "%s/%s.%s", folder, name, endings[i]) < (int)sizeof path)
+            unlink(path);
 }
 
 cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictures_end *end)
@@ -283,7 +426,7 @@ cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictur
             return status;
         remove_picture(folder, names[i]);
     }
-    *end = cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES);
+    *end = cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES, s->request.formats);
     for (size_t i = 0; *end != CVY_PICTURES_DRAWN && i < CVY_SCALING_PICTURES; i++)
         remove_picture(folder, names[i]);
     return CVY_OK;

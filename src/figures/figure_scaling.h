@@ -5,7 +5,7 @@
 #include "charts/gnuplot.h"
 #include "scaling/scaling.h"
 
-enum { CVY_SCALING_PICTURES = 4 };
+enum { CVY_SCALING_PICTURES = 6 };
 
 typedef struct {
     const char *name, *title, *text; /* NAME.gp, NAME.svg; what it shows */

@@ -48,7 +48,7 @@ static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figur
         print_path(folder, &figures->figures[i], path);
         unlink(path);
     }
-    return count > 0 ? cvy_gnuplot_run(folder, names, count) : CVY_PICTURES_DRAWN;
+    return count > 0 ? cvy_gnuplot_run(folder, names, count, figures->formats) : CVY_PICTURES_DRAWN;
 }
 
 cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
@@ -72,7 +72,7 @@ cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
 cvy_status cvy_figures_make_profile(const cvy_findings *profile, const char *problem,
                                     const char *folder, cvy_figures *figures)
 {
-    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN, .formats = figures->formats };
     cvy_status status = cvy_figures_of_profile(profile, problem, folder, figures);
     return status == CVY_OK ? cvy_figures_draw(figures, folder) : status;
 }
@@ -85,7 +85,7 @@ cvy_status cvy_figures_make(const cvy_findings *f, const char *folder, cvy_figur
         cvy_figures_of_surface
     };
 
-    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN, .formats = figures->formats };
     cvy_status status = CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < sizeof makers / sizeof *makers; i++)
         status = makers[i](f, folder, figures);

@@ -19,9 +19,10 @@ typedef struct {
     size_t count;
     cvy_figure figures[CVY_FIGURES_MAX];
     cvy_pictures_end end; /* of all of them */
+    unsigned formats;     /* beside SVG: CVY_FORMAT_PDF ... */
 } cvy_figures;
 
-/** Write data and scripts into `folder`, and let gnuplot draw. That gnuplot is missing or fails is no
+/** Write data and scripts into `folder`, and let gnuplot draw in SVG and in figures->formats. That gnuplot is missing or fails is no
  *  error. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
 cvy_status cvy_figures_make(const cvy_findings *findings, const char *folder, cvy_figures *figures);
 

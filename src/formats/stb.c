@@ -11,8 +11,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "formats/picture.h"
 
 /* The most that stb may ask for at once while this thread decodes a picture. */

@@ -6,25 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/picture_kinds.h"
 
 enum { DEPTH_MAX = 64, PATH_BYTES = 4096 };
-
-/* Endings of pictures that are not read, by kind. */
-typedef struct {
-    const char *ending, *kind;
-} other_ending;
-
-static const other_ending others[] = {
-    { "heic", "HEIC" },     { "heif", "HEIC" }, { "webp", "WebP" }, { "tif", "TIFF" },
-    { "tiff", "TIFF" },     { "gif", "GIF" },   { "avif", "AVIF" }, { "jxl", "JPEG XL" },
-    { "jp2", "JPEG 2000" }, { "svg", "SVG" },   { "pdf", "PDF" },
-};
-_Static_assert(sizeof others / sizeof *others <= CVY_SKIPPED_KINDS_MAX, "a counter for each");
 
 /* The folders that the present one lies in. */
 typedef struct {
@@ -35,30 +23,13 @@ typedef struct {
     cvy_picture_names *to;
 } walk;
 
-static const char *ending_of(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    return dot != NULL && dot != name ? dot + 1 : "";
-}
-
-static bool ends_like_a_picture(const char *name)
-{
-    static const char *const endings[] = { "png", "jpg", "jpeg", "jpe", "jfif", "bmp",
-                                           "dib", "pbm", "pgm",  "ppm", "pnm" };
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (strcasecmp(ending_of(name), endings[i]) == 0)
-            return true;
-    return false;
-}
-
 static void count_skipped(cvy_picture_names *to, const char *name)
 {
+    const int kind = cvy_ending_other(name);
+
     to->skipped++;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcasecmp(ending_of(name), others[i].ending) == 0)
-            to->skipped_of[i]++;
+    if (kind >= 0)
+        to->skipped_of[kind]++;
 }
 
 /* Room for one more: twice as much as there was. */
@@ -127,7 +98,7 @@ static cvy_status take_entry(walk *w, const char *folder, const char *name)
         return add_trouble(w->to, path, "the path is too long");
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
         return w->is_recursive ? enter(w, path, &about) : CVY_OK;
-    if (ends_like_a_picture(name))
+    if (cvy_ending_is_picture(name) || (cvy_ending_other(name) < 0 && cvy_file_is_picture(path)))
         return add(w->to, path, NULL);
     count_skipped(w->to, name);
     return CVY_OK;
@@ -219,7 +190,7 @@ static cvy_status take_stdin(cvy_picture_names *names, bool is_recursive)
         if (end == NULL)
             end = text + size;
         *end = '\0';
-        if (*name != '\0')
+        if (*name != '\0' && !cvy_ending_is_mac_attributes(name))
             status = take_operand(names, name, is_recursive);
     }
     free(text);
@@ -254,17 +225,12 @@ void cvy_picture_names_describe(const cvy_picture_names *names, char *text, size
     size_t length = 0, named = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        size_t count = names->skipped_of[i];
-        if (i > 0 && strcmp(others[i].kind, others[i - 1].kind) == 0)
-            continue;
-        if (i + 1 < sizeof others / sizeof *others &&
-            strcmp(others[i].kind, others[i + 1].kind) == 0)
-            count += names->skipped_of[i + 1];
+    for (int kind = 0; kind < CVY_OTHER_PICTURES; kind++) {
+        const size_t count = names->skipped_of[kind];
         named += count;
         if (count > 0 && length < size)
             length += (size_t)snprintf(text + length, size - length, "%s%zu %s",
-                                       length > 0 ? ", " : "", count, others[i].kind);
+                                       length > 0 ? ", " : "", count, cvy_ending_other_name(kind));
     }
     if (names->skipped > named && length < size)
         snprintf(text + length, size - length, "%s%zu other", length > 0 ? ", " : "",

@@ -5,22 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/picture_kinds.h"
 #include "convoy/status.h"
-
-enum { CVY_SKIPPED_KINDS_MAX = 16 };
 
 typedef struct {
     size_t count, room;
     char **name;    /* [count] in the order they are to be read */
     char **trouble; /* [count] NULL, or why there is nothing to read */
-    size_t skipped; /* files in folders that do not end like a picture that can be read */
-    size_t skipped_of[CVY_SKIPPED_KINDS_MAX]; /* those that end like another picture, by kind */
+    size_t skipped; /* files in folders that are no pictures that can be read */
+    size_t skipped_of[CVY_OTHER_PICTURES]; /* those that end like another picture, by kind */
 } cvy_picture_names;
 
 /**
- * A file means itself; a folder means the files in it that end like a picture, in the order of their
- * names, with `is_recursive` also those in its folders; "-" for names on stdin, one a line, or separated
- * by zero bytes if there are any. Hidden files are passed over.
+ * A file means itself. A folder means the pictures in it, by their ending or their first bytes, in the order of
+ * their names, and with `is_recursive` also those in its folders. "-" means names on stdin, one a line, or separated
+ * by zero bytes if there are any. Hidden files in folders and the "._NAME" of a Mac are passed over.
  * names  released with cvy_picture_names_release(), also after a failure
  * Returns CVY_OK or CVY_ERR_MEMORY.
  */

@@ -12,6 +12,8 @@
 #include "model/functional.h"
 #include "model/keras_classes.h"
 #include "model/keras_config.h"
+#include "model/keras_legacy.h"
+#include "model/keras_sequences.h"
 #include "model/model.h"
 #include "model/objective.h"
 
@@ -29,7 +31,7 @@ static cvy_status take_input(cvy_draft *b, json_t *shape, const cvy_surroundings
     if (b->model->input.rank != 0 || b->model->layer_count > 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "InputLayer: a second input is not supported, expected one image");
-    b->is_matrix[0] = json_array_size(shape) == 3;
+    b->sides[0] = json_array_size(shape) == 3 ? CVY_SIDES_MATRIX : CVY_SIDES_OTHER;
     return cvy_keras_read_input_shape(b->is_channels_first, shape, &b->model->input);
 }
 
@@ -75,7 +77,8 @@ static cvy_status add_reshape(cvy_draft *b, const cvy_layer_kind *kind, json_t *
     if (status == CVY_OK)
         status = cvy_draft_add(b, kind, config, name, &from, false);
     from = (cvy_sources){ 1, { b->model->layer_count } };
-    if (status == CVY_OK && b->is_channels_first && !b->is_matrix[b->model->layer_count])
+    if (status == CVY_OK && b->is_channels_first &&
+        b->sides[b->model->layer_count] != CVY_SIDES_MATRIX)
         status = turn_image(b, "permute:dims=[2;3;1]", &from);
     return status;
 }
@@ -129,10 +132,13 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
         if (status != CVY_OK)
             return status;
     }
+    cvy_keras_modernize(class_name, config);
     const cvy_layer_kind *known = cvy_keras_find_class(class_name);
     cvy_sources given_to = *from;
     cvy_status status = CVY_OK;
     if (b->model->input.rank != 0)
+        status = cvy_keras_take_sequence(b, config, &given_to, &class_name);
+    if (status == CVY_OK && b->model->input.rank != 0)
         status = cvy_keras_restate(b, entry, &given_to, &class_name);
     if (status != CVY_OK)
         return cvy_fail_at(status, "layer %.80s", given != NULL ? given : "without a name");
@@ -298,7 +304,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     b.is_channels_first = mentions_channels_first(root, 0);
     cvy_status status = cvy_memory_create(b.capacity, sizeof *model->layers, &model->layers);
     if (status == CVY_OK)
-        status = cvy_memory_create(b.capacity + 1, sizeof *b.is_matrix, &b.is_matrix);
+        status = cvy_memory_create(b.capacity + 1, sizeof *b.sides, &b.sides);
     snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
     if (status == CVY_OK)
         status = add_model(&b, root, &around, &(cvy_sources){ 1, { 0 } }, &output);
@@ -306,7 +312,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
         status = cvy_fail(CVY_ERR_FORMAT, "there is no layer after the InputLayer");
     if (status == CVY_OK)
         status = close_graph(model, output);
-    cvy_memory_free(b.is_matrix);
+    cvy_memory_free(b.sides);
     if (status == CVY_OK && model->layer_count == 0)
         status = cvy_fail(CVY_ERR_FORMAT, "output_layers: the output is the input");
     if (status == CVY_OK)

@@ -63,7 +63,7 @@ cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *
     cvy_layer *layer = next_layer(b, (const cvy_layer_kind *)kind, owner_name, &from);
     layer->is_part_of_previous = layer != b->model->layers; /* the first has none before it */
     layer->settings = settings;
-    b->is_matrix[++b->model->layer_count] = b->is_matrix[output];
+    b->sides[++b->model->layer_count] = b->sides[output];
     return plan_layer(b, layer);
 }
 
@@ -88,7 +88,7 @@ static bool is_along_last_axis(const char *function)
 static cvy_status check_function(const cvy_draft *b, const cvy_layer *owner, const char *function)
 {
     if (owner->plan.out.rank == 3 && is_along_last_axis(function) &&
-        (b->is_channels_first || b->is_matrix[owner->sources[0]]))
+        (b->is_channels_first || b->sides[owner->sources[0]] == CVY_SIDES_MATRIX))
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "%s: %s along the columns of an image is not supported; put a Flatten "
                         "layer before it",
@@ -156,8 +156,8 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
     return CVY_OK;
 }
 
-/* Where Keras has two sides alone, an image of one channel stands for them. To a layer that works along the last
- * axis that means columns. */
+/* Where Keras has two sides alone, an image of one channel may stand for them (in models that keep channels
+ * first it always does). To a layer that works along the last axis that means columns. */
 static bool is_along_columns(const cvy_layer_kind *kind, json_t *config)
 {
     static const char *const names[] = {
@@ -190,7 +190,7 @@ static cvy_status check_matrix(const cvy_draft *b, const cvy_layer_kind *kind, j
     bool is_matrix = false;
 
     for (size_t i = 0; i < from->count; i++)
-        is_matrix = is_matrix || b->is_matrix[from->outputs[i]];
+        is_matrix = is_matrix || b->sides[from->outputs[i]] == CVY_SIDES_MATRIX;
     if (is_matrix && is_along_columns(kind, config))
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "%s: its input has two sides, %zu x %zu, and no channels, which is not "
@@ -199,14 +199,18 @@ static cvy_status check_matrix(const cvy_draft *b, const cvy_layer_kind *kind, j
     return CVY_OK;
 }
 
-/* Whether the output has two sides alone. */
-static bool makes_matrix(const cvy_draft *b, const cvy_layer_kind *kind, json_t *config,
-                         const cvy_sources *from)
+static cvy_sides sides_of_output(const cvy_draft *b, const cvy_layer *layer, json_t *config)
 {
-    if (strcmp(kind->class_name, "Reshape") == 0)
-        return json_array_size(json_object_get(config, "target_shape")) == 2;
-    return strcmp(kind->class_name, "Flatten") != 0 && strstr(kind->class_name, "2D") == NULL &&
-           b->is_matrix[from->outputs[0]];
+    const char *class_name = layer->kind->class_name;
+    const cvy_sides given = b->sides[layer->sources[0]];
+
+    if (strcmp(class_name, "Reshape") == 0)
+        return json_array_size(json_object_get(config, "target_shape")) == 2 ? CVY_SIDES_MATRIX
+                                                                             : CVY_SIDES_OTHER;
+    if (layer->plan.out.rank == 1 ||
+        (given == CVY_SIDES_MATRIX && strstr(class_name, "2D") != NULL))
+        return CVY_SIDES_OTHER;
+    return given;
 }
 
 cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
@@ -222,13 +226,14 @@ cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *confi
     status = cvy_memory_create(1, kind->kind.settings_size, &layer->settings);
     if (status != CVY_OK)
         return status;
-    b->is_matrix[++b->model->layer_count] = makes_matrix(b, kind, config, from);
+    b->model->layer_count++;
     if (b->is_channels_first)
         status = cvy_keras_turn_channels(config, cvy_draft_shape(b, from->outputs[0]));
     if (status == CVY_OK)
         status = cvy_keras_read_config(kind, config, layer->settings);
     if (status == CVY_OK)
         status = plan_layer(b, layer);
+    b->sides[b->model->layer_count] = sides_of_output(b, layer, config);
     const cvy_setting *function =
         kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, "activation") : NULL;
     if (status == CVY_OK && kind->activation == NULL && function != NULL)

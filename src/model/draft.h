@@ -10,13 +10,19 @@ enum {
     CVY_PARTS_MAX = 5    /* layers that one of Keras's may become */
 };
 
+/** What Keras makes of an output's shape. */
+typedef enum {
+    CVY_SIDES_OTHER,  /* what convoy has too: a vector, or rows, columns and channels */
+    CVY_SIDES_MATRIX, /* two sides alone; here an image of these sides and one channel */
+    CVY_SIDES_SEQUENCE, /* two sides alone, steps and features; here one row, with the features as channels */
+} cvy_sides;
+
 /** A model to which layers are being added. */
 typedef struct {
     cvy_model *model;
     size_t capacity; /* of model->layers */
     bool is_channels_first;
-    bool *
-        is_matrix; /* [capacity + 1] of each output: Keras has it without channels, two sides alone */
+    cvy_sides *sides; /* [capacity + 1] of each output */
 } cvy_draft;
 
 /** The inputs of a layer: outputs of others, numbered as in cvy_layer.sources. */

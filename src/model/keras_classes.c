@@ -185,6 +185,28 @@ static cvy_status restate_thresholded(const cvy_draft *b, json_t *config, cvy_sh
     return set_new(config, "threshold", json_real(threshold));
 }
 
+/* ConvNeXt's scale of each channel: a depthwise convolution of 1 x 1. */
+static cvy_status restate_layer_scale(const cvy_draft *b, json_t *config, cvy_shape in,
+                                      const char **class_name)
+{
+    json_t *initial = json_object_get(config, "init_values");
+    const double value = json_is_number(initial) ? json_number_value(initial) : 1;
+
+    (void)b;
+    if (in.rank != 3)
+        return cvy_fail(CVY_ERR_UNSUPPORTED,
+                        "LayerScale: its input is a vector, expected an image");
+    *class_name = "DepthwiseConv2D";
+    clear_but_name(config);
+    cvy_status status = set_new(config, "kernel_size", json_integer(1));
+    if (status == CVY_OK)
+        status = set_new(config, "use_bias", json_false());
+    return status == CVY_OK ? set_new(config, "depthwise_initializer",
+                                      json_pack("{s:s, s:{s:f}}", "class_name", "Constant",
+                                                "config", "value", value))
+                            : status;
+}
+
 /* Statistics are the whole batch's in any case. */
 static cvy_status restate_batch_normalization(const cvy_draft *b, json_t *config, cvy_shape in,
                                               const char **class_name)
@@ -209,6 +231,7 @@ static const struct {
     { "Dropout", restate_dropout },
     { "Normalization", restate_normalization },
     { "ThresholdedReLU", restate_thresholded },
+    { "LayerScale", restate_layer_scale },
     { "BatchNormalization", restate_batch_normalization },
     { "SyncBatchNormalization", restate_batch_normalization },
     { "BatchNormalizationV1", restate_batch_normalization },
@@ -222,7 +245,7 @@ cvy_status cvy_keras_restate(const cvy_draft *b, json_t *entry, cvy_sources *fro
 
     if (cvy_keras_is_operation(entry))
         return cvy_keras_restate_operation(b, entry, from, class_name);
-    if (strcmp(*class_name, "Dense") == 0 && b->is_matrix[from->outputs[0]])
+    if (strcmp(*class_name, "Dense") == 0 && b->sides[from->outputs[0]] == CVY_SIDES_MATRIX)
         return CVY_OK; /* which is refused */
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].class_name, *class_name) == 0)

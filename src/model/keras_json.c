@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/settings.h"
+#include "model/keras_legacy.h"
 
 bool cvy_keras_is_bookkeeping(const char *key)
 {
@@ -119,6 +120,18 @@ static const char *plain_name(const char *name)
     return name;
 }
 
+static bool ends_in(const char *text, const char *ending)
+{
+    const size_t length = strlen(text), tail = strlen(ending);
+    return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
+static bool names_a_kind(const char *key)
+{
+    return ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
+           ends_in(key, "_constraint");
+}
+
 /* {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
 static void print_object(json_t *value, char *text)
 {
@@ -142,17 +155,26 @@ static void print_object(json_t *value, char *text)
     }
     cvy_keras_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
     append(text, plain_name(name));
+    if (class_name != NULL)
+        cvy_keras_modernize(class_name, json_object_get(value, "config"));
     json_object_foreach(json_object_get(value, "config"), key, entry)
     {
         if (json_is_null(entry) || cvy_keras_is_bookkeeping(key))
             continue;
+        if (json_is_object(entry) && json_object_size(json_object_get(entry, "config")) == 0)
+            entry =
+                json_object_get(entry, "class_name"); /* {"class_name": "Zeros", "config": {}} */
         append(text, separator);
         append(text, key);
         append(text, "=");
-        if (json_is_array(entry))
+        if (json_is_array(entry)) {
             print_list(entry, text);
-        else
+        } else if (json_is_string(entry) && names_a_kind(key)) {
+            cvy_keras_snake_case(json_string_value(entry), name, sizeof name);
+            append(text, plain_name(name));
+        } else {
             print_scalar(entry, text);
+        }
         separator = ",";
     }
 }
@@ -169,12 +191,6 @@ static void print_value(json_t *value, char text[CVY_KERAS_VALUE_BYTES])
     }
 }
 
-static bool ends_in(const char *text, const char *ending)
-{
-    const size_t length = strlen(text), tail = strlen(ending);
-    return length > tail && strcmp(text + length - tail, ending) == 0;
-}
-
 /* What stands for a kind may be its class's name: "GlorotUniform". */
 void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS_VALUE_BYTES])
 {
@@ -183,8 +199,7 @@ void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS
     if (strcmp(key, "axis") == 0 && json_array_size(value) == 1) /* LayerNormalization: [-1] */
         value = json_array_get(value, 0);
     print_value(value, text);
-    if (!json_is_string(value) || !(ends_in(key, "_initializer") || ends_in(key, "_regularizer") ||
-                                    ends_in(key, "_constraint")))
+    if (!json_is_string(value) || !names_a_kind(key))
         return;
     cvy_keras_snake_case(text, name, sizeof name);
     snprintf(text, CVY_KERAS_VALUE_BYTES, "%s", plain_name(name));

@@ -189,17 +189,17 @@ static bool print_place(json_t *layers, size_t i, const char *prefix, char path[
     return snprintf(path, PATH_BYTES, "%s/%s%s", prefix, snake, number) < PATH_BYTES;
 }
 
-/* PATH/vars/0 and so on. */
+/* Append PATH/vars/0 and so on. */
 static void find_vars(const reading *r, const char *path, arrays *found)
 {
-    char name[PATH_BYTES + 32];
+    char name[PATH_BYTES + 64];
 
-    for (*found = (arrays){ 0 }; found->count < ARRAYS_MAX; found->count++) {
-        snprintf(name, sizeof name, "%s/vars/%zu", path, found->count);
+    for (size_t i = 0; found->count < ARRAYS_MAX; i++) {
+        snprintf(name, sizeof name, "%s/vars/%zu", path, i);
         const cvy_hdf5_array *array = cvy_hdf5_find(r->file, name);
         if (array == NULL)
             return;
-        found->arrays[found->count] = array;
+        found->arrays[found->count++] = array;
     }
 }
 
@@ -212,7 +212,7 @@ static cvy_status read_entry(const reading *r, json_t *entry, const char *path, 
     json_t *config = json_object_get(entry, "config");
     const char *name = json_string_value(json_object_get(config, "name"));
     char inner[PATH_BYTES + 16];
-    arrays found;
+    arrays found = { 0 };
 
     if (json_object_get(config, "layers") != NULL || json_is_array(config)) {
         snprintf(inner, sizeof inner, "%s/layers", path);
@@ -220,6 +220,9 @@ static cvy_status read_entry(const reading *r, json_t *entry, const char *path, 
     }
     cvy_layer *layer = name != NULL ? find_named(r, owner, name) : NULL;
     find_vars(r, path, &found);
+    snprintf(inner, sizeof inner, "%s/activation",
+             path); /* a PReLU that serves as the activation */
+    find_vars(r, inner, &found);
     return layer != NULL && found.count > 0 ? fill(r, layer, &found) : CVY_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/minmax.h"
 #include "pictures/printed.h"
+#include "pictures/stability.h"
 #include "pictures/strength.h"
 
 enum {
@@ -22,6 +23,12 @@ static const double fat_from =
 static const double fat_to = 0.36;
 static const double full_from = 0.55; /* of its box: a sheet of paper, not strokes */
 static const double full_to = 0.8;
+static const double spot_stroke = 0.28; /* strokes as wide in a box as full and as square: a spot */
+static const double spot_full = 0.6;
+static const double spot_width = 0.6;
+static const double ruled_stroke =
+    0.03; /* by the length of a line; a digit 1 is thicker, or slants */
+static const double ruled_breadth = 0.05;
 static const double clear_min = 3.0; /* contrast, in deviations of the ground around */
 static const double flat_part = 0.4; /* of the strength of a piece: a smaller step is no edge */
 static const double flat_from =
@@ -218,6 +225,20 @@ static double cut_penalty(const cvy_pieces *pieces, size_t piece, const cvy_byte
                : 1;
 }
 
+bool cvy_is_spot(double width, double height, double area, double stroke_width)
+{
+    return stroke_width > spot_stroke * fmax(width, height) && width > spot_width * height &&
+           area > spot_full * width * height;
+}
+
+/* A hand draws no long line that is so thin and so straight. */
+static bool is_ruled_line(double width, double height, double stroke_width)
+{
+    const double length = fmax(width, height);
+
+    return stroke_width < ruled_stroke * length && fmin(width, height) < ruled_breadth * length;
+}
+
 /* From the form alone: 1 for a character, 0 for what cannot be one. */
 static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
@@ -226,6 +247,9 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     const double size = fmax(w, h), longer = fmax((double)plane->width, (double)plane->height);
 
     if (size < SIZE_MIN || size < size_part_min * longer || w > 2.2 * h)
+        return 0;
+    if (cvy_is_spot(w, h, (double)p->area, cvy_piece_stroke_width(p)) ||
+        is_ruled_line(w, h, cvy_piece_stroke_width(p)))
         return 0;
     double like = fade(cvy_piece_stroke_width(p) / size, fat_from, fat_to);
     const unsigned sides =
@@ -301,7 +325,8 @@ cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor)
     for (size_t i = 0; i < scene->pieces->count; i++) {
         cvy_candidate found = cvy_candidate_judge(scene, i, best.score);
         found.score *= calm;
-        if (found.score > best.score && !cvy_is_printed(scene, &found))
+        if (found.score > best.score && !cvy_is_printed(scene, &found) &&
+            cvy_is_stable(scene, &found))
             best = found;
     }
     return best.score > floor ? best : (cvy_candidate){ 0 };

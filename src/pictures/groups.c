@@ -190,8 +190,12 @@ cvy_status cvy_groups_make(cvy_search *s)
         status = cvy_memory_create(s->pieces.count, sizeof *s->group_of, &s->group_of);
     if (status != CVY_OK)
         return status;
-    const cvy_scene scene = { &s->grey,   &s->strength, &s->strength,
-                              &s->pieces, s->threshold, s->is_dark };
+    const cvy_scene scene = { .grey = &s->grey,
+                              .strength = &s->strength,
+                              .whole = &s->strength,
+                              .pieces = &s->pieces,
+                              .threshold = s->threshold,
+                              .is_dark = s->is_dark };
     start_group(s, s->best.piece, s->best.score);
     for (size_t i = 0; i < s->pieces.count; i++) {
         if (i == s->best.piece)

@@ -16,6 +16,8 @@ cvy_status cvy_pieces_create(cvy_pieces *pieces, size_t width, size_t height)
         status = cvy_memory_create(pieces->label_count, sizeof *pieces->parent, &pieces->parent);
     for (size_t i = 0; status == CVY_OK && i < 2; i++)
         status = cvy_memory_create(width * height, 1, &pieces->distance[i]);
+    if (status == CVY_OK)
+        status = cvy_memory_create(width * height, sizeof *pieces->queue, &pieces->queue);
     return status;
 }
 
@@ -26,6 +28,7 @@ void cvy_pieces_release(cvy_pieces *pieces)
     cvy_memory_free(pieces->parent);
     cvy_memory_free(pieces->distance[0]);
     cvy_memory_free(pieces->distance[1]);
+    cvy_memory_free(pieces->queue);
     *pieces = (cvy_pieces){ 0 };
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     size_t label_count;
     uint32_t *parent;     /* scratch of the search */
     uint8_t *distance[2]; /* scratch for those who look around a piece, [height][width] each */
+    uint32_t *queue;      /* likewise, [height * width] */
 } cvy_pieces;
 
 /** Memory for planes of that size; released with cvy_pieces_release(), also after a failure. */

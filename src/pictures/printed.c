@@ -14,7 +14,10 @@ static const double whole_from =
     0.8; /* of the picture's side: a thin line of that length is printed */
 static const double thin_to = 0.04; /* the width of its stroke by its length */
 static const double grid_stroke =
-    0.06;                         /* of a piece's size: wider strokes are a pen's, or a display's */
+    0.06; /* of a piece's size: wider strokes are a pen's, or a display's */
+static const double frame_band = 0.15; /* of a frame's side: its rounded corners too */
+static const double frame_part =
+    0.95;                         /* of a candidate's pixels within the band: a part of the frame */
 static const double tilt = 0.012; /* a line may lie askew by so much of the character's size */
 
 /* A line along a row or a column of a plane, looked at beyond both ends of a box. */
@@ -119,6 +122,35 @@ static bool crosses_picture(const cvy_scene *scene, const cvy_piece *piece)
            fmin(w, h) < 2 * thin_to * fmax(w, h);
 }
 
+/* The part of a candidate's pixels that lie within a band along the sides of a box. */
+static double part_along(const cvy_scene *scene, size_t piece, const cvy_box *frame)
+{
+    const cvy_box *box = &scene->pieces->piece[piece].box;
+    const size_t w = frame->right - frame->left, h = frame->bottom - frame->top;
+    const size_t band = (size_t)(frame_band * (double)(w < h ? w : h)) + 2;
+    size_t along = 0, all = 0;
+
+    for (size_t y = box->top; y < box->bottom; y++)
+        for (size_t x = box->left; x < box->right; x++) {
+            if (scene->pieces->label[y * scene->whole->width + x] != piece + 1)
+                continue;
+            all++;
+            along += x + 2 >= frame->left && x < frame->right + 2 && y + 2 >= frame->top &&
+                     y < frame->bottom + 2 &&
+                     (x < frame->left + band || x + band >= frame->right || y < frame->top + band ||
+                      y + band >= frame->bottom);
+        }
+    return (double)along / (double)all;
+}
+
+static bool is_of_a_frame(const cvy_scene *scene, size_t piece)
+{
+    for (size_t i = 0; i < scene->frame_count; i++)
+        if (part_along(scene, piece, &scene->frame[i]) > frame_part)
+            return true;
+    return false;
+}
+
 bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate)
 {
     const cvy_bytes *plane = scene->whole;
@@ -133,7 +165,7 @@ bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate)
 
     if (plane->width > SIDE_MAX || plane->height > SIDE_MAX)
         return false;
-    if (crosses_picture(scene, piece))
+    if (crosses_picture(scene, piece) || is_of_a_frame(scene, candidate->piece))
         return true;
     mark(&row, box->top, box->bottom, box->left, box->right, size, rows);
     mark(&column, box->left, box->right, box->top, box->bottom, size, columns);

@@ -11,16 +11,18 @@
 #include "pictures/strength.h"
 
 enum {
+    THRESHOLDS = 10,
     WORK_SIDE_MAX = 512, /* of the reduced copy */
     REACH_PART = 4,      /* strokes narrower than a quarter of the longer side are ink */
     LINE_PART = 2,       /* lines longer than half of the shorter side are printed */
     LINE_MIN = 16,
     FRAME_MIN = 16, /* pixels a side */
 };
-static const unsigned thresholds[] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
+static const unsigned thresholds[THRESHOLDS] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
 static const double without_lines = 0.95; /* what a score is worth when lines had to be taken out */
 static const double contrast_without_lines = 0.15; /* fainter is what is left of the lines */
-static const double score_clear = 0.35; /* of a candidate that needs no search without lines */
+static const double score_clear = 0.35;  /* of a candidate that needs no search without lines */
+static const double frame_stroke = 0.06; /* of a frame's width: a thicker one may be a digit 0 */
 static const double score_min = 0.006;
 
 static size_t longer_of(size_t a, size_t b)
@@ -34,14 +36,22 @@ typedef struct {
     cvy_bytes strength, cleaned;
     cvy_pieces pieces;
     bool is_dark;
+    cvy_box frame[THRESHOLDS]; /* thin ones that were found at the thresholds so far */
+    size_t frame_count;
 } round_of_search;
 
 /* Keep what has been found, if it is the best so far. */
 static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsigned threshold,
                            bool has_lines)
 {
-    const cvy_scene scene = { &r->to->grey, strength,  &r->strength,
-                              &r->pieces,   threshold, r->is_dark };
+    const cvy_scene scene = { .grey = &r->to->grey,
+                              .strength = strength,
+                              .whole = &r->strength,
+                              .pieces = &r->pieces,
+                              .threshold = threshold,
+                              .is_dark = r->is_dark,
+                              .frame = r->frame,
+                              .frame_count = r->frame_count };
     cvy_candidate found = cvy_candidate_best(&scene, r->to->best.score);
 
     if (has_lines)
@@ -55,9 +65,9 @@ static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsign
 }
 
 /* The largest piece that follows the sides of its box, as a frame does; NULL when there is none. */
-static const cvy_box *find_frame(const round_of_search *r)
+static const cvy_piece *find_frame(const round_of_search *r)
 {
-    const cvy_box *frame = NULL;
+    const cvy_piece *frame = NULL;
     size_t largest = FRAME_MIN;
 
     for (size_t i = 0; i < r->pieces.count; i++) {
@@ -66,10 +76,20 @@ static const cvy_box *find_frame(const round_of_search *r)
         if (w > largest && h > FRAME_MIN && h < 3 * w &&
             cvy_candidate_sides(&r->pieces, i, r->strength.width) >= 3) {
             largest = w;
-            frame = box;
+            frame = &r->pieces.piece[i];
         }
     }
     return frame;
+}
+
+/* Noise and soft corners cut a thin frame into parts at higher thresholds: they are known by its box. */
+static void note_frame(round_of_search *r)
+{
+    const cvy_piece *frame = find_frame(r);
+
+    if (frame != NULL &&
+        cvy_piece_stroke_width(frame) < frame_stroke * (double)(frame->box.right - frame->box.left))
+        r->frame[r->frame_count++] = frame->box;
 }
 
 /* Whether some piece is long and thin enough to have lines in it. */
@@ -95,16 +115,17 @@ static size_t line_length(const cvy_bytes *plane)
  * this threshold have been found. */
 static cvy_status clean(round_of_search *r, unsigned threshold, size_t *erased)
 {
-    const cvy_box *frame = find_frame(r);
+    const cvy_piece *frame = find_frame(r);
     size_t more = 0;
 
     memcpy(r->cleaned.value, r->strength.value, r->strength.width * r->strength.height);
     cvy_status status = cvy_lines_erase(r->to->lept, &r->cleaned, threshold,
                                         line_length(&r->strength), NULL, erased);
     if (status == CVY_OK && frame != NULL) {
-        const size_t w = frame->right - frame->left, h = frame->bottom - frame->top;
-        status = cvy_lines_erase(r->to->lept, &r->cleaned, threshold, (w < h ? w : h) * 7 / 10,
-                                 frame, &more);
+        const cvy_box *box = &frame->box;
+        const size_t w = box->right - box->left, h = box->bottom - box->top;
+        status = cvy_lines_erase(r->to->lept, &r->cleaned, threshold, (w < h ? w : h) * 7 / 10, box,
+                                 &more);
     }
     *erased += more;
     return status;
@@ -117,6 +138,7 @@ static cvy_status try_threshold(round_of_search *r, unsigned threshold)
 
     if (status != CVY_OK)
         return status;
+    note_frame(r);
     keep_if_better(r, &r->strength, threshold, false);
     if (r->to->best.score >= score_clear || !may_have_lines(r, line_length(&r->strength)))
         return CVY_OK;
@@ -179,7 +201,7 @@ static cvy_status search_polarity(cvy_search *search, bool is_dark)
     const double before = search->best.score;
     cvy_status status = begin_round(&r);
 
-    for (size_t i = 0; status == CVY_OK && i < sizeof thresholds / sizeof *thresholds; i++)
+    for (size_t i = 0; status == CVY_OK && i < THRESHOLDS; i++)
         status = try_threshold(&r, thresholds[i]);
     if (status == CVY_OK && search->best.score > before)
         status = hand_over(&r);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "charts/html.h"
 #include "charts/report_file.h"
 #include "charts/report_folder.h"

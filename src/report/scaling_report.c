@@ -14,6 +14,7 @@
 #include "charts/report_file.h"
 #include "figures/figure_scaling.h"
 #include "report/scaling_page.h"
+#include "report/scaling_tables.h"
 
 /* --- summary.json --- */
 
@@ -69,6 +70,24 @@ static json_t *json_exchange(const cvy_scaling_point *point)
         return json_null();
     return json_pack("{s:o, s:o, s:o}", "median", cvy_json_number(1e9 * e->median), "min",
                      cvy_json_number(1e9 * e->min), "max", cvy_json_number(1e9 * e->max));
+}
+
+/* Of single steps. */
+static json_t *json_steps(const cvy_scaling_point *p)
+{
+    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "count", (json_int_t)p->step_time_count, "p50",
+                     cvy_json_number(p->step_p50), "p95", cvy_json_number(p->step_p95), "p99",
+                     cvy_json_number(p->step_p99), "max", cvy_json_number(p->step_max));
+}
+
+/* Against the number of threads before it. */
+static json_t *json_gain(const cvy_scaling *s, size_t point)
+{
+    if (point == 0)
+        return json_null();
+    return json_pack("{s:I, s:o, s:o}", "threads", (json_int_t)s->points[point - 1].threads,
+                     "ratio", cvy_json_number(s->points[point].gain), "p",
+                     cvy_json_number(s->points[point].gain_p));
 }
 
 static json_t *json_point(const cvy_scaling *s, const cvy_scaling_point *point)
@@ -138,11 +157,16 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
     json_t *points = json_array(), *reasons = json_array();
     const cvy_scaling_point *base = &s->points[0];
 
-    for (size_t i = 0; i < s->request.point_count; i++)
-        cvy_json_append(&points, json_point(s, &s->points[i]));
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        json_t *point = json_point(s, &s->points[i]);
+        cvy_json_set(&point, "steps", json_steps(&s->points[i]));
+        cvy_json_set(&point, "against_previous", json_gain(s, i));
+        cvy_json_set(&point, "flops_per_byte", cvy_json_number(s->points[i].intensity));
+        cvy_json_append(&points, point);
+    }
     for (size_t i = 0; i < s->reason_count; i++)
         cvy_json_append(&reasons, json_string(s->reasons[i]));
-    return json_pack(
+    json_t *summary = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:{s:I, s:o}, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:I}",
         "command", "scale", "version", CVY_VERSION_STRING, "machine", cvy_machine_json(&s->machine),
         "environment", cvy_environment_json(), "work", json_work(s), "base", "threads",
@@ -151,6 +175,9 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
         s->reason_count == 0 ? "VALID" : "INVALID", "reasons", reasons, "load_elsewhere",
         cvy_json_number(s->load_elsewhere), "seconds", cvy_json_number(s->seconds),
         "triad_array_bytes", (json_int_t)s->triad_bytes);
+    cvy_json_set(&summary, "command_line",
+                 s->request.command != NULL ? cvy_json_text(s->request.command) : json_null());
+    return summary;
 }
 
 static cvy_status write_summary(const cvy_scaling *s, const char *folder)
@@ -207,8 +234,6 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
     return status;
 }
 
-/* --- the tables --- */
-
 /* --- tables --- */
 
 /* A number that is not finite is an empty field. */
@@ -229,7 +254,9 @@ static void write_points(const void *scaling, FILE *file)
           file);
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         fprintf(file, ",%s_ms", cvy_phase_names[phase]);
-    fputs(",weights_sha256\n", file);
+    fputs(",weights_sha256,flops_per_byte,step_p50_ms,step_p95_ms,step_p99_ms,step_max_ms,"
+          "ratio_to_previous,p_to_previous\n",
+          file);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
         const double values[] = {
@@ -246,7 +273,13 @@ static void write_points(const void *scaling, FILE *file)
             put_field(file, values[k]);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             put_field(file, 1e3 * p->phase[phase]);
-        fprintf(file, ",%s\n", p->digest);
+        fprintf(file, ",%s", p->digest);
+        const double more[] = { p->intensity,      1e3 * p->step_p50, 1e3 * p->step_p95,
+                                1e3 * p->step_p99, 1e3 * p->step_max, p->gain,
+                                p->gain_p };
+        for (size_t k = 0; k < sizeof more / sizeof *more; k++)
+            put_field(file, more[k]);
+        fputc('\n', file);
     }
 }
 
@@ -264,14 +297,85 @@ static void write_repeats(const void *scaling, FILE *file)
         }
 }
 
+/* A block for each point; gnuplot tells them apart by two empty lines. */
+static void write_step_times(const void *scaling, FILE *file)
+{
+    const cvy_scaling *s = scaling;
+    size_t counts[CVY_STEP_BINS];
+
+    fputs("threads,from_ms,to_ms,steps,share\n", file);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        cvy_scaling_count_steps(s, i, counts);
+        fputs(i > 0 ? "\n\n" : "", file);
+        for (size_t bin = 0; bin < CVY_STEP_BINS; bin++)
+            fprintf(file, "%zu,%.9g,%.9g,%zu,%.9g\n", p->threads,
+                    1e3 * cvy_scaling_bin_edge(s, bin), 1e3 * cvy_scaling_bin_edge(s, bin + 1),
+                    counts[bin],
+                    p->step_time_count > 0 ? (double)counts[bin] / (double)p->step_time_count : 0);
+    }
+}
+
+static void put_latex(const void *what, FILE *file)
+{
+    const cvy_scaling_tables *tables = what;
+
+    fputs("% Needs \\usepackage{graphicx}, and before 2018 \\usepackage[utf8]{inputenc}.\n", file);
+    for (size_t i = 0; i < CVY_SCALING_NUMBERS; i++)
+        cvy_table_as_latex(&tables->tables[i], file);
+}
+
+typedef struct {
+    const cvy_scaling *scaling;
+    const cvy_scaling_tables *tables;
+    cvy_pictures_end pictures;
+} readme;
+
+/* For a README. */
+static void put_markdown(const void *what, FILE *file)
+{
+    const readme *m = what;
+    const cvy_scaling *s = m->scaling;
+
+    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %s. %s.\n\n",
+            s->request.is_weak ? "Weak" : "Strong", s->model, s->data, s->request.batch_size,
+            s->request.is_weak ? " a thread" : "", s->reason_count == 0 ? "VALID" : "INVALID",
+            cvy_scaling_digests_words(s));
+    for (size_t i = 0; i < s->reason_count; i++)
+        fprintf(file, "- %s\n%s", s->reasons[i], i + 1 == s->reason_count ? "\n" : "");
+    cvy_table_as_markdown(&m->tables->tables[CVY_SCALING_POINTS], file);
+    cvy_table_as_markdown(&m->tables->tables[CVY_SCALING_TAILS], file);
+    if (m->pictures == CVY_PICTURES_DRAWN)
+        fprintf(file, "![%s](%s.svg)\n", cvy_scaling_pictures[0].title,
+                cvy_scaling_pictures[0].name);
+}
+
 static cvy_status write_tables(const cvy_scaling *s, const char *folder)
 {
     cvy_status status = write_summary(s, folder);
 
     if (status == CVY_OK)
         status = cvy_report_file_write(folder, "scaling.csv", write_points, s);
-    return status == CVY_OK ? cvy_report_file_write(folder, "repeats.csv", write_repeats, s)
+    if (status == CVY_OK)
+        status = cvy_report_file_write(folder, "repeats.csv", write_repeats, s);
+    return status == CVY_OK ? cvy_report_file_write(folder, "step-times.csv", write_step_times, s)
                             : status;
+}
+
+static cvy_status write_texts(const cvy_scaling *s, const char *folder, cvy_pictures_end pictures)
+{
+    cvy_scaling_tables tables;
+    cvy_status status = cvy_scaling_tables_make(s, &tables);
+    const readme content = { s, &tables, pictures };
+
+    if (status == CVY_OK)
+        status = cvy_report_file_write(folder, "tables.tex", put_latex, &tables);
+    if (status == CVY_OK)
+        status = cvy_report_file_write(folder, "summary.md", put_markdown, &content);
+    if (status == CVY_OK)
+        status = cvy_scaling_write_page(s, &tables, folder, pictures);
+    cvy_scaling_tables_release(&tables);
+    return status;
 }
 
 cvy_status cvy_scaling_write(const cvy_scaling *s, const char *folder, cvy_pictures_end *pictures)
@@ -281,5 +385,5 @@ cvy_status cvy_scaling_write(const cvy_scaling *s, const char *folder, cvy_pictu
     cvy_status status = write_tables(s, folder);
     if (status == CVY_OK)
         status = cvy_scaling_draw(s, folder, pictures);
-    return status == CVY_OK ? cvy_scaling_write_page(s, folder, *pictures) : status;
+    return status == CVY_OK ? write_texts(s, folder, *pictures) : status;
 }

@@ -105,7 +105,7 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
           "that was "
           "measured in measurements.csv, a row each, all numbers of this page in summary.json, the "
           "tables for LaTeX "
-          "in tables.tex",
+          "in tables.tex, a summary in Markdown in summary.md",
           file);
     fputs(count > 1 ? "; those of a workload, its pictures and runs are in a folder of its name"
                     : "",

@@ -136,6 +136,26 @@ static void put_latex(const void *what, FILE *file)
         cvy_table_as_latex(&tables->tables[i], file);
 }
 
+/* For a README: the words, the first table, the figure of the final values. */
+static void put_markdown(const void *what, FILE *file)
+{
+    const cvy_chapter *chapter = what;
+    const cvy_figures *figures = &chapter->figures;
+
+    fprintf(file, "%s\n\n", chapter->words);
+    cvy_table_as_markdown(&chapter->tables.tables[0], file);
+    for (size_t i = 0; figures->end == CVY_PICTURES_DRAWN && i < figures->count; i++)
+        if (strcmp(figures->figures[i].name, "finals") == 0 ||
+            strcmp(figures->figures[i].name, "profile") == 0)
+            fprintf(file, "![%.*s](%s.svg)\n", (int)strcspn(figures->figures[i].title, "\n"),
+                    figures->figures[i].title, figures->figures[i].name);
+}
+
+static cvy_status write_markdown(const cvy_chapter *chapters, const char *folder)
+{
+    return cvy_report_file_write(folder, "summary.md", put_markdown, &chapters[0]);
+}
+
 static cvy_status write_files(json_t *summary, const cvy_chapter *chapters, size_t count,
                               const char *folder)
 {
@@ -143,6 +163,8 @@ static cvy_status write_files(json_t *summary, const cvy_chapter *chapters, size
 
     if (status == CVY_OK)
         status = cvy_report_file_write(folder, "tables.tex", put_latex, &chapters[0].tables);
+    if (status == CVY_OK)
+        status = write_markdown(chapters, folder);
     return status == CVY_OK ? cvy_study_page_write(chapters, count, folder) : status;
 }
 
@@ -160,6 +182,7 @@ cvy_status cvy_study_report_write(cvy_study_report *r)
         const cvy_workload *item = &w->items[i];
         cvy_chapter *chapter = &r->chapters[1 + i];
         cvy_folder_clear_figures(item->folder);
+        chapter->figures.formats = r->formats;
         status = cvy_figures_make(&chapter->findings, item->folder, &chapter->figures);
         if (status == CVY_OK)
             status = cvy_curves_write(&item->study, item->folder);
@@ -171,6 +194,7 @@ cvy_status cvy_study_report_write(cvy_study_report *r)
     if (status != CVY_OK || w->count == 1)
         return status;
     cvy_folder_clear_figures(w->folder);
+    r->chapters[0].figures.formats = r->formats;
     status = cvy_figures_make_profile(&r->joint.profile, "a target on a workload", w->folder,
                                       &r->chapters[0].figures);
     return status == CVY_OK

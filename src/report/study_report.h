@@ -23,8 +23,9 @@ typedef struct {
 
 typedef struct {
     const cvy_workloads *workloads;
-    cvy_joint joint; /* with several workloads */
-    size_t count;    /* chapters of workloads that are made */
+    unsigned formats; /* of figures, beside SVG; set after it is made */
+    cvy_joint joint;  /* with several workloads */
+    size_t count;     /* chapters of workloads that are made */
     cvy_chapter
         *chapters; /* [1 + workloads]; the first is about all of them, if there are several */
 } cvy_study_report;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "machine/load.h"
+#include "statistics/statistics.h"
 
 static const double spread_limit = 0.05; /* half of the 95 % interval against the median */
 
@@ -35,6 +36,45 @@ static double median_share(size_t count, const double *parts, const double *whol
     return cvy_repeats_sum_up(shares, count).median;
 }
 
+/* The tail of the steps: what a mean hides. */
+static void work_out_steps(cvy_scaling_point *point)
+{
+    const size_t count = point->step_time_count;
+    const double *sorted = point->step_times;
+
+    point->step_p50 = point->step_p95 = point->step_p99 = point->step_max = NAN;
+    if (count == 0)
+        return;
+    cvy_sort(point->step_times, count);
+    point->step_p50 = cvy_quantile(sorted, count, 0.5);
+    point->step_p95 = cvy_quantile(sorted, count, 0.95);
+    point->step_p99 = cvy_quantile(sorted, count, 0.99);
+    point->step_max = sorted[count - 1];
+}
+
+/* Each point against the one before: repeats of one round are pairs, for they met the same machine. */
+static cvy_status compare_neighbours(cvy_scaling *s)
+{
+    const size_t count = s->request.point_count, repeats = s->request.repeats;
+    double ratios[CVY_REPEATS_MAX], differences[CVY_REPEATS_MAX], p[CVY_POINTS_MAX];
+    cvy_status status = CVY_OK;
+
+    s->points[0].gain = s->points[0].gain_p = NAN;
+    for (size_t i = 1; status == CVY_OK && i < count; i++) {
+        for (size_t k = 0; k < repeats; k++) {
+            ratios[k] = s->points[i].rates[k] / s->points[i - 1].rates[k];
+            differences[k] = log(ratios[k]);
+        }
+        s->points[i].gain = cvy_repeats_sum_up(ratios, repeats).median;
+        status = cvy_wilcoxon(differences, repeats, &p[i - 1]);
+    }
+    if (status == CVY_OK && count > 1)
+        status = cvy_holm(p, count - 1);
+    for (size_t i = 1; status == CVY_OK && i < count; i++)
+        s->points[i].gain_p = p[i - 1];
+    return status;
+}
+
 /* The base of speedups is the best serial run: one thread shares nothing, never waits and has the same
  * kernels. Its absolute rate is reported too (Hoefler and Belli 2015, rule 1). */
 static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
@@ -57,8 +97,10 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     point->gustafson = s->request.is_weak ? cvy_gustafson(p, point->speedup) : NAN;
     point->flops = point->rate.median * s->flops;
     point->peak_share = point->flops / point->fma;
+    point->intensity = point->flops * point->step / point->bytes;
     point->bytes_share = point->bytes / point->step / point->triad;
     point->wait_share = median_share(repeats, point->phases[CVY_PHASE_WAIT], point->steps);
+    work_out_steps(point);
     point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
 }
 
@@ -148,12 +190,47 @@ static void judge(cvy_scaling *s)
     }
 }
 
-void cvy_scaling_work_out(cvy_scaling *s)
+cvy_status cvy_scaling_work_out(cvy_scaling *s)
 {
     for (size_t i = 0; i < s->request.point_count; i++)
         work_out_point(s, &s->points[i]);
     fit_laws(s);
     judge(s);
+    return compare_neighbours(s);
+}
+
+/* --- the histogram of steps --- */
+
+/* Edges are at equal factors, from just below the shortest step to just above the longest. */
+double cvy_scaling_bin_edge(const cvy_scaling *s, size_t bin)
+{
+    double low = HUGE_VAL, high = 0;
+
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        if (p->step_time_count == 0)
+            continue;
+        low = fmin(low, p->step_times[0]);
+        high = fmax(high, p->step_max);
+    }
+    if (high == 0)
+        return NAN;
+    low *= 0.99;
+    high *= 1.01;
+    return low * pow(high / low, (double)bin / CVY_STEP_BINS);
+}
+
+void cvy_scaling_count_steps(const cvy_scaling *s, size_t point, size_t counts[CVY_STEP_BINS])
+{
+    const cvy_scaling_point *p = &s->points[point];
+    size_t step = 0;
+
+    for (size_t bin = 0; bin < CVY_STEP_BINS; bin++) {
+        const double edge = cvy_scaling_bin_edge(s, bin + 1);
+        counts[bin] = 0;
+        for (; step < p->step_time_count && p->step_times[step] < edge; step++)
+            counts[bin]++;
+    }
 }
 
 const char *cvy_scaling_digests_words(const cvy_scaling *s)

@@ -31,10 +31,12 @@ typedef struct {
     cvy_bind bind;
     uint64_t seed; /* of the training, and of the order of the repeats */
     size_t thread_counts[CVY_POINTS_MAX], point_count; /* rising; the first is 1 */
+    const char *command; /* the command line that asked for it; NULL: unknown */
 
     /* Called before every repeat; returns false to stop. May be NULL. */
     bool (*on_repeat)(void *context, size_t done, size_t total);
     bool (*stop_requested)(void *context); /* as in cvy_train_settings */
+    unsigned formats;                      /* of figures, beside SVG */
     void *context;
 } cvy_scaling_request;
 
@@ -44,7 +46,10 @@ typedef struct {
     double *rates, *steps; /* [repeats] in the order they were measured; steps: seconds of one */
     size_t *turns;         /* [repeats] which of all measurements each was, from 0 */
     double *exchanges; /* [repeats] seconds of a cache line (cvy_measure_exchange), before each */
-    double *phases[CVY_PHASE_COUNT];       /* [repeats] seconds of a step, mean over the workers */
+    double *phases[CVY_PHASE_COUNT]; /* [repeats] seconds of a step, mean over the workers */
+    double *
+        step_times; /* [step_time_count] seconds of single steps, of all repeats; rising once worked out */
+    size_t step_time_count;
     double fma, triad;                     /* FLOP/s and bytes/s that this many reach, the best */
     double bytes;                          /* a step at least moves */
     size_t workers, moves;                 /* obtained; changes of place inside of repeats */
@@ -60,6 +65,11 @@ typedef struct {
     double flops, peak_share;     /* a second, and of fma */
     double bytes_share;           /* of triad */
     double wait_share;            /* of the step */
+    double step_p50, step_p95, step_p99, step_max; /* seconds, of single steps */
+    double
+        gain; /* the median over the repeats of its rate by that of the point before; NaN at the first */
+    double gain_p; /* of no gain: Wilcoxon's signed-rank test of the repeats in pairs, after Holm */
+    double intensity; /* FLOPs a byte that a step moves */
 } cvy_scaling_point;
 
 typedef struct {
@@ -88,15 +98,23 @@ extern const char *const cvy_bind_names[]; /* NULL-terminated */
 /**
  * Measure and work out. `scaling` is released with cvy_scaling_release(), also after a failure.
  * Returns CVY_ERR_SETTING, CVY_ERR_STOPPED (on request: where every point has at least one repeat,
- * repeats_wanted is set, and the whole rounds are worked out) or what training gives.
+ * repeats_wanted is set, and the whole rounds are worked out) or what training returns.
  */
 cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *scaling);
 void cvy_scaling_release(cvy_scaling *scaling);
 
+enum { CVY_STEP_BINS = 48 };
+
+/** A histogram of single steps, with the same bins for all points: the lower edge of a bin (bin CVY_STEP_BINS: the
+ *  upper edge of the last), in seconds, and how many steps of a point lie in each. */
+double cvy_scaling_bin_edge(const cvy_scaling *scaling, size_t bin);
+void cvy_scaling_count_steps(const cvy_scaling *scaling, size_t point,
+                             size_t counts[CVY_STEP_BINS]);
+
 /** What the digests of the weights say, as a phrase. */
 const char *cvy_scaling_digests_words(const cvy_scaling *scaling);
 
-/** The latter part of it: from what was measured to speed-ups, fits and verdict. */
-void cvy_scaling_work_out(cvy_scaling *scaling);
+/** The latter part of it: from what was measured to speedups, fits and verdict. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_scaling_work_out(cvy_scaling *scaling);
 
 #endif

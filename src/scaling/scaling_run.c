@@ -17,8 +17,9 @@ enum { TRIAL_STEPS = 5, STEPS_MIN = 10, STEPS_MAX = 1000000 };
 
 /* --- one training --- */
 
+/* step_times: [steps], or NULL */
 static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t threads,
-                        size_t batch_size, size_t steps, cvy_train_times *times,
+                        size_t batch_size, size_t steps, cvy_train_times *times, double *step_times,
                         char digest[CVY_DIGEST_TEXT_BYTES])
 {
     const cvy_scaling_request *request = &s->request;
@@ -50,6 +51,9 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     }
     if (status == CVY_OK) {
         *times = *history->times;
+        if (step_times != NULL && times->step_seconds != NULL)
+            memcpy(step_times, times->step_seconds, steps * sizeof *step_times);
+        times->step_seconds = NULL; /* the history's */
         cvy_history_destroy(history);
         status = cvy_model_digest(model, digest);
     }
@@ -79,7 +83,8 @@ static cvy_status measure(cvy_scaling *s, const cvy_dataset *data, cvy_scaling_p
 {
     char digest[CVY_DIGEST_TEXT_BYTES];
     cvy_train_times times;
-    cvy_status status = train(s, data, point->threads, point->batch_size, s->steps, &times, digest);
+    cvy_status status = train(s, data, point->threads, point->batch_size, s->steps, &times,
+                              point->step_times + point->step_time_count, digest);
 
     if (status != CVY_OK)
         return status;
@@ -88,6 +93,7 @@ static cvy_status measure(cvy_scaling *s, const cvy_dataset *data, cvy_scaling_p
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         point->phases[phase][repeat] = times.phases[phase] / (double)times.steps;
     point->bytes = times.bytes;
+    point->step_time_count += s->steps;
     keep_places(point, &times);
     keep_digest(point, repeat, digest);
     return CVY_OK;
@@ -103,7 +109,7 @@ static cvy_status choose_steps(cvy_scaling *s, const cvy_dataset *data)
     s->steps = s->request.steps;
     if (s->steps > 0)
         return CVY_OK;
-    cvy_status status = train(s, data, 1, s->request.batch_size, TRIAL_STEPS, &times, digest);
+    cvy_status status = train(s, data, 1, s->request.batch_size, TRIAL_STEPS, &times, NULL, digest);
     if (status == CVY_OK)
         s->steps = (size_t)fmin(
             fmax(ceil(seconds_of_repeat * (double)times.steps / times.seconds), STEPS_MIN),
@@ -133,6 +139,16 @@ static cvy_status create_points(cvy_scaling *s)
     return status;
 }
 
+static cvy_status create_step_times(cvy_scaling *s)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < s->request.point_count; i++)
+        status = cvy_memory_create(s->request.repeats, s->steps * sizeof(double),
+                                   &s->points[i].step_times);
+    return status;
+}
+
 /* The digest that a point must have: that of one thread with the same batches. */
 static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
 {
@@ -143,7 +159,7 @@ static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
         cvy_train_times times;
         strcpy(point->reference, s->points[0].digest);
         if (s->request.is_weak && point->threads > 1)
-            status = train(s, data, 1, point->batch_size, s->steps, &times, point->reference);
+            status = train(s, data, 1, point->batch_size, s->steps, &times, NULL, point->reference);
     }
     return status;
 }
@@ -157,6 +173,8 @@ static cvy_status stop(cvy_scaling *s, size_t rounds)
         s->repeats_wanted = wanted;
         s->request.repeats = rounds;
     }
+    for (size_t i = 0; i < s->request.point_count; i++) /* of the round that was begun too */
+        s->points[i].step_time_count = rounds * s->steps;
     return cvy_fail(CVY_ERR_STOPPED, "stopped after %zu of %zu repeats of all points", rounds,
                     wanted);
 }
@@ -254,6 +272,8 @@ static cvy_status measure_all(cvy_scaling *s, const cvy_dataset *data)
     s->has_small_triad = triad.is_small;
     if (status == CVY_OK)
         status = choose_steps(s, data);
+    if (status == CVY_OK)
+        status = create_step_times(s);
     const double start = cvy_clock_seconds();
     const cvy_load_mark before = cvy_load_begin();
     if (status == CVY_OK)
@@ -283,9 +303,10 @@ cvy_status cvy_scaling_run(const cvy_scaling_request *request, cvy_scaling *s)
     if (status == CVY_OK)
         status = measure_all(s, data);
     cvy_dataset_close(data);
-    if (status == CVY_OK || s->repeats_wanted > 0)
-        cvy_scaling_work_out(s);
-    return status;
+    if (status != CVY_OK && s->repeats_wanted == 0)
+        return status;
+    const cvy_status worked_out = cvy_scaling_work_out(s);
+    return worked_out == CVY_OK ? status : worked_out;
 }
 
 void cvy_scaling_release(cvy_scaling *s)
@@ -295,6 +316,7 @@ void cvy_scaling_release(cvy_scaling *s)
         cvy_memory_free(s->points[i].steps);
         cvy_memory_free(s->points[i].exchanges);
         cvy_memory_free(s->points[i].turns);
+        cvy_memory_free(s->points[i].step_times);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             cvy_memory_free(s->points[i].phases[phase]);
     }

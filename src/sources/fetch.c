@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "formats/download.h"
 #include "formats/tar_archive.h"
 #include "formats/zip_archive.h"

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/picture_kinds.h"
 
 enum { DEPTH_MAX = 6, ROOM_FIRST = 64 };
 
@@ -62,8 +62,9 @@ static bool is_class_folder(const char *folder, const struct dirent *entry, cons
 {
     struct stat about;
 
-    if (entry->d_name[0] == '.' || entry->d_type == DT_REG || stat(path, &about) != 0 ||
-        !S_ISDIR(about.st_mode))
+    /* __MACOSX: what a Mac puts into ZIP archives beside the folders */
+    if (entry->d_name[0] == '.' || strcmp(entry->d_name, "__MACOSX") == 0 ||
+        entry->d_type == DT_REG || stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
         return false;
     return entry->d_type == DT_DIR || !leads_back(folder, path);
 }
@@ -139,16 +140,24 @@ void cvy_class_list_release(cvy_class_list *classes)
 /* Also formats that are not read: they are named and counted. Mac's "._NAME" are no pictures. */
 static bool is_called_like_a_picture(const char *name)
 {
-    static const char *const endings[] = { "png", "jpg",  "jpeg", "bmp",  "pgm",  "ppm", "pnm",
-                                           "gif", "webp", "tif",  "tiff", "heic", "heif" };
-    const char *dot = strrchr(name, '.');
+    const int other = cvy_ending_other(name);
 
-    if (name[0] == '.' || dot == NULL)
+    return name[0] != '.' &&
+           (cvy_ending_is_picture(name) || (other >= 0 && other < CVY_OTHER_PHOTOS));
+}
+
+/* A file of another name counts when it begins as a picture does. */
+static bool has_content_of_a_picture(const char *folder, const struct dirent *entry)
+{
+    char *path;
+
+    if (entry->d_name[0] == '.' || entry->d_type == DT_DIR ||
+        cvy_ending_other(entry->d_name) >= 0 ||
+        cvy_path_join(folder, entry->d_name, &path) != CVY_OK)
         return false;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (strcasecmp(dot + 1, endings[i]) == 0)
-            return true;
-    return false;
+    const bool is_picture = cvy_file_is_picture(path);
+    cvy_memory_free(path);
+    return is_picture;
 }
 
 static cvy_status add_file(const char *folder, const char *name, size_t class_index,
@@ -185,7 +194,7 @@ static cvy_status list_files(const char *folder, size_t class_index, int depth, 
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
     for (struct dirent *entry;
          status == CVY_OK && list->count < limit && (entry = readdir(listing)) != NULL;) {
-        if (is_called_like_a_picture(entry->d_name)) {
+        if (is_called_like_a_picture(entry->d_name) || has_content_of_a_picture(folder, entry)) {
             status = add_file(folder, entry->d_name, class_index, list);
             continue;
         }

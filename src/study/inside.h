@@ -8,8 +8,9 @@
 #include "convoy/model.h"
 #include "convoy/train.h"
 #include "study/effective_rate.h"
+#include "study/gradient_noise.h"
 
-enum { CVY_INSIDE_POINTS = 24, CVY_NOISE_POINTS = 6, CVY_NOISE_BATCHES = 10 };
+enum { CVY_INSIDE_POINTS = 24 };
 
 /* One recorded update. Norms are Euclidean; NaN is "unknown". */
 typedef struct {
@@ -22,16 +23,6 @@ typedef struct {
      * apart. */
     double rate_q1, rate_median, rate_q3;
 } cvy_inside_point;
-
-/* The simple gradient noise scale: how many images a batch needs before its gradient is as large as its noise.
- *     tr(S) / |G|^2, S the covariance of one image's gradient, G the mean gradient
- * Source: McCandlish et al., An Empirical Model of Large-Batch Training (2018), section 2.2; unbiased
- * estimates of both from several batches at fixed weights, as in appendix A.1. */
-typedef struct {
-    size_t step;
-    double scale;         /* images; NaN where |G|^2 is not above 0 */
-    double trace, square; /* tr(S), |G|^2 */
-} cvy_noise_point;
 
 typedef struct {
     size_t layer_count; /* weight tensors of rank 2 and more, in layer order */
@@ -72,10 +63,6 @@ cvy_status cvy_recorder_finish(cvy_recorder *recorder, const cvy_model *model,
                                cvy_inside **inside);
 
 void cvy_inside_destroy(cvy_inside *inside);
-
-/** The noise scale from batches of gradients at the same weights.
- *  squares  mean over the batches of |g|^2; mean_square  |mean of g|^2; each batch of batch_size images */
-cvy_noise_point cvy_noise_of(double squares, double mean_square, size_t batches, size_t batch_size);
 
 /** As JSON and back. NULL: out of memory; not such a record. */
 json_t *cvy_inside_json(const cvy_inside *inside);

@@ -14,6 +14,7 @@
 #include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "convoy/convoy.h"
 #include "charts/report_folder.h"
 

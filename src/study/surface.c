@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/stop.h"
 #include "base/threads.h"
 #include "convoy/model.h"
 #include "convoy/train.h"
@@ -77,6 +78,7 @@ static cvy_status follow(work *w, size_t configuration)
     settings.seed = study->seeds[0];
     settings.on_update = keep_point;
     settings.on_progress = go_on;
+    settings.stop_requested = cvy_stop_is_requested;
     settings.context = w;
     cvy_model_destroy(w->model);
     w->model = NULL;

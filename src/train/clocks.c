@@ -4,19 +4,25 @@
 #include <sched.h>
 #include <string.h>
 
-cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, cvy_clocks *clocks)
+cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, double *step_seconds,
+                             size_t step_room, cvy_clocks *clocks)
 {
-    *clocks = (cvy_clocks){ .times = times };
+    *clocks = (cvy_clocks){ .times = times, .step_seconds = step_seconds, .step_room = step_room };
     times->images = 0;
     cvy_status status = cvy_memory_create(threads, sizeof *clocks->workers, &clocks->workers);
-    for (size_t i = 0; status == CVY_OK && i < threads; i++)
+    if (status == CVY_OK)
+        status = cvy_memory_create(threads, step_room * sizeof *clocks->starts, &clocks->starts);
+    for (size_t i = 0; status == CVY_OK && i < threads; i++) {
         clocks->workers[i].first_cpu = clocks->workers[i].last_cpu = -1;
+        clocks->workers[i].starts = clocks->starts + i * step_room;
+    }
     return status;
 }
 
 void cvy_clocks_release(cvy_clocks *clocks)
 {
     cvy_memory_free(clocks->workers);
+    cvy_memory_free(clocks->starts);
     *clocks = (cvy_clocks){ 0 };
 }
 
@@ -41,6 +47,8 @@ void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_
     }
     if (worker == 0)
         clocks->times->images += images;
+    if (step - clocks->times->warm_up < clocks->step_room)
+        clock->starts[step - clocks->times->warm_up] = cvy_clock_ticks();
 }
 
 void cvy_clocks_leave(cvy_clocks *clocks, size_t worker)
@@ -60,6 +68,33 @@ static uint64_t first_start(const cvy_clocks *clocks, size_t workers)
     return first;
 }
 
+/* A step begins with the first worker that begins it, for a worker may be late for reasons of the system's. */
+static uint64_t step_start(const cvy_clocks *clocks, size_t workers, size_t step)
+{
+    uint64_t first = clocks->workers[0].starts[step];
+
+    for (size_t i = 1; i < workers; i++)
+        if (clocks->workers[i].starts[step] < first)
+            first = clocks->workers[i].starts[step];
+    return first;
+}
+
+/* Of the region that has just ended, and its last step with it. */
+static void time_steps(cvy_clocks *clocks, size_t workers, double tick_seconds, uint64_t now)
+{
+    cvy_train_times *times = clocks->times;
+    const size_t steps = times->steps;
+
+    if (steps > clocks->step_room)
+        return;
+    for (size_t i = clocks->steps_timed; i < steps; i++) {
+        const uint64_t end = i + 1 < steps ? step_start(clocks, workers, i + 1) : now;
+        clocks->step_seconds[i] = tick_seconds * (double)(end - step_start(clocks, workers, i));
+    }
+    clocks->steps_timed = steps;
+    times->step_seconds = clocks->step_seconds;
+}
+
 void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps)
 {
     cvy_train_times *times = clocks->times;
@@ -72,6 +107,7 @@ void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps)
     const uint64_t now_ticks = cvy_clock_ticks();
     const double tick_seconds =
         (now - clocks->start) / (double)(now_ticks - clocks->workers[0].start);
+    time_steps(clocks, workers, tick_seconds, now_ticks);
     times->seconds = tick_seconds * (double)(now_ticks - first_start(clocks, workers));
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++) {
         double ticks = 0;

@@ -11,6 +11,7 @@ typedef struct {
     _Alignas(CVY_CACHE_LINE) uint64_t last; /* when the running phase began */
     uint64_t start;                         /* the end of the warm-up */
     uint64_t spent[CVY_PHASE_COUNT];
+    uint64_t *starts; /* [step_room] when it began each step after the warm-up */
     int first_cpu, last_cpu;
 } cvy_worker_clock;
 
@@ -18,10 +19,15 @@ typedef struct {
     cvy_train_times *times;
     cvy_worker_clock *workers; /* NULL: no clocks */
     double start;              /* seconds when worker 0 reached the end of the warm-up */
+    uint64_t *starts;          /* [threads][step_room] */
+    double *step_seconds;      /* [step_room] */
+    size_t step_room, steps_timed;
 } cvy_clocks;
 
-/** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). Returns CVY_ERR_MEMORY. */
-cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, cvy_clocks *clocks);
+/** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). step_seconds: [step_room], for
+ *  times->step_seconds; must outlive `times`. Returns CVY_ERR_MEMORY. */
+cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, double *step_seconds,
+                             size_t step_room, cvy_clocks *clocks);
 void cvy_clocks_release(cvy_clocks *clocks);
 
 /** The worker's clock, or NULL. */

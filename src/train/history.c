@@ -70,6 +70,7 @@ void cvy_history_destroy(cvy_history *history)
         cvy_memory_free((void *)(uintptr_t)r->event_list[i]);
     cvy_memory_free(r->event_list);
     cvy_memory_free(r->checkpoint);
+    cvy_memory_free(r->step_seconds);
     cvy_memory_free(r->epoch_list);
     cvy_memory_free(r->epochs);
     cvy_memory_free(r);

@@ -18,6 +18,7 @@ typedef struct {
     char loss[CVY_LOSS_TEXT_BYTES];
     char *checkpoint, checkpoint_problem[CVY_ERROR_BYTES];
     cvy_train_times times;
+    double *step_seconds; /* with times, one for each update after the warm-up; else NULL */
 } cvy_results;
 
 /** Room for so many epochs. Released with cvy_history_destroy(&results->history). Returns

@@ -85,6 +85,7 @@ static void fill_task(cvy_training *t)
     t->task.threads = s->threads;
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
+    t->task.comm = s->comm;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;
@@ -217,6 +218,20 @@ static cvy_status prepare_takeover(cvy_training *t)
                             : status;
 }
 
+static cvy_status prepare_times(cvy_training *t)
+{
+    cvy_results *r = t->results;
+    const size_t warm_up = t->settings.warm_up;
+
+    r->times.warm_up = warm_up;
+    t->history->times = t->task.times = &r->times;
+    t->task.step_room = t->steps_total > warm_up ? t->steps_total - warm_up : 0;
+    cvy_status status =
+        cvy_memory_create(t->task.step_room, sizeof *r->step_seconds, &r->step_seconds);
+    t->task.step_seconds = r->step_seconds;
+    return status;
+}
+
 static cvy_status prepare_results(cvy_training *t)
 {
     const size_t per_epoch = cvy_steps_per_epoch(&t->task);
@@ -240,11 +255,7 @@ static cvy_status prepare_results(cvy_training *t)
     t->history->batch_size = t->task.batch_size;
     t->history->gemm = cvy_gemm_label(t->task.compute.gemm);
     t->history->isa = t->task.compute.kernels->name;
-    if (t->settings.measure_times) {
-        r->times.warm_up = t->settings.warm_up;
-        t->history->times = t->task.times = &r->times;
-    }
-    return CVY_OK;
+    return t->settings.measure_times ? prepare_times(t) : CVY_OK;
 }
 
 cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dataset *data,

@@ -29,6 +29,7 @@
 #include "train/clocks.h"
 #include "train/guard.h"
 #include "train/infer.h"
+#include "train/exchange_state.h"
 #include "train/update.h"
 
 enum { CVY_GRAIN_LANES = 64 };
@@ -56,10 +57,13 @@ typedef struct {
     size_t threads;               /* at most: of the team */
     const cvy_exchange *exchange; /* NULL: nothing is exchanged */
     cvy_train_times *times;       /* NULL: not asked for */
+    double *step_seconds;         /* [step_room] with times: for times->step_seconds */
+    size_t step_room;
     uint64_t seed;
     const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
     cvy_image_form form;            /* of an image, for the augmenter */
     cvy_on_nan on_nan;
+    cvy_comm *comm; /* NULL: this process alone */
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -101,6 +105,7 @@ typedef struct {
     size_t steps_done; /* batches since training began */
     cvy_clocks clocks;
     cvy_guard guard;
+    cvy_ranks ranks;
 } cvy_stepper;
 
 /** CVY_ERR_SETTING for a batch that cannot be in memory as a whole where a layer needs it to be. */

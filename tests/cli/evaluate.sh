@@ -96,4 +96,16 @@ case_writes_mistakes_predictions_and_confusion() {
     out_has '^accuracy ' # a file that cannot be written does not cost the scores
 }
 
+case_mistakes_are_those_of_the_split_that_was_scored() {
+    works data convert digits:train=40,test=5 --to folders --output part
+    works data convert digits:seed=5,train=30,test=5 --to folders --output other
+    mv other/train part/val
+    make_model m.safetensors
+    works evaluate m.safetensors --data part --split validation --predictions answers.csv --json
+    equal images "$(json_value images)" 30
+    equal lines "$(wc -l <answers.csv)" 31
+    equal hits "$(grep -c ',1$' answers.csv)" \
+        "$(awk -v a="$(json_value accuracy)" 'BEGIN { printf "%.0f", 30 * a }')"
+}
+
 run_cases "$@"

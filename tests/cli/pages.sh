@@ -105,7 +105,7 @@ case_several_workloads_in_a_browser() {
 case_scale_in_a_browser() {
     need_browser
     scale
-    equal "pictures" "$(ls report/*.svg | wc -l)" 4
+    equal "pictures" "$(ls report/*.svg | wc -l)" 6
     equal "complaints" "$(complaints)" ""
     scale --mode weak
     equal "complaints" "$(complaints)" ""

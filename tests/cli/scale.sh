@@ -38,7 +38,8 @@ case_strong() {
     equal header "$(head -n 1 report/scaling.csv)" "threads,batch_size,images_per_second,min,max,mad,\
 low,high,speedup,speedup_low,speedup_high,efficiency,karp_flatt,gustafson,gflops,fma_peak_gflops,\
 fraction_of_peak,triad_gigabytes_per_second,fraction_of_bandwidth,exchange_ns,step_ms,data_ms,forward_ms,\
-backward_ms,reduce_ms,update_ms,wait_ms,weights_sha256"
+backward_ms,reduce_ms,update_ms,wait_ms,weights_sha256,flops_per_byte,step_p50_ms,step_p95_ms,step_p99_ms,\
+step_max_ms,ratio_to_previous,p_to_previous"
     equal "threads and batches" "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" \
         "1,32 2,32 3,32"
     equal repeats "$(wc -l <report/repeats.csv)" 4
@@ -94,16 +95,17 @@ bytes_per_step triad_bytes_per_second fraction_of_bandwidth step_seconds phases 
 reduce update wait wait_share exchange_ns"
     local bits="weights_sha256 same_bits workers places"
     local place="worker cpu core socket numa_node"
+    local steps="moves steps count p50 p95 p99 max against_previous" last="flops_per_byte"
     local rest="fits amdahl gustafson usl amdahl_serial_fraction same_bits \
-verdict reasons load_elsewhere seconds triad_array_bytes"
+verdict reasons load_elsewhere seconds triad_array_bytes command_line"
     local work="work asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
 steps bind seed training_flops"
     json_keys >keys
     grep -q "^command version machine build " keys || fail "expected command, version, machine"
-    grep -qF "$work base threads images_per_second points $point $bits $place moves $point median min max $bits $place $place \
-moves $rest pictures report" keys || fail "other keys: $(cat keys)"
-    grep -qF "$work base threads images_per_second points $point $bits $place moves $point median min max $bits $place $place \
-moves $rest" <(keys_of report/summary.json) || fail "other keys in summary.json"
+    grep -qF "$work base threads images_per_second points $point $bits $place $steps $last $point median min max $bits $place $place \
+$steps threads ratio p $last $rest pictures report" keys || fail "other keys: $(cat keys)"
+    grep -qF "$work base threads images_per_second points $point $bits $place $steps $last $point median min max $bits $place $place \
+$steps threads ratio p $last $rest" <(keys_of report/summary.json) || fail "other keys in summary.json"
     out_has '"same_bits":true,"verdict":"INVALID","reasons":\["too few repeats'
 }
 
@@ -118,6 +120,33 @@ case_json_fits_its_schema() {
     sed -e 's/"verdict":"INVALID"/"verdict":"FINE"/' "$scratch/out" >other.json
     ! "$CONVOY_CHECK_JSON" "$tests/cli/scale.schema.json" other.json 2>error || fail "took another verdict"
     grep -q '^other.json: /verdict: none of the values of enum$' error || fail "$(cat error)"
+}
+
+# Figures in other formats are drawn beside SVG, and what an older report left is removed.
+case_figures_in_other_formats() {
+    command -v gnuplot >/dev/null || skip "no gnuplot"
+    scale --model mlp --threads 1,2 --figures pdf,png
+    local name
+    for name in speedup roofline step-times; do
+        equal "$name.pdf" "$(head -c 5 report/$name.pdf)" "%PDF-"
+        equal "$name.png" "$(head -c 4 report/$name.png | tail -c 3)" PNG
+        grep -q '</svg>' report/$name.svg || fail "$name.svg is not whole"
+    done
+    (cd report && rm roofline.pdf && gnuplot -e "format='pdf'" roofline.gp) || fail "the script draws no PDF"
+    [ -s report/roofline.pdf ] || fail "the script draws no PDF"
+    scale --model mlp --threads 1
+    ! ls report/*.pdf report/*.png 2>/dev/null || fail "older pictures remain"
+    refuses 2 'figures: found "gif", expected svg, pdf or png' scale --figures gif
+}
+
+# The summary for a README and the tables for LaTeX hold what the page does; the command line is kept.
+case_summary_and_tables() {
+    scale --model mlp --threads 1,2
+    grep -q '^Strong scaling of mlp on digits, batches of 32: INVALID\.' report/summary.md || fail "$(cat report/summary.md)"
+    equal "rows in Markdown" "$(grep -c '^| [12] |' report/summary.md)" 4
+    equal "tables in LaTeX" "$(grep -c 'begin{tabular}' report/tables.tex)" 4
+    grep -qF '"command_line": "convoy scale --threads 1,2 --model mlp' report/summary.json || fail "no command line"
+    equal "steps in the histogram" "$(awk -F, '$1 == 2 { n += $4 } END { print n }' report/step-times.csv)" 2
 }
 
 # OpenMP's own threads spin for a while before they sleep; that is not OpenBLAS's doing.
@@ -149,7 +178,7 @@ case_without_gnuplot() {
     out_has '^pictures    none: gnuplot is not installed here; the scripts are in the folder$'
     grep -q 'No pictures: gnuplot is not installed here' report/report.html || fail "the page does not say so"
     equal files "$(ls report | paste -sd ' ')" "efficiency.gp phases.gp repeats.csv repeats.gp \
-report.html scaling.csv speedup.gp summary.json"
+report.html roofline.gp scaling.csv speedup.gp step-times.csv step-times.gp summary.json summary.md tables.tex"
 }
 
 case_refuses_a_folder_that_holds_something_else() {

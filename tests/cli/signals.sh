@@ -133,6 +133,51 @@ case_compare_keeps_its_runs() {
     ls r/runs/*.json >/dev/null || fail "no runs"
 }
 
+# stop_while_it_works COMMAND...: SIGINT after a moment, and nothing is left of the command.
+stop_while_it_works() {
+    local before
+    before=$(ls -A)
+    start "$convoy" "$@"
+    sleep 0.3
+    kill -INT $job 2>/dev/null || fail "$1: ended before the signal"
+    wait $job
+    equal "status of $1" $? 130
+    equal "files after $1" "$(ls -A)" "$before"
+}
+
+case_every_command_ends_with_130_and_leaves_nothing() {
+    works train --quiet --model mlp --data "$(digits 20 20)" --epochs 1
+    stop_while_it_works evaluate model.safetensors --data "$(digits 20 1000000)" --threads 1
+    stop_while_it_works data check "$(digits 1000000 20)"
+    stop_while_it_works data convert "$(digits 1000000 20)" --to csv --output converted
+    stop_while_it_works find-rate --data "$(digits 2000 1000000)" --threads 1
+    stop_while_it_works data convert "$(digits 1000000 20)" --to npz --output converted.npz
+}
+
+# wait_for PATTERN: until a file of that name is there.
+wait_for() {
+    until compgen -G "$1" >/dev/null; do
+        kill -0 $job 2>/dev/null || fail "ended before there was $1"
+        sleep 0.02
+    done
+}
+
+case_a_conversion_that_is_stopped_or_killed() {
+    local signal
+    for signal in INT KILL; do
+        start "$convoy" data convert "$(digits 30000 20)" --to folders --output converted --threads 1
+        wait_for '.converted.*/train/0/*.png'
+        kill -$signal $job
+        wait $job
+        equal status $? "$([ $signal = INT ] && echo 130 || echo 137)"
+        [ ! -e converted ] || fail "converted is there"
+        [ $signal = KILL ] || equal "files" "$(ls -A)" ""
+    done
+    [ -n "$(ls -A)" ] || fail "a killed process leaves its folder"
+    works data convert "$(digits 20 20)" --to folders --output converted
+    equal "files" "$(ls -A)" converted
+}
+
 case_a_second_signal_ends_at_once() {
     start "$convoy" train --model mnist-cnn --data "$(digits 20000 20)" --batch-size full --threads 1 --quiet \
         --epochs 100

@@ -41,17 +41,31 @@ case_pictures_of_phones_and_scanners() {
     cp "$pictures/seven-16-bit.png" $'mine/seven/scan\n2.png'
     cp "$pictures/seven.bmp" 'mine/not seven/a.bmp'
     printf 'GIF89a' >'mine/not seven/b.gif'
+    printf '\0\0\0\040ftypavif' >'mine/not seven/c.avif'
     ln -s .. 'mine/not seven/up'
     ln -s . mine/loop
     works data info mine --json
     out_has '"train":3,.*"height":70,"width":90,"channels":3'
     err_has 'b.gif: a GIF picture, expected PNG, JPEG, BMP, PGM or PPM'
+    err_has 'c.avif: an AVIF picture'
     make_model m.safetensors
     works predict m.safetensors --csv 'mine/seven/scan 1.jpg' $'mine/seven/scan\n2.png' "$pictures/seven.png"
     equal boxes "$(awk -F, '/,0,/ { print $(NF - 4) }' "$scratch/out" | sort -u | wc -l)" 1
     works predict m.safetensors --recursive mine --json
     equal "pictures read" "$(grep -o '"top":' "$scratch/out" | wc -l)" 3
-    err_has '1 file in folders skipped, .*: 1 GIF'
+    err_has '2 files in folders skipped, .*: 1 GIF, 1 AVIF'
+    cp "$pictures/seven.bmp" 'mine/seven/without ending'
+    cp "$pictures/seven.png" mine/seven/seven.dat
+    printf x >mine/seven/._seven.png
+    printf 'words\n' >mine/seven/notes
+    works data info mine --json
+    out_has '"train":5,'
+    works predict m.safetensors mine/seven --csv
+    equal "pictures by their bytes" "$(wc -l <"$scratch/out")" 6 # one name has a newline
+    err_has '1 file in folders skipped, .*: 1 other'
+    find mine/seven -name '*.png' -print0 >names
+    "$convoy" predict m.safetensors --csv - <names >"$scratch/out" 2>"$scratch/err" || fail "names of a Mac's files"
+    rm mine/seven/w* mine/seven/*.dat
     printf 'P5 8 8 255\n%064d' 0 >mine/seven/small.pgm
     refuses 1 'small.pgm: 8 x 8 pixels' data info mine
 }

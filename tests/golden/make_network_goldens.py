@@ -10,7 +10,9 @@ rates of dropout are 0, and layers that change images at random are removed.
 Needs Keras 3 with PyTorch:
     python3 tests/golden/make_network_goldens.py                   # networks.json
     python3 tests/golden/make_network_goldens.py OUT FILE.json...   # of these model files, to OUT; then
-    CONVOY_NETWORKS=OUT build-gcc/tests/test_networks_against_keras
+    CONVOY_NETWORKS=OUT build-gcc/tests/test_golden --filter 'networks_against_keras/*'
+SEEDS=5 does the latter from five sets of weights and images, STEPS=10 with fewer steps of training. Where
+one run falls on a tie of a ReLU or of max pooling, the medians over seeds do not.
 """
 
 import copy
@@ -27,8 +29,8 @@ import torch
 
 import golden_file
 
-BATCH, IMAGES, STEPS = 16, 60, 40
-SEED = int(os.environ.get("SEED", "0"))
+BATCH, IMAGES, STEPS = 16, 60, int(os.environ.get("STEPS", "40"))
+SEED = 0
 RUNS = [("sgd:momentum=0.9", "0.01"), ("adam", "0.001")]
 DROPPED = {"RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast",
            "RandomBrightness", "RandomShear", "RandomErasing", "RandomElasticTransform"}
@@ -149,7 +151,9 @@ def build(model, dtype):
     changed = in_precision(as_keras3(model), dtype)
     changed.pop("compile_config", None)
     changed.pop("build_config", None)
-    return keras.models.model_from_json(json.dumps(changed))
+    built = keras.models.model_from_json(json.dumps(changed))
+    built(np.zeros((1, *built.input_shape[1:]), dtype))  # a PReLU given as activation= has weights only now
+    return built
 
 
 def leaves(model):
@@ -169,9 +173,11 @@ def tensors(model):
             if id(weight) in seen or "seed" in name:
                 continue
             seen.add(id(weight))
-            if isinstance(layer, keras.layers.SeparableConv2D):
+            if isinstance(layer, (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)):
                 owner += "" if name == "depthwise_kernel" else "_pointwise"
                 name = {"depthwise_kernel": "kernel", "pointwise_kernel": "kernel"}.get(name, name)
+            if type(layer).__name__ == "LayerScale":
+                name = "kernel"
             named.append((f"{owner}/{name}", weight))
     return named
 
@@ -238,12 +244,17 @@ def evaluate(model, function, x, labels, outputs):
         return float(total_loss(model, function, x, labels, outputs, False))
 
 
+def forget_gradients(model):
+    for weight in model.trainable_variables:  # zero_grad() does not know a PReLU given as activation=
+        weight.value.grad = None
+
+
 def run(source, spec, dtype, x, labels, outputs):
     function, x = loss_function(spec), x.astype(dtype)
     model = build(source, dtype)
     set_weights(model)
     found = {"evaluated_loss": evaluate(model, function, x, labels, outputs), "runs": []}
-    model.zero_grad()
+    forget_gradients(model)
     total_loss(model, function, x[:BATCH], labels[:BATCH], outputs, True).backward()
     found["gradients"] = {name: array(w.value.grad) for name, w in tensors(model)
                           if w.value.grad is not None and w.trainable}
@@ -254,7 +265,7 @@ def run(source, spec, dtype, x, labels, outputs):
         for step in range(STEPS):
             first = step * BATCH % (IMAGES + -IMAGES % BATCH)
             batch = slice(first, min(first + BATCH, IMAGES))
-            model.zero_grad()
+            forget_gradients(model)
             loss = total_loss(model, function, x[batch], labels[batch], outputs, True)
             loss.backward()
             losses.append(float(loss.detach()))
@@ -346,12 +357,15 @@ def write(path, networks):
 
 
 def of_files(out, files):
+    global SEED
     networks = []
     for file in files:
-        try:
-            networks.append(golden_of(Path(file).stem, json.loads(Path(file).read_text()), spread_over=300))
-        except Exception as failure:  # Keras's own: said, and the others go on
-            print(f"{file}: Keras: {str(failure)[:300]}", flush=True)
+        for SEED in range(int(os.environ.get("SEEDS", "1"))):
+            try:
+                networks.append(golden_of(Path(file).stem, json.loads(Path(file).read_text()), spread_over=300))
+            except Exception as failure:  # Keras's own: said, and the others go on
+                print(f"{file}: Keras: {str(failure)[:300]}", flush=True)
+                break
     write(Path(out), networks)
 
 

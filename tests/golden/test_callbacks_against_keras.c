@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "callbacks/callback.h"
 #include "support/golden.h"
 #include "support/models.h"

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "convoy/convoy.h"
 #include "formats/safetensors.h"
 #include "support/models.h"

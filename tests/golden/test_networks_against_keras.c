@@ -6,6 +6,9 @@
  * Keras's float32 happens to meet the float64 value. Weights and images are made by the same formula on
  * both sides, so that the file holds results only.
  *
+ * A file may hold a network several times, from different seeds; then medians are compared. One run can
+ * fall on a tie: a ReLU whose input is 5e-7 in float64 may be -1e-8 in float32, and its gradient with it.
+ *
  * CONVOY_NETWORKS names another file that tests/golden/make_network_goldens.py wrote; then what was found
  * is printed too. */
 #include <criterion/criterion.h>
@@ -220,19 +223,67 @@ static void finish(network *n)
 
 /* --- how far off --- */
 
+enum { SEEDS_MAX = 64, QUANTITIES_MAX = 4096 };
+
+/* Errors of one quantity of one network, by seed. */
+typedef struct {
+    char network[80], name[32];
+    double convoy[SEEDS_MAX], keras[SEEDS_MAX];
+    size_t seeds;
+} quantity;
+
+static quantity *quantities;
+static size_t quantity_count;
+
 static bool is_printed(void)
 {
     return getenv("CONVOY_NETWORKS") != NULL;
 }
 
-static void expect_error(const network *n, const char *what, double found, double keras)
+static void note_error(const network *n, const char *name, double convoy, double keras)
 {
-    if (is_printed())
-        fprintf(stderr, "%-34s %-22s convoy %8.1e  Keras %8.1e  ratio %5.2f%s\n", n->name, what,
-                found, keras, found / fmax(keras, SLACK / TIMES_KERAS),
-                found <= TIMES_KERAS * keras + SLACK ? "" : "  <--");
-    cr_expect(found <= TIMES_KERAS * keras + SLACK, "%s: %s is %.3g off, Keras's float32 %.3g",
-              n->name, what, found, keras);
+    size_t q = 0;
+
+    while (q < quantity_count &&
+           (strcmp(quantities[q].network, n->name) != 0 || strcmp(quantities[q].name, name) != 0))
+        q++;
+    cr_assert_lt(q, QUANTITIES_MAX);
+    quantity *of = &quantities[q];
+    if (q == quantity_count) {
+        quantity_count++;
+        snprintf(of->network, sizeof of->network, "%s", n->name);
+        snprintf(of->name, sizeof of->name, "%s", name);
+    }
+    cr_assert_lt(of->seeds, SEEDS_MAX);
+    of->convoy[of->seeds] = isnan(convoy) ? HUGE_VAL : convoy;
+    of->keras[of->seeds++] = keras;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *numbers, size_t count)
+{
+    qsort(numbers, count, sizeof *numbers, compare_numbers);
+    return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
+}
+
+static void judge_errors(void)
+{
+    for (size_t q = 0; q < quantity_count; q++) {
+        quantity *of = &quantities[q];
+        const double convoy = median(of->convoy, of->seeds), keras = median(of->keras, of->seeds);
+        const bool is_near = convoy <= TIMES_KERAS * keras + SLACK;
+        if (is_printed())
+            fprintf(stderr, "%-36s %-24s convoy %8.1e  Keras %8.1e  ratio %6.2f%s\n", of->network,
+                    of->name, convoy, keras, convoy / fmax(keras, SLACK / TIMES_KERAS),
+                    is_near ? "" : "  <--");
+        cr_expect(is_near, "%s: %s is %.3g off, Keras's float32 %.3g", of->network, of->name,
+                  convoy, keras);
+    }
 }
 
 /* The largest difference, relative to the largest number, or 1. */
@@ -278,12 +329,12 @@ static cvy_status lead_evaluation(void *context, cvy_team *team)
     return CVY_OK;
 }
 
-static void check_evaluation(network *n, const json_t *golden)
+static void check_evaluation(network *n, const json_t *golden, const char *name)
 {
     cr_assert_eq(cvy_team_run(n->task.threads, CVY_BIND_NONE, lead_evaluation, n), CVY_OK);
     const double wanted = golden_number(golden, "evaluated_loss");
-    expect_error(n, "evaluated loss", fabs(n->losses[0] - wanted) / fmax(1, fabs(wanted)),
-                 golden_number(golden, "evaluated_loss_error"));
+    note_error(n, name, fabs(n->losses[0] - wanted) / fmax(1, fabs(wanted)),
+               golden_number(golden, "evaluated_loss_error"));
 }
 
 static void check_gradients(network *n)
@@ -304,20 +355,18 @@ static void check_gradients(network *n)
         find_tensor(n, tensor, &weight);
         const double error = tensor_error(n->gradients + weight.offset, weight.plan->count, tensor,
                                           "gradient", golden_number(tensor, "gradient_largest"));
-        if (is_printed() && error > TIMES_KERAS * golden_number(tensor, "gradient_error") + SLACK)
-            fprintf(stderr, "%-34s   %s: %.1e, Keras %.1e\n", n->name, golden_text(tensor, "name"),
-                    error, golden_number(tensor, "gradient_error"));
         worst = error > worst || isnan(error) ? error : worst;
         keras = fmax(keras, golden_number(tensor, "gradient_error"));
     }
-    expect_error(n, "gradients", worst, keras);
+    note_error(n, "gradients", worst, keras);
     free(n->gradients);
 }
 
 static void check_run(network *n, const json_t *run)
 {
     const json_t *tensors = golden_member(run, "final");
-    char what[80];
+    const int shown = (int)strcspn(golden_text(run, "optimizer"), ":");
+    char what[32];
     size_t count;
     double *losses = golden_numbers(run, "losses", &count), worst = 0;
     cvy_weight weight;
@@ -327,20 +376,18 @@ static void check_run(network *n, const json_t *run)
     n->steps = 0;
     cr_assert_eq(cvy_team_run(n->task.threads, CVY_BIND_NONE, lead_training, n), CVY_OK);
     cr_assert_eq(n->steps, count);
-    snprintf(what, sizeof what, "%.12s: losses", golden_text(run, "optimizer"));
-    expect_error(n, what, error_of(n->losses, losses, count, 1),
-                 golden_number(run, "losses_error"));
+    snprintf(what, sizeof what, "%.*s: losses", shown, golden_text(run, "optimizer"));
+    note_error(n, what, error_of(n->losses, losses, count, 1), golden_number(run, "losses_error"));
     for (size_t i = 0; i < json_array_size(tensors); i++) {
         const json_t *tensor = json_array_get(tensors, i);
         const float *w = find_tensor(n, tensor, &weight);
         const double error = tensor_error(w, weight.plan->count, tensor, "values", 1);
-        if (is_printed() && error > 1e-5)
-            fprintf(stderr, "%-34s   %s: %.1e\n", n->name, golden_text(tensor, "name"), error);
         worst = error > worst || isnan(error) ? error : worst;
     }
-    snprintf(what, sizeof what, "%.12s: weights", golden_text(run, "optimizer"));
-    expect_error(n, what, worst, golden_number(run, "weights_error"));
-    check_evaluation(n, run);
+    snprintf(what, sizeof what, "%.*s: weights", shown, golden_text(run, "optimizer"));
+    note_error(n, what, worst, golden_number(run, "weights_error"));
+    snprintf(what, sizeof what, "%.*s: evaluated loss", shown, golden_text(run, "optimizer"));
+    check_evaluation(n, run, what);
     free(losses);
 }
 
@@ -351,7 +398,7 @@ static void check_network(const json_t *golden, size_t threads)
 
     begin(&n, threads);
     arrange(&n, 0);
-    check_evaluation(&n, golden);
+    check_evaluation(&n, golden, "evaluated loss");
     check_gradients(&n);
     for (size_t i = 0; i < json_array_size(runs); i++)
         check_run(&n, json_array_get(runs, i));
@@ -375,7 +422,11 @@ Test(networks_against_keras, outputs_gradients_and_forty_steps)
     const json_t *networks = golden_member(golden, "networks");
 
     cr_assert_gt(json_array_size(networks), 0);
+    quantities = calloc(QUANTITIES_MAX, sizeof *quantities);
+    quantity_count = 0;
     for (size_t i = 0; i < json_array_size(networks); i++)
         check_network(json_array_get(networks, i), 1 + i % 3);
+    judge_errors();
+    free(quantities);
     json_decref(golden);
 }

@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 
 static char folder[] = "/tmp/convoy-file-XXXXXX", path[64];
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
 #include "formats/foreign.h"
+#include "base/output.h"
 #include "support/models.h"
 
 TestSuite(foreign, .init = scratch_open, .fini = scratch_close);

@@ -103,12 +103,6 @@ Test(keras_classes, what_has_no_other_class_is_refused_by_name)
           "layer r|4 x 8 of 8 x 8|--resize 4x8" },
         { INPUT("8,8,2") LAYER("AdaptiveMaxPooling2D", "'output_size':3"), "divide|MaxPooling2D" },
         { INPUT("8,8,2") LAYER("CenterCrop", "'height':9,'width':8"), "smaller image" },
-        { INPUT("8,8") LAYER("Dense", "'units':2"),
-          "Dense: its input has two sides, 8 x 8|[8, 8, 1]" },
-        { INPUT("8,8") LAYER("LayerNormalization", ""), "two sides" },
-        { INPUT("8,8") LAYER("Activation", "'activation':'softmax'"), "along the columns" },
-        { INPUT("8,8,2") LAYER("Reshape", "'target_shape':[16,8]") LAYER("Permute", "'dims':[2,1]"),
-          "two sides, 16 x 8" },
         { INPUT("2,8,8")
               LAYER("Conv2D", "'filters':3,'kernel_size':3,'activation':'softmax'," FIRST),
           "Conv2D: softmax along the columns" },

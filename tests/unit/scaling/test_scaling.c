@@ -100,6 +100,56 @@ Test(scaling, figures_of_a_point)
     cr_expect(eq(dbl, four->rates[0], 2970)); /* in the order they came */
 }
 
+/* --- neighbouring points --- */
+
+/* Ten repeats that all agree: p = 2 / 2^10, doubled by Holm's correction of two tests. */
+Test(scaling, each_point_is_tested_against_the_one_before)
+{
+    cr_assert_eq(cvy_scaling_work_out(s), CVY_OK);
+    cr_expect(isnan(s->points[0].gain) && isnan(s->points[0].gain_p));
+    expect_near(s->points[1].gain, 1.8);
+    expect_near(s->points[2].gain, 3. / 1.8);
+    expect_near(s->points[1].gain_p, 4. / 1024);
+    expect_near(s->points[2].gain_p, 4. / 1024);
+}
+
+/* As many repeats are faster as are slower, by as much: no p is larger. */
+Test(scaling, equal_rates_are_no_gain)
+{
+    for (size_t r = 0; r < REPEATS; r++)
+        s->points[2].rates[r] = s->points[1].rates[r] * (r % 2 == 0 ? 1.01 : 1 / 1.01);
+    cr_assert_eq(cvy_scaling_work_out(s), CVY_OK);
+    cr_expect_gt(s->points[2].gain_p, 0.9);
+}
+
+/* --- single steps --- */
+
+Test(scaling, quantiles_and_bins_of_single_steps)
+{
+    enum { STEPS = 100 };
+    size_t counts[CVY_STEP_BINS], sum = 0;
+    cvy_scaling_point *two = &s->points[1];
+
+    cr_assert_eq(cvy_memory_create(STEPS, sizeof(double), &two->step_times), CVY_OK);
+    two->step_time_count = STEPS;
+    for (size_t i = 0; i < STEPS; i++)
+        two->step_times[i] = 1e-3 * (double)(STEPS - i); /* 100 ms ... 1 ms */
+    cr_assert_eq(cvy_scaling_work_out(s), CVY_OK);
+    expect_near(two->step_p50, 50.5e-3); /* definition 7: x[h], h = 99 / 2 */
+    expect_near(two->step_p95, 95.05e-3);
+    expect_near(two->step_p99, 99.01e-3);
+    expect_near(two->step_max, 100e-3);
+    cr_expect(isnan(s->points[0].step_p50));
+    cr_expect_lt(cvy_scaling_bin_edge(s, 0), 1e-3);
+    cr_expect_gt(cvy_scaling_bin_edge(s, CVY_STEP_BINS), 100e-3);
+    cvy_scaling_count_steps(s, 1, counts);
+    for (size_t bin = 0; bin < CVY_STEP_BINS; bin++)
+        sum += counts[bin];
+    cr_expect_eq(sum, STEPS);
+    cvy_scaling_count_steps(s, 0, counts);
+    cr_expect_eq(counts[0], 0);
+}
+
 Test(scaling, weak_scaling_goes_by_gustafson)
 {
     s->request.is_weak = true;

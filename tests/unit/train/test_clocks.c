@@ -50,9 +50,11 @@ Test(clocks, waiting_is_longest_minus_mean)
 {
     cvy_train_times times = { .warm_up = WARM_UP };
     cvy_clocks clocks;
+    double step_seconds[STEPS - WARM_UP], step_sum = 0;
     double longest[STEPS] = { 0 }, sums[STEPS] = { 0 }, work = 0, waiting = 0;
 
-    cr_assert(eq(int, cvy_clocks_create(&times, WORKERS, &clocks), CVY_OK));
+    cr_assert(eq(int, cvy_clocks_create(&times, WORKERS, step_seconds, STEPS - WARM_UP, &clocks),
+                 CVY_OK));
     do_steps(&clocks, longest, sums);
     for (size_t step = WARM_UP; step < STEPS; step++) {
         work += sums[step] / WORKERS;
@@ -67,5 +69,10 @@ Test(clocks, waiting_is_longest_minus_mean)
     cr_expect(le(dbl, fabs(wait / forward - waiting / work), 0.15), "%g against %g", wait / forward,
               waiting / work);
     cr_expect(le(dbl, fabs(forward + wait - times.seconds), 0.1 * times.seconds));
+    cr_assert(eq(ptr, (void *)(uintptr_t)times.step_seconds, step_seconds));
+    for (size_t step = 0; step < STEPS - WARM_UP; step++)
+        step_sum += step_seconds[step];
+    cr_expect(le(dbl, fabs(step_sum - times.seconds), 0.02 * times.seconds), "%g against %g",
+              step_sum, times.seconds);
     cvy_clocks_release(&clocks);
 }

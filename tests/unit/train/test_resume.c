@@ -413,3 +413,55 @@ Test(resume, the_configuration_is_in_the_model)
     train();
     cr_expect_str_eq(cvy_model_configuration(model), "{\"epochs\":3}");
 }
+
+/* --- evaluations inside an epoch --- */
+
+typedef struct {
+    size_t count, step[4 * EPOCHS];
+    double loss[4 * EPOCHS], val_loss[4 * EPOCHS];
+} evaluations;
+
+static bool note_evaluation(void *context, const cvy_progress *progress)
+{
+    evaluations *e = context;
+
+    if (progress->evaluated == NULL)
+        return true;
+    cr_assert_lt(e->count, sizeof e->step / sizeof *e->step);
+    e->step[e->count] = progress->steps_done;
+    e->loss[e->count] = progress->evaluated->loss;
+    e->val_loss[e->count++] = progress->evaluated->val_loss;
+    return true;
+}
+
+/* One that a stop prevents or cuts short is made after resuming, and none is made twice. */
+Test(resume, evaluations_inside_an_epoch_are_each_reported_once)
+{
+    evaluations whole = { 0 };
+
+    settings.evaluate_every = 1;
+    settings.threads = 1;
+    settings.on_progress = note_evaluation;
+    settings.context = &whole;
+    train();
+    cr_assert_eq(whole.count, STEPS);
+    settings.checkpoint_folder = folder;
+    for (stop_at = 1; stop_at <= 3 * STEPS; stop_at++) {
+        evaluations parts = { 0 };
+        settings.context = &parts;
+        settings.stop_requested = stop;
+        settings.resume = false;
+        asked = 0;
+        train();
+        settings.stop_requested = NULL;
+        settings.resume = true;
+        train();
+        cr_assert_eq(parts.count, STEPS, "stopped at %zu: %zu evaluations", stop_at, parts.count);
+        for (size_t i = 0; i < STEPS; i++) {
+            cr_expect_eq(parts.step[i], whole.step[i], "stopped at %zu", stop_at);
+            cr_expect_eq(parts.loss[i], whole.loss[i], "stopped at %zu", stop_at);
+            cr_expect_eq(parts.val_loss[i], whole.val_loss[i], "stopped at %zu", stop_at);
+        }
+        forget_checkpoints();
+    }
+}

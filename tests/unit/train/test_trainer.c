@@ -301,4 +301,11 @@ Test(trainer, clocks_change_nothing_and_add_up)
     cr_expect_gt(times.phases[CVY_PHASE_FORWARD], 0);
     cr_expect_gt(times.phases[CVY_PHASE_UPDATE], 0);
     cr_expect_leq(sum, 1.001 * times.seconds); /* between epochs no worker is at anything */
+    double steps = 0;
+    cr_assert_not_null(times.step_seconds);
+    for (size_t step = 0; step < times.steps; step++) {
+        cr_expect_gt(times.step_seconds[step], 0);
+        steps += times.step_seconds[step];
+    }
+    cr_expect_leq(steps, 1.001 * times.seconds);
 }

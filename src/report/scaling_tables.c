@@ -1,0 +1,342 @@
+/* The tables of a scaling report. */
+#include "report/scaling_tables.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/build.h"
+#include "machine/environment.h"
+
+/* A number, or a dash where there is none. */
+static void add_number(cvy_table *table, const char *format, double value)
+{
+    if (!isfinite(value)) {
+        cvy_table_add(table, "–");
+        return;
+    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    cvy_table_add(table, format, value);
+#pragma GCC diagnostic pop
+}
+
+static void add_interval(cvy_table *table, int decimals, double low, double high)
+{
+    if (isfinite(low))
+        cvy_table_add(table, "%.*f – %.*f", decimals, low, decimals, high);
+    else
+        cvy_table_add(table, "–");
+}
+
+static void add_fact(cvy_table *table, const char *name, const char *text)
+{
+    cvy_table_add(table, "%s", name);
+    cvy_table_add(table, "%s", text);
+}
+
+/* --- numbers --- */
+
+static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
+{
+    static const char *const heads[] = { "threads",       "batch",      "images/s",
+                                         "95 % interval", "MAD",        "speedup",
+                                         "95 % interval", "efficiency", "95 % interval, %",
+                                         "serial",        "GFLOP/s",    "of FMA peak",
+                                         "of memory" };
+
+    cvy_table_begin(table, "rrrrrrrrrrrrr");
+    table->title = "Scaling";
+    cvy_table_add_row(table, heads);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", p->batch_size);
+        add_number(table, "%.0f", p->rate.median);
+        add_interval(table, 0, p->rate.low, p->rate.high);
+        add_number(table, "%.0f", p->rate.mad);
+        add_number(table, "%.3f", p->speedup);
+        add_interval(table, 3, p->speedup_low, p->speedup_high);
+        add_number(table, "%.1f %%", 100 * p->efficiency);
+        add_interval(table, 1, 100 * p->speedup_low / (double)p->threads,
+                     100 * p->speedup_high / (double)p->threads);
+        add_number(table, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
+        add_number(table, "%.1f", 1e-9 * p->flops);
+        add_number(table, "%.1f %%", 100 * p->peak_share);
+        add_number(table, "%.1f %%", 100 * p->bytes_share);
+    }
+    snprintf(
+        table->note, sizeof table->note,
+        "Medians of %zu repeats of %zu updates, after %zu of warm-up; all points take turns in "
+        "random order. Speedup against one thread of the same program, %.0f images/s. Serial: "
+        "the fraction that %s. Intervals of medians are those of order statistics; that of a "
+        "speedup is the quotient of both ends, and that of an efficiency the same divided by "
+        "the threads. Of memory: what a step moves when nothing stays in a cache, an estimate "
+        "from its plan, against the triad's bandwidth%s.",
+        s->request.repeats, s->steps, s->request.warm_up, s->points[0].rate.median,
+        s->request.is_weak ? "Gustafson's law gives" : "Karp and Flatt's metric gives",
+        s->has_small_triad ? ", measured with arrays of less than four times the last cache" : "");
+    return cvy_table_close(table);
+}
+
+static cvy_status make_phases(const cvy_scaling *s, cvy_table *table)
+{
+    char alignment[CVY_PHASE_COUNT + 4] = "rrr";
+
+    memset(alignment, 'r', CVY_PHASE_COUNT + 3);
+    cvy_table_begin(table, alignment);
+    table->title = "Milliseconds of a step";
+    cvy_table_add(table, "threads");
+    cvy_table_add(table, "step");
+    for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+        cvy_table_add(table, "%s", cvy_phase_names[phase]);
+    cvy_table_add(table, "waiting");
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        cvy_table_add(table, "%zu", p->threads);
+        add_number(table, "%.3f", 1e3 * p->step);
+        for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
+            add_number(table, "%.3f", 1e3 * p->phase[phase]);
+        add_number(table, "%.1f %%", 100 * p->wait_share);
+    }
+    return cvy_table_close(table);
+}
+
+static cvy_status make_tails(const cvy_scaling *s, cvy_table *table)
+{
+    static const char *const heads[] = { "threads", "steps",   "p50",       "p95",
+                                         "p99",     "longest", "p99 by p50" };
+
+    cvy_table_begin(table, "rrrrrrr");
+    table->title = "Milliseconds of single steps";
+    cvy_table_add_row(table, heads);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", p->step_time_count);
+        add_number(table, "%.3f", 1e3 * p->step_p50);
+        add_number(table, "%.3f", 1e3 * p->step_p95);
+        add_number(table, "%.3f", 1e3 * p->step_p99);
+        add_number(table, "%.3f", 1e3 * p->step_max);
+        add_number(table, "%.2f", p->step_p99 / p->step_p50);
+    }
+    snprintf(table->note, sizeof table->note,
+             "Quantiles over the steps of all repeats: 95 %% of them took at most p95.");
+    return cvy_table_close(table);
+}
+
+static const char *verdict_of(const cvy_scaling_point *p, double level)
+{
+    if (p->gain_p > level)
+        return "no significant difference";
+    return p->gain > 1 ? "faster" : "slower";
+}
+
+static cvy_status make_neighbours(const cvy_scaling *s, cvy_table *table)
+{
+    static const char *const heads[] = { "threads", "rate by the one before", "p", "verdict" };
+    static const double level = 0.05;
+
+    cvy_table_begin(table, "lrrl");
+    table->title = "Each number of threads against the one before";
+    cvy_table_add_row(table, heads);
+    for (size_t i = 1; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        cvy_table_add(table, "%zu against %zu", p->threads, s->points[i - 1].threads);
+        add_number(table, "%.3f", p->gain);
+        add_number(table, "%.2g", p->gain_p);
+        cvy_table_add(table, "%s", verdict_of(p, level));
+    }
+    snprintf(
+        table->note, sizeof table->note,
+        "Median over the repeats of the quotient of both rates; p by Wilcoxon's signed-rank test "
+        "of the repeats, paired by round, after Holm's correction; with fewer than six repeats "
+        "it cannot be below 5 %%.");
+    return cvy_table_close(table);
+}
+
+/* --- facts --- */
+
+static void add_usl(const cvy_usl *u, cvy_table *table)
+{
+    cvy_table_add(table, "USL, Gunther 2007");
+    if (isfinite(u->peak_p))
+        cvy_table_add(table,
+                      "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; "
+                      "predicted peak %.0f images/s at %.0f threads",
+                      u->sigma, u->kappa, u->residual, u->peak_x, u->peak_p);
+    else if (isfinite(u->peak_x))
+        cvy_table_add(table,
+                      "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; no "
+                      "peak: it rises towards %.0f images/s",
+                      u->sigma, u->kappa, u->residual, u->peak_x);
+    else
+        cvy_table_add(table,
+                      "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; no "
+                      "peak: it rises with the threads",
+                      u->sigma, u->kappa, u->residual);
+}
+
+static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
+{
+    cvy_table_begin(table, "ll");
+    table->title = "Laws";
+    if (s->amdahl.is_found) {
+        cvy_table_add(table, "Amdahl 1967");
+        cvy_table_add(table,
+                      "serial fraction %.5f, so at most %.1f times one thread; residual %.3g",
+                      s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction, s->amdahl.residual);
+    }
+    if (s->gustafson.is_found) {
+        cvy_table_add(table, "Gustafson 1988");
+        cvy_table_add(table, "serial fraction %.5f; residual %.3g", s->gustafson.serial_fraction,
+                      s->gustafson.residual);
+    }
+    if (s->usl.is_found)
+        add_usl(&s->usl, table);
+    else
+        add_fact(table, "None", "laws are fitted to three numbers of threads or more");
+    snprintf(table->note, sizeof table->note,
+             "Residuals are root mean squares. Beyond the measured numbers of threads a law "
+             "predicts.%s",
+             s->reason_count > 0
+                 ? " This run is INVALID, so its laws and serial fractions describe "
+                   "nothing but this run."
+                 : "");
+    return cvy_table_close(table);
+}
+
+static void add_place(const cvy_scaling *s, const cvy_scaling_point *p, FILE *text)
+{
+    for (size_t w = 0; w < p->workers; w++) {
+        const cvy_cpu_place *place = cvy_topology_find(s->machine.topology, p->cpus[w]);
+        if (place == NULL)
+            fprintf(text, "%zu: not known; ", w);
+        else
+            fprintf(text, "%zu: CPU %d (core %zu, socket %zu); ", w, place->cpu, place->core,
+                    place->socket);
+    }
+    fprintf(text, "%zu moves in all repeats", p->moves);
+    if (p->threads > 1)
+        fprintf(text, "; exchange %.1f ns a cache line (%.1f – %.1f)", 1e9 * p->exchange.median,
+                1e9 * p->exchange.min, 1e9 * p->exchange.max);
+}
+
+static cvy_status make_places(const cvy_scaling *s, cvy_table *table)
+{
+    cvy_table_begin(table, "ll");
+    table->title = "Where the threads ran";
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *stream = open_memstream(&text, &bytes);
+        if (stream == NULL) {
+            cvy_table_release(table);
+            return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
+        }
+        add_place(s, &s->points[i], stream);
+        fclose(stream);
+        cvy_table_add(table, "%zu", s->points[i].threads);
+        cvy_table_add(table, "%s", text != NULL ? text : "");
+        free(text);
+    }
+    snprintf(table->note, sizeof table->note,
+             "At the end of the last repeat; bound: %s. Exchange: what it takes a core to write a "
+             "line that the farthest of the others has read, median and range of what was measured "
+             "before each repeat. It shows how near to each other the cores were: the host of a "
+             "virtual machine may move them, which the machine itself cannot see.",
+             cvy_bind_names[s->request.bind]);
+    return cvy_table_close(table);
+}
+
+static cvy_status make_digests(const cvy_scaling *s, cvy_table *table)
+{
+    cvy_table_begin(table, "ll");
+    table->title = "Weights";
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        cvy_table_add(table, "%zu", s->points[i].threads);
+        cvy_table_add(table, "%s%s", s->points[i].digest, s->points[i].is_same ? "" : " (differs)");
+    }
+    snprintf(table->note, sizeof table->note, "SHA-256 of all weights after the last update%s.",
+             s->request.is_weak ? ", each the same as that of one thread with the same batch" : "");
+    return cvy_table_close(table);
+}
+
+static void add_machine(const cvy_machine *m, cvy_table *table)
+{
+    char text[640];
+
+    add_fact(table, "processor", m->cpu->model);
+    cvy_machine_describe_cores(m->topology, text, sizeof text);
+    add_fact(table, "cores", text);
+    cvy_machine_describe_caches(m->topology, text, sizeof text);
+    add_fact(table, "caches", text);
+    cvy_table_add(table, "usable");
+    if (isfinite(m->topology->quota))
+        cvy_table_add(table, "%zu cores, %zu hardware threads; quota of %.3g processors",
+                      m->topology->allowed_cores, m->topology->allowed_cpus, m->topology->quota);
+    else
+        cvy_table_add(table, "%zu cores, %zu hardware threads; no quota",
+                      m->topology->allowed_cores, m->topology->allowed_cpus);
+    add_fact(table, "governor", m->governor);
+    add_fact(table, "system", m->system);
+    for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {
+        fact->describe(text, sizeof text);
+        add_fact(table, fact->name, text);
+    }
+}
+
+static cvy_status make_environment(const cvy_scaling *s, cvy_table *table)
+{
+    const cvy_machine *m = &s->machine;
+
+    cvy_table_begin(table, "ll");
+    table->title = "Environment";
+    add_machine(m, table);
+    cvy_table_add(table, "load");
+    cvy_table_add(table, "%.2f before (1 min); other processes took %.1f %% of the time", m->load,
+                  100 * s->load_elsewhere);
+    cvy_table_add(table, "kernels");
+    cvy_table_add(table, "%s, %s", cvy_gemm_label(m->gemm), m->kernels->name);
+    if (m->blas_taming != NULL) {
+        cvy_table_add(table, "BLAS");
+        cvy_table_add(table, "%s, %s build, tuned for %s; %s", m->blas, m->blas_build, m->blas_core,
+                      m->blas_taming);
+    }
+    cvy_table_add(table, "compiler");
+    cvy_table_add(table, "%s, %s: %.400s", cvy_build_compiler, cvy_build_type, cvy_build_flags);
+    cvy_table_add(table, "convoy");
+    cvy_table_add(table, "%s, commit %s", CVY_VERSION_STRING, cvy_build_commit);
+    if (s->request.command != NULL)
+        add_fact(table, "command", s->request.command);
+    for (size_t i = 0; i < m->warning_count; i++)
+        add_fact(table, "warning", m->warnings[i]);
+    return cvy_table_close(table);
+}
+
+/* --- all of them --- */
+
+cvy_status cvy_scaling_tables_make(const cvy_scaling *s, cvy_scaling_tables *tables)
+{
+    static cvy_status (*const makers[CVY_SCALING_TABLES])(const cvy_scaling *, cvy_table *) = {
+        [CVY_SCALING_POINTS] = make_points,   [CVY_SCALING_NEIGHBOURS] = make_neighbours,
+        [CVY_SCALING_TAILS] = make_tails,     [CVY_SCALING_PHASES] = make_phases,
+        [CVY_SCALING_LAWS] = make_laws,       [CVY_SCALING_PLACES] = make_places,
+        [CVY_SCALING_DIGESTS] = make_digests, [CVY_SCALING_ENVIRONMENT] = make_environment,
+    };
+    cvy_status status = CVY_OK;
+
+    *tables = (cvy_scaling_tables){ 0 };
+    for (size_t i = 0; status == CVY_OK && i < CVY_SCALING_TABLES; i++)
+        status = makers[i](s, &tables->tables[i]);
+    if (status != CVY_OK)
+        cvy_scaling_tables_release(tables);
+    return status;
+}
+
+void cvy_scaling_tables_release(cvy_scaling_tables *tables)
+{
+    for (size_t i = 0; i < CVY_SCALING_TABLES; i++)
+        cvy_table_release(&tables->tables[i]);
+}
