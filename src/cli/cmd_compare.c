@@ -108,7 +108,9 @@ static const cvy_setting options[] = {
       "once more",
       0, NULL },
     { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
-      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
+      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf; the loss "
+      "surface is SVG only",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },

@@ -43,7 +43,7 @@ same_reports() {
 case_writes_what_it_should() {
     works compare "${small[@]}" --report report
     err_is_empty
-    for file in study.json curves.csv report.html summary.json; do
+    for file in study.json curves.csv report.html summary.json summary.md tables.tex measurements.csv; do
         [ -s "report/$file" ] || fail "no $file"
     done
     equal header "$(head -n 1 report/curves.csv)" \
