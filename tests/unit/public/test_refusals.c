@@ -221,6 +221,10 @@ Test(refusals, of_training_and_scoring)
     REFUSED(cvy_evaluate_until(model, NULL, CVY_SPLIT_TEST, 1, 1, NULL, NULL, &score));
     REFUSED(cvy_evaluate_until(model, data, CVY_SPLIT_TEST, 1, 0, NULL, NULL, &score));
     REFUSED(cvy_evaluate_until(model, data, CVY_SPLIT_TEST, 1, 1, NULL, NULL, NULL));
+    REFUSED(cvy_evaluate_together(NULL, NULL, data, CVY_SPLIT_TEST, 1, 1, &score));
+    REFUSED(cvy_evaluate_together(NULL, model, data, CVY_SPLIT_TEST, 0, 1, &score));
+    REFUSED(cvy_comm_open(NULL));
+    REFUSED(cvy_comm_agree(NULL, cvy_train(NULL, data, &settings, &history)));
     REFUSED(cvy_optimizer_create(NULL, NULL, 1, 4, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 0, 4, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 1, SIZE_MAX, &optimizer));
@@ -336,6 +340,13 @@ Test(refusals, questions_about_null_have_answers)
     cr_expect_null(cvy_picture_other_kind(NULL, 16));
     cr_expect_null(cvy_spec_value(NULL, "rate"));
     cr_expect_null(cvy_dataset_remote(1000));
+    cvy_comm_close(NULL);
+    cvy_comm_end_all(NULL, 1);
+    cvy_comm_times_sized(NULL, NULL, 8);
+    cr_expect_eq(cvy_comm_launched(), 1);
+    cr_expect_eq(cvy_comm_rank(NULL), 0);
+    cr_expect_eq(cvy_comm_size(NULL), 1);
+    cr_expect_str_eq(cvy_comm_library(NULL), "none");
     cr_expect_str_neq(cvy_status_text((cvy_status)1000), "");
     cr_expect_str_eq(cvy_version(), CVY_VERSION_STRING);
     cr_expect_geq(cvy_threads_recommended()->recommended, 1);

@@ -4,7 +4,7 @@
 
 #include "convoy/model.h"
 #include "data/dataset.h"
-#include "train/stepper.h"
+#include "train/lanes.h"
 
 /* A short training. */
 typedef struct {

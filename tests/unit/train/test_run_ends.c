@@ -2,6 +2,7 @@
  * epoch, stops, numbers that are not finite. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "model/model.h"
 #include "softmax_run.h"
