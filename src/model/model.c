@@ -309,6 +309,8 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
 
     if (model != NULL && index < model->class_count)
         return model->class_names[index];
+    if (model == NULL)
+        return NULL;
     snprintf(number, sizeof number, "%zu", index);
     return number;
 }
