@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 typedef struct {
-    const char *name; /* of the file, without its ending: "lenet5" */
+    const char *name;            /* of the file, without its ending: "lenet5" */
     const unsigned char *packed; /* its text, compressed by gzip */
     size_t packed_size, size;
 } cvy_embedded_model;

@@ -98,9 +98,8 @@ int main(void)
     AT(cvy_array_part, labels);
     AT(cvy_dataset_info, train_count);
     AT(cvy_dataset_info, class_count);
-    /* Inside other structs, or handed over by value: these stay as they are for good. */
+    /* Inside other structs, and handed over by value: it stays as it is for good. */
     SIZE(cvy_shape);
-    SIZE(cvy_metric_value);
     IS(CVY_OK);
     IS(CVY_ERR_SETTING);
     IS(CVY_ERR_MEMORY);

@@ -20,6 +20,12 @@ TestSuite(train_settings, .init = begin_two_epochs, .fini = end);
 
 /* --- structs of other sizes --- */
 
+/* A cvy_epoch has them side by side: whatever else there is to say of a metric needs another member there. */
+Test(train_settings, a_metrics_value_keeps_its_size)
+{
+    cr_expect_eq(sizeof(cvy_metric_value), CVY_METRIC_TEXT_BYTES + 2 * sizeof(double));
+}
+
 Test(train_settings, shorter_struct_takes_defaults_for_the_rest)
 {
     const size_t known = offsetof(cvy_train_settings, threads); /* the older header ended here */
