@@ -11,8 +11,8 @@
 extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
 extern const cvy_im2col_kernels NARROW(cvy_im2col_kernels);
 extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);
-extern const cvy_activation_kernels NARROW(cvy_activation_kernels);
-extern const cvy_softmax_kernels NARROW(cvy_softmax_kernels);
+extern const cvy_activation_kernels CVY_FOR_ISA(cvy_activation_kernels);
+extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);
 extern const cvy_dropout_kernels CVY_FOR_ISA(cvy_dropout_kernels);
 extern const cvy_normalization_kernels NARROW(cvy_normalization_kernels);
 extern const cvy_fma_peak_kernels CVY_FOR_ISA(cvy_fma_peak_kernels);
@@ -36,8 +36,8 @@ const cvy_kernels CVY_FOR_ISA(cvy_kernels) = {
     .lane = &CVY_FOR_ISA(cvy_lane_kernels),
     .im2col = &NARROW(cvy_im2col_kernels),
     .pooling = &CVY_FOR_ISA(cvy_pooling_kernels),
-    .activation = &NARROW(cvy_activation_kernels),
-    .softmax = &NARROW(cvy_softmax_kernels),
+    .activation = &CVY_FOR_ISA(cvy_activation_kernels),
+    .softmax = &CVY_FOR_ISA(cvy_softmax_kernels),
     .dropout = &CVY_FOR_ISA(cvy_dropout_kernels),
     .normalization = &NARROW(cvy_normalization_kernels),
     .fma_peak = &CVY_FOR_ISA(cvy_fma_peak_kernels),
