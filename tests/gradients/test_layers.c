@@ -119,6 +119,8 @@ static const layer_case cases[] = {
     { "up_sampling2d:interpolation=bilinear", { 3, { 3, 4, 2 } } },
     { "up_sampling2d:size=[3;1],interpolation=bilinear", { 3, { 2, 3, 2 } } },
     { "up_sampling2d:size=4,interpolation=bilinear", { 3, { 1, 2, 1 } } },
+    { "resizing:height=5,width=3", { 3, { 3, 4, 2 } } },
+    { "resizing:height=2,width=7,interpolation=nearest", { 3, { 5, 4, 2 } } },
     { "rescaling:scale=[0.25;2],offset=[-1;3]", { 3, { 3, 4, 2 } } },
     { "normalization:mean=0.5,variance=4", { 3, { 3, 4, 2 } } },
     { "normalization:mean=[0.5;-1],variance=[4;0.25],invert=true", { 3, { 3, 4, 2 } } },
