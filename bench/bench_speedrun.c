@@ -11,7 +11,7 @@
 #include "convoy/convoy.h"
 #include "harness.h"
 
-enum { SEEDS_MAX = 1000 };
+enum { SEEDS_MAX = 1000, AUGMENTATIONS_MAX = 16 };
 
 typedef struct {
     const char *recipe, *data;
@@ -42,12 +42,52 @@ typedef struct {
     json_t *json;
     const char *model;
     cvy_train_settings settings;
+    const char *augmentations[AUGMENTATIONS_MAX];
 } recipe;
 
 static size_t count_in(const json_t *json, const char *key, size_t fallback)
 {
     const json_t *value = json_object_get(json, key);
     return json_is_integer(value) ? (size_t)json_integer_value(value) : fallback;
+}
+
+/* "augment": one text or a list of them. */
+static bool read_augmentations(recipe *r)
+{
+    const json_t *value = json_object_get(r->json, "augment");
+    const size_t count = json_is_array(value) ? json_array_size(value) : value != NULL;
+
+    if (count > AUGMENTATIONS_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        r->augmentations[i] =
+            json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+        if (r->augmentations[i] == NULL)
+            return false;
+    }
+    r->settings.augmentations = r->augmentations;
+    r->settings.augmentation_count = count;
+    return true;
+}
+
+/* What a recipe may say to the program and this benchmark does not heed would make its figures wrong. */
+static const char *find_unheeded(const recipe *r)
+{
+    static const char *const heeded[] = { "summary",       "model", "optimizer",
+                                          "learning-rate", "loss",  "batch-size",
+                                          "epochs",        "steps", "augment" };
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(r->json, key, value)
+    {
+        size_t i = 0;
+        while (i < sizeof heeded / sizeof *heeded && strcmp(key, heeded[i]) != 0)
+            i++;
+        if (i == sizeof heeded / sizeof *heeded)
+            return key;
+    }
+    return NULL;
 }
 
 static bool read_recipe(const bench_options *o, recipe *r)
@@ -59,6 +99,14 @@ static bool read_recipe(const bench_options *o, recipe *r)
     if (r->model == NULL) {
         fprintf(stderr, "bench_speedrun: %s: %s\n", o->recipe,
                 r->json == NULL ? error.text : "expected a text \"model\"");
+        return false;
+    }
+    const char *unheeded = find_unheeded(r);
+    if (unheeded != NULL || !read_augmentations(r)) {
+        fprintf(stderr, "bench_speedrun: %s: \"%s\": %s\n", o->recipe,
+                unheeded != NULL ? unheeded : "augment",
+                unheeded != NULL ? "an option that this benchmark does not take"
+                                 : "expected a text or a list of at most 16");
         return false;
     }
     const char *optimizer = json_string_value(json_object_get(r->json, "optimizer"));

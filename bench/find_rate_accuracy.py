@@ -4,7 +4,7 @@
 Trains with the suggested rate and with the best of a grid of 13 rates, chosen on validation images, over the
 same seeds, and prints the test accuracy of both.
 
-    bench/find_rate_accuracy.py CONVOY DATA [--epochs 3] [--seeds 5] [--threads 2]
+    bench/find_rate_accuracy.py CONVOY DATA [--epochs 3] [--limit 0] [--seeds 5] [--threads 2]
 """
 import argparse
 import json
@@ -16,7 +16,8 @@ GRID = "learning_rate=1e-4..1:13"
 
 
 def convoy(options, *words):
-    command = [options.convoy, *words, "--data", options.data, "--threads", str(options.threads), "--json"]
+    command = [options.convoy, *words, "--data", options.data, "--limit", str(options.limit),
+               "--threads", str(options.threads), "--json"]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("convoy")
     parser.add_argument("data")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=0, help="training images; 0: all")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

@@ -13,17 +13,20 @@ accepted=scripts/analyze-accepted.txt
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 
-for file in "${files[@]}"; do
-    gcc -fanalyzer -O1 -fopenmp -DCVY_ISA=generic "${include[@]}" -c -o /dev/null "$file" 2>&1 |
-        grep -E 'warning: .*\[-Wanalyzer' | sed "s|^|gcc: |" >>"$found"
-done
+# one process a core
+each() {
+    printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" "$@"
+}
+
+each gcc -fanalyzer -O1 -fopenmp -DCVY_ISA=generic "${include[@]}" -c -o /dev/null 2>&1 |
+    grep -E 'warning: .*\[-Wanalyzer' | sed "s|^|gcc: |" >>"$found"
 if command -v cppcheck >/dev/null; then
-    cppcheck --quiet --enable=warning,portability --inline-suppr --std=c11 --template='cppcheck: {file}:{line}: {id}: {message}' \
+    cppcheck --quiet -j "$(nproc)" --enable=warning,portability --inline-suppr --std=c11 --template='cppcheck: {file}:{line}: {id}: {message}' \
         -Iinclude -Isrc "${files[@]}" 2>>"$found" >/dev/null
 fi
 if command -v clang-tidy-14 >/dev/null; then
-    clang-tidy-14 -quiet -p build-analyze --checks='-*,clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-clang-analyzer-security.insecureAPI.*,-bugprone-macro-parentheses,-bugprone-branch-clone,-bugprone-implicit-widening-of-multiplication-result' \
-        "${files[@]}" 2>/dev/null | grep -E 'warning:' | sed "s|^.*/src/|clang-tidy: src/|" >>"$found"
+    each clang-tidy-14 -quiet -p build-analyze --checks='-*,clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-clang-analyzer-security.insecureAPI.*,-bugprone-macro-parentheses,-bugprone-branch-clone,-bugprone-implicit-widening-of-multiplication-result' \
+        2>/dev/null | grep -E 'warning:' | sed "s|^.*/src/|clang-tidy: src/|" >>"$found"
 fi
 left=$(grep -vFf <(grep -v '^#' "$accepted" | cut -f1) "$found" | sort -u)
 echo "$(wc -l <"$found") findings, $(printf '%s' "$left" | grep -c .) of them not explained"

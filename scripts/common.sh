@@ -43,7 +43,9 @@ is_there() {
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libclang-rt-14-dev) compgen -G '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
+    libopenmpi-dev) pkg-config --exists ompi || command -v mpicc ;;
     libudev-dev) pkg-config --exists libudev ;;
+    openmpi-bin) command -v mpirun ;;
     qemu-user) command -v qemu-x86_64 ;;
     libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;

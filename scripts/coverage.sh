@@ -15,6 +15,7 @@ find build-coverage/src -name '*.gcda' -print0 | xargs -0 -n 50 gcov -n 2>/dev/n
         /^Lines executed:/ && file ~ /^src\/.*\.c$/ {
             split($0, part, /[:% ]+/); lines = $NF; hit = part[3] * lines / 100
             if (lines > total[file] || hit > best[file]) { total[file] = lines; best[file] = hit }
+            file = "" # the sum that gcov prints at the end is of no file
         }
         END {
             for (f in total) {

@@ -8,7 +8,8 @@ build=$PWD/build-package root=$PWD/build-package/root
 need_packages "${build_packages[@]}" debootstrap dpkg-dev file gzip lintian
 
 step "package"
-cmake -B "$build" -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_BUILD_TYPE=Release
+# Without the module for MPI, which would make the package depend on one MPI of several.
+cmake -B "$build" -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_BUILD_TYPE=Release -DCONVOY_MPI=off
 cmake --build "$build" --parallel "$(nproc)"
 rm -f "$build"/*.deb
 (cd "$build" && cpack -G DEB)

@@ -73,7 +73,7 @@ run_fuzzers() {
 browser=()
 ! grep -qsx 'ID=debian' /etc/os-release || browser=(chromium)
 need_packages "${build_packages[@]}" g++ libcriterion-dev clang-14 libomp-14-dev clang-format-14 libclang-rt-14-dev \
-    fish gnuplot-nox libopenblas0-openmp libudev-dev qemu-user zsh "${browser[@]}"
+    fish gnuplot-nox libopenblas0-openmp libopenmpi-dev libudev-dev openmpi-bin qemu-user zsh "${browser[@]}"
 run_preset gcc
 run_preset dev
 run_preset clang

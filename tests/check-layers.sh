@@ -31,6 +31,8 @@ losses/loss.h         what a kind is; each kind is a file, listed in losses.c
 metrics/metric.h      what a kind is; each kind is a file, listed in metrics.c
 optimizers/optimizer.h what a kind is; each kind is a file, listed in optimizers.c
 schedules/schedule.h  what a kind is; each kind is a file, listed in schedules.c
+comm/module.h         what a module exports; each is a shared object of its own
+train/exchange_state.h         a plain struct of the stepper; exchange.c works on it
 train/score.h         shared by evaluate.c and its callers in the folder
 train/training.h      shared by prepare.c and trainer.c
 cli/command.h         what a command is; each command is a file, listed in commands.c
@@ -42,7 +44,7 @@ grep -rE '^ *# *include *"' include src | awk -F '"' -v exceptions="$exceptions"
         # The library: lower folders have lower numbers.
         height["convoy"] = 0 # include/convoy
         height["base"] = 1
-        height["kernels"] = height["formats"] = 2
+        height["kernels"] = height["formats"] = height["comm"] = 2
         height["layers"] = height["losses"] = height["pictures"] = height["checkpoints"] = 3
         height["model"] = height["optimizers"] = height["schedules"] = height["callbacks"] = 4
         height["data"] = height["augmentations"] = height["metrics"] = 4

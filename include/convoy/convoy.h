@@ -11,6 +11,7 @@
 #define CVY_VERSION_TEXT(major, minor, patch)  CVY_VERSION_QUOTE(major, minor, patch)
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)
 
+#include "convoy/comm.h"
 #include "convoy/dataset.h"
 #include "convoy/dataset_files.h"
 #include "convoy/fine_tuning.h"

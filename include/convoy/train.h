@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "convoy/comm.h"
 #include "convoy/dataset.h"
 #include "convoy/model.h"
 #include "convoy/status.h"
@@ -246,6 +247,11 @@ typedef struct {
     /* With resume: called once, before the first step. May be NULL. */
     void (*on_resume)(void *context, const cvy_resumption *resumption);
     cvy_on_nan on_nan;
+
+    /* Several processes train together (convoy/comm.h); all of them make the same call, with the same
+     * settings, but for threads, and functions. Rank 0 alone writes files: checkpoints and those of
+     * callbacks. NULL: this process alone. */
+    cvy_comm *comm;
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
@@ -402,6 +408,12 @@ CVY_API cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset 
                                       cvy_split split, size_t k, size_t threads,
                                       bool (*stop_requested)(void *context), void *context,
                                       cvy_score **score);
+
+/** As cvy_evaluate(), the work divided among ranks (convoy/comm.h): all make the same call, and get the same
+ *  score. Also returns CVY_ERR_READ. */
+CVY_API cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model,
+                                         const cvy_dataset *data, cvy_split split, size_t k,
+                                         size_t threads, cvy_score **score);
 
 /** Release a score. NULL is allowed. */
 CVY_API void cvy_score_destroy(cvy_score *score);

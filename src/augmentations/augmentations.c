@@ -28,10 +28,7 @@ enum { KIND_BITS = 18, SAMPLE_BITS = KIND_BITS + 4 };
 
 double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor)
 {
-    const double low = factor->count > 1 ? factor->values[0] : -fabs(factor->values[0]);
-    const double high = factor->count > 1 ? factor->values[1] : fabs(factor->values[0]);
-
-    return low + (high - low) * (double)cvy_dice_unit(dice);
+    return cvy_factor_at(factor, (double)cvy_dice_unit(dice));
 }
 
 /* Jöhnk's method. Source: Devroye, Non-Uniform Random Variate Generation (1986), IX.3.5. */

@@ -39,8 +39,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
                    float *work)
 {
     const contrast_settings *s = config;
-    const double low = s->factor.values[0], high = s->factor.values[s->factor.count - 1];
-    const double c = 1 - low + (low + high) * (double)cvy_dice_unit(dice);
+    const double c = cvy_contrast_at(&s->factor, (double)cvy_dice_unit(dice));
 
     (void)work;
     for (size_t channel = 0; channel < form->channels; channel++)

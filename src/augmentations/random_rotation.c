@@ -1,7 +1,5 @@
 /* The image turned about its middle, counter-clockwise, by a random part of a full turn. Keras:
  * RandomRotation. */
-#include <math.h>
-
 #include "augmentations/augmentation.h"
 
 typedef struct {
@@ -27,13 +25,9 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const rotation_settings *s = config;
-    const double angle = 2 * 3.14159265358979323846 * cvy_dice_factor(dice, &s->factor);
 
     (void)form;
-    /* rows run downwards: a place of the result comes from clockwise of it */
-    map->xx = map->yy = cos(angle);
-    map->xy = -sin(angle);
-    map->yx = sin(angle);
+    *map = cvy_map_turned(cvy_dice_factor(dice, &s->factor));
     *fill = s->fill;
 }
 

@@ -1,4 +1,5 @@
-/* The image slanted: rows moved in proportion to their place, columns likewise. Keras: RandomShear. */
+/* The image slanted: rows moved in proportion to their place, columns likewise, both in the same random direction.
+ * Keras: RandomShear. */
 #include "augmentations/augmentation.h"
 
 typedef struct {
@@ -8,10 +9,10 @@ typedef struct {
 
 #define AT(member) offsetof(shear_settings, member)
 static const cvy_setting settings[] = {
-    { "x_factor", CVY_FLOAT_LIST, AT(x_factor), "0.1", -1, 1, "columns per row, +-f or [low;high]",
-      0, NULL },
-    { "y_factor", CVY_FLOAT_LIST, AT(y_factor), "0", -1, 1, "rows per column, +-f or [low;high]", 0,
-      NULL },
+    { "x_factor", CVY_FLOAT_LIST, AT(x_factor), "0.1", 0, 1,
+      "columns per row, +-f or [low;high] of either sign", 0, NULL },
+    { "y_factor", CVY_FLOAT_LIST, AT(y_factor), "0", 0, 1,
+      "rows per column, +-f or [low;high] of either sign", 0, NULL },
     CVY_FILL_ROWS(shear_settings),
     { 0 },
 };
@@ -27,10 +28,11 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const shear_settings *s = config;
+    const double sign = cvy_dice_unit(dice) < 0.5F ? 1 : -1;
+    const double x = sign * cvy_dice_factor(dice, &s->x_factor);
+    const double y = sign * cvy_dice_factor(dice, &s->y_factor);
 
-    (void)form;
-    map->xy = cvy_dice_factor(dice, &s->x_factor);
-    map->yx = cvy_dice_factor(dice, &s->y_factor);
+    *map = cvy_map_sheared(x, y, (double)form->width, (double)form->height);
     *fill = s->fill;
 }
 

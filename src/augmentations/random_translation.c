@@ -28,9 +28,10 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const translation_settings *s = config;
+    const double down = cvy_dice_factor(dice, &s->height_factor) * (double)form->height;
+    const double right = cvy_dice_factor(dice, &s->width_factor) * (double)form->width;
 
-    map->y0 = -cvy_dice_factor(dice, &s->height_factor) * (double)form->height;
-    map->x0 = -cvy_dice_factor(dice, &s->width_factor) * (double)form->width;
+    *map = cvy_map_moved(right, down);
     *fill = s->fill;
 }
 

@@ -42,10 +42,11 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const zoom_settings *s = config;
+    const double height = cvy_dice_factor(dice, &s->height_factor);
+    const double width = s->keeps_aspect ? height : cvy_dice_factor(dice, &s->width_factor);
 
     (void)form;
-    map->yy = 1 + cvy_dice_factor(dice, &s->height_factor);
-    map->xx = s->keeps_aspect ? map->yy : 1 + cvy_dice_factor(dice, &s->width_factor);
+    *map = cvy_map_zoomed(width, height);
     *fill = s->fill;
 }
 

@@ -2,9 +2,6 @@
 
 #include <math.h>
 
-const char *const cvy_fill_modes[] = { "reflect", "wrap", "constant", "nearest", NULL };
-const char *const cvy_interpolations[] = { "bilinear", "nearest", NULL };
-
 cvy_map cvy_map_after(const cvy_map *first, const cvy_map *second)
 {
     return (cvy_map){
@@ -22,31 +19,11 @@ bool cvy_fill_is(const cvy_fill *a, const cvy_fill *b)
     return a->mode == b->mode && a->interpolation == b->interpolation && a->value == b->value;
 }
 
-/* The place inside that an outside place stands for; -1: the fill value. */
-static long fold(long at, long size, int mode)
-{
-    if (at >= 0 && at < size)
-        return at;
-    switch (mode) {
-    case CVY_FILL_CONSTANT:
-        return -1;
-    case CVY_FILL_NEAREST:
-        return at < 0 ? 0 : size - 1;
-    case CVY_FILL_WRAP:
-        at %= size;
-        return at < 0 ? at + size : at;
-    default:
-        at %= 2 * size;
-        at = at < 0 ? at + 2 * size : at;
-        return at < size ? at : 2 * size - 1 - at;
-    }
-}
-
 static float pixel(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *image, long x,
                    long y, size_t channel)
 {
-    const long column = fold(x, (long)form->width, fill->mode);
-    const long row = fold(y, (long)form->height, fill->mode);
+    const long column = cvy_fill_fold(x, (long)form->width, fill->mode);
+    const long row = cvy_fill_fold(y, (long)form->height, fill->mode);
 
     if (column < 0 || row < 0)
         return (float)fill->value;
@@ -91,10 +68,10 @@ static void sample_folded(const cvy_image_form *form, const cvy_fill *fill, cons
                           int32_t x, int32_t y, uint8_t *to)
 {
     const uint32_t u = (uint32_t)x % ONE, v = (uint32_t)y % ONE;
-    const long left = fold(x >> ONE_BITS, (long)form->width, fill->mode);
-    const long right = fold((x >> ONE_BITS) + 1, (long)form->width, fill->mode);
-    const long top = fold(y >> ONE_BITS, (long)form->height, fill->mode);
-    const long bottom = fold((y >> ONE_BITS) + 1, (long)form->height, fill->mode);
+    const long left = cvy_fill_fold(x >> ONE_BITS, (long)form->width, fill->mode);
+    const long right = cvy_fill_fold((x >> ONE_BITS) + 1, (long)form->width, fill->mode);
+    const long top = cvy_fill_fold(y >> ONE_BITS, (long)form->height, fill->mode);
+    const long bottom = cvy_fill_fold((y >> ONE_BITS) + 1, (long)form->height, fill->mode);
     const uint32_t outside = (uint32_t)(fill->value + 0.5);
 
     for (size_t c = 0; c < form->channels; c++) {

@@ -6,30 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/image_maps.h"
+
 typedef struct {
     size_t height, width, channels;
 } cvy_image_form;
 
-/* (x, y) of the result, measured from the middle of the image, comes from
- * (xx x + xy y + x0, yx x + yy y + y0). */
 typedef struct {
-    double xx, xy, x0, yx, yy, y0;
-} cvy_map;
-
-typedef enum { CVY_FILL_REFLECT, CVY_FILL_WRAP, CVY_FILL_CONSTANT, CVY_FILL_NEAREST } cvy_fill_mode;
-
-typedef struct {
-    int mode; /* cvy_fill_mode: dcba|abcd|dcba, abcd|abcd|abcd, kkkk|abcd|kkkk, aaaa|abcd|dddd */
+    int mode;          /* cvy_fill_mode */
     int interpolation; /* 0: bilinear, 1: nearest */
-    double value;      /* k */
+    double value;      /* of CVY_FILL_CONSTANT */
 } cvy_fill;
-
-extern const char *const cvy_fill_modes[], *const cvy_interpolations[];
-
-static inline cvy_map cvy_map_identity(void)
-{
-    return (cvy_map){ .xx = 1, .yy = 1 };
-}
 
 /** The map that first goes through `second`, then through `first`: images that are changed by `first`,
  *  then by `second`, come from there. */

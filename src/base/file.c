@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/place.h"
 
 /* All `size` bytes, however many calls it takes. */
 static bool read_fully(int file, unsigned char *bytes, size_t size)
@@ -59,7 +60,7 @@ cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **b
     *bytes = NULL;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        return cvy_fail_to_open(path);
     cvy_status status = read_open_file(file, path, limit_bytes, bytes, size);
     close(file);
     return status;

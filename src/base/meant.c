@@ -103,7 +103,7 @@ static bool take_hundredths(const cvy_setting *row, const char *text, char *mean
     double value;
 
     return row->type == CVY_FLOAT && row->max == 1 && read_decimal(text, &value, &rest) &&
-           *rest == '\0' && value > 1 && value <= 100 && print_number(row, value / 100, meant);
+           *rest == '\0' && value >= 2 && value <= 100 && print_number(row, value / 100, meant);
 }
 
 /* "0,2" */
@@ -129,6 +129,42 @@ static bool take_fraction(const cvy_setting *row, const char *text, char *meant)
     return row->type == CVY_FLOAT && read_decimal(text, &above, &rest) && *rest == '/' &&
            read_decimal(rest + 1, &below, &end) && *end == '\0' && above > 0 && below > above &&
            print_number(row, above / below, meant);
+}
+
+/* "80/20", "90:10": both parts in hundredths. */
+static bool take_parts(const cvy_setting *row, const char *text, char *meant)
+{
+    const char *rest, *end;
+    double kept, other;
+
+    return row->type == CVY_FLOAT && row->max == 1 && read_decimal(text, &kept, &rest) &&
+           (*rest == '/' || *rest == ':') && read_decimal(rest + 1, &other, &end) && *end == '\0' &&
+           fabs(kept + other - (kept > 1 ? 100 : 1)) < 1e-9 &&
+           print_number(row, kept > 1 ? other / 100 : other, meant);
+}
+
+/* "2^5", "10**-3" */
+static bool take_power(const cvy_setting *row, const char *text, char *meant)
+{
+    const char *rest, *end;
+    double base, exponent;
+
+    if (!read_decimal(text, &base, &rest) || (*rest != '^' && strncmp(rest, "**", 2) != 0))
+        return false;
+    return read_decimal(rest + (*rest == '^' ? 1 : 2), &exponent, &end) && *end == '\0' &&
+           base > 0 && fabs(exponent) < 64 && print_number(row, pow(base, exponent), meant);
+}
+
+/* A minus sign that is no hyphen: "1e\u22123". */
+static bool take_minus(const cvy_setting *row, const char *text, char *meant)
+{
+    const char *minus = strstr(text, "\u2212");
+
+    (void)row;
+    if (minus == NULL)
+        minus = strstr(text, "\u2013");
+    return minus != NULL && snprintf(meant, CVY_NAME_BYTES, "%.*s-%s", (int)(minus - text), text,
+                                     minus + 3) < CVY_NAME_BYTES;
 }
 
 /* "20,000", "1_000", "60'000" */
@@ -196,6 +232,9 @@ static bool take_word(const cvy_setting *row, const char *text, char *meant)
         word = "none";
     else if (row->bounds & CVY_OR_FULL && is_one_of(text, everything))
         word = "full";
+    else if ((row->type == CVY_COUNT || row->type == CVY_FLOAT) && *text != '\0' &&
+             is_one_of(text, nothing))
+        word = "0";
     if (word != NULL)
         snprintf(meant, CVY_NAME_BYTES, "%s", word);
     return word != NULL;
@@ -210,8 +249,10 @@ static bool take_choice(const cvy_setting *row, const char *text, char *meant)
     if (row->type != CVY_CHOICE)
         return false;
     for (; row->choices[count] != NULL && count < NAMES_MAX; count++) {
+        const size_t choice = strlen(row->choices[count]);
         const bool is_beginning =
-            length >= 2 && strncasecmp(row->choices[count], text, length) == 0;
+            (length >= 2 && strncasecmp(row->choices[count], text, length) == 0) ||
+            (choice >= 3 && strncasecmp(row->choices[count], text, choice) == 0);
         if (is_beginning)
             return snprintf(meant, CVY_NAME_BYTES, "%s", row->choices[count]) > 0;
     }
@@ -223,9 +264,9 @@ static bool take_choice(const cvy_setting *row, const char *text, char *meant)
 
 bool cvy_value_meant(const cvy_setting *row, const char *text, char meant[CVY_NAME_BYTES])
 {
-    static rewrite *const ways[] = { strip_marks, take_percent,       take_hundredths,
-                                     take_groups, take_decimal_comma, take_fraction,
-                                     take_word,   take_choice,        take_unit,
+    static rewrite *const ways[] = { strip_marks,        take_percent, take_hundredths, take_groups,
+                                     take_decimal_comma, take_parts,   take_fraction,   take_power,
+                                     take_minus,         take_word,    take_choice,     take_unit,
                                      strip_name };
 
     if (row->type > CVY_CHOICE || row->type == CVY_FLOAT_LIST || row->type == CVY_COUNT_PAIR)

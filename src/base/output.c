@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -205,11 +206,40 @@ static cvy_status open_straight(cvy_output *output)
                              : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
 }
 
+/* The descriptor that a path such as /dev/stdout or /dev/fd/3 names; -1: none. */
+static int named_descriptor(const char *path)
+{
+    static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+    char *end;
+
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const size_t length = strlen(folders[i]);
+        if (strncmp(path, folders[i], length) != 0)
+            continue;
+        const long number = strtol(path + length, &end, 10);
+        return end > path + length && *end == '\0' && number <= INT_MAX ? (int)number : -1;
+    }
+    return -1;
+}
+
+/* Where others write to the same file, as in `{ echo; convoy ...; } > file`, it is not replaced. */
+static cvy_status open_descriptor(cvy_output *output, int descriptor)
+{
+    output->file = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return output->file >= 0 ? CVY_OK
+                             : cvy_fail(CVY_ERR_OPEN, "%s: %s", output->path, strerror(errno));
+}
+
 static cvy_status open_any(cvy_output *output)
 {
     const char *path = output->path;
     struct stat about;
     const bool exists = stat(path, &about) == 0;
+
+    if (named_descriptor(path) >= 0)
+        return open_descriptor(output, named_descriptor(path));
 
     if (last_name(path)[0] == '\0' || (exists && S_ISDIR(about.st_mode)))
         return cvy_fail(CVY_ERR_OPEN, "%s: a folder, expected the name of a file", path);

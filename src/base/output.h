@@ -14,7 +14,7 @@ typedef struct cvy_output cvy_output;
  * Start writing the file `path`. Its folder must exist and be writable. An existing file keeps its
  * content until the commit; the new one takes over its permission bits and, for root, its owner.
  * A symbolic link is followed and its target replaced. A device, a pipe or a socket cannot be
- * replaced: bytes go straight into it.
+ * replaced: bytes go straight into it. So they do for /dev/stdout and /dev/fd/N, whatever is open there.
  * Returns CVY_ERR_OPEN, CVY_ERR_MEMORY.
  */
 cvy_status cvy_output_open(const char *path, cvy_output **output);

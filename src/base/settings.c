@@ -222,7 +222,7 @@ static const char *explain_brackets(const char *text)
                "the whole value in quotes.";
     if (text[0] == '(')
         return "\nA list is written in brackets: [A,B].";
-    if (strchr(text, ';') != NULL && strchr(text, '=') != NULL)
+    if (strpbrk(text, ";:") != NULL && strchr(text, '=') != NULL)
         return "\nSettings are separated by commas: KEY=VALUE,KEY=VALUE.";
     return "";
 }

@@ -54,7 +54,7 @@ static void print_hint(const char *where, const char *name, const char *const *n
 static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
 {
     const size_t marks = strspn(spec, " '\"[(");
-    const size_t length = strcspn(spec + marks, "(,= {");
+    const size_t length = strcspn(spec + marks, "(,= {+;");
 
     snprintf(beginning, CVY_NAME_BYTES, "%.*s", (int)length, spec + marks);
     return marks + length;
@@ -97,12 +97,33 @@ static void convert_call(const cvy_kind *kind, const char *rest, char *settings,
     }
 }
 
+/* ",rmsprop" after a name: one more of them. */
+static bool names_another(const char *what, const char *rest, const cvy_kind *const *kinds)
+{
+    const char *begin = rest + strspn(rest, ", +;"), *names[NAMES_MAX];
+    char name[CVY_NAME_BYTES];
+    const size_t count = cvy_kind_count(kinds);
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(begin, ", +;:=("), begin);
+    if (begin == rest || name[0] == '\0' || name[0] == '-')
+        return false;
+    for (size_t i = 0; i < count && i < NAMES_MAX; i++)
+        names[i] = kinds[i]->name;
+    return cvy_kind_find(kinds, name) != NULL ||
+           cvy_suggest(what, name, names, count).meant != NULL;
+}
+
 static cvy_status fail_as_call(const char *what, const char *spec, const cvy_kind *kind,
-                               const char *rest)
+                               const cvy_kind *const *kinds, const char *rest)
 {
     char settings[2 * CVY_NAME_BYTES];
 
     convert_call(kind, rest, settings, sizeof settings);
+    if (strchr(rest, '=') == NULL && names_another(what, rest, kinds))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%s: found \"%.80s\", expected one name\nAn option that takes several is "
+                        "repeated for each.",
+                        what, spec);
     if (settings[0] != '\0')
         return cvy_fail(CVY_ERR_SETTING,
                         "%s: found \"%.80s\"; settings follow a colon, did you mean \"%s%s\"?",
@@ -125,7 +146,8 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
     if (name[length] != '\0' && beginning[0] != '\0') {
         const cvy_suggestion meant = cvy_suggest(what, beginning, names, count);
         if (meant.meant != NULL && cvy_kind_find(kinds, meant.meant) != NULL)
-            return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), name + length);
+            return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), kinds,
+                                name + length);
     }
     print_hint(what, beginning, names, count, "is one of", hint);
     return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
@@ -145,15 +167,36 @@ static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
     return cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"%s", key, hint);
 }
 
-/* "adam:0.01": the first setting is the likeliest. */
+/* The setting that a value without a key is most likely of: "adam:0.01" the first, "early_stopping:3" the first
+ * count, "csv_logger:log.csv" the file; NULL: none. */
+static const cvy_setting *likeliest_row(const cvy_kind *kind, const char *value)
+{
+    const cvy_setting *row = kind->settings;
+    const bool is_number = value[strspn(value, "+-.0123456789eE")] == '\0';
+    const bool is_whole = value[strspn(value, "0123456789")] == '\0';
+    const bool is_path = strpbrk(value, "./") != NULL;
+
+    if (row == NULL || *value == '\0' || (!is_number && !is_path))
+        return NULL;
+    if (is_number && row->type <= CVY_COUNT)
+        return row;
+    for (; row->name != NULL; row++)
+        if (is_number ? row->type == (is_whole ? CVY_COUNT : CVY_FLOAT) : row->type == CVY_PATH)
+            return row;
+    return is_number ? kind->settings : NULL;
+}
+
 static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
 {
-    const bool is_number = *entry != '\0' && entry[strspn(entry, "+-.0123456789eE")] == '\0';
+    const cvy_setting *likely = likeliest_row(kind, entry);
 
-    if (is_number && kind->settings != NULL && kind->settings->name != NULL)
+    if (entry[0] == '\0')
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found nothing after the colon or a comma, expected KEY=VALUE");
+    if (likely != NULL)
         return cvy_fail(CVY_ERR_SETTING,
                         "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
-                        kind->settings->name, entry);
+                        likely->name, entry);
     /* "amsgrad" for amsgrad=true, "learning_rate:0.1" */
     const size_t length = strcspn(entry, ":");
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
@@ -168,6 +211,10 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
                             "found \"%.80s\", expected KEY=VALUE; did you mean %s=true?", entry,
                             row->name);
     }
+    if (strcmp(translate_key(kind, entry), entry) != 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found \"%.80s\", expected KEY=VALUE; did you mean %s=VALUE?", entry,
+                        translate_key(kind, entry));
     return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
 }
 
@@ -250,12 +297,21 @@ static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settin
 {
     uint64_t given = 0;
     cvy_status status = CVY_OK;
+    bool ends_in_zero = false;
     char *entry;
 
     if (kind->settings != NULL)
         cvy_settings_default(kind->settings, settings);
-    while (status == CVY_OK && (entry = take_entry(&entries)) != NULL)
+    while (status == CVY_OK && (entry = take_entry(&entries)) != NULL) {
+        /* "beta_1=0,9": a decimal comma ends the entry */
+        if (ends_in_zero && *entry != '\0' && entry[strspn(entry, "0123456789")] == '\0')
+            return cvy_fail(CVY_ERR_SETTING,
+                            "found \"%.80s\" after a comma, expected KEY=VALUE; did you mean the "
+                            "decimal point, as in 0.%.80s?",
+                            entry, entry);
+        ends_in_zero = strlen(entry) > 2 && strcmp(entry + strlen(entry) - 2, "=0") == 0;
         status = read_entry(kind, entry, settings, &given);
+    }
     return status == CVY_OK ? check_complete(kind, given) : status;
 }
 

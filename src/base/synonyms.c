@@ -1,6 +1,7 @@
 #include "base/synonyms.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,13 +30,23 @@ static bool is_same(const char *a, size_t a_length, const char *b, size_t b_leng
     }
 }
 
+static bool fits_pattern(const char *pattern, size_t length, const char *typed)
+{
+    char text[CVY_NAME_BYTES];
+
+    if (memchr(pattern, '*', length) == NULL)
+        return false;
+    snprintf(text, sizeof text, "%.*s", (int)length, pattern);
+    return fnmatch(text, typed, 0) == 0;
+}
+
 static bool is_alternative(const char *alternatives, const char *typed)
 {
     const size_t length = strlen(typed);
 
     for (const char *at = alternatives; *at != '\0';) {
         const size_t end = strcspn(at, "|");
-        if (is_same(at, end, typed, length))
+        if (is_same(at, end, typed, length) || fits_pattern(at, end, typed))
             return true;
         at += end + (at[end] == '|');
     }
@@ -53,10 +64,10 @@ static bool is_known(const char *meant, const char *const *names, size_t count)
     return false;
 }
 
-static const cvy_synonym *find(const char *where, const char *typed, const char *const *names,
-                               size_t count)
+static const cvy_synonym *find_in(const cvy_synonym_list *list, const char *where,
+                                  const char *typed, const char *const *names, size_t count)
 {
-    for (const cvy_synonym_list *list = cvy_synonym_lists; list->where != NULL; list++) {
+    for (; list->where != NULL; list++) {
         if (strcmp(list->where, where) != 0)
             continue;
         for (size_t i = 0; i < list->count; i++) {
@@ -67,6 +78,13 @@ static const cvy_synonym *find(const char *where, const char *typed, const char 
         }
     }
     return NULL;
+}
+
+static const cvy_synonym *find(const char *where, const char *typed, const char *const *names,
+                               size_t count)
+{
+    const cvy_synonym *row = find_in(cvy_typed_synonyms, where, typed, names, count);
+    return row != NULL ? row : find_in(cvy_kind_synonyms, where, typed, names, count);
 }
 
 static cvy_suggestion suggest(const char *where, const char *typed, const char *const *names,

@@ -24,9 +24,9 @@ typedef struct {
 cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
                            size_t count);
 
-/* One row of the table, for the test that reads it all. */
+/* One row of a table, for the test that reads them all. */
 typedef struct {
-    const char *typed; /* alternatives separated by '|' */
+    const char *typed; /* alternatives separated by '|'; '*' in one matches any characters */
     const char *meant, *advice;
 } cvy_synonym;
 
@@ -37,6 +37,6 @@ typedef struct {
     size_t count;
 } cvy_synonym_list;
 
-extern const cvy_synonym_list cvy_synonym_lists[];
+extern const cvy_synonym_list cvy_typed_synonyms[], cvy_kind_synonyms[];
 
 #endif

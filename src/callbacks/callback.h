@@ -25,6 +25,7 @@ typedef struct {
     const cvy_logs *known; /* the names that an epoch's logs will have */
     size_t epoch;          /* the running one */
     bool is_resuming;      /* restore_state() follows train_begin(): files are continued */
+    bool has_no_files;     /* another process writes them (convoy/comm.h) */
 
     /* Save the model as it is. */
     cvy_status (*save)(void *context, const char *path);

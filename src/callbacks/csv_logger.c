@@ -86,6 +86,8 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
     if (state->file != NULL)
         fclose(state->file);
     *state = (csv_state){ .has_header = is_continued && has_first_line(s->filename) };
+    if (run->has_no_files)
+        return CVY_OK;
     state->file = fopen(s->filename, is_continued ? "a" : "w");
     if (state->file == NULL)
         return fail_write(s, CVY_ERR_OPEN);
@@ -232,6 +234,8 @@ static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
     if (status != CVY_OK)
         return status;
     state->has_header = has_header;
+    if (state->file == NULL) /* another process writes it */
+        return CVY_OK;
     if (bytes == 0 && state->key_count > 0) /* it had failed, and ends with its last whole line */
         return CVY_OK;
     if (fseek(state->file, 0, SEEK_END) != 0 || ftell(state->file) < (long)bytes)

@@ -189,8 +189,9 @@ static cvy_status save(cvy_callback *callback, const cvy_callback_run *run, size
         status = decide(callback, run, logs, &is_wanted);
     if (status != CVY_OK || !is_wanted)
         return status;
-    status = make_folders(path);
-    if (status == CVY_OK)
+    if (!run->has_no_files)
+        status = make_folders(path);
+    if (status == CVY_OK && !run->has_no_files)
         status = run->save(run->context, path);
     if (status == CVY_OK) {
         state->saved_count++;

@@ -1,6 +1,7 @@
 #include "charts/html.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "charts/characters.h"
@@ -40,7 +41,7 @@ static const char style[] =
     "th{white-space:nowrap}code{font-size:.9em;overflow-wrap:anywhere}\n"
     "@media(max-width:34rem){body{padding:.5rem}.facts "
     "th{white-space:normal}table{font-size:.8125rem}"
-    "th,td{padding:.25rem "
+    "figure>.scroll>svg{min-width:calc(var(--width)*.92px)}th,td{padding:.25rem "
     ".3rem}td.left{white-space:normal;overflow-wrap:anywhere;min-width:5.5rem}}\n"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.7rem;"
     "font-size:.875rem}\n"
@@ -130,6 +131,13 @@ static void put_svg(FILE *file, const char *svg, const char *name)
     }
 }
 
+/* In its pixels: on a telephone a picture is not shrunk much, lest nobody can read it, but scrolled. */
+static size_t width_of(const char *svg)
+{
+    const char *tag = strstr(svg, "<svg"), *width = tag != NULL ? strstr(tag, "width=") : NULL;
+    return width != NULL ? strtoul(width + strlen("width=") + 1, NULL, 10) : 0;
+}
+
 void cvy_html_figure(FILE *file, const char *name, const char *title, const char *svg,
                      const char *caption)
 {
@@ -142,8 +150,9 @@ void cvy_html_figure(FILE *file, const char *name, const char *title, const char
         cvy_html_text(file, rest + 1);
     }
     fputs("\">", file);
+    fprintf(file, "<div class=\"scroll\" style=\"--width:%zu\">", width_of(svg));
     put_svg(file, svg, name);
-    fputs("<figcaption>", file);
+    fputs("</div><figcaption>", file);
     cvy_html_text(file, caption);
     fputs("</figcaption></figure>\n", file);
 }

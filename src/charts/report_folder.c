@@ -47,13 +47,30 @@ static cvy_status check_mark(const char *folder, const cvy_folder_mark *mark)
                     mark->command);
 }
 
+/* "report.html" would become a folder of that name. */
+static cvy_status check_name(const char *folder)
+{
+    static const char *const endings[] = { ".html", ".htm", ".json", ".csv",
+                                           ".pdf",  ".png", ".svg",  ".md" };
+    const char *ending = strrchr(folder, '.');
+
+    for (size_t i = 0; ending != NULL && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(ending, endings[i]) == 0)
+            return cvy_fail(
+                CVY_ERR_SETTING,
+                "--report: found \"%.80s\", which names a file, expected a folder; did you "
+                "mean %.*s?",
+                folder, (int)(ending - folder), folder);
+    return CVY_OK;
+}
+
 cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
 {
     if (*folder == '\0' || strlen(folder) > CVY_FOLDER_BYTES_MAX)
         return cvy_fail(CVY_ERR_SETTING, "--report: found \"%.80s\", expected a folder", folder);
     DIR *entries = opendir(folder);
     if (entries == NULL && errno == ENOENT)
-        return CVY_OK;
+        return check_name(folder);
     if (entries == NULL)
         return cvy_fail(errno == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",
                         folder, strerror(errno));

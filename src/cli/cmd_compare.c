@@ -8,6 +8,7 @@
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/values.h"
@@ -19,7 +20,7 @@
 #include "report/study_report.h"
 
 typedef struct {
-    const char *loss, *report, *baseline, *pair, *figures;
+    const char *loss, *report, *baseline, *pair, *figures, *protocol;
     cvy_text_list data, models, tunings, optimizers, learning_rates, grids, targets;
     size_t seeds, epochs, batch_size, limit, evaluate_every, jobs, cost_repeats;
     double validation_split, margin;
@@ -55,6 +56,11 @@ static const cvy_setting options[] = {
       "with the best; learning_rate is the peak of a schedule; several keys give all combinations; "
       "append :quasi-random to each key to draw N joint points instead of a grid; NAME:KEY=... for "
       "one optimizer",
+      0, NULL },
+    { "protocol", CVY_TEXT, AT(protocol), NULL, 0, 0,
+      "NAME: tune as a benchmark does: algoperf-external (15 quasi-random learning rates in 3 "
+      "studies of 5) or deepobs (36 learning rates, then 10 seeds); --tune gives another search "
+      "space of that budget",
       0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), NULL, 1, 1000,
       "runs of each configuration, with seeds from --seed on (default: 10, or 5 without "
@@ -102,7 +108,9 @@ static const cvy_setting options[] = {
       "once more",
       0, NULL },
     { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
-      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
+      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf; the loss "
+      "surface is SVG only",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },
@@ -294,10 +302,10 @@ static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
     cvy_study_bar_end(&bar);
     for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
         warn(&workloads->items[i], workloads->count == 1);
-    return status == CVY_OK ? finish(call, workloads) : status;
+    return status == CVY_OK && !cvy_ranks_follows() ? finish(call, workloads) : status;
 }
 
-static cvy_status plan_and_compare(const cvy_call *call, const char *command)
+static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const char *command)
 {
     static const cvy_text_list usual_model = { 1, { "lenet5" } }, usual_data = { 1, { "digits" } };
     const compare_options *o = call->options;
@@ -308,6 +316,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .grids = &o->grids,
         .targets = &o->targets,
         .tunings = &o->tunings,
+        .protocol = o->protocol,
         .is_about_schedules = o->is_about_schedules,
         .seed_count = o->seeds,
         .seed = call->common.seed,
@@ -324,6 +333,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         .is_recorded = o->is_recorded,
         .wants_surface = o->wants_surface,
         .cost_repeats = o->cost_repeats,
+        .comm = comm,
         .command = command,
     };
     cvy_workloads workloads;
@@ -331,6 +341,7 @@ static cvy_status plan_and_compare(const cvy_call *call, const char *command)
         cvy_workloads_plan(&settings, o->models.count > 0 ? &o->models : &usual_model,
                            o->data.count > 0 ? &o->data : &usual_data, o->report, &workloads);
 
+    status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
         status = compare(call, &workloads);
     cvy_workloads_release(&workloads);
@@ -345,25 +356,37 @@ static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
     return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
 }
 
-static cvy_status run(const cvy_call *call)
+/* The leader has the folder for itself, and with it all ranks have. */
+static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const compare_options *o = call->options;
     char *command = print_command(o, &call->common);
     cvy_status status =
         command != NULL ? check_options(o) : cvy_fail(CVY_ERR_MEMORY, "compare: out of memory");
-
     bool is_new = false;
     int lock = -1;
 
-    if (status == CVY_OK)
+    if (status == CVY_OK && !cvy_ranks_follows())
         status = lock_report(o->report, &is_new, &lock);
+    status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
-        status = plan_and_compare(call, command);
+        status = plan_and_compare(call, comm, command);
     cvy_folder_unlock(lock);
     if (status != CVY_OK && is_new)
         rmdir(o->report); /* if nothing is in it */
     free(command);
     return status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    cvy_comm *comm;
+    const cvy_status status = cvy_ranks_open(&comm);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_call mine = cvy_ranks_take_call(comm, call);
+    return run_rank(&mine, comm);
 }
 
 const cvy_command cvy_command_compare = {
@@ -377,5 +400,6 @@ const cvy_command cvy_command_compare = {
                 "convoy compare --model lenet5 --model mlp --data digits --data mnist/\n",
     .options = options,
     .options_size = sizeof(compare_options),
+    .is_for_ranks = true,
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include "base/synonyms.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
+#include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/signals.h"
 #include "convoy/convoy.h"
@@ -148,12 +149,20 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
 {
     const data_options *o = call->options;
     const char *output = o->output != NULL ? o->output : "preview.png";
-    cvy_status status =
-        o->augmentations.count == 0
-            ? cvy_dataset_preview(data, chosen[o->split], output, o->per_class)
-            : cvy_dataset_preview_augmented(data, chosen[o->split], output, o->per_class,
-                                            o->augmentations.texts, o->augmentations.count,
-                                            o->variants, call->common.seed);
+    cvy_outputs outputs = { 0 };
+    cvy_status status = cvy_output_check_name("--output", output, ".png");
+
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--output", output);
+    if (status == CVY_OK)
+        status = cvy_outputs_settle(&outputs, call->common.json);
+    if (status != CVY_OK)
+        return status;
+    status = o->augmentations.count == 0
+                 ? cvy_dataset_preview(data, chosen[o->split], output, o->per_class)
+                 : cvy_dataset_preview_augmented(data, chosen[o->split], output, o->per_class,
+                                                 o->augmentations.texts, o->augmentations.count,
+                                                 o->variants, call->common.seed);
     return status == CVY_OK ? tell_output(call, output) : status;
 }
 
@@ -258,7 +267,15 @@ static cvy_status fail_remote(const char *found)
     for (size_t i = 0; (remote = cvy_dataset_remote(i)) != NULL && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
                                  remote->name);
-    return cvy_fail(CVY_ERR_SETTING, "fetch: found %.40s, expected one of %s", found, list);
+    const char *names[16];
+    size_t count = 0;
+    for (; count < 16 && cvy_dataset_remote(count) != NULL; count++)
+        names[count] = cvy_dataset_remote(count)->name;
+    const cvy_suggestion s = cvy_suggest("remote data set", found, names, count);
+    return cvy_fail(CVY_ERR_SETTING, "fetch: found %.40s, expected one of %s%s%s%s%s%s", found,
+                    list, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
+                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
+                    s.advice != NULL ? s.advice : "");
 }
 
 static cvy_status tell_fetched(const cvy_call *call, const cvy_remote_dataset *remote,
@@ -322,11 +339,15 @@ static const action *find_action(const char *name)
     return NULL;
 }
 
-static cvy_status fail_unknown_action(const char *word)
+static cvy_status fail_unknown_action(const char *word, const char *next)
 {
     static const char *const names[] = { "info", "check", "preview", "convert", "fetch" };
     const cvy_suggestion s = cvy_suggest("data action", word, names, sizeof names / sizeof *names);
 
+    if (next != NULL && (find_action(next) != NULL || strcmp(next, "fetch") == 0))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%.80s: found before the action; did you mean convoy data %s %.80s?", word,
+                        next, word);
     return cvy_fail(
         CVY_ERR_SETTING,
         "%.80s: unknown action, expected info, check, preview, convert or fetch%s%s%s%s%s", word,
@@ -344,7 +365,8 @@ static cvy_status run(const cvy_call *call)
     if (strcmp(call->operands[0], "fetch") == 0)
         return fetch(call);
     if (wanted == NULL)
-        return fail_unknown_action(call->operands[0]);
+        return fail_unknown_action(call->operands[0],
+                                   call->operand_count > 1 ? call->operands[1] : NULL);
     cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
     if (status != CVY_OK)
         return status;

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/mistakes.h"
+#include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "cli/values.h"
@@ -153,14 +154,37 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
     return print_text(model, o->top_k, score, cvy_print_file(call));
 }
 
+/* Better to learn now than after scoring that two pictures would be one file. */
+static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *files)
+{
+    cvy_outputs outputs = { 0 };
+    cvy_status status = cvy_output_check_name("--mistakes", files->mistakes, ".png");
+
+    if (status == CVY_OK)
+        status = cvy_output_check_name("--predictions", files->predictions, ".csv");
+    if (status == CVY_OK)
+        status = cvy_output_check_name("--confusion", files->confusion, ".png");
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--mistakes", files->mistakes);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--predictions", files->predictions);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--confusion", files->confusion);
+    if (status == CVY_OK)
+        status = cvy_outputs_settle(&outputs, call->common.json);
+    return status == CVY_OK ? cvy_outputs_add(&outputs, "MODEL", call->operands[0]) : status;
+}
+
 static cvy_status run(const cvy_call *call)
 {
     const evaluate_options *o = call->options;
     cvy_model *model = NULL;
     cvy_dataset *data = NULL;
     cvy_score *score = NULL;
-    cvy_status status = cvy_model_open_trained(call->operands[0], &model);
+    cvy_status status = check_outputs(call, &o->files);
 
+    if (status == CVY_OK)
+        status = cvy_model_open_trained(call->operands[0], &model);
     if (status == CVY_OK)
         status = cvy_data_open(call, &o->data, 1U << chosen[o->split], model, &data);
     if (status == CVY_OK)

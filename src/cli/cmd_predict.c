@@ -8,9 +8,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gallery/annotate.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "gallery/picture_names.h"
 #include "gallery/pictures.h"
+#include "cli/outputs.h"
 #include "cli/predict_print.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
@@ -205,6 +207,11 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
     if (p->options->annotate != NULL && names->count != 1)
         return cvy_fail(CVY_ERR_SETTING, "--annotate takes one picture, these are %zu",
                         names->count);
+    if (p->options->annotate != NULL && cvy_file_is_same(p->options->annotate, names->name[0]))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--annotate: found %.80s, the picture itself, expected "
+                        "another file",
+                        p->options->annotate);
     if (p->options->save_inputs != NULL)
         status = make_folder(p->options->save_inputs);
     if (status != CVY_OK)
@@ -237,9 +244,14 @@ static cvy_status take_shape(cvy_picture_options *reading, cvy_shape shape)
 
 static cvy_status check_options(const predict_options *o, const cvy_call *call)
 {
+    cvy_outputs outputs = { 0 };
+
     if (o->is_csv && call->common.json)
         return cvy_fail(CVY_ERR_SETTING, "--csv and --json: choose one of them");
-    return CVY_OK;
+    cvy_status status = cvy_output_check_name("--annotate", o->annotate, ".png");
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--annotate", o->annotate);
+    return status == CVY_OK ? cvy_outputs_settle(&outputs, o->is_csv || call->common.json) : status;
 }
 
 static cvy_status run(const cvy_call *call)

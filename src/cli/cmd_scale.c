@@ -10,6 +10,7 @@
 #include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/amounts.h"
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/print.h"
@@ -88,6 +89,18 @@ static cvy_status add_count(cvy_scaling_request *request, size_t threads)
     return CVY_OK;
 }
 
+static cvy_status fail_list(const char *list)
+{
+    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    const bool is_clear = cvy_counts_meant(list, CVY_WORKERS_MAX, meant);
+
+    cvy_amount_hint("scale --threads", list, is_clear ? meant : NULL, hint);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with commas "
+                    "between them%s",
+                    list, CVY_WORKERS_MAX, hint);
+}
+
 static cvy_status read_list(const char *list, cvy_scaling_request *request)
 {
     cvy_status status = add_count(request, 1);
@@ -97,10 +110,7 @@ static cvy_status read_list(const char *list, cvy_scaling_request *request)
         const unsigned long number = strtoul(text, &end, 10);
         if (*text < '0' || *text > '9' || (*end != ',' && *end != '\0') || number < 1 ||
             number > CVY_WORKERS_MAX)
-            return cvy_fail(CVY_ERR_SETTING,
-                            "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with "
-                            "commas between them",
-                            list, CVY_WORKERS_MAX);
+            return fail_list(list);
         status = cvy_check_workers("--threads", number);
         if (status == CVY_OK)
             status = add_count(request, number);

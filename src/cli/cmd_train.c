@@ -16,6 +16,7 @@
 #include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/ranks.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
 #include "cli/train_report.h"
@@ -134,6 +135,12 @@ static bool must_stop(void *context)
     return cvy_keeping_must_stop();
 }
 
+static bool was_signaled(void *context)
+{
+    (void)context;
+    return cvy_stop_requested();
+}
+
 /* The log holds the epochs of the checkpoint, and those that follow. */
 static void report_resumption(void *context, const cvy_resumption *resumption)
 {
@@ -214,11 +221,11 @@ static cvy_status print_configuration_path(const char *log, char **path)
 
 /* Better to learn now than after the training that the model cannot be saved, or that something else has been
  * written over it. */
-static cvy_status check_outputs(const train_options *o)
+static cvy_status check_outputs(const cvy_call *call, const train_options *o)
 {
     cvy_outputs outputs = { 0 };
     char *configuration = NULL;
-    cvy_status status = cvy_output_check_name("--output", o->output);
+    cvy_status status = cvy_output_check_name("--output", o->output, ".safetensors");
 
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--output", o->output);
@@ -231,7 +238,14 @@ static cvy_status check_outputs(const train_options *o)
     cvy_memory_free(configuration);
     if (status == CVY_OK)
         status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
-    return status == CVY_OK ? cvy_output_probe(o->output) : status;
+    if (status == CVY_OK)
+        status = cvy_outputs_settle(&outputs, call->common.json);
+    /* what is read must not be written over; a model may be, by what it becomes */
+    for (size_t i = 0; status == CVY_OK && i < o->data.where.count; i++)
+        status = cvy_outputs_add(&outputs, "--data", o->data.where.texts[i]);
+    if (status == CVY_OK)
+        status = cvy_outputs_add(&outputs, "--validation-data", o->validation_data);
+    return status == CVY_OK && !cvy_ranks_follows() ? cvy_output_probe(o->output) : status;
 }
 
 /* One line about what is unusual in the data. */
@@ -326,6 +340,14 @@ static cvy_status write_configuration(const char *log, const char *text)
     return status;
 }
 
+/* Whether the ranks went through the training alike: all ended, or none could begin, or the numbers are not
+ * finite, which are the same on all of them. */
+static bool ended_together(const cvy_train_settings *settings, cvy_status status)
+{
+    return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_DIVERGED ||
+           status == CVY_ERR_SETTING;
+}
+
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const work *w,
                         const cvy_train_plan *plan, double start)
 {
@@ -333,7 +355,9 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     cvy_model *model = w->model;
     const train_options *o = call->options;
     reporting to = { .call = call };
+    const bool leads = !cvy_ranks_follows();
     cvy_train_report result = { .call = call,
+                                .comm = settings->comm,
                                 .class_weight = o->class_weight,
                                 .output = o->output,
                                 .callbacks = &o->callbacks,
@@ -342,30 +366,34 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .data = data,
                                 .plan = plan,
                                 .warm = &w->warm };
-    cvy_status status = cvy_log_open(o->log, settings->resume, &to.log);
-    if (status == CVY_OK && !settings->resume)
+    cvy_status status = leads ? cvy_log_open(o->log, settings->resume, &to.log) : CVY_OK;
+    if (status == CVY_OK && leads && !settings->resume)
         status = write_configuration(o->log, settings->configuration);
 
+    status = cvy_comm_agree(settings->comm, status);
     if (status != CVY_OK)
         return status;
     settings->on_progress = report;
     settings->on_event = report_event;
-    settings->on_resume = report_resumption;
-    settings->stop_requested = must_stop;
+    settings->on_resume = leads ? report_resumption : NULL;
+    settings->stop_requested = leads ? must_stop : was_signaled; /* one clock decides */
     settings->context = &to;
     announce(call, w, plan);
     warn_of_threads(call);
     cvy_progress_bar_init(&to.bar, call);
     cvy_signals_catch();
+    result.exchange = cvy_comm_times_of(settings->comm);
     status = o->folds > 0 ? cvy_folds_run(call, model, data, settings, o->folds)
                           : cvy_train(model, data, settings, &result.history);
     cvy_progress_bar_end(&to.bar);
+    if (!ended_together(settings, status))
+        return cvy_ranks_give_up(settings->comm, status);
     if (result.history != NULL && result.history->has_diverged)
         status = cvy_train_report_diverged(&result, start, status);
     else if (status == CVY_OK && o->folds == 0)
         status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
-    if (log_status == CVY_OK && settings->resume) /* which may have been refused */
+    if (log_status == CVY_OK && leads && settings->resume) /* which may have been refused */
         log_status = write_configuration(o->log, settings->configuration);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
@@ -406,17 +434,30 @@ static cvy_status open_work(const cvy_call *call, const train_options *o, work *
     return status == CVY_OK ? cvy_warm_start_freeze(&w->warm, &o->frozen, w->model) : status;
 }
 
-static cvy_status run(const cvy_call *call)
+/* The ranks of one machine share a cache of decoded images, which the first of them writes. */
+static cvy_status open_work_in_turn(const cvy_call *call, cvy_comm *comm, cvy_status status,
+                                    work *w)
+{
+    const train_options *o = call->options;
+
+    if (status == CVY_OK && !cvy_ranks_follows())
+        status = open_work(call, o, w);
+    status = cvy_comm_agree(comm, status);
+    return status == CVY_OK && cvy_ranks_follows() ? open_work(call, o, w) : status;
+}
+
+/* From the command line to a trained model, on this rank. */
+static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const train_options *o = call->options;
     const double start = cvy_clock_seconds();
     cvy_train_settings settings;
     work w = { 0 };
     cvy_train_plan *plan = NULL;
-
     char *configuration = NULL;
 
     make_settings(call, &settings);
+    settings.comm = comm;
     cvy_status status = cvy_keeping_read(&o->keeping, start, &settings);
     if (status == CVY_OK)
         status = cvy_json_print(cvy_configuration_of(call), JSON_COMPACT, "configuration",
@@ -425,14 +466,14 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_outputs(o);
-    if (status == CVY_OK)
-        status = open_work(call, o, &w);
+        status = check_outputs(call, o);
+    status = open_work_in_turn(call, comm, status, &w);
     settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)
         status = cvy_train_check(w.model, w.data, &settings, &plan);
     if (status == CVY_OK)
         status = warn_of_data(call, w.data);
+    status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
         status = train(call, &settings, &w, plan, start);
     cvy_train_plan_destroy(plan);
@@ -441,6 +482,17 @@ static cvy_status run(const cvy_call *call)
     cvy_model_destroy(w.model);
     cvy_dataset_close(w.data);
     return status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    cvy_comm *comm;
+
+    cvy_status status = cvy_ranks_open(&comm);
+    if (status != CVY_OK)
+        return status;
+    const cvy_call mine = cvy_ranks_take_call(comm, call);
+    return run_rank(&mine, comm);
 }
 
 const cvy_command cvy_command_train = {
@@ -460,5 +512,6 @@ const cvy_command cvy_command_train = {
                 "convoy train --json --log epochs.csv\n",
     .options = options,
     .options_size = sizeof(train_options),
+    .is_for_ranks = true,
     .run = run,
 };

@@ -24,6 +24,8 @@ struct cvy_command {
     const cvy_setting *options; /* NULL: only the common ones */
     size_t options_size;
     size_t operands_min, operands_max;
+    bool
+        is_for_ranks; /* several processes do it together (cli/ranks.h); else rank 0 does it alone */
 
     /**
      * Do it. Results go to cvy_print_file() or, with --json, through cvy_print_json(). On failure

@@ -230,6 +230,8 @@ static cvy_status fail_unknown(void)
     char sentence[CVY_ERROR_BYTES / 2], names[256] = "";
 
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    if (strchr(sentence, '\n') != NULL) /* which says already what was meant */
+        return cvy_fail(CVY_ERR_SETTING, "--config: %s", sentence);
     for (size_t i = 0, length = 0; i < cvy_recipe_count && length < sizeof names; i++)
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
                                    cvy_recipes[i].name);

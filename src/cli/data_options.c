@@ -6,41 +6,35 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cli/amounts.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
 static cvy_status read_resize(const char *text, cvy_dataset_options *options)
 {
-    char extra;
+    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
 
-    if (text == NULL)
+    if (text == NULL || cvy_read_sides(text, &options->resize_height, &options->resize_width))
         return CVY_OK;
-    if (sscanf(text, "%4zux%4zu%c", &options->resize_height, &options->resize_width, &extra) != 2 ||
-        options->resize_height < 1 || options->resize_height > 256 || options->resize_width < 1 ||
-        options->resize_width > 256)
-        return cvy_fail(CVY_ERR_SETTING,
-                        "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28",
-                        text);
-    return CVY_OK;
+    cvy_amount_hint("--resize", text, cvy_sides_meant(text, meant) ? meant : NULL, hint);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28%s", text,
+                    hint);
 }
 
-/* "512M": bytes, or K, M or G of 1,024 each. */
 static cvy_status read_memory(const char *text, cvy_dataset_options *options)
 {
-    static const char units[] = "KMG";
-    char *end;
+    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
 
     if (text == NULL)
         return CVY_OK;
-    const unsigned long long number = strtoull(text, &end, 10);
-    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
-    const int bits = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
-    if (text[0] < '0' || text[0] > '9' || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
-        number < 1 || number > SIZE_MAX >> 1 >> bits)
-        return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s, expected a size, as in 512M or 4G",
-                        text);
-    options->memory_bytes = (size_t)number << bits;
-    return CVY_OK;
+    /* "512" is a size, but nobody has images for so few bytes */
+    const bool is_size = cvy_read_size(text, &options->memory_bytes);
+    if (is_size && options->memory_bytes >= 1024)
+        return CVY_OK;
+    cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL, hint);
+    return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G%s",
+                    text, is_size ? ", a number of bytes" : "", hint);
 }
 
 /* A line that is redrawn while pictures are read. */

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/values.h"
 
 /* The last epoch of one fold. */
@@ -13,6 +14,18 @@ typedef struct {
     double loss, accuracy;
     char digest[CVY_DIGEST_TEXT_BYTES];
 } fold_result;
+
+static cvy_status score_fold(const cvy_model *model, const cvy_dataset *data,
+                             const cvy_train_settings *settings, cvy_score **score)
+{
+    const size_t threads = settings->threads;
+
+    if (settings->comm != NULL)
+        return cvy_evaluate_together(settings->comm, model, data, CVY_SPLIT_VALIDATION, 1, threads,
+                                     score);
+    return cvy_evaluate_until(model, data, CVY_SPLIT_VALIDATION, 1, threads,
+                              settings->stop_requested, settings->context, score);
+}
 
 static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
                              const cvy_train_settings *settings, fold_result *result)
@@ -24,8 +37,7 @@ static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
     if (status == CVY_OK && history->is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "folds: stopped");
     if (status == CVY_OK)
-        status = cvy_evaluate_until(model, data, CVY_SPLIT_VALIDATION, 1, settings->threads,
-                                    settings->stop_requested, settings->context, &score);
+        status = score_fold(model, data, settings, &score);
     if (status == CVY_OK) {
         result->train = history->train_count;
         result->validation = score->image_count;
@@ -114,7 +126,7 @@ cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_datas
         status = train_fold(model, fold, &of_fold, &results[i]);
         cvy_dataset_close(fold);
     }
-    if (status == CVY_OK)
+    if (status == CVY_OK && !cvy_ranks_follows())
         status = call->common.json ? print_json(model, results, fold_count)
                                    : print_text(call, results, fold_count);
     cvy_memory_free(results);

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/amounts.h"
 #include "cli/command_line.h"
 #include "cli/signals.h"
 
@@ -13,38 +15,6 @@
  * start. */
 static double deadline = INFINITY;
 static volatile bool is_out_of_time;
-
-bool cvy_read_duration(const char *text, double *seconds)
-{
-    static const struct {
-        char letter;
-        double seconds;
-    } units[] = { { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-    double sum = 0;
-    size_t unit = 0;
-
-    if (*text == '\0')
-        return false;
-    while (*text != '\0') {
-        const size_t digits = strspn(text, "0123456789");
-        if (digits == 0 || digits > 9)
-            return false;
-        const double number = (double)strtoul(text, NULL, 10);
-        text += digits;
-        if (*text == '\0' && unit == 0) { /* a plain number: seconds */
-            *seconds = number;
-            return true;
-        }
-        while (unit < 3 && units[unit].letter != *text)
-            unit++;
-        if (unit == 3)
-            return false;
-        sum += number * units[unit++].seconds;
-        text++;
-    }
-    *seconds = sum;
-    return true;
-}
 
 static cvy_status read_every(const char *text, cvy_train_settings *settings)
 {
@@ -56,11 +26,17 @@ static cvy_status read_every(const char *text, cvy_train_settings *settings)
         settings->checkpoint_seconds = 0;
     if (settings->checkpoint_steps > 0 || settings->checkpoint_seconds > 0)
         return CVY_OK;
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "--checkpoint-every: found %.80s, expected a number of updates, at least 1, or a "
-        "time, as in 30s or 5m",
-        text);
+    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    if (digits > 0 &&
+        (strcasecmp(text + digits, "steps") == 0 || strcasecmp(text + digits, "updates") == 0))
+        snprintf(meant, sizeof meant, "%.*s", (int)digits, text);
+    else if (!cvy_duration_meant(text, meant))
+        meant[0] = '\0';
+    cvy_amount_hint("--checkpoint-every", text, meant[0] != '\0' ? meant : NULL, hint);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--checkpoint-every: found %.80s, expected a number of updates, at least 1, or "
+                    "a time, as in 30s or 5m%s",
+                    text, hint);
 }
 
 /* A twentieth of the time, at most ten seconds, is for the last step, the checkpoint and the model. */
@@ -71,12 +47,15 @@ static cvy_status read_limit(const char *text, double start)
     deadline = INFINITY;
     if (text == NULL)
         return CVY_OK;
-    if (!cvy_read_duration(text, &seconds) || !(seconds > 0))
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "--time-limit: found %.80s, expected a time, at least 1s, as in 55m, 1h30m or "
-            "3300s",
-            text);
+    if (!cvy_read_duration(text, &seconds) || !(seconds > 0)) {
+        char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+        const bool is_clear = cvy_duration_meant(text, meant);
+        cvy_amount_hint("--time-limit", text, is_clear ? meant : NULL, hint);
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--time-limit: found %.80s, expected a time, at least 1s, as in 55m, "
+                        "1h30m or 3300s%s",
+                        text, hint);
+    }
     deadline = start + seconds - fmin(seconds / 20, 10);
     return CVY_OK;
 }
@@ -91,6 +70,10 @@ cvy_status cvy_keeping_read(const cvy_keeping *options, double start, cvy_train_
                         options->resume ? "--resume" : "--resume-anyway");
     if (options->checkpoint != NULL && options->checkpoint[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "--checkpoint: found \"\", expected a folder");
+    if (options->checkpoint == NULL && strcmp(options->every, "10s") != 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--checkpoint-every: found no --checkpoint DIR, expected the folder where "
+                        "checkpoints are kept");
     settings->checkpoint_folder = options->checkpoint;
     settings->checkpoint_keep = options->keep;
     settings->resume = wants_resume;

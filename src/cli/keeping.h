@@ -54,7 +54,4 @@ void cvy_keeping_print_way_on(const cvy_call *call, const cvy_keeping *options,
 /** Members "resume" (whether the same command with --resume goes on), "resumed_steps", "checkpoint". */
 void cvy_keeping_add_json(const cvy_history *history, json_t **object);
 
-/** "1h30m", "55m", "90s" or "90" as seconds. False for anything else. */
-bool cvy_read_duration(const char *text, double *seconds);
-
 #endif

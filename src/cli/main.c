@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/program.h"
+#include "cli/ranks.h"
 #include "cli/signals.h"
 
 /* A program may be started without stdin, stdout or stderr. The next file that it opened would take
@@ -24,5 +25,5 @@ int main(int count, char **arguments)
         return CVY_EXIT_FAILED; /* and nowhere to say it */
     cvy_signals_prepare();
     const int result = cvy_program_run(cvy_commands, count, arguments);
-    return cvy_signals_settle(result);
+    return cvy_signals_settle(cvy_ranks_leave(result));
 }

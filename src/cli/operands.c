@@ -5,9 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/place.h"
 #include "base/synonyms.h"
 #include "cli/kinds.h"
 #include "cli/values.h"
+#include "convoy/model.h"
 
 enum { NAMES_MAX = 64, GUESS_BYTES = 256 };
 
@@ -57,7 +59,8 @@ static const char *find_kind_option(const char *word)
     } places[] = {
         { CVY_KINDS_DATASETS, "data" },           { CVY_KINDS_OPTIMIZERS, "optimizer" },
         { CVY_KINDS_SCHEDULES, "learning-rate" }, { CVY_KINDS_LOSSES, "loss" },
-        { CVY_KINDS_CALLBACKS, "callback" },
+        { CVY_KINDS_CALLBACKS, "callback" },      { CVY_KINDS_METRICS, "metrics" },
+        { CVY_KINDS_AUGMENTATIONS, "augment" },
     };
     char name[CVY_NAME_BYTES];
 
@@ -107,13 +110,38 @@ static bool guess_marked(const cvy_command *command, const char *word, char *gue
     return meant != NULL;
 }
 
+/* "resnet50", "cnn": the architecture that another program calls so; NULL: none. */
+static const char *find_meant_model(const char *word)
+{
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+
+    while (count < NAMES_MAX && cvy_model_builtin(count) != NULL) {
+        names[count] = cvy_model_builtin(count);
+        count++;
+    }
+    return cvy_suggest("model", word, names, count).meant;
+}
+
+/* A file of weights by another program, as YOLO takes it for its model. */
+static bool is_foreign_model(const char *word)
+{
+    if (strchr(word, '=') != NULL)
+        return false;
+    return ends_in(word, ".pt") || ends_in(word, ".pth") || ends_in(word, ".onnx") ||
+           ends_in(word, ".keras") || ends_in(word, ".h5");
+}
+
 /* Which option of the command the word looks made for; NULL: none. */
 static const char *guess_option(const cvy_command *command, const char *word)
 {
     const char *option = find_kind_option(word);
 
-    if (option == NULL && is_model(word))
+    if (option == NULL && (is_model(word) || is_foreign_model(word)))
         option = "model";
+    else if (option == NULL && (cvy_place_advice(word) != NULL || ends_in(word, ".npz") ||
+                                ends_in(word, ".gz") || ends_in(word, ".zip")))
+        option = "data";
     else if (option == NULL && is_folder(word))
         option = "data";
     else if (option == NULL && (ends_in(word, ".csv") || ends_in(word, ".jsonl")))
@@ -133,6 +161,14 @@ static void guess(const cvy_command *command, const char *word, char *text)
 
     if (option != NULL)
         snprintf(text, GUESS_BYTES, "; did you mean --%s %.120s?", option, word);
+    else if (strcmp(command->name, "data") == 0)
+        snprintf(text, GUESS_BYTES, "; did you mean --output %.120s?", word);
+    else if (command->operands != NULL && cvy_is_trained_name(word))
+        snprintf(text, GUESS_BYTES, "; one model is taken at a time");
+    else if (cvy_is_trained_name(word))
+        snprintf(text, GUESS_BYTES, "; trained models are scored by convoy evaluate");
+    else if (has_option(command, "model") && find_meant_model(word) != NULL)
+        snprintf(text, GUESS_BYTES, "; did you mean --model %.80s?", find_meant_model(word));
     else if (strcmp(word, "help") == 0)
         snprintf(text, GUESS_BYTES, "; did you mean convoy help %s?", command->name);
     else if (guess_entry(command, word, entry) || guess_marked(command, word, entry))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/minmax.h"
@@ -91,6 +92,15 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
                     suggestion.advice != NULL ? suggestion.advice : "");
 }
 
+static size_t count_names(const char *const *names)
+{
+    size_t count = 0;
+
+    while (names[count] != NULL)
+        count++;
+    return count;
+}
+
 /* Refusals call the option as it is typed. */
 static cvy_status parse_option(const cvy_setting *row, const char *text, void *values)
 {
@@ -102,13 +112,17 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
     cvy_status status = cvy_setting_parse(&shown, text, values);
     if (status == CVY_OK)
         return CVY_OK;
-    /* what a word means to one option alone: --threads all */
-    const char *advice = cvy_suggest(name, text, NULL, 0).advice;
-    if (advice == NULL)
-        return status;
+    /* what a word means to one option alone: --threads all, --on-nan raise */
     char sentence[1024];
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    return cvy_fail(status, "%s\n%s", sentence, advice);
+    const cvy_suggestion s =
+        cvy_suggest(name, text, row->choices, row->choices != NULL ? count_names(row->choices) : 0);
+    const bool is_new = s.meant != NULL && strstr(sentence, "did you mean") == NULL;
+    if ((s.advice == NULL && !is_new) || strchr(sentence, '\n') != NULL)
+        return status;
+    return cvy_fail(status, "%s%s%s%s%s%s", sentence, is_new ? "; did you mean " : "",
+                    is_new ? s.meant : "", is_new ? "?" : "", s.advice != NULL ? "\n" : "",
+                    s.advice != NULL ? s.advice : "");
 }
 
 /* arguments[0] is an option. *used counts it, and the argument after it when that is its value. */
@@ -140,19 +154,44 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     return parse_option(row, text, sets[set].values);
 }
 
+/* A value that a flag may be given elsewhere, and no file of that name. */
+static bool is_truth(const char *operand)
+{
+    static const char *const words[] = { "true", "false", "yes", "no", "on", "off",
+                                         "True", "False", "1",   "0",  "2" };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(operand, words[i]) == 0)
+            return access(operand, F_OK) != 0;
+    return false;
+}
+
 /* An operand right after an option may be the rest of its value: "sgd: momentum=0.9", "--json true". */
-static cvy_status check_no_rest(const char *before, const char *operand)
+static cvy_status check_no_rest(const cvy_option_set *sets, const char *before, const char *operand)
 {
     const size_t length = strlen(before);
-    const bool is_bool = strcmp(operand, "true") == 0 || strcmp(operand, "false") == 0;
+    const bool is_bool = is_truth(operand);
 
     if (length > 0 && strchr(":,", before[length - 1]) != NULL && before[0] != '-')
         return cvy_fail(CVY_ERR_SETTING, "%.80s: found a space after it, expected %.80s%.80s",
                         before, before, operand);
-    if (is_bool && strncmp(before, "--", 2) == 0 && strchr(before, '=') == NULL)
+    if (strcmp(before, "--csv") == 0 && strstr(operand, ".csv") != NULL)
         return cvy_fail(CVY_ERR_SETTING,
-                        "%.80s: found %s after it, expected %.80s alone or %.80s=%s", before,
-                        operand, before, before, operand);
+                        "--csv: found %.80s after it, expected --csv alone; did you mean --csv > "
+                        "%.80s?",
+                        operand, operand);
+    if (strcmp(before, "--resume") == 0 && sets[0].rows != NULL &&
+        cvy_setting_find(sets[0].rows, "checkpoint") != NULL)
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "--resume: found %.80s after it, expected the run's folder in --checkpoint\n"
+            "Did you mean --checkpoint %.80s --resume?",
+            operand, operand);
+    if (is_bool && strncmp(before, "--", 2) == 0 && strchr(before, '=') == NULL)
+        return cvy_fail(
+            CVY_ERR_SETTING, "%.80s: found %s after it, expected %.80s alone or %.80s=%s", before,
+            operand, before, before,
+            strchr("fFn0", operand[0]) != NULL || strcmp(operand, "off") == 0 ? "false" : "true");
     return CVY_OK;
 }
 
@@ -193,7 +232,7 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
             cvy_settings_default(sets[i].rows, sets[i].values);
     for (size_t i = 0; i < count;) {
         if (has_ended || arguments[i][0] != '-' || arguments[i][1] == '\0') {
-            if (before != NULL && !has_ended && check_no_rest(before, arguments[i]) != CVY_OK)
+            if (before != NULL && !has_ended && check_no_rest(sets, before, arguments[i]) != CVY_OK)
                 return CVY_ERR_SETTING;
             before = NULL;
             arguments[operands++] = arguments[i++];
@@ -233,6 +272,7 @@ cvy_status cvy_check_workers(const char *name, size_t workers)
 cvy_status cvy_common_options_settle(cvy_common_options *common)
 {
     const bool is_given = common->threads > 0;
+    common->has_threads = is_given;
     common->threads_wanted = is_given ? common->threads : cvy_threads_recommended()->recommended;
     common->threads = cvy_threads_granted(common->threads_wanted);
     return is_given ? cvy_check_workers("--threads", common->threads) : CVY_OK;

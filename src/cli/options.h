@@ -40,6 +40,7 @@ typedef struct {
     size_t threads_wanted; /* OMP_THREAD_LIMIT may allow fewer */
     size_t seed;
     bool json, quiet, verbose, help;
+    bool has_threads; /* they were asked for; once settled */
 } cvy_common_options;
 
 /* Their rows, for cvy_options_read() and for the help. */

@@ -4,16 +4,18 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/output.h"
+#include "cli/print.h"
 #include "convoy/kinds.h"
 
 enum { EPOCHS_TRIED = 1000 };
 
 /* --- names --- */
 
-/* Endings that promise something else than a safetensors file. */
+/* Endings that promise a format. */
 static const struct {
     const char *ending, *what;
 } foreign[] = {
@@ -39,22 +41,53 @@ static const struct {
     { ".mlmodel", "a Core ML file" },
     { ".zip", "a ZIP archive" },
     { ".weights", "a Darknet file" },
-    { ".png", "an image" },
+    { ".png", "a PNG image" },
+    { ".jpg", "a JPEG image" },
+    { ".jpeg", "a JPEG image" },
+    { ".gif", "a GIF image" },
+    { ".bmp", "a BMP image" },
+    { ".svg", "an SVG drawing" },
+    { ".pdf", "a PDF document" },
+    { ".xlsx", "a spreadsheet" },
+    { ".safetensors", "a model" },
     { ".html", "an HTML page" },
 };
 
-cvy_status cvy_output_check_name(const char *option, const char *path)
+/* "images" for .png, "models" for .safetensors */
+static const char *what_has(const char *ending)
 {
-    const size_t length = strlen(path);
+    return strcmp(ending, ".png") == 0   ? "images"
+           : strcmp(ending, ".csv") == 0 ? "tables"
+                                         : "models";
+}
 
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
-        const size_t tail = strlen(foreign[i].ending);
-        if (length >= tail && strcasecmp(path + length - tail, foreign[i].ending) == 0)
-            return cvy_fail(CVY_ERR_SETTING,
-                            "%s: found \"%.80s\", which names %s, expected a name ending in "
-                            ".safetensors, the format that models are saved in",
-                            option, path, foreign[i].what);
-    }
+static bool ends_in(const char *path, const char *ending)
+{
+    const size_t length = strlen(path), tail = strlen(ending);
+    return length >= tail && strcasecmp(path + length - tail, ending) == 0;
+}
+
+cvy_status cvy_output_check_name(const char *option, const char *path, const char *ending)
+{
+    if (path == NULL)
+        return CVY_OK;
+    if (*path == '\0')
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "%s: found \"\", expected a name ending in %s\nA shell variable in it may be "
+            "empty.",
+            option, ending);
+    if (strcmp(path, "-") == 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%s: found \"-\", expected a name ending in %s; did you mean /dev/stdout?",
+                        option, ending);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strcmp(foreign[i].ending, ending) != 0 && ends_in(path, foreign[i].ending))
+            return cvy_fail(
+                CVY_ERR_SETTING,
+                "%s: found \"%.80s\", which names %s, expected a name ending in %s, the "
+                "format that %s are saved in",
+                option, path, foreign[i].what, ending, what_has(ending));
     return CVY_OK;
 }
 
@@ -77,6 +110,41 @@ static bool fill_in_epoch(const char *path, size_t epoch, char *text, size_t siz
         return false;
     return snprintf(text, size, "%.*s%0*zu%s", (int)(open - path), path, width, epoch, close + 1) <
            (int)size;
+}
+
+static bool is_descriptor(const char *path, int descriptor)
+{
+    struct stat file, open, nothing;
+
+    return stat(path, &file) == 0 && fstat(descriptor, &open) == 0 && file.st_dev == open.st_dev &&
+           file.st_ino == open.st_ino &&
+           (stat("/dev/null", &nothing) != 0 || nothing.st_rdev != file.st_rdev ||
+            !S_ISCHR(file.st_mode));
+}
+
+cvy_status cvy_outputs_settle(const cvy_outputs *outputs, bool has_result)
+{
+    const char *writer = has_result ? "the result" : NULL; /* of stdout */
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        const char *path = outputs->items[i].path;
+        if (is_descriptor(path, STDERR_FILENO) && !isatty(STDERR_FILENO))
+            return cvy_fail(
+                CVY_ERR_SETTING,
+                "%s: found %.120s, which is stderr, where messages go, expected another "
+                "file",
+                outputs->items[i].writer, path);
+        if (!is_descriptor(path, STDOUT_FILENO))
+            continue;
+        if (writer != NULL)
+            return cvy_fail(
+                CVY_ERR_SETTING,
+                "%s: found %.120s, which is stdout, where %s goes, expected another file",
+                outputs->items[i].writer, path, writer);
+        writer = outputs->items[i].writer;
+        cvy_print_leave_stdout();
+    }
+    return CVY_OK;
 }
 
 /* Several may write to /dev/null or into one pipe. */

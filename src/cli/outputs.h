@@ -4,7 +4,7 @@
 
 #include "base/settings.h"
 
-enum { CVY_OUTPUTS_MAX = 2 + CVY_LIST_MAX };
+enum { CVY_OUTPUTS_MAX = 3 + 2 * CVY_LIST_MAX };
 
 /* Who writes which files. */
 typedef struct {
@@ -22,7 +22,12 @@ cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char 
 /** Add what callbacks write: the paths among their settings. The specs must be valid. */
 cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *specs);
 
-/** CVY_ERR_SETTING for a model's file that is named like another format, "x.h5". */
-cvy_status cvy_output_check_name(const char *option, const char *path);
+/** Refuse a file that is stderr, and one that is stdout when another output or a result (JSON, CSV) goes there. With a file that is stdout, what is printed for people goes to stderr
+ *  (cvy_print_file()). Returns CVY_ERR_SETTING. */
+cvy_status cvy_outputs_settle(const cvy_outputs *outputs, bool has_result);
+
+/** CVY_ERR_SETTING for a file that is named like another format, "x.h5" for a model. ending: that of what is
+ *  written, with its dot. path: NULL is no file. */
+cvy_status cvy_output_check_name(const char *option, const char *path, const char *ending);
 
 #endif

@@ -9,9 +9,16 @@
 
 #include "base/number.h"
 
+static bool is_stdout_left; /* set once, before anything is printed */
+
+void cvy_print_leave_stdout(void)
+{
+    is_stdout_left = true;
+}
+
 FILE *cvy_print_file(const cvy_call *call)
 {
-    return call->common.json ? stderr : stdout;
+    return call->common.json || is_stdout_left ? stderr : stdout;
 }
 
 cvy_status cvy_print_flush(FILE *file)

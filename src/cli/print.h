@@ -11,6 +11,9 @@
 /** Where text for people goes: stdout, or stderr when stdout is kept for JSON. */
 FILE *cvy_print_file(const cvy_call *call);
 
+/** An output file is stdout: from here on cvy_print_file() is stderr. */
+void cvy_print_leave_stdout(void);
+
 /**
  * Write the one JSON object of the command and a newline to stdout, and release it. Numbers are as
  * short as they can be while reading back to the same double.

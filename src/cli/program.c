@@ -12,6 +12,7 @@
 #include "cli/man.h"
 #include "cli/operands.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/signals.h"
 #include "convoy/convoy.h"
 
@@ -23,6 +24,8 @@ static void print_error(const cvy_command *command)
     const bool is_colored = cvy_has_color(stderr);
     static const char about_stdout[] = "stdout: ";
 
+    if (cvy_ranks_follows()) /* the leader says it */
+        return;
     if (cvy_stdout_is_abandoned() &&
         strncmp(cvy_error_message(), about_stdout, sizeof about_stdout - 1) == 0)
         return;
@@ -128,7 +131,8 @@ static int run_expanded(cvy_call *call, void *options, char **arguments, size_t 
         return fail_usage(call->command);
     }
     if (call->common.help) {
-        cvy_help_command(stdout, call->command);
+        if (!cvy_ranks_follows())
+            cvy_help_command(stdout, call->command);
         return finish(call->command);
     }
     call->operands = arguments;
@@ -164,6 +168,8 @@ static int run_named(const cvy_command *const *commands, char **arguments, size_
 
     if (call.command == NULL)
         return fail_usage(NULL);
+    if (!call.command->is_for_ranks && cvy_ranks_follows())
+        return CVY_EXIT_DONE;
     if (cvy_memory_create(1, call.command->options_size, &options) != CVY_OK) {
         print_error(call.command);
         return CVY_EXIT_FAILED;
@@ -212,8 +218,17 @@ static void put_command_first(char **arguments, size_t leading)
     arguments[0] = command;
 }
 
+/* What every rank would print alike, the leader prints. */
+static bool is_for_leader(const char *first)
+{
+    return first == NULL || strcmp(first, "--version") == 0 || strcmp(first, "help") == 0 ||
+           strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0;
+}
+
 int cvy_program_run(const cvy_command *const *commands, int count, char **arguments)
 {
+    if (is_for_leader(count > 1 ? arguments[1] : NULL) && cvy_ranks_follows())
+        return CVY_EXIT_DONE;
     if (count < 2) {
         cvy_help_program(stderr, commands);
         return CVY_EXIT_USAGE;

@@ -51,6 +51,16 @@ static json_t *json_warnings(const cvy_train_plan *plan)
     return warnings;
 }
 
+/* What ranks gave each other until the training ended. */
+static json_t *json_exchange(const cvy_train_report *o)
+{
+    const cvy_comm_times *e = &o->exchange;
+
+    return json_pack("{s:s, s:I, s:o, s:o}", "library", cvy_comm_library(o->comm), "exchanges",
+                     (json_int_t)e->exchanges, "bytes", cvy_json_number(e->bytes), "seconds",
+                     cvy_json_number(e->seconds));
+}
+
 static cvy_status print_json(const cvy_train_report *o)
 {
     const cvy_dataset_info data = cvy_dataset_describe(o->data);
@@ -63,7 +73,7 @@ static cvy_status print_json(const cvy_train_report *o)
                          cvy_json_number(o->test->accuracy));
     json_t *object = json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
-        "s:i, "
+        "s:I, "
         "s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:f, s:f, s:I, s:b, s:s, s:o, s:o}",
         "command", "train", "version", CVY_VERSION_STRING, "model", cvy_model_name(o->model),
         "parameters", (json_int_t)cvy_model_parameter_count(o->model), "data", "name", data.name,
@@ -72,15 +82,18 @@ static cvy_status print_json(const cvy_train_report *o)
         cvy_json_spec(CVY_KINDS_OPTIMIZERS, h->optimizer), "learning_rate",
         cvy_json_spec(CVY_KINDS_SCHEDULES, h->learning_rate), "loss", h->loss, "class_weight",
         o->class_weight, "callbacks", json_callbacks(o->callbacks), "batch_size",
-        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks", 1, "precision",
-        "fp32", "gemm", h->gemm, "isa", h->isa, "kernels", h->gemm, "instructions", h->isa, "seed",
-        (json_int_t)common->seed, "epochs", json_epochs(h), "events", json_events(h), "test", test,
-        "train_seconds", h->train_seconds, "total_seconds", o->total_seconds, "steps",
-        (json_int_t)h->steps, "stopped", h->is_stopped || h->has_diverged, "weights_sha256",
-        o->digest, "output", cvy_json_text(o->saved), "warnings", json_warnings(o->plan));
+        (json_int_t)h->batch_size, "threads", (json_int_t)common->threads, "ranks",
+        (json_int_t)cvy_comm_size(o->comm), "precision", "fp32", "gemm", h->gemm, "isa", h->isa,
+        "kernels", h->gemm, "instructions", h->isa, "seed", (json_int_t)common->seed, "epochs",
+        json_epochs(h), "events", json_events(h), "test", test, "train_seconds", h->train_seconds,
+        "total_seconds", o->total_seconds, "steps", (json_int_t)h->steps, "stopped",
+        h->is_stopped || h->has_diverged, "weights_sha256", o->digest, "output",
+        cvy_json_text(o->saved), "warnings", json_warnings(o->plan));
 
     cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
     cvy_json_set(&object, "skipped_steps", cvy_json_count(h->skipped_steps));
+    if (o->comm != NULL)
+        cvy_json_set(&object, "exchange", json_exchange(o));
     cvy_keeping_add_json(h, &object);
     return cvy_print_json(object);
 }
@@ -100,6 +113,12 @@ static cvy_status print_summary(const cvy_train_report *o)
             cvy_human_count(cvy_model_parameter_count(o->model)).text,
             cvy_human_seconds(o->history->train_seconds).text,
             cvy_human_seconds(o->total_seconds).text);
+    if (o->comm != NULL)
+        fprintf(file,
+                "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
+                cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
+                cvy_human_count(o->exchange.exchanges).text,
+                cvy_human_seconds(o->exchange.seconds).text);
     fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }
@@ -116,6 +135,9 @@ static cvy_status test(cvy_train_report *o, bool *is_stopped)
     *is_stopped = o->history->is_stopped;
     if (*is_stopped || cvy_dataset_describe(o->data).test_count == 0)
         return CVY_OK;
+    if (o->comm != NULL)
+        return cvy_evaluate_together(o->comm, o->model, o->data, CVY_SPLIT_TEST, 1,
+                                     o->call->common.threads, &o->test);
     cvy_status status = cvy_evaluate_until(o->model, o->data, CVY_SPLIT_TEST, 1,
                                            o->call->common.threads, must_stop, NULL, &o->test);
     *is_stopped = status == CVY_ERR_STOPPED;
@@ -158,10 +180,35 @@ static void warn_of_skipped(const cvy_history *history)
                 history->skipped_steps, history->steps);
 }
 
+static cvy_comm_times exchanged_since(const cvy_comm *comm, cvy_comm_times before)
+{
+    const cvy_comm_times now = cvy_comm_times_of(comm);
+
+    return (cvy_comm_times){ .exchanges = now.exchanges - before.exchanges,
+                             .bytes = now.bytes - before.bytes,
+                             .seconds = now.seconds - before.seconds };
+}
+
+/* What is left for the ranks that write nothing. */
+static cvy_status follow(cvy_train_report *o)
+{
+    bool is_stopped;
+    cvy_status status = cvy_comm_agree(o->comm, CVY_OK); /* the model is saved */
+
+    if (status == CVY_OK)
+        status = test(o, &is_stopped);
+    cvy_score_destroy(o->test);
+    return status;
+}
+
 cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 {
     const cvy_common_options *common = &o->call->common;
     bool is_stopped = false;
+
+    if (cvy_comm_rank(o->comm) > 0)
+        return follow(o);
+    o->exchange = exchanged_since(o->comm, o->exchange);
     cvy_status status = cvy_model_digest(o->model, o->digest);
 
     if (status == CVY_OK)
@@ -173,6 +220,7 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
         fprintf(stderr, "convoy: warning: %s\n", cvy_error_message());
         status = CVY_OK;
     }
+    status = cvy_comm_agree(o->comm, status);
     if (status == CVY_OK)
         status = test(o, &is_stopped);
     o->total_seconds = cvy_clock_seconds() - start;
@@ -207,6 +255,8 @@ cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_stat
     char sentence[CVY_ERROR_BYTES / 2], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
     cvy_status status = CVY_OK;
 
+    if (cvy_comm_rank(o->comm) > 0)
+        return CVY_ERR_DIVERGED;
     snprintf(sentence, sizeof sentence, "%s",
              reason != CVY_OK
                  ? cvy_error_message()

@@ -10,6 +10,7 @@
 /* A run that has ended, and the options that the report repeats. */
 typedef struct {
     const cvy_call *call;
+    cvy_comm *comm; /* NULL: this process alone */
     const char *class_weight, *output;
     const cvy_text_list *callbacks;
     const cvy_keeping *keeping;
@@ -21,7 +22,8 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
-    const char *saved; /* where the model was saved; NULL: nowhere */
+    cvy_comm_times exchange; /* of the training: until it began, and then what it was */
+    const char *saved;       /* where the model was saved; NULL: nowhere */
 } cvy_train_report;
 
 /** Save the model, evaluate it on the test images, and report. A run that was stopped is saved and reported

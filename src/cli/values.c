@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 
+enum { ADVICE_BYTES = 512 };
+
 /* One setting's value with the JSON type it has. */
 static json_t *json_value(const cvy_setting_value *value)
 {
@@ -74,9 +76,19 @@ cvy_status cvy_model_open(const char *what, cvy_model **model)
 }
 
 /* What somebody may have meant who gave this in place of a trained model. */
-static const char *advise_on_model(const char *what)
+static const char *advise_on_model(const char *what, char text[ADVICE_BYTES])
 {
+    static const char *const endings[] = { ".safetensors", "safetensors", "s" };
     struct stat about;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char path[ADVICE_BYTES / 2];
+        snprintf(path, sizeof path, "%.200s%s", what, endings[i]);
+        if (stat(path, &about) == 0 && S_ISREG(about.st_mode)) {
+            snprintf(text, ADVICE_BYTES, "Did you mean %s?", path);
+            return text;
+        }
+    }
 
     for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
         if (strcmp(cvy_model_builtin(i), what) == 0)
@@ -91,11 +103,11 @@ static const char *advise_on_model(const char *what)
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
 {
     cvy_status status = cvy_model_load(path, model);
-    char sentence[CVY_ERROR_BYTES / 2];
+    char sentence[CVY_ERROR_BYTES / 2], advice[ADVICE_BYTES];
 
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(sentence, '\n') != NULL ||
         (status != CVY_ERR_OPEN && status != CVY_ERR_READ))
         return status;
-    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path));
+    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path, advice));
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/memory.h"
@@ -43,6 +44,21 @@ static bool is_mapped(const cvy_dataset *dataset, const void *memory)
     const char *first = dataset->mapping.bytes;
     return first != NULL && (const char *)memory >= first &&
            (const char *)memory < first + dataset->mapping.size;
+}
+
+void cvy_dataset_expect_random_order(const cvy_dataset *dataset)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const cvy_images *images = &dataset->train;
+
+    for (size_t i = 0; i < dataset->parent_count; i++)
+        cvy_dataset_expect_random_order(dataset->parents[i]);
+    if (images->pixels == NULL || (images->spilled == 0 && !is_mapped(dataset, images->pixels)))
+        return;
+    const uintptr_t first = (uintptr_t)images->pixels / page * page;
+    const uintptr_t end =
+        (uintptr_t)images->pixels + images->count * cvy_dataset_image_bytes(dataset);
+    madvise((void *)first, end - first, MADV_RANDOM); /* advice: a refusal changes nothing */
 }
 
 static void release_part(const cvy_dataset *dataset, cvy_images *images)

@@ -104,6 +104,10 @@ static inline const uint8_t *cvy_images_at(const cvy_images *images, size_t byte
     return images->list != NULL ? images->list[index] : images->pixels + index * bytes;
 }
 
+/** Tell the system that mapped training images will be read in random order: without it, each one that is not
+ *  in memory would bring in its neighbors in the file, which push out others. */
+void cvy_dataset_expect_random_order(const cvy_dataset *dataset);
+
 /** Bytes of one image. */
 static inline size_t cvy_dataset_image_bytes(const cvy_dataset *dataset)
 {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/place.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
 #include "data/cache.h"
@@ -88,6 +89,10 @@ static cvy_status fail_unknown(const char *where)
             names[count++] = cvy_dataset_kinds[i]->name;
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(where, ":"), where);
     const cvy_suggestion suggestion = cvy_suggest("data set", typed, names, count);
+    const char *place = cvy_place_advice(where);
+    if (place != NULL && suggestion.meant == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: no such file or folder, expected a data set\n%s", where,
+                        suggestion.advice != NULL ? suggestion.advice : place);
     const char *hint = suggestion.meant != NULL ? suggestion.meant : suggestion.advice;
     return cvy_fail(CVY_ERR_OPEN,
                     "%s: neither a built-in data set nor an existing path; known are %s%s%s%s",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/synonyms.h"
+
 /* Those that are no function of each value alone: over the channels, or in pairs of them. */
 enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LOG_SOFTMAX, SPARSEMAX, GLU, LINEAR, GENERAL_RELU };
 
@@ -129,14 +131,20 @@ static bool reads_output(int kernel)
 
 static cvy_status fail_unknown(const char *name)
 {
+    const char *known[FUNCTION_COUNT];
     char names[1024] = "";
     size_t length = 0;
 
-    for (size_t i = 0; i < FUNCTION_COUNT && length < sizeof names; i++)
+    for (size_t i = 0; i < FUNCTION_COUNT && length < sizeof names; i++) {
+        known[i] = functions[i].name;
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
                                    functions[i].name);
+    }
+    const char *meant = cvy_suggest("activation", name, known, FUNCTION_COUNT).meant;
     return cvy_fail(CVY_ERR_UNSUPPORTED,
-                    "activation \"%.80s\" is not supported, expected one of %s", name, names);
+                    "activation \"%.80s\" is not supported%s%s%s expected one of %s", name,
+                    meant != NULL ? "; did you mean \"" : ",", meant != NULL ? meant : "",
+                    meant != NULL ? "\"?" : "", names);
 }
 
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)

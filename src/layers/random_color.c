@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/image_maps.h"
 #include "layers/layer.h"
 #include "layers/weight_rows.h"
 
@@ -58,17 +59,13 @@ typedef float draw_function(const color_settings *s, uint32_t word);
 
 static float draw_contrast(const color_settings *s, uint32_t word)
 {
-    const double less = s->factor.values[0], more = s->factor.values[s->factor.count - 1];
-    return (float)(1 - less + (less + more) * (double)cvy_random_unit(word));
+    return (float)cvy_contrast_at(&s->factor, (double)cvy_random_unit(word));
 }
 
 static float draw_brightness(const color_settings *s, uint32_t word)
 {
-    const cvy_float_list *f = &s->factor;
-    const double low = f->count > 1 ? f->values[0] : -fabs(f->values[0]);
-    const double high = f->count > 1 ? f->values[1] : fabs(f->values[0]);
     const double range = s->value_range.values[1] - s->value_range.values[0];
-    return (float)((low + (high - low) * (double)cvy_random_unit(word)) * range);
+    return (float)(cvy_factor_at(&s->factor, (double)cvy_random_unit(word)) * range);
 }
 
 /* What each sample draws depends on its place in the epoch alone. */

@@ -1,18 +1,14 @@
 /* Augmentation inside a model: in training each image is flipped, moved, turned, zoomed or slanted by a
- * random amount, outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation,
- * RandomRotation, RandomZoom and RandomShear: pixel (x, y) of the output is taken at
- *     translation  (x - dx W, y - dy H)
- *     rotation     turned by 2 pi f about the middle ((W - 1) / 2, (H - 1) / 2)
- *     zoom         the middle plus (1 + d) times the distance from it
- *     shear        (x + s y, y + t x), both with one random sign
+ * random amount; outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation,
+ * RandomRotation, RandomZoom and RandomShear: kernels/image_maps.h says where each pixel is taken from,
  * bilinearly, with what lies outside filled as fill_mode says. It precedes every layer that learns. */
 #include <math.h>
 #include <string.h>
 
+#include "kernels/image_maps.h"
 #include "layers/layer.h"
 #include "layers/weight_rows.h"
 
-enum { FILL_REFLECT, FILL_CONSTANT, FILL_NEAREST, FILL_WRAP };
 enum { FLIP_BOTH, FLIP_HORIZONTAL, FLIP_VERTICAL };
 
 typedef struct {
@@ -21,19 +17,18 @@ typedef struct {
     double fill_value;
 } transform_settings;
 
-static const char *const fills[] = { "reflect", "constant", "nearest", "wrap", NULL };
-static const char *const interpolations[] = { "bilinear", "nearest", NULL };
 static const char *const modes[] = { "horizontal_and_vertical", "horizontal", "vertical", NULL };
 static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(transform_settings, member)
 #define FILL_ROWS                                                                                  \
-    { "fill_mode", CVY_CHOICE, AT(fill_mode), "reflect", 0, 0, "what lies outside", 0, fills },    \
+    { "fill_mode",         CVY_CHOICE, AT(fill_mode), "reflect", 0, 0,                             \
+      "what lies outside", 0,          cvy_fill_modes },                                           \
         { "fill_value", CVY_FLOAT, AT(fill_value), "0",                                            \
           -HUGE_VAL,    HUGE_VAL,  "of constant",  CVY_ABOVE_MIN | CVY_BELOW_MAX,                  \
           NULL },                                                                                  \
         { "interpolation",  CVY_CHOICE, AT(interpolation), "bilinear", 0, 0,                       \
-          "between pixels", 0,          interpolations },                                          \
+          "between pixels", 0,          cvy_interpolations },                                      \
         CVY_DATA_FORMAT_ROW(data_formats)
 #define FACTOR(name, member, fallback, help)                                                       \
     {                                                                                              \
@@ -81,82 +76,63 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     return CVY_OK;
 }
 
-/* The point of the input that an output pixel is taken from: x = xx x + xy y + x0, y likewise. */
-typedef struct {
-    double xx, xy, x0, yx, yy, y0;
-} map;
+typedef cvy_map map_function(const transform_settings *s, double width, double height,
+                             const uint32_t words[4]);
 
 static double draw(const cvy_float_list *factor, uint32_t word)
 {
-    const double size = fabs(factor->values[0]);
-    const double low = factor->count > 1 ? fmin(factor->values[0], factor->values[1]) : -size;
-    const double high = factor->count > 1 ? fmax(factor->values[0], factor->values[1]) : size;
-    return low + (high - low) * (double)cvy_random_unit(word);
+    return cvy_factor_at(factor, (double)cvy_random_unit(word));
 }
 
-typedef map map_function(const transform_settings *s, double width, double height,
-                         const uint32_t words[4]);
-
-static map flip(const transform_settings *s, double width, double height, const uint32_t words[4])
+static cvy_map flip(const transform_settings *s, double width, double height,
+                    const uint32_t words[4])
 {
-    const bool turns_x = s->mode != FLIP_VERTICAL && words[0] >> 31;
-    const bool turns_y = s->mode != FLIP_HORIZONTAL && words[1] >> 31;
-    return (map){ turns_x ? -1 : 1,        0, turns_x ? width - 1 : 0, 0, turns_y ? -1 : 1,
-                  turns_y ? height - 1 : 0 };
+    cvy_map map = cvy_map_identity();
+
+    (void)width, (void)height;
+    map.xx = s->mode != FLIP_VERTICAL && words[0] >> 31 ? -1 : 1;
+    map.yy = s->mode != FLIP_HORIZONTAL && words[1] >> 31 ? -1 : 1;
+    return map;
 }
 
-static map translate(const transform_settings *s, double width, double height,
-                     const uint32_t words[4])
+static cvy_map translate(const transform_settings *s, double width, double height,
+                         const uint32_t words[4])
 {
-    return (map){ 1, 0, -draw(&s->width_factor, words[0]) * width,
-                  0, 1, -draw(&s->height_factor, words[1]) * height };
+    return cvy_map_moved(draw(&s->width_factor, words[0]) * width,
+                         draw(&s->height_factor, words[1]) * height);
 }
 
-static map rotate(const transform_settings *s, double width, double height, const uint32_t words[4])
+static cvy_map rotate(const transform_settings *s, double width, double height,
+                      const uint32_t words[4])
 {
-    const double angle = 2 * acos(-1) * draw(&s->factor, words[0]);
-    const double c = cos(angle), d = sin(angle), mx = (width - 1) / 2, my = (height - 1) / 2;
-    return (map){ c, -d, mx - c * mx + d * my, d, c, my - d * mx - c * my };
+    (void)width, (void)height;
+    return cvy_map_turned(draw(&s->factor, words[0]));
 }
 
-static map zoom(const transform_settings *s, double width, double height, const uint32_t words[4])
+static cvy_map zoom(const transform_settings *s, double width, double height,
+                    const uint32_t words[4])
 {
     const double by_height = draw(&s->height_factor, words[0]);
-    const double by_width =
-        s->width_factor.count == 3 ? by_height : draw(&s->width_factor, words[1]);
-    const double mx = (width - 1) / 2, my = (height - 1) / 2;
-    return (map){ 1 + by_width, 0, -by_width * mx, 0, 1 + by_height, -by_height * my };
+
+    (void)width, (void)height;
+    return cvy_map_zoomed(s->width_factor.count == 3 ? by_height : draw(&s->width_factor, words[1]),
+                          by_height);
 }
 
-static map shear(const transform_settings *s, double width, double height, const uint32_t words[4])
+static cvy_map shear(const transform_settings *s, double width, double height,
+                     const uint32_t words[4])
 {
     const double sign = words[2] >> 31 ? -1 : 1;
 
-    (void)width, (void)height;
-    return (map){ 1, sign * draw(&s->width_factor, words[0]),
-                  0, sign * draw(&s->height_factor, words[1]),
-                  1, 0 };
-}
-
-/* Where a pixel beyond the edge is found, or -1. */
-static long inside(long at, long size, int fill)
-{
-    if (at >= 0 && at < size)
-        return at;
-    if (fill == FILL_CONSTANT)
-        return -1;
-    if (fill == FILL_NEAREST)
-        return at < 0 ? 0 : size - 1;
-    const long period = fill == FILL_WRAP ? size : 2 * size;
-    const long within = (at % period + period) % period;
-    return within < size ? within : 2 * size - 1 - within;
+    return cvy_map_sheared(sign * draw(&s->width_factor, words[0]),
+                           sign * draw(&s->height_factor, words[1]), width, height);
 }
 
 static float pixel(const transform_settings *s, const cvy_shape *shape, const float *plane, long x,
                    long y)
 {
-    const long column = inside(x, (long)shape->dims[1], s->fill_mode);
-    const long row = inside(y, (long)shape->dims[0], s->fill_mode);
+    const long column = cvy_fill_fold(x, (long)shape->dims[1], s->fill_mode);
+    const long row = cvy_fill_fold(y, (long)shape->dims[0], s->fill_mode);
 
     if (column < 0 || row < 0)
         return (float)s->fill_value;
@@ -179,8 +155,8 @@ static float sample_at(const transform_settings *s, const cvy_shape *shape, cons
 }
 
 /* What a sample draws depends on its place in the epoch alone. */
-static map map_of(const cvy_layer *layer, const cvy_pass *pass, map_function *function,
-                  size_t sample)
+static cvy_map map_of(const cvy_layer *layer, const cvy_pass *pass, map_function *function,
+                      size_t sample)
 {
     const cvy_dropout_stream *drawn = pass->dropout;
     const cvy_random_stream stream = { (uint64_t)drawn->key[1] << 32 | drawn->key[0],
@@ -189,7 +165,9 @@ static map map_of(const cvy_layer *layer, const cvy_pass *pass, map_function *fu
     uint32_t words[4];
 
     cvy_random_words(&stream, drawn->position[sample], words);
-    return function(layer->settings, (double)layer->in.dims[1], (double)layer->in.dims[0], words);
+    const double width = (double)layer->in.dims[1], height = (double)layer->in.dims[0];
+    const cvy_map map = function(layer->settings, width, height, words);
+    return cvy_map_from_corner(&map, width, height);
 }
 
 static void forward_by(const cvy_layer *layer, const cvy_pass *pass, map_function *function,
@@ -200,7 +178,7 @@ static void forward_by(const cvy_layer *layer, const cvy_pass *pass, map_functio
     const cvy_range range = cvy_share_range(pass->share, positions, 1);
 
     for (size_t s = 0; pass->is_training && s < CVY_LANE; s++) {
-        const map m = map_of(layer, pass, function, s);
+        const cvy_map m = map_of(layer, pass, function, s);
         for (size_t p = range.begin; p < range.end; p++) {
             const double column = (double)(p % shape->dims[1]), row = (double)(p / shape->dims[1]);
             for (size_t c = 0; c < shape->dims[2]; c++)

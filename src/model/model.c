@@ -38,8 +38,9 @@ static cvy_status fail_unknown(const char *name)
     }
     const cvy_suggestion suggestion = cvy_suggest("model", name, names, count);
     if (suggestion.meant != NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?", name,
-                        suggestion.meant);
+        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?%s%s", name,
+                        suggestion.meant, suggestion.advice != NULL ? "\n" : "",
+                        suggestion.advice != NULL ? suggestion.advice : "");
     return cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file%s%s",
                     name, list, suggestion.advice != NULL ? "\n" : "",
                     suggestion.advice != NULL ? suggestion.advice : "");

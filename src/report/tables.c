@@ -1,51 +1,15 @@
 #include "report/tables.h"
 
-#include "machine/environment.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/load.h"
+#include "report/table_cells.h"
 
 static const char *label_of(const cvy_findings *f, size_t configuration)
 {
     return f->study->configurations[configuration].label;
-}
-
-/* A number with so many digits that count, or "none" where it is not finite. */
-static const char *print_number(double value, int digits, char text[CVY_FIGURE_BYTES])
-{
-    if (isfinite(value))
-        snprintf(text, CVY_FIGURE_BYTES, "%.*g", digits, value);
-    else
-        snprintf(text, CVY_FIGURE_BYTES, "none");
-    return text;
-}
-
-static void add_number(cvy_table *t, double value, int digits)
-{
-    char text[CVY_FIGURE_BYTES];
-    cvy_table_add(t, "%s", print_number(value, digits, text));
-}
-
-static void add_range(cvy_table *t, double low, double high, int digits)
-{
-    char first[CVY_FIGURE_BYTES], last[CVY_FIGURE_BYTES];
-    cvy_table_add(t, "%s – %s", print_number(low, digits, first), print_number(high, digits, last));
-}
-
-static void add_metric(cvy_table *t, cvy_metric metric, double value)
-{
-    char text[CVY_FIGURE_BYTES];
-    cvy_table_add(t, "%s", cvy_metric_print(metric, value, text));
-}
-
-static void add_quartiles(cvy_table *t, cvy_metric metric, const cvy_quartiles *q)
-{
-    char low[CVY_FIGURE_BYTES], high[CVY_FIGURE_BYTES];
-    cvy_table_add(t, "%s – %s", cvy_metric_print(metric, q->q1, low),
-                  cvy_metric_print(metric, q->q3, high));
 }
 
 static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *t)
@@ -74,11 +38,11 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *
         const cvy_quartiles *q = &s->final[f->metric];
         cvy_table_add(t, "%zu", r + 1);
         cvy_table_add(t, "%s", label_of(f, f->order[r]));
-        add_metric(t, f->metric, q->median);
+        cvy_cell_metric(t, f->metric, q->median);
         cvy_table_add(t, "%s", cvy_findings_verdict(f, f->order[r]));
-        add_quartiles(t, f->metric, q);
-        add_metric(t, f->metric, cvy_metric_rises(f->metric) ? q->max : q->min);
-        add_metric(t, CVY_METRIC_ACCURACY, s->test_accuracy.median);
+        cvy_cell_quartiles(t, f->metric, q);
+        cvy_cell_metric(t, f->metric, cvy_metric_rises(f->metric) ? q->max : q->min);
+        cvy_cell_metric(t, CVY_METRIC_ACCURACY, s->test_accuracy.median);
         if (s->diverged > 0)
             cvy_table_add(t, "%zu, %zu diverged", s->runs, s->diverged);
         else
@@ -99,10 +63,10 @@ static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_
 
     cvy_table_add(t, "%s", label_of(f, standing));
     cvy_table_add(t, "%zu of %zu", h->reached, h->of);
-    add_number(t, h->steps.median, 10);
-    add_range(t, h->steps.q1, h->steps.q3, 10);
-    add_number(t, h->epochs.median, 3);
-    add_number(t, h->seconds.median, 3);
+    cvy_cell_number(t, h->steps.median, 10);
+    cvy_cell_range(t, h->steps.q1, h->steps.q3, 10);
+    cvy_cell_number(t, h->epochs.median, 3);
+    cvy_cell_number(t, f->is_busy ? NAN : h->seconds.median, 3);
 }
 
 static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t)
@@ -129,9 +93,8 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
         c->targets[target].is_auto ? " (set by the median best of the best configuration)" : "",
         c->seed_count, cvy_plural(c->seed_count),
-        f->is_busy
-            ? ", and not comparable: other processes took more than 5 % of the processors' time"
-            : "");
+        f->is_busy ? ", and left out: other processes took more than 5 % of the processors' time"
+                   : "");
     return cvy_table_close(t);
 }
 
@@ -227,10 +190,10 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_table *t)
             continue;
         cvy_table_add(t, "%s − %s", label_of(f, pair->first), label_of(f, pair->second));
         add_difference(t, f, pair);
-        add_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
-        add_number(t, pair->p_holm, 2);
+        cvy_cell_number(t, cvy_pair_is_lost(f, pair) ? NAN : pair->p, 2);
+        cvy_cell_number(t, pair->p_holm, 2);
         if (has_margin)
-            add_number(t, pair->p_equivalent, 2);
+            cvy_cell_number(t, pair->p_equivalent, 2);
     }
     describe_pairs(f, t);
     return cvy_table_close(t);
@@ -257,10 +220,10 @@ static void add_repeats(cvy_table *t, const cvy_repeats *r, double scale)
 {
     char median[CVY_FIGURE_BYTES], low[CVY_FIGURE_BYTES], high[CVY_FIGURE_BYTES];
 
-    print_number(scale * r->median, 3, median);
+    cvy_cell_print_number(scale * r->median, 3, median);
     if (isfinite(r->low))
-        cvy_table_add(t, "%s (%s – %s)", median, print_number(scale * r->low, 3, low),
-                      print_number(scale * r->high, 3, high));
+        cvy_table_add(t, "%s (%s – %s)", median, cvy_cell_print_number(scale * r->low, 3, low),
+                      cvy_cell_print_number(scale * r->high, 3, high));
     else
         cvy_table_add(t, "%s", median);
 }
@@ -283,75 +246,13 @@ static cvy_status make_costs(const cvy_findings *f, size_t unused, cvy_table *t)
             add_repeats(t, &c->costs[k].seconds, 1000);
             add_repeats(t, &c->costs[k].ratio, 1);
         } else {
-            add_number(t, NAN, 3);
-            add_number(t, NAN, 3);
+            cvy_cell_number(t, NAN, 3);
+            cvy_cell_number(t, NAN, 3);
         }
         cvy_table_add(t, "%zu", 4 * c->configurations[k].state_floats);
         cvy_table_add(t, "%zu", c->configurations[k].state_bytes);
     }
     describe_costs(c, t);
-    return cvy_table_close(t);
-}
-
-/* The keys whose best value lies on the edge. */
-static void add_edges(cvy_table *t, const cvy_tuning *tuning, const cvy_configuration *tuned)
-{
-    char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
-
-    for (size_t k = 0; k < tuning->key_count; k++)
-        if (tuned->is_on_edge[k])
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
-                     text[0] != '\0' ? ", " : "", tuning->keys[k].name);
-    cvy_table_add(t, "%s%s", text[0] != '\0' ? text : "no",
-                  text[0] != '\0' ? ": widen the range" : "");
-}
-
-static void describe_tuning(const cvy_study *c, cvy_table *t)
-{
-    size_t length = 0;
-
-    for (size_t k = 0; k < c->tuning.key_count; k++) {
-        const cvy_tuned_key *key = &c->tuning.keys[k];
-        snprintf(t->note + length, sizeof t->note - length, "%s%s over %.3g .. %.3g",
-                 k > 0 ? ", " : "", key->name, key->low, key->high);
-        length = strlen(t->note);
-    }
-    snprintf(t->note + length, sizeof t->note - length,
-             ", %s, by validation on seed %llu; then both over n = %zu seed%s.",
-             c->tuning.is_random ? "quasi-random points" : "logarithmic grid",
-             (unsigned long long)c->tuning.seed, c->seed_count, cvy_plural(c->seed_count));
-}
-
-static cvy_status make_tuned(const cvy_findings *f, size_t unused, cvy_table *t)
-{
-    (void)unused;
-    const cvy_study *c = f->study;
-    const size_t keys = c->tuning.key_count;
-    char alignment[CVY_TABLE_COLUMNS_MAX + 1] = "lr";
-
-    memset(alignment + 2, 'r', keys);
-    strcat(alignment, "lrr");
-    cvy_table_begin(t, alignment);
-    t->title = "Tuned and untuned";
-    cvy_table_add(t, "configuration");
-    cvy_table_add(t, "trials");
-    for (size_t k = 0; k < keys; k++)
-        cvy_table_add(t, "%s", c->tuning.keys[k].name);
-    cvy_table_add(t, "at the edge");
-    cvy_table_add(t, "tuned");
-    cvy_table_add(t, "untuned");
-    for (size_t i = c->compared_count; i < f->standing_count; i++) {
-        const size_t base = c->configurations[i].base;
-        const cvy_configuration *tuned = &c->configurations[base];
-        cvy_table_add(t, "%s", tuned->label);
-        cvy_table_add(t, "%zu", cvy_study_trials(c, base));
-        for (size_t k = 0; k < keys; k++)
-            add_number(t, tuned->tuned_values[k], 4);
-        add_edges(t, &c->tuning, tuned);
-        add_metric(t, f->metric, f->standings[base].final[f->metric].median);
-        add_metric(t, f->metric, f->standings[i].final[f->metric].median);
-    }
-    describe_tuning(c, t);
     return cvy_table_close(t);
 }
 
@@ -385,75 +286,15 @@ static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_table *
     return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
-static void add_row(cvy_table *t, const char *name, const char *value)
+/* Tables that there are once. */
+static cvy_status add_table(const cvy_findings *f, cvy_tables *tables,
+                            cvy_status (*make)(const cvy_findings *, cvy_table *))
 {
-    cvy_table_add(t, "%s", name);
-    cvy_table_add(t, "%s", value != NULL && value[0] != '\0' ? value : "unknown");
-}
-
-static void add_environment(cvy_table *t)
-{
-    char text[512];
-
-    for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {
-        fact->describe(text, sizeof text);
-        add_row(t, fact->name, text);
-    }
-}
-
-static cvy_status make_setup(const cvy_findings *f, size_t unused, cvy_table *t)
-{
-    (void)unused;
-    const cvy_setup *s = &f->study->setup;
-    char every[64];
-    cvy_table_begin(t, "ll");
-    t->title = "Setup";
-    snprintf(every, sizeof every, " and after every %zu of its steps", s->evaluate_every);
-    add_row(t, "item", "value");
-    add_row(t, "data", s->data_name);
-    add_row(t, "data, SHA-256", s->data_sha256);
-    cvy_table_add(t, "split");
-    cvy_table_add(t, "%zu training, %zu validation (of the training set), %zu test images",
-                  s->train_count, s->validation_count, s->test_count);
-    add_row(t, "model", s->model_name);
-    cvy_table_add(t, "parameters");
-    cvy_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
-    add_row(t, "loss", s->loss);
-    cvy_table_add(t, "initial weights");
-    cvy_table_add(t, "the model's initializers and the order of images drawn from the seed: the "
-                     "same for all configurations");
-    cvy_table_add(t, "batch");
-    if (cvy_study_varies_batches(f->study))
-        cvy_table_add(t, "as the configurations' names say; as many epochs for all");
-    else
-        cvy_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
-    cvy_table_add(t, "budget");
-    if (cvy_study_varies_batches(f->study))
-        cvy_table_add(t, "%zu epoch%s for each run", s->epochs, cvy_plural(s->epochs));
-    else
-        cvy_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs, cvy_plural(s->epochs),
-                      s->epochs * s->steps_per_epoch);
-    cvy_table_add(t, "evaluation");
-    cvy_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
-                  s->evaluate_every < s->steps_per_epoch ? every : "");
-    cvy_table_add(t, "seeds");
-    cvy_table_add(t, "%zu, from %llu on", f->study->seed_count,
-                  (unsigned long long)f->study->seeds[0]);
-    cvy_table_add(t, "precision");
-    cvy_table_add(t, "float32; matrix products by %s, other kernels for %s",
-                  s->kernels != NULL ? s->kernels : "none",
-                  s->instructions != NULL ? s->instructions : "none");
-    cvy_table_add(t, "machine");
-    cvy_table_add(t, "%s, %zu cores", s->machine != NULL ? s->machine : "unknown", s->core_count);
-    add_environment(t);
-    add_row(t, "convoy", s->version);
-    return cvy_table_close(t);
-}
-
-static cvy_status make_inside(const cvy_findings *f, size_t unused, cvy_table *t)
-{
-    (void)unused;
-    return cvy_table_of_inside(f, t);
+    if (tables->count == CVY_TABLES_MAX)
+        return CVY_OK;
+    const cvy_status status = make(f, &tables->tables[tables->count]);
+    tables->count += status == CVY_OK;
+    return status;
 }
 
 static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which,
@@ -469,7 +310,7 @@ static cvy_status append(const cvy_findings *f, cvy_tables *tables, size_t which
 cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
 {
     const cvy_study *c = f->study;
-    enum { OTHERS = 7 };
+    enum { OTHERS = 8 };
 
     *tables = (cvy_tables){ 0 };
     cvy_status status = append(f, tables, 0, make_ranking);
@@ -480,13 +321,15 @@ cvy_status cvy_tables_make(const cvy_findings *f, cvy_tables *tables)
     if (status == CVY_OK && c->target_count > 0 && c->compared_count > 1)
         status = append(f, tables, 0, make_profile);
     if (status == CVY_OK && f->standing_count > c->compared_count)
-        status = append(f, tables, 0, make_tuned);
+        status = add_table(f, tables, cvy_table_of_tuning);
+    if (status == CVY_OK && cvy_table_has_protocol(f))
+        status = add_table(f, tables, cvy_table_of_protocol);
     if (status == CVY_OK)
         status = append(f, tables, 0, make_costs);
     if (status == CVY_OK && cvy_table_has_inside(f))
-        status = append(f, tables, 0, make_inside);
+        status = add_table(f, tables, cvy_table_of_inside);
     if (status == CVY_OK)
-        status = append(f, tables, 0, make_setup);
+        status = add_table(f, tables, cvy_table_of_setup);
     if (status != CVY_OK)
         cvy_tables_release(tables);
     return status;

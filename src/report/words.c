@@ -19,6 +19,15 @@ static const char *comma(size_t said, size_t total)
     return said == 1 ? "" : said == total ? " and " : ", ";
 }
 
+/* In a list: in quotes where it has a comma of its own. */
+static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
+{
+    const char *label = label_of(f, configuration);
+    const bool is_quoted = strchr(label, ',') != NULL;
+
+    fprintf(file, "%s%s%s", is_quoted ? "“" : "", label, is_quoted ? "”" : "");
+}
+
 /* "a, b and c" of the compared configurations that `fits`; returns how many. */
 static size_t say_those(FILE *file, const cvy_findings *f,
                         bool (*fits)(const cvy_findings *, size_t rank))
@@ -29,7 +38,8 @@ static size_t say_those(FILE *file, const cvy_findings *f,
         total += fits(f, r);
     for (size_t r = 0; r < f->study->compared_count; r++)
         if (fits(f, r)) {
-            fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
+            fputs(comma(++said, total), file);
+            say_name(file, f, f->order[r]);
         }
     return total;
 }
@@ -198,8 +208,10 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
             misses += hits[k].of - hits[k].reached;
         }
     for (size_t r = 0; r < f->study->compared_count; r++)
-        if (hits[f->order[r]].steps.median == steps)
-            fprintf(file, "%s%s", comma(++said, total), label_of(f, f->order[r]));
+        if (hits[f->order[r]].steps.median == steps) {
+            fputs(comma(++said, total), file);
+            say_name(file, f, f->order[r]);
+        }
     fprintf(file, ", in a median of %.10g steps", steps);
     if (misses > 0)
         fprintf(file, " (%zu run%s missed it)", misses, cvy_plural(misses));

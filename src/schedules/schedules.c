@@ -4,9 +4,11 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/memory.h"
 
 extern const cvy_schedule_kind cvy_schedule_constant_kind, cvy_schedule_exponential_decay,
@@ -46,6 +48,25 @@ static cvy_status read_spec(const char *spec, cvy_schedule *schedule)
     return status;
 }
 
+/* "0,001" has a decimal comma; anything else with one is more likely a list. */
+static cvy_status fail_number(const char *spec)
+{
+    static const cvy_setting row = {
+        "learning rate", CVY_FLOAT, 0, NULL, 0, HUGE_VAL, "", 0, NULL
+    };
+    char meant[CVY_NAME_BYTES];
+
+    if (strncmp(spec, "0,", 2) == 0 && cvy_value_meant(&row, spec, meant))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "learning rate: found \"%s\", expected a number; did you mean %s?", spec,
+                        meant);
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "learning rate: found \"%s\", expected a number\nSeveral are compared by convoy "
+        "compare, with a --learning-rate for each.",
+        spec);
+}
+
 cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
 {
     enum { SPEC_BYTES = 128 };
@@ -59,8 +80,7 @@ cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
         if ((size_t)snprintf(constant, sizeof constant, "constant:learning_rate=%s", spec) >=
                 sizeof constant ||
             strchr(spec, ',') != NULL)
-            return cvy_fail(CVY_ERR_SETTING, "learning rate: found \"%s\", expected a number",
-                            spec);
+            return fail_number(spec);
         spec = constant;
     }
     return read_spec(spec, schedule);

@@ -4,39 +4,15 @@
  *
  * The order of the images is that of the file names, and of the classes where names are equal, so that
  * the classes alternate and what `data convert` has written comes back in its order. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "data/content.h"
 #include "sources/file_list.h"
-#include "data/fit.h"
 #include "data/intake.h"
-#include "formats/picture.h"
-
-enum { HEAD_BYTES = 1 << 16, CHUNK = 64 };
-
-/* What is known about a picture before it is decoded. */
-typedef struct {
-    cvy_form form;
-    bool is_bad;
-} picture_look;
-
-/* The pictures of a part while they are read. */
-typedef struct {
-    cvy_intake *intake;
-    cvy_split split;
-    const cvy_file_list *list;
-    picture_look *looks; /* [list->count] */
-    size_t memory_failures;
-} picture_reading;
+#include "sources/picture_files.h"
 
 static bool is_part_name(const char *name, cvy_split split)
 {
@@ -64,220 +40,6 @@ static bool has_folders(const char *where)
 static bool recognises(const char *where)
 {
     return has_folders(where) && cvy_file_list_has_pictures(where);
-}
-
-/* ---- looking ---- */
-
-/* The first bytes of a file, at most HEAD_BYTES. */
-static cvy_status read_head(const char *path, unsigned char bytes[HEAD_BYTES], size_t *size)
-{
-    struct stat about;
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t count = 1;
-
-    *size = 0;
-    if (file < 0)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        close(file);
-        return cvy_fail(CVY_ERR_READ, "%s: not a regular file", path);
-    }
-    while (*size < HEAD_BYTES && count > 0) {
-        count = read(file, bytes + *size, HEAD_BYTES - *size);
-        if (count > 0)
-            *size += (size_t)count;
-        else if (count < 0 && errno == EINTR)
-            count = 1;
-    }
-    const int error = errno;
-    close(file);
-    return count < 0 ? cvy_fail(CVY_ERR_READ, "%s: %s", path, strerror(error)) : CVY_OK;
-}
-
-/* The header of a picture; the whole file where its first part is not enough. */
-static cvy_status look_at(const char *path, picture_look *look)
-{
-    unsigned char head[HEAD_BYTES], *whole;
-    size_t size;
-    cvy_status status = read_head(path, head, &size);
-
-    if (status != CVY_OK)
-        return status;
-    const char *other = cvy_content_picture_name(head, size);
-    const char *mistake = cvy_content_mistake(cvy_content_of_bytes(head, size));
-    if (mistake != NULL)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: %s", path, mistake);
-    if (other != NULL)
-        return cvy_fail(CVY_ERR_FORMAT, "%s: %s %s picture, expected PNG, JPEG, BMP, PGM or PPM",
-                        path, other[0] == 'A' ? "an" : "a", other);
-    status = cvy_picture_measure(path, head, size, &look->form.width, &look->form.height,
-                                 &look->form.channels);
-    if (status != CVY_ERR_FORMAT || size < HEAD_BYTES)
-        return status;
-    status = cvy_file_read(path, CVY_PICTURE_FILE_BYTES_MAX, &whole, &size);
-    if (status != CVY_OK)
-        return status;
-    status = cvy_picture_measure(path, whole, size, &look->form.width, &look->form.height,
-                                 &look->form.channels);
-    cvy_memory_free(whole);
-    return status;
-}
-
-/* A picture that cannot be read is left out and counted, or ends it all. */
-static void leave_out(picture_reading *r, size_t i, cvy_status status)
-{
-    r->looks[i].is_bad = true;
-#pragma omp critical
-    {
-        if (status == CVY_ERR_MEMORY)
-            r->memory_failures++;
-        cvy_intake_leave_out(r->intake, cvy_error_message());
-    }
-}
-
-static cvy_status check_failures(const picture_reading *r)
-{
-    return r->memory_failures > 0 ? cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", r->intake->where)
-                                  : CVY_OK;
-}
-
-static cvy_status look_at_all(picture_reading *r)
-{
-    cvy_status status = cvy_memory_create(r->list->count, sizeof *r->looks, &r->looks);
-
-    if (status != CVY_OK)
-        return status;
-    cvy_intake_expect(r->intake, 2 * r->list->count);
-#pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, CHUNK)
-    for (size_t i = 0; i < r->list->count; i++) {
-        const cvy_status looked = look_at(r->list->files[i].path, &r->looks[i]);
-        if (looked != CVY_OK)
-            leave_out(r, i, looked);
-        cvy_intake_progress(r->intake, 1);
-    }
-    return check_failures(r);
-}
-
-/* The form of the images: that of the first picture, in colour where any picture has colours. */
-static cvy_status choose_form(const picture_reading *r, size_t *good, cvy_form *form)
-{
-    size_t first = r->list->count;
-
-    *good = 0;
-    *form = (cvy_form){ 0 };
-    for (size_t i = 0; i < r->list->count; i++) {
-        if (r->looks[i].is_bad)
-            continue;
-        ++*good;
-        if (first == r->list->count) {
-            first = i;
-            *form = r->looks[i].form;
-        }
-        form->channels = r->looks[i].form.channels == 3 ? 3 : form->channels;
-    }
-    if (*good == 0)
-        return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read", r->intake->where,
-                        r->list->count);
-    const cvy_form fitted = cvy_fit_form(r->intake->options, *form);
-    for (size_t i = 0; i < r->list->count; i++) {
-        const cvy_form other = cvy_fit_form(r->intake->options, r->looks[i].form);
-        if (!r->looks[i].is_bad && (other.height != fitted.height || other.width != fitted.width))
-            return cvy_fail(CVY_ERR_DATA,
-                            "%s: %zu x %zu pixels, but %s has %zu x %zu\nuse --resize HxW",
-                            r->list->files[i].path, other.height, other.width,
-                            r->list->files[first].path, fitted.height, fitted.width);
-    }
-    return CVY_OK;
-}
-
-/* ---- decoding ---- */
-
-static cvy_status decode(picture_reading *r, size_t i, size_t place)
-{
-    cvy_colour_picture picture;
-    unsigned char *bytes;
-    size_t size;
-    const char *path = r->list->files[i].path;
-    cvy_status status = cvy_file_read(path, CVY_PICTURE_FILE_BYTES_MAX, &bytes, &size);
-
-    if (status != CVY_OK)
-        return status;
-    status = cvy_picture_decode_colour(path, bytes, size, &picture);
-    cvy_memory_free(bytes);
-    if (status != CVY_OK)
-        return status;
-    const cvy_form form = { picture.height, picture.width, picture.channels };
-    const cvy_form looked = r->looks[i].form;
-    if (form.height != looked.height || form.width != looked.width)
-        status = cvy_fail(CVY_ERR_FORMAT, "%s: it changed while it was read", path);
-    else
-        cvy_intake_put_one(r->intake, r->split, place, picture.pixels, form);
-    cvy_colour_picture_free(&picture);
-    return status;
-}
-
-/* Places of the good pictures, in order; a bad one has none. */
-static cvy_status number(const picture_reading *r, size_t **places)
-{
-    size_t next = 0;
-    cvy_status status = cvy_memory_create(r->list->count, sizeof **places, places);
-
-    for (size_t i = 0; status == CVY_OK && i < r->list->count; i++)
-        (*places)[i] = r->looks[i].is_bad ? SIZE_MAX : next++;
-    return status;
-}
-
-static cvy_status decode_all(picture_reading *r, cvy_images *part)
-{
-    size_t *places;
-    cvy_status status = number(r, &places);
-    bool any_bad = false;
-
-    if (status != CVY_OK)
-        return status;
-#pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, CHUNK)
-    for (size_t i = 0; i < r->list->count; i++) {
-        cvy_intake_progress(r->intake, 1);
-        if (places[i] == SIZE_MAX)
-            continue;
-        part->labels[places[i]] = (uint16_t)r->list->files[i].class_index;
-        const cvy_status decoded = decode(r, i, places[i]);
-        if (decoded != CVY_OK)
-            leave_out(r, i, decoded);
-    }
-    for (size_t i = 0; i < r->list->count; i++)
-        any_bad |= places[i] != SIZE_MAX && r->looks[i].is_bad;
-    if (any_bad) { /* found while decoding: the others move up */
-        size_t kept = 0;
-        for (size_t i = 0; i < r->list->count; i++)
-            if (places[i] != SIZE_MAX && !r->looks[i].is_bad)
-                cvy_intake_move(r->intake, r->split, places[i], kept++);
-        cvy_intake_shorten(r->intake, r->split, kept);
-    }
-    cvy_memory_free(places);
-    return check_failures(r);
-}
-
-static cvy_status read_pictures(cvy_intake *intake, cvy_split split, const cvy_file_list *list)
-{
-    picture_reading r = { .intake = intake, .split = split, .list = list };
-    cvy_images *part;
-    cvy_form form;
-    size_t good;
-    cvy_status status = look_at_all(&r);
-
-    if (status == CVY_OK)
-        status = cvy_intake_check_left_out(intake);
-    if (status == CVY_OK)
-        status = choose_form(&r, &good, &form);
-    if (status == CVY_OK)
-        status = cvy_intake_begin(intake, split, good, form, &part);
-    if (status == CVY_OK)
-        status = decode_all(&r, part);
-    if (status == CVY_OK)
-        status = cvy_intake_check_left_out(intake);
-    cvy_memory_free(r.looks);
-    return status;
 }
 
 /* ---- parts and classes ---- */
@@ -347,7 +109,7 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *fol
     for (size_t i = 0; i < list.count; i++)
         counts[list.files[i].class_index]++;
     if (status == CVY_OK && list.count > 0 && cvy_intake_wants(intake, split))
-        status = read_pictures(intake, split, &list);
+        status = cvy_picture_files_read(intake, split, &list);
     cvy_file_list_release(&list);
     return status;
 }

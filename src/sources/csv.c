@@ -33,8 +33,9 @@ static cvy_status measure(cvy_csv_table *t, double *pixels, cvy_names *labels)
         if (line == 0 && t->has_header)
             continue;
         status = cvy_csv_table_read_line(t, text, pixels, &label);
-        if (status == CVY_OK)
-            status = cvy_names_add(labels, label, &place);
+        if (status != CVY_OK)
+            return status;
+        status = cvy_names_add(labels, label, &place);
         if (status == CVY_ERR_DATA)
             status = cvy_fail_at(status, "%s: line %zu", t->path, cvy_csv_line_number(t->lines));
         for (size_t i = 0; status == CVY_OK && i < pixel_count; i++) {

@@ -16,7 +16,9 @@ struct cvy_csv_lines {
     gzFile stream;
     char *buffer;
     size_t room, begin, end; /* of the buffer: what was read and not handed out yet */
-    size_t line_number;
+    size_t line_number;      /* of the row that was handed out last: its first line */
+    size_t row_lines;        /* of that row: more than one where quotes hold line ends */
+    char line_end;           /* '\n'; '\r' in files of old Macs, which have no other */
     bool is_at_end;
 };
 
@@ -55,6 +57,7 @@ cvy_status cvy_csv_open(const char *path, cvy_csv_lines **lines)
         return status;
     }
     opened->room = FIRST_ROOM;
+    opened->line_end = '\n';
     *lines = opened;
     return CVY_OK;
 }
@@ -73,7 +76,7 @@ cvy_status cvy_csv_rewind(cvy_csv_lines *lines)
 {
     if (gzrewind(lines->stream) != 0)
         return cvy_fail(CVY_ERR_READ, "%s: cannot be read a second time", lines->path);
-    lines->begin = lines->end = lines->line_number = 0;
+    lines->begin = lines->end = lines->line_number = lines->row_lines = 0;
     lines->is_at_end = false;
     return CVY_OK;
 }
@@ -117,34 +120,70 @@ static cvy_status fill(cvy_csv_lines *lines)
     return CVY_OK;
 }
 
-/* The next line of any content; its end is replaced by a zero byte. */
+/* Where the row ends whose first line ends at `newline`: the next line end that is not in quotes. NULL: what is there
+ * ends in quotes. */
+static char *find_row_end(cvy_csv_lines *lines, char *newline)
+{
+    char *from = lines->buffer + lines->begin, *const there = lines->buffer + lines->end;
+    bool is_quoted = false;
+
+    lines->row_lines = 1;
+    while (newline != NULL) {
+        for (char *quote = from; (quote = memchr(quote, '"', (size_t)(newline - quote))) != NULL;
+             quote++)
+            is_quoted = !is_quoted;
+        if (!is_quoted)
+            return newline;
+        from = newline + 1;
+        newline = memchr(from, lines->line_end, (size_t)(there - from));
+        lines->row_lines++;
+    }
+    return NULL;
+}
+
+static void find_line_end(cvy_csv_lines *lines)
+{
+    const bool has_newline = memchr(lines->buffer, '\n', lines->end) != NULL;
+
+    lines->line_end = !has_newline && memchr(lines->buffer, '\r', lines->end) != NULL ? '\r' : '\n';
+}
+
+/* The next row of any content; its end is replaced by a zero byte. */
 static cvy_status next_line(cvy_csv_lines *lines, char **text, size_t *length)
 {
     char *newline = NULL;
     size_t looked = 0;
 
     *text = NULL;
+    lines->line_number += lines->row_lines;
     for (;;) {
         char *from = lines->buffer + lines->begin;
         const size_t there = lines->end - lines->begin;
-        newline = memchr(from + looked, '\n', there - looked);
+        newline = memchr(from + looked, lines->line_end, there - looked);
+        if (newline != NULL)
+            newline = find_row_end(lines, newline);
         if (newline != NULL || lines->is_at_end)
             break;
-        looked = there;
+        looked = memchr(from, '"', there) != NULL ? 0 : there;
+        const bool is_first = lines->line_number == 0 && lines->end == 0;
         cvy_status status = fill(lines);
         if (status != CVY_OK)
             return status;
+        if (is_first)
+            find_line_end(lines);
     }
     if (lines->begin == lines->end)
         return CVY_OK;
     char *end = newline != NULL ? newline : lines->buffer + lines->end;
     *text = lines->buffer + lines->begin;
     lines->begin = newline != NULL ? (size_t)(newline + 1 - lines->buffer) : lines->end;
-    lines->line_number++;
+    const bool is_first_line = lines->line_number == 0;
+    if (is_first_line)
+        lines->line_number = 1;
     if (end > *text && end[-1] == '\r')
         end--;
     *end = '\0';
-    if (lines->line_number == 1 && strncmp(*text, "\xef\xbb\xbf", 3) == 0)
+    if (is_first_line && strncmp(*text, "\xef\xbb\xbf", 3) == 0)
         *text += 3;
     *length = (size_t)(end - *text);
     return strlen(*text) == *length

@@ -147,6 +147,7 @@ static cvy_status check_columns(const cvy_csv_table *t, const char *text)
 /* What distinguishes a column of labels from one of pixels: it holds text, or several values. */
 typedef struct {
     bool has_text, varies, is_label; /* is_label: all whole numbers below CVY_CLASSES_MAX */
+    bool is_pixel;                   /* all from 0 to 255 */
     double first;
 } column_look;
 
@@ -161,12 +162,13 @@ static void look(column_look *c, const char *cell, bool is_first_row)
     if (is_first_row)
         c->first = number;
     c->varies |= number != c->first;
+    c->is_pixel &= number >= 0 && number <= 255;
     c->is_label &= number >= 0 && number < CVY_CLASSES_MAX && number == floor(number);
 }
 
 cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
 {
-    column_look first = { .is_label = true }, last = { .is_label = true };
+    column_look first = { .is_label = true, .is_pixel = true }, last = first;
     char *text;
     size_t length;
     cvy_status status = CVY_OK;
@@ -187,7 +189,7 @@ cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
             if (rest == NULL)
                 look(&last, cell, row == (size_t)t->has_header);
     }
-    t->label_is_last = !first.has_text && (last.has_text || !first.is_label ||
+    t->label_is_last = !first.has_text && (last.has_text || (!first.is_label && first.is_pixel) ||
                                            (!first.varies && last.varies && last.is_label));
     return CVY_OK;
 }

@@ -62,8 +62,9 @@ static bool is_class_folder(const char *folder, const struct dirent *entry, cons
 {
     struct stat about;
 
-    if (entry->d_name[0] == '.' || entry->d_type == DT_REG || stat(path, &about) != 0 ||
-        !S_ISDIR(about.st_mode))
+    /* __MACOSX: what a Mac puts into ZIP archives beside the folders */
+    if (entry->d_name[0] == '.' || strcmp(entry->d_name, "__MACOSX") == 0 ||
+        entry->d_type == DT_REG || stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
         return false;
     return entry->d_type == DT_DIR || !leads_back(folder, path);
 }

@@ -1,6 +1,7 @@
 #include "sources/npy.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ static cvy_status read_type(const char *place, const char *text, bool wants_text
             "%s: Python objects (pickled), which are refused since reading them would run "
             "code\nsave the array as numbers",
             place);
+    const int type_length = (int)strcspn(type, "'\"");
     header->kind = *type;
     header->bytes =
         *type != 0 && isdigit((unsigned char)type[1]) ? (size_t)strtoul(type + 1, NULL, 10) : 0;
@@ -49,16 +51,16 @@ static cvy_status read_type(const char *place, const char *text, bool wants_text
                    ? CVY_OK
                    : cvy_fail(
                          CVY_ERR_UNSUPPORTED,
-                         "%s: a NumPy array of type %.8s, expected texts of at most %d bytes (S)",
-                         place, type, TEXT_BYTES_MAX);
+                         "%s: a NumPy array of type %.*s, expected texts of at most %d bytes (S)",
+                         place, type_length, type, TEXT_BYTES_MAX);
     const bool is_size =
         header->bytes == 1 || header->bytes == 2 || header->bytes == 4 || header->bytes == 8;
     if (*type == '\0' || strchr("uifb", *type) == NULL || !is_size ||
-        (*type == 'f' && header->bytes < 4) || (*type == 'b' && header->bytes != 1))
+        (*type == 'f' && header->bytes < 2) || (*type == 'b' && header->bytes != 1))
         return cvy_fail(
             CVY_ERR_UNSUPPORTED,
-            "%s: a NumPy array of type %.8s, expected whole numbers, float32 or float64", place,
-            type);
+            "%s: a NumPy array of type %.*s, expected whole numbers, float16, float32 or float64",
+            place, type_length, type);
     return CVY_OK;
 }
 
@@ -152,6 +154,18 @@ cvy_status cvy_npy_begin_texts(cvy_zip *zip, size_t index, const char *place,
     return begin(zip, index, place, true, header);
 }
 
+/* IEEE 754's binary16: sign, 5 bits of exponent, 10 of fraction. */
+static double half_of(unsigned bits)
+{
+    const int exponent = (int)(bits >> 10 & 31);
+    const double fraction = bits & 1023;
+    const double size = exponent == 31  ? (fraction > 0 ? (double)NAN : (double)INFINITY)
+                        : exponent == 0 ? ldexp(fraction, -24)
+                                        : ldexp(1024 + fraction, exponent - 25);
+
+    return bits >> 15 != 0 ? -size : size;
+}
+
 static double value_of(const cvy_npy_header *header, const unsigned char *bytes)
 {
     unsigned char ordered[8] = { 0 };
@@ -163,6 +177,8 @@ static double value_of(const cvy_npy_header *header, const unsigned char *bytes)
         ordered[i] = bytes[header->is_swapped ? header->bytes - 1 - i : i];
     for (size_t i = 0; i < 8; i++)
         whole |= (uint64_t)ordered[i] << (8 * i);
+    if (header->kind == 'f' && header->bytes == 2)
+        return half_of((unsigned)whole);
     if (header->kind == 'f' && header->bytes == 4) {
         const uint32_t half = (uint32_t)whole;
         memcpy(&single, &half, sizeof single);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "study/crossing.h"
+#include "study/labels.h"
 #include "study/tuning.h"
 
 /* --- labels --- */
@@ -239,7 +240,13 @@ cvy_status cvy_configurations_make(const cvy_study_settings *settings, size_t st
                                    cvy_study *study)
 {
     cvy_crossed_list list = { 0 };
+    char common[CVY_COMMON_BYTES];
     cvy_status status = cvy_cross(settings, steps_total, &list);
+
+    if (status == CVY_OK)
+        status = cvy_labels_shorten(&list, common);
+    if (status == CVY_OK)
+        status = cvy_text_copy(common, &study->setup.common);
 
     for (size_t i = 0; status == CVY_OK && i < settings->tunings->count; i++)
         status = cvy_tuning_read(settings->tunings->texts[i], &study->tuning);

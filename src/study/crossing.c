@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/synonyms.h"
 #include "convoy/kinds.h"
 
 enum { NAME_MAX_BYTES = 40, SPEC_BYTES = CVY_RULE_BYTES, SCHEDULE_COUNT = 6 };
@@ -166,7 +167,10 @@ static cvy_status cross_schedules(const cvy_study_settings *s, size_t steps, cvy
 
 static cvy_status fail_grid(const char *grid)
 {
-    return cvy_fail(CVY_ERR_SETTING, "--grid: found \"%.80s\", expected KEY=VALUE;VALUE;...", grid);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--grid: found \"%.80s\", expected KEY=VALUE;VALUE;..., in quotes, as in "
+                    "'learning_rate=0.01;0.1'",
+                    grid);
 }
 
 /* --grid batch_size=1;64;full: no setting of an optimizer, but of a run. */
@@ -214,11 +218,24 @@ static cvy_status multiply(const cvy_crossed *d, const char *key, const char *va
     return status;
 }
 
+/* Names of settings differ between optimizers; that of the learning rate is the one most often typed. */
+static const char *meant_key(const char *key)
+{
+    static const char *const names[] = { "learning_rate", "momentum", "weight_decay" };
+    const char *meant = cvy_suggest("setting", key, names, sizeof names / sizeof *names).meant;
+
+    if (meant == NULL || strcmp(meant, key) == 0)
+        return "";
+    return strcmp(meant, names[0]) == 0   ? "; did you mean learning_rate?"
+           : strcmp(meant, names[1]) == 0 ? "; did you mean momentum?"
+                                          : "; did you mean weight_decay?";
+}
+
 cvy_status cvy_cross_fail_no_key(const char *option, const char *key)
 {
     return cvy_fail(CVY_ERR_SETTING,
-                    "--%s: \"%.80s\" is a setting of no optimizer or schedule that is compared",
-                    option, key);
+                    "--%s: \"%.80s\" is a setting of no optimizer or schedule that is compared%s",
+                    option, key, meant_key(key));
 }
 
 static cvy_status apply_grid(const char *grid, cvy_crossed_list *list)

@@ -5,7 +5,7 @@
 #include "study/configurations.h"
 #include "study/rule.h"
 
-enum { CVY_LABEL_BYTES = 96 };
+enum { CVY_LABEL_BYTES = 256 };
 
 /** An optimizer and a learning rate that become a configuration. */
 typedef struct {

@@ -99,8 +99,9 @@ void cvy_study_run_release(cvy_study_run *run)
 void cvy_study_release(cvy_study *study)
 {
     cvy_setup *s = &study->setup;
-    char *texts[] = { s->model,   s->data,    s->loss,    s->model_name,   s->data_name,
-                      s->version, s->machine, s->kernels, s->instructions, s->command };
+    char *texts[] = { s->model,        s->data,    s->loss,    s->model_name,
+                      s->data_name,    s->version, s->machine, s->kernels,
+                      s->instructions, s->command, s->common };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cvy_memory_free(texts[i]);

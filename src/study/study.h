@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/settings.h"
+#include "convoy/comm.h"
 #include "convoy/dataset.h"
 #include "statistics/repeats.h"
 #include "study/inside.h"
@@ -143,6 +144,7 @@ typedef struct {
     size_t core_count;
     char *kernels, *instructions; /* "openblas", "avx2": NULL before any run */
     char *command;                /* the command line that does it again */
+    char *common; /* settings that names leave out, since all of a kind have them; may be empty */
 } cvy_setup;
 
 /* Which differences are tested, settled before any run: all pairs, or those with a baseline, or one pair. */
@@ -154,7 +156,8 @@ typedef struct {
     double margin;        /* of equivalence, in the metric's units; 0: not tested */
 } cvy_hypotheses;
 
-typedef struct cvy_surface cvy_surface; /* surface.h */
+typedef struct cvy_surface cvy_surface;   /* surface.h */
+typedef struct cvy_protocol cvy_protocol; /* protocol.h */
 
 typedef struct {
     cvy_setup setup;
@@ -168,11 +171,13 @@ typedef struct {
     size_t cost_repeats, cost_steps;
     double cost_load; /* as in a run, while costs were measured */
     cvy_hypotheses hypotheses;
-    bool is_about_schedules; /* --schedules */
-    bool is_recorded;        /* what happens inside of runs that are no trials */
-    bool wants_surface;      /* --surface */
-    cvy_surface *surface;    /* NULL: none */
-    double seconds;          /* the whole study took, in the last call */
+    const cvy_protocol *protocol; /* --protocol; NULL: none */
+    bool is_about_schedules;      /* --schedules */
+    bool is_recorded;             /* what happens inside of runs that are no trials */
+    cvy_comm *comm;               /* ranks that share the runs out; NULL: this process alone */
+    bool wants_surface;           /* --surface */
+    cvy_surface *surface;         /* NULL: none */
+    double seconds;               /* the whole study took, in the last call */
 } cvy_study;
 
 /** How many evaluations, and how many updates, a whole run of a configuration has. */

@@ -2,6 +2,7 @@
 #include "study/study_plan.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cpu.h"
@@ -10,6 +11,7 @@
 #include "convoy/convoy.h"
 #include "convoy/runtime.h"
 #include "study/configurations.h"
+#include "study/protocol.h"
 #include "study/targets.h"
 
 enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
@@ -123,6 +125,22 @@ static cvy_status choose_seeds(const cvy_study_settings *s, cvy_study *study)
     return CVY_OK;
 }
 
+/* Trials that a protocol deals to several studies have a seed for each of them. */
+static void set_seeds(cvy_study *study, size_t configuration, size_t trial)
+{
+    const cvy_configuration *c = &study->configurations[configuration];
+    const cvy_protocol *protocol = study->protocol;
+    uint64_t seed = study->tuning.seed;
+
+    if (protocol != NULL && protocol->studies > 0)
+        seed += cvy_protocol_study_of(protocol, study->tuning.seed, trial);
+    for (size_t s = 0; s < c->run_count; s++)
+        study->runs[c->first_run + s] = (cvy_study_run){
+            .configuration = configuration,
+            .seed = c->role == CVY_ROLE_TRIAL ? seed : study->seeds[s],
+        };
+}
+
 static cvy_status lay_out_runs(cvy_study *study)
 {
     size_t count = 0;
@@ -138,13 +156,13 @@ static cvy_status lay_out_runs(cvy_study *study)
     if (status != CVY_OK)
         return status;
     study->run_count = count;
+    size_t trial = 0; /* of its base: the trials of one follow each other */
     for (size_t i = 0; i < study->configuration_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
-        for (size_t s = 0; s < c->run_count; s++)
-            study->runs[c->first_run + s] = (cvy_study_run){
-                .configuration = i,
-                .seed = c->role == CVY_ROLE_TRIAL ? study->tuning.seed : study->seeds[s],
-            };
+        const bool follows = i > 0 && c->role == CVY_ROLE_TRIAL && c[-1].role == CVY_ROLE_TRIAL &&
+                             c[-1].base == c->base;
+        trial = follows ? trial + 1 : 0;
+        set_seeds(study, i, trial);
     }
     return CVY_OK;
 }
@@ -161,9 +179,12 @@ static cvy_status find_configuration(const cvy_study *study, const char *option,
             return CVY_OK;
         }
     }
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--%s: \"%.*s\" is not compared, expected a name such as \"%s\"", option,
-                    length < 80 ? (int)length : 80, name, study->configurations[0].label);
+    char names[256] = "";
+    for (size_t i = 0, used = 0; i < study->compared_count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s\"%s\"", i > 0 ? ", " : "",
+                                 study->configurations[i].label);
+    return cvy_fail(CVY_ERR_SETTING, "--%s: \"%.*s\" is not compared, expected one of %s", option,
+                    length < 80 ? (int)length : 80, name, names);
 }
 
 /* A label may itself have commas in it. */
@@ -180,7 +201,9 @@ static cvy_status read_pair(const char *pair, cvy_study *study)
             status = find_configuration(study, "pair", second, strlen(second), &h->second);
     }
     if (strchr(pair, ',') == NULL || (status == CVY_OK && h->first == h->second))
-        return cvy_fail(CVY_ERR_SETTING, "--pair: found \"%.80s\", expected two names: A,B", pair);
+        return cvy_fail(
+            CVY_ERR_SETTING, "--pair: found \"%.80s\", expected two names: A,B, as in %s,%s", pair,
+            study->configurations[0].label, study->configurations[study->compared_count > 1].label);
     return status;
 }
 
@@ -201,15 +224,21 @@ static cvy_status read_hypotheses(const cvy_study_settings *s, cvy_study *study)
     return read_pair(s->pair, study);
 }
 
-cvy_status cvy_study_plan(const cvy_study_settings *settings, const cvy_model *model,
+cvy_status cvy_study_plan(const cvy_study_settings *asked, const cvy_model *model,
                           const cvy_dataset *data, cvy_study *study)
 {
-    *study = (cvy_study){ .is_about_schedules = settings->is_about_schedules,
-                          .is_recorded = settings->is_recorded,
-                          .wants_surface = settings->wants_surface,
-                          .cost_repeats = settings->cost_repeats };
+    cvy_study_settings with_protocol = *asked;
+    const cvy_study_settings *settings = &with_protocol;
+
+    *study = (cvy_study){ .is_about_schedules = asked->is_about_schedules,
+                          .is_recorded = asked->is_recorded,
+                          .wants_surface = asked->wants_surface,
+                          .cost_repeats = asked->cost_repeats,
+                          .comm = asked->comm };
     cvy_setup *setup = &study->setup;
-    cvy_status status = fill_sheet(settings, model, data, setup);
+    cvy_status status = cvy_protocol_apply(&with_protocol, &study->protocol);
+    if (status == CVY_OK)
+        status = fill_sheet(settings, model, data, setup);
 
     if (status == CVY_OK)
         status = cvy_targets_read(settings, cvy_model_output_count(model) > 1, study);

@@ -15,6 +15,7 @@ typedef struct {
     const cvy_text_list *grids;          /* KEY=V1;V2;... */
     const cvy_text_list *targets;        /* METRIC=VALUE or auto; none: auto */
     const cvy_text_list *tunings;        /* KEY=LOW..HIGH:COUNT[:quasi-random] */
+    const char *protocol;                /* its name; NULL: none */
     bool is_about_schedules;             /* one optimizer with six schedules */
     size_t seed_count;                   /* 0: 5 for what is compared by default, else 10 */
     uint64_t seed;                       /* the first of them */
@@ -29,6 +30,7 @@ typedef struct {
     size_t cost_repeats; /* rounds in which costs are measured; 0: not at all */
     bool wants_surface;  /* the loss surface with the paths on it */
     bool is_recorded;    /* what happens inside */
+    cvy_comm *comm;      /* ranks that share the runs out; NULL: this process alone */
     const char *command; /* the command line */
 } cvy_study_settings;
 

@@ -295,6 +295,12 @@ static void interleave(const cvy_study *study, size_t *order)
         }
 }
 
+/* Ranks take the places of the order in turn. */
+static bool is_own(const cvy_study *study, size_t place)
+{
+    return place % cvy_comm_size(study->comm) == cvy_comm_rank(study->comm);
+}
+
 /* One job: runs as long as there are any. */
 static void do_runs(workshop *shop, bool wants_trials)
 {
@@ -309,7 +315,8 @@ static void do_runs(workshop *shop, bool wants_trials)
         if (index >= study->run_count)
             return;
         job j = { .shop = shop, .run = &study->runs[shop->order[index]] };
-        if (is_trial(study, j.run) != wants_trials || j.run->state != CVY_RUN_WAITING)
+        if (!is_own(study, index) || is_trial(study, j.run) != wants_trials ||
+            j.run->state != CVY_RUN_WAITING)
             continue;
         cvy_status status = do_run(&j);
         if (status != CVY_OK) {
@@ -342,7 +349,30 @@ static cvy_status read_kept(workshop *shop, bool wants_trials)
     return status;
 }
 
-static cvy_status do_part(workshop *shop, bool wants_trials)
+/* What other ranks have trained lies in the folder, which all of them see. */
+static cvy_status read_others(workshop *shop, bool wants_trials)
+{
+    cvy_study *study = shop->study;
+    const size_t kept = shop->store->kept;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < study->run_count; i++) {
+        cvy_study_run *run = &study->runs[i];
+        if (is_trial(study, run) != wants_trials || run->state != CVY_RUN_WAITING)
+            continue;
+        status = cvy_run_store_read(shop->store, run);
+        if (status == CVY_OK && run->state == CVY_RUN_WAITING)
+            status = cvy_fail(CVY_ERR_READ,
+                              "%s: the run of another rank is not there; all ranks need one folder "
+                              "for the report",
+                              shop->store->folder);
+        atomic_fetch_add(&shop->runs_done, 1);
+    }
+    shop->store->kept = kept; /* they were not there before */
+    return status;
+}
+
+static cvy_status do_own(workshop *shop, bool wants_trials)
 {
     cvy_status status = read_kept(shop, wants_trials);
 
@@ -361,6 +391,16 @@ static cvy_status do_part(workshop *shop, bool wants_trials)
                         "%s: stopped after %zu of %zu runs; the same command goes on from there",
                         shop->store->folder, atomic_load(&shop->runs_done), shop->study->run_count);
     return CVY_OK;
+}
+
+static cvy_status do_part(workshop *shop, bool wants_trials)
+{
+    cvy_comm *comm = shop->study->comm;
+    cvy_status status = cvy_comm_agree(comm, do_own(shop, wants_trials));
+
+    if (status == CVY_OK && comm != NULL)
+        status = cvy_comm_agree(comm, read_others(shop, wants_trials));
+    return status;
 }
 
 /* Whoever watches the runs watches the surface too. */
@@ -413,9 +453,10 @@ cvy_status cvy_study_train(cvy_study *study, const cvy_dataset *data, cvy_run_st
         status = do_part(&shop, false);
     if (status == CVY_OK)
         status = cvy_study_set_targets(study);
-    if (status == CVY_OK)
+    const bool leads = cvy_comm_rank(study->comm) == 0;
+    if (status == CVY_OK && leads)
         status = cvy_study_measure_costs(study, data, function, context);
-    if (status == CVY_OK && study->wants_surface)
+    if (status == CVY_OK && leads && study->wants_surface)
         status = make_surface(&shop);
     cvy_memory_free(shop.order);
     study->seconds = cvy_clock_seconds() - shop.start;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "study/findings.h"
+#include "study/protocol.h"
 #include "study/surface.h"
 #include "machine/environment.h"
 
@@ -64,6 +65,25 @@ static json_t *tuned_of(const cvy_study *study, const cvy_configuration *c)
                      keys);
 }
 
+static bool has_score(const cvy_study *study)
+{
+    return study->protocol != NULL && study->protocol->studies > 0 && study->target_count > 0;
+}
+
+static json_t *score_of(const cvy_study *study, size_t configuration)
+{
+    const cvy_protocol_score score =
+        cvy_protocol_score_of(study, configuration, &study->targets[0]);
+    json_t *steps = json_array();
+
+    for (size_t s = 0; s < study->protocol->studies; s++)
+        cvy_json_append(&steps, cvy_json_number(score.steps[s]));
+    return json_pack("{so so so so so}", "trials", cvy_json_count(score.trials), "reached",
+                     cvy_json_count(score.reached), "steps_by_study", steps, "median_steps",
+                     cvy_json_number(score.median_steps), "median_seconds",
+                     cvy_json_number(score.median_seconds));
+}
+
 static json_t *run_of(const cvy_findings *f, size_t configuration)
 {
     const cvy_configuration *c = &f->study->configurations[configuration];
@@ -94,6 +114,8 @@ static json_t *run_of(const cvy_findings *f, size_t configuration)
     cvy_json_set(&run, "tuned", json_boolean(c->is_tuned));
     if (c->is_tuned)
         cvy_json_set(&run, "tuning", tuned_of(f->study, c));
+    if (has_score(f->study) && c->role == CVY_ROLE_COMPARED)
+        cvy_json_set(&run, "protocol_score", score_of(f->study, configuration));
     return run;
 }
 
@@ -144,7 +166,7 @@ static json_t *setup_of(const cvy_study *c)
 
     for (size_t i = 0; i < c->seed_count; i++)
         cvy_json_append(&seeds, json_integer((json_int_t)c->seeds[i]));
-    return json_pack(
+    json_t *setup = json_pack(
         "{so so so so so so so so so so so so so so}", "model", cvy_json_text(s->model_name),
         "parameters", cvy_json_count(s->parameter_count), "data", cvy_json_text(s->data_name),
         "data_sha256", cvy_json_text(s->data_sha256), "train", cvy_json_count(s->train_count),
@@ -153,22 +175,28 @@ static json_t *setup_of(const cvy_study *c)
         cvy_json_count(s->batch_size), "steps_per_epoch", cvy_json_count(s->steps_per_epoch),
         "evaluate_every", cvy_json_count(s->evaluate_every), "epochs", cvy_json_count(s->epochs),
         "seeds", seeds);
+    cvy_json_set(&setup, "protocol",
+                 c->protocol != NULL ? json_string(c->protocol->name) : json_null());
+    return setup;
 }
 
-static json_t *environment_of(const cvy_study *c)
+static json_t *environment_of(const cvy_findings *f)
 {
+    const cvy_study *c = f->study;
     const cvy_setup *s = &c->setup;
-    return json_pack("{so so so so so so so so so so so so so so so}", "version",
-                     cvy_json_text(s->version), "machine", cvy_json_text(s->machine), "cores",
-                     cvy_json_count(s->core_count), "gemm", cvy_json_text(s->kernels), "isa",
-                     cvy_json_text(s->instructions), "kernels", cvy_json_text(s->kernels),
-                     "instructions", cvy_json_text(s->instructions), "threads",
-                     cvy_json_count(s->threads), "jobs", cvy_json_count(s->jobs), "command",
-                     cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds), "system",
-                     cvy_environment_json(), "cost_rounds",
-                     cvy_json_count(c->costs != NULL ? c->cost_repeats : 0), "cost_updates",
-                     cvy_json_count(c->cost_steps), "cost_load_elsewhere",
-                     cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
+    json_t *environment = json_pack(
+        "{so so so so so so so so so so so so so so so}", "version", cvy_json_text(s->version),
+        "machine", cvy_json_text(s->machine), "cores", cvy_json_count(s->core_count), "gemm",
+        cvy_json_text(s->kernels), "isa", cvy_json_text(s->instructions), "kernels",
+        cvy_json_text(s->kernels), "instructions", cvy_json_text(s->instructions), "threads",
+        cvy_json_count(s->threads), "jobs", cvy_json_count(s->jobs), "command",
+        cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds), "system",
+        cvy_environment_json(), "cost_rounds",
+        cvy_json_count(c->costs != NULL ? c->cost_repeats : 0), "cost_updates",
+        cvy_json_count(c->cost_steps), "cost_load_elsewhere",
+        cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
+    cvy_json_set(&environment, "seconds_are_comparable", json_boolean(!f->is_busy));
+    return environment;
 }
 
 static json_t *surface_of(const cvy_study *c)
@@ -200,5 +228,5 @@ json_t *cvy_findings_json(const cvy_findings *f)
     return json_pack("{ss so so so ss ss so so so so}", "command", "compare", "setup", setup_of(c),
                      "runs", runs, "ranking", ranking, "ranked_by", cvy_metric_names[f->metric],
                      "test", tests[f->test], "hypotheses", hypotheses_of(f), "pairs", pairs_of(f),
-                     "environment", environment_of(c), "surface", surface_of(c));
+                     "environment", environment_of(f), "surface", surface_of(c));
 }

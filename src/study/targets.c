@@ -4,11 +4,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/memory.h"
+#include "base/synonyms.h"
 
-static cvy_status fail_target(const char *text, const char *expected)
+enum { HINT_BYTES = 128 };
+
+/* "val_acc>=98%" is val_accuracy=0.98; a number alone is of the last metric, the one that is looked at. */
+static void print_hint(const char *text, const char *const *names, size_t count,
+                       char hint[HINT_BYTES])
 {
-    return cvy_fail(CVY_ERR_SETTING, "--target: found \"%.80s\", expected %s", text, expected);
+    const size_t length = strcspn(text, "=:<> ");
+    const char *value = text + length + strspn(text + length, "=:<> ");
+    const bool is_number = text[0] != '\0' && text[strspn(text, "0123456789.%")] == '\0';
+    char name[CVY_NAME_BYTES];
+
+    hint[0] = '\0';
+    if (count == 0)
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    const char *meant =
+        is_number ? names[count - 1] : cvy_suggest("monitor", name, names, count).meant;
+    if (meant == NULL)
+        return;
+    if (is_number)
+        value = text;
+    if (*value == '\0')
+        snprintf(hint, HINT_BYTES, "; a value is missing, as in %s=%s", meant,
+                 strstr(meant, "acc") != NULL ? "0.98" : "0.1");
+    else {
+        static const cvy_setting share = { "", CVY_FLOAT, 0, NULL, 0, 1, "", 0, NULL };
+        char fraction[CVY_NAME_BYTES];
+        const bool is_share =
+            strstr(meant, "acc") != NULL && cvy_value_meant(&share, value, fraction);
+        snprintf(hint, HINT_BYTES, "; did you mean %s=%.40s?", meant, is_share ? fraction : value);
+    }
 }
 
 static bool is_recorded(const cvy_study *study, bool has_accuracy, size_t metric)
@@ -26,7 +56,9 @@ static cvy_status read_target(const cvy_study *study, bool has_accuracy, const c
                                      HUGE_VAL,   "",        0, NULL };
     static const cvy_setting share = { "--target", CVY_FLOAT, 0, NULL, 0, 1, "", 0, NULL };
     const size_t length = strcspn(text, "=");
-    char recorded[CVY_NAME_BYTES * 2] = "auto";
+    char recorded[CVY_NAME_BYTES * 2] = "auto", hint[HINT_BYTES];
+    const char *names[CVY_METRIC_COUNT];
+    size_t count = 0;
 
     if (strcmp(text, "auto") == 0) {
         *target = (cvy_target){ .value = NAN, .is_auto = true };
@@ -39,6 +71,7 @@ static cvy_status read_target(const cvy_study *study, bool has_accuracy, const c
         const char *name = cvy_metric_names[i];
         if (!is_recorded(study, has_accuracy, i))
             continue;
+        names[count++] = name;
         strcat(strcat(strcat(recorded, ", "), name), "=VALUE");
         if (strlen(name) != length || strncmp(name, text, length) != 0 || text[length] != '=')
             continue;
@@ -46,7 +79,9 @@ static cvy_status read_target(const cvy_study *study, bool has_accuracy, const c
         return cvy_setting_parse(cvy_metric_rises(i) ? &share : &any, text + length + 1,
                                  &target->value);
     }
-    return fail_target(text, recorded);
+    print_hint(text, names, count, hint);
+    return cvy_fail(CVY_ERR_SETTING, "--target: found \"%.80s\", expected %s%s", text, recorded,
+                    hint);
 }
 
 static bool is_same_target(const cvy_target *a, const cvy_target *b)

@@ -225,8 +225,17 @@ static bool tell(void *context, const cvy_study_progress *progress)
 
 static cvy_status run_one(cvy_workload *item, teller *t)
 {
-    cvy_run_store store;
-    cvy_status status = cvy_run_store_open(item->folder, &item->study, item->model, &store);
+    cvy_comm *comm = item->study.comm;
+    const bool leads = cvy_comm_rank(comm) == 0;
+    cvy_run_store store = { 0 };
+    cvy_status status = CVY_OK;
+
+    if (leads)
+        status = cvy_run_store_open(item->folder, &item->study, item->model, &store);
+    status = cvy_comm_agree(comm, status);
+    if (status == CVY_OK && !leads)
+        status = cvy_run_store_open(item->folder, &item->study, item->model, &store);
+    status = cvy_comm_agree(comm, status);
 
     if (status == CVY_OK)
         status = cvy_study_train(&item->study, item->data, &store, tell, t);
@@ -244,7 +253,7 @@ cvy_status cvy_workloads_run(cvy_workloads *w, cvy_study_function *function, voi
     };
     cvy_status status = CVY_OK;
 
-    if (w->count > 1)
+    if (w->count > 1 && cvy_comm_rank(w->items[0].study.comm) == 0)
         status = cvy_run_store_mark(w->folder, w->items[0].study.setup.command);
     for (size_t i = 0; i < w->count; i++) {
         t.run_count += w->items[i].study.run_count;

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/settings.h"
+#include "base/synonyms.h"
 
 /* The classes that there are weigh the same together; those without an image keep 1. */
 static void balance(size_t class_count, const uint16_t *labels, size_t count, size_t *images,
@@ -35,6 +36,25 @@ static size_t find_class(const cvy_dataset *data, const char *name)
     return is_number && number < data->class_count ? number : data->class_count;
 }
 
+static cvy_status fail_entry(const char *entry)
+{
+    static const char *const names[] = { "balanced" };
+    const cvy_suggestion s = cvy_suggest("class weight", entry, names, 1);
+    const char *name = entry + strspn(entry, "{[( '\""), *colon = strchr(name, ':');
+
+    if (colon != NULL) /* Python's {7: 2.5} */
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "found \"%.80s\", expected balanced, or CLASS=WEIGHT; did you mean %.*s=%.*s?", entry,
+            (int)(colon - name), name, (int)strcspn(colon + 1 + strspn(colon + 1, " "), "})] "),
+            colon + 1 + strspn(colon + 1, " "));
+    return cvy_fail(CVY_ERR_SETTING,
+                    "found \"%.80s\", expected balanced, or CLASS=WEIGHT, as in 7=2.5%s%s%s%s%s",
+                    entry, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
+                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
+                    s.advice != NULL ? s.advice : "");
+}
+
 /* One "CLASS=WEIGHT", taken apart in place. */
 static cvy_status read_entry(char *entry, const cvy_dataset *data, bool *is_given, float *weights)
 {
@@ -43,8 +63,7 @@ static cvy_status read_entry(char *entry, const cvy_dataset *data, bool *is_give
     double weight;
 
     if (mark == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected balanced, or CLASS=WEIGHT",
-                        entry);
+        return fail_entry(entry);
     *mark = '\0';
     const size_t c = find_class(data, entry);
     if (c == data->class_count)

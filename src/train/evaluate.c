@@ -216,6 +216,32 @@ static void add_up_metrics(const scoring *s, size_t image_count, double *values)
     cvy_metrics_results(s->metrics, s->metric_sums, values);
 }
 
+/* Every rank has scored its own lanes; all get all of them. */
+static cvy_status gather_scores(const scoring *s, cvy_comm *comm, size_t image_count)
+{
+    const size_t size = cvy_comm_size(comm), lanes = (image_count + CVY_LANE - 1) / CVY_LANE;
+    const size_t sums_bytes =
+        s->metric_sums != NULL ? s->metrics->sum_count * sizeof *s->metric_sums : 0;
+    const size_t lane_bytes[] = { CVY_LANE * sizeof *s->samples, sums_bytes };
+    void *const data[] = { s->samples, s->metric_sums };
+    size_t *bytes = NULL, *first = NULL;
+    cvy_status status = cvy_memory_create(size, sizeof *bytes, &bytes);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(size, sizeof *first, &first);
+    status = cvy_comm_agree(comm, status);
+    for (size_t part = 0; status == CVY_OK && part < 2 && data[part] != NULL; part++) {
+        for (size_t r = 0; r < size; r++) {
+            first[r] = cvy_comm_begin(comm, r, lanes) * lane_bytes[part];
+            bytes[r] = cvy_comm_begin(comm, r + 1, lanes) * lane_bytes[part] - first[r];
+        }
+        status = cvy_comm_gather(comm, data[part], bytes, first);
+    }
+    cvy_memory_free(bytes);
+    cvy_memory_free(first);
+    return status;
+}
+
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
                             const uint16_t *labels, size_t k, const cvy_metrics *metrics,
                             double *values, cvy_team *team, cvy_score **score)
@@ -238,12 +264,18 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     cvy_status status = create_store(&s, images.count, &store);
     if (status != CVY_OK)
         return status;
-    status = cvy_memory_create(images.count, sizeof *s.samples, &s.samples);
+    /* whole lanes, since ranks exchange these */
+    status = cvy_memory_create((images.count + CVY_LANE - 1) / CVY_LANE * CVY_LANE,
+                               sizeof *s.samples, &s.samples);
     if (status == CVY_OK)
         status = create_metric_sums(&s, images.count);
     const double start = cvy_clock_seconds();
     if (status == CVY_OK)
         status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
+    if (images.comm != NULL)
+        status = cvy_comm_agree(images.comm, status);
+    if (status == CVY_OK && images.comm != NULL)
+        status = gather_scores(&s, images.comm, images.count);
     store->score.seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK) {
         count_classes(&s, images.count, store);
@@ -288,15 +320,9 @@ static cvy_status lead_evaluation(void *context, cvy_team *team)
                             e->score);
 }
 
-cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
-                        size_t threads, cvy_score **score)
-{
-    return cvy_evaluate_until(model, data, split, k, threads, NULL, NULL, score);
-}
-
-cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, cvy_split split,
-                              size_t k, size_t threads, bool (*stop_requested)(void *context),
-                              void *context, cvy_score **score)
+/* how: only whether it may be stopped, and which ranks share the work */
+static cvy_status evaluate_as(const cvy_model *model, const cvy_dataset *data, cvy_split split,
+                              size_t k, size_t threads, cvy_image_run how, cvy_score **score)
 {
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
@@ -312,8 +338,9 @@ cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, c
                      .labels = images->labels,
                      .k = k,
                      .score = score };
-    e.images.stop_requested = stop_requested;
-    e.images.stop_context = context;
+    e.images.stop_requested = how.stop_requested;
+    e.images.stop_context = how.stop_context;
+    e.images.comm = how.comm;
     cvy_status status = cvy_threads_check(threads);
 
     if (status == CVY_OK)
@@ -324,4 +351,24 @@ cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, c
         status = cvy_compute_choose(&e.compute);
     return status == CVY_OK ? cvy_infer_team(e.compute, images->count, threads, lead_evaluation, &e)
                             : status;
+}
+
+cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
+                        size_t threads, cvy_score **score)
+{
+    return cvy_evaluate_until(model, data, split, k, threads, NULL, NULL, score);
+}
+
+cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, cvy_split split,
+                              size_t k, size_t threads, bool (*stop_requested)(void *context),
+                              void *context, cvy_score **score)
+{
+    const cvy_image_run stopping = { .stop_requested = stop_requested, .stop_context = context };
+    return evaluate_as(model, data, split, k, threads, stopping, score);
+}
+
+cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model, const cvy_dataset *data,
+                                 cvy_split split, size_t k, size_t threads, cvy_score **score)
+{
+    return evaluate_as(model, data, split, k, threads, (cvy_image_run){ .comm = comm }, score);
 }

@@ -83,6 +83,7 @@ cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset
     hooks->run.weight_count = model->block_floats;
     hooks->run.learning_rate = learning_rate;
     hooks->run.is_resuming = is_resuming;
+    hooks->run.has_no_files = cvy_comm_rank(hooks->settings->comm) > 0;
     return cvy_callbacks_train_begin(&hooks->callbacks, &hooks->run);
 }
 

@@ -97,7 +97,10 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
 {
     inference *in = context;
     const cvy_plan *plan = in->plan;
-    const size_t lane_count = count_lanes(in->images.count);
+    const cvy_comm *comm = in->images.comm;
+    const size_t all = count_lanes(in->images.count), rank = cvy_comm_rank(comm);
+    const size_t first = cvy_comm_begin(comm, rank, all);
+    const size_t lane_count = cvy_comm_begin(comm, rank + 1, all) - first;
     double penalty[CVY_LANE];
     const cvy_lane_pass pass = {
         .plan = plan,
@@ -108,7 +111,8 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
     };
     const unsigned long entered = cvy_compute_enter_worker(&plan->compute);
 
-    for (size_t lane; (lane = cvy_team_take(team, worker, lane_count)) < lane_count;) {
+    for (size_t piece; (piece = cvy_team_take(team, worker, lane_count)) < lane_count;) {
+        const size_t lane = first + piece;
         if (is_stopped(in)) /* the lanes that are left are taken, and nothing is done with them */
             continue;
         const size_t count = gather_run(&pass, in->images, lane);

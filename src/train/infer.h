@@ -3,6 +3,7 @@
 #define CVY_TRAIN_INFER_H
 
 #include "base/team.h"
+#include "comm/comm.h"
 #include "data/dataset.h"
 #include "model/plan.h"
 
@@ -17,6 +18,8 @@ typedef struct {
         void *context); /* inference only: asked by any worker before each lane; true
                                               ends the pass with CVY_ERR_STOPPED. May be NULL */
     void *stop_context;
+    cvy_comm
+        *comm; /* inference only: its ranks share the lanes out, and each runs its own; NULL: all */
 } cvy_image_run;
 
 static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)

@@ -13,6 +13,8 @@
 typedef struct {
     size_t first, count; /* samples, as positions in the epoch */
     size_t lane_count;
+    size_t own_begin,
+        own_end; /* lanes that this process runs: all, or a rank's (train/exchange_state.h) */
     size_t batch_count; /* samples of the whole batch */
     size_t call;        /* number of the batch since training began */
 } cvy_grain;

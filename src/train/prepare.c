@@ -85,6 +85,7 @@ static void fill_task(cvy_training *t)
     t->task.threads = s->threads;
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
+    t->task.comm = s->comm;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/synonyms.h"
 #include "convoy/preparation.h"
 
 static void standardize(cvy_image_run images, float *scale, float *offset)
@@ -33,8 +34,12 @@ cvy_status cvy_preprocessing_check(const char *normalize)
     if (normalize == NULL || strcmp(normalize, "standard") == 0 || strcmp(normalize, "unit") == 0 ||
         strcmp(normalize, "none") == 0)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "normalize: found %.40s, expected unit, standard or none",
-                    normalize);
+    static const char *const names[] = { "unit", "standard", "none" };
+    const char *meant = cvy_suggest("normalize", normalize, names, 3).meant;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "normalize: found %.40s, expected unit, standard or none%s%s%s", normalize,
+                    meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+                    meant != NULL ? "?" : "");
 }
 
 void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,

@@ -284,22 +284,44 @@ static cvy_status check_settings(cvy_training *t)
     return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "%s", t->checkpoint_path);
 }
 
-cvy_status cvy_resume_choose(cvy_training *t)
+static cvy_status choose_alone(cvy_training *t)
 {
     size_t *steps = NULL, count = 0;
+    cvy_status status = cvy_saver_open(t);
 
-    if (t->settings.checkpoint_folder == NULL)
-        return CVY_OK;
-    cvy_status status = cvy_dataset_digest(t->data, t->data_digest);
-    if (status == CVY_OK)
-        status = cvy_saver_open(t);
     if (status == CVY_OK)
         status = cvy_checkpoint_folder_list(&t->saver.folder, &steps, &count);
     if (status == CVY_OK)
         status = t->settings.resume ? find_valid(t, steps, count) : check_unused(t, count);
+    cvy_memory_free(steps);
+    return status;
+}
+
+/* The ranks go on from the file that rank 0 has chosen, which all of them read. */
+static cvy_status choose_together(cvy_training *t)
+{
+    cvy_comm *comm = t->settings.comm;
+    const bool is_first = cvy_comm_rank(comm) == 0;
+    cvy_status status = cvy_comm_agree(comm, is_first ? choose_alone(t) : CVY_OK);
+
+    if (status == CVY_OK)
+        status = cvy_comm_broadcast_text(comm, &t->checkpoint_path, 0);
+    if (status == CVY_OK && !is_first && t->checkpoint_path != NULL)
+        status = open_checkpoint(t, t->checkpoint_path);
+    return status;
+}
+
+cvy_status cvy_resume_choose(cvy_training *t)
+{
+    if (t->settings.checkpoint_folder == NULL)
+        return CVY_OK;
+    cvy_status status = cvy_dataset_digest(t->data, t->data_digest);
+    if (t->settings.comm != NULL)
+        status = cvy_comm_agree(t->settings.comm, status);
+    if (status == CVY_OK)
+        status = t->settings.comm != NULL ? choose_together(t) : choose_alone(t);
     if (status == CVY_OK && t->checkpoint != NULL)
         status = check_settings(t);
-    cvy_memory_free(steps);
     return status;
 }
 

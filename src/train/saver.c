@@ -14,6 +14,8 @@ enum { KEEP_BY_DEFAULT = 3 };
 cvy_status cvy_saver_open(cvy_training *t)
 {
     cvy_saver *saver = &t->saver;
+    if (cvy_comm_rank(t->settings.comm) > 0) /* rank 0 does */
+        return CVY_OK;
     cvy_status status = cvy_checkpoint_folder_open(t->settings.checkpoint_folder, &saver->folder);
 
     cvy_checkpoint_writer_init(&saver->writer);
@@ -26,10 +28,10 @@ cvy_status cvy_saver_begin(cvy_training *t)
 {
     cvy_saver *saver = &t->saver;
 
-    if (!saver->is_open)
+    if (!saver->is_open && t->checkpoint == NULL)
         return CVY_OK;
     cvy_status status = cvy_snapshot_create(t, &saver->newest);
-    if (status == CVY_OK)
+    if (status == CVY_OK && saver->is_open)
         status = cvy_snapshot_create(t, &saver->best_copy);
     saver->last_seconds = cvy_clock_seconds();
     return status;

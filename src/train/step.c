@@ -2,11 +2,11 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/minmax.h"
 #include "model/penalty.h"
+#include "train/diverged.h"
 #include "train/lanes.h"
 
 size_t cvy_steps_per_epoch(const cvy_task *task)
@@ -318,6 +318,7 @@ static bool go_on(cvy_epoch_run *run, const cvy_grain *part, size_t worker, cvy_
 static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t batch, size_t call)
 {
     const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
+    const cvy_comm *comm = run->stepper->ranks.comm;
 
     for (size_t done = 0; done < batch; done += grain_samples) {
         cvy_grain part = { .first = first + done,
@@ -325,6 +326,8 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
                            .batch_count = batch,
                            .call = call };
         part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
+        part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
+        part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
         const cvy_fault fault =
             run_grain(run, &part, worker, done == 0, done + part.count == batch);
         if (fault != CVY_FAULT_NONE)
@@ -370,52 +373,6 @@ static void run_job(void *context, cvy_team *team, size_t worker)
     cvy_compute_leave_worker(entered);
 }
 
-/* Where a loss that is not finite comes from. */
-static void find_source(cvy_epoch_run *run, char *text, size_t size)
-{
-    const cvy_stepper *stepper = run->stepper;
-    size_t lane = 0;
-
-    while (lane < run->faulty.lane_count && isfinite(stepper->lane_loss[lane]))
-        lane++;
-    if (lane == run->faulty.lane_count) {
-        snprintf(text, size, ", because of a regularizer's penalty");
-        return;
-    }
-    const size_t layer = cvy_run_find_fault(run, &run->faulty, lane);
-    if (layer == CVY_NO_LAYER)
-        snprintf(text, size, ", though every layer's output is");
-    else
-        snprintf(text, size, ": the output of layer %s is the first that is not",
-                 stepper->plan.layers[layer].name);
-}
-
-/* What is not finite, when, and what to do. */
-static cvy_status fail_diverged(cvy_epoch_run *run)
-{
-    cvy_stepper *stepper = run->stepper;
-    const cvy_guard *guard = &stepper->guard;
-    const size_t call = run->faulty.call, variable = cvy_guard_variable(guard, call);
-    const char *name = variable < stepper->variable_count
-                           ? stepper->updater.variables[variable].path
-                           : "a moving statistic";
-    const double rate = cvy_schedule_rate(stepper->task->schedule, call);
-    char source[CVY_NAME_BYTES + 64] = "", what[2 * CVY_NAME_BYTES + 64] = "the loss";
-
-    if (guard->fault == CVY_FAULT_LOSS)
-        find_source(run, source, sizeof source);
-    else if (guard->fault == CVY_FAULT_GRADIENT)
-        snprintf(what, sizeof what, "the gradient of %s", name);
-    else
-        snprintf(what, sizeof what, "the weight %s", name);
-    return cvy_fail(
-        CVY_ERR_DIVERGED,
-        "%s is not a finite number %s update %zu (epoch %zu) with a learning rate of %g%s; "
-        "a smaller learning rate, clipnorm=1 or another normalization may help",
-        what, guard->fault == CVY_FAULT_WEIGHT ? "after" : "at", call + 1, run->epoch + 1, rate,
-        source);
-}
-
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running)
 {
@@ -446,7 +403,9 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
     cvy_team_do(team, run_job, &run);
     stepper->steps_done += running->steps - first_step;
     cvy_clocks_finish(&stepper->clocks, team->size, stepper->steps_done);
+    if (stepper->ranks.status != CVY_OK)
+        return cvy_fail(stepper->ranks.status, "%s", stepper->ranks.sentence);
     if (stepper->guard.fault != CVY_FAULT_NONE)
-        return fail_diverged(&run);
+        return cvy_run_fail_diverged(&run);
     return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;
 }

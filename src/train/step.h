@@ -29,6 +29,7 @@
 #include "train/clocks.h"
 #include "train/guard.h"
 #include "train/infer.h"
+#include "train/exchange_state.h"
 #include "train/update.h"
 
 enum { CVY_GRAIN_LANES = 64 };
@@ -62,6 +63,7 @@ typedef struct {
     const cvy_augmenter *augmenter; /* NULL: images are taken as they are */
     cvy_image_form form;            /* of an image, for the augmenter */
     cvy_on_nan on_nan;
+    cvy_comm *comm; /* NULL: this process alone */
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -103,6 +105,7 @@ typedef struct {
     size_t steps_done; /* batches since training began */
     cvy_clocks clocks;
     cvy_guard guard;
+    cvy_ranks ranks;
 } cvy_stepper;
 
 /** CVY_ERR_SETTING for a batch that cannot be in memory as a whole where a layer needs it to be. */

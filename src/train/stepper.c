@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "model/objective.h"
 #include "model/penalty.h"
-#include "train/step.h"
+#include "train/exchange.h"
 
 /* Floats that are summed and updated at a time: a few cache-sized pieces for each worker. */
 enum { TILE_FLOATS = 8192, LANE_TILE_FLOATS = 2048 };
@@ -312,6 +312,8 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = create_updater(stepper);
     if (status == CVY_OK)
         status = list_constrained(stepper);
+    if (status == CVY_OK)
+        status = cvy_ranks_create(stepper, task->comm);
     if (status == CVY_OK && task->times != NULL) {
         task->times->bytes = count_bytes(stepper);
         status = cvy_clocks_create(task->times, task->threads, task->step_seconds, task->step_room,
@@ -352,5 +354,6 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->constrained);
     cvy_clocks_release(&stepper->clocks);
     cvy_guard_release(&stepper->guard);
+    cvy_ranks_release(&stepper->ranks);
     *stepper = (cvy_stepper){ 0 };
 }

@@ -5,59 +5,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/minmax.h"
+#include "train/moments.h"
 #include "train/record.h"
 #include "train/resume.h"
 #include "train/score.h"
 #include "train/training.h"
-
-static const double seconds_between_reports = 0.1;
-
-static double mean_accuracy(const cvy_training *t, const cvy_running *running)
-{
-    if (cvy_model_output_count(t->model) == 1)
-        return NAN;
-    return (double)running->correct / (double)running->samples;
-}
-
-static cvy_progress describe(const cvy_training *t, const cvy_running *running)
-{
-    const double now = cvy_clock_seconds();
-    return (cvy_progress){
-        .epoch = t->history->epoch_count,
-        .epoch_count = t->settings.epochs,
-        .step = running->steps,
-        .steps_per_epoch = cvy_steps_per_epoch(&t->task),
-        .steps_done = t->steps_before + running->steps,
-        .steps_total = t->steps_total,
-        .seconds = now - t->start,
-        .images_per_second = (double)running->samples / fmax(now - t->epoch_start, 1e-9),
-        .loss = running->loss / (double)running->samples,
-        .accuracy = mean_accuracy(t, running),
-    };
-}
-
-static bool is_stop_requested(const cvy_training *t)
-{
-    return t->settings.stop_requested != NULL && t->settings.stop_requested(t->settings.context);
-}
-
-static bool report_step(void *context, const cvy_running *running)
-{
-    cvy_training *t = context;
-    const double now = cvy_clock_seconds();
-
-    if (is_stop_requested(t))
-        return false;
-    if (cvy_saver_is_due(t, now)) {
-        t->is_pausing = true;
-        return false;
-    }
-    if (t->settings.on_progress == NULL || now - t->last_report < seconds_between_reports)
-        return true;
-    t->last_report = now;
-    const cvy_progress progress = describe(t, running);
-    return t->settings.on_progress(t->settings.context, &progress);
-}
 
 /* CVY_ERR_STOPPED on request. */
 static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
@@ -68,7 +20,8 @@ static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 
     if (t->validation.count == 0)
         return CVY_OK;
-    images.stop_requested = t->settings.stop_requested;
+    images.comm = t->settings.comm;
+    images.stop_requested = images.comm == NULL ? t->settings.stop_requested : NULL;
     images.stop_context = t->settings.context;
     cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->validation_labels, 1,
                                          &t->metrics, values, t->team, &score);
@@ -128,41 +81,6 @@ static void recover(cvy_training *t)
     t->history->good_steps = steps == SIZE_MAX ? 0 : steps;
 }
 
-static void describe_metrics(const cvy_training *t, cvy_epoch *epoch)
-{
-    double values[CVY_METRICS_COUNT_MAX];
-
-    if (t->metrics.count == 0)
-        return;
-    cvy_metrics_results(&t->metrics, t->stepper.metric_sums, values);
-    epoch->metric_count = t->metrics.count;
-    for (size_t i = 0; i < t->metrics.count; i++) {
-        cvy_metric_value *value = &epoch->metrics[i];
-        snprintf(value->name, sizeof value->name, "%s", t->metrics.items[i].name);
-        value->value = values[i];
-        value->val_value = NAN;
-    }
-}
-
-/* The result of the epoch so far. */
-static void describe_epoch(cvy_training *t, size_t index, const cvy_running *running,
-                           double seconds)
-{
-    const size_t updates = t->steps_before + running->steps;
-
-    t->history->steps = updates;
-    t->results->epochs[index] = (cvy_epoch){
-        .epoch = index + 1,
-        .steps = running->steps,
-        .learning_rate = cvy_schedule_rate(&t->schedule, updates > 0 ? updates - 1 : 0),
-        .loss = running->loss / (double)running->samples,
-        .accuracy = mean_accuracy(t, running),
-        .seconds = seconds,
-        .images_per_second = (double)running->samples / fmax(seconds, 1e-9),
-    };
-    describe_metrics(t, &t->results->epochs[index]);
-}
-
 /* After some steps the callbacks see the batch. If a step diverged, training fails unless a callback
  * ends it in good order. */
 static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
@@ -187,25 +105,6 @@ static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *runn
     return CVY_OK;
 }
 
-/* The result that an evaluation reports: losses and hits since the evaluation before it. */
-static cvy_epoch since_evaluation(cvy_training *t, const cvy_epoch *epoch,
-                                  const cvy_running *running)
-{
-    const cvy_running part = {
-        .samples = running->samples - t->evaluated.samples,
-        .correct = running->correct - t->evaluated.correct,
-        .loss = running->loss - t->evaluated.loss,
-    };
-    cvy_epoch told = *epoch;
-
-    if (part.samples > 0) { /* else training was stopped at that evaluation */
-        told.loss = part.loss / (double)part.samples;
-        told.accuracy = mean_accuracy(t, &part);
-    }
-    t->evaluated = *running;
-    return told;
-}
-
 /* Steps until the next multiple of `every` in this epoch; 0: never. */
 static size_t steps_until(size_t every, const cvy_running *running)
 {
@@ -228,8 +127,8 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
 {
     const double start = cvy_clock_seconds();
     const cvy_running evaluated = t->evaluated;
-    cvy_progress progress = describe(t, running);
-    cvy_epoch told = since_evaluation(t, epoch, running);
+    cvy_progress progress = cvy_training_progress(t, running);
+    cvy_epoch told = cvy_training_since_evaluation(t, epoch, running);
     cvy_status status = validate(t, &told);
 
     if (status == CVY_ERR_STOPPED) {
@@ -238,49 +137,11 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
         status = CVY_OK;
     } else if (status == CVY_OK && t->settings.on_progress != NULL) {
         progress.evaluated = &told;
-        t->history->is_stopped = !t->settings.on_progress(t->settings.context, &progress);
+        t->history->is_stopped =
+            !cvy_training_goes_on(t, t->settings.on_progress(t->settings.context, &progress));
     }
     t->epoch_start += cvy_clock_seconds() - start;
     return status;
-}
-
-/* Show a moment to a function of the caller's and do what it asks for. */
-static cvy_status show_moment(cvy_training *t, void (*function)(void *, cvy_moment *),
-                              const cvy_progress *progress, const cvy_epoch *epoch)
-{
-    cvy_callback_run *run = &t->hooks.run;
-    cvy_moment moment = {
-        .progress = progress,
-        .epoch = epoch,
-        .learning_rate = run->has_schedule ? cvy_schedule_rate(&t->schedule, t->history->steps)
-                                           : run->learning_rate,
-        .has_schedule = run->has_schedule,
-        .is_stopping = run->is_stopping,
-    };
-
-    function(t->settings.context, &moment);
-    t->history->is_stopped = t->history->is_stopped || (moment.is_stopping && !run->is_stopping);
-    if (run->has_schedule || moment.learning_rate == run->learning_rate)
-        return CVY_OK;
-    if (!(moment.learning_rate >= 0 && isfinite(moment.learning_rate)))
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "learning_rate: a callback set it to %g, expected a finite number, at least "
-            "0",
-            moment.learning_rate);
-    run->learning_rate = moment.learning_rate;
-    cvy_schedule_set_constant(&t->schedule, run->learning_rate);
-    return CVY_OK;
-}
-
-static cvy_status show_step(cvy_training *t, const cvy_running *running)
-{
-    const cvy_train_settings *s = &t->settings;
-
-    if (s->on_step == NULL || s->step_every == 0 || running->steps % s->step_every != 0)
-        return CVY_OK;
-    const cvy_progress progress = describe(t, running);
-    return show_moment(t, s->on_step, &progress, NULL);
 }
 
 /* Updates until something wants to see the weights in between. */
@@ -312,7 +173,8 @@ static cvy_status run_steps(cvy_training *t, size_t index)
                      steps_before = running->steps;
         const double start = cvy_clock_seconds();
         t->is_pausing = false;
-        status = cvy_stepper_continue(&t->stepper, t->team, index, limit, report_step, t, running);
+        status = cvy_stepper_continue(&t->stepper, t->team, index, limit, cvy_training_report_step,
+                                      t, running);
         const double seconds = cvy_clock_seconds() - start;
         t->epoch_seconds += seconds;
         t->history->train_seconds += seconds;
@@ -320,14 +182,14 @@ static cvy_status run_steps(cvy_training *t, size_t index)
         t->history->is_stopped = status == CVY_ERR_STOPPED && !t->is_pausing;
         if (status == CVY_ERR_STOPPED)
             status = CVY_OK;
-        describe_epoch(t, index, running, t->epoch_seconds);
+        cvy_training_describe_epoch(t, index, running, t->epoch_seconds);
         /* of the failed step, which counts only if it is the one that spoilt a weight, or of the last one */
         const bool is_counted =
             status != CVY_ERR_DIVERGED || t->stepper.guard.fault == CVY_FAULT_WEIGHT;
         const size_t batch = running->steps - is_counted;
         status = end_batch(t, &t->results->epochs[index], running, batch, status);
         if (status == CVY_OK && !t->has_diverged)
-            status = show_step(t, running);
+            status = cvy_training_show_step(t, running);
         if (status == CVY_OK && !t->history->is_stopped && is_inner_evaluation(t, running, count))
             status = evaluate_inside(t, &t->results->epochs[index], running);
         if (t->history->is_stopped)
@@ -372,20 +234,8 @@ static cvy_status end_epoch(cvy_training *t, cvy_epoch *epoch, const cvy_progres
     if (status == CVY_OK && cvy_schedule_is_constant(&t->schedule))
         cvy_schedule_set_constant(&t->schedule, t->hooks.run.learning_rate);
     if (status == CVY_OK && t->settings.on_epoch != NULL)
-        status = show_moment(t, t->settings.on_epoch, progress, epoch);
+        status = cvy_training_show(t, t->settings.on_epoch, progress, epoch);
     return status;
-}
-
-static void report_epoch(cvy_training *t, const cvy_epoch *epoch, cvy_progress *progress)
-{
-    if (t->settings.on_progress == NULL)
-        return;
-    const cvy_epoch told = since_evaluation(t, epoch, &t->running);
-    progress->is_epoch_end = true;
-    progress->finished = epoch;
-    progress->evaluated = &told;
-    if (!t->settings.on_progress(t->settings.context, progress))
-        t->history->is_stopped = true;
 }
 
 /* Whether the run ends inside this epoch: it was stopped, or has no updates left. */
@@ -399,8 +249,8 @@ static bool ends_inside(const cvy_training *t)
  * without validation and callbacks, which belong to its end. */
 static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
 {
-    cvy_progress progress = describe(t, &t->running);
-    const bool has_checkpoints = t->saver.is_open;
+    cvy_progress progress = cvy_training_progress(t, &t->running);
+    const bool has_checkpoints = t->settings.checkpoint_folder != NULL;
 
     if (ends_inside(t) && !t->has_diverged) {
         cvy_saver_finish(t);
@@ -418,7 +268,7 @@ static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
         status = CVY_OK;
     }
     if (status == CVY_OK)
-        report_epoch(t, epoch, &progress);
+        cvy_training_report_epoch(t, epoch, &progress);
     return status;
 }
 
@@ -446,7 +296,7 @@ static cvy_status run_epoch(cvy_training *t, size_t index)
     history->epoch_count = index + 1;
     t->results->epoch_list[index] = epoch;
     if (t->running.steps > 0)
-        describe_epoch(t, index, &t->running, t->epoch_seconds);
+        cvy_training_describe_epoch(t, index, &t->running, t->epoch_seconds);
     cvy_status status = run_steps(t, index);
     if (status == CVY_ERR_DIVERGED && t->running.steps == 0)
         history->epoch_count = index;
@@ -469,6 +319,7 @@ static cvy_status begin(cvy_training *t)
         status = cvy_saver_begin(t);
     if (status == CVY_OK)
         status = cvy_resume_read(t);
+    status = cvy_comm_agree(t->settings.comm, status);
     if (status == CVY_OK) {
         cvy_training_take_over(t);
         cvy_resume_go_on(t);
@@ -521,6 +372,8 @@ cvy_status cvy_train(cvy_model *model, const cvy_dataset *data, const cvy_train_
     CVY_REQUIRE(model);
     CVY_REQUIRE(data);
     cvy_status status = cvy_training_prepare(&t, model, data, settings);
+    cvy_dataset_expect_random_order(data);
+    status = cvy_comm_agree(t.settings.comm, status);
     if (status == CVY_OK)
         status = cvy_team_run(t.settings.threads, t.settings.bind, run_epochs, &t);
     if (status == CVY_OK)

@@ -18,7 +18,7 @@ case_folder_where_a_file_should_be() {
     refuses 1 'folder: a folder, expected the name of a file' train "${tiny[@]}" --output folder
     refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output folder/
     refuses 1 'folder, expected the name of a file' data preview --output folder
-    refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output ""
+    refuses 2 '--output: found "", expected a name ending in .safetensors' train "${tiny[@]}" --output ""
 }
 
 case_file_where_a_folder_should_be() {
@@ -35,7 +35,7 @@ with_tmpfs() {
     mkdir disk
     unshare --mount --map-root-user true 2>/dev/null || skip "no mount namespace to be had here"
     export convoy scratch
-    declare -fx fail skip run refuses expect_one_error list_files "$@"
+    declare -fx equal err_has fail skip run refuses expect_one_error list_files "$@"
     unshare --mount --map-root-user bash -c "
         mount -t tmpfs -o $options tmpfs disk 2>/dev/null || skip 'no tmpfs to be had here'
         $*" || exit $?
@@ -48,6 +48,11 @@ try_read_only_folder() {
     refuses 1 'disk/log.csv: Read-only file system' train --quiet --log disk/log.csv
     refuses 1 'Read-only file system' data preview digits:train=20,test=10 --output disk/a.png
     refuses 1 'Read-only file system' data convert digits:train=20,test=10 --output disk/idx
+    refuses 1 'disk/run: cannot make the folder: Read-only file system' train --quiet --checkpoint disk/run
+    refuses 1 'disk/r: Read-only file system' compare --optimizer sgd --seeds 2 --quiet --report disk/r
+    refuses 1 'disk/r: Read-only file system' scale --quiet --report disk/r
+    refuses 1 'disk/r: Read-only file system' find-rate --quiet --report disk/r
+    refuses 1 'disk/r: Read-only file system' demo optimizers --quiet --report disk/r
 }
 
 case_read_only_folder() {
@@ -119,6 +124,71 @@ try_full_disk_beside_the_model() {
 
 case_full_disk_beside_the_model() {
     with_tmpfs size=12k try_full_disk_beside_the_model
+}
+
+# Reports and pictures say what they lack, and leave no temporary files.
+try_full_disk_of_reports() {
+    local words
+    for words in 'compare --model mlp --optimizer sgd --seeds 2 --epochs 1 --cost-repeats 0 --report disk/r' \
+        'scale --model mlp --threads 1 --repeats 1 --steps 3 --report disk/r' \
+        'find-rate --model mlp --report disk/r' 'data preview --output disk/p.png --per-class 20'; do
+        # shellcheck disable=SC2086
+        run "$convoy" ${words/ -/ --quiet -} --data digits:train=64,test=20
+        [ "$status" -ne 2 ] || run "$convoy" ${words/preview/preview digits:train=600,test=20} --quiet
+        equal "$words: status" "$status" 1
+        err_has '^convoy: [a-z-]+: disk/.*: No space left on device$'
+        [ -z "$(find disk -name '.*')" ] || fail "$words: left $(find disk -name '.*')"
+        rm -rf disk/*
+    done
+    mkdir mirror
+    head -c 40000 /dev/zero >mirror/train-images-idx3-ubyte.gz
+    run "$convoy" data fetch mnist --to disk/mnist --mirror "file://$PWD/mirror"
+    equal "fetch: status" "$status" 1
+    err_has 'No space left on device|libcurl, which is not installed'
+    equal "files" "$(find disk -type f ! -name '*.part')" "" # what came so far is kept for the next try
+}
+
+case_full_disk_of_reports() {
+    with_tmpfs size=8k try_full_disk_of_reports
+}
+
+# A checkpoint that cannot be written costs neither the training nor the model.
+try_full_disk_of_checkpoints() {
+    run "$convoy" train --quiet --model mlp --data digits:train=100,test=20 --epochs 3 --checkpoint disk/run --json
+    equal status "$status" 1
+    err_has 'disk/run/.*: No space left on device \(the model is saved\)$'
+    [ -e model.safetensors ] || fail "the model is not saved"
+    [ -z "$(ls -A disk/run)" ] || fail "left $(ls -A disk/run)"
+}
+
+case_full_disk_of_checkpoints() {
+    with_tmpfs size=100k try_full_disk_of_checkpoints
+}
+
+# train_in_removed_folder OPTIONS...: the folder `gone` is removed after the first line of the log.
+train_in_removed_folder() {
+    mkdir gone
+    "$convoy" train --quiet --model mlp --data "$(digits 640 20)" --epochs 60 --threads 1 --log log.csv "$@" \
+        >"$scratch/out" 2>"$scratch/err" </dev/null &
+    local job=$!
+    until [ -e log.csv ] && [ "$(wc -l <log.csv)" -ge 2 ]; do
+        kill -0 $job || fail "ended early"
+        sleep 0.01
+    done
+    until rm -rf gone 2>/dev/null; do :; done
+    wait $job
+    status=$?
+    equal "$*: status" "$status" 1
+    equal "lines of the log" "$(wc -l <log.csv)" 61
+    rm log.csv
+}
+
+case_folder_that_is_removed_meanwhile() {
+    train_in_removed_folder --checkpoint gone/run --checkpoint-every 1
+    err_has 'gone/run.*: No such file or directory.*the model is saved'
+    [ -e model.safetensors ] || fail "the model is not saved"
+    train_in_removed_folder --output gone/m.safetensors
+    expect_one_error 'gone/m.safetensors: folder gone: No such file or directory'
 }
 
 case_full_log() {

@@ -43,7 +43,7 @@ same_reports() {
 case_writes_what_it_should() {
     works compare "${small[@]}" --report report
     err_is_empty
-    for file in study.json curves.csv report.html summary.json; do
+    for file in study.json curves.csv report.html summary.json summary.md tables.tex measurements.csv; do
         [ -s "report/$file" ] || fail "no $file"
     done
     equal header "$(head -n 1 report/curves.csv)" \
@@ -220,6 +220,21 @@ case_one_optimizer_under_two_names() {
     grep -q 'no significant difference' report/report.html || fail "they are told apart"
 }
 
+# The process is stopped again and again while it runs: only seconds may differ.
+case_a_slowed_process_changes_no_finding() {
+    local c=(compare "${small[@]}" --seeds 5 --jobs 2 --optimizer sgd:learning_rate=0.1 --optimizer adam) pid
+    works "${c[@]}" --report quick
+    "$convoy" "${c[@]}" --report slow >"$scratch/out" 2>"$scratch/err" &
+    pid=$!
+    while kill -STOP $pid 2>"$scratch/gone"; do
+        sleep 0.03
+        kill -CONT $pid
+        sleep 0.03
+    done
+    wait $pid || fail "status $?"
+    same_reports quick slow
+}
+
 case_a_rate_far_too_large_diverges() {
     works compare "${small[@]}" --optimizer sgd --optimizer far=sgd:learning_rate=10 \
         --optimizer nan=sgd:learning_rate=10000 --report report
@@ -322,9 +337,26 @@ case_crosses() {
         --grid 'momentum=0;0.9' --report report
     equal configurations "$(tail -n +2 report/curves.csv | cut -d '"' -f 2 | uniq | paste -sd '|')" \
         "sgd, 0.01 momentum=0|sgd, 0.01 momentum=0.9|\
-sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0|\
-sgd, cosine_decay initial_learning_rate=0.1 decay_steps=18 momentum=0.9|\
-adam, 0.01|adam, cosine_decay initial_learning_rate=0.1 decay_steps=18"
+sgd, cosine_decay momentum=0|\
+sgd, cosine_decay momentum=0.9|\
+adam, 0.01|adam, cosine_decay"
+}
+
+# A protocol's budget: trials with a seed for each study, and a table of its scores.
+case_protocols() {
+    works compare --data "$(digits 300 50)" --model mlp --optimizer sgd --seeds 2 --epochs 1 --cost-repeats 0 \
+        --record=false --protocol algoperf-external --target val_accuracy=0.2 --quiet --report external --json
+    equal "seeds of trials" "$(ls external/runs | sed -n 's/.*-seed\([234]\)\.json/\1/p' | sort | uniq -c |
+        awk '{ print $1, $2 }' | paste -sd ' ')" "5 2 5 3 5 4"
+    out_has '"protocol":"algoperf-external"'
+    out_has '"protocol_score":\{"trials":15,"reached":'
+    grep -q '<h2>AlgoPerf, external tuning</h2>' external/report.html || fail "no table of the score"
+    grep -qE 'compare .*--protocol algoperf-external' external/report.html || fail "the command lacks the protocol"
+    works compare --data "$(digits 300 50)" --model mlp --optimizer sgd --epochs 1 --cost-repeats 0 \
+        --record=false --protocol deepobs --quiet --report deepobs
+    equal runs "$(ls deepobs/runs | wc -l)" $((36 + 10 + 10))
+    refuses 2 'protocol: found "x", expected algoperf-external or deepobs' compare --protocol x
+    refuses 2 'expected 36 values on a grid of one key' compare --protocol deepobs --tune learning_rate=0.1..1:3
 }
 
 case_several_models_and_data_sets() {

@@ -159,6 +159,33 @@ case_other_outputs_to_pipes_and_devices() {
         head -n 1 >"$scratch/out"
     out_has '^index,label,predicted,probability,correct'
     works data preview "$(digits 20 10)" --output /dev/null
+    ln -s /dev/stdout text.csv
+    "$convoy" "${tiny[@]}" --output m.safetensors --log text.csv >"$scratch/out" 2>"$scratch/err"
+    equal "lines of the log on stdout" "$(wc -l <"$scratch/out")" 3
+    err_has 'saved to m.safetensors'
+}
+
+case_an_output_that_is_stdout_has_it_alone() {
+    { printf 'before\n' && "$convoy" "${tiny[@]}" --output /dev/stdout && printf 'after\n'; } \
+        >all 2>"$scratch/err"
+    err_has 'saved to /dev/stdout'
+    equal "line before" "$(head -n 1 all)" before
+    equal "line after" "$(tail -n 1 all | tail -c 6)" after
+    head -c -6 all | tail -c +8 >m.safetensors
+    works evaluate m.safetensors --data "$(digits 20 20)"
+    "$convoy" "${tiny[@]}" --output same.safetensors >same.safetensors 2>"$scratch/err"
+    works evaluate same.safetensors --data "$(digits 20 20)"
+    refuses 2 '--output: found /dev/stdout, which is stdout, where the result goes' \
+        "${tiny[@]}" --json --output /dev/stdout
+    ln -s /dev/stdout text.csv
+    refuses 2 'text.csv, a file that --output writes too' "${tiny[@]}" --output /dev/stdout --log text.csv
+    refuses 2 'text.csv, a file that --mistakes writes too' evaluate m.safetensors --mistakes \
+        /dev/stdout --predictions text.csv
+    refuses 2 'which is stderr, where messages go' "${tiny[@]}" --output /dev/stderr
+    refuses 2 'which is stdout, where the result goes' predict m.safetensors \
+        "$tests/data/pictures/seven.png" --csv --annotate /dev/stdout
+    refuses 2 'which is stdout, where the result goes' data preview "$(digits 20 10)" --json \
+        --output /dev/stdout
     "$convoy" data preview "$(digits 20 10)" --output /dev/stdout >picture
     equal "first bytes" "$(head -c 4 picture | tail -c 3)" PNG
 }

@@ -167,6 +167,10 @@ case_pictures_that_cannot_be_read_are_counted() {
     refuses 1 'that cannot be read' data info pets --strict
     rm pets/cat/c?.pgm
     works data info pets --json --quiet
+    mkdir gifs gifs/a gifs/b
+    cp pets/cat/c5.gif gifs/a && cp pets/cat/c5.gif gifs/b
+    refuses 1 'gifs: none of its 2 pictures can be read' data info gifs
+    grep -q 'c5.gif: a GIF picture' "$scratch/err" || fail "the reason is missing"
     rm pets/cat/*
     refuses 1 'the class cat has no pictures' data info pets
     rm -r pets/cat
@@ -185,9 +189,23 @@ case_csv() {
     grep -qx '0,128,255,0,64' c/train.csv || fail "fractions: $(cat c/train.csv)"
 }
 
+case_csv_as_others_write_it() {
+    printf '1,0,10,20,255\r0,1,2,3,4\r' >mac.csv
+    works data info mac.csv --json
+    out_has '"train":2,"test":0,"height":2,'
+    printf 'label,a,b,c,d\n"big\ncat",0,10,20,255\n"dog, ""my""",1,2,3,4\n' >lines.csv
+    works data info lines.csv --json
+    out_has '"label":"big\\ncat".*"label":"dog, \\"my\\""'
+    printf '"big\ncat",0,10,20,255\ndog,1,2,,4\n' >lines.csv
+    refuses 1 'lines.csv: line 3, column 4: found nothing' data info lines.csv
+    printf '70000,0,10,20,255\n0,1,3,4,5\n' >label.csv
+    refuses 1 'found the label 70000, expected names or numbers from 0 to 999' data info label.csv
+}
+
 case_csv_that_is_wrong() {
     printf 'label,a,b,c,d\n1,0,,20,255\n' >a.csv
-    refuses 1 'a.csv: line 2, column 3: found nothing, expected a number from 0 to 255' data info a.csv
+    refuses 1 'data: a.csv: line 2, column 3: found nothing, expected a number from 0 to 255' \
+        data info a.csv
     printf 'label,a,b,c,d\n1,0,1,20\n' >a.csv
     refuses 1 'a.csv: line 2: found 4 cells, expected 5' data info a.csv
     printf 'label,a,b,c,d\n1,0,1,20,256\n' >a.csv

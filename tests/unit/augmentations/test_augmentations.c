@@ -67,6 +67,22 @@ Test(augmentations, a_quarter_turn_is_counter_clockwise)
                       x);
 }
 
+/* As Keras: rows move in proportion to their distance from the first one, either way. */
+Test(augmentations, shear_fixes_the_first_row_and_goes_either_way)
+{
+    size_t right = 0, left = 0;
+
+    for (uint64_t sample = 0; sample < 40; sample++) {
+        apply("random_shear:x_factor=[0.5;0.5],fill_mode=nearest", &grey, 0, sample);
+        for (size_t x = 0; x < SIDE; x++)
+            cr_expect(eq(int, found[x], image[x]));
+        right += found[4 * SIDE + 1] == image[4 * SIDE + 3];
+        left += found[4 * SIDE + 3] == image[4 * SIDE + 1];
+    }
+    cr_expect(eq(sz, right + left, 40));
+    cr_expect(right > 8 && left > 8, "%zu and %zu", right, left);
+}
+
 Test(augmentations, factors_of_0_change_nothing)
 {
     static const char *const specs[] = { "random_translation:height_factor=0,width_factor=0",

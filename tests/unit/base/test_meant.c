@@ -34,7 +34,13 @@ static const value_case cases[] = {
     { &fraction, " 0.1", "0.1" },
     { &fraction, "\"0.1\"", "0.1" },
     { &fraction, "split=0.1", "0.1" },
-    { &fraction, "80/20", NULL },
+    { &fraction, "80/20", "0.2" },
+    { &fraction, "90:10", "0.1" },
+    { &fraction, "0.8:0.2", "0.2" },
+    { &fraction, "80/30", NULL },
+    { &fraction, "2**-3", "0.125" },
+    { &fraction, "1e\u22123", "1e-3" },
+    { &fraction, "1.5", NULL },
     { &fraction, "200", NULL },
     { &fraction, "-5%", NULL },
     { &fraction, "nan", NULL },
@@ -56,6 +62,8 @@ static const value_case cases[] = {
       "\xe2\x80\x9c"
       "3\xe2\x80\x9d",
       "3" },
+    { &count, "2^5", "32" },
+    { &count, "2^500", NULL },
     { &count, "1.5", NULL },
     { &count, "-5", NULL },
     { &count, "64,128", NULL },
@@ -73,6 +81,7 @@ static const value_case cases[] = {
     { &mode, "we", "weak" },
     { &mode, "stong", "strong" },
     { &mode, "s", NULL },
+    { &mode, "strongest", "strong" },
     { &mode, "both", NULL },
 };
 

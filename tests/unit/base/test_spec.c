@@ -91,8 +91,10 @@ Test(specs, refusals_name_the_place_and_the_nearest)
                    "optimizer adam: beta_1: found \"1\", expected a number in [0, 1)");
     expect_refused("adam:beta_1=0.5,beta_1=0.5", "optimizer adam: beta_1 is given twice");
     expect_refused("adam:beta_1", "optimizer adam: found \"beta_1\", expected KEY=VALUE");
-    expect_refused("adam:", "optimizer adam: found \"\", expected KEY=VALUE");
-    expect_refused("adam:beta_1=0.5,", "optimizer adam: found \"\", expected KEY=VALUE");
+    expect_refused("adam:",
+                   "optimizer adam: found nothing after the colon or a comma, expected KEY=VALUE");
+    expect_refused("adam:beta_1=0.5,",
+                   "optimizer adam: found nothing after the colon or a comma, expected KEY=VALUE");
     expect_refused("decay",
                    "optimizer decay: steps is missing, expected a whole number, at least 1");
 }

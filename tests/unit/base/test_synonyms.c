@@ -72,7 +72,7 @@ Test(synonyms, advice_comes_where_there_is_no_such_thing)
 /* Each row of `where` begins with a name of the list and, as a spec, can be read. */
 static void expect_specs(const char *where, const cvy_kind *const *kinds)
 {
-    for (const cvy_synonym_list *list = cvy_synonym_lists; list->where != NULL; list++) {
+    for (const cvy_synonym_list *list = cvy_kind_synonyms; list->where != NULL; list++) {
         if (strcmp(list->where, where) != 0)
             continue;
         cr_expect_gt(list->count, 3);
@@ -104,9 +104,9 @@ Test(synonyms, specs_that_are_suggested_can_be_read)
 }
 
 /* A name that is known would never be looked up, and a second row for it may never be reached. */
-Test(synonyms, rows_have_something_to_say)
+static void expect_something_said(const cvy_synonym_list *list)
 {
-    for (const cvy_synonym_list *list = cvy_synonym_lists; list->where != NULL; list++) {
+    for (; list->where != NULL; list++) {
         for (size_t i = 0; i < list->count; i++) {
             const cvy_synonym *row = &list->rows[i];
             cr_expect(row->meant != NULL || row->advice != NULL, "%s: %s", list->where, row->typed);
@@ -115,4 +115,19 @@ Test(synonyms, rows_have_something_to_say)
                 cr_expect_eq(row->advice[strlen(row->advice) - 1], '.', "%s", row->advice);
         }
     }
+}
+
+Test(synonyms, rows_have_something_to_say)
+{
+    expect_something_said(cvy_typed_synonyms);
+    expect_something_said(cvy_kind_synonyms);
+}
+
+Test(synonyms, a_star_matches_any_characters)
+{
+    const cvy_suggestion s = cvy_suggest("--seed", "1,2,3", names, 0);
+
+    cr_assert_not_null(s.advice);
+    cr_expect_not_null(strstr(s.advice, "--seeds"));
+    cr_expect_null(cvy_suggest("--seed", "1+2", names, 0).advice);
 }

@@ -16,6 +16,7 @@
 enum { CONTENT_BYTES = 200000 };
 
 static unsigned char content[CONTENT_BYTES];
+static size_t content_bytes = CONTENT_BYTES;
 static char digest_of_content[CVY_DIGEST_HEX_BYTES];
 static pid_t server;
 static int port;
@@ -41,7 +42,7 @@ static void send_all(int client, const void *bytes, size_t size)
 static void answer(int client, const char *request)
 {
     char head[256];
-    size_t from = 0, to = CONTENT_BYTES;
+    size_t from = 0, to = content_bytes;
     const char *range = strstr(request, "Range: bytes=");
 
     if (strncmp(request, "GET /missing/", 13) == 0 ||
@@ -384,4 +385,184 @@ Test(fetch, damaged_tar_archives_are_refused)
     cr_expect(eq(int, cvy_tar_next(tar, &entry, &is_end), CVY_ERR_READ));
     cvy_tar_close(tar);
     cr_expect(eq(int, cvy_tar_open(path_in_folder("c.tar"), &tar), CVY_ERR_OPEN));
+}
+
+/* ---- archives as they are published ---- */
+
+/* A ZIP archive in `content`: its entries, then the list of them. */
+static unsigned char listed[4096];
+static size_t used, listed_bytes, entry_count;
+
+static void put(unsigned char *bytes, size_t *at, size_t width, size_t number)
+{
+    for (size_t i = 0; i < width; i++)
+        bytes[(*at)++] = (unsigned char)(number >> (8 * i));
+}
+
+/* What both heads of an entry have. */
+static void put_zip_head(unsigned char *bytes, size_t *at, size_t checksum, size_t packed,
+                         size_t size, const char *name, bool is_listed)
+{
+    put(bytes, at, 2, 20);
+    put(bytes, at, 2, 0);
+    put(bytes, at, 2, packed == size ? 0 : 8);
+    put(bytes, at, 4, 0);
+    put(bytes, at, 4, checksum);
+    put(bytes, at, 4, packed);
+    put(bytes, at, 4, size);
+    put(bytes, at, 2, strlen(name));
+    put(bytes, at, 2, 0);
+    if (is_listed)
+        put(bytes, at, 10, 0);
+}
+
+/* An entry, deflated where that makes it smaller. */
+static void add_to_zip(const char *name, const unsigned char *bytes, size_t size)
+{
+    static unsigned char packed[65536];
+    z_stream stream = { .next_in = (unsigned char *)(uintptr_t)bytes, .avail_in = (uInt)size };
+    const size_t place = used, checksum = crc32(0, bytes, (uInt)size);
+
+    stream.next_out = packed;
+    stream.avail_out = sizeof packed;
+    cr_assert(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    cr_assert(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    const bool is_smaller = stream.total_out < size;
+    const size_t length = is_smaller ? stream.total_out : size;
+    deflateEnd(&stream);
+    put(content, &used, 4, 0x04034b50);
+    put_zip_head(content, &used, checksum, length, size, name, false);
+    memcpy(content + used, name, strlen(name));
+    used += strlen(name);
+    if (length > 0)
+        memcpy(content + used, is_smaller ? packed : bytes, length);
+    used += length;
+    put(listed, &listed_bytes, 4, 0x02014b50);
+    put(listed, &listed_bytes, 2, 20);
+    put_zip_head(listed, &listed_bytes, checksum, length, size, name, true);
+    put(listed, &listed_bytes, 4, place);
+    memcpy(listed + listed_bytes, name, strlen(name));
+    listed_bytes += strlen(name);
+    entry_count++;
+}
+
+static void end_zip(void)
+{
+    const size_t place = used;
+
+    memcpy(content + used, listed, listed_bytes);
+    used += listed_bytes;
+    put(content, &used, 4, 0x06054b50);
+    put(content, &used, 4, 0);
+    put(content, &used, 2, entry_count);
+    put(content, &used, 2, entry_count);
+    put(content, &used, 4, listed_bytes);
+    put(content, &used, 4, place);
+    put(content, &used, 2, 0);
+}
+
+/* A file of the test's folder goes into the archive. */
+static void move_to_zip(const char *name, const char *entry)
+{
+    static unsigned char bytes[65536];
+    FILE *file = fopen(path_in_folder(name), "rb");
+
+    cr_assert_not_null(file);
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    unlink(path_in_folder(name));
+    add_to_zip(entry, bytes, size);
+}
+
+/* The server again, which now sends the first bytes of `content`, and a set of that one file. */
+static void fetch_archive(const char *name, cvy_remote_packing packing)
+{
+    const char *mirrors[1];
+    cvy_digest *digest;
+    cvy_fetch_options options;
+
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    content_bytes = used;
+    start_server();
+    mirrors[0] = url("good");
+    cr_assert(eq(int, cvy_digest_create(&digest), CVY_OK));
+    cvy_digest_add(digest, content, used);
+    cvy_digest_finish(digest, digest_of_content);
+    const cvy_remote_set set = { .about = { .name = "test" },
+                                 .files = { { name, digest_of_content, used, packing } } };
+    cvy_fetch_options_init(&options);
+    options.mirrors = mirrors;
+    options.mirror_count = 1;
+    const cvy_status status = cvy_remote_fetch(&set, folder, &options);
+    if (status == CVY_ERR_UNSUPPORTED)
+        cr_skip("%s", cvy_error_message());
+    cr_assert(eq(int, status, CVY_OK), "%s", cvy_error_message());
+}
+
+static void expect_set(const char *below, size_t train, size_t test, size_t classes)
+{
+    char where[300];
+    cvy_dataset *set;
+
+    snprintf(where, sizeof where, "%s%s", folder, below);
+    cr_assert(eq(int, cvy_dataset_open(where, 1, &set), CVY_OK), "%s", cvy_error_message());
+    const cvy_dataset_info info = cvy_dataset_describe(set);
+    cr_expect(eq(sz, info.train_count, train));
+    cr_expect(eq(sz, info.test_count, test));
+    cr_expect(eq(sz, info.class_count, classes));
+    cvy_dataset_close(set);
+}
+
+/* EMNIST: gzip.zip holds a folder of packed files for each split, and tables. */
+Test(fetch, emnist_is_unpacked_and_read)
+{
+    used = 0;
+    add_to_zip("gzip/", NULL, 0);
+    write_images("a.gz", 6, 28, 28, 6 * 784);
+    move_to_zip("a.gz", "gzip/emnist-balanced-train-images-idx3-ubyte.gz");
+    write_labels("a.gz", 6, 6, 6);
+    move_to_zip("a.gz", "gzip/emnist-balanced-train-labels-idx1-ubyte.gz");
+    write_images("a.gz", 4, 28, 28, 4 * 784);
+    move_to_zip("a.gz", "gzip/emnist-balanced-test-images-idx3-ubyte.gz");
+    write_labels("a.gz", 4, 4, 4);
+    move_to_zip("a.gz", "gzip/emnist-balanced-test-labels-idx1-ubyte.gz");
+    add_to_zip("gzip/emnist-balanced-mapping.txt", (const unsigned char *)"0 48\n1 49\n", 10);
+    end_zip();
+    fetch_archive("gzip.zip", CVY_REMOTE_ZIP);
+    expect_set("/emnist-balanced", 6, 4, 47);
+}
+
+/* CIFAR-10: a packed TAR archive with a folder of six files of records, and the names of the classes. */
+Test(fetch, cifar_10_is_unpacked_and_read)
+{
+    enum { RECORDS = 2, RECORD_BYTES = 3073, BLOCKS = (RECORDS * RECORD_BYTES + 511) / 512 };
+    static const char *const files[] = { "data_batch_1", "data_batch_2", "data_batch_3",
+                                         "data_batch_4", "data_batch_5", "test_batch" };
+    static const char names[] = "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\n"
+                                "truck\n\n";
+    unsigned char *tar = calloc(512, 6 * (1 + BLOCKS) + 6), *at = tar;
+    char name[100];
+
+    put_tar_header(at, "cifar-10-batches-bin/", 0, '5');
+    at += 512;
+    for (size_t i = 0; i < 6; i++, at += 512 * BLOCKS) {
+        snprintf(name, sizeof name, "cifar-10-batches-bin/%s.bin", files[i]);
+        put_tar_header(at, name, RECORDS * RECORD_BYTES, '0');
+        at += 512;
+        for (size_t k = 0; k < RECORDS; k++)
+            at[k * RECORD_BYTES] = (unsigned char)(i + k);
+    }
+    put_tar_header(at, "cifar-10-batches-bin/batches.meta.txt", sizeof names - 1, '0');
+    memcpy(at + 512, names, sizeof names - 1);
+    at += 1024;
+    z_stream stream = { .next_in = tar, .avail_in = (uInt)(at + 1024 - tar), .next_out = content };
+    stream.avail_out = CONTENT_BYTES;
+    cr_assert(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    cr_assert(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    used = stream.total_out;
+    deflateEnd(&stream);
+    free(tar);
+    fetch_archive("cifar-10-binary.tar.gz", CVY_REMOTE_TAR);
+    expect_set("", 10, 2, 10);
 }

@@ -1,202 +1,6 @@
-/* The synonyms themselves. In each list the first row counts whose meaning is known there. */
+/* Names of kinds and of their settings as Keras, PyTorch, Ultralytics YOLO and scikit-learn have them. In each
+ * list the first row counts whose meaning is known there. */
 #include "base/synonyms.h"
-
-static const cvy_synonym commands[] = {
-    { "fit|learn|start", "train", NULL },
-    { "eval|test|val|validate|validation|score|metrics", "evaluate", NULL },
-    { "infer|inference|classify|detect|recognize|recognise|run|read", "predict", NULL },
-    { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
-    { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
-    { "dataset|datasets|images|convert|preview", "data", NULL },
-    { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
-    { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
-      "lr|system|hardware|inspect",
-      "info", NULL },
-    { "v|version|-v|-version", "--version", NULL },
-    { "h|usage|man|?", "help", NULL },
-    { "export|save|onnx|quantize", NULL,
-      "Models are saved in the safetensors format by convoy train --output FILE." },
-    { "resume|continue", "train",
-      "A run with --checkpoint DIR is continued by the same command with --resume." },
-    { "find_lr|lr_find|lr_finder|lr_range|lr_range_test|range_test|auto_lr", "find-rate", NULL },
-    { "convoy|yolo|keras|torch|python|run|mode", NULL,
-      "A command comes first, then its options: convoy train --epochs 3." },
-};
-
-static const cvy_synonym options[] = {
-    { "lr|learning|rate|eta|base-lr|init-lr|lr-init|initial-lr|initial-learning-rate|lr0|max-lr|"
-      "peak-lr",
-      "learning-rate", NULL },
-    { "lrf|cos-lr|cosine|lr-final|min-lr|eta-min",
-      "learning-rate cosine_decay:initial_learning_rate=0.01,decay_steps=1000,alpha=0.01", NULL },
-    { "schedule|scheduler|sched|lr-schedule|lr-scheduler|lr-policy|lr-scheduler-type|lrs",
-      "learning-rate",
-      "A schedule is given as the learning rate; convoy info --schedules lists them." },
-    { "decay|lr-decay|decay-rate|gamma|lr-gamma",
-      "learning-rate exponential_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.9",
-      NULL },
-    { "step-size|lr-step|lr-step-size|milestones|lr-steps",
-      "learning-rate step_decay:initial_learning_rate=0.01,decay_epochs=3,decay_rate=0.1", NULL },
-    { "warmup|warm-up|warmup-steps|warmup-epochs|warmup-ratio|num-warmup-steps",
-      "learning-rate constant:learning_rate=0.001,warmup_steps=100",
-      "A warm-up is a setting of the schedule." },
-    { "batch|b|bs|minibatch|mini-batch|mini-batch-size|train-batch|train-batch-size|"
-      "per-device-train-batch-size|batch-sz|bsz|batches",
-      "batch-size", NULL },
-    { "e|ep|num-epochs|n-epochs|nepochs|nb-epoch|nb-epochs|max-epochs|num-train-epochs|passes|"
-      "rounds",
-      "epochs", NULL },
-    { "iter|iters|iterations|n-iter|max-iter|max-iters|num-iterations|max-steps|num-steps|"
-      "total-steps|train-steps|steps-per-epoch|updates|num-updates",
-      "steps", NULL },
-    { "optim|optimiser|opt|solver|algo|algorithm|method|updater", "optimizer", NULL },
-    { "optimizers|optimisers", "optimizers", NULL },
-    { "optimizers|optimisers", "optimizer", "--optimizer is given once for each." },
-    { "momentum|mom|mu|nesterov", "optimizer sgd:momentum=0.9", NULL },
-    { "beta|betas|beta1|beta2|adam-beta1|adam-beta2|b1|b2",
-      "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
-    { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
-    { "amsgrad", "optimizer adam:amsgrad=true", NULL },
-    { "weight-decay|wd|l2|l2-reg|regularization|reg|lambda", "optimizer adamw:weight_decay=0.004",
-      NULL },
-    { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
-      "max-grad-norm|max-norm",
-      "optimizer adam:global_clipnorm=1", NULL },
-    { "clipvalue|clip-value", "optimizer adam:clipvalue=0.5", NULL },
-    { "ema|use-ema|ema-decay|swa|polyak", "optimizer adam:use_ema=true", NULL },
-    { "accumulate|accum|accumulation-steps|grad-accum|accumulate-grad-batches|"
-      "gradient-accumulation|gradient-accumulation-steps|nbs",
-      "optimizer adam:gradient_accumulation_steps=4", NULL },
-    { "dataset|datasets|d|train-data|training-data|traindir|train-dir|data-dir|datadir|data-path|"
-      "dataset-path|dataset-name|data-root|root|path|x-train|dir|folder|mnist|digits",
-      "data", NULL },
-    { "val-data|valid-data|test-data|testdir|x-val|x-test", "validation-data", NULL },
-    { "val|valid|validation|val-split|valid-split|val-size|val-fraction|validation-fraction|val-"
-      "frac|"
-      "val-ratio|validation-ratio|dev-split|dev|holdout|validation-size|val-percent|val-data|test-"
-      "size",
-      "validation-split", NULL },
-    { "net|network|arch|architecture|a|backbone|m|model-name|model-type|model-file|model-json",
-      "model", NULL },
-    { "resume-from|resume-from-checkpoint|continue|continue-training|restart|restore", "resume",
-      "A run with --checkpoint DIR is continued by the same command with --resume." },
-    { "weights|pretrained|ckpt|init-weights|load|load-weights|load-model|transfer", NULL,
-      "A trained model follows the command in evaluate, predict and info; train --model "
-      "FILE.safetensors goes on from its weights." },
-    { "ckpt-dir|checkpoint-dir|checkpoint-folder|save-checkpoints", "checkpoint", NULL },
-    { "checkpoint-freq|checkpoint-interval|save-every", "checkpoint-every", NULL },
-    { "recipe|preset|yaml|cfg|config-file", "config", NULL },
-    { "max-time|timeout|walltime|time", "time-limit", NULL },
-    { "out|o|save|save-path|save-dir|save-to|save-model|out-file|output-file|output-path|model-out|"
-      "model-path|save-model-path|dest|export",
-      "output", NULL },
-    { "out|o|output|output-dir|outdir|out-dir|project|save-dir|report-dir|html|results", "report",
-      NULL },
-    { "output-dir|outdir|out-dir|project|name|run-name|exist-ok", "output",
-      "The trained model is one file." },
-    { "logdir|log-dir|logfile|log-file|logs|logger|csv|csv-log|history|metrics-file|tensorboard|tb|"
-      "wandb",
-      "log epochs.csv", NULL },
-    { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
-      "cpus|"
-      "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
-      "threads", NULL },
-    { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
-      "convoy computes on CPU cores; --threads says on how many." },
-    { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
-      "convoy runs in one process; --threads says on how many cores." },
-    { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
-    { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
-    { "metric|metrics|scoring", NULL,
-      "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
-      "F1." },
-    { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
-      "callback early_stopping:patience=3", NULL },
-    { "save-best|save-best-only|best|checkpoints|save-checkpoint|save-period|save-freq|"
-      "model-checkpoint",
-      "callback model_checkpoint:filepath=best.safetensors,save_best_only=true", NULL },
-    { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",
-      "callback reduce_lr_on_plateau:patience=2", NULL },
-    { "callbacks|cb|hook|hooks", "callback", NULL },
-    { "class-weights|cls-weights|weights-by-class|pos-weight|balance|balanced", "class-weight",
-      NULL },
-    { "subset|fraction|num-samples|n-samples|max-samples|max-train-samples|n-train|num-train|"
-      "samples|"
-      "max-images|n|train-size|sample|first|limit-train-batches|num-images",
-      "limit", NULL },
-    { "debug|vv|info|loglevel|log-level", "verbose", NULL },
-    { "silent|no-progress|no-bar|noprogress|disable-tqdm", "quiet", NULL },
-    { "format|output-format|as-json|to-json|jsonl", "json", NULL },
-    { "force|f|y|yes|exist-ok|replace|overwrite-output", "overwrite", NULL },
-    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
-      "resize", NULL },
-    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
-      NULL, "Images must have the size that the model takes; convoy info MODEL shows it." },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
-      "mosaic|"
-      "mixup|cutout",
-      "augment", NULL },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
-      "mosaic|"
-      "mixup|cutout",
-      NULL, "Images are trained on as they are." },
-    { "shuffle|no-shuffle", NULL,
-      "Training images are shuffled in every epoch, as --seed decides." },
-    { "deterministic|reproducible|determinism", NULL,
-      "The same seed always gives the same weights, whatever the number of threads." },
-    { "dropout|drop|dropout-rate|activation|hidden|hidden-size|units|filters|kernel-size|layers|"
-      "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
-      NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
-    { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
-      "convoy computes in single precision (float32)." },
-    { "label-smoothing|smoothing|focal|gamma-focal", NULL,
-      "convoy info --losses lists the losses." },
-    { "k|top|topk-accuracy|num-top", "top-k", NULL },
-    { "test|valid|subset-name|partition|part|set", "split", NULL },
-    { "confusion|confusion-matrix|report|per-class|classification-report", NULL,
-      "convoy evaluate always prints the confusion matrix and each class's scores." },
-    { "image|img|source|input|i|file|files|images|picture|predict|im", NULL,
-      "Image files follow the model: convoy predict MODEL FILE..." },
-    { "input|images", "data", NULL },
-    { "config|cfg|yaml|args|hyp|params|opts", NULL,
-      "Every setting is an option of its own; see --help." },
-    { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|n-repeats|reps|seeds|num-seeds|n-"
-      "seeds",
-      "seeds", NULL },
-    { "runs|n-runs|num-runs|trials|n-trials|repeat|n-repeats|reps|iters|iterations", "repeats",
-      NULL },
-    { "search|sweep|param-grid|grid-search|params", "grid", NULL },
-    { "tuning|hpo|optuna|range", "tune", NULL },
-    { "affinity|pin|pinning|proc-bind|numa|places", "bind", NULL },
-    { "weak|strong|kind|type", "mode", NULL },
-    { "usage|manual|h", "help", NULL },
-    { "model|weights|m|checkpoint|ckpt|load", NULL,
-      "The trained model follows the command: convoy evaluate model.safetensors." },
-    { "list|ls|all", NULL, "convoy info --help names what can be listed." },
-    { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
-    { "version|ver", NULL, "convoy --version prints the version." },
-    { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },
-    { "kfold|folds|k-folds|cv|cross-validation", NULL,
-      "convoy compare repeats a training over seeds." },
-};
-
-/* Of `convoy data`. */
-static const cvy_synonym data_actions[] = {
-    { "stats|statistics|show|describe|summary|list|ls|count|head|shape|about", "info", NULL },
-    { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
-    { "validate|verify|lint|test|inspect|clean|scan", "check", NULL },
-    { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
-    { "download|get|pull|wget", "fetch", NULL },
-    { "split|divide", NULL,
-      "Images are kept for validation by convoy train --validation-split 0.1." },
-    { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
-};
-
-/* Of --threads. */
-static const cvy_synonym thread_counts[] = {
-    { "all|auto|max|full|nproc|0|-1|default|none|half|yes", NULL,
-      "Without --threads, every core that this process may use has a worker." },
-};
 
 static const cvy_synonym metrics[] = {
     { "f1|f1_score|f_score|fscore|f1score|f_measure", "f1_score", NULL },
@@ -219,7 +23,9 @@ static const cvy_synonym metrics[] = {
     { "l2|mseloss", "mean_squared_error", NULL },
     { "map|map50|map50_95|iou|miou|mean_iou|dice", NULL,
       "convoy classifies whole images; precision, recall and f1_score are the nearest." },
-    { "loss|val_loss|val_accuracy", NULL, "Loss and accuracy are always reported." },
+    { "loss|val_loss|accuracy|acc|val_accuracy|val_acc", NULL,
+      "Loss and accuracy are always reported." },
+    { "all|everything", NULL, "convoy info --metrics lists them." },
     { "confusion|confusion_matrix|classification_report", NULL,
       "convoy evaluate prints the confusion matrix and each class's scores." },
 };
@@ -243,6 +49,9 @@ static const cvy_synonym optimizers[] = {
     { "ada_delta", "adadelta", NULL },
     { "schedulefree|schedule_free|schedule_free_adam|adamwschedulefree|adamw_schedule_free|sfadamw",
       "schedule_free_adamw", NULL },
+    { "all|every|any|list|best", NULL,
+      "--optimizer is given once for each; convoy info --optimizers lists them." },
+    { "sam|asam|gsam", NULL, "convoy has no sharpness-aware minimization." },
     { "lars", "lamb", "convoy has no LARS; LAMB scales the steps of each variable as well." },
     { "radam|adabelief|adabound|prodigy|adan|sophia|shampoo|novograd|lookahead|ranger|d_adaptation|"
       "dadaptation|madgrad|yogi|soap|adopt",
@@ -307,9 +116,19 @@ static const cvy_synonym losses[] = {
       "logloss|log_loss|negative_log_likelihood|binary_crossentropy|bce|multinomial|entropy|"
       "sparse_softmax_cross_entropy|sparse_cross_entropy|scce|classification",
       "sparse_categorical_crossentropy", NULL },
-    { "focal|focal_loss|hinge|kl|kld|kl_divergence|cosine|cosine_similarity|poisson|triplet|"
-      "contrastive|ctc|dice|iou|mape|msle|log_cosh|logcosh|binary_focal_crossentropy",
-      NULL,
+    { "focal|focal_loss|focalloss|sigmoid_focal_loss", "categorical_focal_crossentropy", NULL },
+    { "kl|kld|kldiv|kl_div|kldivloss|kullback_leibler|kl_loss", "kl_divergence", NULL },
+    { "cosine|cosine_loss|cosine_embedding_loss|cosine_proximity", "cosine_similarity", NULL },
+    { "mape", "mean_absolute_percentage_error", NULL },
+    { "msle|rmsle", "mean_squared_logarithmic_error", NULL },
+    { "logcosh|log_cosh_loss", "log_cosh", NULL },
+    { "svm|hinge_loss|multimarginloss|multi_margin", "categorical_hinge", NULL },
+    { "poisson_loss|poissonnllloss|poisson_nll", "poisson", NULL },
+    { "gce|generalized_cross_entropy", "categorical_generalized_cross_entropy", NULL },
+    { "accuracy|acc|val_accuracy|error|f1|auc|precision|recall", NULL,
+      "A loss has a derivative to follow. Loss and accuracy are always reported, other measures by "
+      "--metrics." },
+    { "triplet|contrastive|ctc|dice|iou|gan|perceptual|vae", NULL,
       "Classes are learnt with sparse_categorical_crossentropy, numbers with mean_squared_error." },
 };
 
@@ -330,6 +149,9 @@ static const cvy_synonym callbacks[] = {
       NULL, "A schedule belongs into --learning-rate; convoy info --schedules lists them." },
     { "swap_ema_weights|swapemaweights|ema|swa|stochastic_weight_averaging", NULL,
       "Weights are averaged by the optimizer: --optimizer adam:use_ema=true." },
+    { "progress|progress_bar|progbar|progbarlogger|tqdm|tqdmcallback", NULL,
+      "Progress is shown in a terminal unless --quiet is given." },
+    { "none|no|false|off", NULL, "Without --callback there is none." },
     { "lambda|lambda_callback|remote_monitor", NULL, "In C, cvy_train() calls on_progress()." },
 };
 
@@ -400,6 +222,10 @@ static const cvy_synonym settings[] = {
     { "n_test|test_size|num_test|testing|val|validation|eval", "test", NULL },
     { "lr|learning_rate|rate", NULL, "The factor multiplies the learning rate; min_lr bounds it." },
     { "exclude", "exclude_layers", NULL },
+    { "degrees|angle|degree|range|rotation_range|max_rotation|zoom_range|rate", "factor",
+      "A factor of a rotation is a fraction of a full turn: 0.05 is 18 degrees." },
+    { "p|prob|probability|proba", NULL, "An augmentation is drawn anew for every image." },
+    { "horizontal|vertical|direction|axis", "mode", NULL },
 };
 
 /* Of callbacks. */
@@ -453,9 +279,25 @@ static const cvy_synonym data_sets[] = {
       "Download MNIST with `convoy data fetch mnist`, then give its folder: --data mnist/." },
     { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
       "Give the folder that holds its four IDX files." },
+    { "tfds|huggingface|hf|torchvision|keras|sklearn|kaggle|openml|datasets", NULL,
+      "Data sets of another library are first saved as pictures or numpy.savez(); MNIST comes by "
+      "convoy data fetch mnist." },
     { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"
       "dogs",
       NULL, "Give the folder where its files are." },
+};
+
+/* Of `convoy data fetch`. */
+static const cvy_synonym remote_data_sets[] = {
+    { "fashion|fashion_mnist|fashionmnist|fmnist", "fashion-mnist", NULL },
+    { "cifar|cifar10|cifar_10", "cifar-10", NULL },
+    { "emnist_letters|emnist_balanced|emnist_byclass|letters", "emnist", NULL },
+    { "digits|synthetic", NULL,
+      "The built-in digits need no download: convoy train --data digits." },
+    { "*://*|*.zip|*.gz", NULL,
+      "Data sets are fetched by name; other files are downloaded with curl -LO URL." },
+    { "cifar100|cifar_100|svhn|imagenet|coco|coco8|imagenette|stl10|celeba|usps|kaggle|all", NULL,
+      "Download it by other means, then give its folder: convoy train --data FOLDER." },
 };
 
 static const cvy_synonym models[] = {
@@ -465,6 +307,10 @@ static const cvy_synonym models[] = {
       NULL },
     { "batchnorm|batch_norm|cnn_batchnorm|bn", "cnn-bn", NULL },
     { "quick|speed|record", "fast", NULL },
+    { "resnet|resnet_20|resnet18|resnet34|resnet50|resnet101|resnet152|resnext", "resnet20",
+      "Other networks are described in a .json file, as Keras's model.to_json() writes it." },
+    { "googlenet|inceptionv3|inception_v3|inception_v1", "inception",
+      "Other networks are described in a .json file, as Keras's model.to_json() writes it." },
     { "resnet|resnet18|resnet34|resnet50|resnet101|vgg|vgg11|vgg16|vgg19|alexnet|mobilenet|"
       "mobilenetv2|"
       "mobilenet_v2|efficientnet|efficientnet_b0|densenet|densenet121|inception|xception|googlenet|"
@@ -472,25 +318,60 @@ static const cvy_synonym models[] = {
       NULL, "Other networks are described in a .json file, as Keras's model.to_json() writes it." },
 };
 
+static const cvy_synonym augmentations[] = {
+    { "flip|hflip|fliplr|horizontal_flip|randomhorizontalflip|random_horizontal_flip|mirror|"
+      "random_flip_left_right|vflip|flipud|vertical_flip|randomverticalflip|flip_left_right",
+      "random_flip", NULL },
+    { "rotation|rotate|degrees|rotation_range|randomrotate|random_rotate|angle", "random_rotation",
+      NULL },
+    { "translation|translate|shift|width_shift_range|height_shift_range|random_shift|move|"
+      "random_translate|crop|random_crop|randomcrop|pad",
+      "random_translation", NULL },
+    { "zoom|zoom_range|scale|random_scale|randomresizedcrop|random_resized_crop|resize|"
+      "randomscale",
+      "random_zoom", NULL },
+    { "shear|shear_range|perspective|random_perspective", "random_shear", NULL },
+    { "affine|randomaffine|random_affine|shiftscalerotate", "random_rotation",
+      "An affine map is made of random_rotation, random_zoom, random_translation and random_shear, "
+      "an --augment for each." },
+    { "brightness|brightness_range|hsv_v|lighting", "random_brightness", NULL },
+    { "contrast|randomcontrast", "random_contrast", NULL },
+    { "colorjitter|color_jitter|jitter|hsv|hsv_h|hsv_s|hue|saturation|color|photometric",
+      "random_brightness", "--augment random_contrast may follow." },
+    { "cutout|erasing|erase|randomerasing|coarsedropout|coarse_dropout|mask|occlusion|gridmask",
+      "random_erasing", NULL },
+    { "elastic|elastictransform|elastic_transform|distortion|warp", "random_elastic", NULL },
+    { "mix|mix_up|manifold_mixup", "mixup", NULL },
+    { "cut_mix|mosaic", "cutmix", NULL },
+    { "auto|autoaugment|auto_augment|randaugment|rand_augment|trivialaugment|trivialaugmentwide|"
+      "augmix|all|default|true|yes",
+      NULL, "Each augmentation is named: --augment random_rotation --augment random_zoom." },
+    { "none|no|false|off|0", NULL, "Without --augment, images are trained on as they are." },
+    { "normalize|normalise|rescale|rescaling|totensor|to_tensor|normalization", NULL,
+      "Pixels are scaled by --normalize." },
+    { "grayscale|randomgrayscale|rgb2gray", NULL, "--grayscale reads images without color." },
+    { "blur|gaussianblur|gaussian_blur|noise|gaussian_noise|gaussnoise|sharpness|invert|solarize|"
+      "posterize|equalize",
+      NULL, "convoy info --augmentations lists what images can be changed by." },
+};
+
 #define LIST(name, rows)                                                                           \
     {                                                                                              \
         name, rows, sizeof(rows) / sizeof(*(rows))                                                 \
     }
-const cvy_synonym_list cvy_synonym_lists[] = {
-    LIST("command", commands),
-    LIST("option", options),
+const cvy_synonym_list cvy_kind_synonyms[] = {
     LIST("optimizer", optimizers),
     LIST("learning rate", schedules),
     LIST("loss", losses),
     LIST("metric", metrics),
-    LIST("data action", data_actions),
-    LIST("--threads", thread_counts),
     LIST("callback", callbacks),
+    LIST("augmentation", augmentations),
     LIST("setting", settings),
     LIST("monitor", monitors),
     LIST("activation", activations),
     LIST("initializer", initializers),
     LIST("data set", data_sets),
+    LIST("remote data set", remote_data_sets),
     LIST("model", models),
     { NULL, NULL, 0 },
 };

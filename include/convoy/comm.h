@@ -1,0 +1,69 @@
+/* Several processes that train one model together, on one machine or many, over MPI.
+ *
+ * Every process makes the same calls with the same settings, and cvy_train_settings.comm is what
+ * cvy_comm_open() gave it: the lanes of each batch are divided among the ranks, and every rank ends with the
+ * weights that one process would have learned, to the last bit.
+ *
+ * Threads: a cvy_comm belongs to the thread that opened it, which must also be the one that calls
+ * cvy_train(). One per process. */
+#ifndef CONVOY_COMM_H
+#define CONVOY_COMM_H
+
+#include <stddef.h>
+
+#include "convoy/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cvy_comm cvy_comm;
+
+/** How many ranks a launcher (mpirun, mpiexec, srun) says there are, from the environment; 1 where this
+ *  process was started alone, or where CONVOY_MPI=off. */
+CVY_API size_t cvy_comm_launched(void);
+
+/**
+ * Join the processes that were started together. Loads the module for MPI, convoy_mpi.so, which is looked for
+ * in CONVOY_MPI_MODULE, beside the program, and where convoy was installed.
+ * comm  written on CVY_OK; released with cvy_comm_close(), which all ranks call
+ * Returns CVY_ERR_OPEN when there is no module or MPI cannot start, CVY_ERR_SETTING when the module belongs
+ * to another MPI than the launcher, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_comm_open(cvy_comm **comm);
+
+/** All ranks call it. NULL is allowed. */
+CVY_API void cvy_comm_close(cvy_comm *comm);
+
+/** This process's number, from 0, and how many there are. NULL: 0 and 1. */
+CVY_API size_t cvy_comm_rank(const cvy_comm *comm);
+CVY_API size_t cvy_comm_size(const cvy_comm *comm);
+
+/** Which library carries the messages, as in "Open MPI v4.1.4". Valid until cvy_comm_close(). */
+CVY_API const char *cvy_comm_library(const cvy_comm *comm);
+
+/**
+ * Whether all ranks have come this far without failure: every rank passes the status that it has, and all
+ * get the same one back, CVY_OK or that of the first rank that failed, whose sentence cvy_error_message()
+ * then is on all of them. comm: NULL returns `status`.
+ */
+CVY_API cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status);
+
+/** End the processes of all ranks, each with that exit status: for a failure that the others cannot know of.
+ *  Does not return where there is more than one rank. */
+CVY_API void cvy_comm_end_all(cvy_comm *comm, int exit_status);
+
+/* What has been exchanged so far by this rank. */
+typedef struct {
+    size_t exchanges; /* messages that all ranks took part in */
+    double bytes;     /* that this rank received */
+    double seconds;   /* from entering an exchange to leaving it, waiting for others included */
+} cvy_comm_times;
+
+CVY_API cvy_comm_times cvy_comm_times_of(const cvy_comm *comm);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

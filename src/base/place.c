@@ -1,0 +1,61 @@
+#include "base/place.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+/* "https://", "s3://", "hf://" */
+static bool has_scheme(const char *path)
+{
+    const size_t letters =
+        strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+
+    return letters > 1 && strncmp(path + letters, ":/", 2) == 0;
+}
+
+static const char *advise_on_url(const char *path)
+{
+    if (strncasecmp(path, "file:", 5) == 0)
+        return "Leave out file://: a path is given as it is.";
+    if (strncasecmp(path, "http", 4) == 0 || strncasecmp(path, "ftp", 3) == 0)
+        return "convoy reads files of this machine: download it first, as in curl -LO URL (known "
+               "data sets: convoy data fetch).";
+    return "convoy reads files of this machine: copy it here first.";
+}
+
+const char *cvy_place_advice(const char *path)
+{
+    if (has_scheme(path))
+        return advise_on_url(path);
+    if (isalpha((unsigned char)path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/'))
+        return "That is a path of Windows: here the parts of a path are separated by /, as in "
+               "/mnt/c/data.";
+    if (strchr(path, '\\') != NULL && strchr(path, '/') == NULL)
+        return "The parts of a path are separated by /.";
+    if (path[0] == '~')
+        return "The shell expands ~ only at the beginning of a word and outside of quotes: put a "
+               "space in place of the =, or write $HOME.";
+    if (path[0] == '$' || strstr(path, "/$") != NULL || path[0] == '%')
+        return "That variable was not expanded: the shell expands $NAME outside of single quotes.";
+    if (strpbrk(path, "*?[{") != NULL)
+        return "That pattern was not expanded: no file matches it, or it is in quotes. A folder "
+               "may be given in place of its files.";
+    if (strchr(path, ',') != NULL)
+        return "Several paths are separated by spaces; an option that takes several is repeated.";
+    if (path[0] == '\'' || path[0] == '"' || path[0] == ' ' ||
+        (path[0] != '\0' && strchr("'\" ", path[strlen(path) - 1]) != NULL))
+        return "The quotes or spaces around the path are taken for a part of its name.";
+    return NULL;
+}
+
+cvy_status cvy_fail_to_open(const char *path)
+{
+    const int reason = errno;
+    const char *advice = reason == ENOENT ? cvy_place_advice(path) : NULL;
+
+    return cvy_fail(CVY_ERR_OPEN, "%s: %s%s%s", path, strerror(reason), advice != NULL ? "\n" : "",
+                    advice != NULL ? advice : "");
+}

@@ -1,0 +1,365 @@
+/* What people type in place of commands, options and their values. In each list the first row counts whose
+ * meaning is known there. */
+#include "base/synonyms.h"
+
+static const cvy_synonym commands[] = {
+    { "fit|learn|start", "train", NULL },
+    { "eval|test|val|validate|validation|score|metrics", "evaluate", NULL },
+    { "infer|inference|classify|detect|recognize|recognise|run|read", "predict", NULL },
+    { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
+    { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
+    { "dataset|datasets|images|convert|preview", "data", NULL },
+    { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
+    { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
+      "lr|system|hardware|inspect",
+      "info", NULL },
+    { "v|version|-v|-version", "--version", NULL },
+    { "h|usage|man|?", "help", NULL },
+    { "export|save|onnx|quantize", NULL,
+      "Models are saved in the safetensors format by convoy train --output FILE." },
+    { "resume|continue", "train",
+      "A run with --checkpoint DIR is continued by the same command with --resume." },
+    { "find_lr|lr_find|lr_finder|lr_range|lr_range_test|range_test|auto_lr", "find-rate", NULL },
+    { "convoy|yolo|keras|torch|python|run|mode", NULL,
+      "A command comes first, then its options: convoy train --epochs 3." },
+};
+
+static const cvy_synonym options[] = {
+    { "lr|learning|rate|eta|base-lr|init-lr|lr-init|initial-lr|initial-learning-rate|lr0|max-lr|"
+      "peak-lr",
+      "learning-rate", NULL },
+    { "lrf|cos-lr|cosine|lr-final|min-lr|eta-min",
+      "learning-rate cosine_decay:initial_learning_rate=0.01,decay_steps=1000,alpha=0.01", NULL },
+    { "schedule|scheduler|sched|lr-schedule|lr-scheduler|lr-policy|lr-scheduler-type|lrs",
+      "learning-rate",
+      "A schedule is given as the learning rate; convoy info --schedules lists them." },
+    { "decay|lr-decay|decay-rate|gamma|lr-gamma",
+      "learning-rate exponential_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.9",
+      NULL },
+    { "step-size|lr-step|lr-step-size|milestones|lr-steps",
+      "learning-rate step_decay:initial_learning_rate=0.01,decay_epochs=3,decay_rate=0.1", NULL },
+    { "warmup|warm-up|warmup-steps|warmup-epochs|warmup-ratio|num-warmup-steps",
+      "learning-rate constant:learning_rate=0.001,warmup_steps=100",
+      "A warm-up is a setting of the schedule." },
+    { "batch|b|bs|minibatch|mini-batch|mini-batch-size|train-batch|train-batch-size|"
+      "per-device-train-batch-size|batch-sz|bsz|batches",
+      "batch-size", NULL },
+    { "e|ep|num-epochs|n-epochs|nepochs|nb-epoch|nb-epochs|max-epochs|num-train-epochs|passes|"
+      "rounds",
+      "epochs", NULL },
+    { "iter|iters|iterations|n-iter|max-iter|max-iters|num-iterations|max-steps|num-steps|"
+      "total-steps|train-steps|steps-per-epoch|updates|num-updates",
+      "steps", NULL },
+    { "optim|optimiser|opt|solver|algo|algorithm|method|updater", "optimizer", NULL },
+    { "optimizers|optimisers", "optimizers", NULL },
+    { "optimizers|optimisers", "optimizer", "--optimizer is given once for each." },
+    { "momentum|mom|mu|nesterov", "optimizer sgd:momentum=0.9", NULL },
+    { "beta|betas|beta1|beta2|adam-beta1|adam-beta2|b1|b2",
+      "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
+    { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
+    { "amsgrad", "optimizer adam:amsgrad=true", NULL },
+    { "weight-decay|wd|l2|l2-reg|regularization|reg|lambda", "optimizer adamw:weight_decay=0.004",
+      NULL },
+    { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
+      "max-grad-norm|max-norm",
+      "optimizer adam:global_clipnorm=1", NULL },
+    { "clipvalue|clip-value", "optimizer adam:clipvalue=0.5", NULL },
+    { "ema|use-ema|ema-decay|swa|polyak", "optimizer adam:use_ema=true", NULL },
+    { "accumulate|accum|accumulation-steps|grad-accum|accumulate-grad-batches|"
+      "gradient-accumulation|gradient-accumulation-steps|nbs",
+      "optimizer adam:gradient_accumulation_steps=4", NULL },
+    { "dataset|datasets|d|train-data|training-data|traindir|train-dir|data-dir|datadir|data-path|"
+      "dataset-path|dataset-name|data-root|root|path|x-train|dir|folder|mnist|digits",
+      "data", NULL },
+    { "val-data|valid-data|test-data|testdir|x-val|x-test", "validation-data", NULL },
+    { "val|valid|validation|val-split|valid-split|val-size|val-fraction|validation-fraction|val-"
+      "frac|"
+      "val-ratio|validation-ratio|dev-split|dev|holdout|validation-size|val-percent|val-data|test-"
+      "size",
+      "validation-split", NULL },
+    { "net|network|arch|architecture|a|backbone|m|model-name|model-type|model-file|model-json",
+      "model", NULL },
+    { "resume-from|resume-from-checkpoint|continue|continue-training|restart|restore", "resume",
+      "A run with --checkpoint DIR is continued by the same command with --resume." },
+    { "weights|pretrained|ckpt|init-weights|load|load-weights|load-model|transfer", NULL,
+      "A trained model follows the command in evaluate, predict and info; train --model "
+      "FILE.safetensors goes on from its weights." },
+    { "ckpt-dir|checkpoint-dir|checkpoint-folder|save-checkpoints", "checkpoint", NULL },
+    { "checkpoint-freq|checkpoint-interval|save-every", "checkpoint-every", NULL },
+    { "recipe|preset|yaml|cfg|config-file", "config", NULL },
+    { "max-time|timeout|walltime|time", "time-limit", NULL },
+    { "out|o|save|save-path|save-dir|save-to|save-model|out-file|output-file|output-path|model-out|"
+      "model-path|save-model-path|dest|export",
+      "output", NULL },
+    { "out|o|output|output-dir|outdir|out-dir|project|save-dir|report-dir|html|results", "report",
+      NULL },
+    { "output-dir|outdir|out-dir|project|name|run-name|exist-ok", "output",
+      "The trained model is one file." },
+    { "logdir|log-dir|logfile|log-file|logs|logger|csv|csv-log|history|metrics-file|tensorboard|tb|"
+      "wandb",
+      "log epochs.csv", NULL },
+    { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
+      "cpus|"
+      "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
+      "threads", NULL },
+    { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
+      "convoy computes on CPU cores; --threads says on how many." },
+    { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
+      "convoy runs in one process; --threads says on how many cores." },
+    { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
+    { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
+    { "metric|metrics|scoring", NULL,
+      "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
+      "F1." },
+    { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
+      "callback early_stopping:patience=3", NULL },
+    { "save-best|save-best-only|best|checkpoints|save-checkpoint|save-period|save-freq|"
+      "model-checkpoint",
+      "callback model_checkpoint:filepath=best.safetensors,save_best_only=true", NULL },
+    { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",
+      "callback reduce_lr_on_plateau:patience=2", NULL },
+    { "callbacks|cb|hook|hooks", "callback", NULL },
+    { "class-weights|cls-weights|weights-by-class|pos-weight|balance|balanced", "class-weight",
+      NULL },
+    { "subset|fraction|num-samples|n-samples|max-samples|max-train-samples|n-train|num-train|"
+      "samples|"
+      "max-images|n|train-size|sample|first|limit-train-batches|num-images",
+      "limit", NULL },
+    { "debug|vv|info|loglevel|log-level", "verbose", NULL },
+    { "silent|no-progress|no-bar|noprogress|disable-tqdm", "quiet", NULL },
+    { "format|output-format|as-json|to-json|jsonl", "json", NULL },
+    { "force|f|y|yes|exist-ok|replace|overwrite-output", "overwrite", NULL },
+    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
+      "resize", NULL },
+    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
+      NULL, "Images must have the size that the model takes; convoy info MODEL shows it." },
+    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+      "mosaic|"
+      "mixup|cutout",
+      "augment", NULL },
+    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+      "mosaic|"
+      "mixup|cutout",
+      NULL, "Images are trained on as they are." },
+    { "shuffle|no-shuffle", NULL,
+      "Training images are shuffled in every epoch, as --seed decides." },
+    { "deterministic|reproducible|determinism", NULL,
+      "The same seed always gives the same weights, whatever the number of threads." },
+    { "dropout|drop|dropout-rate|activation|hidden|hidden-size|units|filters|kernel-size|layers|"
+      "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
+      NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
+    { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
+      "convoy computes in single precision (float32)." },
+    { "label-smoothing|smoothing|focal|gamma-focal", NULL,
+      "convoy info --losses lists the losses." },
+    { "k|top|topk-accuracy|num-top", "top-k", NULL },
+    { "test|valid|subset-name|partition|part|set", "split", NULL },
+    { "confusion|confusion-matrix|report|per-class|classification-report", NULL,
+      "convoy evaluate always prints the confusion matrix and each class's scores." },
+    { "image|img|source|input|i|file|files|images|picture|predict|im", NULL,
+      "Image files follow the model: convoy predict MODEL FILE..." },
+    { "input|images", "data", NULL },
+    { "config|cfg|yaml|args|hyp|params|opts", NULL,
+      "Every setting is an option of its own; see --help." },
+    { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|n-repeats|reps|seeds|num-seeds|n-"
+      "seeds",
+      "seeds", NULL },
+    { "runs|n-runs|num-runs|trials|n-trials|repeat|n-repeats|reps|iters|iterations", "repeats",
+      NULL },
+    { "search|sweep|param-grid|grid-search|params", "grid", NULL },
+    { "tuning|hpo|optuna|range", "tune", NULL },
+    { "affinity|pin|pinning|proc-bind|numa|places", "bind", NULL },
+    { "weak|strong|kind|type", "mode", NULL },
+    { "usage|manual|h", "help", NULL },
+    { "model|weights|m|checkpoint|ckpt|load", NULL,
+      "The trained model follows the command: convoy evaluate model.safetensors." },
+    { "list|ls|all", NULL, "convoy info --help names what can be listed." },
+    { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
+    { "version|ver", NULL, "convoy --version prints the version." },
+    { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },
+    { "kfold|folds|k-folds|cv|cross-validation", NULL,
+      "convoy compare repeats a training over seeds." },
+    { "num-iter|num-iterations|iterations|n-iter|num-it", "steps", NULL },
+    { "warmup-steps|warm-up-steps|warmup-iters|warmup-updates", "warm-up", NULL },
+    { "min|max|from|to|start|end|low|high|start-lr|end-lr|max-lr|min-lr|init-lr|learning-rates|min-"
+      "rate|max-rate|lr-range|range|"
+      "rate-range",
+      "rates 1e-6..10", NULL },
+    { "max-threads|min-threads|thread-list|thread-counts|threads-list", "threads", NULL },
+    { "r|recurse|walk", "recursive", NULL },
+    { "count|n|num|samples|images-per-class", "per-class", NULL },
+    { "threshold|conf|confidence|min-confidence|iou", NULL,
+      "Every class has its probability in the output; convoy predict --top 10 prints more of "
+      "them." },
+    { "labels|names|classes|class-names|class-map", NULL,
+      "The names of the classes are stored in the model." },
+    { "show|view|plot|imshow|save-txt|save-crop", NULL,
+      "convoy predict --annotate FILE.png draws what was read." },
+    { "data|dataset|data-dir", NULL,
+      "convoy data info WHERE describes a data set; pictures follow the model: convoy predict "
+      "MODEL FILE..." },
+    { "batch-size|batch|bs|b", NULL, "It runs in batches of a size that suits the machine." },
+    { "output|out|o|save|save-json|output-file|export", NULL,
+      "What is printed goes into a file by > FILE, with --json for programs." },
+    { "learning-rate|lr|lr0", NULL,
+      "An optimizer takes it as a setting: --optimizer sgd:learning_rate=0.1." },
+    { "summary|describe|architecture", NULL, "convoy info MODEL prints the layers." },
+    { "protocol|figures|alpha|significance|confidence-level|metric", NULL,
+      "The report chooses tests and figures by itself." },
+};
+
+/* Of `convoy data`. */
+static const cvy_synonym data_actions[] = {
+    { "stats|statistics|show|describe|summary|list|ls|count|head|shape|about", "info", NULL },
+    { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
+    { "validate|verify|lint|test|inspect|clean|scan", "check", NULL },
+    { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
+    { "download|get|pull|wget", "fetch", NULL },
+    { "split|divide", NULL,
+      "Images are kept for validation by convoy train --validation-split 0.1." },
+    { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
+};
+
+/* Of --threads. */
+static const cvy_synonym thread_counts[] = {
+    { "all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
+      "Without --threads, every core that this process may use has a worker." },
+    { "*-*|*,*|*..*|*:*", NULL, "convoy scale --threads 1,2,4 measures several." },
+};
+
+/* Of other options, by their values. */
+static const cvy_synonym scale_threads[] = {
+    { "all|auto|max|full|nproc|0|-1|default|none|yes|powers|cores", NULL,
+      "Without --threads it is 1, 2, 4 ... up to the cores that this process may use." },
+};
+
+static const cvy_synonym memory[] = {
+    { "all|unlimited|none|max|auto|inf|no|*%", NULL,
+      "Without --memory, images are held in memory as a whole; SIZE is a number of bytes." },
+};
+
+static const cvy_synonym time_limit[] = {
+    { "unlimited|none|inf|no|never|0", NULL,
+      "Without --time-limit, a run takes the time it needs." },
+};
+
+static const cvy_synonym checkpoint_every[] = {
+    { "epoch|1epoch|epochs|*epoch*|end|always|best", NULL,
+      "A checkpoint inside an epoch is as good as one at its end; --keep also keeps the best." },
+    { "0|none|never|off|no", NULL, "Without --checkpoint, no checkpoints are written." },
+};
+
+static const cvy_synonym on_nan[] = {
+    { "raise|abort|exit|error|fail|terminate|halt|end|break|true", "stop", NULL },
+    { "drop|omit|next|discard", "skip", NULL },
+    { "continue|pass|warn|keep|allow|false|none", "ignore", NULL },
+};
+
+static const cvy_synonym bind[] = {
+    { "close|spread|core|true|compact|scatter|thread|threads|yes|on|1|cpu|pu|master", "cores",
+      NULL },
+    { "socket|numa|node|package|l3", "sockets", NULL },
+    { "false|no|off|free|0", "none", NULL },
+};
+
+static const cvy_synonym invert[] = {
+    { "true|1|on|y|dark|black", "yes", NULL },
+    { "false|0|off|n|light|white|none", "no", NULL },
+};
+
+static const cvy_synonym split[] = {
+    { "all|train,test|both|everything", NULL, "One part is scored at a time." },
+    { "eval|holdout|testing", "test", NULL },
+    { "dev|valid|val", "validation", NULL },
+    { "training", "train", NULL },
+};
+
+static const cvy_synonym seed[] = {
+    { "random|none|time|-1|auto|null|now", NULL,
+      "A seed is a fixed number, so that a run can be repeated; a shell draws one with $RANDOM." },
+    { "*,*", NULL, "convoy compare --seeds 5 repeats each training with 5 seeds." },
+};
+
+static const cvy_synonym seeds[] = {
+    { "*,*|*-*|*..*|*:*", NULL, "--seeds is how many seeds there are: they are 0, 1, 2, ..." },
+};
+
+static const cvy_synonym jobs[] = {
+    { "all|auto|max|0|-1|nproc|none", NULL, "Without --jobs, every core has a run." },
+};
+
+static const cvy_synonym limit[] = {
+    { "all|none|full|inf|-1|max|no|unlimited", NULL,
+      "Without --limit, all training images are used." },
+    { "*%|0.*|.*", NULL, "--limit is a number of images, as in --limit 1000." },
+};
+
+static const cvy_synonym keep[] = {
+    { "all|-1|none|0|inf|unlimited", NULL, "A large number keeps all of them: --keep 1000000." },
+};
+
+static const cvy_synonym resume[] = {
+    { "*", NULL, "The run's folder is given by --checkpoint: --checkpoint DIR --resume." },
+};
+
+static const cvy_synonym batch_size[] = {
+    { "auto|default", NULL, "Without --batch-size it is 64." },
+    { "*,*", NULL, "One batch size is trained with at a time." },
+};
+
+static const cvy_synonym epochs[] = {
+    { "*,*", NULL, "One number of epochs is trained at a time." },
+    { "0|none", NULL, "convoy info MODEL shows a model without training it." },
+    { "inf|infinite|-1|forever|auto|unlimited", NULL,
+      "A large number, with --time-limit 1h or --callback early_stopping, ends a long run." },
+};
+
+static const cvy_synonym top_k[] = {
+    { "*,*", NULL, "One K is scored at a time, besides the accuracy." },
+};
+
+static const cvy_synonym normalizations[] = {
+    { "255|1/255|1./255|255.0|minmax|min_max|min-max|0-1|01|rescale|rescaling|scale|divide|"
+      "totensor|[0,1]|range",
+      "unit", NULL },
+    { "zscore|z-score|z_score|standardize|standardise|standardization|imagenet|mean_std|meanstd|"
+      "true|yes|normal|batch|0.5|mean|std|auto|default|on",
+      "standard", NULL },
+    { "false|no|off|raw|0|null", "none", NULL },
+};
+
+static const cvy_synonym class_weights[] = {
+    { "auto|balance|inverse|inverse_frequency|true|yes|balanced_subsample", "balanced", NULL },
+    { "none|false|no|uniform|equal", NULL, "Without --class-weight all classes count the same." },
+};
+
+#define LIST(name, rows)                                                                           \
+    {                                                                                              \
+        name, rows, sizeof(rows) / sizeof(*(rows))                                                 \
+    }
+const cvy_synonym_list cvy_typed_synonyms[] = {
+    LIST("command", commands),
+    LIST("option", options),
+    LIST("data action", data_actions),
+    LIST("--threads", thread_counts),
+    LIST("scale --threads", scale_threads),
+    LIST("--memory", memory),
+    LIST("--time-limit", time_limit),
+    LIST("--checkpoint-every", checkpoint_every),
+    LIST("--on-nan", on_nan),
+    LIST("--bind", bind),
+    LIST("--invert", invert),
+    LIST("--split", split),
+    LIST("--seed", seed),
+    LIST("--seeds", seeds),
+    LIST("--jobs", jobs),
+    LIST("--limit", limit),
+    LIST("--keep", keep),
+    LIST("--resume", resume),
+    LIST("--batch-size", batch_size),
+    LIST("--epochs", epochs),
+    LIST("--top-k", top_k),
+    LIST("normalize", normalizations),
+    LIST("class weight", class_weights),
+    { NULL, NULL, 0 },
+};

@@ -1,0 +1,108 @@
+#define _GNU_SOURCE /* sched_getaffinity() */
+#include "cli/ranks.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/minmax.h"
+#include "cli/program.h"
+
+static cvy_comm *joined; /* NULL: alone */
+
+/* A number that the launcher sets; 0 where it does not. */
+static unsigned long number_in(const char *const *variables, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (getenv(variables[i]) != NULL)
+            return strtoul(getenv(variables[i]), NULL, 10);
+    return 0;
+}
+
+bool cvy_ranks_follows(void)
+{
+    /* Open MPI; MPICH and others with Hydra; srun with PMIx; MVAPICH */
+    static const char *const variables[] = { "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK",
+                                             "MV2_COMM_WORLD_RANK" };
+    return cvy_comm_launched() > 1 &&
+           number_in(variables, sizeof variables / sizeof *variables) > 0;
+}
+
+cvy_status cvy_ranks_open(cvy_comm **comm)
+{
+    *comm = NULL;
+    if (cvy_comm_launched() == 1)
+        return CVY_OK;
+    cvy_status status = cvy_comm_open(comm);
+    if (status == CVY_OK)
+        joined = *comm;
+    return status;
+}
+
+/* How many ranks there are on this machine, as the launcher says it; 1 where it does not. */
+static size_t count_neighbors(void)
+{
+    static const char *const variables[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
+                                             "MV2_COMM_WORLD_LOCAL_SIZE" };
+    return cvy_max(number_in(variables, sizeof variables / sizeof *variables), 1);
+}
+
+/* Whether the launcher has given this process some of the machine's processors only. */
+static bool is_bound(void)
+{
+    cpu_set_t set;
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) < online;
+}
+
+/* Ranks that the launcher has not bound to cores of their own share those of the machine. */
+static void share_threads(cvy_common_options *common)
+{
+    const size_t neighbors = count_neighbors();
+
+    if (common->has_threads || getenv("OMP_NUM_THREADS") != NULL || is_bound())
+        return;
+    common->threads = cvy_max(common->threads / neighbors, 1);
+    common->threads_wanted = common->threads;
+}
+
+cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call)
+{
+    cvy_call mine = *call;
+
+    if (comm == NULL)
+        return mine;
+    share_threads(&mine.common);
+    mine.common.quiet = mine.common.quiet || cvy_ranks_follows();
+    mine.common.json = mine.common.json && !cvy_ranks_follows();
+    return mine;
+}
+
+cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
+{
+    if (cvy_comm_size(comm) == 1)
+        return status;
+    fprintf(stderr, "convoy: rank %zu: %s\n", cvy_comm_rank(comm), cvy_error_message());
+    cvy_comm_end_all(comm, CVY_EXIT_FAILED);
+    return status;
+}
+
+int cvy_ranks_leave(int exit_status)
+{
+    static const struct timespec moment = { .tv_nsec = 300000000 };
+
+    if (joined != NULL) {
+        signal(SIGTERM, SIG_IGN); /* which the launcher sends when the first one has gone */
+        cvy_comm_agree(joined, CVY_OK);
+        cvy_comm_close(joined);
+        joined = NULL;
+    } else if (exit_status != CVY_EXIT_DONE && cvy_ranks_follows()) {
+        signal(SIGTERM, SIG_DFL); /* and says nothing */
+        nanosleep(&moment, NULL); /* nothing but time is there to wait by */
+    }
+    return exit_status;
+}

@@ -1,0 +1,270 @@
+#define _GNU_SOURCE /* dladdr() */
+#include "comm/comm.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "comm/module.h"
+
+struct cvy_comm {
+    const cvy_comm_module *module;
+    size_t rank, size;
+    size_t *bytes, *first; /* [size] of what cvy_comm_agree() gathers */
+    cvy_comm_times times;
+};
+
+static const char module_file[] = "convoy_mpi.so";
+
+/* --- the launcher --- */
+
+static size_t count_in(const char *variable)
+{
+    const char *text = getenv(variable);
+    const unsigned long count = text != NULL ? strtoul(text, NULL, 10) : 0;
+
+    return count > 0 ? (size_t)count : 1;
+}
+
+size_t cvy_comm_launched(void)
+{
+    /* Open MPI; MPICH, Intel MPI and others with Hydra; MVAPICH */
+    static const char *const variables[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+                                             "MV2_COMM_WORLD_SIZE" };
+    const char *wish = getenv("CONVOY_MPI");
+    size_t count = 1;
+
+    if (wish != NULL && strcmp(wish, "off") == 0)
+        return 1;
+    for (size_t i = 0; count == 1 && i < sizeof variables / sizeof *variables; i++)
+        count = count_in(variables[i]);
+    /* srun says how many tasks there are in every step, MPI or not; with PMIx or PMI-2 it is MPI */
+    if (count == 1 && (getenv("PMIX_RANK") != NULL || getenv("PMI_RANK") != NULL))
+        count = count_in("SLURM_STEP_NUM_TASKS");
+    return count;
+}
+
+/* --- the module --- */
+
+/* The folder of the program or library that this code is in, with a slash at its end. */
+static void find_own_folder(char *folder, size_t size)
+{
+    static const char marker;
+    Dl_info info;
+    const char *slash = NULL;
+
+    if (dladdr(&marker, &info) != 0 && info.dli_fname != NULL)
+        slash = strrchr(info.dli_fname, '/');
+    snprintf(folder, size, "%.*s", slash != NULL ? (int)(slash - info.dli_fname) + 1 : 0,
+             slash != NULL ? info.dli_fname : "");
+}
+
+/* A module's symbols are its own, but MPI's have to be seen by the plug-ins that it loads. */
+static cvy_status load_from(const char *path, const cvy_comm_module **module)
+{
+    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+
+    if (library == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s", dlerror());
+    *module = dlsym(library, CVY_COMM_MODULE_SYMBOL);
+    if (*module == NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: not a module of convoy", path);
+    if ((*module)->version != CVY_COMM_MODULE_VERSION)
+        return cvy_fail(CVY_ERR_OPEN, "%s: version %u, expected %d: it belongs to another convoy",
+                        path, (*module)->version, CVY_COMM_MODULE_VERSION);
+    return CVY_OK;
+}
+
+static cvy_status load(const cvy_comm_module **module)
+{
+    static const char *const places[] = { "", "convoy/", "../" CVY_MODULE_FOLDER "/" };
+    const char *named = getenv("CONVOY_MPI_MODULE");
+    char own[2048], path[4096];
+
+    if (named != NULL && named[0] != '\0')
+        return load_from(named, module);
+    find_own_folder(own, sizeof own);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%s%s%s", own, places[i], module_file);
+        FILE *file = fopen(path, "rb");
+        if (file == NULL)
+            continue;
+        fclose(file);
+        return load_from(path, module);
+    }
+    return cvy_fail(
+        CVY_ERR_OPEN,
+        "%s: not found, and it is needed where a launcher starts several processes; build with "
+        "-DCONVOY_MPI=on, name it in CONVOY_MPI_MODULE, or set CONVOY_MPI=off for processes "
+        "that know nothing of each other",
+        module_file);
+}
+
+/* --- opening --- */
+
+static cvy_status create(const cvy_comm_module *module, size_t rank, size_t size, cvy_comm **comm)
+{
+    cvy_comm *created;
+    cvy_status status = cvy_memory_create(1, sizeof *created, &created);
+
+    if (status != CVY_OK)
+        return status;
+    *created = (cvy_comm){ .module = module, .rank = rank, .size = size };
+    status = cvy_memory_create(size, sizeof *created->bytes, &created->bytes);
+    if (status == CVY_OK)
+        status = cvy_memory_create(size, sizeof *created->first, &created->first);
+    if (status == CVY_OK) {
+        *comm = created;
+        return CVY_OK;
+    }
+    cvy_memory_free(created->bytes);
+    cvy_memory_free(created);
+    return status;
+}
+
+cvy_status cvy_comm_open(cvy_comm **comm)
+{
+    const cvy_comm_module *module;
+    const size_t launched = cvy_comm_launched();
+    size_t rank, size;
+
+    CVY_REQUIRE(comm);
+    cvy_status status = load(&module);
+    if (status != CVY_OK)
+        return status;
+    const char *why = module->open(&rank, &size);
+    if (why != NULL)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", module_file, why);
+    if (size == 1 && launched > 1)
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "%s: is for %s, but another MPI's launcher started the %zu processes; use the mpirun "
+            "of that MPI, or a module for this one (CONVOY_MPI_MODULE)",
+            module_file, module->describe(), launched);
+    return create(module, rank, size, comm);
+}
+
+void cvy_comm_close(cvy_comm *comm)
+{
+    if (comm == NULL)
+        return;
+    comm->module->close();
+    cvy_memory_free(comm->bytes);
+    cvy_memory_free(comm->first);
+    cvy_memory_free(comm);
+}
+
+size_t cvy_comm_rank(const cvy_comm *comm)
+{
+    return comm != NULL ? comm->rank : 0;
+}
+
+size_t cvy_comm_size(const cvy_comm *comm)
+{
+    return comm != NULL ? comm->size : 1;
+}
+
+const char *cvy_comm_library(const cvy_comm *comm)
+{
+    return comm != NULL ? comm->module->describe() : "none";
+}
+
+cvy_comm_times cvy_comm_times_of(const cvy_comm *comm)
+{
+    return comm != NULL ? comm->times : (cvy_comm_times){ 0 };
+}
+
+/* --- exchanging --- */
+
+static cvy_status account(cvy_comm *comm, double start, size_t received, const char *why)
+{
+    comm->times.exchanges++;
+    comm->times.bytes += (double)received;
+    comm->times.seconds += cvy_clock_seconds() - start;
+    return why == NULL ? CVY_OK
+                       : cvy_fail(CVY_ERR_READ, "rank %zu of %zu: %s", comm->rank, comm->size, why);
+}
+
+cvy_status cvy_comm_gather(cvy_comm *comm, void *data, const size_t *bytes, const size_t *first)
+{
+    const size_t last = comm->size - 1;
+    const double start = cvy_clock_seconds();
+    const char *why = comm->module->gather(data, bytes, first);
+
+    return account(comm, start, first[last] + bytes[last] - first[0] - bytes[comm->rank], why);
+}
+
+cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root)
+{
+    const double start = cvy_clock_seconds();
+    const char *why = comm->module->broadcast(data, bytes, root);
+
+    return account(comm, start, comm->rank != root ? bytes : 0, why);
+}
+
+cvy_status cvy_comm_broadcast_text(cvy_comm *comm, char **text, size_t root)
+{
+    size_t bytes = comm->rank == root && *text != NULL ? strlen(*text) + 1 : 0;
+    cvy_status status = cvy_comm_broadcast(comm, &bytes, sizeof bytes, root);
+
+    if (status != CVY_OK)
+        return status;
+    if (comm->rank != root)
+        *text = NULL;
+    if (bytes == 0)
+        return CVY_OK;
+    if (comm->rank != root)
+        status = cvy_memory_create(bytes, 1, text);
+    /* a rank without memory for it takes part all the same, or the others would wait for ever */
+    status = cvy_comm_agree(comm, status);
+    return status == CVY_OK ? cvy_comm_broadcast(comm, *text, bytes, root) : status;
+}
+
+/* --- agreeing --- */
+
+cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
+{
+    char sentence[CVY_ERROR_BYTES] = "";
+    size_t failed = 0;
+
+    if (comm == NULL)
+        return status;
+    int *all = NULL;
+    cvy_status result = cvy_memory_create(comm->size, sizeof *all, &all);
+    if (result != CVY_OK)
+        return result;
+    for (size_t r = 0; r < comm->size; r++) {
+        comm->bytes[r] = sizeof *all;
+        comm->first[r] = r * sizeof *all;
+    }
+    all[comm->rank] = (int)status;
+    if (status != CVY_OK)
+        snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    result = cvy_comm_gather(comm, all, comm->bytes, comm->first);
+    while (result == CVY_OK && failed < comm->size && all[failed] == CVY_OK)
+        failed++;
+    const int verdict = failed < comm->size ? all[failed] : CVY_OK;
+    bool is_common = true;
+    for (size_t r = 0; r < comm->size; r++)
+        is_common = is_common && all[r] == verdict;
+    cvy_memory_free(all);
+    if (result != CVY_OK || failed == comm->size)
+        return result;
+    result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);
+    if (result != CVY_OK)
+        return result;
+    return is_common || failed == 0
+               ? cvy_fail((cvy_status)verdict, "%s", sentence)
+               : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
+}
+
+void cvy_comm_end_all(cvy_comm *comm, int exit_status)
+{
+    if (comm != NULL && comm->size > 1)
+        comm->module->end_all(exit_status);
+}

@@ -1,0 +1,119 @@
+/* The communication module for MPI: Open MPI, MPICH, or any other that mpicc belongs to. */
+#include "comm/module.h"
+
+#include <limits.h>
+#include <mpi.h>
+#include <string.h>
+
+/* Counts and offsets are ints in MPI 3; what does not fit goes in parts. */
+static const size_t part_bytes = (size_t)1 << 30;
+
+enum { RANKS_MAX = 65536 };
+
+static int rank, size;
+static int counts[RANKS_MAX], offsets[RANKS_MAX];
+
+/* NULL, or what MPI says about an error. */
+static const char *explain(int error)
+{
+    static char text[MPI_MAX_ERROR_STRING];
+    int length;
+
+    if (error == MPI_SUCCESS)
+        return NULL;
+    if (MPI_Error_string(error, text, &length) != MPI_SUCCESS)
+        return "an error of MPI without a text";
+    return text;
+}
+
+static const char *join(size_t *my_rank, size_t *rank_count)
+{
+    int granted, is_running;
+    int error = MPI_Initialized(&is_running);
+
+    if (error == MPI_SUCCESS && !is_running)
+        error = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &granted);
+    if (error == MPI_SUCCESS)
+        error = MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    if (error == MPI_SUCCESS)
+        error = MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (error == MPI_SUCCESS)
+        error = MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (error != MPI_SUCCESS)
+        return explain(error);
+    if (size > RANKS_MAX)
+        return "more than 65,536 ranks";
+    *my_rank = (size_t)rank;
+    *rank_count = (size_t)size;
+    return NULL;
+}
+
+static void leave(void)
+{
+    int is_over;
+
+    if (MPI_Finalized(&is_over) == MPI_SUCCESS && !is_over)
+        MPI_Finalize();
+}
+
+/* The first line of what the library says about itself. */
+static const char *describe(void)
+{
+    static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+
+    if (MPI_Get_library_version(text, &length) != MPI_SUCCESS)
+        return "MPI";
+    text[strcspn(text, ",\n")] = '\0';
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '\t')
+            *c = ' ';
+    return text;
+}
+
+static const char *broadcast(char *data, size_t bytes, size_t root)
+{
+    int error = MPI_SUCCESS;
+
+    for (size_t done = 0; error == MPI_SUCCESS && done < bytes; done += part_bytes) {
+        const size_t left = bytes - done;
+        error = MPI_Bcast(data + done, (int)(left < part_bytes ? left : part_bytes), MPI_BYTE,
+                          (int)root, MPI_COMM_WORLD);
+    }
+    return explain(error);
+}
+
+static const char *gather(char *data, const size_t *bytes, const size_t *first)
+{
+    const size_t end = size > 0 ? first[size - 1] + bytes[size - 1] : 0;
+    const char *why = NULL;
+
+    if (end > INT_MAX) {
+        for (int r = 0; why == NULL && r < size; r++)
+            why = broadcast(data + first[r], bytes[r], (size_t)r);
+        return why;
+    }
+    for (int r = 0; r < size; r++) {
+        counts[r] = (int)bytes[r];
+        offsets[r] = (int)first[r];
+    }
+    return explain(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts, offsets,
+                                  MPI_BYTE, MPI_COMM_WORLD));
+}
+
+static void end_all(int exit_status)
+{
+    MPI_Abort(MPI_COMM_WORLD, exit_status);
+}
+
+extern const cvy_comm_module cvy_comm_module_table;
+
+__attribute__((visibility("default"))) const cvy_comm_module cvy_comm_module_table = {
+    .version = CVY_COMM_MODULE_VERSION,
+    .open = join,
+    .close = leave,
+    .describe = describe,
+    .gather = gather,
+    .broadcast = broadcast,
+    .end_all = end_all,
+};

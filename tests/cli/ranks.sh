@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# convoy train on several processes: the same bits as on one, one voice, and one end.
+. "$(dirname "$0")/harness.sh"
+
+# Open MPI's launcher refuses root, and more ranks than cores, unless it is told.
+launcher=(mpirun --oversubscribe -q)
+[ "$(id -u)" -ne 0 ] || launcher+=(--allow-run-as-root)
+small=(--data "$(digits 300 60)" --epochs 1 --quiet)
+
+# ranks COUNT ARGUMENTS...: convoy with them on so many ranks.
+ranks() {
+    local count=$1
+    shift
+    run timeout 300 "${launcher[@]}" -n "$count" "$convoy" "$@"
+}
+
+needs_module() {
+    command -v mpirun >"$scratch/mpirun" || skip "no mpirun"
+    mpirun --version 2>&1 | head -n 1 | grep -qF 'Open MPI' || skip "not the mpirun of Open MPI"
+    [ -e "$(dirname "$convoy")/convoy_mpi.so" ] || skip "built without the module for MPI"
+}
+
+# same_bits NAME ARGUMENTS...: one process and several ranks save the same file.
+same_bits() {
+    local name=$1 setup count threads
+    shift
+    works train "${small[@]}" "$@" --threads 1 --output one.safetensors
+    for setup in 2x1 3x2 7x1; do
+        count=${setup%x*} threads=${setup#*x}
+        ranks "$count" train "${small[@]}" "$@" --threads "$threads" --output several.safetensors
+        [ "$status" -eq 0 ] || fail "$name on $count ranks: expected status 0"
+        same_files one.safetensors several.safetensors
+    done
+}
+
+case_same_bits_of_each_kind_of_network() {
+    needs_module
+    local model
+    for model in lenet5 mlp cnn-bn; do
+        same_bits "$model" --model "$model" --steps 3
+    done
+}
+
+case_same_bits_of_rules_that_look_at_whole_variables() {
+    needs_module
+    same_bits muon --optimizer muon --steps 4
+    same_bits lamb --steps 6 --metrics auc --validation-split 0.2 \
+        --optimizer lamb:global_clipnorm=0.5,use_ema=true,gradient_accumulation_steps=2
+}
+
+case_same_bits_of_any_batch() {
+    needs_module
+    same_bits full --model mlp --batch-size full --augment mixup --epochs 2
+    same_bits odd --model mlp --batch-size 17 --steps 5
+}
+
+case_more_ranks_than_lanes() {
+    needs_module
+    same_bits small --model mlp --batch-size 16 --steps 5
+}
+
+case_the_leader_alone_prints_and_writes() {
+    needs_module
+    ranks 3 train "${small[@]}" --model mlp --epochs 2 --validation-split 0.2 --json --log log.csv \
+        --callback csv_logger:filename=keras.csv --output model.safetensors
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    fits_schema train
+    equal ranks "$(json_value ranks)" 3
+    err_is_empty
+    equal lines "$(wc -l <log.csv) $(wc -l <keras.csv)" "3 3"
+    ranks 3 --version
+    equal lines "$(wc -l <"$scratch/out")" 1
+    ranks 3 info lenet5
+    [ "$(grep -c conv2d_1 "$scratch/out")" -eq 1 ] || fail "more than one rank printed"
+}
+
+case_folds() {
+    needs_module
+    works train "${small[@]}" --model mlp --folds 3
+    local alone
+    alone=$(cat "$scratch/out")
+    ranks 2 train "${small[@]}" --model mlp --folds 3
+    equal folds "$(cat "$scratch/out")" "$alone"
+}
+
+# Everything that runs have in files but for what they took: seconds, and the load of the machine.
+runs_of() {
+    cat "$1"/runs/*.json | tr ',{}' '\n' | grep -vE 'seconds|load'
+}
+
+case_compare_shares_out_its_runs() {
+    needs_module
+    local study=(compare --data "$(digits 300 60)" --model mlp --optimizer sgd --optimizer adam
+        --seeds 3 --epochs 2 --cost-repeats 0 --quiet)
+    works "${study[@]}" --report alone
+    ranks 3 "${study[@]}" --report together
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    equal reports "$(grep -c '^report in' "$scratch/out")" 1
+    runs_of alone >alone.txt
+    runs_of together >together.txt
+    [ "$(grep -c weights_sha256 alone.txt)" -eq 6 ] || fail "not six runs"
+    same_files alone.txt together.txt
+}
+
+case_resumed_by_fewer_ranks() {
+    needs_module
+    local run=(--model mlp --validation-split 0.2 --epochs 3)
+    works train "${small[@]}" "${run[@]}" --output whole.safetensors
+    ranks 4 train "${small[@]}" "${run[@]}" --checkpoint run --checkpoint-every 4 --steps 7
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    ranks 2 train "${small[@]}" "${run[@]}" --checkpoint run --resume --output resumed.safetensors
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    same_files whole.safetensors resumed.safetensors
+}
+
+# A line of the leader's, and none of the others'.
+case_refused_once() {
+    needs_module
+    ranks 3 train --optimizer nope
+    equal status "$status" 2
+    expect_one_error 'unknown name "nope"'
+    ranks 3 train --no-such-option
+    equal status "$status" 2
+    expect_one_error 'unknown option'
+    ranks 3 train --data /no/such/place
+    equal status "$status" 1
+    expect_one_error '/no/such/place'
+    ranks 2 train "${small[@]}" --model mlp --output /dev/full
+    equal status "$status" 1
+    expect_one_error 'No space left'
+    ranks 3 train "${small[@]}" --optimizer sgd --learning-rate 1e30 --output wild.safetensors
+    equal status "$status" 1
+    expect_one_error 'not a finite number'
+    [ ! -e wild.safetensors ] || fail "a model was saved"
+}
+
+# As long as it takes until a file that matches is there.
+await_file() {
+    local i
+    for ((i = 0; i < 600; i++)); do
+        compgen -G "$1" >"$scratch/found" && return
+        sleep 0.1
+    done
+    fail "no $1"
+}
+
+case_stopped_together() {
+    needs_module
+    "${launcher[@]}" -n 2 "$convoy" train "${small[@]}" --model mlp --epochs 1000000 \
+        --time-limit 2s --checkpoint run --output model.safetensors >"$scratch/out" 2>"$scratch/err"
+    status=$?
+    equal status "$status" 0
+    await_file 'run/checkpoint-*.safetensors'
+    works evaluate model.safetensors --data "$(digits 20 20)"
+}
+
+# The rest end when one rank is gone, and what it had saved is enough to go on.
+case_a_rank_is_killed() {
+    needs_module
+    local launched
+    setsid "${launcher[@]}" -n 3 "$convoy" train "${small[@]}" --model mlp --epochs 1000000 \
+        --checkpoint run --checkpoint-every 5 >"$scratch/out" 2>"$scratch/err" &
+    launched=$!
+    await_file 'run/checkpoint-*.safetensors'
+    kill -KILL "$(pgrep -P "$launched" -f "$convoy" | tail -n 1)"
+    SECONDS=0
+    wait "$launched"
+    status=$?
+    [ "$status" -ne 0 ] || fail "expected a failure"
+    [ "$SECONDS" -le 10 ] || fail "the other ranks went on for $SECONDS s"
+    ranks 2 train "${small[@]}" --model mlp --epochs 1000000 --checkpoint run --resume \
+        --checkpoint-every 5 --time-limit 1s
+    [ "$status" -eq 0 ] || fail "cannot be resumed"
+}
+
+case_without_the_module() {
+    run env OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0 CONVOY_MPI_MODULE=/no/module.so \
+        "$convoy" train "${small[@]}"
+    equal status "$status" 1
+    expect_one_error '/no/module.so'
+    run env OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=1 CONVOY_MPI=off \
+        "$convoy" train "${small[@]}" --model mlp --steps 1
+    equal status "$status" 0
+    out_has '^weights sha256'
+}
+
+run_cases
