@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How good is the learning rate that `convoy find-rate` suggests?
 
-Trains with the suggested rate and with the best of a grid of 13 rates, chosen on validation images, over the
+Trains with the suggested rate and with the best of a grid of 10 rates, chosen on validation images, over the
 same seeds, and prints the test accuracy of both.
 
     bench/find_rate_accuracy.py CONVOY DATA [--epochs 3] [--limit 0] [--seeds 5] [--threads 2]
@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 OPTIMIZERS = {"sgd": "sgd", "momentum": "sgd:momentum=0.9", "rmsprop": "rmsprop", "adam": "adam"}
-GRID = "learning_rate=1e-4..1:13"
+GRID = "learning_rate=3e-4..0.3:10"
 
 
 def convoy(options, *words):

@@ -204,7 +204,7 @@ static const cvy_synonym options[] = {
     { "learning-rate|lr|lr0", NULL,
       "An optimizer takes it as a setting: --optimizer sgd:learning_rate=0.1." },
     { "summary|describe|architecture", NULL, "convoy info MODEL prints the layers." },
-    { "protocol|figures|alpha|significance|confidence-level|metric", NULL,
+    { "protocol|alpha|significance|confidence-level|metric", NULL,
       "The report chooses tests and figures by itself." },
 };
 

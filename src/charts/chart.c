@@ -60,7 +60,7 @@ double cvy_chart_axis_place(const cvy_chart_axis *axis, double value)
 
 cvy_chart_frame cvy_chart_frame_for(size_t longest)
 {
-    enum { SHORT = 19, LONG = 40, CHARACTER = 8, WIDTH = 520 };
+    enum { SHORT = 19, LONG = 60, CHARACTER = 8, WIDTH = 520 };
     const size_t characters = longest < SHORT ? SHORT : longest < LONG ? longest : LONG;
     const size_t extra = (characters - SHORT) * CHARACTER, width = WIDTH + extra;
 

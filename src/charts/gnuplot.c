@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,6 +90,24 @@ void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height
             2 * height, name);
 }
 
+/* gnuplot does not notice a full disk, and leaves a picture that breaks off. */
+static bool is_whole(const char *folder, const char *name)
+{
+    char path[PATH_MAX], tail[64] = "";
+    snprintf(path, sizeof path, "%s/%s.svg", folder, name);
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL)
+        return false;
+    if (fseek(file, -(long)(sizeof tail - 1), SEEK_END) == 0)
+        tail[fread(tail, 1, sizeof tail - 1, file)] = '\0';
+    fclose(file);
+    if (strstr(tail, "</svg>") != NULL)
+        return true;
+    unlink(path);
+    return false;
+}
+
 cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count,
                                  unsigned formats)
 {
@@ -104,8 +123,11 @@ cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, s
                 fprintf(file, "format='%s'; load '%s.gp'; unset multiplot; unset output; reset; ",
                         formats_known[f].name, names[i]);
     const bool is_bad = ferror(file) != 0;
-    const cvy_pictures_end end =
+    cvy_pictures_end end =
         fclose(file) == 0 && !is_bad ? run(folder, commands) : CVY_PICTURES_FAILED;
     free(commands);
+    for (size_t i = 0; i < count && end != CVY_PICTURES_NO_GNUPLOT; i++)
+        if (!is_whole(folder, names[i]))
+            end = CVY_PICTURES_FAILED;
     return end;
 }

@@ -129,10 +129,24 @@ static void put_marks(const cvy_plane_chart *c, const cvy_field *f, FILE *file)
                 x_of(c, f, c->stars[2 * i]), y_of(c, f, c->stars[2 * i + 1]), ink);
 }
 
+/* Names are in two columns, or in one where one of them is too long for half the width. */
+static size_t name_columns(const cvy_plane_chart *c)
+{
+    enum { HALF_CHARACTERS = 24 };
+
+    for (size_t i = 0; i < c->path_count; i++)
+        if (cvy_character_count(c->paths[i].label) > HALF_CHARACTERS)
+            return 1;
+    return 2;
+}
+
 static void put_names(const cvy_plane_chart *c, double top, FILE *file)
 {
+    const size_t columns = name_columns(c);
+
     for (size_t i = 0; i < c->path_count; i++) {
-        const double x = i % 2 == 0 ? 10 : WIDTH / 2.0 + 5, y = top + ROW * (double)(i / 2) + 14;
+        const double x = i % columns == 0 ? 10 : WIDTH / 2.0 + 5;
+        const double y = top + ROW * (double)(i / columns) + 14;
         fprintf(file, "<path d=\"M%.1f %.1fh22\" stroke=\"", x, y - 5);
         print_color(file, c->paths[i].style);
         fprintf(file, "\" stroke-width=\"3\" stroke-dasharray=\"%s\"/>\n",
@@ -145,7 +159,7 @@ void cvy_plane_chart_write(const cvy_plane_chart *c, FILE *file)
 {
     const cvy_field field = { LEFT, TOP, WIDTH - LEFT - RIGHT, FIELD };
     const double names = TOP + FIELD + TICKS;
-    const size_t rows = (c->path_count + 1) / 2;
+    const size_t columns = name_columns(c), rows = (c->path_count + columns - 1) / columns;
     const int height = (int)names + ROW * (int)rows + BELOW;
 
     fprintf(file,

@@ -108,7 +108,9 @@ static const cvy_setting options[] = {
       "once more",
       0, NULL },
     { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
-      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
+      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf; the loss "
+      "surface is SVG only",
+      0, NULL },
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },
@@ -253,10 +255,10 @@ static void warn(const cvy_workload *item, bool is_only)
     }
 }
 
-static cvy_status print_json(const cvy_study_report *report)
+static cvy_status print_json(const cvy_study_report *report, bool is_written)
 {
     json_t *object = json_pack("{s:s, s:o}", "command", "compare", "report",
-                               cvy_json_text(report->workloads->folder));
+                               cvy_json_text(is_written ? report->workloads->folder : NULL));
     json_t *summary = cvy_study_report_json(report);
 
     if (object == NULL || summary == NULL || json_object_update_missing(object, summary) != 0) {
@@ -271,20 +273,28 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
 {
     cvy_study_report report;
     const compare_options *o = call->options;
-    cvy_status status = cvy_study_report_make(workloads, &report);
+    cvy_status status = cvy_study_report_make(workloads, &report), written = CVY_OK;
+    char sentence[CVY_ERROR_BYTES /
+                  2]; /* a report that cannot be written does not cost the result */
 
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &report.formats);
 
-    if (status == CVY_OK)
-        status = cvy_study_report_write(&report);
+    if (status == CVY_OK) {
+        written = cvy_study_report_write(&report);
+        status = written == CVY_ERR_OPEN || written == CVY_ERR_WRITE ? CVY_OK : written;
+        snprintf(sentence, sizeof sentence, "%s", written != CVY_OK ? cvy_error_message() : "");
+    }
     if (status == CVY_OK && call->common.json) {
-        status = print_json(&report);
+        status = print_json(&report, written == CVY_OK);
     } else if (status == CVY_OK) {
         cvy_study_report_print(&report, stdout);
-        printf("report in %s/report.html (%s)\n", workloads->folder,
-               cvy_human_seconds(workloads->seconds).text);
+        if (written == CVY_OK)
+            printf("report in %s/report.html (%s)\n", workloads->folder,
+                   cvy_human_seconds(workloads->seconds).text);
     }
+    if (status == CVY_OK && written != CVY_OK)
+        status = cvy_fail(written, "%s", sentence);
     cvy_study_report_release(&report);
     return status;
 }

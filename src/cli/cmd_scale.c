@@ -254,7 +254,9 @@ static void print_exchange(const cvy_scaling *s, FILE *file)
                 1e9 * last->exchange.max);
 }
 
-static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_end pictures)
+/* folder: of the report; NULL: it could not be written. */
+static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_end pictures,
+                       const char *folder)
 {
     const scale_options *o = call->options;
     FILE *file = cvy_print_file(call);
@@ -272,13 +274,15 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     fprintf(file, "verdict     %s\n", s->reason_count == 0 ? "VALID" : "INVALID");
     for (size_t i = 0; i < s->reason_count; i++)
         fprintf(file, "            %s\n", s->reasons[i]);
+    if (folder == NULL)
+        return;
     if (pictures == CVY_PICTURES_NO_GNUPLOT)
         fputs("pictures    none: gnuplot is not installed here; the scripts are in the folder\n",
               file);
     else if (pictures == CVY_PICTURES_FAILED)
         fputs("pictures    none: gnuplot could not draw them; the scripts are in the folder\n",
               file);
-    fprintf(file, "report      %s/report.html\n", o->report);
+    fprintf(file, "report      %s/report.html\n", folder);
 }
 
 /* --- the command --- */
@@ -312,14 +316,13 @@ static cvy_status make_folder(const char *folder, bool *is_new)
     return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
 }
 
-static cvy_status print_json(const cvy_call *call, const cvy_scaling *scaling,
-                             cvy_pictures_end pictures)
+static cvy_status print_json(const cvy_scaling *scaling, cvy_pictures_end pictures,
+                             const char *folder)
 {
-    const scale_options *o = call->options;
     json_t *summary = cvy_scaling_json(scaling);
 
     cvy_json_set(&summary, "pictures", json_boolean(pictures == CVY_PICTURES_DRAWN));
-    cvy_json_set(&summary, "report", cvy_json_text(o->report));
+    cvy_json_set(&summary, "report", cvy_json_text(folder));
     return cvy_print_json(summary);
 }
 
@@ -327,7 +330,8 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
                           cvy_scaling *scaling)
 {
     const scale_options *o = call->options;
-    cvy_pictures_end pictures;
+    cvy_pictures_end pictures = CVY_PICTURES_FAILED;
+    char sentence[CVY_ERROR_BYTES / 2] = ""; /* why the report could not be written */
 
     cvy_signals_catch();
     cvy_status status = cvy_scaling_run(request, scaling);
@@ -338,12 +342,20 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
         fputs("\r\x1b[K", stderr);
     if (status == CVY_OK)
         status = cvy_scaling_write(scaling, o->report, &pictures);
-    if (status != CVY_OK)
-        return status;
+    /* a report that cannot be written does not cost the figures, which took long to measure */
+    const cvy_status written = status;
+    if (written == CVY_ERR_OPEN || written == CVY_ERR_WRITE)
+        snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    else if (written != CVY_OK)
+        return written;
+    const char *folder = written == CVY_OK ? o->report : NULL;
+    status = CVY_OK;
     if (call->common.json)
-        status = print_json(call, scaling, pictures);
+        status = print_json(scaling, pictures, folder);
     else
-        print_text(call, scaling, pictures);
+        print_text(call, scaling, pictures, folder);
+    if (status == CVY_OK && written != CVY_OK)
+        return cvy_fail(written, "%s", sentence);
     if (status == CVY_OK && is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "%s: stopped after %zu of %zu repeats, which it reports",
                           o->report, scaling->request.repeats, scaling->repeats_wanted);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -194,7 +195,10 @@ static void put_method(const cvy_rate_test *test, FILE *file)
         "<h2>Method</h2>\n<p>Each run trains from new weights for %zu updates of %zu images. The "
         "learning rate grows by the same factor from update to update, from %g to %g. The loss of "
         "the batch after each update is smoothed over a twentieth of the range. A run has diverged "
-        "when its loss is not finite or above four times its least.</p>\n"
+        "when its loss is not finite or above four times its least. The suggestion is the "
+        "geometric "
+        "mean of the learning rate where the smoothed loss falls fastest and of that where it is "
+        "least.</p>\n"
         "<p class=\"note\">Smith, Cyclical Learning Rates for Training Neural Networks (WACV "
         "2017), "
         "section 3.3. All numbers are in summary.json; the smoothed losses in rates.csv.</p>\n",

@@ -84,6 +84,34 @@ case_full_disk() {
     with_tmpfs size=100k try_full_disk
 }
 
+# What was measured is printed all the same, the report's folder has no picture that breaks off, and the exit
+# status is 1. comparing, scaling: the arguments.
+comparing=(compare --quiet --model mlp --data "$(digits 40 10)" --epochs 1 --seeds 2 --optimizer sgd
+    --optimizer adam)
+scaling=(scale --quiet --model mlp --data "$(digits 40 10)" --batch-size 16 --threads 1 --repeats 2 --steps 2
+    --warm-up 0)
+
+case_report_that_cannot_be_written() {
+    local picture
+    run bash -c 'ulimit -f 8 && exec "$@"' bash "$convoy" "${comparing[@]}" --report study
+    equal status "$status" 1
+    expect_one_error 'study/report.html: File too large'
+    out_has '^ *1 +(sgd|adam)'
+    run bash -c 'ulimit -f 8 && exec "$@"' bash "$convoy" "${scaling[@]}" --report scaling
+    equal status "$status" 1
+    expect_one_error 'scaling/report.html: File too large'
+    out_has '^verdict +INVALID'
+    run bash -c 'ulimit -f 8 && exec "$@"' bash "$convoy" "${scaling[@]}" --report scaling-json --json
+    equal status "$status" 1
+    out_has '"report":null'
+    for picture in */*.svg; do
+        [ ! -e "$picture" ] || tail -n 3 "$picture" | grep -q '</svg>' || fail "$picture breaks off"
+    done
+    works "${comparing[@]}" --report study
+    out_has 'report in study/report.html'
+    [ -z "$(find . -name '.convoy-*')" ] || fail "temporary files are left"
+}
+
 # A limit on the size of files stands for a full disk where there is no tmpfs to be had.
 case_file_size_limit() {
     printf 'older' >m.safetensors

@@ -43,7 +43,7 @@ same_reports() {
 case_writes_what_it_should() {
     works compare "${small[@]}" --report report
     err_is_empty
-    for file in study.json curves.csv report.html summary.json; do
+    for file in study.json curves.csv report.html summary.json summary.md tables.tex measurements.csv; do
         [ -s "report/$file" ] || fail "no $file"
     done
     equal header "$(head -n 1 report/curves.csv)" \
@@ -111,7 +111,7 @@ case_tells_how_it_comes_along() {
 }
 
 case_jobs_and_threads_change_nothing() {
-    local two=(--data "$(digits 400 50)" --model lenet5 --epochs 2 --seeds 2 --quiet
+    local two=(--data "$(digits 140 20)" --model lenet5 --epochs 2 --seeds 2 --quiet
         --optimizer sgd:momentum=0.9 --optimizer adam)
     works compare "${two[@]}" --report a --jobs 1 --threads 1
     works compare "${two[@]}" --report b --jobs 1 --threads 2

@@ -69,3 +69,41 @@ Test(table, texts_are_escaped_for_html_and_latex)
     free(text);
     cvy_table_release(&table);
 }
+
+Test(table, markdown_aligns_columns_and_escapes_what_has_a_meaning)
+{
+    cvy_table table;
+
+    cvy_table_begin(&table, "lr");
+    table.title = "Ranking";
+    snprintf(table.note, sizeof table.note, "n = 3");
+    static const char *const cells[] = { "name", "value", "a|b*c_d <e>", "1" };
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        cvy_table_add(&table, "%s", cells[i]);
+    cr_assert_eq(cvy_table_close(&table), CVY_OK);
+    char *text = print(&table, cvy_table_as_markdown);
+    cr_expect_str_eq(text, "**Ranking**\n\n"
+                           "| name | value |\n"
+                           "| --- | ---: |\n"
+                           "| a\\|b\\*c\\_d \\<e> | 1 |\n\n"
+                           "n = 3\n\n");
+    free(text);
+    cvy_table_release(&table);
+}
+
+Test(table, facts_are_names_and_what_they_say)
+{
+    cvy_table table;
+
+    cvy_table_begin(&table, "ll");
+    static const char *const cells[] = { "cores", "2 & more" };
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        cvy_table_add(&table, "%s", cells[i]);
+    cr_assert_eq(cvy_table_close(&table), CVY_OK);
+    char *text = print(&table, cvy_table_as_facts);
+    cr_expect_str_eq(text, "<table class=\"facts\">\n"
+                           "<tr><th scope=\"row\">cores</th><td>2 &amp; more</td></tr>\n"
+                           "</table>\n");
+    free(text);
+    cvy_table_release(&table);
+}

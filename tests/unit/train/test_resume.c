@@ -93,15 +93,16 @@ static void expect_same_epochs(const cvy_history *a, const cvy_history *b, const
         cr_expect_str_eq(a->events[i]->text, b->events[i]->text, "%s", what);
 }
 
-/* Stop when it is asked for the nth time, which is after a step or inside a validation; then resume. */
-static void expect_same_from_everywhere(const char *what)
+/* Stop when it is asked for the nth time, which is after a step or inside a validation; then resume. n: first,
+ * first + step, ... */
+static void expect_same_from(const char *what, size_t first, size_t step)
 {
     const char *whole = train();
     cvy_history *expected = history;
 
     history = NULL;
     settings.checkpoint_folder = folder;
-    for (stop_at = 1; stop_at <= STEPS + 3; stop_at++) {
+    for (stop_at = first; stop_at <= STEPS + 3; stop_at += step) {
         settings.stop_requested = stop;
         settings.resume = false;
         settings.threads = 1 + stop_at % 3;
@@ -123,6 +124,13 @@ static void expect_same_from_everywhere(const char *what)
     settings.resume = false;
 }
 
+static void expect_same_from_everywhere(const char *what)
+{
+    expect_same_from(what, 1, 1);
+}
+
+/* What differs between optimizers is what they keep, not where a run stops: two of them stop everywhere, each
+ * other one at every fourth place, which is at each of the three steps of an accumulation. */
 Test(resume, every_optimizer_from_everywhere)
 {
     for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
@@ -130,7 +138,7 @@ Test(resume, every_optimizer_from_everywhere)
         snprintf(spec, sizeof spec, "%s:gradient_accumulation_steps=3,use_ema=true",
                  cvy_optimizer_kinds[i]->name);
         settings.optimizer = i % 2 == 0 ? spec : cvy_optimizer_kinds[i]->name;
-        expect_same_from_everywhere(settings.optimizer);
+        expect_same_from(settings.optimizer, 1 + (i < 2 ? 0 : i % 4), i < 2 ? 1 : 4);
     }
 }
 
