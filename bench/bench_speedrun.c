@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cli/options.h"
 #include "convoy/convoy.h"
 #include "harness.h"
@@ -122,14 +122,6 @@ static bool read_recipe(const bench_options *o, recipe *r)
     return true;
 }
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 typedef struct {
     double seconds[SEEDS_MAX], accuracy[SEEDS_MAX];
     double flops;
@@ -144,14 +136,14 @@ static void run_seed(const bench_options *o, const recipe *r, const cvy_dataset 
     cvy_model *model;
 
     settings.seed = o->first_seed + run;
-    const double start = now();
+    const double start = cvy_clock_seconds();
     if (cvy_model_create(r->model, &model) != CVY_OK ||
         cvy_train(model, data, &settings, &history) != CVY_OK)
         bench_fail(r->model);
     if (!o->validation &&
         cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, o->threads, &score) != CVY_OK)
         bench_fail("test images");
-    all->seconds[run] = now() - start;
+    all->seconds[run] = cvy_clock_seconds() - start;
     all->accuracy[run] =
         score != NULL ? score->accuracy : history->epochs[history->epoch_count - 1]->val_accuracy;
     all->flops =

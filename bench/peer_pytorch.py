@@ -6,6 +6,7 @@ scales it, and does forward, loss, backward and Adam. Prints one JSON object: im
 each repeat and their median. The first repeat is a warm-up and not counted.
 
     python3 bench/peer_pytorch.py --model fast --batch 256 --threads 2 --steps 100
+    python3 bench/peer_pytorch.py --model resnet20 --threads 2 --steps 8 --channels-last
 """
 
 import argparse
@@ -51,7 +52,37 @@ def mlp():
     )
 
 
-MODELS = {"lenet5": lenet5, "fast": fast, "mnist-cnn": mnist_cnn, "mlp": mlp}
+class Block(nn.Module):
+    """Two convolutions and a shortcut: where the size changes every other pixel, with zeros for the new channels
+    (option A of He et al. 2015), as models/resnet20.json has it."""
+
+    def __init__(self, channels, filters):
+        super().__init__()
+        self.stride = filters // channels
+        self.first = nn.Conv2d(channels, filters, 3, self.stride, 1, bias=False)
+        self.second = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(filters), nn.BatchNorm2d(filters)])
+
+    def forward(self, x):
+        y = nn.functional.relu(self.norms[0](self.first(x)))
+        y = self.norms[1](self.second(y))
+        if self.stride > 1:
+            x = nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, x.shape[1]))
+        return nn.functional.relu(y + x)
+
+
+def resnet20():
+    blocks = [Block(16, 16) for _ in range(3)]
+    for filters in (32, 64):
+        blocks += [Block(filters // 2, filters), Block(filters, filters), Block(filters, filters)]
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks,
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, CLASSES),
+    )
+
+
+MODELS = {"lenet5": lenet5, "fast": fast, "mnist-cnn": mnist_cnn, "mlp": mlp, "resnet20": resnet20}
+SHAPES = {"resnet20": (3, 32, 32)}
 
 
 def arguments():
@@ -90,7 +121,8 @@ def main():
     if options.channels_last:
         model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), fused=options.fused or None)
-    images = torch.randint(0, 256, (IMAGES, 1, 28, 28), dtype=torch.uint8)
+    shape = SHAPES.get(options.model, (1, 28, 28))
+    images = torch.randint(0, 256, (IMAGES, *shape), dtype=torch.uint8)
     labels = torch.randint(0, CLASSES, (IMAGES,))
     train(model, optimizer, images, labels, options)
     speeds = [

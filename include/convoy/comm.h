@@ -53,14 +53,25 @@ CVY_API cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status);
  *  Does not return where there is more than one rank. */
 CVY_API void cvy_comm_end_all(cvy_comm *comm, int exit_status);
 
-/* What has been exchanged so far by this rank. */
+/* What has been exchanged so far by this rank. Grows at the end only. */
 typedef struct {
     size_t exchanges; /* messages that all ranks took part in */
     double bytes;     /* that this rank received */
     double seconds;   /* from entering an exchange to leaving it, waiting for others included */
 } cvy_comm_times;
 
-CVY_API cvy_comm_times cvy_comm_times_of(const cvy_comm *comm);
+/** The first times_bytes bytes of it: as many as the caller's header knows; bytes that the library does not
+ *  know become 0. Of NULL, all are 0. */
+CVY_API void cvy_comm_times_sized(const cvy_comm *comm, cvy_comm_times *times, size_t times_bytes);
+
+/** The same as a value. */
+static inline cvy_comm_times cvy_comm_times_of(const cvy_comm *comm)
+{
+    cvy_comm_times times;
+
+    cvy_comm_times_sized(comm, &times, sizeof times);
+    return times;
+}
 
 #ifdef __cplusplus
 }

@@ -70,15 +70,16 @@ CVY_API cvy_status cvy_dataset_preview_augmented(const cvy_dataset *dataset, cvy
                                                  const char *const *augmentations, size_t count,
                                                  size_t variants, uint64_t seed);
 
-/* Something unusual about a data set. */
+/* Something unusual about a data set. Allocated by the library. */
 typedef struct {
     const char *name; /* "duplicates", "class_sorted", ... */
     const char *text; /* a sentence */
 } cvy_dataset_finding;
 
+/* Allocated by the library. */
 typedef struct {
     size_t count;
-    const cvy_dataset_finding *findings; /* [count] */
+    const cvy_dataset_finding *const *findings; /* [count] */
 } cvy_dataset_report;
 
 /**

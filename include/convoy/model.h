@@ -144,7 +144,8 @@ CVY_API size_t cvy_model_trained_count(const cvy_model *model);
  *  pooling are not counted. */
 CVY_API double cvy_model_flops(const cvy_model *model, bool is_training);
 
-/** The class of output `index` ("7"), or its number if the model has no class names. */
+/** The class of output `index` ("7"), or its number if the model has no class names, until the thread asks
+ *  again. */
 CVY_API const char *cvy_model_class_name(const cvy_model *model, size_t index);
 
 /** The optimizer that Keras compiled the model with, as a spec such as "sgd:learning_rate=0.01,momentum=0.9", or NULL

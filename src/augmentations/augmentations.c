@@ -68,8 +68,11 @@ cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t s
                         CVY_AUGMENTATIONS_MAX);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
         const cvy_kind *kind;
-        status = cvy_spec_read("augmentation", specs[i], cvy_augmentation_kinds, &kind,
-                               &augmenter->settings[i]);
+        if (specs[i] == NULL)
+            status = cvy_fail(CVY_ERR_SETTING, "augmentations[%zu] is NULL", i);
+        else
+            status = cvy_spec_read("augmentation", specs[i], cvy_augmentation_kinds, &kind,
+                                   &augmenter->settings[i]);
         if (status != CVY_OK)
             break;
         augmenter->kinds[i] = (const cvy_augmentation_kind *)kind;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -27,15 +28,40 @@ static void read_model_name(char *model, size_t size)
         fclose(file);
 }
 
+#if defined(__x86_64__)
+
+/* The registers whose contents the system keeps, as bits of XCR0: 1 and 2 for those of AVX, 5 to 7 for
+ * those that AVX-512 adds. */
+enum { XCR0_AVX = 0x06, XCR0_AVX512 = 0xe6 };
+
+static bool has_all(unsigned found, unsigned wanted)
+{
+    return (found & wanted) == wanted;
+}
+
+/* A processor's feature counts only when the system keeps its registers. Intel's manual, volume 1,
+ * sections 14.3 and 15.2. */
+static void detect_vectors(void)
+{
+    unsigned a, b, c, d, kept;
+
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !has_all(c, bit_OSXSAVE | bit_FMA))
+        return;
+    __asm__("xgetbv" : "=a"(kept), "=d"(d) : "c"(0));
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return;
+    cpu.has_avx2 = has_all(kept, XCR0_AVX) && has_all(b, bit_AVX2);
+    cpu.has_avx512 = has_all(kept, XCR0_AVX512) &&
+                     has_all(b, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL);
+}
+
+#endif
+
 static void detect(void)
 {
     read_model_name(cpu.model, sizeof cpu.model);
 #if defined(__x86_64__)
-    /* These ask XCR0 too: a processor's feature counts only when the system keeps its registers. */
-    __builtin_cpu_init();
-    cpu.has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    cpu.has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    detect_vectors();
 #endif
 }
 

@@ -10,15 +10,22 @@
 
 #include "base/memory.h"
 
+cvy_status cvy_folder_make(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(errno));
+}
+
 static cvy_status make_all(char *path)
 {
     for (char *slash = path; slash != NULL;) {
         slash = strchr(slash + 1, '/');
         if (slash != NULL)
             *slash = '\0';
-        const bool is_made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        if (!is_made)
-            return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(errno));
+        const cvy_status status = cvy_folder_make(path);
+        if (status != CVY_OK)
+            return status;
         if (slash != NULL)
             *slash = '/';
     }

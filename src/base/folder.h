@@ -1,8 +1,11 @@
-/* Folders: made with their parents, and locked against other processes. */
+/* Folders: made, and locked against other processes. */
 #ifndef CVY_BASE_FOLDER_H
 #define CVY_BASE_FOLDER_H
 
 #include "base/error.h"
+
+/** Make a folder. One that is there is fine. Returns CVY_ERR_OPEN. */
+cvy_status cvy_folder_make(const char *path);
 
 /** Make a folder and, where they are missing, those above it. One that is there is fine. Returns
  *  CVY_ERR_OPEN, CVY_ERR_MEMORY. */

@@ -248,7 +248,7 @@ static bool take_choice(const cvy_setting *row, const char *text, char *meant)
 
     if (row->type != CVY_CHOICE)
         return false;
-    for (; row->choices[count] != NULL && count < NAMES_MAX; count++) {
+    for (; count < NAMES_MAX && row->choices[count] != NULL; count++) {
         const size_t choice = strlen(row->choices[count]);
         const bool is_beginning =
             (length >= 2 && strncasecmp(row->choices[count], text, length) == 0) ||

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -45,7 +46,7 @@ typedef enum {
 typedef struct {
     const char *name; /* Keras's name where Keras has one; NULL ends a table */
     cvy_setting_type type;
-    size_t offset;        /* of the member in the settings struct */
+    uint32_t offset;      /* of the member in the settings struct */
     const char *fallback; /* the default, as text; NULL: must be given */
     double min, max;      /* numbers only; in a pair or list each of them */
     const char *help;

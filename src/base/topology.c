@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/quota.h"
@@ -107,11 +108,21 @@ static void read_places(hwloc_topology_t hardware)
     read_caches(hardware);
 }
 
+/* hwloc 2.9 crashes where an allocation of its own fails; it needs less than this. */
+static bool has_room_for_hwloc(void)
+{
+    void *volatile room = malloc(16 << 20); /* volatile: else the compiler leaves both calls out */
+    const bool has_room = room != NULL;
+
+    free(room);
+    return has_room;
+}
+
 static void read_hardware(void)
 {
     hwloc_topology_t hardware;
 
-    if (hwloc_topology_init(&hardware) != 0)
+    if (!has_room_for_hwloc() || hwloc_topology_init(&hardware) != 0)
         return;
     if (hwloc_topology_load(hardware) == 0)
         read_places(hardware);
@@ -215,7 +226,7 @@ static size_t choose_socket(const cvy_topology *topology, size_t worker)
         if (place->is_allowed && (count == 0 || allowed[count - 1] != place->socket))
             allowed[count++] = place->socket;
     }
-    return allowed[worker % count];
+    return count > 0 ? allowed[worker % count] : 0;
 }
 
 void cvy_topology_choose(const cvy_topology *topology, cvy_bind bind, size_t worker,

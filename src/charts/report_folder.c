@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static cvy_status check_entries(const char *folder, const cvy_folder_mark *mark, DIR *entries)
@@ -77,13 +76,6 @@ cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
     cvy_status status = check_entries(folder, mark, entries);
     closedir(entries);
     return status == CVY_OK ? check_mark(folder, mark) : status;
-}
-
-cvy_status cvy_folder_make(const char *folder)
-{
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
 }
 
 static void remove_file(const char *folder, const char *name, int length, const char *ending)

@@ -20,9 +20,6 @@ typedef struct {
  */
 cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark);
 
-/** Make the folder where there is none. Returns CVY_ERR_OPEN. */
-cvy_status cvy_folder_make(const char *folder);
-
 /** Remove the figures of an earlier report from a folder: each NAME.gp that begins as ours do, the picture
  *  that it draws, and the tables that it reads. So no figure of another question stays beside the new ones.
  *  What cannot be removed is left. */

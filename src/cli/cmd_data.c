@@ -184,8 +184,8 @@ static json_t *json_findings(const cvy_dataset_report *report)
 
     for (size_t i = 0; i < report->count; i++)
         if (json_array_append_new(findings,
-                                  json_pack("{s:s, s:o}", "name", report->findings[i].name, "text",
-                                            cvy_json_text(report->findings[i].text))) != 0) {
+                                  json_pack("{s:s, s:o}", "name", report->findings[i]->name, "text",
+                                            cvy_json_text(report->findings[i]->text))) != 0) {
             json_decref(findings);
             return NULL;
         }
@@ -208,7 +208,7 @@ static cvy_status check(const cvy_call *call, const cvy_dataset *data)
         if (report->count == 0)
             fprintf(file, "%s: nothing unusual\n", name);
         for (size_t i = 0; i < report->count; i++)
-            fprintf(file, "%s: %s\n", name, report->findings[i].text);
+            fprintf(file, "%s: %s\n", name, report->findings[i]->text);
     }
     cvy_dataset_report_destroy(report);
     return status;

@@ -1,11 +1,10 @@
 /* convoy predict: what a trained model reads in pictures. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/folder.h"
 #include "base/memory.h"
 #include "gallery/annotate.h"
 #include "base/file.h"
@@ -80,13 +79,6 @@ static cvy_status save_input(prediction *p, const cvy_picture_entry *entry, size
         return cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", p->options->save_inputs);
     return cvy_picture_write_png(path, image, p->reading.width, p->reading.height,
                                  p->reading.channels);
-}
-
-static cvy_status make_folder(const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
 }
 
 static cvy_status annotate(prediction *p, const cvy_picture_entry *entry, const float *outputs)
@@ -213,7 +205,7 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
                         "another file",
                         p->options->annotate);
     if (p->options->save_inputs != NULL)
-        status = make_folder(p->options->save_inputs);
+        status = cvy_folder_make(p->options->save_inputs);
     if (status != CVY_OK)
         return status;
     status = cvy_predict_print_begin(&p->print);

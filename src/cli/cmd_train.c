@@ -6,19 +6,18 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/output.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/command_line.h"
 #include "cli/folds.h"
 #include "cli/keeping.h"
 #include "cli/log.h"
-#include "cli/outputs.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/ranks.h"
 #include "cli/rows.h"
 #include "cli/signals.h"
+#include "cli/train_outputs.h"
 #include "cli/train_report.h"
 #include "cli/values.h"
 #include "cli/warm_start.h"
@@ -207,47 +206,6 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* With --log epochs.csv the configuration is saved as epochs.config.json. */
-static cvy_status print_configuration_path(const char *log, char **path)
-{
-    static const char ending[] = ".config.json";
-    const size_t length = (size_t)(strrchr(log, '.') - log), bytes = length + sizeof ending;
-    cvy_status status = cvy_memory_create(bytes, 1, path);
-
-    if (status == CVY_OK)
-        snprintf(*path, bytes, "%.*s%s", (int)length, log, ending);
-    return status;
-}
-
-/* Better to learn now than after the training that the model cannot be saved, or that something else has been
- * written over it. */
-static cvy_status check_outputs(const cvy_call *call, const train_options *o)
-{
-    cvy_outputs outputs = { 0 };
-    char *configuration = NULL;
-    cvy_status status = cvy_output_check_name("--output", o->output, ".safetensors");
-
-    if (status == CVY_OK)
-        status = cvy_outputs_add(&outputs, "--output", o->output);
-    if (status == CVY_OK)
-        status = cvy_outputs_add(&outputs, "--log", o->log);
-    if (status == CVY_OK && o->log != NULL)
-        status = print_configuration_path(o->log, &configuration);
-    if (status == CVY_OK)
-        status = cvy_outputs_add(&outputs, "--log (its configuration)", configuration);
-    cvy_memory_free(configuration);
-    if (status == CVY_OK)
-        status = cvy_outputs_add_callbacks(&outputs, &o->callbacks);
-    if (status == CVY_OK)
-        status = cvy_outputs_settle(&outputs, call->common.json);
-    /* what is read must not be written over; a model may be, by what it becomes */
-    for (size_t i = 0; status == CVY_OK && i < o->data.where.count; i++)
-        status = cvy_outputs_add(&outputs, "--data", o->data.where.texts[i]);
-    if (status == CVY_OK)
-        status = cvy_outputs_add(&outputs, "--validation-data", o->validation_data);
-    return status == CVY_OK && !cvy_ranks_follows() ? cvy_output_probe(o->output) : status;
-}
-
 /* One line about what is unusual in the data. */
 static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
 {
@@ -260,7 +218,7 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
         return status;
     if (report->count > 0)
         fprintf(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
-                report->findings[0].text,
+                report->findings[0]->text,
                 report->count > 1 ? " (and more: convoy data check)" : "");
     cvy_dataset_report_destroy(report);
     return CVY_OK;
@@ -321,25 +279,6 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
         fprintf(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-static cvy_status write_configuration(const char *log, const char *text)
-{
-    char *path, *pretty;
-
-    if (log == NULL)
-        return CVY_OK;
-    cvy_status status =
-        cvy_json_print(json_loads(text, 0, NULL), JSON_INDENT(2), "configuration", &pretty);
-    if (status != CVY_OK)
-        return status;
-    status = print_configuration_path(log, &path);
-    if (status == CVY_OK) {
-        status = cvy_file_write(path, pretty, strlen(pretty));
-        cvy_memory_free(path);
-    }
-    free(pretty);
-    return status;
-}
-
 /* Whether the ranks went through the training alike: all ended, or none could begin, or the numbers are not
  * finite, which are the same on all of them. */
 static bool ended_together(const cvy_train_settings *settings, cvy_status status)
@@ -368,7 +307,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .warm = &w->warm };
     cvy_status status = leads ? cvy_log_open(o->log, settings->resume, &to.log) : CVY_OK;
     if (status == CVY_OK && leads && !settings->resume)
-        status = write_configuration(o->log, settings->configuration);
+        status = cvy_train_write_configuration(o->log, settings->configuration);
 
     status = cvy_comm_agree(settings->comm, status);
     if (status != CVY_OK)
@@ -394,7 +333,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
         status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
     if (log_status == CVY_OK && leads && settings->resume) /* which may have been refused */
-        log_status = write_configuration(o->log, settings->configuration);
+        log_status = cvy_train_write_configuration(o->log, settings->configuration);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
 }
@@ -466,7 +405,12 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     if (status == CVY_OK)
         status = check_options(o, &settings);
     if (status == CVY_OK)
-        status = check_outputs(call, o);
+        status = cvy_train_check_outputs(&(cvy_train_files){ .output = o->output,
+                                                             .log = o->log,
+                                                             .callbacks = &o->callbacks,
+                                                             .data = &o->data.where,
+                                                             .validation_data = o->validation_data,
+                                                             .has_result = call->common.json });
     status = open_work_in_turn(call, comm, status, &w);
     settings.validation_split = 0; /* the data set has a validation part */
     if (status == CVY_OK)

@@ -91,6 +91,12 @@ void cvy_progress_print_line(const cvy_epoch *epoch, size_t epoch_count, char *t
         append(text, size, "  val_loss %.4f", epoch->val_loss);
     if (epoch->has_validation && isfinite(epoch->val_accuracy))
         append(text, size, "  val_acc %s", cvy_human_percent(epoch->val_accuracy).text);
+    for (size_t i = 0; i < epoch->metric_count; i++) {
+        const cvy_metric_value *metric = &epoch->metrics[i];
+        append(text, size, "  %s %.4g", metric->name, metric->value);
+        if (epoch->has_validation)
+            append(text, size, "  val_%s %.4g", metric->name, metric->val_value);
+    }
 }
 
 void cvy_progress_bar_init(cvy_progress_bar *bar, const cvy_call *call)

@@ -174,9 +174,15 @@ const char *cvy_comm_library(const cvy_comm *comm)
     return comm != NULL ? comm->module->describe() : "none";
 }
 
-cvy_comm_times cvy_comm_times_of(const cvy_comm *comm)
+void cvy_comm_times_sized(const cvy_comm *comm, cvy_comm_times *times, size_t times_bytes)
 {
-    return comm != NULL ? comm->times : (cvy_comm_times){ 0 };
+    const size_t known = times_bytes < sizeof *times ? times_bytes : sizeof *times;
+
+    if (times == NULL)
+        return;
+    memset(times, 0, times_bytes);
+    if (comm != NULL)
+        memcpy(times, &comm->times, known);
 }
 
 /* --- exchanging --- */

@@ -13,6 +13,7 @@ enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20 
 /* The report and what it points to, in one block. */
 typedef struct {
     cvy_dataset_report report;
+    const cvy_dataset_finding *list[FINDINGS_MAX];
     cvy_dataset_finding findings[FINDINGS_MAX];
     char sentences[FINDINGS_MAX][SENTENCE_BYTES];
 } report_block;
@@ -34,6 +35,7 @@ __attribute__((format(printf, 3, 4))) static void add(inspection *in, const char
     vsnprintf(block->sentences[i], SENTENCE_BYTES, format, arguments);
     va_end(arguments);
     block->findings[i] = (cvy_dataset_finding){ .name = name, .text = block->sentences[i] };
+    block->list[i] = &block->findings[i];
 }
 
 /* "3, 5, 8 and 4 more" of the classes for which `has` holds. */
@@ -243,7 +245,7 @@ cvy_status cvy_dataset_check(const cvy_dataset *dataset, cvy_dataset_report **re
         cvy_memory_free(in.block);
         return status;
     }
-    in.block->report.findings = in.block->findings;
+    in.block->report.findings = in.block->list;
     *report = &in.block->report;
     return CVY_OK;
 }

@@ -50,6 +50,8 @@ static unsigned char *stb_compress(unsigned char *bytes, int size, int *packed_s
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_NO_HDR
+/* Its results are the same to the last bit, and it would double what decodes JPEG. */
+#define STBI_NO_SIMD
 /* What a JPEG can have; the limit of ours is checked first, with a sentence that names the size. */
 #define STBI_MAX_DIMENSIONS 65535
 #define STBI_MALLOC         stb_allocate

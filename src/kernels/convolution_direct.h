@@ -1,10 +1,58 @@
-/* What the files of the convolution that copies nothing share. */
+/* What the files of the convolution that copies nothing share: convolution_direct.c, which is compiled once,
+ * and convolution_tiles.c and convolution_gradient.c, which are compiled once per instruction set. */
 #ifndef CVY_KERNELS_CONVOLUTION_DIRECT_H
 #define CVY_KERNELS_CONVOLUTION_DIRECT_H
 
 #include "kernels/convolution.h"
 
-/** Floats of scratch that it takes for strips of at most so many rows. */
+/* Outputs and pixels of a tile at most. */
+enum { CVY_TILE_OUTPUTS = 8, CVY_TILE_PIXELS = 6 };
+
+/* A run of taps a fixed step apart, in what is read and in the weights. */
+typedef struct {
+    uint32_t from, w;
+} cvy_tap_run;
+
+/* Pixels that have the same taps, for some outputs `plane` floats apart. A tap's weights for the outputs
+ * lie side by side. */
+typedef struct {
+    const cvy_tap_run *runs;
+    size_t run_count, run_taps;
+    ptrdiff_t from_step, w_step;
+    size_t outputs, plane;
+    const float *w;
+    const float *start; /* lanes that the outputs' sums begin with; NULL: what is there */
+    size_t start_step;  /* floats from one output's lane to the next one's */
+} cvy_tap_sums;
+
+/* The pixels of a tile: where they read, what their sums begin with, and where they write. */
+typedef struct {
+    const float *from[CVY_TILE_PIXELS], *start[CVY_TILE_PIXELS];
+    float *to[CVY_TILE_PIXELS];
+} cvy_tile_pixels;
+
+/* One instruction set's tiles. */
+typedef struct {
+    size_t most; /* outputs times pixels of a tile at most */
+    /* Tiles of as many outputs, one after the other, for the outputs of a range. There is at least one run,
+     * and a tap in it. */
+    void (*run)(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_tile_pixels *at,
+                cvy_range range);
+} cvy_tiles;
+
+/** As in kernels/convolution.h, with these tiles. */
+void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
+                        const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
+                        float *scratch);
+void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c, const float *w,
+                               const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
+                               float *dx, float *scratch);
+
+/** Floats of scratch that these two take. */
+size_t cvy_direct_scratch(const cvy_convolution *c);
+
+#ifdef CVY_ISA
+/** Floats of scratch that the kernel's gradient takes for strips of at most so many rows. */
 size_t CVY_FOR_ISA(cvy_convolution_gradient_scratch)(const cvy_convolution *c, size_t rows);
 
 /** add_weight_gradient of kernels/convolution.h. */
@@ -12,5 +60,6 @@ void CVY_FOR_ISA(cvy_convolution_gradient)(const cvy_compute *compute, const cvy
                                            const float *x, const float *dy, size_t plane,
                                            cvy_range rows, cvy_range filters, bool accumulate,
                                            float *dw, float *scratch);
+#endif
 
 #endif

@@ -24,45 +24,53 @@ typedef struct {
     size_t plane;
 } operands;
 
+/* There is at least one pixel. */
 ALWAYS_INLINE void tile(size_t cells, size_t filters, const pixels *p, const operands *of,
-                        size_t part, vector *result)
+                        vector *result)
 {
-    vector sum[TILE_SUMS] = { { 0 } };
-    const float *x[TILE_CELLS], *dy[TILE_FILTERS];
     const size_t x_column = p->x_column, end = p->columns * CVY_LANE;
 
-    for (size_t k = 0; k < cells; k++)
-        x[k] = of->x[k] + part;
-    for (size_t f = 0; f < filters; f++)
-        dy[f] = of->dy + f * of->plane + part;
-    for (size_t row = 0; row < p->rows; row++) {
-        for (size_t at = 0, x_at = 0; at < end; at += CVY_LANE, x_at += x_column) {
-            vector value[TILE_CELLS];
-            for (size_t k = 0; k < cells; k++)
-                value[k] = vector_load(x[k] + x_at);
-            for (size_t f = 0; f < filters; f++) {
-                const vector gradient = vector_load(dy[f] + at);
-                for (size_t k = 0; k < cells; k++)
-                    sum[k * filters + f] = vector_fma(value[k], gradient, sum[k * filters + f]);
-            }
-        }
+    for (size_t part = 0; part < CVY_LANE; part += VECTOR) {
+        vector sum[TILE_SUMS];
+        const float *x[TILE_CELLS], *dy[TILE_FILTERS];
+        size_t rows = p->rows;
+        for (size_t i = 0; i < cells * filters; i++)
+            sum[i] = (vector){ 0 };
         for (size_t k = 0; k < cells; k++)
-            x[k] += p->x_row;
+            x[k] = of->x[k] + part;
         for (size_t f = 0; f < filters; f++)
-            dy[f] += p->dy_row;
+            dy[f] = of->dy + f * of->plane + part;
+        do {
+            size_t at = 0, x_at = 0;
+            do {
+                vector value[TILE_CELLS];
+                for (size_t k = 0; k < cells; k++)
+                    value[k] = vector_load(x[k] + x_at);
+                for (size_t f = 0; f < filters; f++) {
+                    const vector gradient = vector_load(dy[f] + at);
+                    for (size_t k = 0; k < cells; k++)
+                        sum[k * filters + f] = vector_fma(value[k], gradient, sum[k * filters + f]);
+                }
+                at += CVY_LANE, x_at += x_column;
+            } while (at < end);
+            for (size_t k = 0; k < cells; k++)
+                x[k] += p->x_row;
+            for (size_t f = 0; f < filters; f++)
+                dy[f] += p->dy_row;
+        } while (--rows > 0);
+        for (size_t i = 0; i < cells * filters; i++)
+            result[i * LANE_VECTORS + part / VECTOR] = sum[i];
     }
-    for (size_t i = 0; i < cells * filters; i++)
-        result[i * LANE_VECTORS + part / VECTOR] = sum[i];
 }
 
 #define TILE(cells, filters)                                                                       \
     case (cells)*8 + (filters):                                                                    \
         if ((cells) * (filters) <= TILE_SUMS)                                                      \
-            tile(cells, filters, p, of, part, result);                                             \
+            tile(cells, filters, p, of, result);                                                   \
         break;
 #define TILES(cells) TILE(cells, 1) TILE(cells, 2) TILE(cells, 3) TILE(cells, 4)
 
-static void run_tile(size_t cells, size_t filters, const pixels *p, const operands *of, size_t part,
+static void run_tile(size_t cells, size_t filters, const pixels *p, const operands *of,
                      vector *result)
 {
     switch (cells * 8 + filters) {
@@ -142,8 +150,7 @@ static void run_channel(const strip *s, const float *x, size_t channel, cvy_rang
             of.x[cell - some.begin] = x + (cell / w->window_width * (w->gap_y + 1) * s->x_width +
                                            cell % w->window_width * (w->gap_x + 1)) *
                                               CVY_LANE;
-        for (size_t part = 0; part < CVY_LANE; part += VECTOR)
-            run_tile(some.end - some.begin, width, &s->pixels, &of, part, lanes);
+        run_tile(some.end - some.begin, width, &s->pixels, &of, lanes);
         store_sums(s, some, channel, filters, lanes);
     }
 }

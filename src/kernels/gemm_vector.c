@@ -15,10 +15,10 @@
 
 /* Rows and vectors of a tile at most. A tile one vector wide has more rows, so that there are sums enough
  * to add to while others are not done. */
-enum { HAS_MANY = TILE_SUMS >= 24 };
-enum { WIDE_ROWS = HAS_MANY ? 8 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
-enum { NARROW_ROWS = HAS_MANY ? 16 : 6, PART_ROWS = 4 };
-enum { DOT_ROWS = HAS_MANY ? 4 : 3, DOT_COLUMNS = HAS_MANY ? 6 : 4 };
+enum { HAS_MANY = TILE_SUMS >= 24, HAS_FEW = TILE_SUMS < 12 };
+enum { WIDE_ROWS = HAS_MANY ? 8 : HAS_FEW ? 2 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
+enum { NARROW_ROWS = HAS_MANY ? 16 : HAS_FEW ? 4 : 6, PART_ROWS = HAS_FEW ? 1 : 4 };
+enum { DOT_ROWS = HAS_MANY ? 4 : HAS_FEW ? 2 : 3, DOT_COLUMNS = HAS_MANY ? 6 : HAS_FEW ? 2 : 4 };
 enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
 /* --- NN and TN --- */
@@ -40,18 +40,23 @@ ALWAYS_INLINE vector load_column(const columns *t, bool is_part, const float *x)
     return is_part ? vector_load_part(x, t->part) : vector_load(x);
 }
 
+static const float zeros[WIDE_VECTORS * VECTOR];
+
+/* k is at least 1. */
 ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns *t, size_t first)
 {
     vector sum[NARROW_ROWS][WIDE_VECTORS];
     const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb, ldc = t->ldc;
     const float *a = t->a + first * a_row, *b = t->b;
-    float *c = t->c + first * ldc;
+    float *const c = t->c + first * ldc;
+    const float *const start = t->accumulate ? c : zeros;
+    const size_t start_step = t->accumulate ? ldc : 0;
+    size_t left = t->k;
 
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
-            sum[i][j] =
-                t->accumulate ? load_column(t, is_part, c + i * ldc + j * VECTOR) : (vector){ 0 };
-    for (size_t p = t->k; p > 0; p--, a += a_step, b += ldb) {
+            sum[i][j] = load_column(t, is_part, start + i * start_step + j * VECTOR);
+    do {
         vector x[WIDE_VECTORS];
         for (size_t j = 0; j < vectors; j++)
             x[j] = load_column(t, is_part, b + j * VECTOR);
@@ -60,7 +65,8 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns
             for (size_t j = 0; j < vectors; j++)
                 sum[i][j] = vector_fma(w, x[j], sum[i][j]);
         }
-    }
+        a += a_step, b += ldb;
+    } while (--left > 0);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             if (is_part)
@@ -76,24 +82,31 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns
             tile(n, vectors, is_part, t, first);                                                   \
         break;
 
-ALWAYS_INLINE void tile_of_few(size_t rows, size_t vectors, bool is_part, const columns *t,
-                               size_t first)
+ALWAYS_INLINE void run_few(size_t rows, size_t most, size_t vectors, bool is_part, const columns *t,
+                           size_t first)
 {
     switch (rows) {
-        ROWS(1, WIDE_ROWS)
-        ROWS(2, WIDE_ROWS)
-        ROWS(3, WIDE_ROWS)
-        ROWS(4, WIDE_ROWS)
-        ROWS(5, WIDE_ROWS)
-        ROWS(6, WIDE_ROWS)
-        ROWS(7, WIDE_ROWS)
-        ROWS(8, WIDE_ROWS)
+        ROWS(1, most)
+        ROWS(2, most)
+        ROWS(3, most)
+        ROWS(4, most)
+        ROWS(5, most)
+        ROWS(6, most)
+        ROWS(7, most)
+        ROWS(8, most)
     }
 }
 
-ALWAYS_INLINE void tile_of_many(size_t rows, size_t vectors, bool is_part, const columns *t,
-                                size_t first)
+static void run_wide_rows(size_t rows, const columns *t, size_t first)
 {
+    run_few(rows, WIDE_ROWS, WIDE_VECTORS, false, t, first);
+}
+
+static void run_narrow_rows(size_t rows, const columns *t, size_t first)
+{
+    const size_t vectors = 1;
+    const bool is_part = false;
+
     switch (rows) {
         ROWS(9, NARROW_ROWS)
         ROWS(10, NARROW_ROWS)
@@ -104,52 +117,40 @@ ALWAYS_INLINE void tile_of_many(size_t rows, size_t vectors, bool is_part, const
         ROWS(15, NARROW_ROWS)
         ROWS(16, NARROW_ROWS)
     default:
-        tile_of_few(rows, vectors, is_part, t, first);
+        run_few(rows, NARROW_ROWS, vectors, is_part, t, first);
+    }
+}
+
+/* The columns that no whole vector holds are few, and so are the sizes that are made for them. */
+static void run_part_rows(size_t rows, const columns *t, size_t first)
+{
+    run_few(rows, PART_ROWS, 1, true, t, first);
+}
+
+ALWAYS_INLINE void run_all_rows(void run_rows(size_t rows, const columns *t, size_t first),
+                                size_t most, const columns *t)
+{
+    const size_t groups = group_count(t->m, most);
+
+    for (size_t g = 0; g < groups; g++) {
+        const size_t first = group_begin(t->m, groups, g);
+        run_rows(group_begin(t->m, groups, g + 1) - first, t, first);
     }
 }
 
 static void run_wide(const columns *t)
 {
-    const size_t groups = group_count(t->m, WIDE_ROWS);
-
-    for (size_t g = 0; g < groups; g++) {
-        const size_t first = group_begin(t->m, groups, g);
-        tile_of_few(group_begin(t->m, groups, g + 1) - first, WIDE_VECTORS, false, t, first);
-    }
+    run_all_rows(run_wide_rows, WIDE_ROWS, t);
 }
 
 static void run_narrow(const columns *t)
 {
-    const size_t groups = group_count(t->m, NARROW_ROWS);
-
-    for (size_t g = 0; g < groups; g++) {
-        const size_t first = group_begin(t->m, groups, g);
-        tile_of_many(group_begin(t->m, groups, g + 1) - first, 1, false, t, first);
-    }
+    run_all_rows(run_narrow_rows, NARROW_ROWS, t);
 }
 
-/* The columns that no whole vector holds are few, and so are the sizes that are made for them. */
 static void run_part(const columns *t)
 {
-    const size_t groups = group_count(t->m, PART_ROWS);
-
-    for (size_t g = 0; g < groups; g++) {
-        const size_t first = group_begin(t->m, groups, g);
-        switch (group_begin(t->m, groups, g + 1) - first) {
-        case 1:
-            tile(1, 1, true, t, first);
-            break;
-        case 2:
-            tile(2, 1, true, t, first);
-            break;
-        case 3:
-            tile(3, 1, true, t, first);
-            break;
-        case 4:
-            tile(4, 1, true, t, first);
-            break;
-        }
-    }
+    run_all_rows(run_part_rows, PART_ROWS, t);
 }
 
 /* The columns' sums go on from one piece of k to the next, in the same order as in one go. */
@@ -201,34 +202,40 @@ ALWAYS_INLINE void add_products(size_t rows, size_t width, const vector *x, cons
             sum[i * width + j] = vector_fma(x[i], y[j], sum[i * width + j]);
 }
 
-/* Those of the sixteen partial sums that stand at `part` and after it, as many as a vector holds. */
+/* Those of the sixteen partial sums that stand at `part` and after it, as many as a vector holds, over whole
+ * vectors of the rows. */
 ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, size_t part,
                             vector *sum)
 {
     vector x[DOT_ROWS], y[DOT_COLUMNS];
-    size_t p = part;
 
     for (size_t i = 0; i < rows * width; i++)
         sum[i] = (vector){ 0 };
-    for (; p + VECTOR <= t->k; p += CVY_LANE) {
+    for (size_t p = part; p + VECTOR <= t->k; p += CVY_LANE) {
         for (size_t i = 0; i < rows; i++)
             x[i] = vector_load(t->a + i * t->lda + p);
         for (size_t j = 0; j < width; j++)
             y[j] = vector_load(t->b + j * t->ldb + p);
         add_products(rows, width, x, y, sum);
     }
-    if (p < t->k) {
-        for (size_t i = 0; i < rows; i++)
-            x[i] = vector_load_part(t->a + i * t->lda + p, t->k - p);
-        for (size_t j = 0; j < width; j++)
-            y[j] = vector_load_part(t->b + j * t->ldb + p, t->k - p);
-        add_products(rows, width, x, y, sum);
-    }
+}
+
+/* What the rows have beyond their whole vectors is added to its partial sums: once for all sizes. */
+static __attribute__((noinline, cold)) void
+add_rest(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VECTORS][DOTS_MAX])
+{
+    const size_t rest = t->k % VECTOR, p = t->k - rest;
+    vector *sum = parts[p % CVY_LANE / VECTOR];
+
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < width; j++, sum++)
+            *sum = vector_fma(vector_load_part(t->a + i * t->lda + p, rest),
+                              vector_load_part(t->b + j * t->ldb + p, rest), *sum);
 }
 
 /* Add up the partial sums of `rows` times `width` products: once for all sizes. */
-static __attribute__((noinline)) void finish(size_t rows, size_t width, const rows_of_both *t,
-                                             vector parts[LANE_VECTORS][DOTS_MAX])
+static __attribute__((noinline, noclone)) void
+finish(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VECTORS][DOTS_MAX])
 {
     const size_t count = rows * width;
     vector sum[DOTS_MAX];
@@ -260,6 +267,8 @@ ALWAYS_INLINE void dot(size_t rows, size_t width, const rows_of_both *t)
         add_part(rows, width, t, part * VECTOR, sum);
         memcpy(parts[part], sum, rows * width * sizeof *sum);
     }
+    if (t->k % VECTOR != 0)
+        add_rest(rows, width, t, parts);
     finish(rows, width, t, parts);
 }
 
@@ -281,22 +290,19 @@ ALWAYS_INLINE void dot_of_rows(size_t rows, size_t width, const rows_of_both *t)
     }
 }
 
+#define ROWS_OF_DOT(n)                                                                             \
+    case n:                                                                                        \
+        if ((n) <= DOT_ROWS)                                                                       \
+            dot_of_rows(n, width, t);                                                              \
+        break;
+
 static void run_dot(size_t rows, size_t width, const rows_of_both *t)
 {
     switch (rows) {
-    case 1:
-        dot_of_rows(1, width, t);
-        break;
-    case 2:
-        dot_of_rows(2, width, t);
-        break;
-    case 3:
-        dot_of_rows(3, width, t);
-        break;
-    case 4:
-        if (DOT_ROWS >= 4)
-            dot_of_rows(4, width, t);
-        break;
+        ROWS_OF_DOT(1)
+        ROWS_OF_DOT(2)
+        ROWS_OF_DOT(3)
+        ROWS_OF_DOT(4)
     }
 }
 

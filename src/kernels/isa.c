@@ -1,13 +1,20 @@
 /* One instruction set's tables, gathered. Compiled once per instruction set. */
 #include "kernels/kernels.h"
 
+/* These AVX-512 takes from AVX2: they wait for memory, or divide, which wider vectors do no faster. */
+#if defined(__AVX512F__)
+#define NARROW(name) name##_avx2
+#else
+#define NARROW(name) CVY_FOR_ISA(name)
+#endif
+
 extern const cvy_lane_kernels CVY_FOR_ISA(cvy_lane_kernels);
-extern const cvy_im2col_kernels CVY_FOR_ISA(cvy_im2col_kernels);
+extern const cvy_im2col_kernels NARROW(cvy_im2col_kernels);
 extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);
 extern const cvy_activation_kernels CVY_FOR_ISA(cvy_activation_kernels);
 extern const cvy_softmax_kernels CVY_FOR_ISA(cvy_softmax_kernels);
 extern const cvy_dropout_kernels CVY_FOR_ISA(cvy_dropout_kernels);
-extern const cvy_normalization_kernels CVY_FOR_ISA(cvy_normalization_kernels);
+extern const cvy_normalization_kernels NARROW(cvy_normalization_kernels);
 extern const cvy_fma_peak_kernels CVY_FOR_ISA(cvy_fma_peak_kernels);
 
 static bool is_usable(const cvy_cpu *cpu)
@@ -27,11 +34,11 @@ const cvy_kernels CVY_FOR_ISA(cvy_kernels) = {
     .name = CVY_ISA_TEXT(CVY_ISA),
     .is_usable = is_usable,
     .lane = &CVY_FOR_ISA(cvy_lane_kernels),
-    .im2col = &CVY_FOR_ISA(cvy_im2col_kernels),
+    .im2col = &NARROW(cvy_im2col_kernels),
     .pooling = &CVY_FOR_ISA(cvy_pooling_kernels),
     .activation = &CVY_FOR_ISA(cvy_activation_kernels),
     .softmax = &CVY_FOR_ISA(cvy_softmax_kernels),
     .dropout = &CVY_FOR_ISA(cvy_dropout_kernels),
-    .normalization = &CVY_FOR_ISA(cvy_normalization_kernels),
+    .normalization = &NARROW(cvy_normalization_kernels),
     .fma_peak = &CVY_FOR_ISA(cvy_fma_peak_kernels),
 };

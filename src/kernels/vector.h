@@ -22,7 +22,8 @@
 #include <arm_neon.h>
 #endif
 
-/* TILE_SUMS: vectors of sums that a tile keeps in registers; what is left holds its operands. */
+/* TILE_SUMS: vectors of sums that a tile keeps in registers; what is left holds its operands. Where FMA is
+ * emulated, registers are not what limits the speed, and small tiles keep the code small. */
 #if defined(__AVX512F__)
 enum { VECTOR = 16, TILE_SUMS = 24 };
 #elif defined(__AVX2__)
@@ -30,7 +31,7 @@ enum { VECTOR = 8, TILE_SUMS = 12 };
 #elif defined(__aarch64__)
 enum { VECTOR = 4, TILE_SUMS = 24 };
 #else
-enum { VECTOR = 4, TILE_SUMS = 12 };
+enum { VECTOR = 4, TILE_SUMS = 4 };
 #endif
 enum { LANE_VECTORS = CVY_LANE / VECTOR };
 

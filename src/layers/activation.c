@@ -141,10 +141,9 @@ static cvy_status fail_unknown(const char *name)
                                    functions[i].name);
     }
     const char *meant = cvy_suggest("activation", name, known, FUNCTION_COUNT).meant;
-    return cvy_fail(CVY_ERR_UNSUPPORTED,
-                    "activation \"%.80s\" is not supported%s%s%s expected one of %s", name,
-                    meant != NULL ? "; did you mean \"" : ",", meant != NULL ? meant : "",
-                    meant != NULL ? "\"?" : "", names);
+    return cvy_fail(CVY_ERR_UNSUPPORTED, "activation \"%.80s\" is not supported%s%s%s one of %s",
+                    name, meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
+                    meant != NULL ? "\"? It is" : ", expected", names);
 }
 
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)

@@ -20,7 +20,7 @@ extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_poo
     cvy_layer_subtract, cvy_layer_multiply, cvy_layer_average, cvy_layer_maximum, cvy_layer_minimum,
     cvy_layer_concatenate, cvy_layer_permute, cvy_layer_conv2d_transpose, cvy_layer_normalization,
     cvy_layer_rms_normalization, cvy_layer_random_contrast, cvy_layer_random_brightness,
-    cvy_layer_random_shear;
+    cvy_layer_random_shear, cvy_layer_resizing;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -71,6 +71,7 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_random_contrast.kind,
     &cvy_layer_random_brightness.kind,
     &cvy_layer_random_shear.kind,
+    &cvy_layer_resizing.kind,
     NULL,
 };
 

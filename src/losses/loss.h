@@ -31,8 +31,9 @@ extern const char *const cvy_logit_choices[];
 #define CVY_FROM_LOGITS_ROW                                                                        \
     {                                                                                              \
         "from_logits", CVY_CHOICE, offsetof(cvy_logit_choice, from_logits), "auto", 0, 0,          \
-            "auto: linear outputs are logits, others probabilities; a softmax is always fused", 0, \
-            cvy_logit_choices                                                                      \
+            "auto: linear outputs are logits, others probabilities in [1e-7, 1 - 1e-7]; softmax "  \
+            "is fused, unclipped: a saturated sample can cost 30, in Keras 16.1",                  \
+            0, cvy_logit_choices                                                                   \
     }
 
 typedef struct {

@@ -231,8 +231,9 @@ cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *confi
         status = cvy_keras_turn_channels(config, cvy_draft_shape(b, from->outputs[0]));
     if (status == CVY_OK)
         status = cvy_keras_read_config(kind, config, layer->settings);
-    if (status == CVY_OK)
-        status = plan_layer(b, layer);
+    if (status != CVY_OK)
+        return cvy_fail_at(status, "layer %s (%s)", name, kind->class_name);
+    status = plan_layer(b, layer);
     b->sides[b->model->layer_count] = sides_of_output(b, layer, config);
     const cvy_setting *function =
         kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, "activation") : NULL;

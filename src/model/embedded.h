@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 typedef struct {
-    const char *name; /* of the file, without its ending: "lenet5" */
-    const char *text; /* its bytes, and one zero byte that size does not count */
-    size_t size;
+    const char *name;            /* of the file, without its ending: "lenet5" */
+    const unsigned char *packed; /* its text, compressed by gzip */
+    size_t packed_size, size;
 } cvy_embedded_model;
 
 extern const cvy_embedded_model cvy_embedded_models[];

@@ -69,6 +69,7 @@ static size_t side_of(json_t *config, const char *key)
     return side > 0 ? (size_t)side : 0;
 }
 
+/* To the size that images have already. */
 static cvy_status restate_resizing(const cvy_draft *b, json_t *config, cvy_shape in,
                                    const char **class_name)
 {
@@ -77,10 +78,7 @@ static cvy_status restate_resizing(const cvy_draft *b, json_t *config, cvy_shape
     (void)b;
     if (in.rank == 3 && in.dims[0] == height && in.dims[1] == width)
         return become_linear(config, class_name);
-    return cvy_fail(CVY_ERR_UNSUPPORTED,
-                    "Resizing: images become %zu x %zu of %zu x %zu, which is not supported; leave "
-                    "it out, give the InputLayer that size, and train with --resize %zux%zu",
-                    height, width, in.dims[0], in.dims[1], height, width);
+    return CVY_OK;
 }
 
 static cvy_status restate_center_crop(const cvy_draft *b, json_t *config, cvy_shape in,

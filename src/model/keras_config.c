@@ -14,7 +14,7 @@ static bool ends_in(const char *text, const char *ending)
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
-static cvy_status check_bookkeeping(const char *class_name, json_t *config)
+static cvy_status check_bookkeeping(json_t *config)
 {
     json_t *dtype = json_object_get(config, "dtype");
     if (json_is_object(dtype))
@@ -23,8 +23,7 @@ static cvy_status check_bookkeeping(const char *class_name, json_t *config)
     /* mixed_float16 and mixed_bfloat16 keep float32 weights; here everything is computed in it */
     if (name != NULL && strcmp(name, "float32") != 0 && strncmp(name, "mixed_", 6) != 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "%s: dtype \"%s\" is not supported, expected float32 or mixed_float16",
-                        class_name, name);
+                        "dtype \"%s\" is not supported, expected float32 or mixed_float16", name);
     return CVY_OK;
 }
 
@@ -33,7 +32,7 @@ cvy_status cvy_keras_read_config(const cvy_layer_kind *kind, json_t *config, voi
     const char *key;
     json_t *value;
     char text[CVY_KERAS_VALUE_BYTES];
-    cvy_status status = check_bookkeeping(kind->class_name, config);
+    cvy_status status = check_bookkeeping(config);
 
     if (kind->kind.settings != NULL)
         cvy_settings_default(kind->kind.settings, settings);
@@ -49,8 +48,7 @@ cvy_status cvy_keras_read_config(const cvy_layer_kind *kind, json_t *config, voi
             continue;
         cvy_keras_print_setting(key, value, text);
         if (row == NULL)
-            status = cvy_fail(CVY_ERR_UNSUPPORTED, "%s: %s=%s is not supported", kind->class_name,
-                              key, text);
+            status = cvy_fail(CVY_ERR_UNSUPPORTED, "%s=%s is not supported", key, text);
         else
             status = cvy_setting_parse(row, text, settings);
     }
@@ -58,7 +56,7 @@ cvy_status cvy_keras_read_config(const cvy_layer_kind *kind, json_t *config, voi
          status == CVY_OK && row != NULL && row->name != NULL; row++)
         if (row->fallback == NULL && (json_object_get(config, row->name) == NULL ||
                                       json_is_null(json_object_get(config, row->name))))
-            status = cvy_fail(CVY_ERR_FORMAT, "%s: %s is missing", kind->class_name, row->name);
+            status = cvy_fail(CVY_ERR_FORMAT, "%s is missing", row->name);
     return status;
 }
 

@@ -97,12 +97,20 @@ static cvy_status widen_dims(json_t *config)
                : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
+/* A layer that serves as the activation: PReLU. */
+static cvy_status widen_activation(json_t *config)
+{
+    json_t *inside = json_object_get(json_object_get(config, "activation"), "config");
+
+    return json_is_object(inside) ? widen_axes(inside, "shared_axes") : CVY_OK;
+}
+
 static cvy_status widen_settings(json_t *config, const char *class_name)
 {
     static const char *const pairs[] = {
         "kernel_size", "strides", "dilation_rate", "pool_size", "size", "output_padding",
     };
-    cvy_status status = CVY_OK;
+    cvy_status status = widen_activation(config);
 
     if (strstr(class_name, "1D") != NULL) {
         for (size_t i = 0; status == CVY_OK && i < sizeof pairs / sizeof *pairs; i++)

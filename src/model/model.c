@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -21,6 +22,29 @@ static const cvy_embedded_model *find_embedded(const char *name)
         if (strcmp(name, cvy_embedded_models[i].name) == 0)
             return &cvy_embedded_models[i];
     return NULL;
+}
+
+static cvy_status read_embedded(const cvy_embedded_model *built_in, cvy_model **model)
+{
+    z_stream stream = { .next_in = (Bytef *)(uintptr_t)built_in->packed,
+                        .avail_in = (uInt)built_in->packed_size,
+                        .avail_out = (uInt)built_in->size };
+    char *text;
+    cvy_status status = cvy_memory_create(built_in->size, sizeof *text, &text);
+
+    if (status != CVY_OK)
+        return status;
+    stream.next_out = (Bytef *)text;
+    if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) {
+        cvy_memory_free(text);
+        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", built_in->name);
+    }
+    const int result = inflate(&stream, Z_FINISH);
+    inflateEnd(&stream);
+    status = result == Z_STREAM_END ? cvy_model_parse(built_in->name, text, built_in->size, model)
+                                    : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", built_in->name);
+    cvy_memory_free(text);
+    return status;
 }
 
 /* The sentence for a name that is neither that of a built-in model nor of a file. */
@@ -80,9 +104,8 @@ cvy_status cvy_model_create(const char *architecture, cvy_model **model)
     CVY_REQUIRE(model);
     const cvy_embedded_model *built_in = find_embedded(architecture);
     cvy_model *parsed;
-    cvy_status status =
-        built_in != NULL ? cvy_model_parse(built_in->name, built_in->text, built_in->size, &parsed)
-                         : read_architecture(architecture, &parsed);
+    cvy_status status = built_in != NULL ? read_embedded(built_in, &parsed)
+                                         : read_architecture(architecture, &parsed);
 
     return status == CVY_OK ? finish(architecture, parsed, model) : status;
 }
@@ -286,6 +309,8 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
 
     if (model != NULL && index < model->class_count)
         return model->class_names[index];
+    if (model == NULL)
+        return NULL;
     snprintf(number, sizeof number, "%zu", index);
     return number;
 }

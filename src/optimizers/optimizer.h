@@ -103,7 +103,6 @@ typedef struct {
 
 /* All of it, compiled for one instruction set. */
 typedef struct {
-    const char *name; /* that of the kernels it goes with */
     const cvy_kind *const *kinds;
     const cvy_update_loops *loops;
 } cvy_optimizer_set;

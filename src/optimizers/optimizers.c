@@ -28,7 +28,6 @@ const cvy_kind *const CVY_FOR_ISA(cvy_optimizer_list)[] = {
 extern const cvy_update_loops CVY_FOR_ISA(cvy_update_loops);
 extern const cvy_optimizer_set CVY_FOR_ISA(cvy_optimizer_set);
 const cvy_optimizer_set CVY_FOR_ISA(cvy_optimizer_set) = {
-    .name = CVY_ISA_TEXT(CVY_ISA),
     .kinds = CVY_FOR_ISA(cvy_optimizer_list),
     .loops = &CVY_FOR_ISA(cvy_update_loops),
 };

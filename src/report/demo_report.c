@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"

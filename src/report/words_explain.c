@@ -24,19 +24,10 @@ static bool is_kind(const cvy_findings *f, size_t configuration, const char *nam
     return strcspn(spec, ":") == strlen(name) && strncmp(spec, name, strlen(name)) == 0;
 }
 
-static const cvy_pair *pair_of(const cvy_findings *f, size_t a, size_t b)
-{
-    for (size_t i = 0; i < f->pair_count; i++)
-        if ((f->pairs[i].first == a && f->pairs[i].second == b) ||
-            (f->pairs[i].first == b && f->pairs[i].second == a))
-            return &f->pairs[i];
-    return NULL;
-}
-
 /* -1: a is significantly worse than b; 1: significantly better; 0: neither. */
 static int compare(const cvy_findings *f, size_t a, size_t b)
 {
-    const cvy_pair *pair = pair_of(f, a, b);
+    const cvy_pair *pair = cvy_findings_pair_of(f, a, b);
     if (pair == NULL || !pair->is_distinguishable)
         return 0;
     return pair->first == a ? 1 : -1;
@@ -124,7 +115,7 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plai
                 momentum, 1 / (1 - momentum), label_of(f, with), print_final(f, with, a),
                 print_final(f, plain, b));
     else if (order == 0 && f->test != CVY_TEST_NONE &&
-             !cvy_pair_is_lost(f, pair_of(f, with, plain)))
+             !cvy_pair_is_lost(f, cvy_findings_pair_of(f, with, plain)))
         fprintf(file,
                 " At the same learning rate, momentum %g makes no significant difference: %s "
                 "reached %s, "

@@ -233,6 +233,9 @@ static cvy_status open_cifar(cvy_intake *intake)
 {
     char folder[PATH_BYTES];
     reading r = { .intake = intake, .form = find_form(intake->where, folder) };
+
+    if (r.form == NULL) /* removed since it was recognized */
+        return cvy_fail(CVY_ERR_OPEN, "%s: no files of CIFAR any more", intake->where);
     cvy_status status =
         cvy_memory_create(BLOCK_RECORDS, r.form->label_bytes + CHANNELS * PLANE, &r.records);
 

@@ -94,11 +94,18 @@ static handwriting roll_hand(chance *dice)
     return hand;
 }
 
+static float of_hundredths(int8_t value)
+{
+    return (float)value / 100.0F;
+}
+
 /* Where a hand puts a point of a glyph. */
 static cvy_trace_point put(const cvy_glyph_point *from, const handwriting *hand, chance *dice)
 {
-    float x = from->x + hand->hand * from->dx + bell(dice, hand->wobble) - 0.31F;
-    float y = from->y + hand->hand * from->dy + bell(dice, hand->wobble) - 0.5F;
+    float x = of_hundredths(from->x) + hand->hand * of_hundredths(from->dx) +
+              bell(dice, hand->wobble) - 0.31F;
+    float y = of_hundredths(from->y) + hand->hand * of_hundredths(from->dy) +
+              bell(dice, hand->wobble) - 0.5F;
     float cosine = (1 - hand->turn * hand->turn) / (1 + hand->turn * hand->turn);
     float sine = 2 * hand->turn / (1 + hand->turn * hand->turn);
 

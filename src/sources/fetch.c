@@ -345,9 +345,16 @@ cvy_status cvy_dataset_fetch(const char *name, const char *folder, const cvy_fet
     CVY_REQUIRE(name);
     CVY_REQUIRE(folder);
     CVY_REQUIRE(options);
+    const size_t bytes = options->struct_bytes;
+    if (bytes < sizeof bytes || bytes > sizeof taken * 16)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "options.struct_bytes: found %zu, expected the size of the struct; "
+                        "cvy_fetch_options_init() sets it",
+                        bytes);
     cvy_fetch_options_init(&taken);
-    memcpy(&taken, options,
-           options->struct_bytes < sizeof taken ? options->struct_bytes : sizeof taken);
+    memcpy(&taken, options, bytes < sizeof taken ? bytes : sizeof taken);
+    if (taken.mirror_count > 0 && taken.mirrors == NULL)
+        return cvy_fail(CVY_ERR_SETTING, "mirrors is NULL, expected %zu URLs", taken.mirror_count);
     const cvy_remote_set *set = cvy_remote_find(name);
     if (set == NULL)
         return cvy_fail(CVY_ERR_SETTING,

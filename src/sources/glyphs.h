@@ -3,6 +3,7 @@
 #define CVY_SOURCES_GLYPHS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { CVY_GLYPH_POINTS_MAX = 24, CVY_DIGIT_COUNT = 10 };
 
@@ -14,12 +15,12 @@ typedef enum {
     CVY_PEN_DOWN,    /* a stroke begins here; a glyph's first point always is one */
 } cvy_pen;
 
-/* A point of a skeleton, x from left to right, y from 0 at the top to 1 at the bottom. From hand
- * to hand it moves along (dx, dy): hand -1 writes x - dx, y - dy, hand 1 writes x + dx, y + dy; a hand
+/* A point of a skeleton in hundredths, x from left to right, y from 0 at the top to 100 at the bottom. From
+ * hand to hand it moves along (dx, dy): hand -1 writes x - dx, y - dy, hand 1 writes x + dx, y + dy; a hand
  * may lie beyond these two. */
 typedef struct {
-    float x, y, dx, dy;
-    cvy_pen pen;
+    int8_t x, y, dx, dy;
+    int8_t pen; /* a cvy_pen */
 } cvy_glyph_point;
 
 typedef struct {

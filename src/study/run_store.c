@@ -3,16 +3,15 @@
 #include "study/run_store.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -28,13 +27,6 @@ static const cvy_folder_mark mark = { "compare", "study.json", "written_by", "co
 cvy_status cvy_run_store_check(const char *folder)
 {
     return cvy_folder_check(folder, &mark);
-}
-
-static cvy_status make_folder(const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
 }
 
 /* Write an object and release it. */
@@ -116,7 +108,7 @@ static cvy_status print_path(const cvy_run_store *store, const cvy_study_run *ru
 cvy_status cvy_run_store_mark(const char *folder, const char *command)
 {
     char path[PATH_BYTES];
-    cvy_status status = make_folder(folder);
+    cvy_status status = cvy_folder_make(folder);
 
     snprintf(path, sizeof path, "%s/%s", folder, mark.file);
     return status == CVY_OK
@@ -137,7 +129,7 @@ cvy_status cvy_run_store_open(const char *folder, const cvy_study *study, const 
         status = cvy_run_store_mark(folder, study->setup.command);
     snprintf(path, sizeof path, "%s/runs", folder);
     if (status == CVY_OK)
-        status = make_folder(path);
+        status = cvy_folder_make(path);
     if (status != CVY_OK)
         return status;
     store->common = common_settings(&study->setup, architecture);

@@ -5,6 +5,7 @@
 
 #define AT(type, member) printf("%s.%s %zu\n", #type, #member, offsetof(type, member))
 #define IS(name)         printf("%s %d\n", #name, (int)(name))
+#define SIZE(type)       printf("%s takes %zu\n", #type, sizeof(type))
 
 int main(void)
 {
@@ -97,6 +98,8 @@ int main(void)
     AT(cvy_array_part, labels);
     AT(cvy_dataset_info, train_count);
     AT(cvy_dataset_info, class_count);
+    /* Inside other structs, and handed over by value: it stays as it is for good. */
+    SIZE(cvy_shape);
     IS(CVY_OK);
     IS(CVY_ERR_SETTING);
     IS(CVY_ERR_MEMORY);

@@ -2,6 +2,19 @@
 # convoy info: the machine, the tables of kinds, models and learning rates.
 . "$(dirname "$0")/harness.sh"
 
+# docs/keras.md has a row of each, with the same words.
+case_tables_in_the_docs() {
+    local table row
+    for table in losses metrics activations initializers regularizers constraints; do
+        works info --$table
+        sed -n -e 's/|/\\|/g' -e 's/^\([a-z][a-z0-9_]*\): \(.*\)$/| `\1` | \2 |/p' "$scratch/out" >rows
+        [ "$(wc -l <rows)" -ge 4 ] || fail "info --$table lists few"
+        while IFS= read -r row; do
+            grep -qF -- "$row" "$tests/../docs/keras.md" || fail "docs/keras.md lacks: $row"
+        done <rows
+    done
+}
+
 case_machine() {
     works info --threads 3
     err_is_empty

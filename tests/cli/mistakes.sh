@@ -57,6 +57,8 @@ make_files() {
     mkdir mnist sub
     cp "$tests/data/pictures/seven.png" a.png
     cp "$tests/../models/lenet5.json" net.json
+    sed 's/"activation": "[a-z]*"/"activation": "LeakyReLU"/' net.json >activation.json
+    sed '0,/"filters"/s//"kernel_initializer": "xavier", "filters"/' net.json >initializer.json
     ln -s m.safetensors link.safetensors
     ln m.safetensors hard.safetensors
     ln -s sub/new.safetensors dangling.safetensors

@@ -74,6 +74,19 @@ case_logs_json_lines() {
 epoch steps learning_rate loss accuracy seconds images_per_second"
 }
 
+# Under Keras's names in the line of an epoch, in the log, in JSON, and for callbacks.
+case_metrics() {
+    local run="--data digits:train=60,test=10 --epochs 1 --validation-split 0.2 --output m.safetensors"
+    works train $run --metrics auc,precision:class_id=3 --log log.csv
+    err_has '^epoch 1/1  .*  auc [0-9.]+  val_auc [0-9.]+  precision [0-9.]+  val_precision [0-9.]+$'
+    equal header "$(head -n 1 log.csv)" "epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,\
+images_per_second,auc,val_auc,precision,val_precision"
+    works train $run --metrics auc --callback early_stopping:monitor=val_auc --json
+    out_has '"auc":[0-9.]+,"val_auc":[0-9.]+'
+    refuses 2 'monitor: unknown value "val_auc"' \
+        train $run --callback early_stopping:monitor=val_auc,mode=max
+}
+
 case_log_needs_a_known_ending() {
     refuses 2 '--log: found "log.txt"' train "${tiny[@]}" --log log.txt
     refuses 1 'No such file' train "${tiny[@]}" --log nowhere/log.csv

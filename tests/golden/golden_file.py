@@ -18,7 +18,12 @@ def numbers(array):
     return [float(value) for value in array.ravel()]
 
 
-def as_text(value, indent=""):
+class Line(dict):
+    """What is written on one line, however long."""
+
+
+def as_text(value, indent="", on_a_line=False):
+    on_a_line = on_a_line or isinstance(value, Line)
     if isinstance(value, float):
         return f"{value:.9g}"
     if not isinstance(value, (dict, list)):
@@ -26,14 +31,14 @@ def as_text(value, indent=""):
     inner = indent + "  "
     if isinstance(value, dict):
         first, last = "{}"
-        parts = [f"{json.dumps(key)}: {as_text(member, inner)}" for key, member in value.items()]
+        parts = [f"{json.dumps(key)}: {as_text(member, inner, on_a_line)}" for key, member in value.items()]
         is_row = False
     else:
         first, last = "[]"
-        parts = [as_text(member, inner) for member in value]
+        parts = [as_text(member, inner, on_a_line) for member in value]
         is_row = not any(isinstance(member, (dict, list)) for member in value)
     line = first + ", ".join(parts) + last
-    if is_row or (len(line) <= LINE and "\n" not in line):
+    if is_row or on_a_line or (len(line) <= LINE and "\n" not in line):
         return line
     return first + "\n" + ",\n".join(inner + part for part in parts) + f"\n{indent}{last}"
 

@@ -95,12 +95,28 @@ def shares():
                     L.Dense(5, activation="sigmoid"))
 
 
+def mixer():
+    """Tokens that are mixed along both sides (Tolstikhin et al. 2021), and layers for sequences."""
+    image = L.Input((12, 10, 1))
+    x = L.Conv2D(6, 4, 4)(L.Rescaling(1 / 255)(L.Resizing(16, 12)(image)))
+    x = L.Reshape((12, 6))(x)
+    y = L.Permute((2, 1))(L.LayerNormalization()(x))
+    y = L.Permute((2, 1))(L.Dense(12)(L.Dense(8, activation="gelu")(y)))
+    x = L.Add()([x, y])
+    x = L.Conv1D(8, 3, strides=2, padding="same", activation="silu")(x)
+    x = L.SeparableConv1D(8, 3, activation=L.PReLU(shared_axes=[1]))(L.ZeroPadding1D((1, 2))(x))
+    x = L.Conv1DTranspose(6, 3, strides=2)(L.AveragePooling1D(2)(x))
+    x = L.BatchNormalization(axis=1)(L.UpSampling1D(2)(x))
+    return keras.Model(image, L.Dense(5)(L.GlobalAveragePooling1D()(L.Cropping1D((1, 2))(x))))
+
+
 ALL = [
     ("residual", residual, None),
     ("excited", excited, None),
     ("inception", inception, None),
     ("hourglass", hourglass, None),
     ("normalized", normalized, "categorical_focal_crossentropy:from_logits=false"),
+    ("mixer", mixer, None),
     ("joined sides", joined_sides, "binary_crossentropy:from_logits=true"),
     ("shares", shares, None),
     ("shares, Poisson", shares, "poisson"),

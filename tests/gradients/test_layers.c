@@ -10,148 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/layer_cases.h"
 #include "support/kernel_sets.h"
 #include "support/lane_layer.h"
 #include "support/numbers.h"
 #include "support/plain_layer.h"
 
 enum { FILLED = 11 };
-
-typedef struct {
-    const char *spec;
-    cvy_shape in;
-} layer_case;
-
-static const layer_case cases[] = {
-    { "conv2d:filters=4,kernel_size=3", { 3, { 6, 5, 2 } } },
-    { "conv2d:filters=3,kernel_size=3,padding=same", { 3, { 5, 7, 1 } } },
-    { "conv2d:filters=3,kernel_size=[3;2],strides=[2;3],padding=same", { 3, { 7, 8, 2 } } },
-    { "conv2d:filters=2,kernel_size=4,strides=2,use_bias=false", { 3, { 7, 6, 2 } } },
-    { "conv2d:filters=2,kernel_size=2,strides=3", { 3, { 9, 7, 1 } } },
-    { "conv2d:filters=5,kernel_size=1", { 3, { 3, 4, 3 } } },
-    { "conv2d:filters=2,kernel_size=5,padding=same",
-      { 3, { 3, 1, 2 } } }, /* larger than the image */
-    { "conv2d:filters=1,kernel_size=5", { 3, { 5, 5, 1 } } },
-    { "conv2d:filters=2,kernel_size=5,padding=same",
-      { 3, { 13, 12, 8 } } }, /* several column blocks */
-    { "max_pooling2d", { 3, { 6, 4, 3 } } },
-    { "max_pooling2d", { 3, { 5, 7, 2 } } },
-    { "max_pooling2d:padding=same", { 3, { 5, 7, 2 } } },
-    { "max_pooling2d:pool_size=3,strides=1,padding=same", { 3, { 4, 5, 2 } } },
-    { "max_pooling2d:pool_size=[2;3],strides=[3;2]", { 3, { 7, 7, 1 } } },
-    { "average_pooling2d:pool_size=2", { 3, { 6, 4, 3 } } },
-    { "average_pooling2d:pool_size=2,padding=same", { 3, { 5, 7, 2 } } },
-    { "average_pooling2d:pool_size=3,strides=1,padding=same", { 3, { 4, 5, 2 } } },
-    { "average_pooling2d:pool_size=[2;3],strides=[3;2]", { 3, { 7, 7, 1 } } },
-    { "flatten", { 3, { 3, 4, 5 } } },
-    { "flatten", { 1, { 7 } } },
-    { "dense:units=5", { 1, { 7 } } },
-    { "dense:units=1", { 1, { 13 } } },
-    { "dense:units=17,use_bias=false", { 1, { 3 } } },
-    { "activation:activation=linear", { 3, { 3, 2, 3 } } },
-    { "activation:activation=relu", { 3, { 3, 4, 5 } } },
-    { "activation:activation=leaky_relu", { 1, { 41 } } },
-    { "activation:activation=leaky_relu,alpha=0.05", { 1, { 41 } } },
-    { "activation:activation=elu", { 1, { 41 } } },
-    { "activation:activation=elu,alpha=0.5", { 1, { 41 } } },
-    { "activation:activation=gelu", { 3, { 3, 4, 5 } } },
-    { "activation:activation=sigmoid", { 1, { 41 } } },
-    { "activation:activation=tanh", { 3, { 3, 4, 5 } } },
-    { "activation:activation=softmax", { 3, { 3, 2, 5 } } },
-    { "activation:activation=softmax", { 1, { 10 } } },
-    { "activation:activation=relu6", { 1, { 41 } } },
-    { "activation:activation=selu", { 1, { 41 } } },
-    { "activation:activation=celu", { 1, { 41 } } },
-    { "activation:activation=gelu_tanh", { 1, { 41 } } },
-    { "activation:activation=silu", { 1, { 41 } } },
-    { "activation:activation=mish", { 1, { 41 } } },
-    { "activation:activation=log_sigmoid", { 1, { 41 } } },
-    { "activation:activation=hard_sigmoid", { 1, { 41 } } },
-    { "activation:activation=hard_silu", { 1, { 41 } } },
-    { "activation:activation=hard_tanh", { 1, { 30 } } },
-    { "activation:activation=tanh_shrink", { 1, { 41 } } },
-    { "activation:activation=soft_shrink", { 1, { 13 } } },
-    { "activation:activation=softplus", { 1, { 41 } } },
-    { "activation:activation=softsign", { 1, { 41 } } },
-    { "activation:activation=squareplus", { 1, { 41 } } },
-    { "activation:activation=sparse_plus", { 1, { 30 } } },
-    { "activation:activation=sparse_sigmoid", { 1, { 30 } } },
-    { "activation:activation=exponential", { 1, { 41 } } },
-    { "activation:activation=log_softmax", { 1, { 41 } } },
-    { "activation:activation=hard_shrink", { 1, { 5 } } }, /* jumps at 1/2 */
-    { "activation:activation=sparsemax", { 1, { 5 } } },
-    { "activation:activation=glu", { 3, { 3, 2, 4 } } },
-    { "activation:activation=glu", { 1, { 10 } } },
-    { "relu:max_value=0.66,threshold=0.3", { 1, { 41 } } },
-    { "conv2d:filters=4,kernel_size=3,dilation_rate=2", { 3, { 7, 8, 2 } } },
-    { "conv2d:filters=6,kernel_size=3,groups=2,padding=same", { 3, { 5, 4, 4 } } },
-    { "depthwise_conv2d:kernel_size=3", { 3, { 6, 5, 3 } } },
-    { "depthwise_conv2d:kernel_size=[2;3],padding=same,depth_multiplier=2", { 3, { 5, 4, 3 } } },
-    { "depthwise_conv2d:kernel_size=3,strides=2,use_bias=false", { 3, { 7, 8, 2 } } },
-    { "zero_padding2d", { 3, { 3, 4, 2 } } },
-    { "zero_padding2d:padding=[1;0;2;3]", { 3, { 3, 4, 2 } } },
-    { "cropping2d:cropping=[1;2]", { 3, { 4, 6, 3 } } },
-    { "up_sampling2d", { 3, { 3, 4, 2 } } },
-    { "up_sampling2d:size=[1;3]", { 3, { 3, 2, 2 } } },
-    { "reshape:target_shape=[2;-1;2]", { 3, { 3, 4, 2 } } },
-    { "reshape:target_shape=-1", { 3, { 3, 4, 2 } } },
-    { "reshape:target_shape=[3;2;2]", { 1, { 12 } } },
-    { "rescaling:scale=0.25,offset=-1", { 3, { 3, 4, 2 } } },
-    { "global_average_pooling2d", { 3, { 3, 4, 5 } } },
-    { "global_average_pooling2d:keepdims=true", { 3, { 3, 4, 5 } } },
-    { "global_max_pooling2d", { 3, { 3, 4, 5 } } },
-    { "prelu", { 3, { 3, 4, 2 } } },
-    { "prelu:shared_axes=[1;2]", { 3, { 3, 4, 5 } } },
-    { "prelu", { 1, { 11 } } },
-    { "layer_normalization", { 3, { 3, 2, 5 } } },
-    { "layer_normalization:scale=false", { 1, { 12 } } },
-    { "group_normalization:groups=2", { 3, { 3, 2, 4 } } },
-    { "group_normalization:groups=3,center=false", { 1, { 12 } } },
-    { "unit_normalization", { 3, { 3, 2, 5 } } },
-    { "layer_normalization:axis=[1;2;3]", { 3, { 3, 2, 4 } } },
-    { "layer_normalization:axis=[1;2;3],center=false", { 3, { 2, 3, 5 } } },
-    { "rms_normalization", { 3, { 3, 2, 5 } } },
-    { "rms_normalization:axis=[1;2;3]", { 3, { 3, 2, 4 } } },
-    { "rms_normalization", { 1, { 12 } } },
-    { "permute:dims=[2;1;3]", { 3, { 3, 4, 2 } } },
-    { "permute:dims=[3;1;2]", { 3, { 3, 4, 2 } } },
-    { "permute:dims=1", { 1, { 5 } } },
-    { "up_sampling2d:interpolation=bilinear", { 3, { 3, 4, 2 } } },
-    { "up_sampling2d:size=[3;1],interpolation=bilinear", { 3, { 2, 3, 2 } } },
-    { "up_sampling2d:size=4,interpolation=bilinear", { 3, { 1, 2, 1 } } },
-    { "rescaling:scale=[0.25;2],offset=[-1;3]", { 3, { 3, 4, 2 } } },
-    { "normalization:mean=0.5,variance=4", { 3, { 3, 4, 2 } } },
-    { "normalization:mean=[0.5;-1],variance=[4;0.25],invert=true", { 3, { 3, 4, 2 } } },
-    { "conv2d_transpose:filters=3,kernel_size=3", { 3, { 4, 5, 2 } } },
-    { "conv2d_transpose:filters=2,kernel_size=3,strides=2,padding=same", { 3, { 3, 4, 3 } } },
-    { "conv2d_transpose:filters=2,kernel_size=[2;5],strides=[3;2],padding=same",
-      { 3, { 3, 2, 2 } } },
-    { "conv2d_transpose:filters=2,kernel_size=2,strides=3", { 3, { 2, 3, 2 } } },
-    { "conv2d_transpose:filters=2,kernel_size=4,strides=2,use_bias=false,padding=same",
-      { 3, { 2, 3, 2 } } },
-    { "conv2d_transpose:filters=1,kernel_size=3,strides=2,padding=same,output_padding=1",
-      { 3, { 2, 3, 2 } } },
-    { "conv2d_transpose:filters=2,kernel_size=2,dilation_rate=2", { 3, { 3, 4, 2 } } },
-    { "gaussian_noise:stddev=0.5", { 3, { 3, 4, 2 } } },
-    { "gaussian_dropout:rate=0.25", { 3, { 3, 4, 2 } } },
-    { "alpha_dropout:rate=0.25", { 1, { 24 } } },
-    { "spatial_dropout2d:rate=0.5", { 3, { 3, 4, 6 } } },
-    { "spatial_dropout2d:rate=0.5,noise_shape=[0;1;1;1]", { 3, { 3, 4, 2 } } },
-    { "spatial_dropout2d:rate=0.5,noise_shape=[0;3;1;2]", { 3, { 3, 4, 2 } } },
-    { "relu:max_value=0.66,negative_slope=0.2", { 3, { 3, 4, 5 } } },
-    { "activity_regularization:l1=0.5,l2=0.25", { 3, { 3, 4, 5 } } },
-    { "relu", { 3, { 3, 4, 5 } } },
-    { "relu:negative_slope=0.1", { 1, { 41 } } },
-    { "leaky_relu", { 1, { 41 } } },
-    { "elu", { 3, { 3, 4, 5 } } },
-    { "elu:alpha=0.3", { 1, { 41 } } },
-    { "softmax", { 1, { 10 } } },
-    { "softmax", { 1, { 1 } } },
-    { "dropout:rate=0.375", { 3, { 3, 4, 5 } } },
-    { "dropout:rate=0", { 1, { 10 } } },
-    { "dropout:rate=1", { 1, { 10 } } },
-};
-enum { CASE_COUNT = sizeof cases / sizeof *cases };
 
 Test(layers, every_kind_of_the_list_has_a_case)
 {
@@ -161,9 +26,10 @@ Test(layers, every_kind_of_the_list_has_a_case)
         /* the input computes nothing; what needs the whole batch: test_batch_normalization.c */
         bool is_tested = kind->forward == NULL || kind->measure != NULL ||
                          kind->plan_merge != NULL || kind->is_augmentation;
-        for (size_t i = 0; i < CASE_COUNT; i++) {
-            const char after = cases[i].spec[strspn(cases[i].spec, "abcdefghijklmnopqrstuvwxyz_2")];
-            is_tested = is_tested || (strncmp(cases[i].spec, kind->kind.name, length) == 0 &&
+        for (size_t i = 0; i < layer_case_count; i++) {
+            const char after =
+                layer_cases[i].spec[strspn(layer_cases[i].spec, "abcdefghijklmnopqrstuvwxyz_2")];
+            is_tested = is_tested || (strncmp(layer_cases[i].spec, kind->kind.name, length) == 0 &&
                                       (after == ':' || after == '\0'));
         }
         cr_expect(is_tested, "no case of %s", kind->kind.name);
@@ -309,9 +175,9 @@ Test(layers, agree_with_the_plain_implementation)
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
         for (size_t g = 0; (gemm = gemm_backend(g)) != NULL; g++)
-            for (size_t i = 0; i < CASE_COUNT; i++)
-                if ((g == 0 || multiplies(&cases[i])) && has_plain_twin(&cases[i]))
-                    compare_with_plain(&cases[i], (cvy_compute){ set, gemm, NULL });
+            for (size_t i = 0; i < layer_case_count; i++)
+                if ((g == 0 || multiplies(&layer_cases[i])) && has_plain_twin(&layer_cases[i]))
+                    compare_with_plain(&layer_cases[i], (cvy_compute){ set, gemm, NULL });
 }
 
 /* What the environment forces, or the best. */
@@ -401,13 +267,13 @@ Test(layers, gradients_agree_with_differences)
 {
     const cvy_compute compute = chosen_compute();
 
-    for (size_t i = 0; i < CASE_COUNT; i++) {
-        lane_layer l = create_case(&cases[i], compute);
+    for (size_t i = 0; i < layer_case_count; i++) {
+        lane_layer l = create_case(&layer_cases[i], compute);
         lane_layer_forward(&l, false);
         lane_layer_backward(&l, false, true);
-        differ_by_x(&l, cases[i].spec);
+        differ_by_x(&l, layer_cases[i].spec);
         for (size_t w = 0; w < l.layer.plan.weight_count; w++)
-            differ_by_weights(&l, w, cases[i].spec);
+            differ_by_weights(&l, w, layer_cases[i].spec);
         lane_layer_release(&l);
     }
 }
@@ -418,20 +284,22 @@ Test(layers, buffers_may_be_shared_where_the_plan_says_so)
 {
     const cvy_compute compute = chosen_compute();
 
-    for (size_t i = 0; i < CASE_COUNT; i++) {
-        lane_layer l = create_case(&cases[i], compute);
+    for (size_t i = 0; i < layer_case_count; i++) {
+        lane_layer l = create_case(&layer_cases[i], compute);
         float *dw = numbers_floats(l.weight_floats);
         lane_layer_forward(&l, false);
         lane_layer_backward(&l, false, true);
         memcpy(dw, l.dw, l.weight_floats * sizeof *dw);
         if (l.layer.plan.weight_count > 0) /* nobody asks others for nothing */
             lane_layer_backward(&l, false, false);
-        numbers_expect_same(l.weight_floats, l.dw, dw, "%s: dw without dx", cases[i].spec);
+        numbers_expect_same(l.weight_floats, l.dw, dw, "%s: dw without dx", layer_cases[i].spec);
         if (l.layer.plan.can_be_in_place) {
             lane_layer_forward(&l, true);
             lane_layer_backward(&l, true, true);
-            numbers_expect_same(l.y_count * CVY_LANE, l.x, l.y, "%s: y over x", cases[i].spec);
-            numbers_expect_same(l.x_count * CVY_LANE, l.dy, l.dx, "%s: dx over dy", cases[i].spec);
+            numbers_expect_same(l.y_count * CVY_LANE, l.x, l.y, "%s: y over x",
+                                layer_cases[i].spec);
+            numbers_expect_same(l.x_count * CVY_LANE, l.dy, l.dx, "%s: dx over dy",
+                                layer_cases[i].spec);
         }
         free(dw);
         lane_layer_release(&l);
@@ -453,8 +321,9 @@ Test(layers, empty_slots_change_nothing)
 {
     const cvy_compute compute = chosen_compute();
 
-    for (size_t i = 0; i < CASE_COUNT; i++) {
-        lane_layer l = create_case(&cases[i], compute), other = create_case(&cases[i], compute);
+    for (size_t i = 0; i < layer_case_count; i++) {
+        lane_layer l = create_case(&layer_cases[i], compute),
+                   other = create_case(&layer_cases[i], compute);
         for (size_t j = 0; j < other.x_count * CVY_LANE; j++)
             if (j % CVY_LANE >= FILLED)
                 other.x[j] = 3 - other.x[j];
@@ -462,9 +331,9 @@ Test(layers, empty_slots_change_nothing)
         lane_layer_backward(&l, false, true);
         lane_layer_forward(&other, false);
         lane_layer_backward(&other, false, true);
-        expect_filled_same(l.y_count, l.y, other.y, cases[i].spec, "y");
-        expect_filled_same(l.x_count, l.dx, other.dx, cases[i].spec, "dx");
-        numbers_expect_same(l.weight_floats, l.dw, other.dw, "%s: dw", cases[i].spec);
+        expect_filled_same(l.y_count, l.y, other.y, layer_cases[i].spec, "y");
+        expect_filled_same(l.x_count, l.dx, other.dx, layer_cases[i].spec, "dx");
+        numbers_expect_same(l.weight_floats, l.dw, other.dw, "%s: dw", layer_cases[i].spec);
         lane_layer_release(&l);
         lane_layer_release(&other);
     }

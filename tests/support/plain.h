@@ -98,4 +98,7 @@ double plain_smoothed_cross_entropy(size_t classes, const double *logits, size_t
 double plain_squared_error(size_t n, const double *y, const double *target, double *dy);
 double plain_absolute_error(size_t n, const double *y, const double *target, double *dy);
 
+/** log(sum of exp(x[i])), without an exp that overflows. */
+double plain_log_sum_exp(size_t n, const double *x);
+
 #endif

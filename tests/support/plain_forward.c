@@ -229,6 +229,23 @@ static void up_sampling2d(const cvy_layer *layer, const double *x, const double 
     }
 }
 
+static void resizing(const cvy_layer *layer, const double *x, const double *const *w, double *y)
+{
+    const cvy_shape in = layer->in, out = layer->plan.out;
+    const double down = (double)in.dims[0] / (double)out.dims[0];
+    const double right = (double)in.dims[1] / (double)out.dims[1];
+    const bool is_bilinear = *(const int *)layer_setting(layer, "interpolation") == 1;
+
+    (void)w;
+    for (size_t v = 0; v < cvy_shape_count(out); v++) {
+        const size_t c = v % out.dims[2];
+        const double row = ((double)(v / out.dims[2] / out.dims[1]) + 0.5) * down;
+        const double column = ((double)(v / out.dims[2] % out.dims[1]) + 0.5) * right;
+        y[v] = is_bilinear ? between(x, in, row - 0.5, column - 0.5, c)
+                           : x[at(in, (size_t)row, (size_t)column, c)];
+    }
+}
+
 static void reshape(const cvy_layer *layer, const double *x, const double *const *w, double *y)
 {
     (void)w;
@@ -410,6 +427,7 @@ plain_forward *plain_forward_of(const cvy_layer *layer)
         { "zero_padding2d", zero_padding2d },
         { "cropping2d", cropping2d },
         { "up_sampling2d", up_sampling2d },
+        { "resizing", resizing },
         { "reshape", reshape },
         { "permute", permute },
         { "rescaling", rescaling },

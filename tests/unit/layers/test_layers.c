@@ -105,7 +105,7 @@ Test(layers, what_cannot_work_is_refused_with_a_sentence)
         { "average_pooling2d:pool_size=2", "8", CVY_ERR_SHAPE, "expected an image" },
         { "activation:activation=swash", "8", CVY_ERR_UNSUPPORTED,
           "layer probe (Activation): activation \"swash\" is not supported; did you mean "
-          "\"swish\"? expected one of "
+          "\"swish\"? It is one of "
           "linear" },
         { "dens:units=3", "8", CVY_ERR_SETTING, "dense" },
         { "dense", "8", CVY_ERR_SETTING, "units" },

@@ -37,6 +37,7 @@ static const probe probes[] = {
     { "spatial_dropout2d:rate=0.5", { 3, { 5, 3, 7 } }, false },
     { "spatial_dropout2d:rate=0.5,noise_shape=[0;1;3;1]", { 3, { 5, 3, 7 } }, false },
     { "up_sampling2d:interpolation=bilinear", { 3, { 5, 3, 7 } }, false },
+    { "resizing:height=7,width=2", { 3, { 5, 3, 7 } }, false },
     { "permute:dims=[3;1;2]", { 3, { 5, 3, 7 } }, false },
     { "normalization", { 3, { 5, 3, 7 } }, false },
     { "rms_normalization", { 3, { 5, 3, 7 } }, false },

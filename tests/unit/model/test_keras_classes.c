@@ -41,6 +41,10 @@ Test(keras_classes, become_others)
         { INPUT("8,8,2") LAYER("Dense", "'units':3,'activation':'relu'") FLATTEN,
           "conv2d activation flatten" },
         { INPUT("8,8,2") LAYER("Resizing", "'height':8,'width':8") FLATTEN, "activation flatten" },
+        { INPUT("8,8,2")
+              LAYER("Resizing", "'height':4,'width':9,'interpolation':'nearest','fill_mode':"
+                                "'constant','fill_value':0.0,'antialias':false") FLATTEN,
+          "resizing flatten" },
         { INPUT("8,8,2") LAYER("CenterCrop", "'height':5,'width':8") FLATTEN,
           "cropping2d flatten" },
         { INPUT("8,8,2") LAYER("AdaptiveAveragePooling2D", "'output_size':[2,1]") FLATTEN,
@@ -99,8 +103,11 @@ Test(keras_classes, what_has_no_other_class_is_refused_by_name)
     static const struct {
         const char *layers, *words;
     } cases[] = {
-        { INPUT("8,8,2") LAYER("Resizing", "'height':4,'width':8,'name':'r'"),
-          "layer r|4 x 8 of 8 x 8|--resize 4x8" },
+        { INPUT("8,8,2")
+              LAYER("Resizing", "'height':4,'width':8,'name':'r','interpolation':'bicubic'"),
+          "Resizing|interpolation|bicubic|bilinear" },
+        { INPUT("8,8,2") LAYER("Resizing", "'height':4,'width':8,'crop_to_aspect_ratio':true"),
+          "crop_to_aspect_ratio" },
         { INPUT("8,8,2") LAYER("AdaptiveMaxPooling2D", "'output_size':3"), "divide|MaxPooling2D" },
         { INPUT("8,8,2") LAYER("CenterCrop", "'height':9,'width':8"), "smaller image" },
         { INPUT("2,8,8")

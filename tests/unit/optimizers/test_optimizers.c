@@ -117,7 +117,6 @@ Test(optimizers, every_instruction_set_has_all_of_them)
     cr_expect_eq(cvy_kind_count(cvy_optimizer_kinds), 14);
     for (size_t set = 0; kernel_set(set) != NULL; set++) {
         const cvy_optimizer_set *compiled = cvy_optimizer_set_of(kernel_set(set));
-        cr_expect_str_eq(compiled->name, kernel_set(set)->name);
         for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
             const cvy_optimizer_kind *kind =
                 cvy_optimizer_in(compiled, (const cvy_optimizer_kind *)cvy_optimizer_kinds[i]);

@@ -1,6 +1,8 @@
 /* Every public function that can fail refuses NULL and numbers out of range with a sentence, and writes
  * nothing; every other one answers NULL with nothing. The library is called as a program calls it. */
 #include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "convoy/convoy.h"
@@ -80,7 +82,11 @@ Test(refusals, of_files_of_data_sets)
     cvy_dataset_report *report = NULL;
     unsigned char *pixels = NULL;
     size_t count, height, width;
+    cvy_fetch_options options, unset = { 0 };
+    const char *const flip[] = { "random_flip", NULL }, *const unknown[] = { "no_such_kind" };
+    const char *const mirrors[] = { NULL };
 
+    cvy_fetch_options_init(&options);
     REFUSED(cvy_dataset_write(NULL, "npz", "/nowhere/a.npz", false, 1));
     REFUSED(cvy_dataset_write(data, NULL, "/nowhere/a.npz", false, 1));
     REFUSED(cvy_dataset_write(data, "npz", NULL, false, 1));
@@ -88,6 +94,29 @@ Test(refusals, of_files_of_data_sets)
     REFUSED(cvy_dataset_preview(NULL, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1));
     REFUSED(cvy_dataset_preview(data, (cvy_split)17, "/nowhere/a.png", 1));
     REFUSED(cvy_dataset_preview(data, CVY_SPLIT_TRAIN, NULL, 1));
+    REFUSED(cvy_dataset_preview(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 0));
+    REFUSED(
+        cvy_dataset_preview_augmented(NULL, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, flip, 1, 1, 0));
+    REFUSED(cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, NULL, 1, flip, 1, 1, 0));
+    REFUSED(
+        cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, NULL, 1, 1, 0));
+    REFUSED(
+        cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, flip, 2, 1, 0));
+    REFUSED(
+        cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, flip, 1, 0, 0));
+    REFUSED(cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, flip, 1,
+                                          SIZE_MAX, 0));
+    REFUSED(cvy_dataset_preview_augmented(data, CVY_SPLIT_TRAIN, "/nowhere/a.png", 1, unknown, 1, 1,
+                                          0));
+    REFUSED(cvy_dataset_fetch(NULL, "/nowhere/a", &options));
+    REFUSED(cvy_dataset_fetch("mnist", NULL, &options));
+    REFUSED(cvy_dataset_fetch("mnist", "/nowhere/a", NULL));
+    REFUSED(cvy_dataset_fetch("mnist", "/nowhere/a", &unset));
+    REFUSED(cvy_dataset_fetch("no such data", "/nowhere/a", &options));
+    options.mirror_count = 1;
+    REFUSED(cvy_dataset_fetch("mnist", "/nowhere/a", &options));
+    options.mirrors = mirrors;
+    REFUSED(cvy_dataset_fetch("mnist", "/nowhere/a", &options));
     REFUSED(cvy_dataset_check(NULL, &report));
     REFUSED(cvy_dataset_check(data, NULL));
     REFUSED(cvy_images_read(NULL, &count, &height, &width, &pixels));
@@ -134,12 +163,19 @@ Test(refusals, of_models)
     REFUSED(cvy_model_write_weight(NULL, "dense/kernel", values, 4));
     REFUSED(cvy_model_write_weight(model, "dense/kernel", NULL, 4));
     REFUSED(cvy_model_write_weight(model, "dense/kernel", values, 4));
+    REFUSED(cvy_model_read_weights(NULL, "/nowhere/w.h5"));
+    REFUSED(cvy_model_read_weights(model, NULL));
+    REFUSED(cvy_model_read_weights(model, "/nowhere/w.h5"));
     REFUSED(cvy_model_predict(NULL, image, 1, 1, values));
+    REFUSED(cvy_model_predict(model, image, SIZE_MAX, 1, values));
+    REFUSED(cvy_model_predict(model, image, 1, SIZE_MAX, values));
     REFUSED(cvy_model_predict(model, NULL, 1, 1, values));
     REFUSED(cvy_model_predict(model, image, 1, 0, values));
     REFUSED(cvy_model_predict(model, image, 1, 1, NULL));
     REFUSED(cvy_model_predict_floats(model, NULL, 1, 0, 1, 1, values));
     REFUSED(cvy_model_predict_floats(model, values, 1, 1, 1, 1, values));
+    REFUSED(cvy_model_predict_floats(model, values, 1, 0, NAN, 1, values));
+    REFUSED(cvy_model_predict_floats(model, values, 1, -INFINITY, 1, 1, values));
     REFUSED(cvy_model_set_trainable(NULL, "*", false, &count));
     REFUSED(cvy_model_set_trainable(model, NULL, false, &count));
     REFUSED(cvy_model_with_classes(NULL, 3, NULL, 0, &made));
@@ -180,7 +216,19 @@ Test(refusals, of_training_and_scoring)
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 0, 1, &score));
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 0, &score));
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 1, NULL));
+    REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, SIZE_MAX, &score));
+    REFUSED(cvy_evaluate_until(NULL, data, CVY_SPLIT_TEST, 1, 1, NULL, NULL, &score));
+    REFUSED(cvy_evaluate_until(model, NULL, CVY_SPLIT_TEST, 1, 1, NULL, NULL, &score));
+    REFUSED(cvy_evaluate_until(model, data, CVY_SPLIT_TEST, 1, 0, NULL, NULL, &score));
+    REFUSED(cvy_evaluate_until(model, data, CVY_SPLIT_TEST, 1, 1, NULL, NULL, NULL));
+    REFUSED(cvy_evaluate_together(NULL, NULL, data, CVY_SPLIT_TEST, 1, 1, &score));
+    REFUSED(cvy_evaluate_together(NULL, model, data, CVY_SPLIT_TEST, 0, 1, &score));
+    REFUSED(cvy_comm_open(NULL));
+    REFUSED(cvy_comm_agree(NULL, cvy_train(NULL, data, &settings, &history)));
     REFUSED(cvy_optimizer_create(NULL, NULL, 1, 4, &optimizer));
+    REFUSED(cvy_optimizer_create("adam", NULL, 0, 4, &optimizer));
+    REFUSED(cvy_optimizer_create("adam", NULL, 1, SIZE_MAX, &optimizer));
+    REFUSED(cvy_optimizer_create("adam", "nan", 1, 4, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 1, 0, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 1, 4, NULL));
     REFUSED(cvy_optimizer_update(NULL, NULL, NULL));
@@ -213,6 +261,16 @@ Test(refusals, of_pictures_and_kinds)
     cr_expect(inputs == NULL && kinds == NULL && spec == NULL);
 }
 
+Test(refusals, of_kernels_that_there_are_not)
+{
+    const char *gemm = NULL, *isa = NULL;
+
+    setenv("CONVOY_ISA", "abacus", 1);
+    REFUSED(cvy_kernels_selected(&gemm, &isa));
+    unsetenv("CONVOY_ISA");
+    cr_expect(gemm == NULL && isa == NULL);
+}
+
 Test(refusals, questions_about_null_have_answers)
 {
     size_t width = 1, height = 1;
@@ -221,6 +279,10 @@ Test(refusals, questions_about_null_have_answers)
     cvy_picture_options_init_sized(NULL, 8);
     cvy_train_settings_init_sized(NULL, 8);
     cvy_arrays_init_sized(NULL, 8);
+    cvy_arrays_init_parts(NULL, 8, 8);
+    cvy_fetch_options_init_sized(NULL, 8);
+    cvy_dataset_describe_sized(NULL, NULL, 8);
+    cvy_inputs_info_sized(NULL, 0, NULL, 8);
     cvy_dataset_close(NULL);
     cvy_dataset_report_destroy(NULL);
     cvy_model_destroy(NULL);
@@ -250,6 +312,18 @@ Test(refusals, questions_about_null_have_answers)
     cr_expect_null(cvy_model_json(NULL));
     cr_expect_eq(cvy_model_input(NULL).rank, 0);
     cr_expect_eq(cvy_model_output_count(NULL), 0);
+    cr_expect_null(cvy_model_builtin(1000));
+    cr_expect_eq(cvy_model_layer_count(NULL), 0);
+    cr_expect_eq(cvy_model_weight_count(NULL), 0);
+    cr_expect_eq(cvy_model_parameter_count(NULL), 0);
+    cr_expect_eq(cvy_model_trained_count(NULL), 0);
+    cr_expect_eq(cvy_model_flops(NULL, true), 0);
+    cr_expect_null(cvy_model_class_name(NULL, 0));
+    cr_expect_str_eq(cvy_model_class_name(model, 1000), "1000");
+    cr_expect_null(cvy_model_compiled_optimizer(NULL));
+    cr_expect_null(cvy_model_loss_spec(NULL));
+    cr_expect_null(cvy_model_training_record(NULL));
+    cr_expect_null(cvy_model_configuration(NULL));
     cr_expect_null(cvy_model_layer(NULL, 0));
     cr_expect_null(cvy_model_layer(model, 1000));
     cr_expect_null(cvy_model_weight_info(NULL, 0));
@@ -257,6 +331,7 @@ Test(refusals, questions_about_null_have_answers)
     cr_expect_null(cvy_model_normalization(NULL));
     cr_expect(!cvy_model_is_trainable(NULL, 0));
     cr_expect_eq(cvy_inputs_count(NULL), 0);
+    cr_expect_eq(cvy_inputs_others(NULL), 0);
     cr_expect_null(cvy_inputs_images(NULL));
     cr_expect_null(cvy_inputs_report(NULL, 0));
     cr_expect_eq(cvy_inputs_info(NULL, 0).right, 0);
@@ -264,4 +339,15 @@ Test(refusals, questions_about_null_have_answers)
     cr_expect(!cvy_picture_is(NULL, 16));
     cr_expect_null(cvy_picture_other_kind(NULL, 16));
     cr_expect_null(cvy_spec_value(NULL, "rate"));
+    cr_expect_null(cvy_dataset_remote(1000));
+    cvy_comm_close(NULL);
+    cvy_comm_end_all(NULL, 1);
+    cvy_comm_times_sized(NULL, NULL, 8);
+    cr_expect_eq(cvy_comm_launched(), 1);
+    cr_expect_eq(cvy_comm_rank(NULL), 0);
+    cr_expect_eq(cvy_comm_size(NULL), 1);
+    cr_expect_str_eq(cvy_comm_library(NULL), "none");
+    cr_expect_str_neq(cvy_status_text((cvy_status)1000), "");
+    cr_expect_str_eq(cvy_version(), CVY_VERSION_STRING);
+    cr_expect_geq(cvy_threads_recommended()->recommended, 1);
 }

@@ -11,128 +11,20 @@
 #include "convoy/train.h"
 #include "data/dataset.h"
 #include "model/objective.h"
+#include "short_run.h"
 #include "support/models.h"
 #include "train/lanes.h"
 
-/* A short training. */
-typedef struct {
-    const char *optimizer, *data;
-    size_t images, batch_size, epochs, step_limit; /* 0: no limit */
-    size_t part;                                   /* steps at a time; 0: the whole epoch */
-    const cvy_exchange *exchange;
-} course;
-
-/* What it comes to: all that must be equal. */
-typedef struct {
-    char digest[CVY_DIGEST_TEXT_BYTES];
-    cvy_running last;
-} outcome;
-
-/* Lets other workers go first at every step, in another way at each. */
-static bool dawdle(void *context, const cvy_running *running)
-{
-    const size_t *turns = context;
-
-    for (size_t i = 0; i < *turns * (1 + running->steps % 3); i++)
-        sched_yield();
-    return true;
-}
-
-/* One training: how, with what turns, and what it comes to. */
-typedef struct {
-    const course *c;
-    const cvy_task *task;
-    size_t turns;
-    cvy_running last;
-} lesson;
-
-static void teach_epoch(cvy_stepper *stepper, cvy_team *team, lesson *l, size_t epoch)
-{
-    const course *c = l->c;
-    const size_t limit = c->step_limit > 0 ? c->step_limit : SIZE_MAX;
-    const size_t whole = cvy_steps_per_epoch(stepper->task);
-
-    if (c->part == 0) {
-        cr_assert_eq(cvy_stepper_epoch(stepper, team, epoch, limit, dawdle, &l->turns, &l->last),
-                     CVY_OK, "%s", cvy_error_message());
-        return;
-    }
-    l->last = (cvy_running){ 0 };
-    while (l->last.steps < whole)
-        cr_assert_eq(
-            cvy_stepper_continue(stepper, team, epoch, c->part, dawdle, &l->turns, &l->last),
-            CVY_OK, "%s", cvy_error_message());
-}
-
-static cvy_status lead(void *context, cvy_team *team)
-{
-    lesson *l = context;
-    cvy_stepper stepper;
-
-    cr_assert_eq(cvy_stepper_create(l->task, &stepper), CVY_OK);
-    cvy_stepper_start(&stepper);
-    for (size_t epoch = 0; epoch < l->c->epochs; epoch++)
-        teach_epoch(&stepper, team, l, epoch);
-    cvy_stepper_finish(&stepper);
-    cvy_stepper_release(&stepper);
-    return CVY_OK;
-}
-
-static outcome teach(cvy_model *model, const cvy_dataset *data, const course *c, size_t threads,
-                     size_t turns)
-{
-    const cvy_optimizer_kind *kind;
-    void *settings;
-    cvy_schedule schedule;
-    outcome result;
-
-    cr_assert_eq(cvy_optimizer_read(c->optimizer, &kind, &settings), CVY_OK, "%s",
-                 cvy_error_message());
-    cr_assert_eq(cvy_schedule_read("0.01", &schedule), CVY_OK);
-    cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
-    cvy_task task = {
-        .model = model,
-        .loss = cvy_model_loss(model),
-        .optimizer = kind,
-        .optimizer_settings = settings,
-        .schedule = &schedule,
-        .images = { .pixels = data->train.pixels, .image_bytes = 28 * 28, .count = c->images },
-        .labels = data->train.labels,
-        .batch_size = c->batch_size,
-        .threads = threads,
-        .seed = 11,
-        .exchange = c->exchange,
-    };
-    cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
-    lesson l = { .c = c, .task = &task, .turns = turns };
-    cr_assert_eq(cvy_team_run(threads, CVY_BIND_NONE, lead, &l), CVY_OK);
-    result.last = l.last;
-    cvy_schedule_release(&schedule);
-    cvy_memory_free(settings);
-    strcpy(result.digest, model_digest(model));
-    return result;
-}
-
-static void expect_same(const char *what, size_t threads, const outcome *found,
-                        const outcome *wanted)
-{
-    cr_expect_str_eq(found->digest, wanted->digest, "%s, %zu threads", what, threads);
-    cr_expect_eq(found->last.loss, wanted->last.loss, "%s, %zu threads", what, threads);
-    cr_expect_eq(found->last.correct, wanted->last.correct, "%s, %zu threads", what, threads);
-    cr_expect_eq(found->last.samples, wanted->last.samples, "%s, %zu threads", what, threads);
-    cr_expect_eq(found->last.steps, wanted->last.steps, "%s, %zu threads", what, threads);
-}
-
-static void expect_same_bits_of_model(const char *name, cvy_model *model, const course *c)
+static void expect_same_bits_of_model(const char *name, cvy_model *model, const short_run *c)
 {
     static const size_t threads[] = { 2, 3, 4, 5, 8 };
     cvy_dataset *data;
 
     cr_assert_eq(cvy_dataset_open(c->data, 2, &data), CVY_OK);
-    const outcome first = teach(model, data, c, 1, 0);
+    const run_result first = run_short(model, data, c, 1, 0);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
-        const outcome other = teach(model, data, c, threads[i], 20 * i);
-        expect_same(name, threads[i], &other, &first);
+        const run_result other = run_short(model, data, c, threads[i], 20 * i);
+        expect_same_result(name, threads[i], &other, &first);
     }
     /* and it did learn something */
     cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
@@ -140,52 +32,7 @@ static void expect_same_bits_of_model(const char *name, cvy_model *model, const 
     cvy_dataset_close(data);
 }
 
-/* Each worker takes its part of the gradients to another power of two. */
-typedef struct {
-    float factor;
-    atomic_size_t calls;
-} scaling;
-
-static void scale(void *context, size_t worker, size_t workers, float *gradients, size_t count)
-{
-    scaling *s = context;
-
-    atomic_fetch_add(&s->calls, 1);
-    for (size_t i = count * worker / workers; i < count * (worker + 1) / workers; i++)
-        gradients[i] *= s->factor;
-}
-
-/* Summing, exchanging and updating are phases of their own: what the exchange leaves is what the update
- * takes, with any number of workers, in batches of several grains, with norms that are clipped. */
-Test(step, gradients_are_exchanged_between_sum_and_update)
-{
-    static const char *const plain[] = { "sgd:learning_rate=0.01", "sgd:global_clipnorm=0.5" };
-    static const size_t threads[] = { 1, 2, 5 };
-    cvy_dataset *data;
-    cvy_model *model;
-
-    cr_assert_eq(cvy_dataset_open("digits:train=100,test=10", 2, &data), CVY_OK);
-    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
-    for (size_t i = 0; i < 2; i++) {
-        course c = { plain[i], NULL, 100, 40, 1, 0, 0, NULL };
-        const outcome wanted = teach(model, data, &c, 1, 0);
-        for (size_t t = 0; t < 3; t++) {
-            scaling twice = { .factor = 1 }, none = { .factor = 0 };
-            c.exchange = &(cvy_exchange){ scale, &twice };
-            const outcome same = teach(model, data, &c, threads[t], 0);
-            expect_same("an exchange that changes nothing", threads[t], &same, &wanted);
-            cr_expect_eq(twice.calls, 3 * threads[t]);
-            c.exchange = &(cvy_exchange){ scale, &none };
-            const outcome nothing = teach(model, data, &c, threads[t], 0);
-            cr_assert_eq(cvy_model_initialize(model, 11), CVY_OK);
-            cr_expect_str_eq(nothing.digest, model_digest(model), "gradients of 0 change nothing");
-        }
-    }
-    cvy_model_destroy(model);
-    cvy_dataset_close(data);
-}
-
-static void expect_same_bits(const char *name, const course *c)
+static void expect_same_bits(const char *name, const short_run *c)
 {
     cvy_model *model;
 
@@ -204,7 +51,7 @@ static bool takes_digits(const char *name)
     return is_grey;
 }
 
-static void expect_same_bits_for_every_model(const course *c)
+static void expect_same_bits_for_every_model(const short_run *c)
 {
     for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
         if (takes_digits(cvy_model_builtin(i)))
@@ -218,28 +65,28 @@ static void expect_same_bits_for_every_model(const course *c)
 /* 3 batches: 32, 32 and 7 images, that is 2, 2 and 1 lanes. */
 Test(step, last_batch_is_not_full)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
 Test(step, batch_is_smaller_than_the_number_of_threads)
 {
-    static const course c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* --batch-size full: 4 lanes, the last with 3 images; twice over. */
 Test(step, one_batch_of_all_images)
 {
-    static const course c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0, NULL };
+    static const short_run c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 7 lanes and a batch of 3: a round for each worker, then crews for what is left. */
 Test(step, lanes_left_over_are_shared_out)
 {
-    static const course c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
@@ -267,14 +114,14 @@ Test(step, lanes_are_shared_out_so_that_all_have_work)
 
 Test(step, single_images)
 {
-    static const course c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0, NULL };
     expect_same_bits_for_every_model(&c);
 }
 
 /* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */
 Test(step, batches_in_grains)
 {
-    static const course c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0, NULL };
     expect_same_bits("mlp", &c);
 }
 
@@ -284,7 +131,7 @@ Test(step, batches_in_grains)
  * each other, where nothing below learns, and without weights of their own. */
 Test(step, whole_batch_layers_anywhere)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
     static const char *const models[] = {
         INPUT("28,28,1") NORMALIZATION("'center':false,'scale':false") FLATTEN DENSE("10"),
         INPUT("28,28,1") NORMALIZATION("'scale':false") NORMALIZATION("'epsilon':0.1")
@@ -309,7 +156,7 @@ Test(step, whole_batch_layers_anywhere)
  * also where windows overlap and many values are cut off. */
 Test(step, relu_and_max_pooling_change_places)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
 #define BEGIN INPUT("28,28,1") CONV("6", "5")
 #define RELU  LAYER("Activation", "'activation':'relu'")
 #define POOL  LAYER("MaxPooling2D", "'pool_size':3,'strides':2,'padding':'same'")
@@ -319,9 +166,9 @@ Test(step, relu_and_max_pooling_change_places)
     cvy_dataset *data;
 
     cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
-    const outcome wanted = teach(pool_first, data, &c, 1, 0);
-    const outcome found = teach(pool_last, data, &c, 2, 0);
-    expect_same("pooling last", 2, &found, &wanted);
+    const run_result wanted = run_short(pool_first, data, &c, 1, 0);
+    const run_result found = run_short(pool_last, data, &c, 2, 0);
+    expect_same_result("pooling last", 2, &found, &wanted);
     cvy_model_destroy(pool_last);
     cvy_model_destroy(pool_first);
     cvy_dataset_close(data);
@@ -331,7 +178,7 @@ Test(step, relu_and_max_pooling_change_places)
  * weights. */
 Test(step, regularizers)
 {
-    static const course c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
     cvy_model *model = model_make(
         INPUT("28,28,1") CONV("4", "5,'kernel_regularizer':'l2','bias_regularizer':'l1'")
             FLATTEN LAYER("Dense", "'units':30,'activation':'relu','kernel_regularizer':'l1'")
@@ -345,7 +192,7 @@ Test(step, regularizers)
  * last batch, here of all images. */
 Test(step, statistics_of_a_large_batch_are_of_all_its_images)
 {
-    static const course c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0, NULL };
     cvy_model *model =
         model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
     cvy_dataset *data;
@@ -354,7 +201,7 @@ Test(step, statistics_of_a_large_batch_are_of_all_its_images)
 
     expect_same_bits_of_model("large batch", model, &c);
     cr_assert_eq(cvy_dataset_open(c.data, 2, &data), CVY_OK);
-    teach(model, data, &c, 2, 0);
+    run_short(model, data, &c, 2, 0);
     for (size_t i = 0; i < 1100 * 28 * 28; i++)
         mean += data->train.pixels[i] / 255.0 / count;
     for (size_t i = 0; i < 1100 * 28 * 28; i++)
@@ -386,83 +233,24 @@ Test(step, a_batch_beyond_memory_is_refused)
 
 Test(step, a_limit_of_steps)
 {
-    static const course c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0, NULL };
     expect_same_bits("lenet5", &c);
 }
 
 /* As callbacks between batches have it. */
 Test(step, an_epoch_in_parts_is_the_same)
 {
-    course c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0, NULL };
+    short_run c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
     cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
     cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
-    const outcome whole = teach(model, data, &c, 2, 0);
+    const run_result whole = run_short(model, data, &c, 2, 0);
     for (c.part = 1; c.part <= 9; c.part += c.part == 1 ? 2 : 3) {
-        const outcome parts = teach(model, data, &c, 1 + c.part % 3, 10);
-        expect_same("in parts", 1 + c.part % 3, &parts, &whole);
+        const run_result parts = run_short(model, data, &c, 1 + c.part % 3, 10);
+        expect_same_result("in parts", 1 + c.part % 3, &parts, &whole);
     }
-    cvy_model_destroy(model);
-    cvy_dataset_close(data);
-}
-
-/* Every optimizer as it comes, and with all that happens around it: lenet5 has variables of one tile
- * and of many, of one dimension, of two and of four. */
-static void expect_same_bits_for_every_optimizer(const char *settings)
-{
-    static const size_t threads[] = { 2, 3 };
-    cvy_dataset *data;
-    cvy_model *model;
-
-    cr_assert_eq(cvy_dataset_open("digits:train=110,test=1", 2, &data), CVY_OK);
-    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
-    for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
-        char spec[256];
-        snprintf(spec, sizeof spec, "%s%s", cvy_optimizer_kinds[i]->name, settings);
-        const course c = { spec, "", 110, 20, 2, 0, 0, NULL };
-        const outcome first = teach(model, data, &c, 1, 0);
-        for (size_t t = 0; t < 2; t++) {
-            const outcome other = teach(model, data, &c, threads[t], 20 * t);
-            expect_same(spec, threads[t], &other, &first);
-        }
-    }
-    cvy_model_destroy(model);
-    cvy_dataset_close(data);
-}
-
-Test(step, every_optimizer)
-{
-    expect_same_bits_for_every_optimizer("");
-}
-
-Test(step, every_optimizer_with_all_that_it_can_do)
-{
-    expect_same_bits_for_every_optimizer(
-        ":clipnorm=0.05,use_ema=true,ema_momentum=0.9,ema_overwrite_frequency=2,"
-        "gradient_accumulation_steps=2,weight_decay=0.01,loss_scale_factor=64");
-}
-
-Test(step, every_optimizer_with_gradients_clipped_together)
-{
-    expect_same_bits_for_every_optimizer(
-        ":global_clipnorm=0.1,use_ema=true,gradient_accumulation_steps=3");
-}
-
-/* A power of two on the way back and its removal cancel to the last bit. */
-Test(step, a_scaled_loss_changes_nothing)
-{
-    static const course plain = { MOMENTUM, "", 60, 20, 1, 0, 0, NULL };
-    static const course scaled = { MOMENTUM ",loss_scale_factor=4096", "", 60, 20, 1, 0, 0, NULL };
-    cvy_dataset *data;
-    cvy_model *model;
-
-    cr_assert_eq(cvy_dataset_open("digits:train=60,test=1", 2, &data), CVY_OK);
-    cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
-    const outcome wanted = teach(model, data, &plain, 1, 0);
-    const outcome found = teach(model, data, &scaled, 2, 0);
-    expect_same("scaled", 2, &found, &wanted);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
 }
@@ -470,25 +258,25 @@ Test(step, a_scaled_loss_changes_nothing)
 /* The system may give fewer workers than were asked for. */
 Test(step, fewer_workers_than_asked_for)
 {
-    static const course c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
     cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
     cr_assert_eq(cvy_model_create("fast", &model), CVY_OK);
-    const outcome asked = teach(model, data, &c, 4, 0);
+    const run_result asked = run_short(model, data, &c, 4, 0);
     omp_set_dynamic(true);
-    const outcome dynamic = teach(model, data, &c, 8, 0);
+    const run_result dynamic = run_short(model, data, &c, 8, 0);
     omp_set_dynamic(false);
-    expect_same("dynamic", 8, &dynamic, &asked);
+    expect_same_result("dynamic", 8, &dynamic, &asked);
 
     /* inside a team there is one worker for each of its own */
-    outcome nested;
+    run_result nested;
     omp_set_max_active_levels(1);
 #pragma omp parallel num_threads(2)
 #pragma omp single
-    nested = teach(model, data, &c, 4, 0);
-    expect_same("nested", 4, &nested, &asked);
+    nested = run_short(model, data, &c, 4, 0);
+    expect_same_result("nested", 4, &nested, &asked);
     cvy_model_destroy(model);
     cvy_dataset_close(data);
 }
@@ -497,18 +285,18 @@ Test(step, fewer_workers_than_asked_for)
 Test(step, schedules_of_openmp_do_not_matter)
 {
     static const omp_sched_t kinds[] = { omp_sched_static, omp_sched_dynamic, omp_sched_guided };
-    static const course c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
     cvy_dataset *data;
     cvy_model *model;
 
     cr_assert_eq(cvy_dataset_open(c.data, 1, &data), CVY_OK);
     cr_assert_eq(cvy_model_create("mlp", &model), CVY_OK);
-    const outcome first = teach(model, data, &c, 1, 0);
+    const run_result first = run_short(model, data, &c, 1, 0);
     for (size_t i = 0; i < 3; i++) {
         omp_set_schedule(kinds[i], 2);
         omp_set_num_threads(1 + (int)i);
-        const outcome other = teach(model, data, &c, 3, 30 * i);
-        expect_same("schedule", 3, &other, &first);
+        const run_result other = run_short(model, data, &c, 3, 30 * i);
+        expect_same_result("schedule", 3, &other, &first);
     }
     cvy_model_destroy(model);
     cvy_dataset_close(data);
