@@ -121,8 +121,10 @@ cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_datas
         status = cvy_dataset_fold(data, fold_count, i, settings->limit, &fold);
         if (status != CVY_OK)
             break;
-        if (!call->common.quiet && !call->common.json)
+        if (!call->common.quiet && !call->common.json) {
             fprintf(cvy_print_file(call), "fold %zu of %zu\n", i + 1, fold_count);
+            fflush(cvy_print_file(call)); /* before the epochs, which go to stderr */
+        }
         status = train_fold(model, fold, &of_fold, &results[i]);
         cvy_dataset_close(fold);
     }

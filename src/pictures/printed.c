@@ -3,7 +3,7 @@
 #include <math.h>
 
 enum {
-    SIDE_MAX = 512, /* of the reduced copy in search.c */
+    SIDE_MAX = 448, /* of the reduced copy in search.c */
     GRID_LINES = 4, /* from side to side of a piece: it is squares */
 };
 static const double reach = 1.5; /* how far is looked beyond the box, by the character's size */

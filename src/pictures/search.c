@@ -12,7 +12,7 @@
 
 enum {
     THRESHOLDS = 10,
-    WORK_SIDE_MAX = 512, /* of the reduced copy */
+    WORK_SIDE_MAX = 448, /* of the reduced copy */
     REACH_PART = 4,      /* strokes narrower than a quarter of the longer side are ink */
     LINE_PART = 2,       /* lines longer than half of the shorter side are printed */
     LINE_MIN = 16,
