@@ -102,7 +102,7 @@ CVY_API const char *cvy_picture_other_kind(const unsigned char *bytes, size_t si
 
 /**
  * Write pixels, [height][width][channels] with 1 (grey) or 3 (red, green, blue) channels, as PNG.
- * Nothing is left under `path` on failure. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
+ * Nothing is left under `path` on failure. Returns CVY_ERR_SETTING (no pixels, other channels), CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
  */
 CVY_API cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels,
                                          size_t width, size_t height, size_t channels);

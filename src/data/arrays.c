@@ -114,6 +114,8 @@ static cvy_status check_arrays(const cvy_arrays *a)
         return cvy_fail(CVY_ERR_SETTING, "%s: no images in any part", a->name);
     if (a->class_names != NULL && a->class_count == 0)
         return cvy_fail(CVY_ERR_SETTING, "%s: class_names without class_count", a->name);
+    if (a->class_names != NULL && a->class_count <= CVY_CLASSES_MAX)
+        status = cvy_class_names_check(a->class_names, a->class_count);
     for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
         status = check_part(a, (cvy_split)p);
     return status;

@@ -222,12 +222,20 @@ static cvy_status check_options(const cvy_dataset_options *o)
                         o->resize_height, o->resize_width, CVY_IMAGE_SIDE_MAX);
     if (o->channels != 0 && o->channels != 1 && o->channels != 3)
         return cvy_fail(CVY_ERR_SETTING, "channels: found %zu, expected 1 or 3", o->channels);
-    if ((o->parts & CVY_PARTS_ALL) == 0)
-        return cvy_fail(CVY_ERR_SETTING, "parts: none of training, validation and test");
+    if ((o->resize_height == 0) != (o->resize_width == 0))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "resize: found %zux%zu, expected both sides, or 0 for both",
+                        o->resize_height, o->resize_width);
+    if (o->polarity < CVY_POLARITY_NONE || o->polarity > CVY_POLARITY_DARK_ON_LIGHT)
+        return cvy_fail(CVY_ERR_SETTING, "polarity: found %d, expected a cvy_polarity",
+                        (int)o->polarity);
+    if ((o->parts & CVY_PARTS_ALL) == 0 || (o->parts & ~(unsigned)CVY_PARTS_ALL) != 0)
+        return cvy_fail(CVY_ERR_SETTING, "parts: found %#x, expected some of CVY_PARTS_ALL (%#x)",
+                        o->parts, (unsigned)CVY_PARTS_ALL);
     if (o->class_names != NULL && (o->class_count < 1 || o->class_count > CVY_CLASSES_MAX))
         return cvy_fail(CVY_ERR_SETTING, "class_count: found %zu, expected 1 to %d", o->class_count,
                         CVY_CLASSES_MAX);
-    return CVY_OK;
+    return o->class_names != NULL ? cvy_class_names_check(o->class_names, o->class_count) : CVY_OK;
 }
 
 /* The caller's options, whose struct may be shorter than ours, over the defaults. */

@@ -216,6 +216,31 @@ static void copy_name(char *to, const char *from)
     to[length] = '\0';
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+cvy_status cvy_class_names_check(const char *const *names, size_t count)
+{
+    const char **sorted;
+
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == NULL)
+            return cvy_fail(CVY_ERR_SETTING, "class_names[%zu] is NULL", i);
+    cvy_status status = cvy_memory_create(count, sizeof *sorted, &sorted);
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = names[i];
+    qsort(sorted, count, sizeof *sorted, compare_texts);
+    for (size_t i = 1; status == CVY_OK && i < count; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            status = cvy_fail(CVY_ERR_SETTING, "class_names: found \"%s\" twice", sorted[i]);
+    cvy_memory_free(sorted);
+    return status;
+}
+
 cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char *const *names)
 {
     cvy_dataset *dataset = intake->dataset;

@@ -70,6 +70,9 @@ void cvy_intake_expect(cvy_intake *intake, size_t count);
 /** Report `count` more steps as done. Safe to call from several threads. */
 void cvy_intake_progress(cvy_intake *intake, size_t count);
 
+/** Check class names that a caller gives: CVY_ERR_SETTING when one is missing or there twice; CVY_ERR_MEMORY. */
+cvy_status cvy_class_names_check(const char *const *names, size_t count);
+
 /** The classes: `names` are `count` texts, copied; NULL: numbers from 0 on. Names that are too long
  *  are cut between characters. Returns CVY_ERR_DATA (fewer than 2, more than CVY_CLASSES_MAX) or
  *  CVY_ERR_MEMORY. */

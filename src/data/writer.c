@@ -1,7 +1,6 @@
 /* Writing a data set in a format: where it goes and what it may replace. */
 #include "data/writer.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -206,7 +205,8 @@ cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, con
     char target[PATH_BYTES];
     bool is_there;
 
-    assert(dataset != NULL && threads > 0);
+    if (threads < 1)
+        return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
     if (writer == NULL)
         return cvy_fail(CVY_ERR_SETTING,
                         "%.40s: unknown format, expected idx, folders, csv, npz or packed", format);

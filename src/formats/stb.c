@@ -271,10 +271,15 @@ cvy_status cvy_picture_write_png(const char *path, const unsigned char *pixels, 
 {
     CVY_REQUIRE(path);
     CVY_REQUIRE(pixels);
+    if (channels != 1 && channels != 3)
+        return cvy_fail(CVY_ERR_SETTING, "%s: found %zu channels, expected 1 or 3", path, channels);
+    if (width < 1 || height < 1 ||
+        height > INT32_MAX / (channels + 1) / width) /* stb counts in int */
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%s: found %zu x %zu pixels, expected at least one, and at most %d bytes",
+                        path, width, height, INT32_MAX);
     writer target = { .status = CVY_OK };
 
-    assert(width > 0 && height > 0 && (channels == 1 || channels == 3));
-    assert(height <= INT32_MAX / width / (channels + 1)); /* stb counts in int */
     cvy_status status = cvy_output_open(path, &target.output);
     if (status != CVY_OK)
         return status;

@@ -157,7 +157,11 @@ static cvy_status check_names(const cvy_model *model, size_t count, const char *
         return cvy_fail(CVY_ERR_SHAPE, "%s: one output, which predicts a number: it has no classes",
                         model->name);
     if (count < 2 || count > CVY_FEATURES_MAX)
-        return cvy_fail(CVY_ERR_SETTING, "classes: found %zu, expected at least 2", count);
+        return cvy_fail(CVY_ERR_SETTING, "classes: found %zu, expected at least 2 and at most %d",
+                        count, CVY_FEATURES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == NULL)
+            return cvy_fail(CVY_ERR_SETTING, "names[%zu] is NULL", i);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(names[i], names[j]) == 0)

@@ -43,6 +43,13 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
     if (options->channels != 1 && options->channels != 3)
         return cvy_fail(CVY_ERR_SETTING, "picture options: %zu channels, expected 1 or 3",
                         options->channels);
+    if (options->invert < CVY_INVERT_AUTO || options->invert > CVY_INVERT_NO ||
+        options->polarity < CVY_POLARITY_NONE || options->polarity > CVY_POLARITY_DARK_ON_LIGHT)
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "picture options: found invert %d and polarity %d, expected a cvy_invert and "
+            "a cvy_polarity",
+            (int)options->invert, (int)options->polarity);
     return CVY_OK;
 }
 

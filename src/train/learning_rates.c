@@ -12,6 +12,9 @@ cvy_status cvy_learning_rates(const char *spec, size_t steps_per_epoch, size_t s
     if (steps_per_epoch < 1 || steps_total < 1)
         return cvy_fail(CVY_ERR_SETTING, "%s: found 0, expected at least 1",
                         steps_per_epoch < 1 ? "steps_per_epoch" : "steps_total");
+    if (count > PTRDIFF_MAX / sizeof *rates || first > SIZE_MAX - count)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "count: found %zu updates from %zu on, an impossible number", count, first);
     cvy_status status = cvy_schedule_read(spec, &schedule);
     if (status != CVY_OK)
         return status;
