@@ -10,11 +10,18 @@
 
 #include "base/memory.h"
 
-cvy_status cvy_folder_make(const char *path)
+cvy_status cvy_folder_make_new(const char *path, bool *is_new)
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+    *is_new = mkdir(path, 0777) == 0;
+    if (*is_new || errno == EEXIST)
         return CVY_OK;
     return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(errno));
+}
+
+cvy_status cvy_folder_make(const char *path)
+{
+    bool is_new;
+    return cvy_folder_make_new(path, &is_new);
 }
 
 static cvy_status make_all(char *path)

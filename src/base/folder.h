@@ -2,10 +2,15 @@
 #ifndef CVY_BASE_FOLDER_H
 #define CVY_BASE_FOLDER_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /** Make a folder. One that is there is fine. Returns CVY_ERR_OPEN. */
 cvy_status cvy_folder_make(const char *path);
+
+/** The same, and whether it was made now. */
+cvy_status cvy_folder_make_new(const char *path, bool *is_new);
 
 /** Make a folder and, where they are missing, those above it. One that is there is fine. Returns
  *  CVY_ERR_OPEN, CVY_ERR_MEMORY. */

@@ -3,13 +3,12 @@
  * keeps the model from being saved, but a value that is missing does not. save_freq N counts batches
  * across epochs. Folders are made where they are missing.
  * Source: keras/src/callbacks/model_checkpoint.py, Keras 3.15.1. */
-#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/folder.h"
 #include "callbacks/callback_state.h"
 #include "callbacks/path.h"
 
@@ -121,9 +120,9 @@ static cvy_status make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        const bool is_made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        if (!is_made)
-            return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        const cvy_status status = cvy_folder_make(path);
+        if (status != CVY_OK)
+            return status;
         *slash = '/';
     }
     return CVY_OK;

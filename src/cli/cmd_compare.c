@@ -359,8 +359,7 @@ static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const c
 /* Two studies at once would mix their runs. */
 static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
 {
-    *is_new = access(folder, F_OK) != 0;
-    cvy_status status = cvy_folder_make(folder);
+    const cvy_status status = cvy_folder_make_new(folder, is_new);
     return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
 }
 

@@ -1,9 +1,7 @@
 /* convoy scale: the same training with several numbers of threads, and a report of it. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -308,14 +306,6 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
 }
 
 /* Better to learn now than after measuring that the report cannot be written. */
-static cvy_status make_folder(const char *folder, bool *is_new)
-{
-    *is_new = mkdir(folder, 0777) == 0;
-    if (*is_new || errno == EEXIST)
-        return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
-}
-
 static cvy_status print_json(const cvy_scaling *scaling, cvy_pictures_end pictures,
                              const char *folder)
 {
@@ -340,10 +330,10 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
         status = CVY_OK;
     if (!call->common.quiet && cvy_is_terminal(stderr))
         fputs("\r\x1b[K", stderr);
-    if (status == CVY_OK)
-        status = cvy_scaling_write(scaling, o->report, &pictures);
+    if (status != CVY_OK)
+        return status;
     /* a report that cannot be written does not cost the figures, which took long to measure */
-    const cvy_status written = status;
+    const cvy_status written = cvy_scaling_write(scaling, o->report, &pictures);
     if (written == CVY_ERR_OPEN || written == CVY_ERR_WRITE)
         snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     else if (written != CVY_OK)
@@ -397,7 +387,7 @@ static cvy_status run(const cvy_call *call)
         free(command);
         return status;
     }
-    status = make_folder(o->report, &is_new);
+    status = cvy_folder_make_new(o->report, &is_new);
     if (status == CVY_OK)
         status = cvy_folder_lock(o->report, "writing its report", &lock);
     if (status == CVY_OK)

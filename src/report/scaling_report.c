@@ -4,12 +4,11 @@
 
 #include "machine/environment.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "charts/report_file.h"
 #include "figures/figure_scaling.h"
@@ -380,9 +379,10 @@ static cvy_status write_texts(const cvy_scaling *s, const char *folder, cvy_pict
 
 cvy_status cvy_scaling_write(const cvy_scaling *s, const char *folder, cvy_pictures_end *pictures)
 {
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
-    cvy_status status = write_tables(s, folder);
+    cvy_status status = cvy_folder_make(folder);
+
+    if (status == CVY_OK)
+        status = write_tables(s, folder);
     if (status == CVY_OK)
         status = cvy_scaling_draw(s, folder, pictures);
     return status == CVY_OK ? write_texts(s, folder, *pictures) : status;

@@ -49,10 +49,10 @@ try_read_only_folder() {
     refuses 1 'Read-only file system' data preview digits:train=20,test=10 --output disk/a.png
     refuses 1 'Read-only file system' data convert digits:train=20,test=10 --output disk/idx
     refuses 1 'disk/run: cannot make the folder: Read-only file system' train --quiet --checkpoint disk/run
-    refuses 1 'disk/r: Read-only file system' compare --optimizer sgd --seeds 2 --quiet --report disk/r
-    refuses 1 'disk/r: Read-only file system' scale --quiet --report disk/r
-    refuses 1 'disk/r: Read-only file system' find-rate --quiet --report disk/r
-    refuses 1 'disk/r: Read-only file system' demo optimizers --quiet --report disk/r
+    refuses 1 'disk/r: cannot make the folder: Read-only file system' compare --optimizer sgd --seeds 2 --quiet --report disk/r
+    refuses 1 'disk/r: cannot make the folder: Read-only file system' scale --quiet --report disk/r
+    refuses 1 'disk/r: cannot make the folder: Read-only file system' find-rate --quiet --report disk/r
+    refuses 1 'disk/r: cannot make the folder: Read-only file system' demo optimizers --quiet --report disk/r
 }
 
 case_read_only_folder() {
