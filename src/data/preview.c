@@ -2,7 +2,6 @@
 #include "data/preview.h"
 #include "data/dataset.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -97,7 +96,9 @@ cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const 
                             .make = make,
                             .context = context };
 
-    assert(per_class > 0 && per_class <= CVY_PREVIEW_PER_CLASS_MAX);
+    if (per_class < 1 || per_class > CVY_PREVIEW_PER_CLASS_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "per_class: found %zu, expected 1 to %d", per_class,
+                        CVY_PREVIEW_PER_CLASS_MAX);
     cvy_status status = create_sheet(&sheet, path, per_class);
     if (status == CVY_OK) {
         draw_split(&sheet, dataset, split, per_class);
