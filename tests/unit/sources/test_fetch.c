@@ -4,6 +4,7 @@
 #include <criterion/new/assert.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -114,6 +115,7 @@ static void start_server(void)
     server = fork();
     cr_assert(server >= 0);
     if (server == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with a test that does not reach its end */
         serve(listener);
         _exit(0);
     }
@@ -395,8 +397,8 @@ static size_t used, listed_bytes, entry_count;
 
 static void put(unsigned char *bytes, size_t *at, size_t width, size_t number)
 {
-    for (size_t i = 0; i < width; i++)
-        bytes[(*at)++] = (unsigned char)(number >> (8 * i));
+    for (size_t i = 0; i < width; i++, number >>= 8)
+        bytes[(*at)++] = (unsigned char)number;
 }
 
 /* What both heads of an entry have. */
