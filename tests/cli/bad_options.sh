@@ -120,7 +120,7 @@ case_scale() {
         scale --data "$(digits 20 1)" --batch-size 100 --threads 1
     refuses 2 'batch_size: 40 images an update with 4 threads, but digits has 20' \
         scale --data "$(digits 20 1)" --batch-size 10 --threads 2,4 --mode weak
-    refuses 1 'nowhere/report: No such file' scale --report nowhere/report
+    refuses 1 'nowhere/report: cannot make the folder: No such file' scale --report nowhere/report
     : >file
     refuses 2 'file: Not a directory' scale --report file
     refuses 1 'nowhere' scale --data nowhere
