@@ -234,8 +234,8 @@ add_rest(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VEC
 }
 
 /* Add up the partial sums of `rows` times `width` products: once for all sizes. */
-static __attribute__((noinline, noclone)) void
-finish(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VECTORS][DOTS_MAX])
+SEPARATE void finish(size_t rows, size_t width, const rows_of_both *t,
+                     vector parts[LANE_VECTORS][DOTS_MAX])
 {
     const size_t count = rows * width;
     vector sum[DOTS_MAX];

@@ -42,6 +42,13 @@ typedef float placed_vector
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* A function that is compiled once, whatever its arguments. */
+#ifdef __clang__
+#define SEPARATE static __attribute__((noinline))
+#else
+#define SEPARATE static __attribute__((noinline, noclone))
+#endif
+
 ALWAYS_INLINE vector vector_load(const float *x)
 {
     return *(const placed_vector *)x;
