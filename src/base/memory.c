@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By calloc(), which asks the system for large blocks and leaves their pages untouched: each then lies
- * in the memory node of the worker that first writes to it. The start of the block is stored in front of
- * what is handed out. */
+/* calloc() gets large blocks from the system and leaves their pages untouched, so each page is placed on the
+ * memory node of the worker that writes to it first. The address that free() needs is stored just before the
+ * memory that the caller gets. */
 cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
 {
     void **result = memory;

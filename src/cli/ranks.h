@@ -23,8 +23,8 @@ cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call);
  *  are no others. */
 cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status);
 
-/** The program ends with that status. Launchers end all processes when one has failed: a follower waits until
- *  its leader, who says why, has come to this place. */
+/** Called last, with the program's exit status, which it returns. A launcher kills all ranks as soon as one has
+ *  failed, so a follower waits here until the leader has printed why. */
 int cvy_ranks_leave(int exit_status);
 
 #endif

@@ -15,7 +15,8 @@
 struct cvy_comm {
     const cvy_comm_module *module;
     size_t rank, size;
-    size_t *bytes, *first; /* [size] of what cvy_comm_agree() gathers */
+    size_t *bytes, *first; /* [size] of what cvy_comm_gather_runs() gathers */
+    int *verdicts;         /* [size] of cvy_comm_agree() */
     cvy_comm_times times;
 };
 
@@ -118,11 +119,14 @@ static cvy_status create(const cvy_comm_module *module, size_t rank, size_t size
     status = cvy_memory_create(size, sizeof *created->bytes, &created->bytes);
     if (status == CVY_OK)
         status = cvy_memory_create(size, sizeof *created->first, &created->first);
+    if (status == CVY_OK)
+        status = cvy_memory_create(size, sizeof *created->verdicts, &created->verdicts);
     if (status == CVY_OK) {
         *comm = created;
         return CVY_OK;
     }
     cvy_memory_free(created->bytes);
+    cvy_memory_free(created->first);
     cvy_memory_free(created);
     return status;
 }
@@ -156,6 +160,7 @@ void cvy_comm_close(cvy_comm *comm)
     comm->module->close();
     cvy_memory_free(comm->bytes);
     cvy_memory_free(comm->first);
+    cvy_memory_free(comm->verdicts);
     cvy_memory_free(comm);
 }
 
@@ -205,6 +210,15 @@ cvy_status cvy_comm_gather(cvy_comm *comm, void *data, const size_t *bytes, cons
     return account(comm, start, first[last] + bytes[last] - first[0] - bytes[comm->rank], why);
 }
 
+cvy_status cvy_comm_gather_runs(cvy_comm *comm, void *data, size_t count, size_t piece_bytes)
+{
+    for (size_t r = 0; r < comm->size; r++) {
+        comm->first[r] = cvy_comm_begin(comm, r, count) * piece_bytes;
+        comm->bytes[r] = cvy_comm_begin(comm, r + 1, count) * piece_bytes - comm->first[r];
+    }
+    return cvy_comm_gather(comm, data, comm->bytes, comm->first);
+}
+
 cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root)
 {
     const double start = cvy_clock_seconds();
@@ -240,25 +254,17 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
 
     if (comm == NULL)
         return status;
-    int *all = NULL;
-    cvy_status result = cvy_memory_create(comm->size, sizeof *all, &all);
-    if (result != CVY_OK)
-        return result;
-    for (size_t r = 0; r < comm->size; r++) {
-        comm->bytes[r] = sizeof *all;
-        comm->first[r] = r * sizeof *all;
-    }
+    int *all = comm->verdicts;
     all[comm->rank] = (int)status;
     if (status != CVY_OK)
         snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    result = cvy_comm_gather(comm, all, comm->bytes, comm->first);
+    cvy_status result = cvy_comm_gather_runs(comm, all, comm->size, sizeof *all);
     while (result == CVY_OK && failed < comm->size && all[failed] == CVY_OK)
         failed++;
     const int verdict = failed < comm->size ? all[failed] : CVY_OK;
     bool is_common = true;
     for (size_t r = 0; r < comm->size; r++)
         is_common = is_common && all[r] == verdict;
-    cvy_memory_free(all);
     if (result != CVY_OK || failed == comm->size)
         return result;
     result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);

@@ -24,4 +24,8 @@ static inline size_t cvy_comm_begin(const cvy_comm *comm, size_t rank, size_t co
     return count / size * rank + count % size * rank / size;
 }
 
+/** Gather pieces that were divided so: each rank has filled in its own run of data [count][piece_bytes].
+ *  Allocates nothing. Returns CVY_ERR_READ. */
+cvy_status cvy_comm_gather_runs(cvy_comm *comm, void *data, size_t count, size_t piece_bytes);
+
 #endif

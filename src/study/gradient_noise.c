@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "study/trained_weights.h"
 
 cvy_noise_point cvy_noise_of(double squares, double mean_square, size_t batches, size_t batch_size)
 {
@@ -39,21 +40,6 @@ static size_t add_gradient(void *context, const cvy_update_view *view)
             s->sum[at] += g;
         }
     return 1;
-}
-
-/* Trained tensors from a snapshot, in the order of the model. */
-static cvy_status put_weights(cvy_model *model, const float *from)
-{
-    cvy_status status = CVY_OK;
-
-    for (size_t i = 0; status == CVY_OK && i < cvy_model_weight_count(model); i++) {
-        const cvy_weight_info *info = cvy_model_weight_info(model, i);
-        if (!info->is_trained)
-            continue;
-        status = cvy_model_write_weight(model, info->name, from, info->count);
-        from += info->count;
-    }
-    return status;
 }
 
 /* What follows the last batch, validation, would take as long as all of them: it is stopped. */
@@ -123,7 +109,7 @@ cvy_status cvy_noise_measure(const cvy_model *model, const cvy_dataset *data,
         status = cvy_model_load_memory("recorder", bytes, size, &copy);
     cvy_free(bytes);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
-        status = put_weights(copy, snapshots + i * floats);
+        status = cvy_put_trained(copy, snapshots + i * floats);
         if (status == CVY_OK)
             status = measure_at(copy, data, &settings, floats, &points[i]);
     }

@@ -11,6 +11,7 @@
 #include "convoy/model.h"
 #include "convoy/train.h"
 #include "statistics/projection.h"
+#include "study/trained_weights.h"
 
 /* All that is needed until the surface is there. */
 typedef struct {
@@ -171,20 +172,6 @@ static cvy_status open_images(work *w)
     return status;
 }
 
-static cvy_status put_weights(cvy_model *model, const float *from)
-{
-    cvy_status status = CVY_OK;
-
-    for (size_t i = 0; status == CVY_OK && i < cvy_model_weight_count(model); i++) {
-        const cvy_weight_info *info = cvy_model_weight_info(model, i);
-        if (!info->is_trained)
-            continue;
-        status = cvy_model_write_weight(model, info->name, from, info->count);
-        from += info->count;
-    }
-    return status;
-}
-
 /* What a thread evaluates with. */
 typedef struct {
     cvy_model *model;
@@ -212,7 +199,7 @@ static cvy_status evaluate(const work *w, const cvy_plane *plane, double x, doub
 
     for (size_t i = 0; i < w->floats; i++)
         e->weights[i] = (float)(plane->mean[i] + x * plane->axes[0][i] + y * plane->axes[1][i]);
-    cvy_status status = put_weights(e->model, e->weights);
+    cvy_status status = cvy_put_trained(e->model, e->weights);
     if (status == CVY_OK)
         status = cvy_evaluate(e->model, w->images, CVY_SPLIT_TEST, 1, 1, &score);
     if (status != CVY_OK)

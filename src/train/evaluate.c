@@ -219,26 +219,13 @@ static void add_up_metrics(const scoring *s, size_t image_count, double *values)
 /* Every rank has scored its own lanes; all get all of them. */
 static cvy_status gather_scores(const scoring *s, cvy_comm *comm, size_t image_count)
 {
-    const size_t size = cvy_comm_size(comm), lanes = (image_count + CVY_LANE - 1) / CVY_LANE;
-    const size_t sums_bytes =
-        s->metric_sums != NULL ? s->metrics->sum_count * sizeof *s->metric_sums : 0;
-    const size_t lane_bytes[] = { CVY_LANE * sizeof *s->samples, sums_bytes };
-    void *const data[] = { s->samples, s->metric_sums };
-    size_t *bytes = NULL, *first = NULL;
-    cvy_status status = cvy_memory_create(size, sizeof *bytes, &bytes);
+    const size_t lanes = (image_count + CVY_LANE - 1) / CVY_LANE;
+    cvy_status status =
+        cvy_comm_gather_runs(comm, s->samples, lanes, CVY_LANE * sizeof *s->samples);
 
-    if (status == CVY_OK)
-        status = cvy_memory_create(size, sizeof *first, &first);
-    status = cvy_comm_agree(comm, status);
-    for (size_t part = 0; status == CVY_OK && part < 2 && data[part] != NULL; part++) {
-        for (size_t r = 0; r < size; r++) {
-            first[r] = cvy_comm_begin(comm, r, lanes) * lane_bytes[part];
-            bytes[r] = cvy_comm_begin(comm, r + 1, lanes) * lane_bytes[part] - first[r];
-        }
-        status = cvy_comm_gather(comm, data[part], bytes, first);
-    }
-    cvy_memory_free(bytes);
-    cvy_memory_free(first);
+    if (status == CVY_OK && s->metric_sums != NULL)
+        status = cvy_comm_gather_runs(comm, s->metric_sums, lanes,
+                                      s->metrics->sum_count * sizeof *s->metric_sums);
     return status;
 }
 

@@ -1,11 +1,11 @@
-/* A batch on several processes (convoy/comm.h). Each rank runs a consecutive run of the batch's lanes. At the
- * end of a stage it gives the others what its lanes left: sums for the layers that need the whole batch, or,
- * at the last stage, losses, hits, gradients and the rows of the batch store. From there on every rank does
- * what one process would have done with all lanes, so that no bit depends on the number of ranks: sums over
- * lanes are a tree over lane numbers, whoever ran them.
+/* One batch on several processes (convoy/comm.h). Each rank computes a consecutive run of the batch's lanes. At the
+ * end of a stage the ranks exchange what their lanes left: sums for the layers that need the whole batch, or, at
+ * the last stage, losses, hits, gradients and rows of the batch store. After that every rank does what a single
+ * process would do with all lanes. Sums over lanes follow a tree over lane numbers, whichever rank computed the
+ * lanes, so no bit depends on the number of ranks.
  *
- * Ranks must also end together. A rank that wants to stop says so in its next exchange, and all stop after the
- * step in which they have heard of it. */
+ * Ranks must also stop together. A rank that wants to stop says so in its next exchange, and all of them stop
+ * after the step in which they learn of it. */
 #ifndef CVY_TRAIN_EXCHANGE_STATE_H
 #define CVY_TRAIN_EXCHANGE_STATE_H
 

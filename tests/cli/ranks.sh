@@ -2,7 +2,7 @@
 # convoy train on several processes: the same bits as on one, one voice, and one end.
 . "$(dirname "$0")/harness.sh"
 
-# Open MPI's launcher refuses root, and more ranks than cores, unless it is told.
+# Without these options Open MPI's launcher refuses to run as root, or to start more ranks than there are cores.
 launcher=(mpirun --oversubscribe -q)
 [ "$(id -u)" -ne 0 ] || launcher+=(--allow-run-as-root)
 small=(--data "$(digits 300 60)" --epochs 1 --quiet)

@@ -10,7 +10,8 @@
 static void expect_text_refused(const char *text, size_t size, cvy_status wanted, const char *words)
 {
     cvy_model *model = NULL;
-    char *copy = malloc(size > 0 ? size : 1); /* no byte behind it: reading on is noticed */
+    char *copy = malloc(
+        size > 0 ? size : 1); /* exactly the text, so that AddressSanitizer sees a read beyond it */
 
     memcpy(copy, text, size);
     expect_refusal(text, cvy_model_parse("m.json", copy, size, &model), wanted, words);

@@ -9,8 +9,8 @@
 
 #define MOMENTUM "sgd:momentum=0.9"
 
-/* Every optimizer as it comes, and with all that happens around it: lenet5 has variables of one tile
- * and of many, of one dimension, of two and of four. */
+/* Every optimizer with these settings. lenet5 has variables of one tile and of many, with one, two and four
+ * dimensions. */
 static void expect_same_bits_for_every_optimizer(const char *settings)
 {
     static const size_t threads[] = { 2, 3 };
