@@ -327,6 +327,8 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     cvy_progress_bar_end(&to.bar);
     if (!ended_together(settings, status))
         return cvy_ranks_give_up(settings->comm, status);
+    if (status != CVY_OK) /* known to all from now on, so that nobody ends the others */
+        status = cvy_comm_agree(settings->comm, status);
     if (result.history != NULL && result.history->has_diverged)
         status = cvy_train_report_diverged(&result, start, status);
     else if (status == CVY_OK && o->folds == 0)
