@@ -158,6 +158,11 @@ typedef struct {
     const double
         *step_seconds; /* [steps] wall time of each update, in their order; NULL in a run that
                                    was resumed, and before the first of them */
+    /* with several ranks (convoy/comm.h), all 0 with one */
+    size_t exchanges;      /* messages in which all ranks took part */
+    double exchange_bytes; /* that this rank received */
+    double
+        exchange_seconds; /* in them, waiting for other ranks included; also in the phase reduce */
 } cvy_train_times;
 
 /* Where a run goes on: passed to on_resume before the first step. Valid during the call only. */

@@ -179,6 +179,20 @@ static header *header_of(const cvy_ranks *ranks, size_t rank)
     return (header *)(void *)(ranks->buffer + ranks->first[rank]);
 }
 
+/* The warm-up is not measured. */
+static void count_exchange(const cvy_stepper *stepper, const cvy_grain *part,
+                           const cvy_comm_times *before)
+{
+    cvy_train_times *times = stepper->task->times;
+    const cvy_comm_times now = cvy_comm_times_of(stepper->ranks.comm);
+
+    if (times == NULL || part->call < times->warm_up)
+        return;
+    times->exchanges += now.exchanges - before->exchanges;
+    times->exchange_bytes += now.bytes - before->bytes;
+    times->exchange_seconds += now.seconds - before->seconds;
+}
+
 /* By worker 0, while the others wait. */
 static void carry(cvy_epoch_run *run, const cvy_grain *part, size_t record)
 {
@@ -191,8 +205,10 @@ static void carry(cvy_epoch_run *run, const cvy_grain *part, size_t record)
     *header_of(ranks, cvy_comm_rank(ranks->comm)) =
         (header){ .wants_stop = atomic_load_explicit(&ranks->wants_stop, memory_order_relaxed),
                   .is_wild = cvy_guard_found(&guard->wild, part->call) };
+    const cvy_comm_times before = cvy_comm_times_of(ranks->comm);
     const cvy_status status =
         cvy_comm_gather(ranks->comm, ranks->buffer, ranks->bytes, ranks->first);
+    count_exchange(stepper, part, &before);
     if (status != CVY_OK) {
         keep_failure(run, status);
         return;
