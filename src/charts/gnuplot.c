@@ -54,7 +54,7 @@ enum { FORMATS = sizeof formats_known / sizeof *formats_known };
 
 cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
 {
-    *formats = CVY_FORMAT_SVG;
+    *formats = 0;
     for (const char *name = text;; name++) {
         const size_t length = strcspn(name, ",");
         size_t i = 0;

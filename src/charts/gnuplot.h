@@ -12,8 +12,8 @@ typedef enum { CVY_PICTURES_DRAWN, CVY_PICTURES_NO_GNUPLOT, CVY_PICTURES_FAILED 
 /* Formats of figures. */
 enum { CVY_FORMAT_SVG = 1, CVY_FORMAT_PDF = 2, CVY_FORMAT_PNG = 4, CVY_FORMATS_ALL = 7 };
 
-/** Read --figures: names with commas between them, "svg,pdf,png". formats: their bits, and that of SVG, which is
- *  always drawn, since pages contain it. Returns CVY_ERR_SETTING. */
+/** Read --figures: names with commas between them, "svg,pdf,png". formats: their bits. Figures are drawn as
+ *  SVG in any case, since pages contain it. Returns CVY_ERR_SETTING. */
 cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats);
 
 /** Run NAME.gp, each from a fresh start and once for each format, in a folder, and discard what gnuplot prints.

@@ -414,7 +414,8 @@ cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictur
             return status;
     }
     cvy_gnuplot_remove(folder, names, CVY_SCALING_PICTURES, CVY_FORMATS_ALL);
-    *end = cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES, s->request.formats);
+    *end =
+        cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES, s->request.formats | CVY_FORMAT_SVG);
     if (*end != CVY_PICTURES_DRAWN)
         cvy_gnuplot_remove(folder, names, CVY_SCALING_PICTURES, CVY_FORMATS_ALL);
     return CVY_OK;

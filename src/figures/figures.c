@@ -47,9 +47,9 @@ static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figur
         if (figures->figures[i].has_own_svg == has_own_svg)
             names[count++] = figures->figures[i].name;
     cvy_gnuplot_remove(folder, names, count, CVY_FORMATS_ALL & ~not_ours);
-    if (count == 0 || (figures->formats & ~not_ours) == 0)
-        return CVY_PICTURES_DRAWN;
-    return cvy_gnuplot_run(folder, names, count, figures->formats & ~not_ours);
+    const unsigned formats = (figures->formats | CVY_FORMAT_SVG) & ~not_ours;
+    return count > 0 && formats != 0 ? cvy_gnuplot_run(folder, names, count, formats)
+                                     : CVY_PICTURES_DRAWN;
 }
 
 cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)

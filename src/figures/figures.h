@@ -19,7 +19,7 @@ typedef struct {
     size_t count;
     cvy_figure figures[CVY_FIGURES_MAX];
     cvy_pictures_end end; /* of all of them */
-    unsigned formats;     /* CVY_FORMAT_SVG, which is always among them, ... */
+    unsigned formats;     /* CVY_FORMAT_PDF ...; SVG is always drawn */
 } cvy_figures;
 
 /** Write data and scripts into `folder`, and let gnuplot draw in figures->formats. That gnuplot is missing or
