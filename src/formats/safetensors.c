@@ -272,8 +272,8 @@ static cvy_status read_header(cvy_safetensors *file, size_t size)
         return cvy_fail(CVY_ERR_FORMAT, "the header does not begin with {");
     file->data = file->bytes + LENGTH_BYTES + length;
     file->data_bytes = size - LENGTH_BYTES - (size_t)length;
-    file->header = json_loadb((const char *)file->bytes + LENGTH_BYTES, (size_t)length,
-                              JSON_REJECT_DUPLICATES, &error);
+    file->header = cvy_json_load((const char *)file->bytes + LENGTH_BYTES, (size_t)length,
+                                 JSON_REJECT_DUPLICATES, &error);
     if (file->header == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "the header is not JSON: %s", error.text);
     return read_entries(file);

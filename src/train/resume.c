@@ -35,7 +35,7 @@ static void set_list(json_t **object, const char *name, const char *const *texts
     for (size_t i = 0; i < count; i++)
         cvy_json_append(&list, cvy_json_text(texts[i]));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, name, joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -51,7 +51,7 @@ static void set_frozen(json_t **object, const cvy_model *model)
         if (model->layers[i].is_frozen && !model->layers[i].is_part_of_previous)
             cvy_json_append(&list, cvy_json_text(model->layers[i].name));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, "frozen", joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -189,7 +189,7 @@ static cvy_status read_object(const cvy_safetensors *file, const char *key, json
     const char *text = cvy_safetensors_find_text(file, key);
     json_error_t error;
 
-    *object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, &error) : NULL;
+    *object = text != NULL ? cvy_json_load_text(text, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (json_is_object(*object))
         return CVY_OK;
     json_decref(*object);
