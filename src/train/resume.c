@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "train/checkpoint_format.h"
 #include "train/position.h"
 
 /* --- the settings that must agree --- */
@@ -205,7 +206,11 @@ static cvy_status open_checkpoint(cvy_training *t, const char *path)
 
     if (status != CVY_OK)
         return status;
-    status = read_object(t->checkpoint, "position", &t->position);
+    status = cvy_checkpoint_format_check(t->checkpoint);
+    if (status == CVY_OK)
+        status = read_object(t->checkpoint, "position", &t->position);
+    if (status == CVY_OK)
+        status = cvy_checkpoint_complete_position(t->checkpoint, &t->position);
     if (status == CVY_OK)
         status = cvy_position_read_steps(t->position, &steps);
     if (status == CVY_OK)
@@ -278,7 +283,9 @@ static cvy_status check_settings(cvy_training *t)
     if (status != CVY_OK)
         return cvy_fail_at(status, "%s", t->checkpoint_path);
     now = cvy_resume_settings(t);
-    status = compare(t, before, now);
+    status = cvy_checkpoint_complete_settings(t->checkpoint, &before);
+    if (status == CVY_OK)
+        status = compare(t, before, now);
     json_decref(now);
     json_decref(before);
     return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "%s", t->checkpoint_path);
