@@ -2,12 +2,16 @@
  *     CONVOY_FAIL      which: malloc, open, read, write, fsync, rename, mmap, close, mkdir, thread, all
  *     CONVOY_FAIL_AT   the call that fails, counted from 1 over those of that group; 0: none
  *     CONVOY_FAIL_ON   once (default), or on: that call and all after it, as on a disk that is full
- *     CONVOY_FAIL_LOG  a file that gets the number of calls when the program ends
+ *     CONVOY_FAIL_LOG  a file that gets the number of calls, and of those that failed, when the program ends
+ *     CONVOY_FAIL_SKIP libraries whose calls count but never fail, as parts of their file names with a colon
+ *                      between two of them ("libhwloc:liblept"), and what they call in turn
  * Calls on stdin, stdout and stderr are left alone; so are those before main(), which belong to the loader. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -29,7 +33,17 @@ static const int errors[GROUPS] = { ENOMEM, EMFILE, EIO, ENOSPC, EIO,
 
 static bool is_chosen[GROUPS], stays, is_ready;
 static unsigned long fail_at;
-static atomic_ulong calls;
+static atomic_ulong calls, failures;
+static char skipped[256]; /* each name with a NUL after it, then an empty one */
+
+static void read_skipped(const char *list)
+{
+    if (list == NULL)
+        return;
+    snprintf(skipped, sizeof skipped - 1, "%s", list);
+    for (char *colon = skipped; (colon = strchr(colon, ':')) != NULL;)
+        *colon++ = '\0';
+}
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -40,6 +54,8 @@ __attribute__((constructor)) static void begin(void)
         is_chosen[i] = strcmp(which, "all") == 0 || strcmp(which, names[i]) == 0;
     fail_at = at != NULL ? strtoul(at, NULL, 10) : 0;
     stays = mode != NULL && strcmp(mode, "on") == 0;
+    read_skipped(getenv("CONVOY_FAIL_SKIP"));
+    (void)backtrace((void *[1]){ NULL }, 1); /* loads what it needs */
     is_ready = true;
 }
 
@@ -53,8 +69,35 @@ __attribute__((destructor)) static void end(void)
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return;
-    fprintf(file, "%lu\n", atomic_load(&calls));
+    fprintf(file, "%lu %lu\n", atomic_load(&calls), atomic_load(&failures));
     fclose(file);
+}
+
+static bool is_in_skipped(void *address)
+{
+    struct dl_find_object found;
+
+    if (_dl_find_object(address, &found) != 0)
+        return false;
+    for (const char *name = skipped; *name != '\0'; name += strlen(name) + 1)
+        if (strstr(found.dlfo_link_map->l_name, name) != NULL)
+            return true;
+    return false;
+}
+
+/* A library that is left alone is among the callers. */
+static bool is_called_by_skipped(void)
+{
+    enum { DEPTH = 32 };
+    void *callers[DEPTH];
+
+    if (skipped[0] == '\0')
+        return false;
+    const int count = backtrace(callers, DEPTH);
+    for (int i = 0; i < count; i++)
+        if (is_in_skipped(callers[i]))
+            return true;
+    return false;
 }
 
 /* Counts the call; true: it is to fail, and errno says why. */
@@ -63,8 +106,9 @@ static bool must_fail(group g)
     if (!is_ready || !is_chosen[g])
         return false;
     const unsigned long number = atomic_fetch_add(&calls, 1) + 1;
-    if (fail_at == 0 || number < fail_at || (number > fail_at && !stays))
+    if (fail_at == 0 || number < fail_at || (number > fail_at && !stays) || is_called_by_skipped())
         return false;
+    atomic_fetch_add(&failures, 1);
     errno = errors[g];
     return true;
 }
