@@ -106,7 +106,6 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
 
     if (status != CVY_OK)
         return cvy_fail_at(status, "%s", path);
-    cvy_output_clear_stale(path);
     status = cvy_file_write(path, bytes, size);
     cvy_memory_free(bytes);
     return status;
