@@ -2,9 +2,9 @@
 # Makes calls of the C library fail, one run after the other, and looks at what is left: no crash, no claim of
 # success without the result, and every file either as it was or whole.
 #     faults.sh LIBRARY COUNT [SCENARIO...]    LIBRARY: tests/faults/fail.c; COUNT: how many calls of each kind
-#                                              are tried, spread evenly, failing once or from then on in turn;
-#                                              all: every call, both ways
-# CONVOY_PROGRAM names the program. A part of the whole is chosen by CONVOY_FAULT_KINDS ("malloc write"),
+#                                              are tried, spread evenly, failing once or from then on in turn, or
+#                                              with SIGKILL just before; all: every call, in all these ways
+# CONVOY_PROGRAM names the program. A part of the whole is chosen by CONVOY_FAULT_KINDS ("malloc write"; files is SIGKILL),
 # CONVOY_FAULT_MODES ("once on") and CONVOY_FAULT_CALLS ("1-2000"). Allocations that libhwloc, Leptonica and the
 # loader make for themselves do not fail: the first two crash then, and the loader ends the process. Prints a line per
 # scenario and kind, and exits with 1 after a defect.
@@ -15,7 +15,7 @@ library=$(realpath "$1") count=$2
 shift 2
 scenarios=("$@")
 [ "${#scenarios[@]}" -gt 0 ] || scenarios=(train resume memory predict compare convert info)
-read -ra kinds <<<"${CONVOY_FAULT_KINDS:-open read write fsync rename mmap close mkdir malloc}"
+read -ra kinds <<<"${CONVOY_FAULT_KINDS:-files open read write fsync rename mmap close mkdir malloc}"
 IFS=- read -r first_call last_call <<<"${CONVOY_FAULT_CALLS:-1-999999999}"
 read -ra all_modes <<<"${CONVOY_FAULT_MODES:-once on}"
 convoy=$(realpath "${CONVOY_PROGRAM:?names the program to test}")
@@ -87,10 +87,13 @@ is_whole() {
         "$convoy" info m.safetensors >/dev/null 2>&1
 }
 
+check_nothing_left() {
+    local found=(**/.convoy-* .d.*)
+    [ "${#found[@]}" -eq 0 ] || echo "left behind: ${found[*]}"
+}
+
 # Whatever became of the run, what it left is of use.
 check_rest() {
-    local found=(**/.convoy-*)
-    [ "${#found[@]}" -eq 0 ] || echo "left behind: ${found[*]}"
     is_whole || echo "m.safetensors is not whole"
     case $1 in
     train | resume)
@@ -102,6 +105,10 @@ check_rest() {
             echo "cannot be resumed: $(tail -n 1 err)"
         [ "$(result_of "$1")" = "$expected" ] || echo "resumed, it learns something else"
         ;;
+    memory)
+        # shellcheck disable=SC2046
+        [ "$2" != kill ] || "$convoy" $(command_of memory) >out 2>err || echo "cannot run again: $(tail -n 1 err)"
+        ;;
     compare)
         # shellcheck disable=SC2046
         "$convoy" $(command_of compare) >out 2>err || echo "the folder is of no use any more: $(tail -n 1 err)"
@@ -109,6 +116,9 @@ check_rest() {
         ;;
     convert)
         [ ! -e d ] || "$convoy" data info d --json >out 2>err || [ -z "$(ls d)" ] || echo "d is not whole"
+        # shellcheck disable=SC2046
+        [ "$2" != kill ] || [ -e d ] || "$convoy" $(command_of convert) >out 2>err ||
+            echo "cannot run again: $(tail -n 1 err)"
         ;;
     esac
 }
@@ -128,17 +138,21 @@ try() {
     prepare "$1"
     : >"$work/calls"
     # shellcheck disable=SC2046
-    fail "$2" "$3" "$4" $(command_of "$1")
+    { fail "$2" "$3" "$4" $(command_of "$1"); } 2>/dev/null
     status=$?
     read -r calls failures <"$work/calls" || failures=1 # it ended too early to write
-    if [ "$status" -gt 2 ]; then
+    if [ "$4" = kill ]; then
+        [ "$status" -eq 137 ] || echo "status $status instead of 137"
+    elif [ "$status" -gt 2 ]; then
         echo "status $status: $(tail -n 1 err)"
     elif [ "$status" -eq 0 ] && [ "$(result_of "$1" 2>&1)" != "$expected" ]; then
         echo "status 0 without the result"
     elif [ "$status" -ne 0 ] && [ ! -s err ]; then
         echo "status $status without a word"
     fi
-    [ "$failures" -eq 0 ] || check_rest "$1"
+    [ "$4" = kill ] || check_nothing_left
+    [ "$failures" -eq 0 ] || check_rest "$1" "$4"
+    [ "$4" != kill ] || check_nothing_left
 }
 
 calls_of() {
@@ -167,7 +181,8 @@ for scenario in "${scenarios[@]}"; do
         fi
         while [ "$number" -le "$calls" ]; do
             modes=("${all_modes[@]}")
-            [ "$count" = all ] || modes=("${all_modes[tried % ${#all_modes[@]}]}")
+            [ "$kind" != files ] || modes=(kill)
+            [ "$count" = all ] || [ "$kind" = files ] || modes=("${all_modes[tried % ${#all_modes[@]}]}")
             for mode in "${modes[@]}"; do
                 problem=$(try "$scenario" $kind "$number" "$mode")
                 tried=$((tried + 1)) here=$((here + 1))
@@ -181,5 +196,20 @@ for scenario in "${scenarios[@]}"; do
         [ "$here" -eq 0 ] || echo "$scenario $kind: $here faults of $calls calls"
     done
 done
+
+# The time of day is of no consequence: it goes back an hour at each look.
+check_clock() {
+    # shellcheck disable=SC2086
+    "$convoy" train $tiny --epochs 2 --batch-size 8 --quiet --output whole.safetensors >/dev/null || return
+    for limit in "--steps 3" "--resume"; do
+        # shellcheck disable=SC2086
+        env LD_PRELOAD="$library" CONVOY_CLOCK=-3600 "$convoy" train $tiny --epochs 2 --batch-size 8 \
+            --checkpoint clock --checkpoint-every 1 --time-limit 10m $limit --output part.safetensors >out 2>err ||
+            { cat err; return 1; }
+    done
+    cmp whole.safetensors part.safetensors
+}
+cd "$work"
+check_clock || { bad=$((bad + 1)); echo "clock: differs"; }
 echo "$tried faults, $bad defects"
 [ "$bad" -eq 0 ]
