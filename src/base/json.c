@@ -53,6 +53,15 @@ void cvy_json_set(json_t **object, const char *key, json_t *value)
     check(object, json_object_set_new(*object, key, value));
 }
 
+json_t *cvy_json_numbers(const double *values, size_t count, json_t *(*make)(double value))
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        cvy_json_append(&array, make(values[i]));
+    return array;
+}
+
 cvy_status cvy_json_print(json_t *document, size_t flags, const char *what, char **text)
 {
     *text = cvy_json_dump(document, flags);

@@ -26,6 +26,9 @@ json_t *cvy_json_number(double value);
 
 json_t *cvy_json_count(size_t count);
 
+/** A list of numbers, each made by `make`, such as cvy_json_number(). */
+json_t *cvy_json_numbers(const double *values, size_t count, json_t *(*make)(double value));
+
 /** A text from outside, with U+FFFD for each byte that is not UTF-8; null for NULL. */
 json_t *cvy_json_text(const char *text);
 
