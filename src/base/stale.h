@@ -4,7 +4,7 @@
 
 /* What the names of temporary files begin and end with. */
 #define CVY_TEMPORARY_START ".convoy-"
-#define CVY_TEMPORARY_END ".tmp"
+#define CVY_TEMPORARY_END   ".tmp"
 
 /**
  * Remove them from an open folder, the first time that this process asks it of that folder. A file that a living

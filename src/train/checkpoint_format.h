@@ -9,7 +9,7 @@
  *  1  as in the first checkpoints, which have no number
  *  2  settings have `frozen` and `on_nan`, the position has `skipped_steps` */
 #define CVY_CHECKPOINT_FORMAT_KEY "checkpoint_format"
-#define CVY_CHECKPOINT_FORMAT "2"
+#define CVY_CHECKPOINT_FORMAT     "2"
 
 /** CVY_ERR_FORMAT if a newer convoy has written the file. */
 cvy_status cvy_checkpoint_format_check(const cvy_safetensors *file);
