@@ -356,7 +356,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
 cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cvy_model **result)
 {
     json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     cvy_model *model;
 
     if (root == NULL)
@@ -379,7 +379,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
             status = cvy_model_take_compile_config(model, root);
         if (status == CVY_OK)
             status = cvy_model_make_tables(model);
-        char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;
+        char *compact = status == CVY_OK ? cvy_json_dump(root, JSON_COMPACT) : NULL;
         if (compact != NULL)
             status = cvy_text_copy(compact, &model->architecture);
         else if (status == CVY_OK)

@@ -235,7 +235,7 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
     cvy_status status = CVY_OK;
 
     snprintf(path, sizeof path, "%.4000s/summary.json", folder);
-    json_t *summary = json_load_file(path, 0, &error);
+    json_t *summary = cvy_json_load_file(path, 0, &error);
     if (summary == NULL)
         return CVY_OK;
     const json_t *work = json_object_get(summary, "work");
