@@ -299,6 +299,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .comm = settings->comm,
                                 .class_weight = o->class_weight,
                                 .output = o->output,
+                                .metrics = o->metrics,
                                 .callbacks = &o->callbacks,
                                 .keeping = &o->keeping,
                                 .model = model,
