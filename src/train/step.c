@@ -45,12 +45,13 @@ static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
                        model->weights + model->trained_floats, part->call);
 }
 
-static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate)
+/* What layer i, one of those that use the tile's weights, adds to their gradient. */
+static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, size_t i,
+                      const cvy_grain *part, bool accumulate)
 {
     const cvy_plan *plan = &stepper->plan;
-    const cvy_layer *layer = &plan->layers[tile->layer];
-    const cvy_place *place = &plan->places[tile->layer];
+    const cvy_layer *layer = &plan->layers[i];
+    const cvy_place *place = &plan->places[i];
     float *gradient = stepper->gradients + tile->first;
 
     if (layer->plan.gradient == CVY_GRADIENT_LANE) {
@@ -66,10 +67,20 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
         .dy = stepper->store != NULL ? stepper->store + place->store_dy * CVY_LANE : NULL,
         .lanes = part->lane_count,
         .stride = plan->store_rows * CVY_LANE,
-        .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
+        .totals = cvy_layer_totals(plan, i, stepper->totals, part->batch_count),
     };
     layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
                                  tile->row_count, accumulate, gradient);
+}
+
+/* The layer's, then that of every layer that repeats it, in the order of the layers. */
+static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
+                          bool accumulate)
+{
+    form_part(stepper, tile, tile->layer, part, accumulate);
+    for (size_t i = stepper->plan.places[tile->layer].repeat; i > 0;
+         i = stepper->plan.places[i].repeat)
+        form_part(stepper, tile, i, part, true);
 }
 
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
