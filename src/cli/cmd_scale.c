@@ -61,8 +61,7 @@ static const cvy_setting options[] = {
       "DIR: folder of report.html, summary.json, summary.md, tables.tex, the data as CSV, "
       "figures and their scripts",
       0, NULL },
-    { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
-      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0, NULL },
+    CVY_FIGURES_ROW(AT(figures)),
     { "overwrite", CVY_BOOL, AT(overwrite), "false", 0, 0,
       "replace a report with other options or more repeats", 0, NULL },
     { 0 },

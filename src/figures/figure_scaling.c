@@ -24,11 +24,10 @@ const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "repeats", "Spread of the repeats",
       "Each repeat's rate against the median of its number of threads." },
     { "step-times", "Times of single steps",
-      "The share of all measured steps that took so long; the tail to the right is what a mean "
+      "Share of the measured steps by their duration; the tail on the right is what a mean "
       "hides. Both axes are logarithmic." },
     { "roofline", "Roofline",
-      "What is computed a second against the operations for each byte that a step moves when "
-      "nothing "
+      "Operations per second against operations per byte that a step moves when nothing "
       "stays in a cache. Roofs: the measured FMA peak and the triad's bandwidth." },
 };
 
@@ -402,17 +401,6 @@ static void (*const writers[CVY_SCALING_PICTURES])(const void *scaling, FILE *fi
 
 /* --- files --- */
 
-/* A picture of an older report must not remain beside new numbers. */
-static void remove_picture(const char *folder, const char *name)
-{
-    static const char *const endings[] = { "svg", "pdf", "png" };
-    char path[4096];
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (snprintf(path, sizeof path, "%s/%s.%s", folder, name, endings[i]) < (int)sizeof path)
-            unlink(path);
-}
-
 cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictures_end *end)
 {
     const char *names[CVY_SCALING_PICTURES];
@@ -424,10 +412,11 @@ cvy_status cvy_scaling_draw(const cvy_scaling *s, const char *folder, cvy_pictur
         cvy_status status = cvy_report_file_write(folder, script, writers[i], s);
         if (status != CVY_OK)
             return status;
-        remove_picture(folder, names[i]);
     }
-    *end = cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES, s->request.formats);
-    for (size_t i = 0; *end != CVY_PICTURES_DRAWN && i < CVY_SCALING_PICTURES; i++)
-        remove_picture(folder, names[i]);
+    cvy_gnuplot_remove(folder, names, CVY_SCALING_PICTURES, CVY_FORMATS_ALL);
+    *end =
+        cvy_gnuplot_run(folder, names, CVY_SCALING_PICTURES, s->request.formats | CVY_FORMAT_SVG);
+    if (*end != CVY_PICTURES_DRAWN)
+        cvy_gnuplot_remove(folder, names, CVY_SCALING_PICTURES, CVY_FORMATS_ALL);
     return CVY_OK;
 }

@@ -43,21 +43,14 @@ static json_t *json_places(const cvy_scaling *s, const cvy_scaling_point *point)
     return places;
 }
 
-static json_t *json_repeats(const cvy_scaling *s, const cvy_scaling_point *point)
-{
-    json_t *repeats = json_array();
-    for (size_t i = 0; i < s->request.repeats; i++)
-        cvy_json_append(&repeats, cvy_json_number(point->rates[i]));
-    return repeats;
-}
-
 static json_t *json_rate(const cvy_scaling *s, const cvy_scaling_point *point)
 {
     const cvy_repeats *rate = &point->rate;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "median", cvy_json_number(rate->median),
                      "min", cvy_json_number(rate->min), "max", cvy_json_number(rate->max), "mad",
                      cvy_json_number(rate->mad), "low", cvy_json_number(rate->low), "high",
-                     cvy_json_number(rate->high), "repeats", json_repeats(s, point));
+                     cvy_json_number(rate->high), "repeats",
+                     cvy_json_numbers(point->rates, s->request.repeats, cvy_json_number));
 }
 
 /* Nanoseconds per cache line; NaN for one thread. */
@@ -213,7 +206,7 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
     cvy_status status = CVY_OK;
 
     snprintf(path, sizeof path, "%.4000s/summary.json", folder);
-    json_t *summary = json_load_file(path, 0, &error);
+    json_t *summary = cvy_json_load_file(path, 0, &error);
     if (summary == NULL)
         return CVY_OK;
     const json_t *work = json_object_get(summary, "work");

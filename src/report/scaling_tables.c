@@ -242,10 +242,10 @@ static cvy_status make_places(const cvy_scaling *s, cvy_table *table)
         free(text);
     }
     snprintf(table->note, sizeof table->note,
-             "At the end of the last repeat; bound: %s. Exchange: what it takes a core to write a "
-             "line that the farthest of the others has read, median and range of what was measured "
-             "before each repeat. It shows how near to each other the cores were: the host of a "
-             "virtual machine may move them, which the machine itself cannot see.",
+             "At the end of the last repeat; bound: %s. Exchange: the time a core takes to write a "
+             "cache line that the farthest other core has just read, median and range of what was "
+             "measured before each repeat. It shows how close to each other the cores were: the "
+             "host of a virtual machine may move them, which the guest cannot see.",
              cvy_bind_names[s->request.bind]);
     return cvy_table_close(table);
 }

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "train/checkpoint_format.h"
 #include "train/position.h"
 
 /* --- the settings that must agree --- */
@@ -35,7 +36,7 @@ static void set_list(json_t **object, const char *name, const char *const *texts
     for (size_t i = 0; i < count; i++)
         cvy_json_append(&list, cvy_json_text(texts[i]));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, name, joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -51,7 +52,7 @@ static void set_frozen(json_t **object, const cvy_model *model)
         if (model->layers[i].is_frozen && !model->layers[i].is_part_of_previous)
             cvy_json_append(&list, cvy_json_text(model->layers[i].name));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, "frozen", joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -189,7 +190,7 @@ static cvy_status read_object(const cvy_safetensors *file, const char *key, json
     const char *text = cvy_safetensors_find_text(file, key);
     json_error_t error;
 
-    *object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, &error) : NULL;
+    *object = text != NULL ? cvy_json_load_text(text, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (json_is_object(*object))
         return CVY_OK;
     json_decref(*object);
@@ -205,7 +206,11 @@ static cvy_status open_checkpoint(cvy_training *t, const char *path)
 
     if (status != CVY_OK)
         return status;
-    status = read_object(t->checkpoint, "position", &t->position);
+    status = cvy_checkpoint_format_check(t->checkpoint);
+    if (status == CVY_OK)
+        status = read_object(t->checkpoint, "position", &t->position);
+    if (status == CVY_OK)
+        status = cvy_checkpoint_complete_position(t->checkpoint, &t->position);
     if (status == CVY_OK)
         status = cvy_position_read_steps(t->position, &steps);
     if (status == CVY_OK)
@@ -278,7 +283,9 @@ static cvy_status check_settings(cvy_training *t)
     if (status != CVY_OK)
         return cvy_fail_at(status, "%s", t->checkpoint_path);
     now = cvy_resume_settings(t);
-    status = compare(t, before, now);
+    status = cvy_checkpoint_complete_settings(t->checkpoint, &before);
+    if (status == CVY_OK)
+        status = compare(t, before, now);
     json_decref(now);
     json_decref(before);
     return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "%s", t->checkpoint_path);

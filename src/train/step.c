@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/minmax.h"
 #include "model/penalty.h"
 #include "train/diverged.h"
@@ -133,6 +134,8 @@ static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss)
 static void count_step(cvy_epoch_run *run)
 {
     run->running->steps++;
+    if (run->team->size > 1)
+        cvy_pace_note(&run->stepper->pace, cvy_clock_seconds() - run->stepper->step_began);
     if (run->function != NULL && !run->function(run->context, run->running))
         run->is_stopped = true;
 }
@@ -331,6 +334,8 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
     const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
     const cvy_comm *comm = run->stepper->ranks.comm;
 
+    if (worker == 0 && run->team->size > 1)
+        run->stepper->step_began = cvy_clock_seconds();
     for (size_t done = 0; done < batch; done += grain_samples) {
         cvy_grain part = { .first = first + done,
                            .count = cvy_min(batch - done, grain_samples),

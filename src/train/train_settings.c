@@ -89,7 +89,7 @@ static cvy_status check_checkpoints(const cvy_train_settings *s)
                         s->checkpoint_seconds);
     if (s->configuration == NULL)
         return CVY_OK;
-    json_t *object = json_loads(s->configuration, JSON_REJECT_DUPLICATES, NULL);
+    json_t *object = cvy_json_load_text(s->configuration, JSON_REJECT_DUPLICATES, NULL);
     const bool is_object = json_is_object(object);
     json_decref(object);
     return is_object

@@ -402,4 +402,29 @@ case_mixed_training_is_the_same_on_any_number_of_threads() {
         fail "it learns nothing"
 }
 
+# mixed_model LAYER [BEFORE]: mlp.json with a layer after its input, and one before that.
+mixed_model() {
+    sed "0,/\"class_name\": \"Flatten\"/s//\"class_name\": \"$1\",\"config\":{\"name\":\"mixing\"${2:+,$2}}},{\"class_name\": \"Flatten\"/" \
+        "$tests/../models/mlp.json"
+}
+
+# A layer of the model and --augment are one implementation: the same weights.
+case_a_mixing_layer_trains_as_augment_does() {
+    local row class settings spec weights
+    for row in 'MixUp|"alpha":0.5|mixup:alpha=0.5' 'CutMix||cutmix' 'CutMix|"factor":[0.2,0.9]|cutmix:factor=[0.2;0.9]'; do
+        IFS='|' read -r class settings spec <<<"$row"
+        set -- train --data "$(digits 200 20)" --epochs 2 --json
+        mixed_model Reshape '"target_shape":[28,28,1]' >plain.json # weights are drawn by a layer's number
+        works "$@" --model plain.json --augment "$spec"
+        weights=$(json_value weights_sha256)
+        mixed_model "$class" "$settings" >mixing.json
+        works "$@" --model mixing.json
+        equal "$class" "$(json_value weights_sha256)" "$weights"
+        works evaluate model.safetensors --data "$(digits 200 20)" --json
+        refuses 2 'mixes after' train --model mixing.json --data "$(digits 200 20)" --augment mixup
+    done
+    sed 's/"class_name": "Flatten"/"class_name":"MixUp","config":{"name":"m"}},{&/' "$tests/../models/lenet5.json" >late.json
+    refuses 1 'before' train --model late.json --data "$(digits 200 20)"
+}
+
 run_cases "$@"
