@@ -65,6 +65,8 @@ typedef struct {
     cvy_image_form form;            /* of an image, for the augmenter */
     cvy_on_nan on_nan;
     cvy_comm *comm; /* NULL: this process alone */
+    cvy_wire wire;
+    bool fast_reduce;
 } cvy_task;
 
 /* Running sums of an epoch. */
