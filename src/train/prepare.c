@@ -87,6 +87,8 @@ static void fill_task(cvy_training *t)
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
     t->task.comm = s->comm;
+    t->task.wire = s->wire;
+    t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;

@@ -112,6 +112,8 @@ json_t *cvy_resume_settings(const cvy_training *t)
     set_count(&object, "evaluate_every", s->evaluate_every);
     set_text(&object, "keep_weights", s->keep_weights ? "true" : "false");
     set_text(&object, "gemm", strncmp(h->gemm, "openblas", 8) == 0 ? h->gemm : "convoy");
+    set_text(&object, "wire", s->wire == CVY_WIRE_BF16 ? "bf16" : "fp32");
+    set_text(&object, "fast_reduce", s->fast_reduce ? "true" : "false");
     set_count(&object, "training_images", h->train_count);
     set_count(&object, "validation_images", h->validation_count);
     set_text(&object, "data", t->data_digest);
@@ -149,6 +151,17 @@ static cvy_status refuse(const char *name, const char *before, const char *now)
                     now[0] != '\0' ? now : "none", before[0] != '\0' ? before : "none", mend);
 }
 
+/* Settings that older checkpoints do not have, with what they meant then. */
+static const char *find_old_default(const char *name)
+{
+    static const char *const defaults[][2] = { { "wire", "fp32" }, { "fast_reduce", "false" } };
+
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        if (strcmp(name, defaults[i][0]) == 0)
+            return defaults[i][1];
+    return NULL;
+}
+
 static void note_change(cvy_training *t, const char *name)
 {
     static const char *const of_rule[] = { "optimizer", "learning_rate" };
@@ -171,6 +184,8 @@ static cvy_status compare(cvy_training *t, const json_t *before, json_t *now)
     {
         const char *new = json_string_value(value);
         const char *old = json_string_value(json_object_get(before, name));
+        if (old == NULL)
+            old = find_old_default(name);
         if (old == NULL)
             return cvy_fail(CVY_ERR_FORMAT, "settings: %s is missing", name);
         if (strcmp(old, new) == 0 || is_extension(name, old, new))

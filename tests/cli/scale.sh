@@ -97,8 +97,8 @@ reduce update wait wait_share exchange_ns"
     local place="worker cpu core socket numa_node"
     local steps="moves steps count p50 p95 p99 max against_previous" last="flops_per_byte"
     local rest="fits amdahl gustafson usl amdahl_serial_fraction same_bits \
-verdict reasons load_elsewhere seconds triad_array_bytes command_line"
-    local work="work asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
+verdict reasons load_elsewhere seconds triad_array_bytes ranks command_line"
+    local work="work unit asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
 steps bind seed training_flops"
     json_keys >keys
     grep -q "^command version machine build " keys || fail "expected command, version, machine"
