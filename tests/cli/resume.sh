@@ -31,6 +31,24 @@ case_resumed_from_the_middle_of_an_epoch() {
     equal log "$(without_times log.csv)" "$(without_times whole.csv)"
 }
 
+# In the middle of an epoch, of a decay, of a warm-up.
+case_schedules_go_on() {
+    local schedule plain=("${bars[@]:0:${#bars[@]}-2}") # without reduce_lr_on_plateau
+    for schedule in step_decay:initial_learning_rate=0.1,decay_epochs=2,decay_rate=0.5 \
+        'piecewise_constant_decay:boundaries=[4,7,11],values=[0.1,0.02,0.3,0.01]' \
+        one_cycle:max_learning_rate=0.1,total_steps=30 \
+        cosine_decay_restarts:initial_learning_rate=0.1,first_decay_steps=4,warmup_steps=3 \
+        exponential_decay:initial_learning_rate=0.1,decay_steps=3,decay_rate=0.5,staircase=true; do
+        works train "${plain[@]}" --learning-rate "$schedule" --output whole.safetensors --log whole.csv
+        rm -rf run log.csv
+        for steps in 2 5 9 0; do
+            works train "${plain[@]}" --learning-rate "$schedule" --checkpoint run --resume --steps $steps --log log.csv
+        done
+        same_files whole.safetensors model.safetensors
+        equal "log of $schedule" "$(without_times log.csv)" "$(without_times whole.csv)"
+    done
+}
+
 case_checkpoints_are_models() {
     works train "${small[@]}" --checkpoint run
     works evaluate run/best.safetensors --data "$(digits 20 20)"
