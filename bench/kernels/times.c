@@ -55,7 +55,9 @@ typedef struct {
     uint8_t *images;
 } probe;
 
-static const cvy_dropout_stream stream = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } };
+static const cvy_dropout_stream stream = { .key = { 1, 2 },
+                                           .major = 3,
+                                           .purpose = CVY_RANDOM_DROPOUT };
 
 static probe create(const cvy_layer *layer, cvy_compute compute, const float *weights)
 {

@@ -15,7 +15,9 @@ enum { ROWS = 37, FLOATS = ROWS * CVY_LANE, ALL = 65536, PART = 2 * CVY_DROPOUT_
 
 static cvy_dropout_stream create_stream(void)
 {
-    cvy_dropout_stream stream = { { 0x12345678, 0x9abcdef0 }, 3, CVY_RANDOM_DROPOUT, { 0 } };
+    cvy_dropout_stream stream = { .key = { 0x12345678, 0x9abcdef0 },
+                                  .major = 3,
+                                  .purpose = CVY_RANDOM_DROPOUT };
 
     for (size_t s = 0; s < CVY_LANE; s++)
         stream.position[s] = (uint32_t)(1000 + 17 * s);
