@@ -356,18 +356,6 @@ static bool is_temporary_name(const char *name)
            strcmp(name + length - end, temporary_end) == 0;
 }
 
-/* Only the lock of a process that is still writing it protects a temporary file. */
-static void remove_if_stale(int folder, const char *name)
-{
-    const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, name, 0);
-    close(file);
-}
-
 void cvy_output_clear_stale(const char *path)
 {
     char *name;
@@ -379,6 +367,6 @@ void cvy_output_clear_stale(const char *path)
         return;
     for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
         if (is_temporary_name(entry->d_name))
-            remove_if_stale(dirfd(listing), entry->d_name);
+            cvy_temporary_remove_stale(dirfd(listing), entry->d_name);
     closedir(listing);
 }
