@@ -178,13 +178,33 @@ static void guess(const cvy_command *command, const char *word, char *text)
         snprintf(text, GUESS_BYTES, "; settings follow a name and a colon, as in sgd:momentum=0.9");
 }
 
+/* "scale 1 2 4": the numbers of an option that takes several. */
+static bool guess_list(const cvy_call *call, char *text)
+{
+    const cvy_setting *row =
+        call->command->options != NULL ? cvy_setting_find(call->command->options, "threads") : NULL;
+    size_t length = 0;
+
+    if (row == NULL || row->type != CVY_TEXT || call->operand_count < 2)
+        return false;
+    for (size_t i = 0; i < call->operand_count && length < GUESS_BYTES / 2; i++) {
+        if (!is_number(call->operands[i]))
+            return false;
+        length += (size_t)snprintf(text + length, GUESS_BYTES - length, "%s%.20s",
+                                   i == 0 ? "; did you mean --threads " : ",", call->operands[i]);
+    }
+    snprintf(text + length, GUESS_BYTES - length, "?");
+    return true;
+}
+
 static cvy_status fail_too_many(const cvy_call *call)
 {
     const cvy_command *command = call->command;
     const char *word = call->operands[command->operands_max];
     char hint[GUESS_BYTES] = "";
 
-    guess(command, word, hint);
+    if (!guess_list(call, hint))
+        guess(command, word, hint);
     return cvy_fail(CVY_ERR_SETTING, "%.80s: one operand too many, expected %s%s", word,
                     command->operands != NULL ? command->operands : "none", hint);
 }
