@@ -158,6 +158,11 @@ typedef struct {
     const double
         *step_seconds; /* [steps] wall time of each update, in their order; NULL in a run that
                                    was resumed, and before the first of them */
+    /* with several ranks (convoy/comm.h), all 0 with one */
+    size_t exchanges;      /* messages in which all ranks took part */
+    double exchange_bytes; /* that this rank received */
+    double
+        exchange_seconds; /* in them, waiting for other ranks included; also in the phase reduce */
 } cvy_train_times;
 
 /* Where a run goes on: passed to on_resume before the first step. Valid during the call only. */
@@ -170,6 +175,9 @@ typedef struct {
     size_t skipped_count;           /* newer checkpoints that could not be used ... */
     const char *const *skipped;     /* ... and why, a sentence each */
 } cvy_resumption;
+
+/* How exactly what gradients are made of is passed on. */
+typedef enum { CVY_WIRE_FP32, CVY_WIRE_BF16 } cvy_wire;
 
 /* How to train. Begin with cvy_train_settings_init() or cvy_train_defaults(). Texts are read during the
  * call only. */
@@ -252,6 +260,13 @@ typedef struct {
      * settings, but for threads, and functions. Rank 0 alone writes files: checkpoints and those of
      * callbacks. NULL: this process alone. */
     cvy_comm *comm;
+    /* What lanes of 16 samples leave for the gradients is rounded to this before it is summed, also in one
+     * process: with bf16 ranks send about half as much, and the same bits are learned by any number of ranks, but
+     * others than with fp32. */
+    cvy_wire wire;
+    /* Each rank sums the gradients of its own samples, and MPI_Allreduce those of the ranks, in an order of its own:
+     * the same number of ranks may learn other bits on another machine, and another number will. Not with bf16. */
+    bool fast_reduce;
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,

@@ -10,29 +10,9 @@
 #include <stdint.h>
 
 #include "augmentations/resample.h"
-#include "base/random.h"
-#include "base/settings.h"
+#include "kernels/image_draws.h"
 
 enum { CVY_AUGMENTATIONS_MAX = 16 };
-
-/* The random numbers of one sample, drawn one after the other: never two in one expression, whose
- * order would be the compiler's. */
-typedef struct {
-    cvy_random_stream stream;
-    uint64_t position;
-} cvy_dice;
-
-/** Drawn from Beta(a, a), a in (0, 1]. */
-double cvy_dice_beta(cvy_dice *dice, double a);
-
-/** In [0, 1). */
-static inline float cvy_dice_unit(cvy_dice *dice)
-{
-    return cvy_random_unit_at(&dice->stream, dice->position++);
-}
-
-/** Uniform in [-f, f] of a factor "f", or in [low, high] of "[low;high]". */
-double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor);
 
 /** A factor has one or two values, the second not below the first, all within +-limit. Returns
  *  CVY_ERR_SETTING. */
@@ -40,9 +20,9 @@ cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, doub
 
 /* How a sample is mixed with another one, its partner. */
 typedef struct {
-    size_t partner;                  /* which image */
-    float share;                     /* of the sample in its label; the rest is the partner's */
-    size_t top, bottom, left, right; /* of the rectangle that is the partner's, if there is one */
+    size_t partner; /* which image */
+    float share;    /* of the sample in its label; the rest is the partner's */
+    cvy_box box;    /* of the partner's pixels, if there is one */
 } cvy_mixture;
 
 typedef struct {
@@ -65,7 +45,7 @@ typedef struct {
 
 extern const cvy_augmentation_kind cvy_random_translation, cvy_random_rotation, cvy_random_zoom,
     cvy_random_shear, cvy_random_flip, cvy_random_brightness, cvy_random_contrast,
-    cvy_random_erasing, cvy_random_elastic, cvy_mixup, cvy_cutmix;
+    cvy_random_erasing, cvy_random_elastic, cvy_random_elastic_transform, cvy_mixup, cvy_cutmix;
 
 /* The list. NULL-terminated. */
 extern const cvy_kind *const cvy_augmentation_kinds[];
@@ -84,6 +64,9 @@ typedef struct {
 cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t seed,
                               cvy_augmenter *augmenter);
 void cvy_augmenter_release(cvy_augmenter *augmenter);
+
+/** One more, after those that were read. Returns as cvy_augmenter_read(). */
+cvy_status cvy_augmenter_add(cvy_augmenter *augmenter, const char *spec);
 
 /** Floats of work that one image needs. */
 size_t cvy_augment_work_floats(const cvy_image_form *form);
@@ -118,6 +101,7 @@ void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample
                  uint8_t *to, uint8_t *spare, float *work);
 
 /* Rows that kinds share. */
+#define CVY_CHANCE_HELP "probability of a change, drawn from 0 to f, or from [low;high]"
 #define CVY_FILL_ROWS(s)                                                                           \
     { "fill_mode",                                                                                 \
       CVY_CHOICE,                                                                                  \

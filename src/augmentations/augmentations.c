@@ -18,32 +18,11 @@ const cvy_kind *const cvy_augmentation_kinds[] = {
     &cvy_random_contrast.kind,
     &cvy_random_erasing.kind,
     &cvy_random_elastic.kind,
+    &cvy_random_elastic_transform.kind,
     &cvy_mixup.kind,
     &cvy_cutmix.kind,
     NULL,
 };
-
-/* Numbers that a kind may draw for one sample, as a power of two. */
-enum { KIND_BITS = 18, SAMPLE_BITS = KIND_BITS + 4 };
-
-double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor)
-{
-    return cvy_factor_at(factor, (double)cvy_dice_unit(dice));
-}
-
-/* Jöhnk's method. Source: Devroye, Non-Uniform Random Variate Generation (1986), IX.3.5. */
-double cvy_dice_beta(cvy_dice *dice, double a)
-{
-    enum { TRIES = 1000 }; /* one in two succeeds at least */
-
-    for (int i = 0; i < TRIES; i++) {
-        const double x = pow((double)cvy_dice_unit(dice), 1 / a);
-        const double y = pow((double)cvy_dice_unit(dice), 1 / a);
-        if (x + y <= 1 && x + y > 0)
-            return x / (x + y);
-    }
-    return 0.5;
-}
 
 cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, double limit)
 {
@@ -57,6 +36,30 @@ cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, doub
                           name, limit, limit);
 }
 
+cvy_status cvy_augmenter_add(cvy_augmenter *augmenter, const char *spec)
+{
+    const size_t i = augmenter->count;
+    const cvy_kind *kind;
+
+    if (i == CVY_AUGMENTATIONS_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "augmentations: found %zu, expected at most %d", i + 1,
+                        CVY_AUGMENTATIONS_MAX);
+    cvy_status status =
+        cvy_spec_read("augmentation", spec, cvy_augmentation_kinds, &kind, &augmenter->settings[i]);
+    if (status != CVY_OK)
+        return status;
+    augmenter->kinds[i] = (const cvy_augmentation_kind *)kind;
+    augmenter->count++;
+    if (augmenter->kinds[i]->mix != NULL && augmenter->mixing < CVY_AUGMENTATIONS_MAX)
+        return cvy_fail(CVY_ERR_SETTING, "augmentations: %s mixes after %s, expected one of them",
+                        kind->name, augmenter->kinds[augmenter->mixing]->kind.name);
+    if (augmenter->kinds[i]->mix != NULL)
+        augmenter->mixing = i;
+    if (augmenter->kinds[i]->check != NULL)
+        status = augmenter->kinds[i]->check(augmenter->settings[i]);
+    return status == CVY_OK ? status : cvy_fail_at(status, "%s", kind->name);
+}
+
 cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t seed,
                               cvy_augmenter *augmenter)
 {
@@ -66,28 +69,9 @@ cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t s
     if (count > CVY_AUGMENTATIONS_MAX)
         return cvy_fail(CVY_ERR_SETTING, "augmentations: found %zu, expected at most %d", count,
                         CVY_AUGMENTATIONS_MAX);
-    for (size_t i = 0; status == CVY_OK && i < count; i++) {
-        const cvy_kind *kind;
-        if (specs[i] == NULL)
-            status = cvy_fail(CVY_ERR_SETTING, "augmentations[%zu] is NULL", i);
-        else
-            status = cvy_spec_read("augmentation", specs[i], cvy_augmentation_kinds, &kind,
-                                   &augmenter->settings[i]);
-        if (status != CVY_OK)
-            break;
-        augmenter->kinds[i] = (const cvy_augmentation_kind *)kind;
-        augmenter->count++;
-        if (augmenter->kinds[i]->mix != NULL && augmenter->mixing < CVY_AUGMENTATIONS_MAX)
-            return cvy_fail(CVY_ERR_SETTING,
-                            "augmentations: %s mixes after %s, expected one of them", kind->name,
-                            augmenter->kinds[augmenter->mixing]->kind.name);
-        if (augmenter->kinds[i]->mix != NULL)
-            augmenter->mixing = i;
-        if (augmenter->kinds[i]->check != NULL)
-            status = augmenter->kinds[i]->check(augmenter->settings[i]);
-        if (status != CVY_OK)
-            status = cvy_fail_at(status, "%s", kind->name);
-    }
+    for (size_t i = 0; status == CVY_OK && i < count; i++)
+        status = specs[i] != NULL ? cvy_augmenter_add(augmenter, specs[i])
+                                  : cvy_fail(CVY_ERR_SETTING, "augmentations[%zu] is NULL", i);
     return status;
 }
 
@@ -98,7 +82,7 @@ void cvy_augmenter_release(cvy_augmenter *augmenter)
     *augmenter = (cvy_augmenter){ 0 };
 }
 
-/* Two displacement fields and a line of the filter: random_elastic. */
+/* Two fields of displacements, the image before, a line of the filter: random_elastic. */
 size_t cvy_augment_work_floats(const cvy_image_form *form)
 {
     const size_t longer = form->height > form->width ? form->height : form->width;
@@ -139,18 +123,12 @@ static void move(passage *p, const cvy_augmentation_kind *kind, const void *sett
     p->is_moving = true;
 }
 
-static cvy_dice dice_of(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample, size_t i)
-{
-    return (cvy_dice){ { augmenter->seed, CVY_RANDOM_AUGMENT, epoch },
-                       (sample << SAMPLE_BITS) + ((uint64_t)i << KIND_BITS) };
-}
-
 /* The kinds first .. end - 1, none of which mixes. */
 static void apply(const cvy_augmenter *augmenter, size_t first, size_t end, uint32_t epoch,
                   uint64_t sample, passage *p, float *work)
 {
     for (size_t i = first; i < end; i++) {
-        cvy_dice dice = dice_of(augmenter, epoch, sample, i);
+        cvy_dice dice = cvy_dice_of(augmenter->seed, epoch, sample, i);
         const cvy_augmentation_kind *kind = augmenter->kinds[i];
         if (kind->move != NULL) {
             move(p, kind, augmenter->settings[i], &dice);
@@ -179,7 +157,7 @@ cvy_mixture cvy_augment_draw(const cvy_augmenter *augmenter, uint32_t epoch, uin
                              size_t count, const cvy_image_form *form)
 {
     const size_t i = augmenter->mixing;
-    cvy_dice dice = dice_of(augmenter, epoch, sample, i);
+    cvy_dice dice = cvy_dice_of(augmenter->seed, epoch, sample, i);
     cvy_mixture mixture = { .share = 1 };
 
     const double high = (double)cvy_dice_unit(&dice), low = (double)cvy_dice_unit(&dice);

@@ -10,8 +10,8 @@ typedef struct {
 } mixup_settings;
 
 static const cvy_setting settings[] = {
-    { "alpha", CVY_FLOAT, offsetof(mixup_settings, alpha), "0.2", 0.05, 1,
-      "the larger, the more equal the two images' shares", 0, NULL },
+    { "alpha", CVY_FLOAT, offsetof(mixup_settings, alpha), "0.2", 0, 1,
+      "the larger, the more equal the two images' shares", CVY_ABOVE_MIN, NULL },
     { 0 },
 };
 

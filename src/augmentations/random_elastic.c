@@ -1,87 +1,102 @@
-/* Elastic distortion: every pixel displaced by a smooth random field, uniform noise filtered by a
- * Gaussian of deviation sigma and multiplied by alpha. Source: Simard, Steinkraus and Platt, Best
- * Practices for Convolutional Neural Networks Applied to Visual Document Analysis (ICDAR 2003). */
+/* Elastic distortion: every pixel displaced by a smooth random field (kernels/image_draws.h).
+ *     random_elastic            uniform noise filtered by a Gaussian of deviation sigma and multiplied by alpha. Source:
+ *                               Simard, Steinkraus and Platt, Best Practices for Convolutional Neural Networks
+ *                               Applied to Visual Document Analysis (ICDAR 2003)
+ *     random_elastic_transform  Keras's RandomElasticTransform: alpha and sigma in proportion to the image's sides,
+ *                               and to a scale that is drawn for each sample (in Keras for each batch) */
 #include <math.h>
 #include <string.h>
 
 #include "augmentations/augmentation.h"
 
-enum { RADIUS_MAX = 48 };
-
 typedef struct {
     double alpha, sigma;
     cvy_fill fill;
-} elastic_settings;
+} simard_settings;
 
-#define AT(member) offsetof(elastic_settings, member)
-static const cvy_setting settings[] = {
-    { "alpha", CVY_FLOAT, AT(alpha), "34", 0, 10000, "strength of the field, in pixels", 0, NULL },
-    { "sigma", CVY_FLOAT, AT(sigma), "4", 0.5, 16, "deviation of the Gaussian, in pixels", 0,
+typedef struct {
+    cvy_float_list factor, scale;
+    cvy_fill fill;
+} keras_settings;
+
+static const cvy_setting simard_rows[] = {
+    { "alpha", CVY_FLOAT, offsetof(simard_settings, alpha), "34", 0, 10000,
+      "strength of the field, in pixels", 0, NULL },
+    { "sigma", CVY_FLOAT, offsetof(simard_settings, sigma), "4", 0.5, 16,
+      "deviation of the Gaussian, in pixels", 0, NULL },
+    CVY_FILL_ROWS(simard_settings),
+    { 0 },
+};
+static const cvy_setting keras_rows[] = {
+    { "factor", CVY_FLOAT_LIST, offsetof(keras_settings, factor), "1", 0, 1, CVY_CHANCE_HELP, 0,
       NULL },
-    CVY_FILL_ROWS(elastic_settings),
+    { "scale", CVY_FLOAT_LIST, offsetof(keras_settings, scale), "1", 0, 1,
+      "strength, from 0 to f or [low;high]; 1: the noise has 0.5 % of the two sides' product, in "
+      "pixels",
+      0, NULL },
+    CVY_FILL_ROWS(keras_settings),
     { 0 },
 };
 
-/* A line filtered in place; outside of it the field is 0. */
-static void filter_line(float *line, size_t count, size_t stride, const float *weights,
-                        size_t radius, float *copy)
+static void displace(const cvy_field *field, const cvy_fill *fill, cvy_dice *dice,
+                     const cvy_image_form *form, uint8_t *image, float *work)
 {
-    for (size_t i = 0; i < count; i++)
-        copy[i] = line[i * stride];
-    for (size_t i = 0; i < count; i++) {
-        const size_t from = i > radius ? i - radius : 0;
-        const size_t to = i + radius < count ? i + radius : count - 1;
-        float sum = 0;
-        for (size_t k = from; k <= to; k++)
-            sum += copy[k] * weights[radius + k - i];
-        line[i * stride] = sum;
-    }
-}
-
-static void make_field(const elastic_settings *s, cvy_dice *dice, const cvy_image_form *form,
-                       float *field, float *copy)
-{
-    const size_t radius = (size_t)fmin(ceil(3 * s->sigma), RADIUS_MAX);
-    float weights[2 * RADIUS_MAX + 1];
-    double total = 0;
-
-    for (size_t k = 0; k <= 2 * radius; k++) {
-        const double x = ((double)k - (double)radius) / s->sigma;
-        weights[k] = (float)exp(-x * x / 2);
-        total += (double)weights[k];
-    }
-    for (size_t k = 0; k <= 2 * radius; k++)
-        weights[k] = (float)((double)weights[k] / total);
-    for (size_t i = 0; i < form->height * form->width; i++)
-        field[i] = (float)s->alpha * (2 * cvy_dice_unit(dice) - 1);
-    for (size_t y = 0; y < form->height; y++)
-        filter_line(field + y * form->width, form->width, 1, weights, radius, copy);
-    for (size_t x = 0; x < form->width; x++)
-        filter_line(field + x, form->height, form->width, weights, radius, copy);
-}
-
-static void change(const void *config, cvy_dice *dice, const cvy_image_form *form, uint8_t *image,
-                   float *work)
-{
-    const elastic_settings *s = config;
     const size_t count = form->height * form->width;
     float *dx = work, *dy = work + count, *copy = work + 3 * count;
     uint8_t *before = (uint8_t *)(work + 2 * count); /* at most 3 channels: 3 of 4 bytes */
 
-    make_field(s, dice, form, dx, copy);
-    make_field(s, dice, form, dy, copy);
+    cvy_draw_field(dice, field, form->height, form->width, dx, copy);
+    cvy_draw_field(dice, field, form->height, form->width, dy, copy);
     memcpy(before, image, count * form->channels);
     for (size_t i = 0; i < count; i++)
         for (size_t c = 0; c < form->channels; c++)
-            image[i * form->channels + c] = (uint8_t)lroundf(
-                cvy_sample_at(form, &s->fill, before, (float)(i % form->width) + dx[i],
-                              (float)(i / form->width) + dy[i], c));
+            image[i * form->channels + c] =
+                (uint8_t)lroundf(cvy_sample_at(form, fill, before, (float)(i % form->width) + dx[i],
+                                               (float)(i / form->width) + dy[i], c));
+}
+
+static void change_as_simard(const void *config, cvy_dice *dice, const cvy_image_form *form,
+                             uint8_t *image, float *work)
+{
+    const simard_settings *s = config;
+    const cvy_field field = cvy_field_simard(s->alpha, s->sigma);
+
+    displace(&field, &s->fill, dice, form, image, work);
+}
+
+static cvy_status check_as_keras(const void *config)
+{
+    const keras_settings *s = config;
+    cvy_status status = cvy_factor_check("factor", &s->factor, 1);
+
+    return status == CVY_OK ? cvy_factor_check("scale", &s->scale, 1) : status;
+}
+
+static void change_as_keras(const void *config, cvy_dice *dice, const cvy_image_form *form,
+                            uint8_t *image, float *work)
+{
+    const keras_settings *s = config;
+    const bool is_changed = cvy_dice_chance(dice, &s->factor);
+    const double scale = cvy_dice_fraction(dice, &s->scale);
+    const cvy_field field = cvy_field_keras(scale, form->height, form->width);
+
+    if (is_changed && scale > 0)
+        displace(&field, &s->fill, dice, form, image, work);
 }
 
 const cvy_augmentation_kind cvy_random_elastic = {
     .kind = { .name = "random_elastic",
               .summary = "distorted by a smooth random field",
-              .settings = settings,
-              .settings_size = sizeof(elastic_settings) },
-    .change = change,
+              .settings = simard_rows,
+              .settings_size = sizeof(simard_settings) },
+    .change = change_as_simard,
+};
+
+const cvy_augmentation_kind cvy_random_elastic_transform = {
+    .kind = { .name = "random_elastic_transform",
+              .summary = "distorted as by Keras's layer of this name",
+              .settings = keras_rows,
+              .settings_size = sizeof(keras_settings) },
+    .check = check_as_keras,
+    .change = change_as_keras,
 };

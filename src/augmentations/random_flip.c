@@ -29,8 +29,9 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 {
     const flip_settings *s = config;
     const size_t row = form->width * form->channels;
-    const bool left_right = cvy_dice_unit(dice) < 0.5F && s->mode != VERTICAL;
-    const bool up_down = cvy_dice_unit(dice) < 0.5F && s->mode != HORIZONTAL;
+    const cvy_flips drawn = cvy_draw_flips(dice);
+    const bool left_right = drawn.left_right && s->mode != VERTICAL;
+    const bool up_down = drawn.up_down && s->mode != HORIZONTAL;
 
     (void)work;
     for (size_t y = 0; left_right && y < form->height; y++)

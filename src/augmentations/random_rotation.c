@@ -27,7 +27,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
     const rotation_settings *s = config;
 
     (void)form;
-    *map = cvy_map_turned(cvy_dice_factor(dice, &s->factor));
+    *map = cvy_draw_rotation(dice, &s->factor);
     *fill = s->fill;
 }
 

@@ -28,11 +28,9 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const shear_settings *s = config;
-    const double sign = cvy_dice_unit(dice) < 0.5F ? 1 : -1;
-    const double x = sign * cvy_dice_factor(dice, &s->x_factor);
-    const double y = sign * cvy_dice_factor(dice, &s->y_factor);
 
-    *map = cvy_map_sheared(x, y, (double)form->width, (double)form->height);
+    *map =
+        cvy_draw_shear(dice, &s->x_factor, &s->y_factor, (double)form->height, (double)form->width);
     *fill = s->fill;
 }
 

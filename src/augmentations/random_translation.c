@@ -28,10 +28,9 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const translation_settings *s = config;
-    const double down = cvy_dice_factor(dice, &s->height_factor) * (double)form->height;
-    const double right = cvy_dice_factor(dice, &s->width_factor) * (double)form->width;
 
-    *map = cvy_map_moved(right, down);
+    *map = cvy_draw_translation(dice, &s->height_factor, &s->width_factor, (double)form->height,
+                                (double)form->width);
     *fill = s->fill;
 }
 

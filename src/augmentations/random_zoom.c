@@ -42,11 +42,9 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_fill *fill)
 {
     const zoom_settings *s = config;
-    const double height = cvy_dice_factor(dice, &s->height_factor);
-    const double width = s->keeps_aspect ? height : cvy_dice_factor(dice, &s->width_factor);
 
     (void)form;
-    *map = cvy_map_zoomed(width, height);
+    *map = cvy_draw_zoom(dice, &s->height_factor, s->keeps_aspect ? NULL : &s->width_factor);
     *fill = s->fill;
 }
 

@@ -12,12 +12,6 @@ typedef struct {
     size_t height, width, channels;
 } cvy_image_form;
 
-typedef struct {
-    int mode;          /* cvy_fill_mode */
-    int interpolation; /* 0: bilinear, 1: nearest */
-    double value;      /* of CVY_FILL_CONSTANT */
-} cvy_fill;
-
 /** The map that first goes through `second`, then through `first`: images that are changed by `first`,
  *  then by `second`, come from there. */
 cvy_map cvy_map_after(const cvy_map *first, const cvy_map *second);

@@ -187,7 +187,10 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     case CVY_FLOAT:
         return read_float(row, text, member);
     case CVY_FLOAT_LIST:
-        return read_float_list(row, text, member);
+        if (!(row->bounds & CVY_OR_NONE && is_none(text)))
+            return read_float_list(row, text, member);
+        *(cvy_float_list *)member = (cvy_float_list){ 1, { NAN } };
+        return true;
     case CVY_COUNT:
         if (!(row->bounds & CVY_OR_NONE && is_none(text)) &&
             !(row->bounds & CVY_OR_FULL && strcmp(text, "full") == 0))
@@ -293,6 +296,10 @@ static void print_float_list(const cvy_float_list *list, char *text, size_t size
     char number[NUMBER_BYTES];
     size_t length = 0;
 
+    if (list->count == 1 && isnan(list->values[0])) {
+        snprintf(text, size, "none");
+        return;
+    }
     for (size_t i = 0; i < list->count && length < size; i++) {
         print_float(list->values[i], number);
         length +=

@@ -39,7 +39,8 @@ typedef enum {
     CVY_CLOSED = 0,    /* min <= value <= max */
     CVY_ABOVE_MIN = 1, /* min < value */
     CVY_BELOW_MAX = 2, /* value < max */
-    CVY_OR_NONE = 4,   /* "none" is allowed too: NaN for CVY_FLOAT, 0 for CVY_COUNT */
+    CVY_OR_NONE = 4,   /* "none" is allowed too: NaN for CVY_FLOAT, one NaN for a list of
+                          them, 0 for CVY_COUNT */
     CVY_OR_FULL = 8,   /* CVY_COUNT only: "full" is allowed too, as 0 */
 } cvy_setting_bounds;
 

@@ -1,10 +1,8 @@
 #include "base/temporary.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 enum { ENTRIES = 16 };
@@ -45,15 +43,4 @@ void cvy_temporary_remove_all(void)
     for (int i = 0; i < ENTRIES; i++)
         if (atomic_load(&entries[i].state) == KNOWN)
             unlinkat(entries[i].folder, entries[i].name, 0);
-}
-
-void cvy_temporary_remove_stale(int folder, const char *name)
-{
-    const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, name, 0);
-    close(file);
 }

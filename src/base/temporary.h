@@ -16,9 +16,4 @@ void cvy_temporary_forget(int entry);
 /** For a signal handler that ends the process afterwards: calls nothing but unlinkat(). */
 void cvy_temporary_remove_all(void);
 
-/** Remove a temporary file that a killed process left: one that no process has locked. A file that cannot be
- *  removed stays.
- *  folder  an open folder, or AT_FDCWD */
-void cvy_temporary_remove_stale(int folder, const char *name);
-
 #endif

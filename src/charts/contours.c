@@ -44,13 +44,14 @@ static place cross(place a, double value_a, place b, double value_b, double leve
     return (place){ a.x + share * (b.x - a.x), a.y + share * (b.y - a.y) };
 }
 
-static void write_line(FILE *file, place a, place b)
+static void report(cvy_contour_function *function, void *context, place a, place b)
 {
-    fprintf(file, "M%.1f %.1fL%.1f %.1f", a.x, a.y, b.x, b.y);
+    function(context, a.x, a.y, b.x, b.y);
 }
 
 /* Corners in order around the square; sides[i] is the place between corner i and the next one. */
-static void cross_square(FILE *file, const place corners[4], const double values[4], double level)
+static void cross_square(const place corners[4], const double values[4], double level,
+                         cvy_contour_function *function, void *context)
 {
     place sides[4];
     size_t crossed[4], count = 0;
@@ -67,29 +68,64 @@ static void cross_square(FILE *file, const place corners[4], const double values
         crossed[count++] = i;
     }
     if (count == 2)
-        write_line(file, sides[crossed[0]], sides[crossed[1]]);
+        report(function, context, sides[crossed[0]], sides[crossed[1]]);
     if (count < 4)
         return;
     /* the middle belongs to the corners on its side of the level: cut the other two off */
     const size_t first = (mean > level) == (values[0] > level) ? 1 : 0;
-    write_line(file, sides[(first + 3) % 4], sides[first]);
-    write_line(file, sides[(first + 1) % 4], sides[(first + 2) % 4]);
+    report(function, context, sides[(first + 3) % 4], sides[first]);
+    report(function, context, sides[(first + 1) % 4], sides[(first + 2) % 4]);
 }
 
-void cvy_contour_path(FILE *file, const cvy_grid *grid, double level, const cvy_field *field)
+void cvy_contour_lines(const cvy_grid *grid, double level, cvy_contour_function *function,
+                       void *context)
 {
-    const double wide = field->width / (double)(grid->columns - 1);
-    const double high = field->height / (double)(grid->rows - 1);
-    const double bottom = field->top + field->height;
+    const double wide = (grid->x_max - grid->x_min) / (double)(grid->columns - 1);
+    const double high = (grid->y_max - grid->y_min) / (double)(grid->rows - 1);
 
     for (size_t row = 0; row + 1 < grid->rows; row++)
         for (size_t column = 0; column + 1 < grid->columns; column++) {
             const double *low = grid->values + row * grid->columns + column;
-            const double x = field->left + wide * (double)column, y = bottom - high * (double)row;
+            const double x = grid->x_min + wide * (double)column;
+            const double y = grid->y_min + high * (double)row;
             const place corners[4] = {
-                { x, y }, { x + wide, y }, { x + wide, y - high }, { x, y - high }
+                { x, y }, { x + wide, y }, { x + wide, y + high }, { x, y + high }
             };
             const double values[4] = { low[0], low[1], low[grid->columns + 1], low[grid->columns] };
-            cross_square(file, corners, values, level);
+            cross_square(corners, values, level, function, context);
         }
+}
+
+/* Where lines are drawn. */
+typedef struct {
+    FILE *file;
+    const cvy_grid *grid;
+    const cvy_field *field;
+} drawing;
+
+static double right_of(const drawing *d, double x)
+{
+    return d->field->left +
+           d->field->width * (x - d->grid->x_min) / (d->grid->x_max - d->grid->x_min);
+}
+
+static double below(const drawing *d, double y)
+{
+    return d->field->top +
+           d->field->height * (d->grid->y_max - y) / (d->grid->y_max - d->grid->y_min);
+}
+
+static void write_line(void *context, double x1, double y1, double x2, double y2)
+{
+    const drawing *d = context;
+
+    fprintf(d->file, "M%.1f %.1fL%.1f %.1f", right_of(d, x1), below(d, y1), right_of(d, x2),
+            below(d, y2));
+}
+
+void cvy_contour_path(FILE *file, const cvy_grid *grid, double level, const cvy_field *field)
+{
+    drawing d = { file, grid, field };
+
+    cvy_contour_lines(grid, level, write_line, &d);
 }

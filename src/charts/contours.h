@@ -24,11 +24,18 @@ typedef struct {
  *  equal. *found: how many. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_contour_levels(const cvy_grid *grid, size_t count, double *levels, size_t *found);
 
+/** Called for each straight piece of a line, with its ends in the coordinates of the grid. */
+typedef void cvy_contour_function(void *context, double x1, double y1, double x2, double y2);
+
 /**
- * Write the lines on which the function has a value as the data of an SVG path; nothing where there are none.
+ * Find the lines on which the function has a value; there may be none.
  * Marching squares: each square is crossed by straight lines between places found by linear interpolation;
  * where its corners alternate, the mean of the four decides.
  */
+void cvy_contour_lines(const cvy_grid *grid, double level, cvy_contour_function *function,
+                       void *context);
+
+/** Write these lines as the data of an SVG path. */
 void cvy_contour_path(FILE *file, const cvy_grid *grid, double level, const cvy_field *field);
 
 #endif

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np */
+#define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np, memmem */
 #include "charts/gnuplot.h"
 
 #include <errno.h>
@@ -45,7 +45,10 @@ static cvy_pictures_end run(const char *folder, char *commands)
 static const struct {
     const char *name;
     unsigned bit;
-} formats_known[] = { { "svg", 0 }, { "pdf", CVY_FORMAT_PDF }, { "png", CVY_FORMAT_PNG } };
+    const char *end; /* of a whole file */
+} formats_known[] = { { "svg", CVY_FORMAT_SVG, "</svg>" },
+                      { "pdf", CVY_FORMAT_PDF, "%%EOF" },
+                      { "png", CVY_FORMAT_PNG, "IEND" } };
 
 enum { FORMATS = sizeof formats_known / sizeof *formats_known };
 
@@ -70,19 +73,19 @@ cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
     }
 }
 
-/* Font sizes of a script are pixels of SVG, 96 to the inch; of PDF they are points, 72 to the inch. PNG has two
- * pixels for each of SVG. */
+/* Sizes in a script are pixels of SVG, 96 to the inch. The scales for PDF make letters, lines and points as large as in
+ * SVG; PNG has two pixels for each of SVG. */
 void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height)
 {
     fprintf(file,
-            "# gnuplot %s.gp draws %s.svg from the CSV file beside it; so for pdf and png:\n"
+            "# gnuplot %s.gp draws %s.svg; for pdf or png:\n"
             "# gnuplot -e \"format='pdf'\" %s.gp\n"
             "if (!exists('format')) format = 'svg'\n"
             "set encoding utf8\n"
             "if (format eq 'svg') set terminal svg size %zu,%zu font 'Helvetica,14' background rgb "
             "'white'\n"
             "if (format eq 'pdf') set terminal pdfcairo size %.3fin,%.3fin font 'Helvetica,14' "
-            "fontscale 0.75 background rgb 'white'\n"
+            "fontscale 0.56 linewidth 1.6 pointscale 1.2 background rgb 'white'\n"
             "if (format eq 'png') set terminal pngcairo size %zu,%zu font 'Helvetica,14' fontscale "
             "1.5 linewidth 2 pointscale 2 background rgb 'white'\n"
             "set output '%s.'.format\n",
@@ -90,22 +93,49 @@ void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height
             2 * height, name);
 }
 
-/* gnuplot does not notice a full disk, and leaves a picture that breaks off. */
-static bool is_whole(const char *folder, const char *name)
+static const char *print_path(const char *folder, const char *name, size_t format,
+                              char path[PATH_MAX])
 {
-    char path[PATH_MAX], tail[64] = "";
-    snprintf(path, sizeof path, "%s/%s.svg", folder, name);
-    FILE *file = fopen(path, "re");
+    snprintf(path, PATH_MAX, "%s/%s.%s", folder, name, formats_known[format].name);
+    return path;
+}
+
+/* gnuplot does not notice a full disk. */
+static bool is_whole(const char *folder, const char *name, size_t format)
+{
+    const char *end = formats_known[format].end;
+    char path[PATH_MAX], tail[64];
+    FILE *file = fopen(print_path(folder, name, format, path), "re");
 
     if (file == NULL)
         return false;
-    if (fseek(file, -(long)(sizeof tail - 1), SEEK_END) == 0)
-        tail[fread(tail, 1, sizeof tail - 1, file)] = '\0';
+    size_t length = 0;
+    if (fseek(file, -(long)sizeof tail, SEEK_END) == 0)
+        length = fread(tail, 1, sizeof tail, file);
     fclose(file);
-    if (strstr(tail, "</svg>") != NULL)
+    if (memmem(tail, length, end, strlen(end)) != NULL)
         return true;
     unlink(path);
     return false;
+}
+
+void cvy_gnuplot_remove(const char *folder, const char *const *names, size_t count,
+                        unsigned formats)
+{
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t f = 0; f < FORMATS; f++)
+            if ((formats & formats_known[f].bit) != 0)
+                unlink(print_path(folder, names[i], f, path));
+}
+
+static void print_commands(const char *const *names, size_t count, unsigned formats, FILE *file)
+{
+    for (size_t f = 0; f < FORMATS; f++)
+        for (size_t i = 0; i < count && (formats & formats_known[f].bit) != 0; i++)
+            fprintf(file, "format='%s'; load '%s.gp'; unset multiplot; unset output; reset; ",
+                    formats_known[f].name, names[i]);
 }
 
 cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, size_t count,
@@ -117,17 +147,14 @@ cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, s
 
     if (file == NULL)
         return CVY_PICTURES_FAILED;
-    for (size_t f = 0; f < FORMATS; f++)
-        for (size_t i = 0; i < count; i++)
-            if (formats_known[f].bit == 0 || (formats & formats_known[f].bit) != 0)
-                fprintf(file, "format='%s'; load '%s.gp'; unset multiplot; unset output; reset; ",
-                        formats_known[f].name, names[i]);
+    print_commands(names, count, formats, file);
     const bool is_bad = ferror(file) != 0;
     cvy_pictures_end end =
         fclose(file) == 0 && !is_bad ? run(folder, commands) : CVY_PICTURES_FAILED;
     free(commands);
-    for (size_t i = 0; i < count && end != CVY_PICTURES_NO_GNUPLOT; i++)
-        if (!is_whole(folder, names[i]))
-            end = CVY_PICTURES_FAILED;
+    for (size_t f = 0; f < FORMATS && end != CVY_PICTURES_NO_GNUPLOT; f++)
+        for (size_t i = 0; i < count && (formats & formats_known[f].bit) != 0; i++)
+            if (!is_whole(folder, names[i], f))
+                end = CVY_PICTURES_FAILED;
     return end;
 }

@@ -131,11 +131,15 @@ static void put_svg(FILE *file, const char *svg, const char *name)
     }
 }
 
-/* In its pixels: on a telephone a picture is not shrunk much, lest nobody can read it, but scrolled. */
-static size_t width_of(const char *svg)
+/* Pixels that a picture needs to be legible: on a telephone a wider one is scrolled. Narrow ones, such as planes, have
+ * larger text and can be shrunk to fit. */
+static size_t needed_width(const char *svg)
 {
+    enum { NARROW = 480 };
     const char *tag = strstr(svg, "<svg"), *width = tag != NULL ? strstr(tag, "width=") : NULL;
-    return width != NULL ? strtoul(width + strlen("width=") + 1, NULL, 10) : 0;
+    const size_t pixels = width != NULL ? strtoul(width + strlen("width=") + 1, NULL, 10) : 0;
+
+    return pixels <= NARROW ? pixels * 4 / 5 : pixels;
 }
 
 void cvy_html_figure(FILE *file, const char *name, const char *title, const char *svg,
@@ -150,7 +154,7 @@ void cvy_html_figure(FILE *file, const char *name, const char *title, const char
         cvy_html_text(file, rest + 1);
     }
     fputs("\">", file);
-    fprintf(file, "<div class=\"scroll\" style=\"--width:%zu\">", width_of(svg));
+    fprintf(file, "<div class=\"scroll\" style=\"--width:%zu\">", needed_width(svg));
     put_svg(file, svg, name);
     fputs("</div><figcaption>", file);
     cvy_html_text(file, caption);

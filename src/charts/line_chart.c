@@ -88,7 +88,8 @@ static cvy_status draw(const cvy_line_chart *c, const char *folder, const char *
 
     if (status != CVY_OK)
         return status;
-    const cvy_pictures_end end = cvy_gnuplot_run(folder, &(const char *){ NAME }, 1, 0);
+    const cvy_pictures_end end =
+        cvy_gnuplot_run(folder, &(const char *){ NAME }, 1, CVY_FORMAT_SVG);
     if (end == CVY_PICTURES_NO_GNUPLOT)
         return cvy_fail(CVY_ERR_OPEN, "%s: gnuplot, which draws it, is not installed", path);
     snprintf(picture, sizeof picture, "%s/" NAME ".svg", folder);

@@ -5,9 +5,15 @@
 #include "charts/axis.h"
 #include "charts/characters.h"
 #include "charts/chart.h"
+#include "charts/plane_layout.h"
 
-/* In pixels. Names of paths are in two columns below the field. */
-enum { WIDTH = 460, LEFT = 48, RIGHT = 14, TOP = 56, FIELD = 330, TICKS = 46, ROW = 20, BELOW = 8 };
+enum {
+    WIDTH = CVY_PLANE_WIDTH,
+    LEFT = CVY_PLANE_LEFT,
+    RIGHT = CVY_PLANE_RIGHT,
+    TOP = CVY_PLANE_TOP,
+    FIELD = CVY_PLANE_FIELD
+};
 
 static const char ink[] = "rgb(  0,   0,   0)", soft[] = "rgb( 90,  98, 108)";
 
@@ -77,16 +83,10 @@ static void put_contours(const cvy_plane_chart *c, const cvy_field *f, FILE *fil
 {
     for (size_t i = 0; i < c->level_count; i++) {
         fprintf(file, "<path fill=\"none\" stroke=\"%s\" stroke-opacity=\"%.2f\" d=\"", soft,
-                0.85 - 0.55 * (double)i / (double)c->level_count);
+                cvy_plane_opacity(c, i));
         cvy_contour_path(file, &c->grid, c->levels[i], f);
         fprintf(file, "\"><title>%.4g</title></path>\n", c->levels[i]);
     }
-}
-
-/* Far outside of the field is as good as just outside, and keeps numbers short. */
-static double limit(double value, double from, double size)
-{
-    return fmin(fmax(value, from - 2 * size), from + 3 * size);
 }
 
 static void put_path(const cvy_plane_chart *c, const cvy_field *f, const cvy_plane_path *p,
@@ -104,8 +104,8 @@ static void put_path(const cvy_plane_chart *c, const cvy_field *f, const cvy_pla
         "stroke-dasharray=\"%s\" points=\"",
         dashes(p->style));
     for (size_t i = 0; i < p->count; i++) {
-        x = limit(x_of(c, f, p->xy[2 * i]), f->left, f->width);
-        y = limit(y_of(c, f, p->xy[2 * i + 1]), f->top, f->height);
+        x = cvy_plane_limit(x_of(c, f, p->xy[2 * i]), f->left, f->width);
+        y = cvy_plane_limit(y_of(c, f, p->xy[2 * i + 1]), f->top, f->height);
         fprintf(file, "%s%.1f,%.1f", i > 0 ? " " : "", x, y);
     }
     fputs("\"><title>", file);
@@ -129,38 +129,23 @@ static void put_marks(const cvy_plane_chart *c, const cvy_field *f, FILE *file)
                 x_of(c, f, c->stars[2 * i]), y_of(c, f, c->stars[2 * i + 1]), ink);
 }
 
-/* Names are in two columns, or in one where one of them is too long for half the width. */
-static size_t name_columns(const cvy_plane_chart *c)
+static void put_names(const cvy_plane_chart *c, FILE *file)
 {
-    enum { HALF_CHARACTERS = 24 };
-
-    for (size_t i = 0; i < c->path_count; i++)
-        if (cvy_character_count(c->paths[i].label) > HALF_CHARACTERS)
-            return 1;
-    return 2;
-}
-
-static void put_names(const cvy_plane_chart *c, double top, FILE *file)
-{
-    const size_t columns = name_columns(c);
-
     for (size_t i = 0; i < c->path_count; i++) {
-        const double x = i % columns == 0 ? 10 : WIDTH / 2.0 + 5;
-        const double y = top + ROW * (double)(i / columns) + 14;
-        fprintf(file, "<path d=\"M%.1f %.1fh22\" stroke=\"", x, y - 5);
+        double x, y;
+        cvy_plane_name_place(c, i, &x, &y);
+        fprintf(file, "<path d=\"M%.1f %.1fh22\" stroke=\"", x, y);
         print_color(file, c->paths[i].style);
         fprintf(file, "\" stroke-width=\"3\" stroke-dasharray=\"%s\"/>\n",
                 dashes(c->paths[i].style));
-        put_text(file, x + 28, y, "start", 14, ink, c->paths[i].label);
+        put_text(file, x + 28, y + 5, "start", 14, ink, c->paths[i].label);
     }
 }
 
 void cvy_plane_chart_write(const cvy_plane_chart *c, FILE *file)
 {
     const cvy_field field = { LEFT, TOP, WIDTH - LEFT - RIGHT, FIELD };
-    const double names = TOP + FIELD + TICKS;
-    const size_t columns = name_columns(c), rows = (c->path_count + columns - 1) / columns;
-    const int height = (int)names + ROW * (int)rows + BELOW;
+    const int height = (int)cvy_plane_height(c);
 
     fprintf(file,
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
@@ -185,6 +170,6 @@ void cvy_plane_chart_write(const cvy_plane_chart *c, FILE *file)
             "stroke=\"%s\"/>\n",
             LEFT, TOP, field.width, FIELD, soft);
     put_ticks(c, &field, file);
-    put_names(c, names, file);
+    put_names(c, file);
     fputs("</g>\n</svg>\n", file);
 }

@@ -1,4 +1,5 @@
-/* A chart of paths on a plane, over contour lines of a function: an SVG that needs no gnuplot. */
+/* A chart of paths on a plane, over contour lines of a function: an SVG that needs no gnuplot, and a script for
+ * other formats. */
 #ifndef CVY_CHARTS_PLANE_CHART_H
 #define CVY_CHARTS_PLANE_CHART_H
 
@@ -26,5 +27,8 @@ typedef struct {
 /** Write the chart as a whole SVG document, with the colours that cvy_html_figure() exchanges. Each path is a
  *  polyline of class "path", and its end a circle of class "end", so that a script can animate them. */
 void cvy_plane_chart_write(const cvy_plane_chart *chart, FILE *file);
+
+/** Write the script NAME.gp, which draws the same chart; it holds its data. */
+void cvy_plane_chart_script(const cvy_plane_chart *chart, const char *name, FILE *file);
 
 #endif

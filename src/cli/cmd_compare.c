@@ -107,10 +107,7 @@ static const cvy_setting options[] = {
       "trains it "
       "once more",
       0, NULL },
-    { "figures", CVY_TEXT, AT(figures), "svg", 0, 0,
-      "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf; the loss "
-      "surface is SVG only",
-      0, NULL },
+    CVY_FIGURES_ROW(AT(figures)),
     { "report", CVY_TEXT, AT(report), "convoy-compare", 0, 0,
       "DIR: folder of the report and its runs; runs that it already has are not repeated", 0,
       NULL },

@@ -1,17 +1,22 @@
 /* convoy demo: optimizers on textbook functions, as an animated page. */
+#include <stdio.h>
 #include <string.h>
 
+#include "charts/gnuplot.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/rows.h"
 #include "report/demo_report.h"
 
 typedef struct {
-    const char *report;
+    const char *report, *figures;
 } demo_options;
 
 static const cvy_setting options[] = {
     { "report", CVY_TEXT, offsetof(demo_options, report), "convoy-demo", 0, 0,
-      "DIR: folder of report.html, pictures, paths.csv and summary.json", 0, NULL },
+      "DIR: folder of report.html, figures and their scripts, paths.csv and summary.json", 0,
+      NULL },
+    CVY_FIGURES_ROW(offsetof(demo_options, figures)),
     { 0 },
 };
 
@@ -43,14 +48,23 @@ static cvy_status run(const cvy_call *call)
 {
     const demo_options *o = call->options;
     cvy_demo demo = { 0 };
+    unsigned formats = 0;
+    cvy_pictures_end end = CVY_PICTURES_DRAWN;
     cvy_status status = check_operand(call->operands[0]);
 
+    if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &formats);
     if (status == CVY_OK)
         status = cvy_demo_check(o->report);
     if (status == CVY_OK)
         status = cvy_demo_make(&demo);
     if (status == CVY_OK)
-        status = cvy_demo_write(&demo, o->report);
+        status = cvy_demo_write(&demo, o->report, formats, &end);
+    if (status == CVY_OK && end != CVY_PICTURES_DRAWN)
+        fprintf(stderr, "warning: %s: no PDF or PNG: %s; the scripts are in the folder\n",
+                o->report,
+                end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
+                                               : "gnuplot could not draw them");
     if (status == CVY_OK)
         status = show(call, &demo);
     cvy_demo_release(&demo);
@@ -62,7 +76,7 @@ const cvy_command cvy_command_demo = {
     .operands = "optimizers",
     .summary = "draw optimizers on textbook functions, as an animated page",
     .examples = "convoy demo optimizers\n"
-                "convoy demo optimizers --report lecture\n",
+                "convoy demo optimizers --report lecture --figures svg,pdf\n",
     .options = options,
     .options_size = sizeof(demo_options),
     .operands_min = 1,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charts/gnuplot.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/print.h"
@@ -15,7 +16,7 @@
 
 typedef struct {
     cvy_data_choice data;
-    const char *model, *loss, *class_weight, *normalize, *rates, *report;
+    const char *model, *loss, *class_weight, *normalize, *rates, *report, *figures;
     cvy_text_list optimizers, augmentations;
     size_t steps, batch_size, limit, seeds;
 } find_rate_options;
@@ -41,6 +42,7 @@ static const cvy_setting options[] = {
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
       "SPEC: weights of classes in the loss, as for train", 0, NULL },
     CVY_LIMIT_ROW(AT(limit)),
+    CVY_FIGURES_ROW(AT(figures)),
     { "report", CVY_TEXT, AT(report), NULL, 0, 0,
       "DIR: folder of report.html, summary.json, rates.csv and the figure (default: no report)", 0,
       NULL },
@@ -92,6 +94,8 @@ static cvy_status make_request(const cvy_call *call, cvy_rate_request *request)
                         "file",
                         o->model);
     cvy_status status = read_range(o->rates, &request->low, &request->high);
+    if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &(unsigned){ 0 });
     if (status == CVY_OK && o->report != NULL)
         status = cvy_rate_report_check(o->report);
     return status;
@@ -131,12 +135,15 @@ static cvy_status print(const cvy_call *call, const cvy_rate_test *test)
 static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy_dataset *data)
 {
     const find_rate_options *o = call->options;
+    unsigned formats;
 
     cvy_signals_catch();
     cvy_status status = cvy_rate_test_run(test, data, show_progress, (void *)(uintptr_t)call);
     end_progress(call);
+    if (status == CVY_OK)
+        status = cvy_gnuplot_read_formats(o->figures, &formats);
     if (status == CVY_OK && o->report != NULL)
-        status = cvy_rate_report_write(test, o->report);
+        status = cvy_rate_report_write(test, o->report, formats);
     return status == CVY_OK ? print(call, test) : status;
 }
 

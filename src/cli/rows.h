@@ -50,6 +50,14 @@
             CVY_BELOW_MAX, NULL                                                                    \
     }
 
+/* Read with cvy_gnuplot_read_formats(). */
+#define CVY_FIGURES_ROW(at)                                                                        \
+    {                                                                                              \
+        "figures", CVY_TEXT, at, "svg", 0, 0,                                                      \
+            "LIST: formats of the figures, of svg (always drawn), pdf and png, as in svg,pdf", 0,  \
+            NULL                                                                                   \
+    }
+
 /* cvy_bind_names is in report/scaling.h. */
 #define CVY_BIND_ROW(at)                                                                           \
     {                                                                                              \

@@ -92,6 +92,8 @@ static cvy_status print_json(const cvy_train_report *o)
 
     cvy_json_set(&object, "warm_start", cvy_warm_start_json(o->warm, o->model));
     cvy_json_set(&object, "skipped_steps", cvy_json_count(h->skipped_steps));
+    cvy_json_set(&object, "wire", json_string(o->is_rounding ? "bf16" : "fp32"));
+    cvy_json_set(&object, "fast_reduce", json_boolean(o->is_fast));
     if (o->comm != NULL)
         cvy_json_set(&object, "exchange", json_exchange(o));
     cvy_keeping_add_json(h, &object);
@@ -119,6 +121,12 @@ static cvy_status print_summary(const cvy_train_report *o)
                 cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
                 cvy_human_count(o->exchange.exchanges).text,
                 cvy_human_seconds(o->exchange.seconds).text);
+    if (o->is_rounding)
+        fputs("gradients were passed on in bf16 (--wire)\n", file);
+    if (o->is_fast)
+        fputs(
+            "MPI summed the gradients (--fast-reduce): another number of ranks learns other bits\n",
+            file);
     fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }

@@ -11,18 +11,13 @@ enum { ADVICE_BYTES = 512 };
 /* One setting's value with the JSON type it has. */
 static json_t *json_value(const cvy_setting_value *value)
 {
-    json_t *list;
-
     if (value->is_none)
         return json_null();
     switch (value->setting->type) {
     case CVY_VALUE_NUMBER:
         return cvy_json_number(value->numbers[0]);
     case CVY_VALUE_NUMBERS:
-        list = json_array();
-        for (size_t i = 0; i < value->number_count; i++)
-            cvy_json_append(&list, cvy_json_number(value->numbers[i]));
-        return list;
+        return cvy_json_numbers(value->numbers, value->number_count, cvy_json_number);
     case CVY_VALUE_COUNT:
         return json_integer((json_int_t)value->numbers[0]);
     case CVY_VALUE_BOOL:

@@ -13,7 +13,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
-#include "base/temporary.h"
+#include "base/stale.h"
 #include "data/fingerprint.h"
 #include "data/pack.h"
 
@@ -207,7 +207,7 @@ static void clear_folder(const cvy_cache *cache)
 
     for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
         if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
-            cvy_temporary_remove_stale(dirfd(listing), entry->d_name);
+            cvy_stale_remove(dirfd(listing), entry->d_name);
         else if (strncmp(entry->d_name, name, cache->prefix_length) == 0 &&
                  strcmp(entry->d_name, name) != 0)
             unlinkat(dirfd(listing), entry->d_name, 0);

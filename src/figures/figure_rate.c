@@ -66,7 +66,7 @@ cvy_status cvy_figures_of_rate_test(const cvy_rate_test *test, const char *folde
     cvy_lines l = cvy_lines_none(test->sweep_count);
     const size_t seeds = test->request.seed_count;
 
-    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN };
+    *figures = (cvy_figures){ .end = CVY_PICTURES_DRAWN, .formats = figures->formats };
     l.kind = CVY_LINES_CURVES;
     cvy_status status = write_data(test, folder, &l);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min < l.y_max))

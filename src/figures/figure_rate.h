@@ -5,7 +5,7 @@
 #include "figures/figures.h"
 #include "study/rate_test.h"
 
-/** Write rates.csv and find-rate.gp, and let gnuplot draw. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN,
+/** Write rates.csv and find-rate.gp, and let gnuplot draw in figures->formats. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN,
  *  CVY_ERR_WRITE; released with cvy_figures_release(). */
 cvy_status cvy_figures_of_rate_test(const cvy_rate_test *test, const char *folder,
                                     cvy_figures *figures);

@@ -284,6 +284,16 @@ static void write_differences(FILE *file, const cvy_findings *f, size_t r, doubl
     }
 }
 
+/* The verdict of the table, shorter. */
+static const char *remark_on(const cvy_findings *f, const cvy_pair *pair)
+{
+    const char *verdict = cvy_pair_verdict(f, pair);
+
+    if (pair->is_distinguishable)
+        return "worse";
+    return strcmp(verdict, "no significant difference") == 0 ? "not significant" : verdict;
+}
+
 static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figures *figures)
 {
     const bool is_share = cvy_metric_rises(f->metric);
@@ -306,9 +316,7 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
         chart.rows[r].low = scale * pair->interval.low;
         chart.rows[r].middle = scale * pair->difference;
         chart.rows[r].high = scale * pair->interval.high;
-        chart.rows[r].remark = cvy_standing_is_lost(&f->standings[pair->second]) ? "diverged"
-                               : pair->is_distinguishable                        ? "worse"
-                                                          : "not significant";
+        chart.rows[r].remark = remark_on(f, pair);
         write_differences(out.file, f, r, scale, &chart);
         widen(&chart, chart.rows[r].low);
         widen(&chart, chart.rows[r].high);

@@ -13,8 +13,9 @@
 
 enum { LEVELS = 16, PATH_BYTES = 4096 };
 
-static void write_data(const cvy_study *c, FILE *file)
+static void put_data(const void *what, FILE *file)
 {
+    const cvy_study *c = what;
     const cvy_surface *s = c->surface;
 
     fputs("kind,configuration,step,x,y,loss\n", file);
@@ -34,7 +35,7 @@ static void write_data(const cvy_study *c, FILE *file)
 }
 
 /* Paths in the order of the ranking, with its colours. */
-static cvy_status draw(const cvy_findings *f, const cvy_figure *figure, FILE *file)
+static cvy_status draw(const cvy_findings *f, const cvy_figure *figure, FILE *svg, FILE *script)
 {
     const cvy_study *c = f->study;
     const cvy_surface *s = c->surface;
@@ -69,27 +70,30 @@ static cvy_status draw(const cvy_findings *f, const cvy_figure *figure, FILE *fi
                                       &s->paths[i].xy[0][0], r };
     status = cvy_contour_levels(&chart.grid, LEVELS, levels, &chart.level_count);
     if (status == CVY_OK)
-        cvy_plane_chart_write(&chart, file);
+        cvy_plane_chart_write(&chart, svg);
+    if (status == CVY_OK)
+        cvy_plane_chart_script(&chart, figure->name, script);
     cvy_memory_free(paths);
     return status;
 }
 
-static cvy_status write_files(const cvy_findings *f, const char *folder, const cvy_figure *figure)
+static cvy_status write_drawings(const cvy_findings *f, const char *folder,
+                                 const cvy_figure *figure)
 {
-    cvy_report_file out;
-    cvy_status status = cvy_report_file_open(&out, folder, "surface.csv");
+    cvy_report_file svg, script;
+    cvy_status status = cvy_report_file_open(&svg, folder, "surface.svg");
 
     if (status != CVY_OK)
         return status;
-    write_data(f->study, out.file);
-    status = cvy_report_file_close(&out);
-    if (status == CVY_OK)
-        status = cvy_report_file_open(&out, folder, "surface.svg");
+    status = cvy_report_file_open(&script, folder, "surface.gp");
+    const cvy_status drawn = status == CVY_OK ? draw(f, figure, svg.file, script.file) : CVY_OK;
+    const cvy_status closed = cvy_report_file_close(&svg);
     if (status != CVY_OK)
         return status;
-    const cvy_status drawn = draw(f, figure, out.file);
-    status = cvy_report_file_close(&out);
-    return drawn != CVY_OK ? drawn : status;
+    status = cvy_report_file_close(&script);
+    if (drawn != CVY_OK)
+        return drawn;
+    return closed != CVY_OK ? closed : status;
 }
 
 cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy_figures *figures)
@@ -98,9 +102,9 @@ cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy
     char path[PATH_BYTES];
 
     if (s == NULL) { /* no picture of an earlier question stays */
-        static const char *const names[] = { "surface.svg", "surface.csv" };
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            snprintf(path, sizeof path, "%.*s/%s", PATH_BYTES - 64, folder, names[i]);
+        static const char *const endings[] = { "svg", "pdf", "png", "csv", "gp" };
+        for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+            snprintf(path, sizeof path, "%.*s/surface.%s", PATH_BYTES - 64, folder, endings[i]);
             unlink(path);
         }
         return CVY_OK;
@@ -111,6 +115,7 @@ cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy
         s->image_count, (unsigned long long)s->seed);
     if (figure == NULL)
         return CVY_OK;
-    figure->is_drawn = true;
-    return write_files(f, folder, figure);
+    figure->has_own_svg = true;
+    cvy_status status = cvy_report_file_write(folder, "surface.csv", put_data, f->study);
+    return status == CVY_OK ? write_drawings(f, folder, figure) : status;
 }

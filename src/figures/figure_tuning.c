@@ -172,9 +172,10 @@ static cvy_status draw_budget(const cvy_findings *f, const char *folder, cvy_fig
     cvy_memory_free(values);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min <= l.y_max))
         return status;
-    const cvy_figure *figure = cvy_figures_add(
-        figures, "budget.csv", "budget", "Best %s of so many trials\nexpected; n = 1 seed a trial",
-        cvy_metric_titles[f->metric]);
+    const cvy_figure *figure =
+        cvy_figures_add(figures, "budget.csv", "budget",
+                        "Best %s by number of trials\nexpected value; n = 1 seed a trial",
+                        cvy_metric_titles[f->metric]);
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, l.x_min, l.x_max, 0),
                          y = cvy_lines_metric_axis(f, &l);
     return figure != NULL ? cvy_lines_write(folder, figure, &l, &x, &y, "trials") : CVY_OK;

@@ -34,21 +34,22 @@ static void print_path(const char *folder, const cvy_figure *figure, char path[P
     snprintf(path, PATH_BYTES, "%.*s/%s.svg", PATH_BYTES - 128, folder, figure->name);
 }
 
-/* Older pictures are removed first, so that what is there afterwards is new. */
-static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figures)
+/* Of figures that have an SVG, or of the others. Older pictures are removed first, so that what is there afterwards
+ * is new. */
+static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figures,
+                                    bool has_own_svg)
 {
-    const char *names[CVY_FIGURES_MAX];
-    char path[PATH_BYTES];
+    const unsigned not_ours = has_own_svg ? CVY_FORMAT_SVG : 0;
+    const char *names[CVY_FIGURES_MAX] = { NULL };
     size_t count = 0;
 
-    for (size_t i = 0; i < figures->count; i++) {
-        if (figures->figures[i].is_drawn)
-            continue;
-        names[count++] = figures->figures[i].name;
-        print_path(folder, &figures->figures[i], path);
-        unlink(path);
-    }
-    return count > 0 ? cvy_gnuplot_run(folder, names, count, figures->formats) : CVY_PICTURES_DRAWN;
+    for (size_t i = 0; i < figures->count; i++)
+        if (figures->figures[i].has_own_svg == has_own_svg)
+            names[count++] = figures->figures[i].name;
+    cvy_gnuplot_remove(folder, names, count, CVY_FORMATS_ALL & ~not_ours);
+    const unsigned formats = (figures->formats | CVY_FORMAT_SVG) & ~not_ours;
+    return count > 0 && formats != 0 ? cvy_gnuplot_run(folder, names, count, formats)
+                                     : CVY_PICTURES_DRAWN;
 }
 
 cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
@@ -56,16 +57,17 @@ cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder)
     char path[PATH_BYTES];
     size_t size;
     cvy_status status = CVY_OK;
+    const cvy_pictures_end end = run_gnuplot(folder, figures, false);
 
-    figures->end = run_gnuplot(folder, figures);
+    figures->end = run_gnuplot(folder, figures, true);
     for (size_t i = 0; status == CVY_OK && i < figures->count; i++) {
         cvy_figure *figure = &figures->figures[i];
         print_path(folder, figure, path);
-        if (figures->end == CVY_PICTURES_DRAWN && access(path, R_OK) != 0)
-            figures->end = CVY_PICTURES_FAILED;
-        if (figures->end == CVY_PICTURES_DRAWN)
+        if (figure->has_own_svg || end == CVY_PICTURES_DRAWN)
             status = cvy_file_read(path, SVG_BYTES_MAX, (unsigned char **)&figure->svg, &size);
     }
+    if (end != CVY_PICTURES_DRAWN)
+        figures->end = end;
     return status;
 }
 

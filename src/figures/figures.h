@@ -8,22 +8,22 @@
 enum { CVY_FIGURES_MAX = 48 };
 
 typedef struct {
-    char name[64];   /* of NAME.gp and NAME.svg */
-    char data[64];   /* of the CSV it is drawn from */
-    bool is_drawn;   /* without gnuplot: there is no script */
-    char title[200]; /* names what is drawn; in a second line, its n */
-    char *svg;       /* as gnuplot wrote it, or NULL; released with cvy_memory_free() */
+    char name[64];    /* of NAME.gp and NAME.svg */
+    char data[64];    /* of the CSV that holds its numbers */
+    bool has_own_svg; /* NAME.svg is there already, drawn without gnuplot */
+    char title[200];  /* names what is drawn; in a second line, its n */
+    char *svg;        /* as it is in NAME.svg; NULL: not drawn. Released with cvy_memory_free() */
 } cvy_figure;
 
 typedef struct {
     size_t count;
     cvy_figure figures[CVY_FIGURES_MAX];
     cvy_pictures_end end; /* of all of them */
-    unsigned formats;     /* beside SVG: CVY_FORMAT_PDF ... */
+    unsigned formats;     /* CVY_FORMAT_PDF ...; SVG is always drawn */
 } cvy_figures;
 
-/** Write data and scripts into `folder`, and let gnuplot draw in SVG and in figures->formats. That gnuplot is missing or fails is no
- *  error. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
+/** Write data and scripts into `folder`, and let gnuplot draw in figures->formats. That gnuplot is missing or
+ *  fails is no error. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
 cvy_status cvy_figures_make(const cvy_findings *findings, const char *folder, cvy_figures *figures);
 
 /** Likewise, of the performance profile alone: findings that have no more than one needs, and what a

@@ -15,6 +15,13 @@ typedef struct {
 /* dcba|abcd|dcba, abcd|abcd|abcd, kkkk|abcd|kkkk, aaaa|abcd|dddd */
 typedef enum { CVY_FILL_REFLECT, CVY_FILL_WRAP, CVY_FILL_CONSTANT, CVY_FILL_NEAREST } cvy_fill_mode;
 
+/* What lies outside of an image and between its pixels. */
+typedef struct {
+    int mode;          /* cvy_fill_mode */
+    int interpolation; /* 0: bilinear, 1: nearest */
+    double value;      /* of CVY_FILL_CONSTANT */
+} cvy_fill;
+
 extern const char *const cvy_fill_modes[];     /* their names, as a setting's choices */
 extern const char *const cvy_interpolations[]; /* bilinear, nearest */
 

@@ -145,11 +145,13 @@ typedef struct {
 enum { CVY_DROPOUT_UNIT = 8 }; /* elements that one draw decides on */
 
 /* Which random numbers a lane's dropout draws: one counter per sample, so that a sample's mask
- * depends on its place in the epoch only. */
+ * depends on its place in the epoch only. Augmentations draw by the number of the image. */
 typedef struct {
     uint32_t key[2];
     uint32_t major, purpose;
     uint32_t position[CVY_LANE];
+    uint32_t sample[CVY_LANE]; /* which image */
+    size_t augmentations;      /* of --augment, before those in the model */
 } cvy_dropout_stream;
 
 typedef struct {

@@ -3,20 +3,48 @@
 
 #include <string.h>
 
-enum { GATHER_BLOCK = 64 }; /* positions at a time, so that the lane's part stays in L1 */
+typedef uint8_t sixteen_bytes __attribute__((vector_size(CVY_LANE)));
+
+/* row[i][j] and row[j][i] change places: four times over, each row is interleaved with the one eight rows on. */
+static void transpose(sixteen_bytes row[CVY_LANE])
+{
+    enum { HALF = CVY_LANE / 2 };
+
+    for (size_t round = 0; round < 4; round++) {
+        sixteen_bytes next[CVY_LANE];
+        for (size_t i = 0; i < HALF; i++) {
+            next[2 * i] = __builtin_shufflevector(row[i], row[i + HALF], 0, 16, 1, 17, 2, 18, 3, 19,
+                                                  4, 20, 5, 21, 6, 22, 7, 23);
+            next[2 * i + 1] = __builtin_shufflevector(row[i], row[i + HALF], 8, 24, 9, 25, 10, 26,
+                                                      11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(row, next, sizeof next);
+    }
+}
 
 static void gather_images(size_t positions, size_t channels, size_t begin, size_t end,
                           const uint8_t *const image[CVY_LANE], float scale, float offset, float *x)
 {
-    static const uint8_t background[GATHER_BLOCK * CVY_CHANNELS_MAX];
+    size_t p = begin, c = 0; /* of the byte that comes next */
 
-    for (size_t first = begin; first < end; first += GATHER_BLOCK) {
-        const size_t left = end - first, count = left < GATHER_BLOCK ? left : GATHER_BLOCK;
-        for (size_t s = 0; s < CVY_LANE; s++) {
-            const uint8_t *from = image[s] != NULL ? image[s] + first * channels : background;
-            for (size_t p = first; p < first + count; p++)
-                for (size_t c = 0; c < channels; c++)
-                    x[(c * positions + p) * CVY_LANE + s] = (float)*from++ * scale + offset;
+    for (size_t at = begin * channels; at < end * channels; at += CVY_LANE) {
+        const size_t left = end * channels - at, count = left < CVY_LANE ? left : CVY_LANE;
+        sixteen_bytes row[CVY_LANE] = { { 0 } };
+        for (size_t s = 0; s < CVY_LANE; s++)
+            if (image[s] != NULL && count == CVY_LANE)
+                memcpy(&row[s], image[s] + at, CVY_LANE);
+            else if (image[s] != NULL)
+                memcpy(&row[s], image[s] + at, count);
+        transpose(row);
+        uint8_t bytes[CVY_LANE * CVY_LANE];
+        float values[CVY_LANE * CVY_LANE];
+        memcpy(bytes, row, sizeof bytes);
+        for (size_t i = 0; i < CVY_LANE * CVY_LANE; i++) /* one loop, which compilers vectorize */
+            values[i] = (float)bytes[i] * scale + offset;
+        for (size_t i = 0; i < count; i++) {
+            memcpy(x + (c * positions + p) * CVY_LANE, values + i * CVY_LANE, CVY_LANE * sizeof *x);
+            c = c + 1 < channels ? c + 1 : 0;
+            p += c == 0;
         }
     }
 }

@@ -81,6 +81,7 @@ typedef struct {
     char name[CVY_NAME_BYTES]; /* unique in its model, Keras's where the file gives one */
     void *settings;            /* kind->kind.settings_size bytes */
     size_t index;              /* place in the model */
+    size_t augmentation;       /* of kind->is_augmentation: place among the model's augmentations */
     bool is_part_of_previous;  /* the activation of the layer before it, in Keras's counting */
     bool is_frozen;            /* Keras's trainable=false: its weights stay as they are */
     cvy_shape in;              /* of the first input */
@@ -167,6 +168,8 @@ struct cvy_layer_kind {
                              cvy_layer_plan *plan);
 
     bool is_augmentation; /* backward does nothing: no layer before it can learn */
+    const char
+        *mixes; /* training does its work, by the augmentation of this name; NULL: does its own */
 
     /* The activation that Keras applies to the layer's output as part of it, "linear" for none; the model
      * makes it a layer of its own. NULL: the kind has no such setting. */

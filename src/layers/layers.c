@@ -20,7 +20,8 @@ extern const cvy_layer_kind cvy_layer_input, cvy_layer_conv2d, cvy_layer_max_poo
     cvy_layer_subtract, cvy_layer_multiply, cvy_layer_average, cvy_layer_maximum, cvy_layer_minimum,
     cvy_layer_concatenate, cvy_layer_permute, cvy_layer_conv2d_transpose, cvy_layer_normalization,
     cvy_layer_rms_normalization, cvy_layer_random_contrast, cvy_layer_random_brightness,
-    cvy_layer_random_shear, cvy_layer_resizing;
+    cvy_layer_random_shear, cvy_layer_random_erasing, cvy_layer_random_elastic_transform,
+    cvy_layer_mix_up, cvy_layer_cut_mix, cvy_layer_resizing;
 
 const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_input.kind,
@@ -71,6 +72,10 @@ const cvy_kind *const cvy_layer_kinds[] = {
     &cvy_layer_random_contrast.kind,
     &cvy_layer_random_brightness.kind,
     &cvy_layer_random_shear.kind,
+    &cvy_layer_random_erasing.kind,
+    &cvy_layer_random_elastic_transform.kind,
+    &cvy_layer_mix_up.kind,
+    &cvy_layer_cut_mix.kind,
     &cvy_layer_resizing.kind,
     NULL,
 };

@@ -7,8 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/image_maps.h"
-#include "layers/layer.h"
+#include "layers/augmenting.h"
 #include "layers/weight_rows.h"
 
 typedef struct {
@@ -19,11 +18,7 @@ typedef struct {
 static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(color_settings, member)
-#define RANGE_ROWS                                                                                 \
-    { "value_range", CVY_FLOAT_LIST, AT(value_range), "[0;255]",                                   \
-      -HUGE_VAL,     HUGE_VAL,       "of pixels",     CVY_ABOVE_MIN | CVY_BELOW_MAX,               \
-      NULL },                                                                                      \
-        CVY_DATA_FORMAT_ROW(data_formats)
+#define RANGE_ROWS CVY_VALUE_RANGE_ROW, CVY_DATA_FORMAT_ROW(data_formats)
 static const cvy_setting contrast_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, 0, HUGE_VAL,
       "up to so much less or more, or [less;more]", CVY_BELOW_MAX, NULL },
@@ -40,46 +35,32 @@ static const cvy_setting brightness_rows[] = {
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
     const color_settings *s = settings_of_layer;
-    const cvy_float_list *range = &s->value_range;
+    cvy_status status = cvy_augmenting_plan(in, plan);
 
-    if (in.rank != 3)
-        return cvy_fail(CVY_ERR_SHAPE, "its input is a vector of %zu values, expected an image",
-                        in.dims[0]);
-    if (s->factor.count > 2 || range->count != 2 || range->values[0] >= range->values[1])
-        return cvy_fail(CVY_ERR_SETTING,
-                        "expected one or two numbers as factor and two, the smaller first, as "
-                        "value_range");
-    plan->out = in;
-    plan->scales_input = true;
-    plan->takes_unit = range->values[1] <= 1;
-    return CVY_OK;
+    if (status == CVY_OK)
+        status = cvy_augmenting_check("factor", &s->factor);
+    return status == CVY_OK ? cvy_augmenting_plan_range(&s->value_range, plan) : status;
 }
 
-typedef float draw_function(const color_settings *s, uint32_t word);
+typedef float draw_function(const color_settings *s, cvy_dice *dice);
 
-static float draw_contrast(const color_settings *s, uint32_t word)
+static float draw_contrast(const color_settings *s, cvy_dice *dice)
 {
-    return (float)cvy_contrast_at(&s->factor, (double)cvy_random_unit(word));
+    return (float)cvy_contrast_at(&s->factor, (double)cvy_dice_unit(dice));
 }
 
-static float draw_brightness(const color_settings *s, uint32_t word)
+static float draw_brightness(const color_settings *s, cvy_dice *dice)
 {
     const double range = s->value_range.values[1] - s->value_range.values[0];
-    return (float)(cvy_factor_at(&s->factor, (double)cvy_random_unit(word)) * range);
+    return (float)(cvy_dice_factor(dice, &s->factor) * range);
 }
 
-/* What each sample draws depends on its place in the epoch alone. */
 static void draw_all(const cvy_layer *layer, const cvy_pass *pass, draw_function *draw,
                      float drawn[CVY_LANE])
 {
-    const cvy_dropout_stream *of = pass->dropout;
-    const cvy_random_stream stream = { (uint64_t)of->key[1] << 32 | of->key[0],
-                                       of->purpose | (uint32_t)(layer->index + 1) << 8, of->major };
-
     for (size_t s = 0; s < CVY_LANE; s++) {
-        uint32_t words[4];
-        cvy_random_words(&stream, of->position[s], words);
-        drawn[s] = draw(layer->settings, words[0]);
+        cvy_dice dice = cvy_layer_dice(layer, pass, s);
+        drawn[s] = draw(layer->settings, &dice);
     }
 }
 
@@ -142,20 +123,13 @@ static void forward_brightness(const cvy_layer *layer, const cvy_pass *pass, con
     forward_by(layer, pass, false, x, y);
 }
 
-/* No layer before an augmentation learns; the model's reader ensures it. */
-static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
-                     float *dx, float *dw)
-{
-    (void)layer, (void)pass, (void)x, (void)dy, (void)dx, (void)dw;
-}
-
 const cvy_layer_kind cvy_layer_random_contrast = {
     .kind = { "random_contrast", "contrast changed at random in training", contrast_rows,
               sizeof(color_settings) },
     .class_name = "RandomContrast",
     .plan = plan,
     .forward = forward_contrast,
-    .backward = backward,
+    .backward = cvy_augmenting_backward,
     .is_augmentation = true,
 };
 
@@ -165,6 +139,6 @@ const cvy_layer_kind cvy_layer_random_brightness = {
     .class_name = "RandomBrightness",
     .plan = plan,
     .forward = forward_brightness,
-    .backward = backward,
+    .backward = cvy_augmenting_backward,
     .is_augmentation = true,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "model/compile_config.h"
 #include "model/functional.h"
 #include "model/keras_classes.h"
@@ -279,15 +280,40 @@ static cvy_status close_graph(cvy_model *model, size_t output)
     return status;
 }
 
+/* Training mixes images before the model sees them: only what scales pixels may come before such a layer. */
+static cvy_status check_mixing(const cvy_model *model, size_t mixing)
+{
+    for (size_t i = 0; i < mixing; i++) {
+        const cvy_layer *before = &model->layers[i], *layer = &model->layers[mixing];
+        if (strcmp(before->kind->class_name, "Rescaling") != 0)
+            return cvy_fail(CVY_ERR_UNSUPPORTED,
+                            "layer %s (%s): expected it before layer %s (%s); or leave it out and "
+                            "train with --augment %s",
+                            layer->name, layer->kind->class_name, before->name,
+                            before->kind->class_name, layer->kind->mixes);
+    }
+    return model->layers[mixing].sources[0] == mixing
+               ? CVY_OK
+               : cvy_fail(CVY_ERR_UNSUPPORTED,
+                          "layer %s (%s): expected it to be given the model's input",
+                          model->layers[mixing].name, model->layers[mixing].kind->class_name);
+}
+
+/* Each is given its number among them, too. */
 static cvy_status check_augmentations(const cvy_model *model)
 {
     bool has_weights = false;
+    size_t count = 0;
 
     for (size_t i = 0; i < model->layer_count; i++) {
         if (model->layers[i].kind->is_augmentation && has_weights)
             return cvy_fail(CVY_ERR_UNSUPPORTED,
                             "layer %s (%s): expected it before all layers with weights",
                             model->layers[i].name, model->layers[i].kind->class_name);
+        if (model->layers[i].kind->mixes != NULL && check_mixing(model, i) != CVY_OK)
+            return CVY_ERR_UNSUPPORTED;
+        if (model->layers[i].kind->is_augmentation)
+            model->layers[i].augmentation = count++;
         has_weights = has_weights || cvy_trained_count(&model->layers[i].plan) > 0;
     }
     return CVY_OK;
@@ -305,7 +331,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     cvy_status status = cvy_memory_create(b.capacity, sizeof *model->layers, &model->layers);
     if (status == CVY_OK)
         status = cvy_memory_create(b.capacity + 1, sizeof *b.sides, &b.sides);
-    snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
+    cvy_utf8_fit(model->name, sizeof model->name, name != NULL ? name : "sequential");
     if (status == CVY_OK)
         status = add_model(&b, root, &around, &(cvy_sources){ 1, { 0 } }, &output);
     if (status == CVY_OK && model->layer_count == 0)
@@ -331,7 +357,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
 cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cvy_model **result)
 {
     json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     cvy_model *model;
 
     if (root == NULL)
@@ -354,7 +380,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
             status = cvy_model_take_compile_config(model, root);
         if (status == CVY_OK)
             status = cvy_model_make_tables(model);
-        char *compact = status == CVY_OK ? json_dumps(root, JSON_COMPACT) : NULL;
+        char *compact = status == CVY_OK ? cvy_json_dump(root, JSON_COMPACT) : NULL;
         if (compact != NULL)
             status = cvy_text_copy(compact, &model->architecture);
         else if (status == CVY_OK)

@@ -65,14 +65,14 @@ static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
 static cvy_status print_architecture(const cvy_model *model, const cvy_layer *head, size_t count,
                                      char **text)
 {
-    json_t *root = json_loads(model->architecture, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = cvy_json_load_text(model->architecture, JSON_REJECT_DUPLICATES, NULL);
     json_t *config = find_config(root, head, true);
     json_t *units = json_integer((json_int_t)count);
 
     if (config == NULL)
         config = find_config(root, head, false);
     const bool is_set = json_object_set_new(config, output_setting(head), units) == 0;
-    *text = is_set ? json_dumps(root, JSON_COMPACT) : NULL;
+    *text = is_set ? cvy_json_dump(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", model->name);
 }

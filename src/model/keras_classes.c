@@ -260,14 +260,10 @@ const char *cvy_keras_advice(const char *class_name)
         { "TFOpLambda", "use a layer of keras.layers" },
         { "SlicingOpLambda", "use Cropping2D" },
         { "Lambda", "use layers of keras.layers: Rescaling, Activation, Reshape" },
-        { "RandomErasing", "leave it out and train with --augment random_erasing" },
-        { "RandomElasticTransform", "leave it out and train with --augment random_elastic" },
         { "RandomCrop", "leave it out, give the InputLayer the cropped size, and train with "
                         "--augment random_translation" },
         { "Random", "leave it out: it changes images in training only; convoy train --augment "
                     "offers others (convoy info --augmentations)" },
-        { "MixUp", "leave it out: it changes images in training only" },
-        { "CutMix", "leave it out: it changes images in training only" },
         { "AugMix", "leave it out: it changes images in training only" },
         { "RandAugment", "leave it out: it changes images in training only" },
         { "AutoContrast", "leave it out and change the images beforehand" },

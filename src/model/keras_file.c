@@ -87,7 +87,7 @@ static void take_loss(json_t *compiled, cvy_model *model)
 static cvy_status read_config(const char *path, const char *text, size_t size, cvy_model **model)
 {
     json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     json_t *compiled = json_incref(json_object_get(root, "compile_config"));
 
     if (root == NULL)
@@ -95,7 +95,7 @@ static cvy_status read_config(const char *path, const char *text, size_t size, c
                         error.line, error.text);
     json_object_del(root, "compile_config");
     json_object_del(root, "build_config");
-    char *brief = json_dumps(root, JSON_COMPACT);
+    char *brief = cvy_json_dump(root, JSON_COMPACT);
     cvy_status status = brief != NULL ? cvy_model_parse(path, brief, strlen(brief), model)
                                       : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
     if (status == CVY_OK)

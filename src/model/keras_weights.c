@@ -243,7 +243,7 @@ static cvy_status read_model(const reading *r, json_t *config, const char *prefi
 
 static cvy_status read_new(const reading *r)
 {
-    json_t *root = json_loads(r->model->architecture, 0, NULL);
+    json_t *root = cvy_json_load_text(r->model->architecture, 0, NULL);
     bool has_old_name = false;
 
     for (size_t i = 0; i < cvy_hdf5_count(r->file); i++)

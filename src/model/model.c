@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
+#include "base/utf8.h"
 #include "formats/foreign.h"
 #include "layers/initializer.h"
 #include "model/embedded.h"
@@ -296,7 +297,7 @@ cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *co
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        snprintf(texts[i], sizeof texts[i], "%s", names[i]);
+        cvy_utf8_fit(texts[i], sizeof texts[i], names[i]);
     cvy_memory_free(model->class_names);
     model->class_names = texts;
     model->class_count = count;

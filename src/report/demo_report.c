@@ -141,7 +141,7 @@ json_t *cvy_demo_json(const cvy_demo *demo)
 
 /* --- pictures --- */
 
-static cvy_status draw(const cvy_demo_scene *s, FILE *file)
+static cvy_status draw(const cvy_demo_scene *s, FILE *svg, FILE *script)
 {
     const cvy_textbook *scene = s->scene;
     cvy_plane_path paths[CVY_TEXTBOOK_RUNS_MAX];
@@ -172,26 +172,46 @@ static cvy_status draw(const cvy_demo_scene *s, FILE *file)
         paths[i] = (cvy_plane_path){ s->paths[i].run->label, s->paths[i].count, s->paths[i].xy, i };
     status = cvy_contour_levels(&chart.grid, LEVELS, levels, &chart.level_count);
     if (status == CVY_OK)
-        cvy_plane_chart_write(&chart, file);
+        cvy_plane_chart_write(&chart, svg);
+    if (status == CVY_OK)
+        cvy_plane_chart_script(&chart, scene->name, script);
     cvy_memory_free(values);
     return status;
 }
 
+/* The page holds the SVG too. */
 static cvy_status write_picture(const cvy_demo_scene *s, const char *folder, char **svg)
 {
-    char path[CVY_FOLDER_BYTES_MAX + 96];
+    char path[CVY_FOLDER_BYTES_MAX + 96], name[64];
     size_t bytes = 0;
+    cvy_report_file script;
     FILE *file;
 
     *svg = NULL;
+    snprintf(name, sizeof name, "%s.gp", s->scene->name);
+    cvy_status status = cvy_report_file_open(&script, folder, name);
+    if (status != CVY_OK)
+        return status;
     file = open_memstream(svg, &bytes);
-    if (file == NULL)
-        return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", folder);
-    cvy_status status = draw(s, file);
-    if (fclose(file) != 0 && status == CVY_OK)
+    status = file != NULL ? draw(s, file, script.file) : CVY_ERR_MEMORY;
+    if (file == NULL || (fclose(file) != 0 && status == CVY_OK))
         status = cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", folder);
+    const cvy_status closed = cvy_report_file_close(&script);
+    if (status == CVY_OK)
+        status = closed;
     snprintf(path, sizeof path, "%s/%s.svg", folder, s->scene->name);
     return status == CVY_OK ? cvy_file_write(path, *svg, bytes) : status;
+}
+
+static cvy_pictures_end draw_others(const cvy_demo *demo, const char *folder, unsigned formats)
+{
+    const char *names[CVY_DEMO_SCENES_MAX] = { NULL };
+
+    for (size_t k = 0; k < demo->count; k++)
+        names[k] = demo->scenes[k].scene->name;
+    cvy_gnuplot_remove(folder, names, demo->count, CVY_FORMATS_ALL & ~CVY_FORMAT_SVG);
+    formats &= ~(unsigned)CVY_FORMAT_SVG;
+    return formats != 0 ? cvy_gnuplot_run(folder, names, demo->count, formats) : CVY_PICTURES_DRAWN;
 }
 
 /* --- the page --- */
@@ -227,7 +247,7 @@ static const char script[] =
 
 static cvy_status put_scene(const cvy_demo_scene *s, const char *svg, FILE *file)
 {
-    char caption[96];
+    char caption[160];
     cvy_table table;
 
     make_table(s, &table);
@@ -237,7 +257,8 @@ static cvy_status put_scene(const cvy_demo_scene *s, const char *svg, FILE *file
     fputs("<h2>", file);
     cvy_html_text(file, s->scene->title);
     fprintf(file, "</h2>\n<div class=\"scene\"><div data-updates=\"%zu\">\n", s->scene->updates);
-    snprintf(caption, sizeof caption, "%s.svg; points in paths.csv", s->scene->name);
+    snprintf(caption, sizeof caption, "%s.svg; points in paths.csv, script in %s.gp",
+             s->scene->name, s->scene->name);
     cvy_html_figure(file, s->scene->name, s->scene->title, svg, caption);
     fputs("<output class=\"note\"></output></div>\n<div><p>", file);
     cvy_html_text(file, s->scene->lesson);
@@ -312,7 +333,8 @@ static cvy_status write_json(const cvy_demo *demo, const char *folder)
     return status;
 }
 
-cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder)
+cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder, unsigned formats,
+                          cvy_pictures_end *end)
 {
     char *svgs[CVY_DEMO_SCENES_MAX] = { NULL };
     cvy_report_file out;
@@ -333,5 +355,6 @@ cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder)
     }
     for (size_t k = 0; k < demo->count; k++)
         free(svgs[k]);
+    *end = status == CVY_OK ? draw_others(demo, folder, formats) : CVY_PICTURES_DRAWN;
     return status;
 }

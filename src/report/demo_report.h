@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "charts/gnuplot.h"
 #include "study/textbook.h"
 
 enum { CVY_DEMO_SCENES_MAX = 8 };
@@ -30,9 +31,10 @@ void cvy_demo_release(cvy_demo *demo);
  *  CVY_ERR_SETTING, CVY_ERR_OPEN. */
 cvy_status cvy_demo_check(const char *folder);
 
-/** Write report.html, NAME.svg for each scene, paths.csv, summary.json. Returns CVY_ERR_OPEN, CVY_ERR_WRITE,
- *  CVY_ERR_MEMORY. */
-cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder);
+/** Write report.html, NAME.svg and NAME.gp for each scene, paths.csv, summary.json, and let gnuplot draw the formats
+ *  beside SVG. end  what became of these. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder, unsigned formats,
+                          cvy_pictures_end *end);
 
 /** How each run ended, for a terminal. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_demo_print(const cvy_demo *demo, FILE *file);

@@ -126,11 +126,12 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_table *t)
                 cvy_findings_rank(f, k) + 1);
         }
     }
-    snprintf(
-        t->note, sizeof t->note,
-        "Medians over n = %zu seeds at the last evaluation; in brackets the rank on that workload. "
-        "Each workload's own ranking says which differences are significant.",
-        j->profile.study->seed_count);
+    snprintf(t->note, sizeof t->note,
+             "Medians over n = %zu seeds at the last evaluation; in brackets the rank on that "
+             "workload, which "
+             "equal medians share. "
+             "Each workload's own ranking says which differences are significant.",
+             j->profile.study->seed_count);
     return cvy_table_close(t);
 }
 
@@ -187,7 +188,7 @@ static size_t count_wins(const cvy_joint *j, size_t configuration)
 {
     size_t wins = 0;
     for (size_t i = 0; i < j->count; i++)
-        wins += j->parts[i].findings->order[0] == configuration;
+        wins += cvy_findings_rank(j->parts[i].findings, configuration) == 0;
     return wins;
 }
 
@@ -210,8 +211,11 @@ static void say_profile(FILE *file, const cvy_joint *j)
         j->count, label_of(j, best), score_of(j, best), 100 * share_of(j, best, 1),
         j->profile.problem_count, 100 * share_of(j, best, tau_max));
     if (solvers > 1)
-        fprintf(file, " %s is next with %.3f.", label_of(j, j->profile.order[1]),
-                score_of(j, j->profile.order[1]));
+        fprintf(file,
+                score_of(j, j->profile.order[1]) == score_of(j, best)
+                    ? " %s has the same score, %.3f."
+                    : " %s is next with %.3f.",
+                label_of(j, j->profile.order[1]), score_of(j, j->profile.order[1]));
     fputs(" The profile counts medians and is not a test.", file);
 }
 

@@ -25,15 +25,6 @@ cvy_status cvy_rate_report_check(const char *folder)
 
 /* --- JSON --- */
 
-static json_t *numbers(const double *values, size_t count)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        cvy_json_append(&array, cvy_json_number(values[i]));
-    return array;
-}
-
 static json_t *run_json(const cvy_rate_run *run)
 {
     json_t *object = json_object();
@@ -43,7 +34,7 @@ static json_t *run_json(const cvy_rate_run *run)
     cvy_json_set(&object, "steepest", cvy_json_number(run->steepest));
     cvy_json_set(&object, "least", cvy_json_number(run->least));
     cvy_json_set(&object, "diverged_at", cvy_json_number(run->diverged_at));
-    cvy_json_set(&object, "losses", numbers(run->losses, run->count));
+    cvy_json_set(&object, "losses", cvy_json_numbers(run->losses, run->count, cvy_json_number));
     return object;
 }
 
@@ -80,8 +71,8 @@ static json_t *sweep_json(const cvy_rate_test *test, const cvy_rate_sweep *sweep
     cvy_json_set(&object, "diverged_at", cvy_json_number(sweep->diverged_at));
     cvy_json_set(&object, "reason",
                  cvy_json_text(cvy_rate_reason(test, sweep, reason, sizeof reason)));
-    cvy_json_set(&object, "rates", numbers(test->rates, count));
-    cvy_json_set(&object, "losses", numbers(medians, count));
+    cvy_json_set(&object, "rates", cvy_json_numbers(test->rates, count, cvy_json_number));
+    cvy_json_set(&object, "losses", cvy_json_numbers(medians, count, cvy_json_number));
     cvy_json_set(&object, "seeds", seeds);
     cvy_memory_free(medians);
     return object;
@@ -220,7 +211,8 @@ static void put_page(const cvy_rate_test *test, const cvy_figures *figures, cons
     fputs("<div class=\"figures\">\n", file);
     for (size_t i = 0; figures->end == CVY_PICTURES_DRAWN && i < figures->count; i++)
         cvy_html_figure(file, figures->figures[i].name, figures->figures[i].title,
-                        figures->figures[i].svg, "find-rate.svg; data in rates.csv");
+                        figures->figures[i].svg,
+                        "find-rate.svg; data in rates.csv, script in find-rate.gp");
     fputs("</div>\n", file);
     if (figures->end != CVY_PICTURES_DRAWN)
         fputs("<p>No picture: gnuplot is not installed here, or failed.</p>\n", file);
@@ -243,9 +235,9 @@ static cvy_status write_json(const cvy_rate_test *test, const char *folder)
     return status;
 }
 
-cvy_status cvy_rate_report_write(const cvy_rate_test *test, const char *folder)
+cvy_status cvy_rate_report_write(const cvy_rate_test *test, const char *folder, unsigned formats)
 {
-    cvy_figures figures = { 0 };
+    cvy_figures figures = { .formats = formats };
     cvy_table table;
     cvy_report_file out;
     cvy_status status = cvy_folder_make(folder);

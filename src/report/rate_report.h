@@ -11,9 +11,9 @@
  *  CVY_ERR_SETTING, CVY_ERR_OPEN. */
 cvy_status cvy_rate_report_check(const char *folder);
 
-/** Write report.html, summary.json, rates.csv and the figure. Returns CVY_ERR_OPEN, CVY_ERR_WRITE,
- *  CVY_ERR_MEMORY. */
-cvy_status cvy_rate_report_write(const cvy_rate_test *test, const char *folder);
+/** Write report.html, summary.json, rates.csv and the figure in formats of charts/gnuplot.h. Returns CVY_ERR_OPEN,
+ *  CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+cvy_status cvy_rate_report_write(const cvy_rate_test *test, const char *folder, unsigned formats);
 
 /** The suggestions with their reasons, for a terminal. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_rate_report_print(const cvy_rate_test *test, FILE *file);

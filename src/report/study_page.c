@@ -23,21 +23,19 @@ static void put_figures(FILE *file, int level, const cvy_figures *figures, size_
     put_heading(file, level, "Figures");
     if (figures->end != CVY_PICTURES_DRAWN) {
         fprintf(file,
-                "<p>No pictures: %s. <code>gnuplot NAME.gp</code> beside this page draws them from "
-                "the CSV files there.</p>\n",
+                "<p>Pictures are missing: %s. <code>gnuplot NAME.gp</code> beside this page draws "
+                "them.</p>\n",
                 figures->end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
                                                         : "gnuplot could not draw them");
-        return;
     }
     fputs("<div class=\"figures\">\n", file);
     for (size_t i = 0; i < figures->count; i++) {
         const cvy_figure *figure = &figures->figures[i];
         char caption[256], name[96];
-        if (figure->is_drawn)
-            snprintf(caption, sizeof caption, "%s.svg; data in %s", figure->name, figure->data);
-        else
-            snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
-                     figure->data, figure->name);
+        if (figure->svg == NULL)
+            continue;
+        snprintf(caption, sizeof caption, "%s.svg; data in %s, script in %s.gp", figure->name,
+                 figure->data, figure->name);
         if (number == 0)
             snprintf(name, sizeof name, "%s", figure->name);
         else
@@ -99,7 +97,7 @@ static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
         put_heading(file, 2, chapters[i].title);
         put_chapter(file, 3, &chapters[i], i);
     }
-    fputs("<h2>To do it again</h2>\n<pre>", file);
+    fputs("<h2>Reproducing this report</h2>\n<pre>", file);
     put(file, c->setup.command != NULL ? c->setup.command : "unknown");
     fputs("</pre>\n<p class=\"note\">Every evaluation of every seed is in curves.csv, every value "
           "that was "

@@ -36,7 +36,7 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         const cvy_quartiles *q = &s->final[f->metric];
-        cvy_table_add(t, "%zu", r + 1);
+        cvy_table_add(t, "%zu", cvy_findings_rank(f, f->order[r]) + 1);
         cvy_table_add(t, "%s", label_of(f, f->order[r]));
         cvy_cell_metric(t, f->metric, q->median);
         cvy_table_add(t, "%s", cvy_findings_verdict(f, f->order[r]));
@@ -52,7 +52,7 @@ static cvy_status make_ranking(const cvy_findings *f, size_t unused, cvy_table *
         t->note, sizeof t->note,
         "Medians over n = %zu seed%s at the last evaluation; a run that diverged counts as the "
         "worst. The test set is evaluated once per run, at its end, and does not affect the "
-        "ranking. Quartiles: Hyndman and Fan's definition 7.",
+        "ranking, in which equal medians share a place. Quartiles: Hyndman and Fan's definition 7.",
         f->study->seed_count, cvy_plural(f->study->seed_count));
     return cvy_table_close(t);
 }
@@ -98,17 +98,6 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
     return cvy_table_close(t);
 }
 
-static const char *pair_verdict(const cvy_findings *f, const cvy_pair *pair)
-{
-    if (cvy_standing_is_lost(&f->standings[pair->second]))
-        return "diverged";
-    if (!pair->is_planned || f->test == CVY_TEST_NONE)
-        return "not tested";
-    if (pair->is_distinguishable)
-        return "different";
-    return pair->is_equivalent ? "equivalent" : "no significant difference";
-}
-
 /* A difference: accuracies in percentage points. */
 static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *pair)
 {
@@ -119,7 +108,7 @@ static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *
         cvy_table_add(t, "%+.*f", is_share ? 2 : 4, scale * pair->difference);
     else
         cvy_table_add(t, "%s", "none");
-    cvy_table_add(t, "%s", pair_verdict(f, pair));
+    cvy_table_add(t, "%s", cvy_pair_verdict(f, pair));
     if (isfinite(pair->interval.low) && isfinite(pair->interval.high))
         cvy_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
                       is_share ? 2 : 4, scale * pair->interval.high);
@@ -212,7 +201,7 @@ static void describe_costs(const cvy_study *c, cvy_table *t)
                  cvy_study_plain_sgd(c) < c->compared_count ? "" : ", which is not compared here",
                  c->cost_load > cvy_load_limit
                      ? "Other processes took more than 5 % of the processors' time meanwhile, so "
-                       "these times prove nothing."
+                       "these times are not reliable."
                      : "");
 }
 
@@ -272,11 +261,10 @@ cvy_status cvy_table_of_profile(const cvy_findings *f, const char *problem, cvy_
             cvy_table_add(t, "%.0f %%", 100 * cvy_profile_at(f->ratios, problems, solvers, k, tau));
         cvy_table_add(t, "%.3f", cvy_profile_score(f->ratios, problems, solvers, k, 4));
     }
-    snprintf(
-        t->note, sizeof t->note,
-        "Share of the %zu problem%s (%s) solved within so many times the least number of steps "
-        "(Dolan and Moré 2002).",
-        problems, cvy_plural(problems), problem);
+    snprintf(t->note, sizeof t->note,
+             "Share of the %zu problem%s (%s) solved within each multiple of the fewest steps "
+             "(Dolan and Moré 2002).",
+             problems, cvy_plural(problems), problem);
     return cvy_table_close(t);
 }
 

@@ -110,7 +110,7 @@ cvy_status cvy_table_of_protocol(const cvy_findings *f, cvy_table *t)
     }
     snprintf(
         t->note, sizeof t->note,
-        "Target: %s %s %s. %s. A study that no trial brings there counts as infinite.%s Source: "
+        "Target: %s %s %s. %s. A study in which no trial reaches it counts as infinite.%s Source: "
         "%s.",
         cvy_metric_titles[target->metric], cvy_metric_rises(target->metric) ? "≥" : "≤",
         cvy_metric_print(target->metric, target->value, value), protocol->words,

@@ -70,6 +70,11 @@ static bool is_worse(const cvy_findings *f, size_t rank)
     return has_verdict(f, rank, "worse");
 }
 
+static bool is_first(const cvy_findings *f, size_t rank)
+{
+    return cvy_findings_rank(f, f->order[rank]) == 0;
+}
+
 static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
 {
     size_t total = 0;
@@ -171,7 +176,7 @@ static void say_tests(FILE *file, const cvy_findings *f)
                 f->alive_count < f->study->compared_count ? "that did not diverge " : "");
         return;
     }
-    say_verdicts(file, f, "it");
+    say_verdicts(file, f, count_those(f, is_first) > 1 ? label_of(f, f->order[0]) : "it");
     say_pairs(file, f);
 }
 
@@ -185,10 +190,15 @@ static void say_ranking(FILE *file, const cvy_findings *f)
         fprintf(file, "All runs diverged; try lower learning rates.");
         return;
     }
-    fprintf(file, "After %zu epoch%s of %s on %s, %s has the best median %s over %zu seed%s: %s.",
-            c->setup.epochs, cvy_plural(c->setup.epochs), c->setup.model_name, c->setup.data_name,
-            label_of(f, f->order[0]), cvy_metric_titles[f->metric], c->seed_count,
-            cvy_plural(c->seed_count),
+    fprintf(file, "After %zu epoch%s of %s on %s, ", c->setup.epochs, cvy_plural(c->setup.epochs),
+            c->setup.model_name, c->setup.data_name);
+    const bool is_shared = count_those(f, is_first) > 1;
+    if (is_shared)
+        say_those(file, f, is_first);
+    else
+        fputs(label_of(f, f->order[0]), file);
+    fprintf(file, "%s the best median %s over %zu seed%s: %s.", is_shared ? " share" : " has",
+            cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count),
             cvy_metric_print(f->metric, best->final[f->metric].median, value));
     if (f->test == CVY_TEST_NONE && f->study->compared_count > 1) {
         fprintf(file, " With fewer than %d seeds no difference is tested.", CVY_TESTED_SEEDS);
@@ -252,7 +262,7 @@ static void say_diverged(FILE *file, const cvy_findings *f)
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
         if (s->diverged > 0)
-            fprintf(file, " %s diverged in %zu of %zu runs: its updates are too large.",
+            fprintf(file, " %s diverged in %zu of %zu runs; a lower learning rate may help.",
                     label_of(f, f->order[r]), s->diverged, s->runs);
     }
 }

@@ -33,6 +33,51 @@ static int compare(const cvy_findings *f, size_t a, size_t b)
     return pair->first == a ? 1 : -1;
 }
 
+/* Where a setting's value is in the spec of an optimizer, which has all of them; NULL if it has none of that name. */
+static const char *value_of(const char *spec, const char *name)
+{
+    const size_t length = strlen(name);
+
+    for (const char *at = strchr(spec, ':'); at != NULL; at = strchr(at + 1, ','))
+        if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '=')
+            return at + length + 2;
+    return NULL;
+}
+
+static bool has_same(const char *a, const char *b, const char *name)
+{
+    a = value_of(a, name);
+    b = value_of(b, name);
+    if (a == NULL || b == NULL)
+        return a == b;
+    const size_t length = strcspn(a, ",");
+    return strcspn(b, ",") == length && strncmp(a, b, length) == 0;
+}
+
+/* Whether two configurations have the same learning rate, batch size and whatever any optimizer can have: else a
+ * difference between them may come from that. */
+static bool is_otherwise_same(const cvy_findings *f, size_t a, size_t b)
+{
+    static const char *const names[] = { "weight_decay",
+                                         "clipnorm",
+                                         "global_clipnorm",
+                                         "clipvalue",
+                                         "use_ema",
+                                         "ema_momentum",
+                                         "ema_overwrite_frequency",
+                                         "gradient_accumulation_steps",
+                                         "loss_scale_factor",
+                                         "exclude_from_weight_decay" };
+    const cvy_configuration *one = &f->study->configurations[a],
+                            *other = &f->study->configurations[b];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!has_same(one->optimizer, other->optimizer, names[i]))
+            return false;
+    return one->batch_size == other->batch_size &&
+           strcmp(one->learning_rate, other->learning_rate) == 0;
+}
+
 static const char *print_final(const cvy_findings *f, size_t configuration,
                                char text[CVY_FIGURE_BYTES])
 {
@@ -94,10 +139,8 @@ static double mean_move(const cvy_study_run *run, cvy_metric metric, size_t firs
 /* Of SGD, else NaN. */
 static double momentum_of(const cvy_findings *f, size_t configuration)
 {
-    const char *place = strstr(f->study->configurations[configuration].optimizer, ":momentum=");
-    if (place == NULL)
-        place = strstr(f->study->configurations[configuration].optimizer, ",momentum=");
-    return is_kind(f, configuration, "sgd") && place != NULL ? strtod(place + 10, NULL) : NAN;
+    const char *value = value_of(f->study->configurations[configuration].optimizer, "momentum");
+    return is_kind(f, configuration, "sgd") && value != NULL ? strtod(value, NULL) : NAN;
 }
 
 /* With momentum m, steps in a constant direction grow to 1 / (1 - m) times their length. */
@@ -159,7 +202,7 @@ static void say_momentum(FILE *file, const cvy_findings *f)
     for (size_t a = 0; a < count; a++)
         for (size_t b = 0; b < count; b++) {
             const double more = momentum_of(f, a), less = momentum_of(f, b);
-            if (!(more > less && more < 1) || strcmp(rate_of(f, a), rate_of(f, b)) != 0 ||
+            if (!(more > less && more < 1) || !is_otherwise_same(f, a, b) ||
                 cvy_standing_is_lost(&f->standings[b]))
                 continue;
             const bool is_worse =
@@ -194,8 +237,9 @@ static double late_fall(const cvy_findings *f, size_t configuration, size_t poin
 
 static bool is_forgetful_twin(const cvy_findings *f, size_t configuration, size_t adagrad)
 {
-    return is_kind(f, configuration, "rmsprop") &&
-           strcmp(rate_of(f, configuration), rate_of(f, adagrad)) == 0;
+    const char *momentum = value_of(f->study->configurations[configuration].optimizer, "momentum");
+    return is_kind(f, configuration, "rmsprop") && is_otherwise_same(f, configuration, adagrad) &&
+           (momentum == NULL || strtod(momentum, NULL) == 0);
 }
 
 /* RMSprop is Adagrad that forgets; else the best is what it is measured by. */
@@ -220,12 +264,12 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
                          1.5 * late_fall(f, k, points) < late_fall(f, other, points);
     if (!is_same_rate && !is_late) /* then it may be the rate */
         return;
-    fprintf(
-        file,
-        " Adagrad divides each update by the root of the sum of all squared gradients so far, so "
-        "its updates only shrink; %s %s: %s reached %s, %s %s",
-        label_of(f, other), is_same_rate ? "uses a moving average instead" : "does not do that",
-        label_of(f, k), print_final(f, k, a), label_of(f, other), print_final(f, other, b));
+    fprintf(file,
+            " Adagrad divides its learning rate by the root of the sum of all squared gradients so "
+            "far, so "
+            "its effective learning rate only falls; %s %s: %s reached %s, %s %s",
+            label_of(f, other), is_same_rate ? "uses a moving average instead" : "does not do that",
+            label_of(f, k), print_final(f, k, a), label_of(f, other), print_final(f, other, b));
     if (is_late)
         fprintf(file,
                 "; in the last third of the run its training loss fell by %.0f %%, the other's by "
@@ -236,17 +280,24 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 
 /* --- schedules --- */
 
-/* "a, b and c" of the configurations that compare so with the constant learning rate; returns how many. */
+/* Another schedule with the same batch size. */
+static bool is_other_schedule(const cvy_findings *f, size_t k, size_t constant)
+{
+    return strncmp(rate_of(f, k), "constant", 8) != 0 &&
+           f->study->configurations[k].batch_size == f->study->configurations[constant].batch_size;
+}
+
+/* "a, b and c" of the schedules that compare so with the constant learning rate; returns how many. */
 static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
 {
     const size_t count = f->study->compared_count;
     size_t total = 0, said = 0;
 
     for (size_t k = 0; k < count; k++)
-        total += k != constant && compare(f, k, constant) == order;
+        total += is_other_schedule(f, k, constant) && compare(f, k, constant) == order;
     for (size_t r = 0; r < count && file != NULL; r++) {
         const size_t k = f->order[r];
-        if (k == constant || compare(f, k, constant) != order)
+        if (!is_other_schedule(f, k, constant) || compare(f, k, constant) != order)
             continue;
         said++;
         fprintf(file, "%s%s", said == 1 ? "" : said == total ? " and " : ", ", label_of(f, k));
@@ -320,7 +371,7 @@ static void say_schedules(FILE *file, const cvy_findings *f)
         cvy_standing_is_lost(&f->standings[constant]))
         return;
     say_against_constant(file, f, constant);
-    if (f->order[0] != constant && compare(f, f->order[0], constant) > 0) {
+    if (is_other_schedule(f, f->order[0], constant) && compare(f, f->order[0], constant) > 0) {
         say_when(file, f, constant, f->order[0]);
         say_settling(file, f, constant, f->order[0]);
     }

@@ -49,11 +49,18 @@ static void say_gains(FILE *file, const cvy_findings *f)
     }
     if (most == none)
         return;
-    fputs(least == most ? " Tuning changed " : " Tuning improved most ", file);
-    say_gain(file, f, most);
-    if (least != most) {
-        fputs(", and least ", file);
-        say_gain(file, f, least);
+    const bool is_gain = gain_of(f, most) > 0, is_loss = gain_of(f, least) < 0;
+    if (!is_gain) {
+        fputs(" By the medians, tuning improved no configuration; nearest to it is ", file);
+        say_gain(file, f, most);
+    } else {
+        fputs(" By the medians, tuning improved ", file);
+        fputs(least == most ? "" : "most ", file);
+        say_gain(file, f, most);
+        if (least != most) {
+            fputs(is_loss ? ", but not " : ", and least ", file);
+            say_gain(file, f, least);
+        }
     }
     fputc('.', file);
 }

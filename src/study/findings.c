@@ -145,16 +145,21 @@ static void fill_hits(const cvy_study *c, const cvy_target *target, size_t confi
 
 /* --- the ranking --- */
 
+static bool has_better_median(const cvy_findings *f, size_t a, size_t b)
+{
+    const double left = f->standings[a].final[f->metric].median,
+                 right = f->standings[b].final[f->metric].median;
+
+    return cvy_metric_rises(f->metric) ? left > right : left < right;
+}
+
 /* The better median first, then the better loss, then as they were listed. */
 static bool is_before(const cvy_findings *f, size_t a, size_t b)
 {
     const cvy_standing *x = &f->standings[a], *y = &f->standings[b];
-    const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
-    const double left = sign * x->final[f->metric].median,
-                 right = sign * y->final[f->metric].median;
 
-    if (left != right)
-        return left > right;
+    if (has_better_median(f, a, b) || has_better_median(f, b, a))
+        return has_better_median(f, a, b);
     const cvy_metric loss =
         isfinite(x->final[CVY_METRIC_VAL_LOSS].median) ? CVY_METRIC_VAL_LOSS : CVY_METRIC_LOSS;
     if (x->final[loss].median != y->final[loss].median)
@@ -174,10 +179,11 @@ static void rank(cvy_findings *f)
 
 size_t cvy_findings_rank(const cvy_findings *f, size_t configuration)
 {
-    size_t place = 0;
-    while (place < f->study->compared_count && f->order[place] != configuration)
-        place++;
-    return place;
+    size_t better = 0;
+    while (better < f->study->compared_count &&
+           has_better_median(f, f->order[better], configuration))
+        better++;
+    return better;
 }
 
 /* --- pairs --- */
@@ -321,6 +327,17 @@ static int compare_deviations(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+const char *cvy_pair_verdict(const cvy_findings *f, const cvy_pair *pair)
+{
+    if (cvy_standing_is_lost(&f->standings[pair->second]))
+        return "diverged";
+    if (!pair->is_planned || f->test == CVY_TEST_NONE)
+        return "not tested";
+    if (pair->is_distinguishable)
+        return "different";
+    return pair->is_equivalent ? "equivalent" : "no significant difference";
 }
 
 double cvy_findings_detectable(const cvy_findings *f)

@@ -74,7 +74,7 @@ json_t *cvy_findings_json(const cvy_findings *findings);
 /** The metric at the last evaluation of a run; the worst there is where it diverged. */
 double cvy_final_value(const cvy_study_run *run, cvy_metric metric);
 
-/** The place of a compared configuration in the ranking, from 0. */
+/** How many compared configurations have a better median; equal medians share a rank. */
 size_t cvy_findings_rank(const cvy_findings *findings, size_t configuration);
 
 /** The pair of the best configuration and the one at `rank` > 0. */
@@ -93,6 +93,9 @@ const char *cvy_findings_verdict(const cvy_findings *findings, size_t configurat
 
 /** Whether all runs of a configuration diverged. */
 bool cvy_standing_is_lost(const cvy_standing *standing);
+
+/** What the tests say of a pair: "different", "equivalent", "no significant difference", "not tested", "diverged". */
+const char *cvy_pair_verdict(const cvy_findings *findings, const cvy_pair *pair);
 
 bool cvy_pair_is_lost(const cvy_findings *findings, const cvy_pair *pair);
 

@@ -101,13 +101,9 @@ cvy_status cvy_noise_measure(const cvy_model *model, const cvy_dataset *data,
                              cvy_noise_point *points, size_t count)
 {
     cvy_model *copy = NULL;
-    void *bytes = NULL;
-    size_t size;
     const cvy_train_settings settings = noise_settings(like);
-    cvy_status status = cvy_model_save_memory(model, &bytes, &size);
-    if (status == CVY_OK)
-        status = cvy_model_load_memory("recorder", bytes, size, &copy);
-    cvy_free(bytes);
+    cvy_status status = cvy_copy_model(model, "recorder", &copy);
+
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
         status = cvy_put_trained(copy, snapshots + i * floats);
         if (status == CVY_OK)

@@ -16,7 +16,8 @@
 
 enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
 
-/* An epoch of so many updates is looked into so often, which costs some 3 % of the time each. */
+/* An epoch of at least the first number of updates is evaluated the second number of times; each evaluation costs
+ * about 3 % of the epoch. */
 enum { LONG_EPOCH = 100, LOOKS = 4 };
 
 static cvy_status copy_texts(const cvy_study_settings *s, const cvy_model *model,

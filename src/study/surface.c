@@ -180,15 +180,10 @@ typedef struct {
 
 static cvy_status create_evaluator(const work *w, evaluator *e)
 {
-    void *bytes = NULL;
-    size_t size;
-    cvy_status status = cvy_model_save_memory(w->model, &bytes, &size);
+    cvy_status status = cvy_copy_model(w->model, "surface", &e->model);
 
     if (status == CVY_OK)
-        status = cvy_model_load_memory("surface", bytes, size, &e->model);
-    if (status == CVY_OK)
         status = cvy_memory_create(w->floats, sizeof *e->weights, &e->weights);
-    cvy_free(bytes);
     return status;
 }
 

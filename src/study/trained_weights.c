@@ -13,3 +13,15 @@ cvy_status cvy_put_trained(cvy_model *model, const float *from)
     }
     return status;
 }
+
+cvy_status cvy_copy_model(const cvy_model *model, const char *name, cvy_model **copy)
+{
+    void *bytes = NULL;
+    size_t size;
+    cvy_status status = cvy_model_save_memory(model, &bytes, &size);
+
+    if (status == CVY_OK)
+        status = cvy_model_load_memory(name, bytes, size, copy);
+    cvy_free(bytes);
+    return status;
+}

@@ -235,7 +235,7 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
 {
     const cvy_loss *loss = cvy_model_loss(model);
     const size_t layers = cvy_layers_before_loss(model, loss);
-    score_store *store;
+    score_store *store = NULL;
     scoring s = {
         .kernels = compute.kernels,
         .loss = loss,
@@ -249,28 +249,27 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
 
     assert(k >= 1 && images.count >= 1);
     cvy_status status = create_store(&s, images.count, &store);
-    if (status != CVY_OK)
-        return status;
-    /* whole lanes, since ranks exchange these */
-    status = cvy_memory_create((images.count + CVY_LANE - 1) / CVY_LANE * CVY_LANE,
-                               sizeof *s.samples, &s.samples);
+    if (status == CVY_OK) /* whole lanes, since ranks exchange these */
+        status = cvy_memory_create((images.count + CVY_LANE - 1) / CVY_LANE * CVY_LANE,
+                                   sizeof *s.samples, &s.samples);
     if (status == CVY_OK)
         status = create_metric_sums(&s, images.count);
     const double start = cvy_clock_seconds();
     if (status == CVY_OK)
         status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
+    /* a rank without memory takes part in this too, or the others would wait for it */
     if (images.comm != NULL)
         status = cvy_comm_agree(images.comm, status);
     if (status == CVY_OK && images.comm != NULL)
         status = gather_scores(&s, images.comm, images.count);
-    store->score.seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK) {
+        store->score.seconds = cvy_clock_seconds() - start;
         count_classes(&s, images.count, store);
         add_up(&s, images.count, &store->score);
         add_up_metrics(&s, images.count, values);
         store->score.loss += cvy_model_penalty(model);
         *score = &store->score;
-    } else {
+    } else if (store != NULL) {
         cvy_score_destroy(&store->score);
     }
     cvy_memory_free(s.samples);
@@ -298,11 +297,13 @@ typedef struct {
     const uint16_t *labels;
     size_t k;
     cvy_score **score;
+    bool has_begun; /* from then on it is a matter of cvy_score_images() that the ranks agree */
 } evaluation;
 
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
-    const evaluation *e = context;
+    evaluation *e = context;
+    e->has_begun = true;
     return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, NULL, team,
                             e->score);
 }
@@ -336,8 +337,9 @@ static cvy_status evaluate_as(const cvy_model *model, const cvy_dataset *data, c
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)
         status = cvy_compute_choose(&e.compute);
-    return status == CVY_OK ? cvy_infer_team(e.compute, images->count, threads, lead_evaluation, &e)
-                            : status;
+    if (status == CVY_OK)
+        status = cvy_infer_team(e.compute, images->count, threads, lead_evaluation, &e);
+    return e.has_begun ? status : cvy_comm_agree(how.comm, status);
 }
 
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,

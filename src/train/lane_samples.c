@@ -88,6 +88,7 @@ void cvy_lane_take_samples(const cvy_epoch_run *run, const cvy_grain *part, size
         targets->label[s] = task->labels[index];
         targets->weight[s] = label_weight(run, part, targets->label[s]);
         dropout->position[s] = position;
+        dropout->sample[s] = (uint32_t)index;
         if (is_mixed)
             mixture = take_mixture(run, part, s, index, targets, mix);
         if (task->augmenter != NULL && is_gathered)

@@ -16,15 +16,6 @@ static json_t *json_running(const cvy_running *running)
                      cvy_state_number(running->loss));
 }
 
-static json_t *json_numbers(const double *values, size_t count)
-{
-    json_t *numbers = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        cvy_json_append(&numbers, cvy_state_number(values[i]));
-    return numbers;
-}
-
 static json_t *json_metrics(const cvy_epoch *epoch)
 {
     json_t *metrics = json_array();
@@ -83,8 +74,9 @@ json_t *cvy_position_json(const cvy_training *t)
         "{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "step",
         (json_int_t)stepper->steps_done, "epoch", (json_int_t)t->finished, "skipped_steps",
         (json_int_t)stepper->guard.skipped, "running", json_running(&t->running), "evaluated",
-        json_running(&t->evaluated), "metric_sums", json_numbers(stepper->metric_sums, sums),
-        "optimizer_state", json_numbers(stepper->updater.update.state, CVY_STATE_MAX),
+        json_running(&t->evaluated), "metric_sums",
+        cvy_json_numbers(stepper->metric_sums, sums, cvy_state_number), "optimizer_state",
+        cvy_json_numbers(stepper->updater.update.state, CVY_STATE_MAX, cvy_state_number),
         "learning_rate", cvy_state_number(t->hooks.run.learning_rate), "is_stopping",
         t->hooks.run.is_stopping, "epoch_seconds", cvy_state_number(t->epoch_seconds),
         "train_seconds", cvy_state_number(t->history->train_seconds), "best",

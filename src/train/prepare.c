@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
@@ -86,6 +87,8 @@ static void fill_task(cvy_training *t)
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
     t->task.comm = s->comm;
+    t->task.wire = s->wire;
+    t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;
@@ -115,12 +118,48 @@ static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cv
                             !cvy_schedule_is_constant(&t->schedule), &t->hooks);
 }
 
-static cvy_status choose_augmentations(cvy_training *t, const cvy_dataset *data)
+/* The augmentation that a layer leaves to training (layers/mixing.c), with the layer's settings. */
+static void print_mixing(const cvy_layer *layer, char *text, size_t size)
+{
+    const cvy_kind *kind = cvy_kind_find(cvy_augmentation_kinds, layer->kind->mixes);
+    char value[CVY_NAME_BYTES];
+    size_t length = (size_t)snprintf(text, size, "%s", kind->name);
+
+    for (const cvy_setting *row = kind->settings; row->name != NULL && length < size; row++) {
+        const cvy_setting *of_layer = cvy_setting_find(layer->kind->kind.settings, row->name);
+        cvy_setting_print(of_layer, layer->settings, value, sizeof value);
+        length += (size_t)snprintf(text + length, size - length, "%c%s=%s",
+                                   row == kind->settings ? ':' : ',', row->name, value);
+    }
+}
+
+static cvy_status take_mixing_layers(const cvy_model *model, cvy_augmenter *augmenter)
+{
+    char spec[2 * CVY_NAME_BYTES];
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < model->layer_count; i++) {
+        const cvy_layer *layer = &model->layers[i];
+        if (layer->kind->mixes == NULL)
+            continue;
+        print_mixing(layer, spec, sizeof spec);
+        status = cvy_augmenter_add(augmenter, spec);
+        if (status != CVY_OK)
+            status = cvy_fail_at(status, "%s: layer %s (%s)", model->name, layer->name,
+                                 layer->kind->class_name);
+    }
+    return status;
+}
+
+static cvy_status choose_augmentations(cvy_training *t, const cvy_model *model,
+                                       const cvy_dataset *data)
 {
     const cvy_train_settings *s = &t->settings;
     cvy_status status =
         cvy_augmenter_read(s->augmentations, s->augmentation_count, s->seed, &t->augmenter);
 
+    if (status == CVY_OK && model != NULL)
+        status = take_mixing_layers(model, &t->augmenter);
     t->task.augmenter = t->augmenter.count > 0 ? &t->augmenter : NULL;
     if (data != NULL)
         t->task.form = (cvy_image_form){ data->height, data->width, data->channels };
@@ -147,7 +186,7 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
     if (status == CVY_OK)
         status = choose_rule(t);
     if (status == CVY_OK)
-        status = choose_augmentations(t, data);
+        status = choose_augmentations(t, model, data);
     if (status == CVY_OK && data != NULL)
         status = choose_data(t, data);
     if (status == CVY_OK)
@@ -172,7 +211,7 @@ static cvy_status prepare_class_names(cvy_training *t)
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
 
     for (size_t i = 0; status == CVY_OK && i < count; i++)
-        snprintf(names[i], sizeof names[i], "%s", data->class_names[i]);
+        cvy_utf8_fit(names[i], sizeof names[i], data->class_names[i]);
     t->takeover.class_names = names;
     t->takeover.class_count = count;
     return status;

@@ -74,15 +74,25 @@ case_draws_the_loss_surface() {
     local threads two=(--data "$(digits 200 50)" --model mlp --epochs 2 --seeds 1 --cost-repeats 0 --quiet
         --optimizer sgd --optimizer adam)
     for threads in 1 3; do
-        works compare "${two[@]}" --surface --threads $threads --report surface$threads
+        works compare "${two[@]}" --surface --threads $threads --figures svg,pdf,png \
+            --report surface$threads
         [ -s surface$threads/surface.svg ] || fail "no picture"
+        if command -v gnuplot >/dev/null; then
+            for figure in surface$threads/*.gp; do
+                [ -s "${figure%.gp}.svg" ] || fail "no SVG of $figure"
+                [ -s "${figure%.gp}.pdf" ] || fail "no PDF of $figure"
+                [ -s "${figure%.gp}.png" ] || fail "no PNG of $figure"
+            done
+            [ -s surface$threads/surface.gp ] || fail "no script of the surface"
+        fi
     done
     equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
     equal starts "$(grep '^path,"[a-z]*",0,' surface1/surface.csv | cut -d , -f 4- | sort -u | wc -l)" 1
     equal ends "$(grep -c '^path,"[a-z]*",6,' surface1/surface.csv)" 2
     grep -q '"share_of_variance"' surface1/summary.json || fail "no share of the variance"
     works compare "${two[@]}" --report surface1
-    [ ! -e surface1/surface.svg ] || fail "a surface that was not asked for"
+    [ ! -e surface1/surface.svg ] && [ ! -e surface1/surface.pdf ] || fail "a surface that was not asked for"
+    ! ls surface1/*.pdf surface1/*.png 2>/dev/null || fail "formats that were not asked for"
 }
 
 # Stochastic, minibatch and full-batch gradient descent: as many epochs, other numbers of updates.

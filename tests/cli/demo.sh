@@ -18,6 +18,21 @@ case_writes_page_pictures_and_points() {
     fi
 }
 
+case_figures_in_other_formats() {
+    command -v gnuplot >/dev/null || skip "no gnuplot here"
+    works demo optimizers --figures png,pdf --quiet
+    for name in ravine beale saddle two-valleys learning-rates; do
+        for ending in svg gp pdf png; do
+            [ -s "convoy-demo/$name.$ending" ] || fail "no $name.$ending"
+        done
+    done
+    (cd convoy-demo && rm ravine.png && gnuplot -e "format='png'" ravine.gp) || fail "the script does not run"
+    [ -s convoy-demo/ravine.png ] || fail "the script draws nothing"
+    works demo optimizers --quiet # without them: none of an earlier page stays
+    ! ls convoy-demo/*.pdf convoy-demo/*.png 2>/dev/null || fail "old pictures"
+    refuses 2 "expected svg, pdf or png" demo optimizers --figures jpg
+}
+
 case_json_is_one_object() {
     works demo optimizers --json --report page
     grep -q '^{"command": *"demo"' "$scratch/out" || fail "no JSON"

@@ -33,6 +33,8 @@ case_writes_a_report() {
     if command -v gnuplot >/dev/null; then
         [ -s rates/find-rate.svg ] || fail "no figure"
         grep -q '<svg' rates/report.html || fail "no figure on the page"
+        works find-rate "${small[@]}" --report rates --figures pdf --quiet
+        [ -s rates/find-rate.pdf ] || fail "no PDF"
     fi
     works find-rate "${small[@]}" --report rates --quiet
     mkdir other && touch other/mine
@@ -51,6 +53,7 @@ case_wrong_ranges_are_refused() {
         refuses 2 'expected LOW..HIGH' find-rate --rates="$range"
     done
     refuses 2 'steps' find-rate --steps 3
+    refuses 2 'expected svg, pdf or png' find-rate --figures eps
     refuses 2 'adam' find-rate --optimizer adma
     refuses 2 'a trained model' find-rate --model m.safetensors
 }

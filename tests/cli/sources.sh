@@ -153,6 +153,31 @@ case_names_of_any_kind() {
     out_has '"label":"big cat"'
 }
 
+case_names_that_are_long_or_not_utf8() {
+    local long latin i
+    long=$(printf 'п%.0s' $(seq 40))
+    latin=$(printf 'caf\xe9')
+    for class in "a$long" "$latin" "$(printf 'x%.0s' $(seq 62))é"; do
+        mkdir -p "$latin$long/$class" || skip "this file system takes no such names"
+        for i in 1 2 3 4; do
+            { printf 'P5\n8 8\n255\n' && head -c 64 /dev/zero | tr '\0' "\\00$i"; } >"$latin$long/$class/$i.pgm"
+        done
+    done
+    works train --model mlp --data "$latin$long" --resize 28x28 --epochs 1 --quiet --json
+    fits_schema train
+    works info model.safetensors --json
+    out_has "\"name\":\"caf�$(printf 'п%.0s' $(seq 28))\""
+    works evaluate model.safetensors --data "$latin$long"
+    out_has "^a$(printf 'п%.0s' $(seq 31)) "
+    out_has '^caf� '
+    out_has '^x{62} '
+    works train --model model.safetensors --data "$latin$long" --epochs 1 --quiet
+    mkdir "$latin$long/$(printf 'caf\xe8')"
+    cp "$latin$long/$latin/1.pgm" "$latin$long/$(printf 'caf\xe8')/1.pgm"
+    refuses 1 'two classes have names that differ only after 63 bytes, or in bytes that are not UTF-8' \
+        train --model mlp --data "$latin$long" --resize 28x28
+}
+
 case_pictures_that_cannot_be_read_are_counted() {
     make_pets
     printf 'GIF89a' >pets/cat/c5.gif
@@ -400,6 +425,31 @@ case_mixed_training_is_the_same_on_any_number_of_threads() {
     works train --model mlp --data "$(digits 1000 200)" --epochs 5 --augment mixup --json
     below 0.8 "$(grep -o '"accuracy":[0-9.]*' "$scratch/out" | tail -n 1 | cut -d: -f2)" ||
         fail "it learns nothing"
+}
+
+# mixed_model LAYER [BEFORE]: mlp.json with a layer after its input, and one before that.
+mixed_model() {
+    sed "0,/\"class_name\": \"Flatten\"/s//\"class_name\": \"$1\",\"config\":{\"name\":\"mixing\"${2:+,$2}}},{\"class_name\": \"Flatten\"/" \
+        "$tests/../models/mlp.json"
+}
+
+# A layer of the model and --augment are one implementation: the same weights.
+case_a_mixing_layer_trains_as_augment_does() {
+    local row class settings spec weights
+    for row in 'MixUp|"alpha":0.5|mixup:alpha=0.5' 'CutMix||cutmix' 'CutMix|"factor":[0.2,0.9]|cutmix:factor=[0.2;0.9]'; do
+        IFS='|' read -r class settings spec <<<"$row"
+        set -- train --data "$(digits 200 20)" --epochs 2 --json
+        mixed_model Reshape '"target_shape":[28,28,1]' >plain.json # weights are drawn by a layer's number
+        works "$@" --model plain.json --augment "$spec"
+        weights=$(json_value weights_sha256)
+        mixed_model "$class" "$settings" >mixing.json
+        works "$@" --model mixing.json
+        equal "$class" "$(json_value weights_sha256)" "$weights"
+        works evaluate model.safetensors --data "$(digits 200 20)" --json
+        refuses 2 'mixes after' train --model mixing.json --data "$(digits 200 20)" --augment mixup
+    done
+    sed 's/"class_name": "Flatten"/"class_name":"MixUp","config":{"name":"m"}},{&/' "$tests/../models/lenet5.json" >late.json
+    refuses 1 'before' train --model late.json --data "$(digits 200 20)"
 }
 
 run_cases "$@"

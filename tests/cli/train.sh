@@ -36,7 +36,7 @@ ema_overwrite_frequency gradient_accumulation_steps loss_scale_factor exclude_fr
     equal keys "$(json_keys)" "command version model parameters data name train validation test classes \
 optimizer name learning_rate beta_1 beta_2 epsilon amsgrad $common learning_rate name learning_rate warmup_steps \
 warmup_start loss class_weight callbacks batch_size threads ranks precision gemm isa kernels instructions seed epochs $epoch $epoch events test loss accuracy \
-train_seconds total_seconds steps stopped weights_sha256 output warnings warm_start skipped_steps resume resumed_steps checkpoint"
+train_seconds total_seconds steps stopped weights_sha256 output warnings warm_start skipped_steps wire fast_reduce resume resumed_steps checkpoint"
     equal command "$(json_value command)" train
     equal model "$(json_value model)" lenet5
     equal parameters "$(json_value parameters)" 61706

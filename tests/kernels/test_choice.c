@@ -1,4 +1,4 @@
-/* Which instruction set is chosen, and how CONVOY_ISA forces one. */
+/* Which instruction set and convolution are chosen, and how CONVOY_ISA and CONVOY_CONVOLUTION force one. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
@@ -82,4 +82,16 @@ Test(choice, a_wrong_name_is_refused_with_what_was_found)
                      strstr(cvy_error_message(), "CONVOY_ISA: found \"")));
         cr_expect(ne(ptr, strstr(cvy_error_message(), names[i]), NULL), "%s", names[i]);
     }
+}
+
+Test(choice, the_environment_forces_a_convolution)
+{
+    const cvy_convolution_backend *backend;
+
+    setenv("CONVOY_CONVOLUTION", "im2col", 1);
+    cr_expect(eq(int, cvy_convolution_choose(&backend), CVY_OK));
+    cr_expect(eq(str, (char *)backend->name, "im2col"));
+    setenv("CONVOY_CONVOLUTION", "winograd", 1);
+    cr_expect(eq(int, cvy_convolution_choose(&backend), CVY_ERR_SETTING));
+    cr_expect(ne(ptr, strstr(cvy_error_message(), "found \"winograd\""), NULL));
 }

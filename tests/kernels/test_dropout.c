@@ -1,4 +1,5 @@
-/* Dropout's masks, element by element, against the Philox generator of base/random.h. */
+/* Which sample a mask of dropout belongs to, and what becomes of dropped values. The masks themselves are checked
+ * by bench/kernels. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
@@ -14,68 +15,13 @@ enum { ROWS = 37, FLOATS = ROWS * CVY_LANE, ALL = 65536, PART = 2 * CVY_DROPOUT_
 
 static cvy_dropout_stream create_stream(void)
 {
-    cvy_dropout_stream stream = { { 0x12345678, 0x9abcdef0 }, 3, CVY_RANDOM_DROPOUT, { 0 } };
+    cvy_dropout_stream stream = { .key = { 0x12345678, 0x9abcdef0 },
+                                  .major = 3,
+                                  .purpose = CVY_RANDOM_DROPOUT };
 
     for (size_t s = 0; s < CVY_LANE; s++)
         stream.position[s] = (uint32_t)(1000 + 17 * s);
     return stream;
-}
-
-/* Eight rows share a draw: sixteen bits each, the low half of a word first. */
-static uint32_t number_of(const cvy_dropout_stream *stream, size_t row, size_t sample)
-{
-    const uint32_t counter[4] = { (uint32_t)(row / 8), stream->position[sample], stream->major,
-                                  stream->purpose };
-    uint32_t words[4];
-
-    cvy_philox(counter, stream->key, words);
-    return words[row % 8 / 2] >> (row % 2 * 16) & 0xffff;
-}
-
-/* What forward should give; returns how many are kept. */
-static size_t plain_forward(const cvy_dropout_stream *stream, uint32_t threshold, float scale,
-                            const float *x, float *y, uint8_t *kept)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < FLOATS; i++) {
-        kept[i] = number_of(stream, i / CVY_LANE, i % CVY_LANE) >= threshold;
-        y[i] = kept[i] ? x[i] * scale : 0;
-        count += kept[i];
-    }
-    return count;
-}
-
-Test(dropout, masks_are_those_of_the_generator)
-{
-    const cvy_dropout_stream stream = create_stream();
-    /* a number that is drawn is itself kept: a threshold of 0 keeps all */
-    const uint32_t drawn = number_of(&stream, 5, 3);
-    const uint32_t thresholds[] = { 0, 1, drawn, drawn + 1, 32768, 65535, ALL };
-    const cvy_kernels *set;
-    float *x = numbers_floats(FLOATS), *y = numbers_floats(FLOATS);
-    float *expected = numbers_floats(FLOATS);
-    uint8_t kept[FLOATS], expected_kept[FLOATS];
-
-    numbers_fill_uniform(1, 1, 2, FLOATS, x);
-    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
-        for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds; i++) {
-            size_t count = plain_forward(&stream, thresholds[i], 1.25f, x, expected, expected_kept);
-            double mean = FLOATS * (1 - thresholds[i] / 65536.0);
-            memset(kept, 7, sizeof kept);
-            set->dropout->forward(0, PART, &stream, thresholds[i], 1.25f, x, y, kept);
-            set->dropout->forward(PART, ROWS - PART, &stream, thresholds[i], 1.25f,
-                                  x + PART * CVY_LANE, y + PART * CVY_LANE, kept + PART * CVY_LANE);
-            numbers_expect_same(FLOATS, y, expected, "%s, threshold %u", set->name, thresholds[i]);
-            cr_expect(zero(int, memcmp(kept, expected_kept, FLOATS)), "%s, threshold %u", set->name,
-                      thresholds[i]);
-            /* five standard deviations */
-            cr_expect(
-                le(dbl, fabs((double)count - mean), 1 + 5 * sqrt(mean * thresholds[i] / 65536.0)));
-        }
-    free(x);
-    free(y);
-    free(expected);
 }
 
 Test(dropout, backward_uses_the_mask_and_both_may_be_in_place)

@@ -1,5 +1,5 @@
-/* Matrix products: every backend that runs here, the plain one among them, against sums in double
- * precision; their independence of threads; and the choice of a backend. */
+/* Matrix products: their independence of threads and of what lies beside them, and the choice of a backend.
+ * Their numbers are checked by bench/kernels. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
@@ -63,16 +63,6 @@ static void release_product(product *p)
     free(p->c_before);
 }
 
-static float a_at(const product *p, size_t i, size_t l)
-{
-    return p->form == CVY_GEMM_TN ? p->a[l * p->lda + i] : p->a[i * p->lda + l];
-}
-
-static float b_at(const product *p, size_t l, size_t j)
-{
-    return p->form == CVY_GEMM_NT ? p->b[j * p->ldb + l] : p->b[l * p->ldb + j];
-}
-
 /* c is given whatever must not matter: NaN where it is to be overwritten. */
 static void run_product(const cvy_gemm_backend *backend, product *p, float *c)
 {
@@ -83,42 +73,6 @@ static void run_product(const cvy_gemm_backend *backend, product *p, float *c)
     backend->run(p->form, p->m, p->n, p->k, p->a, p->lda, p->b, p->ldb, p->accumulate, c, p->ldc);
 }
 
-/* A sum of n + 1 terms that are products or the old c, each operation rounded to nearest, in
- * whatever order and with or without fused operations, is off by at most g times the sum of the
- * terms' absolute values, g = n u / (1 - n u) for n + 1 operations on a path and u = 2^-24
- * (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1). So the bound holds
- * for any correct backend, and a wrong or missing term is orders of magnitude beyond it. */
-static bool is_within_bound(const product *p, size_t i, size_t j)
-{
-    const float old = p->accumulate ? p->c_before[i * p->ldc + j] : 0;
-    const double unit = 0x1p-24 * (double)(p->k + 1), growth = unit / (1 - unit);
-    double sum = old, size = fabs(sum);
-
-    for (size_t l = 0; l < p->k; l++) {
-        double term = (double)a_at(p, i, l) * (double)b_at(p, l, j);
-        sum += term;
-        size += fabs(term);
-    }
-    return fabs(p->c[i * p->ldc + j] - sum) <= growth * size;
-}
-
-static void check_product(const cvy_gemm_backend *backend, product *p)
-{
-    size_t wrong = 0, touched = 0;
-
-    run_product(backend, p, p->c);
-    for (size_t i = 0; i < p->m; i++)
-        for (size_t j = 0; j < p->ldc; j++)
-            if (j < p->n)
-                wrong += !is_within_bound(p, i, j);
-            else
-                touched += p->c[i * p->ldc + j] != (float)BETWEEN;
-    cr_expect(wrong == 0 && touched == 0,
-              "%s %s %zu x %zu x %zu%s, lda %zu: %zu wrong, %zu beside the matrix written",
-              backend->name, form_names[p->form], p->m, p->n, p->k,
-              p->accumulate ? " accumulated" : "", p->lda, wrong, touched);
-}
-
 static const size_t sizes[][3] = {
     { 1, 1, 1 },    { 1, 16, 1 },     { 2, 3, 5 },    { 7, 11, 13 },  { 17, 19, 23 },
     { 1, 97, 31 },  { 97, 1, 31 },    { 31, 97, 1 },  { 16, 16, 16 }, { 33, 65, 129 },
@@ -126,23 +80,6 @@ static const size_t sizes[][3] = {
     { 113, 16, 3 }, { 127, 101, 89 },
 };
 enum { SIZE_COUNT = sizeof sizes / sizeof *sizes };
-
-Test(gemm, every_backend_is_within_the_bound_of_rounding)
-{
-    const cvy_gemm_backend *backend;
-
-    for (size_t b = 0; (backend = gemm_backend(b)) != NULL; b++)
-        for (size_t i = 0; i < SIZE_COUNT; i++)
-            for (int form = CVY_GEMM_NN; form <= CVY_GEMM_NT; form++)
-                for (int variant = 0; variant < 4; variant++) {
-                    product p = create_product((cvy_gemm_form)form, sizes[i], variant & 1 ? 5 : 0,
-                                               (variant & 2) != 0);
-                    if (backend->enter_worker != NULL)
-                        backend->enter_worker();
-                    check_product(backend, &p);
-                    release_product(&p);
-                }
-}
 
 /* A diverged training must show, so no backend may leave out a product because a factor is 0. */
 Test(gemm, what_is_not_a_number_comes_through)

@@ -1,5 +1,4 @@
-/* Pooling against loops that ask for one cell at a time. Values are few and whole: ties are
- * common, sums exact. */
+/* Max pooling of values at the ends of what a float holds. Ordinary values are checked by bench/kernels. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
@@ -95,37 +94,6 @@ static void release_arrays(arrays *a)
     free(a->expected_winner);
 }
 
-static void check_max(const cvy_kernels *set, size_t number, int limit)
-{
-    const cvy_window *w = &kernel_windows[number];
-    arrays a = create_arrays(w, limit);
-
-    for (size_t i = 0; i < a.output; i++) {
-        place p = place_of_output(w, i);
-        a.expected_winner[i] =
-            (uint8_t)plain_max(&p, a.x, &a.expected_y[i], a.dy[i], a.expected_dx);
-    }
-    set->pooling->max_forward(w, a.x, a.y, a.winner);
-    set->pooling->max_backward(w, a.winner, a.dy, a.dx);
-    numbers_expect_same(a.output, a.y, a.expected_y, "%s, window %zu: y", set->name, number);
-    numbers_expect_same(a.image, a.dx, a.expected_dx, "%s, window %zu: dx", set->name, number);
-    cr_expect(zero(int, memcmp(a.winner, a.expected_winner, a.output)), "%s, window %zu: winner",
-              set->name, number);
-    release_arrays(&a);
-}
-
-Test(pooling, of_equal_values_the_first_is_the_largest)
-{
-    const cvy_kernels *set;
-
-    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
-        for (size_t i = 0; i < kernel_window_count; i++) {
-            check_max(set, i, 1);
-            check_max(set, i, 0); /* all equal */
-            check_max(set, i, 1000);
-        }
-}
-
 Test(pooling, the_largest_may_be_denormal_or_minus_infinity)
 {
     static const float values[] = { -1e-40f, 0, 1e-40f, 2e-40f, -INFINITY, -1e38f };
@@ -144,54 +112,6 @@ Test(pooling, the_largest_may_be_denormal_or_minus_infinity)
             numbers_expect_same(a.output, a.y, a.expected_y, "%s, window %zu", set->name, i);
             release_arrays(&a);
         }
-}
-
-/* The mean over the cells inside, in double; dx receives dy's share in each of them. */
-static double plain_average(const place *p, const float *x, double dy, double *dx)
-{
-    size_t at, inside = 0;
-    double sum = 0;
-
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at)) {
-            sum += x[at];
-            inside++;
-        }
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at))
-            dx[at] += dy / (double)inside;
-    return sum / (double)inside;
-}
-
-static void check_average(const cvy_kernels *set, size_t number)
-{
-    const cvy_window *w = &kernel_windows[number];
-    arrays a = create_arrays(w, 100);
-    double *y = numbers_doubles(a.output), *dx = numbers_doubles(a.image);
-
-    for (size_t i = 0; i < a.output; i++) {
-        place p = place_of_output(w, i);
-        y[i] = plain_average(&p, a.x, a.dy[i], dx);
-    }
-    set->pooling->average_forward(w, a.x, a.y);
-    set->pooling->average_backward(w, a.dy, a.dx);
-    /* Sums are exact; two roundings, of the share and of the product, are left. Backward adds up
-     * to 42 rounded shares of at most 50. */
-    numbers_expect_near(a.output, a.y, y, 0x1p-22, 0, "%s, window %zu: y", set->name, number);
-    numbers_expect_near(a.image, a.dx, dx, 0x1p-20, 50 * 0x1p-20, "%s, window %zu: dx", set->name,
-                        number);
-    free(y);
-    free(dx);
-    release_arrays(&a);
-}
-
-Test(pooling, the_mean_counts_cells_inside_only)
-{
-    const cvy_kernels *set;
-
-    for (size_t k = 0; (set = kernel_set(k)) != NULL; k++)
-        for (size_t i = 0; i < kernel_window_count; i++)
-            check_average(set, i);
 }
 
 Test(pooling, no_channels_are_no_work)

@@ -61,7 +61,7 @@ static size_t place_weights(cvy_layer *layer)
 lane_layer lane_layer_create(const char *spec, cvy_shape in, cvy_compute compute)
 {
     lane_layer l = { .compute = compute,
-                     .dropout = { { 1, 2 }, 3, CVY_RANDOM_DROPOUT, { 0 } },
+                     .dropout = { .key = { 1, 2 }, .major = 3, .purpose = CVY_RANDOM_DROPOUT },
                      .shares = 1,
                      .cuts = 1,
                      .filled = CVY_LANE };

@@ -1,6 +1,7 @@
 /* Augmentations: what they do to pixels, and that a sample depends on seed, epoch and number alone. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,7 +93,9 @@ Test(augmentations, factors_of_0_change_nothing)
                                          "random_brightness:factor=0",
                                          "random_contrast:factor=0",
                                          "random_erasing:factor=0",
-                                         "random_elastic:alpha=0" };
+                                         "random_elastic:alpha=0",
+                                         "random_elastic_transform:factor=0",
+                                         "random_elastic_transform:scale=0" };
 
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         apply(specs[i], &colour, 1, 2);
@@ -122,11 +125,45 @@ Test(augmentations, brightness_contrast_and_erasing_in_numbers)
     memset(image, 100, COLOURS);
     apply("random_contrast:factor=1", &colour, 0, 0);
     cr_expect(eq(int, found[5], 100)); /* all at the mean */
-    apply("random_erasing:fill_value=7,scale=[0.25;0.25]", &grey, 0, 4);
+    apply("random_erasing:factor=[1;1],fill_value=7,scale=[0.25;0.25]", &grey, 0, 4);
     size_t erased = 0;
     for (size_t i = 0; i < PIXELS; i++)
         erased += found[i] == 7;
-    cr_expect(erased >= 12 && erased <= 20, "%zu of 64", erased);
+    cr_expect(eq(sz, erased, SIDE / 2 * SIDE / 2));
+}
+
+/* As Keras: the probability itself is drawn from 0 to the factor, unless both ends are given. */
+Test(augmentations, a_factor_of_1_changes_half_of_the_samples)
+{
+    size_t some = 0, all = 0;
+
+    for (uint64_t sample = 0; sample < 400; sample++) {
+        apply("random_erasing:scale=[0.3;0.3]", &grey, 0, sample);
+        some += memcmp(found, image, PIXELS) != 0;
+        apply("random_erasing:factor=[1;1],scale=[0.3;0.3]", &grey, 0, sample);
+        all += memcmp(found, image, PIXELS) != 0;
+    }
+    cr_expect(some > 160 && some < 240, "%zu of 400", some);
+    cr_expect(eq(sz, all, 400));
+}
+
+/* As Keras's field of 28 x 28 pixels with scale 1: noise of deviation 1.4 pixels times 2.8, filtered by a Gaussian of
+ * deviation 1.4. 100,352 displacements of the same sums in NumPy have the deviation 0.774. */
+Test(augmentations, the_field_of_random_elastic_transform_is_as_strong_as_in_keras)
+{
+    enum { WIDE = 28, FIELDS = 128 };
+    const cvy_field field = cvy_field_keras(1, WIDE, WIDE);
+    static float values[WIDE * WIDE], copy[WIDE];
+    double sum = 0;
+
+    cr_expect(eq(sz, field.radius, 4));
+    for (uint64_t sample = 0; sample < FIELDS; sample++) {
+        cvy_dice dice = cvy_dice_of(7, 0, sample, 0);
+        cvy_draw_field(&dice, &field, WIDE, WIDE, values, copy);
+        for (size_t i = 0; i < WIDE * WIDE; i++)
+            sum += (double)values[i] * (double)values[i];
+    }
+    cr_expect(epsilon_eq(dbl, sqrt(sum / (FIELDS * WIDE * WIDE)), 0.774, 0.015));
 }
 
 Test(augmentations, a_sample_depends_on_epoch_and_number_alone)
@@ -150,7 +187,9 @@ Test(augmentations, wrong_specs_are_refused)
                                          "random_rotation:factor=[0.2;0.1]",
                                          "random_translation:height_factor=[0;0.1;0.2]",
                                          "random_zoom:height_factor=[-1;1]",
-                                         "random_erasing:scale=0.5",
+                                         "random_erasing:scale=[0.1;0.2;0.3]",
+                                         "random_elastic_transform:scale=2",
+                                         "cutmix:factor=[0.5;0.2]",
                                          "random_translation:fill_mode=mirror" };
 
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {

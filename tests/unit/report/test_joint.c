@@ -23,6 +23,7 @@ static cvy_joint joint;
 static void begin(void)
 {
     static const double steps[WORKLOADS][SOLVERS] = { { 100, 200, INFINITY }, { 300, 100, 400 } };
+    static const double accuracies[WORKLOADS][SOLVERS] = { { 0.5, 0.4, 0.3 }, { 0.3, 0.5, 0.4 } };
 
     for (size_t k = 0; k < SOLVERS; k++)
         configurations[k] = (cvy_configuration){ .label = labels[k] };
@@ -36,7 +37,7 @@ static void begin(void)
     for (size_t w = 0; w < WORKLOADS; w++) {
         for (size_t k = 0; k < SOLVERS; k++) {
             hits[w][k].steps.median = steps[w][k];
-            standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = 0.5;
+            standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = accuracies[w][k];
             standings[w][k].runs = 5;
         }
         findings[w] = (cvy_findings){ .study = &study,
@@ -115,6 +116,20 @@ Test(joint, tables_and_words_say_it)
     cvy_tables_release(&tables);
     free(words);
     free(text);
+}
+
+Test(joint, equal_medians_share_a_place)
+{
+    char *words;
+
+    for (size_t w = 0; w < WORKLOADS; w++)
+        for (size_t k = 0; k < SOLVERS; k++)
+            standings[w][k].final[CVY_METRIC_VAL_ACCURACY].median = 0.5;
+    cr_assert(eq(int, cvy_joint_words(&joint, &words), CVY_OK));
+    cr_expect_not_null(strstr(words, "quick on 2 of 2, slow on 2 of 2, never on 2 of 2; on none"));
+    for (size_t k = 0; k < SOLVERS; k++)
+        cr_expect(eq(sz, cvy_findings_rank(&findings[0], k), 0));
+    free(words);
 }
 
 /* The first of a workload may only be called better where the tests say so. */

@@ -15,6 +15,7 @@ typedef struct {
     const char *label, *optimizer, *rate;
     double accuracy[POINTS], loss[POINTS];
     bool is_diverged;
+    size_t batch_size;
 } course;
 
 static cvy_point points[CONFIGURATIONS_MAX][SEEDS][POINTS];
@@ -32,6 +33,7 @@ static void fill(const course *c, size_t k)
                                              .optimizer = labels[k][1],
                                              .learning_rate = labels[k][2],
                                              .base = k,
+                                             .batch_size = c->batch_size,
                                              .first_run = k * SEEDS,
                                              .run_count = SEEDS };
     for (size_t s = 0; s < SEEDS; s++) {
@@ -109,6 +111,26 @@ static course with_momentum(const char *label, const char *optimizer, double end
     return c;
 }
 
+/* A difference may come of whatever else differs. */
+Test(words, configurations_that_differ_otherwise_explain_nothing)
+{
+    static const char momentum[] = "sgd:learning_rate=0.1,momentum=0.9,nesterov=false",
+                      decay[] = "sgd:learning_rate=0.1,momentum=0.9,weight_decay=0.01";
+    course courses[] = { PLAIN, with_momentum("heavy", momentum, 0.9) };
+    char *text = explain(courses, 2, SEEDS, false);
+
+    expect_words(text, "At the same learning rate, momentum 0.9", true);
+    free(text);
+    courses[1].batch_size = 1;
+    text = explain(courses, 2, SEEDS, false);
+    cr_expect_str_eq(text, "");
+    free(text);
+    courses[1] = with_momentum("heavy", decay, 0.9);
+    text = explain(courses, 2, SEEDS, false);
+    cr_expect_str_eq(text, "");
+    free(text);
+}
+
 Test(words, momentum_that_helps_and_one_that_is_too_large)
 {
     course courses[] = { PLAIN, with_momentum("heavy", "sgd:momentum=0.9,nesterov=false", 0.9),
@@ -159,25 +181,28 @@ Test(words, adagrads_steps_shrink)
                            "constant:learning_rate=0.001",
                            { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 },
                            { 2, 1.8, 1.7, 1.65, 1.6, 1.6, 1.58, 1.52 },
-                           false },
+                           false,
+                           64 },
                          { "rms",
                            "rmsprop:rho=0.9",
                            "constant:learning_rate=0.001",
                            { 0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9, 0.9 },
                            { 2, 1.5, 1.2, 1.1, 1.0, 0.9, 0.6, 0.5 },
-                           false } };
+                           false,
+                           64 } };
 
     char *text = explain(courses, 2, SEEDS, false);
     /* 5 of 8 evaluations are two thirds: 1 - 1.52 / 1.6 and 1 - 0.5 / 1 */
-    expect_words(text,
-                 "so its updates only shrink; rms uses a moving average instead: ada reached "
-                 "50.02 %, rms 90.02 %; in the last third of the run its training loss fell by "
-                 "5 %, the other's by 50 %.",
-                 true);
+    expect_words(
+        text,
+        "so its effective learning rate only falls; rms uses a moving average instead: ada reached "
+        "50.02 %, rms 90.02 %; in the last third of the run its training loss fell by "
+        "5 %, the other's by 50 %.",
+        true);
     free(text);
     courses[0].accuracy[POINTS - 1] = 0.95;
     text = explain(courses, 2, SEEDS, false);
-    expect_words(text, "shrink", false);
+    expect_words(text, "only falls", false);
     free(text);
 }
 
@@ -188,19 +213,22 @@ Test(words, schedules_against_the_constant_rate)
                            "constant:learning_rate=0.1",
                            { 0.5, 0.7, 0.8, 0.8, 0.8, 0.8, 0.84, 0.8 },
                            { 2, 1, 1, 1, 1, 1, 1, 1 },
-                           false },
+                           false,
+                           64 },
                          { "cosine",
                            "sgd:momentum=0.9",
                            "cosine_decay:decay_steps=8",
                            { 0.5, 0.6, 0.7, 0.85, 0.9, 0.9, 0.9, 0.9 },
                            { 2, 1, 1, 1, 1, 1, 1, 1 },
-                           false },
+                           false,
+                           64 },
                          { "inverse",
                            "sgd:momentum=0.9",
                            "inverse_time_decay:decay_steps=8",
                            { 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6 },
                            { 2, 1, 1, 1, 1, 1, 1, 1 },
-                           false } };
+                           false,
+                           64 } };
 
     char *text = explain(courses, 3, SEEDS, true);
     expect_words(

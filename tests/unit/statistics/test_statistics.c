@@ -1,4 +1,4 @@
-/* Statistics against worked numbers, and against SciPy's (tests/golden/statistics.json). */
+/* Statistics against worked numbers, SciPy's (tests/golden/statistics.json) and R's (statistics_r.json). */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -228,4 +228,52 @@ Test(statistics, a_detectable_difference_is_nearly_that_of_the_noncentral_t)
     cr_expect_float_eq(cvy_detectable(1, 10, 0.05, 0.8), 0.99600, 0.002);
     cr_expect_float_eq(cvy_detectable(2, 50, 0.05, 0.8), 2 * 0.40418, 0.001);
     cr_expect(isnan(cvy_detectable(1, 1, 0.05, 0.8)));
+}
+
+/* R: quantile, sd, wilcox.test, t.test, power.t.test. The latter is exact, and cvy_detectable() up to 3 % below. */
+Test(statistics, samples_are_those_of_r)
+{
+    json_t *golden = golden_open("statistics_r.json");
+    const char *name;
+    json_t *sample;
+
+    json_object_foreach((json_t *)golden_member(golden, "samples"), name, sample)
+    {
+        size_t count;
+        double *values = golden_numbers(sample, "values", &count), p;
+        const double deviation = cvy_deviation(values, count);
+        cr_expect_float_eq(deviation / golden_number(sample, "deviation"), 1, 1e-8, "%s", name);
+        cr_assert_eq(cvy_wilcoxon(values, count, &p), CVY_OK);
+        cr_expect_float_eq(p, golden_number(sample, "wilcoxon"), 1e-8, "%s: %.9g", name, p);
+        p = cvy_paired_t(values, count);
+        cr_expect_float_eq(p, golden_number(sample, "paired_t"), 1e-8, "%s: t %.9g", name, p);
+        p = cvy_equivalence(values, count, golden_number(sample, "margin"));
+        cr_expect_float_eq(p, golden_number(sample, "equivalence"), 1e-8, "%s: %.9g", name, p);
+        const double found = cvy_detectable(deviation, count, 0.05, 0.8),
+                     exact = golden_number(sample, "detectable");
+        cr_expect(found <= 1.001 * exact && found > 0.97 * exact, "%s: %.9g, %.9g", name, found,
+                  exact);
+        const cvy_quartiles q = cvy_quartiles_take(values, count);
+        golden_compare(sample, "quantiles", (double[]){ q.min, q.q1, q.median, q.q3, q.max }, 1e-8,
+                       name);
+        free(values);
+    }
+    json_decref(golden);
+}
+
+Test(statistics, holm_is_that_of_r)
+{
+    json_t *golden = golden_open("statistics_r.json");
+    size_t i;
+    json_t *sample;
+
+    json_array_foreach((json_t *)golden_member(golden, "holm"), i, sample)
+    {
+        size_t count;
+        double *p = golden_numbers(sample, "values", &count);
+        cr_assert_eq(cvy_holm(p, count), CVY_OK);
+        golden_compare(sample, "adjusted", p, 1e-8, "holm");
+        free(p);
+    }
+    json_decref(golden);
 }

@@ -1,0 +1,47 @@
+/* What layers that change images at random share: the random numbers of a sample, a lane's image at any place, and
+ * what all of them have to say to the planner. */
+#ifndef CVY_LAYERS_AUGMENTING_H
+#define CVY_LAYERS_AUGMENTING_H
+
+#include "kernels/image_draws.h"
+#include "layers/layer.h"
+
+/** The random numbers of sample s of the lane: those of `--augment`, whose augmentations come before the model's. */
+cvy_dice cvy_layer_dice(const cvy_layer *layer, const cvy_pass *pass, size_t s);
+
+/** The output is an image like the input. Returns CVY_ERR_SHAPE. */
+cvy_status cvy_augmenting_plan(cvy_shape in, cvy_layer_plan *plan);
+
+/** Pixels are expected in value_range; and a factor has one number or two. Returns CVY_ERR_SETTING. */
+cvy_status cvy_augmenting_plan_range(const cvy_float_list *value_range, cvy_layer_plan *plan);
+cvy_status cvy_augmenting_check(const char *name, const cvy_float_list *factor);
+
+/** The samples that a share changes. */
+cvy_range cvy_share_samples(cvy_share share);
+
+/** The value at a place of one sample's plane, measured from its upper left pixel. plane: [height][width][LANE]. */
+float cvy_plane_at(const cvy_fill *fill, const cvy_shape *shape, const float *plane, double x,
+                   double y);
+
+/** Does nothing: no layer before an augmentation learns, as architecture.c ensures. */
+void cvy_augmenting_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                             const float *dy, float *dx, float *dw);
+
+/* Rows that such layers share; AT(member) is the offset in the layer's own struct. */
+#define CVY_VALUE_RANGE_ROW                                                                        \
+    {                                                                                              \
+        "value_range", CVY_FLOAT_LIST, AT(value_range), "[0;255]", -HUGE_VAL, HUGE_VAL,            \
+            "of pixels", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL                                       \
+    }
+#define CVY_LAYER_FILL_ROWS                                                                        \
+    { "fill_mode",         CVY_CHOICE, AT(fill.mode), "reflect", 0, 0,                             \
+      "what lies outside", 0,          cvy_fill_modes },                                           \
+        { "fill_value", CVY_FLOAT, AT(fill.value), "0",                                            \
+          -HUGE_VAL,    HUGE_VAL,  "of constant",  CVY_ABOVE_MIN | CVY_BELOW_MAX,                  \
+          NULL },                                                                                  \
+    {                                                                                              \
+        "interpolation", CVY_CHOICE, AT(fill.interpolation), "bilinear", 0, 0, "between pixels",   \
+            0, cvy_interpolations                                                                  \
+    }
+
+#endif
