@@ -263,3 +263,12 @@ const char *cvy_scaling_digests_words(const cvy_scaling *s)
                : "Every point learned the weights of one thread with the same batch, to the last "
                  "bit";
 }
+
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point)
+{
+    const cvy_scaling_point *p = &scaling->points[point];
+
+    if (scaling->reason_count > 0)
+        return NAN;
+    return scaling->request.is_weak ? p->gustafson : p->karp_flatt;
+}

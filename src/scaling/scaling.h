@@ -140,6 +140,10 @@ double cvy_scaling_bin_edge(const cvy_scaling *scaling, size_t bin);
 void cvy_scaling_count_steps(const cvy_scaling *scaling, size_t point,
                              size_t counts[CVY_STEP_BINS]);
 
+/** The serial fraction to show for a point, Karp and Flatt's or, of weak scaling, Gustafson's; NaN in an INVALID run,
+ *  where it is the machine's noise and may lie above 1. */
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point);
+
 /** What the digests of the weights say, as a phrase. */
 const char *cvy_scaling_digests_words(const cvy_scaling *scaling);
 
