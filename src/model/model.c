@@ -316,6 +316,16 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
     return number;
 }
 
+size_t cvy_model_find_class(const cvy_model *model, const char *name)
+{
+    const size_t count = model != NULL ? cvy_model_output_count(model) : 0;
+
+    for (size_t i = 0; name != NULL && i < count; i++)
+        if (strcmp(cvy_model_class_name(model, i), name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 const char *cvy_model_configuration(const cvy_model *model)
 {
     return model != NULL ? model->configuration : NULL;

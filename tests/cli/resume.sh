@@ -86,7 +86,8 @@ case_refused_by_name() {
     refuses 2 "--checkpoint-every: found 0" train "${small[@]}" --checkpoint run --checkpoint-every 0
     refuses 2 "--checkpoint-every: found 5x" train "${small[@]}" --checkpoint run --checkpoint-every 5x
     refuses 2 "--time-limit: found soon" train "${small[@]}" --time-limit soon
-    refuses 2 "--folds" train --folds 3 --checkpoint run
+    refuses 2 "--log: found log.csv with --folds and --checkpoint" \
+        train "${small[@]}" --folds 3 --checkpoint folds --log log.csv
     works train "${small[@]}" --checkpoint run --resume-anyway --batch-size 32 --epochs 4
 }
 
@@ -146,6 +147,30 @@ case_a_newer_checkpoint_is_passed_over() {
     change_metadata "$newest" 's/"checkpoint_format":"."/"checkpoint_format":"2"/'
     works train "${bars[@]}" --checkpoint run --resume
     ! grep -q warning "$scratch/err" || fail "a checkpoint whose checksum was made right is refused"
+}
+
+case_folds_go_on() {
+    local folds=(--model "$tests/data/checkpoints/bars.json" --data "$tests/data/checkpoints/bars" --folds 3
+        --batch-size 4 --quiet --json)
+    works train "${folds[@]}" --epochs 4
+    cp "$scratch/out" whole
+    (exec "$convoy" train "${folds[@]}" --epochs 200000 --checkpoint cut) >/dev/null 2>"$scratch/err" &
+    local job=$!
+    until [ -e cut/fold-1/best.safetensors ]; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    kill -TERM $job
+    wait $job
+    status=$?
+    equal status "$status" 143
+    err_has 'stopped in fold 1 of 3; the same line with --resume continues it'
+    works train "${folds[@]}" --epochs 2 --checkpoint run --checkpoint-every 3
+    refuses 2 "found the checkpoints of an earlier run" train "${folds[@]}" --epochs 2 --checkpoint run
+    # as after a crash in fold 2
+    rm -r run/fold-3 run/fold-2/checkpoint-*[68].safetensors run/fold-2/best.safetensors
+    works train "${folds[@]}" --epochs 4 --checkpoint run --resume
+    same_files "$scratch/out" whole
 }
 
 case_two_runs_in_one_folder() {
