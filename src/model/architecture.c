@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "model/compile_config.h"
 #include "model/functional.h"
 #include "model/keras_classes.h"
@@ -347,7 +348,7 @@ static cvy_status read_layers(json_t *root, cvy_model *model)
     cvy_status status = cvy_memory_create(b.capacity, sizeof *model->layers, &model->layers);
     if (status == CVY_OK)
         status = cvy_memory_create(b.capacity + 1, sizeof *b.sides, &b.sides);
-    snprintf(model->name, sizeof model->name, "%s", name != NULL ? name : "sequential");
+    cvy_utf8_fit(model->name, sizeof model->name, name != NULL ? name : "sequential");
     if (status == CVY_OK)
         status = add_model(&b, root, &around, &(cvy_sources){ 1, { 0 } }, &output);
     if (status == CVY_OK && model->layer_count == 0)

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
+#include "base/utf8.h"
 #include "formats/foreign.h"
 #include "layers/initializer.h"
 #include "model/embedded.h"
@@ -301,7 +302,7 @@ cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *co
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        snprintf(texts[i], sizeof texts[i], "%s", names[i]);
+        cvy_utf8_fit(texts[i], sizeof texts[i], names[i]);
     cvy_memory_free(model->class_names);
     model->class_names = texts;
     model->class_count = count;
@@ -318,6 +319,16 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
         return NULL;
     snprintf(number, sizeof number, "%zu", index);
     return number;
+}
+
+size_t cvy_model_find_class(const cvy_model *model, const char *name)
+{
+    const size_t count = model != NULL ? cvy_model_output_count(model) : 0;
+
+    for (size_t i = 0; name != NULL && i < count; i++)
+        if (strcmp(cvy_model_class_name(model, i), name) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 const char *cvy_model_configuration(const cvy_model *model)

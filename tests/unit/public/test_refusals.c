@@ -368,6 +368,8 @@ Test(refusals, questions_about_null_have_answers)
     cr_expect_eq(cvy_model_flops(NULL, true), 0);
     cr_expect_null(cvy_model_class_name(NULL, 0));
     cr_expect_str_eq(cvy_model_class_name(model, 1000), "1000");
+    cr_expect_eq(cvy_model_find_class(NULL, "1"), SIZE_MAX);
+    cr_expect_eq(cvy_model_find_class(model, NULL), SIZE_MAX);
     cr_expect_null(cvy_model_compiled_optimizer(NULL));
     cr_expect_null(cvy_model_loss_spec(NULL));
     cr_expect_null(cvy_model_training_record(NULL));
