@@ -5,7 +5,7 @@
 # 2. File names are unique in src, so that a name alone says which file is meant.
 # 3. A header has its source of the same name, or is listed below with the reason why not.
 # 4. No folder of src holds more than an eighth of its lines.
-# 5. Only base/json.h includes jansson.h.
+# 5. Only base/json.h includes jansson.h, and JSON is printed and parsed with its functions.
 set -euo pipefail
 
 # Includes that break rule 1. There are none.
@@ -114,6 +114,11 @@ done
 direct=$(grep -rl '#include <jansson.h>' src | grep -vx 'src/base/json.h' || true)
 if [ -n "$direct" ]; then
     echo "includes jansson.h, expected base/json.h, where results that must not be ignored are marked:" $direct
+    bad=1
+fi
+raw=$(grep -rlE '\bjson_(dumps|dumpb|loads|loadb|load_file|loadf|loadfd)\(' src | grep -v '^src/base/json\.' || true)
+if [ -n "$raw" ]; then
+    echo "prints or parses with jansson itself, expected cvy_json_dump() and cvy_json_load() of base/json.h:" $raw
     bad=1
 fi
 exit $bad

@@ -9,6 +9,7 @@
 #ifndef CONVOY_COMM_H
 #define CONVOY_COMM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "convoy/status.h"
@@ -49,9 +50,49 @@ CVY_API const char *cvy_comm_library(const cvy_comm *comm);
  */
 CVY_API cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status);
 
+/** Whether the last call of cvy_comm_agree() returned a failure, of which therefore all ranks know. */
+CVY_API bool cvy_comm_has_failed(const cvy_comm *comm);
+
 /** End the processes of all ranks, each with that exit status: for a failure that the others cannot know of.
  *  Does not return where there is more than one rank. */
 CVY_API void cvy_comm_end_all(cvy_comm *comm, int exit_status);
+
+/* For programs that give ranks different work, such as convoy scale. */
+
+/**
+ * From now on only the first `count` ranks take part in training, evaluation and the functions below;
+ * cvy_comm_size() is that many. Called by all ranks that were started, which wait for each other without using
+ * a core; those that do not take part next call this function again, or cvy_comm_close(). count: from 1; more
+ * than were started means all of them. comm: NULL is allowed. Returns CVY_ERR_READ.
+ */
+CVY_API cvy_status cvy_comm_narrow(cvy_comm *comm, size_t count);
+
+/** How many ranks were started. NULL: 1. */
+CVY_API size_t cvy_comm_started(const cvy_comm *comm);
+
+/** `bytes` bytes of rank `root` go to all ranks that take part. comm: NULL returns CVY_OK. Returns
+ *  CVY_ERR_READ. */
+CVY_API cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root);
+
+/**
+ * Seconds that a message of so many bytes takes from rank 0 to rank `other`: half of a round trip, the fastest of
+ * `times` (Hockney's ping-pong). Called by these two ranks; written on both. Returns CVY_ERR_READ, CVY_ERR_MEMORY,
+ * CVY_ERR_SETTING where there is no such rank, or it is rank 0.
+ */
+CVY_API cvy_status cvy_comm_ping(cvy_comm *comm, size_t other, size_t bytes, size_t times,
+                                 double *seconds);
+
+/**
+ * Seconds of an exchange as a training step makes it, in which every rank gives bytes_each bytes to all others,
+ * when no rank has to be waited for: the fastest of `times` in a row. Called by all ranks that take part. comm: NULL
+ * is 0 seconds. Returns CVY_ERR_READ, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_comm_time_exchange(cvy_comm *comm, size_t bytes_each, size_t times,
+                                          double *seconds);
+
+/** Whether all ranks that were started have called it; waits up to so many seconds for them. Where it is false,
+ *  nothing but cvy_comm_end_all() may follow. comm: NULL is true. */
+CVY_API bool cvy_comm_meet(cvy_comm *comm, double seconds);
 
 /* What has been exchanged so far by this rank. Grows at the end only. */
 typedef struct {

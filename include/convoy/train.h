@@ -158,6 +158,11 @@ typedef struct {
     const double
         *step_seconds; /* [steps] wall time of each update, in their order; NULL in a run that
                                    was resumed, and before the first of them */
+    /* with several ranks (convoy/comm.h), all 0 with one */
+    size_t exchanges;      /* messages in which all ranks took part */
+    double exchange_bytes; /* that this rank received */
+    double
+        exchange_seconds; /* in them, waiting for other ranks included; also in the phase reduce */
 } cvy_train_times;
 
 /* Where a run goes on: passed to on_resume before the first step. Valid during the call only. */
@@ -170,6 +175,9 @@ typedef struct {
     size_t skipped_count;           /* newer checkpoints that could not be used ... */
     const char *const *skipped;     /* ... and why, a sentence each */
 } cvy_resumption;
+
+/* How exactly what gradients are made of is passed on. */
+typedef enum { CVY_WIRE_FP32, CVY_WIRE_BF16 } cvy_wire;
 
 /* How to train. Begin with cvy_train_settings_init() or cvy_train_defaults(). Texts are read during the
  * call only. */
@@ -252,6 +260,13 @@ typedef struct {
      * settings, but for threads, and functions. Rank 0 alone writes files: checkpoints and those of
      * callbacks. NULL: this process alone. */
     cvy_comm *comm;
+    /* What lanes of 16 samples leave for the gradients is rounded to this before it is summed, also in one
+     * process: with bf16 ranks send about half as much, and the same bits are learned by any number of ranks, but
+     * others than with fp32. */
+    cvy_wire wire;
+    /* Each rank sums the gradients of its own samples, and MPI_Allreduce those of the ranks, in an order of its own:
+     * the same number of ranks may learn other bits on another machine, and another number will. Not with bf16. */
+    bool fast_reduce;
 } cvy_train_settings;
 
 /** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
@@ -386,6 +401,9 @@ typedef struct {
     const cvy_class_score *const *classes; /* [class_count], or NULL likewise */
     double seconds;                        /* of the pass over the images */
     size_t nan_count; /* images with an output that is a NaN: no hits, in no column of confusion */
+    size_t metric_count;
+    const cvy_metric_value
+        *metrics; /* [metric_count] those asked for; of each `value` alone, val_value is NaN */
 } cvy_score;
 
 /**
@@ -414,6 +432,30 @@ CVY_API cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset 
 CVY_API cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model,
                                          const cvy_dataset *data, cvy_split split, size_t k,
                                          size_t threads, cvy_score **score);
+
+/* How to evaluate. Always set up by cvy_evaluate_options_init(), so that a program built against an older
+ * header, whose struct is shorter, still works. Texts are only read during the call. */
+typedef struct {
+    size_t struct_bytes;
+    cvy_split split;
+    size_t k;            /* for top_k, at least 1 */
+    size_t threads;      /* workers, as in cvy_train_settings; results do not depend on it */
+    const char *metrics; /* as in cvy_train_settings, or NULL */
+    cvy_comm *comm;      /* ranks that share the work, or NULL: see cvy_evaluate_together() */
+    bool (*stop_requested)(
+        void *context); /* as for cvy_evaluate_until(); not asked where there are ranks */
+    void *context;
+} cvy_evaluate_options;
+
+/** Defaults: the test images, k = 1, one thread, no metrics. */
+#define cvy_evaluate_options_init(options)                                                         \
+    cvy_evaluate_options_init_sized((options), sizeof *(options))
+CVY_API void cvy_evaluate_options_init_sized(cvy_evaluate_options *options, size_t struct_bytes);
+
+/** Evaluate a model; all of the functions above in one. Errors as theirs, and CVY_ERR_SETTING for a metric that
+ *  does not exist or does not fit the model's outputs. */
+CVY_API cvy_status cvy_evaluate_with(const cvy_model *model, const cvy_dataset *data,
+                                     const cvy_evaluate_options *options, cvy_score **score);
 
 /** Release a score. NULL is allowed. */
 CVY_API void cvy_score_destroy(cvy_score *score);

@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +33,12 @@ cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (length >= 0 && (size_t)length < sizeof message)
+    const bool is_there = length > 0 && (size_t)length < sizeof message &&
+                          strncmp(sentence, message, (size_t)length) == 0 &&
+                          strncmp(sentence + length, ": ", 2) == 0;
+    if (is_there)
+        memcpy(message, sentence, sizeof message);
+    else if (length >= 0 && (size_t)length < sizeof message)
         snprintf(message + length, sizeof message - (size_t)length, ": %.*s",
                  (int)(sizeof message - (size_t)length), sentence);
     replace_control_bytes(message);

@@ -21,7 +21,7 @@ cvy_status cvy_fail(cvy_status status, const char *format, ...)
             return cvy_fail(CVY_ERR_SETTING, "%s: %s is NULL", __func__, #pointer);                \
     } while (0)
 
-/** Put `"<place>: "` before the sentence kept last, and return `status` unchanged. */
+/** Put `"<place>: "` before the sentence kept last, unless it begins so, and return `status` unchanged. */
 cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

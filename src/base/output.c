@@ -1,6 +1,5 @@
 #include "base/output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/stale.h"
 #include "base/temporary.h"
 
 enum { LINKS_MAX = 40, TEMPORARY_NAME_BYTES = 32, NAME_TRIES = 100 };
-static const char temporary_start[] = ".convoy-", temporary_end[] = ".tmp";
 
 struct cvy_output {
     int file, folder;   /* folder: where names are made and removed, and to fsync the rename */
@@ -135,8 +134,8 @@ static void choose_name(char name[TEMPORARY_NAME_BYTES])
     clock_gettime(CLOCK_REALTIME, &now);
     const uint64_t mixed = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15u ^ (uint64_t)getpid() << 20 ^
                            (uint64_t)counter++;
-    snprintf(name, TEMPORARY_NAME_BYTES, "%s%012llx%s", temporary_start,
-             (unsigned long long)(mixed & 0xFFFFFFFFFFFFu), temporary_end);
+    snprintf(name, TEMPORARY_NAME_BYTES, CVY_TEMPORARY_START "%012llx" CVY_TEMPORARY_END,
+             (unsigned long long)(mixed & 0xFFFFFFFFFFFFu));
 }
 
 /* Whether a file system can lock at all is not our concern: without locks stale files stay. */
@@ -151,6 +150,7 @@ static bool create_temporary(cvy_output *output)
 {
     struct stat about;
 
+    cvy_stale_clear(output->folder);
     for (int tries = 0; tries < NAME_TRIES; tries++) {
         choose_name(output->temporary);
         output->file = openat(output->folder, output->temporary,
@@ -346,39 +346,4 @@ cvy_status cvy_output_probe(const char *path)
     if (status == CVY_OK)
         cvy_output_discard(output);
     return status;
-}
-
-static bool is_temporary_name(const char *name)
-{
-    const size_t length = strlen(name), start = sizeof temporary_start - 1,
-                 end = sizeof temporary_end - 1;
-    return length > start + end && strncmp(name, temporary_start, start) == 0 &&
-           strcmp(name + length - end, temporary_end) == 0;
-}
-
-/* Only the lock of a process that is still writing it protects a temporary file. */
-static void remove_if_stale(int folder, const char *name)
-{
-    const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, name, 0);
-    close(file);
-}
-
-void cvy_output_clear_stale(const char *path)
-{
-    char *name;
-    if (copy_folder(path, &name) != CVY_OK)
-        return;
-    DIR *listing = opendir(name);
-    cvy_memory_free(name);
-    if (listing == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        if (is_temporary_name(entry->d_name))
-            remove_if_stale(dirfd(listing), entry->d_name);
-    closedir(listing);
 }

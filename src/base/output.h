@@ -37,8 +37,4 @@ cvy_status cvy_file_write(const char *path, const void *bytes, size_t size);
  *  reader would take that for the end. Returns what cvy_output_open() returns. */
 cvy_status cvy_output_probe(const char *path);
 
-/** Remove temporary files that killed processes left in the folder of `path`. A file that a living
- *  process is writing is locked and stays. Best effort: what cannot be removed is left. */
-void cvy_output_clear_stale(const char *path);
-
 #endif

@@ -73,8 +73,8 @@ cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
     }
 }
 
-/* Font sizes of a script are pixels of SVG, 96 to the inch; of PDF they are points, 72 to the inch. PNG has two
- * pixels for each of SVG. */
+/* Sizes in a script are pixels of SVG, 96 to the inch. The scales for PDF make letters, lines and points as large as in
+ * SVG; PNG has two pixels for each of SVG. */
 void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height)
 {
     fprintf(file,
@@ -85,7 +85,7 @@ void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height
             "if (format eq 'svg') set terminal svg size %zu,%zu font 'Helvetica,14' background rgb "
             "'white'\n"
             "if (format eq 'pdf') set terminal pdfcairo size %.3fin,%.3fin font 'Helvetica,14' "
-            "fontscale 0.75 background rgb 'white'\n"
+            "fontscale 0.56 linewidth 1.6 pointscale 1.2 background rgb 'white'\n"
             "if (format eq 'png') set terminal pngcairo size %zu,%zu font 'Helvetica,14' fontscale "
             "1.5 linewidth 2 pointscale 2 background rgb 'white'\n"
             "set output '%s.'.format\n",

@@ -113,8 +113,8 @@ static void put_plot(const cvy_plane_chart *c, FILE *file)
         fprintf(file, ", \\\n $path%zu with lines ", i);
         cvy_chart_style(file, c->paths[i].style, 2);
         fprintf(file,
-                ", $path%zu every ::%zu with points pointtype 7 pointsize 1 linecolor rgb '%s'", i,
-                c->paths[i].count - 1, cvy_chart_color(c->paths[i].style));
+                ", $path%zu every ::%zu with points pointtype 7 pointsize 1.3 linecolor rgb '%s'",
+                i, c->paths[i].count - 1, cvy_chart_color(c->paths[i].style));
     }
     for (size_t i = 0; i < c->path_count; i++)
         if (c->paths[i].count > 0)

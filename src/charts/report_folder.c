@@ -34,7 +34,7 @@ static cvy_status check_mark(const char *folder, const cvy_folder_mark *mark)
     json_error_t error;
 
     snprintf(path, sizeof path, "%s/%s", folder, mark->file);
-    json_t *object = json_load_file(path, 0, &error);
+    json_t *object = cvy_json_load_file(path, 0, &error);
     if (object == NULL && access(path, F_OK) != 0)
         return CVY_OK;
     const char *value = json_string_value(json_object_get(object, mark->key));

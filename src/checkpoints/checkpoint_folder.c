@@ -10,7 +10,7 @@
 
 #include "base/folder.h"
 #include "base/memory.h"
-#include "base/output.h"
+#include "base/stale.h"
 
 enum { STEP_DIGITS = 12, NAME_BYTES = 64 };
 static const char name_start[] = "checkpoint-", name_end[] = ".safetensors";
@@ -42,8 +42,6 @@ cvy_status cvy_checkpoint_best_path(const cvy_checkpoint_folder *folder, char **
 
 cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *folder)
 {
-    char *first = NULL;
-
     *folder = (cvy_checkpoint_folder){ .lock = -1 };
     if (path[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "checkpoint folder: found \"\", expected a path");
@@ -53,10 +51,7 @@ cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *f
     if (status == CVY_OK)
         status = cvy_folder_lock(folder->path, "writing its checkpoints", &folder->lock);
     if (status == CVY_OK)
-        status = cvy_checkpoint_best_path(folder, &first);
-    if (status == CVY_OK)
-        cvy_output_clear_stale(first);
-    cvy_memory_free(first);
+        cvy_stale_clear(folder->lock);
     return status;
 }
 

@@ -223,7 +223,8 @@ static cvy_status print_model_json(const cvy_model *model)
                   cvy_model_flops(model, false), "training_flops", cvy_model_flops(model, true),
                   "trained_parameters", (json_int_t)cvy_model_trained_count(model));
     if (cvy_model_training_record(model) != NULL)
-        cvy_json_set(&object, "training", json_loads(cvy_model_training_record(model), 0, &error));
+        cvy_json_set(&object, "training",
+                     cvy_json_load_text(cvy_model_training_record(model), 0, &error));
     return cvy_print_json(object);
 }
 
@@ -231,7 +232,7 @@ static cvy_status print_model_json(const cvy_model *model)
 static void print_training(const cvy_model *model, FILE *file)
 {
     const char *record = cvy_model_training_record(model);
-    json_t *training = record != NULL ? json_loads(record, 0, NULL) : NULL;
+    json_t *training = record != NULL ? cvy_json_load_text(record, 0, NULL) : NULL;
     const char *data, *optimizer, *rate;
     json_int_t images, epochs, steps, batch;
     char optimizer_text[256], rate_text[256];
@@ -316,7 +317,7 @@ static cvy_status explain(cvy_status status, const char *word)
 static cvy_status print_command(const cvy_call *call, const cvy_model *model)
 {
     const char *text = cvy_model_configuration(model);
-    json_t *configuration = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    json_t *configuration = text != NULL ? cvy_json_load_text(text, 0, NULL) : NULL;
     char *line = NULL;
     cvy_status status =
         configuration != NULL

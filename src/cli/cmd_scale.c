@@ -1,4 +1,4 @@
-/* convoy scale: the same training with several numbers of threads, and a report of it. */
+/* convoy scale: the same training with several numbers of threads or of ranks, and a report of it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/rows.h"
+#include "cli/scale_points.h"
 #include "cli/signals.h"
 #include "convoy/kinds.h"
 #include "charts/gnuplot.h"
@@ -20,7 +22,7 @@
 #include "report/scaling_report.h"
 
 typedef struct {
-    const char *threads, *data, *model, *optimizer, *report, *figures;
+    const char *threads, *ranks, *data, *model, *optimizer, *report, *figures;
     size_t batch_size, repeats, warm_up, steps;
     double precision;
     int mode, bind;
@@ -33,18 +35,25 @@ static const char *const modes[] = { "strong", "weak", NULL };
 static const cvy_setting options[] = {
     { "threads", CVY_TEXT, AT(threads), NULL, 0, 0,
       "LIST: numbers of threads, as in 1,2,4; 1 is always added (default: 1, 2, 4 ... up to the "
-      "cores that this process may use)",
+      "cores that this process may use); with ranks one number, of the threads of each",
+      0, NULL },
+    { "ranks", CVY_TEXT, AT(ranks), NULL, 0, 0,
+      "LIST: numbers of ranks, under a launcher that starts as many processes as the largest, as "
+      "in "
+      "mpirun -n 4 convoy scale --ranks 1,2,4; 1 is always added (default there: 1, 2, 4 ... up to "
+      "all)",
       0, NULL },
     { "mode", CVY_CHOICE, AT(mode), "strong", 0, 0,
-      "strong: the same batch for all numbers of threads; weak: the batch grows with the threads",
+      "strong: the same batch for all numbers of threads or ranks; weak: the batch grows with them",
       0, modes },
     CVY_MODEL_ROW(AT(model)),
     CVY_DATA_ROW(AT(data)),
-    CVY_BATCH_SIZE_ROW(AT(batch_size),
-                       "images per update, with weak scaling per thread; full: all of them"),
+    CVY_BATCH_SIZE_ROW(
+        AT(batch_size),
+        "images per update, with weak scaling per thread or rank; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
     { "repeats", CVY_COUNT, AT(repeats), "10", 1, CVY_REPEATS_MAX,
-      "measurements of each number of threads, interleaved in random order; fewer than 10 give no "
+      "measurements of each point, interleaved in random order; fewer than 10 give no "
       "valid report",
       0, NULL },
     { "precision-target", CVY_FLOAT, AT(precision), "0", 0, 1,
@@ -66,67 +75,6 @@ static const cvy_setting options[] = {
       "replace a report with other options or more repeats", 0, NULL },
     { 0 },
 };
-
-/* --- the list of threads --- */
-
-static cvy_status add_count(cvy_scaling_request *request, size_t threads)
-{
-    size_t at = 0;
-
-    while (at < request->point_count && request->thread_counts[at] < threads)
-        at++;
-    if (at < request->point_count && request->thread_counts[at] == threads)
-        return CVY_OK;
-    if (request->point_count == CVY_POINTS_MAX)
-        return cvy_fail(CVY_ERR_SETTING, "--threads: more than %d numbers", CVY_POINTS_MAX);
-    memmove(&request->thread_counts[at + 1], &request->thread_counts[at],
-            (request->point_count - at) * sizeof *request->thread_counts);
-    request->thread_counts[at] = threads;
-    request->point_count++;
-    return CVY_OK;
-}
-
-static cvy_status fail_list(const char *list)
-{
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
-    const bool is_clear = cvy_counts_meant(list, CVY_WORKERS_MAX, meant);
-
-    cvy_amount_hint("scale --threads", list, is_clear ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--threads: found \"%.80s\", expected whole numbers from 1 to %d, with commas "
-                    "between them%s",
-                    list, CVY_WORKERS_MAX, hint);
-}
-
-static cvy_status read_list(const char *list, cvy_scaling_request *request)
-{
-    cvy_status status = add_count(request, 1);
-
-    for (const char *text = list; status == CVY_OK;) {
-        char *end;
-        const unsigned long number = strtoul(text, &end, 10);
-        if (*text < '0' || *text > '9' || (*end != ',' && *end != '\0') || number < 1 ||
-            number > CVY_WORKERS_MAX)
-            return fail_list(list);
-        status = cvy_check_workers("--threads", number);
-        if (status == CVY_OK)
-            status = add_count(request, number);
-        if (*end == '\0')
-            break;
-        text = end + 1;
-    }
-    return status;
-}
-
-/* 1, 2, 4 ... and the cores themselves. */
-static cvy_status choose_list(size_t most, cvy_scaling_request *request)
-{
-    cvy_status status = CVY_OK;
-
-    for (size_t threads = 1; status == CVY_OK && threads < most; threads *= 2)
-        status = add_count(request, threads);
-    return status == CVY_OK ? add_count(request, most) : status;
-}
 
 /* --- while it runs --- */
 
@@ -166,7 +114,7 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table table;
 
     cvy_table_begin(&table, "rrrrrrrrrr");
-    cvy_table_add(&table, "threads");
+    cvy_table_add(&table, "%s", cvy_scaling_unit(s));
     cvy_table_add(&table, "images/s");
     cvy_table_add(&table, "+-");
     cvy_table_add(&table, "speedup");
@@ -178,8 +126,8 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table_add(&table, "waiting");
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        const double serial = s->request.is_weak ? p->gustafson : p->karp_flatt;
-        cvy_table_add(&table, "%zu", p->threads);
+        const double serial = cvy_scaling_serial(s, i);
+        cvy_table_add(&table, "%zu", cvy_scaling_count(p));
         cvy_table_add(&table, "%s", cvy_human_count((size_t)p->rate.median).text);
         if (isfinite(p->rate.low))
             cvy_table_add(&table, "%.1f%%", 50 * (p->rate.high - p->rate.low) / p->rate.median);
@@ -208,11 +156,42 @@ static void print_phases(const cvy_scaling *s, FILE *file)
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         cvy_table_add(&table, "%s", cvy_phase_names[phase]);
     for (size_t i = 0; i < s->request.point_count; i++) {
-        cvy_table_add(&table, "%zu", s->points[i].threads);
+        cvy_table_add(&table, "%zu", cvy_scaling_count(&s->points[i]));
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             cvy_table_add(&table, "%.3f", 1e3 * s->points[i].phase[phase]);
     }
     cvy_table_print(&table, file);
+}
+
+/* What ranks send each other, against what the link alone would take. */
+static void print_messages(const cvy_scaling *s, FILE *file)
+{
+    static const char *const heads[] = { "ms/step",   "kB",         "exchanging", "alone",
+                                         "predicted", "latency/us", "MB/s",       "step predicted",
+                                         "error" };
+    cvy_table table;
+
+    if (s->request.comm == NULL || s->points[s->request.point_count - 1].ranks < 2)
+        return;
+    cvy_table_begin(&table, "rrrrrrrrr");
+    cvy_table_add_row(&table, heads);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        const cvy_scaling_messages *m = &p->messages;
+        if (p->ranks < 2)
+            continue;
+        cvy_table_add(&table, "%zu", p->ranks);
+        cvy_table_add(&table, "%.0f", 1e-3 * m->bytes);
+        cvy_table_add(&table, "%.3f", 1e3 * m->second);
+        cvy_table_add(&table, "%.3f", 1e3 * m->second_alone);
+        cvy_table_add(&table, "%.3f", 1e3 * m->predicted);
+        cvy_table_add(&table, "%.1f", 1e6 * m->latency);
+        cvy_table_add(&table, "%.0f", 1e-6 * m->bandwidth);
+        cvy_table_add(&table, "%.3f", 1e3 * m->predicted_step);
+        cvy_table_add(&table, "%+.0f%%", 100 * (m->predicted_step / p->step - 1));
+    }
+    cvy_table_print(&table, file);
+    fputc('\n', file);
 }
 
 static void print_laws(const cvy_scaling *s, FILE *file)
@@ -226,13 +205,15 @@ static void print_laws(const cvy_scaling *s, FILE *file)
         fprintf(file, "Gustafson   serial fraction %.4f (residual %.3g)\n",
                 s->gustafson.serial_fraction, s->gustafson.residual);
     if (!u->is_found) {
-        fputs("laws        not fitted: they need three numbers of threads\n", file);
+        fprintf(file, "laws        not fitted: they need three numbers of %s\n",
+                cvy_scaling_unit(s));
         return;
     }
     fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma, u->kappa,
             u->residual);
     if (isfinite(u->peak_p))
-        fprintf(file, "; predicted peak %.0f images/s at %.0f threads", u->peak_x, u->peak_p);
+        fprintf(file, "; predicted peak %.0f images/s at %.0f %s", u->peak_x, u->peak_p,
+                cvy_scaling_unit(s));
     fputc('\n', file);
     if (s->reason_count > 0)
         fputs("            of an INVALID run, so these laws describe nothing but this run\n", file);
@@ -260,11 +241,19 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
 
     fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
             modes[o->mode], s->model, s->data, s->request.batch_size,
-            o->mode == 1 ? " a thread" : "", o->repeats, s->steps);
+            o->mode != 1              ? ""
+            : s->request.comm != NULL ? " a rank"
+                                      : " a thread",
+            o->repeats, s->steps);
+    if (s->request.comm != NULL)
+        fprintf(file, "%zu ranks (%s), %zu thread%s each\n\n", cvy_comm_started(s->request.comm),
+                cvy_comm_library(s->request.comm), s->points[0].threads,
+                s->points[0].threads == 1 ? "" : "s");
     print_points(s, file);
     fputc('\n', file);
     print_phases(s, file);
     fputc('\n', file);
+    print_messages(s, file);
     print_laws(s, file);
     print_exchange(s, file);
     fprintf(file, "weights     %s\n", cvy_scaling_digests_words(s));
@@ -289,17 +278,18 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
 {
     static const cvy_folder_mark mark = { "scale", "summary.json", "command", "scale" };
     const scale_options *o = call->options;
+    const cvy_scale_points points = { o->threads, o->ranks, call->common.threads };
     cvy_spec *optimizer = NULL;
-    cvy_status status = o->threads != NULL ? read_list(o->threads, request)
-                                           : choose_list(call->common.threads, request);
+    cvy_status status = cvy_scale_choose_points(&points, request);
 
     if (status == CVY_OK)
         status = cvy_spec_resolve(CVY_KINDS_OPTIMIZERS, o->optimizer, &optimizer);
     cvy_spec_destroy(optimizer);
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &request->formats);
-    if (status == CVY_OK)
-        status = cvy_folder_check(o->report, &mark);
+    if (status != CVY_OK || cvy_ranks_follows())
+        return status;
+    status = cvy_folder_check(o->report, &mark);
     return status == CVY_OK && !o->overwrite ? cvy_scaling_check_report(request, o->report)
                                              : status;
 }
@@ -329,7 +319,7 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
         status = CVY_OK;
     if (!call->common.quiet && cvy_is_terminal(stderr))
         fputs("\r\x1b[K", stderr);
-    if (status != CVY_OK)
+    if (status != CVY_OK || cvy_ranks_follows())
         return status;
     /* a report that cannot be written does not cost the figures, which took long to measure */
     const cvy_status written = cvy_scaling_write(scaling, o->report, &pictures);
@@ -351,13 +341,34 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
     return status;
 }
 
-static cvy_status run(const cvy_call *call)
+/* The folder is rank 0's, and so is what is printed. */
+static cvy_status measure_into_folder(const cvy_call *call, const cvy_scaling_request *request,
+                                      cvy_scaling *scaling)
 {
     const scale_options *o = call->options;
     bool is_new = false;
-    cvy_scaling *scaling;
-    watcher watch = { .call = call };
     int lock = -1;
+    cvy_status status = CVY_OK;
+
+    if (!cvy_ranks_follows())
+        status = cvy_folder_make_new(o->report, &is_new);
+    if (status == CVY_OK && !cvy_ranks_follows())
+        status = cvy_folder_lock(o->report, "writing its report", &lock);
+    status = cvy_comm_agree(request->comm, status);
+    if (status == CVY_OK)
+        status = measure(call, request, scaling);
+    if (status != CVY_OK && is_new)
+        rmdir(o->report); /* if nothing is in it */
+    cvy_folder_unlock(lock);
+    return status;
+}
+
+/* On this rank. */
+static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
+{
+    const scale_options *o = call->options;
+    cvy_scaling *scaling = NULL;
+    watcher watch = { .call = call };
     char *command = NULL;
     cvy_scaling_request request = {
         .model = o->model,
@@ -371,6 +382,8 @@ static cvy_status run(const cvy_call *call)
         .steps = o->steps,
         .bind = (cvy_bind)o->bind,
         .seed = call->common.seed,
+        .comm = comm,
+        .neighbours = comm != NULL ? cvy_ranks_neighbours() : 0,
         .on_repeat = show_progress,
         .stop_requested = must_stop,
         .context = &watch,
@@ -382,32 +395,37 @@ static cvy_status run(const cvy_call *call)
     request.command = command;
     if (status == CVY_OK)
         status = cvy_memory_create(1, sizeof *scaling, &scaling);
-    if (status != CVY_OK) {
-        free(command);
-        return status;
-    }
-    status = cvy_folder_make_new(o->report, &is_new);
+    status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
-        status = cvy_folder_lock(o->report, "writing its report", &lock);
-    if (status == CVY_OK)
-        status = measure(call, &request, scaling);
-    if (status != CVY_OK && is_new)
-        rmdir(o->report); /* if nothing is in it */
-    cvy_folder_unlock(lock);
-    cvy_scaling_release(scaling);
+        status = measure_into_folder(call, &request, scaling);
+    if (scaling != NULL)
+        cvy_scaling_release(scaling);
     cvy_memory_free(scaling);
     free(command);
     return status;
 }
 
+static cvy_status run(const cvy_call *call)
+{
+    cvy_comm *comm;
+    const cvy_status status = cvy_ranks_open(&comm);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_call mine = cvy_ranks_take_call(comm, call);
+    return run_rank(&mine, comm);
+}
+
 const cvy_command cvy_command_scale = {
     .name = "scale",
-    .summary = "measure how training scales with the number of threads",
+    .summary = "measure how training scales with the number of threads or ranks",
     .examples = "convoy scale\n"
                 "convoy scale --threads 1,2,4,8,16 --model mnist-cnn --batch-size 256 \\\n"
                 "    --bind cores --report report\n"
-                "convoy scale --mode weak --json\n",
+                "convoy scale --mode weak --json\n"
+                "mpirun -n 4 convoy scale --ranks 1,2,4 --threads 1\n",
     .options = options,
     .options_size = sizeof(scale_options),
+    .is_for_ranks = true,
     .run = run,
 };

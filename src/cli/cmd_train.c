@@ -33,10 +33,12 @@ typedef struct {
     size_t epochs, batch_size, limit, steps, folds;
     double validation_split;
     cvy_keeping keeping;
-    int bind, on_nan;
+    int bind, on_nan, wire;
+    bool fast_reduce;
 } train_options;
 
 static const char *const on_nans[] = { "stop", "skip", "ignore", NULL }; /* as cvy_on_nan counts */
+static const char *const wires[] = { "fp32", "bf16", NULL };             /* as cvy_wire counts */
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
@@ -96,6 +98,14 @@ static const cvy_setting options[] = {
       "skip that "
       "update, or go on as Keras does",
       0, on_nans },
+    { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
+      "how exactly gradients are passed on between ranks (docs/cluster.md): bf16 halves what most "
+      "models send, and rounds alike in one process, so that any number of ranks learns the same",
+      0, wires },
+    { "fast-reduce", CVY_BOOL, AT(fast_reduce), "false", 0, 0,
+      "let MPI sum the gradients of the ranks in an order of its own: less to send, but other bits "
+      "for each number of ranks",
+      0, NULL },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
@@ -181,6 +191,8 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     settings->seed = call->common.seed;
     settings->on_nan = (cvy_on_nan)o->on_nan;
     settings->bind = (cvy_bind)o->bind;
+    settings->wire = (cvy_wire)o->wire;
+    settings->fast_reduce = o->fast_reduce;
 }
 
 /* Errors in the command line alone are reported before any data are read. */
@@ -197,9 +209,11 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
         status = cvy_fail(CVY_ERR_SETTING, "--folds: found 1, expected at least 2");
-    if (status == CVY_OK && o->folds > 0 && o->keeping.checkpoint != NULL)
-        status =
-            cvy_fail(CVY_ERR_SETTING, "--folds: trains several models, expected no --checkpoint");
+    if (status == CVY_OK && o->folds > 0 && o->keeping.checkpoint != NULL && o->log != NULL)
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--log: found %s with --folds and --checkpoint, "
+                          "expected no log, since one of several models cannot be continued",
+                          o->log);
     if (status == CVY_OK && o->folds > 0 && (o->validation_split > 0 || o->validation_data != NULL))
         status = cvy_fail(CVY_ERR_SETTING,
                           "--folds: every fold validates, so no other validation data are taken");
@@ -299,6 +313,10 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .comm = settings->comm,
                                 .class_weight = o->class_weight,
                                 .output = o->output,
+                                .metrics = o->metrics,
+                                .is_rounding = settings->wire == CVY_WIRE_BF16,
+                                .is_fast =
+                                    settings->fast_reduce && cvy_comm_size(settings->comm) > 1,
                                 .callbacks = &o->callbacks,
                                 .keeping = &o->keeping,
                                 .model = model,
@@ -327,6 +345,8 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     cvy_progress_bar_end(&to.bar);
     if (!ended_together(settings, status))
         return cvy_ranks_give_up(settings->comm, status);
+    if (status != CVY_OK) /* known to all from now on, so that nobody ends the others */
+        status = cvy_comm_agree(settings->comm, status);
     if (result.history != NULL && result.history->has_diverged)
         status = cvy_train_report_diverged(&result, start, status);
     else if (status == CVY_OK && o->folds == 0)

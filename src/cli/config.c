@@ -86,7 +86,7 @@ static cvy_status add_word(cvy_config *config, const char *name, const char *val
 /* A number in JSON as someone would type it. */
 static cvy_status add_number(cvy_config *config, const char *name, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY);
+    char *text = cvy_json_dump(value, JSON_ENCODE_ANY);
 
     if (text == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory");
@@ -200,7 +200,7 @@ cvy_status cvy_config_parse(const cvy_command *command, const char *name, const 
                             size_t size, char **words, size_t count, cvy_config *config)
 {
     json_error_t error;
-    json_t *object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *object = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     cvy_status status = cvy_memory_create(OPTIONS_MAX, sizeof *config->own, &config->own);
 
     if (status == CVY_OK && object == NULL)

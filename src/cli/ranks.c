@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* sched_getaffinity() */
 #include "cli/ranks.h"
 
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,8 +43,7 @@ cvy_status cvy_ranks_open(cvy_comm **comm)
     return status;
 }
 
-/* How many ranks there are on this machine, as the launcher says it; 1 where it does not. */
-static size_t count_neighbors(void)
+size_t cvy_ranks_neighbours(void)
 {
     static const char *const variables[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
                                              "MV2_COMM_WORLD_LOCAL_SIZE" };
@@ -62,7 +62,7 @@ static bool is_bound(void)
 /* Ranks that the launcher has not bound to cores of their own share those of the machine. */
 static void share_threads(cvy_common_options *common)
 {
-    const size_t neighbors = count_neighbors();
+    const size_t neighbors = cvy_ranks_neighbours();
 
     if (common->has_threads || getenv("OMP_NUM_THREADS") != NULL || is_bound())
         return;
@@ -91,13 +91,18 @@ cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
     return status;
 }
 
+/* A rank that fails alone leaves the others in an exchange that it will not come to. */
+static const double seconds_to_follow = 5;
+
 int cvy_ranks_leave(int exit_status)
 {
     static const struct timespec moment = { .tv_nsec = 300000000 };
+    const bool is_alone = exit_status != CVY_EXIT_DONE && !cvy_comm_has_failed(joined);
 
     if (joined != NULL) {
         signal(SIGTERM, SIG_IGN); /* which the launcher sends when the first one has gone */
-        cvy_comm_agree(joined, CVY_OK);
+        if (!cvy_comm_meet(joined, is_alone ? seconds_to_follow : HUGE_VAL))
+            cvy_comm_end_all(joined, exit_status);
         cvy_comm_close(joined);
         joined = NULL;
     } else if (exit_status != CVY_EXIT_DONE && cvy_ranks_follows()) {

@@ -11,6 +11,9 @@
 /** Whether this process follows another one, from what the launcher says in the environment. */
 bool cvy_ranks_follows(void);
 
+/** How many ranks there are on this machine, as the launcher says it; 1 where it does not. */
+size_t cvy_ranks_neighbours(void);
+
 /** Join the other ranks, if this process was started with any. *comm: NULL where it was not. Returns what
  *  cvy_comm_open() returns. */
 cvy_status cvy_ranks_open(cvy_comm **comm);

@@ -19,7 +19,7 @@ static cvy_status print_line(const json_t *recipe, char **line)
     cvy_json_set(&whole, "command", json_string("train"));
     json_object_foreach((json_t *)recipe, key, value)
     {
-        char *text = json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+        char *text = json_is_number(value) ? cvy_json_dump(value, JSON_ENCODE_ANY) : NULL;
         if (json_is_number(value))
             cvy_json_set(&whole, key, text != NULL ? json_string(text) : NULL);
         free(text);
@@ -32,7 +32,7 @@ static cvy_status print_line(const json_t *recipe, char **line)
 
 static cvy_status show_recipe(const cvy_recipe *recipe, FILE *file)
 {
-    json_t *object = json_loadb(recipe->text, recipe->size, 0, NULL);
+    json_t *object = cvy_json_load(recipe->text, recipe->size, 0, NULL);
     const char *summary = json_string_value(json_object_get(object, "summary"));
     char *line = NULL;
     cvy_status status = object != NULL ? print_line(object, &line)
@@ -50,9 +50,9 @@ static cvy_status show_json(void)
     json_t *list = json_array();
 
     for (size_t i = 0; i < cvy_recipe_count; i++)
-        cvy_json_append(&list,
-                        json_pack("{s:s, s:o}", "name", cvy_recipes[i].name, "options",
-                                  json_loadb(cvy_recipes[i].text, cvy_recipes[i].size, 0, NULL)));
+        cvy_json_append(
+            &list, json_pack("{s:s, s:o}", "name", cvy_recipes[i].name, "options",
+                             cvy_json_load(cvy_recipes[i].text, cvy_recipes[i].size, 0, NULL)));
     return cvy_print_json(json_pack("{s:s, s:o}", "command", "info", "recipes", list));
 }
 

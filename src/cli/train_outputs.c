@@ -62,7 +62,7 @@ cvy_status cvy_train_write_configuration(const char *log, const char *text)
     if (log == NULL)
         return CVY_OK;
     cvy_status status =
-        cvy_json_print(json_loads(text, 0, NULL), JSON_INDENT(2), "configuration", &pretty);
+        cvy_json_print(cvy_json_load_text(text, 0, NULL), JSON_INDENT(2), "configuration", &pretty);
     if (status != CVY_OK)
         return status;
     status = print_configuration_path(log, &path);

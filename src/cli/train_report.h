@@ -11,7 +11,7 @@
 typedef struct {
     const cvy_call *call;
     cvy_comm *comm; /* NULL: this process alone */
-    const char *class_weight, *output;
+    const char *class_weight, *output, *metrics;
     const cvy_text_list *callbacks;
     const cvy_keeping *keeping;
     cvy_model *model;
@@ -22,8 +22,9 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
-    cvy_comm_times exchange; /* of the training: until it began, and then what it was */
-    const char *saved;       /* where the model was saved; NULL: nowhere */
+    cvy_comm_times exchange;   /* of the training: until it began, and then what it was */
+    bool is_rounding, is_fast; /* --wire bf16, --fast-reduce among several ranks */
+    const char *saved;         /* where the model was saved; NULL: nowhere */
 } cvy_train_report;
 
 /** Save the model, evaluate it on the test images, and report. A run that was stopped is saved and reported

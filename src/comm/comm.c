@@ -2,6 +2,7 @@
 #include "comm/comm.h"
 
 #include <dlfcn.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,11 @@
 
 struct cvy_comm {
     const cvy_comm_module *module;
-    size_t rank, size;
-    size_t *bytes, *first; /* [size] of what cvy_comm_gather_runs() gathers */
-    int *verdicts;         /* [size] of cvy_comm_agree() */
+    size_t rank, started;
+    size_t size;           /* how many of those that were started take part */
+    size_t *bytes, *first; /* [started] of what cvy_comm_gather_runs() gathers */
+    int *verdicts;         /* [started] of cvy_comm_agree() */
+    bool has_failed;       /* says the last cvy_comm_agree() */
     cvy_comm_times times;
 };
 
@@ -115,7 +118,7 @@ static cvy_status create(const cvy_comm_module *module, size_t rank, size_t size
 
     if (status != CVY_OK)
         return status;
-    *created = (cvy_comm){ .module = module, .rank = rank, .size = size };
+    *created = (cvy_comm){ .module = module, .rank = rank, .started = size, .size = size };
     status = cvy_memory_create(size, sizeof *created->bytes, &created->bytes);
     if (status == CVY_OK)
         status = cvy_memory_create(size, sizeof *created->first, &created->first);
@@ -174,6 +177,11 @@ size_t cvy_comm_size(const cvy_comm *comm)
     return comm != NULL ? comm->size : 1;
 }
 
+size_t cvy_comm_started(const cvy_comm *comm)
+{
+    return comm != NULL ? comm->started : 1;
+}
+
 const char *cvy_comm_library(const cvy_comm *comm)
 {
     return comm != NULL ? comm->module->describe() : "none";
@@ -219,8 +227,18 @@ cvy_status cvy_comm_gather_runs(cvy_comm *comm, void *data, size_t count, size_t
     return cvy_comm_gather(comm, data, comm->bytes, comm->first);
 }
 
+cvy_status cvy_comm_sum(cvy_comm *comm, float *data, size_t count)
+{
+    const double start = cvy_clock_seconds();
+    const char *why = comm->module->sum(data, count);
+
+    return account(comm, start, count * sizeof *data, why);
+}
+
 cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root)
 {
+    if (comm == NULL)
+        return CVY_OK;
     const double start = cvy_clock_seconds();
     const char *why = comm->module->broadcast(data, bytes, root);
 
@@ -265,6 +283,7 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
     bool is_common = true;
     for (size_t r = 0; r < comm->size; r++)
         is_common = is_common && all[r] == verdict;
+    comm->has_failed = failed < comm->size;
     if (result != CVY_OK || failed == comm->size)
         return result;
     result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);
@@ -275,8 +294,87 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
                : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
 }
 
+bool cvy_comm_has_failed(const cvy_comm *comm)
+{
+    return comm != NULL && comm->has_failed;
+}
+
+/* --- who takes part --- */
+
+static cvy_status fail_read(const cvy_comm *comm, const char *why)
+{
+    return cvy_fail(CVY_ERR_READ, "rank %zu of %zu: %s", comm->rank, comm->started, why);
+}
+
+bool cvy_comm_meet(cvy_comm *comm, double seconds)
+{
+    int all_came = 0;
+
+    if (comm == NULL)
+        return true;
+    return comm->module->meet(seconds, &all_came) == NULL && all_came != 0;
+}
+
+cvy_status cvy_comm_narrow(cvy_comm *comm, size_t count)
+{
+    if (comm == NULL)
+        return CVY_OK;
+    if (!cvy_comm_meet(comm, HUGE_VAL))
+        return fail_read(comm, "the ranks could not meet");
+    const char *why = comm->module->narrow(count);
+    if (why != NULL)
+        return fail_read(comm, why);
+    comm->size = count < comm->started ? count : comm->started;
+    return CVY_OK;
+}
+
+/* --- measuring --- */
+
+cvy_status cvy_comm_ping(cvy_comm *comm, size_t other, size_t bytes, size_t times, double *seconds)
+{
+    char *data;
+
+    CVY_REQUIRE(comm);
+    CVY_REQUIRE(seconds);
+    if (other == 0 || other >= comm->size)
+        return cvy_fail(CVY_ERR_SETTING, "other: found rank %zu, expected 1 to %zu", other,
+                        comm->size - 1);
+    cvy_status status = cvy_memory_create(bytes, 1, &data);
+    if (status != CVY_OK)
+        return status;
+    const char *why = comm->module->ping(data, bytes, other); /* which may connect */
+    *seconds = HUGE_VAL;
+    for (size_t i = 0; why == NULL && i < times; i++) {
+        const double start = cvy_clock_seconds();
+        why = comm->module->ping(data, bytes, other);
+        *seconds = fmin(*seconds, (cvy_clock_seconds() - start) / 2);
+    }
+    cvy_memory_free(data);
+    return why == NULL ? CVY_OK : fail_read(comm, why);
+}
+
+cvy_status cvy_comm_time_exchange(cvy_comm *comm, size_t bytes_each, size_t times, double *seconds)
+{
+    char *data;
+
+    CVY_REQUIRE(seconds);
+    *seconds = 0;
+    if (comm == NULL)
+        return CVY_OK;
+    *seconds = HUGE_VAL;
+    cvy_status status = cvy_comm_agree(comm, cvy_memory_create(comm->size, bytes_each, &data));
+    for (size_t i = 0; status == CVY_OK && i <= times; i++) {
+        const double start = cvy_clock_seconds();
+        status = cvy_comm_gather_runs(comm, data, comm->size, bytes_each);
+        if (i > 0) /* the ranks come to the first one at different times */
+            *seconds = fmin(*seconds, cvy_clock_seconds() - start);
+    }
+    cvy_memory_free(data);
+    return status;
+}
+
 void cvy_comm_end_all(cvy_comm *comm, int exit_status)
 {
-    if (comm != NULL && comm->size > 1)
+    if (comm != NULL && comm->started > 1)
         comm->module->end_all(exit_status);
 }

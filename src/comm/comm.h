@@ -9,8 +9,9 @@
  *  Returns CVY_ERR_READ. */
 cvy_status cvy_comm_gather(cvy_comm *comm, void *data, const size_t *bytes, const size_t *first);
 
-/** `bytes` bytes of rank `root` go to all. Returns CVY_ERR_READ. */
-cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root);
+/** Element by element the sum over the ranks, in an order that MPI chooses; all ranks get it. Returns
+ *  CVY_ERR_READ. */
+cvy_status cvy_comm_sum(cvy_comm *comm, float *data, size_t count);
 
 /** A text of rank `root` goes to all; on the others *text is allocated, and freed with cvy_memory_free(). May
  *  be NULL on the root, and then is on all. Returns CVY_ERR_READ, CVY_ERR_MEMORY. */

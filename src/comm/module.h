@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { CVY_COMM_MODULE_VERSION = 1 };
+enum { CVY_COMM_MODULE_VERSION = 2 };
 
 typedef struct {
     unsigned version; /* CVY_COMM_MODULE_VERSION */
@@ -27,6 +27,20 @@ typedef struct {
 
     /** Rank `root` gives `bytes` bytes to all. */
     const char *(*broadcast)(char *data, size_t bytes, size_t root);
+
+    /** Element by element the sum over all ranks, in an order of the library's own; all get it. */
+    const char *(*sum)(float *data, size_t count);
+
+    /** Called by all processes that were started: from now on only the first `count` of them take part in
+     *  gather(), broadcast(), sum() and ping(). */
+    const char *(*narrow)(size_t count);
+
+    /** Whether all processes that were started have called it; waits up to so many seconds for them, mostly
+     *  asleep. After a wait that ended without them, nothing but end_all() may follow. */
+    const char *(*meet)(double seconds, int *all_came);
+
+    /** Called by rank 0 and by rank `other`: bytes go there and back. */
+    const char *(*ping)(char *data, size_t bytes, size_t other);
 
     /** End all processes at once; does not return. */
     void (*end_all)(int exit_status);

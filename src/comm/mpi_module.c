@@ -4,13 +4,16 @@
 #include <limits.h>
 #include <mpi.h>
 #include <string.h>
+#include <time.h>
 
 /* Counts and offsets are ints in MPI 3; what does not fit goes in parts. */
 static const size_t part_bytes = (size_t)1 << 30;
 
 enum { RANKS_MAX = 65536 };
 
-static int rank, size;
+static int rank, size, started; /* size: of `active`; started: of all */
+static MPI_Comm active;         /* the ranks that take part at present */
+static MPI_Comm meetings;       /* all of them; nothing else is sent there */
 static int counts[RANKS_MAX], offsets[RANKS_MAX];
 
 /* NULL, or what MPI says about an error. */
@@ -39,8 +42,12 @@ static const char *join(size_t *my_rank, size_t *rank_count)
         error = MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (error == MPI_SUCCESS)
         error = MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (error == MPI_SUCCESS)
+        error = MPI_Comm_dup(MPI_COMM_WORLD, &meetings);
     if (error != MPI_SUCCESS)
         return explain(error);
+    active = MPI_COMM_WORLD;
+    started = size;
     if (size > RANKS_MAX)
         return "more than 65,536 ranks";
     *my_rank = (size_t)rank;
@@ -78,7 +85,7 @@ static const char *broadcast(char *data, size_t bytes, size_t root)
     for (size_t done = 0; error == MPI_SUCCESS && done < bytes; done += part_bytes) {
         const size_t left = bytes - done;
         error = MPI_Bcast(data + done, (int)(left < part_bytes ? left : part_bytes), MPI_BYTE,
-                          (int)root, MPI_COMM_WORLD);
+                          (int)root, active);
     }
     return explain(error);
 }
@@ -98,7 +105,74 @@ static const char *gather(char *data, const size_t *bytes, const size_t *first)
         offsets[r] = (int)first[r];
     }
     return explain(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts, offsets,
-                                  MPI_BYTE, MPI_COMM_WORLD));
+                                  MPI_BYTE, active));
+}
+
+static const char *sum(float *data, size_t count)
+{
+    const size_t part = part_bytes / sizeof *data;
+    int error = MPI_SUCCESS;
+
+    for (size_t done = 0; error == MPI_SUCCESS && done < count; done += part) {
+        const size_t left = count - done;
+        error = MPI_Allreduce(MPI_IN_PLACE, data + done, (int)(left < part ? left : part),
+                              MPI_FLOAT, MPI_SUM, active);
+    }
+    return explain(error);
+}
+
+static const char *narrow(size_t count)
+{
+    const int takes_part = (size_t)rank < count;
+    int error = MPI_SUCCESS;
+
+    if (active != MPI_COMM_WORLD && active != MPI_COMM_NULL)
+        error = MPI_Comm_free(&active);
+    active = MPI_COMM_WORLD;
+    size = started;
+    if (error != MPI_SUCCESS || count >= (size_t)started)
+        return explain(error);
+    error = MPI_Comm_split(MPI_COMM_WORLD, takes_part ? 0 : MPI_UNDEFINED, rank, &active);
+    if (error == MPI_SUCCESS && takes_part)
+        error = MPI_Comm_set_errhandler(active, MPI_ERRORS_RETURN);
+    size = (int)count;
+    return explain(error);
+}
+
+/* MPI waits by asking again and again, which would take a core from ranks that compute. */
+static const char *meet(double seconds, int *all_came)
+{
+    const struct timespec nap = { .tv_nsec = 200000 };
+    MPI_Request request;
+    int error = MPI_Ibarrier(meetings, &request);
+
+    *all_came = 0;
+    const double start = MPI_Wtime();
+    while (error == MPI_SUCCESS) {
+        error = MPI_Test(&request, all_came, MPI_STATUS_IGNORE);
+        if (error != MPI_SUCCESS || *all_came || MPI_Wtime() - start > seconds)
+            break;
+        nanosleep(&nap, NULL);
+    }
+    return explain(error);
+}
+
+static const char *ping(char *data, size_t bytes, size_t other)
+{
+    enum { THERE = 1, BACK = 2 };
+    const int count = (int)(bytes < part_bytes ? bytes : part_bytes);
+    int error;
+
+    if (rank == 0) {
+        error = MPI_Send(data, count, MPI_BYTE, (int)other, THERE, active);
+        if (error == MPI_SUCCESS)
+            error = MPI_Recv(data, count, MPI_BYTE, (int)other, BACK, active, MPI_STATUS_IGNORE);
+    } else {
+        error = MPI_Recv(data, count, MPI_BYTE, 0, THERE, active, MPI_STATUS_IGNORE);
+        if (error == MPI_SUCCESS)
+            error = MPI_Send(data, count, MPI_BYTE, 0, BACK, active);
+    }
+    return explain(error);
 }
 
 static void end_all(int exit_status)
@@ -115,5 +189,9 @@ __attribute__((visibility("default"))) const cvy_comm_module cvy_comm_module_tab
     .describe = describe,
     .gather = gather,
     .broadcast = broadcast,
+    .sum = sum,
+    .narrow = narrow,
+    .meet = meet,
+    .ping = ping,
     .end_all = end_all,
 };

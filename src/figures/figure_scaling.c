@@ -14,15 +14,16 @@ enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + F
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "speedup", "Speedup",
-      "Median speedup against one thread, with its 95 % interval; the ideal, and the fitted "
+      "Median speedup against one thread (or rank), with its 95 % interval; the ideal, and the "
+      "fitted "
       "laws." },
-    { "efficiency", "Efficiency", "Speedup divided by the number of threads; 1 is no loss." },
+    { "efficiency", "Efficiency",
+      "Speedup divided by the number of threads (or ranks); 1 is no loss." },
     { "phases", "Where a step's time goes",
       "Milliseconds of a step, mean over the workers; waiting is the difference between the "
       "slowest "
       "worker and the mean." },
-    { "repeats", "Spread of the repeats",
-      "Each repeat's rate against the median of its number of threads." },
+    { "repeats", "Spread of the repeats", "Each repeat's rate against the median of its point." },
     { "step-times", "Times of single steps",
       "Share of the measured steps by their duration; the tail on the right is what a mean "
       "hides. Both axes are logarithmic." },
@@ -52,33 +53,33 @@ static void put_frame(const cvy_scaling *s, FILE *file, const char *name, const 
 static void put_head(const cvy_scaling *s, FILE *file, const char *name, const char *title,
                      const char *what)
 {
-    put_frame(s, file, name, title, what, "threads");
+    put_frame(s, file, name, title, what, cvy_scaling_unit(s));
     fputs("set xtics (", file);
     for (size_t i = 0; i < s->request.point_count; i++)
-        fprintf(file, "%s%zu", i > 0 ? ", " : "", s->points[i].threads);
+        fprintf(file, "%s%zu", i > 0 ? ", " : "", cvy_scaling_count(&s->points[i]));
     fputs(") offset 0,0.3\n", file);
 }
 
-static size_t last_threads(const cvy_scaling *s)
+static size_t last_count(const cvy_scaling *s)
 {
-    return s->points[s->request.point_count - 1].threads;
+    return cvy_scaling_count(&s->points[s->request.point_count - 1]);
 }
 
 static bool is_wide(const cvy_scaling *s)
 {
-    return last_threads(s) > 8;
+    return last_count(s) > 8;
 }
 
-/* From half a thread below the first to as much above the last; steps of 2 where there are many. */
-static double thread_end(const cvy_scaling *s)
+/* From half a thread or rank below the first to as much above the last; steps of 2 where there are many. */
+static double count_end(const cvy_scaling *s)
 {
-    return is_wide(s) ? 1.1 * (double)last_threads(s) : (double)last_threads(s) + 0.3;
+    return is_wide(s) ? 1.1 * (double)last_count(s) : (double)last_count(s) + 0.3;
 }
 
-static void put_thread_axis(const cvy_scaling *s, FILE *file)
+static void put_count_axis(const cvy_scaling *s, FILE *file)
 {
     fprintf(file, "%sset xrange [%g:%g]\n", is_wide(s) ? "set logscale x 2\n" : "",
-            is_wide(s) ? 0.9 : 0.7, thread_end(s));
+            is_wide(s) ? 0.9 : 0.7, count_end(s));
 }
 
 /* Laws are drawn for a valid series of at least three points: through two, any law fits. */
@@ -121,7 +122,7 @@ typedef struct {
 
 static speedup_axis plan_speedup(const cvy_scaling *s)
 {
-    speedup_axis axis = { .is_log = is_wide(s), .min = is_wide(s) ? 0.9 : 0, .max = thread_end(s) };
+    speedup_axis axis = { .is_log = is_wide(s), .min = is_wide(s) ? 0.9 : 0, .max = count_end(s) };
 
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
@@ -144,7 +145,7 @@ enum { MEASURED, SERIAL_LAW, USL, IDEAL = CVY_CHART_STYLES };
 
 static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_axis *axis)
 {
-    const double end = thread_end(s);
+    const double end = count_end(s);
     const cvy_scaling_point *last = &s->points[s->request.point_count - 1];
     cvy_chart_end ends[4] = { { "measured", MEASURED, 1, place_of(axis, last->speedup) },
                               { "ideal", IDEAL, 1, place_of(axis, end) } };
@@ -170,7 +171,7 @@ static void write_speedup(const void *scaling, FILE *file)
 
     put_head(s, file, "speedup", s->request.is_weak ? "Scaled speedup" : "Speedup",
              has_interval ? "median, its 95 % interval" : "median");
-    put_thread_axis(s, file);
+    put_count_axis(s, file);
     if (axis.is_log)
         fputs("set logscale y 2\n", file);
     fprintf(file, "set yrange [%.6g:%.6g]\n", axis.min, axis.max);
@@ -186,8 +187,9 @@ static void write_speedup(const void *scaling, FILE *file)
         cvy_chart_style(file, USL, 2);
     }
     fprintf(file,
-            ", \\\n     'scaling.csv' using (column('threads')):(column('speedup'))%s "
+            ", \\\n     'scaling.csv' using (column('%s')):(column('speedup'))%s "
             "pointtype 7 pointsize 0.6 ",
+            cvy_scaling_unit(s),
             has_interval ? ":(column('speedup_low')):(column('speedup_high')) with yerrorbars"
                          : " with points");
     cvy_chart_style(file, MEASURED, 2);
@@ -198,33 +200,39 @@ static void write_efficiency(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
     const double last = s->points[s->request.point_count - 1].efficiency;
+    const char *unit = cvy_scaling_unit(s);
     double top = 1.1;
 
     for (size_t i = 0; i < s->request.point_count; i++)
         top = fmax(top, 1.1 * fmax(s->points[i].efficiency,
                                    isfinite(s->points[i].speedup_high)
-                                       ? s->points[i].speedup_high / (double)s->points[i].threads
+                                       ? s->points[i].speedup_high /
+                                             (double)cvy_scaling_count(&s->points[i])
                                        : 0));
     cvy_chart_end ends[] = { { "measured", MEASURED, 1, last / top },
                              { "ideal", IDEAL, 1, 1 / top } };
     const bool has_interval = isfinite(s->points[0].rate.low);
     put_head(s, file, "efficiency", "Efficiency",
-             has_interval ? "median speedup over threads, its 95 % interval"
-                          : "median speedup over threads");
-    put_thread_axis(s, file);
+             has_interval ? "median speedup over the number, its 95 % interval"
+                          : "median speedup over the number");
+    put_count_axis(s, file);
     fprintf(file, "set yrange [0:%.6g]\n", top);
     cvy_chart_ends_print(file, ends, 2, FIELD, NAME_CHARACTERS);
-    fputs("plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
-          "     'scaling.csv' using (column('threads')):(column('efficiency')) with lines ",
-          file);
+    fprintf(file,
+            "plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
+            "     'scaling.csv' using (column('%s')):(column('efficiency')) with lines ",
+            unit);
     cvy_chart_style(file, MEASURED, 2);
-    fprintf(
-        file,
-        ", \\\n     'scaling.csv' using (column('threads')):(column('efficiency'))%s pointtype 7 "
-        "pointsize 0.6 ",
-        has_interval ? ":(column('speedup_low')/column('threads')):(column('speedup_high')/"
-                       "column('threads')) with yerrorbars"
-                     : " with points");
+    fprintf(file,
+            ", \\\n     'scaling.csv' using (column('%s')):(column('efficiency'))%s pointtype 7 "
+            "pointsize 0.6 ",
+            unit,
+            !has_interval ? " with points"
+            : s->request.comm != NULL
+                ? ":(column('speedup_low')/column('ranks')):(column('speedup_high')/"
+                  "column('ranks')) with yerrorbars"
+                : ":(column('speedup_low')/column('threads')):(column('speedup_high')/"
+                  "column('threads')) with yerrorbars");
     cvy_chart_style(file, MEASURED, 2);
     fputc('\n', file);
 }
@@ -264,20 +272,24 @@ static void write_phases(const void *scaling, FILE *file)
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         fprintf(file, "%s'scaling.csv' using (column('%s_ms'))%s linecolor rgb '%s'",
                 phase > 0 ? ", \\\n     " : "", cvy_phase_names[phase],
-                phase == 0 ? ":xtic(stringcolumn('threads'))" : "", cvy_chart_color(phase));
+                phase > 0                 ? ""
+                : s->request.comm != NULL ? ":xtic(stringcolumn('ranks'))"
+                                          : ":xtic(stringcolumn('threads'))",
+                cvy_chart_color(phase));
     fputc('\n', file);
 }
 
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its threads");
-    put_thread_axis(s, file);
-    fputs("set jitter spread 0.4\n"
-          "plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
-          "     'repeats.csv' using (column('threads')):(column('share_of_median')) with points "
-          "pointtype 7 pointsize 0.5 ",
-          file);
+    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its point");
+    put_count_axis(s, file);
+    fprintf(file,
+            "set jitter spread 0.4\n"
+            "plot 1 dashtype 3 linecolor rgb '" CVY_CHART_SOFT "', \\\n"
+            "     'repeats.csv' using (column('%s')):(column('share_of_median')) with points "
+            "pointtype 7 pointsize 0.5 ",
+            cvy_scaling_unit(s));
     cvy_chart_style(file, MEASURED, 2);
     fputc('\n', file);
 }
@@ -296,8 +308,9 @@ static void put_point_names(const cvy_scaling *s, FILE *file, const double *at, 
     for (size_t i = 0; i < s->request.point_count && count < CVY_CHART_ENDS; i++) {
         if (isnan(place[i]))
             continue;
-        const size_t threads = s->points[i].threads;
-        snprintf(names[count], POINT_NAME_BYTES, "%zu thread%s", threads, threads == 1 ? "" : "s");
+        const size_t point = cvy_scaling_count(&s->points[i]);
+        snprintf(names[count], POINT_NAME_BYTES, "%zu %.*s", point,
+                 (int)strlen(cvy_scaling_unit(s)) - (point == 1), cvy_scaling_unit(s));
         ends[count] = (cvy_chart_end){ names[count], i, at[i], place[i] };
         count++;
     }
@@ -387,10 +400,10 @@ static void write_roofline(const void *scaling, FILE *file)
                 1e-9 * p->triad);
         cvy_chart_style(file, i, 2);
         fprintf(file,
-                ", \\\n     'scaling.csv' using (column('threads') == %zu ? "
+                ", \\\n     'scaling.csv' using (column('%s') == %zu ? "
                 "column('flops_per_byte') : NaN):(column('gflops')) with points pointtype 7 "
                 "pointsize 1 linecolor rgb '%s'",
-                p->threads, cvy_chart_color(i));
+                cvy_scaling_unit(s), cvy_scaling_count(p), cvy_chart_color(i));
     }
     fputc('\n', file);
 }

@@ -12,7 +12,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie");
 
-enum { LENGTH_BYTES = 8, HEADER_BYTES_MAX = 100 * 1000 * 1000, ALIGNMENT = 64 };
+enum { LENGTH_BYTES = 8, SHAPE_BYTES = 200, HEADER_BYTES_MAX = 100 * 1000 * 1000, ALIGNMENT = 64 };
 static const size_t file_bytes_max = (size_t)1 << 33;
 static const char metadata_key[] = "__metadata__";
 
@@ -106,7 +106,6 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
 
     if (status != CVY_OK)
         return cvy_fail_at(status, "%s", path);
-    cvy_output_clear_stale(path);
     status = cvy_file_write(path, bytes, size);
     cvy_memory_free(bytes);
     return status;
@@ -272,8 +271,8 @@ static cvy_status read_header(cvy_safetensors *file, size_t size)
         return cvy_fail(CVY_ERR_FORMAT, "the header does not begin with {");
     file->data = file->bytes + LENGTH_BYTES + length;
     file->data_bytes = size - LENGTH_BYTES - (size_t)length;
-    file->header = json_loadb((const char *)file->bytes + LENGTH_BYTES, (size_t)length,
-                              JSON_REJECT_DUPLICATES, &error);
+    file->header = cvy_json_load((const char *)file->bytes + LENGTH_BYTES, (size_t)length,
+                                 JSON_REJECT_DUPLICATES, &error);
     if (file->header == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "the header is not JSON: %s", error.text);
     return read_entries(file);
@@ -377,6 +376,27 @@ static const entry *find(const cvy_safetensors *file, const char *name)
     return NULL;
 }
 
+/* "784 x 128" */
+static void print_shape(size_t rank, const size_t *dims, char text[SHAPE_BYTES])
+{
+    size_t used = (size_t)snprintf(text, SHAPE_BYTES, "%s", rank == 0 ? "a number" : "");
+
+    for (size_t d = 0; d < rank && used < SHAPE_BYTES; d++)
+        used +=
+            (size_t)snprintf(text + used, SHAPE_BYTES - used, "%s%zu", d > 0 ? " x " : "", dims[d]);
+}
+
+static cvy_status fail_shape(const cvy_safetensors *file, const entry *found,
+                             const cvy_safetensor *wanted)
+{
+    char shape[SHAPE_BYTES], expected[SHAPE_BYTES];
+
+    print_shape(found->rank, found->dims, shape);
+    print_shape(wanted->rank, wanted->dims, expected);
+    return cvy_fail(CVY_ERR_SHAPE, "%s: tensor \"%s\": shape: found %s, expected %s", file->name,
+                    wanted->name, shape, expected);
+}
+
 cvy_status cvy_safetensors_read(const cvy_safetensors *file, const cvy_safetensor *tensor,
                                 float *values)
 {
@@ -388,9 +408,7 @@ cvy_status cvy_safetensors_read(const cvy_safetensors *file, const cvy_safetenso
         return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: tensor \"%s\": dtype %s, expected F32",
                         file->name, tensor->name, e->dtype);
     if (e->rank != tensor->rank || memcmp(e->dims, tensor->dims, e->rank * sizeof *e->dims) != 0)
-        return cvy_fail(CVY_ERR_SHAPE,
-                        "%s: tensor \"%s\": %zu bytes of another shape than the model's",
-                        file->name, tensor->name, e->end - e->begin);
+        return fail_shape(file, e, tensor);
     memcpy(values, file->data + e->begin, e->end - e->begin);
     return CVY_OK;
 }

@@ -44,10 +44,20 @@ cvy_load_mark cvy_load_begin(void)
     return time;
 }
 
+double cvy_load_own(const cvy_load_mark *begin)
+{
+    return own_time() - begin->own;
+}
+
 double cvy_load_elsewhere(const cvy_load_mark *begin)
 {
+    return cvy_load_elsewhere_but(begin, 0);
+}
+
+double cvy_load_elsewhere_but(const cvy_load_mark *begin, double ours)
+{
     const cvy_load_mark now = cvy_load_begin();
-    const double others = (now.busy - begin->busy) - (now.own - begin->own);
+    const double others = (now.busy - begin->busy) - (now.own - begin->own) - ours;
     const double seconds = now.wall - begin->wall;
 
     if (isnan(others) || seconds <= 0)

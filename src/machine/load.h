@@ -13,7 +13,13 @@ typedef struct {
 
 cvy_load_mark cvy_load_begin(void);
 
+/** Seconds of processor time that this process has taken since then. */
+double cvy_load_own(const cvy_load_mark *begin);
+
 /** The share, 0..1, of the time of the processors we may use that others took since then; NaN: unknown. */
 double cvy_load_elsewhere(const cvy_load_mark *begin);
+
+/** The same, where other processes that belong to this one took so many seconds of processor time. */
+double cvy_load_elsewhere_but(const cvy_load_mark *begin, double seconds);
 
 #endif

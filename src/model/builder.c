@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "model/model.h"
 
 struct cvy_model_builder {
@@ -33,7 +34,7 @@ static void print_class_name(const char *name, char *text, size_t size)
 /* A number, or a text where it is none. */
 static json_t *print_scalar(const char *text)
 {
-    json_t *number = json_loads(text, JSON_DECODE_ANY, NULL);
+    json_t *number = cvy_json_load_text(text, JSON_DECODE_ANY, NULL);
 
     if (json_is_number(number))
         return number;
@@ -173,7 +174,7 @@ static cvy_status print_model(const cvy_model_builder *builder, json_t *extra, c
     json_t *root = json_pack("{s:s, s:{s:s, s:o}}", "class_name", "Sequential", "config", "name",
                              builder->name, "layers", layers);
 
-    *text = is_whole && root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
+    *text = is_whole && root != NULL ? cvy_json_dump(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "model: out of memory");
 }
@@ -234,7 +235,7 @@ cvy_status cvy_model_builder_create(const char *name, cvy_shape input, cvy_model
     cvy_status status = cvy_memory_create(1, sizeof *created, &created);
     if (status != CVY_OK)
         return status;
-    snprintf(created->name, sizeof created->name, "%s", name);
+    cvy_utf8_fit(created->name, sizeof created->name, name);
     created->layers = print_input(input);
     status =
         created->layers != NULL ? check(created) : cvy_fail(CVY_ERR_MEMORY, "model: out of memory");

@@ -65,27 +65,16 @@ static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
 static cvy_status print_architecture(const cvy_model *model, const cvy_layer *head, size_t count,
                                      char **text)
 {
-    json_t *root = json_loads(model->architecture, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = cvy_json_load_text(model->architecture, JSON_REJECT_DUPLICATES, NULL);
     json_t *config = find_config(root, head, true);
     json_t *units = json_integer((json_int_t)count);
 
     if (config == NULL)
         config = find_config(root, head, false);
     const bool is_set = json_object_set_new(config, output_setting(head), units) == 0;
-    *text = is_set ? json_dumps(root, JSON_COMPACT) : NULL;
+    *text = is_set ? cvy_json_dump(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", model->name);
-}
-
-/* Which class of the model has the name; as many as it has outputs: none. */
-static size_t find_class(const cvy_model *model, const char *name)
-{
-    const size_t count = cvy_model_output_count(model);
-    size_t i = 0;
-
-    while (i < count && strcmp(cvy_model_class_name(model, i), name) != 0)
-        i++;
-    return i;
 }
 
 /* The last axis of kernel and bias counts the outputs. */
@@ -96,7 +85,7 @@ static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model
     const size_t new_count = new->plan->dims[new->plan->rank - 1];
 
     for (size_t c = 0; c < new_count; c++) {
-        const size_t known = find_class(from, names[c]);
+        const size_t known = cvy_model_find_class(from, names[c]);
         for (size_t row = 0; known < old_count && row < new->plan->count / new_count; row++)
             to->weights[new->offset + row *new_count + c] =
                 from->weights[old->offset + row * old_count + known];

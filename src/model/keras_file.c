@@ -87,7 +87,7 @@ static void take_loss(json_t *compiled, cvy_model *model)
 static cvy_status read_config(const char *path, const char *text, size_t size, cvy_model **model)
 {
     json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     json_t *compiled = json_incref(json_object_get(root, "compile_config"));
 
     if (root == NULL)
@@ -95,7 +95,7 @@ static cvy_status read_config(const char *path, const char *text, size_t size, c
                         error.line, error.text);
     json_object_del(root, "compile_config");
     json_object_del(root, "build_config");
-    char *brief = json_dumps(root, JSON_COMPACT);
+    char *brief = cvy_json_dump(root, JSON_COMPACT);
     cvy_status status = brief != NULL ? cvy_model_parse(path, brief, strlen(brief), model)
                                       : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
     if (status == CVY_OK)
@@ -108,30 +108,12 @@ static cvy_status read_config(const char *path, const char *text, size_t size, c
 
 /* --- weights --- */
 
-/* A layer behind Flatten has a weight for each feature, in the order of the features. */
-static cvy_status check_order(const char *path, const cvy_model *model)
-{
-    bool has_flatten = false;
-
-    for (size_t i = 0; i < model->layer_count; i++)
-        has_flatten = has_flatten || strcmp(model->layers[i].kind->class_name, "Flatten") == 0 ||
-                      strcmp(model->layers[i].kind->class_name, "Reshape") == 0;
-    if (has_flatten && strstr(model->architecture, "\"channels_first\"") != NULL)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "%s: weights behind a Flatten of channels_first are in another order, "
-                        "which is not supported; the architecture alone (to_json()) can be trained",
-                        path);
-    return CVY_OK;
-}
-
 static cvy_status take_weights(const char *path, const unsigned char *bytes, size_t size,
                                cvy_model *model)
 {
     cvy_hdf5 *file;
-    cvy_status status = check_order(path, model);
+    cvy_status status = cvy_hdf5_parse(path, bytes, size, &file);
 
-    if (status == CVY_OK)
-        status = cvy_hdf5_parse(path, bytes, size, &file);
     if (status != CVY_OK)
         return status;
     status = cvy_keras_read_weights(path, file, model);
@@ -195,8 +177,6 @@ static cvy_status take_legacy(const char *path, cvy_hdf5 *file, cvy_model **mode
     if (status == CVY_OK)
         status = read_config(path, texts[0], strlen(texts[0]), &read);
     cvy_hdf5_free_texts(texts, count);
-    if (status == CVY_OK)
-        status = check_order(path, read);
     if (status == CVY_OK)
         status = cvy_model_allocate(read);
     if (status == CVY_OK)

@@ -243,7 +243,7 @@ static cvy_status read_model(const reading *r, json_t *config, const char *prefi
 
 static cvy_status read_new(const reading *r)
 {
-    json_t *root = json_loads(r->model->architecture, 0, NULL);
+    json_t *root = cvy_json_load_text(r->model->architecture, 0, NULL);
     bool has_old_name = false;
 
     for (size_t i = 0; i < cvy_hdf5_count(r->file); i++)
@@ -368,7 +368,8 @@ static cvy_status read_old(const reading *r)
 static cvy_status check_all(const reading *r)
 {
     for (size_t i = 0; i < r->model->layer_count; i++)
-        if (!r->is_read[i] && r->model->layers[i].plan.weight_count > 0)
+        if (!r->is_read[i] && r->model->layers[i].plan.weight_count > 0 &&
+            r->model->layers[i].repeats == 0)
             return cvy_fail(CVY_ERR_FORMAT, "layer %s: its weights are missing in the file",
                             r->model->layers[i].name);
     return CVY_OK;

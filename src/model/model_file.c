@@ -40,8 +40,8 @@ static char *print_labels(const cvy_model *model)
     bool is_whole = labels != NULL;
 
     for (size_t i = 0; is_whole && i < model->class_count; i++)
-        is_whole = json_array_append_new(labels, json_string(model->class_names[i])) == 0;
-    char *text = is_whole ? json_dumps(labels, JSON_COMPACT) : NULL;
+        is_whole = json_array_append_new(labels, cvy_json_text(model->class_names[i])) == 0;
+    char *text = is_whole ? cvy_json_dump(labels, JSON_COMPACT) : NULL;
     json_decref(labels);
     return text;
 }
@@ -220,7 +220,7 @@ static cvy_status read_json_text(const cvy_safetensors *file, const char *key, c
 {
     json_error_t error;
     const char *text = cvy_safetensors_find_text(file, key);
-    json_t *value = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, &error) : NULL;
+    json_t *value = text != NULL ? cvy_json_load_text(text, JSON_REJECT_DUPLICATES, &error) : NULL;
 
     if (value == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "metadata \"%s\" is %s", key,
@@ -234,7 +234,7 @@ static cvy_status keep_training(const json_t *object, cvy_model *model)
 {
     if (!json_is_object(object))
         return cvy_fail(CVY_ERR_FORMAT, "training: expected a JSON object");
-    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *text = cvy_json_dump(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
     if (text == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory");
     cvy_status status = cvy_text_copy(text, &model->training);

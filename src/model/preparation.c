@@ -42,7 +42,7 @@ cvy_status cvy_preparation_read(const char *text, cvy_preparation *preparation)
     *preparation = (cvy_preparation){ 0 };
     if (text == NULL)
         return CVY_OK;
-    json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *object = cvy_json_load_text(text, JSON_REJECT_DUPLICATES, NULL);
     if (object == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "metadata \"images\" is not JSON");
     cvy_status status = read_object(object, preparation);

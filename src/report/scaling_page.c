@@ -50,6 +50,8 @@ static void put_sources(FILE *file)
         "multicore architectures, CACM 52(4), 2009.</li>\n"
         "<li>McCalpin, Memory bandwidth and machine balance in current high performance "
         "computers, 1995: the triad.</li>\n"
+        "<li>Alexandrov, Ionescu, Schauser and Scheiman, LogGP: incorporating long messages into "
+        "the LogP model, SPAA 1995.</li>\n"
         "<li>Hoefler and Belli, Scientific benchmarking of parallel computing systems, SC "
         "2015.</li>\n</ul>\n",
         file);
@@ -110,14 +112,18 @@ static void put_page(const void *what, FILE *file)
     fputs("</h1>\n<p class=\"note\">", file);
     put(file, s->data);
     fprintf(file, ", %zu images; %zu parameters; batches of %zu%s; optimizer ", s->train_count,
-            s->parameters, r->batch_size, r->is_weak ? " for each thread" : "");
+            s->parameters, r->batch_size,
+            !r->is_weak       ? ""
+            : r->comm != NULL ? " for each rank"
+                              : " for each thread");
     put(file, r->optimizer);
     fprintf(file, "; seed %llu</p>\n", (unsigned long long)r->seed);
     put_verdict(s, file);
     put_table(p, CVY_SCALING_POINTS, file);
     put_pictures(p, file);
     for (size_t i = CVY_SCALING_POINTS + 1; i < CVY_SCALING_TABLES; i++)
-        if (i != CVY_SCALING_NEIGHBOURS || s->request.point_count > 1)
+        if (p->tables->tables[i].title != NULL &&
+            (i != CVY_SCALING_NEIGHBOURS || s->request.point_count > 1))
             put_table(p, i, file);
     put_sources(file);
     fputs("</body>\n</html>\n", file);

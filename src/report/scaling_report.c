@@ -72,13 +72,30 @@ static json_t *json_steps(const cvy_scaling_point *p)
                      cvy_json_number(p->step_p99), "max", cvy_json_number(p->step_max));
 }
 
-/* Against the number of threads before it. */
+/* What the ranks of a point send each other in a step. */
+static json_t *json_messages(const cvy_scaling_point *p)
+{
+    const cvy_scaling_messages *m = &p->messages;
+
+    if (p->ranks < 2)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "messages",
+                     cvy_json_number(m->count), "bytes", cvy_json_number(m->bytes), "seconds",
+                     cvy_json_number(m->second), "alone_seconds", cvy_json_number(m->second_alone),
+                     "latency_seconds", cvy_json_number(m->latency), "bytes_per_second",
+                     cvy_json_number(m->bandwidth), "predicted_seconds",
+                     cvy_json_number(m->predicted), "predicted_step_seconds",
+                     cvy_json_number(m->predicted_step));
+}
+
+/* Against the point before it. */
 static json_t *json_gain(const cvy_scaling *s, size_t point)
 {
     if (point == 0)
         return json_null();
-    return json_pack("{s:I, s:o, s:o}", "threads", (json_int_t)s->points[point - 1].threads,
-                     "ratio", cvy_json_number(s->points[point].gain), "p",
+    return json_pack("{s:I, s:o, s:o}", cvy_scaling_unit(s),
+                     (json_int_t)cvy_scaling_count(&s->points[point - 1]), "ratio",
+                     cvy_json_number(s->points[point].gain), "p",
                      cvy_json_number(s->points[point].gain_p));
 }
 
@@ -111,21 +128,22 @@ static json_t *json_serial_fit(const cvy_serial_fit *fit)
                      "residual", cvy_json_number(fit->residual));
 }
 
-static json_t *json_usl(const cvy_usl *usl)
+static json_t *json_usl(const cvy_usl *usl, const char *unit)
 {
     if (!usl->is_found)
         return json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "lambda", cvy_json_number(usl->lambda),
                      "sigma", cvy_json_number(usl->sigma), "kappa", cvy_json_number(usl->kappa),
-                     "residual", cvy_json_number(usl->residual), "peak", "threads",
+                     "residual", cvy_json_number(usl->residual), "peak", unit,
                      cvy_json_number(usl->peak_p), "images_per_second",
                      cvy_json_number(usl->peak_x));
 }
 
 static json_t *json_fits(const cvy_scaling *s)
 {
-    json_t *fits = json_pack("{s:o, s:o, s:o}", "amdahl", json_serial_fit(&s->amdahl), "gustafson",
-                             json_serial_fit(&s->gustafson), "usl", json_usl(&s->usl));
+    json_t *fits =
+        json_pack("{s:o, s:o, s:o}", "amdahl", json_serial_fit(&s->amdahl), "gustafson",
+                  json_serial_fit(&s->gustafson), "usl", json_usl(&s->usl, cvy_scaling_unit(s)));
     cvy_json_set(&fits, "amdahl_serial_fraction",
                  s->amdahl.is_found ? cvy_json_number(s->amdahl.serial_fraction) : json_null());
     return fits;
@@ -134,10 +152,11 @@ static json_t *json_fits(const cvy_scaling *s)
 static json_t *json_work(const cvy_scaling *s)
 {
     const cvy_scaling_request *r = &s->request;
-    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:o}",
-                     "asked_model", r->model, "asked_data", r->data, "model", s->model,
-                     "parameters", (json_int_t)s->parameters, "data", s->data, "train",
-                     (json_int_t)s->train_count, "mode", r->is_weak ? "weak" : "strong",
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, "
+                     "s:o}",
+                     "unit", cvy_scaling_unit(s), "asked_model", r->model, "asked_data", r->data,
+                     "model", s->model, "parameters", (json_int_t)s->parameters, "data", s->data,
+                     "train", (json_int_t)s->train_count, "mode", r->is_weak ? "weak" : "strong",
                      "optimizer", r->optimizer, "batch_size", (json_int_t)r->batch_size, "repeats",
                      (json_int_t)r->repeats, "warm_up_steps", (json_int_t)r->warm_up, "steps",
                      (json_int_t)s->steps, "bind", cvy_bind_names[r->bind], "seed",
@@ -154,6 +173,10 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
         cvy_json_set(&point, "steps", json_steps(&s->points[i]));
         cvy_json_set(&point, "against_previous", json_gain(s, i));
         cvy_json_set(&point, "flops_per_byte", cvy_json_number(s->points[i].intensity));
+        if (s->request.comm != NULL) {
+            cvy_json_set(&point, "ranks", json_integer((json_int_t)s->points[i].ranks));
+            cvy_json_set(&point, "exchange", json_messages(&s->points[i]));
+        }
         cvy_json_append(&points, point);
     }
     for (size_t i = 0; i < s->reason_count; i++)
@@ -167,6 +190,9 @@ json_t *cvy_scaling_json(const cvy_scaling *s)
         s->reason_count == 0 ? "VALID" : "INVALID", "reasons", reasons, "load_elsewhere",
         cvy_json_number(s->load_elsewhere), "seconds", cvy_json_number(s->seconds),
         "triad_array_bytes", (json_int_t)s->triad_bytes);
+    cvy_json_set(&summary, "ranks", json_integer((json_int_t)cvy_comm_started(s->request.comm)));
+    if (s->request.comm != NULL)
+        cvy_json_set(&summary, "library", cvy_json_text(cvy_comm_library(s->request.comm)));
     cvy_json_set(&summary, "command_line",
                  s->request.command != NULL ? cvy_json_text(s->request.command) : json_null());
     return summary;
@@ -195,6 +221,9 @@ static const char *find_difference(const json_t *work, const cvy_scaling_request
         if (text == NULL || strcmp(text, texts[i].wanted) != 0)
             return texts[i].key + (strncmp(texts[i].key, "asked_", 6) == 0 ? 6 : 0);
     }
+    const char *unit = json_string_value(json_object_get(work, "unit"));
+    if (strcmp(unit != NULL ? unit : "threads", r->comm != NULL ? "ranks" : "threads") != 0)
+        return "unit";
     const json_int_t batch_size = json_integer_value(json_object_get(work, "batch_size"));
     return batch_size == (json_int_t)r->batch_size ? NULL : "batch_size";
 }
@@ -206,7 +235,7 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
     cvy_status status = CVY_OK;
 
     snprintf(path, sizeof path, "%.4000s/summary.json", folder);
-    json_t *summary = json_load_file(path, 0, &error);
+    json_t *summary = cvy_json_load_file(path, 0, &error);
     if (summary == NULL)
         return CVY_OK;
     const json_t *work = json_object_get(summary, "work");
@@ -237,9 +266,26 @@ static void put_field(FILE *file, double value)
         fputc(',', file);
 }
 
+static void put_messages(const cvy_scaling_point *p, FILE *file)
+{
+    const cvy_scaling_messages *m = &p->messages;
+    const double values[] = { m->bytes,
+                              1e3 * m->second,
+                              1e3 * m->second_alone,
+                              1e6 * m->latency,
+                              1e-9 * m->bandwidth,
+                              1e3 * m->predicted,
+                              1e3 * m->predicted_step };
+
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++)
+        put_field(file, p->ranks > 1 ? values[k] : NAN);
+}
+
 static void write_points(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
+    if (s->request.comm != NULL)
+        fputs("ranks,", file);
     fputs("threads,batch_size,images_per_second,min,max,mad,low,high,speedup,speedup_low,"
           "speedup_high,efficiency,karp_flatt,gustafson,gflops,fma_peak_gflops,fraction_of_peak,"
           "triad_gigabytes_per_second,fraction_of_bandwidth,exchange_ns,step_ms",
@@ -247,8 +293,13 @@ static void write_points(const void *scaling, FILE *file)
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         fprintf(file, ",%s_ms", cvy_phase_names[phase]);
     fputs(",weights_sha256,flops_per_byte,step_p50_ms,step_p95_ms,step_p99_ms,step_max_ms,"
-          "ratio_to_previous,p_to_previous\n",
+          "ratio_to_previous,p_to_previous",
           file);
+    if (s->request.comm != NULL)
+        fputs(",exchange_bytes,exchange_ms,exchange_alone_ms,latency_us,gigabytes_per_second,"
+              "predicted_exchange_ms,predicted_step_ms",
+              file);
+    fputc('\n', file);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
         const double values[] = {
@@ -260,6 +311,8 @@ static void write_points(const void *scaling, FILE *file)
             1e-9 * p->triad, p->bytes_share, 1e9 * p->exchange.median,
             1e3 * p->step,
         };
+        if (s->request.comm != NULL)
+            fprintf(file, "%zu,", p->ranks);
         fprintf(file, "%zu,%zu", p->threads, p->batch_size);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
             put_field(file, values[k]);
@@ -271,6 +324,8 @@ static void write_points(const void *scaling, FILE *file)
                                 p->gain_p };
         for (size_t k = 0; k < sizeof more / sizeof *more; k++)
             put_field(file, more[k]);
+        if (s->request.comm != NULL)
+            put_messages(p, file);
         fputc('\n', file);
     }
 }
@@ -278,10 +333,11 @@ static void write_points(const void *scaling, FILE *file)
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    fputs("threads,repeat,turn,images_per_second,share_of_median,exchange_ns\n", file);
+    fprintf(file, "%s,repeat,turn,images_per_second,share_of_median,exchange_ns\n",
+            cvy_scaling_unit(s));
     for (size_t i = 0; i < s->request.point_count; i++)
         for (size_t k = 0; k < s->request.repeats; k++) {
-            fprintf(file, "%zu,%zu,%zu,%.9g,%.9g", s->points[i].threads, k + 1,
+            fprintf(file, "%zu,%zu,%zu,%.9g,%.9g", cvy_scaling_count(&s->points[i]), k + 1,
                     s->points[i].turns[k] + 1, s->points[i].rates[k],
                     s->points[i].rates[k] / s->points[i].rate.median);
             put_field(file, 1e9 * s->points[i].exchanges[k]);
@@ -295,13 +351,13 @@ static void write_step_times(const void *scaling, FILE *file)
     const cvy_scaling *s = scaling;
     size_t counts[CVY_STEP_BINS];
 
-    fputs("threads,from_ms,to_ms,steps,share\n", file);
+    fprintf(file, "%s,from_ms,to_ms,steps,share\n", cvy_scaling_unit(s));
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
         cvy_scaling_count_steps(s, i, counts);
         fputs(i > 0 ? "\n\n" : "", file);
         for (size_t bin = 0; bin < CVY_STEP_BINS; bin++)
-            fprintf(file, "%zu,%.9g,%.9g,%zu,%.9g\n", p->threads,
+            fprintf(file, "%zu,%.9g,%.9g,%zu,%.9g\n", cvy_scaling_count(p),
                     1e3 * cvy_scaling_bin_edge(s, bin), 1e3 * cvy_scaling_bin_edge(s, bin + 1),
                     counts[bin],
                     p->step_time_count > 0 ? (double)counts[bin] / (double)p->step_time_count : 0);
@@ -314,7 +370,8 @@ static void put_latex(const void *what, FILE *file)
 
     fputs("% Needs \\usepackage{graphicx}, and before 2018 \\usepackage[utf8]{inputenc}.\n", file);
     for (size_t i = 0; i < CVY_SCALING_NUMBERS; i++)
-        cvy_table_as_latex(&tables->tables[i], file);
+        if (tables->tables[i].title != NULL)
+            cvy_table_as_latex(&tables->tables[i], file);
 }
 
 typedef struct {
@@ -331,11 +388,15 @@ static void put_markdown(const void *what, FILE *file)
 
     fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %s. %s.\n\n",
             s->request.is_weak ? "Weak" : "Strong", s->model, s->data, s->request.batch_size,
-            s->request.is_weak ? " a thread" : "", s->reason_count == 0 ? "VALID" : "INVALID",
-            cvy_scaling_digests_words(s));
+            !s->request.is_weak       ? ""
+            : s->request.comm != NULL ? " a rank"
+                                      : " a thread",
+            s->reason_count == 0 ? "VALID" : "INVALID", cvy_scaling_digests_words(s));
     for (size_t i = 0; i < s->reason_count; i++)
         fprintf(file, "- %s\n%s", s->reasons[i], i + 1 == s->reason_count ? "\n" : "");
     cvy_table_as_markdown(&m->tables->tables[CVY_SCALING_POINTS], file);
+    if (s->request.comm != NULL)
+        cvy_table_as_markdown(&m->tables->tables[CVY_SCALING_MESSAGES], file);
     cvy_table_as_markdown(&m->tables->tables[CVY_SCALING_TAILS], file);
     if (m->pictures == CVY_PICTURES_DRAWN)
         fprintf(file, "![%s](%s.svg)\n", cvy_scaling_pictures[0].title,

@@ -40,18 +40,18 @@ static void add_fact(cvy_table *table, const char *name, const char *text)
 
 static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
 {
-    static const char *const heads[] = { "threads",       "batch",      "images/s",
-                                         "95 % interval", "MAD",        "speedup",
-                                         "95 % interval", "efficiency", "95 % interval, %",
-                                         "serial",        "GFLOP/s",    "of FMA peak",
-                                         "of memory" };
+    const char *const heads[] = {
+        cvy_scaling_unit(s), "batch",         "images/s",   "95 % interval",    "MAD",
+        "speedup",           "95 % interval", "efficiency", "95 % interval, %", "serial",
+        "GFLOP/s",           "of FMA peak",   "of memory"
+    };
 
     cvy_table_begin(table, "rrrrrrrrrrrrr");
     table->title = "Scaling";
     cvy_table_add_row(table, heads);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", cvy_scaling_count(p));
         cvy_table_add(table, "%zu", p->batch_size);
         add_number(table, "%.0f", p->rate.median);
         add_interval(table, 0, p->rate.low, p->rate.high);
@@ -59,9 +59,9 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
         add_number(table, "%.3f", p->speedup);
         add_interval(table, 3, p->speedup_low, p->speedup_high);
         add_number(table, "%.1f %%", 100 * p->efficiency);
-        add_interval(table, 1, 100 * p->speedup_low / (double)p->threads,
-                     100 * p->speedup_high / (double)p->threads);
-        add_number(table, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
+        add_interval(table, 1, 100 * p->speedup_low / (double)cvy_scaling_count(p),
+                     100 * p->speedup_high / (double)cvy_scaling_count(p));
+        add_number(table, "%.4f", cvy_scaling_serial(s, i));
         add_number(table, "%.1f", 1e-9 * p->flops);
         add_number(table, "%.1f %%", 100 * p->peak_share);
         add_number(table, "%.1f %%", 100 * p->bytes_share);
@@ -69,13 +69,17 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
     snprintf(
         table->note, sizeof table->note,
         "Medians of %zu repeats of %zu updates, after %zu of warm-up; all points take turns in "
-        "random order. Speedup against one thread of the same program, %.0f images/s. Serial: "
-        "the fraction that %s. Intervals of medians are those of order statistics; that of a "
+        "random order. Speedup against one %s of the same program, %.0f images/s. Serial: "
+        "%s. Intervals of medians are those of order statistics; that of a "
         "speedup is the quotient of both ends, and that of an efficiency the same divided by "
-        "the threads. Of memory: what a step moves when nothing stays in a cache, an estimate "
+        "the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
         "from its plan, against the triad's bandwidth%s.",
-        s->request.repeats, s->steps, s->request.warm_up, s->points[0].rate.median,
-        s->request.is_weak ? "Gustafson's law gives" : "Karp and Flatt's metric gives",
+        s->request.repeats, s->steps, s->request.warm_up,
+        s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
+        s->reason_count > 0  ? "left out, as this run is INVALID"
+        : s->request.is_weak ? "the fraction that Gustafson's law gives"
+                             : "the fraction that Karp and Flatt's metric gives",
+        cvy_scaling_unit(s),
         s->has_small_triad ? ", measured with arrays of less than four times the last cache" : "");
     return cvy_table_close(table);
 }
@@ -87,14 +91,14 @@ static cvy_status make_phases(const cvy_scaling *s, cvy_table *table)
     memset(alignment, 'r', CVY_PHASE_COUNT + 3);
     cvy_table_begin(table, alignment);
     table->title = "Milliseconds of a step";
-    cvy_table_add(table, "threads");
+    cvy_table_add(table, "%s", cvy_scaling_unit(s));
     cvy_table_add(table, "step");
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         cvy_table_add(table, "%s", cvy_phase_names[phase]);
     cvy_table_add(table, "waiting");
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", cvy_scaling_count(p));
         add_number(table, "%.3f", 1e3 * p->step);
         for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
             add_number(table, "%.3f", 1e3 * p->phase[phase]);
@@ -103,17 +107,55 @@ static cvy_status make_phases(const cvy_scaling *s, cvy_table *table)
     return cvy_table_close(table);
 }
 
+static cvy_status make_messages(const cvy_scaling *s, cvy_table *table)
+{
+    static const char *const heads[] = { "ranks",     "kB received", "exchanging", "alone",
+                                         "predicted", "latency, us", "GB/s",       "step",
+                                         "predicted", "error" };
+
+    if (s->request.comm == NULL)
+        return CVY_OK;
+    cvy_table_begin(table, "rrrrrrrrrr");
+    table->title = "Milliseconds of the messages of a step";
+    cvy_table_add_row(table, heads);
+    for (size_t i = 0; i < s->request.point_count; i++) {
+        const cvy_scaling_point *p = &s->points[i];
+        const cvy_scaling_messages *m = &p->messages;
+        if (p->ranks < 2)
+            continue;
+        cvy_table_add(table, "%zu", p->ranks);
+        add_number(table, "%.1f", 1e-3 * m->bytes);
+        add_number(table, "%.3f", 1e3 * m->second);
+        add_number(table, "%.3f", 1e3 * m->second_alone);
+        add_number(table, "%.3f", 1e3 * m->predicted);
+        add_number(table, "%.1f", 1e6 * m->latency);
+        add_number(table, "%.2f", 1e-9 * m->bandwidth);
+        add_number(table, "%.3f", 1e3 * p->step);
+        add_number(table, "%.3f", 1e3 * m->predicted_step);
+        add_number(table, "%+.0f %%", 100 * (m->predicted_step / p->step - 1));
+    }
+    snprintf(table->note, sizeof table->note,
+             "%.120s, %zu thread%s a rank. Received by rank 0. Exchanging: waiting for the slowest "
+             "rank included; alone: exchanges of that size without any training. Latency and "
+             "bandwidth: a ping-pong between rank 0 and the last one, in every repeat. Predicted: "
+             "each exchange takes log2(ranks) latencies and its bytes by the bandwidth (LogGP); of "
+             "a step the lanes are divided among the ranks, all else takes what it takes one rank.",
+             cvy_comm_library(s->request.comm), s->points[0].threads,
+             s->points[0].threads == 1 ? "" : "s");
+    return cvy_table_close(table);
+}
+
 static cvy_status make_tails(const cvy_scaling *s, cvy_table *table)
 {
-    static const char *const heads[] = { "threads", "steps",   "p50",       "p95",
-                                         "p99",     "longest", "p99 by p50" };
+    const char *const heads[] = { cvy_scaling_unit(s), "steps",     "p50", "p95", "p99",
+                                  "longest",           "p99 by p50" };
 
     cvy_table_begin(table, "rrrrrrr");
     table->title = "Milliseconds of single steps";
     cvy_table_add_row(table, heads);
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        cvy_table_add(table, "%zu", p->threads);
+        cvy_table_add(table, "%zu", cvy_scaling_count(p));
         cvy_table_add(table, "%zu", p->step_time_count);
         add_number(table, "%.3f", 1e3 * p->step_p50);
         add_number(table, "%.3f", 1e3 * p->step_p95);
@@ -126,8 +168,12 @@ static cvy_status make_tails(const cvy_scaling *s, cvy_table *table)
     return cvy_table_close(table);
 }
 
-static const char *verdict_of(const cvy_scaling_point *p, double level)
+static const char *verdict_of(const cvy_scaling *s, const cvy_scaling_point *p)
 {
+    static const double level = 0.05;
+
+    if (s->reason_count > 0)
+        return "not judged";
     if (p->gain_p > level)
         return "no significant difference";
     return p->gain > 1 ? "faster" : "slower";
@@ -135,37 +181,39 @@ static const char *verdict_of(const cvy_scaling_point *p, double level)
 
 static cvy_status make_neighbours(const cvy_scaling *s, cvy_table *table)
 {
-    static const char *const heads[] = { "threads", "rate by the one before", "p", "verdict" };
-    static const double level = 0.05;
+    const char *const heads[] = { cvy_scaling_unit(s), "rate by the one before", "p", "verdict" };
 
     cvy_table_begin(table, "lrrl");
-    table->title = "Each number of threads against the one before";
+    table->title = s->request.comm != NULL ? "Each number of ranks against the one before"
+                                           : "Each number of threads against the one before";
     cvy_table_add_row(table, heads);
     for (size_t i = 1; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        cvy_table_add(table, "%zu against %zu", p->threads, s->points[i - 1].threads);
+        cvy_table_add(table, "%zu against %zu", cvy_scaling_count(p),
+                      cvy_scaling_count(&s->points[i - 1]));
         add_number(table, "%.3f", p->gain);
         add_number(table, "%.2g", p->gain_p);
-        cvy_table_add(table, "%s", verdict_of(p, level));
+        cvy_table_add(table, "%s", verdict_of(s, p));
     }
     snprintf(
         table->note, sizeof table->note,
         "Median over the repeats of the quotient of both rates; p by Wilcoxon's signed-rank test "
         "of the repeats, paired by round, after Holm's correction; with fewer than six repeats "
-        "it cannot be below 5 %%.");
+        "it cannot be below 5 %%.%s",
+        s->reason_count > 0 ? " This run is INVALID, so nothing is called faster or slower." : "");
     return cvy_table_close(table);
 }
 
 /* --- facts --- */
 
-static void add_usl(const cvy_usl *u, cvy_table *table)
+static void add_usl(const cvy_usl *u, const char *unit, cvy_table *table)
 {
     cvy_table_add(table, "USL, Gunther 2007");
     if (isfinite(u->peak_p))
         cvy_table_add(table,
                       "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; "
-                      "predicted peak %.0f images/s at %.0f threads",
-                      u->sigma, u->kappa, u->residual, u->peak_x, u->peak_p);
+                      "predicted peak %.0f images/s at %.0f %s",
+                      u->sigma, u->kappa, u->residual, u->peak_x, u->peak_p, unit);
     else if (isfinite(u->peak_x))
         cvy_table_add(table,
                       "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; no "
@@ -174,8 +222,8 @@ static void add_usl(const cvy_usl *u, cvy_table *table)
     else
         cvy_table_add(table,
                       "contention sigma %.5f, coherency kappa %.3g; residual %.0f images/s; no "
-                      "peak: it rises with the threads",
-                      u->sigma, u->kappa, u->residual);
+                      "peak: it rises with the %s",
+                      u->sigma, u->kappa, u->residual, unit);
 }
 
 static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
@@ -184,9 +232,9 @@ static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
     table->title = "Laws";
     if (s->amdahl.is_found) {
         cvy_table_add(table, "Amdahl 1967");
-        cvy_table_add(table,
-                      "serial fraction %.5f, so at most %.1f times one thread; residual %.3g",
-                      s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction, s->amdahl.residual);
+        cvy_table_add(table, "serial fraction %.5f, so at most %.1f times one %s; residual %.3g",
+                      s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction,
+                      s->request.comm != NULL ? "rank" : "thread", s->amdahl.residual);
     }
     if (s->gustafson.is_found) {
         cvy_table_add(table, "Gustafson 1988");
@@ -194,12 +242,11 @@ static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
                       s->gustafson.residual);
     }
     if (s->usl.is_found)
-        add_usl(&s->usl, table);
+        add_usl(&s->usl, cvy_scaling_unit(s), table);
     else
-        add_fact(table, "None", "laws are fitted to three numbers of threads or more");
+        add_fact(table, "None", "laws are fitted to three points or more");
     snprintf(table->note, sizeof table->note,
-             "Residuals are root mean squares. Beyond the measured numbers of threads a law "
-             "predicts.%s",
+             "Residuals are root mean squares. Beyond the measured points a law predicts.%s",
              s->reason_count > 0
                  ? " This run is INVALID, so its laws and serial fractions describe "
                    "nothing but this run."
@@ -226,7 +273,8 @@ static void add_place(const cvy_scaling *s, const cvy_scaling_point *p, FILE *te
 static cvy_status make_places(const cvy_scaling *s, cvy_table *table)
 {
     cvy_table_begin(table, "ll");
-    table->title = "Where the threads ran";
+    table->title =
+        s->request.comm != NULL ? "Where the threads of rank 0 ran" : "Where the threads ran";
     for (size_t i = 0; i < s->request.point_count; i++) {
         char *text = NULL;
         size_t bytes = 0;
@@ -237,7 +285,7 @@ static cvy_status make_places(const cvy_scaling *s, cvy_table *table)
         }
         add_place(s, &s->points[i], stream);
         fclose(stream);
-        cvy_table_add(table, "%zu", s->points[i].threads);
+        cvy_table_add(table, "%zu", cvy_scaling_count(&s->points[i]));
         cvy_table_add(table, "%s", text != NULL ? text : "");
         free(text);
     }
@@ -255,11 +303,14 @@ static cvy_status make_digests(const cvy_scaling *s, cvy_table *table)
     cvy_table_begin(table, "ll");
     table->title = "Weights";
     for (size_t i = 0; i < s->request.point_count; i++) {
-        cvy_table_add(table, "%zu", s->points[i].threads);
+        cvy_table_add(table, "%zu", cvy_scaling_count(&s->points[i]));
         cvy_table_add(table, "%s%s", s->points[i].digest, s->points[i].is_same ? "" : " (differs)");
     }
     snprintf(table->note, sizeof table->note, "SHA-256 of all weights after the last update%s.",
-             s->request.is_weak ? ", each the same as that of one thread with the same batch" : "");
+             !s->request.is_weak ? ""
+             : s->request.comm != NULL
+                 ? ", each the same as that of one rank with the same batch"
+                 : ", each the same as that of one thread with the same batch");
     return cvy_table_close(table);
 }
 
@@ -320,10 +371,15 @@ static cvy_status make_environment(const cvy_scaling *s, cvy_table *table)
 cvy_status cvy_scaling_tables_make(const cvy_scaling *s, cvy_scaling_tables *tables)
 {
     static cvy_status (*const makers[CVY_SCALING_TABLES])(const cvy_scaling *, cvy_table *) = {
-        [CVY_SCALING_POINTS] = make_points,   [CVY_SCALING_NEIGHBOURS] = make_neighbours,
-        [CVY_SCALING_TAILS] = make_tails,     [CVY_SCALING_PHASES] = make_phases,
-        [CVY_SCALING_LAWS] = make_laws,       [CVY_SCALING_PLACES] = make_places,
-        [CVY_SCALING_DIGESTS] = make_digests, [CVY_SCALING_ENVIRONMENT] = make_environment,
+        [CVY_SCALING_POINTS] = make_points,
+        [CVY_SCALING_NEIGHBOURS] = make_neighbours,
+        [CVY_SCALING_TAILS] = make_tails,
+        [CVY_SCALING_PHASES] = make_phases,
+        [CVY_SCALING_MESSAGES] = make_messages,
+        [CVY_SCALING_LAWS] = make_laws,
+        [CVY_SCALING_PLACES] = make_places,
+        [CVY_SCALING_DIGESTS] = make_digests,
+        [CVY_SCALING_ENVIRONMENT] = make_environment,
     };
     cvy_status status = CVY_OK;
 

@@ -11,6 +11,7 @@ enum {
     CVY_SCALING_NEIGHBOURS,
     CVY_SCALING_TAILS,
     CVY_SCALING_PHASES,
+    CVY_SCALING_MESSAGES, /* without a title, and empty, where threads are varied */
     CVY_SCALING_LAWS,
     CVY_SCALING_PLACES,
     CVY_SCALING_DIGESTS,

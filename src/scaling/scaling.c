@@ -1,4 +1,4 @@
-/* From what was measured to what it means. */
+/* Compute speedups, fits and the verdict from the measurements. */
 #include "scaling/scaling.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "machine/load.h"
+#include "scaling/scaling_ranks.h"
 #include "statistics/statistics.h"
 
 static const double spread_limit = 0.05; /* half of the 95 % interval against the median */
@@ -52,7 +53,7 @@ static void work_out_steps(cvy_scaling_point *point)
     point->step_max = sorted[count - 1];
 }
 
-/* Each point against the one before: repeats of one round are pairs, for they met the same machine. */
+/* Each point against the one before: repeats of one round are pairs, since they ran under the same load. */
 static cvy_status compare_neighbours(cvy_scaling *s)
 {
     const size_t count = s->request.point_count, repeats = s->request.repeats;
@@ -81,7 +82,7 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
 {
     const cvy_repeats *base = &s->points[0].rate;
     const size_t repeats = s->request.repeats;
-    const double p = (double)point->threads;
+    const double p = (double)cvy_scaling_count(point);
 
     point->rate = sum_up(repeats, point->rates);
     point->exchange = point->threads > 1 ? sum_up(repeats, point->exchanges)
@@ -90,8 +91,8 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     for (size_t phase = 0; phase < CVY_PHASE_COUNT; phase++)
         point->phase[phase] = sum_up(repeats, point->phases[phase]).median;
     point->speedup = point->rate.median / base->median;
-    point->speedup_low = point->threads == 1 ? 1 : point->rate.low / base->high;
-    point->speedup_high = point->threads == 1 ? 1 : point->rate.high / base->low;
+    point->speedup_low = p == 1 ? 1 : point->rate.low / base->high;
+    point->speedup_high = p == 1 ? 1 : point->rate.high / base->low;
     point->efficiency = point->speedup / p;
     point->karp_flatt = s->request.is_weak ? NAN : cvy_karp_flatt(p, point->speedup);
     point->gustafson = s->request.is_weak ? cvy_gustafson(p, point->speedup) : NAN;
@@ -101,6 +102,7 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     point->bytes_share = point->bytes / point->step / point->triad;
     point->wait_share = median_share(repeats, point->phases[CVY_PHASE_WAIT], point->steps);
     work_out_steps(point);
+    cvy_scaling_work_out_messages(s, point);
     point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
 }
 
@@ -114,7 +116,7 @@ static void fit_laws(cvy_scaling *s)
     if (count < POINTS_MIN)
         return;
     for (size_t i = 0; i < count; i++) {
-        p[i] = (double)s->points[i].threads;
+        p[i] = (double)cvy_scaling_count(&s->points[i]);
         speedups[i] = s->points[i].speedup;
         rates[i] = s->points[i].rate.median;
     }
@@ -138,31 +140,44 @@ __attribute__((format(printf, 2, 3))) static void object(cvy_scaling *s, const c
     va_end(arguments);
 }
 
+/* Ranks of one machine that the launcher has not bound share its hardware threads. */
+static void judge_neighbours(cvy_scaling *s, const cvy_scaling_point *point)
+{
+    const cvy_topology *topology = s->machine.topology;
+    const size_t here = point->ranks < s->request.neighbours ? point->ranks : s->request.neighbours;
+
+    if (topology->allowed_cpus == topology->cpus && here > 1 &&
+        here * point->threads > topology->allowed_cpus)
+        object(s, "oversubscribed: %zu ranks of %zu thread%s on %zu hardware thread%s", here,
+               point->threads, point->threads == 1 ? "" : "s", topology->allowed_cpus,
+               topology->allowed_cpus == 1 ? "" : "s");
+}
+
 static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
 {
     const cvy_topology *topology = s->machine.topology;
     const double half = (point->rate.high - point->rate.low) / 2 / point->rate.median;
-    const char *plural = point->threads == 1 ? "" : "s";
+    const size_t count = cvy_scaling_count(point);
+    const char *unit = point->ranks > 0 ? "rank" : "thread", *plural = count == 1 ? "" : "s";
 
     if (point->has_changed)
-        object(s,
-               "digest differs: the repeats with %zu thread%s did not all learn the same weights",
-               point->threads, plural);
+        object(s, "digest differs: the repeats with %zu %s%s did not all learn the same weights",
+               count, unit, plural);
     else if (!point->is_same)
-        object(s, "digest differs: %zu thread%s learned other weights than one thread",
-               point->threads, plural);
+        object(s, "digest differs: %zu %s%s learned other weights than one %s", count, unit, plural,
+               unit);
     if (half > spread_limit)
         object(s,
-               "spread too wide: with %zu thread%s the 95 %% interval of the median is +-%.1f %%, "
-               "expected "
-               "at most %.0f %%",
-               point->threads, plural, 100 * half, 100 * spread_limit);
+               "spread too wide: with %zu %s%s the 95 %% interval of the median is +-%.1f %%, "
+               "expected at most %.0f %%",
+               count, unit, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)
         object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
                topology->allowed_cpus, topology->allowed_cpus == 1 ? "" : "s");
     else if ((double)point->threads > topology->quota)
         object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
                topology->quota);
+    judge_neighbours(s, point);
     if (point->workers != point->threads)
         object(s, "%zu threads were requested, but OpenMP provided %zu", point->threads,
                point->workers);
@@ -237,9 +252,23 @@ const char *cvy_scaling_digests_words(const cvy_scaling *s)
 {
     if (!s->has_same_digests)
         return s->request.is_weak
-                   ? "Not every point learned the weights of one thread with its batch"
+                   ? s->request.comm != NULL
+                         ? "Not every point learned the weights of one rank with its batch"
+                         : "Not every point learned the weights of one thread with its batch"
                    : "Not every point learned the same weights";
-    return s->request.is_weak ? "Every point learned the weights of one thread with the same "
-                                "batch, to the last bit"
-                              : "Every point learned the same weights, to the last bit";
+    if (!s->request.is_weak)
+        return "Every point learned the same weights, to the last bit";
+    return s->request.comm != NULL
+               ? "Every point learned the weights of one rank with the same batch, to the last bit"
+               : "Every point learned the weights of one thread with the same batch, to the last "
+                 "bit";
+}
+
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point)
+{
+    const cvy_scaling_point *p = &scaling->points[point];
+
+    if (scaling->reason_count > 0)
+        return NAN;
+    return scaling->request.is_weak ? p->gustafson : p->karp_flatt;
 }

@@ -1,6 +1,6 @@
-/* A scaling report: the same training with different numbers of threads, repeated in turns; what the
- * figures mean; whether they can be trusted. cmd_scale.c fills in the request; scaling_run.c
- * measures; scaling.c works it out. */
+/* A scaling report: the same training with different numbers of threads, or of ranks (processes, convoy/comm.h),
+ * repeated in turns; what the figures mean; whether they can be trusted. cmd_scale.c fills in the request;
+ * scaling_run.c measures, scaling_ranks.c what ranks add; scaling.c works it out. */
 #ifndef CVY_SCALING_SCALING_H
 #define CVY_SCALING_SCALING_H
 
@@ -15,12 +15,13 @@ enum {
     CVY_REPEATS_MAX = 1000,
     CVY_REASONS_MAX = 16,
     CVY_REASON_BYTES = 320,
+    CVY_SCALING_LANE = 16, /* images that one rank at least takes of a batch */
 };
 
-/* What is wanted. */
+/* What to measure. */
 typedef struct {
     const char *model, *data, *optimizer;
-    bool is_weak;      /* the batch grows with the threads: batch_size is one thread's share */
+    bool is_weak; /* the batch grows with the threads (ranks): batch_size is the share of one */
     size_t batch_size; /* images per update; 0: all of them */
     size_t repeats, warm_up;
     size_t
@@ -31,7 +32,11 @@ typedef struct {
     cvy_bind bind;
     uint64_t seed; /* of the training, and of the order of the repeats */
     size_t thread_counts[CVY_POINTS_MAX], point_count; /* rising; the first is 1 */
-    const char *command; /* the command line that asked for it; NULL: unknown */
+    cvy_comm *
+        comm; /* NULL: threads are varied. Else ranks are, and thread_counts are all alike: of each rank */
+    size_t rank_counts[CVY_POINTS_MAX]; /* then: rising; the first is 1 */
+    size_t neighbours;                  /* then: ranks that were started on the machine of rank 0 */
+    const char *command;                /* the command line that asked for it; NULL: unknown */
 
     /* Called before every repeat; returns false to stop. May be NULL. */
     bool (*on_repeat)(void *context, size_t done, size_t total);
@@ -40,9 +45,22 @@ typedef struct {
     void *context;
 } cvy_scaling_request;
 
-/* One number of threads. Rates are images a second. */
+/* What the ranks of a point send each other in a step. Bytes are those that rank 0 receives. */
+typedef struct {
+    double count, bytes; /* messages in which all ranks take part */
+    double *seconds;     /* [repeats] in them, waiting for the slowest rank included */
+    double *alone;       /* [repeats] what they take when no rank has to be waited for */
+    double *latencies;   /* [repeats] seconds of a short message, from a ping-pong */
+    double *bandwidths;  /* [repeats] bytes a second in a long one */
+    double second, second_alone, latency, bandwidth; /* from here on: worked out; medians */
+    double predicted;                                /* of the messages (scaling_ranks.c) */
+    double predicted_step; /* seconds: with what the point of one rank took */
+} cvy_scaling_messages;
+
+/* One number of threads, or of ranks. Rates are images a second. */
 typedef struct {
     size_t threads, batch_size;
+    size_t ranks;          /* 0: threads are varied; else threads are those of each rank */
     double *rates, *steps; /* [repeats] in the order they were measured; steps: seconds of one */
     size_t *turns;         /* [repeats] which of all measurements each was, from 0 */
     double *exchanges; /* [repeats] seconds of a cache line (cvy_measure_exchange), before each */
@@ -69,7 +87,8 @@ typedef struct {
     double
         gain; /* the median over the repeats of its rate by that of the point before; NaN at the first */
     double gain_p; /* of no gain: Wilcoxon's signed-rank test of the repeats in pairs, after Holm */
-    double intensity; /* FLOPs a byte that a step moves */
+    double intensity;              /* FLOPs a byte that a step moves */
+    cvy_scaling_messages messages; /* where there are two ranks or more */
 } cvy_scaling_point;
 
 typedef struct {
@@ -95,8 +114,18 @@ typedef struct {
 extern const char *const cvy_phase_names[CVY_PHASE_COUNT];
 extern const char *const cvy_bind_names[]; /* NULL-terminated */
 
+/** What the points differ in: "threads" or "ranks"; and how many of them a point has. */
+static inline const char *cvy_scaling_unit(const cvy_scaling *scaling)
+{
+    return scaling->request.comm != NULL ? "ranks" : "threads";
+}
+static inline size_t cvy_scaling_count(const cvy_scaling_point *point)
+{
+    return point->ranks > 0 ? point->ranks : point->threads;
+}
+
 /**
- * Measure and work out. `scaling` is released with cvy_scaling_release(), also after a failure.
+ * Measure and work out. With request.comm all ranks call it; afterwards rank 0 alone has the figures. `scaling` is released with cvy_scaling_release(), also after a failure.
  * Returns CVY_ERR_SETTING, CVY_ERR_STOPPED (on request: where every point has at least one repeat,
  * repeats_wanted is set, and the whole rounds are worked out) or what training returns.
  */
@@ -110,6 +139,10 @@ enum { CVY_STEP_BINS = 48 };
 double cvy_scaling_bin_edge(const cvy_scaling *scaling, size_t bin);
 void cvy_scaling_count_steps(const cvy_scaling *scaling, size_t point,
                              size_t counts[CVY_STEP_BINS]);
+
+/** The serial fraction to show for a point, Karp and Flatt's or, of weak scaling, Gustafson's; NaN in an INVALID run,
+ *  where it is the machine's noise and may lie above 1. */
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point);
 
 /** What the digests of the weights say, as a phrase. */
 const char *cvy_scaling_digests_words(const cvy_scaling *scaling);

@@ -33,7 +33,7 @@ cvy_status cvy_run_store_check(const char *folder)
 static cvy_status write_json(const char *path, json_t *object)
 {
     char *text =
-        object != NULL ? json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
+        object != NULL ? cvy_json_dump(object, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
 
     json_decref(object);
     if (text == NULL)
@@ -59,7 +59,7 @@ static cvy_status digest_texts(const char *const *texts, size_t count,
     return CVY_OK;
 }
 
-/* Not among them: threads, jobs and seeds of others, which change nothing in a run. */
+/* Threads, jobs and the seeds of other runs are left out, since they change nothing in this run. */
 static json_t *common_settings(const cvy_setup *s, const char *architecture_sha256)
 {
     return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:I, s:s, s:s, s:s}", "model_sha256",
@@ -278,7 +278,7 @@ cvy_status cvy_run_store_read(cvy_run_store *store, cvy_study_run *run)
         return status;
     if (cvy_file_read(path, RUN_BYTES_MAX, &bytes, &size) != CVY_OK)
         return CVY_OK;
-    json_t *object = json_loadb((const char *)bytes, size, 0, &error);
+    json_t *object = cvy_json_load((const char *)bytes, size, 0, &error);
     cvy_memory_free(bytes);
     json_t *wanted = run_settings(store, run);
     cvy_study_run read = { .configuration = run->configuration, .seed = run->seed };

@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 #include "base/minmax.h"
+#include "train/subtrees.h"
+#include "train/wire.h"
 
 /* What a rank says before the records of its lanes; a cache line. */
 typedef struct {
@@ -22,17 +24,37 @@ typedef struct {
     bool is_packing;
 } walk;
 
-static void move(walk *w, void *data, size_t bytes)
+/* Where the next part of the record is; NULL: only counted. */
+static char *take_place(walk *w, size_t bytes)
 {
-    char *place = w->record != NULL ? w->record + w->bytes : NULL;
+    char *place = w->record != NULL && bytes > 0 ? w->record + w->bytes : NULL;
 
     w->bytes += (bytes + 7) / 8 * 8;
-    if (place == NULL || bytes == 0)
-        return;
-    if (w->is_packing)
+    return place;
+}
+
+static void move(walk *w, void *data, size_t bytes)
+{
+    char *place = take_place(w, bytes);
+
+    if (place != NULL && w->is_packing)
         memcpy(place, data, bytes);
-    else
+    else if (place != NULL)
         memcpy(data, place, bytes);
+}
+
+/* Numbers that gradients are made of, which have been rounded if they are sent as bf16. */
+static void move_floats(walk *w, bool is_rounded, float *data, size_t count)
+{
+    if (!is_rounded) {
+        move(w, data, count * sizeof *data);
+        return;
+    }
+    uint16_t *place = (uint16_t *)(void *)take_place(w, count * sizeof(uint16_t));
+    if (place != NULL && w->is_packing)
+        cvy_wire_pack(count, data, place);
+    else if (place != NULL)
+        cvy_wire_unpack(count, place, data);
 }
 
 /* Where element `index` of a buffer begins, some of which a model does not need. */
@@ -44,19 +66,27 @@ static void *at(void *buffer, size_t index, size_t bytes)
 static void move_gradients(const cvy_stepper *stepper, size_t lane, walk *w)
 {
     const cvy_plan *plan = &stepper->plan;
-    const size_t store_bytes = plan->store_rows * CVY_LANE * sizeof(float);
+    const cvy_ranks *ranks = &stepper->ranks;
+    const size_t store = plan->store_rows * CVY_LANE;
 
-    for (size_t i = 0; i < plan->layer_count; i++) {
+    if (ranks->is_fast)
+        return;
+    for (size_t i = 0; i < plan->layer_count && !ranks->sends_subtrees; i++) {
         const cvy_place *place = &plan->places[i];
         const size_t first = cvy_lane_gradient_at(place, stepper->lanes_per_grain, lane);
         if (place->gradient_stride > 0)
-            move(w, at(stepper->lane_gradients, first, sizeof(float)),
-                 place->gradient_stride * sizeof(float));
+            move_floats(w, ranks->is_rounding, at(stepper->lane_gradients, first, sizeof(float)),
+                        place->gradient_stride);
     }
-    move(w, at(stepper->store, lane, store_bytes), store_bytes);
+    move_floats(w, ranks->is_rounding, at(stepper->store, lane * store, sizeof(float)), store);
 }
 
-/* What a lane leaves at the end of a stage. */
+static bool is_last(const cvy_stepper *stepper, const cvy_stage *stage)
+{
+    return stage == &stepper->plan.stages[stepper->plan.stage_count - 1];
+}
+
+/* What a lane leaves at the end of a stage, but for what goes into the records of subtrees. */
 static void move_record(const cvy_stepper *stepper, const cvy_stage *stage, size_t lane, walk *w)
 {
     const cvy_plan *plan = &stepper->plan;
@@ -68,7 +98,7 @@ static void move_record(const cvy_stepper *stepper, const cvy_stage *stage, size
         move(w, at(stepper->lane_sums, lane * plan->lane_sums, sizeof(double)),
              sums * sizeof(double));
     }
-    if (stage != &plan->stages[plan->stage_count - 1])
+    if (!is_last(stepper, stage))
         return;
     move(w, &stepper->lane_loss[lane], sizeof *stepper->lane_loss);
     move(w, &stepper->lane_correct[lane], sizeof *stepper->lane_correct);
@@ -88,23 +118,40 @@ static size_t count_record(const cvy_stepper *stepper, const cvy_stage *stage)
 
 /* --- the buffer --- */
 
+/* Bytes for one lane, if it were a subtree of its own. */
+static size_t count_lane(cvy_stepper *stepper)
+{
+    const cvy_plan *plan = &stepper->plan;
+    size_t largest = 0;
+
+    for (size_t i = 0; i < plan->stage_count; i++)
+        largest = cvy_max(largest, count_record(stepper, &plan->stages[i]));
+    return largest + (stepper->ranks.sends_subtrees ? stepper->ranks.subtree_bytes : 0);
+}
+
 cvy_status cvy_ranks_create(cvy_stepper *stepper, cvy_comm *comm)
 {
     cvy_ranks *ranks = &stepper->ranks;
-    const cvy_plan *plan = &stepper->plan;
-    const size_t size = cvy_comm_size(comm);
-    size_t largest = 0;
+    const size_t size = cvy_comm_size(comm), lanes = stepper->lanes_per_grain;
 
     ranks->comm = comm;
+    ranks->is_rounding = stepper->task->wire == CVY_WIRE_BF16;
     if (comm == NULL)
         return CVY_OK;
-    for (size_t i = 0; i < plan->stage_count; i++)
-        largest = cvy_max(largest, count_record(stepper, &plan->stages[i]));
+    ranks->is_fast = stepper->task->fast_reduce;
+    ranks->subtree_bytes = cvy_subtree_bytes(&stepper->plan);
+    const size_t of_lanes = count_lane(stepper);
+    ranks->sends_subtrees = !ranks->is_fast;
+    const size_t of_subtrees = count_lane(stepper);
     cvy_status status = cvy_memory_create(size, sizeof *ranks->bytes, &ranks->bytes);
     if (status == CVY_OK)
         status = cvy_memory_create(size, sizeof *ranks->first, &ranks->first);
-    if (status == CVY_OK) /* a header takes no more than a record and a line */
-        status = cvy_memory_create(stepper->lanes_per_grain + size, largest + sizeof(header),
+    if (status == CVY_OK)
+        status = cvy_memory_create(lanes, sizeof *ranks->subtrees, &ranks->subtrees);
+    if (status == CVY_OK)
+        status = cvy_memory_create(size + 1, sizeof *ranks->subtree_begin, &ranks->subtree_begin);
+    if (status == CVY_OK) /* a header takes no more than a line */
+        status = cvy_memory_create(lanes + size, cvy_max(of_lanes, of_subtrees) + sizeof(header),
                                    &ranks->buffer);
     return status;
 }
@@ -113,53 +160,86 @@ void cvy_ranks_release(cvy_ranks *ranks)
 {
     cvy_memory_free(ranks->bytes);
     cvy_memory_free(ranks->first);
+    cvy_memory_free(ranks->subtrees);
+    cvy_memory_free(ranks->subtree_begin);
     cvy_memory_free(ranks->buffer);
 }
 
-static void lay_out(cvy_ranks *ranks, size_t lane_count, size_t record)
+/* Where the parts of the buffer are at the end of a stage. */
+typedef struct {
+    size_t lanes, record, subtree; /* subtree: bytes of one's record; 0: none are sent */
+} layout;
+
+static layout plan_layout(const cvy_stepper *stepper, const cvy_grain *part, const cvy_stage *stage)
 {
-    for (size_t r = 0; r < cvy_comm_size(ranks->comm); r++) {
-        const size_t begin = cvy_comm_begin(ranks->comm, r, lane_count);
-        const size_t end = cvy_comm_begin(ranks->comm, r + 1, lane_count);
-        ranks->first[r] = r * sizeof(header) + begin * record;
-        ranks->bytes[r] = sizeof(header) + (end - begin) * record;
-    }
+    const cvy_ranks *ranks = &stepper->ranks;
+    const bool has_subtrees = is_last(stepper, stage) && ranks->sends_subtrees;
+
+    return (layout){ part->lane_count, count_record(stepper, stage),
+                     has_subtrees ? ranks->subtree_bytes : 0 };
 }
 
-/* The record of a lane, which a rank's header and those of the ranks before it precede. */
-static char *record_of(const cvy_ranks *ranks, size_t lane_count, size_t lane, size_t record)
+/* The first byte of a rank's part; that of the rank after the last is the end. */
+static size_t part_begin(const cvy_ranks *ranks, const layout *l, size_t rank)
+{
+    return rank * sizeof(header) + cvy_comm_begin(ranks->comm, rank, l->lanes) * l->record +
+           ranks->subtree_begin[rank] * l->subtree;
+}
+
+static char *record_of(const cvy_ranks *ranks, const layout *l, size_t lane)
 {
     size_t r = 0;
 
-    while (lane >= cvy_comm_begin(ranks->comm, r + 1, lane_count))
+    while (lane >= cvy_comm_begin(ranks->comm, r + 1, l->lanes))
         r++;
-    return ranks->buffer + (r + 1) * sizeof(header) + lane * record;
+    return ranks->buffer + part_begin(ranks, l, r) + sizeof(header) +
+           (lane - cvy_comm_begin(ranks->comm, r, l->lanes)) * l->record;
+}
+
+static void lay_out(cvy_ranks *ranks, const layout *l)
+{
+    for (size_t r = 0; r < cvy_comm_size(ranks->comm); r++) {
+        ranks->first[r] = part_begin(ranks, l, r);
+        ranks->bytes[r] = part_begin(ranks, l, r + 1) - ranks->first[r];
+    }
 }
 
 /* --- the exchange --- */
 
+/* The records of the lanes, and tile by tile those of the subtrees. */
 static void pack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const cvy_stage *stage,
-                 size_t record)
+                 const layout *l)
 {
     const cvy_stepper *stepper = run->stepper;
-    const size_t own = part->own_end - part->own_begin;
+    const cvy_ranks *ranks = &stepper->ranks;
+    const size_t rank = cvy_comm_rank(ranks->comm), lanes = part->own_end - part->own_begin;
+    const size_t first = ranks->subtree_begin[rank];
+    const size_t subtrees = l->subtree > 0 ? ranks->subtree_begin[rank + 1] - first : 0;
+    const size_t pieces = lanes + subtrees * stepper->tile_count;
 
-    for (size_t i; (i = cvy_team_take(run->team, worker, own)) < own;) {
-        const size_t lane = part->own_begin + i;
-        walk w = { .record = record_of(&stepper->ranks, part->lane_count, lane, record),
-                   .is_packing = true };
-        move_record(stepper, stage, lane, &w);
+    for (size_t i; (i = cvy_team_take(run->team, worker, pieces)) < pieces;) {
+        if (i < lanes) {
+            walk w = { .record = record_of(ranks, l, part->own_begin + i), .is_packing = true };
+            move_record(stepper, stage, part->own_begin + i, &w);
+            continue;
+        }
+        cvy_tile tile = stepper->tiles[(i - lanes) / subtrees];
+        if (stepper->plan.layers[tile.layer].plan.gradient != CVY_GRADIENT_LANE)
+            continue;
+        do /* and for each layer that repeats it */
+            cvy_subtree_sum(stepper, first + (i - lanes) % subtrees, &tile);
+        while ((tile.layer = stepper->plan.places[tile.layer].repeat) > 0);
     }
 }
 
 static void unpack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const cvy_stage *stage,
-                   size_t record)
+                   const layout *l)
 {
     const cvy_stepper *stepper = run->stepper;
 
     for (size_t lane;
          (lane = cvy_team_take(run->team, worker, part->lane_count)) < part->lane_count;) {
-        walk w = { .record = record_of(&stepper->ranks, part->lane_count, lane, record) };
+        walk w = { .record = record_of(&stepper->ranks, l, lane) };
         if (lane < part->own_begin || lane >= part->own_end)
             move_record(stepper, stage, lane, &w);
     }
@@ -179,20 +259,35 @@ static header *header_of(const cvy_ranks *ranks, size_t rank)
     return (header *)(void *)(ranks->buffer + ranks->first[rank]);
 }
 
+/* The warm-up is not measured. */
+static void count_exchange(const cvy_stepper *stepper, const cvy_grain *part,
+                           const cvy_comm_times *before)
+{
+    cvy_train_times *times = stepper->task->times;
+    const cvy_comm_times now = cvy_comm_times_of(stepper->ranks.comm);
+
+    if (times == NULL || part->call < times->warm_up)
+        return;
+    times->exchanges += now.exchanges - before->exchanges;
+    times->exchange_bytes += now.bytes - before->bytes;
+    times->exchange_seconds += now.seconds - before->seconds;
+}
+
 /* By worker 0, while the others wait. */
-static void carry(cvy_epoch_run *run, const cvy_grain *part, size_t record)
+static void carry(cvy_epoch_run *run, const cvy_grain *part)
 {
     cvy_stepper *stepper = run->stepper;
     cvy_ranks *ranks = &stepper->ranks;
     cvy_guard *guard = &stepper->guard;
     bool is_wild = false, wants_stop = false;
 
-    lay_out(ranks, part->lane_count, record);
     *header_of(ranks, cvy_comm_rank(ranks->comm)) =
         (header){ .wants_stop = atomic_load_explicit(&ranks->wants_stop, memory_order_relaxed),
                   .is_wild = cvy_guard_found(&guard->wild, part->call) };
+    const cvy_comm_times before = cvy_comm_times_of(ranks->comm);
     const cvy_status status =
         cvy_comm_gather(ranks->comm, ranks->buffer, ranks->bytes, ranks->first);
+    count_exchange(stepper, part, &before);
     if (status != CVY_OK) {
         keep_failure(run, status);
         return;
@@ -209,16 +304,33 @@ static void carry(cvy_epoch_run *run, const cvy_grain *part, size_t record)
 void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                         const cvy_stage *stage)
 {
-    const size_t record = count_record(run->stepper, stage);
+    const layout l = plan_layout(run->stepper, part, stage);
     cvy_worker_clock *clock = cvy_clocks_worker(&run->stepper->clocks, worker);
 
-    pack(run, part, worker, stage, record);
+    /* where subtrees' records are, their sums ask the ranks */
+    if (worker == 0)
+        lay_out(&run->stepper->ranks, &l);
+    cvy_run_meet(run, worker);
+    pack(run, part, worker, stage, &l);
+    cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
     if (worker == 0)
-        carry(run, part, record);
+        carry(run, part);
     cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    unpack(run, part, worker, stage, record);
+    unpack(run, part, worker, stage, &l);
     cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
+}
+
+void cvy_ranks_sum(cvy_epoch_run *run, const cvy_grain *part)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_comm_times before = cvy_comm_times_of(stepper->ranks.comm);
+    const cvy_status status =
+        cvy_comm_sum(stepper->ranks.comm, stepper->gradients, stepper->task->model->trained_floats);
+
+    count_exchange(stepper, part, &before);
+    if (status != CVY_OK)
+        keep_failure(run, status);
 }

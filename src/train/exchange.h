@@ -14,4 +14,7 @@ void cvy_ranks_release(cvy_ranks *ranks);
 void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                         const cvy_stage *stage);
 
+/** With fast_reduce, by one worker while the others wait: the gradients become their sums over the ranks. */
+void cvy_ranks_sum(cvy_epoch_run *run, const cvy_grain *part);
+
 #endif

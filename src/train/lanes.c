@@ -7,6 +7,7 @@
 #include "model/penalty.h"
 #include "train/exchange.h"
 #include "train/lane_samples.h"
+#include "train/wire.h"
 
 /* A place in a buffer that some models do not need. */
 static float *place_in(float *buffer, size_t offset)
@@ -266,8 +267,9 @@ static void run_stage(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
 {
     const cvy_stepper *stepper = run->stepper;
     const bool has_penalty = stage == stepper->plan.stages && stepper->tile_penalty != NULL;
-    const cvy_lane_shares shares =
-        cvy_share_lanes(part->own_end - part->own_begin, run->team->size);
+    const size_t lanes = part->own_end - part->own_begin;
+    const cvy_lane_shares shares = stepper->pace.is_alone ? (cvy_lane_shares){ .alone = lanes }
+                                                          : cvy_share_lanes(lanes, run->team->size);
     const size_t pieces = shares.alone + (has_penalty ? stepper->tile_count : 0);
     place alone = { .share = { 0, 1 }, .arena_worker = worker, .clock = clock_of(run, worker) };
 
@@ -288,6 +290,8 @@ void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 
     for (size_t i = 0; i < plan->stage_count; i++) {
         run_stage(run, part, worker, &plan->stages[i]);
+        if (run->stepper->ranks.is_rounding && i + 1 == plan->stage_count)
+            cvy_wire_round_lanes(run, part, worker);
         if (run->stepper->ranks.comm != NULL)
             cvy_ranks_exchange(run, part, worker, &plan->stages[i]);
         if (plan->stages[i].measured != CVY_NO_LAYER)

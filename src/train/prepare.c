@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
@@ -86,6 +87,8 @@ static void fill_task(cvy_training *t)
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
     t->task.comm = s->comm;
+    t->task.wire = s->wire;
+    t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;
     t->steps_total = s->epochs * cvy_steps_per_epoch(&t->task);
     if (s->steps > 0 && s->steps < t->steps_total)
         t->steps_total = s->steps;
@@ -208,7 +211,7 @@ static cvy_status prepare_class_names(cvy_training *t)
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
 
     for (size_t i = 0; status == CVY_OK && i < count; i++)
-        snprintf(names[i], sizeof names[i], "%s", data->class_names[i]);
+        cvy_utf8_fit(names[i], sizeof names[i], data->class_names[i]);
     t->takeover.class_names = names;
     t->takeover.class_count = count;
     return status;

@@ -50,6 +50,12 @@ static void add_extras(json_t **record, const cvy_train_settings *settings,
 {
     if (history->epoch_count > 0)
         cvy_json_set(record, "end", describe_end(history->epochs[history->epoch_count - 1]));
+    if (settings->wire == CVY_WIRE_BF16)
+        cvy_json_set(record, "wire", json_string("bf16"));
+    if (settings->fast_reduce && cvy_comm_size(settings->comm) > 1) {
+        cvy_json_set(record, "fast_reduce", json_true());
+        cvy_json_set(record, "ranks", json_integer((json_int_t)cvy_comm_size(settings->comm)));
+    }
     if (settings->class_weight != NULL)
         cvy_json_set(record, "class_weight", cvy_json_text(settings->class_weight));
     if (settings->augmentation_count > 0)

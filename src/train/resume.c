@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "train/checkpoint_format.h"
 #include "train/position.h"
 
 /* --- the settings that must agree --- */
@@ -35,7 +36,7 @@ static void set_list(json_t **object, const char *name, const char *const *texts
     for (size_t i = 0; i < count; i++)
         cvy_json_append(&list, cvy_json_text(texts[i]));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, name, joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -51,7 +52,7 @@ static void set_frozen(json_t **object, const cvy_model *model)
         if (model->layers[i].is_frozen && !model->layers[i].is_part_of_previous)
             cvy_json_append(&list, cvy_json_text(model->layers[i].name));
     if (list != NULL)
-        joined = json_dumps(list, JSON_COMPACT);
+        joined = cvy_json_dump(list, JSON_COMPACT);
     json_decref(list);
     cvy_json_set(object, "frozen", joined != NULL ? json_string(joined) : NULL);
     free(joined);
@@ -111,6 +112,8 @@ json_t *cvy_resume_settings(const cvy_training *t)
     set_count(&object, "evaluate_every", s->evaluate_every);
     set_text(&object, "keep_weights", s->keep_weights ? "true" : "false");
     set_text(&object, "gemm", strncmp(h->gemm, "openblas", 8) == 0 ? h->gemm : "convoy");
+    set_text(&object, "wire", s->wire == CVY_WIRE_BF16 ? "bf16" : "fp32");
+    set_text(&object, "fast_reduce", s->fast_reduce ? "true" : "false");
     set_count(&object, "training_images", h->train_count);
     set_count(&object, "validation_images", h->validation_count);
     set_text(&object, "data", t->data_digest);
@@ -148,6 +151,17 @@ static cvy_status refuse(const char *name, const char *before, const char *now)
                     now[0] != '\0' ? now : "none", before[0] != '\0' ? before : "none", mend);
 }
 
+/* Settings that older checkpoints do not have, with what they meant then. */
+static const char *find_old_default(const char *name)
+{
+    static const char *const defaults[][2] = { { "wire", "fp32" }, { "fast_reduce", "false" } };
+
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        if (strcmp(name, defaults[i][0]) == 0)
+            return defaults[i][1];
+    return NULL;
+}
+
 static void note_change(cvy_training *t, const char *name)
 {
     static const char *const of_rule[] = { "optimizer", "learning_rate" };
@@ -171,6 +185,8 @@ static cvy_status compare(cvy_training *t, const json_t *before, json_t *now)
         const char *new = json_string_value(value);
         const char *old = json_string_value(json_object_get(before, name));
         if (old == NULL)
+            old = find_old_default(name);
+        if (old == NULL)
             return cvy_fail(CVY_ERR_FORMAT, "settings: %s is missing", name);
         if (strcmp(old, new) == 0 || is_extension(name, old, new))
             continue;
@@ -189,7 +205,7 @@ static cvy_status read_object(const cvy_safetensors *file, const char *key, json
     const char *text = cvy_safetensors_find_text(file, key);
     json_error_t error;
 
-    *object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, &error) : NULL;
+    *object = text != NULL ? cvy_json_load_text(text, JSON_REJECT_DUPLICATES, &error) : NULL;
     if (json_is_object(*object))
         return CVY_OK;
     json_decref(*object);
@@ -205,7 +221,11 @@ static cvy_status open_checkpoint(cvy_training *t, const char *path)
 
     if (status != CVY_OK)
         return status;
-    status = read_object(t->checkpoint, "position", &t->position);
+    status = cvy_checkpoint_format_check(t->checkpoint);
+    if (status == CVY_OK)
+        status = read_object(t->checkpoint, "position", &t->position);
+    if (status == CVY_OK)
+        status = cvy_checkpoint_complete_position(t->checkpoint, &t->position);
     if (status == CVY_OK)
         status = cvy_position_read_steps(t->position, &steps);
     if (status == CVY_OK)
@@ -278,7 +298,9 @@ static cvy_status check_settings(cvy_training *t)
     if (status != CVY_OK)
         return cvy_fail_at(status, "%s", t->checkpoint_path);
     now = cvy_resume_settings(t);
-    status = compare(t, before, now);
+    status = cvy_checkpoint_complete_settings(t->checkpoint, &before);
+    if (status == CVY_OK)
+        status = compare(t, before, now);
     json_decref(now);
     json_decref(before);
     return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "%s", t->checkpoint_path);

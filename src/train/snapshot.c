@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/model_file.h"
+#include "train/checkpoint_format.h"
 #include "train/position.h"
 #include "train/record.h"
 #include "train/resume.h"
@@ -156,6 +157,8 @@ static cvy_status take_texts(cvy_training *t, cvy_snapshot *snapshot)
     for (size_t i = 0; status == CVY_OK && i < texts.count; i++)
         status = add_text(snapshot, texts.items[i].key, texts.items[i].text);
     cvy_model_texts_release(&texts);
+    if (status == CVY_OK)
+        status = add_text(snapshot, CVY_CHECKPOINT_FORMAT_KEY, CVY_CHECKPOINT_FORMAT);
     if (status == CVY_OK)
         status = add_json(snapshot, "settings", cvy_resume_settings(t));
     return status == CVY_OK ? add_json(snapshot, "position", cvy_position_json(t)) : status;

@@ -4,10 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/minmax.h"
 #include "model/penalty.h"
 #include "train/diverged.h"
+#include "train/exchange.h"
 #include "train/lanes.h"
+#include "train/subtrees.h"
 
 size_t cvy_steps_per_epoch(const cvy_task *task)
 {
@@ -45,31 +48,78 @@ static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
                        model->weights + model->trained_floats, part->call);
 }
 
-static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate)
+/* Whether a layer's gradient is made of sums over the whole batch, which all ranks have. */
+static bool is_of_totals(const cvy_plan *plan, size_t layer)
+{
+    for (size_t i = 0; i < plan->stage_count; i++)
+        if (plan->stages[i].measured == layer)
+            return true;
+    return false;
+}
+
+/* The lanes over which this process sums a gradient; count 0: it adds nothing. */
+static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile,
+                                const cvy_grain *part)
+{
+    const cvy_ranks *ranks = &stepper->ranks;
+    const bool is_elsewhere =
+        is_of_totals(&stepper->plan, tile->layer) && cvy_comm_rank(ranks->comm) > 0;
+
+    if (!ranks->is_fast)
+        return (cvy_subtree){ 0, part->lane_count };
+    return (cvy_subtree){ part->own_begin, is_elsewhere ? 0 : part->own_end - part->own_begin };
+}
+
+/* What one of the layers that use the tile's weights, tile->layer, adds to their gradient. */
+static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
+                      bool accumulate)
 {
     const cvy_plan *plan = &stepper->plan;
     const cvy_layer *layer = &plan->layers[tile->layer];
     const cvy_place *place = &plan->places[tile->layer];
+    const cvy_subtree lanes = lanes_to_sum(stepper, tile, part);
+    const size_t stride = plan->store_rows * CVY_LANE;
     float *gradient = stepper->gradients + tile->first;
 
+    if (lanes.count == 0) {
+        if (!accumulate)
+            memset(gradient, 0, tile->count * sizeof *gradient);
+        return;
+    }
+    if (layer->plan.gradient == CVY_GRADIENT_LANE && stepper->ranks.sends_subtrees) {
+        cvy_subtrees_add_up(stepper, tile, accumulate, gradient);
+        return;
+    }
     if (layer->plan.gradient == CVY_GRADIENT_LANE) {
         plan->compute.kernels->lane->tree_sum(
-            tile->count, part->lane_count, place->gradient_stride,
-            stepper->lane_gradients + cvy_lane_gradient_at(place, stepper->lanes_per_grain, 0) +
+            tile->count, lanes.count, place->gradient_stride,
+            stepper->lane_gradients +
+                cvy_lane_gradient_at(place, stepper->lanes_per_grain, lanes.first) +
                 tile->lane_offset,
             accumulate, gradient);
         return;
     }
+    float *rows = stepper->store != NULL ? stepper->store + lanes.first * stride : NULL;
     const cvy_batch_store store = {
-        .x = stepper->store != NULL ? stepper->store + place->store_x * CVY_LANE : NULL,
-        .dy = stepper->store != NULL ? stepper->store + place->store_dy * CVY_LANE : NULL,
-        .lanes = part->lane_count,
-        .stride = plan->store_rows * CVY_LANE,
+        .x = rows != NULL ? rows + place->store_x * CVY_LANE : NULL,
+        .dy = rows != NULL ? rows + place->store_dy * CVY_LANE : NULL,
+        .lanes = lanes.count,
+        .stride = stride,
         .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
     };
     layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
                                  tile->row_count, accumulate, gradient);
+}
+
+/* The layer's, then that of every layer that repeats it, in the order of the layers. */
+static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
+                          bool accumulate)
+{
+    cvy_tile repeat = *tile;
+
+    form_part(stepper, tile, part, accumulate);
+    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0)
+        form_part(stepper, &repeat, part, true);
 }
 
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
@@ -122,6 +172,8 @@ static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss)
 static void count_step(cvy_epoch_run *run)
 {
     run->running->steps++;
+    if (run->team->size > 1)
+        cvy_pace_note(&run->stepper->pace, cvy_clock_seconds() - run->stepper->step_began);
     if (run->function != NULL && !run->function(run->context, run->running))
         run->is_stopped = true;
 }
@@ -186,8 +238,11 @@ static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t
     cvy_stepper *stepper = run->stepper;
     const cvy_exchange *exchange = stepper->task->exchange;
 
-    exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
-                  stepper->task->model->trained_floats);
+    if (exchange != NULL)
+        exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
+                      stepper->task->model->trained_floats);
+    if (stepper->ranks.is_fast && worker == 0)
+        cvy_ranks_sum(run, part);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
     if (!cvy_guard_is_on(&stepper->guard))
@@ -207,7 +262,7 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
 {
     cvy_stepper *stepper = run->stepper;
     const size_t count = stepper->tile_count;
-    const bool is_exchanged = stepper->task->exchange != NULL;
+    const bool is_exchanged = stepper->task->exchange != NULL || stepper->ranks.is_fast;
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
@@ -320,6 +375,8 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
     const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
     const cvy_comm *comm = run->stepper->ranks.comm;
 
+    if (worker == 0 && run->team->size > 1)
+        run->stepper->step_began = cvy_clock_seconds();
     for (size_t done = 0; done < batch; done += grain_samples) {
         cvy_grain part = { .first = first + done,
                            .count = cvy_min(batch - done, grain_samples),
@@ -328,6 +385,8 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
         part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
         part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
         part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
+        if (comm != NULL && worker == 0) /* the others read it after the lanes */
+            cvy_subtrees_plan(&run->stepper->ranks, part.lane_count);
         const cvy_fault fault =
             run_grain(run, &part, worker, done == 0, done + part.count == batch);
         if (fault != CVY_FAULT_NONE)

@@ -30,6 +30,7 @@
 #include "train/guard.h"
 #include "train/infer.h"
 #include "train/exchange_state.h"
+#include "train/pace.h"
 #include "train/update.h"
 
 enum { CVY_GRAIN_LANES = 64 };
@@ -64,6 +65,8 @@ typedef struct {
     cvy_image_form form;            /* of an image, for the augmenter */
     cvy_on_nan on_nan;
     cvy_comm *comm; /* NULL: this process alone */
+    cvy_wire wire;
+    bool fast_reduce;
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -103,6 +106,8 @@ typedef struct {
     cvy_weight *constrained; /* [constrained_count] weights with a constraint */
     size_t constrained_count;
     size_t steps_done; /* batches since training began */
+    cvy_pace pace;
+    double step_began; /* of worker 0, in seconds of cvy_clock_seconds() */
     cvy_clocks clocks;
     cvy_guard guard;
     cvy_ranks ranks;

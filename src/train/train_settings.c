@@ -89,7 +89,7 @@ static cvy_status check_checkpoints(const cvy_train_settings *s)
                         s->checkpoint_seconds);
     if (s->configuration == NULL)
         return CVY_OK;
-    json_t *object = json_loads(s->configuration, JSON_REJECT_DUPLICATES, NULL);
+    json_t *object = cvy_json_load_text(s->configuration, JSON_REJECT_DUPLICATES, NULL);
     const bool is_object = json_is_object(object);
     json_decref(object);
     return is_object
@@ -117,6 +117,12 @@ cvy_status cvy_settings_check(const cvy_train_settings *s)
                         "on_nan: found %d, expected CVY_ON_NAN_STOP, CVY_ON_NAN_SKIP or "
                         "CVY_ON_NAN_IGNORE",
                         (int)s->on_nan);
+    if (s->wire < CVY_WIRE_FP32 || s->wire > CVY_WIRE_BF16)
+        return cvy_fail(CVY_ERR_SETTING, "wire: found %d, expected CVY_WIRE_FP32 or CVY_WIRE_BF16",
+                        (int)s->wire);
+    if (s->wire == CVY_WIRE_BF16 && s->fast_reduce)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "fast_reduce: MPI sums in fp32, expected no wire of bf16 with it");
     if (s->augmentation_count > 0 && s->augmentations == NULL)
         return cvy_fail(CVY_ERR_SETTING, "augmentations is NULL, expected %zu specs",
                         s->augmentation_count);

@@ -177,7 +177,7 @@ case_missing_or_strange_tensors() {
     with_header 's/"dense\/bias":\{[^}]*\}/"x":{"dtype":"F32","shape":[64,2],"data_offsets":[401408,401920]}/'
     refused_model 'tensor "dense/bias" is missing'
     with_header 's/"shape":\[128\]/"shape":[2,64]/'
-    refused_model 'another shape'
+    refused_model ': tensor "dense/bias": shape: found 2 x 64, expected 128'
     with_header 's/"dtype":"F32","shape":\[128\]/"dtype":"I32","shape":[128]/'
     refused_model 'dtype I32, expected F32'
     with_header 's/"dtype":"F32","shape":\[128\]/"dtype":"F33","shape":[128]/'

@@ -41,6 +41,12 @@ case_same_bits_of_each_kind_of_network() {
     done
 }
 
+# Weights that several layers of a network use.
+case_same_bits_of_shared_weights() {
+    needs_module
+    same_bits shared --model "$tests/data/graphs/shared.json" --steps 2
+}
+
 case_same_bits_of_rules_that_look_at_whole_variables() {
     needs_module
     same_bits muon --optimizer muon --steps 4
@@ -100,6 +106,90 @@ case_compare_shares_out_its_runs() {
     runs_of together >together.txt
     [ "$(grep -c weights_sha256 alone.txt)" -eq 6 ] || fail "not six runs"
     same_files alone.txt together.txt
+}
+
+# What is passed on as bf16 is rounded in one process too; a run that began with fp32 does not go on with it.
+case_bf16_on_the_wire_is_the_same_for_any_number_of_ranks() {
+    needs_module
+    same_bits "wire lenet5" --model lenet5 --steps 3 --wire bf16
+    same_bits "wire cnn-bn" --model cnn-bn --steps 2 --wire bf16
+    ranks 3 train "${small[@]}" --model lenet5 --steps 3 --wire bf16 --json --output bf16.safetensors
+    equal wire "$(json_value wire)" bf16
+    fits_schema train
+    works train "${small[@]}" --model lenet5 --steps 3 --output fp32.safetensors
+    cmp -s bf16.safetensors fp32.safetensors && fail "nothing was rounded"
+    works info bf16.safetensors --json
+    grep -qF '"wire":"bf16"' "$scratch/out" || fail "the record does not say so"
+    works train "${small[@]}" --model mlp --steps 3 --checkpoint run
+    refuses 2 'wire: found bf16, the interrupted run had fp32' train "${small[@]}" --model mlp --steps 5 \
+        --checkpoint run --resume --wire bf16
+}
+
+# That of the first epoch.
+first_loss() {
+    grep -oE '"loss":[0-9.e-]+' "$scratch/out" | head -n 1 | cut -d: -f 2
+}
+
+# The sums are the same but for their last bits, so that a few steps learn nearly the same.
+case_fast_reduce() {
+    needs_module
+    local model
+    for model in lenet5 cnn-bn mlp; do
+        works train "${small[@]}" --model $model --steps 4 --optimizer sgd --json
+        local alone
+        alone=$(first_loss)
+        ranks 3 train "${small[@]}" --model $model --steps 4 --optimizer sgd --json --fast-reduce
+        [ "$status" -eq 0 ] || fail "expected status 0"
+        equal fast "$(json_value fast_reduce)" true
+        fits_schema train
+        awk -v a="$alone" -v b="$(first_loss)" 'BEGIN { exit !(a > 0 && (a - b)^2 < (1e-4 * a)^2) }' ||
+            fail "$model: a loss of $(first_loss), expected about $alone"
+    done
+    works info model.safetensors --json
+    grep -qF '"fast_reduce":true' "$scratch/out" || fail "the record does not say so"
+    works train "${small[@]}" --model mlp --steps 1 --fast-reduce --json
+    equal "one process" "$(json_value fast_reduce)" false
+    refuses 2 'expected no wire of bf16' train --fast-reduce --wire bf16
+}
+
+# column NAME ROW: a field of report/scaling.csv.
+column() {
+    awk -F, -v name="$1" -v row="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i }
+        NR == row + 1 { print $at }' report/scaling.csv
+}
+
+case_scale_over_ranks() {
+    needs_module
+    local work=(scale --data "$(digits 300 1)" --model mlp --batch-size 64 --steps 3 --warm-up 1 --quiet)
+    ranks 3 "${work[@]}" --ranks 3,2 --threads 1 --repeats 2 --report report --json
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    err_is_empty
+    fits_schema scale
+    fits_schema scale report/summary.json
+    equal unit "$(json_value unit)" ranks
+    equal "same bits" "$(json_value same_bits)" true
+    equal ranks "$(tail -n +2 report/scaling.csv | cut -d, -f 1,2 | paste -sd ' ')" "1,1 2,1 3,1"
+    equal digests "$(grep -oE '"weights_sha256":"[^"]*' "$scratch/out" | sort -u | wc -l)" 1
+    grep -q 'Milliseconds of the messages of a step' report/report.html || fail "no table of messages"
+    # four lanes on two ranks: rank 0 receives two, of 784 + 2 * 128 + 2 * 10 rows of 16 numbers, and what belongs to them
+    below 135000 "$(column exchange_bytes 2)" || fail "too few bytes"
+    below "$(column exchange_bytes 2)" 140000 || fail "too many bytes"
+    ranks 2 "${work[@]}" --mode weak --repeats 1 --report report --overwrite
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    out_has '^ranks +images/s '
+    out_has '^weights     Every point learned the weights of one rank with the same batch, to the last bit$'
+    out_has '^ms/step +kB +exchanging +alone +predicted +latency/us +MB/s +step predicted +error$'
+    ranks 2 "${work[@]}" --ranks 4 --report other
+    equal status "$status" 2
+    expect_one_error 'expected at most the 2 processes that the launcher started'
+    ranks 2 "${work[@]}" --threads 1,2 --report other
+    equal status "$status" 2
+    expect_one_error 'expected one number with several ranks'
+    [ ! -e other ] || fail "a folder was made for nothing"
+}
+
+case_scale_needs_a_launcher() {
+    refuses 2 'mpirun -n 4 convoy scale --ranks 1,2,4' scale --ranks 1,2
 }
 
 case_resumed_by_fewer_ranks() {
@@ -184,4 +274,4 @@ case_without_the_module() {
     out_has '^weights sha256'
 }
 
-run_cases
+run_cases "$@"

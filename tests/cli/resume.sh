@@ -29,9 +29,24 @@ case_resumed_from_the_middle_of_an_epoch() {
     equal digest "$(digest)" "$whole"
     same_files whole.safetensors model.safetensors
     equal log "$(without_times log.csv)" "$(without_times whole.csv)"
+}
 
-
-
+# In the middle of an epoch, of a decay, of a warm-up.
+case_schedules_go_on() {
+    local schedule plain=("${bars[@]:0:${#bars[@]}-2}") # without reduce_lr_on_plateau
+    for schedule in step_decay:initial_learning_rate=0.1,decay_epochs=2,decay_rate=0.5 \
+        'piecewise_constant_decay:boundaries=[4,7,11],values=[0.1,0.02,0.3,0.01]' \
+        one_cycle:max_learning_rate=0.1,total_steps=30 \
+        cosine_decay_restarts:initial_learning_rate=0.1,first_decay_steps=4,warmup_steps=3 \
+        exponential_decay:initial_learning_rate=0.1,decay_steps=3,decay_rate=0.5,staircase=true; do
+        works train "${plain[@]}" --learning-rate "$schedule" --output whole.safetensors --log whole.csv
+        rm -rf run log.csv
+        for steps in 2 5 9 0; do
+            works train "${plain[@]}" --learning-rate "$schedule" --checkpoint run --resume --steps $steps --log log.csv
+        done
+        same_files whole.safetensors model.safetensors
+        equal "log of $schedule" "$(without_times log.csv)" "$(without_times whole.csv)"
+    done
 }
 
 case_checkpoints_are_models() {
@@ -71,7 +86,8 @@ case_refused_by_name() {
     refuses 2 "--checkpoint-every: found 0" train "${small[@]}" --checkpoint run --checkpoint-every 0
     refuses 2 "--checkpoint-every: found 5x" train "${small[@]}" --checkpoint run --checkpoint-every 5x
     refuses 2 "--time-limit: found soon" train "${small[@]}" --time-limit soon
-    refuses 2 "--folds" train --folds 3 --checkpoint run
+    refuses 2 "--log: found log.csv with --folds and --checkpoint" \
+        train "${small[@]}" --folds 3 --checkpoint folds --log log.csv
     works train "${small[@]}" --checkpoint run --resume-anyway --batch-size 32 --epochs 4
 }
 
@@ -92,6 +108,69 @@ case_damage_is_told_and_passed_over() {
     works train "${small[@]}" --checkpoint run --resume
     err_has "^convoy: warning: $newest: .*; trying an older one$"
     equal digest "$(digest)" "$whole"
+}
+
+# The options of tests/data/checkpoints/README.md.
+bars=(--model "$tests/data/checkpoints/bars.json" --data "$tests/data/checkpoints/bars" --epochs 6 --batch-size 4
+    --validation-split 0.25 --seed 5 --optimizer adam:use_ema=true --metrics auc --quiet
+    --callback early_stopping:patience=3 --callback reduce_lr_on_plateau:patience=1)
+
+case_an_older_checkpoint_is_continued() {
+    works train "${bars[@]}" --output whole.safetensors
+    mkdir run
+    cp "$tests/data/checkpoints/format-1.safetensors" run/checkpoint-000000000014.safetensors
+    works train "${bars[@]}" --checkpoint run --resume --json
+    equal resumed "$(json_value resumed_steps)" 14
+    same_files whole.safetensors model.safetensors
+}
+
+# Change metadata of a checkpoint, without changing its length, and make its checksum right again.
+change_metadata() {
+    local file=$1 sum zeros
+    zeros=$(printf '%064d' 0)
+    sed -i -E "$2; s/\"checksum\":\"[0-9a-f]{64}\"/\"checksum\":\"$zeros\"/" "$file"
+    sum=$(sha256sum "$file" | cut -c1-64)
+    sed -i "s/\"checksum\":\"$zeros\"/\"checksum\":\"$sum\"/" "$file"
+}
+
+case_a_newer_checkpoint_is_passed_over() {
+    works train "${bars[@]}" --checkpoint run --checkpoint-every 5
+    local newest whole format
+    whole=$(digest)
+    newest=$(ls run/checkpoint-* | tail -n 1)
+    for format in 9 0 x; do
+        change_metadata "$newest" "s/\"checkpoint_format\":\".\"/\"checkpoint_format\":\"$format\"/"
+        works train "${bars[@]}" --checkpoint run --resume
+        err_has "^convoy: warning: $newest: checkpoint_format: found \"$format\", written by convoy [0-9.]*, expected 1 to [0-9]*; .*; trying an older one$"
+        equal digest "$(digest)" "$whole"
+    done
+    change_metadata "$newest" 's/"checkpoint_format":"."/"checkpoint_format":"2"/'
+    works train "${bars[@]}" --checkpoint run --resume
+    ! grep -q warning "$scratch/err" || fail "a checkpoint whose checksum was made right is refused"
+}
+
+case_folds_go_on() {
+    local folds=(--model "$tests/data/checkpoints/bars.json" --data "$tests/data/checkpoints/bars" --folds 3
+        --batch-size 4 --quiet --json)
+    works train "${folds[@]}" --epochs 4
+    cp "$scratch/out" whole
+    (exec "$convoy" train "${folds[@]}" --epochs 200000 --checkpoint cut) >/dev/null 2>"$scratch/err" &
+    local job=$!
+    until [ -e cut/fold-1/best.safetensors ]; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    kill -TERM $job
+    wait $job
+    status=$?
+    equal status "$status" 143
+    err_has 'stopped in fold 1 of 3; the same line with --resume continues it'
+    works train "${folds[@]}" --epochs 2 --checkpoint run --checkpoint-every 3
+    refuses 2 "found the checkpoints of an earlier run" train "${folds[@]}" --epochs 2 --checkpoint run
+    # as after a crash in fold 2
+    rm -r run/fold-3 run/fold-2/checkpoint-*[68].safetensors run/fold-2/best.safetensors
+    works train "${folds[@]}" --epochs 4 --checkpoint run --resume
+    same_files "$scratch/out" whole
 }
 
 case_two_runs_in_one_folder() {

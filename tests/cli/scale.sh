@@ -97,8 +97,8 @@ reduce update wait wait_share exchange_ns"
     local place="worker cpu core socket numa_node"
     local steps="moves steps count p50 p95 p99 max against_previous" last="flops_per_byte"
     local rest="fits amdahl gustafson usl amdahl_serial_fraction same_bits \
-verdict reasons load_elsewhere seconds triad_array_bytes command_line"
-    local work="work asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
+verdict reasons load_elsewhere seconds triad_array_bytes ranks command_line"
+    local work="work unit asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
 steps bind seed training_flops"
     json_keys >keys
     grep -q "^command version machine build " keys || fail "expected command, version, machine"
@@ -143,6 +143,8 @@ case_figures_in_other_formats() {
 case_summary_and_tables() {
     scale --model mlp --threads 1,2
     grep -q '^Strong scaling of mlp on digits, batches of 32: INVALID\.' report/summary.md || fail "$(cat report/summary.md)"
+    grep -q 'left out, as this run is INVALID' report/summary.md || fail "a serial fraction of an INVALID run"
+    grep -q 'not judged' report/report.html || fail "a point of an INVALID run is judged"
     equal "rows in Markdown" "$(grep -c '^| [12] |' report/summary.md)" 4
     equal "tables in LaTeX" "$(grep -c 'begin{tabular}' report/tables.tex)" 4
     grep -qF '"command_line": "convoy scale --threads 1,2 --model mlp' report/summary.json || fail "no command line"

@@ -36,7 +36,7 @@ ema_overwrite_frequency gradient_accumulation_steps loss_scale_factor exclude_fr
     equal keys "$(json_keys)" "command version model parameters data name train validation test classes \
 optimizer name learning_rate beta_1 beta_2 epsilon amsgrad $common learning_rate name learning_rate warmup_steps \
 warmup_start loss class_weight callbacks batch_size threads ranks precision gemm isa kernels instructions seed epochs $epoch $epoch events test loss accuracy \
-train_seconds total_seconds steps stopped weights_sha256 output warnings warm_start skipped_steps resume resumed_steps checkpoint"
+train_seconds total_seconds steps stopped weights_sha256 output warnings warm_start skipped_steps wire fast_reduce resume resumed_steps checkpoint"
     equal command "$(json_value command)" train
     equal model "$(json_value model)" lenet5
     equal parameters "$(json_value parameters)" 61706
@@ -83,6 +83,13 @@ case_metrics() {
 images_per_second,auc,val_auc,precision,val_precision"
     works train $run --metrics auc --callback early_stopping:monitor=val_auc --json
     out_has '"auc":[0-9.]+,"val_auc":[0-9.]+'
+    out_has '"test":\{"loss":[0-9.]+,"accuracy":[0-9.]+,"auc":[0-9.]+\}'
+    local auc; auc=$(grep -o '"test":{[^}]*' "$scratch/out" | grep -o '"auc":.*')
+    works evaluate m.safetensors --data digits:train=60,test=10 --metrics auc,precision --json
+    out_has "$auc,\"precision\":[0-9.]+\}$"
+    works evaluate m.safetensors --data digits:train=60,test=10 --metrics auc --threads 2
+    out_has '^auc       [0-9.]+$'
+    refuses 2 'metric: unknown name "auk"' evaluate m.safetensors --metrics auk
     refuses 2 'monitor: unknown value "val_auc"' \
         train $run --callback early_stopping:monitor=val_auc,mode=max
 }

@@ -1,14 +1,22 @@
 /* Makes one call of the C library fail: loaded with LD_PRELOAD into a program that is tested.
- *     CONVOY_FAIL      which: malloc, open, read, write, fsync, rename, mmap, close, mkdir, thread, all
+ *     CONVOY_FAIL      which: malloc, open, read, write, fsync, rename, mmap, close, mkdir, thread, all, or files: all
+ *                      of these but malloc and thread
  *     CONVOY_FAIL_AT   the call that fails, counted from 1 over those of that group; 0: none
- *     CONVOY_FAIL_ON   once (default), or on: that call and all after it, as on a disk that is full
- *     CONVOY_FAIL_LOG  a file that gets the number of calls when the program ends
+ *     CONVOY_FAIL_ON   once (default); on: that call and all after it, as on a disk that is full; or kill: SIGKILL
+ *                      before that call
+ *     CONVOY_FAIL_LOG  a file that gets the number of calls, and of those that failed, when the program ends
+ *     CONVOY_FAIL_SKIP libraries whose calls count but never fail, as parts of their file names with a colon
+ *                      between two of them ("libhwloc:liblept"), and what they call in turn
+ *     CONVOY_CLOCK     seconds by which the time of day jumps at each look at it, -3600 for instance
  * Calls on stdin, stdout and stderr are left alone; so are those before main(), which belong to the loader. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef enum { MALLOC, OPEN, READ, WRITE, FSYNC, RENAME, MMAP, CLOSE, MKDIR, THREAD, GROUPS } group;
@@ -27,19 +36,35 @@ static const char *const names[GROUPS] = { "malloc", "open", "read",  "write", "
 static const int errors[GROUPS] = { ENOMEM, EMFILE, EIO, ENOSPC, EIO,
                                     EIO,    ENOMEM, EIO, ENOSPC, EAGAIN };
 
-static bool is_chosen[GROUPS], stays, is_ready;
+static bool is_chosen[GROUPS], stays, kills, is_ready;
+static long jump;
 static unsigned long fail_at;
-static atomic_ulong calls;
+static atomic_ulong calls, failures;
+static char skipped[256]; /* each name with a NUL after it, then an empty one */
+
+static void read_skipped(const char *list)
+{
+    if (list == NULL)
+        return;
+    snprintf(skipped, sizeof skipped - 1, "%s", list);
+    for (char *colon = skipped; (colon = strchr(colon, ':')) != NULL;)
+        *colon++ = '\0';
+}
 
 __attribute__((constructor)) static void begin(void)
 {
     const char *which = getenv("CONVOY_FAIL"), *at = getenv("CONVOY_FAIL_AT"),
-               *mode = getenv("CONVOY_FAIL_ON");
+               *mode = getenv("CONVOY_FAIL_ON"), *seconds = getenv("CONVOY_CLOCK");
 
     for (int i = 0; which != NULL && i < GROUPS; i++)
-        is_chosen[i] = strcmp(which, "all") == 0 || strcmp(which, names[i]) == 0;
+        is_chosen[i] = strcmp(which, "all") == 0 || strcmp(which, names[i]) == 0 ||
+                       (strcmp(which, "files") == 0 && i != MALLOC && i != THREAD);
     fail_at = at != NULL ? strtoul(at, NULL, 10) : 0;
     stays = mode != NULL && strcmp(mode, "on") == 0;
+    kills = mode != NULL && strcmp(mode, "kill") == 0;
+    jump = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
+    read_skipped(getenv("CONVOY_FAIL_SKIP"));
+    (void)backtrace((void *[1]){ NULL }, 1); /* loads what it needs */
     is_ready = true;
 }
 
@@ -53,8 +78,35 @@ __attribute__((destructor)) static void end(void)
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return;
-    fprintf(file, "%lu\n", atomic_load(&calls));
+    fprintf(file, "%lu %lu\n", atomic_load(&calls), atomic_load(&failures));
     fclose(file);
+}
+
+static bool is_in_skipped(void *address)
+{
+    struct dl_find_object found;
+
+    if (_dl_find_object(address, &found) != 0)
+        return false;
+    for (const char *name = skipped; *name != '\0'; name += strlen(name) + 1)
+        if (strstr(found.dlfo_link_map->l_name, name) != NULL)
+            return true;
+    return false;
+}
+
+/* A library that is left alone is among the callers. */
+static bool is_called_by_skipped(void)
+{
+    enum { DEPTH = 32 };
+    void *callers[DEPTH];
+
+    if (skipped[0] == '\0')
+        return false;
+    const int count = backtrace(callers, DEPTH);
+    for (int i = 0; i < count; i++)
+        if (is_in_skipped(callers[i]))
+            return true;
+    return false;
 }
 
 /* Counts the call; true: it is to fail, and errno says why. */
@@ -63,8 +115,11 @@ static bool must_fail(group g)
     if (!is_ready || !is_chosen[g])
         return false;
     const unsigned long number = atomic_fetch_add(&calls, 1) + 1;
-    if (fail_at == 0 || number < fail_at || (number > fail_at && !stays))
+    if (fail_at == 0 || number < fail_at || (number > fail_at && !stays) || is_called_by_skipped())
         return false;
+    if (kills)
+        raise(SIGKILL);
+    atomic_fetch_add(&failures, 1);
     errno = errors[g];
     return true;
 }
@@ -242,4 +297,26 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 {
     REAL(int, "pthread_create", pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)
     return must_fail(THREAD) ? EAGAIN : real(thread, attributes, run, context);
+}
+
+/* --- the time of day --- */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    static atomic_long looks;
+    const int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+    if (result == 0 && clock == CLOCK_REALTIME && jump != 0)
+        now->tv_sec += jump * (atomic_fetch_add(&looks, 1) + 1);
+    return result;
+}
+
+time_t time(time_t *seconds)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (seconds != NULL)
+        *seconds = now.tv_sec;
+    return now.tv_sec;
 }

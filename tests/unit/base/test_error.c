@@ -89,3 +89,12 @@ Test(error, every_code_has_a_text_of_its_own)
     cr_expect(eq(str, (char *)cvy_status_text(CVY_OK), "done"));
     cr_expect(eq(str, (char *)cvy_status_text(CVY_STATUS_COUNT), "unknown status"));
 }
+
+Test(error, a_place_is_named_once)
+{
+    cvy_fail(CVY_ERR_FORMAT, "a.txt: line 3: not a number");
+    cr_expect(eq(int, cvy_fail_at(CVY_ERR_FORMAT, "%s", "a.txt"), CVY_ERR_FORMAT));
+    cr_expect(eq(str, (char *)cvy_error_message(), "a.txt: line 3: not a number"));
+    cvy_fail_at(CVY_ERR_FORMAT, "a.txt: line");
+    cr_expect(eq(str, (char *)cvy_error_message(), "a.txt: line: a.txt: line 3: not a number"));
+}

@@ -378,29 +378,6 @@ Test(output, a_name_that_is_too_long_is_refused_before_anything_is_written)
     cr_expect(zero(sz, count_names(false)));
 }
 
-/* A process killed in the middle of a write leaves its temporary file; the next run removes it. */
-Test(output, leftovers_of_killed_processes_are_removed)
-{
-    cvy_output *alive = open_output();
-    const pid_t child = fork();
-
-    if (child == 0) {
-        cvy_output *output;
-        if (cvy_output_open(path, &output) == CVY_OK)
-            raise(SIGKILL);
-        _exit(1);
-    }
-    int status;
-    cr_assert(eq(int, waitpid(child, &status, 0), child));
-    cr_assert(eq(int, WTERMSIG(status), SIGKILL));
-    cr_assert(eq(sz, count_names(false), 2));
-    cvy_output_clear_stale(path);
-    cr_expect(eq(sz, count_names(false), 1));
-    cr_expect(eq(int, cvy_output_write(alive, "one", 3), CVY_OK));
-    cr_expect(eq(int, cvy_output_commit(alive), CVY_OK));
-    expect_content("one");
-}
-
 /* The process's mask must never be changed, not even for a moment: other threads create files too. */
 Test(output, the_mask_of_the_process_is_left_alone)
 {

@@ -1,0 +1,142 @@
+#include "train/subtrees.h"
+
+#include <string.h>
+
+#include "base/minmax.h"
+
+/* --- the tree of a grain's lanes: of kernels->lane->tree_sum() --- */
+
+/* The left half of `count` lanes, two or more: the largest power of two below them. */
+static size_t left_half(size_t count)
+{
+    size_t half = 1;
+
+    while (2 * half < count)
+        half *= 2;
+    return half;
+}
+
+static size_t owner_of(const cvy_ranks *ranks, size_t lane, size_t lane_count)
+{
+    size_t rank = 0;
+
+    while (lane >= cvy_comm_begin(ranks->comm, rank + 1, lane_count))
+        rank++;
+    return rank;
+}
+
+/* Subtrees of the lanes from `first` on, from left to right. */
+static void divide(cvy_ranks *ranks, size_t first, size_t count, size_t lane_count)
+{
+    const size_t rank = owner_of(ranks, first, lane_count);
+
+    if (first + count <= cvy_comm_begin(ranks->comm, rank + 1, lane_count)) {
+        ranks->subtrees[ranks->subtree_count++] = (cvy_subtree){ first, count };
+        return;
+    }
+    const size_t half = left_half(count);
+    divide(ranks, first, half, lane_count);
+    divide(ranks, first + half, count - half, lane_count);
+}
+
+void cvy_subtrees_plan(cvy_ranks *ranks, size_t lane_count)
+{
+    const size_t size = cvy_comm_size(ranks->comm);
+
+    if (ranks->planned_lanes == lane_count)
+        return;
+    ranks->planned_lanes = lane_count;
+    ranks->subtree_count = 0;
+    divide(ranks, 0, lane_count, lane_count);
+    for (size_t rank = 0, i = 0; rank <= size; rank++) {
+        const size_t begin = cvy_comm_begin(ranks->comm, rank, lane_count);
+        while (i < ranks->subtree_count && ranks->subtrees[i].first < begin)
+            i++;
+        ranks->subtree_begin[rank] = i;
+    }
+    /* two bytes for each number of a lane, or four for each of a subtree */
+    ranks->sends_subtrees =
+        !ranks->is_fast && !(ranks->is_rounding && lane_count < 2 * ranks->subtree_count);
+}
+
+/* --- records --- */
+
+size_t cvy_subtree_bytes(const cvy_plan *plan)
+{
+    return cvy_round_to_line(plan->lane_gradient_floats * sizeof(float));
+}
+
+char *cvy_subtree_record(const cvy_ranks *ranks, size_t subtree)
+{
+    size_t rank = 0;
+
+    while (subtree >= ranks->subtree_begin[rank + 1])
+        rank++;
+    const size_t after = ranks->subtree_begin[rank + 1] - subtree;
+    return ranks->buffer + ranks->first[rank] + ranks->bytes[rank] - after * ranks->subtree_bytes;
+}
+
+static size_t place_in_record(const cvy_plan *plan, const cvy_tile *tile)
+{
+    return plan->places[tile->layer].lane_gradient + tile->lane_offset;
+}
+
+void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, const cvy_tile *tile)
+{
+    const cvy_plan *plan = &stepper->plan;
+    const cvy_place *place = &plan->places[tile->layer];
+    const cvy_subtree *lanes = &stepper->ranks.subtrees[subtree];
+    float *record = (float *)(void *)cvy_subtree_record(&stepper->ranks, subtree);
+
+    plan->compute.kernels->lane->tree_sum(
+        tile->count, lanes->count, place->gradient_stride,
+        stepper->lane_gradients +
+            cvy_lane_gradient_at(place, stepper->lanes_per_grain, lanes->first) + tile->lane_offset,
+        false, record + place_in_record(plan, tile));
+}
+
+/* --- adding up --- */
+
+enum { BLOCK = 256 };
+
+/* Goes through the subtrees from left to right. */
+typedef struct {
+    const cvy_ranks *ranks;
+    size_t subtree;       /* the next one */
+    size_t offset, count; /* floats of a record */
+} reader;
+
+/* The sum over `lanes` lanes from the reader's next subtree on. At each level of the tree one block is kept. */
+static void add_lanes(reader *r, size_t lanes, float *sum)
+{
+    const cvy_subtree *next = &r->ranks->subtrees[r->subtree];
+    float left[BLOCK];
+
+    if (next->count == lanes) {
+        const char *record = cvy_subtree_record(r->ranks, r->subtree++);
+        memcpy(sum, record + r->offset * sizeof *sum, r->count * sizeof *sum);
+        return;
+    }
+    const size_t half = left_half(lanes);
+    add_lanes(r, half, left);
+    add_lanes(r, lanes - half, sum);
+    for (size_t i = 0; i < r->count; i++)
+        sum[i] = left[i] + sum[i];
+}
+
+void cvy_subtrees_add_up(const cvy_stepper *stepper, const cvy_tile *tile, bool accumulate,
+                         float *gradient)
+{
+    const cvy_ranks *ranks = &stepper->ranks;
+    float sum[BLOCK];
+
+    for (size_t i = 0; i < tile->count; i += BLOCK) {
+        reader r = { .ranks = ranks,
+                     .offset = place_in_record(&stepper->plan, tile) + i,
+                     .count = cvy_min(tile->count - i, BLOCK) };
+        add_lanes(&r, ranks->planned_lanes, sum);
+        for (size_t k = 0; accumulate && k < r.count; k++)
+            sum[k] = sum[k] + gradient[i + k];
+        memcpy(gradient + i, sum, r.count * sizeof *sum);
+    }
+}
