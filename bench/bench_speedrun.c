@@ -123,7 +123,8 @@ static bool read_recipe(const bench_options *o, recipe *r)
 }
 
 typedef struct {
-    double seconds[SEEDS_MAX], accuracy[SEEDS_MAX];
+    double seconds[SEEDS_MAX], accuracy[SEEDS_MAX],
+        joules[SEEDS_MAX]; /* joules: NaN if not known */
     double flops;
 } results;
 
@@ -136,7 +137,7 @@ static void run_seed(const bench_options *o, const recipe *r, const cvy_dataset 
     cvy_model *model;
 
     settings.seed = o->first_seed + run;
-    const double start = cvy_clock_seconds();
+    const double start = cvy_clock_seconds(), joules = bench_joules();
     if (cvy_model_create(r->model, &model) != CVY_OK ||
         cvy_train(model, data, &settings, &history) != CVY_OK)
         bench_fail(r->model);
@@ -144,6 +145,7 @@ static void run_seed(const bench_options *o, const recipe *r, const cvy_dataset 
         cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, o->threads, &score) != CVY_OK)
         bench_fail("test images");
     all->seconds[run] = cvy_clock_seconds() - start;
+    all->joules[run] = bench_joules() - joules;
     all->accuracy[run] =
         score != NULL ? score->accuracy : history->epochs[history->epoch_count - 1]->val_accuracy;
     all->flops =
@@ -177,6 +179,7 @@ static void report(const bench_options *o, results *all)
     for (size_t i = 0; i < o->seeds; i++)
         hits += all->accuracy[i] >= o->target;
     const double seconds = bench_median(all->seconds, o->seeds); /* sorts them */
+    const double joules = isnan(all->joules[0]) ? NAN : bench_median(all->joules, o->seeds);
     if (!o->json) {
         printf("%s, %zu seeds, %zu threads, %s images\n"
                "accuracy  mean %.3f %%, deviation %.3f, %zu of %zu at least %g %%\n"
@@ -185,14 +188,19 @@ static void report(const bench_options *o, results *all)
                o->recipe, o->seeds, o->threads, o->validation ? "validation" : "test",
                100 * accuracy.mean, 100 * accuracy.deviation, hits, o->seeds, 100 * o->target,
                seconds, all->seconds[0], all->seconds[o->seeds - 1], all->flops * 1e-9);
+        if (!isnan(joules))
+            printf("energy    median %.1f J, of all processors\n", joules);
+        else
+            printf("energy    not known: no RAPL counter can be read\n");
         return;
     }
     json_t *json =
-        json_pack("{sssIsIsbsfsfsIsfsfsfsf}", "recipe", o->recipe, "seeds", (json_int_t)o->seeds,
+        json_pack("{sssIsIsbsfsfsIsfsfsfsfso}", "recipe", o->recipe, "seeds", (json_int_t)o->seeds,
                   "threads", (json_int_t)o->threads, "validation", (int)o->validation,
                   "accuracy_mean", accuracy.mean, "accuracy_deviation", accuracy.deviation, "hits",
                   (json_int_t)hits, "seconds_median", seconds, "seconds_least", all->seconds[0],
-                  "seconds_most", all->seconds[o->seeds - 1], "training_flops", all->flops);
+                  "seconds_most", all->seconds[o->seeds - 1], "training_flops", all->flops,
+                  "joules_median", isnan(joules) ? json_null() : json_real(joules));
     if (json == NULL || json_dumpf(json, stdout, JSON_INDENT(2)) != 0)
         bench_fail("JSON");
     json_decref(json);

@@ -2,6 +2,7 @@
  * is measured in the same run. Every point is repeated, the repeats of different thread counts
  * take turns, and the median counts.
  */
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "cli/options.h"
 #include "convoy/convoy.h"
 #include "harness.h"
+#include "kernels/kernels.h"
 
 /* What is measured: a model, its batch, and how many updates take some tenths of a second. */
 typedef struct {
@@ -60,8 +62,31 @@ static double training_flops(const char *name)
     return flops;
 }
 
+/* What came of a point with some number of threads. */
+typedef struct {
+    size_t threads;
+    double rate, slowest, fastest, flops, peak, speedup; /* images and operations a second */
+} outcome;
+
+static void print_outcome(const point *p, const outcome *o, json_t *list)
+{
+    if (list == NULL) {
+        printf("%-10s %6zu %8zu %10.0f %10.0f %10.0f %9.1f %9.1f %7.1f%% %8.2f\n", p->model,
+               p->batch_size, o->threads, o->rate, o->slowest, o->fastest, o->flops * 1e-9,
+               o->peak * 1e-9, 100 * o->flops / o->peak, o->speedup);
+        fflush(stdout);
+        return;
+    }
+    json_t *object = json_pack(
+        "{ss sI sI sf sf sf sf sf sf}", "model", p->model, "batch", (json_int_t)p->batch_size,
+        "threads", (json_int_t)o->threads, "images_per_second", o->rate, "slowest", o->slowest,
+        "fastest", o->fastest, "flops", o->flops, "peak", o->peak, "speedup", o->speedup);
+    if (object == NULL || json_array_append_new(list, object) != 0)
+        bench_fail("JSON");
+}
+
 static void measure(const point *p, const cvy_dataset *data, size_t threads_max, size_t repeats,
-                    size_t scale)
+                    size_t scale, json_t *list)
 {
     static double rates[THREADS_MAX + 1][REPEATS_MAX];
     const size_t steps = p->steps * scale / 100 > 0 ? p->steps * scale / 100 : 1;
@@ -78,17 +103,16 @@ static void measure(const point *p, const cvy_dataset *data, size_t threads_max,
     for (size_t threads = 1; threads <= threads_max; threads++) {
         const double rate = bench_median(rates[threads], repeats);
         serial = threads == 1 ? rate : serial;
-        printf("%-10s %6zu %8zu %10.0f %10.0f %10.0f %9.1f %9.1f %7.1f%% %8.2f\n", p->model,
-               p->batch_size, threads, rate, rates[threads][0], rates[threads][repeats - 1],
-               rate * flops * 1e-9, peak[threads] * 1e-9, 100 * rate * flops / peak[threads],
-               rate / serial);
-        fflush(stdout);
+        print_outcome(p,
+                      &(outcome){ threads, rate, rates[threads][0], rates[threads][repeats - 1],
+                                  rate * flops, peak[threads], rate / serial },
+                      list);
     }
 }
 
 typedef struct {
     size_t threads, repeats, steps_scale;
-    bool help;
+    bool json, help;
 } bench_options;
 
 #define AT(member) offsetof(bench_options, member)
@@ -96,6 +120,7 @@ static const cvy_setting rows[] = {
     { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
     { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
     { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000, "percent of updates", 0, NULL },
+    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON, in operations a second", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };
@@ -126,6 +151,18 @@ static bool is_known(const char *model)
         if (strcmp(points[i].model, model) == 0)
             return true;
     return false;
+}
+
+static void print_json(json_t *list)
+{
+    const cvy_kernels *kernels;
+
+    if (cvy_kernels_choose(&kernels) != CVY_OK)
+        bench_fail("kernels");
+    json_t *all = json_pack("{ss so}", "isa", kernels->name, "points", list);
+    if (all == NULL || json_dumpf(all, stdout, JSON_INDENT(1)) != 0 || putchar('\n') == EOF)
+        bench_fail("JSON");
+    json_decref(all);
 }
 
 /* Random images of CIFAR's shape. */
@@ -179,12 +216,16 @@ int main(int count, char **arguments)
     if (cvy_dataset_open("digits:train=10000,test=1", o->threads, &data) != CVY_OK)
         bench_fail("digits");
     colours = make_colours();
-    printf("%-10s %6s %8s %10s %10s %10s %9s %9s %8s %8s\n", "model", "batch", "threads",
-           "images/s", "slowest", "fastest", "GFLOP/s", "peak", "of peak", "speed-up");
+    json_t *list = o->json ? json_array() : NULL;
+    if (!o->json)
+        printf("%-10s %6s %8s %10s %10s %10s %9s %9s %8s %8s\n", "model", "batch", "threads",
+               "images/s", "slowest", "fastest", "GFLOP/s", "peak", "of peak", "speed-up");
     for (size_t i = 0; i < POINT_COUNT; i++)
         if (is_wanted(points[i].model, models, model_count))
             measure(&points[i], points[i].is_colour ? colours : data, o->threads, o->repeats,
-                    o->steps_scale);
+                    o->steps_scale, list);
+    if (o->json)
+        print_json(list);
     cvy_dataset_close(data);
     cvy_dataset_close(colours);
     return 0;

@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,4 +43,30 @@ double bench_bandwidth(size_t threads, size_t floats)
         best = fmax(best, cvy_measure_triad(&triad, CVY_BIND_NONE, threads));
     cvy_triad_release(&triad);
     return 4. / 3 * best;
+}
+
+/* Of one package. */
+static bool read_joules(size_t package, double *joules)
+{
+    char path[64];
+    double microjoules;
+
+    snprintf(path, sizeof path, "/sys/class/powercap/intel-rapl:%zu/energy_uj", package);
+    FILE *file = fopen(path, "r");
+    const bool is_read = file != NULL && fscanf(file, "%lf", &microjoules) == 1;
+    if (file != NULL)
+        fclose(file);
+    if (is_read)
+        *joules = 1e-6 * microjoules;
+    return is_read;
+}
+
+double bench_joules(void)
+{
+    double sum = 0, joules;
+    size_t package = 0;
+
+    for (; read_joules(package, &joules); package++)
+        sum += joules;
+    return package > 0 ? sum : NAN;
 }

@@ -17,6 +17,11 @@ double bench_fma_peak(size_t threads);
  *  twice, for its line is read before: four arrays, where STREAM counts three. */
 double bench_bandwidth(size_t threads, size_t floats);
 
+/** Joules that the processors have taken since some time in the past, as RAPL counts them in
+ *  /sys/class/powercap; NaN where that cannot be read, as in most virtual machines and by most users. Of use is
+ *  the difference between two calls, which the counters must not have passed their end between. */
+double bench_joules(void);
+
 /** Print a sentence and the library's own about the last failure, and exit with status 1. */
 _Noreturn void bench_fail(const char *what);
 

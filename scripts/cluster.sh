@@ -78,6 +78,11 @@ value() {
     grep -oE "\"$1\":[^,}]*" "$folder/out.json" | head -n 1 | sed 's/^[^:]*://; s/"//g'
 }
 
+# The same of what ranks exchanged; there are other members of these names.
+exchanged() {
+    grep -oE '"exchange":\{[^}]*' "$folder/out.json" | grep -oE "\"$1\":[^,]*" | cut -d: -f 2
+}
+
 # across COMMAND...: by mpirun, one rank on each of three nodes.
 across() {
     on "${nodes[0]}" timeout 900 mpirun --allow-run-as-root --mca plm_rsh_agent "$folder/agent" \
@@ -88,7 +93,7 @@ across() {
 # Trains with the options on three nodes, and says what an update took.
 train_across() {
     across "$convoy" "${train[@]}" "$@" >out.json
-    awk -v what="$*" -v steps="$(value steps)" -v bytes="$(value bytes)" -v seconds="$(value seconds)" \
+    awk -v what="$*" -v steps="$(value steps)" -v bytes="$(exchanged bytes)" -v seconds="$(exchanged seconds)" \
         -v all="$(value train_seconds)" 'BEGIN {
             printf "%-14s an update: %5.0f kB received, %7.2f ms exchanging, of %7.2f ms in all\n",
                 what, bytes / steps / 1e3, 1e3 * seconds / steps, 1e3 * all / steps }'

@@ -148,6 +148,9 @@ CVY_API double cvy_model_flops(const cvy_model *model, bool is_training);
  *  again. */
 CVY_API const char *cvy_model_class_name(const cvy_model *model, size_t index);
 
+/** The first output whose class has that name, or SIZE_MAX: none has. */
+CVY_API size_t cvy_model_find_class(const cvy_model *model, const char *name);
+
 /** The optimizer that Keras compiled the model with, as a spec such as "sgd:learning_rate=0.01,momentum=0.9", or NULL
  *  where its file does not say. Training takes the one in its settings. */
 CVY_API const char *cvy_model_compiled_optimizer(const cvy_model *model);

@@ -5,7 +5,25 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+/* Blocks of some megabytes ask for large pages: weights and their moments are read and written from one end to the
+ * other in every step, and each small page costs a search in the page tables. It is a hint; where it is not
+ * taken, nothing changes. Only whole large pages inside the block count, so that no more memory is taken than
+ * was asked for. */
+static void ask_for_large_pages(char *block, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    enum { LARGE = 2 << 20 };
+    const size_t before = (LARGE - (uintptr_t)block % LARGE) % LARGE;
+
+    if (bytes >= 2 * (size_t)LARGE)
+        (void)madvise(block + before, (bytes - before) / LARGE * LARGE, MADV_HUGEPAGE);
+#else
+    (void)block, (void)bytes;
+#endif
+}
 
 /* calloc() gets large blocks from the system and leaves their pages untouched, so each page is placed on the
  * memory node of the worker that writes to it first. The address that free() needs is stored just before the
@@ -25,6 +43,7 @@ cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
     if (block == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
     static_assert(_Alignof(max_align_t) >= sizeof block, "room for the pointer");
+    ask_for_large_pages(block, bytes);
     char *aligned = block + CVY_CACHE_LINE - (uintptr_t)block % CVY_CACHE_LINE;
     memcpy(aligned - sizeof block, &block, sizeof block);
     *result = aligned;

@@ -43,8 +43,7 @@ static bool is_temporary_name(const char *name)
            strcmp(name + length - end, CVY_TEMPORARY_END) == 0;
 }
 
-/* Only the lock of a process that is still writing it protects a temporary file. */
-static void remove_if_stale(int folder, const char *name)
+void cvy_stale_remove(int folder, const char *name)
 {
     const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
@@ -70,6 +69,6 @@ void cvy_stale_clear(int folder)
     }
     for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
         if (is_temporary_name(entry->d_name))
-            remove_if_stale(folder, entry->d_name);
+            cvy_stale_remove(folder, entry->d_name);
     closedir(listing);
 }

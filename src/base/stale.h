@@ -12,4 +12,8 @@
  */
 void cvy_stale_clear(int folder);
 
+/** Remove a temporary file that no living process has locked. One that cannot be removed stays.
+ *  folder  an open folder, or AT_FDCWD */
+void cvy_stale_remove(int folder, const char *name);
+
 #endif

@@ -39,19 +39,23 @@ size_t cvy_utf8_character(const char *text)
     return length;
 }
 
-size_t cvy_utf8_cut(const char *text, size_t limit)
+bool cvy_utf8_fit(char *to, size_t room, const char *from)
 {
-    size_t length = 0;
+    bool is_same = true;
 
-    while (text[length] != '\0') {
-        size_t next = cvy_utf8_character(text + length);
-        if (next == 0)
-            next = 1; /* a byte of no character may stand alone */
-        if (length + next > limit)
+    while (*from != '\0') {
+        const size_t length = cvy_utf8_character(from);
+        const size_t bytes = length > 0 ? length : sizeof replacement - 1;
+        if (bytes >= room)
             break;
-        length += next;
+        memcpy(to, length > 0 ? from : replacement, bytes);
+        is_same = is_same && length > 0;
+        to += bytes;
+        room -= bytes;
+        from += length > 0 ? length : 1;
     }
-    return length;
+    *to = '\0';
+    return is_same && *from == '\0';
 }
 
 cvy_status cvy_utf8_repair(const char *text, char **repaired)

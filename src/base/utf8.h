@@ -2,6 +2,7 @@
 #ifndef CVY_BASE_UTF8_H
 #define CVY_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -10,8 +11,9 @@
  *  surrogates and values above U+10FFFF are not valid. Source: RFC 3629. */
 size_t cvy_utf8_character(const char *text);
 
-/** The largest length, at most `limit` bytes, at which `text` can be cut between two characters. */
-size_t cvy_utf8_cut(const char *text, size_t limit);
+/** Copy as many characters as fit into `room` bytes, the final zero included. U+FFFD replaces each byte that belongs
+ *  to no character. Returns whether that is all of `from`, unchanged. */
+bool cvy_utf8_fit(char *to, size_t room, const char *from);
 
 /** A copy of `text` in which U+FFFD replaces each byte that belongs to no character. The caller frees it
  *  with cvy_memory_free(). Returns CVY_OK or CVY_ERR_MEMORY. */

@@ -18,6 +18,7 @@ typedef struct {
     cvy_data_choice data;
     int split;
     size_t top_k;
+    const char *metrics;
     cvy_mistake_files files;
 } evaluate_options;
 
@@ -29,6 +30,10 @@ static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
+      "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
+      "--metrics)",
+      0, NULL },
     CVY_MISTAKE_ROWS(AT(files)),
     { 0 },
 };
@@ -73,6 +78,8 @@ static cvy_status print_json(const cvy_model *model, size_t k, const cvy_score *
         cvy_json_number(score->rmse), "confusion", json_confusion(score), "classes",
         json_classes(model, score), "seconds", score->seconds, "images_per_second",
         (double)score->image_count / fmax(score->seconds, 1e-9));
+
+    cvy_set_metrics(&object, score);
     if (cvy_comm_launched() > 1)
         cvy_json_set(&object, "ranks", cvy_json_count(cvy_comm_launched()));
     return cvy_print_json(object);
@@ -139,6 +146,7 @@ static cvy_status print_text(const cvy_model *model, size_t k, const cvy_score *
     }
     fprintf(file, "mae       %.5f\nmse       %.5f\nrmse      %.5f\n", score->mae, score->mse,
             score->rmse);
+    cvy_print_metrics(score, "", file);
     if (score->confusion == NULL)
         return CVY_OK;
     fputc('\n', file);
@@ -239,6 +247,21 @@ static cvy_status report(const cvy_call *call, const subject *s, const cvy_score
     return status == CVY_OK ? printed : status;
 }
 
+static cvy_status score_model(const cvy_call *call, cvy_comm *comm, const subject *s,
+                              cvy_score **score)
+{
+    const evaluate_options *o = call->options;
+    cvy_evaluate_options settings;
+
+    cvy_evaluate_options_init(&settings);
+    settings.split = chosen[o->split];
+    settings.k = o->top_k;
+    settings.threads = call->common.threads;
+    settings.metrics = o->metrics;
+    settings.comm = comm;
+    return cvy_evaluate_with(s->model, s->data, &settings, score);
+}
+
 static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const evaluate_options *o = call->options;
@@ -248,12 +271,8 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     cvy_status status = leads ? check_outputs(call, &o->files) : CVY_OK;
 
     status = open_on_all(call, comm, status, &s);
-    if (status == CVY_OK && comm != NULL)
-        status = cvy_evaluate_together(comm, s.model, s.data, chosen[o->split], o->top_k,
-                                       call->common.threads, &score);
-    else if (status == CVY_OK)
-        status =
-            cvy_evaluate(s.model, s.data, chosen[o->split], o->top_k, call->common.threads, &score);
+    if (status == CVY_OK)
+        status = score_model(call, comm, &s, &score);
     if (status == CVY_OK && leads)
         status = report(call, &s, score);
     if (status == CVY_OK && score->nan_count > 0)

@@ -126,7 +126,7 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table_add(&table, "waiting");
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];
-        const double serial = s->request.is_weak ? p->gustafson : p->karp_flatt;
+        const double serial = cvy_scaling_serial(s, i);
         cvy_table_add(&table, "%zu", cvy_scaling_count(p));
         cvy_table_add(&table, "%s", cvy_human_count((size_t)p->rate.median).text);
         if (isfinite(p->rate.low))

@@ -210,9 +210,11 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
         status = cvy_fail(CVY_ERR_SETTING, "--validation-split and --validation-data: one of them");
     if (status == CVY_OK && o->folds == 1)
         status = cvy_fail(CVY_ERR_SETTING, "--folds: found 1, expected at least 2");
-    if (status == CVY_OK && o->folds > 0 && o->keeping.checkpoint != NULL)
-        status =
-            cvy_fail(CVY_ERR_SETTING, "--folds: trains several models, expected no --checkpoint");
+    if (status == CVY_OK && o->folds > 0 && o->keeping.checkpoint != NULL && o->log != NULL)
+        status = cvy_fail(CVY_ERR_SETTING,
+                          "--log: found %s with --folds and --checkpoint, "
+                          "expected no log, since one of several models cannot be continued",
+                          o->log);
     if (status == CVY_OK && o->folds > 0 && (o->validation_split > 0 || o->validation_data != NULL))
         status = cvy_fail(CVY_ERR_SETTING,
                           "--folds: every fold validates, so no other validation data are taken");
@@ -312,6 +314,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .comm = settings->comm,
                                 .class_weight = o->class_weight,
                                 .output = o->output,
+                                .metrics = o->metrics,
                                 .is_rounding = settings->wire == CVY_WIRE_BF16,
                                 .is_fast =
                                     settings->fast_reduce && cvy_comm_size(settings->comm) > 1,

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "cli/print.h"
@@ -35,7 +36,7 @@ static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
     cvy_status status = cvy_train(model, data, settings, &history);
 
     if (status == CVY_OK && history->is_stopped)
-        status = cvy_fail(CVY_ERR_STOPPED, "folds: stopped");
+        status = CVY_ERR_STOPPED;
     if (status == CVY_OK)
         status = score_fold(model, data, settings, &score);
     if (status == CVY_OK) {
@@ -108,6 +109,37 @@ static cvy_status print_text(const cvy_call *call, const fold_result *results, s
     return CVY_OK;
 }
 
+/* Each fold has a folder for its checkpoints, so that one that is finished is not trained again. */
+static cvy_status choose_folder(const char *checkpoints, size_t number, char **folder)
+{
+    const size_t bytes = checkpoints != NULL ? strlen(checkpoints) + 32 : 1;
+    cvy_status status = cvy_memory_create(bytes, 1, folder);
+
+    if (status == CVY_OK && checkpoints != NULL)
+        snprintf(*folder, bytes, "%s/fold-%zu", checkpoints, number);
+    return status;
+}
+
+/* of_fold: the settings of all folds but for the folder */
+static cvy_status run_fold(cvy_model *model, const cvy_dataset *data, cvy_train_settings of_fold,
+                           size_t number, size_t count, fold_result *result)
+{
+    char *folder;
+    cvy_status status = choose_folder(of_fold.checkpoint_folder, number, &folder);
+
+    if (status != CVY_OK)
+        return status;
+    if (of_fold.checkpoint_folder != NULL)
+        of_fold.checkpoint_folder = folder;
+    status = train_fold(model, data, &of_fold, result);
+    if (status == CVY_ERR_STOPPED)
+        status = cvy_fail(
+            CVY_ERR_STOPPED, "folds: stopped in fold %zu of %zu%s", number, count,
+            of_fold.checkpoint_folder != NULL ? "; the same line with --resume continues it" : "");
+    cvy_memory_free(folder);
+    return status;
+}
+
 cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_dataset *data,
                          const cvy_train_settings *settings, size_t fold_count)
 {
@@ -125,7 +157,7 @@ cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_datas
             fprintf(cvy_print_file(call), "fold %zu of %zu\n", i + 1, fold_count);
             fflush(cvy_print_file(call)); /* before the epochs, which go to stderr */
         }
-        status = train_fold(model, fold, &of_fold, &results[i]);
+        status = run_fold(model, fold, of_fold, i + 1, fold_count, &results[i]);
         cvy_dataset_close(fold);
     }
     if (status == CVY_OK && !cvy_ranks_follows())

@@ -7,7 +7,8 @@
 
 /**
  * Train the model once for each fold and report validation loss and accuracy, their mean and their
- * deviation. No model is saved. settings->validation_split is 0. Returns what cvy_train() returns.
+ * deviation. No model is saved. Checkpoints of fold 1 are in the folder fold-1 of settings->checkpoint_folder.
+ * settings->validation_split is 0. Returns what cvy_train() returns.
  */
 cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_dataset *data,
                          const cvy_train_settings *settings, size_t fold_count);

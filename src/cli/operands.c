@@ -178,13 +178,40 @@ static void guess(const cvy_command *command, const char *word, char *text)
         snprintf(text, GUESS_BYTES, "; settings follow a name and a colon, as in sgd:momentum=0.9");
 }
 
+/* "scale 1 2 4", "scale --threads 1 2": the numbers of an option that takes several. */
+static bool guess_list(const cvy_call *call, char *text)
+{
+    const cvy_setting *row =
+        call->command->options != NULL ? cvy_setting_find(call->command->options, "threads") : NULL;
+
+    if (row == NULL || row->type != CVY_TEXT)
+        return false;
+    const char *given =
+        *(const char *const *)(const void *)((const char *)call->options + row->offset);
+    if (given == NULL && call->operand_count < 2)
+        return false;
+    size_t length = (size_t)snprintf(text, GUESS_BYTES, "; did you mean --threads %.60s",
+                                     given != NULL ? given : "");
+    for (size_t i = 0; i < call->operand_count && length < GUESS_BYTES / 2; i++) {
+        if (!is_number(call->operands[i]))
+            return false;
+        length += (size_t)snprintf(text + length, GUESS_BYTES - length, "%s%.20s",
+                                   i == 0 && given == NULL ? "" : ",", call->operands[i]);
+    }
+    snprintf(text + length, GUESS_BYTES - length, "?");
+    return true;
+}
+
 static cvy_status fail_too_many(const cvy_call *call)
 {
     const cvy_command *command = call->command;
     const char *word = call->operands[command->operands_max];
     char hint[GUESS_BYTES] = "";
 
-    guess(command, word, hint);
+    if (!guess_list(call, hint)) {
+        hint[0] = '\0';
+        guess(command, word, hint);
+    }
     return cvy_fail(CVY_ERR_SETTING, "%.80s: one operand too many, expected %s%s", word,
                     command->operands != NULL ? command->operands : "none", hint);
 }

@@ -32,16 +32,6 @@ cvy_status cvy_warm_start_check(const cvy_warm_start *warm, const cvy_model *mod
                     normalize, warm->file, known);
 }
 
-static size_t find_class(const cvy_model *model, const char *name)
-{
-    const size_t count = cvy_model_output_count(model);
-    size_t i = 0;
-
-    while (i < count && strcmp(cvy_model_class_name(model, i), name) != 0)
-        i++;
-    return i;
-}
-
 /* Whether the data's classes are the model's, in their order. */
 static bool has_same_classes(const cvy_model *model, const cvy_dataset *data)
 {
@@ -50,7 +40,7 @@ static bool has_same_classes(const cvy_model *model, const cvy_dataset *data)
     if (count != cvy_model_output_count(model))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (find_class(model, cvy_dataset_class_name(data, i)) != i)
+        if (cvy_model_find_class(model, cvy_dataset_class_name(data, i)) != i)
             return false;
     return true;
 }
@@ -111,7 +101,7 @@ static const char *class_of(const cvy_warm_start *warm, const cvy_model *model, 
     if (index >= cvy_model_output_count(in))
         return "";
     const char *name = cvy_model_class_name(in, index);
-    const bool is_in_both = find_class(other, name) < cvy_model_output_count(other);
+    const bool is_in_both = cvy_model_find_class(other, name) != SIZE_MAX;
     return is_in_both == (of == KEPT) ? name : NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "data/intake.h"
 
 /* The arrays that the caller gave, and the data set that they become. */
@@ -212,7 +213,7 @@ cvy_status cvy_dataset_from_arrays(const cvy_arrays *arrays, cvy_dataset **datas
     if (status != CVY_OK)
         return status;
     made->references = 1;
-    snprintf(made->name, sizeof made->name, "%s", c.arrays.name);
+    cvy_utf8_fit(made->name, sizeof made->name, c.arrays.name);
     c.intake = (cvy_intake){ .where = made->name, .options = &options, .dataset = made };
     status = convert(&c);
     if (status != CVY_OK) {

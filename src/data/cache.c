@@ -13,6 +13,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/stale.h"
 #include "data/fingerprint.h"
 #include "data/pack.h"
 
@@ -198,18 +199,6 @@ static cvy_status create_folders(const char *folder)
                     strerror(errno));
 }
 
-/* A file that no process has locked was left by one that was killed. */
-static void remove_if_stale(int folder, const char *name)
-{
-    const int file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-
-    if (file < 0)
-        return;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, name, 0);
-    close(file);
-}
-
 /* Remove older versions of the data set, and what killed processes left. */
 static void clear_folder(const cvy_cache *cache)
 {
@@ -218,7 +207,7 @@ static void clear_folder(const cvy_cache *cache)
 
     for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
         if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
-            remove_if_stale(dirfd(listing), entry->d_name);
+            cvy_stale_remove(dirfd(listing), entry->d_name);
         else if (strncmp(entry->d_name, name, cache->prefix_length) == 0 &&
                  strcmp(entry->d_name, name) != 0)
             unlinkat(dirfd(listing), entry->d_name, 0);

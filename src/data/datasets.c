@@ -9,6 +9,7 @@
 #include "base/place.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
+#include "base/utf8.h"
 #include "data/cache.h"
 #include "data/content.h"
 #include "data/intake.h"
@@ -110,8 +111,8 @@ static void name_by_path(const char *path, cvy_dataset *dataset)
     const char *whole = resolved != NULL ? resolved : path;
     const char *slash = strrchr(whole, '/');
 
-    snprintf(dataset->name, sizeof dataset->name, "%s",
-             slash != NULL && slash[1] != '\0' ? slash + 1 : whole);
+    cvy_utf8_fit(dataset->name, sizeof dataset->name,
+                 slash != NULL && slash[1] != '\0' ? slash + 1 : whole);
     free(resolved);
 }
 

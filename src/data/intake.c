@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "data/fit.h"
 #include "data/spill.h"
 
@@ -202,20 +203,6 @@ void cvy_intake_progress(cvy_intake *intake, size_t count)
     }
 }
 
-/* A copy that ends between two characters of UTF-8. */
-static void copy_name(char *to, const char *from)
-{
-    size_t length = strlen(from);
-
-    if (length >= CVY_CLASS_NAME_BYTES) {
-        length = CVY_CLASS_NAME_BYTES - 1;
-        while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(to, from, length);
-    to[length] = '\0';
-}
-
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -241,6 +228,28 @@ cvy_status cvy_class_names_check(const char *const *names, size_t count)
     return status;
 }
 
+/* Names of which a part is kept may have become equal. */
+static cvy_status check_kept_names(const cvy_intake *intake)
+{
+    const cvy_dataset *dataset = intake->dataset;
+    const char **names;
+    cvy_status status = cvy_memory_create(dataset->class_count, sizeof *names, &names);
+
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < dataset->class_count; i++)
+        names[i] = dataset->class_names[i];
+    status = cvy_class_names_check(names, dataset->class_count);
+    cvy_memory_free(names);
+    if (status != CVY_ERR_SETTING)
+        return status;
+    return cvy_fail(
+        CVY_ERR_DATA,
+        "%s: two classes have names that differ only after %d bytes, or in bytes that are not "
+        "UTF-8; expected names that differ before",
+        intake->where, CVY_CLASS_NAME_BYTES - 1);
+}
+
 cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char *const *names)
 {
     cvy_dataset *dataset = intake->dataset;
@@ -251,6 +260,7 @@ cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char 
     if (count > CVY_CLASSES_MAX)
         return cvy_fail(CVY_ERR_DATA, "%s: %zu classes, expected at most %d", intake->where, count,
                         CVY_CLASSES_MAX);
+    bool is_changed = false;
     cvy_memory_free(dataset->class_names);
     dataset->class_count = count;
     dataset->has_class_names = names != NULL;
@@ -259,9 +269,11 @@ cvy_status cvy_intake_name_classes(cvy_intake *intake, size_t count, const char 
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
         char number[24];
         snprintf(number, sizeof number, "%zu", i);
-        copy_name(dataset->class_names[i], names != NULL ? names[i] : number);
+        is_changed = !cvy_utf8_fit(dataset->class_names[i], CVY_CLASS_NAME_BYTES,
+                                   names != NULL ? names[i] : number) ||
+                     is_changed;
     }
-    return status;
+    return status == CVY_OK && is_changed ? check_kept_names(intake) : status;
 }
 
 static cvy_status check_labels(const cvy_intake *intake)

@@ -164,12 +164,13 @@ static cvy_status read_stdin(char **text, size_t *size)
     FILE *stream = open_memstream(text, size);
     char piece[4096];
     size_t count;
+    bool is_whole = true;
 
     if (stream == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory while reading names from stdin");
     while ((count = fread(piece, 1, sizeof piece, stdin)) > 0)
-        fwrite(piece, 1, count, stream);
-    if (fclose(stream) == 0)
+        is_whole = fwrite(piece, 1, count, stream) == count && is_whole;
+    if (fclose(stream) == 0 && is_whole)
         return CVY_OK;
     free(*text);
     return cvy_fail(CVY_ERR_MEMORY, "out of memory while reading names from stdin");

@@ -135,6 +135,9 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                 dx + row * CVY_LANE, CVY_LANE);
 }
 
+/* So many floats of dw stay in the L1 cache while one lane after the other is added to them. */
+enum { DW_AT_ONCE = 2048 };
+
 /* Lane by lane, in their order. */
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
@@ -142,15 +145,22 @@ static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, 
 {
     const size_t units = ((const dense_settings *)layer->settings)->units;
     const size_t dy_row = cvy_store_row(units);
+    const size_t rows_at_once =
+        weight == KERNEL ? cvy_max(DW_AT_ONCE / units / CVY_LANE, 1) * CVY_LANE : row_count;
 
-    for (size_t lane = 0; lane < store->lanes; lane++) {
-        const float *x = store->x + lane * store->stride, *dy = store->dy + lane * store->stride;
-        const bool adds = accumulate || lane > 0;
-        if (weight == KERNEL)
-            compute->gemm->run(CVY_GEMM_NN, row_count, units, CVY_LANE, x + first_row * CVY_LANE,
-                               CVY_LANE, dy, dy_row, adds, dw, units);
-        else
-            compute->kernels->lane->tree_sum(row_count, CVY_LANE, dy_row, dy + first_row, adds, dw);
+    for (size_t row = 0; row < row_count; row += rows_at_once) {
+        const size_t rows = cvy_min(rows_at_once, row_count - row), first = first_row + row;
+        for (size_t lane = 0; lane < store->lanes; lane++) {
+            const float *x = store->x + lane * store->stride;
+            const float *dy = store->dy + lane * store->stride;
+            const bool adds = accumulate || lane > 0;
+            if (weight == KERNEL)
+                compute->gemm->run(CVY_GEMM_NN, rows, units, CVY_LANE, x + first * CVY_LANE,
+                                   CVY_LANE, dy, dy_row, adds, dw + row * units, units);
+            else
+                compute->kernels->lane->tree_sum(rows, CVY_LANE, dy_row, dy + first, adds,
+                                                 dw + row);
+        }
     }
 }
 

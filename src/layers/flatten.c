@@ -12,22 +12,32 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
-{
-    (void)settings_of_layer;
-    return cvy_shape_vector(cvy_shape_count(in), &plan->out);
-}
-
 /* A vector is one position with all features as its channels. */
 static size_t positions(cvy_shape shape)
 {
     return shape.rank == 3 ? shape.dims[0] * shape.dims[1] : 1;
 }
 
+/* One channel, or one position: the values are in Keras's order as they are. */
+static bool is_in_order(cvy_shape in)
+{
+    return positions(in) == 1 || positions(in) == cvy_shape_count(in);
+}
+
+static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
+{
+    (void)settings_of_layer;
+    plan->can_be_in_place = is_in_order(in);
+    return cvy_shape_vector(cvy_shape_count(in), &plan->out);
+}
+
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const size_t count = positions(layer->in);
     const cvy_range range = cvy_share_range(pass->share, count, 1);
+
+    if (x == y)
+        return;
     pass->compute.kernels->lane->channels_last(cvy_shape_count(layer->in) / count, count,
                                                range.begin, range.end, x, y);
 }
@@ -37,7 +47,10 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 {
     const size_t count = positions(layer->in);
     const cvy_range range = cvy_share_range(pass->share, count, 1);
+
     (void)x, (void)dw;
+    if (dy == dx)
+        return;
     pass->compute.kernels->lane->channels_first(cvy_shape_count(layer->in) / count, count,
                                                 range.begin, range.end, dy, dx);
 }

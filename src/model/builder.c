@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "model/model.h"
 
 struct cvy_model_builder {
@@ -234,7 +235,7 @@ cvy_status cvy_model_builder_create(const char *name, cvy_shape input, cvy_model
     cvy_status status = cvy_memory_create(1, sizeof *created, &created);
     if (status != CVY_OK)
         return status;
-    snprintf(created->name, sizeof created->name, "%s", name);
+    cvy_utf8_fit(created->name, sizeof created->name, name);
     created->layers = print_input(input);
     status =
         created->layers != NULL ? check(created) : cvy_fail(CVY_ERR_MEMORY, "model: out of memory");

@@ -77,17 +77,6 @@ static cvy_status print_architecture(const cvy_model *model, const cvy_layer *he
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", model->name);
 }
 
-/* Which class of the model has the name; as many as it has outputs: none. */
-static size_t find_class(const cvy_model *model, const char *name)
-{
-    const size_t count = cvy_model_output_count(model);
-    size_t i = 0;
-
-    while (i < count && strcmp(cvy_model_class_name(model, i), name) != 0)
-        i++;
-    return i;
-}
-
 /* The last axis of kernel and bias counts the outputs. */
 static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model *to,
                          const cvy_weight *new, const char *const *names)
@@ -96,7 +85,7 @@ static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model
     const size_t new_count = new->plan->dims[new->plan->rank - 1];
 
     for (size_t c = 0; c < new_count; c++) {
-        const size_t known = find_class(from, names[c]);
+        const size_t known = cvy_model_find_class(from, names[c]);
         for (size_t row = 0; known < old_count && row < new->plan->count / new_count; row++)
             to->weights[new->offset + row *new_count + c] =
                 from->weights[old->offset + row * old_count + known];

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
+#include "base/utf8.h"
 #include "formats/foreign.h"
 #include "layers/initializer.h"
 #include "model/embedded.h"
@@ -142,7 +143,8 @@ void cvy_free(void *memory)
     cvy_memory_free(memory);
 }
 
-/* Places for all weights that are state, or for all others. */
+/* Places for all weights that are state, or for all others. A repeated layer comes after the one whose
+ * weights it uses. */
 static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
@@ -150,8 +152,10 @@ static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
         for (size_t w = 0; w < layer->plan.weight_count; w++)
             if (layer->plan.weights[w].is_state == is_state)
                 layer->weight_offset[w] =
-                    cvy_layout_add(layout, layer->plan.weights[w].count, sizeof(float)) /
-                    sizeof(float);
+                    layer->repeats > 0
+                        ? model->layers[layer->repeats - 1].weight_offset[w]
+                        : cvy_layout_add(layout, layer->plan.weights[w].count, sizeof(float)) /
+                              sizeof(float);
     }
 }
 
@@ -176,6 +180,8 @@ bool cvy_model_weight(const cvy_model *model, size_t index, cvy_weight *weight)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
         const cvy_layer *layer = &model->layers[i];
+        if (layer->repeats > 0)
+            continue;
         if (index < layer->plan.weight_count) {
             *weight = (cvy_weight){ layer, index, &layer->plan.weights[index],
                                     layer->weight_offset[index] };
@@ -296,7 +302,7 @@ cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *co
     if (status != CVY_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        snprintf(texts[i], sizeof texts[i], "%s", names[i]);
+        cvy_utf8_fit(texts[i], sizeof texts[i], names[i]);
     cvy_memory_free(model->class_names);
     model->class_names = texts;
     model->class_count = count;
@@ -313,6 +319,16 @@ const char *cvy_model_class_name(const cvy_model *model, size_t index)
         return NULL;
     snprintf(number, sizeof number, "%zu", index);
     return number;
+}
+
+size_t cvy_model_find_class(const cvy_model *model, const char *name)
+{
+    const size_t count = model != NULL ? cvy_model_output_count(model) : 0;
+
+    for (size_t i = 0; name != NULL && i < count; i++)
+        if (strcmp(cvy_model_class_name(model, i), name) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 const char *cvy_model_configuration(const cvy_model *model)

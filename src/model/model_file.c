@@ -40,7 +40,7 @@ static char *print_labels(const cvy_model *model)
     bool is_whole = labels != NULL;
 
     for (size_t i = 0; is_whole && i < model->class_count; i++)
-        is_whole = json_array_append_new(labels, json_string(model->class_names[i])) == 0;
+        is_whole = json_array_append_new(labels, cvy_json_text(model->class_names[i])) == 0;
     char *text = is_whole ? cvy_json_dump(labels, JSON_COMPACT) : NULL;
     json_decref(labels);
     return text;

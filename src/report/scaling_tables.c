@@ -61,7 +61,7 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
         add_number(table, "%.1f %%", 100 * p->efficiency);
         add_interval(table, 1, 100 * p->speedup_low / (double)cvy_scaling_count(p),
                      100 * p->speedup_high / (double)cvy_scaling_count(p));
-        add_number(table, "%.4f", s->request.is_weak ? p->gustafson : p->karp_flatt);
+        add_number(table, "%.4f", cvy_scaling_serial(s, i));
         add_number(table, "%.1f", 1e-9 * p->flops);
         add_number(table, "%.1f %%", 100 * p->peak_share);
         add_number(table, "%.1f %%", 100 * p->bytes_share);
@@ -70,13 +70,15 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
         table->note, sizeof table->note,
         "Medians of %zu repeats of %zu updates, after %zu of warm-up; all points take turns in "
         "random order. Speedup against one %s of the same program, %.0f images/s. Serial: "
-        "the fraction that %s. Intervals of medians are those of order statistics; that of a "
+        "%s. Intervals of medians are those of order statistics; that of a "
         "speedup is the quotient of both ends, and that of an efficiency the same divided by "
         "the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
         "from its plan, against the triad's bandwidth%s.",
         s->request.repeats, s->steps, s->request.warm_up,
         s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
-        s->request.is_weak ? "Gustafson's law gives" : "Karp and Flatt's metric gives",
+        s->reason_count > 0  ? "left out, as this run is INVALID"
+        : s->request.is_weak ? "the fraction that Gustafson's law gives"
+                             : "the fraction that Karp and Flatt's metric gives",
         cvy_scaling_unit(s),
         s->has_small_triad ? ", measured with arrays of less than four times the last cache" : "");
     return cvy_table_close(table);
@@ -166,8 +168,12 @@ static cvy_status make_tails(const cvy_scaling *s, cvy_table *table)
     return cvy_table_close(table);
 }
 
-static const char *verdict_of(const cvy_scaling_point *p, double level)
+static const char *verdict_of(const cvy_scaling *s, const cvy_scaling_point *p)
 {
+    static const double level = 0.05;
+
+    if (s->reason_count > 0)
+        return "not judged";
     if (p->gain_p > level)
         return "no significant difference";
     return p->gain > 1 ? "faster" : "slower";
@@ -176,7 +182,6 @@ static const char *verdict_of(const cvy_scaling_point *p, double level)
 static cvy_status make_neighbours(const cvy_scaling *s, cvy_table *table)
 {
     const char *const heads[] = { cvy_scaling_unit(s), "rate by the one before", "p", "verdict" };
-    static const double level = 0.05;
 
     cvy_table_begin(table, "lrrl");
     table->title = s->request.comm != NULL ? "Each number of ranks against the one before"
@@ -188,13 +193,14 @@ static cvy_status make_neighbours(const cvy_scaling *s, cvy_table *table)
                       cvy_scaling_count(&s->points[i - 1]));
         add_number(table, "%.3f", p->gain);
         add_number(table, "%.2g", p->gain_p);
-        cvy_table_add(table, "%s", verdict_of(p, level));
+        cvy_table_add(table, "%s", verdict_of(s, p));
     }
     snprintf(
         table->note, sizeof table->note,
         "Median over the repeats of the quotient of both rates; p by Wilcoxon's signed-rank test "
         "of the repeats, paired by round, after Holm's correction; with fewer than six repeats "
-        "it cannot be below 5 %%.");
+        "it cannot be below 5 %%.%s",
+        s->reason_count > 0 ? " This run is INVALID, so nothing is called faster or slower." : "");
     return cvy_table_close(table);
 }
 

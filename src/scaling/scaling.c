@@ -1,4 +1,4 @@
-/* From what was measured to what it means. */
+/* Compute speedups, fits and the verdict from the measurements. */
 #include "scaling/scaling.h"
 
 #include <math.h>
@@ -53,7 +53,7 @@ static void work_out_steps(cvy_scaling_point *point)
     point->step_max = sorted[count - 1];
 }
 
-/* Each point against the one before: repeats of one round are pairs, for they met the same machine. */
+/* Each point against the one before: repeats of one round are pairs, since they ran under the same load. */
 static cvy_status compare_neighbours(cvy_scaling *s)
 {
     const size_t count = s->request.point_count, repeats = s->request.repeats;
@@ -262,4 +262,13 @@ const char *cvy_scaling_digests_words(const cvy_scaling *s)
                ? "Every point learned the weights of one rank with the same batch, to the last bit"
                : "Every point learned the weights of one thread with the same batch, to the last "
                  "bit";
+}
+
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point)
+{
+    const cvy_scaling_point *p = &scaling->points[point];
+
+    if (scaling->reason_count > 0)
+        return NAN;
+    return scaling->request.is_weak ? p->gustafson : p->karp_flatt;
 }

@@ -18,7 +18,7 @@ enum {
     CVY_SCALING_LANE = 16, /* images that one rank at least takes of a batch */
 };
 
-/* What is wanted. */
+/* What to measure. */
 typedef struct {
     const char *model, *data, *optimizer;
     bool is_weak; /* the batch grows with the threads (ranks): batch_size is the share of one */
@@ -139,6 +139,10 @@ enum { CVY_STEP_BINS = 48 };
 double cvy_scaling_bin_edge(const cvy_scaling *scaling, size_t bin);
 void cvy_scaling_count_steps(const cvy_scaling *scaling, size_t point,
                              size_t counts[CVY_STEP_BINS]);
+
+/** The serial fraction to show for a point, Karp and Flatt's or, of weak scaling, Gustafson's; NaN in an INVALID run,
+ *  where it is the machine's noise and may lie above 1. */
+double cvy_scaling_serial(const cvy_scaling *scaling, size_t point);
 
 /** What the digests of the weights say, as a phrase. */
 const char *cvy_scaling_digests_words(const cvy_scaling *scaling);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
@@ -210,7 +211,7 @@ static cvy_status prepare_class_names(cvy_training *t)
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
 
     for (size_t i = 0; status == CVY_OK && i < count; i++)
-        snprintf(names[i], sizeof names[i], "%s", data->class_names[i]);
+        cvy_utf8_fit(names[i], sizeof names[i], data->class_names[i]);
     t->takeover.class_names = names;
     t->takeover.class_count = count;
     return status;

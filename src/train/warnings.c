@@ -45,6 +45,9 @@ static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
              kind->name, warm_up);
     if (t->steps_total == 0)
         return;
+    if (cvy_schedule_is_constant(&t->schedule) && value_of(kind, settings, "learning_rate") == 0 &&
+        !(value_of(kind, settings, "warmup_target") > 0))
+        warn(warnings, "learning rate: 0 at every step; no weight will change");
     if (warm_up >= (double)t->steps_total)
         warn(warnings,
              "learning rate: %.0f warm-up steps, but training has %zu updates: it ends before the "

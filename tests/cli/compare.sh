@@ -71,10 +71,11 @@ case_records_what_happens_inside() {
 
 # The paths of all configurations start at one point, and the losses on the plane do not depend on threads.
 case_draws_the_loss_surface() {
-    local threads
+    local threads two=(--data "$(digits 200 50)" --model mlp --epochs 2 --seeds 1 --cost-repeats 0 --quiet
+        --optimizer sgd --optimizer adam)
     for threads in 1 3; do
-        works compare "${small[@]}" --optimizer sgd --optimizer adam --surface --threads $threads \
-            --figures svg,pdf,png --report surface$threads
+        works compare "${two[@]}" --surface --threads $threads --figures svg,pdf,png \
+            --report surface$threads
         [ -s surface$threads/surface.svg ] || fail "no picture"
         if command -v gnuplot >/dev/null; then
             for figure in surface$threads/*.gp; do
@@ -87,9 +88,9 @@ case_draws_the_loss_surface() {
     done
     equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
     equal starts "$(grep '^path,"[a-z]*",0,' surface1/surface.csv | cut -d , -f 4- | sort -u | wc -l)" 1
-    equal ends "$(grep -c '^path,"[a-z]*",18,' surface1/surface.csv)" 2
+    equal ends "$(grep -c '^path,"[a-z]*",6,' surface1/surface.csv)" 2
     grep -q '"share_of_variance"' surface1/summary.json || fail "no share of the variance"
-    works compare "${small[@]}" --optimizer sgd --optimizer adam --report surface1
+    works compare "${two[@]}" --report surface1
     [ ! -e surface1/surface.svg ] && [ ! -e surface1/surface.pdf ] || fail "a surface that was not asked for"
     ! ls surface1/*.pdf surface1/*.png 2>/dev/null || fail "formats that were not asked for"
 }
@@ -107,8 +108,8 @@ case_compares_batch_sizes() {
     works compare "${small[@]}" --optimizer sgd --batch-size 8 --report eight
     equal "the weights of batches of 8" "$(weights eight)" "$(grep -ho '"weights_sha256": "[0-9a-f]*"' \
         batches/runs/sgd-batch_size-8-*.json)"
-    refuses 2 'batch_size: found "0"' compare --optimizer sgd --grid 'batch_size=0;8'
-    refuses 2 'batch size' compare --schedules --grid 'batch_size=8;16'
+    refuses 2 'batch_size: found "0"' compare "${small[@]}" --optimizer sgd --grid 'batch_size=0;8'
+    refuses 2 'batch size' compare "${small[@]}" --schedules --grid 'batch_size=8;16'
 }
 
 case_tells_how_it_comes_along() {
@@ -120,7 +121,7 @@ case_tells_how_it_comes_along() {
 }
 
 case_jobs_and_threads_change_nothing() {
-    local two=(--data "$(digits 140 20)" --model lenet5 --epochs 2 --seeds 2 --quiet
+    local two=(--data "$(digits 80 20)" --model lenet5 --epochs 2 --seeds 2 --cost-repeats 0 --quiet
         --optimizer sgd:momentum=0.9 --optimizer adam)
     works compare "${two[@]}" --report a --jobs 1 --threads 1
     works compare "${two[@]}" --report b --jobs 1 --threads 2
@@ -159,7 +160,7 @@ case_trains_as_train_does() {
 }
 
 case_goes_on_after_a_kill() {
-    local data=(--data "$(digits 2000 50)" --model mlp --epochs 2 --seeds 3 --cost-repeats 0 --quiet --jobs 1)
+    local data=(--data "$(digits 1000 50)" --model mlp --epochs 2 --seeds 2 --cost-repeats 0 --quiet --jobs 1)
     works compare "${data[@]}" --report whole
     "$convoy" compare "${data[@]}" --report killed >"$scratch/out" 2>"$scratch/err" &
     local job=$! waited=0
@@ -177,7 +178,7 @@ case_goes_on_after_a_kill() {
     first=$(ls -d killed/runs/*.json | head -n 1)
     second=$(stat -c %i "$first")
     works compare "${data[@]}" --quiet=false --report killed
-    err_has '^[0-9]+ of 18 runs were there already$'
+    err_has '^[0-9]+ of 12 runs were there already$'
     equal "$first" "$(stat -c %i "$first")" "$second"
     same_reports whole killed
 }
@@ -283,15 +284,15 @@ case_tunes_several_keys() {
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report random \
         --tune learning_rate=0.001..0.1:4:quasi-random --tune momentum=0.3..0.9:4:quasi-random
     equal trials "$(trials random | wc -l)" 8
-    refuses 2 '"momentum" is given twice' compare --tune momentum=0.1..0.5:2 --tune momentum=0.1..0.9:2
-    refuses 2 'expected all keys on grids or all quasi-random' compare --tune momentum=0.1..0.5:2 \
+    refuses 2 '"momentum" is given twice' compare "${small[@]}" --tune momentum=0.1..0.5:2 --tune momentum=0.1..0.9:2
+    refuses 2 'expected all keys on grids or all quasi-random' compare "${small[@]}" --tune momentum=0.1..0.5:2 \
         --tune learning_rate=0.1..1:2:quasi-random
-    refuses 2 'expected as many' compare --tune momentum=0.1..0.5:2:quasi-random \
+    refuses 2 'expected as many' compare "${small[@]}" --tune momentum=0.1..0.5:2:quasi-random \
         --tune learning_rate=0.1..1:3:quasi-random
-    refuses 2 'expected at most 1000' compare --tune momentum=0.1..0.5:200 --tune learning_rate=0.1..1:6
-    refuses 2 'is a setting of no optimizer' compare --optimizer adagrad --tune learning_rate=0.1..1:2 \
+    refuses 2 'expected at most 1000' compare "${small[@]}" --tune momentum=0.1..0.5:200 --tune learning_rate=0.1..1:6
+    refuses 2 'is a setting of no optimizer' compare "${small[@]}" --optimizer adagrad --tune learning_rate=0.1..1:2 \
         --tune momentum=0.1..0.5:2
-    refuses 2 'momentum: found "2"' compare --optimizer sgd --tune momentum=0.1..2:3
+    refuses 2 'momentum: found "2"' compare "${small[@]}" --optimizer sgd --tune momentum=0.1..2:3
 }
 
 case_tunes_the_peak_of_a_schedule() {
@@ -361,42 +362,42 @@ case_protocols() {
     out_has '"protocol_score":\{"trials":15,"reached":'
     grep -q '<h2>AlgoPerf, external tuning</h2>' external/report.html || fail "no table of the score"
     grep -qE 'compare .*--protocol algoperf-external' external/report.html || fail "the command lacks the protocol"
-    works compare --data "$(digits 300 50)" --model mlp --optimizer sgd --epochs 1 --cost-repeats 0 \
+    works compare --data "$(digits 100 50)" --model mlp --optimizer sgd --epochs 1 --cost-repeats 0 \
         --record=false --protocol deepobs --quiet --report deepobs
     equal runs "$(ls deepobs/runs | wc -l)" $((36 + 10 + 10))
-    refuses 2 'protocol: found "x", expected algoperf-external or deepobs' compare --protocol x
-    refuses 2 'expected 36 values on a grid of one key' compare --protocol deepobs --tune learning_rate=0.1..1:3
+    refuses 2 'protocol: found "x", expected algoperf-external or deepobs' compare "${small[@]}" --protocol x
+    refuses 2 'expected 36 values on a grid of one key' compare "${small[@]}" --protocol deepobs --tune learning_rate=0.1..1:3
 }
 
 case_several_models_and_data_sets() {
-    local more=(--data "$(digits 400 100)" --data "$(digits 600 100)" --model mlp --model lenet5
+    local more=(--data "$(digits 200 100)" --data "$(digits 300 100)" --model mlp --model lenet5
         --epochs 2 --seeds 2 --optimizer sgd --optimizer adam --target loss=2 --cost-repeats 0)
     works compare "${more[@]}" --report a --jobs 1
-    err_has '^run 1/16  mlp on digits:train=400,test=100: sgd, seed 0 '
-    err_has '^run 16/16  lenet5 on digits:train=600,test=100: adam, seed 1 '
-    out_has '^=== mlp on digits:train=400,test=100 ===$'
+    err_has '^run 1/16  mlp on digits:train=200,test=100: sgd, seed 0 '
+    err_has '^run 16/16  lenet5 on digits:train=300,test=100: adam, seed 1 '
+    out_has '^=== mlp on digits:train=200,test=100 ===$'
     out_has '^=== all 4 workloads ===$'
     out_has '^Over 4 workloads, adam has the highest score of the performance profile'
-    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "lenet5-on-digits-train=400-test=100/ \
-lenet5-on-digits-train=600-test=100/ mlp-on-digits-train=400-test=100/ mlp-on-digits-train=600-test=100/"
+    equal workloads "$(cd a && ls -d */ | paste -sd ' ')" "lenet5-on-digits-train=200-test=100/ \
+lenet5-on-digits-train=300-test=100/ mlp-on-digits-train=200-test=100/ mlp-on-digits-train=300-test=100/"
     equal names "$(grep -o '"name": "[a-z0-9]* on [^"]*"' a/summary.json | wc -l)" 4
     grep -q '"problems": 4' a/summary.json || fail "no profile: $(cat a/summary.json)"
     [ -s a/profile.csv ] && [ -s a/tables.tex ] || fail "no profile's files"
-    grep -q '<h2>lenet5 on digits:train=600,test=100</h2>' a/report.html || fail "no chapter"
+    grep -q '<h2>lenet5 on digits:train=300,test=100</h2>' a/report.html || fail "no chapter"
     works compare "${more[@]}" --quiet --report b --jobs 3
     equal summary "$(summary b)" "$(summary a)"
     # a workload comes to what it comes to alone
-    works compare --data "$(digits 600 100)" --model mlp "${more[@]:8}" --quiet --report alone
-    same_reports alone a/mlp-on-digits-train=600-test=100
-    rm -r "a/lenet5-on-digits-train=400-test=100/runs"
+    works compare --data "$(digits 300 100)" --model mlp "${more[@]:8}" --quiet --report alone
+    same_reports alone a/mlp-on-digits-train=300-test=100
+    rm -r "a/lenet5-on-digits-train=200-test=100/runs"
     works compare "${more[@]}" --report a
     equal "runs done again" "$(grep -c '^run ' "$scratch/err")" 4
-    err_has '^mlp on digits:train=400,test=100: 4 of 4 runs were there already$'
+    err_has '^mlp on digits:train=200,test=100: 4 of 4 runs were there already$'
     equal summary "$(summary b)" "$(summary a)"
 }
 
 case_tunes_each_workload_by_itself() {
-    works compare --data "$(digits 400 100)" --model mlp --model lenet5 --epochs 1 --seeds 1 --quiet \
+    works compare --data "$(digits 160 50)" --model mlp --model lenet5 --epochs 1 --seeds 1 --quiet \
         --optimizer sgd --tune learning_rate=0.001..1:4 --report report
     equal trials "$(trials report/mlp-on-digits | wc -l) $(trials report/lenet5-on-digits | wc -l)" "4 4"
 }

@@ -31,6 +31,24 @@ case_resumed_from_the_middle_of_an_epoch() {
     equal log "$(without_times log.csv)" "$(without_times whole.csv)"
 }
 
+# In the middle of an epoch, of a decay, of a warm-up.
+case_schedules_go_on() {
+    local schedule plain=("${bars[@]:0:${#bars[@]}-2}") # without reduce_lr_on_plateau
+    for schedule in step_decay:initial_learning_rate=0.1,decay_epochs=2,decay_rate=0.5 \
+        'piecewise_constant_decay:boundaries=[4,7,11],values=[0.1,0.02,0.3,0.01]' \
+        one_cycle:max_learning_rate=0.1,total_steps=30 \
+        cosine_decay_restarts:initial_learning_rate=0.1,first_decay_steps=4,warmup_steps=3 \
+        exponential_decay:initial_learning_rate=0.1,decay_steps=3,decay_rate=0.5,staircase=true; do
+        works train "${plain[@]}" --learning-rate "$schedule" --output whole.safetensors --log whole.csv
+        rm -rf run log.csv
+        for steps in 2 5 9 0; do
+            works train "${plain[@]}" --learning-rate "$schedule" --checkpoint run --resume --steps $steps --log log.csv
+        done
+        same_files whole.safetensors model.safetensors
+        equal "log of $schedule" "$(without_times log.csv)" "$(without_times whole.csv)"
+    done
+}
+
 case_checkpoints_are_models() {
     works train "${small[@]}" --checkpoint run
     works evaluate run/best.safetensors --data "$(digits 20 20)"
@@ -68,7 +86,8 @@ case_refused_by_name() {
     refuses 2 "--checkpoint-every: found 0" train "${small[@]}" --checkpoint run --checkpoint-every 0
     refuses 2 "--checkpoint-every: found 5x" train "${small[@]}" --checkpoint run --checkpoint-every 5x
     refuses 2 "--time-limit: found soon" train "${small[@]}" --time-limit soon
-    refuses 2 "--folds" train --folds 3 --checkpoint run
+    refuses 2 "--log: found log.csv with --folds and --checkpoint" \
+        train "${small[@]}" --folds 3 --checkpoint folds --log log.csv
     works train "${small[@]}" --checkpoint run --resume-anyway --batch-size 32 --epochs 4
 }
 
@@ -128,6 +147,30 @@ case_a_newer_checkpoint_is_passed_over() {
     change_metadata "$newest" 's/"checkpoint_format":"."/"checkpoint_format":"2"/'
     works train "${bars[@]}" --checkpoint run --resume
     ! grep -q warning "$scratch/err" || fail "a checkpoint whose checksum was made right is refused"
+}
+
+case_folds_go_on() {
+    local folds=(--model "$tests/data/checkpoints/bars.json" --data "$tests/data/checkpoints/bars" --folds 3
+        --batch-size 4 --quiet --json)
+    works train "${folds[@]}" --epochs 4
+    cp "$scratch/out" whole
+    (exec "$convoy" train "${folds[@]}" --epochs 200000 --checkpoint cut) >/dev/null 2>"$scratch/err" &
+    local job=$!
+    until [ -e cut/fold-1/best.safetensors ]; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    kill -TERM $job
+    wait $job
+    status=$?
+    equal status "$status" 143
+    err_has 'stopped in fold 1 of 3; the same line with --resume continues it'
+    works train "${folds[@]}" --epochs 2 --checkpoint run --checkpoint-every 3
+    refuses 2 "found the checkpoints of an earlier run" train "${folds[@]}" --epochs 2 --checkpoint run
+    # as after a crash in fold 2
+    rm -r run/fold-3 run/fold-2/checkpoint-*[68].safetensors run/fold-2/best.safetensors
+    works train "${folds[@]}" --epochs 4 --checkpoint run --resume
+    same_files "$scratch/out" whole
 }
 
 case_two_runs_in_one_folder() {

@@ -143,6 +143,8 @@ case_figures_in_other_formats() {
 case_summary_and_tables() {
     scale --model mlp --threads 1,2
     grep -q '^Strong scaling of mlp on digits, batches of 32: INVALID\.' report/summary.md || fail "$(cat report/summary.md)"
+    grep -q 'left out, as this run is INVALID' report/summary.md || fail "a serial fraction of an INVALID run"
+    grep -q 'not judged' report/report.html || fail "a point of an INVALID run is judged"
     equal "rows in Markdown" "$(grep -c '^| [12] |' report/summary.md)" 4
     equal "tables in LaTeX" "$(grep -c 'begin{tabular}' report/tables.tex)" 4
     grep -qF '"command_line": "convoy scale --threads 1,2 --model mlp' report/summary.json || fail "no command line"

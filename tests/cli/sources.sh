@@ -153,6 +153,31 @@ case_names_of_any_kind() {
     out_has '"label":"big cat"'
 }
 
+case_names_that_are_long_or_not_utf8() {
+    local long latin i
+    long=$(printf 'п%.0s' $(seq 40))
+    latin=$(printf 'caf\xe9')
+    for class in "a$long" "$latin" "$(printf 'x%.0s' $(seq 62))é"; do
+        mkdir -p "$latin$long/$class" || skip "this file system takes no such names"
+        for i in 1 2 3 4; do
+            { printf 'P5\n8 8\n255\n' && head -c 64 /dev/zero | tr '\0' "\\00$i"; } >"$latin$long/$class/$i.pgm"
+        done
+    done
+    works train --model mlp --data "$latin$long" --resize 28x28 --epochs 1 --quiet --json
+    fits_schema train
+    works info model.safetensors --json
+    out_has "\"name\":\"caf�$(printf 'п%.0s' $(seq 28))\""
+    works evaluate model.safetensors --data "$latin$long"
+    out_has "^a$(printf 'п%.0s' $(seq 31)) "
+    out_has '^caf� '
+    out_has '^x{62} '
+    works train --model model.safetensors --data "$latin$long" --epochs 1 --quiet
+    mkdir "$latin$long/$(printf 'caf\xe8')"
+    cp "$latin$long/$latin/1.pgm" "$latin$long/$(printf 'caf\xe8')/1.pgm"
+    refuses 1 'two classes have names that differ only after 63 bytes, or in bytes that are not UTF-8' \
+        train --model mlp --data "$latin$long" --resize 28x28
+}
+
 case_pictures_that_cannot_be_read_are_counted() {
     make_pets
     printf 'GIF89a' >pets/cat/c5.gif

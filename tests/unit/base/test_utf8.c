@@ -42,9 +42,25 @@ Test(utf8, a_cut_is_never_inside_a_character)
     const char *text = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z"; /* 1 + 2 + 3 + 4 + 1 bytes */
     static const size_t lengths[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11 };
 
-    for (size_t limit = 0; limit < sizeof lengths / sizeof *lengths; limit++)
-        cr_expect(eq(sz, cvy_utf8_cut(text, limit), lengths[limit]), "limit %zu", limit);
-    cr_expect(eq(sz, cvy_utf8_cut("\x80\x80", 1), 1));
+    for (size_t limit = 0; limit < sizeof lengths / sizeof *lengths; limit++) {
+        char kept[16];
+        const bool is_whole = cvy_utf8_fit(kept, limit + 1, text);
+        cr_expect(eq(sz, strlen(kept), lengths[limit]), "limit %zu", limit);
+        cr_expect(eq(int, memcmp(kept, text, lengths[limit]), 0));
+        cr_expect(eq(int, is_whole, lengths[limit] == strlen(text)));
+    }
+}
+
+Test(utf8, what_is_kept_is_repaired)
+{
+    char kept[8];
+
+    cr_expect(not(cvy_utf8_fit(kept, sizeof kept, "caf\xE9!")));
+    cr_expect(eq(str, kept, "caf\xEF\xBF\xBD!"));
+    cr_expect(not(cvy_utf8_fit(kept, sizeof kept, "cafes\xE9")), "no room for a replacement");
+    cr_expect(eq(str, kept, "cafes"));
+    cr_expect(not(cvy_utf8_fit(kept, 1, "a")));
+    cr_expect(eq(str, kept, ""));
 }
 
 Test(utf8, repair_replaces_invalid_bytes_alone)

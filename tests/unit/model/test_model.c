@@ -105,6 +105,8 @@ Test(model, classes_without_names_are_numbers)
     cr_expect_str_eq(cvy_model_class_name(model, 2), "2");
     cr_assert_eq(cvy_model_name_classes(model, 2, names), CVY_OK);
     cr_expect_str_eq(cvy_model_class_name(model, 1), "one");
+    cr_expect_eq(cvy_model_find_class(model, "one"), 1);
+    cr_expect_eq(cvy_model_find_class(model, "two"), SIZE_MAX);
     cr_expect_str_eq(cvy_model_class_name(model, 2), "2");
     cr_expect_null(cvy_model_training_record(model));
     cvy_model_destroy(model);

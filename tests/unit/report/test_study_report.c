@@ -403,6 +403,25 @@ Test(study_report, without_gnuplot_all_but_the_pictures)
     free(path);
 }
 
+/* Seconds of a busy machine are left out of tables, and marked in figures. */
+Test(study_report, figures_over_seconds_say_that_the_machine_was_busy)
+{
+    const cvy_study study = study_of();
+    char folder[] = "/tmp/convoy-report-XXXXXX", command[64];
+    static const char words[] = "busy machine, seconds not comparable";
+    cr_assert_not_null(mkdtemp(folder));
+
+    cr_expect_eq(write_report(&study, folder), CVY_OK);
+    expect_in_file(folder, "val_accuracy-seconds.gp", words, false);
+    for (size_t i = 0; i < study.run_count; i++)
+        study.runs[i].load = 0.5;
+    cr_expect_eq(write_report(&study, folder), CVY_OK);
+    expect_in_file(folder, "val_accuracy-seconds.gp", words, true);
+    expect_in_file(folder, "val_accuracy-steps.gp", words, false);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_expect_eq(system(command), 0);
+}
+
 Test(study_report, a_folder_that_is_not_there_is_an_error)
 {
     const cvy_study study = study_of();

@@ -74,6 +74,7 @@ static void expect_reason(const char *words)
     cvy_scaling_work_out(s);
     cr_assert(eq(sz, s->reason_count, 1));
     cr_expect(strstr(s->reasons[0], words) != NULL, "%s", s->reasons[0]);
+    cr_expect(isnan(cvy_scaling_serial(s, 2)));
 }
 
 Test(scaling, figures_of_a_point)
@@ -86,6 +87,7 @@ Test(scaling, figures_of_a_point)
     expect_near(four->speedup_high, 3030. / 990);
     expect_near(four->efficiency, 0.75);
     expect_near(four->karp_flatt, 1. / 9);
+    expect_near(cvy_scaling_serial(s, 2), 1. / 9);
     cr_expect(isnan(four->gustafson));
     expect_near(four->flops, 3e9);
     expect_near(four->peak_share, 0.075);

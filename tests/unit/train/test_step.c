@@ -17,7 +17,7 @@
 
 static void expect_same_bits_of_model(const char *name, cvy_model *model, const short_run *c)
 {
-    static const size_t threads[] = { 2, 3, 4, 5, 8 };
+    static const size_t threads[] = { 2, 3, 5, 8 };
     cvy_dataset *data;
 
     cr_assert_eq(cvy_dataset_open(c->data, 2, &data), CVY_OK);
@@ -58,6 +58,15 @@ static void expect_same_bits_for_every_model(const short_run *c)
             expect_same_bits(cvy_model_builtin(i), c);
 }
 
+/* The models that divide their work in ways of their own: dense layers alone, convolutions, and statistics of
+ * the whole batch. */
+static void expect_same_bits_for_some_models(const short_run *c)
+{
+    expect_same_bits("mlp", c);
+    expect_same_bits("lenet5", c);
+    expect_same_bits("cnn-bn", c);
+}
+
 #define ADAM     "adam"
 #define MOMENTUM "sgd:momentum=0.9"
 #define NESTEROV "sgd:momentum=0.9,nesterov=true"
@@ -73,21 +82,21 @@ Test(step, last_batch_is_not_full)
 Test(step, batch_is_smaller_than_the_number_of_threads)
 {
     static const short_run c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0, NULL };
-    expect_same_bits_for_every_model(&c);
+    expect_same_bits_for_some_models(&c);
 }
 
 /* --batch-size full: 4 lanes, the last with 3 images; twice over. */
 Test(step, one_batch_of_all_images)
 {
     static const short_run c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0, NULL };
-    expect_same_bits_for_every_model(&c);
+    expect_same_bits_for_some_models(&c);
 }
 
 /* 7 lanes and a batch of 3: a round for each worker, then crews for what is left. */
 Test(step, lanes_left_over_are_shared_out)
 {
-    static const short_run c = { ADAM, "digits:train=160,test=1", 160, 112, 2, 0, 0, NULL };
-    expect_same_bits_for_every_model(&c);
+    static const short_run c = { ADAM, "digits:train=130,test=1", 130, 112, 1, 0, 0, NULL };
+    expect_same_bits_for_some_models(&c);
 }
 
 /* What the slowest worker has to do, in lanes of a single worker: never more than a lane each. */
@@ -115,7 +124,7 @@ Test(step, lanes_are_shared_out_so_that_all_have_work)
 Test(step, single_images)
 {
     static const short_run c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0, NULL };
-    expect_same_bits_for_every_model(&c);
+    expect_same_bits_for_some_models(&c);
 }
 
 /* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */

@@ -13,21 +13,18 @@
  * dimensions. */
 static void expect_same_bits_for_every_optimizer(const char *settings)
 {
-    static const size_t threads[] = { 2, 3 };
     cvy_dataset *data;
     cvy_model *model;
 
-    cr_assert_eq(cvy_dataset_open("digits:train=110,test=1", 2, &data), CVY_OK);
+    cr_assert_eq(cvy_dataset_open("digits:train=60,test=1", 2, &data), CVY_OK);
     cr_assert_eq(cvy_model_create("lenet5", &model), CVY_OK);
     for (size_t i = 0; cvy_optimizer_kinds[i] != NULL; i++) {
         char spec[256];
         snprintf(spec, sizeof spec, "%s%s", cvy_optimizer_kinds[i]->name, settings);
-        const short_run c = { spec, "", 110, 20, 2, 0, 0, NULL };
+        const short_run c = { spec, "", 60, 20, 2, 0, 0, NULL };
         const run_result first = run_short(model, data, &c, 1, 0);
-        for (size_t t = 0; t < 2; t++) {
-            const run_result other = run_short(model, data, &c, threads[t], 20 * t);
-            expect_same_result(spec, threads[t], &other, &first);
-        }
+        const run_result other = run_short(model, data, &c, 3, 20);
+        expect_same_result(spec, 3, &other, &first);
     }
     cvy_model_destroy(model);
     cvy_dataset_close(data);

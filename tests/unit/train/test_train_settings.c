@@ -154,6 +154,8 @@ Test(train_settings, warns_of_settings_that_are_seldom_meant)
     cr_expect_not_null(strstr(warning(), "ends after 1 of 2"));
     settings.learning_rate = "constant:learning_rate=0.1,warmup_steps=2";
     cr_expect_not_null(strstr(warning(), "2 warm-up steps"));
+    settings.learning_rate = "0";
+    cr_expect_not_null(strstr(warning(), "no weight will change"));
     settings.learning_rate = NULL;
     cr_expect_str_eq(warning(), "");
 }

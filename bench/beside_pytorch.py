@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""convoy beside PyTorch: whole training steps of the same networks, taking turns.
+
+In each round bench_train runs once, and peer_pytorch.py once in each of four ways: as it comes, with images
+channels last, with its fused Adam, and with both. The medians over the rounds count, of PyTorch's four ways the
+best one.
+
+    python3 bench/beside_pytorch.py --python /tmp/peer/bin/python --rounds 5
+    CONVOY_ISA=avx2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 python3 bench/beside_pytorch.py lenet5
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+BATCHES = {"lenet5": 64, "fast": 256, "mnist-cnn": 64, "mlp": 64, "resnet20": 64}
+STEPS = {"lenet5": 150, "fast": 30, "mnist-cnn": 20, "mlp": 400, "resnet20": 8}
+WAYS = {
+    "plain": [],
+    "channels last": ["--channels-last"],
+    "fused Adam": ["--fused"],
+    "channels last, fused Adam": ["--channels-last", "--fused"],
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("models", nargs="*", default=["lenet5", "fast", "mnist-cnn", "mlp"])
+    parser.add_argument("--bench-train", default=str(FOLDER.parent / "build/bench/bench_train"))
+    parser.add_argument("--python", default=sys.executable, help="one that has PyTorch")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    unknown = [model for model in options.models if model not in BATCHES]
+    if unknown:
+        parser.error(f"unknown model {unknown[0]!r}, expected one of {', '.join(BATCHES)}")
+    return options
+
+
+def read_json(command):
+    # OpenBLAS would be told which processor to take it for; PyTorch is to choose for itself
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
+    if done.returncode != 0:
+        sys.exit(f"beside_pytorch: {command[0]} failed with status {done.returncode}")
+    return json.loads(done.stdout)
+
+
+def convoy_once(model, options):
+    points = read_json([
+        options.bench_train, "--json", "--repeats", "1", "--threads", str(options.threads), model,
+    ])["points"]
+    return next(
+        point["images_per_second"] for point in points
+        if point["threads"] == options.threads and point["batch"] == BATCHES[model]
+    )
+
+
+def pytorch_once(model, way, options):
+    return read_json([
+        options.python, str(FOLDER / "peer_pytorch.py"), "--model", model, "--batch",
+        str(BATCHES[model]), "--threads", str(options.threads), "--steps", str(STEPS[model]),
+        "--repeats", "1", *WAYS[way],
+    ])["median_images_per_second"]
+
+
+def measure(model, options):
+    convoy, pytorch = [], {way: [] for way in WAYS}
+    for _ in range(options.rounds):
+        convoy.append(convoy_once(model, options))
+        for way, speeds in pytorch.items():
+            speeds.append(pytorch_once(model, way, options))
+    medians = {way: statistics.median(speeds) for way, speeds in pytorch.items()}
+    best = max(medians, key=medians.get)
+    return {
+        "model": model, "batch": BATCHES[model], "convoy": convoy, "pytorch": pytorch, "best_way": best,
+        "ratio": statistics.median(convoy) / medians[best],
+        # of rounds, in which both met the same minute of the machine
+        "ratios": [c / p for c, p in zip(convoy, pytorch[best])],
+    }
+
+
+def main():
+    options = arguments()
+    results = []
+    if not options.json:
+        print(f"images/s with {options.threads} threads, medians of {options.rounds} rounds in turns\n\n"
+              "| model, batch | convoy | PyTorch | its best way | ratio | ratios of the rounds |\n"
+              "| --- | ---: | ---: | --- | ---: | --- |")
+    for model in options.models:
+        result = measure(model, options)
+        results.append(result)
+        if not options.json:
+            print(f"| {model}, {result['batch']} | {statistics.median(result['convoy']):,.0f} | "
+                  f"{statistics.median(result['pytorch'][result['best_way']]):,.0f} | "
+                  f"{result['best_way']} | {result['ratio']:.1f} | "
+                  f"{min(result['ratios']):.1f} to {max(result['ratios']):.1f} |", flush=True)
+    if options.json:
+        print(json.dumps({"threads": options.threads, "rounds": options.rounds, "models": results},
+                         indent=1))
+
+
+if __name__ == "__main__":
+    main()
