@@ -15,6 +15,7 @@ typedef struct {
     cvy_data_choice data;
     int split;
     size_t top_k;
+    const char *metrics;
     cvy_mistake_files files;
 } evaluate_options;
 
@@ -26,6 +27,10 @@ static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
     { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
     { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
+      "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
+      "--metrics)",
+      0, NULL },
     CVY_MISTAKE_ROWS(AT(files)),
     { 0 },
 };
@@ -62,14 +67,17 @@ static cvy_status print_json(const cvy_model *model, size_t k, const cvy_score *
     char key[24];
 
     snprintf(key, sizeof key, "%zu", k);
-    return cvy_print_json(json_pack(
+    json_t *object = json_pack(
         "{s:s, s:I, s:o, s:o, s:{s:o}, s:o, s:o, s:o, s:o, s:o, s:f, s:f}", "command", "evaluate",
         "images", (json_int_t)score->image_count, "loss", cvy_json_number(score->loss), "accuracy",
         cvy_json_number(score->accuracy), "top_k", key, cvy_json_number(score->top_k), "mae",
         cvy_json_number(score->mae), "mse", cvy_json_number(score->mse), "rmse",
         cvy_json_number(score->rmse), "confusion", json_confusion(score), "classes",
         json_classes(model, score), "seconds", score->seconds, "images_per_second",
-        (double)score->image_count / fmax(score->seconds, 1e-9)));
+        (double)score->image_count / fmax(score->seconds, 1e-9));
+
+    cvy_set_metrics(&object, score);
+    return cvy_print_json(object);
 }
 
 static cvy_status print_classes(const cvy_model *model, const cvy_score *score, FILE *file)
@@ -133,6 +141,7 @@ static cvy_status print_text(const cvy_model *model, size_t k, const cvy_score *
     }
     fprintf(file, "mae       %.5f\nmse       %.5f\nrmse      %.5f\n", score->mae, score->mse,
             score->rmse);
+    cvy_print_metrics(score, "", file);
     if (score->confusion == NULL)
         return CVY_OK;
     fputc('\n', file);
@@ -175,6 +184,20 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
     return status == CVY_OK ? cvy_outputs_add(&outputs, "MODEL", call->operands[0]) : status;
 }
 
+static cvy_status score_model(const cvy_call *call, const cvy_model *model, const cvy_dataset *data,
+                              cvy_score **score)
+{
+    const evaluate_options *o = call->options;
+    cvy_evaluate_options settings;
+
+    cvy_evaluate_options_init(&settings);
+    settings.split = chosen[o->split];
+    settings.k = o->top_k;
+    settings.threads = call->common.threads;
+    settings.metrics = o->metrics;
+    return cvy_evaluate_with(model, data, &settings, score);
+}
+
 static cvy_status run(const cvy_call *call)
 {
     const evaluate_options *o = call->options;
@@ -188,8 +211,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_data_open(call, &o->data, 1U << chosen[o->split], model, &data);
     if (status == CVY_OK)
-        status =
-            cvy_evaluate(model, data, chosen[o->split], o->top_k, call->common.threads, &score);
+        status = score_model(call, model, data, &score);
     if (status == CVY_OK)
         status = cvy_mistakes_write(&o->files, model, data, chosen[o->split], call->common.threads,
                                     score);

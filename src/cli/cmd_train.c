@@ -313,6 +313,7 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .comm = settings->comm,
                                 .class_weight = o->class_weight,
                                 .output = o->output,
+                                .metrics = o->metrics,
                                 .is_rounding = settings->wire == CVY_WIRE_BF16,
                                 .is_fast =
                                     settings->fast_reduce && cvy_comm_size(settings->comm) > 1,

@@ -41,6 +41,12 @@ case_same_bits_of_each_kind_of_network() {
     done
 }
 
+# Weights that several layers of a network use.
+case_same_bits_of_shared_weights() {
+    needs_module
+    same_bits shared --model "$tests/data/graphs/shared.json" --steps 2
+}
+
 case_same_bits_of_rules_that_look_at_whole_variables() {
     needs_module
     same_bits muon --optimizer muon --steps 4
