@@ -109,6 +109,16 @@ bool cvy_file_is_same(const char *a, const char *b)
     return resolve(a, a_place) && resolve(b, b_place) && strcmp(a_place, b_place) == 0;
 }
 
+bool cvy_file_is_inside(const char *path, const char *folder)
+{
+    char inner[PATH_MAX], outer[PATH_MAX];
+
+    if (realpath(path, inner) == NULL || realpath(folder, outer) == NULL)
+        return false;
+    const size_t length = strcmp(outer, "/") == 0 ? 0 : strlen(outer);
+    return strncmp(inner, outer, length) == 0 && inner[length] == '/' && inner[length + 1] != '\0';
+}
+
 void cvy_file_close_at(FILE *file, long bytes)
 {
     const int descriptor = dup(fileno(file));

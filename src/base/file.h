@@ -19,6 +19,10 @@ cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **b
 /** Whether two paths lead to one file, also by way of links, and also where it does not exist yet. */
 bool cvy_file_is_same(const char *a, const char *b);
 
+/** Whether a path that exists leads into a folder that exists, at any depth, links followed; not for the folder
+ *  itself. */
+bool cvy_file_is_inside(const char *path, const char *folder);
+
 /** Close a stream after a failed write, and leave the file as long as it was: `bytes`, the ftell() before
  *  that write. A device or a pipe stays as it is. */
 void cvy_file_close_at(FILE *file, long bytes);

@@ -1,6 +1,7 @@
 /* convoy data: look at a data set, or write it in another form. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
 #include "cli/command.h"
@@ -156,6 +157,8 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
         status = cvy_outputs_add(&outputs, "--output", output);
     if (status == CVY_OK)
         status = cvy_outputs_settle(&outputs, call->common.json);
+    if (status == CVY_OK && call->operand_count > 1)
+        status = cvy_outputs_spare(&outputs, "preview", call->operands[1]);
     if (status != CVY_OK)
         return status;
     status = o->augmentations.count == 0
@@ -172,6 +175,12 @@ static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
 
     if (o->output == NULL)
         return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected where to write");
+    if (call->operand_count > 1 && cvy_file_is_inside(call->operands[1], o->output))
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "--output: found %.120s, which holds %.120s, the data to be converted, expected "
+            "another folder",
+            o->output, call->operands[1]);
     cvy_signals_catch();
     cvy_status status = cvy_dataset_write(data, o->to != NULL ? o->to : "idx", o->output,
                                           o->is_overwrite, call->common.threads);

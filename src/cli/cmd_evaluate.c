@@ -169,7 +169,8 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
 }
 
 /* Better to learn now than after scoring that two pictures would be one file. */
-static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *files)
+static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *files,
+                                const cvy_text_list *data)
 {
     cvy_outputs outputs = { 0 };
     cvy_status status = cvy_output_check_name("--mistakes", files->mistakes, ".png");
@@ -186,7 +187,9 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
         status = cvy_outputs_add(&outputs, "--confusion", files->confusion);
     if (status == CVY_OK)
         status = cvy_outputs_settle(&outputs, call->common.json);
-    return status == CVY_OK ? cvy_outputs_add(&outputs, "MODEL", call->operands[0]) : status;
+    if (status == CVY_OK)
+        status = cvy_outputs_spare(&outputs, "evaluate", call->operands[0]);
+    return status == CVY_OK ? cvy_outputs_spare_all(&outputs, "--data", data) : status;
 }
 
 /* What is scored, and on what. */
@@ -268,7 +271,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     const bool leads = !cvy_ranks_follows();
     subject s = { 0 };
     cvy_score *score = NULL;
-    cvy_status status = leads ? check_outputs(call, &o->files) : CVY_OK;
+    cvy_status status = leads ? check_outputs(call, &o->files, &o->data.where) : CVY_OK;
 
     status = open_on_all(call, comm, status, &s);
     if (status == CVY_OK)

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/kinds.h"
+#include "cli/outputs.h"
 #include "cli/show_machine.h"
 #include "cli/print.h"
 #include "cli/rates.h"
@@ -372,6 +373,8 @@ static cvy_status run(const cvy_call *call)
     const info_options *o = call->options;
     const cvy_kinds *group = find_group(o);
 
+    if (cvy_output_check_name("--plot", o->plot, ".svg") != CVY_OK)
+        return CVY_ERR_SETTING;
     if (o->plot != NULL && o->learning_rate == NULL)
         return cvy_fail(CVY_ERR_SETTING,
                         "--plot: found without --learning-rate, expected a rate to draw");

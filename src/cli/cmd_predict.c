@@ -243,7 +243,11 @@ static cvy_status check_options(const predict_options *o, const cvy_call *call)
     cvy_status status = cvy_output_check_name("--annotate", o->annotate, ".png");
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--annotate", o->annotate);
-    return status == CVY_OK ? cvy_outputs_settle(&outputs, o->is_csv || call->common.json) : status;
+    if (status == CVY_OK)
+        status = cvy_outputs_settle(&outputs, o->is_csv || call->common.json);
+    for (size_t i = 0; status == CVY_OK && i < call->operand_count; i++)
+        status = cvy_outputs_spare(&outputs, "predict", call->operands[i]);
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)

@@ -324,9 +324,12 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
                                 .data = data,
                                 .plan = plan,
                                 .warm = &w->warm };
-    cvy_status status = leads ? cvy_log_open(o->log, settings->resume, &to.log) : CVY_OK;
-    if (status == CVY_OK && leads && !settings->resume)
-        status = cvy_train_write_configuration(o->log, settings->configuration);
+    /* first, since opening the log empties it */
+    cvy_status status = leads && !settings->resume
+                            ? cvy_train_write_configuration(o->log, settings->configuration)
+                            : CVY_OK;
+    if (status == CVY_OK && leads)
+        status = cvy_log_open(o->log, settings->resume, &to.log);
 
     status = cvy_comm_agree(settings->comm, status);
     if (status != CVY_OK)
@@ -460,6 +463,8 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
                                                              .callbacks = &o->callbacks,
                                                              .data = &o->data.where,
                                                              .validation_data = o->validation_data,
+                                                             .config = o->config,
+                                                             .checkpoint = o->keeping.checkpoint,
                                                              .has_result = call->common.json });
     status = open_work_in_turn(call, comm, status, &w);
     settings.validation_split = 0; /* the data set has a validation part */

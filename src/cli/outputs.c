@@ -1,6 +1,8 @@
 #include "cli/outputs.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -51,6 +53,7 @@ static const struct {
     { ".xlsx", "a spreadsheet" },
     { ".safetensors", "a model" },
     { ".html", "an HTML page" },
+    { ".packed", "a data set" },
 };
 
 /* "images" for .png, "models" for .safetensors */
@@ -58,6 +61,7 @@ static const char *what_has(const char *ending)
 {
     return strcmp(ending, ".png") == 0   ? "images"
            : strcmp(ending, ".csv") == 0 ? "tables"
+           : strcmp(ending, ".svg") == 0 ? "drawings"
                                          : "models";
 }
 
@@ -183,6 +187,75 @@ cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char 
                 writer, path, outputs->items[i].writer, outputs->items[i].path);
     outputs->items[outputs->count].writer = writer;
     snprintf(outputs->items[outputs->count++].path, CVY_PATH_BYTES, "%s", path);
+    return CVY_OK;
+}
+
+/* Whether a file that lies in a folder of data, as "test/3/a.png", is one of them. Models and logs may lie there
+ * too. */
+static bool is_of_data(const char *folder, const char *file)
+{
+    static const char *const starts[] = { "train",  "test",   "val",       "t10k",
+                                          "emnist", "qmnist", "data_batch" };
+
+    char outer[PATH_MAX], inner[PATH_MAX];
+
+    if (!cvy_file_is_inside(file, folder) || realpath(folder, outer) == NULL ||
+        realpath(file, inner) == NULL)
+        return false;
+    const char *inside = inner + strlen(outer) + (strcmp(outer, "/") != 0);
+    if (ends_in(inside, ".safetensors") || ends_in(inside, ".json") || ends_in(inside, ".jsonl"))
+        return false;
+    if (strchr(inside, '/') != NULL)
+        return true;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncasecmp(inside, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+cvy_status cvy_outputs_spare(const cvy_outputs *outputs, const char *reader, const char *path)
+{
+    struct stat about;
+
+    if (path == NULL || stat(path, &about) != 0)
+        return CVY_OK;
+    for (size_t i = 0; i < outputs->count; i++) {
+        const char *output = outputs->items[i].path;
+        if (S_ISDIR(about.st_mode) ? is_of_data(path, output) : is_same(output, path))
+            return cvy_fail(CVY_ERR_SETTING,
+                            "%s: found %.120s, which %s reads, expected another file",
+                            outputs->items[i].writer, output, reader);
+    }
+    return CVY_OK;
+}
+
+cvy_status cvy_outputs_spare_all(const cvy_outputs *outputs, const char *reader,
+                                 const cvy_text_list *paths)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < paths->count; i++)
+        status = cvy_outputs_spare(outputs, reader, paths->texts[i]);
+    return status;
+}
+
+cvy_status cvy_outputs_spare_checkpoints(const cvy_outputs *outputs, const char *folder)
+{
+    char parent[CVY_PATH_BYTES];
+
+    for (size_t i = 0; folder != NULL && i < outputs->count; i++) {
+        const char *path = outputs->items[i].path, *slash = strrchr(path, '/');
+        const char *name = slash != NULL ? slash + 1 : path;
+        const bool is_taken =
+            strncmp(name, "checkpoint-", 11) == 0 || strcmp(name, "best.safetensors") == 0;
+        snprintf(parent, sizeof parent, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 2,
+                 slash != NULL ? path : "./");
+        if (is_taken && cvy_file_is_same(parent, folder))
+            return cvy_fail(CVY_ERR_SETTING,
+                            "%s: found %.120s, a name that --checkpoint %.80s needs for itself, "
+                            "expected another file",
+                            outputs->items[i].writer, path, folder);
+    }
     return CVY_OK;
 }
 

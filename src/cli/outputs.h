@@ -19,6 +19,18 @@ typedef struct {
  *  has it. */
 cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char *path);
 
+/** Refuse outputs that would replace what is read: the file itself, or one of the data in a folder. To be called
+ *  after the outputs were added. path: a file, a folder, the name of built-in data, or NULL. Returns
+ *  CVY_ERR_SETTING. */
+cvy_status cvy_outputs_spare(const cvy_outputs *outputs, const char *reader, const char *path);
+
+/** cvy_outputs_spare() for each. */
+cvy_status cvy_outputs_spare_all(const cvy_outputs *outputs, const char *reader,
+                                 const cvy_text_list *paths);
+
+/** Refuse outputs with the names of checkpoints in that folder, which may be missing still. NULL: no folder. */
+cvy_status cvy_outputs_spare_checkpoints(const cvy_outputs *outputs, const char *folder);
+
 /** Add what callbacks write: the paths among their settings. The specs must be valid. */
 cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *specs);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -48,10 +49,14 @@ cvy_status cvy_train_check_outputs(const cvy_train_files *files)
     if (status == CVY_OK)
         status = cvy_outputs_settle(&outputs, files->has_result);
     /* what is read must not be written over; a model may be, by what it becomes */
-    for (size_t i = 0; status == CVY_OK && i < files->data->count; i++)
-        status = cvy_outputs_add(&outputs, "--data", files->data->texts[i]);
     if (status == CVY_OK)
-        status = cvy_outputs_add(&outputs, "--validation-data", files->validation_data);
+        status = cvy_outputs_spare_all(&outputs, "--data", files->data);
+    if (status == CVY_OK)
+        status = cvy_outputs_spare(&outputs, "--validation-data", files->validation_data);
+    if (status == CVY_OK)
+        status = cvy_outputs_spare(&outputs, "--config", files->config);
+    if (status == CVY_OK)
+        status = cvy_outputs_spare_checkpoints(&outputs, files->checkpoint);
     return status == CVY_OK && !cvy_ranks_follows() ? cvy_output_probe(files->output) : status;
 }
 
@@ -61,7 +66,10 @@ cvy_status cvy_train_write_configuration(const char *log, const char *text)
 
     if (log == NULL)
         return CVY_OK;
-    cvy_status status =
+    cvy_status status = access(log, F_OK) == 0 ? CVY_OK : cvy_output_probe(log);
+    if (status != CVY_OK)
+        return status;
+    status =
         cvy_json_print(cvy_json_load_text(text, 0, NULL), JSON_INDENT(2), "configuration", &pretty);
     if (status != CVY_OK)
         return status;

@@ -9,15 +9,16 @@
 typedef struct {
     const char *output, *log; /* log: NULL: none */
     const cvy_text_list *callbacks, *data;
-    const char *validation_data; /* NULL: none */
-    bool has_result;             /* JSON goes to stdout */
+    const char *validation_data, *config, *checkpoint; /* NULL: none */
+    bool has_result;                                   /* JSON goes to stdout */
 } cvy_train_files;
 
 /** Refuse names that cannot be written, and a file with two writers or with a reader: better now than after the
  *  training. Returns CVY_ERR_SETTING, CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_train_check_outputs(const cvy_train_files *files);
 
-/** Save the configuration, a JSON object, beside the log: as epochs.config.json with --log epochs.csv. log: NULL:
+/** Save the configuration, a JSON object, beside the log: as epochs.config.json with --log epochs.csv. To be called
+ *  before the log is opened, which empties it: where there is no place for the one, the older other stays. log: NULL:
  *  nowhere. */
 cvy_status cvy_train_write_configuration(const char *log, const char *text);
 

@@ -216,5 +216,6 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
 const cvy_dataset_writer cvy_writer_npz = {
     .name = "npz",
     .summary = "a NumPy archive with x_train, y_train, ... and class_names",
+    .content = CVY_CONTENT_ZIP,
     .write = write_file,
 };

@@ -269,5 +269,6 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
 const cvy_dataset_writer cvy_writer_packed = {
     .name = "packed",
     .summary = "one file that is mapped into memory: for more images than fit there",
+    .content = CVY_CONTENT_PACK,
     .write = write_file,
 };

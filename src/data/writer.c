@@ -142,7 +142,16 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     if (!is_overwrite)
         return cvy_fail(CVY_ERR_SETTING, "%s: %s\n--overwrite replaces it", path,
                         writer->is_folder ? "this folder is not empty" : "it exists already");
-    return writer->is_folder ? check_replaceable(path, 4) : CVY_OK;
+    if (writer->is_folder)
+        return check_replaceable(path, 4);
+    const cvy_content content = cvy_content_of(path);
+    if (about.st_size > 0 && content != writer->content)
+        return cvy_fail(
+            CVY_ERR_SETTING,
+            "%s: not a data set of the format %s; it would be lost\nmove it away, or write "
+            "another file",
+            path, writer->name);
+    return CVY_OK;
 }
 
 /* The sentence of a failure speaks of the place that the user knows. */

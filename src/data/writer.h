@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 #include "convoy/dataset_files.h"
+#include "data/content.h"
 #include "data/dataset.h"
 
 typedef struct {
     const char *name, *summary;
     bool is_folder;
+    cvy_content content; /* of a file that may be replaced; not for folders */
 
     /* Write into `path`, an empty folder or a new file that nobody else knows. */
     cvy_status (*write)(const cvy_dataset *dataset, const char *path, size_t threads);

@@ -214,6 +214,14 @@ static cvy_status read_object(const cvy_safetensors *file, const char *key, json
                     text != NULL ? "not a JSON object" : "missing");
 }
 
+static void close_checkpoint(cvy_training *t)
+{
+    json_decref(t->position);
+    t->position = NULL;
+    cvy_safetensors_close(t->checkpoint);
+    t->checkpoint = NULL;
+}
+
 static cvy_status open_checkpoint(cvy_training *t, const char *path)
 {
     size_t steps;
@@ -230,10 +238,7 @@ static cvy_status open_checkpoint(cvy_training *t, const char *path)
         status = cvy_position_read_steps(t->position, &steps);
     if (status == CVY_OK)
         return CVY_OK;
-    json_decref(t->position);
-    t->position = NULL;
-    cvy_safetensors_close(t->checkpoint);
-    t->checkpoint = NULL;
+    close_checkpoint(t);
     return cvy_fail_at(status, "%s", path);
 }
 
@@ -244,10 +249,28 @@ static cvy_status note_skipped(cvy_training *t)
     return cvy_text_copy(cvy_error_message(), &t->skipped[t->skipped_count++]);
 }
 
-/* *path becomes NULL where the file is not valid, which is noted. */
-static cvy_status try_file(cvy_training *t, char **path)
+/* A copy under another number would be taken for the newest for ever. */
+static cvy_status check_number(cvy_training *t, const char *path, size_t number)
+{
+    size_t steps;
+    cvy_status status = cvy_position_read_steps(t->position, &steps);
+
+    if (status == CVY_OK && steps != number)
+        status = cvy_fail(CVY_ERR_FORMAT, "%s: its name says update %zu, its content update %zu",
+                          path, number, steps);
+    if (status != CVY_OK)
+        close_checkpoint(t);
+    return status;
+}
+
+/* number: of updates, as its name has it; NULL: it has none. *path becomes NULL where the file is not valid,
+ * which is noted. */
+static cvy_status try_file(cvy_training *t, const size_t *number, char **path)
 {
     cvy_status status = open_checkpoint(t, *path);
+
+    if (status == CVY_OK && number != NULL)
+        status = check_number(t, *path, *number);
 
     if (status == CVY_OK || status == CVY_ERR_MEMORY)
         return status;
@@ -269,7 +292,7 @@ static cvy_status find_valid(cvy_training *t, const size_t *steps, size_t count)
             cvy_memory_free(t->checkpoint_path);
             t->checkpoint_path = NULL;
         } else if (status == CVY_OK) {
-            status = try_file(t, &t->checkpoint_path);
+            status = try_file(t, i < count ? &steps[i] : NULL, &t->checkpoint_path);
         }
     }
     if (status == CVY_OK && t->checkpoint_path == NULL && t->skipped_count > 0)
@@ -381,7 +404,8 @@ cvy_status cvy_resume_read(cvy_training *t)
     if (t->checkpoint == NULL)
         return CVY_OK;
     cvy_status status =
-        cvy_snapshot_read(&t->saver.newest, t->checkpoint, t->settings.resume_anyway);
+        cvy_snapshot_read(&t->saver.newest, t->checkpoint, t->settings.resume_anyway,
+                          t->settings.on_nan != CVY_ON_NAN_IGNORE);
     if (status == CVY_OK)
         status = cvy_position_restore(t, t->position);
     if (status == CVY_OK)

@@ -31,8 +31,9 @@ cvy_status cvy_snapshot_take(cvy_training *t, cvy_snapshot *snapshot);
 cvy_checkpoint_content cvy_snapshot_content(const cvy_snapshot *snapshot);
 
 /** Read the tensors of a checkpoint. Those of optimizer and callbacks that it does not have are left as
- *  they are now if `is_lenient`. Returns CVY_ERR_FORMAT, CVY_ERR_SHAPE, CVY_ERR_DATA. */
-cvy_status cvy_snapshot_read(cvy_snapshot *snapshot, const cvy_safetensors *file, bool is_lenient);
+ *  they are now if `is_lenient`. Weights that are not finite are refused if `must_be_finite`. Returns CVY_ERR_FORMAT, CVY_ERR_SHAPE, CVY_ERR_DATA. */
+cvy_status cvy_snapshot_read(cvy_snapshot *snapshot, const cvy_safetensors *file, bool is_lenient,
+                             bool must_be_finite);
 
 /** Put all tensors back where training keeps them. */
 void cvy_snapshot_put_back(const cvy_snapshot *snapshot);

@@ -7,7 +7,7 @@ tiny=(--quiet --model mlp --data "$(digits 100 20)" --epochs 1)
 case_folder_that_is_not_there() {
     refuses 1 'no/where/m.safetensors: folder no/where: No such file or directory' \
         train "${tiny[@]}" --output no/where/m.safetensors
-    refuses 1 'no/where.csv: No such file' train "${tiny[@]}" --log no/where.csv
+    refuses 1 'no/where.csv: folder no: No such file' train "${tiny[@]}" --log no/where.csv
     refuses 1 'no/where.png: folder no: No such file' data preview "$(digits 20 10)" \
         --output no/where.png
     refuses 1 'no/where: No such file' data convert "$(digits 20 10)" --output no/where
@@ -19,6 +19,47 @@ case_folder_where_a_file_should_be() {
     refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output folder/
     refuses 1 'folder, expected the name of a file' data preview --output folder
     refuses 2 '--output: found "", expected a name ending in .safetensors' train "${tiny[@]}" --output ""
+}
+
+# What is read is never written over, whichever option names it.
+case_inputs_stay() {
+    works train "${tiny[@]}" --output m.safetensors
+    local before
+    works data convert "$(digits 40 10)" --to csv --output tables
+    works data convert "$(digits 40 10)" --to packed --output d.packed
+    cp tables/test.csv one.csv
+    cp d.packed d.png
+    echo '{"epochs": "1"}' >f.config.json
+    before=$(sha256sum tables/* one.csv d.packed d.png f.config.json m.safetensors)
+    refuses 2 '--predictions: found one.csv, which --data reads' evaluate m.safetensors --data one.csv \
+        --predictions one.csv
+    refuses 2 'which --data reads' evaluate m.safetensors --data tables --predictions tables/test.csv
+    refuses 2 'which --data reads' evaluate m.safetensors --data d.png --mistakes d.png
+    refuses 2 'which --data reads' evaluate m.safetensors --data d.png --confusion ./d.png
+    refuses 2 'which preview reads' data preview d.png --output d.png
+    refuses 2 'which predict reads' predict m.safetensors d.png --annotate d.png
+    refuses 2 'which --data reads' train --quiet --model mlp --data tables --log tables/train.csv
+    refuses 2 'which --config reads' train "${tiny[@]}" --config f.config.json --log f.csv
+    mkdir ck
+    refuses 2 'a name that --checkpoint ck needs' train "${tiny[@]}" --checkpoint ck --output ck/best.safetensors
+    refuses 2 'a name that --checkpoint ck needs' train "${tiny[@]}" --checkpoint ck \
+        --callback model_checkpoint:filepath=ck/checkpoint-000000000001.safetensors
+    refuses 2 'not a data set of the format packed' data convert "$(digits 20 10)" --to packed \
+        --output m.safetensors --overwrite
+    refuses 2 'which names a data set, expected a name ending in .svg' info --learning-rate 0.1 --plot d.packed
+    mkdir set
+    works data convert "$(digits 40 10)" --to folders --output set
+    refuses 2 'which holds set/train, the data to be converted' data convert set/train --to idx --output set \
+        --overwrite
+    equal digests "$(sha256sum tables/* one.csv d.packed d.png f.config.json m.safetensors)" "$before"
+}
+
+# The configuration that belongs beside a log has no place: the older log stays.
+case_log_without_its_configuration() {
+    echo old >older.csv
+    mkdir older.config.json
+    refuses 1 'older.config.json' train "${tiny[@]}" --log older.csv
+    equal log "$(cat older.csv)" old
 }
 
 case_file_where_a_folder_should_be() {
