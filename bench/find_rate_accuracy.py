@@ -10,6 +10,7 @@ interval (Student's). With --report, runs are kept and not repeated.
 import argparse
 import csv
 import json
+import pathlib
 import statistics
 import subprocess
 import tempfile
@@ -26,9 +27,16 @@ def convoy(options, *words):
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def suggest(options):
+def suggest(options, folder):
+    """The suggested rates, kept in the folder like the runs."""
+    path = pathlib.Path(folder, "suggested.json")
+    if path.exists():
+        return json.loads(path.read_text())
     names = [f"--optimizer={name}={spec}" for name, spec in OPTIMIZERS.items()]
-    return {run["name"]: run["suggested"] for run in convoy(options, "find-rate", *names)["runs"]}
+    rates = {run["name"]: run["suggested"] for run in convoy(options, "find-rate", *names)["runs"]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rates))
+    return rates
 
 
 def accuracies(folder, label):
@@ -57,7 +65,7 @@ def print_row(name, rate, found, tuned):
 
 
 def run(options, folder):
-    suggested = suggest(options)
+    suggested = suggest(options, folder)
     tuned = compare(options, f"{folder}/tuned", OPTIMIZERS, "--tune", GRID)
     specs = {name: f"{spec}{',' if ':' in spec else ':'}learning_rate={suggested[name]:.4g}"
              for name, spec in OPTIMIZERS.items()}

@@ -401,6 +401,9 @@ typedef struct {
     const cvy_class_score *const *classes; /* [class_count], or NULL likewise */
     double seconds;                        /* of the pass over the images */
     size_t nan_count; /* images with an output that is a NaN: no hits, in no column of confusion */
+    size_t metric_count;
+    const cvy_metric_value
+        *metrics; /* [metric_count] those asked for; of each `value` alone, val_value is NaN */
 } cvy_score;
 
 /**
@@ -429,6 +432,30 @@ CVY_API cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset 
 CVY_API cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model,
                                          const cvy_dataset *data, cvy_split split, size_t k,
                                          size_t threads, cvy_score **score);
+
+/* How to evaluate. Always set up by cvy_evaluate_options_init(), so that a program built against an older
+ * header, whose struct is shorter, still works. Texts are only read during the call. */
+typedef struct {
+    size_t struct_bytes;
+    cvy_split split;
+    size_t k;            /* for top_k, at least 1 */
+    size_t threads;      /* workers, as in cvy_train_settings; results do not depend on it */
+    const char *metrics; /* as in cvy_train_settings, or NULL */
+    cvy_comm *comm;      /* ranks that share the work, or NULL: see cvy_evaluate_together() */
+    bool (*stop_requested)(
+        void *context); /* as for cvy_evaluate_until(); not asked where there are ranks */
+    void *context;
+} cvy_evaluate_options;
+
+/** Defaults: the test images, k = 1, one thread, no metrics. */
+#define cvy_evaluate_options_init(options)                                                         \
+    cvy_evaluate_options_init_sized((options), sizeof *(options))
+CVY_API void cvy_evaluate_options_init_sized(cvy_evaluate_options *options, size_t struct_bytes);
+
+/** Evaluate a model; all of the functions above in one. Errors as theirs, and CVY_ERR_SETTING for a metric that
+ *  does not exist or does not fit the model's outputs. */
+CVY_API cvy_status cvy_evaluate_with(const cvy_model *model, const cvy_dataset *data,
+                                     const cvy_evaluate_options *options, cvy_score **score);
 
 /** Release a score. NULL is allowed. */
 CVY_API void cvy_score_destroy(cvy_score *score);

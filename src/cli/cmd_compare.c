@@ -263,6 +263,8 @@ static cvy_status print_json(const cvy_study_report *report, bool is_written)
         object = NULL;
     }
     json_decref(summary);
+    if (cvy_comm_launched() > 1)
+        cvy_json_set(&object, "ranks", cvy_json_count(cvy_comm_launched()));
     return cvy_print_json(object);
 }
 

@@ -68,9 +68,11 @@ static cvy_status print_json(const cvy_train_report *o)
     const cvy_common_options *common = &o->call->common;
     json_t *test = json_null();
 
-    if (o->test != NULL)
+    if (o->test != NULL) {
         test = json_pack("{s:o, s:o}", "loss", cvy_json_number(o->test->loss), "accuracy",
                          cvy_json_number(o->test->accuracy));
+        cvy_set_metrics(&test, o->test);
+    }
     json_t *object = json_pack(
         "{s:s, s:s, s:s, s:I, s:{s:s, s:I, s:I, s:I, s:I}, s:o, s:o, s:s, s:s?, s:o, s:I, s:I, "
         "s:I, "
@@ -111,6 +113,8 @@ static cvy_status print_summary(const cvy_train_report *o)
     else if (o->test != NULL)
         fprintf(file, "test mae %.4f, rmse %.4f (%s images it never saw)\n", o->test->mae,
                 o->test->rmse, cvy_human_count(o->test->image_count).text);
+    if (o->test != NULL)
+        cvy_print_metrics(o->test, "test ", file);
     fprintf(file, "trained %s parameters in %s (%s in all)\n",
             cvy_human_count(cvy_model_parameter_count(o->model)).text,
             cvy_human_seconds(o->history->train_seconds).text,
@@ -143,11 +147,13 @@ static cvy_status test(cvy_train_report *o, bool *is_stopped)
     *is_stopped = o->history->is_stopped;
     if (*is_stopped || cvy_dataset_describe(o->data).test_count == 0)
         return CVY_OK;
-    if (o->comm != NULL)
-        return cvy_evaluate_together(o->comm, o->model, o->data, CVY_SPLIT_TEST, 1,
-                                     o->call->common.threads, &o->test);
-    cvy_status status = cvy_evaluate_until(o->model, o->data, CVY_SPLIT_TEST, 1,
-                                           o->call->common.threads, must_stop, NULL, &o->test);
+    cvy_evaluate_options options;
+    cvy_evaluate_options_init(&options);
+    options.threads = o->call->common.threads;
+    options.metrics = o->metrics;
+    options.comm = o->comm;
+    options.stop_requested = must_stop;
+    cvy_status status = cvy_evaluate_with(o->model, o->data, &options, &o->test);
     *is_stopped = status == CVY_ERR_STOPPED;
     return *is_stopped ? CVY_OK : status;
 }

@@ -11,7 +11,7 @@
 typedef struct {
     const cvy_call *call;
     cvy_comm *comm; /* NULL: this process alone */
-    const char *class_weight, *output;
+    const char *class_weight, *output, *metrics;
     const cvy_text_list *callbacks;
     const cvy_keeping *keeping;
     cvy_model *model;

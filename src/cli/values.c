@@ -106,3 +106,15 @@ cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
         return status;
     return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path, advice));
 }
+
+void cvy_print_metrics(const cvy_score *score, const char *prefix, FILE *file)
+{
+    for (size_t i = 0; i < score->metric_count; i++)
+        fprintf(file, "%s%-9s %.4g\n", prefix, score->metrics[i].name, score->metrics[i].value);
+}
+
+void cvy_set_metrics(json_t **object, const cvy_score *score)
+{
+    for (size_t i = 0; i < score->metric_count; i++)
+        cvy_json_set(object, score->metrics[i].name, cvy_json_number(score->metrics[i].value));
+}

@@ -101,8 +101,9 @@ static cvy_status draw(const cvy_findings *f, basis by, const char *folder, cvy_
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min < l.y_max))
         return status;
     const cvy_figure *figure = cvy_figures_add(
-        figures, data, name, "Batch sizes by %s: %s\nmedian and quartiles, n = %zu seed%s",
-        bases[by].name, cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count));
+        figures, data, name, "Batch sizes by %s: %s\nmedian and quartiles, n = %zu seed%s%s",
+        bases[by].name, cvy_metric_titles[f->metric], c->seed_count, cvy_plural(c->seed_count),
+        by == BY_SECONDS ? cvy_figures_busy_note(f) : "");
     if (figure == NULL)
         return CVY_OK;
     const cvy_chart_axis x = cvy_chart_axis_plan(bases[by].scale, by == BY_EPOCHS ? 0 : l.x_min,

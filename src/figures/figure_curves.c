@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 #include "convoy/train.h"
 #include "figures/figures.h"
 #include "charts/characters.h"
@@ -306,10 +307,12 @@ static cvy_status write_curve(const cvy_findings *f, const char *folder, cvy_met
     snprintf(name, sizeof name, "%s-%s", cvy_metric_names[metric],
              is_seconds ? "seconds" : "steps");
     cvy_figure *figure = cvy_figures_add(
-        figures, "bands.csv", name, "%c%s\nmedian%s, n = %zu seeds%s",
+        figures, "bands.csv", name, "%c%s\nmedian%s, n = %zu seed%s%s%s",
         cvy_metric_titles[metric][0] - 'a' + 'A', cvy_metric_titles[metric] + 1,
         c->compared_count > BANDS_MAX ? ", quartiles of the best 7" : " and quartiles",
-        c->seed_count, c->compared_count > CVY_CHART_STYLES ? "; others grey" : "");
+        c->seed_count, cvy_plural(c->seed_count),
+        c->compared_count > CVY_CHART_STYLES ? "; others grey" : "",
+        is_seconds ? cvy_figures_busy_note(f) : "");
     if (figure == NULL)
         return CVY_OK;
     snprintf(script, sizeof script, "%s.gp", name);

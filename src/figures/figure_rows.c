@@ -27,7 +27,7 @@ typedef struct {
     row rows[ROWS_MAX];
 } row_chart;
 
-/* A dot for each seed, in words of a subtitle. */
+/* The part of a subtitle that explains the dots. */
 #define SEEN "dots: n = %zu seeds; "
 
 static const char *best_only(const cvy_study *c)
@@ -40,7 +40,7 @@ static const char *untuned_too(const cvy_findings *f)
     return f->standing_count > f->study->compared_count ? "; square: untuned" : "";
 }
 
-/* What a compared configuration is without tuning; the number of standings where that is unknown. */
+/* The untuned twin of a compared configuration; the number of standings if it has none. */
 static size_t untuned_of(const cvy_findings *f, size_t configuration)
 {
     size_t k = f->study->compared_count;

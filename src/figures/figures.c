@@ -29,6 +29,11 @@ cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *
     return figure;
 }
 
+const char *cvy_figures_busy_note(const cvy_findings *f)
+{
+    return f->is_busy ? "; busy machine, seconds not comparable" : "";
+}
+
 static void print_path(const char *folder, const cvy_figure *figure, char path[PATH_BYTES])
 {
     snprintf(path, PATH_BYTES, "%.*s/%s.svg", PATH_BYTES - 128, folder, figure->name);

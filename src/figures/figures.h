@@ -42,6 +42,10 @@ cvy_status cvy_figures_draw(cvy_figures *figures, const char *folder);
 cvy_figure *cvy_figures_add(cvy_figures *figures, const char *data, const char *name,
                             const char *title, ...) __attribute__((format(printf, 4, 5)));
 
+/** What is added to the subtitle of a figure over seconds: that other processes took too much of the machine, or
+ *  nothing. */
+const char *cvy_figures_busy_note(const cvy_findings *f);
+
 /** Training loss, validation loss and accuracy against steps and seconds, with the rates below. */
 cvy_status cvy_figures_of_curves(const cvy_findings *f, const char *folder, cvy_figures *figures);
 

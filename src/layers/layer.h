@@ -84,7 +84,10 @@ typedef struct {
     size_t augmentation;       /* of kind->is_augmentation: place among the model's augmentations */
     bool is_part_of_previous;  /* the activation of the layer before it, in Keras's counting */
     bool is_frozen;            /* Keras's trainable=false: its weights stay as they are */
-    cvy_shape in;              /* of the first input */
+    /* Another call of a layer of Keras's: its weights are those of layer repeats - 1, the first call. 0: its
+     * weights are its own. */
+    size_t repeats;
+    cvy_shape in; /* of the first input */
     /* Whose outputs it is given: 0 is the model's input, i + 1 the output of layer i. And how many values
      * of a sample each of them has, in what shape. */
     size_t source_count, sources[CVY_SOURCES_MAX], source_values[CVY_SOURCES_MAX];

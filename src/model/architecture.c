@@ -246,21 +246,36 @@ static size_t count_classes(json_t *value, size_t depth)
     return count;
 }
 
-/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain is a graph. */
+/* The layer whose weights a repeated one uses, after layers were left out: moved[i + 1] is where layer i went,
+ * 0 for nowhere. Where the first call was left out, the first that is kept takes its part. */
+static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, size_t own)
+{
+    if (repeats == 0 || moved[repeats] > 0)
+        return repeats > 0 ? moved[repeats] : 0;
+    if (heirs[repeats] == 0) {
+        heirs[repeats] = own;
+        return 0;
+    }
+    return heirs[repeats];
+}
+
+/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain, or that uses
+ * weights several times, is a graph. */
 static cvy_status close_graph(cvy_model *model, size_t output)
 {
+    const size_t count = model->layer_count;
     bool *is_needed;
-    size_t *moved, kept = 0;
-    cvy_status status = cvy_memory_create(model->layer_count + 1, sizeof *is_needed, &is_needed);
+    size_t *moved, kept = 0; /* where outputs went; then heirs of layers that were left out */
+    cvy_status status = cvy_memory_create(count + 1, sizeof *is_needed, &is_needed);
 
     if (status != CVY_OK)
         return status;
-    status = cvy_memory_create(model->layer_count + 1, sizeof *moved, &moved);
+    status = cvy_memory_create(2 * (count + 1), sizeof *moved, &moved);
     is_needed[output] = true;
     for (size_t i = output; status == CVY_OK && i > 0; i--)
         for (size_t k = 0; is_needed[i] && k < model->layers[i - 1].source_count; k++)
             is_needed[model->layers[i - 1].sources[k]] = true;
-    for (size_t i = 0; status == CVY_OK && i < model->layer_count; i++) {
+    for (size_t i = 0; status == CVY_OK && i < count; i++) {
         cvy_layer *layer = &model->layers[i];
         if (!is_needed[i + 1]) {
             cvy_memory_free(layer->settings);
@@ -268,7 +283,9 @@ static cvy_status close_graph(cvy_model *model, size_t output)
         }
         for (size_t k = 0; k < layer->source_count; k++)
             layer->sources[k] = moved[layer->sources[k]];
-        model->is_graph = model->is_graph || layer->source_count != 1 || layer->sources[0] != kept;
+        layer->repeats = find_repeated(moved, moved + count + 1, layer->repeats, kept + 1);
+        model->is_graph = model->is_graph || layer->source_count != 1 ||
+                          layer->sources[0] != kept || layer->repeats > 0;
         if (kept < i)
             model->layers[kept] = *layer;
         moved[i + 1] = ++kept;

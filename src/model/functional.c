@@ -13,6 +13,7 @@ typedef struct {
     json_t *layers;
     size_t *first_nodes; /* [layers + 1] of each layer */
     size_t *outputs;     /* [nodes] NOT_READ until then */
+    size_t *firsts;      /* [layers] of the model's layers, the first that its first call became */
 } graph;
 
 #define NOT_READ SIZE_MAX
@@ -86,14 +87,36 @@ static bool is_input(json_t *entry)
     return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
 }
 
-/* A further call of a layer, or of a model, without weights is another layer like it. */
-static cvy_status add_again(cvy_draft *b, json_t *original, size_t call,
+/* Give the layers from number `begin` on, which another call became, the weights of those from `first` on. */
+static cvy_status share_weights(cvy_draft *b, size_t first, size_t begin, const char *given)
+{
+    for (size_t i = begin; i < b->model->layer_count; i++) {
+        const cvy_layer *of = &b->model->layers[first + i - begin];
+        cvy_layer *layer = &b->model->layers[i];
+        bool are_same = of->kind == layer->kind && first + i - begin < begin &&
+                        of->plan.weight_count == layer->plan.weight_count;
+        for (size_t w = 0; are_same && w < layer->plan.weight_count; w++)
+            are_same = memcmp(of->plan.weights[w].dims, layer->plan.weights[w].dims,
+                              sizeof layer->plan.weights[w].dims) == 0;
+        if (!are_same)
+            return cvy_fail(CVY_ERR_SHAPE,
+                            "layer %.80s: used several times, and its weights are of another shape "
+                            "in call %s; give it inputs with the same channels each time",
+                            given, layer->name);
+        if (layer->plan.weight_count > 0)
+            layer->repeats = of->repeats > 0 ? of->repeats : first + i - begin + 1;
+    }
+    return CVY_OK;
+}
+
+/* A further call of a layer, or of a model: layers like those of the first call, with the same weights. */
+static cvy_status add_again(cvy_draft *b, json_t *original, size_t call, size_t first,
                             const cvy_surroundings *around, const cvy_sources *from, size_t *output)
 {
     json_t *entry = json_deep_copy(original), *config = json_object_get(entry, "config");
     const char *given =
         json_string_value(json_object_get(json_object_get(original, "config"), "name"));
-    const size_t first = b->model->layer_count;
+    const size_t begin = b->model->layer_count;
     char name[CVY_NAME_BYTES];
 
     snprintf(name, sizeof name, "%.200s_call_%zu", given != NULL ? given : "layer", call + 1);
@@ -104,13 +127,9 @@ static cvy_status add_again(cvy_draft *b, json_t *original, size_t call,
     if (status == CVY_OK)
         status = cvy_architecture_add_layer(b, entry, &inside, from, output);
     json_decref(entry);
-    for (size_t i = first; status == CVY_OK && i < b->model->layer_count; i++)
-        if (b->model->layers[i].plan.weight_count > 0)
-            status = cvy_fail(CVY_ERR_UNSUPPORTED,
-                              "layer %.80s: used several times, with the same weights, which is "
-                              "not supported; give each use a layer of its own",
-                              given != NULL ? given : "without a name");
-    return status;
+    return status == CVY_OK
+               ? share_weights(b, first, begin, given != NULL ? given : "without a name")
+               : status;
 }
 
 /* Reads a call of a layer if all that it is given is there; *has_read says so. */
@@ -135,8 +154,9 @@ static cvy_status read_call(cvy_draft *b, graph *g, size_t i, size_t call,
     else if (from.count == 0)
         return cvy_fail(CVY_ERR_FORMAT, "it has no inbound_nodes");
     if (call > 0) {
-        status = add_again(b, entry, call, around, &from, output);
+        status = add_again(b, entry, call, g->firsts[i], around, &from, output);
     } else {
+        g->firsts[i] = b->model->layer_count;
         /* reading changes the entry, which further calls need */
         json_t *copy = node_count(g, i) > 1 ? json_deep_copy(entry) : json_incref(entry);
         status = copy != NULL ? cvy_architecture_add_layer(b, copy, around, &from, output)
@@ -185,6 +205,8 @@ static cvy_status count_nodes(graph *g)
     }
     if (status == CVY_OK)
         status = cvy_memory_create(g->first_nodes[count], sizeof *g->outputs, &g->outputs);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *g->firsts, &g->firsts);
     for (size_t n = 0; status == CVY_OK && n < g->first_nodes[count]; n++)
         g->outputs[n] = NOT_READ;
     return status;
@@ -252,6 +274,7 @@ cvy_status cvy_functional_add(cvy_draft *b, json_t *config, const cvy_surroundin
     if (status == CVY_OK)
         status = find_end(&g, config, output);
     cvy_memory_free(g.outputs);
+    cvy_memory_free(g.firsts);
     cvy_memory_free(g.first_nodes);
     return status;
 }

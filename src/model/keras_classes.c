@@ -236,7 +236,7 @@ static const struct {
     { "BatchNormalizationV2", restate_batch_normalization },
 };
 
-cvy_status cvy_keras_restate(const cvy_draft *b, json_t *entry, cvy_sources *from,
+cvy_status cvy_keras_restate(cvy_draft *b, json_t *entry, cvy_sources *from,
                              const char **class_name)
 {
     json_t *config = json_object_get(entry, "config");

@@ -108,30 +108,12 @@ static cvy_status read_config(const char *path, const char *text, size_t size, c
 
 /* --- weights --- */
 
-/* A layer behind Flatten has a weight for each feature, in the order of the features. */
-static cvy_status check_order(const char *path, const cvy_model *model)
-{
-    bool has_flatten = false;
-
-    for (size_t i = 0; i < model->layer_count; i++)
-        has_flatten = has_flatten || strcmp(model->layers[i].kind->class_name, "Flatten") == 0 ||
-                      strcmp(model->layers[i].kind->class_name, "Reshape") == 0;
-    if (has_flatten && strstr(model->architecture, "\"channels_first\"") != NULL)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "%s: weights behind a Flatten of channels_first are in another order, "
-                        "which is not supported; the architecture alone (to_json()) can be trained",
-                        path);
-    return CVY_OK;
-}
-
 static cvy_status take_weights(const char *path, const unsigned char *bytes, size_t size,
                                cvy_model *model)
 {
     cvy_hdf5 *file;
-    cvy_status status = check_order(path, model);
+    cvy_status status = cvy_hdf5_parse(path, bytes, size, &file);
 
-    if (status == CVY_OK)
-        status = cvy_hdf5_parse(path, bytes, size, &file);
     if (status != CVY_OK)
         return status;
     status = cvy_keras_read_weights(path, file, model);
@@ -195,8 +177,6 @@ static cvy_status take_legacy(const char *path, cvy_hdf5 *file, cvy_model **mode
     if (status == CVY_OK)
         status = read_config(path, texts[0], strlen(texts[0]), &read);
     cvy_hdf5_free_texts(texts, count);
-    if (status == CVY_OK)
-        status = check_order(path, read);
     if (status == CVY_OK)
         status = cvy_model_allocate(read);
     if (status == CVY_OK)

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "layers/activation.h"
+#include "model/keras_channels.h"
 #include "model/keras_json.h"
 
 /* An operation as the file has it. */
@@ -15,9 +16,10 @@ typedef struct {
     char name[CVY_NAME_BYTES]; /* "true_divide", "add": the class, or the TensorFlow function */
     json_t *config;            /* settings, which become those of the layer */
     json_t *settings;          /* Keras 3: the config; Keras 2: keyword arguments of the call */
+    json_t *arguments;         /* Keras 3: of the first call */
     json_t *constant;          /* a number or an array of them among its operands, or NULL */
     bool is_constant_first;
-    const cvy_draft *b;
+    cvy_draft *b;
     cvy_shape in;
     cvy_sources *from;
     const char *layer; /* the class of layer that does the same, where there is one for it alone */
@@ -51,6 +53,7 @@ static void find_constant(operation *op, json_t *entry)
     json_t *args = json_object_get(node, "args"); /* Keras 3 */
 
     op->settings = op->config;
+    op->arguments = args;
     for (size_t i = 0; i < json_array_size(args) && op->constant == NULL; i++) {
         op->constant = constant_of(json_array_get(args, i));
         op->is_constant_first = i == 0;
@@ -68,6 +71,12 @@ static void find_constant(operation *op, json_t *entry)
     } else {
         op->constant = constant_of(json_object_get(op->settings, "y"));
     }
+}
+
+static const char *name_of(const operation *op)
+{
+    const char *name = json_string_value(json_object_get(op->config, "name"));
+    return name != NULL ? name : op->name;
 }
 
 static void clear_config(operation *op)
@@ -223,15 +232,39 @@ static bool is_over_positions(const operation *op, json_t *axes)
                     : (a == 1 && b == 2) || (a == -3 && b == -2);
 }
 
+static bool is_over_channels(const operation *op, json_t *axes)
+{
+    json_t *axis = json_array_size(axes) == 1 ? json_array_get(axes, 0) : axes;
+    const json_int_t at = json_integer_value(axis);
+
+    if (op->in.rank != 3 || op->b->sides[op->from->outputs[0]] != CVY_SIDES_OTHER)
+        return false;
+    return op->b->is_channels_first ? at == 1 || at == -3 : at == 3 || at == -1;
+}
+
 static cvy_status pool(operation *op)
 {
     const bool keepdims = json_is_true(json_object_get(op->settings, "keepdims"));
+    json_t *axes = json_object_get(op->settings, "axis");
 
-    if (!is_over_positions(op, json_object_get(op->settings, "axis")))
-        return refuse(op, "over these axes it is not supported, expected rows and columns");
+    if (is_over_channels(op, axes) && keepdims) {
+        cvy_status status = cvy_keras_pool_channels(
+            op->b, name_of(op), strcmp(op->name, "max") == 0, &op->from->outputs[0]);
+        return status == CVY_OK ? become_linear(op) : status;
+    }
+    if (!is_over_positions(op, axes))
+        return refuse(op, "over these axes it is not supported, expected rows and columns, or the "
+                          "channels with keepdims");
     *op->class_name = op->layer;
     clear_config(op);
     return set(op, "keepdims", json_boolean(keepdims));
+}
+
+static cvy_status become_slice(operation *op)
+{
+    cvy_status status = cvy_keras_slice(op->b, name_of(op), json_array_get(op->arguments, 1),
+                                        &op->from->outputs[0]);
+    return status == CVY_OK ? become_linear(op) : cvy_fail_at(status, "operation %s", op->name);
 }
 
 /* The entries after the first, which is of the samples. */
@@ -353,6 +386,7 @@ static const struct {
     { "square", become_square, "Multiply" },
     { "identity", become_linear, NULL },
     { "cast", become_linear, NULL },
+    { "get_item", become_slice, NULL },
     { "mean", pool, "GlobalAveragePooling2D" },
     { "max", pool, "GlobalMaxPooling2D" },
     { "reshape", become_reshape, NULL },
@@ -398,7 +432,7 @@ static void find_name(operation *op, const char *class_name)
     snprintf(op->name, sizeof op->name, "%s", plain_name(name));
 }
 
-cvy_status cvy_keras_restate_operation(const cvy_draft *b, json_t *entry, cvy_sources *from,
+cvy_status cvy_keras_restate_operation(cvy_draft *b, json_t *entry, cvy_sources *from,
                                        const char **class_name)
 {
     operation op = { .config = json_object_get(entry, "config"),

@@ -8,7 +8,7 @@
 bool cvy_keras_is_operation(json_t *entry);
 
 /** Restate an operation by a layer's class. Arguments and errors as for cvy_keras_restate(). */
-cvy_status cvy_keras_restate_operation(const cvy_draft *b, json_t *entry, cvy_sources *from,
+cvy_status cvy_keras_restate_operation(cvy_draft *b, json_t *entry, cvy_sources *from,
                                        const char **class_name);
 
 #endif

@@ -368,7 +368,8 @@ static cvy_status read_old(const reading *r)
 static cvy_status check_all(const reading *r)
 {
     for (size_t i = 0; i < r->model->layer_count; i++)
-        if (!r->is_read[i] && r->model->layers[i].plan.weight_count > 0)
+        if (!r->is_read[i] && r->model->layers[i].plan.weight_count > 0 &&
+            r->model->layers[i].repeats == 0)
             return cvy_fail(CVY_ERR_FORMAT, "layer %s: its weights are missing in the file",
                             r->model->layers[i].name);
     return CVY_OK;

@@ -143,7 +143,8 @@ void cvy_free(void *memory)
     cvy_memory_free(memory);
 }
 
-/* Places for all weights that are state, or for all others. */
+/* Places for all weights that are state, or for all others. A repeated layer comes after the one whose
+ * weights it uses. */
 static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
@@ -151,8 +152,10 @@ static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
         for (size_t w = 0; w < layer->plan.weight_count; w++)
             if (layer->plan.weights[w].is_state == is_state)
                 layer->weight_offset[w] =
-                    cvy_layout_add(layout, layer->plan.weights[w].count, sizeof(float)) /
-                    sizeof(float);
+                    layer->repeats > 0
+                        ? model->layers[layer->repeats - 1].weight_offset[w]
+                        : cvy_layout_add(layout, layer->plan.weights[w].count, sizeof(float)) /
+                              sizeof(float);
     }
 }
 
@@ -177,6 +180,8 @@ bool cvy_model_weight(const cvy_model *model, size_t index, cvy_weight *weight)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
         const cvy_layer *layer = &model->layers[i];
+        if (layer->repeats > 0)
+            continue;
         if (index < layer->plan.weight_count) {
             *weight = (cvy_weight){ layer, index, &layer->plan.weights[index],
                                     layer->weight_offset[index] };

@@ -5,12 +5,12 @@
 #include "model/model.h"
 #include "model/model_tables.h"
 
-/* Floats of the layer's first `weights` tensors. */
+/* Floats of the layer's first `weights` tensors; those of a repeated layer count where they were first used. */
 static size_t floats_of(const cvy_layer *layer, size_t weights)
 {
     size_t count = 0;
 
-    for (size_t w = 0; w < weights; w++)
+    for (size_t w = 0; w < weights && layer->repeats == 0; w++)
         count += layer->plan.weights[w].count;
     return count;
 }

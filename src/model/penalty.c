@@ -55,6 +55,7 @@ double cvy_model_penalty(const cvy_model *model)
     double sum = 0;
 
     for (size_t i = 0; i < model->layer_count; i++)
-        sum += cvy_layer_penalty(&model->layers[i], model->weights, 0, model->block_floats);
+        if (model->layers[i].repeats == 0)
+            sum += cvy_layer_penalty(&model->layers[i], model->weights, 0, model->block_floats);
     return sum;
 }

@@ -152,6 +152,19 @@ static bool learns(const cvy_layer *layer)
     return layer->plan.gradient != CVY_GRADIENT_NONE && !layer->is_frozen;
 }
 
+/* Chain the layers that use the same weights, the first call first. */
+static void link_repeats(cvy_plan *plan)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        if (plan->layers[i].repeats == 0)
+            continue;
+        size_t last = plan->layers[i].repeats - 1;
+        while (plan->places[last].repeat > 0)
+            last = plan->places[last].repeat;
+        plan->places[last].repeat = i;
+    }
+}
+
 static size_t find_first_learning(const cvy_plan *plan)
 {
     size_t i = 0;
@@ -241,6 +254,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
         return status;
     order_layers(plan);
     feed_layers(plan);
+    link_repeats(plan);
     plan->first_backward = find_first_learning(plan);
     for (size_t i = plan->first_backward; i < layer_count; i++)
         plan->places[i].runs_backward = true;

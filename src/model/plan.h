@@ -25,6 +25,7 @@ typedef struct {
      * of one lane, times the lanes of the batch store */
     size_t gradient_stride, lane_gradient;
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
+    size_t repeat;            /* the next layer with the same weights, or 0 */
 } cvy_place;
 
 /** Where the gradient of a layer with CVY_GRADIENT_LANE begins for one lane, in floats, in a buffer with

@@ -1,4 +1,4 @@
-/* From what was measured to what it means. */
+/* Compute speedups, fits and the verdict from the measurements. */
 #include "scaling/scaling.h"
 
 #include <math.h>
@@ -53,7 +53,7 @@ static void work_out_steps(cvy_scaling_point *point)
     point->step_max = sorted[count - 1];
 }
 
-/* Each point against the one before: repeats of one round are pairs, for they met the same machine. */
+/* Each point against the one before: repeats of one round are pairs, since they ran under the same load. */
 static cvy_status compare_neighbours(cvy_scaling *s)
 {
     const size_t count = s->request.point_count, repeats = s->request.repeats;

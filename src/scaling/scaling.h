@@ -18,7 +18,7 @@ enum {
     CVY_SCALING_LANE = 16, /* images that one rank at least takes of a batch */
 };
 
-/* What is wanted. */
+/* What to measure. */
 typedef struct {
     const char *model, *data, *optimizer;
     bool is_weak; /* the batch grows with the threads (ranks): batch_size is the share of one */

@@ -231,7 +231,7 @@ static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
     return status;
 }
 
-/* Of the rounds that are whole a report can be made. */
+/* A report can be made of the complete rounds. */
 static cvy_status stop(cvy_scaling *s, size_t rounds)
 {
     const size_t wanted = s->request.repeats;

@@ -45,7 +45,7 @@ static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_
     return status == CVY_ERR_DIVERGED ? CVY_OK : status;
 }
 
-/* So many that a repeat takes about seconds_of_repeat. */
+/* Choose the number of updates so that a repeat takes about seconds_of_repeat. */
 static cvy_status choose_steps(cvy_study *study, const cvy_dataset *data)
 {
     double seconds = NAN;
@@ -124,7 +124,7 @@ cvy_status cvy_study_measure_costs(cvy_study *study, const cvy_dataset *data,
     double *seconds = NULL;
     bool is_stopped = false;
 
-    /* with other batches an update is another amount of work */
+    /* with different batch sizes updates are different amounts of work */
     if (rounds == 0 || cvy_study_varies_batches(study))
         return CVY_OK;
     cvy_status status = choose_steps(study, data);

@@ -235,10 +235,10 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
 }
 
 /* Demsar (Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR 7, 2006) prefers
- * Wilcoxon's test, which takes no normal distribution for granted. Its least p is 2 / 2^n, though, so that five
+ * Wilcoxon's test, which does not assume a normal distribution. Its least p is 2 / 2^n, though, so that five
  * seeds can find no difference. There de Winter (Using the Student's t-test with extremely small sample
  * sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that the paired t-test keeps
- * its level, which Wilcoxon's can only do by silence. */
+ * its level, which Wilcoxon's test keeps only by finding nothing. */
 static cvy_test choose_test(size_t seeds, size_t planned)
 {
     const double pairs = (double)planned;
@@ -346,7 +346,8 @@ double cvy_findings_detectable(const cvy_findings *f)
     size_t count = 0;
 
     for (size_t i = 0; i < f->pair_count && count < DEVIATIONS_MAX; i++)
-        if (is_tested(f, &f->pairs[i]) && isfinite(f->pairs[i].deviation))
+        if (is_tested(f, &f->pairs[i]) && f->pairs[i].deviation > 0 &&
+            isfinite(f->pairs[i].deviation))
             deviations[count++] = f->pairs[i].deviation;
     if (f->test == CVY_TEST_NONE || count == 0)
         return NAN;

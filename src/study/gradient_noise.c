@@ -42,14 +42,14 @@ static size_t add_gradient(void *context, const cvy_update_view *view)
     return 1;
 }
 
-/* What follows the last batch, validation, would take as long as all of them: it is stopped. */
+/* The validation after the last batch would take as long as all batches, so training is stopped before it. */
 static bool has_all_batches(void *context)
 {
     const gradient_sums *s = context;
     return s->count == CVY_NOISE_BATCHES;
 }
 
-/* How to pass over the training images at a learning rate of 0, in an order of their own. */
+/* Settings for a pass over the training images at a learning rate of 0, in an order of its own. */
 static cvy_train_settings noise_settings(const cvy_train_settings *like)
 {
     cvy_train_settings settings = cvy_train_defaults();

@@ -59,7 +59,7 @@ static cvy_status digest_texts(const char *const *texts, size_t count,
     return CVY_OK;
 }
 
-/* Not among them: threads, jobs and seeds of others, which change nothing in a run. */
+/* Threads, jobs and the seeds of other runs are left out, since they change nothing in this run. */
 static json_t *common_settings(const cvy_setup *s, const char *architecture_sha256)
 {
     return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:I, s:s, s:s, s:s}", "model_sha256",

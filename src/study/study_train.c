@@ -36,7 +36,7 @@ static bool is_own(const cvy_study *study, size_t place)
     return place % cvy_comm_size(study->comm) == cvy_comm_rank(study->comm);
 }
 
-/* One job: runs as long as there are any. */
+/* One job: take runs until none is left. */
 static void do_runs(cvy_workshop *shop, bool wants_trials)
 {
     cvy_study *study = shop->study;
@@ -94,7 +94,7 @@ static cvy_status read_others(cvy_workshop *shop, bool wants_trials)
                               shop->store->folder);
         atomic_fetch_add(&shop->runs_done, 1);
     }
-    shop->store->kept = kept; /* they were not there before */
+    shop->store->kept = kept; /* they are new, not kept from an earlier call */
     return status;
 }
 

@@ -13,7 +13,7 @@
 #include "statistics/projection.h"
 #include "study/trained_weights.h"
 
-/* All that is needed until the surface is there. */
+/* The state of the work. */
 typedef struct {
     cvy_study *study;
     const cvy_dataset *data;
@@ -172,7 +172,7 @@ static cvy_status open_images(work *w)
     return status;
 }
 
-/* What a thread evaluates with. */
+/* The model and weights of one thread. */
 typedef struct {
     cvy_model *model;
     float *weights; /* [floats] */
@@ -227,7 +227,7 @@ typedef struct {
     char sentence[CVY_ERROR_BYTES];
 } rows;
 
-/* Rows as long as there are any. */
+/* Take rows until none is left. */
 static void evaluate_rows(rows *r)
 {
     evaluator e = { 0 };

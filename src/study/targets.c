@@ -10,7 +10,7 @@
 
 enum { HINT_BYTES = 128 };
 
-/* "val_acc>=98%" is val_accuracy=0.98; a number alone is of the last metric, the one that is looked at. */
+/* "val_acc>=98%" is val_accuracy=0.98; a number alone is taken for the last of the names, val_accuracy. */
 static void print_hint(const char *text, const char *const *names, size_t count,
                        char hint[HINT_BYTES])
 {

@@ -43,7 +43,7 @@ static void saddle_gradient(double x, double y, double gradient[2])
     gradient[1] = y * y * y - y;
 }
 
-/* Minima near x = -1 and x = 1, of which the left one is lower. */
+/* It has minima near x = -1 and x = 1; the left one is lower. */
 static double two_valleys(double x, double y)
 {
     return (x * x - 1) * (x * x - 1) / 2 + 0.3 * x + y * y / 2;

@@ -113,7 +113,8 @@ static cvy_status adapt_layer(const cvy_model *model, size_t index, const moment
 
 static bool is_adapted(const cvy_layer *layer)
 {
-    return layer->kind == &cvy_layer_normalization && layer->plan.weight_count > 0;
+    return layer->kind == &cvy_layer_normalization && layer->plan.weight_count > 0 &&
+           layer->repeats == 0;
 }
 
 cvy_status cvy_adapt_normalization(const cvy_model *model, cvy_image_run images, float scale,

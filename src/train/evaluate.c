@@ -2,10 +2,12 @@
  * images, so no sum depends on the workers. */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/minmax.h"
 #include "model/objective.h"
 #include "model/penalty.h"
 #include "train/check.h"
@@ -109,6 +111,7 @@ typedef struct {
     size_t *confusion;
     cvy_class_score *classes;
     const cvy_class_score **class_list;
+    cvy_metric_value *metrics;
 } score_store;
 
 static cvy_class_score score_class(const size_t *confusion, size_t n, size_t class_index)
@@ -176,6 +179,12 @@ static void count_classes(const scoring *s, size_t count, score_store *store)
     }
 }
 
+/* A NaN without a sign, which printf() shows. */
+static double plain(double value)
+{
+    return isnan(value) ? (double)NAN : value;
+}
+
 static void add_up(const scoring *s, size_t count, cvy_score *score)
 {
     size_t hits = 0, top_k_hits = 0;
@@ -189,10 +198,10 @@ static void add_up(const scoring *s, size_t count, cvy_score *score)
         top_k_hits += sample->is_in_top_k;
         score->nan_count += sample->has_nan;
     }
-    score->loss /= (double)count;
-    score->mae /= (double)count;
-    score->mse /= (double)count;
-    score->rmse = sqrt(score->mse);
+    score->loss = plain(score->loss / (double)count);
+    score->mae = plain(score->mae / (double)count);
+    score->mse = plain(score->mse / (double)count);
+    score->rmse = plain(sqrt(score->mse));
     score->accuracy = s->outputs > 1 ? (double)hits / (double)count : NAN;
     score->top_k = s->outputs > 1 ? (double)top_k_hits / (double)count : NAN;
 }
@@ -286,6 +295,7 @@ void cvy_score_destroy(cvy_score *score)
     cvy_memory_free(store->confusion);
     cvy_memory_free(store->classes);
     cvy_memory_free(store->class_list);
+    cvy_memory_free(store->metrics);
     cvy_memory_free(store);
 }
 
@@ -296,50 +306,123 @@ typedef struct {
     cvy_image_run images;
     const uint16_t *labels;
     size_t k;
+    const cvy_metrics *metrics;
     cvy_score **score;
     bool has_begun; /* from then on it is a matter of cvy_score_images() that the ranks agree */
 } evaluation;
 
+/* The metrics become a part of the score. */
+static cvy_status keep_metrics(const cvy_metrics *metrics, const double *values, cvy_score *score)
+{
+    score_store *store = (score_store *)score;
+    cvy_status status = cvy_memory_create(metrics->count, sizeof *store->metrics, &store->metrics);
+
+    if (status != CVY_OK)
+        return status;
+    for (size_t i = 0; i < metrics->count; i++) {
+        cvy_metric_value *metric = &store->metrics[i];
+        *metric = (cvy_metric_value){ .value = values[i], .val_value = NAN };
+        snprintf(metric->name, sizeof metric->name, "%s", metrics->items[i].name);
+    }
+    store->score.metric_count = metrics->count;
+    store->score.metrics = store->metrics;
+    return CVY_OK;
+}
+
 static cvy_status lead_evaluation(void *context, cvy_team *team)
 {
     evaluation *e = context;
+    double values[CVY_METRICS_COUNT_MAX];
+    cvy_score *made;
+
     e->has_begun = true;
-    return cvy_score_images(e->model, e->compute, e->images, e->labels, e->k, NULL, NULL, team,
-                            e->score);
+    cvy_status status = cvy_score_images(e->model, e->compute, e->images, e->labels, e->k,
+                                         e->metrics, values, team, &made);
+
+    if (status != CVY_OK)
+        return status;
+    status = keep_metrics(e->metrics, values, made);
+    if (status == CVY_OK)
+        *e->score = made;
+    else
+        cvy_score_destroy(made);
+    return status;
 }
 
-/* how: only whether it may be stopped, and which ranks share the work */
-static cvy_status evaluate_as(const cvy_model *model, const cvy_dataset *data, cvy_split split,
-                              size_t k, size_t threads, cvy_image_run how, cvy_score **score)
+void cvy_evaluate_options_init_sized(cvy_evaluate_options *options, size_t struct_bytes)
 {
-    CVY_REQUIRE(model);
-    CVY_REQUIRE(data);
-    CVY_REQUIRE(score);
-    if (split != CVY_SPLIT_TRAIN && split != CVY_SPLIT_TEST && split != CVY_SPLIT_VALIDATION)
-        return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split", (int)split);
-    if (k < 1)
+    const cvy_evaluate_options defaults = {
+        .struct_bytes = struct_bytes, .split = CVY_SPLIT_TEST, .k = 1, .threads = 1
+    };
+
+    if (options == NULL || struct_bytes < sizeof struct_bytes)
+        return;
+    memset(options, 0, struct_bytes);
+    memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
+}
+
+static cvy_status take_options(const cvy_evaluate_options *given, cvy_evaluate_options *options)
+{
+    CVY_REQUIRE(given);
+    if (given->struct_bytes < sizeof given->struct_bytes)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "options.struct_bytes: found %zu, expected the size of the struct; begin "
+                        "with cvy_evaluate_options_init()",
+                        given->struct_bytes);
+    cvy_evaluate_options_init(options);
+    memcpy(options, given, cvy_min(given->struct_bytes, sizeof *options));
+    if (options->split != CVY_SPLIT_TRAIN && options->split != CVY_SPLIT_TEST &&
+        options->split != CVY_SPLIT_VALIDATION)
+        return cvy_fail(CVY_ERR_SETTING, "split: found %d, expected a cvy_split",
+                        (int)options->split);
+    if (options->k < 1)
         return cvy_fail(CVY_ERR_SETTING, "k: found 0, expected at least 1");
-    const cvy_images *images = cvy_dataset_part_const(data, split);
+    return cvy_threads_check(options->threads);
+}
+
+static cvy_status evaluate(const cvy_model *model, const cvy_dataset *data,
+                           const cvy_evaluate_options *o, const cvy_metrics *metrics,
+                           cvy_score **score)
+{
+    const cvy_images *images = cvy_dataset_part_const(data, o->split);
     evaluation e = { .model = model,
                      .images =
                          cvy_image_run_of(images, cvy_shape_count(model->input), 0, images->count),
                      .labels = images->labels,
-                     .k = k,
+                     .k = o->k,
+                     .metrics = metrics,
                      .score = score };
-    e.images.stop_requested = how.stop_requested;
-    e.images.stop_context = how.stop_context;
-    e.images.comm = how.comm;
-    cvy_status status = cvy_threads_check(threads);
 
-    if (status == CVY_OK)
-        status = cvy_check_fit(model, data);
+    e.images.stop_requested = o->comm == NULL ? o->stop_requested : NULL;
+    e.images.stop_context = o->context;
+    e.images.comm = o->comm;
+    cvy_status status = cvy_check_fit(model, data);
     if (status == CVY_OK && images->count == 0)
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)
         status = cvy_compute_choose(&e.compute);
     if (status == CVY_OK)
-        status = cvy_infer_team(e.compute, images->count, threads, lead_evaluation, &e);
-    return e.has_begun ? status : cvy_comm_agree(how.comm, status);
+        status = cvy_infer_team(e.compute, images->count, o->threads, lead_evaluation, &e);
+    return e.has_begun ? status : cvy_comm_agree(o->comm, status);
+}
+
+cvy_status cvy_evaluate_with(const cvy_model *model, const cvy_dataset *data,
+                             const cvy_evaluate_options *options, cvy_score **score)
+{
+    cvy_evaluate_options taken;
+    cvy_metrics metrics;
+
+    CVY_REQUIRE(model);
+    CVY_REQUIRE(data);
+    CVY_REQUIRE(score);
+    cvy_status status = take_options(options, &taken);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_metrics_read(taken.metrics, cvy_model_output_count(model), &metrics);
+    if (status == CVY_OK)
+        status = evaluate(model, data, &taken, &metrics, score);
+    cvy_metrics_release(&metrics);
+    return status;
 }
 
 cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split, size_t k,
@@ -352,12 +435,20 @@ cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset *data, c
                               size_t k, size_t threads, bool (*stop_requested)(void *context),
                               void *context, cvy_score **score)
 {
-    const cvy_image_run stopping = { .stop_requested = stop_requested, .stop_context = context };
-    return evaluate_as(model, data, split, k, threads, stopping, score);
+    const cvy_evaluate_options options = { .struct_bytes = sizeof options,
+                                           .split = split,
+                                           .k = k,
+                                           .threads = threads,
+                                           .stop_requested = stop_requested,
+                                           .context = context };
+    return cvy_evaluate_with(model, data, &options, score);
 }
 
 cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model, const cvy_dataset *data,
                                  cvy_split split, size_t k, size_t threads, cvy_score **score)
 {
-    return evaluate_as(model, data, split, k, threads, (cvy_image_run){ .comm = comm }, score);
+    const cvy_evaluate_options options = {
+        .struct_bytes = sizeof options, .split = split, .k = k, .threads = threads, .comm = comm
+    };
+    return cvy_evaluate_with(model, data, &options, score);
 }

@@ -223,9 +223,12 @@ static void pack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const
             move_record(stepper, stage, part->own_begin + i, &w);
             continue;
         }
-        const cvy_tile *tile = &stepper->tiles[(i - lanes) / subtrees];
-        if (stepper->plan.layers[tile->layer].plan.gradient == CVY_GRADIENT_LANE)
-            cvy_subtree_sum(stepper, first + (i - lanes) % subtrees, tile);
+        cvy_tile tile = stepper->tiles[(i - lanes) / subtrees];
+        if (stepper->plan.layers[tile.layer].plan.gradient != CVY_GRADIENT_LANE)
+            continue;
+        do /* and for each layer that repeats it */
+            cvy_subtree_sum(stepper, first + (i - lanes) % subtrees, &tile);
+        while ((tile.layer = stepper->plan.places[tile.layer].repeat) > 0);
     }
 }
 

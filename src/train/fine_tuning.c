@@ -27,6 +27,10 @@ static size_t mark(cvy_model *model, way by, const char *pattern, bool is_traina
 
     for (size_t i = 0; i < model->layer_count; i++) {
         cvy_layer *layer = &model->layers[i];
+        if (layer->repeats > 0) { /* its weights are another's */
+            layer->is_frozen = model->layers[layer->repeats - 1].is_frozen;
+            continue;
+        }
         const bool is_part = layer->is_part_of_previous && is_chosen;
         is_chosen = is_part || chooses(by, pattern, layer->name);
         if (is_chosen)

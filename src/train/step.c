@@ -70,8 +70,9 @@ static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile
     return (cvy_subtree){ part->own_begin, is_elsewhere ? 0 : part->own_end - part->own_begin };
 }
 
-static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate)
+/* What one of the layers that use the tile's weights, tile->layer, adds to their gradient. */
+static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
+                      bool accumulate)
 {
     const cvy_plan *plan = &stepper->plan;
     const cvy_layer *layer = &plan->layers[tile->layer];
@@ -108,6 +109,17 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
     };
     layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
                                  tile->row_count, accumulate, gradient);
+}
+
+/* The layer's, then that of every layer that repeats it, in the order of the layers. */
+static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
+                          bool accumulate)
+{
+    cvy_tile repeat = *tile;
+
+    form_part(stepper, tile, part, accumulate);
+    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0)
+        form_part(stepper, &repeat, part, true);
 }
 
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)

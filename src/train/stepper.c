@@ -78,7 +78,7 @@ static void cut_weights(cvy_stepper *stepper, cvy_variable *variables, cvy_tile 
     stepper->variable_count = stepper->tile_count = 0;
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer *layer = &plan->layers[i];
-        if (layer->plan.gradient == CVY_GRADIENT_NONE || layer->is_frozen)
+        if (layer->plan.gradient == CVY_GRADIENT_NONE || layer->is_frozen || layer->repeats > 0)
             continue;
         for (size_t w = 0; w < cvy_trained_count(&layer->plan); w++) {
             const cvy_tile start = { .layer = i,

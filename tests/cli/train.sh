@@ -83,6 +83,13 @@ case_metrics() {
 images_per_second,auc,val_auc,precision,val_precision"
     works train $run --metrics auc --callback early_stopping:monitor=val_auc --json
     out_has '"auc":[0-9.]+,"val_auc":[0-9.]+'
+    out_has '"test":\{"loss":[0-9.]+,"accuracy":[0-9.]+,"auc":[0-9.]+\}'
+    local auc; auc=$(grep -o '"test":{[^}]*' "$scratch/out" | grep -o '"auc":.*')
+    works evaluate m.safetensors --data digits:train=60,test=10 --metrics auc,precision --json
+    out_has "$auc,\"precision\":[0-9.]+\}$"
+    works evaluate m.safetensors --data digits:train=60,test=10 --metrics auc --threads 2
+    out_has '^auc       [0-9.]+$'
+    refuses 2 'metric: unknown name "auk"' evaluate m.safetensors --metrics auk
     refuses 2 'monitor: unknown value "val_auc"' \
         train $run --callback early_stopping:monitor=val_auc,mode=max
 }

@@ -44,8 +44,30 @@ def nested():
     return keras.Model(image, L.Dense(3, activation="softmax", name="out")(head(base(image))), name="nested")
 
 
+def first():
+    """Channels first: Flatten in both orders, and a Reshape between them."""
+    order = {"data_format": "channels_first"}
+    image = keras.Input((1, 8, 8))
+    x = L.BatchNormalization(axis=1)(L.Conv2D(4, 3, **order)(image))
+    x = L.Reshape((4, 2, 2))(L.Dense(16, activation="tanh")(L.Flatten(**order)(L.MaxPooling2D(2, **order)(x))))
+    x = L.Flatten(data_format="channels_last")(L.DepthwiseConv2D((1, 2), **order)(x))
+    return keras.Model(image, L.Dense(3, activation="softmax")(x), name="first")
+
+
+def repeated():
+    """Layers, and a model, that are called several times."""
+    image = keras.Input((8, 8, 1))
+    block = keras.Sequential([keras.Input((8, 8, 1)), L.Conv2D(1, 3, padding="same"), L.BatchNormalization(),
+                              L.PReLU(shared_axes=[1, 2])], name="block")
+    dense = L.Dense(4, activation="tanh")
+    x = block(image)
+    y = block(x)
+    x = L.Concatenate()([dense(L.Flatten()(x)), dense(L.Flatten()(y))])
+    return keras.Model(image, L.Dense(3, activation="softmax")(x), name="repeated")
+
+
 described = {}
-for make in (chain, branches, nested):
+for make in (chain, branches, nested, first, repeated):
     model = make()
     for layer in model._flatten_layers():  # nothing keeps the value that it begins with
         for v in layer._trainable_variables + layer._non_trainable_variables:
@@ -53,12 +75,14 @@ for make in (chain, branches, nested):
                 v.assign(rng.uniform(0.1, 0.9, v.shape) - (0 if "variance" in v.path else 0.4))
     images = rng.integers(0, 256, (4, 8, 8, 1))
     x = images.astype("float32") if model.name == "branches" else (images / 255).astype("float32")
+    if model.name == "first":
+        x = x.transpose(0, 3, 1, 2)
     if model.name == "chain":
         model.compile("adam", keras.losses.SparseCategoricalCrossentropy())
         model.save_weights(f"{folder}/chain.weights.h5")
     files = [f"{model.name}.keras"]
-    if model.name == "nested":
-        files.append("nested.h5")
+    if model.name in ("nested", "repeated"):
+        files.append(f"{model.name}.h5")
     for name in files:
         model.save(f"{folder}/{name}")
         described[name] = {"images": images.ravel().tolist(),

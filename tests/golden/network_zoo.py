@@ -110,6 +110,22 @@ def mixer():
     return keras.Model(image, L.Dense(5)(L.GlobalAveragePooling1D()(L.Cropping1D((1, 2))(x))))
 
 
+def attended():
+    """Channel and spatial attention (CBAM, Woo et al. 2018), whose two Dense layers see two vectors, and a block of
+    layers that is used twice: weights that several calls share, of every kind of gradient."""
+    block = keras.Sequential([L.Conv2D(4, 3, padding="same", use_bias=False,
+                                       kernel_regularizer=keras.regularizers.L2(1e-3)),
+                              L.BatchNormalization(momentum=0.9), L.PReLU(shared_axes=[1, 2])], name="block")
+    squeeze, excite = L.Dense(3, activation="tanh"), L.Dense(4, kernel_constraint=keras.constraints.UnitNorm())
+    image = L.Input((9, 9, 1))
+    x = block(block(block(L.Conv2D(4, 1)(image))))
+    s = L.Add()([excite(squeeze(L.GlobalAveragePooling2D()(x))), excite(squeeze(L.GlobalMaxPooling2D()(x)))])
+    x = L.Multiply()([x, L.Reshape((1, 1, 4))(L.Activation("sigmoid")(s))])
+    narrow = L.Conv2D(2, 3, strides=2, activation="silu")
+    x = L.Concatenate()([narrow(x), narrow(block(x))])
+    return keras.Model(image, L.Dense(5, activation="softmax")(L.Flatten()(x)))
+
+
 ALL = [
     ("residual", residual, None),
     ("excited", excited, None),
@@ -119,6 +135,7 @@ ALL = [
     ("mixer", mixer, None),
     ("joined sides", joined_sides, "binary_crossentropy:from_logits=true"),
     ("shares", shares, None),
+    ("attended", attended, None),
     ("shares, Poisson", shares, "poisson"),
     ("shares, hinge", shares, "categorical_hinge"),
     ("shares, Huber", shares, "huber:delta=0.4"),

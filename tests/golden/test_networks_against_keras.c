@@ -271,10 +271,19 @@ static double median(double *numbers, size_t count)
     return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
 }
 
+/* With CONVOY_NETWORKS every seed's errors too, before they are put in order. */
+static void print_seeds(const quantity *of)
+{
+    for (size_t s = 0; is_printed() && s < of->seeds && of->seeds > 1; s++)
+        fprintf(stderr, "%-36s %-24s seed %2zu: convoy %8.1e  Keras %8.1e\n", of->network, of->name,
+                s, of->convoy[s], of->keras[s]);
+}
+
 static void judge_errors(void)
 {
     for (size_t q = 0; q < quantity_count; q++) {
         quantity *of = &quantities[q];
+        print_seeds(of);
         const double convoy = median(of->convoy, of->seeds), keras = median(of->keras, of->seeds);
         const bool is_near = convoy <= TIMES_KERAS * keras + SLACK;
         if (is_printed())

@@ -256,10 +256,10 @@ Test(keras_classes, operations_without_a_layer_are_refused)
         { GRAPH3(OP("Celu", "d", ",'alpha':0.5", TENSOR3("i")) "," FLAT("d"), "f"), "celu" },
         { GRAPH3(OP("Transpose", "d", ",'axes':[1,0,2,3]", TENSOR3("i")) "," FLAT("d"), "f"),
           "samples" },
-        { GRAPH3(ENTRY("", "Dense", "d", ",'units':2",
+        { GRAPH3(ENTRY("", "Dense", "d", ",'units':3",
                        "{'args':[" TENSOR3("i") "]},{'args':[" TENSOR3("d") "]}") "," FLAT("d"),
                  "f"),
-          "layer d|several times" },
+          "layer d|several times, and its weights" },
         { "{'class_name':'Functional','config':{'name':'g','layers':[" ENTRY(
               "", "InputLayer", "i", ",'batch_shape':[null,6,6,2]",
               "") "," FLAT("i") "],'input_layers':[['i',0,0],['j',0,0]],'output_layers':[['f',0,0]]"

@@ -217,6 +217,7 @@ Test(refusals, of_training_and_scoring)
     cvy_train_settings settings;
     cvy_train_plan *plan = NULL;
     cvy_history *history = NULL;
+    cvy_evaluate_options options;
     cvy_score *score = NULL;
     cvy_optimizer *optimizer = NULL;
     double rates[2];
@@ -244,6 +245,15 @@ Test(refusals, of_training_and_scoring)
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 0, &score));
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, 1, NULL));
     REFUSED(cvy_evaluate(model, data, CVY_SPLIT_TEST, 1, SIZE_MAX, &score));
+    cvy_evaluate_options_init(&options);
+    REFUSED(cvy_evaluate_with(NULL, data, &options, &score));
+    REFUSED(cvy_evaluate_with(model, NULL, &options, &score));
+    REFUSED(cvy_evaluate_with(model, data, NULL, &score));
+    REFUSED(cvy_evaluate_with(model, data, &options, NULL));
+    options.metrics = "accuracy,nothing";
+    REFUSED(cvy_evaluate_with(model, data, &options, &score));
+    options.struct_bytes = 0;
+    REFUSED(cvy_evaluate_with(model, data, &options, &score));
     REFUSED(cvy_evaluate_until(NULL, data, CVY_SPLIT_TEST, 1, 1, NULL, NULL, &score));
     REFUSED(cvy_evaluate_until(model, NULL, CVY_SPLIT_TEST, 1, 1, NULL, NULL, &score));
     REFUSED(cvy_evaluate_until(model, data, CVY_SPLIT_TEST, 1, 0, NULL, NULL, &score));

@@ -274,6 +274,22 @@ Test(study_report, a_difference_of_the_stated_size_is_found_with_the_stated_powe
     cr_expect((double)wrong / STUDIES < 0.065);
 }
 
+/* Two names of one configuration never differ, which says nothing about what would have been found. */
+Test(study_report, without_deviations_no_difference_is_called_detectable)
+{
+    cvy_study study = study_of();
+    cvy_findings f;
+
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect_gt(cvy_findings_detectable(&f), 0);
+    cvy_findings_release(&f);
+    memcpy(points[0], points[SEEDS], sizeof points / CONFIGURATIONS);
+    study.compared_count = 2;
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect(isnan(cvy_findings_detectable(&f)));
+    cvy_findings_release(&f);
+}
+
 Test(study_report, words_and_tables_say_it)
 {
     const cvy_study study = study_of();
@@ -401,6 +417,25 @@ Test(study_report, without_gnuplot_all_but_the_pictures)
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_expect_eq(system(command), 0);
     free(path);
+}
+
+/* Seconds of a busy machine are left out of tables, and marked in figures. */
+Test(study_report, figures_over_seconds_say_that_the_machine_was_busy)
+{
+    const cvy_study study = study_of();
+    char folder[] = "/tmp/convoy-report-XXXXXX", command[64];
+    static const char words[] = "busy machine, seconds not comparable";
+    cr_assert_not_null(mkdtemp(folder));
+
+    cr_expect_eq(write_report(&study, folder), CVY_OK);
+    expect_in_file(folder, "val_accuracy-seconds.gp", words, false);
+    for (size_t i = 0; i < study.run_count; i++)
+        study.runs[i].load = 0.5;
+    cr_expect_eq(write_report(&study, folder), CVY_OK);
+    expect_in_file(folder, "val_accuracy-seconds.gp", words, true);
+    expect_in_file(folder, "val_accuracy-steps.gp", words, false);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_expect_eq(system(command), 0);
 }
 
 Test(study_report, a_folder_that_is_not_there_is_an_error)
