@@ -151,7 +151,13 @@ static cvy_status fetch_missing(fetching *f, const char *const *mirrors, size_t 
         return status;
     char sentence[CVY_ERROR_BYTES];
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    return cvy_fail(status, "%s\n--mirror URL names another place", sentence);
+    if (status == CVY_ERR_DATA)
+        return cvy_fail(status, "%s\n--mirror URL names another place", sentence);
+    return cvy_fail(
+        status,
+        "%s\n--mirror URL names another place; without a network, put the files into %s by "
+        "other means: the same command checks them",
+        sentence, f->folder);
 }
 
 /* ---- archives ---- */

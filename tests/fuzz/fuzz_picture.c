@@ -27,7 +27,7 @@ static void look(const uint8_t *bytes, size_t size, const cvy_picture_options *o
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    enum { PIXELS_MAX = 1 << 14 }; /* of pictures that characters are looked for in: for speed */
+    enum { PIXELS_MAX = 1 << 12 }; /* of pictures that characters are looked for in: for speed */
     cvy_picture_options options;
     size_t width, height, channels;
 

@@ -191,19 +191,36 @@ static double desk_factor(const scene *s, double x, double y, const double *p)
     const double a = x - (double)s->width / 2, b = y - (double)s->height / 2;
     const double u = a * cos(p[0]) + b * sin(p[0]), v = b * cos(p[0]) - a * sin(p[0]);
 
-    return fabs(u) < p[1] * (double)s->width && fabs(v) < p[1] * (double)s->height ? 1 : p[2];
+    if (fabs(u) < p[1] * (double)s->width && fabs(v) < p[1] * (double)s->height)
+        return 1;
+    return p[2] * (1 + p[3] * sin(x / p[4] + y / p[5]));
 }
 
-static void sheet_on_a_desk(scene *s)
+/* p: slope, half of the sheet's part of the picture, darkness, stripes of the desk: strength, distances */
+static void draw_sheet(scene *s, const double *p)
 {
-    const double p[] = { random_between(s, -0.1, 0.1), random_between(s, 0.32, 0.4),
-                         random_between(s, 0.2, 0.45) };
-
     s->size *= 0.6;
     s->left = ((double)s->width - s->size) / 2;
     s->top = ((double)s->height - s->size) / 2;
     write_digit(s);
     apply(s, desk_factor, p);
+}
+
+static void sheet_on_a_desk(scene *s)
+{
+    const double slope = random_between(s, -0.1, 0.1), part = random_between(s, 0.32, 0.4);
+    const double p[] = { slope, part, random_between(s, 0.2, 0.45), 0, 1, 1 };
+
+    draw_sheet(s, p);
+}
+
+static void sheet_on_a_striped_desk(scene *s)
+{
+    const double slope = random_between(s, -0.25, 0.25), part = random_between(s, 0.3, 0.4);
+    const double dark = random_between(s, 0.2, 0.45), by_column = random_between(s, 5, 40);
+    const double p[] = { slope, part, dark, 0.15, by_column, random_between(s, 20, 90) };
+
+    draw_sheet(s, p);
 }
 
 static void desk_on_one_side(scene *s)
@@ -332,6 +349,7 @@ const photo_kind photo_kinds[] = {
     { "letterbox", letterbox },
     { "frame", frame },
     { "sheet on a desk", sheet_on_a_desk },
+    { "sheet on striped desk", sheet_on_a_striped_desk },
     { "desk on one side", desk_on_one_side },
     { "ruled paper", ruled_paper },
     { "squared paper", squared_paper },
