@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/text_stream.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -169,7 +170,7 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
+    FILE *file = cvy_text_stream_open(&text, &size);
 
     if (file == NULL)
         return NULL;
@@ -178,8 +179,7 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
         if (row->offset != AT(jobs) && row->offset != AT(report) && row->offset != AT(figures))
             print_option(file, row, o);
     fprintf(file, " --seed %zu", common->seed);
-    fclose(file);
-    return text;
+    return fclose(file) == 0 ? text : NULL;
 }
 
 /* --- the work --- */
