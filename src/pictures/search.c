@@ -240,7 +240,7 @@ cvy_status cvy_search_run(cvy_search *search, const unsigned char *grey, size_t 
         return cvy_fail(CVY_ERR_DATA,
                         search->best.score > 0
                             ? "no ink found: what stands out is too small or too faint"
-                            : "no ink found: nothing stands out from the ground");
+                            : "no ink found: nothing stands out from the background");
     return cvy_groups_make(search);
 }
 

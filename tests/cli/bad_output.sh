@@ -48,7 +48,7 @@ case_inputs_stay() {
         --output m.safetensors --overwrite
     refuses 2 'which names a data set, expected a name ending in .svg' info --learning-rate 0.1 --plot d.packed
     mkdir set
-    works data convert "$(digits 40 10)" --to folders --output set
+    works data convert "$(digits 100 20)" --to folders --output set
     refuses 2 'which holds set/train, the data to be converted' data convert set/train --to idx --output set \
         --overwrite
     equal digests "$(sha256sum tables/* one.csv d.packed d.png f.config.json m.safetensors)" "$before"
