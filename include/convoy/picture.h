@@ -32,6 +32,9 @@ typedef struct {
     cvy_polarity polarity; /* of the images that the model was trained on; default light on dark */
     cvy_invert invert;     /* default CVY_INVERT_AUTO: look at the picture */
     bool is_segmented;     /* one input for each character; default: one for the picture */
+    bool
+        is_whole; /* no search for characters: the whole picture, scaled, as data sets take pictures from
+                      folders; inverted for CVY_INVERT_YES alone */
 } cvy_picture_options;
 
 #define cvy_picture_options_init(options)                                                          \

@@ -21,7 +21,7 @@ enum { OPERANDS_MAX = 1 << 20, BATCH = 512 /* files that are read and classified
 typedef struct {
     int invert;
     size_t top;
-    bool is_segmented, is_csv, is_recursive;
+    bool is_segmented, is_whole, is_csv, is_recursive;
     const char *annotate, *save_inputs;
 } predict_options;
 
@@ -31,6 +31,10 @@ static const char *const inverts[] = { "auto", "yes", "no", NULL }; /* as cvy_in
 static const cvy_setting options[] = {
     { "segment", CVY_BOOL, AT(is_segmented), "false", 0, 0,
       "read every character of a picture, line by line", 0, NULL },
+    { "whole", CVY_BOOL, AT(is_whole), "false", 0, 0,
+      "take pictures whole, scaled as training scales those of folders, instead of searching for "
+      "ink",
+      0, NULL },
     { "invert", CVY_CHOICE, AT(invert), "auto", 0, 0, "whether the ink is darker than the paper", 0,
       inverts },
     { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
@@ -192,6 +196,21 @@ static void say_what_was_skipped(const cvy_call *call, const cvy_picture_names *
             names->skipped, names->skipped == 1 ? "" : "s", text);
 }
 
+/* Classes with the names of things are seldom pen strokes. */
+static void warn_of_search(const prediction *p)
+{
+    const size_t count = cvy_model_output_count(p->model);
+    bool has_word = false;
+
+    for (size_t i = 0; i < count; i++)
+        has_word = has_word || strlen(cvy_model_class_name(p->model, i)) > 4;
+    if (has_word && !p->options->is_whole && p->reading.channels == 1 && !p->call->common.quiet)
+        fprintf(
+            stderr,
+            "warning: ink is searched for in each picture and centered, as in MNIST; --whole takes "
+            "pictures as training takes those of folders\n");
+}
+
 static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
 {
     cvy_status status = CVY_OK;
@@ -208,6 +227,7 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
         status = cvy_folder_make(p->options->save_inputs);
     if (status != CVY_OK)
         return status;
+    warn_of_search(p);
     status = cvy_predict_print_begin(&p->print);
     for (size_t i = 0; status == CVY_OK && i < names->count; i += BATCH)
         status = predict_batch(p, names, i, names->count - i < BATCH ? names->count - i : BATCH);
@@ -240,6 +260,8 @@ static cvy_status check_options(const predict_options *o, const cvy_call *call)
 
     if (o->is_csv && call->common.json)
         return cvy_fail(CVY_ERR_SETTING, "--csv and --json: choose one of them");
+    if (o->is_whole && o->is_segmented)
+        return cvy_fail(CVY_ERR_SETTING, "--whole and --segment: choose one of them");
     cvy_status status = cvy_output_check_name("--annotate", o->annotate, ".png");
     if (status == CVY_OK)
         status = cvy_outputs_add(&outputs, "--annotate", o->annotate);
@@ -263,6 +285,7 @@ static cvy_status run(const cvy_call *call)
     cvy_picture_options_init(&p.reading);
     p.reading.invert = (cvy_invert)o->invert;
     p.reading.is_segmented = o->is_segmented;
+    p.reading.is_whole = o->is_whole;
     p.model = model;
     if (status == CVY_OK)
         status = take_shape(&p.reading, cvy_model_input(model));

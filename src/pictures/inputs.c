@@ -53,52 +53,76 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
     return CVY_OK;
 }
 
-/* ---- whole pictures in colour ---- */
+/* ---- whole pictures ---- */
 
-/* One channel of the picture, as means over what each pixel of the input covers. */
-static cvy_status scale_channel(const cvy_colour_picture *picture, size_t channel,
-                                const cvy_picture_options *o, unsigned char *image)
+/* One channel of a picture, which has `step` of them, as means over what each pixel of the input covers. */
+static cvy_status scale_channel(const unsigned char *pixels, size_t step, size_t width,
+                                size_t height, const cvy_picture_options *o, unsigned char *image)
 {
     cvy_plane plane, scaled = { 0 };
-    const size_t from = picture->channels == 3 ? channel : 0;
-    cvy_status status = cvy_plane_create(&plane, picture->width, picture->height);
+    cvy_status status = cvy_plane_create(&plane, width, height);
 
     if (status == CVY_OK)
         status = cvy_plane_create(&scaled, o->width, o->height);
     if (status == CVY_OK) {
-        for (size_t i = 0; i < picture->width * picture->height; i++)
-            plane.value[i] = picture->pixels[i * picture->channels + from];
+        for (size_t i = 0; i < width * height; i++)
+            plane.value[i] = pixels[i * step];
         cvy_plane_fill(&plane, &scaled);
         for (size_t i = 0; i < o->width * o->height; i++)
-            image[i * 3 + channel] = (unsigned char)(scaled.value[i] + 0.5F);
+            image[i * o->channels] = (unsigned char)(scaled.value[i] + 0.5F);
     }
     cvy_memory_free(plane.value);
     cvy_memory_free(scaled.value);
     return status;
 }
 
-static cvy_status take_whole(const char *name, const void *bytes, size_t size,
-                             const cvy_picture_options *o, cvy_inputs *inputs)
+/* Room for one input, which is the whole picture. */
+static cvy_status make_whole(const cvy_picture_options *o, size_t width, size_t height,
+                             cvy_inks *inks)
 {
-    cvy_colour_picture colours;
-    cvy_status status = cvy_picture_decode_colour(name, bytes, size, &colours);
+    cvy_status status = cvy_memory_create(1, sizeof *inks->report, &inks->report);
+
+    if (status == CVY_OK)
+        status = cvy_memory_create(o->width * o->height, o->channels, &inks->images);
+    if (status != CVY_OK)
+        return status;
+    inks->report[0] = (cvy_ink_report){
+        .is_kept = o->width == width && o->height == height,
+        .box = { .right = width, .bottom = height },
+        .placing = { .scale = (double)o->width / (double)width },
+    };
+    return CVY_OK;
+}
+
+static cvy_status take_whole_in_colour(const char *name, const void *bytes, size_t size,
+                                       const cvy_picture_options *o, cvy_inks *inks)
+{
+    cvy_colour_picture p;
+    cvy_status status = cvy_picture_decode_colour(name, bytes, size, &p);
 
     if (status != CVY_OK)
         return status;
-    status = cvy_memory_create(1, sizeof *inputs->inks.report, &inputs->inks.report);
-    if (status == CVY_OK)
-        status = cvy_memory_create(o->width * o->height, 3, &inputs->inks.images);
+    status = make_whole(o, p.width, p.height, inks);
     for (size_t c = 0; status == CVY_OK && c < 3; c++)
-        status = scale_channel(&colours, c, o, inputs->inks.images);
-    if (status == CVY_OK) {
-        inputs->inks.count = 1;
-        inputs->inks.report[0] = (cvy_ink_report){
-            .is_kept = o->width == colours.width && o->height == colours.height,
-            .box = { .right = colours.width, .bottom = colours.height },
-            .placing = { .scale = (double)o->width / (double)colours.width },
-        };
+        status = scale_channel(p.pixels + (p.channels == 3 ? c : 0), p.channels, p.width, p.height,
+                               o, inks->images + c);
+    inks->count = status == CVY_OK;
+    cvy_colour_picture_free(&p);
+    return status;
+}
+
+static cvy_status take_whole(const cvy_picture *p, const cvy_picture_options *o, cvy_inks *inks)
+{
+    cvy_status status = make_whole(o, p->width, p->height, inks);
+
+    if (status == CVY_OK)
+        status = scale_channel(p->grey, 1, p->width, p->height, o, inks->images);
+    inks->count = status == CVY_OK;
+    if (status == CVY_OK && o->invert == CVY_INVERT_YES) {
+        inks->report[0].is_inverted = true;
+        for (size_t i = 0; i < o->width * o->height; i++)
+            inks->images[i] = (unsigned char)(255 - inks->images[i]);
     }
-    cvy_colour_picture_free(&colours);
     return status;
 }
 
@@ -165,7 +189,9 @@ static cvy_status take(const char *name, const void *bytes, size_t size,
     if (status != CVY_OK)
         return status;
     if (o->channels == 3) {
-        status = take_whole(name, bytes, size, o, inputs);
+        status = take_whole_in_colour(name, bytes, size, o, &inputs->inks);
+    } else if (o->is_whole) {
+        status = take_whole(&inputs->picture, o, &inputs->inks);
     } else {
         status = take_characters(o, inputs);
         if (status != CVY_OK)

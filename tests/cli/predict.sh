@@ -140,6 +140,22 @@ case_saves_what_the_network_saw() {
     out_has "has the model's form already"
 }
 
+# The pictures of a folder, read one by one, are what training saw of them: as many are right.
+case_takes_pictures_whole() {
+    local right=0 class
+    works data convert "$(digits 300 60)" --to folders --output set
+    works train --quiet --model mlp --data set --epochs 3 --output own.safetensors
+    run "$convoy" evaluate own.safetensors --data set --json
+    local accuracy
+    accuracy=$(json_value accuracy)
+    works predict own.safetensors --whole --recursive --csv set/test
+    right=$(awk -F, 'NR > 1 { n = split($1, part, "/"); right += part[n - 1] == $3 } END { print right / (NR - 1) }' \
+        "$scratch/out")
+    awk -v a="$accuracy" -v b="$right" 'BEGIN { exit !(a - b < 1e-6 && b - a < 1e-6) }' ||
+        fail "evaluate: $accuracy right, predict --whole: $right"
+    refuses 2 'choose one of them' predict own.safetensors --whole --segment "$tests/data/pictures/seven.png"
+}
+
 case_prints_csv() {
     make_model m.safetensors
     cp "$pictures/seven.png" 'a, "b".png'

@@ -67,6 +67,29 @@ Test(inputs, every_character_when_segmented)
     cvy_inputs_destroy(inputs);
 }
 
+/* 4 x 2 pixels as 2 x 1: means of 2 x 2, whatever is ink. */
+Test(inputs, whole_pictures_on_request)
+{
+    static const char file[] = "P2 4 2 255\n 0 100 200 200  0 100 240 240";
+    cvy_picture_options options = defaults();
+    cvy_inputs *inputs;
+
+    options.width = 2;
+    options.height = 1;
+    options.is_whole = true;
+    cr_assert(
+        eq(int, cvy_inputs_decode("a.pgm", file, sizeof file - 1, &options, &inputs), CVY_OK));
+    cr_assert(eq(sz, cvy_inputs_count(inputs), 1));
+    cr_expect(eq(int, cvy_inputs_images(inputs)[0], 50));
+    cr_expect(eq(int, cvy_inputs_images(inputs)[1], 220));
+    cvy_inputs_destroy(inputs);
+    options.invert = CVY_INVERT_YES;
+    cr_assert(
+        eq(int, cvy_inputs_decode("a.pgm", file, sizeof file - 1, &options, &inputs), CVY_OK));
+    cr_expect(eq(int, cvy_inputs_images(inputs)[0], 205));
+    cvy_inputs_destroy(inputs);
+}
+
 Test(inputs, whole_pictures_for_rgb_models)
 {
     static const char file[] = "P6 2 2 255\n"
