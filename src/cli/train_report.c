@@ -115,10 +115,11 @@ static cvy_status print_summary(const cvy_train_report *o)
                 o->test->rmse, cvy_human_count(o->test->image_count).text);
     if (o->test != NULL)
         cvy_print_metrics(o->test, "test ", file);
-    fprintf(file, "trained %s parameters in %s (%s in all)\n",
+    fprintf(file, "trained %s parameters in %s (%s %s)\n",
             cvy_human_count(cvy_model_parameter_count(o->model)).text,
             cvy_human_seconds(o->history->train_seconds).text,
-            cvy_human_seconds(o->total_seconds).text);
+            cvy_human_seconds(o->total_seconds).text,
+            o->history->resumed_steps > 0 ? "since it was resumed" : "in all");
     if (o->comm != NULL)
         fprintf(file,
                 "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",

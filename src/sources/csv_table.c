@@ -51,6 +51,18 @@ static bool read_number(const char *cell, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
+/* What tables hold in place of a number. No column is called so. */
+static bool is_no_value(const char *cell)
+{
+    static const char *const words[] = { "nan", "inf", "infinity", "na", "n/a", "null", "none", "?" };
+
+    cell += *cell == '-' || *cell == '+';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(cell, words[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_label_name(const char *cell)
 {
     static const char *const names[] = { "label", "labels", "class", "target", "y", "category" };
@@ -243,7 +255,8 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
         char *rest = copy;
         char *cell = cvy_csv_cut_cell(&rest, t->separator);
         cell = cell != NULL && rest != NULL ? cvy_csv_cut_cell(&rest, t->separator) : NULL;
-        t->has_header = cell != NULL && cell[0] != '\0' && !read_number(cell, &number);
+        t->has_header = cell != NULL && cell[0] != '\0' && !read_number(cell, &number) &&
+                        !is_no_value(cell);
     }
     if (status == CVY_OK && t->has_header)
         status = read_header(t, text);
