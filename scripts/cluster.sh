@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # scripts/cluster.sh [CONVOY [MODEL [RATE...]]]: trains MODEL (lenet5) on three machines that are network namespaces of
 # this one, over TCP with links of each RATE (tc's words: 100mbit 1gbit 10gbit), and on one process; the weights
-# must be the same. Prints what an update received and took, beside what the links alone would take
-# (docs/cluster.md). Needs root, Open MPI, iproute2 and ping.
+# must be the same, with --wire fp32 and bf16. Prints what an update received and took with each of them and with
+# --fast-reduce, and what `convoy scale --ranks` measures on those links beside what its model predicts
+# (docs/cluster.md). Needs root, Open MPI and iproute2.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 convoy=$(readlink -f "${1:-build/convoy}")
@@ -14,7 +15,7 @@ folder=$(mktemp -d)
 
 [ "$(id -u)" -eq 0 ] || { complain "network namespaces need root"; exit 1; }
 [ -x "$convoy" ] || { complain "$convoy: not a program; build convoy first"; exit 1; }
-need_packages openmpi-bin iproute2 iputils-ping
+need_packages openmpi-bin iproute2
 
 take_down() {
     local node
@@ -77,31 +78,51 @@ value() {
     grep -oE "\"$1\":[^,}]*" "$folder/out.json" | head -n 1 | sed 's/^[^:]*://; s/"//g'
 }
 
+# The same of what ranks exchanged; there are other members of these names.
+exchanged() {
+    grep -oE '"exchange":\{[^}]*' "$folder/out.json" | grep -oE "\"$1\":[^,]*" | cut -d: -f 2
+}
+
+# across COMMAND...: by mpirun, one rank on each of three nodes.
+across() {
+    on "${nodes[0]}" timeout 900 mpirun --allow-run-as-root --mca plm_rsh_agent "$folder/agent" \
+        --mca btl tcp,self --mca btl_tcp_if_include eth0 --mca oob_tcp_if_include eth0 \
+        --host "$(IFS=,; echo "${nodes[*]:1}")" "$@"
+}
+
+# Trains with the options on three nodes, and says what an update took.
+train_across() {
+    across "$convoy" "${train[@]}" "$@" >out.json
+    awk -v what="$*" -v steps="$(value steps)" -v bytes="$(exchanged bytes)" -v seconds="$(exchanged seconds)" \
+        -v all="$(value train_seconds)" 'BEGIN {
+            printf "%-14s an update: %5.0f kB received, %7.2f ms exchanging, of %7.2f ms in all\n",
+                what, bytes / steps / 1e3, 1e3 * seconds / steps, 1e3 * all / steps }'
+}
+
 train=(train --model "$model" --data digits:train=6400,test=100 --epochs 1 --threads 1 --quiet --json)
+scale=(scale --model "$model" --data digits:train=6400,test=1 --ranks 1,2,3 --threads 1 --steps 20 --repeats 5
+    --quiet --overwrite --report "$folder/report")
 trap 'status=$?; take_down; rm -rf "$folder"; exit "$status"' EXIT
 write_agent
 cd "$folder"
-step "one process"
-"$convoy" "${train[@]}" >out.json
-alone=$(value weights_sha256)
-printf '%s, %s s of training\n' "$alone" "$(value train_seconds)"
+declare -A alone
+for wire in fp32 bf16; do
+    step "one process, $wire"
+    "$convoy" "${train[@]}" --wire "$wire" >out.json
+    alone[$wire]=$(value weights_sha256)
+    printf '%s, %s s of training\n' "${alone[$wire]}" "$(value train_seconds)"
+done
 
 put_up
 for rate in "${rates[@]}"; do
     step "three machines, $rate"
     limit_links "$rate"
-    round_trip=$(on "${nodes[1]}" ping -q -c 20 -i 0.01 "${nodes[2]}" | awk -F/ '/^rtt/ { print $5 / 1000 }')
-    on "${nodes[0]}" timeout 600 mpirun --allow-run-as-root --mca plm_rsh_agent "$folder/agent" \
-        --mca btl tcp,self --mca btl_tcp_if_include eth0 --mca oob_tcp_if_include eth0 \
-        --host "$(IFS=,; echo "${nodes[*]:1}")" "$convoy" "${train[@]}" >out.json
-    [ "$(value weights_sha256)" = "$alone" ] || { complain "other weights than one process's"; exit 1; }
-    bits=$(tc qdisc show dev cvy1 | grep -oE 'rate [^ ]+' | head -n 1 |
-        sed -E 's/rate //; s/Gbit/e9/; s/Mbit/e6/; s/Kbit/e3/; s/bit//')
-    awk -v steps="$(value steps)" -v bytes="$(value bytes)" -v seconds="$(value seconds)" \
-        -v bits="$bits" -v rtt="$round_trip" -v all="$(value train_seconds)" 'BEGIN {
-            printf "an update: %.0f kB received, %.2f ms exchanging, of %.2f ms in all\n",
-                bytes / steps / 1e3, 1e3 * seconds / steps, 1e3 * all / steps
-            printf "the links alone: %.2f ms + %.2f ms for two half round trips\n",
-                8e3 * bytes / steps / bits, 1e3 * rtt }'
+    for wire in fp32 bf16; do
+        train_across --wire "$wire"
+        [ "$(value weights_sha256)" = "${alone[$wire]}" ] ||
+            { complain "other weights than one process's"; exit 1; }
+    done
+    train_across --fast-reduce
+    across "$convoy" "${scale[@]}" | grep -A 3 -E '^(ranks|ms/step +kB) '
 done
 step "the same weights on all of them"

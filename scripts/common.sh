@@ -46,6 +46,8 @@ is_there() {
     libopenmpi-dev) pkg-config --exists ompi || command -v mpicc ;;
     libudev-dev) pkg-config --exists libudev ;;
     openmpi-bin) command -v mpirun ;;
+    libmpich-dev) command -v mpicc.mpich ;;
+    mpich) command -v mpiexec.mpich ;;
     qemu-user) command -v qemu-x86_64 ;;
     libopenblas0-openmp) ldconfig -p | grep -q 'libopenblaso\?\.so\.0' ;;
     *) false ;;

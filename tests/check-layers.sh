@@ -6,6 +6,7 @@
 # 3. A header has its source of the same name, or is listed below with the reason why not.
 # 4. No folder of src holds more than an eighth of its lines.
 # 5. Only base/json.h includes jansson.h, and JSON is printed and parsed with its functions.
+# 6. Text is printed into memory with base/text_stream.h.
 set -euo pipefail
 
 # Includes that break rule 1. There are none.
@@ -119,6 +120,11 @@ fi
 raw=$(grep -rlE '\bjson_(dumps|dumpb|loads|loadb|load_file|loadf|loadfd)\(' src | grep -v '^src/base/json\.' || true)
 if [ -n "$raw" ]; then
     echo "prints or parses with jansson itself, expected cvy_json_dump() and cvy_json_load() of base/json.h:" $raw
+    bad=1
+fi
+memory=$(grep -rl 'open_memstream(' src | grep -v '^src/base/text_stream\.' || true)
+if [ -n "$memory" ]; then
+    echo "open_memstream() does not tell when memory is short, expected cvy_text_stream_open():" $memory
     bad=1
 fi
 exit $bad

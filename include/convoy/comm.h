@@ -90,6 +90,23 @@ CVY_API cvy_status cvy_comm_ping(cvy_comm *comm, size_t other, size_t bytes, siz
 CVY_API cvy_status cvy_comm_time_exchange(cvy_comm *comm, size_t bytes_each, size_t times,
                                           double *seconds);
 
+enum { CVY_SHARED_PATH_BYTES = 1024 };
+
+/**
+ * A file that rank 0 can read is copied to ranks that cannot: all call it.
+ * path       on rank 0; the others' is not looked at
+ * is_wanted  whether this rank needs a copy; not looked at on rank 0
+ * copy       written on CVY_OK: the name of the copy, in $TMPDIR, else /var/tmp, which the caller removes; "" on rank 0
+ *            and where it was not wanted
+ * Returns the same on all ranks: CVY_ERR_OPEN, CVY_ERR_READ, CVY_ERR_WRITE, CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_comm_share_file(cvy_comm *comm, const char *path, bool is_wanted,
+                                       char copy[CVY_SHARED_PATH_BYTES]);
+
+/** Whether the statement is true on any of the ranks that take part. All call it. comm: NULL returns CVY_OK, and
+ *  *is_true stays. Returns CVY_ERR_READ. */
+CVY_API cvy_status cvy_comm_any(cvy_comm *comm, bool *is_true);
+
 /** Whether all ranks that were started have called it; waits up to so many seconds for them. Where it is false,
  *  nothing but cvy_comm_end_all() may follow. comm: NULL is true. */
 CVY_API bool cvy_comm_meet(cvy_comm *comm, double seconds);

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text_stream.h"
+
 extern char **environ;
 
 static cvy_pictures_end run(const char *folder, char *commands)
@@ -143,7 +145,7 @@ cvy_pictures_end cvy_gnuplot_run(const char *folder, const char *const *names, s
 {
     char *commands = NULL;
     size_t bytes = 0;
-    FILE *file = open_memstream(&commands, &bytes);
+    FILE *file = cvy_text_stream_open(&commands, &bytes);
 
     if (file == NULL)
         return CVY_PICTURES_FAILED;

@@ -6,13 +6,14 @@
 
 #include "base/csv_cell.h"
 #include "base/output.h"
+#include "base/text_stream.h"
 
 enum { PATH_BYTES = 4096 };
 
 cvy_status cvy_report_file_open(cvy_report_file *out, const char *folder, const char *name)
 {
     *out = (cvy_report_file){ .folder = folder, .name = name };
-    out->file = open_memstream(&out->text, &out->bytes);
+    out->file = cvy_text_stream_open(&out->text, &out->bytes);
     return out->file != NULL ? CVY_OK
                              : cvy_fail(CVY_ERR_MEMORY, "%s/%s: out of memory", folder, name);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_stream.h"
 #include "charts/characters.h"
 
 void cvy_table_begin(cvy_table *table, const char *alignment)
@@ -14,7 +15,7 @@ void cvy_table_begin(cvy_table *table, const char *alignment)
     assert(columns > 0 && columns <= CVY_TABLE_COLUMNS_MAX);
     *table = (cvy_table){ .columns = columns };
     memcpy(table->alignment, alignment, columns + 1);
-    table->stream = open_memstream(&table->text, &table->bytes);
+    table->stream = cvy_text_stream_open(&table->text, &table->bytes);
 }
 
 void cvy_table_add(cvy_table *table, const char *format, ...)

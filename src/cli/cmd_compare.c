@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/text_stream.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -169,7 +170,7 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
+    FILE *file = cvy_text_stream_open(&text, &size);
 
     if (file == NULL)
         return NULL;
@@ -178,8 +179,7 @@ static char *print_command(const compare_options *o, const cvy_common_options *c
         if (row->offset != AT(jobs) && row->offset != AT(report) && row->offset != AT(figures))
             print_option(file, row, o);
     fprintf(file, " --seed %zu", common->seed);
-    fclose(file);
-    return text;
+    return fclose(file) == 0 ? text : NULL;
 }
 
 /* --- the work --- */
@@ -263,6 +263,8 @@ static cvy_status print_json(const cvy_study_report *report, bool is_written)
         object = NULL;
     }
     json_decref(summary);
+    if (cvy_comm_launched() > 1)
+        cvy_json_set(&object, "ranks", cvy_json_count(cvy_comm_launched()));
     return cvy_print_json(object);
 }
 

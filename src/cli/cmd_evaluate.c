@@ -2,12 +2,15 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/mistakes.h"
 #include "cli/outputs.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/rows.h"
+#include "cli/sharing.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
@@ -77,6 +80,8 @@ static cvy_status print_json(const cvy_model *model, size_t k, const cvy_score *
         (double)score->image_count / fmax(score->seconds, 1e-9));
 
     cvy_set_metrics(&object, score);
+    if (cvy_comm_launched() > 1)
+        cvy_json_set(&object, "ranks", cvy_json_count(cvy_comm_launched()));
     return cvy_print_json(object);
 }
 
@@ -184,7 +189,65 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
     return status == CVY_OK ? cvy_outputs_add(&outputs, "MODEL", call->operands[0]) : status;
 }
 
-static cvy_status score_model(const cvy_call *call, const cvy_model *model, const cvy_dataset *data,
+/* What is scored, and on what. */
+typedef struct {
+    cvy_model *model;
+    cvy_dataset *data;
+} subject;
+
+static cvy_status open_subject(const cvy_call *call, subject *s)
+{
+    const evaluate_options *o = call->options;
+    cvy_status status = cvy_model_open_trained(call->operands[0], &s->model);
+
+    return status == CVY_OK
+               ? cvy_data_open(call, &o->data, 1U << chosen[o->split], s->model, &s->data)
+               : status;
+}
+
+static void close_subject(subject *s)
+{
+    cvy_dataset_close(s->data);
+    cvy_model_destroy(s->model);
+    *s = (subject){ 0 };
+}
+
+/* Ranks that do not see rank 0's files get what is in them. */
+static cvy_status open_on_all(const cvy_call *call, cvy_comm *comm, cvy_status status, subject *s)
+{
+    const bool follows = cvy_ranks_follows();
+
+    if (status == CVY_OK && !follows)
+        status = open_subject(call, s);
+    status = cvy_comm_agree(comm, status);
+    if (status != CVY_OK || comm == NULL)
+        return status;
+    const bool is_missing = follows && open_subject(call, s) != CVY_OK;
+    bool is_any_missing = is_missing;
+    status = cvy_comm_any(comm, &is_any_missing);
+    if (status != CVY_OK || !is_any_missing)
+        return status;
+    if (is_missing)
+        close_subject(s);
+    status = cvy_share_model(comm, is_missing, &s->model);
+    return status == CVY_OK ? cvy_share_data(comm, is_missing, call->common.threads, &s->data)
+                            : status;
+}
+
+/* What rank 0 alone does. A file that cannot be written does not cost the scores. */
+static cvy_status report(const cvy_call *call, const subject *s, const cvy_score *score)
+{
+    const evaluate_options *o = call->options;
+    cvy_status status = cvy_mistakes_write(&o->files, s->model, s->data, chosen[o->split],
+                                           call->common.threads, score);
+
+    if (status != CVY_OK && status != CVY_ERR_OPEN && status != CVY_ERR_WRITE)
+        return status;
+    const cvy_status printed = print_report(call, s->model, s->data, score);
+    return status == CVY_OK ? printed : status;
+}
+
+static cvy_status score_model(const cvy_call *call, cvy_comm *comm, const subject *s,
                               cvy_score **score)
 {
     const evaluate_options *o = call->options;
@@ -195,31 +258,23 @@ static cvy_status score_model(const cvy_call *call, const cvy_model *model, cons
     settings.k = o->top_k;
     settings.threads = call->common.threads;
     settings.metrics = o->metrics;
-    return cvy_evaluate_with(model, data, &settings, score);
+    settings.comm = comm;
+    return cvy_evaluate_with(s->model, s->data, &settings, score);
 }
 
-static cvy_status run(const cvy_call *call)
+static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const evaluate_options *o = call->options;
-    cvy_model *model = NULL;
-    cvy_dataset *data = NULL;
+    const bool leads = !cvy_ranks_follows();
+    subject s = { 0 };
     cvy_score *score = NULL;
-    cvy_status status = check_outputs(call, &o->files);
+    cvy_status status = leads ? check_outputs(call, &o->files) : CVY_OK;
 
+    status = open_on_all(call, comm, status, &s);
     if (status == CVY_OK)
-        status = cvy_model_open_trained(call->operands[0], &model);
-    if (status == CVY_OK)
-        status = cvy_data_open(call, &o->data, 1U << chosen[o->split], model, &data);
-    if (status == CVY_OK)
-        status = score_model(call, model, data, &score);
-    if (status == CVY_OK)
-        status = cvy_mistakes_write(&o->files, model, data, chosen[o->split], call->common.threads,
-                                    score);
-    /* a file that cannot be written does not cost the scores */
-    if (status == CVY_OK || status == CVY_ERR_OPEN || status == CVY_ERR_WRITE) {
-        const cvy_status printed = score != NULL ? print_report(call, model, data, score) : status;
-        status = status == CVY_OK ? printed : status;
-    }
+        status = score_model(call, comm, &s, &score);
+    if (status == CVY_OK && leads)
+        status = report(call, &s, score);
     if (status == CVY_OK && score->nan_count > 0)
         status =
             cvy_fail(CVY_ERR_DATA,
@@ -227,9 +282,19 @@ static cvy_status run(const cvy_call *call)
                      "misread",
                      call->operands[0], score->nan_count, score->image_count);
     cvy_score_destroy(score);
-    cvy_dataset_close(data);
-    cvy_model_destroy(model);
+    close_subject(&s);
     return status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
+    cvy_comm *comm;
+    const cvy_status status = cvy_ranks_open(&comm);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_call mine = cvy_ranks_take_call(comm, call);
+    return run_rank(&mine, comm);
 }
 
 const cvy_command cvy_command_evaluate = {
@@ -243,5 +308,6 @@ const cvy_command cvy_command_evaluate = {
     .options_size = sizeof(evaluate_options),
     .operands_min = 1,
     .operands_max = 1,
+    .is_for_ranks = true,
     .run = run,
 };

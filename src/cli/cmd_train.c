@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "cli/ranks.h"
 #include "cli/rows.h"
+#include "cli/sharing.h"
 #include "cli/signals.h"
 #include "cli/train_outputs.h"
 #include "cli/train_report.h"
@@ -393,16 +394,45 @@ static cvy_status open_work(const cvy_call *call, const train_options *o, work *
     return status == CVY_OK ? cvy_warm_start_freeze(&w->warm, &o->frozen, w->model) : status;
 }
 
+static void close_work(work *w)
+{
+    cvy_warm_start_release(&w->warm);
+    cvy_model_destroy(w->model);
+    cvy_dataset_close(w->data);
+    *w = (work){ 0 };
+}
+
+/* By all ranks: those that could not open it all get the model and the images of rank 0. */
+static cvy_status share_work(const cvy_call *call, cvy_comm *comm, bool is_missing, work *w)
+{
+    const train_options *o = call->options;
+
+    if (is_missing)
+        close_work(w);
+    cvy_status status = cvy_share_model(comm, is_missing, &w->model);
+    if (status == CVY_OK)
+        status = cvy_share_data(comm, is_missing, call->common.threads, &w->data);
+    if (status == CVY_OK && is_missing)
+        status = cvy_warm_start_freeze(&w->warm, &o->frozen, w->model);
+    return status;
+}
+
 /* The ranks of one machine share a cache of decoded images, which the first of them writes. */
 static cvy_status open_work_in_turn(const cvy_call *call, cvy_comm *comm, cvy_status status,
                                     work *w)
 {
     const train_options *o = call->options;
+    const bool follows = cvy_ranks_follows();
 
-    if (status == CVY_OK && !cvy_ranks_follows())
+    if (status == CVY_OK && !follows)
         status = open_work(call, o, w);
     status = cvy_comm_agree(comm, status);
-    return status == CVY_OK && cvy_ranks_follows() ? open_work(call, o, w) : status;
+    if (status != CVY_OK || comm == NULL)
+        return status;
+    const bool is_missing = follows && open_work(call, o, w) != CVY_OK;
+    bool is_any_missing = is_missing;
+    status = cvy_comm_any(comm, &is_any_missing);
+    return status == CVY_OK && is_any_missing ? share_work(call, comm, is_missing, w) : status;
 }
 
 /* From the command line to a trained model, on this rank. */
@@ -424,7 +454,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     settings.configuration = configuration;
     if (status == CVY_OK)
         status = check_options(o, &settings);
-    if (status == CVY_OK)
+    if (status == CVY_OK && !cvy_ranks_follows())
         status = cvy_train_check_outputs(&(cvy_train_files){ .output = o->output,
                                                              .log = o->log,
                                                              .callbacks = &o->callbacks,
@@ -442,9 +472,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
         status = train(call, &settings, &w, plan, start);
     cvy_train_plan_destroy(plan);
     free(configuration);
-    cvy_warm_start_release(&w.warm);
-    cvy_model_destroy(w.model);
-    cvy_dataset_close(w.data);
+    close_work(&w);
     return status;
 }
 

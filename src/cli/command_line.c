@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text_stream.h"
 
 /* Options that say where a run happens and what becomes of it, not what is learned. */
 static const char *const of_place[] = {
@@ -149,7 +150,7 @@ static cvy_status close_line(FILE *file, bool is_whole, char **line)
 cvy_status cvy_command_line_print(const cvy_call *call, const char *more, char **line)
 {
     size_t size;
-    FILE *file = open_memstream(line, &size);
+    FILE *file = cvy_text_stream_open(line, &size);
 
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "command line: out of memory");
@@ -202,7 +203,7 @@ cvy_status cvy_configuration_print_line(const json_t *configuration, char **line
     if (command == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "configuration: command: found %.40s, expected train",
                         name != NULL ? name : "none");
-    FILE *file = open_memstream(line, &size);
+    FILE *file = cvy_text_stream_open(line, &size);
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "command line: out of memory");
     fprintf(file, "convoy %s", command->name);

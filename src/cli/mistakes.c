@@ -11,6 +11,7 @@
 #include "charts/canvas.h"
 #include "base/csv_cell.h"
 #include "base/output.h"
+#include "base/text_stream.h"
 
 enum {
     BATCH = 1024,       /* images that are predicted at a time */
@@ -97,7 +98,7 @@ static cvy_status write_predictions(const answers *a, const char *path)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    FILE *stream = cvy_text_stream_open(&text, &size);
 
     if (stream == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/csv_cell.h"
+#include "base/text_stream.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -103,7 +104,7 @@ static json_t *json_text(cvy_predict_print *p, const cvy_picture_entry *entry, c
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    FILE *stream = cvy_text_stream_open(&text, &size);
 
     if (stream == NULL)
         return NULL;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/text_stream.h"
 
 static bool is_stdout_left; /* set once, before anything is printed */
 
@@ -91,7 +92,7 @@ cvy_status cvy_print_json(json_t *object)
     /* whole in memory first: half an object would be worse than none */
     char *text = NULL;
     size_t size;
-    FILE *memory = open_memstream(&text, &size);
+    FILE *memory = cvy_text_stream_open(&text, &size);
     bool is_whole = memory != NULL && write_json(object, memory) && fputc('\n', memory) != EOF;
     json_decref(object);
     if (memory != NULL)

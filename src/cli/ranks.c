@@ -46,7 +46,8 @@ cvy_status cvy_ranks_open(cvy_comm **comm)
 size_t cvy_ranks_neighbours(void)
 {
     static const char *const variables[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
-                                             "MV2_COMM_WORLD_LOCAL_SIZE" };
+                                             "MV2_COMM_WORLD_LOCAL_SIZE",
+                                             "SLURM_STEP_TASKS_PER_NODE" };
     return cvy_max(number_in(variables, sizeof variables / sizeof *variables), 1);
 }
 

@@ -294,6 +294,19 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
                : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
 }
 
+cvy_status cvy_comm_any(cvy_comm *comm, bool *is_true)
+{
+    CVY_REQUIRE(is_true);
+    if (comm == NULL)
+        return CVY_OK;
+    comm->verdicts[comm->rank] = *is_true;
+    const cvy_status status =
+        cvy_comm_gather_runs(comm, comm->verdicts, comm->size, sizeof *comm->verdicts);
+    for (size_t r = 0; status == CVY_OK && r < comm->size; r++)
+        *is_true = *is_true || comm->verdicts[r] != 0;
+    return status;
+}
+
 bool cvy_comm_has_failed(const cvy_comm *comm)
 {
     return comm != NULL && comm->has_failed;

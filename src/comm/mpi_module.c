@@ -1,4 +1,5 @@
 /* The communication module for MPI: Open MPI, MPICH, or any other that mpicc belongs to. */
+#define _GNU_SOURCE /* nanosleep() */
 #include "comm/module.h"
 
 #include <limits.h>

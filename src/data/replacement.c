@@ -77,8 +77,14 @@ static int make(const char *path, bool is_folder)
 {
     if (!is_folder)
         return open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    return mkdir(path, 0777) == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                                  : -1;
+    if (mkdir(path, 0777) != 0)
+        return -1;
+    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int error = errno;
+    if (folder < 0)
+        rmdir(path);
+    errno = error;
+    return folder;
 }
 
 /* Another process may take it for stale between its creation and the lock; then it is gone. */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/picture_kinds.h"
+#include "base/text_stream.h"
 
 enum { DEPTH_MAX = 64, PATH_BYTES = 4096 };
 
@@ -161,7 +162,7 @@ static cvy_status take_operand(cvy_picture_names *names, const char *path, bool 
 /* All of stdin and a zero byte after it; the caller frees *text. */
 static cvy_status read_stdin(char **text, size_t *size)
 {
-    FILE *stream = open_memstream(text, size);
+    FILE *stream = cvy_text_stream_open(text, size);
     char piece[4096];
     size_t count;
     bool is_whole = true;

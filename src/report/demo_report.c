@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "base/text_stream.h"
 #include "charts/html.h"
 #include "charts/plane_chart.h"
 #include "charts/report_file.h"
@@ -192,7 +193,7 @@ static cvy_status write_picture(const cvy_demo_scene *s, const char *folder, cha
     cvy_status status = cvy_report_file_open(&script, folder, name);
     if (status != CVY_OK)
         return status;
-    file = open_memstream(svg, &bytes);
+    file = cvy_text_stream_open(svg, &bytes);
     status = file != NULL ? draw(s, file, script.file) : CVY_ERR_MEMORY;
     if (file == NULL || (fclose(file) != 0 && status == CVY_OK))
         status = cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", folder);

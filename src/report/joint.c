@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text_stream.h"
 
 /* AlgoPerf's bound of the profile's integral. */
 static const double tau_max = 4;
@@ -258,7 +259,7 @@ static void say_winners(FILE *file, const cvy_joint *j)
 cvy_status cvy_joint_words(const cvy_joint *j, char **text)
 {
     size_t bytes = 0;
-    FILE *file = open_memstream(text, &bytes);
+    FILE *file = cvy_text_stream_open(text, &bytes);
 
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/text_stream.h"
 #include "machine/environment.h"
 
 /* A number, or a dash where there is none. */
@@ -278,15 +279,15 @@ static cvy_status make_places(const cvy_scaling *s, cvy_table *table)
     for (size_t i = 0; i < s->request.point_count; i++) {
         char *text = NULL;
         size_t bytes = 0;
-        FILE *stream = open_memstream(&text, &bytes);
-        if (stream == NULL) {
+        FILE *stream = cvy_text_stream_open(&text, &bytes);
+        if (stream != NULL)
+            add_place(s, &s->points[i], stream);
+        if (stream == NULL || fclose(stream) != 0) {
             cvy_table_release(table);
             return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");
         }
-        add_place(s, &s->points[i], stream);
-        fclose(stream);
         cvy_table_add(table, "%zu", cvy_scaling_count(&s->points[i]));
-        cvy_table_add(table, "%s", text != NULL ? text : "");
+        cvy_table_add(table, "%s", text);
         free(text);
     }
     snprintf(table->note, sizeof table->note,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_stream.h"
 #include "charts/table.h"
 
 static const char *label_of(const cvy_findings *f, size_t configuration)
@@ -290,7 +291,7 @@ static void say_cost(FILE *file, const cvy_findings *f)
 cvy_status cvy_words_make(const cvy_findings *f, char **text)
 {
     size_t bytes = 0;
-    FILE *file = open_memstream(text, &bytes);
+    FILE *file = cvy_text_stream_open(text, &bytes);
 
     if (file == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "report: out of memory");

@@ -48,7 +48,7 @@ static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_
 /* Choose the number of updates so that a repeat takes about seconds_of_repeat. */
 static cvy_status choose_steps(cvy_study *study, const cvy_dataset *data)
 {
-    double seconds;
+    double seconds = NAN;
     cvy_status status = measure(study, data, 0, TRIAL_STEPS, &seconds);
 
     study->cost_steps =

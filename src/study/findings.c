@@ -346,7 +346,8 @@ double cvy_findings_detectable(const cvy_findings *f)
     size_t count = 0;
 
     for (size_t i = 0; i < f->pair_count && count < DEVIATIONS_MAX; i++)
-        if (is_tested(f, &f->pairs[i]) && isfinite(f->pairs[i].deviation))
+        if (is_tested(f, &f->pairs[i]) && f->pairs[i].deviation > 0 &&
+            isfinite(f->pairs[i].deviation))
             deviations[count++] = f->pairs[i].deviation;
     if (f->test == CVY_TEST_NONE || count == 0)
         return NAN;

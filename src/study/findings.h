@@ -84,7 +84,7 @@ const cvy_pair *cvy_findings_pair(const cvy_findings *findings, size_t rank);
 const cvy_pair *cvy_findings_pair_of(const cvy_findings *findings, size_t one, size_t other);
 
 /** The difference that this study would have found with a probability of 80 %, for the median of the planned
- *  pairs' deviations; NaN where nothing is tested. */
+ *  pairs' deviations above 0; NaN where nothing is tested, or no pair deviates: two names of one configuration. */
 double cvy_findings_detectable(const cvy_findings *findings);
 
 /** What the tests say of a configuration: "best", "worse", "no significant difference", ... against the

@@ -219,33 +219,38 @@ static cvy_status prepare_class_names(cvy_training *t)
 
 /* Weights that are kept were trained on pixels as the model scales them now. How images were prepared is
  * kept with them, where it is known. */
-static void prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
+static cvy_status prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
 {
     const char *normalize = t->settings.normalize;
     const bool is_kept = t->settings.keep_weights && normalize == NULL;
+    cvy_image_run images = t->task.images;
+    cvy_status status = CVY_OK;
 
+    takeover->pixel_scale = t->model->pixel_scale;
+    takeover->pixel_offset = t->model->pixel_offset;
+    takeover->preparation = t->model->preparation;
+    images.comm = t->settings.comm;
     if (!is_kept &&
         !cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
-        cvy_preprocessing_choose(t->task.images, normalize, &takeover->pixel_scale,
-                                 &takeover->pixel_offset);
-    if (is_kept && cvy_model_normalization(t->model) != NULL)
-        return;
+        status = cvy_preprocessing_choose(images, normalize, &takeover->pixel_scale,
+                                          &takeover->pixel_offset);
+    if (status != CVY_OK || (is_kept && cvy_model_normalization(t->model) != NULL))
+        return status;
     if (is_kept)
         normalize = cvy_preprocessing_name(takeover->pixel_scale, takeover->pixel_offset);
     cvy_preparation_take(t->data, normalize, &takeover->preparation);
+    return CVY_OK;
 }
 
 static cvy_status prepare_takeover(cvy_training *t)
 {
     cvy_takeover *takeover = &t->takeover;
-    cvy_status status = prepare_class_names(t);
+    cvy_status status = prepare_pixels(t, takeover); /* first, since all ranks take part in it */
 
-    takeover->pixel_scale = t->model->pixel_scale;
-    takeover->pixel_offset = t->model->pixel_offset;
-    takeover->preparation = t->model->preparation;
+    if (status == CVY_OK)
+        status = prepare_class_names(t);
     if (status != CVY_OK)
         return status;
-    prepare_pixels(t, takeover);
     if (t->settings.keep_weights)
         return CVY_OK;
     status =
@@ -305,12 +310,14 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
     cvy_status status = cvy_training_choose(t, model, data, settings);
     if (status == CVY_OK)
         status = prepare_results(t);
+    status = cvy_comm_agree(t->settings.comm, status);
     if (status == CVY_OK)
         status = prepare_takeover(t);
     if (status == CVY_OK)
         status = cvy_stepper_create(&t->task, &t->stepper);
     if (status == CVY_OK)
         status = cvy_observer_create(&t->settings, &t->stepper, &t->observer);
+    status = cvy_comm_agree(t->settings.comm, status);
     return status == CVY_OK ? cvy_resume_choose(t) : status;
 }
 

@@ -7,26 +7,54 @@
 #include "base/synonyms.h"
 #include "convoy/preparation.h"
 
-static void standardize(cvy_image_run images, float *scale, float *offset)
-{
-    const size_t count = images.count * images.image_bytes;
-    uint64_t histogram[256] = { 0 };
-    double sum = 0, squares = 0;
+/* How often each value is there. */
+typedef struct {
+    uint64_t counts[256];
+} histogram;
 
-    for (size_t i = 0; i < images.count; i++) {
+/* Each rank counts in a run of the images. */
+static cvy_status count_pixels(cvy_image_run images, histogram *all)
+{
+    const size_t rank = cvy_comm_rank(images.comm), end = rank + 1;
+    histogram own = { { 0 } };
+
+    *all = own;
+    for (size_t i = cvy_comm_begin(images.comm, rank, images.count);
+         i < cvy_comm_begin(images.comm, end, images.count); i++) {
         const uint8_t *pixels = cvy_image_at(&images, i);
         for (size_t p = 0; p < images.image_bytes; p++)
-            histogram[pixels[p]]++;
+            own.counts[pixels[p]]++;
     }
+    for (size_t r = 0; r < cvy_comm_size(images.comm); r++) {
+        histogram one = own;
+        const cvy_status status = cvy_comm_broadcast(images.comm, &one, sizeof one, r);
+        if (status != CVY_OK)
+            return status;
+        for (size_t value = 0; value < 256; value++)
+            all->counts[value] += one.counts[value];
+    }
+    return CVY_OK;
+}
+
+static cvy_status standardize(cvy_image_run images, float *scale, float *offset)
+{
+    const size_t count = images.count * images.image_bytes;
+    histogram all;
+    double sum = 0, squares = 0;
+
+    const cvy_status status = count_pixels(images, &all);
+    if (status != CVY_OK)
+        return status;
     for (size_t value = 0; value < 256; value++) {
-        sum += (double)value * (double)histogram[value];
-        squares += (double)(value * value) * (double)histogram[value];
+        sum += (double)value * (double)all.counts[value];
+        squares += (double)(value * value) * (double)all.counts[value];
     }
     const double mean = sum / (double)count;
     const double variance = squares / (double)count - mean * mean;
     const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* pictures of one colour */
     *scale = (float)(1 / deviation);
     *offset = (float)(-mean / deviation);
+    return CVY_OK;
 }
 
 cvy_status cvy_preprocessing_check(const char *normalize)
@@ -42,17 +70,17 @@ cvy_status cvy_preprocessing_check(const char *normalize)
                     meant != NULL ? "?" : "");
 }
 
-void cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
-                              float *offset)
+cvy_status cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,
+                                    float *offset)
 {
     *scale = 1;
     *offset = 0;
     if (normalize != NULL && strcmp(normalize, "none") == 0)
-        return;
-    if (normalize != NULL && strcmp(normalize, "unit") == 0)
-        *scale = 1.0F / 255;
-    else
-        standardize(images, scale, offset);
+        return CVY_OK;
+    if (normalize == NULL || strcmp(normalize, "unit") != 0)
+        return standardize(images, scale, offset);
+    *scale = 1.0F / 255;
+    return CVY_OK;
 }
 
 const char *cvy_preprocessing_name(float scale, float offset)

@@ -319,7 +319,20 @@ static cvy_status choose_alone(cvy_training *t)
     return status;
 }
 
-/* The ranks go on from the file that rank 0 has chosen, which all of them read. */
+/* On a rank that does not see the folder: a copy of rank 0's file, which is gone when it is closed. */
+static cvy_status open_shared(cvy_training *t, bool is_missing)
+{
+    char copy[CVY_SHARED_PATH_BYTES];
+    cvy_status status = cvy_comm_share_file(t->settings.comm, t->checkpoint_path, is_missing, copy);
+
+    if (status != CVY_OK || copy[0] == '\0')
+        return status;
+    status = open_checkpoint(t, copy);
+    unlink(copy);
+    return status;
+}
+
+/* The ranks go on from the file that rank 0 has chosen, which those that see it read. */
 static cvy_status choose_together(cvy_training *t)
 {
     cvy_comm *comm = t->settings.comm;
@@ -328,18 +341,24 @@ static cvy_status choose_together(cvy_training *t)
 
     if (status == CVY_OK)
         status = cvy_comm_broadcast_text(comm, &t->checkpoint_path, 0);
-    if (status == CVY_OK && !is_first && t->checkpoint_path != NULL)
-        status = open_checkpoint(t, t->checkpoint_path);
-    return status;
+    if (status != CVY_OK || t->checkpoint_path == NULL)
+        return status;
+    bool is_missing = !is_first && open_checkpoint(t, t->checkpoint_path) != CVY_OK;
+    bool is_any_missing = is_missing;
+    status = cvy_comm_any(comm, &is_any_missing);
+    return status == CVY_OK && is_any_missing ? open_shared(t, is_missing) : status;
 }
 
 cvy_status cvy_resume_choose(cvy_training *t)
 {
     if (t->settings.checkpoint_folder == NULL)
         return CVY_OK;
-    cvy_status status = cvy_dataset_digest(t->data, t->data_digest);
-    if (t->settings.comm != NULL)
-        status = cvy_comm_agree(t->settings.comm, status);
+    cvy_status status = CVY_OK;
+    if (cvy_comm_rank(t->settings.comm) == 0) /* it reads all images */
+        status = cvy_dataset_digest(t->data, t->data_digest);
+    status = cvy_comm_agree(t->settings.comm, status);
+    if (status == CVY_OK)
+        status = cvy_comm_broadcast(t->settings.comm, t->data_digest, sizeof t->data_digest, 0);
     if (status == CVY_OK)
         status = t->settings.comm != NULL ? choose_together(t) : choose_alone(t);
     if (status == CVY_OK && t->checkpoint != NULL)

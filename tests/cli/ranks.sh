@@ -2,9 +2,14 @@
 # convoy train on several processes: the same bits as on one, one voice, and one end.
 . "$(dirname "$0")/harness.sh"
 
-# Without these options Open MPI's launcher refuses to run as root, or to start more ranks than there are cores.
-launcher=(mpirun --oversubscribe -q)
-[ "$(id -u)" -ne 0 ] || launcher+=(--allow-run-as-root)
+# CONVOY_TEST_LAUNCHER: the mpiexec of another MPI, as scripts/mpich.sh has it. Without these options Open MPI's
+# refuses to run as root, or to start more ranks than there are cores.
+if [ -n "${CONVOY_TEST_LAUNCHER:-}" ]; then
+    launcher=("$CONVOY_TEST_LAUNCHER")
+else
+    launcher=(mpirun --oversubscribe -q)
+    [ "$(id -u)" -ne 0 ] || launcher+=(--allow-run-as-root)
+fi
 small=(--data "$(digits 300 60)" --epochs 1 --quiet)
 
 # ranks COUNT ARGUMENTS...: convoy with them on so many ranks.
@@ -15,6 +20,7 @@ ranks() {
 }
 
 needs_module() {
+    [ -z "${CONVOY_TEST_LAUNCHER:-}" ] || return 0
     command -v mpirun >"$scratch/mpirun" || skip "no mpirun"
     mpirun --version 2>&1 | head -n 1 | grep -qF 'Open MPI' || skip "not the mpirun of Open MPI"
     [ -e "$(dirname "$convoy")/convoy_mpi.so" ] || skip "built without the module for MPI"
@@ -203,6 +209,66 @@ case_resumed_by_fewer_ranks() {
     same_files whole.safetensors resumed.safetensors
 }
 
+# in_folders A B ARGUMENTS...: rank 0 in the folder A, ranks 1 and 2 in B, as on machines of which one has the files.
+in_folders() {
+    local a=$PWD/$1 b=$PWD/$2
+    shift 2
+    run timeout 300 "${launcher[@]}" -n 1 -wdir "$a" "$convoy" "$@" : -n 2 -wdir "$b" "$convoy" "$@"
+    [ "$status" -eq 0 ] || fail "convoy $*: expected status 0"
+}
+
+case_files_that_rank_0_alone_sees() {
+    needs_module
+    mkdir has lacks scratch
+    export TMPDIR=$PWD/scratch
+    works data convert "$(digits 300 60)" --to csv --output has/set
+    works train "${small[@]}" --model mlp --steps 2 --output has/start.safetensors
+    local run=(train --data set --model start.safetensors --validation-split 0.2 --epochs 2 --quiet)
+    in_folders has lacks "${run[@]}" --checkpoint run --checkpoint-every 3 --steps 7
+    in_folders has lacks "${run[@]}" --checkpoint run --resume --output several.safetensors
+    (cd has && "$convoy" "${run[@]}" --output one.safetensors) >"$scratch/out" 2>"$scratch/err" ||
+        fail "one process: expected status 0"
+    same_files has/one.safetensors has/several.safetensors
+    in_folders has lacks evaluate several.safetensors --data set --json
+    fits_schema evaluate
+    equal ranks "$(json_value ranks)" 3
+    equal "files left" "$(ls -A lacks scratch | tr '\n' ' ')" "lacks:  scratch: "
+}
+
+case_evaluate() {
+    needs_module
+    works train "${small[@]}" --model mlp --output model.safetensors
+    works evaluate model.safetensors --data "$(digits 20 300)"
+    local alone
+    alone=$(tail -n +3 "$scratch/out")
+    ranks 3 evaluate model.safetensors --data "$(digits 20 300)" --predictions read.csv
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    equal scores "$(tail -n +3 "$scratch/out")" "$alone"
+    equal predictions "$(wc -l <read.csv)" 301
+    ranks 3 evaluate nowhere.safetensors
+    equal status "$status" 1
+    expect_one_error 'nowhere.safetensors'
+}
+
+# A rank without memory ends all of them, in the preparation, the steps and the last evaluation: near the end of its calls
+# of malloc(), most of which are MPI's own at its beginning.
+case_a_rank_without_memory() {
+    needs_module
+    local library=${convoy%/*}/tests/libconvoy_fail.so calls before_end
+    local run=(train --data "$(digits 100 60)" --model mlp --steps 3 --epochs 1 --quiet)
+    [ -e "$library" ] || skip "no library that makes calls fail"
+    run "${launcher[@]}" -n 1 "$convoy" "${run[@]}" : -n 1 env LD_PRELOAD="$library" CONVOY_FAIL=malloc \
+        CONVOY_FAIL_LOG="$PWD/calls" "$convoy" "${run[@]}"
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    read -r calls _ <calls
+    for before_end in 500 400 350 310; do
+        SECONDS=0
+        run timeout 60 "${launcher[@]}" -n 1 "$convoy" "${run[@]}" : -n 1 env LD_PRELOAD="$library" \
+            CONVOY_FAIL=malloc CONVOY_FAIL_AT=$((calls - before_end)) "$convoy" "${run[@]}"
+        [ "$SECONDS" -le 20 ] || fail "$before_end calls before the end: the other rank went on for $SECONDS s"
+    done
+}
+
 # A line of the leader's, and none of the others'.
 case_refused_once() {
     needs_module
@@ -247,12 +313,13 @@ case_stopped_together() {
 # The rest end when one rank is gone, and what it had saved is enough to go on.
 case_a_rank_is_killed() {
     needs_module
-    local launched
+    local launched killed
     setsid "${launcher[@]}" -n 3 "$convoy" train "${small[@]}" --model mlp --epochs 1000000 \
-        --checkpoint run --checkpoint-every 5 >"$scratch/out" 2>"$scratch/err" &
+        --checkpoint run --checkpoint-every 5 --output "$PWD/never" >"$scratch/out" 2>"$scratch/err" &
     launched=$!
     await_file 'run/checkpoint-*.safetensors'
-    kill -KILL "$(pgrep -P "$launched" -f "$convoy" | tail -n 1)"
+    killed=$(pgrep -f "^$convoy train .*$PWD/never" | tail -n 1)
+    kill -KILL "$killed" || fail "no rank is running"
     SECONDS=0
     wait "$launched"
     status=$?

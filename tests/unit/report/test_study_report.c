@@ -274,6 +274,22 @@ Test(study_report, a_difference_of_the_stated_size_is_found_with_the_stated_powe
     cr_expect((double)wrong / STUDIES < 0.065);
 }
 
+/* Two names of one configuration never differ, which says nothing about what would have been found. */
+Test(study_report, without_deviations_no_difference_is_called_detectable)
+{
+    cvy_study study = study_of();
+    cvy_findings f;
+
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect_gt(cvy_findings_detectable(&f), 0);
+    cvy_findings_release(&f);
+    memcpy(points[0], points[SEEDS], sizeof points / CONFIGURATIONS);
+    study.compared_count = 2;
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect(isnan(cvy_findings_detectable(&f)));
+    cvy_findings_release(&f);
+}
+
 Test(study_report, words_and_tables_say_it)
 {
     const cvy_study study = study_of();
