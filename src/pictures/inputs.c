@@ -55,7 +55,8 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
 
 /* ---- whole pictures in colour ---- */
 
-/* One channel of the picture, as means over what each pixel of the input covers. */
+/* One channel of the picture, as means over what each pixel of the input covers. Nothing says which colours are ink:
+ * they are turned only when that is asked for. */
 static cvy_status scale_channel(const cvy_colour_picture *picture, size_t channel,
                                 const cvy_picture_options *o, unsigned char *image)
 {
@@ -66,8 +67,10 @@ static cvy_status scale_channel(const cvy_colour_picture *picture, size_t channe
     if (status == CVY_OK)
         status = cvy_plane_create(&scaled, o->width, o->height);
     if (status == CVY_OK) {
-        for (size_t i = 0; i < picture->width * picture->height; i++)
-            plane.value[i] = picture->pixels[i * picture->channels + from];
+        for (size_t i = 0; i < picture->width * picture->height; i++) {
+            const unsigned char value = picture->pixels[i * picture->channels + from];
+            plane.value[i] = o->invert == CVY_INVERT_YES ? 255 - value : value;
+        }
         cvy_plane_fill(&plane, &scaled);
         for (size_t i = 0; i < o->width * o->height; i++)
             image[i * 3 + channel] = (unsigned char)(scaled.value[i] + 0.5F);
@@ -94,6 +97,7 @@ static cvy_status take_whole(const char *name, const void *bytes, size_t size,
         inputs->inks.count = 1;
         inputs->inks.report[0] = (cvy_ink_report){
             .is_kept = o->width == colours.width && o->height == colours.height,
+            .is_inverted = o->invert == CVY_INVERT_YES,
             .box = { .right = colours.width, .bottom = colours.height },
             .placing = { .scale = (double)o->width / (double)colours.width },
         };

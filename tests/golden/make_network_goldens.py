@@ -13,7 +13,8 @@ Needs Keras 3 with PyTorch:
     CONVOY_NETWORKS=OUT build-gcc/tests/test_golden --filter 'networks_against_keras/*'
 SEEDS=5 does the latter from five sets of weights and images, STEPS=10 with fewer steps of training. Where
 one run falls on a tie of a ReLU or of max pooling, the medians over seeds need not. SMOOTH=1 replaces such functions by
-silu and average pooling: then nothing can fall on a tie, and what is left is rounding.
+silu and average pooling: then nothing can fall on a tie, and what is left is rounding. LOGITS=1 leaves out the softmax
+at the end, and with it Keras's clip of probabilities to [1e-7, 1 - 1e-7], which convoy does not have there.
 """
 
 import copy
@@ -99,7 +100,16 @@ def without_chance(source):
             layers[:] = [layer for layer in layers if layer["class_name"] not in DROPPED]
 
     walk(model, change)
-    return smooth(model) if os.environ.get("SMOOTH") else model
+    model = smooth(model) if os.environ.get("SMOOTH") else model
+    return without_softmax(model) if os.environ.get("LOGITS") else model
+
+
+def without_softmax(model):
+    """The same network with logits for outputs, whose loss is the same but that nothing is clipped."""
+    last = model["config"]["layers"][-1]["config"]
+    if last.get("activation") == "softmax":
+        last["activation"] = "linear"
+    return model
 
 
 def smooth(model):

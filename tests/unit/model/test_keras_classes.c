@@ -150,6 +150,8 @@ Test(keras_classes, what_has_no_other_class_is_refused_by_name)
     "{'class_name':'Functional','config':{'name':'g','layers':[" ENTRY(                            \
         "", "InputLayer", "i", ",'batch_shape':[null,6,6,2]",                                      \
         "") "," layers "],'input_layers':[['i',0,0]],'output_layers':[['" end "',0,0]]}}"
+#define SLICE(start, stop)                                                                         \
+    "{'class_name':'__slice__','config':{'start':" start ",'stop':" stop ",'step':null}}"
 #define FLAT(of) ENTRY("", "Flatten", "f", "", "{'args':[" TENSOR3(of) "],'kwargs':{}}")
 
 static cvy_status read_graph(const char *text, cvy_model **model)
@@ -189,6 +191,13 @@ static const struct {
     { GRAPH3(OP("Maximum", "d", "", TENSOR3("i") ",0") "," FLAT("d"), "f"), "relu flatten", 0, 0 },
     { GRAPH3(OP("Mean", "d", ",'axis':[1,2],'keepdims':false", TENSOR3("i")), "d"),
       "global_average_pooling2d", 0, 0 },
+    { GRAPH3(OP("Max", "d", ",'axis':-1,'keepdims':true", TENSOR3("i")) "," FLAT("d"), "f"),
+      "permute max_pooling2d permute activation flatten", 0, 0 },
+    { GRAPH3(OP("GetItem", "d", "",
+                TENSOR3("i") ",[" SLICE("null", "null") "," SLICE("1", "null") "," SLICE(
+                    "null", "-1") "," SLICE("0", "1") "]") "," FLAT("d"),
+             "f"),
+      "cropping2d permute cropping2d permute activation flatten", 0, 0 },
     { GRAPH3(OP("Transpose", "d", ",'axes':[0,2,1,3]", TENSOR3("i")) "," FLAT("d"), "f"),
       "permute flatten", 0, 0 },
     { GRAPH3(OP("Reshape", "d", ",'newshape':[-1,72]", TENSOR3("i")), "d"), "reshape", 0, 0 },
@@ -251,6 +260,18 @@ Test(keras_classes, operations_without_a_layer_are_refused)
         { GRAPH3(OP("TrueDivide", "d", "", TENSOR3("i") "," TENSOR3("i")) "," FLAT("d"), "f"),
           "two outputs" },
         { GRAPH3(OP("Maximum", "d", "", TENSOR3("i") ",2") "," FLAT("d"), "f"), "maximum" },
+        { GRAPH3(
+              OP("GetItem", "d", "",
+                 TENSOR3("i") ",[" SLICE("null", "null") "," SLICE("6", "null") "]") "," FLAT("d"),
+              "f"),
+          "leaves nothing of 6" },
+        { GRAPH3(OP("GetItem", "d", "", TENSOR3("i") ",[" SLICE("1", "null") "]") "," FLAT("d"),
+                 "f"),
+          "get_item|samples" },
+        { GRAPH3(
+              OP("GetItem", "d", "", TENSOR3("i") ",[" SLICE("null", "null") ",3]") "," FLAT("d"),
+              "f"),
+          "get_item|Cropping2D" },
         { GRAPH3(OP("Mean", "d", ",'axis':[1]", TENSOR3("i")) "," FLAT("d"), "f"),
           "rows and columns" },
         { GRAPH3(OP("Celu", "d", ",'alpha':0.5", TENSOR3("i")) "," FLAT("d"), "f"), "celu" },
