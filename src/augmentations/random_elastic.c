@@ -31,9 +31,7 @@ static const cvy_setting keras_rows[] = {
     { "factor", CVY_FLOAT_LIST, offsetof(keras_settings, factor), "1", 0, 1, CVY_CHANCE_HELP, 0,
       NULL },
     { "scale", CVY_FLOAT_LIST, offsetof(keras_settings, scale), "1", 0, 1,
-      "strength, from 0 to f or [low;high]; 1: the noise has 0.5 % of the two sides' product, in "
-      "pixels",
-      0, NULL },
+      "strength, from 0 to f or [low;high]", 0, NULL },
     CVY_FILL_ROWS(keras_settings),
     { 0 },
 };

@@ -35,7 +35,8 @@ static const cvy_setting options[] = {
       "take pictures whole, scaled as training scales those of folders, instead of searching for "
       "ink",
       0, NULL },
-    { "invert", CVY_CHOICE, AT(invert), "auto", 0, 0, "whether the ink is darker than the paper", 0,
+    { "invert", CVY_CHOICE, AT(invert), "auto", 0, 0,
+      "whether the ink is darker than the paper; of RGB models: yes takes the negative", 0,
       inverts },
     { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
     { "csv", CVY_BOOL, AT(is_csv), "false", 0, 0, "print CSV on stdout, a line per image", 0,

@@ -55,7 +55,8 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
 
 /* ---- whole pictures ---- */
 
-/* One channel of a picture, which has `step` of them, as means over what each pixel of the input covers. */
+/* One channel of a picture, which has `step` of them, as means over what each pixel of the input covers. Nothing says
+ * what is ink: pixels are turned only when that is asked for. */
 static cvy_status scale_channel(const unsigned char *pixels, size_t step, size_t width,
                                 size_t height, const cvy_picture_options *o, unsigned char *image)
 {
@@ -66,7 +67,8 @@ static cvy_status scale_channel(const unsigned char *pixels, size_t step, size_t
         status = cvy_plane_create(&scaled, o->width, o->height);
     if (status == CVY_OK) {
         for (size_t i = 0; i < width * height; i++)
-            plane.value[i] = pixels[i * step];
+            plane.value[i] =
+                o->invert == CVY_INVERT_YES ? 255 - pixels[i * step] : pixels[i * step];
         cvy_plane_fill(&plane, &scaled);
         for (size_t i = 0; i < o->width * o->height; i++)
             image[i * o->channels] = (unsigned char)(scaled.value[i] + 0.5F);
@@ -88,6 +90,7 @@ static cvy_status make_whole(const cvy_picture_options *o, size_t width, size_t 
         return status;
     inks->report[0] = (cvy_ink_report){
         .is_kept = o->width == width && o->height == height,
+        .is_inverted = o->invert == CVY_INVERT_YES,
         .box = { .right = width, .bottom = height },
         .placing = { .scale = (double)o->width / (double)width },
     };
@@ -118,11 +121,6 @@ static cvy_status take_whole(const cvy_picture *p, const cvy_picture_options *o,
     if (status == CVY_OK)
         status = scale_channel(p->grey, 1, p->width, p->height, o, inks->images);
     inks->count = status == CVY_OK;
-    if (status == CVY_OK && o->invert == CVY_INVERT_YES) {
-        inks->report[0].is_inverted = true;
-        for (size_t i = 0; i < o->width * o->height; i++)
-            inks->images[i] = (unsigned char)(255 - inks->images[i]);
-    }
     return status;
 }
 

@@ -54,7 +54,9 @@ static bool read_number(const char *cell, double *number)
 /* What tables hold in place of a number. No column is called so. */
 static bool is_no_value(const char *cell)
 {
-    static const char *const words[] = { "nan", "inf", "infinity", "na", "n/a", "null", "none", "?" };
+    static const char *const words[] = {
+        "nan", "inf", "infinity", "na", "n/a", "null", "none", "?"
+    };
 
     cell += *cell == '-' || *cell == '+';
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -255,8 +257,8 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
         char *rest = copy;
         char *cell = cvy_csv_cut_cell(&rest, t->separator);
         cell = cell != NULL && rest != NULL ? cvy_csv_cut_cell(&rest, t->separator) : NULL;
-        t->has_header = cell != NULL && cell[0] != '\0' && !read_number(cell, &number) &&
-                        !is_no_value(cell);
+        t->has_header =
+            cell != NULL && cell[0] != '\0' && !read_number(cell, &number) && !is_no_value(cell);
     }
     if (status == CVY_OK && t->has_header)
         status = read_header(t, text);

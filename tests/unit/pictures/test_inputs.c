@@ -106,6 +106,12 @@ Test(inputs, whole_pictures_for_rgb_models)
     cr_expect(eq(int, image[(4 * 4 - 1) * 3], 0));
     cr_expect(eq(int, image[(4 * 4 - 1) * 3 + 2], 255));
     cvy_inputs_destroy(inputs);
+    options.invert = CVY_INVERT_YES;
+    cr_assert(eq(int, cvy_inputs_decode("name", file, sizeof file - 1, &options, &inputs), CVY_OK));
+    cr_expect(eq(int, cvy_inputs_images(inputs)[0], 0));
+    cr_expect(eq(int, cvy_inputs_images(inputs)[2], 255));
+    cr_expect(cvy_inputs_info(inputs, 0).is_inverted);
+    cvy_inputs_destroy(inputs);
 }
 
 Test(inputs, a_refused_call_says_why)
