@@ -63,7 +63,7 @@ CVY_API void cvy_comm_end_all(cvy_comm *comm, int exit_status);
  * From now on only the first `count` ranks take part in training, evaluation and the functions below;
  * cvy_comm_size() is that many. Called by all ranks that were started, which wait for each other without using
  * a core; those that do not take part next call this function again, or cvy_comm_close(). count: from 1; more
- * than were started means all of them. comm: NULL is allowed. Returns CVY_ERR_READ.
+ * than were started means all of them. comm: NULL is allowed. Returns CVY_ERR_READ, CVY_ERR_SETTING (0 ranks).
  */
 CVY_API cvy_status cvy_comm_narrow(cvy_comm *comm, size_t count);
 

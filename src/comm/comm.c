@@ -237,6 +237,7 @@ cvy_status cvy_comm_sum(cvy_comm *comm, float *data, size_t count)
 
 cvy_status cvy_comm_broadcast(cvy_comm *comm, void *data, size_t bytes, size_t root)
 {
+    CVY_REQUIRE(data);
     if (comm == NULL)
         return CVY_OK;
     const double start = cvy_clock_seconds();
@@ -330,6 +331,8 @@ bool cvy_comm_meet(cvy_comm *comm, double seconds)
 
 cvy_status cvy_comm_narrow(cvy_comm *comm, size_t count)
 {
+    if (count == 0)
+        return cvy_fail(CVY_ERR_SETTING, "count: found 0 ranks, expected at least 1");
     if (comm == NULL)
         return CVY_OK;
     if (!cvy_comm_meet(comm, HUGE_VAL))

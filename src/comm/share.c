@@ -70,7 +70,10 @@ static cvy_status send_parts(cvy_comm *comm, FILE *file, char *part, size_t byte
 cvy_status cvy_comm_share_file(cvy_comm *comm, const char *path, bool is_wanted,
                                char copy[CVY_SHARED_PATH_BYTES])
 {
+    CVY_REQUIRE(copy);
     const bool is_first = cvy_comm_rank(comm) == 0;
+    if (is_first)
+        CVY_REQUIRE(path);
     FILE *file = NULL;
     char *part = NULL;
     size_t bytes = 0;

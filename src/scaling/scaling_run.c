@@ -125,7 +125,7 @@ static cvy_status measure_in_turn(cvy_scaling *s, const cvy_dataset *data, const
                                   cvy_scaling_point *point, size_t repeat)
 {
     cvy_comm *comm = s->request.comm;
-    cvy_status status = cvy_comm_narrow(comm, point->ranks);
+    cvy_status status = comm != NULL ? cvy_comm_narrow(comm, point->ranks) : CVY_OK;
 
     if (status != CVY_OK)
         return status;

@@ -261,6 +261,12 @@ Test(refusals, of_training_and_scoring)
     REFUSED(cvy_evaluate_together(NULL, NULL, data, CVY_SPLIT_TEST, 1, 1, &score));
     REFUSED(cvy_evaluate_together(NULL, model, data, CVY_SPLIT_TEST, 0, 1, &score));
     REFUSED(cvy_comm_open(NULL));
+    REFUSED(cvy_comm_narrow(NULL, 0));
+    REFUSED(cvy_comm_broadcast(NULL, NULL, 1, 0));
+    REFUSED(cvy_comm_ping(NULL, 1, 1, 1, NULL));
+    REFUSED(cvy_comm_time_exchange(NULL, 1, 1, NULL));
+    REFUSED(cvy_comm_share_file(NULL, NULL, true, NULL));
+    REFUSED(cvy_comm_any(NULL, NULL));
     REFUSED(cvy_comm_agree(NULL, cvy_train(NULL, data, &settings, &history)));
     REFUSED(cvy_optimizer_create(NULL, NULL, 1, 4, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 0, 4, &optimizer));
@@ -394,6 +400,10 @@ Test(refusals, questions_about_null_have_answers)
     cvy_comm_end_all(NULL, 1);
     cvy_comm_times_sized(NULL, NULL, 8);
     cr_expect_eq(cvy_comm_launched(), 1);
+    cr_expect_eq(cvy_comm_started(NULL), 1);
+    cr_expect(!cvy_comm_has_failed(NULL));
+    cr_expect(cvy_comm_meet(NULL, 0));
+    cvy_evaluate_options_init_sized(NULL, 8);
     cr_expect_eq(cvy_comm_rank(NULL), 0);
     cr_expect_eq(cvy_comm_size(NULL), 1);
     cr_expect_str_eq(cvy_comm_library(NULL), "none");
