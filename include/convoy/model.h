@@ -103,6 +103,15 @@ CVY_API void cvy_free(void *memory);
 
 /* --- inspect --- */
 
+/**
+ * The same, with an output for each of the data's classes: a built-in classifier with another number of outputs gets
+ * `class_count` of them. An architecture from a file is the caller's, and stays as it is.
+ * class_count  cvy_dataset_info.class_count of the data that the model is to learn; below 2 changes nothing
+ * Returns what cvy_model_create() returns.
+ */
+CVY_API cvy_status cvy_model_create_for(const char *architecture, size_t class_count,
+                                        cvy_model **model);
+
 /* What follows only reads. It may be called from any thread while nobody trains the model. Texts and
  * structs that it returns live as long as the model. */
 

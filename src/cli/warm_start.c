@@ -15,7 +15,10 @@ cvy_status cvy_warm_start_open(const char *what, const char *weights, cvy_warm_s
     cvy_status status =
         has_weights ? cvy_model_open_trained(what, model) : cvy_model_create(what, model);
 
-    *warm = (cvy_warm_start){ .file = weights != NULL ? weights : has_weights ? what : NULL };
+    *warm = (cvy_warm_start){ .what = what,
+                              .file = weights != NULL ? weights
+                                      : has_weights   ? what
+                                                      : NULL };
     return status == CVY_OK && weights != NULL ? cvy_model_read_weights(*model, weights) : status;
 }
 
@@ -52,7 +55,12 @@ cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *
     const char **names;
     cvy_model *changed;
 
-    if (warm->file == NULL || cvy_model_output_count(*model) < 2 || has_same_classes(*model, data))
+    if (warm->file == NULL) {
+        cvy_model_destroy(*model);
+        *model = NULL;
+        return cvy_model_create_for(warm->what, count, model);
+    }
+    if (cvy_model_output_count(*model) < 2 || has_same_classes(*model, data))
         return CVY_OK;
     cvy_status status = cvy_memory_create(count, sizeof *names, &names);
     for (size_t i = 0; status == CVY_OK && i < count; i++)

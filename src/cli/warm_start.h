@@ -9,6 +9,7 @@
 #include "convoy/convoy.h"
 
 typedef struct {
+    const char *what;    /* --model */
     const char *file;    /* with the weights: --model or --weights; NULL: a new model */
     cvy_model *before;   /* the model as it was read, where it was given other classes; else NULL */
     size_t frozen_count; /* layers that --freeze chose, parameters ... */
@@ -23,7 +24,8 @@ cvy_status cvy_warm_start_open(const char *what, const char *weights, cvy_warm_s
 cvy_status cvy_warm_start_check(const cvy_warm_start *warm, const cvy_model *model,
                                 const char *normalize);
 
-/** Give the model the classes of the data, where they are not its own. *model may be replaced. */
+/** Give a trained model the classes of the data, where they are not its own, and a new built-in one an output for
+ *  each. *model may be replaced. */
 cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *data, size_t seed,
                                        cvy_model **model);
 

@@ -133,9 +133,11 @@ static cvy_status plan_pair(const cvy_study_settings *settings, const cvy_text_l
         data_names[i] = cvy_dataset_describe(w->data[i]).name;
     own.model = models->texts[m];
     own.data = data->texts[d];
-    item->model = w->models[m];
     item->data = w->data[d];
-    cvy_status status = check_fit(settings, item);
+    cvy_status status = cvy_model_create_for(
+        models->texts[m], cvy_dataset_describe(item->data).class_count, &item->model);
+    if (status == CVY_OK)
+        status = check_fit(settings, item);
     if (status == CVY_OK)
         status =
             name_workload(w, tell_apart(model_names, models, m), tell_apart(data_names, data, d),
@@ -162,6 +164,7 @@ void cvy_workloads_release(cvy_workloads *w)
         cvy_memory_free(w->items[i].name);
         cvy_memory_free(w->items[i].folder);
         cvy_study_release(&w->items[i].study);
+        cvy_model_destroy(w->items[i].model);
     }
     for (size_t i = 0; i < w->model_count; i++)
         cvy_model_destroy(w->models[i]);

@@ -12,7 +12,7 @@ enum { CVY_WORKLOADS_MAX = 64 };
 typedef struct {
     char *name;   /* "mlp on digits" */
     char *folder; /* its own */
-    const cvy_model *model;
+    cvy_model *model;
     const cvy_dataset *data;
     cvy_study study;
     size_t kept, outdated; /* runs: as in cvy_run_store */

@@ -452,4 +452,30 @@ case_a_mixing_layer_trains_as_augment_does() {
     refuses 1 'before' train --model late.json --data "$(digits 200 20)"
 }
 
+# lenet5 has ten outputs; data of twelve classes, or of three, get as many. An architecture of one's own stays.
+case_other_numbers_of_classes() {
+    local class i
+    for class in a b c d e f g h i j k l; do
+        mkdir -p twelve/$class
+        for i in 1 2 3 4; do
+            { printf 'P5 28 28 255\n' && head -c 784 /dev/urandom; } >twelve/$class/$i.pgm
+        done
+    done
+    mkdir three
+    cp -r twelve/[abc] three
+    works train --quiet --data twelve --epochs 1 --json --output twelve.safetensors
+    fits_schema train
+    works evaluate twelve.safetensors --data twelve --json
+    equal classes "$(grep -o '"precision"' "$scratch/out" | wc -l)" 12
+    works train --quiet --data three --model mlp --epochs 1
+    works info model.safetensors
+    out_has '3'
+    works compare --quiet --data twelve --model mlp --optimizer sgd --epochs 1 --seeds 1 --cost-repeats 0 --report report
+    works find-rate --quiet --data twelve --model mlp --optimizer sgd --seeds 1 --report rates
+    works scale --quiet --data twelve --model mlp --threads 1 --batch-size 16 --steps 2 --repeats 1 --report scaling
+    works info mlp --json
+    works train --quiet --data three --model "$tests/../models/mlp.json" --epochs 1 --output own.safetensors
+    refuses 1 '12 classes, but the model mlp has 10 outputs' train --data twelve --model "$tests/../models/mlp.json"
+}
+
 run_cases "$@"

@@ -97,6 +97,19 @@ Test(model, the_digest_is_of_the_weights_alone)
     cvy_model_destroy(model);
 }
 
+Test(model, built_in_models_get_an_output_for_each_class)
+{
+    static const size_t counts[] = { 0, 1, 2, 10, 26 }, outputs[] = { 10, 10, 2, 10, 26 };
+
+    for (size_t name = 0; cvy_model_builtin(name) != NULL; name++)
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+            cvy_model *model;
+            cr_assert_eq(cvy_model_create_for(cvy_model_builtin(name), counts[i], &model), CVY_OK);
+            cr_expect_eq(cvy_model_output_count(model), outputs[i], "%s", cvy_model_name(model));
+            cvy_model_destroy(model);
+        }
+}
+
 Test(model, classes_without_names_are_numbers)
 {
     static const char *const names[] = { "none", "one" };
