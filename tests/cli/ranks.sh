@@ -10,6 +10,8 @@ else
     launcher=(mpirun --oversubscribe -q)
     [ "$(id -u)" -ne 0 ] || launcher+=(--allow-run-as-root)
 fi
+# mpirun asks for this machine's name, for five seconds where no server answers
+export RES_OPTIONS='timeout:1 attempts:1'
 small=(--data "$(digits 300 60)" --epochs 1 --quiet)
 
 # ranks COUNT ARGUMENTS...: convoy with them on so many ranks.
