@@ -228,6 +228,8 @@ case_csv_as_others_write_it() {
 }
 
 case_csv_that_is_wrong() {
+    printf '1,nan,nan,3,4\n2,1,2,3,4\n' >a.csv # no header
+    refuses 1 'a.csv: line 1, column 2: found "nan", expected a number from 0 to 255' data info a.csv
     printf 'label,a,b,c,d\n1,0,,20,255\n' >a.csv
     refuses 1 'data: a.csv: line 2, column 3: found nothing, expected a number from 0 to 255' \
         data info a.csv
