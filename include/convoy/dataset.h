@@ -29,7 +29,7 @@ enum {
 
 /* Which is lighter in the images, ink or background. */
 typedef enum {
-    CVY_POLARITY_NONE,          /* neither: colour, photographs, textures */
+    CVY_POLARITY_NONE,          /* neither: color, photographs, textures */
     CVY_POLARITY_LIGHT_ON_DARK, /* as MNIST */
     CVY_POLARITY_DARK_ON_LIGHT, /* as ink on paper */
 } cvy_polarity;

@@ -1,7 +1,7 @@
 /* Pictures as people have them: from a PNG, JPEG, BMP, PBM, PGM or PPM file to what a model takes.
  *
  * A picture of writing on paper, a board or a form is searched for characters, which are cut out,
- * turned light on dark (or as the model wants them), scaled and centred as MNIST's images are. Uneven
+ * turned light on dark (or as the model wants them), scaled and centered as MNIST's images are. Uneven
  * light, shadows, frames, boxes and printed lines are seen through. Pictures with EXIF orientation are
  * turned upright first; boxes are in pixels of the upright picture.
  *

@@ -25,7 +25,7 @@ typedef struct {
     { "resize", CVY_TEXT, offsetof(s, m.resize), NULL, 0, 0,                                       \
       "HxW: size that all images are brought to", 0, NULL },                                       \
     { "grayscale", CVY_BOOL, offsetof(s, m.is_grayscale), "false", 0, 0,                           \
-      "convert colour images to grey", 0, NULL },                                                  \
+      "convert color images to grey", 0, NULL },                                                  \
     { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
       "SIZE: keep images beyond it in a packed file, as in 512M or 4G", 0, NULL },                 \
     { "cache", CVY_TEXT, offsetof(s, m.cache), NULL, 0, 0,                                         \

@@ -175,7 +175,7 @@ static void put_environment(FILE *file)
           ".TP\n\\fBOMP_NUM_THREADS\\fR\n"
           "the number of threads where \\fB\\-\\-threads\\fR is not given\n"
           ".TP\n\\fBNO_COLOR\\fR\n"
-          "if set and not empty, nothing is printed in colour\n"
+          "if set and not empty, nothing is printed in color\n"
           ".TP\n\\fBCONVOY_ISA\\fR\n"
           "the instruction set to compute with; without it the first of these that runs here:\n",
           file);

@@ -77,7 +77,7 @@ static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, s
     (void)threads;
     if (dataset->channels != 1 && dataset->height != dataset->width)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "%s: colour images of %zu x %zu, CSV holds square ones", dataset->name,
+                        "%s: color images of %zu x %zu, CSV holds square ones", dataset->name,
                         dataset->height, dataset->width);
     for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
         status = write_part(dataset, (cvy_split)p, folder);

@@ -329,7 +329,7 @@ static void write_step_times(const void *scaling, FILE *file)
     const double low = 1e3 * cvy_scaling_bin_edge(s, 0),
                  high = 1e3 * cvy_scaling_bin_edge(s, CVY_STEP_BINS);
 
-    put_frame(s, file, "step-times", "Share of the steps by their time", "all repeats",
+    put_frame(s, file, "step-times", "Distribution of step times", "all repeats",
               "milliseconds of a step");
     for (size_t i = 0; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];

@@ -159,7 +159,7 @@ static void describe(const cvy_picture *picture, const cvy_ink_report *ink, char
     else
         snprintf(text, size,
                  "%zu x %zu pixels%s, background %u%s%s, ink of %u%% strength in %zu x %zu at "
-                 "(%zu, %zu), scaled by %.3f, strokes of %.1f pixels widened by %.1f, centred by "
+                 "(%zu, %zu), scaled by %.3f, strokes of %.1f pixels widened by %.1f, centered by "
                  "mass (%+.0f, %+.0f)",
                  picture->width, picture->height, turned, ink->background,
                  ink->is_inverted ? ", inverted" : "", ink->has_lines ? ", lines removed" : "",

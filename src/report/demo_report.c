@@ -53,13 +53,13 @@ cvy_status cvy_demo_check(const char *folder)
 static const char *const ends[] = {
     [CVY_PATH_ARRIVED] = "at the minimum",
     [CVY_PATH_LOCAL] = "in the local minimum",
-    [CVY_PATH_ON_ITS_WAY] = "on its way",
+    [CVY_PATH_ON_ITS_WAY] = "still descending",
     [CVY_PATH_DIVERGED] = "diverged",
 };
 
 static void make_table(const cvy_demo_scene *s, cvy_table *table)
 {
-    static const char *const heads[] = { "run", "it ends", "updates to the minimum", "last value",
+    static const char *const heads[] = { "run", "outcome", "updates to the minimum", "last value",
                                          "optimizer" };
 
     cvy_table_begin(table, "llrrl");

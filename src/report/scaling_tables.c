@@ -148,8 +148,8 @@ static cvy_status make_messages(const cvy_scaling *s, cvy_table *table)
 
 static cvy_status make_tails(const cvy_scaling *s, cvy_table *table)
 {
-    const char *const heads[] = { cvy_scaling_unit(s), "steps",     "p50", "p95", "p99",
-                                  "longest",           "p99 by p50" };
+    const char *const heads[] = { cvy_scaling_unit(s), "steps",    "p50", "p95", "p99",
+                                  "longest",           "p99 / p50" };
 
     cvy_table_begin(table, "rrrrrrr");
     table->title = "Milliseconds of single steps";
@@ -182,11 +182,12 @@ static const char *verdict_of(const cvy_scaling *s, const cvy_scaling_point *p)
 
 static cvy_status make_neighbours(const cvy_scaling *s, cvy_table *table)
 {
-    const char *const heads[] = { cvy_scaling_unit(s), "rate by the one before", "p", "verdict" };
+    const char *const heads[] = { cvy_scaling_unit(s), "rate relative to the previous", "p",
+                                  "verdict" };
 
     cvy_table_begin(table, "lrrl");
-    table->title = s->request.comm != NULL ? "Each number of ranks against the one before"
-                                           : "Each number of threads against the one before";
+    table->title = s->request.comm != NULL ? "Each number of ranks compared with the previous"
+                                           : "Each number of threads compared with the previous";
     cvy_table_add_row(table, heads);
     for (size_t i = 1; i < s->request.point_count; i++) {
         const cvy_scaling_point *p = &s->points[i];

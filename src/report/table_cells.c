@@ -22,6 +22,11 @@ void cvy_cell_number(cvy_table *t, double value, int digits)
 void cvy_cell_range(cvy_table *t, double low, double high, int digits)
 {
     char first[CVY_FIGURE_BYTES], last[CVY_FIGURE_BYTES];
+
+    if (!isfinite(low) && !isfinite(high)) {
+        cvy_table_add(t, "%s", "–");
+        return;
+    }
     cvy_table_add(t, "%s – %s", cvy_cell_print_number(low, digits, first),
                   cvy_cell_print_number(high, digits, last));
 }

@@ -6,7 +6,8 @@
 #include "statistics/statistics.h"
 #include "study/findings.h"
 
-/** A number with so many significant digits, "none" where it is not finite; and two of them. */
+/** A number with so many significant digits, "none" where it is not finite; and two of them, or a dash where
+ *  neither is finite. */
 void cvy_cell_number(cvy_table *table, double value, int digits);
 void cvy_cell_range(cvy_table *table, double low, double high, int digits);
 

@@ -82,7 +82,7 @@ static const cvy_remote_set sets[] = {
       { { "gzip.zip", "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e", 561753746,
           CVY_REMOTE_ZIP } } },
     { { .name = "cifar-10",
-        .summary = "60,000 photographs in 10 classes, 32 x 32, colour",
+        .summary = "60,000 photographs in 10 classes, 32 x 32, color",
         .licence = "not stated by its authors",
         .citation = "Krizhevsky: Learning multiple layers of features from tiny images (2009)",
         .where = "" },
