@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "convoy/dataset.h"
 #include "convoy/shape.h"
 #include "convoy/status.h"
 
@@ -104,12 +105,13 @@ CVY_API void cvy_free(void *memory);
 /* --- inspect --- */
 
 /**
- * The same, with an output for each of the data's classes: a built-in classifier with another number of outputs gets
- * `class_count` of them. An architecture from a file is the caller's, and stays as it is.
- * class_count  cvy_dataset_info.class_count of the data that the model is to learn; below 2 changes nothing
+ * The same, with an output for each of the data's classes: a built-in classifier with another number of outputs gets as
+ * many. It stays as it is where a class has no images at all, as after a label that is wrong, and so does an architecture
+ * from a file.
+ * data  what the model is to learn; NULL changes nothing
  * Returns what cvy_model_create() returns.
  */
-CVY_API cvy_status cvy_model_create_for(const char *architecture, size_t class_count,
+CVY_API cvy_status cvy_model_create_for(const char *architecture, const cvy_dataset *data,
                                         cvy_model **model);
 
 /* What follows only reads. It may be called from any thread while nobody trains the model. Texts and

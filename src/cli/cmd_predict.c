@@ -7,7 +7,6 @@
 #include "base/folder.h"
 #include "base/memory.h"
 #include "gallery/annotate.h"
-#include "base/file.h"
 #include "cli/command.h"
 #include "gallery/picture_names.h"
 #include "gallery/pictures.h"
@@ -219,11 +218,6 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
     if (p->options->annotate != NULL && names->count != 1)
         return cvy_fail(CVY_ERR_SETTING, "--annotate takes one picture, these are %zu",
                         names->count);
-    if (p->options->annotate != NULL && cvy_file_is_same(p->options->annotate, names->name[0]))
-        return cvy_fail(CVY_ERR_SETTING,
-                        "--annotate: found %.80s, the picture itself, expected "
-                        "another file",
-                        p->options->annotate);
     if (p->options->save_inputs != NULL)
         status = cvy_folder_make(p->options->save_inputs);
     if (status != CVY_OK)

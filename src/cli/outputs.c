@@ -217,11 +217,12 @@ cvy_status cvy_outputs_spare(const cvy_outputs *outputs, const char *reader, con
 {
     struct stat about;
 
-    if (path == NULL || stat(path, &about) != 0)
+    if (path == NULL)
         return CVY_OK;
+    const bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
     for (size_t i = 0; i < outputs->count; i++) {
         const char *output = outputs->items[i].path;
-        if (S_ISDIR(about.st_mode) ? is_of_data(path, output) : is_same(output, path))
+        if (is_folder ? is_of_data(path, output) : is_same(output, path))
             return cvy_fail(CVY_ERR_SETTING,
                             "%s: found %.120s, which %s reads, expected another file",
                             outputs->items[i].writer, output, reader);

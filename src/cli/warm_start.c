@@ -58,7 +58,7 @@ cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *
     if (warm->file == NULL) {
         cvy_model_destroy(*model);
         *model = NULL;
-        return cvy_model_create_for(warm->what, count, model);
+        return cvy_model_create_for(warm->what, data, model);
     }
     if (cvy_model_output_count(*model) < 2 || has_same_classes(*model, data))
         return CVY_OK;

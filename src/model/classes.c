@@ -1,5 +1,4 @@
-/* A model with other classes: the last layer with weights is a new one, everything else is kept. A built-in model
- * with as many outputs as the data have classes. */
+/* A model with other classes: the last layer with weights is a new one, everything else is kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,16 +191,7 @@ cvy_status cvy_model_with_classes(const cvy_model *model, size_t count, const ch
     return CVY_OK;
 }
 
-static bool is_built_in(const char *architecture)
-{
-    for (size_t i = 0; cvy_model_builtin(i) != NULL; i++)
-        if (strcmp(cvy_model_builtin(i), architecture) == 0)
-            return true;
-    return false;
-}
-
-/* *model is replaced by one with `count` outputs. */
-static cvy_status replace_outputs(size_t count, cvy_model **model)
+cvy_status cvy_model_replace_outputs(size_t count, cvy_model **model)
 {
     const cvy_layer *head = find_head(*model);
     cvy_model *made = NULL;
@@ -222,22 +212,4 @@ static cvy_status replace_outputs(size_t count, cvy_model **model)
     cvy_model_destroy(*model);
     *model = made;
     return CVY_OK;
-}
-
-cvy_status cvy_model_create_for(const char *architecture, size_t class_count, cvy_model **model)
-{
-    cvy_model *made;
-    cvy_status status = cvy_model_create(architecture, model != NULL ? &made : NULL);
-
-    if (status != CVY_OK)
-        return status;
-    const size_t outputs = cvy_model_output_count(made);
-    if (is_built_in(architecture) && outputs >= 2 && class_count >= 2 &&
-        class_count <= CVY_FEATURES_MAX && class_count != outputs)
-        status = replace_outputs(class_count, &made);
-    if (status == CVY_OK)
-        *model = made;
-    else
-        cvy_model_destroy(made);
-    return status;
 }

@@ -81,4 +81,8 @@ void cvy_model_free_tables(cvy_model *model);
 /** Count the weights that are trained anew, after layers were frozen. */
 void cvy_model_count_trained(cvy_model *model);
 
+/** Replace *model by one of the same architecture with `count` outputs and no weights yet, if its last layer with weights
+ *  is one that can have as many; else it stays. Returns CVY_ERR_MEMORY, or why such an architecture is not one. */
+cvy_status cvy_model_replace_outputs(size_t count, cvy_model **model);
+
 #endif

@@ -29,8 +29,7 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     cvy_model *model;
     cvy_history *history;
     cvy_comm *comm = cvy_comm_size(request->comm) > 1 ? request->comm : NULL;
-    cvy_status status = cvy_comm_agree(
-        comm, cvy_model_create_for(request->model, cvy_dataset_describe(data).class_count, &model));
+    cvy_status status = cvy_comm_agree(comm, cvy_model_create_for(request->model, data, &model));
 
     if (status != CVY_OK)
         return status;
@@ -315,7 +314,7 @@ static cvy_status describe(cvy_scaling *s, const cvy_dataset *data)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
     cvy_model *model;
-    cvy_status status = cvy_model_create_for(s->request.model, info.class_count, &model);
+    cvy_status status = cvy_model_create_for(s->request.model, data, &model);
 
     if (status != CVY_OK)
         return status;

@@ -21,8 +21,7 @@ static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_
     cvy_train_settings settings = cvy_train_defaults();
     cvy_model *model;
     cvy_history *history = NULL;
-    cvy_status status =
-        cvy_model_create_for(setup->model, cvy_dataset_describe(data).class_count, &model);
+    cvy_status status = cvy_model_create_for(setup->model, data, &model);
 
     if (status != CVY_OK)
         return status;

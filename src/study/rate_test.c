@@ -219,8 +219,7 @@ static cvy_status do_run(trial *t, const cvy_dataset *data)
              r->low, r->steps - 1, r->high / r->low);
     t->least = t->run->start = INFINITY;
     make_settings(t, rate, per_epoch, &settings);
-    cvy_status status =
-        cvy_model_create_for(r->model, cvy_dataset_describe(data).class_count, &model);
+    cvy_status status = cvy_model_create_for(r->model, data, &model);
     if (status == CVY_OK)
         status = cvy_train(model, data, &settings, NULL);
     cvy_model_destroy(model);
@@ -370,8 +369,7 @@ cvy_quartiles cvy_rate_sweep_at(const cvy_rate_sweep *sweep, size_t step, double
 static cvy_status name_subject(cvy_rate_test *test, const cvy_dataset *data)
 {
     cvy_model *model;
-    cvy_status status =
-        cvy_model_create_for(test->request.model, cvy_dataset_describe(data).class_count, &model);
+    cvy_status status = cvy_model_create_for(test->request.model, data, &model);
 
     if (status != CVY_OK)
         return status;

@@ -236,8 +236,7 @@ static cvy_status train_and_keep(job *j)
                           sizeof *run->points, &run->points);
 
     if (status == CVY_OK)
-        status = cvy_model_create_for(shop->study->setup.model,
-                                      cvy_dataset_describe(shop->data).class_count, &model);
+        status = cvy_model_create_for(shop->study->setup.model, shop->data, &model);
     if (status == CVY_OK)
         status = train(j, model);
     cvy_model_destroy(model);

@@ -83,8 +83,7 @@ static cvy_status follow(work *w, size_t configuration)
     settings.context = w;
     cvy_model_destroy(w->model);
     w->model = NULL;
-    cvy_status status =
-        cvy_model_create_for(setup->model, cvy_dataset_describe(w->data).class_count, &w->model);
+    cvy_status status = cvy_model_create_for(setup->model, w->data, &w->model);
     if (status == CVY_OK)
         status = cvy_train(w->model, w->data, &settings, &history);
     const bool is_stopped = history != NULL && history->is_stopped;
@@ -112,8 +111,7 @@ static cvy_status follow_all(work *w)
 {
     cvy_study *study = w->study;
     size_t count = 0;
-    cvy_status status = cvy_model_create_for(study->setup.model,
-                                             cvy_dataset_describe(w->data).class_count, &w->model);
+    cvy_status status = cvy_model_create_for(study->setup.model, w->data, &w->model);
 
     for (size_t i = 0; i < study->compared_count; i++)
         count += is_followed(study, i);

@@ -134,8 +134,7 @@ static cvy_status plan_pair(const cvy_study_settings *settings, const cvy_text_l
     own.model = models->texts[m];
     own.data = data->texts[d];
     item->data = w->data[d];
-    cvy_status status = cvy_model_create_for(
-        models->texts[m], cvy_dataset_describe(item->data).class_count, &item->model);
+    cvy_status status = cvy_model_create_for(models->texts[m], item->data, &item->model);
     if (status == CVY_OK)
         status = check_fit(settings, item);
     if (status == CVY_OK)

@@ -86,7 +86,7 @@ try_read_only_folder() {
     mount -o remount,ro disk || skip "no tmpfs can be read-only here"
     refuses 1 'disk/m.safetensors: cannot create a file in folder disk: Read-only file system' \
         train --quiet --output disk/m.safetensors
-    refuses 1 'disk/log.csv: Read-only file system' train --quiet --log disk/log.csv
+    refuses 1 'disk/log.csv: cannot create a file in folder disk: Read-only file system' train --quiet --log disk/log.csv
     refuses 1 'Read-only file system' data preview digits:train=20,test=10 --output disk/a.png
     refuses 1 'Read-only file system' data convert digits:train=20,test=10 --output disk/idx
     refuses 1 'disk/run: cannot make the folder: Read-only file system' train --quiet --checkpoint disk/run

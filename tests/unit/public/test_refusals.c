@@ -165,9 +165,9 @@ Test(refusals, of_models)
     REFUSED(cvy_model_create(NULL, &made));
     REFUSED(cvy_model_create("mlp", NULL));
     REFUSED(cvy_model_create("no such model", &made));
-    REFUSED(cvy_model_create_for(NULL, 3, &made));
-    REFUSED(cvy_model_create_for("lenet5", 3, NULL));
-    REFUSED(cvy_model_create_for("no such model", 3, &made));
+    REFUSED(cvy_model_create_for(NULL, data, &made));
+    REFUSED(cvy_model_create_for("lenet5", data, NULL));
+    REFUSED(cvy_model_create_for("no such model", data, &made));
     REFUSED(cvy_model_from_json(NULL, 3, &made));
     REFUSED(cvy_model_from_json("{}", 2, NULL));
     REFUSED(cvy_model_from_json("{}", 0, &made));
