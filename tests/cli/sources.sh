@@ -353,7 +353,7 @@ case_a_model_prepares_what_it_is_scored_on() {
     works evaluate m.safetensors --data only --json
     out_has '"confusion":\[\[0,0\],\[0,[1-9]'
     mv only/b only/c
-    refuses 1 'the class c is not among the 10 classes' evaluate m.safetensors --data only
+    refuses 1 'the class c is not among the 2 classes' evaluate m.safetensors --data only
 }
 
 case_packed_data_are_mapped() {
