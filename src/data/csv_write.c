@@ -76,9 +76,8 @@ static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, s
 
     (void)threads;
     if (dataset->channels != 1 && dataset->height != dataset->width)
-        return cvy_fail(CVY_ERR_UNSUPPORTED,
-                        "%s: color images of %zu x %zu, CSV holds square ones", dataset->name,
-                        dataset->height, dataset->width);
+        return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: color images of %zu x %zu, CSV holds square ones",
+                        dataset->name, dataset->height, dataset->width);
     for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
         status = write_part(dataset, (cvy_split)p, folder);
     return status;
