@@ -483,13 +483,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 
 static cvy_status run(const cvy_call *call)
 {
-    cvy_comm *comm;
-
-    cvy_status status = cvy_ranks_open(&comm);
-    if (status != CVY_OK)
-        return status;
-    const cvy_call mine = cvy_ranks_take_call(comm, call);
-    return run_rank(&mine, comm);
+    return cvy_ranks_run(call, run_rank);
 }
 
 const cvy_command cvy_command_train = {

@@ -32,7 +32,7 @@ bool cvy_ranks_follows(void)
            number_in(variables, sizeof variables / sizeof *variables) > 0;
 }
 
-cvy_status cvy_ranks_open(cvy_comm **comm)
+static cvy_status join(cvy_comm **comm)
 {
     *comm = NULL;
     if (cvy_comm_launched() == 1)
@@ -71,7 +71,7 @@ static void share_threads(cvy_common_options *common)
     common->threads_wanted = common->threads;
 }
 
-cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call)
+static cvy_call take_call(const cvy_comm *comm, const cvy_call *call)
 {
     cvy_call mine = *call;
 
@@ -83,6 +83,18 @@ cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call)
     return mine;
 }
 
+cvy_status cvy_ranks_run(const cvy_call *call,
+                         cvy_status (*run_rank)(const cvy_call *call, cvy_comm *comm))
+{
+    cvy_comm *comm;
+    const cvy_status status = join(&comm);
+
+    if (status != CVY_OK)
+        return status;
+    const cvy_call mine = take_call(comm, call);
+    return run_rank(&mine, comm);
+}
+
 cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
 {
     if (cvy_comm_size(comm) == 1)
@@ -92,7 +104,7 @@ cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
     return status;
 }
 
-/* A rank that fails alone leaves the others in an exchange that it will not come to. */
+/* When one rank alone fails, the others wait in an exchange that it never enters. */
 static const double seconds_to_follow = 5;
 
 int cvy_ranks_leave(int exit_status)

@@ -14,13 +14,15 @@ bool cvy_ranks_follows(void);
 /** How many ranks there are on this machine, as the launcher says it; 1 where it does not. */
 size_t cvy_ranks_neighbours(void);
 
-/** Join the other ranks, if this process was started with any. *comm: NULL where it was not. Returns what
- *  cvy_comm_open() returns. */
-cvy_status cvy_ranks_open(cvy_comm **comm);
-
-/** The call as this rank makes it: a follower says nothing, and ranks that were not bound to cores of their own
- *  share the machine's threads where none were asked for. */
-cvy_call cvy_ranks_take_call(const cvy_comm *comm, const cvy_call *call);
+/**
+ * Run a command on this rank, and so on all that were started with it. The call is as this rank makes it: a follower
+ * prints nothing, and ranks that were not bound to cores of their own share the machine's threads where none were asked
+ * for.
+ * run_rank  gets NULL for the ranks where this process is alone
+ * Returns what run_rank() or cvy_comm_open() returns.
+ */
+cvy_status cvy_ranks_run(const cvy_call *call,
+                         cvy_status (*run_rank)(const cvy_call *call, cvy_comm *comm));
 
 /** After a failure that the other ranks do not know of: say it, and end all of them. Returns `status` where there
  *  are no others. */

@@ -55,6 +55,8 @@ cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *
     const char **names;
     cvy_model *changed;
 
+    if (warm->file == NULL && cvy_model_output_count(*model) == count)
+        return CVY_OK;
     if (warm->file == NULL) {
         cvy_model_destroy(*model);
         *model = NULL;

@@ -382,7 +382,7 @@ cvy_status cvy_comm_time_exchange(cvy_comm *comm, size_t bytes_each, size_t time
     for (size_t i = 0; status == CVY_OK && i <= times; i++) {
         const double start = cvy_clock_seconds();
         status = cvy_comm_gather_runs(comm, data, comm->size, bytes_each);
-        if (i > 0) /* the ranks come to the first one at different times */
+        if (i > 0) /* the first includes waiting for ranks that enter it later */
             *seconds = fmin(*seconds, cvy_clock_seconds() - start);
     }
     cvy_memory_free(data);

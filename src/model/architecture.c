@@ -246,8 +246,8 @@ static size_t count_classes(json_t *value, size_t depth)
     return count;
 }
 
-/* The layer whose weights a repeated one uses, after layers were left out: moved[i + 1] is where layer i went,
- * 0 for nowhere. Where the first call was left out, the first that is kept takes its part. */
+/* The layer whose weights a repeated call uses, after layers were removed: moved[i + 1] is the new number of layer i,
+ * 0 if it was removed. If the call that owned the weights was removed, the first remaining call owns them. */
 static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, size_t own)
 {
     if (repeats == 0 || moved[repeats] > 0)

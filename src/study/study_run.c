@@ -179,25 +179,34 @@ static cvy_status end_record(job *j, const cvy_model *model, const cvy_train_set
                                j->shop->data, settings, &j->run->inside);
 }
 
+cvy_train_settings cvy_study_settings_of(const cvy_study *study, size_t configuration,
+                                         uint64_t seed)
+{
+    const cvy_setup *setup = &study->setup;
+    const cvy_configuration *c = &study->configurations[configuration];
+    cvy_train_settings settings = cvy_train_defaults();
+
+    settings.optimizer = c->optimizer;
+    settings.learning_rate = c->learning_rate;
+    settings.loss = setup->loss;
+    settings.epochs = setup->epochs;
+    settings.batch_size = c->batch_size;
+    settings.limit = setup->limit;
+    settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
+    settings.threads = setup->threads;
+    settings.seed = seed;
+    return settings;
+}
+
 /* A run that is stopped goes back to waiting. */
 static cvy_status train(job *j, cvy_model *model)
 {
     cvy_study_run *run = j->run;
-    const cvy_setup *setup = &j->shop->study->setup;
-    const cvy_configuration *configuration = &j->shop->study->configurations[run->configuration];
+    const cvy_study *study = j->shop->study;
     cvy_history *history = NULL;
-    cvy_train_settings settings = cvy_train_defaults();
+    cvy_train_settings settings = cvy_study_settings_of(study, run->configuration, run->seed);
 
-    settings.optimizer = configuration->optimizer;
-    settings.learning_rate = configuration->learning_rate;
-    settings.loss = setup->loss;
-    settings.epochs = setup->epochs;
-    settings.batch_size = configuration->batch_size;
-    settings.limit = setup->limit;
-    settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
-    settings.evaluate_every = configuration->evaluate_every;
-    settings.threads = setup->threads;
-    settings.seed = run->seed;
+    settings.evaluate_every = study->configurations[run->configuration].evaluate_every;
     settings.on_progress = on_progress;
     settings.stop_requested = cvy_stop_is_requested;
     settings.context = j;

@@ -31,4 +31,9 @@ typedef struct {
  */
 void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run);
 
+/** How a configuration of the study trains with one of its seeds; functions, context and evaluations inside an epoch
+ *  are the caller's. Texts live as long as the study. */
+cvy_train_settings cvy_study_settings_of(const cvy_study *study, size_t configuration,
+                                         uint64_t seed);
+
 #endif

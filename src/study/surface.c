@@ -11,6 +11,7 @@
 #include "convoy/model.h"
 #include "convoy/train.h"
 #include "statistics/projection.h"
+#include "study/study_run.h"
 #include "study/trained_weights.h"
 
 /* The state of the work. */
@@ -62,21 +63,12 @@ static cvy_status follow(work *w, size_t configuration)
     const cvy_setup *setup = &study->setup;
     const cvy_configuration *c = &study->configurations[configuration];
     const size_t steps = study->runs[c->first_run].steps;
-    cvy_train_settings settings = cvy_train_defaults();
+    cvy_train_settings settings = cvy_study_settings_of(study, configuration, study->seeds[0]);
     cvy_history *history = NULL;
 
     w->path = &w->surface->paths[w->surface->path_count];
     *w->path = (cvy_surface_path){ .configuration = configuration };
     w->every = (steps + CVY_SURFACE_POINTS - 2) / (CVY_SURFACE_POINTS - 1);
-    settings.optimizer = c->optimizer;
-    settings.learning_rate = c->learning_rate;
-    settings.loss = setup->loss;
-    settings.epochs = setup->epochs;
-    settings.batch_size = c->batch_size;
-    settings.limit = setup->limit;
-    settings.validation_split = setup->has_validation_part ? 0 : setup->validation_split;
-    settings.threads = setup->threads;
-    settings.seed = study->seeds[0];
     settings.on_update = keep_point;
     settings.on_progress = go_on;
     settings.stop_requested = cvy_stop_is_requested;
