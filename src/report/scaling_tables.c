@@ -71,9 +71,9 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
         table->note, sizeof table->note,
         "Medians of %zu repeats of %zu updates, after %zu of warm-up; all points take turns in "
         "random order. Speedup against one %s of the same program, %.0f images/s. Serial: "
-        "%s. Intervals of medians are those of order statistics; that of a "
-        "speedup is the quotient of both ends, and that of an efficiency the same divided by "
-        "the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
+        "%s. Intervals of medians are those of order statistics; a "
+        "speedup's interval divides the ends of two such intervals, and an efficiency's divides "
+        "that by the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
         "from its plan, against the triad's bandwidth%s.",
         s->request.repeats, s->steps, s->request.warm_up,
         s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
