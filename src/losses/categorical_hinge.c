@@ -53,6 +53,7 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 
 const cvy_loss_kind cvy_loss_categorical_hinge = {
     .kind = { .name = "categorical_hinge", .summary = "what the true output lacks to a margin" },
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };
