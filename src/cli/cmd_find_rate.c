@@ -6,6 +6,7 @@
 
 #include "charts/gnuplot.h"
 #include "cli/command.h"
+#include "base/visible.h"
 #include "cli/data_options.h"
 #include "cli/print.h"
 #include "cli/rows.h"
@@ -106,7 +107,7 @@ static bool show_progress(void *context, const cvy_rate_sweep *sweep, size_t don
     const cvy_call *call = context;
 
     if (!call->common.quiet && !call->common.json && cvy_is_terminal(stderr))
-        fprintf(stderr, "\r%.60s: update %zu of %zu\x1b[K", sweep->label, done, total);
+        cvy_visible_print(stderr, "\r%.60s: update %zu of %zu\x1b[K", sweep->label, done, total);
     return !cvy_stop_requested();
 }
 
@@ -128,7 +129,7 @@ static cvy_status print(const cvy_call *call, const cvy_rate_test *test)
     }
     cvy_status status = cvy_rate_report_print(test, stdout);
     if (status == CVY_OK && o->report != NULL)
-        printf("report in %s/report.html\n", o->report);
+        cvy_visible_print(stdout, "report in %s/report.html\n", o->report);
     return status;
 }
 

@@ -138,7 +138,7 @@ Test(program, unknown_option)
 Test(program, too_few_operands)
 {
     expect_refused("convoy try", CVY_EXIT_USAGE,
-                   "convoy: try: operands: found 0, expected FILE...\n");
+                   "convoy: try: found nothing to work on, expected FILE...\n");
 }
 
 Test(program, too_many_operands)
