@@ -1,5 +1,5 @@
-/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
- * SpatialDropout2D and Dropout with a noise_shape. What a sample draws depends on its place in the epoch alone.
+/* Noise in training; otherwise the identity: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
+ * SpatialDropout2D and Dropout with a noise_shape. A sample's draws depend only on its position in the epoch.
  * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
 #include <math.h>
 
@@ -34,7 +34,7 @@ static const cvy_setting spatial_rows[] = {
     { 0 },
 };
 
-/* What is done to a value: factor x + offset. */
+/* A change of a value: factor x + offset. */
 typedef struct {
     float factor, offset;
 } change;
@@ -60,7 +60,7 @@ static change multiply_noise(const noise_settings *s, const uint32_t words[4])
     return (change){ 1 + (float)sqrt(s->rate / (1 - s->rate)) * a, 0 };
 }
 
-/* Dropped values become selu's lower limit, and all are scaled so that mean and variance stay. */
+/* Set dropped values to selu's lower limit, and scale all values to keep mean and variance. */
 static change drop_to_limit(const noise_settings *s, const uint32_t words[4])
 {
     const double limit = -1.7580993408473766, rate = s->rate;
@@ -103,7 +103,7 @@ static cvy_status plan_spatial(const void *settings, cvy_shape in, cvy_layer_pla
     return plan_all(settings, in, plan);
 }
 
-/* Which draw of a sample serves that value of the lane. */
+/* The index of the sample's draw for a value of the lane. */
 static size_t draw_of(const cvy_layer *layer, size_t value)
 {
     const double *sides = ((const noise_settings *)layer->settings)->noise_shape.values + 1;
@@ -116,7 +116,7 @@ static size_t draw_of(const cvy_layer *layer, size_t value)
     return is_of_channels ? channel : channel * positions + row * width + column;
 }
 
-/* One draw for each value, or for all values along the sides that noise_shape says. */
+/* The change of a value: one draw per value, or per group of values along the sides that noise_shape merges. */
 static change change_at(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                         bool is_spatial, size_t value, size_t sample)
 {
