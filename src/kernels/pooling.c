@@ -1,7 +1,7 @@
 /* Max and average pooling of one lane. */
 #include "kernels/vector.h"
 
-/* One side of a window: its cells k0 .. k1 - 1 lie inside the image, the first at pixel `first`. */
+/* One side of a window: cells k0 .. k1 - 1 are inside the image, the first at pixel `first`. */
 typedef struct {
     size_t k0, k1, first;
 } span;
@@ -50,8 +50,8 @@ ALWAYS_INLINE vector choose(numbers condition, vector a, vector b)
     return (vector)(((numbers)a & condition) | ((numbers)b & ~condition));
 }
 
-/* The common case, in one pass without a branch. Cells are numbered 0 1 / 2 3; a later cell wins
- * only when it is larger, so the first of equals keeps. A window with a NaN gives one. */
+/* The common case, in one pass without branches. Cells are numbered 0 1 / 2 3; a later cell wins only if it is
+ * larger, so the first of equal ones wins. A window with a NaN gives NaN. */
 static void max_forward_2x2(const cvy_window *w, const float *restrict x, float *restrict y,
                             uint8_t *restrict winner)
 {
@@ -68,7 +68,7 @@ static void max_forward_2x2(const cvy_window *w, const float *restrict x, float 
                 const numbers is_below = (numbers)(bottom > top);
                 const numbers cell =
                     ((is_right & 1) & ~is_below) | ((2 + (is_right_below & 1)) & is_below);
-                /* no comparison finds a NaN: all its bits set make one of the largest */
+                /* comparisons miss a NaN; setting all bits of the maximum makes it one */
                 const numbers lost = vector_unordered(a, b) | vector_unordered(c, d);
                 vector_store(y, (vector)((numbers)choose(is_below, bottom, top) | lost));
                 *(bytes *)winner = __builtin_convertvector(cell, bytes);
