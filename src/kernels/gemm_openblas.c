@@ -207,7 +207,7 @@ static void load_file(const char *file, char *why, size_t size)
         dlclose(library);
 }
 
-/* Names in the order of preference. Some distributions install the OpenMP build, which comes first, under another name. */
+/* Names in the order of preference. Some distributions have a separate name for the OpenMP build, which comes first. */
 static const char *const files[] = {
 #ifdef CVY_MULTIARCH
     "/usr/lib/" CVY_MULTIARCH "/openblas-openmp/libopenblas.so.0", /* Debian, Ubuntu */
