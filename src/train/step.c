@@ -233,15 +233,12 @@ static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t
                    stepper->gradients + tile->first, part->call);
 }
 
+/* --fast-reduce: the ranks' sums become one. */
 static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
-    const cvy_exchange *exchange = stepper->task->exchange;
 
-    if (exchange != NULL)
-        exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
-                      stepper->task->model->trained_floats);
-    if (stepper->ranks.is_fast && worker == 0)
+    if (worker == 0)
         cvy_ranks_sum(run, part);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
@@ -262,7 +259,7 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
 {
     cvy_stepper *stepper = run->stepper;
     const size_t count = stepper->tile_count;
-    const bool is_exchanged = stepper->task->exchange != NULL || stepper->ranks.is_fast;
+    const bool is_exchanged = stepper->ranks.is_fast;
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {

@@ -3,7 +3,7 @@
  *     for each lane of the batch:   gather, forward, loss, backward         in parallel
  *     barrier
  *     for each tile of the weights: sum or form the gradient, update        in parallel
- *     (with an exchange: sum all | barrier | exchange | barrier | update all)
+ *     (--fast-reduce: sum all | barrier | MPI sums over the ranks | barrier | update all)
  *     barrier
  *     if the update needs a norm or a whole variable: the rest of it        in parallel, barrier
  *
@@ -34,13 +34,6 @@
 
 enum { CVY_GRAIN_LANES = 64 };
 
-/* The exchange of gradients between processes before the update. Every worker calls it once a step; all workers
- * meet before and after. */
-typedef struct {
-    void (*run)(void *context, size_t worker, size_t workers, float *gradients, size_t count);
-    void *context;
-} cvy_exchange;
-
 /* The task of a training run: data, model and settings. Fixed while steps run. */
 typedef struct {
     const cvy_model *model; /* its weights change */
@@ -52,12 +45,11 @@ typedef struct {
     const void *optimizer_settings;
     const cvy_schedule *schedule;
     cvy_image_run images;
-    const uint16_t *labels;       /* [images.count] */
-    size_t batch_size;            /* 1 .. images.count */
-    size_t threads;               /* upper bound of the team's size */
-    const cvy_exchange *exchange; /* NULL: nothing is exchanged */
-    cvy_train_times *times;       /* NULL: not wanted */
-    double *step_seconds;         /* [step_room] with times: becomes times->step_seconds */
+    const uint16_t *labels; /* [images.count] */
+    size_t batch_size;      /* 1 .. images.count */
+    size_t threads;         /* upper bound of the team's size */
+    cvy_train_times *times; /* NULL: not wanted */
+    double *step_seconds;   /* [step_room] with times: becomes times->step_seconds */
     size_t step_room;
     uint64_t seed;
     const cvy_augmenter *augmenter; /* NULL: no augmentation */
