@@ -24,8 +24,7 @@ static span columns_inside(const cvy_window *w, size_t column)
     return clip(column, w->stride_x, w->pad_left, w->window_width, w->width);
 }
 
-/* Whether windows of 2 x 2 pixels lie side by side inside the image. A last row or column that no window
- * reaches may be left. */
+/* Whether adjacent windows of 2 x 2 pixels are all inside the image. They need not cover the last row or column. */
 static bool is_two_by_two(const cvy_window *w)
 {
     return w->window_height == 2 && w->window_width == 2 && w->stride_y == 2 && w->stride_x == 2 &&
