@@ -47,7 +47,7 @@ static void check_rows(const check_subject *subject, size_t first, size_t rows, 
     check_end();
 }
 
-/* Any counter, its two lower words different for each sample. */
+/* Check draws with arbitrary counters, whose two lower words differ between samples. */
 static void check_draws(const check_subject *subject)
 {
     const cvy_dropout_stream stream = create_stream();

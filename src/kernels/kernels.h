@@ -160,8 +160,8 @@ typedef struct {
     void (*forward)(size_t first_row, size_t rows, const cvy_dropout_stream *stream,
                     uint32_t threshold, float scale, const float *x, float *y, uint8_t *kept);
     void (*backward)(size_t rows, float scale, const uint8_t *kept, const float *dy, float *dx);
-    /* cvy_random_words() for 16 indices, low and high half: word w of sample s is words[w][s]. Of the
-     * stream only key, major and purpose count. */
+    /* cvy_random_words() for 16 indices, given as low and high halves: word w of sample s is words[w][s]. Uses only
+     * key, major and purpose of the stream. */
     void (*draw)(const cvy_dropout_stream *stream, const uint32_t low[CVY_LANE],
                  const uint32_t high[CVY_LANE], uint32_t words[4][CVY_LANE]);
 } cvy_dropout_kernels;

@@ -233,7 +233,7 @@ static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t
                    stepper->gradients + tile->first, part->call);
 }
 
-/* --fast-reduce: the ranks' sums become one. */
+/* With fast_reduce: sum the gradients over the ranks. */
 static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
