@@ -292,13 +292,13 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     }
 static const cvy_setting activation_rows[] = {
     { "activation", CVY_NAME, AT(activation), NULL, 0, 0, "the function", 0, NULL },
-    { "alpha", CVY_FLOAT, AT(alpha), "-1", -1, HUGE_VAL, "-1: the function's own", 0, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "-1", -1, HUGE_VAL, "-1: the function's default", 0, NULL },
     { 0 },
 };
 static const cvy_setting relu_rows[] = {
     FUNCTION("leaky_relu"),
     ALPHA("negative_slope", "0", "slope below the threshold"),
-    THRESHOLD("where it begins"),
+    THRESHOLD("input above which the output is x"),
     MAX_VALUE,
     { 0 },
 };

@@ -32,17 +32,30 @@ void cvy_augmenting_backward(const cvy_layer *layer, const cvy_pass *pass, const
 #define CVY_VALUE_RANGE_ROW                                                                        \
     {                                                                                              \
         "value_range", CVY_FLOAT_LIST, AT(value_range), "[0;255]", -HUGE_VAL, HUGE_VAL,            \
-            "of pixels", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL                                       \
+            "range of pixel values", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL                           \
     }
 #define CVY_LAYER_FILL_ROWS                                                                        \
-    { "fill_mode",         CVY_CHOICE, AT(fill.mode), "reflect", 0, 0,                             \
-      "what lies outside", 0,          cvy_fill_modes },                                           \
-        { "fill_value", CVY_FLOAT, AT(fill.value), "0",                                            \
-          -HUGE_VAL,    HUGE_VAL,  "of constant",  CVY_ABOVE_MIN | CVY_BELOW_MAX,                  \
+    { "fill_mode",                                                                                 \
+      CVY_CHOICE,                                                                                  \
+      AT(fill.mode),                                                                               \
+      "reflect",                                                                                   \
+      0,                                                                                           \
+      0,                                                                                           \
+      "how the outside of the image is filled",                                                    \
+      0,                                                                                           \
+      cvy_fill_modes },                                                                            \
+        { "fill_value",                                                                            \
+          CVY_FLOAT,                                                                               \
+          AT(fill.value),                                                                          \
+          "0",                                                                                     \
+          -HUGE_VAL,                                                                               \
+          HUGE_VAL,                                                                                \
+          "value of fill_mode=constant",                                                           \
+          CVY_ABOVE_MIN | CVY_BELOW_MAX,                                                           \
           NULL },                                                                                  \
     {                                                                                              \
-        "interpolation", CVY_CHOICE, AT(fill.interpolation), "bilinear", 0, 0, "between pixels",   \
-            0, cvy_interpolations                                                                  \
+        "interpolation", CVY_CHOICE, AT(fill.interpolation), "bilinear", 0, 0,                     \
+            "interpolation between pixels", 0, cvy_interpolations                                  \
     }
 
 #endif

@@ -30,10 +30,10 @@ static const char *const only_false[] = { "false", NULL };
 
 #define AT(member) offsetof(normalization_settings, member)
 static const cvy_setting settings[] = {
-    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "whose places have statistics of their own", 0,
-      NULL },
-    { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1, "share of the moving statistics kept", 0,
-      NULL },
+    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3,
+      "one mean and variance for each index along this axis", 0, NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1,
+      "fraction of the moving statistics that is kept", 0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "0.001", 0, HUGE_VAL, "added to the variance",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },

@@ -10,7 +10,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "axis", CVY_FLOAT, offsetof(concatenate_settings, axis), "-1", -3, 3,
-      "which side grows: 1 rows, 2 columns, 3 or -1 channels; of vectors 1 or -1", 0, NULL },
+      "axis to concatenate: 1 rows, 2 columns, 3 or -1 channels; 1 or -1 for vectors", 0, NULL },
     { 0 },
 };
 
@@ -122,7 +122,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_concatenate = {
-    .kind = { "concatenate", "joins its inputs along an axis", settings,
+    .kind = { "concatenate", "concatenates its inputs along an axis", settings,
               sizeof(concatenate_settings) },
     .class_name = "Concatenate",
     .plan = plan_one,

@@ -19,7 +19,7 @@
 #define AXIS                                                                                       \
     {                                                                                              \
         "axis", CVY_FLOAT_LIST, offsetof(cvy_constraint, axis), "0", -4, 3,                        \
-            "along which the norm is taken", 0, NULL                                               \
+            "axes along which the norm is taken", 0, NULL                                          \
     }
 
 static const cvy_setting none_rows[] = { { 0 } };
@@ -29,7 +29,8 @@ static const cvy_setting max_norm_rows[] = { NUMBER(max_value, "2", "the largest
 static const cvy_setting min_max_norm_rows[] = {
     NUMBER(min_value, "0", "the smallest norm"),
     NUMBER(max_value, "1", "the largest norm"),
-    { "rate", CVY_FLOAT, offsetof(cvy_constraint, rate), "1", 0, 1, "how far towards it", 0, NULL },
+    { "rate", CVY_FLOAT, offsetof(cvy_constraint, rate), "1", 0, 1,
+      "fraction of the way to the nearest limit", 0, NULL },
     AXIS,
     { 0 },
 };

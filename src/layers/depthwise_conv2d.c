@@ -75,7 +75,7 @@ static const char *activation(const void *settings_of_layer)
 }
 
 const cvy_layer_kind cvy_layer_depthwise_conv2d = {
-    .kind = { "depthwise_conv2d", "2-D convolution of each channel by itself", settings,
+    .kind = { "depthwise_conv2d", "separate 2-D convolution of each channel", settings,
               sizeof(depthwise_settings) },
     .class_name = "DepthwiseConv2D",
     .plan = plan,

@@ -101,7 +101,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_random_elastic_transform = {
-    .kind = { "random_elastic_transform", "images distorted by a smooth random field in training",
+    .kind = { "random_elastic_transform", "distorts images by a smooth random field in training",
               settings, sizeof(elastic_settings) },
     .class_name = "RandomElasticTransform",
     .plan = plan,

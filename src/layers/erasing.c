@@ -18,8 +18,7 @@ static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
       "probability of a change, drawn from 0 to f, or from [low;high]", 0, NULL },
     { "scale", CVY_FLOAT_LIST, AT(scale), "[0.02;0.33]", 0, 1,
-      "squares of the parts of height and width that are erased, from 0 to f or [low;high]", 0,
-      NULL },
+      "squares of the fractions of height and width to erase, from 0 to f or [low;high]", 0, NULL },
     { "fill_value", CVY_FLOAT_LIST, AT(fill_value), "none", -HUGE_VAL, HUGE_VAL,
       "one number, or one for each of three channels; none: noise",
       CVY_ABOVE_MIN | CVY_BELOW_MAX | CVY_OR_NONE, NULL },
@@ -77,7 +76,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_random_erasing = {
-    .kind = { "random_erasing", "a rectangle of each image erased at random in training", settings,
+    .kind = { "random_erasing", "erases a random rectangle of each image in training", settings,
               sizeof(erasing_settings) },
     .class_name = "RandomErasing",
     .plan = plan,

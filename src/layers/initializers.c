@@ -205,22 +205,22 @@ static cvy_status orthogonal(const initializer_settings *s, const cvy_random_str
     }
 
 static const cvy_setting zeros_rows[] = { ROWS_END };
-static const cvy_setting constant_rows[] = { ROW(value, "0", "of every weight"), ROWS_END };
+static const cvy_setting constant_rows[] = { ROW(value, "0", "value of every weight"), ROWS_END };
 static const cvy_setting uniform_rows[] = { ROW(minval, "-0.05", "lower end"),
                                             ROW(maxval, "0.05", "upper end"), ROWS_END };
-static const cvy_setting normal_rows[] = { ROW(mean, "0", "of the distribution"),
+static const cvy_setting normal_rows[] = { ROW(mean, "0", "mean of the distribution"),
                                            ROW(stddev, "0.05", "standard deviation"), ROWS_END };
 
 static const cvy_setting scaling_rows[] = {
     { "scale", CVY_FLOAT, offsetof(initializer_settings, scale), "1", 0, HUGE_VAL,
-      "variance times the fan", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
-    { "mode", CVY_CHOICE, offsetof(initializer_settings, mode), "fan_in", 0, 0, "which fan", 0,
+      "factor of the variance 1 / fan", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "mode", CVY_CHOICE, offsetof(initializer_settings, mode), "fan_in", 0, 0, "fan to use", 0,
       modes },
     { "distribution", CVY_CHOICE, offsetof(initializer_settings, distribution), "truncated_normal",
-      0, 0, "its form", 0, distributions },
+      0, 0, "shape of the distribution", 0, distributions },
     ROWS_END
 };
-static const cvy_setting gain_rows[] = { ROW(gain, "1", "times all of it"), ROWS_END };
+static const cvy_setting gain_rows[] = { ROW(gain, "1", "factor of all weights"), ROWS_END };
 
 static float ones(const initializer_settings *s, const cvy_random_stream *stream, uint64_t index,
                   double fan_in, double fan_out)

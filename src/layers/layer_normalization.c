@@ -27,7 +27,17 @@ typedef struct {
 
 #define AT(member) offsetof(norm_settings, member)
 #define COMMON_ROWS                                                                                \
-    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL }, \
+    {                                                                                              \
+        "axis",                                                                                    \
+        CVY_FLOAT_LIST,                                                                            \
+        AT(axis),                                                                                  \
+        "-1",                                                                                      \
+        -3,                                                                                        \
+        3,                                                                                         \
+        "the last axis, or all axes, as in [1;2;3]",                                               \
+        0,                                                                                         \
+        NULL                                                                                       \
+    },                                                                                             \
         { "epsilon",                                                                               \
           CVY_FLOAT,                                                                               \
           AT(epsilon),                                                                             \
@@ -57,7 +67,8 @@ static const cvy_setting group_rows[] = {
 };
 
 static const cvy_setting rms_rows[] = {
-    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL },
+    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last axis, or all axes, as in [1;2;3]", 0,
+      NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-06", 0, HUGE_VAL, "added to the mean square",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },

@@ -19,13 +19,15 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define AT(member) offsetof(mixing_settings, member)
 static const cvy_setting mixup_rows[] = {
     { "alpha", CVY_FLOAT, AT(alpha), "0.2", 0, 1,
-      "the larger, the more equal the two images' shares", CVY_ABOVE_MIN, NULL },
+      "of Beta(alpha, alpha); the larger, the more equal the two images' shares", CVY_ABOVE_MIN,
+      NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 static const cvy_setting cutmix_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
-      "a of Beta(a, a), from 0 to f or [low;high]; the less, the rather all or nothing", 0, NULL },
+      "a of Beta(a, a), from 0 to f or [low;high]; the smaller, the more extreme the shares", 0,
+      NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
@@ -55,7 +57,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_mix_up = {
-    .kind = { "mix_up", "images and labels blended with others in training", mixup_rows,
+    .kind = { "mix_up", "blends images and labels with others in training", mixup_rows,
               sizeof(mixing_settings) },
     .class_name = "MixUp",
     .plan = plan_mixup,
@@ -66,7 +68,7 @@ const cvy_layer_kind cvy_layer_mix_up = {
 };
 
 const cvy_layer_kind cvy_layer_cut_mix = {
-    .kind = { "cut_mix", "rectangles of images, and labels, mixed with others' in training",
+    .kind = { "cut_mix", "mixes rectangles of images, and labels, with others in training",
               cutmix_rows, sizeof(mixing_settings) },
     .class_name = "CutMix",
     .plan = plan_cutmix,

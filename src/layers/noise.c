@@ -21,15 +21,16 @@ static const char *const data_formats[] = { "channels_last", NULL };
             CVY_BELOW_MAX, NULL                                                                    \
     }
 static const cvy_setting gaussian_rows[] = {
-    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },
+    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "standard deviation of the noise",
+      CVY_BELOW_MAX, NULL },
     { 0 },
 };
 static const cvy_setting dropout_rows[] = { RATE, { 0 } };
 static const cvy_setting spatial_rows[] = {
     RATE,
     { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
-      "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
-      NULL },
+      "samples, rows, columns and channels: 1 to share a draw along this axis, else 0 or its size",
+      0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };

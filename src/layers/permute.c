@@ -9,8 +9,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "dims", CVY_FLOAT_LIST, offsetof(permute_settings, dims), NULL, 1, 3,
-      "which side of the input each side of the output is: [2;1;3] swaps rows and columns", 0,
-      NULL },
+      "the input axis of each output axis: [2;1;3] swaps rows and columns", 0, NULL },
     { 0 },
 };
 

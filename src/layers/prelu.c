@@ -15,7 +15,7 @@ static const cvy_setting settings[] = {
     CVY_REGULARIZER_ROW(alpha_regularizer),
     CVY_CONSTRAINT_ROW(alpha_constraint),
     { "shared_axes", CVY_FLOAT_LIST, AT(shared_axes), "0", -3, 3,
-      "with one slope along them, as in [1;2]; 0: none", 0, NULL },
+      "axes that share a slope, as in [1;2]; 0: none", 0, NULL },
     { 0 },
 };
 

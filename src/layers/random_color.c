@@ -21,13 +21,13 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define RANGE_ROWS CVY_VALUE_RANGE_ROW, CVY_DATA_FORMAT_ROW(data_formats)
 static const cvy_setting contrast_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, 0, HUGE_VAL,
-      "up to so much less or more, or [less;more]", CVY_BELOW_MAX, NULL },
+      "largest change as a fraction, or [less;more]", CVY_BELOW_MAX, NULL },
     RANGE_ROWS,
     { 0 },
 };
 static const cvy_setting brightness_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, -1, 1,
-      "up to so much of the range darker or brighter, or [from;to]", 0, NULL },
+      "largest change as a fraction of value_range, or [from;to]", 0, NULL },
     RANGE_ROWS,
     { 0 },
 };
@@ -124,7 +124,7 @@ static void forward_brightness(const cvy_layer *layer, const cvy_pass *pass, con
 }
 
 const cvy_layer_kind cvy_layer_random_contrast = {
-    .kind = { "random_contrast", "contrast changed at random in training", contrast_rows,
+    .kind = { "random_contrast", "changes the contrast at random in training", contrast_rows,
               sizeof(color_settings) },
     .class_name = "RandomContrast",
     .plan = plan,
@@ -134,7 +134,7 @@ const cvy_layer_kind cvy_layer_random_contrast = {
 };
 
 const cvy_layer_kind cvy_layer_random_brightness = {
-    .kind = { "random_brightness", "brightness changed at random in training", brightness_rows,
+    .kind = { "random_brightness", "changes the brightness at random in training", brightness_rows,
               sizeof(color_settings) },
     .class_name = "RandomBrightness",
     .plan = plan,

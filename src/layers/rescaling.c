@@ -10,9 +10,10 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "scale", CVY_FLOAT_LIST, offsetof(rescaling_settings, scale), NULL, -HUGE_VAL, HUGE_VAL,
-      "times the input; a list: one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+      "factor of the input; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
+      NULL },
     { "offset", CVY_FLOAT_LIST, offsetof(rescaling_settings, offset), "0", -HUGE_VAL, HUGE_VAL,
-      "added to the product; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
+      "added to the result; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
       NULL },
     { 0 },
 };

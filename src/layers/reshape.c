@@ -10,7 +10,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "target_shape", CVY_FLOAT_LIST, offsetof(reshape_settings, target_shape), NULL, -1,
-      CVY_FEATURES_MAX, "sides; -1: what is left", 0, NULL },
+      CVY_FEATURES_MAX, "sides; -1: inferred", 0, NULL },
     { 0 },
 };
 

@@ -9,7 +9,8 @@ typedef struct {
 } unit_settings;
 
 static const cvy_setting settings[] = {
-    { "axis", CVY_FLOAT, offsetof(unit_settings, axis), "-1", -1, 3, "only the last", 0, NULL },
+    { "axis", CVY_FLOAT, offsetof(unit_settings, axis), "-1", -1, 3, "only the last axis", 0,
+      NULL },
     { 0 },
 };
 

@@ -29,10 +29,10 @@ static const char *const only_false[] = { "false", NULL };
 
 #define AT(member) offsetof(up_settings, member)
 static const cvy_setting settings[] = {
-    { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "times in rows and in columns", 0, NULL },
+    { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "factor of rows and of columns", 0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
-    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0, "between pixels", 0,
-      interpolations },
+    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0,
+      "interpolation between pixels", 0, interpolations },
     { 0 },
 };
 
@@ -40,8 +40,8 @@ static const cvy_setting settings[] = {
 static const cvy_setting resizing_rows[] = {
     { "height", CVY_COUNT, OF(height), NULL, 1, 4096, "rows of the output", 0, NULL },
     { "width", CVY_COUNT, OF(width), NULL, 1, 4096, "columns of the output", 0, NULL },
-    { "interpolation", CVY_CHOICE, OF(interpolation), "bilinear", 0, 0, "between pixels", 0,
-      interpolations },
+    { "interpolation", CVY_CHOICE, OF(interpolation), "bilinear", 0, 0,
+      "interpolation between pixels", 0, interpolations },
     { "data_format", CVY_CHOICE, OF(data_format), "channels_last", 0, 0, "order of the axes", 0,
       data_formats },
     { "crop_to_aspect_ratio", CVY_CHOICE, OF(crop), "false", 0, 0, "not supported", 0, only_false },
@@ -177,8 +177,7 @@ const cvy_layer_kind cvy_layer_up_sampling2d = {
 };
 
 const cvy_layer_kind cvy_layer_resizing = {
-    .kind = { "resizing", "brings an image to another size", resizing_rows,
-              sizeof(resizing_settings) },
+    .kind = { "resizing", "resizes an image", resizing_rows, sizeof(resizing_settings) },
     .class_name = "Resizing",
     .plan = plan_resizing,
     .forward = forward,

@@ -10,8 +10,8 @@ typedef struct {
 } noisy_settings;
 
 static const cvy_setting rows[] = {
-    { "q", CVY_FLOAT, offsetof(noisy_settings, q), "0.5", 0, 1, "0: cross-entropy, 1: error",
-      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "q", CVY_FLOAT, offsetof(noisy_settings, q), "0.5", 0, 1,
+      "0: cross-entropy, 1: absolute error", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 

@@ -18,7 +18,7 @@
 const cvy_setting cvy_crossentropy_rows[] = {
     CVY_FROM_LOGITS_ROW,
     { "label_smoothing", CVY_FLOAT, offsetof(cvy_crossentropy_settings, label_smoothing), "0", 0, 1,
-      "share of the target that is spread over all classes", CVY_CLOSED, NULL },
+      "fraction of the target that is spread over all classes", CVY_CLOSED, NULL },
     { 0 },
 };
 

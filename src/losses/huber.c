@@ -10,7 +10,7 @@ typedef struct {
 
 static const cvy_setting rows[] = {
     { "delta", CVY_FLOAT, offsetof(huber_settings, delta), "1", 0, HUGE_VAL,
-      "where an error becomes a large one", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+      "errors above it count as large", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 

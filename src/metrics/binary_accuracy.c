@@ -7,7 +7,7 @@ typedef struct {
 
 static const cvy_setting rows[] = {
     { "threshold", CVY_FLOAT, offsetof(binary_settings, threshold), "0.5", 0, 1,
-      "above it an output says yes", 0, NULL },
+      "an output above it is a positive decision", 0, NULL },
     { 0 },
 };
 

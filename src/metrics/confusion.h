@@ -35,7 +35,7 @@ enum {
           CVY_OR_NONE,                                                                             \
           NULL },                                                                                  \
         { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",                 \
-          -1,         65535,     "count this class alone; -1: all classes",  0,                    \
+          -1,         65535,     "count only this class; -1: all classes",   0,                    \
           NULL },                                                                                  \
     {                                                                                              \
         0                                                                                          \
@@ -44,7 +44,7 @@ enum {
 /* The rows of a kind that counts one sort of decision. */
 #define CVY_DECISION_ROWS                                                                          \
     CVY_THRESHOLD_ROW, { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",  \
-                         -1,         65535,     "count this class alone; -1: all classes",  0,     \
+                         -1,         65535,     "count only this class; -1: all classes",   0,     \
                          NULL },                                                                   \
     {                                                                                              \
         0                                                                                          \

@@ -9,8 +9,8 @@ typedef struct {
 } top_k_settings;
 
 static const cvy_setting rows[] = {
-    { "k", CVY_COUNT, offsetof(top_k_settings, k), "5", 1, 65536, "how many of the largest count",
-      0, NULL },
+    { "k", CVY_COUNT, offsetof(top_k_settings, k), "5", 1, 65536,
+      "number of largest outputs that count", 0, NULL },
     { 0 },
 };
 

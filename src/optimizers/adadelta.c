@@ -15,7 +15,7 @@ CVY_OPTIMIZER_ROWS_DEFINE(adadelta) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "rho", CVY_FLOAT, AT(rho), "0.95", 0, 1, "decay of both mean squares", 0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL,
-      "keeps the divisor above zero, and makes the first steps", CVY_BELOW_MAX, NULL },
+      "keeps the divisor above zero, and determines the first steps", CVY_BELOW_MAX, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },

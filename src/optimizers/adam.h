@@ -12,10 +12,11 @@ typedef struct {
 
 /* Keras's names and defaults for a settings struct with these members. */
 #define CVY_MOMENT_ROWS(type)                                                                      \
-    { "beta_1", CVY_FLOAT,           offsetof(type, beta_1), "0.9", 0,                             \
-      1,        "decay of the mean", CVY_BELOW_MAX,          NULL },                               \
-        { "beta_2",      CVY_FLOAT, offsetof(type, beta_2), "0.999", 0, 1, "decay of the square",  \
-          CVY_BELOW_MAX, NULL },                                                                   \
+    { "beta_1",      CVY_FLOAT, offsetof(type, beta_1), "0.9", 0, 1, "decay of the first moment",  \
+      CVY_BELOW_MAX, NULL },                                                                       \
+        { "beta_2", CVY_FLOAT, offsetof(type, beta_2),       "0.999",                              \
+          0,        1,         "decay of the second moment", CVY_BELOW_MAX,                        \
+          NULL },                                                                                  \
     {                                                                                              \
         "epsilon", CVY_FLOAT, offsetof(type, epsilon), "1e-7", 0, HUGE_VAL,                        \
             "keeps the divisor above zero", CVY_BELOW_MAX, NULL                                    \
@@ -25,7 +26,7 @@ typedef struct {
     CVY_MOMENT_ROWS(cvy_adam_settings),                                                            \
     {                                                                                              \
         "amsgrad", CVY_BOOL, offsetof(cvy_adam_settings, amsgrad), "false", 0, 0,                  \
-            "never let the square shrink", 0, NULL                                                 \
+            "divide by the largest mean square so far", 0, NULL                                    \
     }
 
 /* The factors of an update. */

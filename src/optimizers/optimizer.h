@@ -189,7 +189,8 @@ cvy_status cvy_pattern_check(const char *setting, const char *list);
         CVY_COMMON_ROW(ema_overwrite_frequency, CVY_COUNT, "none", 1, (double)SIZE_MAX,            \
                        "replace the weights by their average every N updates", CVY_OR_NONE),       \
         CVY_COMMON_ROW(gradient_accumulation_steps, CVY_COUNT, "none", 2, (double)SIZE_MAX,        \
-                       "number of batches whose mean gradient makes an update", CVY_OR_NONE),      \
+                       "number of batches whose mean gradient is used for an update",              \
+                       CVY_OR_NONE),                                                               \
         CVY_COMMON_ROW(loss_scale_factor, CVY_FLOAT, "none", 0, HUGE_VAL,                          \
                        "factor on the loss in the backward pass",                                  \
                        CVY_ABOVE_MIN | CVY_BELOW_MAX | CVY_OR_NONE),                               \

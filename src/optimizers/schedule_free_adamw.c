@@ -21,13 +21,14 @@ enum { RATE, OF_SQUARE };
 #define AT(member) offsetof(schedule_free_settings, member)
 CVY_OPTIMIZER_ROWS_DEFINE(schedule_free_adamw) = {
     CVY_LEARNING_RATE_ROW("0.0025"),
-    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "share of the average in the weights",
+    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "fraction of the average in the weights",
       CVY_ABOVE_MIN, NULL },
-    { "beta_2", CVY_FLOAT, AT(beta_2), "0.999", 0, 1, "decay of the square", CVY_BELOW_MAX, NULL },
+    { "beta_2", CVY_FLOAT, AT(beta_2), "0.999", 0, 1, "decay of the second moment", CVY_BELOW_MAX,
+      NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-8", 0, HUGE_VAL, "keeps the divisor above zero",
       CVY_BELOW_MAX, NULL },
     { "warmup_steps", CVY_COUNT, AT(warmup_steps), "0", 0, (double)SIZE_MAX,
-      "updates over which the rate rises to its value", 0, NULL },
+      "updates of a linear warm-up", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },

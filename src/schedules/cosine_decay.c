@@ -16,12 +16,13 @@ typedef struct {
 #define AT(member) offsetof(cosine_settings, member)
 static const cvy_setting settings[] = {
     CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
-                 "rate of the first update"),
-    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates of the decay alone"),
-    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1, "share of the highest rate that is left at the end",
-      0, NULL },
+                 "learning rate of the first update"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL,
+                   "updates of the decay, without the warm-up"),
+    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1,
+      "fraction of the highest learning rate that remains at the end", 0, NULL },
     { "warmup_target", CVY_FLOAT, AT(warmup_target), "none", 0, HUGE_VAL,
-      "rate after a linear warm-up; none: there is no warm-up", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
+      "learning rate after a linear warm-up; none: no warm-up", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
     CVY_STEPS_ROW("warmup_steps", AT(warmup_steps), "0", 0,
                   "updates from initial_learning_rate to warmup_target"),
     { 0 },

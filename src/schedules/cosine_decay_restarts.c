@@ -14,13 +14,14 @@ typedef struct {
 
 #define AT(member) offsetof(restarts_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
     CVY_FACTOR_ROW("first_decay_steps", AT(first_decay_steps), NULL, "updates of the first period"),
-    { "t_mul", CVY_FLOAT, AT(t_mul), "2", 1, HUGE_VAL, "how much longer each next period is",
-      CVY_BELOW_MAX, NULL },
-    CVY_RATE_ROW("m_mul", AT(m_mul), "1", "how much higher each next period begins"),
-    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1, "share of the initial rate that is always left", 0,
-      NULL },
+    { "t_mul", CVY_FLOAT, AT(t_mul), "2", 1, HUGE_VAL,
+      "length of each period relative to the previous one", CVY_BELOW_MAX, NULL },
+    CVY_RATE_ROW("m_mul", AT(m_mul), "1", "start of each period relative to the previous one"),
+    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1,
+      "fraction of the initial learning rate that always remains", 0, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };

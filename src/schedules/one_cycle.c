@@ -28,18 +28,19 @@ static const char *const strategies[] = {
 
 #define AT(member) offsetof(one_cycle_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("max_learning_rate", AT(max_learning_rate), NULL, "rate at the peak"),
+    CVY_RATE_ROW("max_learning_rate", AT(max_learning_rate), NULL, "learning rate at the peak"),
     CVY_STEPS_ROW("total_steps", AT(total_steps), "0", 0,
-                  "updates of the cycle; 0: to the end of the training"),
-    { "pct_start", CVY_FLOAT, AT(pct_start), "0.3", 0, 1, "share of the updates before the peak", 0,
-      NULL },
+                  "updates of the cycle; 0: until the end of training"),
+    { "pct_start", CVY_FLOAT, AT(pct_start), "0.3", 0, 1, "fraction of the updates before the peak",
+      0, NULL },
     { "anneal_strategy", CVY_CHOICE, AT(anneal_strategy), "cos", 0, 0,
-      "along a cosine or a straight line", 0, strategies },
-    CVY_FACTOR_ROW("div_factor", AT(div_factor), "25", "peak by rate of the first update"),
+      "shape of a phase: half a cosine wave, or linear", 0, strategies },
+    CVY_FACTOR_ROW("div_factor", AT(div_factor), "25",
+                   "peak divided by the learning rate of the first update"),
     CVY_FACTOR_ROW("final_div_factor", AT(final_div_factor), "10000",
-                   "rate of the first update by that of the last"),
+                   "learning rate of the first update divided by that of the last"),
     { "three_phase", CVY_BOOL, AT(three_phase), "false", 0, 0,
-      "come down as long as it went up, then end", 0, NULL },
+      "go down for as long as up, then to the end", 0, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };

@@ -14,9 +14,10 @@ typedef struct {
 #define AT(member) offsetof(piecewise_settings, member)
 static const cvy_setting settings[] = {
     { "boundaries", CVY_FLOAT_LIST, AT(boundaries), NULL, 0, HUGE_VAL,
-      "rising; the last step, counted from 0, of each part but the last", CVY_BELOW_MAX, NULL },
+      "the last step, counted from 0, of each part except the last one; ascending", CVY_BELOW_MAX,
+      NULL },
     { "values", CVY_FLOAT_LIST, AT(values), NULL, 0, HUGE_VAL,
-      "rates of the parts, one more than boundaries", CVY_BELOW_MAX, NULL },
+      "learning rates of the parts, one more than boundaries", CVY_BELOW_MAX, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };

@@ -24,7 +24,7 @@ typedef struct {
     CVY_STEPS_ROW("warmup_steps", offsetof(cvy_schedule_settings, warmup_steps), "0", 0,           \
                   "updates of a linear warm-up before the schedule"),                              \
         CVY_RATE_ROW("warmup_start", offsetof(cvy_schedule_settings, warmup_start), "0",           \
-                     "rate that the warm-up begins with")
+                     "learning rate at the start of the warm-up")
 
 /* Rows that most tables need: a learning rate >= 0; a factor or a time > 0; a count. */
 #define CVY_RATE_ROW(name, offset, fallback, help)                                                 \
