@@ -1,6 +1,6 @@
 /* Single IDX files. Magic number and sizes are checked before use, and no more memory is allocated
- * than the file could fill. Source of the format: http://yann.lecun.com/exdb/mnist/, "File
- * formats". */
+ * than the file could fill.
+ * Source of the format: http://yann.lecun.com/exdb/mnist/, "File formats". */
 #include "sources/idx.h"
 
 #include <errno.h>
