@@ -31,8 +31,8 @@ void cvy_demo_release(cvy_demo *demo);
  *  CVY_ERR_SETTING, CVY_ERR_OPEN. */
 cvy_status cvy_demo_check(const char *folder);
 
-/** Write report.html, NAME.svg and NAME.gp for each scene, paths.csv and summary.json, and let gnuplot
- *  draw the formats in addition to SVG. end: the outcome of gnuplot. Returns CVY_ERR_OPEN,
+/** Write report.html, NAME.svg and NAME.gp for each scene, paths.csv and summary.json, and let
+ *  gnuplot draw the formats in addition to SVG. end: the outcome of gnuplot. Returns CVY_ERR_OPEN,
  *  CVY_ERR_WRITE, CVY_ERR_MEMORY. */
 cvy_status cvy_demo_write(const cvy_demo *demo, const char *folder, unsigned formats,
                           cvy_pictures_end *end);

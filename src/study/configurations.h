@@ -11,11 +11,7 @@ enum { CVY_CONFIGURATIONS_MAX = 256 };
 cvy_status cvy_configurations_make(const cvy_study_settings *settings, size_t steps_total,
                                    cvy_study *study);
 
-/** The batches of a configuration: the setup's, or its own. batch_size  Set the batches of a
- *                                                                       configuration to the
- *                                                                       setup's or its own.
- *                                                                       batch_size 0: all
- *                                                                       images. */
+/** Set the batches of a configuration to the setup's or its own. batch_size: 0 is all images. */
 void cvy_configuration_set_batch(cvy_configuration *configuration, const cvy_setup *setup,
                                  bool is_own, size_t batch_size);
 
