@@ -8,8 +8,8 @@
  *     104   for training, test and validation: images, offset of the pixels, offset of the labels
  *     176   number of pictures skipped as unreadable
  *     184   messages for the first five, 256 bytes each, zero-terminated
- *     1464  class names, 64 bytes each, zero-terminated Pixels are bytes
- *           [image][row][column][channel], labels 16 bits; both begin at multiples of 64. */
+ *     1464  class names, 64 bytes each, zero-terminated
+ * Pixels are bytes [image][row][column][channel], labels 16 bits; both begin at multiples of 64. */
 #ifndef CVY_DATA_PACK_H
 #define CVY_DATA_PACK_H
 
