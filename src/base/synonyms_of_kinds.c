@@ -1,5 +1,5 @@
-/* Names of kinds and of their settings as Keras, PyTorch, Ultralytics YOLO and scikit-learn have them. In each
- * list the first row counts whose meaning is known there. */
+/* Names of kinds and of their settings in Keras, PyTorch, Ultralytics YOLO and scikit-learn. In
+ * each list the first row with a meaning that is known there is used. */
 #include "base/synonyms.h"
 
 static const cvy_synonym metrics[] = {
@@ -155,7 +155,7 @@ static const cvy_synonym callbacks[] = {
     { "lambda|lambda_callback|remote_monitor", NULL, "In C, cvy_train() calls on_progress()." },
 };
 
-/* Of specs, whatever they are of: a row counts where its meaning is a setting there. */
+/* Settings of any spec: a row applies if its meaning is a setting there. */
 static const cvy_synonym settings[] = {
     { "lr|rate|eta|lr0|base_lr|initial_lr|learning|step_size|alpha", "learning_rate", NULL },
     { "lr|rate|eta|lr0|base_lr|initial_lr|init_lr|learning_rate|initial_rate|start_lr|lr_init",
