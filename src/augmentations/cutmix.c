@@ -1,7 +1,8 @@
-/* A rectangle of the image replaced by that of another one; the labels are blended by area. The rectangle has the
- * image's proportions and the area 1 - l, l drawn from Beta(a, a), and a from 0 to factor, as Keras's CutMix does.
- * Source: Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features
- * (ICCV 2019). */
+/* Replaces a rectangle of the image by that of another image; the labels are blended by area. The
+ * rectangle has the image's proportions and the area 1 - l, with l from Beta(a, a) and a from 0 to
+ * factor, as in Keras's CutMix.
+ * Source: Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
+ * Features (ICCV 2019). */
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static void draw(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_mixture *mixture)
 {
     const cutmix_settings *s = config;
-    const double a = cvy_dice_fraction(dice, &s->factor) + 1e-6; /* as Keras adds */
+    const double a = cvy_dice_fraction(dice, &s->factor) + 1e-6; /* as in Keras */
     const double side = sqrt(1 - cvy_dice_beta(dice, a));
 
     const cvy_box box = cvy_draw_box(dice, side, side, form->height, form->width);

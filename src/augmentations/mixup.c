@@ -1,6 +1,6 @@
-/* The image blended with another one, and its label with that one's: x = l x + (1 - l) x', l drawn from
- * Beta(alpha, alpha). Keras: MixUp. Source: Zhang et al., mixup: Beyond Empirical Risk Minimization (ICLR
- * 2018). */
+/* Blends the image with another one, and their labels: x = l x + (1 - l) x', with l from
+ * Beta(alpha, alpha). Keras: MixUp. Source: Zhang et al., mixup: Beyond Empirical Risk Minimization
+ * (ICLR 2018). */
 #include <math.h>
 
 #include "augmentations/augmentation.h"
@@ -15,7 +15,7 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* In whole 1/256, so that no machine rounds another way. */
+/* In multiples of 1/256, so that rounding is the same on every machine. */
 static void draw(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_mixture *mixture)
 {

@@ -1,4 +1,4 @@
-/* All pixels brighter or darker by a random part of 255. Keras: RandomBrightness. */
+/* Makes all pixels brighter or darker by a random fraction of 255. Keras: RandomBrightness. */
 #include <math.h>
 
 #include "augmentations/augmentation.h"

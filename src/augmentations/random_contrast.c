@@ -1,4 +1,4 @@
-/* Each channel's distance from its mean multiplied by a random factor: (x - mean) c + mean. Keras:
+/* Multiplies each channel's distance from its mean by a random factor: (x - mean) c + mean. Keras:
  * RandomContrast. */
 #include <math.h>
 

@@ -1,9 +1,11 @@
-/* Elastic distortion: every pixel displaced by a smooth random field (kernels/image_draws.h).
- *     random_elastic            uniform noise filtered by a Gaussian of deviation sigma and multiplied by alpha. Source:
- *                               Simard, Steinkraus and Platt, Best Practices for Convolutional Neural Networks
- *                               Applied to Visual Document Analysis (ICDAR 2003)
- *     random_elastic_transform  Keras's RandomElasticTransform: alpha and sigma in proportion to the image's sides,
- *                               and to a scale that is drawn for each sample (in Keras for each batch) */
+/* Elastic distortion: displaces every pixel by a smooth random field (kernels/image_draws.h).
+ *     random_elastic            uniform noise filtered by a Gaussian of deviation sigma and
+ *                               multiplied by alpha. Source: Simard, Steinkraus and Platt, Best
+ *                               Practices for Convolutional Neural Networks Applied to Visual
+ *                               Document Analysis (ICDAR 2003)
+ *     random_elastic_transform  Keras's RandomElasticTransform: alpha and sigma in proportion to the
+ *                               image's sides, and to a scale drawn for each sample (in Keras for
+ *                               each batch) */
 #include <math.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* A random rectangle filled with noise or a value. Keras: RandomErasing, whose rectangle covers the square root of
- * a part from scale of the height, and of another one of the width. Source: Zhong et al., Random Erasing Data
- * Augmentation (AAAI 2020). */
+/* Fills a random rectangle with noise or a value. Keras: RandomErasing, whose rectangle covers the
+ * square root of a random fraction from `scale` of the height, and of another one of the width.
+ * Source: Zhong et al., Random Erasing Data Augmentation (AAAI 2020). */
 #include <math.h>
 
 #include "augmentations/augmentation.h"

@@ -1,4 +1,4 @@
-/* The image mirrored, each way in half of the samples. Keras: RandomFlip. */
+/* Mirrors the image, in each direction for half of the samples. Keras: RandomFlip. */
 #include "augmentations/augmentation.h"
 
 enum { HORIZONTAL, VERTICAL };

@@ -1,5 +1,5 @@
-/* The image turned about its middle, counter-clockwise, by a random part of a full turn. Keras:
- * RandomRotation. */
+/* Rotates the image about its center, counter-clockwise, by a random fraction of a full turn.
+ * Keras: RandomRotation. */
 #include "augmentations/augmentation.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* The image slanted: rows moved in proportion to their place, columns likewise, both in the same random direction.
- * Keras: RandomShear. */
+/* Shears the image: rows move in proportion to their position, and so do columns, both in the same
+ * random direction. Keras: RandomShear. */
 #include "augmentations/augmentation.h"
 
 typedef struct {

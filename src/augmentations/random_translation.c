@@ -1,4 +1,4 @@
-/* The image moved down and to the right by a random part of its height and width. Keras:
+/* Moves the image down and to the right by random fractions of its height and width. Keras:
  * RandomTranslation. */
 #include "augmentations/augmentation.h"
 

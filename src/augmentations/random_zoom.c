@@ -1,4 +1,5 @@
-/* The image enlarged (negative factors) or reduced (positive ones) about its middle. Keras: RandomZoom. */
+/* Enlarges (negative factors) or shrinks (positive ones) the image about its center. Keras:
+ * RandomZoom. */
 #include <math.h>
 
 #include "augmentations/augmentation.h"

@@ -21,7 +21,7 @@ typedef struct {
     cvy_best best;
     size_t wait;
     float *weights;       /* of the best epoch, or NULL */
-    size_t weights_epoch; /* whose they are, from 1; 0: nobody's yet */
+    size_t weights_epoch; /* the epoch of these weights, from 1; 0: none yet */
     bool is_missing_told;
 } early_state;
 

@@ -1,6 +1,6 @@
-/* End training in good order at a loss that is no finite number; Keras's TerminateOnNaN. Validation
- * and the other callbacks of the epoch still run, so that early_stopping can restore what was best.
- * With raise_error, and where this callback is not asked for, training fails at once.
+/* Ends training in an orderly way at a loss that is not finite; Keras's TerminateOnNaN. Validation
+ * and the other callbacks of the epoch still run, so that early_stopping can restore the best
+ * weights. With raise_error, or without this callback, training fails at once.
  * Source: keras/src/callbacks/terminate_on_nan.py, Keras 3.15.1. */
 #include <math.h>
 
