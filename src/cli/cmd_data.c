@@ -1,4 +1,4 @@
-/* convoy data: look at a data set, or write it in another form. */
+/* convoy data: describe a data set, or write it in another format. */
 #include <string.h>
 
 #include "base/file.h"
@@ -135,7 +135,7 @@ static cvy_status info(const cvy_call *call, const cvy_dataset *data)
                              : print_text(data, &about, digest, cvy_print_file(call));
 }
 
-/* What was written, for both kinds of reader. */
+/* Report the output, as text or as JSON. */
 static cvy_status tell_output(const cvy_call *call, const char *output)
 {
     if (call->common.json)
@@ -326,7 +326,7 @@ static cvy_status fetch(const cvy_call *call)
     return status == CVY_OK ? tell_fetched(call, remote, folder) : status;
 }
 
-/* What can be done with a data set. */
+/* An action on a data set. */
 typedef struct {
     const char *name;
     cvy_status (*run)(const cvy_call *call, const cvy_dataset *data);

@@ -1,4 +1,4 @@
-/* convoy find-rate: a learning-rate range test. */
+/* convoy find-rate: a learning rate range test. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

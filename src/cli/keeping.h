@@ -1,5 +1,5 @@
-/* Options that keep a training from being lost: checkpoints, resuming, a time limit; and what is said about
- * them afterwards. */
+/* Options that protect a training run from being lost: checkpoints, resuming, a time limit; and the
+ * messages about them. */
 #ifndef CVY_CLI_KEEPING_H
 #define CVY_CLI_KEEPING_H
 
@@ -38,20 +38,21 @@ typedef struct {
  *  (cvy_clock_seconds()). Returns CVY_ERR_SETTING. */
 cvy_status cvy_keeping_read(const cvy_keeping *options, double start, cvy_train_settings *settings);
 
-/** Whether a signal or the time limit asks for an end. Any thread. */
+/** Whether a signal or the time limit requests an end. Any thread. */
 bool cvy_keeping_must_stop(void);
 
-/** Whether it was the time limit. */
+/** Whether the time limit has been reached. */
 bool cvy_keeping_is_out_of_time(void);
 
-/** What resuming found, in a line or two on stderr. */
+/** Report what resuming found, in a line or two on stderr. */
 void cvy_keeping_print_resumption(const cvy_call *call, const cvy_resumption *resumption);
 
-/** After a run that was stopped: how it can be continued. */
+/** After a stopped run, say how to continue it. */
 void cvy_keeping_print_way_on(const cvy_call *call, const cvy_keeping *options,
                               const cvy_history *history, FILE *file);
 
-/** Members "resume" (whether the same command with --resume goes on), "resumed_steps", "checkpoint". */
+/** Add the members "resume" (whether the same command with --resume continues), "resumed_steps",
+ *  "checkpoint". */
 void cvy_keeping_add_json(const cvy_history *history, json_t **object);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { TEXT_BYTES = 1024 };
 
-/* `length` bytes as roff shows them: no byte of a text is taken for a request or a hyphenation. */
+/* Print `length` bytes escaped for roff: none is taken for a request or hyphenated. */
 static void put_bytes(FILE *file, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -31,14 +31,14 @@ static void put(FILE *file, const char *text)
     put_bytes(file, text, strlen(text));
 }
 
-/* A line of its own. */
+/* Print a separate line. */
 static void put_line(FILE *file, const char *text)
 {
     put(file, text);
     fputc('\n', file);
 }
 
-/* "A sentence." of "a sentence" */
+/* "a sentence" becomes "A sentence." */
 static void put_sentence(FILE *file, const char *text)
 {
     fputc(toupper((unsigned char)text[0]), file);
@@ -48,7 +48,7 @@ static void put_sentence(FILE *file, const char *text)
 
 /* --- options --- */
 
-/* "--output FILE": the name bold, what stands for the value in italics. */
+/* "--output FILE": the name in bold, the placeholder in italics. */
 static void put_option(FILE *file, const cvy_setting *row)
 {
     char name[TEXT_BYTES], text[TEXT_BYTES];
@@ -86,7 +86,7 @@ static void put_command(FILE *file, const cvy_command *command)
 
 /* --- specs --- */
 
-/* "momentum": what it means, its range and default. */
+/* "momentum": its meaning, range and default. */
 static void put_setting(FILE *file, const cvy_setting_info *setting)
 {
     fprintf(file, ".TP\n\\fB%s\\fR\n", setting->name);
@@ -137,7 +137,7 @@ static void put_specs(FILE *file)
     }
 }
 
-/* --- the sections that no table knows --- */
+/* --- the sections that no table covers --- */
 
 static const char description[] =
     ".SH DESCRIPTION\n"
@@ -219,7 +219,7 @@ void cvy_man_print(FILE *file, const cvy_command *const *commands)
 {
     fputs(".\\\" Made by convoy help \\-\\-man.\n"
           ".TH CONVOY 1 \"\" \"convoy " CVY_VERSION_STRING "\" \"User Commands\"\n"
-          ".nh\n.ad l\n" /* names are not to be cut in two */
+          ".nh\n.ad l\n" /* names must not be hyphenated */
           ".SH NAME\n"
           "convoy \\- train and use convolutional networks for small images\n"
           ".SH SYNOPSIS\n"

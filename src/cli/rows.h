@@ -1,4 +1,4 @@
-/* Options that several commands have, with the same words and bounds. `at` is the member's offset. */
+/* Rows of options that several commands share. `at` is the member's offset. */
 #ifndef CVY_CLI_ROWS_H
 #define CVY_CLI_ROWS_H
 
