@@ -1,4 +1,4 @@
-/* Labelled images of one size, to train and evaluate models with.
+/* Labeled images of one size, to train and evaluate models with.
  *
  * A data set has up to three parts: training, validation and test images. Any of them may be
  * missing. Pixels are bytes, channels innermost: 1 channel (grey) or 3 (red, green, blue). */
@@ -81,7 +81,7 @@ CVY_API void cvy_dataset_options_init_sized(cvy_dataset_options *options, size_t
 /**
  * Open a data set and read all of it.
  * where    "digits" for the built-in digits, or with settings, as in "digits:seed=1,train=1000"; or
- *          a path, whose kind is recognised by its content (`convoy info --datasets` lists the
+ *          a path, whose kind is recognized by its content (`convoy info --datasets` lists the
  *          kinds)
  * threads  as in cvy_dataset_options
  * dataset  written only on CVY_OK; the caller closes it

@@ -47,7 +47,7 @@ float cvy_sample_at(const cvy_image_form *form, const cvy_fill *fill, const uint
 
 enum { ONE_BITS = 8, ONE = 1 << ONE_BITS, HALF = 1 << (2 * ONE_BITS - 1) };
 
-/* Sample at a place, in units of 1/256 pixel, whose four neighbours are inside; integer
+/* Sample at a place, in units of 1/256 pixel, whose four neighbors are inside; integer
  * arithmetic. */
 static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32_t x, int32_t y,
                           uint8_t *to)
@@ -64,7 +64,7 @@ static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32
     }
 }
 
-/* Sample at a place some of whose neighbours are outside, in integer arithmetic too. */
+/* Sample at a place some of whose neighbors are outside, in integer arithmetic too. */
 static void sample_folded(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *from,
                           int32_t x, int32_t y, uint8_t *to)
 {

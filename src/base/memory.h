@@ -45,7 +45,7 @@ size_t cvy_layout_add(cvy_layout *layout, size_t count, size_t size);
 
 /** The distance between the memory of two workers. Processors and BLAS kernels prefetch some rows
  *  past the end of a matrix; rows are kilobytes long, and each such prefetch would take a line away
- *  from the neighbour that is writing it. These bytes are never touched, so they cost no memory. */
+ *  from the neighbor that is writing it. These bytes are never touched, so they cost no memory. */
 enum { CVY_APART = 256 * 1024 };
 
 #endif

@@ -42,7 +42,7 @@ static void offer(FILE *file, typed t, const char *word, const char *tail, const
         fprintf(file, "%.*s%s%s\t%s\n", (int)t.from, t.text, word, tail, about);
 }
 
-/* Data sets without settings are not chosen by name but recognised by their files. */
+/* Data sets without settings are not chosen by name but recognized by their files. */
 static void offer_kinds(FILE *file, typed t, cvy_kind_group group)
 {
     const cvy_kinds *kinds = cvy_kinds_of(group);

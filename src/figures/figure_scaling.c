@@ -1,5 +1,5 @@
-/* Pictures: a gnuplot script for each, which reads the tables beside it and can be changed and run
- * again by hand, and the SVG that gnuplot makes of it. */
+/* Figures of a scaling report: for each a gnuplot script, which reads the tables in the same folder
+ * and can be edited and rerun by hand, and the SVG that gnuplot draws. */
 #include "figures/figure_scaling.h"
 
 #include <math.h>
@@ -70,7 +70,7 @@ static bool is_wide(const cvy_scaling *s)
     return last_count(s) > 8;
 }
 
-/* From half a thread or rank below the first to as much above the last; steps of 2 where there are many. */
+/* The end of the axis: 0.3 past the last point, or 10 % past it on a logarithmic axis. */
 static double count_end(const cvy_scaling *s)
 {
     return is_wide(s) ? 1.1 * (double)last_count(s) : (double)last_count(s) + 0.3;
@@ -82,7 +82,7 @@ static void put_count_axis(const cvy_scaling *s, FILE *file)
             is_wide(s) ? 0.9 : 0.7, count_end(s));
 }
 
-/* Laws are drawn for a valid series of at least three points: through two, any law fits. */
+/* Laws are drawn for a valid series of at least three points, because any law fits two. */
 static bool has_laws(const cvy_scaling *s)
 {
     return s->reason_count == 0 && s->request.point_count >= 3;
@@ -237,7 +237,7 @@ static void write_efficiency(const void *scaling, FILE *file)
     fputc('\n', file);
 }
 
-/* Bars, one a point; the parts are named beside the last one. */
+/* One bar per point; the parts are named next to the last one. */
 static void write_phases(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
@@ -296,7 +296,7 @@ static void write_repeats(const void *scaling, FILE *file)
 
 /* --- single steps --- */
 
-/* Names of the points, in the order of their colours. */
+/* The names of the points, in the order of their colors. */
 enum { POINT_NAME_BYTES = 32 };
 
 static void put_point_names(const cvy_scaling *s, FILE *file, const double *at, const double *place)
