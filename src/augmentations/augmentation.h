@@ -109,7 +109,7 @@ void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample
       "reflect",                                                                                   \
       0,                                                                                           \
       0,                                                                                           \
-      "what lies outside of the image",                                                            \
+      "how the area outside the image is filled",                                                  \
       0,                                                                                           \
       cvy_fill_modes },                                                                            \
         { "interpolation",  CVY_CHOICE, offsetof(s, fill.interpolation),                           \
@@ -117,7 +117,7 @@ void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample
           "between pixels", 0,          cvy_interpolations },                                      \
     {                                                                                              \
         "fill_value", CVY_FLOAT, offsetof(s, fill.value), "0", 0, 255,                             \
-            "of fill_mode constant, in pixels of 0 to 255", 0, NULL                                \
+            "pixel value for fill_mode constant, 0 to 255", 0, NULL                                \
     }
 
 #endif

@@ -14,7 +14,8 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, offsetof(cutmix_settings, factor), "1", 0, 1,
-      "a of Beta(a, a), from 0 to f or [low;high]; the less, the rather all or nothing", 0, NULL },
+      "a of Beta(a, a), from 0 to f or [low;high]; a small a replaces nearly all or nearly nothing",
+      0, NULL },
     { 0 },
 };
 
@@ -52,7 +53,7 @@ static void mix(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t 
 
 const cvy_augmentation_kind cvy_cutmix = {
     .kind = { .name = "cutmix",
-              .summary = "a rectangle replaced by another image's, and the labels blended",
+              .summary = "replace a rectangle by another image's, and blend the labels",
               .settings = settings,
               .settings_size = sizeof(cutmix_settings) },
     .check = check,

@@ -11,7 +11,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "alpha", CVY_FLOAT, offsetof(mixup_settings, alpha), "0.2", 0, 1,
-      "the larger, the more equal the two images' shares", CVY_ABOVE_MIN, NULL },
+      "larger values mix the two images more equally", CVY_ABOVE_MIN, NULL },
     { 0 },
 };
 
@@ -37,7 +37,7 @@ static void mix(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t 
 
 const cvy_augmentation_kind cvy_mixup = {
     .kind = { .name = "mixup",
-              .summary = "blended with another image, and so are the labels",
+              .summary = "blend with another image, and blend the labels",
               .settings = settings,
               .settings_size = sizeof(mixup_settings) },
     .draw = draw,

@@ -86,7 +86,7 @@ static void change_as_keras(const void *config, cvy_dice *dice, const cvy_image_
 
 const cvy_augmentation_kind cvy_random_elastic = {
     .kind = { .name = "random_elastic",
-              .summary = "distorted by a smooth random field",
+              .summary = "distort by a smooth random field",
               .settings = simard_rows,
               .settings_size = sizeof(simard_settings) },
     .change = change_as_simard,
@@ -94,7 +94,7 @@ const cvy_augmentation_kind cvy_random_elastic = {
 
 const cvy_augmentation_kind cvy_random_elastic_transform = {
     .kind = { .name = "random_elastic_transform",
-              .summary = "distorted as by Keras's layer of this name",
+              .summary = "distort like Keras's layer of this name",
               .settings = keras_rows,
               .settings_size = sizeof(keras_settings) },
     .check = check_as_keras,

@@ -44,7 +44,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 
 const cvy_augmentation_kind cvy_random_flip = {
     .kind = { .name = "random_flip",
-              .summary = "mirrored at random",
+              .summary = "mirror at random",
               .settings = settings,
               .settings_size = sizeof(flip_settings) },
     .change = change,

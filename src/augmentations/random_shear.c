@@ -36,7 +36,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
 
 const cvy_augmentation_kind cvy_random_shear = {
     .kind = { .name = "random_shear",
-              .summary = "slanted",
+              .summary = "shear",
               .settings = settings,
               .settings_size = sizeof(shear_settings) },
     .check = check,

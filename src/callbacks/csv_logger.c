@@ -29,11 +29,11 @@ typedef struct {
 
 #define AT(member) offsetof(csv_settings, member)
 static const cvy_setting settings[] = {
-    { "filename", CVY_PATH, AT(filename), NULL, 0, 0, "where the lines go", CVY_CLOSED, NULL },
+    { "filename", CVY_PATH, AT(filename), NULL, 0, 0, "file to write", CVY_CLOSED, NULL },
     { "separator", CVY_NAME, AT(separator), "comma", 0, 0,
       "between values: one character, or the word comma or tab", CVY_CLOSED, NULL },
-    { "append", CVY_BOOL, AT(append), "false", 0, 0, "keep the lines of a file that is there",
-      CVY_CLOSED, NULL },
+    { "append", CVY_BOOL, AT(append), "false", 0, 0, "append to an existing file", CVY_CLOSED,
+      NULL },
     { 0 },
 };
 

@@ -38,12 +38,12 @@ static const cvy_setting settings[] = {
       CVY_CLOSED, NULL },
     CVY_MONITOR_ROW,
     { "save_best_only", CVY_BOOL, AT(save_best_only), "false", 0, 0,
-      "save only when the watched value has improved", CVY_CLOSED, NULL },
+      "save only when the monitored value has improved", CVY_CLOSED, NULL },
     CVY_MODE_ROW,
     { "save_freq", CVY_NAME, AT(save_freq), "epoch", 0, 0,
-      "when: epoch, or a number of batches, at least 1", CVY_CLOSED, NULL },
+      "when to save: epoch, or a number of batches, at least 1", CVY_CLOSED, NULL },
     { "initial_value_threshold", CVY_FLOAT, AT(initial_value_threshold), "none", -HUGE_VAL,
-      HUGE_VAL, "best value to begin with", CVY_OR_NONE, NULL },
+      HUGE_VAL, "initial best value", CVY_OR_NONE, NULL },
     { 0 },
 };
 

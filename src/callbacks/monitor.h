@@ -17,12 +17,12 @@ extern const char *const cvy_monitor_modes[];
 #define CVY_MONITOR_ROW                                                                            \
     {                                                                                              \
         "monitor", CVY_NAME, offsetof(cvy_monitor, monitor), "val_loss", 0, 0,                     \
-            "what is watched: loss, accuracy, val_loss or val_accuracy", CVY_CLOSED, NULL          \
+            "value to monitor: loss, accuracy, val_loss or val_accuracy", CVY_CLOSED, NULL         \
     }
 #define CVY_MODE_ROW                                                                               \
     {                                                                                              \
         "mode", CVY_CHOICE, offsetof(cvy_monitor, mode), "auto", 0, 0,                             \
-            "what is better: less (min) or more (max); auto: by the name", CVY_CLOSED,             \
+            "whether lower (min) or higher (max) is better; auto: from the name", CVY_CLOSED,      \
             cvy_monitor_modes                                                                      \
     }
 

@@ -12,7 +12,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "raise_error", CVY_BOOL, offsetof(nan_settings, raise_error), "false", 0, 0,
-      "fail instead: no other callback is called any more", CVY_CLOSED, NULL },
+      "fail at once, without calling other callbacks", CVY_CLOSED, NULL },
     { 0 },
 };
 

@@ -84,7 +84,7 @@ static const cvy_setting options[] = {
       "val_accuracy; auto: the median best of the best configuration (default: auto)",
       0, NULL },
     { "jobs", CVY_COUNT, AT(jobs), NULL, 1, 1024,
-      "runs side by side, one thread each; 1: one after another with all threads; never changes a "
+      "runs in parallel, one thread each; 1: one after another with all threads; never changes a "
       "result (default: as many as threads)",
       0, NULL },
     { "baseline", CVY_TEXT, AT(baseline), NULL, 0, 0,
@@ -92,7 +92,7 @@ static const cvy_setting options[] = {
     { "pair", CVY_TEXT, AT(pair), NULL, 0, 0, "A,B: test the difference of these two only", 0,
       NULL },
     { "margin", CVY_FLOAT, AT(margin), "0", 0, HUGE_VAL,
-      "also test equivalence: the same within so many percentage points of accuracy, or units of "
+      "also test equivalence: equal within so many percentage points of accuracy, or units of "
       "loss; 0: do not",
       0, NULL },
     { "cost-repeats", CVY_COUNT, AT(cost_repeats), "10", 0, CVY_COST_REPEATS_MAX,

@@ -40,7 +40,7 @@ static const cvy_setting options[] = {
     CVY_DATA_FORM_ROWS(data_options, form),
     { "split", CVY_CHOICE, AT(split), "train", 0, 0, "preview: which images", 0, splits },
     { "per-class", CVY_COUNT, AT(per_class), "20", 1, CVY_PREVIEW_PER_CLASS_MAX,
-      "preview: images in each row", 0, NULL },
+      "preview: images per row", 0, NULL },
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
       "SPEC: preview: show variants below the originals, as train --augment makes them", 0, NULL },
     { "variants", CVY_COUNT, AT(variants), "3", 1, CVY_PREVIEW_VARIANTS_MAX,

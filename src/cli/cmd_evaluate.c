@@ -28,8 +28,8 @@ static const char *const splits[] = { "test", "train", "validation", NULL };
 #define AT(member) offsetof(evaluate_options, member)
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
-    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
-    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "part of the data set to evaluate", 0, splits },
+    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also report top-K accuracy", 0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
       "--metrics)",
@@ -297,7 +297,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_evaluate = {
     .name = "evaluate",
     .operands = "MODEL",
-    .summary = "score a trained model on a data set",
+    .summary = "evaluate a trained model on a data set",
     .examples = "convoy evaluate model.safetensors\n"
                 "convoy evaluate model.safetensors --data mnist/ --top-k 5\n"
                 "convoy evaluate model.safetensors --data mnist/ --mistakes misread.png\n",

@@ -40,12 +40,11 @@ static const cvy_setting options[] = {
     { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
     { "csv", CVY_BOOL, AT(is_csv), "false", 0, 0, "print CSV on stdout, a line per image", 0,
       NULL },
-    { "recursive", CVY_BOOL, AT(is_recursive), "false", 0, 0, "also read the folders in folders", 0,
-      NULL },
+    { "recursive", CVY_BOOL, AT(is_recursive), "false", 0, 0, "also read subfolders", 0, NULL },
     { "annotate", CVY_TEXT, AT(annotate), NULL, 0, 0,
       "FILE: write the picture with boxes and labels as PNG", 0, NULL },
     { "save-inputs", CVY_TEXT, AT(save_inputs), NULL, 0, 0,
-      "DIR: write what the network sees of each image as PNG", 0, NULL },
+      "DIR: write each image as the network sees it, as PNG", 0, NULL },
     { 0 },
 };
 

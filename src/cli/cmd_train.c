@@ -55,9 +55,9 @@ static const cvy_setting options[] = {
       "--augmentations)",
       0, NULL },
     { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,
-      "WHERE: other images to validate on", 0, NULL },
+      "WHERE: validate on the images of another data set", 0, NULL },
     { "normalize", CVY_TEXT, AT(normalize), NULL, 0, 0,
-      "what happens to pixels: standard (mean 0, deviation 1; the default), unit (0 to 1) or none; "
+      "pixel normalization: standard (mean 0, deviation 1; the default), unit (0 to 1) or none; "
       "a "
       "trained model keeps its own",
       0, NULL },
@@ -71,8 +71,8 @@ static const cvy_setting options[] = {
       "FILE: weights of the model's shapes to go on from, in a .safetensors, .keras or .weights.h5",
       0, NULL },
     { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
-      "LAYER: a layer that does not learn, or a pattern, as in conv2d*", 0, NULL },
-    { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
+      "LAYER: a layer to freeze, or a pattern, as in conv2d*", 0, NULL },
+    { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "passes over the training images", 0,
       NULL },
     CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
@@ -87,8 +87,7 @@ static const cvy_setting options[] = {
       "--metrics)",
       0, NULL },
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
-      "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
-      NULL },
+      "SPEC: class weights in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0, NULL },
     { "callback", CVY_TEXT_LIST, AT(callbacks), NULL, 0, 0,
       "SPEC: as in early_stopping:patience=3 (convoy info --callbacks)", 0, NULL },
     CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0"),
@@ -101,12 +100,13 @@ static const cvy_setting options[] = {
       "update, or go on as Keras does",
       0, on_nans },
     { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
-      "how exactly gradients are passed on between ranks (docs/cluster.md): bf16 halves what most "
-      "models send, and rounds alike in one process, so that any number of ranks learns the same",
+      "precision of the gradients sent between ranks (docs/cluster.md): bf16 halves what most "
+      "models send, and rounds in the same way in one process, so that any number of ranks trains "
+      "the same weights",
       0, wires },
     { "fast-reduce", CVY_BOOL, AT(fast_reduce), "false", 0, 0,
-      "let MPI sum the gradients of the ranks in an order of its own: less to send, but other bits "
-      "for each number of ranks",
+      "let MPI sum the gradients of the ranks in its own order: sends less, but the bits depend on "
+      "the number of ranks",
       0, NULL },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },

@@ -23,11 +23,11 @@ typedef struct {
 /* Rows for a cvy_data_form that is the member `m` of the struct `s`. */
 #define CVY_DATA_FORM_ROWS(s, m)                                                                   \
     { "resize", CVY_TEXT, offsetof(s, m.resize), NULL, 0, 0,                                       \
-      "HxW: size that all images are brought to", 0, NULL },                                       \
+      "HxW: resize all images to this size", 0, NULL },                                            \
     { "grayscale", CVY_BOOL, offsetof(s, m.is_grayscale), "false", 0, 0,                           \
-      "convert color images to grey", 0, NULL },                                                  \
+      "convert color images to grey", 0, NULL },                                                   \
     { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
-      "SIZE: keep images beyond it in a packed file, as in 512M or 4G", 0, NULL },                 \
+      "SIZE: keep images that exceed it in a packed file, as in 512M or 4G", 0, NULL },            \
     { "cache", CVY_TEXT, offsetof(s, m.cache), NULL, 0, 0,                                         \
       "DIR: where --memory keeps packed files (default: ~/.cache/convoy)", 0, NULL },              \
     { "strict", CVY_BOOL, offsetof(s, m.is_strict), "false", 0, 0,                                 \

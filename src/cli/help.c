@@ -127,7 +127,7 @@ void cvy_help_command(FILE *file, const cvy_command *command)
 void cvy_help_program(FILE *file, const cvy_command *const *commands)
 {
     fputs("Usage: convoy COMMAND [OPTIONS] [FILES]\n\n"
-          "Train, score and use convolutional networks for small images on CPU cores.\n\n"
+          "Train, evaluate and use convolutional networks for small images on CPU cores.\n\n"
           "Examples:\n",
           file);
     for (size_t i = 0; commands[i] != NULL; i++)

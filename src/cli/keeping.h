@@ -20,17 +20,17 @@ typedef struct {
 /* Rows for a cvy_keeping that is the member `m` of the struct `s`. */
 #define CVY_KEEPING_ROWS(s, m)                                                                     \
     { "checkpoint", CVY_TEXT, offsetof(s, m.checkpoint), NULL, 0, 0,                               \
-      "DIR: keep checkpoints there, from which --resume continues an interrupted run", 0, NULL },  \
+      "DIR: write checkpoints here; --resume continues an interrupted run from them", 0, NULL },   \
     { "checkpoint-every", CVY_TEXT, offsetof(s, m.every), "10s", 0, 0,                             \
       "N: updates between two checkpoints, or a time, as in 30s or 5m", 0, NULL },                 \
     { "keep", CVY_COUNT, offsetof(s, m.keep), "3", 1, 1000000,                                     \
-      "how many of the newest checkpoints are kept, besides the best", 0, NULL },                  \
+      "number of newest checkpoints to keep, besides the best", 0, NULL },                         \
     { "resume", CVY_BOOL, offsetof(s, m.resume), "false", 0, 0,                                    \
       "continue from the newest valid checkpoint; begin where there is none", 0, NULL },           \
     { "resume-anyway", CVY_BOOL, offsetof(s, m.resume_anyway), "false", 0, 0,                      \
-      "resume although settings or data have changed", 0, NULL },                                  \
+      "resume even if settings or data have changed", 0, NULL },                                   \
     { "time-limit", CVY_TEXT, offsetof(s, m.time_limit), NULL, 0, 0,                               \
-      "T: stop in time to be done after T, as in 55m or 3300s, with exit status 0", 0, NULL }
+      "T: finish within T, as in 55m or 3300s, with exit status 0", 0, NULL }
 
 /* clang-format on */
 

@@ -142,19 +142,19 @@ static void put_specs(FILE *file)
 static const char description[] =
     ".SH DESCRIPTION\n"
     "convoy trains convolutional networks for small grey images, such as handwritten digits, on\n"
-    "the cores of a processor, scores them, and reads pictures with them.\n"
-    "It brings networks and data of its own, so that\n"
+    "the cores of a processor, evaluates them, and classifies pictures with them.\n"
+    "It has built-in networks and data, so\n"
     ".B convoy train\n"
-    "alone does something.\n"
+    "alone works.\n"
     ".PP\n"
     "The same seed, data and settings give the same weights to the last bit, whatever the number\n"
     "of threads.\n"
     ".PP\n"
     "An option is written \\fB\\-\\-name\\fR \\fIVALUE\\fR or \\fB\\-\\-name=\\fIVALUE\\fR.\n"
-    "Of an option that is given twice the last one counts, and \\fB\\-\\-\\fR ends the options.\n"
+    "If an option is given twice, the last one counts, and \\fB\\-\\-\\fR ends the options.\n"
     "With\n"
     ".B \\-\\-json\n"
-    "stdout holds one JSON object, and what is meant for people goes to stderr.\n";
+    "stdout is one JSON object, and text for people goes to stderr.\n";
 
 static const char exit_status[] =
     ".SH EXIT STATUS\n"
@@ -173,7 +173,7 @@ static void put_environment(FILE *file)
 {
     fputs(".SH ENVIRONMENT\n"
           ".TP\n\\fBOMP_NUM_THREADS\\fR\n"
-          "the number of threads where \\fB\\-\\-threads\\fR is not given\n"
+          "the number of threads if \\fB\\-\\-threads\\fR is not given\n"
           ".TP\n\\fBNO_COLOR\\fR\n"
           "if set and not empty, nothing is printed in color\n"
           ".TP\n\\fBCONVOY_ISA\\fR\n"

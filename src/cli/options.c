@@ -18,8 +18,8 @@ enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
 #define AT(member) offsetof(cvy_common_options, member)
 const cvy_setting cvy_common_rows[] = {
     { "threads", CVY_COUNT, AT(threads), NULL, 1, THREADS_MAX,
-      "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
-      "that this process may use and its quota can keep busy",
+      "number of threads, which never changes a result (default: OMP_NUM_THREADS, or one for each "
+      "core that this process may use and its CPU quota can keep busy)",
       CVY_CLOSED, NULL },
     { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991,
       "seed of initial weights, shuffling, dropout and built-in data", CVY_CLOSED, NULL },

@@ -62,7 +62,7 @@
 #define CVY_BIND_ROW(at)                                                                           \
     {                                                                                              \
         "bind", CVY_CHOICE, at, "none", 0, 0,                                                      \
-            "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,  \
+            "thread pinning: none, one core per thread, or one socket per thread", 0,              \
             cvy_bind_names                                                                         \
     }
 

@@ -166,7 +166,7 @@ static cvy_status fail_stopped(const cvy_train_report *o)
     if (!h->is_stopped)
         return cvy_fail(CVY_ERR_STOPPED, "%s: trained and saved; the test was stopped", o->output);
     return cvy_fail(CVY_ERR_STOPPED,
-                    "%s: stopped after %zu updates; what was learnt so far is saved", o->output,
+                    "%s: stopped after %zu updates; what was learned so far is saved", o->output,
                     h->steps);
 }
 
