@@ -60,8 +60,9 @@ typedef struct {
     const char *const *class_names; /* the classes in the order that a model has them; labels are
                                        matched by name. NULL: the data set's own */
     size_t class_count;             /* of class_names */
-    size_t memory_bytes; /* larger data sets are kept in a packed file that is mapped into
-                            memory; it is made once and reused: see cache_folder. 0: no limit */
+    size_t memory_bytes; /* limit for pixels in memory: parts beyond it are kept in a packed file
+                            that is mapped into memory, made once and reused: see cache_folder.
+                            0: no limit */
     bool is_strict;      /* an unreadable picture is an error; else it is left out and counted */
 
     /* Called while pictures are read, after `done` of `total` steps: each picture is inspected and

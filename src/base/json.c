@@ -113,10 +113,11 @@ char *cvy_json_dump(const json_t *json, size_t flags)
     return text.bytes;
 }
 
-/* --- parsing --- If the buffer of the current token cannot grow, jansson aborts or loses
- * characters. Therefore jansson allocates through a function that, while this thread parses, serves
- * the first failed request from a reserve large enough for any token, and ends the text there:
- * jansson then reports a premature end, which becomes "out of memory". */
+/* --- parsing ---
+ * If the buffer of the current token cannot grow, jansson aborts or loses characters. Therefore
+ * jansson allocates through a function that, while this thread parses, serves the first failed
+ * request from a reserve large enough for any token, and ends the text there: jansson then reports
+ * a premature end, which becomes "out of memory". */
 
 typedef struct {
     const char *next, *end; /* the rest of the text */
