@@ -1,8 +1,8 @@
 /* Several processes that train one model together, on one machine or many, over MPI.
  *
  * Every process makes the same calls with the same settings, and cvy_train_settings.comm is what
- * cvy_comm_open() gave it: the lanes of each batch are divided among the ranks, and every rank ends with the
- * weights that one process would have learned, to the last bit.
+ * cvy_comm_open() gave it: the lanes of each batch are divided among the ranks, and every rank ends
+ * with the weights that one process would have learned, to the last bit.
  *
  * Threads: a cvy_comm belongs to the thread that opened it, which must also be the one that calls
  * cvy_train(). One per process. */

@@ -50,9 +50,9 @@ CVY_API cvy_status cvy_model_builder_create(const char *name, cvy_shape input,
                                             cvy_model_builder **builder);
 
 /**
- * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same" or
- * "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers and
- * regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
+ * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same"
+ * or "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers
+ * and regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
  * "dense:units=10,kernel_regularizer=l1l2:l1=0.001;l2=0.01".
  * Returns CVY_ERR_SETTING, CVY_ERR_SHAPE (the layer does not fit its input), CVY_ERR_UNSUPPORTED,
  * CVY_ERR_MEMORY; the builder is then as before.
@@ -190,8 +190,8 @@ CVY_API cvy_status cvy_model_digest(const cvy_model *model, char text[65]);
 /* One weight tensor. Allocated by the library. */
 typedef struct {
     const char *name; /* LAYER/WEIGHT, as in the model's file: "conv2d/kernel" */
-    /* Row-major, as Keras stores it: a convolution's kernel [height][width][in][out], a dense kernel
-     * [in][out], a bias [out]. */
+    /* Row-major, as Keras stores it: a convolution's kernel [height][width][in][out], a dense
+     * kernel [in][out], a bias [out]. */
     size_t rank, dims[4];
     size_t count;    /* of floats: the product of dims */
     bool is_trained; /* else state, which training changes without a gradient */

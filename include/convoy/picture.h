@@ -23,8 +23,8 @@ extern "C" {
 /* Whether the ink in the picture is darker than the surface below it. */
 typedef enum { CVY_INVERT_AUTO, CVY_INVERT_YES, CVY_INVERT_NO } cvy_invert;
 
-/* How to read a picture. Always set up by cvy_picture_options_init(), so that a program built against
- * an older header, whose struct is shorter, still works. */
+/* How to read a picture. Always set up by cvy_picture_options_init(), so that a program built
+ * against an older header, whose struct is shorter, still works. */
 typedef struct {
     size_t struct_bytes;
     size_t height, width; /* of the model's input; default 28 x 28 */

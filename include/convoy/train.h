@@ -1,13 +1,14 @@
 /* Training and evaluating a model.
  *
- * Structs that a caller fills in begin with their size, struct_bytes, which their init macro sets. The
- * library reads as many bytes as the caller's header had and uses the defaults for members that were
- * appended since, so a program keeps working with a newer shared library. Structs that the library
- * returns are allocated by it, and lists in them are lists of pointers, so that they can grow too: use
- * them in place; do not copy them or take their sizeof.
+ * Structs that a caller fills in begin with their size, struct_bytes, which their init macro sets.
+ * The library reads as many bytes as the caller's header had and uses the defaults for members that
+ * were appended since, so a program keeps working with a newer shared library. Structs that the
+ * library returns are allocated by it, and lists in them are lists of pointers, so that they can
+ * grow too: use them in place; do not copy them or take their sizeof.
  *
  * Threads: one thread at a time may train a model; several may evaluate it or predict with it while
- * nobody trains it. Different models, and one data set, may be used by any threads at the same time.
+ * nobody trains it. Different models, and one data set, may be used by any threads at the same
+ * time.
  *
  * fork(): after a call with more than one worker, the OpenMP runtime of gcc (libgomp) keeps its
  * threads for the next call. A child process made by fork() does not have these threads, so a call
@@ -262,9 +263,9 @@ typedef struct {
      * same settings, except for threads and functions. Only rank 0 writes files: checkpoints and
      * those of callbacks. NULL: this process alone. */
     cvy_comm *comm;
-    /* What each lane of 16 samples contributes to the gradients is rounded to this precision before it
-     * is summed, even with one process. With bf16, ranks send about half as much; the trained bits
-     * are the same for any number of ranks, but differ from those of fp32. */
+    /* What each lane of 16 samples contributes to the gradients is rounded to this precision before
+     * it is summed, even with one process. With bf16, ranks send about half as much; the trained
+     * bits are the same for any number of ranks, but differ from those of fp32. */
     cvy_wire wire;
     /* Each rank sums the gradients of its own samples, and MPI_Allreduce sums those of the ranks,
      * in an order of its own: the trained bits depend on the number of ranks and may depend on the
@@ -272,8 +273,8 @@ typedef struct {
     bool fast_reduce;
 } cvy_train_settings;
 
-/** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one thread,
- *  seed 0. */
+/** Defaults: adam at its own learning rate, the model's loss, 5 epochs of batches of 64, one
+ *  thread, seed 0. */
 #define cvy_train_settings_init(settings)                                                          \
     cvy_train_settings_init_sized((settings), sizeof *(settings))
 CVY_API void cvy_train_settings_init_sized(cvy_train_settings *settings, size_t struct_bytes);
@@ -411,8 +412,8 @@ typedef struct {
  * k        for top_k, at least 1
  * threads  workers, as in cvy_train_settings; results do not depend on it
  * score    written on CVY_OK; cvy_score_destroy() it
- * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING (k or threads
- * out of range, or a forced kernel that does not run here).
+ * Returns CVY_OK, CVY_ERR_SHAPE, CVY_ERR_DATA (no images), CVY_ERR_MEMORY, CVY_ERR_SETTING (k or
+ * threads out of range, or a forced kernel that does not run here).
  */
 CVY_API cvy_status cvy_evaluate(const cvy_model *model, const cvy_dataset *data, cvy_split split,
                                 size_t k, size_t threads, cvy_score **score);

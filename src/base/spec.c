@@ -27,8 +27,8 @@ const cvy_kind *cvy_kind_find(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own, after a name that is
- * not among `names`. */
+/* "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own, after a name that
+ * is not among `names`. */
 static void print_hint(const char *where, const char *name, const char *const *names, size_t count,
                        const char *introduction, char text[LIST_BYTES])
 {

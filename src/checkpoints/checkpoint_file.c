@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "base/output.h"
 
-/* In the compact JSON of the header. A quotation mark inside a text is written as \", so nothing else in the
- * header looks like this. */
+/* In the compact JSON of the header. A quotation mark inside a text is written as \", so nothing
+ * else in the header looks like this. */
 static const char checksum_key[] = "checksum", checksum_start[] = "\"checksum\":\"";
 enum {
     KEY_BYTES = sizeof checksum_start - 1,

@@ -365,7 +365,8 @@ static void write_step_times(const void *scaling, FILE *file)
 
 /* --- roofline --- */
 
-/* Source: Williams, Waterman and Patterson, Roofline: An Insightful Visual Performance Model, CACM 52(4), 2009. */
+/* Source: Williams, Waterman and Patterson, Roofline: An Insightful Visual Performance Model, CACM
+ * 52(4), 2009. */
 static void write_roofline(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
