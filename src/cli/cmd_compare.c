@@ -100,7 +100,7 @@ static const cvy_setting options[] = {
       "nothing",
       0, NULL },
     { "record", CVY_BOOL, AT(is_recorded), "true", 0, 0,
-      "record what happens inside: gradient norms, update sizes, effective learning rates, the "
+      "record internals: gradient norms, update sizes, effective learning rates, the "
       "noise of "
       "the gradient; never changes a result",
       0, NULL },

@@ -25,7 +25,7 @@ typedef struct {
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(find_rate_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
-      "SPEC: change training images at random, as for train", 0, NULL },
+      "SPEC: augment training images, as for train", 0, NULL },
     { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
       "pixel normalization: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
     CVY_MODEL_ROW(AT(model)),

@@ -51,7 +51,7 @@ static const cvy_setting options[] = {
       0, NULL },
     CVY_DATA_CHOICE_ROWS(train_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
-      "SPEC: change training images at random, as in random_rotation:factor=0.05 (convoy info "
+      "SPEC: augment training images, as in random_rotation:factor=0.05 (convoy info "
       "--augmentations)",
       0, NULL },
     { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,

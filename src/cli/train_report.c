@@ -127,11 +127,10 @@ static cvy_status print_summary(const cvy_train_report *o)
                 cvy_human_count(o->exchange.exchanges).text,
                 cvy_human_seconds(o->exchange.seconds).text);
     if (o->is_rounding)
-        fputs("gradients were passed on in bf16 (--wire)\n", file);
+        fputs("gradients were sent in bf16 (--wire)\n", file);
     if (o->is_fast)
-        fputs(
-            "MPI summed the gradients (--fast-reduce): another number of ranks learns other bits\n",
-            file);
+        fputs("MPI summed the gradients (--fast-reduce): the bits depend on the number of ranks\n",
+              file);
     fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }

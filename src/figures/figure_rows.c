@@ -32,7 +32,7 @@ typedef struct {
 
 static const char *best_only(const cvy_study *c)
 {
-    return c->compared_count > ROWS_MAX ? "; the best 48 only" : "";
+    return c->compared_count > ROWS_MAX ? "; only the best 48" : "";
 }
 
 static const char *untuned_too(const cvy_findings *f)

@@ -23,7 +23,8 @@ const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
       "Milliseconds of a step, mean over the workers; waiting is the difference between the "
       "slowest "
       "worker and the mean." },
-    { "repeats", "Spread of the repeats", "Each repeat's rate against the median of its point." },
+    { "repeats", "Spread of the repeats",
+      "Each repeat's throughput divided by the median of its point." },
     { "step-times", "Times of single steps",
       "Share of the measured steps by their duration; the tail on the right is what a mean "
       "hides. Both axes are logarithmic." },
@@ -282,7 +283,7 @@ static void write_phases(const void *scaling, FILE *file)
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its point");
+    put_head(s, file, "repeats", "Spread of the repeats", "throughput / median of its point");
     put_count_axis(s, file);
     fprintf(file,
             "set jitter spread 0.4\n"
