@@ -1,6 +1,6 @@
-/* How fast updates are: nanoseconds a parameter, and the share of the memory bandwidth, which is
- * measured in the same run, on a block of parameters that is far larger than the caches. Every point
- * is repeated, the repeats of different thread counts take turns, and the median counts. */
+/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured in the same run,
+ * on a block of parameters far larger than the caches. Every point is repeated, repeats of different thread counts
+ * alternate, and the median counts. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 
 enum { THREADS_MAX = 64, REPEATS_MAX = 100, TILE_FLOATS = 8192, CALLS = 3 };
 
-/* What is measured, and how many bytes of a parameter it reads or writes: 12 for the weight, read
- * and written, and its gradient, 8 more for each value of state. */
+/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and written) and
+ * its gradient, plus 8 for each value of state. */
 typedef struct {
     const char *spec;
     size_t bytes;
-    bool is_whole; /* looks at whole variables: its bytes are not what it waits for */
+    bool is_whole; /* works on whole variables, so it is not limited by its bytes */
 } point;
 
 static const point points[] = {
@@ -45,8 +45,8 @@ static const point points[] = {
 };
 enum { POINT_COUNT = sizeof points / sizeof *points };
 
-/* The block, cut as the trainer cuts it: square matrices, so that whole-variable rules have more
- * than one variable to share out. */
+/* The block, cut into tiles like in training: square matrices, so that workers can share the variables of a rule
+ * that needs whole ones. */
 typedef struct {
     size_t variable_count, tile_count, block_floats;
     cvy_variable *variables;
@@ -106,7 +106,7 @@ typedef struct {
     size_t *call;
 } updates;
 
-/* One worker's share of CALLS calls; the gradient stays what it is, or what the rule makes of it. */
+/* One worker's share of CALLS calls. The gradient is not reset; a rule may overwrite it. */
 static void run_worker(void *context, cvy_team *team, size_t worker)
 {
     const updates *u = context;
@@ -136,7 +136,7 @@ static cvy_status lead(void *context, cvy_team *team)
     return CVY_OK;
 }
 
-/* Seconds that one call takes. */
+/* Return the seconds per call. */
 static double time_calls(cvy_updater *updater, size_t threads, size_t *call)
 {
     const double start = cvy_clock_seconds();
@@ -230,7 +230,7 @@ static int print_usage(void)
     return 0;
 }
 
-/* A spec of the list has its bytes there; of any other the state is counted. */
+/* Find the bytes of a spec: in the list, or by counting its values of state. */
 static point find_point(const char *spec)
 {
     const cvy_optimizer_kind *kind;

@@ -1,5 +1,5 @@
-/* How fast a model predicts: one image at a time with one thread, as a program does that waits for each answer, and
- * many images in one call.
+/* The speed of predictions: one image per call with one thread, as in a program that waits for each answer, and many
+ * images per call.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static int print_usage(void)
     return 0;
 }
 
-/* Images as bytes, and room for what comes out. */
+/* A model, images as bytes, and room for the outputs. */
 typedef struct {
     cvy_model *model;
     unsigned char *images;
@@ -65,7 +65,7 @@ static job create(const char *name, size_t count)
     return j;
 }
 
-/* Seconds a call of so many images. */
+/* Return the seconds per call with so many images. */
 static double time_calls(const job *j, size_t images, size_t threads, size_t calls)
 {
     const double start = cvy_clock_seconds();

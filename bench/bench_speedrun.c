@@ -1,5 +1,5 @@
-/* How long a recipe takes to reach an accuracy: creating the model, training it and one pass over the test
- * images are timed, with the data in memory. Every seed is a run; nothing is chosen by the test images.
+/* The time that a recipe takes to reach an accuracy: creating the model, training it and one pass over the test
+ * images, with the data in memory. There is one run per seed; nothing is chosen by the test images.
  */
 #include <jansson.h>
 #include <math.h>
@@ -37,7 +37,7 @@ static const cvy_setting rows[] = {
     { 0 },
 };
 
-/* The recipe's texts live as long as the JSON. */
+/* The strings belong to the JSON. */
 typedef struct {
     json_t *json;
     const char *model;
@@ -51,7 +51,7 @@ static size_t count_in(const json_t *json, const char *key, size_t fallback)
     return json_is_integer(value) ? (size_t)json_integer_value(value) : fallback;
 }
 
-/* "augment": one text or a list of them. */
+/* Read "augment": one string or a list of strings. */
 static bool read_augmentations(recipe *r)
 {
     const json_t *value = json_object_get(r->json, "augment");
@@ -70,7 +70,7 @@ static bool read_augmentations(recipe *r)
     return true;
 }
 
-/* What a recipe may say to the program and this benchmark does not heed would make its figures wrong. */
+/* Find an option of the program that this benchmark ignores, since it would make the figures wrong. */
 static const char *find_unheeded(const recipe *r)
 {
     static const char *const heeded[] = { "summary",       "model", "optimizer",

@@ -1,5 +1,5 @@
-/* Tests the kernels, or times them. Without options every kernel is held against a plain computation, with every
- * instruction set that this machine runs; --bench says how fast they are in the layers of the built-in
+/* Tests or times the kernels. Without options, every kernel is compared with a plain computation, with every
+ * instruction set that this machine runs; --bench measures their speed in the layers of the built-in
  * models. */
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static const cvy_convolution_backend *convolution_of(const cvy_kernels *set)
     return NULL;
 }
 
-/* Each instruction set with all that is its own; then im2col with each matrix product. */
+/* List each instruction set with its own backends, then im2col with each GEMM. */
 static size_t list_subjects(check_subject subjects[SUBJECTS_MAX])
 {
     size_t count = 0;

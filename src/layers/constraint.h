@@ -1,4 +1,4 @@
-/* What weights are held to after each update. */
+/* Constraints on weights, applied after each update. */
 #ifndef CVY_LAYERS_CONSTRAINT_H
 #define CVY_LAYERS_CONSTRAINT_H
 
@@ -6,7 +6,7 @@
 
 typedef enum { CVY_FREE, CVY_MAX_NORM, CVY_MIN_MAX_NORM, CVY_NON_NEGATIVE, CVY_UNIT_NORM } cvy_bond;
 
-/* A constraint as a layer's setting names it. Norms are taken along `axis`, as in Keras. */
+/* A constraint, read from a layer's setting. Norms are taken along `axis`, as in Keras. */
 typedef struct {
     cvy_bond bond;
     double min_value, max_value, rate;

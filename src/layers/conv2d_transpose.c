@@ -1,10 +1,10 @@
-/* Transposed 2-D convolution: forward is what a convolution does backward to its input, and the other way
- * round. The convolution c, from this layer's output to its input, has the kernel [kh][kw][out][in] that
- * Keras keeps for Conv2DTranspose:
+/* Transposed 2-D convolution: its forward pass is a convolution's gradient of the input, and vice versa. That
+ * convolution c, from this layer's output to its input, has the kernel [kh][kw][out][in] of Keras's
+ * Conv2DTranspose:
  *     y = bias + c's gradient of the input for dy = x
  *     dx = c(dy), dw = c's gradient of the kernel for input dy and output gradient x
- * Size of the output, of n places, stride s and a window that reaches over k: valid (n - 1) s + max(k, s), same
- * n s; with output_padding p it is (n - 1) s + k + p and (n - 1) s + k % 2 + p. Source: Keras 3. */
+ * Output size for input size n, stride s and a (dilated) window of size k: valid (n - 1) s + max(k, s), same
+ * n s; with output_padding p, (n - 1) s + k + p and (n - 1) s + k % 2 + p. Source: Keras 3. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 
@@ -49,7 +49,7 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* Size and padding of the output along one side. */
+/* Compute size and padding of the output along one side. */
 static cvy_status plan_side(const transpose_settings *s, size_t side, size_t places, size_t *size,
                             size_t *pad)
 {
@@ -58,7 +58,7 @@ static cvy_status plan_side(const transpose_settings *s, size_t side, size_t pla
     const size_t stride = s->strides[side];
     const size_t reach = (s->kernel_size[side] - 1) * s->dilation_rate[side] + 1;
     const bool is_same = s->padding == PADDING_SAME;
-    size_t before = reach - 1; /* zeros before the first place, as Keras counts them */
+    size_t before = reach - 1; /* zeros before the first position, as Keras counts them */
 
     if (given->count > 2 || more != (double)(long)more || more >= (double)stride)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
@@ -167,8 +167,8 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
-/* Shares are rows of dx; and channels of the input, whose part of dw is one of c's filters, cut where bits
- * depend on the cut into pieces whose number depends on the batch alone. */
+/* A share computes rows of dx, and the part of dw of some input channels, which are c's filters. If bits depend on
+ * how filters are cut, the number of pieces depends only on the batch size. */
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -188,7 +188,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                      (cvy_range){ 0, c->window.rows }, (cvy_range){ f, end }, false,
                                      dw, pass->scratch);
     }
-    if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker adds, in one order */
+    if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker, in a fixed order */
         pass->compute.kernels->lane->sum_rows(
             c->window.channels, c->window.height * c->window.width * CVY_LANE,
             c->window.height * c->window.width * CVY_LANE, dy, false,

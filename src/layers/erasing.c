@@ -1,5 +1,5 @@
-/* Augmentation inside a model: in training a random rectangle of each image is filled with noise or a value; outside
- * of training nothing happens. kernels/image_draws.h says which rectangle. Source: Keras 3, RandomErasing. */
+/* Augmentation inside a model: in training, fills a random rectangle of each image (kernels/image_draws.h) with noise
+ * or a value; otherwise the identity. Source: Keras 3, RandomErasing. */
 #include <math.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return status == CVY_OK ? cvy_augmenting_plan_range(&s->value_range, plan) : status;
 }
 
-/* One sample; y is a copy of x so far. */
+/* Erase in one sample. y already holds a copy of x. */
 static void erase(const cvy_layer *layer, cvy_dice *dice, float *y)
 {
     const erasing_settings *s = layer->settings;

@@ -1,6 +1,6 @@
-/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse, with numbers that do not learn: those of the file,
- * one or one for each channel, or else state, which training takes from its images before the first step
- * (train/adapt.c), as Keras's adapt() does. Source: Keras 3, Normalization. */
+/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse. Mean and variance are not trained. They are settings
+ * (one number, or one per channel), or else state that training computes from its images before the first step
+ * (train/adapt.c), like Keras's adapt(). Source: Keras 3, Normalization. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -65,7 +65,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         double largest = 0;
         for (size_t i = 0; i < s->variance.count; i++)
             largest = fmax(largest, s->variance.values[i]);
-        plan->takes_unit = largest <= 1; /* the deviation of pixels from 0 to 1 is below that */
+        plan->takes_unit = largest <= 1; /* pixels from 0 to 1 have a smaller variance */
         return check_counts(s, channels);
     }
     plan->weights[plan->weight_count++] = (cvy_weight_plan){

@@ -1,9 +1,9 @@
-/* Augmentation of pixel values inside a model: in training each image's contrast or brightness is changed by a
- * random amount; outside of training nothing happens.
+/* Augmentation of pixel values inside a model: in training, changes each image's contrast or brightness by a random
+ * amount; otherwise the identity.
  *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of each channel of the image
  *     brightness   x + f (high - low), f from lower to upper
- * and then clipped to value_range, low to high. Pixels are expected in that range. They go before all layers
- * that learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
+ * then clips to value_range, low to high, in which pixels are expected. These layers come before all layers that
+ * learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
 #include <math.h>
 #include <string.h>
 
@@ -76,7 +76,7 @@ static void change_plane(const color_settings *s, size_t positions, const float 
         }
 }
 
-/* mean (1 - f), of each sample of one channel. */
+/* Compute mean (1 - f) of one channel, for each sample. */
 static void find_added(size_t positions, const float factor[CVY_LANE], const float *x,
                        float added[CVY_LANE])
 {

@@ -1,7 +1,7 @@
-/* Augmentation inside a model: in training each image is flipped, moved, turned, zoomed or slanted by a
- * random amount; outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation,
- * RandomRotation, RandomZoom and RandomShear: kernels/image_maps.h says where each pixel is taken from,
- * bilinearly, with what lies outside filled as fill_mode says. It precedes every layer that learns. */
+/* Augmentation inside a model: in training, flips, translates, rotates, zooms or shears each image by a random
+ * amount; otherwise the identity. Keras 3's RandomFlip, RandomTranslation, RandomRotation, RandomZoom and
+ * RandomShear. kernels/image_maps.h maps each output pixel to a position in the input, which is interpolated;
+ * fill_mode fills what is outside. These layers come before all layers that learn. */
 #include <math.h>
 #include <string.h>
 

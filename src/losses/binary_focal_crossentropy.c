@@ -1,7 +1,6 @@
-/* Binary cross-entropy that counts well-known outputs less: times (1 - p_t)^gamma, where p_t is the
- * probability of what is true, and with apply_class_balancing times alpha for a yes and 1 - alpha for
- * a no. Source: Lin et al., Focal Loss for Dense Object Detection (2017); Keras 3,
- * binary_focal_crossentropy. */
+/* Binary cross-entropy that down-weights easy outputs by the factor (1 - p_t)^gamma, where p_t is the predicted
+ * probability of the true value. With apply_class_balancing, also by alpha for target 1 and 1 - alpha for target 0.
+ * Source: Lin et al., Focal Loss for Dense Object Detection (2017); Keras 3, binary_focal_crossentropy. */
 #include <math.h>
 
 #include "losses/terms.h"

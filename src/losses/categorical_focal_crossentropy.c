@@ -1,5 +1,5 @@
-/* Cross-entropy that counts well-known samples less: -alpha (1 - p)^gamma t log p, p as in
- * categorical_crossentropy, of logits too. Source: Lin et al., Focal Loss for Dense Object Detection
+/* Cross-entropy that down-weights easy samples: -alpha (1 - p)^gamma t log p, with p as in
+ * categorical_crossentropy, also from logits. Source: Lin et al., Focal Loss for Dense Object Detection
  * (2017); Keras 3, categorical_focal_crossentropy. */
 #include <math.h>
 

@@ -1,4 +1,4 @@
-/* The mean over the outputs of e^2 / 2 up to |e| = delta and delta |e| - delta^2 / 2 beyond.
+/* The mean over the outputs of e^2 / 2 if |e| <= delta, else delta |e| - delta^2 / 2.
  * Sources: Huber 1964; Keras 3, huber. */
 #include "losses/terms.h"
 

@@ -1,4 +1,4 @@
-/* The share of the outputs that are on the right side of a threshold. */
+/* The fraction of outputs on the correct side of a threshold. */
 #include "metrics/metric.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
-/* The share of samples for which fewer than k outputs are greater than the true class's, as Keras
- * counts it: equals count as hits, outputs that are no numbers do not. */
+/* The fraction of samples with fewer than k outputs greater than the true class's. As in Keras, equal outputs
+ * count as hits and NaN does not. */
 #include <math.h>
 
 #include "metrics/metric.h"
@@ -29,7 +29,7 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
         const float own = y[targets->label[s] * CVY_LANE + s];
         size_t greater = 0;
         for (size_t o = 0; o < outputs; o++)
-            greater += !(y[o * CVY_LANE + s] <= own); /* a NaN is counted as greater */
+            greater += !(y[o * CVY_LANE + s] <= own); /* a NaN counts as greater */
         sums[0] += greater < k && !isnan(own);
     }
     sums[1] += (double)count;

@@ -1,4 +1,4 @@
-/* Steps divided by the root of all squared gradients so far; the values and defaults of Keras's
+/* Steps divided by the root of the sum of all squared gradients so far; the values and defaults of Keras's
  * Adagrad.
  *     s += dw^2        w -= rate dw / sqrt(s + epsilon)
  * Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011). */

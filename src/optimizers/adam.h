@@ -1,4 +1,4 @@
-/* Adam's rule, for the optimizers that are built on it. Compiled once per instruction set. */
+/* Adam's rule, for the optimizers built on it. Compiled once per instruction set. */
 #ifndef CVY_OPTIMIZERS_ADAM_H
 #define CVY_OPTIMIZERS_ADAM_H
 
@@ -28,20 +28,20 @@ typedef struct {
             "never let the square shrink", 0, NULL                                                 \
     }
 
-/* What a slice is updated with. */
+/* The factors of an update. */
 typedef struct {
-    float rate; /* bias corrections are in it */
+    float rate; /* includes the bias corrections */
     float new_1, new_2, epsilon;
 } cvy_adam_factors;
 
-/** The rate with Adam's bias corrections: rate sqrt(1 - beta_2^n) / (1 - beta_1^n). */
+/** The learning rate with Adam's bias corrections: rate sqrt(1 - beta_2^n) / (1 - beta_1^n). */
 double CVY_FOR_ISA(cvy_adam_rate)(double beta_1, double beta_2, const cvy_update *update);
 
-/** Adam without amsgrad on n weights, whose moments are m and v. */
+/** Apply Adam without amsgrad to n weights with moments m and v. */
 void CVY_FOR_ISA(cvy_adam_apply)(cvy_adam_factors factors, size_t n, float *restrict w,
                                  const float *restrict dw, float *restrict m, float *restrict v);
 
-/** adam's own functions; settings are cvy_adam_settings. */
+/** The functions of adam itself; settings are cvy_adam_settings. */
 size_t CVY_FOR_ISA(cvy_adam_slots)(const void *settings, const char *names[CVY_SLOTS_MAX]);
 void CVY_FOR_ISA(cvy_adam_prepare)(const void *settings, cvy_update *update);
 void CVY_FOR_ISA(cvy_adam_update)(const void *settings, const cvy_update *update, size_t n,

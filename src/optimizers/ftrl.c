@@ -1,9 +1,9 @@
-/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p the negated
- * learning_rate_power, l1 and l2 the strengths and s the shrinkage:
+/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p = -learning_rate_power, l1 and l2
+ * the regularization strengths, and s the l2 shrinkage:
  *     N' = N + dw^2      z += dw + 2 s w - w (N'^p - N^p) / rate      N = N'
  *     w = (clip(z, -l1, l1) - z) / (N^p / rate + 2 l2 + beta / rate)
- * A weight comes from z alone, so that little is left of the initial ones after the first update.
- * A rate of 0, at which this is undefined, leaves everything as it is.
+ * A weight depends only on z, so little of the initial weights remains after the first update. At a learning rate
+ * of 0, where this is undefined, nothing changes.
  * Source: McMahan et al., Ad click prediction (2013), algorithm 1. */
 #include "optimizers/optimizer.h"
 
@@ -51,7 +51,7 @@ static void start(const void *config, size_t n, const float *w, float *const *sl
         slot[0][i] = value;
 }
 
-/* `root` is N'^p and `growth` its difference to N^p; 0 / 0 counts as 0. */
+/* `root` is N'^p, `growth` is N'^p - N^p; 0 / 0 counts as 0. */
 #define FTRL_WEIGHT(root, growth)                                                                  \
     do {                                                                                           \
         z[i] += dw[i] + shrinkage * w[i] - w[i] * ((growth)*per_rate);                             \
@@ -75,7 +75,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
     if (s->learning_rate_power == -0.5) {
         for (size_t i = 0; i < n; i++) {
             const float square = dw[i] * dw[i], old = sqrtf(sum[i]), root = sqrtf(sum[i] + square);
-            /* root - old, without the loss of digits */
+            /* root - old without cancellation */
             FTRL_WEIGHT(root, square / (root + old > 0 ? root + old : 1));
             sum[i] += square;
         }

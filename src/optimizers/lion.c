@@ -1,4 +1,4 @@
-/* Steps of one size, in the direction of the momentum; the values and defaults of Keras's Lion.
+/* Steps of constant size in the direction of the momentum; the values and defaults of Keras's Lion.
  *     w -= rate sign(beta_1 m + (1 - beta_1) dw)      m = beta_2 m + (1 - beta_2) dw
  * Source: Chen et al., Symbolic discovery of optimization algorithms (2023), algorithm 2. */
 #include "optimizers/optimizer.h"

@@ -1,12 +1,11 @@
-/* Momentum made orthogonal, for matrices; the values and defaults of Keras's Muon.
+/* Orthogonalized momentum, for matrices; the values and defaults of Keras's Muon.
  *     m = momentum m + dw        x = dw + momentum m (nesterov), else m
  *     x = x / (|x| + 1e-7), then ns_steps times: s = x x^T, x = a x + (b s + c s s) x
  *     w -= rate x sqrt(max(rows, columns)) rms_rate
- * For more rows than columns s = x^T x, from the right: the same as to transpose before and after.
- * A variable that is no matrix, such as a convolution's kernel or a bias, or that is excluded, is
- * updated by adam, at rate * adam_lr_ratio, and decays by adam_weight_decay.
- * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for the
- * last line. */
+ * With more rows than columns, s = x^T x is applied from the right, which equals transposing before and after.
+ * A variable that is not a matrix (a bias, a convolution's kernel), or that is excluded, is updated by adam, with
+ * learning rate rate * adam_lr_ratio and weight decay adam_weight_decay.
+ * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for the last formula. */
 #include <ctype.h>
 #include <string.h>
 
@@ -86,7 +85,7 @@ static bool is_embedding(const char *path)
     return strstr(lower, "embedding") != NULL;
 }
 
-/* Of a matrix: how many rows and columns x x^T or x^T x has, and its room on whole cache lines. */
+/* The number of rows and columns of x x^T or x^T x, whichever is smaller. */
 static size_t shorter_side(const cvy_variable *variable)
 {
     return variable->dims[0] < variable->dims[1] ? variable->dims[0] : variable->dims[1];
@@ -120,7 +119,7 @@ static void prepare(const void *config, cvy_update *step)
         s->adam_lr_ratio * CVY_FOR_ISA(cvy_adam_rate)(s->adam_beta_1, s->adam_beta_2, step);
 }
 
-/* y = a x + (b s + c s s) x, or the same from the right; products and t are scratch. */
+/* Compute y = a x + (b s + c s s) x, or with s from the right; product and t are scratch. */
 static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size_t rows,
                       size_t columns, const float *x, float *y, float *product, float *t)
 {
@@ -141,7 +140,7 @@ static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size
         gemm->run(CVY_GEMM_NN, rows, columns, columns, x, columns, t, columns, true, y, columns);
 }
 
-/* Orthogonalize x, which is in place of the gradient; returns where the result is. */
+/* Orthogonalize x, which is stored in place of the gradient. Return the result, which is in x or in scratch. */
 static float *make_orthogonal(const muon_settings *s, const cvy_gemm_backend *gemm,
                               const cvy_variable *variable, float *x, float *scratch)
 {

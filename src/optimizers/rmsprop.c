@@ -40,8 +40,8 @@ static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
     return count;
 }
 
-/* One slice with or without momentum and centring: constants, so that four plain loops come of
- * it. */
+/* Update one slice. has_momentum and is_centered are constants in each call, so this compiles to four plain
+ * loops. */
 static inline __attribute__((always_inline)) void
 update_as(const rmsprop_settings *s, float rate, bool has_momentum, bool is_centered, size_t n,
           float *restrict w, const float *restrict dw, float *restrict q, float *restrict u,
@@ -56,7 +56,7 @@ update_as(const rmsprop_settings *s, float rate, bool has_momentum, bool is_cent
         if (is_centered) {
             a[i] = rho * a[i] + rest * dw[i];
             variance -= a[i] * a[i];
-            variance = variance > 0 ? variance : 0; /* rounding may take it below */
+            variance = variance > 0 ? variance : 0; /* rounding may make it negative */
         }
         float step = rate * dw[i] / sqrtf(variance + epsilon);
         if (has_momentum)

@@ -1,14 +1,14 @@
-/* Cosine decay with a warm-up of its own; Keras's CosineDecay.
+/* Cosine decay with its own warm-up; Keras's CosineDecay.
  *     c(k, peak) = peak * ((1 - alpha) * (1 + cos(pi * k / decay_steps)) / 2 + alpha)
  *     no warmup_target:     c(min(step, decay_steps), initial_learning_rate)
- *     step < warmup_steps:  from initial_learning_rate in a straight line to warmup_target
- *     from there on:        c(min(step - warmup_steps, decay_steps), warmup_target)
- * decay_steps does not include the warm-up, and without a target Keras ignores warmup_steps.
+ *     step < warmup_steps:  linearly from initial_learning_rate to warmup_target
+ *     afterwards:           c(min(step - warmup_steps, decay_steps), warmup_target)
+ * decay_steps does not include the warm-up. Without a warmup_target, warmup_steps is ignored, as in Keras.
  * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 
 typedef struct {
-    cvy_schedule_settings common; /* stays 0: the warm-up is Keras's */
+    cvy_schedule_settings common; /* stays 0: the warm-up is the one below */
     double initial_learning_rate, decay_steps, alpha, warmup_target;
     size_t warmup_steps;
 } cosine_settings;

@@ -1,4 +1,4 @@
-/* Decay with the inverse of time; Keras's InverseTimeDecay.
+/* Inverse time decay; Keras's InverseTimeDecay.
  *     rate = initial_learning_rate / (1 + decay_rate * step / decay_steps)
  *     staircase: step / decay_steps rounded down */
 #include "schedules/schedule.h"

@@ -1,11 +1,11 @@
-/* Up to a peak and down to almost nothing, once; the rates of PyTorch's OneCycleLR, whose momentum
- * stays as it is here.
+/* One cycle, up to a peak and down to almost 0: the learning rates of PyTorch's OneCycleLR. Unlike there, momentum
+ * does not change.
  *     low = max_learning_rate / div_factor,  end = low / final_div_factor,  t = total_steps
  *     two phases:    low -> max until step pct_start * t - 1, -> end until t - 1
  *     three_phase:   low -> max until step pct_start * t - 1, -> low until 2 * pct_start * t - 2,
  *                    -> end until t - 1
- * each phase half a wave of the cosine, or a straight line. Behind the cycle, where PyTorch gives
- * up, the last rate stays.
+ * each phase half a cosine wave, or a straight line. After the cycle, where PyTorch raises an error, the last
+ * learning rate stays.
  * Source: Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large
  * Learning Rates (2018). */
 #include "schedules/schedule.h"
@@ -44,7 +44,7 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* The rate at which a phase ends, and the step. */
+/* The learning rate and step at which a phase ends. */
 typedef struct {
     double rate, step;
 } phase;
@@ -87,7 +87,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
     while (i < last && at > phases[i].step)
         from = phases[i++];
     const double steps = phases[i].step - from.step;
-    /* a first phase of a single update is its own end */
+    /* a first phase of a single update consists only of its end */
     return anneal(s, from.rate, phases[i].rate, steps != 0 ? (at - from.step) / steps : 1);
 }
 
