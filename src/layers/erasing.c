@@ -18,7 +18,7 @@ static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
       "probability of a change, drawn from 0 to f, or from [low;high]", 0, NULL },
     { "scale", CVY_FLOAT_LIST, AT(scale), "[0.02;0.33]", 0, 1,
-      "squares of the fractions of height and width to erase, from 0 to f or [low;high]", 0, NULL },
+      "squares of the erased fractions of height and width, from 0 to f or [low;high]", 0, NULL },
     { "fill_value", CVY_FLOAT_LIST, AT(fill_value), "none", -HUGE_VAL, HUGE_VAL,
       "one number, or one for each of three channels; none: noise",
       CVY_ABOVE_MIN | CVY_BELOW_MAX | CVY_OR_NONE, NULL },

@@ -18,16 +18,15 @@ static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(mixing_settings, member)
 static const cvy_setting mixup_rows[] = {
-    { "alpha", CVY_FLOAT, AT(alpha), "0.2", 0, 1,
-      "of Beta(alpha, alpha); the larger, the more equal the two images' shares", CVY_ABOVE_MIN,
-      NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "0.2", 0, 1, "larger values mix the two images more equally",
+      CVY_ABOVE_MIN, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 static const cvy_setting cutmix_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
-      "a of Beta(a, a), from 0 to f or [low;high]; the smaller, the more extreme the shares", 0,
-      NULL },
+      "a of Beta(a, a), from 0 to f or [low;high]; a small a replaces nearly all or nearly nothing",
+      0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
