@@ -210,11 +210,13 @@ static void measure(const point *p, const bench_options *o)
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
-    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9, "of the block, at least", 0,
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measure with 1 to N threads", 0,
       NULL },
-    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of its matrices", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "repeats of every point", 0, NULL },
+    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9,
+      "least number of parameters of the block", 0, NULL },
+    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of the block's matrices", 0,
+      NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };

@@ -106,7 +106,7 @@ static void *create_plain(size_t count, size_t size)
     void *x = calloc(count > 0 ? count : 1, size);
 
     if (x == NULL || now.plain_count == ARRAYS_MAX)
-        give_up("no memory for what is expected");
+        give_up("no memory for expected values");
     return now.plain[now.plain_count++] = x;
 }
 
