@@ -1,6 +1,6 @@
-/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured in the same run,
- * on a block of parameters far larger than the caches. Every point is repeated, repeats of different thread counts
- * alternate, and the median counts. */
+/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured
+ * in the same run, on a block of parameters far larger than the caches. Every point is repeated,
+ * repeats of different thread counts alternate, and the median counts. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 
 enum { THREADS_MAX = 64, REPEATS_MAX = 100, TILE_FLOATS = 8192, CALLS = 3 };
 
-/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and written) and
- * its gradient, plus 8 for each value of state. */
+/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and
+ * written) and its gradient, plus 8 for each value of state. */
 typedef struct {
     const char *spec;
     size_t bytes;
@@ -45,8 +45,8 @@ static const point points[] = {
 };
 enum { POINT_COUNT = sizeof points / sizeof *points };
 
-/* The block, cut into tiles like in training: square matrices, so that workers can share the variables of a rule
- * that needs whole ones. */
+/* The block, cut into tiles like in training: square matrices, so that workers can share the
+ * variables of a rule that needs whole ones. */
 typedef struct {
     size_t variable_count, tile_count, block_floats;
     cvy_variable *variables;

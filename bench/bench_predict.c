@@ -1,5 +1,5 @@
-/* The speed of predictions: one image per call with one thread, as in a program that waits for each answer, and many
- * images per call.
+/* The speed of predictions: one image per call with one thread, as in a program that waits for each
+ * answer, and many images per call.
  */
 #include <jansson.h>
 #include <stdio.h>

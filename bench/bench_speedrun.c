@@ -1,5 +1,6 @@
-/* The time that a recipe takes to reach an accuracy: creating the model, training it and one pass over the test
- * images, with the data in memory. There is one run per seed; nothing is chosen by the test images.
+/* The time that a recipe takes to reach an accuracy: creating the model, training it and one pass
+ * over the test images, with the data in memory. There is one run per seed; nothing is chosen by
+ * the test images.
  */
 #include <jansson.h>
 #include <math.h>
@@ -70,7 +71,8 @@ static bool read_augmentations(recipe *r)
     return true;
 }
 
-/* Find an option of the program that this benchmark ignores, since it would make the figures wrong. */
+/* Find an option of the program that this benchmark ignores,
+ * since it would make the figures wrong. */
 static const char *find_unheeded(const recipe *r)
 {
     static const char *const heeded[] = { "summary",       "model", "optimizer",

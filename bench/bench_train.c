@@ -1,5 +1,6 @@
-/* The speed of whole training steps: images per second, GFLOP/s, and the share of the FMA peak measured in the same
- * run. Every point is repeated, repeats of different thread counts alternate, and the median counts.
+/* The speed of whole training steps: images per second, GFLOP/s, and the share of the FMA peak
+ * measured in the same run. Every point is repeated, repeats of different thread counts alternate,
+ * and the median counts.
  */
 #include <jansson.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-/* Tests or times the kernels. Without options, every kernel is compared with a plain computation, with every
- * instruction set that this machine runs; --bench measures their speed in the layers of the built-in
- * models. */
+/* Tests or times the kernels. Without options, every kernel is compared with a plain computation,
+ * with every instruction set that this machine runs; --bench measures their speed in the layers of
+ * the built-in models. */
 #include <stdio.h>
 #include <string.h>
 
