@@ -13,7 +13,7 @@ static cvy_dropout_stream create_stream(void)
     return stream;
 }
 
-/* Eight rows share a draw: sixteen bits each, the low half of a word first. */
+/* Eight rows share a draw, with 16 bits each, the low half of a word first. */
 static uint32_t number_of(const cvy_dropout_stream *stream, size_t row, size_t sample)
 {
     const uint32_t counter[4] = { (uint32_t)(row / CVY_DROPOUT_UNIT), stream->position[sample],
@@ -47,7 +47,7 @@ static void check_rows(const check_subject *subject, size_t first, size_t rows, 
     check_end();
 }
 
-/* Any counter, its two lower words different for each sample. */
+/* Check draws with arbitrary counters, whose two lower words differ between samples. */
 static void check_draws(const check_subject *subject)
 {
     const cvy_dropout_stream stream = create_stream();

@@ -1,9 +1,9 @@
-/* Dropout of one lane: sixteen Philox generators side by side. Each draw gives four words, and a
- * word two elements' numbers of 16 bits. */
+/* Dropout of one lane: 16 Philox generators side by side. Each draw gives four words, and each word
+ * the 16-bit numbers of two elements. */
 #include "kernels/kernels.h"
 
-/* The ten rounds of base/random.c on a lane of counters at once, each in the lower half of 64 bits, where
- * its products have room. */
+/* Run the ten rounds of base/random.c on a lane of counters at once. Each counter is in the lower
+ * half of 64 bits, to leave room for products. */
 static void draw(const cvy_dropout_stream *stream, const uint32_t low[CVY_LANE],
                  const uint32_t high[CVY_LANE], uint32_t words[4][CVY_LANE])
 {
@@ -39,12 +39,12 @@ typedef float floats __attribute__((vector_size(CVY_LANE * sizeof(float)), may_a
 typedef uint32_t numbers __attribute__((vector_size(CVY_LANE * sizeof(uint32_t))));
 typedef uint8_t bytes __attribute__((vector_size(CVY_LANE), aligned(1), may_alias));
 
-/* One row. */
+/* Drop elements of one row. */
 static void drop(const uint32_t word[CVY_LANE], uint32_t shift, uint32_t threshold, float scale,
                  const float *x, float *y, uint8_t *kept)
 {
     const numbers number = *(const numbers *)word >> shift & 0xffff;
-    const numbers mask = (numbers)(number >= threshold); /* all bits of what is kept */
+    const numbers mask = (numbers)(number >= threshold); /* all bits set: the element is kept */
     const floats scaled = scale * *(const floats *)x;
 
     *(floats *)y = (floats)((numbers)scaled & mask);

@@ -1,7 +1,7 @@
 /* Max and average pooling of one lane. */
 #include "kernels/vector.h"
 
-/* One side of a window: its cells k0 .. k1 - 1 lie inside the image, the first at pixel `first`. */
+/* One side of a window: cells k0 .. k1 - 1 are inside the image, the first at pixel `first`. */
 typedef struct {
     size_t k0, k1, first;
 } span;
@@ -24,8 +24,8 @@ static span columns_inside(const cvy_window *w, size_t column)
     return clip(column, w->stride_x, w->pad_left, w->window_width, w->width);
 }
 
-/* Whether windows of 2 x 2 pixels lie side by side inside the image. A last row or column that no window
- * reaches may be left. */
+/* Whether adjacent windows of 2 x 2 pixels are all inside the image. They need not cover the last
+ * row or column. */
 static bool is_two_by_two(const cvy_window *w)
 {
     return w->window_height == 2 && w->window_width == 2 && w->stride_y == 2 && w->stride_x == 2 &&
@@ -46,8 +46,8 @@ ALWAYS_INLINE vector choose(numbers condition, vector a, vector b)
     return (vector)(((numbers)a & condition) | ((numbers)b & ~condition));
 }
 
-/* The common case, in one pass without a branch. Cells are numbered 0 1 / 2 3; a later cell wins
- * only when it is larger, so the first of equals keeps. A window with a NaN gives one. */
+/* The common case, in one pass without branches. Cells are numbered 0 1 / 2 3; a later cell wins
+ * only if it is larger, so the first of equal ones wins. A window with a NaN gives NaN. */
 ALWAYS_INLINE void max_forward_row(const cvy_window *w, const float *restrict x, float *restrict y,
                                    uint8_t *restrict winner)
 {
@@ -63,7 +63,7 @@ ALWAYS_INLINE void max_forward_row(const cvy_window *w, const float *restrict x,
             const numbers is_below = (numbers)(bottom > top);
             const numbers cell =
                 ((is_right & 1) & ~is_below) | ((2 + (is_right_below & 1)) & is_below);
-            /* no comparison finds a NaN: all its bits set make one of the largest */
+            /* comparisons miss a NaN; setting all bits of the maximum makes it one */
             const numbers lost = vector_unordered(a, b) | vector_unordered(c, d);
             vector_store(y, (vector)((numbers)choose(is_below, bottom, top) | lost));
             *(bytes *)winner = __builtin_convertvector(cell, bytes);
@@ -114,7 +114,7 @@ static void max_backward_2x2(const cvy_window *w, const uint8_t *restrict winner
     }
 }
 
-/* The first of equals wins, but a NaN, which then stays. */
+/* The first of equal values wins, except that a NaN always wins and stays. */
 ALWAYS_INLINE void max_window(const cvy_window *w, span v, span h, const float *restrict image,
                               float *restrict y, uint8_t *restrict winner)
 {
@@ -135,7 +135,7 @@ ALWAYS_INLINE void max_window(const cvy_window *w, span v, span h, const float *
     }
 }
 
-/* Every cell of the window gets dy or 0, so that windows that overlap add up. */
+/* Add dy or 0 to every cell of the window, so that overlapping windows add up. */
 ALWAYS_INLINE void max_window_backward(const cvy_window *w, span v, span h,
                                        const uint8_t *restrict winner, const float *restrict dy,
                                        float *restrict image)

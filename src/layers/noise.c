@@ -1,6 +1,7 @@
-/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
- * SpatialDropout2D and Dropout with a noise_shape. What a sample draws depends on its place in the epoch alone.
- * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
+/* Noise in training; otherwise the identity: Keras 3's GaussianNoise, GaussianDropout,
+ * AlphaDropout, SpatialDropout2D and Dropout with a noise_shape. A sample's draws depend only on
+ * its position in the epoch. Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017
+ * (alpha); Tompson et al. 2014. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -21,25 +22,26 @@ static const char *const data_formats[] = { "channels_last", NULL };
             CVY_BELOW_MAX, NULL                                                                    \
     }
 static const cvy_setting gaussian_rows[] = {
-    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },
+    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "standard deviation of the noise",
+      CVY_BELOW_MAX, NULL },
     { 0 },
 };
 static const cvy_setting dropout_rows[] = { RATE, { 0 } };
 static const cvy_setting spatial_rows[] = {
     RATE,
     { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
-      "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
-      NULL },
+      "samples, rows, columns and channels: 1 to share a draw along this axis, else 0 or its size",
+      0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 
-/* What is done to the 16 values of a row: factor x + offset. */
+/* The changes of the 16 values of a row: factor x + offset. */
 typedef struct {
     float factor[CVY_LANE], offset[CVY_LANE];
 } changes;
 
-/* first, second: two words of each sample's draw. */
+/* Compute the changes of a row. first, second: two words of each sample's draw. */
 typedef void change_function(const noise_settings *s, const uint32_t first[CVY_LANE],
                              const uint32_t second[CVY_LANE], changes *row);
 
@@ -74,7 +76,7 @@ static void multiply_noise(const noise_settings *s, const uint32_t first[CVY_LAN
     }
 }
 
-/* Dropped values become selu's lower limit, and all are scaled so that mean and variance stay. */
+/* Set dropped values to selu's lower limit, and scale all values to keep mean and variance. */
 static void drop_to_limit(const noise_settings *s, const uint32_t first[CVY_LANE],
                           const uint32_t second[CVY_LANE], changes *row)
 {
@@ -128,7 +130,7 @@ static cvy_status plan_spatial(const void *settings, cvy_shape in, cvy_layer_pla
     return plan_all(settings, in, plan);
 }
 
-/* Which draw of a sample serves that value of the lane. */
+/* The index of the sample's draw for a value of the lane. */
 static size_t draw_of(const cvy_layer *layer, size_t value)
 {
     const double *sides = ((const noise_settings *)layer->settings)->noise_shape.values + 1;
@@ -141,7 +143,7 @@ static size_t draw_of(const cvy_layer *layer, size_t value)
     return is_of_channels ? channel : channel * positions + row * width + column;
 }
 
-/* The changes of a row: those of one draw of each sample. */
+/* Compute the changes of a row from one draw of each sample. */
 static void change_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                       size_t draw, changes *row)
 {
@@ -161,8 +163,8 @@ static void change_by(const cvy_layer *layer, const cvy_pass *pass, change_funct
     function(layer->settings, words[0], words[1], row);
 }
 
-/* One draw for each value, or for all values along the sides that noise_shape says. Rows that follow each
- * other often have the same. */
+/* There is one draw per value, or per group of values along the sides that noise_shape merges.
+ * Consecutive rows often share a draw. */
 static void forward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                        bool is_spatial, const float *x, float *y)
 {

@@ -12,7 +12,7 @@
 static const double seconds_of_repeat = 0.03;
 enum { TRIAL_STEPS = 10, STEPS_MIN = 10, STEPS_MAX = 1000, WARM_UP = 3 };
 
-/* Seconds of an update; NaN where the run diverges. */
+/* Measure the seconds per update; NaN if the run diverges. */
 static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_t configuration,
                           size_t steps, double *seconds)
 {
@@ -124,7 +124,7 @@ cvy_status cvy_study_measure_costs(cvy_study *study, const cvy_dataset *data,
     double *seconds = NULL;
     bool is_stopped = false;
 
-    /* with different batch sizes updates are different amounts of work */
+    /* with different batch sizes, updates differ in work */
     if (rounds == 0 || cvy_study_varies_batches(study))
         return CVY_OK;
     cvy_status status = choose_steps(study, data);

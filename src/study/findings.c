@@ -108,7 +108,8 @@ static void judge_costs(cvy_findings *f)
         f->standings[k].is_dearer = c->cost_load <= cvy_load_limit && c->costs[k].ratio.low > 1;
 }
 
-/* Half of the compared runs, or more, were trained while others had too much of the machine. */
+/* Whether half of the compared runs or more were trained while other processes took too much of the
+ * machine. */
 static bool is_busy(const cvy_study *c)
 {
     size_t busy = 0, known = 0;
@@ -153,7 +154,7 @@ static bool has_better_median(const cvy_findings *f, size_t a, size_t b)
     return cvy_metric_rises(f->metric) ? left > right : left < right;
 }
 
-/* The better median first, then the better loss, then as they were listed. */
+/* Order by median, then by loss, then as listed. */
 static bool is_before(const cvy_findings *f, size_t a, size_t b)
 {
     const cvy_standing *x = &f->standings[a], *y = &f->standings[b];
@@ -188,7 +189,7 @@ size_t cvy_findings_rank(const cvy_findings *f, size_t configuration)
 
 /* --- pairs --- */
 
-/* Accuracies are shares, and their margin is in percentage points. */
+/* Accuracies are fractions, but their margin is in percentage points. */
 static double margin_of(const cvy_findings *f)
 {
     return f->study->hypotheses.margin / (cvy_metric_rises(f->metric) ? 100 : 1);
@@ -235,10 +236,10 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
 }
 
 /* Demsar (Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR 7, 2006) prefers
- * Wilcoxon's test, which does not assume a normal distribution. Its least p is 2 / 2^n, though, so that five
- * seeds can find no difference. There de Winter (Using the Student's t-test with extremely small sample
- * sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that the paired t-test keeps
- * its level, which Wilcoxon's test keeps only by finding nothing. */
+ * Wilcoxon's test, which does not assume a normal distribution. But its smallest p is 2 / 2^n, so
+ * five seeds can find no difference. For such samples de Winter (Using the Student's t-test with
+ * extremely small sample sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that
+ * the paired t-test keeps its level, which Wilcoxon's test keeps only by finding nothing. */
 static cvy_test choose_test(size_t seeds, size_t planned)
 {
     const double pairs = (double)planned;
@@ -248,7 +249,7 @@ static cvy_test choose_test(size_t seeds, size_t planned)
     return cvy_wilcoxon_smallest(seeds) * pairs > cvy_significance ? CVY_TEST_T : CVY_TEST_WILCOXON;
 }
 
-/* A pair of which one diverged in all runs needs no test, and does not count among those tested. */
+/* A pair of which one diverged in all runs needs no test and is not counted as tested. */
 static bool is_tested(const cvy_findings *f, const cvy_pair *pair)
 {
     return pair->is_planned && !cvy_pair_is_lost(f, pair);
@@ -272,7 +273,7 @@ static void list_pairs(cvy_findings *f)
     f->test = choose_test(f->study->seed_count, planned);
 }
 
-/* The p values that `of` holds, of the tested pairs, corrected together. p: scratch [pair_count] */
+/* Correct the tested pairs' p values at `offset` together. p: scratch, [pair_count] */
 static cvy_status correct(cvy_findings *f, size_t offset, double *p)
 {
     size_t count = 0;
@@ -376,7 +377,7 @@ const char *cvy_findings_verdict(const cvy_findings *f, size_t configuration)
 const cvy_pair *cvy_findings_pair(const cvy_findings *f, size_t rank_of_other)
 {
     assert(rank_of_other > 0 && rank_of_other < f->study->compared_count);
-    return &f->pairs[rank_of_other - 1]; /* those with the best one come first */
+    return &f->pairs[rank_of_other - 1]; /* pairs with the best one come first */
 }
 
 /* --- */
