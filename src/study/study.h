@@ -60,7 +60,9 @@ typedef struct {
     size_t steps;         /* updates done; of a diverged run up to there */
     double train_seconds; /* without evaluation */
     double seconds;       /* with evaluation and test */
-    double load; /* share of the processors' time that others took meanwhile; NaN: unknown */
+    double
+        load; /* share of the processors' time that others took meanwhile, or since the last run that has it; NaN:
+                    unknown, as in a run of milliseconds */
     char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
     char kernels[32], instructions[32];
     char why[256];      /* diverged: the sentence that says so; else empty */

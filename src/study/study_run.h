@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "machine/load.h"
 #include "study/inside.h"
 #include "study/study_train.h"
 
@@ -27,9 +28,10 @@ typedef struct {
 
 /**
  * Do a run, keep it in the store, and report it. A run that is stopped goes back to waiting; a failure is noted in
- * the workshop and stops all of it.
+ * the workshop and stops all of it. The load is measured since `mark`, which is set anew where it could be: runs of
+ * milliseconds share a measurement, which the last of them keeps.
  */
-void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run);
+void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run, cvy_load_mark *mark);
 
 /** How a configuration of the study trains with one of its seeds; functions, context and evaluations inside an epoch
  *  are the caller's. Texts live as long as the study. */
