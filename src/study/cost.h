@@ -5,7 +5,8 @@
 #include "study/study_train.h"
 
 /**
- * Fill in study->costs, in study->cost_repeats rounds; 0 rounds measure nothing. A configuration that
+ * Fill in study->costs, in study->cost_repeats rounds; 0 rounds measure nothing. Each configuration trains with its
+ * own batch size, and is compared with plain SGD of that size. A configuration that
  * diverges while it is measured has no cost. The function is called before each measurement; when it returns
  * false the costs stay unknown, and all else is kept.
  * Returns CVY_ERR_MEMORY, or what training returns.

@@ -80,8 +80,10 @@ enum { CVY_TUNED_KEYS_MAX = 12 };
 /* What an update costs, measured in rounds of its own: in each of them every configuration trains a little,
  * in an order that is drawn anew, so that whatever drifts on the machine meets all of them. */
 typedef struct {
+    size_t steps;        /* updates of a round */
     cvy_repeats seconds; /* of an update, over the rounds */
-    cvy_repeats ratio;   /* to plain SGD's in the same round; NaN without plain SGD */
+    cvy_repeats
+        ratio; /* to plain SGD's with the same batch size in the same round; NaN without it */
 } cvy_cost;
 
 /* An optimizer with a learning rate. */
@@ -170,7 +172,7 @@ typedef struct {
     cvy_target *targets;
     cvy_study_run *runs;
     cvy_cost *costs; /* [compared_count]; NULL: not measured */
-    size_t cost_repeats, cost_steps;
+    size_t cost_repeats;
     double cost_load; /* as in a run, while costs were measured */
     cvy_hypotheses hypotheses;
     const cvy_protocol *protocol; /* --protocol; NULL: none */
@@ -204,9 +206,8 @@ size_t cvy_study_trials(const cvy_study *study, size_t configuration);
 /** The first evaluation of the run that reaches the target, or NULL. */
 const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *target);
 
-/** The configuration that costs are compared with: the first compared one that is SGD without momentum; the
- *  number of them if there is none. */
-size_t cvy_study_plain_sgd(const cvy_study *study);
+/** Whether a configuration is SGD without momentum, which costs are compared with. */
+bool cvy_study_is_plain_sgd(const cvy_study *study, size_t configuration);
 
 /** Release what a run holds. */
 void cvy_study_run_release(cvy_study_run *run);
