@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""convoy beside PyTorch: whole training steps of the same networks, taking turns.
+"""Compare convoy with PyTorch: whole training steps of the same networks, alternately.
 
-In each round bench_train runs once, and peer_pytorch.py once in each of four ways: as it comes, with images
-channels last, with its fused Adam, and with both. The medians over the rounds count, of PyTorch's four ways the
-best one.
+In each round bench_train runs once, and peer_pytorch.py once in each of four ways: with defaults, with images
+channels last, with its fused Adam, and with both. The medians over the rounds count, and of PyTorch's four ways
+the fastest.
 
     python3 bench/beside_pytorch.py --python /tmp/peer/bin/python --rounds 5
     CONVOY_ISA=avx2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 python3 bench/beside_pytorch.py lenet5
@@ -46,7 +46,7 @@ def arguments():
 
 
 def read_json(command):
-    # OpenBLAS would be told which processor to take it for; PyTorch is to choose for itself
+    # the variable would impose a processor type on PyTorch's OpenBLAS, which is to choose for itself
     environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
     done = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
     if done.returncode != 0:
@@ -93,7 +93,7 @@ def measure(model, options):
     return {
         "model": model, "batch": batch_of(model, options), "convoy": convoy, "pytorch": pytorch, "best_way": best,
         "ratio": statistics.median(convoy) / medians[best],
-        # of rounds, in which both met the same minute of the machine
+        # per round: both ran within the same minute
         "ratios": [c / p for c, p in zip(convoy, pytorch[best])],
     }
 

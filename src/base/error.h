@@ -1,4 +1,4 @@
-/* How the library reports a failure: keep the sentence, return the code. */
+/* Reporting a failure: keep the sentence, return the code. */
 #ifndef CVY_BASE_ERROR_H
 #define CVY_BASE_ERROR_H
 
@@ -9,19 +9,20 @@ enum { CVY_ERROR_BYTES = 2048 };
 /**
  * Keep a sentence for cvy_error_message() and return `status`, so that a function can end with
  * `return cvy_fail(CVY_ERR_FORMAT, "%s: ...", path)`. The sentence begins with the place.
- * Control bytes, which a file name may hold, are replaced by '?'; a newline is kept.
+ * Control characters, which a file name may contain, are replaced by '?'; newlines are kept.
  */
 cvy_status cvy_fail(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** In a public function: refuse an argument that is NULL and must not be. */
+/** In a public function: refuse a NULL argument. */
 #define CVY_REQUIRE(pointer)                                                                       \
     do {                                                                                           \
         if ((pointer) == NULL)                                                                     \
             return cvy_fail(CVY_ERR_SETTING, "%s: %s is NULL", __func__, #pointer);                \
     } while (0)
 
-/** Put `"<place>: "` before the sentence kept last, unless it begins so, and return `status` unchanged. */
+/** Prefix the last sentence with `"<place>: "`, unless it begins so, and return `status`
+ *  unchanged. */
 cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

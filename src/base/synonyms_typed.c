@@ -1,5 +1,5 @@
-/* What people type in place of commands, options and their values. In each list the first row counts whose
- * meaning is known there. */
+/* What users type in place of commands, options and their values. In each list the first row with a
+ * meaning that is known there is used. */
 #include "base/synonyms.h"
 
 static const cvy_synonym commands[] = {
@@ -208,7 +208,7 @@ static const cvy_synonym options[] = {
       "The report chooses tests and figures by itself." },
 };
 
-/* Of `convoy data`. */
+/* Actions of `convoy data`. */
 static const cvy_synonym data_actions[] = {
     { "stats|statistics|show|describe|summary|list|ls|count|head|shape|about", "info", NULL },
     { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
@@ -220,14 +220,14 @@ static const cvy_synonym data_actions[] = {
     { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
 };
 
-/* Of --threads. */
+/* Values of --threads. */
 static const cvy_synonym thread_counts[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
       "Without --threads, every core that this process may use has a worker." },
     { "*-*|*,*|*..*|*:*", NULL, "convoy scale --threads 1,2,4 measures several." },
 };
 
-/* Of other options, by their values. */
+/* Values of other options. */
 static const cvy_synonym scale_threads[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|yes|powers|cores", NULL,
       "Without --threads it is 1, 2, 4 ... up to the cores that this process may use." },

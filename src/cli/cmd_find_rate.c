@@ -1,4 +1,4 @@
-/* convoy find-rate: a learning-rate range test. */
+/* convoy find-rate: a learning rate range test. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,9 +28,9 @@ typedef struct {
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(find_rate_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
-      "SPEC: change training images at random, as for train", 0, NULL },
+      "SPEC: augment training images, as for train", 0, NULL },
     { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
-      "what happens to pixels: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
+      "pixel normalization: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
     CVY_MODEL_ROW(AT(model)),
     { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
       "SPEC or NAME=SPEC: an optimizer to test; may repeat (default: adam)", 0, NULL },
@@ -195,7 +195,7 @@ static cvy_status run(const cvy_call *call)
 
 const cvy_command cvy_command_find_rate = {
     .name = "find-rate",
-    .summary = "find a learning rate with a short run in which it rises",
+    .summary = "find a learning rate with a short run in which it increases",
     .examples = "convoy find-rate\n"
                 "convoy find-rate --data mnist/ --optimizer sgd --optimizer sgd:momentum=0.9 \\\n"
                 "    --optimizer rmsprop --optimizer adam --seeds 5 --report rates\n",

@@ -1,5 +1,5 @@
-/* The share of samples whose largest output is the true class's: the lowest among equals counts. An
- * output that is no number is never the largest. */
+/* The fraction of samples whose largest output is that of the true class. Of equal outputs the
+ * lowest index counts; a NaN is never the largest. */
 #include <math.h>
 
 #include "metrics/metric.h"

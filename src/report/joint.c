@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/text_stream.h"
 
-/* AlgoPerf's bound of the profile's integral. */
+/* Upper bound of the profile's integral in AlgoPerf. */
 static const double tau_max = 4;
 
 /* --- the profile --- */
@@ -220,7 +220,7 @@ static void say_profile(FILE *file, const cvy_joint *j)
     fputs(" The profile counts medians and is not a test.", file);
 }
 
-/* On how many workloads a configuration is first, and significantly better than every other. */
+/* Count the workloads where a configuration is first and significantly better than every other. */
 static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
 {
     size_t wins = 0;
@@ -236,7 +236,7 @@ static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
     return wins;
 }
 
-/* The best median is a description; whether it is better than the others is a matter of the tests. */
+/* The best median is only a description; the tests decide whether it is better than the others. */
 static void say_winners(FILE *file, const cvy_joint *j)
 {
     const size_t count = j->profile.study->compared_count;

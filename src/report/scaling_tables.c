@@ -10,7 +10,7 @@
 #include "base/text_stream.h"
 #include "machine/environment.h"
 
-/* A number, or a dash where there is none. */
+/* Add a number, or a dash if there is none. */
 static void add_number(cvy_table *table, const char *format, double value)
 {
     if (!isfinite(value)) {

@@ -1,4 +1,4 @@
-/* What was done, and on which machine. */
+/* The table of the setup and the machine. */
 #include <stdio.h>
 
 #include "machine/environment.h"

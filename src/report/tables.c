@@ -98,7 +98,7 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
     return cvy_table_close(t);
 }
 
-/* A difference: accuracies in percentage points. */
+/* Add a difference; accuracies in percentage points. */
 static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *pair)
 {
     const bool is_share = cvy_metric_rises(f->metric);
@@ -116,7 +116,7 @@ static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *
         cvy_table_add(t, "%s", "unbounded");
 }
 
-/* Which test it was, and why. */
+/* Say which test was used, and why. */
 static void describe_test(const cvy_findings *f, char text[512])
 {
     static const char *const why[] = {
@@ -303,7 +303,7 @@ static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_table *
     return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
-/* Tables that there are once. */
+/* Add a table that exists only once. */
 static cvy_status add_table(const cvy_findings *f, cvy_tables *tables,
                             cvy_status (*make)(const cvy_findings *, cvy_table *))
 {

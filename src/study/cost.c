@@ -12,7 +12,8 @@
 static const double seconds_of_repeat = 0.03;
 enum { TRIAL_STEPS = 10, STEPS_MAX = 1000, WARM_UP = 3 };
 
-/* Seconds of an update; NaN where the run diverges. The batches are the study's, without its validation images. */
+/* Measure the seconds per update; NaN if the run diverges. The batches are those of the study,
+ * without its validation images. */
 static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_t configuration,
                           size_t steps, double *seconds)
 {

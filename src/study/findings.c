@@ -100,7 +100,8 @@ static void judge_costs(cvy_findings *f)
         f->standings[k].is_dearer = c->cost_load <= cvy_load_limit && c->costs[k].ratio.low > 1;
 }
 
-/* Half of the compared runs, or more, were trained while others had too much of the machine. */
+/* Whether half of the compared runs or more were trained while other processes took too much of the
+ * machine. */
 static bool is_busy(const cvy_study *c)
 {
     size_t busy = 0, known = 0;
@@ -145,7 +146,7 @@ static bool has_better_median(const cvy_findings *f, size_t a, size_t b)
     return cvy_metric_rises(f->metric) ? left > right : left < right;
 }
 
-/* The better median first, then the better loss, then as they were listed. */
+/* Order by median, then by loss, then as listed. */
 static bool is_before(const cvy_findings *f, size_t a, size_t b)
 {
     const cvy_standing *x = &f->standings[a], *y = &f->standings[b];

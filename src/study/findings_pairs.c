@@ -16,7 +16,7 @@ bool cvy_pair_is_lost(const cvy_findings *f, const cvy_pair *pair)
            cvy_standing_is_lost(&f->standings[pair->second]);
 }
 
-/* Accuracies are shares, and their margin is in percentage points. */
+/* Accuracies are fractions, but their margin is in percentage points. */
 static double margin_of(const cvy_findings *f)
 {
     return f->study->hypotheses.margin / (cvy_metric_rises(f->metric) ? 100 : 1);
@@ -63,10 +63,10 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
 }
 
 /* Demsar (Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR 7, 2006) prefers
- * Wilcoxon's test, which does not assume a normal distribution. Its least p is 2 / 2^n, though, so that five
- * seeds can find no difference. There de Winter (Using the Student's t-test with extremely small sample
- * sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that the paired t-test keeps
- * its level, which Wilcoxon's test keeps only by finding nothing. */
+ * Wilcoxon's test, which does not assume a normal distribution. But its smallest p is 2 / 2^n, so
+ * five seeds can find no difference. For such samples de Winter (Using the Student's t-test with
+ * extremely small sample sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that
+ * the paired t-test keeps its level, which Wilcoxon's test keeps only by finding nothing. */
 static cvy_test choose_test(size_t seeds, size_t planned)
 {
     const double pairs = (double)planned;
@@ -76,7 +76,7 @@ static cvy_test choose_test(size_t seeds, size_t planned)
     return cvy_wilcoxon_smallest(seeds) * pairs > cvy_significance ? CVY_TEST_T : CVY_TEST_WILCOXON;
 }
 
-/* A pair of which one diverged in all runs needs no test, and does not count among those tested. */
+/* A pair of which one diverged in all runs needs no test and is not counted as tested. */
 static bool is_tested(const cvy_findings *f, const cvy_pair *pair)
 {
     return pair->is_planned && !cvy_pair_is_lost(f, pair);
@@ -100,7 +100,7 @@ static void list_pairs(cvy_findings *f)
     f->test = choose_test(f->study->seed_count, planned);
 }
 
-/* The p values that `of` holds, of the tested pairs, corrected together. p: scratch [pair_count] */
+/* Correct the tested pairs' p values at `offset` together. p: scratch, [pair_count] */
 static cvy_status correct(cvy_findings *f, size_t offset, double *p)
 {
     size_t count = 0;
@@ -204,5 +204,5 @@ const char *cvy_findings_verdict(const cvy_findings *f, size_t configuration)
 const cvy_pair *cvy_findings_pair(const cvy_findings *f, size_t rank_of_other)
 {
     assert(rank_of_other > 0 && rank_of_other < f->study->compared_count);
-    return &f->pairs[rank_of_other - 1]; /* those with the best one come first */
+    return &f->pairs[rank_of_other - 1]; /* pairs with the best one come first */
 }

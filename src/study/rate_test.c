@@ -9,7 +9,7 @@
 #include "convoy/train.h"
 #include "study/rule.h"
 
-static const double exploded = 4; /* times the least loss, as in Smith's fast.ai implementation */
+static const double exploded = 4; /* times the lowest loss, as in Smith's fast.ai implementation */
 
 /* --- planning --- */
 
@@ -34,7 +34,7 @@ static cvy_status check(const cvy_rate_request *r)
     return CVY_OK;
 }
 
-/* NAME=SPEC, or SPEC for its own name. */
+/* Plan a sweep from NAME=SPEC, or from SPEC, which is then its name. */
 static cvy_status plan_sweep(const cvy_rate_request *r, const char *text, cvy_rate_sweep *sweep)
 {
     const size_t name = strcspn(text, "=:");
@@ -114,19 +114,19 @@ void cvy_rate_test_release(cvy_rate_test *test)
 
 /* --- runs --- */
 
-/* One run while it trains. */
+/* A run during training. */
 typedef struct {
     cvy_rate_test *test;
     cvy_rate_sweep *sweep;
     cvy_rate_run *run;
     cvy_rate_function *function;
     void *context;
-    size_t done_before; /* updates of the runs before */
+    size_t done_before; /* updates of the previous runs */
     double least, told;
     bool is_stopped;
 } trial;
 
-/* The first batch is the one before any update. */
+/* The first batch precedes any update. */
 static size_t on_update(void *context, const cvy_update_view *view)
 {
     trial *t = context;
@@ -141,7 +141,7 @@ static size_t on_update(void *context, const cvy_update_view *view)
     return 1;
 }
 
-/* The mean of the last few losses, so that one odd batch ends nothing. */
+/* The mean of the last few losses, so that one odd batch does not end the run. */
 static double recent_loss(const cvy_rate_run *run)
 {
     enum { FEW = 5 };
@@ -173,7 +173,7 @@ static void on_step(void *context, cvy_moment *moment)
         moment->is_stopping = t->is_stopped = true;
 }
 
-/* An update more than is reported, since a batch shows what the update before it did. */
+/* One more update than is reported, since a batch shows the effect of the previous update. */
 static void make_settings(trial *t, const char *rate, size_t steps_per_epoch,
                           cvy_train_settings *settings)
 {
@@ -241,9 +241,10 @@ static cvy_status do_run(trial *t, const cvy_dataset *data)
     return status == CVY_OK ? cvy_rate_run_read(test->rates, r->steps, t->run) : status;
 }
 
-/* --- what runs show --- */
+/* --- evaluation --- */
 
-/* The mean over as many neighbours on both sides, fewer at the ends; a window of a twentieth of the range. */
+/* The mean over equally many neighbours on both sides, fewer at the ends, in a window of 1/20 of
+ * the range. */
 static void smooth(const double *losses, size_t count, size_t steps, double *smoothed)
 {
     const size_t half = steps / 40 + 1;
@@ -263,7 +264,7 @@ static void smooth(const double *losses, size_t count, size_t steps, double *smo
     }
 }
 
-/* The slope against the logarithm of the rate, least squares over a window around i. */
+/* The slope against the logarithm of the rate, by least squares over a window around i. */
 static double slope_at(const double *values, size_t count, size_t i, size_t half)
 {
     double xy = 0, xx = 0;

@@ -1,5 +1,5 @@
-/* summary.json. What depends on the machine is under "environment" or has "seconds" in its name; the
- * rest is the same for any number of jobs and threads. Infinite and unknown numbers are null. */
+/* summary.json. Machine-dependent values are in "environment" or have "seconds" in their name; all
+ * others are the same for any number of jobs and threads. Infinite and unknown numbers are null. */
 #include <math.h>
 
 #include "base/json.h"
