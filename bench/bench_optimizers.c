@@ -1,6 +1,6 @@
-/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured in the same run,
- * on a block of parameters far larger than the caches. Every point is repeated, repeats of different thread counts
- * alternate, and the median counts. */
+/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured
+ * in the same run, on a block of parameters far larger than the caches. Every point is repeated,
+ * repeats of different thread counts alternate, and the median counts. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 
 enum { THREADS_MAX = 64, REPEATS_MAX = 100, TILE_FLOATS = 8192, CALLS = 3 };
 
-/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and written) and
- * its gradient, plus 8 for each value of state. */
+/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and
+ * written) and its gradient, plus 8 for each value of state. */
 typedef struct {
     const char *spec;
     size_t bytes;
@@ -45,8 +45,8 @@ static const point points[] = {
 };
 enum { POINT_COUNT = sizeof points / sizeof *points };
 
-/* The block, cut into tiles like in training: square matrices, so that workers can share the variables of a rule
- * that needs whole ones. */
+/* The block, cut into tiles like in training: square matrices, so that workers can share the
+ * variables of a rule that needs whole ones. */
 typedef struct {
     size_t variable_count, tile_count, block_floats;
     cvy_variable *variables;
@@ -210,11 +210,13 @@ static void measure(const point *p, const bench_options *o)
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
-    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9, "of the block, at least", 0,
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measure with 1 to N threads", 0,
       NULL },
-    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of its matrices", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "repeats of every point", 0, NULL },
+    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9,
+      "least number of parameters of the block", 0, NULL },
+    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of the block's matrices", 0,
+      NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };

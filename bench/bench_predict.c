@@ -1,5 +1,5 @@
-/* The speed of predictions: one image per call with one thread, as in a program that waits for each answer, and many
- * images per call.
+/* The speed of predictions: one image per call with one thread, as in a program that waits for each
+ * answer, and many images per call.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -19,10 +19,10 @@ typedef struct {
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "images", CVY_COUNT, AT(images), "20000", 1, 10000000, "of a bulk call", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "15", 1, REPEATS_MAX, "of every point; medians count", 0,
-      NULL },
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "of a bulk call", 0, NULL },
+    { "images", CVY_COUNT, AT(images), "20000", 1, 10000000, "images of a bulk call", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "15", 1, REPEATS_MAX,
+      "repeats of every point; medians count", 0, NULL },
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "threads of a bulk call", 0, NULL },
     { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },

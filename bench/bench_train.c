@@ -1,5 +1,6 @@
-/* The speed of whole training steps: images per second, GFLOP/s, and the share of the FMA peak measured in the same
- * run. Every point is repeated, repeats of different thread counts alternate, and the median counts.
+/* The speed of whole training steps: images per second, GFLOP/s, and the share of the FMA peak
+ * measured in the same run. Every point is repeated, repeats of different thread counts alternate,
+ * and the median counts.
  */
 #include <jansson.h>
 #include <stdint.h>
@@ -116,10 +117,12 @@ typedef struct {
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
-    { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000, "percent of updates", 0, NULL },
-    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON, in operations a second", 0, NULL },
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measure with 1 to N threads", 0,
+      NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "repeats of every point", 0, NULL },
+    { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000,
+      "updates, in percent of the default", 0, NULL },
+    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON, in operations per second", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };

@@ -1,6 +1,6 @@
-/* Activation functions and their derivatives. They consist of a polynomial for the exponential with an error of at
- * most four roundings (tests/kernels/test_elementwise.c), and of a few operations on numbers of magnitude 1 or of
- * the result's magnitude. */
+/* Activation functions and their derivatives. They consist of a polynomial for the exponential with
+ * an error of at most four roundings (tests/kernels/test_elementwise.c), and of a few operations on
+ * numbers of magnitude 1 or of the result's magnitude. */
 #include <math.h>
 
 #include "checks.h"
@@ -58,8 +58,8 @@ static void plain(const function *f, size_t n, const double *x, const double *dy
     plain_activation_backward((plain_activation)f->plain, (double)f->alpha, n, x, dy, dx);
 }
 
-/* The factor of errors. gelu_tanh's derivative is 0.5 (1 + t) + 0.5 x u' (1 - t^2), with t = tanh(u(x)), so an error
- * of t counts 1 + |x u'| times. */
+/* The factor of errors. gelu_tanh's derivative is 0.5 (1 + t) + 0.5 x u' (1 - t^2), with t =
+ * tanh(u(x)), so an error of t counts 1 + |x u'| times. */
 static double steepness(const function *f, double x)
 {
     return f->kernel == CVY_GELU_TANH ? 1 + fabs(x) * 0.8 * (1 + 0.135 * x * x) : 1;

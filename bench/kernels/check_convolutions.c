@@ -1,5 +1,5 @@
-/* Convolutions, forward and both gradients: strips of different heights, filters and rows cut into parts, strides,
- * padding, dilation, groups. */
+/* Convolutions, forward and both gradients: strips of different heights, filters and rows cut into
+ * parts, strides, padding, dilation, groups. */
 #include <math.h>
 
 #include "checks.h"
@@ -66,7 +66,8 @@ static void add_products(const arrays *a)
             }
 }
 
-/* y starts with the bias, dx with its previous values; each product may be rounded before it is added. */
+/* y starts with the bias, dx with its previous values;
+ * each product may be rounded before it is added. */
 static void begin_sums(const arrays *a)
 {
     const size_t plane = a->s.c.window.rows * a->s.c.window.columns * CVY_LANE;
@@ -208,8 +209,8 @@ static void check_case(const check_subject *subject, const shape *s)
 
 /* --- cases --- */
 
-/* In addition to kernel_windows, which pooling uses too: wider images, gaps between cells, also with strides. The
- * columns are channels, size, output, window, stride, padding, gaps. */
+/* In addition to kernel_windows, which pooling uses too: wider images, gaps between cells, also
+ * with strides. The columns are channels, size, output, window, stride, padding, gaps. */
 static const cvy_window windows[] = {
     { 6, 10, 9, 8, 7, 3, 3, 1, 1, 0, 0, 0, 0 },    { 6, 9, 8, 9, 8, 3, 3, 1, 1, 1, 1, 0, 0 },
     { 12, 6, 7, 2, 3, 5, 5, 1, 1, 0, 0, 0, 0 },    { 6, 9, 11, 5, 7, 3, 3, 1, 1, 0, 0, 1, 1 },
@@ -223,8 +224,8 @@ enum { WINDOW_COUNT = sizeof windows / sizeof *windows };
 static const size_t filters[] = { 1, 2, 3, 5, 7, 8, 9, 13, 17 };
 enum { FILTERS = sizeof filters / sizeof *filters };
 
-/* Check rows of outputs one shorter and one longer than a tile's pixels, with many channels and filters, Keras's two
- * paddings and strides. */
+/* Check rows of outputs one shorter and one longer than a tile's pixels, with many channels and
+ * filters, Keras's two paddings and strides. */
 static void check_channels(const check_subject *subject)
 {
     static const size_t channels[] = { 1, 3, 17, 64 }, widths[] = { 3, 7, 8, 9, 14 };

@@ -1,5 +1,5 @@
-/* im2col and its transpose against loops over single cells. Numbers are integers, so sums are exact and bits are
- * compared. */
+/* im2col and its transpose against loops over single cells. Numbers are integers, so sums are exact
+ * and bits are compared. */
 #include <string.h>
 
 #include "checks.h"
@@ -19,7 +19,8 @@ static void scatter_cell(float *image, float *column)
         image[s] += column[s];
 }
 
-/* Visit the cells in the order of the column matrix. The image pointer is NULL outside the image. */
+/* Visit the cells in the order of the column matrix.
+ * The image pointer is NULL outside the image. */
 static void visit(const cvy_window *w, cvy_range rows, float *image, float *col, visitor *cell)
 {
     for (size_t ky = 0; ky < w->window_height; ky++)

@@ -1,5 +1,5 @@
-/* Sums over channels, which are in double precision and so exact except for the roundings of their terms, and
- * scaling and shifting of channels. */
+/* Sums over channels, which are in double precision and so exact except for the roundings of their
+ * terms, and scaling and shifting of channels. */
 #include <math.h>
 
 #include "checks.h"
@@ -24,7 +24,8 @@ static arrays create(size_t channels, size_t n, size_t filled)
     return a;
 }
 
-/* Check totals, which must be within u of the sum of the terms' absolute values: x - center is rounded to a float. */
+/* Check totals, which must be within u of the sum of the terms' absolute values: x - center is
+ * rounded to a float. */
 static void check_total(const char *what, const arrays *a, const double *found,
                         const check_sum *expected)
 {

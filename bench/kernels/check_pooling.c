@@ -1,5 +1,5 @@
-/* Pooling against loops over single cells. Values are integers and, in two of three cases, few: ties are common, and
- * sums are exact. */
+/* Pooling against loops over single cells. Values are integers and, in two of three cases, few:
+ * ties are common, and sums are exact. */
 #include <math.h>
 
 #include "checks.h"
@@ -77,7 +77,8 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     check_end();
 }
 
-/* Average over the cells inside: besides the sums, two roundings, of the share and of the product. */
+/* Average over the cells inside: besides the sums, two roundings,
+ * of the share and of the product. */
 static void plain_average(const place *p, const float *x, float dy, check_sum *y, check_sum *dx)
 {
     size_t at;

@@ -1,5 +1,5 @@
-/* GEMM in all three forms. The gaps between the rows of a and b contain NaN, and those of c a number, so that reads
- * and writes there are detected. */
+/* GEMM in all three forms. The gaps between the rows of a and b contain NaN, and those of c a
+ * number, so that reads and writes there are detected. */
 #include <math.h>
 
 #include "checks.h"
@@ -76,7 +76,8 @@ static void check_product(const check_subject *subject, cvy_gemm_form form, cons
     check_end();
 }
 
-/* 1, primes, and one below and above the rows and vectors of tiles; k around the depth that is processed at a time. */
+/* 1, primes, and one below and above the rows and vectors of tiles; k around the depth that is
+ * processed at a time. */
 static const size_t rows[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 31 };
 static const size_t columns[] = { 1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 97 };
 static const size_t depths[] = { 1, 2, 3, 7, 15, 16, 17, 64, 101, 255, 256, 257 };

@@ -1,6 +1,6 @@
-/* Softmax, cross-entropy and their gradients. Besides the exponential (four roundings), an output of at most 1
- * involves one sum over the classes and a division; a loss also involves the largest logit, with whose magnitude it
- * is rounded. */
+/* Softmax, cross-entropy and their gradients. Besides the exponential (four roundings), an output
+ * of at most 1 involves one sum over the classes and a division; a loss also involves the largest
+ * logit, with whose magnitude it is rounded. */
 #include <math.h>
 
 #include "checks.h"

@@ -20,7 +20,8 @@ typedef struct {
     size_t page_bytes, room, bytes;
 } guarded;
 
-/* Digests of the first instruction set's results, in order, with which those of the others are compared. */
+/* Digests of the first instruction set's results, in order,
+ * with which those of the others are compared. */
 typedef struct {
     uint64_t *digests;
     size_t count, room, next;
@@ -106,7 +107,7 @@ static void *create_plain(size_t count, size_t size)
     void *x = calloc(count > 0 ? count : 1, size);
 
     if (x == NULL || now.plain_count == ARRAYS_MAX)
-        give_up("no memory for what is expected");
+        give_up("no memory for expected values");
     return now.plain[now.plain_count++] = x;
 }
 
@@ -267,7 +268,8 @@ static void say_where(int number)
     _exit(1);
 }
 
-/* Run a check. Foreign GEMM backends are checked at one end only: that is slower, and they are not ours. */
+/* Run a check. Foreign GEMM backends are checked at one end only:
+ * that is slower, and they are not ours. */
 static void run_subject(const kernel_check *check, const check_subject *subject)
 {
     now.is_own = subject->is_own;

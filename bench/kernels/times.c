@@ -1,7 +1,7 @@
-/* Each part of a layer is measured alternately with its ceiling, by the processor time of the thread, so that other
- * processes on a shared machine disturb less. The fastest of several tries counts, since disturbances only add
- * time. The ceiling of a GEMM or convolution is the FMA peak; that of other kernels is a copy of as many bytes in
- * the same level of the cache. */
+/* Each part of a layer is measured alternately with its ceiling, by the processor time of the
+ * thread, so that other processes on a shared machine disturb less. The fastest of several tries
+ * counts, since disturbances only add time. The ceiling of a GEMM or convolution is the FMA peak;
+ * that of other kernels is a copy of as many bytes in the same level of the cache. */
 #include "times.h"
 
 #include <jansson.h>
@@ -318,8 +318,9 @@ static void report_product(const report *r, line l, const probe *p, bool has_dx)
         report_line(r, l, p);
 }
 
-/* Report a layer that is not a product. It must move its input and output, what it keeps from forward to backward,
- * and x or y again if backward reads it; a layer that measures its lanes reads them twice. */
+/* Report a layer that is not a product. It must move its input and output, what it keeps from
+ * forward to backward, and x or y again if backward reads it; a layer that measures its lanes reads
+ * them twice. */
 static void report_other(const report *r, line l, const probe *p)
 {
     const cvy_layer_plan *plan = &p->layer->plan;

@@ -1,17 +1,19 @@
-/* Convolutions of one lane: one table of backends, best first, the reference (im2col and GEMM) last.
+/* Convolutions of one lane: one table of backends, best first, the reference (im2col and GEMM)
+ * last.
  *
  *     y[f][oy][ox] = bias[f] + sum over ky, kx, c of w[ky][kx][c][f] * x[c'][oy * stride_y + ky *
  *     (gap_y + 1) - pad_top][ox * stride_x + kx * (gap_x + 1) - pad_left],
  *     c' = f / (filters / groups) * (channels / groups) + c;        outside the image x is 0
  *
- * x [channels][height][width][LANE], y [filters][rows][columns][LANE], w [window_height][window_width]
- * [channels / groups][filters] as in Keras: stride, padding, dilation and groups are all supported.
- * A depthwise convolution has groups = channels and filters = channels * depth_multiplier; Keras's
- * depthwise kernel [kh][kw][channels][depth_multiplier] has the same layout in memory as w.
+ * x [channels][height][width][LANE], y [filters][rows][columns][LANE], w
+ * [window_height][window_width] [channels / groups][filters] as in Keras: stride, padding, dilation
+ * and groups are all supported. A depthwise convolution has groups = channels and filters =
+ * channels * depth_multiplier; Keras's depthwise kernel [kh][kw][channels][depth_multiplier] has
+ * the same layout in memory as w.
  *
- * A layer passes one strip of output rows at a time; the strip's first row of filter f is at y (or dy) + f *
- * plane floats. layers/convolve.h cuts a convolution into strips and shares. All arrays and planes are
- * 64-byte aligned. No backend allocates or fails. */
+ * A layer passes one strip of output rows at a time; the strip's first row of filter f is at y (or
+ * dy) + f * plane floats. layers/convolve.h cuts a convolution into strips and shares. All arrays
+ * and planes are 64-byte aligned. No backend allocates or fails. */
 #ifndef CVY_KERNELS_CONVOLUTION_H
 #define CVY_KERNELS_CONVOLUTION_H
 
@@ -28,8 +30,8 @@ typedef struct cvy_compute cvy_compute; /* kernels/compute.h */
 typedef struct {
     const char *name, *summary;
     const char *isa; /* used with the kernels of this instruction set; NULL: with any */
-    /* The bits of an element of y, dw and dx do not depend on what else a call computes: rows and filters
-     * may be cut anywhere. (dw is a sum over strips and depends on these.) */
+    /* The bits of an element of y, dw and dx do not depend on what else a call computes: rows and
+     * filters may be cut anywhere. (dw is a sum over strips and depends on these.) */
     bool is_cut_freely;
     bool (*is_usable)(const cvy_cpu *cpu);
     /* Floats of scratch that each call below needs for strips of at most `rows` rows. */
@@ -38,13 +40,14 @@ typedef struct {
     void (*forward_rows)(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch);
-    /* Set dw to (or, if `accumulate`, add to it) the contribution of the output rows `rows`. dw has the layout of w;
-     * only the filters `filters` are written, and dy points to the first of them. */
+    /* Set dw to (or, if `accumulate`, add to it) the contribution of the output rows `rows`. dw has
+     * the layout of w; only the filters `filters` are written,
+     * and dy points to the first of them. */
     void (*add_weight_gradient)(const cvy_compute *compute, const cvy_convolution *c,
                                 const float *x, const float *dy, size_t plane, cvy_range rows,
                                 cvy_range filters, bool accumulate, float *dw, float *scratch);
-    /* Add to dx the contribution of the output rows `rows` to the rows `dx_rows` of the input, in all channels; no
-     * other rows of dx change. Strips come in ascending order. */
+    /* Add to dx the contribution of the output rows `rows` to the rows `dx_rows` of the input, in
+     * all channels; no other rows of dx change. Strips come in ascending order. */
     void (*add_input_gradient)(const cvy_compute *compute, const cvy_convolution *c, const float *w,
                                const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
                                float *dx, float *scratch);
@@ -53,8 +56,9 @@ typedef struct {
 /* Best first, NULL-terminated. */
 extern const cvy_convolution_backend *const cvy_convolution_backends[];
 
-/** Choose a backend: the one for the chosen kernels, im2col if CONVOY_GEMM forces a GEMM, or the one named by the
- *  environment variable CONVOY_CONVOLUTION. Returns CVY_ERR_SETTING if that one is unknown or does not run here. */
+/** Choose a backend: the one for the chosen kernels, im2col if CONVOY_GEMM forces a GEMM, or the
+ *  one named by the environment variable CONVOY_CONVOLUTION. Returns CVY_ERR_SETTING if that one is
+ *  unknown or does not run here. */
 cvy_status cvy_convolution_choose(const cvy_convolution_backend **backend);
 
 /** The convolution backend of `compute`; never NULL. */

@@ -1,13 +1,13 @@
-/* Direct convolutions: a GEMM whose column matrix is never written. Row (ky, kx, c) of it is an offset into the
- * image, which each pixel of a tile adds to its own address.
+/* Direct convolutions: a GEMM whose column matrix is never written. Row (ky, kx, c) of it is an
+ * offset into the image, which each pixel of a tile adds to its own address.
  *
- * A tile of sums for a few outputs and a few pixels stays in registers during the sum over the taps. The
- * gradient of the input is the same sum over dy with the kernel flipped. Pixels at an edge lack some taps, so
- * the work is cut into rectangles of pixels with the same taps.
+ * A tile of sums for a few outputs and a few pixels stays in registers during the sum over the
+ * taps. The gradient of the input is the same sum over dy with the kernel flipped. Pixels at an
+ * edge lack some taps, so the work is cut into rectangles of pixels with the same taps.
  *
- * The result does not depend on the vector width: y is a chain of fused multiply-adds that starts with the bias,
- * over the taps in the order (ky, kx, c); dx is a chain over descending ky, then descending kx, then f.
- * Source of the idea: Dukhan, The Indirect Convolution Algorithm (2019). */
+ * The result does not depend on the vector width: y is a chain of fused multiply-adds that starts
+ * with the bias, over the taps in the order (ky, kx, c); dx is a chain over descending ky, then
+ * descending kx, then f. Source of the idea: Dukhan, The Indirect Convolution Algorithm (2019). */
 #include "kernels/convolution_direct.h"
 #include "kernels/taps.h"
 #include "kernels/vector.h"
@@ -43,8 +43,8 @@ typedef struct {
     size_t from_row, from_column, to_row, to_column;
 } rectangle;
 
-/* Choose the number of groups of outputs. The more pixels a tile has, the fewer outputs fit in the registers; there
- * must be enough independent sums to hide the latency of an addition. */
+/* Choose the number of groups of outputs. The more pixels a tile has, the fewer outputs fit in the
+ * registers; there must be enough independent sums to hide the latency of an addition. */
 static size_t choose_groups(size_t most_sums, size_t outputs, size_t count)
 {
     const size_t fitting = most_sums / (count < 3 ? count : 3);
@@ -86,8 +86,8 @@ typedef struct {
     size_t channels, plane, width;
 } source;
 
-/* List the taps of a rectangle as runs: over the channels if there are several, else over a row of the kernel.
- * The weights have `w_row` floats for each channel of each kernel cell. */
+/* List the taps of a rectangle as runs: over the channels if there are several, else over a row of
+ * the kernel. The weights have `w_row` floats for each channel of each kernel cell. */
 static void list_runs(const cvy_span *y, const cvy_span *x, size_t window_width, const source *from,
                       size_t w_row, cvy_tap_run *runs, cvy_tap_sums *s)
 {

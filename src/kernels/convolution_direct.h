@@ -1,5 +1,6 @@
-/* Declarations shared by the files of the direct convolution: convolution_direct.c, which is compiled once, and
- * convolution_tiles.c and convolution_gradient.c, which are compiled once per instruction set. */
+/* Declarations shared by the files of the direct convolution: convolution_direct.c, which is
+ * compiled once, and convolution_tiles.c and convolution_gradient.c, which are compiled once per
+ * instruction set. */
 #ifndef CVY_KERNELS_CONVOLUTION_DIRECT_H
 #define CVY_KERNELS_CONVOLUTION_DIRECT_H
 
@@ -13,8 +14,8 @@ typedef struct {
     uint32_t from, w;
 } cvy_tap_run;
 
-/* Sums over the taps, for pixels with the same taps and for some outputs `plane` floats apart. A tap's weights for the
- * outputs are contiguous. */
+/* Sums over the taps, for pixels with the same taps and for some outputs `plane` floats apart. A
+ * tap's weights for the outputs are contiguous. */
 typedef struct {
     const cvy_tap_run *runs;
     size_t run_count, run_taps;
@@ -34,8 +35,8 @@ typedef struct {
 /* One instruction set's tiles. */
 typedef struct {
     size_t most; /* the most outputs times pixels of a tile */
-    /* Compute the outputs of a range in tiles of `outputs` outputs. There must be at least one run with one
-     * tap. */
+    /* Compute the outputs of a range in tiles of `outputs` outputs. There must be at least one run
+     * with one tap. */
     void (*run)(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_tile_pixels *at,
                 cvy_range range);
 } cvy_tiles;

@@ -1,10 +1,11 @@
 /* The kernel's gradient of the direct convolution (convolution_direct.c).
  *
- * A tile of sums for a few cells (ky, kx) of one channel and a few filters stays in registers during the sum
- * over the pixels of a strip: neighbouring cells read the same pixels, from the L1 cache. Each of a lane's 16
- * samples has its own sum, a chain of fused multiply-adds in the order of rows and columns; at the end of the
- * strip the 16 sums are added in a binary tree. So the result does not depend on the vector width. If the image
- * is padded, the rows of a channel are first copied with zeros around them. */
+ * A tile of sums for a few cells (ky, kx) of one channel and a few filters stays in registers
+ * during the sum over the pixels of a strip: neighbouring cells read the same pixels, from the L1
+ * cache. Each of a lane's 16 samples has its own sum, a chain of fused multiply-adds in the order
+ * of rows and columns; at the end of the strip the 16 sums are added in a binary tree. So the
+ * result does not depend on the vector width. If the image is padded, the rows of a channel are
+ * first copied with zeros around them. */
 #include "kernels/compute.h"
 #include "kernels/convolution_direct.h"
 #include "kernels/vector.h"
@@ -134,7 +135,8 @@ static void store_sums(const strip *s, cvy_range cells, size_t channel, cvy_rang
         add_few(width, dots + i, s->accumulate, dw);
 }
 
-/* Compute dw of one channel. x: the first row that the strip reads. channel: counted in its group. */
+/* Compute dw of one channel. x: the first row that the strip reads.
+ * channel: counted in its group. */
 static void run_channel(const strip *s, const float *x, size_t channel, cvy_range filters)
 {
     const cvy_window *w = &s->c->window;

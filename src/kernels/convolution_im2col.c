@@ -1,5 +1,5 @@
-/* The reference convolution: im2col for a few output rows at a time, then a GEMM. It works with any GEMM
- * backend. */
+/* The reference convolution: im2col for a few output rows at a time, then a GEMM. It works with any
+ * GEMM backend. */
 #include "kernels/compute.h"
 #include "base/minmax.h"
 

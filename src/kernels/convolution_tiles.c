@@ -1,5 +1,6 @@
-/* The tiles of the direct convolution (convolution_direct.c): sums for a few outputs and a few pixels, which stay in
- * registers during the loop over the taps. Compiled once per instruction set. */
+/* The tiles of the direct convolution (convolution_direct.c): sums for a few outputs and a few
+ * pixels, which stay in registers during the loop over the taps.
+ * Compiled once per instruction set. */
 #include "kernels/compute.h"
 #include "kernels/convolution_direct.h"
 #include "kernels/vector.h"

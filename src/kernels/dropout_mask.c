@@ -1,9 +1,9 @@
-/* Dropout of one lane: 16 Philox generators side by side. Each draw gives four words, and each word the 16-bit
- * numbers of two elements. */
+/* Dropout of one lane: 16 Philox generators side by side. Each draw gives four words, and each word
+ * the 16-bit numbers of two elements. */
 #include "kernels/kernels.h"
 
-/* Run the ten rounds of base/random.c on a lane of counters at once. Each counter is in the lower half of 64 bits,
- * to leave room for products. */
+/* Run the ten rounds of base/random.c on a lane of counters at once. Each counter is in the lower
+ * half of 64 bits, to leave room for products. */
 static void draw(const cvy_dropout_stream *stream, const uint32_t low[CVY_LANE],
                  const uint32_t high[CVY_LANE], uint32_t words[4][CVY_LANE])
 {

@@ -1,4 +1,5 @@
-/* exp and related functions of a float in plain arithmetic, so that a loop over a lane becomes vector code. */
+/* exp and related functions of a float in plain arithmetic, so that a loop over a lane becomes
+ * vector code. */
 #ifndef CVY_KERNELS_EXPONENTIAL_H
 #define CVY_KERNELS_EXPONENTIAL_H
 
@@ -50,10 +51,10 @@ static inline float cvy_tanh(float x)
     return square < 0.16f ? near : far;
 }
 
-/* The error function. Below 1, eleven terms of its Maclaurin series, 2 / sqrt pi times x - x^3/3 + x^5/10 - ...;
- * above, 1 minus a polynomial in t = 1 / (1 + 0.3275911 x) times e^-x^2, with an error of at most 1.5e-7 (Abramowitz
- * and Stegun, Handbook of Mathematical Functions, 7.1.26). The last bits of the C library's erff differ between
- * processors. */
+/* The error function. Below 1, eleven terms of its Maclaurin series, 2 / sqrt pi times x - x^3/3 +
+ * x^5/10 - ...; above, 1 minus a polynomial in t = 1 / (1 + 0.3275911 x) times e^-x^2, with an
+ * error of at most 1.5e-7 (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26). The
+ * last bits of the C library's erff differ between processors. */
 static inline float cvy_erf(float x)
 {
     const float square = x * x, size = x < 0 ? -x : x;
@@ -80,8 +81,8 @@ static inline float cvy_erf(float x)
     return square < 1.0f ? near : signed_far;
 }
 
-/* log(1 + x) for 0 <= x <= 1: twice artanh s, s = x / (x + 2) <= 1/3, by its series s + s^3/3 + s^5/5 + ..., whose
- * terms from s^17 on are below 1e-9 of the sum. */
+/* log(1 + x) for 0 <= x <= 1: twice artanh s, s = x / (x + 2) <= 1/3, by its series s + s^3/3 +
+ * s^5/5 + ..., whose terms from s^17 on are below 1e-9 of the sum. */
 static inline float cvy_log1p_unit(float x)
 {
     float s = x / (x + 2.0f), square = s * s;

@@ -1,5 +1,5 @@
-/* A loop that only multiplies and adds, as fast as the processor can: the peak to which other kernels are
- * compared. */
+/* A loop that only multiplies and adds, as fast as the processor can: the peak to which other
+ * kernels are compared. */
 #include "kernels/vector.h"
 
 /* Ten chains hide a latency of five cycles on two units, and fit in the 16 registers of AVX2. */

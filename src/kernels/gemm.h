@@ -1,8 +1,8 @@
 /* GEMM: one table of backends, best first, the reference last.
  *
- * All matrices are float32, row-major, with a leading dimension (floats from row to row). The shapes in a step
- * depend only on the model and the batch, never on the threads, and a backend must give the same bits for the
- * same shapes and 64-byte aligned operands. */
+ * All matrices are float32, row-major, with a leading dimension (floats from row to row). The
+ * shapes in a step depend only on the model and the batch, never on the threads, and a backend must
+ * give the same bits for the same shapes and 64-byte aligned operands. */
 #ifndef CVY_KERNELS_GEMM_H
 #define CVY_KERNELS_GEMM_H
 
@@ -38,17 +38,17 @@ typedef struct {
 /* Best first, NULL-terminated; the reference is last. */
 extern const cvy_gemm_backend *const cvy_gemm_backends[];
 
-/** Choose and load a backend: the first usable one for the chosen kernels (cvy_kernels_choose), or the one named by
- *  the environment variable CONVOY_GEMM. Returns CVY_ERR_SETTING if that one is unknown, not installed, or does
- *  not run here. */
+/** Choose and load a backend: the first usable one for the chosen kernels (cvy_kernels_choose), or
+ *  the one named by the environment variable CONVOY_GEMM. Returns CVY_ERR_SETTING if that one is
+ *  unknown, not installed, or does not run here. */
 cvy_status cvy_gemm_choose(const cvy_gemm_backend **backend);
 
-/** The name of a chosen backend in records: "avx512", "openblas/Haswell". Two runs with the same label, kernels,
- *  seed and settings compute the same bits. */
+/** The name of a chosen backend in records: "avx512", "openblas/Haswell". Two runs with the same
+ *  label, kernels, seed and settings compute the same bits. */
 const char *cvy_gemm_label(const cvy_gemm_backend *backend);
 
-/** Returns CVY_ERR_SETTING if the backend cannot serve so many workers at the same time. The message begins with
- *  `what`, the setting's name. */
+/** Returns CVY_ERR_SETTING if the backend cannot serve so many workers at the same time. The
+ *  message begins with `what`, the setting's name. */
 cvy_status cvy_gemm_check_workers(const cvy_gemm_backend *backend, const char *what,
                                   size_t workers);
 

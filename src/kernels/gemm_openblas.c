@@ -1,17 +1,20 @@
-/* GEMM by OpenBLAS, which is loaded only if CONVOY_GEMM=openblas asks for it, since loading it takes hundreds of
- * megabytes of address space. Only this file uses it.
+/* GEMM by OpenBLAS, which is loaded only if CONVOY_GEMM=openblas asks for it, since loading it
+ * takes hundreds of megabytes of address space. Only this file uses it.
  *
  * Workers call it at the same time, so it must stay on the calling thread:
  *  - The pthread build obeys openblas_set_num_threads(1).
- *  - The OpenMP build reads omp_get_max_threads() at each call outside an active parallel region, and a
+ *  - The OpenMP build reads omp_get_max_threads() at each call outside an active parallel region,
+ *  and a
  *    team of one is not active, so each worker also sets its own OpenMP thread count to one
  *    (OpenBLAS 0.3.21, common_thread.h; OpenBLAS issue 5806).
- *  - The serial build takes no locks and returns wrong products when several threads call it at once.
+ *  - The serial build takes no locks and returns wrong products when several threads call it at
+ *  once.
  *    It is refused.
  *
- * Each product in progress holds a buffer, and the library is built with two buffers per thread of its maximum.
- * When they run out, it adds some and may crash (0.3.21), or ends the program (OpenBLAS issues 1451, 3321,
- * 4216), so the number of workers is limited accordingly. If a buffer cannot be mapped, it retries for ever. */
+ * Each product in progress holds a buffer, and the library is built with two buffers per thread of
+ * its maximum. When they run out, it adds some and may crash (0.3.21), or ends the program
+ * (OpenBLAS issues 1451, 3321, 4216), so the number of workers is limited accordingly. If a buffer
+ * cannot be mapped, it retries for ever. */
 #include "kernels/gemm.h"
 
 #include <dlfcn.h>
@@ -86,8 +89,8 @@ static size_t buffers_in_address_space(void)
     return limit.rlim_cur > other_bytes ? (size_t)(limit.rlim_cur - other_bytes) / buffer_bytes : 0;
 }
 
-/* OpenBLAS keeps one buffer for itself. A build that does not report its number of buffers is assumed to have 50, the
- * minimum (common.h, NUM_BUFFERS). */
+/* OpenBLAS keeps one buffer for itself. A build that does not report its number of buffers is
+ * assumed to have 50, the minimum (common.h, NUM_BUFFERS). */
 static size_t workers_max(void)
 {
     enum { BUFFERS_MIN = 50 };
@@ -145,8 +148,8 @@ static void multiply_in_every_form(void)
                     accumulate != 0, c, SIZE);
 }
 
-/* Whether the chosen kernels run here. OpenBLAS chooses them by the processor's model and some of its features, and
- * may choose instructions that a virtual or emulated processor lacks. */
+/* Whether the chosen kernels run here. OpenBLAS chooses them by the processor's model and some of
+ * its features, and may choose instructions that a virtual or emulated processor lacks. */
 static bool runs_here(void)
 {
     struct sigaction action = { .sa_handler = give_up }, before;
@@ -207,7 +210,8 @@ static void load_file(const char *file, char *why, size_t size)
         dlclose(library);
 }
 
-/* Names in the order of preference. Some distributions have a separate name for the OpenMP build, which comes first. */
+/* Names in the order of preference. Some distributions have a separate name for the OpenMP build,
+ * which comes first. */
 static const char *const files[] = {
 #ifdef CVY_MULTIARCH
     "/usr/lib/" CVY_MULTIARCH "/openblas-openmp/libopenblas.so.0", /* Debian, Ubuntu */

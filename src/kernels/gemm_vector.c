@@ -1,20 +1,20 @@
 /* convoy's own GEMM for the shapes of lanes: it does not pack, allocate or lock.
  *
- * NN and TN: the rows of B are vectors of samples. A tile of C stays in registers during the loop over k; an
- * element of A, mostly a weight, is broadcast and multiplied with a few vectors of B. An element of C is a
- * chain of fused multiply-adds in the order of k.
- * NT: the sums run along the rows of both. 16 partial sums, of the products k, k + 16, k + 32 ..., stay in
- * registers; at the end they are added in a binary tree.
+ * NN and TN: the rows of B are vectors of samples. A tile of C stays in registers during the loop
+ * over k; an element of A, mostly a weight, is broadcast and multiplied with a few vectors of B. An
+ * element of C is a chain of fused multiply-adds in the order of k.
+ * NT: the sums run along the rows of both. 16 partial sums, of the products k, k + 16, k + 32 ...,
+ * stay in registers; at the end they are added in a binary tree.
  *
- * So an element of C does not depend on m and n, on its neighbours, or on the vector width: a product cut by rows
- * or columns has the same bits, with every instruction set.
- * Source of register tiling: Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication (2008);
- * their packing pays only for matrices larger than a lane's. */
+ * So an element of C does not depend on m and n, on its neighbours, or on the vector width: a
+ * product cut by rows or columns has the same bits, with every instruction set.
+ * Source of register tiling: Goto and van de Geijn, Anatomy of High-Performance Matrix
+ * Multiplication (2008); their packing pays only for matrices larger than a lane's. */
 #include "kernels/gemm.h"
 #include "kernels/vector.h"
 
-/* The most rows and vectors of a tile. A tile that is one vector wide has more rows, to have enough independent sums
- * to hide the latency of an addition. */
+/* The most rows and vectors of a tile. A tile that is one vector wide has more rows, to have enough
+ * independent sums to hide the latency of an addition. */
 enum { HAS_MANY = TILE_SUMS >= 24, HAS_FEW = TILE_SUMS < 12 };
 enum { WIDE_ROWS = HAS_MANY ? 8 : HAS_FEW ? 2 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
 enum { NARROW_ROWS = HAS_MANY ? 16 : HAS_FEW ? 4 : 6, PART_ROWS = HAS_FEW ? 1 : 4 };
@@ -23,7 +23,8 @@ enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
 /* --- NN and TN --- */
 
-/* The part of k processed at a time: rows of A and B stay in the cache, and are read from memory in one run. */
+/* The part of k processed at a time: rows of A and B stay in the cache, and are read from memory in
+ * one run. */
 enum { DEPTH = 256 };
 
 /* Some columns of C, starting at c, and of B. Element (i, p) of A is a[i * a_row + p * a_step]. */
@@ -153,7 +154,8 @@ static void run_part(const columns *t)
     run_all_rows(run_part_rows, PART_ROWS, t);
 }
 
-/* Process k in pieces. The sums continue from piece to piece, in the same order as without pieces. */
+/* Process k in pieces. The sums continue from piece to piece,
+ * in the same order as without pieces. */
 static void run_depth(columns t, void run_piece(const columns *piece))
 {
     for (size_t left = t.k; left > 0; left -= t.k) {
@@ -202,7 +204,8 @@ ALWAYS_INLINE void add_products(size_t rows, size_t width, const vector *x, cons
             sum[i * width + j] = vector_fma(x[i], y[j], sum[i * width + j]);
 }
 
-/* Compute one vector of the 16 partial sums, starting with number `part`, over the whole groups of 16 in the rows. */
+/* Compute one vector of the 16 partial sums, starting with number `part`, over the whole groups of
+ * 16 in the rows. */
 ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, size_t part,
                             vector *sum)
 {

@@ -19,8 +19,8 @@ static column_range columns_inside(const cvy_window *w, size_t cell)
     return (column_range){ first < last ? first : last, last };
 }
 
-/* Compute the image row that output row `row` reads with row ky of the window. Return false if it is not in
- * begin .. end - 1. */
+/* Compute the image row that output row `row` reads with row ky of the window. Return false if it
+ * is not in begin .. end - 1. */
 static bool row_inside(const cvy_window *w, size_t row, size_t ky, size_t begin, size_t end,
                        size_t *image_row)
 {

@@ -1,14 +1,15 @@
-/* Random draws of Keras's random image layers for one sample, both for layers of a model and for --augment: the same
- * seed, epoch, sample and augmentation number give the same map, rectangle or field. Source: Keras 3, RandomFlip,
- * RandomTranslation, RandomRotation, RandomZoom, RandomShear, RandomErasing, RandomElasticTransform and CutMix. */
+/* Random draws of Keras's random image layers for one sample, both for layers of a model and for
+ * --augment: the same seed, epoch, sample and augmentation number give the same map, rectangle or
+ * field. Source: Keras 3, RandomFlip, RandomTranslation, RandomRotation, RandomZoom, RandomShear,
+ * RandomErasing, RandomElasticTransform and CutMix. */
 #ifndef CVY_KERNELS_IMAGE_DRAWS_H
 #define CVY_KERNELS_IMAGE_DRAWS_H
 
 #include "base/random.h"
 #include "kernels/image_maps.h"
 
-/* The random numbers of one sample, drawn one after another. Never draw two in one expression, since the compiler would
- * choose their order. position starts at a multiple of 4. */
+/* The random numbers of one sample, drawn one after another. Never draw two in one expression,
+ * since the compiler would choose their order. position starts at a multiple of 4. */
 typedef struct {
     cvy_random_stream stream;
     uint64_t position;
@@ -37,7 +38,8 @@ double cvy_dice_beta(cvy_dice *dice, double a);
 /** Draw uniformly from [-f, f] for a factor "f", or from [low, high] for "[low;high]". */
 double cvy_dice_factor(cvy_dice *dice, const cvy_float_list *factor);
 
-/** Draw uniformly from [0, f] for a factor "f" that cannot be negative, or from [low, high] for "[low;high]". */
+/** Draw uniformly from [0, f] for a factor "f" that cannot be negative, or from [low,
+ *  high] for "[low;high]". */
 double cvy_dice_fraction(cvy_dice *dice, const cvy_float_list *factor);
 
 /** Draw a probability as a fraction, then return true with that probability. */
@@ -65,7 +67,8 @@ typedef struct {
     size_t top, bottom, left, right;
 } cvy_box;
 
-/** Draw a rectangle that covers these parts, in [0, 1], of height and width, anywhere in the image. */
+/** Draw a rectangle that covers these parts, in [0, 1], of height and width,
+ *  anywhere in the image. */
 cvy_box cvy_draw_box(cvy_dice *dice, double part_of_height, double part_of_width, size_t height,
                      size_t width);
 
@@ -73,7 +76,8 @@ cvy_box cvy_draw_box(cvy_dice *dice, double part_of_height, double part_of_width
 bool cvy_draw_erased(cvy_dice *dice, const cvy_float_list *factor, const cvy_float_list *scale,
                      size_t height, size_t width, cvy_box *box);
 
-/** Draw a value of that rectangle: fill_value or, if that is NaN, normal noise times high, clipped to low .. high. */
+/** Draw a value of that rectangle: fill_value or, if that is NaN, normal noise times high, clipped
+ *  to low .. high. */
 double cvy_draw_erasure(cvy_dice *dice, double fill_value, double low, double high);
 
 enum { CVY_FIELD_RADIUS_MAX = 48 }; /* of the Gaussian: 3 standard deviations of 16 pixels */

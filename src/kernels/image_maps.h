@@ -1,6 +1,7 @@
-/* The maps of Keras's random image layers, both for layers of a model and for --augment: how a factor is drawn, which
- * position each position of the result comes from, and how the outside of the image is filled. Source: Keras 3,
- * RandomFlip, RandomTranslation, RandomRotation, RandomZoom, RandomShear, RandomBrightness and RandomContrast. */
+/* The maps of Keras's random image layers, both for layers of a model and for --augment: how a
+ * factor is drawn, which position each position of the result comes from, and how the outside of
+ * the image is filled. Source: Keras 3, RandomFlip, RandomTranslation, RandomRotation, RandomZoom,
+ * RandomShear, RandomBrightness and RandomContrast. */
 #ifndef CVY_KERNELS_IMAGE_MAPS_H
 #define CVY_KERNELS_IMAGE_MAPS_H
 
@@ -45,13 +46,15 @@ cvy_map cvy_map_turned(double turns);
 /** Zoom: the result shows 1 + by times the width and height. */
 cvy_map cvy_map_zoomed(double by_width, double by_height);
 
-/** Shear by x columns per row and y rows per column, with the upper left pixel fixed, as in Keras. */
+/** Shear by x columns per row and y rows per column, with the upper left pixel fixed,
+ *  as in Keras. */
 cvy_map cvy_map_sheared(double x, double y, double width, double height);
 
 /** Convert a map to positions measured from the upper left pixel. */
 cvy_map cvy_map_from_corner(const cvy_map *map, double width, double height);
 
-/** The pixel, 0 .. size - 1, for a position inside or outside a row or column of `size`; -1: the fill value. */
+/** The pixel, 0 .. size - 1, for a position inside or outside a row or column of `size`; -1: the
+ *  fill value. */
 long cvy_fill_fold(long at, long size, int mode);
 
 #endif

@@ -1,7 +1,8 @@
 /* Gathers the tables of one instruction set. Compiled once per instruction set. */
 #include "kernels/kernels.h"
 
-/* AVX-512 uses these of AVX2: they are limited by memory or division, which wider vectors do not speed up. */
+/* AVX-512 uses these of AVX2: they are limited by memory or division, which wider vectors do not
+ * speed up. */
 #if defined(__AVX512F__)
 #define NARROW(name) name##_avx2
 #else

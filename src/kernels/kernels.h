@@ -1,12 +1,12 @@
 /* The loops over lanes: everything that a step computes except GEMM.
  *
- * A lane is CVY_LANE samples side by side, with the sample as the innermost index: an activation of c channels,
- * h rows and w columns is [c][h][w][CVY_LANE] floats, a flat one [features][CVY_LANE]. All
- * pointers are 64-byte aligned. Kernels allocate nothing, cannot fail, and give the same bits
+ * A lane is CVY_LANE samples side by side, with the sample as the innermost index: an activation of
+ * c channels, h rows and w columns is [c][h][w][CVY_LANE] floats, a flat one [features][CVY_LANE].
+ * All pointers are 64-byte aligned. Kernels allocate nothing, cannot fail, and give the same bits
  * on any worker.
  *
- * Each file of kernels is compiled once per instruction set (CVY_ISA). Each compilation exports one table, and
- * isa.c gathers them. kernels.c chooses at run time. */
+ * Each file of kernels is compiled once per instruction set (CVY_ISA). Each compilation exports one
+ * table, and isa.c gathers them. kernels.c chooses at run time. */
 #ifndef CVY_KERNELS_KERNELS_H
 #define CVY_KERNELS_KERNELS_H
 
@@ -31,7 +31,8 @@ typedef struct {
     size_t channels, height, width; /* of the input */
     size_t rows, columns;           /* numbers of positions, which are the output's size */
     size_t window_height, window_width, stride_y, stride_x, pad_top, pad_left;
-    /* Pixels between two neighbouring cells of the window: Keras's dilation_rate - 1. Pooling requires 0. */
+    /* Pixels between two neighbouring cells of the window: Keras's dilation_rate - 1. Pooling
+     * requires 0. */
     size_t gap_y, gap_x;
 } cvy_window;
 
@@ -41,8 +42,8 @@ typedef struct {
 } cvy_range;
 
 /* x [channels][height][width][LANE]; col [wh * ww * channels][row_count * columns * LANE]: row
- * (ky, kx, c) of col contains the pixels that weight (ky, kx, c) is multiplied with, for all positions in the
- * output rows first_row .. first_row + row_count - 1; zero outside the image. */
+ * (ky, kx, c) of col contains the pixels that weight (ky, kx, c) is multiplied with, for all
+ * positions in the output rows first_row .. first_row + row_count - 1; zero outside the image. */
 typedef struct {
     void (*gather)(const cvy_window *window, const float *x, size_t first_row, size_t row_count,
                    float *col);
@@ -54,7 +55,8 @@ typedef struct {
 
 /* x [channels][height][width][LANE], y [channels][rows][columns][LANE]. */
 typedef struct {
-    /* winner, with the shape of y: the cell of the maximum; of equal ones, the first in row-major order. */
+    /* winner, with the shape of y: the cell of the maximum;
+     * of equal ones, the first in row-major order. */
     void (*max_forward)(const cvy_window *window, const float *x, float *y, uint8_t *winner);
     void (*max_backward)(const cvy_window *window, const uint8_t *winner, const float *dy,
                          float *dx);
@@ -92,13 +94,14 @@ typedef enum {
     CVY_ELEMENTWISE_COUNT,
 } cvy_elementwise;
 
-/* Keras's general ReLU: x between `threshold` and `max`, `max` above, slope (x - threshold) below. */
+/* Keras's general ReLU: x between `threshold` and `max`, `max` above,
+ * slope (x - threshold) below. */
 typedef struct {
     float slope, threshold, max;
 } cvy_relu_form;
 
-/* n floats, a multiple of LANE. alpha: the slope of leaky_relu below zero, the scale of elu and celu,
- * the threshold of the shrink functions, b of squareplus. forward: x and y may be the same.
+/* n floats, a multiple of LANE. alpha: the slope of leaky_relu below zero, the scale of elu and
+ * celu, the threshold of the shrink functions, b of squareplus. forward: x and y may be the same.
  * backward: v is the function's output or input, see cvy_elementwise; dx and dy may be the same. */
 typedef struct {
     void (*forward[CVY_ELEMENTWISE_COUNT])(size_t n, float alpha, const float *x, float *y);
@@ -108,14 +111,14 @@ typedef struct {
     void (*relu_forward)(size_t n, const cvy_relu_form *form, const float *x, float *y);
     void (*relu_backward)(size_t n, const cvy_relu_form *form, const float *v, const float *dy,
                           float *dx);
-    /* Gated linear unit: y[i] = x[i] sigmoid(x[i + half]) for n values of i; backward writes both halves
-     * of dx. */
+    /* Gated linear unit: y[i] = x[i] sigmoid(x[i + half]) for n values of i; backward writes both
+     * halves of dx. */
     void (*glu_forward)(size_t n, size_t half, const float *x, float *y);
     void (*glu_backward)(size_t n, size_t half, const float *x, const float *dy, float *dx);
 } cvy_activation_kernels;
 
-/* Over `classes` values, `stride` floats apart, for `positions` contiguous lanes: x [classes][stride], of which
- * positions * LANE floats of each row are used. */
+/* Over `classes` values, `stride` floats apart, for `positions` contiguous lanes:
+ * x [classes][stride], of which positions * LANE floats of each row are used. */
 enum { CVY_NO_CLASS = UINT16_MAX };
 
 typedef struct {
@@ -137,14 +140,15 @@ typedef struct {
     /* dz = weight * (softmax(z) - t). */
     void (*cross_entropy_back)(size_t classes, const float *z, const uint16_t label[CVY_LANE],
                                float smoothing, const float weight[CVY_LANE], float *dz);
-    /* The class with the largest value, the lowest of equal ones; CVY_NO_CLASS if any value is NaN. */
+    /* The class with the largest value, the lowest of equal ones;
+     * CVY_NO_CLASS if any value is NaN. */
     void (*argmax)(size_t classes, const float *z, uint16_t best[CVY_LANE]);
 } cvy_softmax_kernels;
 
 enum { CVY_DROPOUT_UNIT = 8 }; /* elements decided by one draw */
 
-/* The random numbers of a lane's dropout: one counter per sample, so a sample's mask depends only on its position in
- * the epoch. Augmentations draw by the number of the image. */
+/* The random numbers of a lane's dropout: one counter per sample, so a sample's mask depends only
+ * on its position in the epoch. Augmentations draw by the number of the image. */
 typedef struct {
     uint32_t key[2];
     uint32_t major, purpose;
@@ -154,22 +158,22 @@ typedef struct {
 } cvy_dropout_stream;
 
 typedef struct {
-    /* Over [rows][LANE], which are a sample's elements from first_row, a multiple of CVY_DROPOUT_UNIT: keep
-     * each element with probability 1 - threshold / 65536 and multiply it by scale, else set it to 0.
-     * kept: 1 or 0 for each. x and y may be the same. */
+    /* Over [rows][LANE], which are a sample's elements from first_row, a multiple of
+     * CVY_DROPOUT_UNIT: keep each element with probability 1 - threshold / 65536 and multiply it by
+     * scale, else set it to 0. kept: 1 or 0 for each. x and y may be the same. */
     void (*forward)(size_t first_row, size_t rows, const cvy_dropout_stream *stream,
                     uint32_t threshold, float scale, const float *x, float *y, uint8_t *kept);
     void (*backward)(size_t rows, float scale, const uint8_t *kept, const float *dy, float *dx);
-    /* cvy_random_words() for 16 indices, given as low and high halves: word w of sample s is words[w][s]. Uses only
-     * key, major and purpose of the stream. */
+    /* cvy_random_words() for 16 indices, given as low and high halves: word w of sample s is
+     * words[w][s]. Uses only key, major and purpose of the stream. */
     void (*draw)(const cvy_dropout_stream *stream, const uint32_t low[CVY_LANE],
                  const uint32_t high[CVY_LANE], uint32_t words[4][CVY_LANE]);
 } cvy_dropout_kernels;
 
 typedef struct {
     /* Write byte * scale + offset of 16 images, each [positions][channels] bytes, to a lane
-     * [channels][positions][LANE], only for positions begin .. end - 1. A NULL image (an empty element) counts as
-     * all background. At most CVY_CHANNELS_MAX channels. */
+     * [channels][positions][LANE], only for positions begin .. end - 1. A NULL image (an empty
+     * element) counts as all background. At most CVY_CHANNELS_MAX channels. */
     void (*gather_images)(size_t positions, size_t channels, size_t begin, size_t end,
                           const uint8_t *const image[CVY_LANE], float scale, float offset,
                           float *x);
@@ -184,8 +188,8 @@ typedef struct {
      * apart: partial sums side by side, then a tree. */
     void (*sum_rows)(size_t channels, size_t n, size_t stride, const float *x, bool accumulate,
                      float *sums);
-    /* Transpose [channels][positions] lanes to [positions][channels], Keras's order for Flatten, and back, only for
-     * positions begin .. end - 1. */
+    /* Transpose [channels][positions] lanes to [positions][channels], Keras's order for Flatten,
+     * and back, only for positions begin .. end - 1. */
     void (*channels_last)(size_t channels, size_t positions, size_t begin, size_t end,
                           const float *x, float *y);
     void (*channels_first)(size_t channels, size_t positions, size_t begin, size_t end,
@@ -197,13 +201,13 @@ typedef struct {
      * indices of the parts; part p begins at first + p * stride. At most 2^16 parts. */
     void (*tree_sum)(size_t n, size_t part_count, size_t stride, const float *first,
                      bool accumulate, float *sum);
-    /* The largest of n absolute values, as the bits of a float: infinity is larger than every finite value
-     * (at most 0x7f7fffff), and NaN is larger than infinity. */
+    /* The largest of n absolute values, as the bits of a float: infinity is larger than every
+     * finite value (at most 0x7f7fffff), and NaN is larger than infinity. */
     uint32_t (*largest)(size_t n, const float *x);
 } cvy_lane_kernels;
 
-/* Over `channels` rows of n floats, a multiple of LANE. Of every LANE floats only the first `filled`
- * count. */
+/* Over `channels` rows of n floats, a multiple of LANE. Of every LANE floats only the first
+ * `filled` count. */
 typedef struct {
     /* sums[c] = sum of x; products[c] = sum of x x. */
     void (*measure)(size_t channels, size_t n, size_t filled, const float *x, double *sums,
@@ -221,8 +225,8 @@ typedef struct {
 } cvy_normalization_kernels;
 
 typedef struct {
-    /* Multiply and add in registers for `rounds` rounds. Returns the number of floating-point operations. Writing
-     * `result` keeps the compiler from removing the work. */
+    /* Multiply and add in registers for `rounds` rounds. Returns the number of floating-point
+     * operations. Writing `result` keeps the compiler from removing the work. */
     double (*run)(size_t rounds, float *result);
 } cvy_fma_peak_kernels;
 

@@ -143,9 +143,9 @@ static void add(size_t n, const float *restrict earlier, float *restrict later)
         later[i] = earlier[i] + later[i];
 }
 
-/* Like counting in binary: sums[l] holds a complete subtree of 2^l parts while bit l of the count is
- * set. A new part carries upwards through the set bits. At the end the remaining subtrees are added,
- * smallest first. The tree depends only on part_count. */
+/* Like counting in binary: sums[l] holds a complete subtree of 2^l parts while bit l of the count
+ * is set. A new part carries upwards through the set bits. At the end the remaining subtrees are
+ * added, smallest first. The tree depends only on part_count. */
 static void tree_sum_block(size_t n, size_t part_count, size_t stride, const float *first,
                            bool accumulate, float *sum)
 {

@@ -24,7 +24,8 @@ static span columns_inside(const cvy_window *w, size_t column)
     return clip(column, w->stride_x, w->pad_left, w->window_width, w->width);
 }
 
-/* Whether adjacent windows of 2 x 2 pixels are all inside the image. They need not cover the last row or column. */
+/* Whether adjacent windows of 2 x 2 pixels are all inside the image. They need not cover the last
+ * row or column. */
 static bool is_two_by_two(const cvy_window *w)
 {
     return w->window_height == 2 && w->window_width == 2 && w->stride_y == 2 && w->stride_x == 2 &&
@@ -45,8 +46,8 @@ ALWAYS_INLINE vector choose(numbers condition, vector a, vector b)
     return (vector)(((numbers)a & condition) | ((numbers)b & ~condition));
 }
 
-/* The common case, in one pass without branches. Cells are numbered 0 1 / 2 3; a later cell wins only if it is
- * larger, so the first of equal ones wins. A window with a NaN gives NaN. */
+/* The common case, in one pass without branches. Cells are numbered 0 1 / 2 3; a later cell wins
+ * only if it is larger, so the first of equal ones wins. A window with a NaN gives NaN. */
 ALWAYS_INLINE void max_forward_row(const cvy_window *w, const float *restrict x, float *restrict y,
                                    uint8_t *restrict winner)
 {

@@ -77,8 +77,9 @@ static void log_backward(size_t classes, size_t positions, size_t stride, const 
     }
 }
 
-/* The threshold tau = (sum - 1) / number of the values above tau. Begin with all values, and drop those not above
- * tau until none is dropped (Michelot 1986). Source: Martins and Astudillo, From Softmax to Sparsemax, 2016. */
+/* The threshold tau = (sum - 1) / number of the values above tau. Begin with all values, and drop
+ * those not above tau until none is dropped (Michelot 1986). Source: Martins and Astudillo, From
+ * Softmax to Sparsemax, 2016. */
 static float sparse_threshold(size_t classes, size_t stride, const float *x)
 {
     float tau = -INFINITY;
@@ -138,8 +139,8 @@ static void largest_and_sum(size_t classes, const float *z, float largest[CVY_LA
             sum[s] += cvy_exp(z[c * CVY_LANE + s] - largest[s]);
 }
 
-/* The distance of the target from the largest value: sum of t (largest - z). Without smoothing only the true class
- * is added, since 0 times a distance that overflows would be NaN. */
+/* The distance of the target from the largest value: sum of t (largest - z). Without smoothing only
+ * the true class is added, since 0 times a distance that overflows would be NaN. */
 static void target_distance(size_t classes, const float *z, const uint16_t label[CVY_LANE],
                             float smoothing, const float largest[CVY_LANE],
                             float distance[CVY_LANE])

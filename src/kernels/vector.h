@@ -1,9 +1,10 @@
-/* The properties of an instruction set that kernels depend on: the width of a vector, the number of sums that fit
- * in its registers, and the few operations that C cannot express. Everything else is written once, in terms of
- * these. Included by files that are compiled once per instruction set.
+/* The properties of an instruction set that kernels depend on: the width of a vector, the number of
+ * sums that fit in its registers, and the few operations that C cannot express. Everything else is
+ * written once, in terms of these. Included by files that are compiled once per instruction set.
  *
- * cvy_fma() and vector_fma() round once on every machine: without the instruction they compute the same bits
- * from double precision. So a sum defined as a chain of them has the same bits with any vector width. */
+ * cvy_fma() and vector_fma() round once on every machine: without the instruction they compute the
+ * same bits from double precision. So a sum defined as a chain of them has the same bits with any
+ * vector width. */
 #ifndef CVY_KERNELS_VECTOR_H
 #define CVY_KERNELS_VECTOR_H
 
@@ -21,8 +22,8 @@
 #include <arm_neon.h>
 #endif
 
-/* TILE_SUMS: vectors of sums that a tile keeps in registers; the other registers hold its operands. If FMA is
- * emulated, registers do not limit the speed, and small tiles keep the code small. */
+/* TILE_SUMS: vectors of sums that a tile keeps in registers; the other registers hold its operands.
+ * If FMA is emulated, registers do not limit the speed, and small tiles keep the code small. */
 #if defined(__AVX512F__)
 enum { VECTOR = 16, TILE_SUMS = 24 };
 #elif defined(__AVX2__)
@@ -106,9 +107,9 @@ ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 
 #else
 
-/* a b is exact in double precision. Its sum with c is rounded to odd, so that rounding to float is no double
- * rounding (Boldo and Melquiond, Emulation of a FMA and correctly rounded sums: proved algorithms
- * using rounding to odd, 2008). */
+/* a b is exact in double precision. Its sum with c is rounded to odd, so that rounding to float is
+ * no double rounding (Boldo and Melquiond, Emulation of a FMA and correctly rounded sums: proved
+ * algorithms using rounding to odd, 2008). */
 ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 {
     const double product = (double)a * (double)b, term = (double)c;
@@ -159,9 +160,10 @@ __attribute__((noinline, cold, unused)) static vector fma_to_odd(vector a, vecto
     return (vector)_mm_movelh_ps(sum_low, sum_high);
 }
 
-/* Set sign bits if rounding a sum a second time, to float, could matter: if a double is halfway between two
- * floats, or if floats are subnormal. The halves of a double are compared as numbers that start at -2^31: the low
- * half with the only value at the midpoint, the high half with the exponents below 2^-126 except zero. */
+/* Set sign bits if rounding a sum a second time, to float, could matter: if a double is halfway
+ * between two floats, or if floats are subnormal. The halves of a double are compared as numbers
+ * that start at -2^31: the low half with the only value at the midpoint, the high half with the
+ * exponents below 2^-126 except zero. */
 ALWAYS_INLINE __m128i is_doubtful(__m128d sum)
 {
     const __m128i looked_at = _mm_set1_epi64x(0x7fffffff1fffffff);
@@ -221,8 +223,9 @@ ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
 #endif
 }
 
-/* Merge two vectors a and b: element i becomes a[i] + a[i + h] if bit h of i is clear, b[i - h] + b[i] if it is
- * set. With h = VECTOR / 2, VECTOR / 4 ... 1 all elements of each vector are added. */
+/* Merge two vectors a and b: element i becomes a[i] + a[i + h] if bit h of i is clear, b[i - h] +
+ * b[i] if it is set. With h = VECTOR / 2, VECTOR / 4 ...
+ * 1 all elements of each vector are added. */
 #define FROM(i, h, flip) (((i) & (h)) != 0 ? VECTOR + ((i) ^ (flip)) : ((i) ^ (flip)))
 #define FROM4(i, h, flip)                                                                          \
     FROM(i, h, flip), FROM((i) + 1, h, flip), FROM((i) + 2, h, flip), FROM((i) + 3, h, flip)
@@ -239,8 +242,8 @@ ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
     (v)[i] = __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, 0)) +                       \
              __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, h))
 
-/* Return a vector whose element i is the sum of the elements of v[i], added in a binary tree: elements j and
- * j + VECTOR / 2, then VECTOR / 4 ... */
+/* Return a vector whose element i is the sum of the elements of v[i], added in a binary tree:
+ * elements j and j + VECTOR / 2, then VECTOR / 4 ... */
 ALWAYS_INLINE vector vector_add_elements(vector v[VECTOR])
 {
 #if defined(__AVX512F__)
@@ -266,8 +269,8 @@ ALWAYS_INLINE vector vector_add_lane(const vector of_part[LANE_VECTORS])
     return v[0];
 }
 
-/* Divide `count` items into groups of at most `most`, as even as possible: the number of groups, and the beginning of
- * group g. */
+/* Divide `count` items into groups of at most `most`, as even as possible: the number of groups,
+ * and the beginning of group g. */
 static inline size_t group_count(size_t count, size_t most)
 {
     return (count + most - 1) / most;

@@ -7,7 +7,8 @@
 
 #include "base/synonyms.h"
 
-/* Functions that are not elementwise (over channels or pairs of them), the identity, and relu with limits. */
+/* Functions that are not elementwise (over channels or pairs of them), the identity,
+ * and relu with limits. */
 enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LOG_SOFTMAX, SPARSEMAX, GLU, LINEAR, GENERAL_RELU };
 
 typedef struct {
@@ -173,7 +174,8 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     return CVY_OK;
 }
 
-/* Whether the function is over channels, Keras's last axis: the features, or the channels of a pixel. */
+/* Whether the function is over channels, Keras's last axis:
+ * the features, or the channels of a pixel. */
 static bool is_over_channels(int kernel)
 {
     return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;

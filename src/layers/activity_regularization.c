@@ -1,6 +1,7 @@
 /* The identity, with a penalty on its values that is added to the loss:
  *     l1 sum |x| + l2 sum x^2 of each sample, averaged over the batch's samples
- * Keras's ActivityRegularization. The setting activity_regularizer of other layers adds such a layer. */
+ * Keras's ActivityRegularization. The setting activity_regularizer
+ * of other layers adds such a layer. */
 #include "layers/layer.h"
 
 #include <math.h>

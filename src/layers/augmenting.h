@@ -1,12 +1,13 @@
-/* Shared parts of the layers that change images at random: the random numbers of a sample, a pixel at any
- * position, and planning. */
+/* Shared parts of the layers that change images at random: the random numbers of a sample, a pixel
+ * at any position, and planning. */
 #ifndef CVY_LAYERS_AUGMENTING_H
 #define CVY_LAYERS_AUGMENTING_H
 
 #include "kernels/image_draws.h"
 #include "layers/layer.h"
 
-/** The random numbers of sample s of the lane: the same streams as for `--augment`, whose augmentations come first. */
+/** The random numbers of sample s of the lane: the same streams as for `--augment`, whose
+ *  augmentations come first. */
 cvy_dice cvy_layer_dice(const cvy_layer *layer, const cvy_pass *pass, size_t s);
 
 /** Plan an output image of the input's size. Returns CVY_ERR_SHAPE. */
@@ -20,7 +21,8 @@ cvy_status cvy_augmenting_check(const char *name, const cvy_float_list *factor);
 /** The samples that belong to a share. */
 cvy_range cvy_share_samples(cvy_share share);
 
-/** The value of one sample's plane at (x, y), measured from the upper left pixel. plane: [height][width][LANE]. */
+/** The value of one sample's plane at (x, y), measured from the upper left pixel. plane:
+ *  [height][width][LANE]. */
 float cvy_plane_at(const cvy_fill *fill, const cvy_shape *shape, const float *plane, double x,
                    double y);
 

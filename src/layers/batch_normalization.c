@@ -181,7 +181,8 @@ static statistics remembered(const normalization *n, size_t c)
     return of;
 }
 
-/* The sums of the first run are written in place, those of other runs to scratch, and then added. */
+/* The sums of the first run are written in place, those of other runs to scratch,
+ * and then added. */
 static double *sums_of_run(const normalization *n, const cvy_pass *pass, size_t run, double *sums)
 {
     const size_t coefficients = cvy_round_to_line(COEFFICIENTS * n->channels * sizeof(float));
@@ -212,8 +213,8 @@ static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
-/* x - mean is computed as x - center - (mean - center), where center is the float nearest the mean: the first
- * difference is exact near the mean, and the second is a constant. */
+/* x - mean is computed as x - center - (mean - center), where center is the float nearest the mean:
+ * the first difference is exact near the mean, and the second is a constant. */
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const normalization n = read_layer(layer, pass->weights);

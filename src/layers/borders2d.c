@@ -1,5 +1,6 @@
-/* Adds rows and columns of zeros around an image, or removes rows and columns. The setting is one number for all
- * sides, [rows;columns], or [top;bottom;left;right]. Source: Keras 3, ZeroPadding2D and Cropping2D. */
+/* Adds rows and columns of zeros around an image, or removes rows and columns. The setting is one
+ * number for all sides, [rows;columns], or [top;bottom;left;right]. Source: Keras 3, ZeroPadding2D
+ * and Cropping2D. */
 #include <string.h>
 
 #include "layers/layer.h"

@@ -1,5 +1,5 @@
-/* Concatenates several inputs along channels, rows or columns, or the features of vectors. Source: Keras 3,
- * Concatenate. */
+/* Concatenates several inputs along channels, rows or columns, or the features of vectors. Source:
+ * Keras 3, Concatenate. */
 #include <string.h>
 
 #include "layers/layer.h"
@@ -60,8 +60,8 @@ static cvy_status plan_one(const void *settings_of_layer, cvy_shape in, cvy_laye
     return plan_merge(settings_of_layer, 1, &in, plan);
 }
 
-/* The output as consecutive runs, each made of one run of every input. Lanes have channels outermost:
- * concatenating channels makes one run, concatenating rows one run per channel. */
+/* The output as consecutive runs, each made of one run of every input. Lanes have channels
+ * outermost: concatenating channels makes one run, concatenating rows one run per channel. */
 typedef struct {
     size_t runs, out_values; /* of each run */
 } division;

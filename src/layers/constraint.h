@@ -20,8 +20,8 @@ extern const cvy_kind *const cvy_constraint_kinds[];
  *  CVY_ERR_SETTING or CVY_ERR_MEMORY. */
 cvy_status cvy_constraint_read(const char *spec, size_t rank, cvy_constraint *constraint);
 
-/** Apply the constraint to w in place. Allocates nothing; the order of its sums is fixed, so the result does
- *  not depend on the calling thread. */
+/** Apply the constraint to w in place. Allocates nothing; the order of its sums is fixed, so the
+ *  result does not depend on the calling thread. */
 void cvy_constraint_apply(const cvy_constraint *constraint, size_t rank, const size_t *dims,
                           float *w);
 

@@ -1,5 +1,5 @@
-/* 2-D convolution (cross-correlation, as in Keras). The formula is in kernels/convolution.h, the parts that all
- * convolutions share are in layers/convolve.h. */
+/* 2-D convolution (cross-correlation, as in Keras). The formula is in kernels/convolution.h, the
+ * parts that all convolutions share are in layers/convolve.h. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 

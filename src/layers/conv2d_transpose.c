@@ -1,10 +1,11 @@
-/* Transposed 2-D convolution: its forward pass is a convolution's gradient of the input, and vice versa. That
- * convolution c, from this layer's output to its input, has the kernel [kh][kw][out][in] of Keras's
- * Conv2DTranspose:
+/* Transposed 2-D convolution: its forward pass is a convolution's gradient of the input, and vice
+ * versa. That convolution c, from this layer's output to its input, has the kernel
+ * [kh][kw][out][in] of Keras's Conv2DTranspose:
  *     y = bias + c's gradient of the input for dy = x
  *     dx = c(dy), dw = c's gradient of the kernel for input dy and output gradient x
- * Output size for input size n, stride s and a (dilated) window of size k: valid (n - 1) s + max(k, s), same
- * n s; with output_padding p, (n - 1) s + k + p and (n - 1) s + k % 2 + p. Source: Keras 3. */
+ * Output size for input size n, stride s and a (dilated) window of size k: (n - 1) s + max(k, s)
+ * with valid, n s with same padding; with output_padding p, (n - 1) s + k + p and
+ * (n - 1) s + k % 2 + p. Source: Keras 3. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 
@@ -166,8 +167,8 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
-/* A share computes rows of dx, and the part of dw of some input channels, which are c's filters. If bits depend on
- * how filters are cut, the number of pieces depends only on the batch size. */
+/* A share computes rows of dx, and the part of dw of some input channels, which are c's filters. If
+ * bits depend on how filters are cut, the number of pieces depends only on the batch size. */
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {

@@ -12,8 +12,9 @@ typedef struct {
 
 enum { KERNEL, BIAS };
 
-/* Pixels of a strip per filter: enough to make dw's sums over them efficient, and few enough to keep the gradients
- * of a few filters in the L1 cache. STRIP_BYTES_MAX bounds the strip of all filters. */
+/* Pixels of a strip per filter: enough to make dw's sums over them efficient, and few enough to
+ * keep the gradients of a few filters in the L1 cache.
+ * STRIP_BYTES_MAX bounds the strip of all filters. */
 enum { STRIP_PIXELS = 112, STRIP_BYTES_MAX = 512 * 1024 };
 
 /* fed_rows: as in the layer's plan. */
@@ -29,7 +30,8 @@ static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
     return of;
 }
 
-/* Plan the scratch, which depends on the cut: scratch for any backend, plus a strip if a pooling follows. */
+/* Plan the scratch, which depends on the cut:
+ * scratch for any backend, plus a strip if a pooling follows. */
 static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
 {
     const cut of = cut_rows(c, plan->fed_rows);
@@ -159,8 +161,9 @@ typedef struct {
     float *dx, *dw;
 } way_back;
 
-/* Filters whose dw is computed in one call: few, so that their dy is still in the L1 cache after the pooling
- * computed it. If bits depend on the cut, the number of pieces depends only on the batch size instead. */
+/* Filters whose dw is computed in one call: few, so that their dy is still in the L1 cache after
+ * the pooling computed it. If bits depend on the cut, the number of pieces depends only on the
+ * batch size instead. */
 enum { FILTERS_AT_ONCE = 4 };
 
 static void share_filters(way_back *way)
@@ -218,8 +221,8 @@ static strip strip_at(const way_back *way, cvy_range rows)
     return (strip){ rows, of->strip, (rows.end - rows.begin) * of->cut.row_floats };
 }
 
-/* Compute the strip's gradient for some filters and return that of the first. If dx is not wanted, every call
- * overwrites the same memory. */
+/* Compute the strip's gradient for some filters and return that of the first. If dx is not wanted,
+ * every call overwrites the same memory. */
 static const float *make_gradient(const way_back *way, const strip *s, cvy_range filters)
 {
     const cvy_pass *pass = way->of.pass;

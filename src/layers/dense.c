@@ -1,9 +1,9 @@
 /* A fully connected layer.
  *     y = w^T x + b       dx = w dy       dw = x dy^T, db = dy, summed over the batch
- * The gradient of the weights is as large as the weights, and a lane adds only a few samples to it. So
- * backward keeps x and dy, and the gradient is computed over the whole batch at once, cut by rows of the
- * kernel (Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014, splits the
- * two kinds of layers for the same reason). */
+ * The gradient of the weights is as large as the weights, and a lane adds only a few samples to it.
+ * So backward keeps x and dy, and the gradient is computed over the whole batch at once, cut by
+ * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural networks,
+ * 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
 #include "base/minmax.h"
 #include "layers/weight_rows.h"

@@ -1,5 +1,5 @@
-/* 2-D convolution of each channel by itself: a convolution with one group per channel. Keras stores its kernel
- * as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
+/* 2-D convolution of each channel by itself: a convolution with one group per channel. Keras stores
+ * its kernel as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 

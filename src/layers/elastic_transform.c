@@ -1,6 +1,6 @@
-/* Augmentation inside a model: in training, distorts each image by a smooth random field (kernels/image_draws.h);
- * otherwise the identity. The scale of the field is drawn for each sample; Keras draws it for each batch. Source:
- * Keras 3, RandomElasticTransform. */
+/* Augmentation inside a model: in training, distorts each image by a smooth random field
+ * (kernels/image_draws.h); otherwise the identity. The scale of the field is drawn for each sample;
+ * Keras draws it for each batch. Source: Keras 3, RandomElasticTransform. */
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
-/* Augmentation inside a model: in training, fills a random rectangle of each image (kernels/image_draws.h) with noise
- * or a value; otherwise the identity. Source: Keras 3, RandomErasing. */
+/* Augmentation inside a model: in training, fills a random rectangle of each image
+ * (kernels/image_draws.h) with noise or a value; otherwise the identity.
+ * Source: Keras 3, RandomErasing. */
 #include <math.h>
 #include <string.h>
 

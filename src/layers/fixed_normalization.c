@@ -1,6 +1,7 @@
-/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse. Mean and variance are not trained. They are settings
- * (one number, or one per channel), or else state that training computes from its images before the first step
- * (train/adapt.c), like Keras's adapt(). Source: Keras 3, Normalization. */
+/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse. Mean and variance are not trained.
+ * They are settings (one number, or one per channel), or else state that training computes from its
+ * images before the first step (train/adapt.c), like Keras's adapt().
+ * Source: Keras 3, Normalization. */
 #include <math.h>
 
 #include "layers/layer.h"

@@ -1,5 +1,5 @@
-/* The mean or maximum of each channel. Only the first of several equal maxima receives the gradient. Source:
- * Keras 3, GlobalAveragePooling2D and GlobalMaxPooling2D. */
+/* The mean or maximum of each channel. Only the first of several equal maxima receives the
+ * gradient. Source: Keras 3, GlobalAveragePooling2D and GlobalMaxPooling2D. */
 #include <math.h>
 #include <string.h>
 

@@ -13,8 +13,9 @@ extern const cvy_kind *const cvy_initializer_kinds[];
 cvy_status cvy_initializer_check(const char *spec, size_t rank);
 
 /**
- * Fill a tensor. dims, rank: of the tensor; fans are computed as in Keras. Each element draws from `stream`
- * at its own index. The spec must have been checked. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
+ * Fill a tensor. dims, rank: of the tensor; fans are computed as in Keras. Each element draws from
+ * `stream` at its own index. The spec must have been checked. Returns CVY_ERR_SETTING or
+ * CVY_ERR_MEMORY.
  */
 cvy_status cvy_initialize(const char *spec, const cvy_random_stream *stream, size_t rank,
                           const size_t *dims, float *w);

@@ -44,8 +44,8 @@ static float draw_normal(const cvy_random_stream *stream, uint64_t index)
     return x;
 }
 
-/* The first normal number within two standard deviations. Attempts differ in the counter's upper half. A
- * draw fails with probability 1/22, so 64 failures in a row do not happen. */
+/* The first normal number within two standard deviations. Attempts differ in the counter's upper
+ * half. A draw fails with probability 1/22, so 64 failures in a row do not happen. */
 static float draw_truncated(const cvy_random_stream *stream, uint64_t index)
 {
     float x = 0;
@@ -154,8 +154,9 @@ static double dot(size_t n, const double *a, const double *b)
     return sum;
 }
 
-/* Orthonormalize vectors of normal numbers one by one by Gram-Schmidt, each twice, since once leaves rounding
- * errors (Giraud et al. 2005). The result is Q of the QR factorization with a positive diagonal of R. */
+/* Orthonormalize vectors of normal numbers one by one by Gram-Schmidt, each twice, since once
+ * leaves rounding errors (Giraud et al. 2005). The result is Q of the QR factorization with a
+ * positive diagonal of R. */
 static void make_orthonormal(size_t count, size_t length, double *v)
 {
     for (size_t i = 0; i < count; i++) {
@@ -297,7 +298,8 @@ cvy_status cvy_initializer_check(const char *spec, size_t rank)
     return CVY_OK;
 }
 
-/* Compute the fans. Rank 1: (n, n); rank 2: the dims; above: the last two dims times the size of the window. */
+/* Compute the fans. Rank 1: (n, n); rank 2: the dims; above: the last two dims times the size of
+ * the window. */
 static void count_fans(size_t rank, const size_t *dims, double *fan_in, double *fan_out)
 {
     double window = 1;

@@ -1,7 +1,7 @@
 /* A layer: a kind from the list, its settings, and the shapes computed by its plan.
  *
- * plan, allocate, run: plan() states everything that a layer will need; the model lays it out in one
- * block of weights and one arena per worker; forward and backward then only compute. They see
+ * plan, allocate, run: plan() states everything that a layer will need; the model lays it out in
+ * one block of weights and one arena per worker; forward and backward then only compute. They see
  * one lane (kernels/kernels.h): rank 3 is [channels][height][width][LANE], rank 1 is
  * [features][LANE]. Weights have Keras's layout: a convolution's kernel is [kh][kw][in][out], a
  * dense kernel [in][out]. */
@@ -53,23 +53,26 @@ typedef struct {
     bool can_be_in_place; /* y may equal x in forward, dx may equal dy in backward */
     bool reads_input;     /* backward reads x */
     bool reads_output;    /* backward reads y, which is passed as x */
-    /* keeps_maximum: an elementwise function that maps the largest input to the largest output, also in its gradient.
-     * is_maximum: the layer takes the maximum of each window, which commutes with such a function. */
+    /* keeps_maximum: an elementwise function that maps the largest input to the largest output,
+     * also in its gradient. is_maximum: the layer takes the maximum of each window, which commutes
+     * with such a function. */
     bool keeps_maximum, is_maximum;
     bool scales_input; /* the model itself scales pixels ... */
     bool takes_unit;   /* ... which it expects from 0 to 1, not from 0 to 255 */
     bool adds_penalty; /* forward adds to pass->penalty */
     bool is_function;  /* an activation: its outputs are not logits */
-    /* strip_rows: each row of output is computed from strip_rows rows of input that no other row reads, so the layer
-     * can take its input strip by strip. fed_rows: the layer feeds such a layer, in strips of at least fed_rows rows,
-     * so that a strip stays in the cache and the whole output is never in memory. 0: neither. */
+    /* strip_rows: each row of output is computed from strip_rows rows of input that no other row
+     * reads, so the layer can take its input strip by strip. fed_rows: the layer feeds such a
+     * layer, in strips of at least fed_rows rows, so that a strip stays in the cache and the whole
+     * output is never in memory. 0: neither. */
     size_t strip_rows, fed_rows;
     size_t keep_bytes;    /* kept from a lane's forward to its backward */
     size_t scratch_bytes; /* used during one call, for each share */
     size_t
         batch_sums; /* sums that measure() returns for a lane; 0: the layer needs no other lane */
-    /* Of one sample forward: 2 (a multiplication and an addition) per weight and position where it is used. Biases,
-     * activations and pooling are not counted: they are small beside the products, and conventions differ. */
+    /* Of one sample forward: 2 (a multiplication and an addition) per weight and position where it
+     * is used. Biases, activations and pooling are not counted: they are small beside the products,
+     * and conventions differ. */
     double flops;
     cvy_convolution convolution; /* of a convolution layer (layers/convolve.h) */
 } cvy_layer_plan;
@@ -84,11 +87,12 @@ typedef struct {
     size_t augmentation;       /* with kind->is_augmentation: index among the augmentations */
     bool is_part_of_previous;  /* the activation of the previous layer, not a layer in Keras */
     bool is_frozen;            /* Keras's trainable=false: its weights do not change */
-    /* Not 0: another call of a Keras layer, with the weights of layer repeats - 1, the first call. 0: the layer has
-     * its own weights. */
+    /* Not 0: another call of a Keras layer, with the weights of layer repeats - 1, the first call.
+     * 0: the layer has its own weights. */
     size_t repeats;
     cvy_shape in; /* of the first input */
-    /* The inputs: source 0 is the model's input, i + 1 the output of layer i. Values per sample and shape of each. */
+    /* The inputs: source 0 is the model's input, i + 1 the output of layer i. Values per sample and
+     * shape of each. */
     size_t source_count, sources[CVY_SOURCES_MAX], source_values[CVY_SOURCES_MAX];
     cvy_shape source_shapes[CVY_SOURCES_MAX];
     cvy_layer_plan plan;
@@ -101,9 +105,9 @@ typedef struct {
     const double *sums, *gradient_sums; /* of measure() and measure_gradient() */
 } cvy_batch_totals;
 
-/* What a layer with CVY_GRADIENT_BATCH keeps of a batch: x [in][LANE] of each lane, and dy with samples outermost,
- * [LANE][cvy_store_row(out)]. Those of a lane are contiguous, on cache lines that no other worker writes. A layer that
- * measures its lanes keeps only the totals. */
+/* What a layer with CVY_GRADIENT_BATCH keeps of a batch: x [in][LANE] of each lane, and dy with
+ * samples outermost, [LANE][cvy_store_row(out)]. Those of a lane are contiguous, on cache lines
+ * that no other worker writes. A layer that measures its lanes keeps only the totals. */
 typedef struct {
     float *x, *dy;
     size_t lanes, stride; /* stride: floats from one lane to the next */
@@ -116,9 +120,9 @@ static inline size_t cvy_store_row(size_t out)
     return (out + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
 }
 
-/* The part of a call's outputs that one worker computes. The workers of a crew call the layer at the same time, with
- * shares 0 to count - 1, and then wait for each other. No share reads what another writes, and no bit depends on
- * their number. */
+/* The part of a call's outputs that one worker computes. The workers of a crew call the layer at
+ * the same time, with shares 0 to count - 1, and then wait for each other. No share reads what
+ * another writes, and no bit depends on their number. */
 typedef struct {
     size_t index, count;
 } cvy_share;
@@ -137,8 +141,8 @@ typedef struct cvy_pass cvy_pass;
 struct cvy_pass {
     cvy_compute compute;
     cvy_share share;
-    /* The number of pieces into which work is cut if bits could depend on the cut. It depends on the batch size, not
-     * on the number of workers. */
+    /* The number of pieces into which work is cut if bits could depend on the cut. It depends on
+     * the batch size, not on the number of workers. */
     size_t cuts;
     bool is_training;
     const float *weights; /* the parameter block */
@@ -147,7 +151,8 @@ struct cvy_pass {
     size_t filled;           /* in training: samples of the lane; later elements are empty */
     cvy_batch_totals totals; /* in training, as far as they are known */
     const cvy_dropout_stream *dropout; /* in training */
-    /* Of a layer with plan_merge: source_count inputs and their gradients; NULL for a gradient that is not needed. */
+    /* Of a layer with plan_merge: source_count inputs and their gradients; NULL for a gradient that
+     * is not needed. */
     const float *const *inputs;
     float *const *input_gradients;
     double *penalty;           /* [LANE] forward adds to it; NULL: not wanted */
@@ -160,49 +165,54 @@ struct cvy_layer_kind {
     cvy_kind kind;
     const char *class_name; /* in Keras files */
 
-    /* Fill in a zeroed plan. Returns CVY_ERR_SHAPE or CVY_ERR_UNSUPPORTED; the message need not name the layer. */
+    /* Fill in a zeroed plan. Returns CVY_ERR_SHAPE or CVY_ERR_UNSUPPORTED; the message need not
+     * name the layer. */
     cvy_status (*plan)(const void *settings, cvy_shape in, cvy_layer_plan *plan);
 
-    /* Replaces plan() for a layer with several inputs; forward's x and backward's x and dx are then unused. */
+    /* Replaces plan() for a layer with several inputs;
+     * forward's x and backward's x and dx are then unused. */
     cvy_status (*plan_merge)(const void *settings, size_t count, const cvy_shape *in,
                              cvy_layer_plan *plan);
 
     bool is_augmentation; /* backward does nothing: no layer before it can learn */
     const char *mixes; /* the augmentation with which training does the layer's work; NULL: none */
 
-    /* The activation that is part of Keras's layer, "linear" for none; the model makes it a separate layer. NULL: the
-     * kind has no such setting. */
+    /* The activation that is part of Keras's layer, "linear" for none; the model makes it a
+     * separate layer. NULL: the kind has no such setting. */
     const char *(*activation)(const void *settings);
 
     void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
 
-    /* x is forward's input, or its output if the plan has reads_output. dx is NULL if it is not needed. dw is the
-     * lane's own gradient of the layer's weights, laid out like the parameter block from weight_offset[0]; it is
-     * overwritten, not added to; NULL unless CVY_GRADIENT_LANE. */
+    /* x is forward's input, or its output if the plan has reads_output. dx is NULL if it is not
+     * needed. dw is the lane's own gradient of the layer's weights, laid out like the parameter
+     * block from weight_offset[0]; it is overwritten, not added to; NULL unless
+     * CVY_GRADIENT_LANE. */
     void (*backward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw);
 
     /* Of a layer with plan.strip_rows: compute the rows of y, in place in y, from a strip x
-     * [channels][rows * strip_rows][width]; compute such a strip dx from the rows of dy, for some channels only, the
-     * first of which is at dx. */
+     * [channels][rows * strip_rows][width]; compute such a strip dx from the rows of dy, for some
+     * channels only, the first of which is at dx. */
     void (*forward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
                           const float *x, float *y);
     void (*backward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
                            cvy_range channels, const float *dy, float *dx);
 
-    /* Change the plan so that the layer feeds the next one, which has strip_rows. From then on forward's y and
-     * backward's dy are those of the next layer, which only this layer runs. NULL: the kind cannot feed a layer. */
+    /* Change the plan so that the layer feeds the next one, which has strip_rows. From then on
+     * forward's y and backward's dy are those of the next layer, which only this layer runs. NULL:
+     * the kind cannot feed a layer. */
     void (*feed)(cvy_layer *layer, const cvy_layer *next);
 
-    /* With CVY_GRADIENT_BATCH: compute rows first_row .. first_row + row_count - 1 (along dims[0]) of the gradient of
-     * weight number `weight`, and add them to dw if `accumulate`. */
+    /* With CVY_GRADIENT_BATCH: compute rows first_row .. first_row + row_count - 1 (along dims[0])
+     * of the gradient of weight number `weight`, and add them to dw if `accumulate`. */
     void (*weight_gradient)(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
                             bool accumulate, float *dw);
 
-    /* Of a layer that needs the whole batch (plan.batch_sums > 0). In training, all lanes are measured and their sums
-     * added before any lane passes forward through the layer, and again, with measure_gradient(), before any passes
-     * backward. A share writes its own sums. Empty elements do not count; backward sets dx to 0 in them. */
+    /* Of a layer that needs the whole batch (plan.batch_sums > 0). In training, all lanes are
+     * measured and their sums added before any lane passes forward through the layer, and again,
+     * with measure_gradient(), before any passes backward. A share writes its own sums. Empty
+     * elements do not count; backward sets dx to 0 in them. */
     void (*measure)(const cvy_layer *layer, const cvy_pass *pass, const float *x, double *sums);
     void (*measure_gradient)(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, double *sums);
@@ -242,8 +252,8 @@ cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in);
 /** Make layer->plan for `count` inputs, 1 to CVY_SOURCES_MAX. */
 cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape *in);
 
-/** Compute the geometry of "valid" (is_same false) or "same" windows as in Keras. dilation: Keras's dilation_rate;
- *  NULL means 1. Returns CVY_ERR_SHAPE if the window does not fit. */
+/** Compute the geometry of "valid" (is_same false) or "same" windows as in Keras. dilation: Keras's
+ *  dilation_rate; NULL means 1. Returns CVY_ERR_SHAPE if the window does not fit. */
 cvy_status cvy_window_plan(cvy_shape in, const size_t window[2], const size_t stride[2],
                            const size_t dilation[2], bool is_same, cvy_window *result);
 

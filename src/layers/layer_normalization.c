@@ -1,5 +1,5 @@
 /* Normalizes each sample's values to mean 0 and variance 1 over sets of values:
- *     layer_normalization   the channels of a position, the features of a vector, or the whole image
+ *     layer_normalization   the channels of a position, the features of a vector, or a whole image
  *     group_normalization   the channels of a group, at all positions
  *     rms_normalization     as layer_normalization, with the mean taken as 0 and no beta
  *     y = gamma[c] (x - mean) r + beta[c]                         r = 1 / sqrt(variance + epsilon)

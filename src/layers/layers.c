@@ -109,8 +109,8 @@ void cvy_shape_print(cvy_shape shape, char *text, size_t size)
         snprintf(text, size, "%zu", shape.dims[0]);
 }
 
-/* Plan one axis as in Keras. valid: floor((n - k) / s) + 1 positions. same: ceil(n / s) positions, padded
- * equally on both sides, with an odd cell at the end. */
+/* Plan one axis as in Keras. valid: floor((n - k) / s) + 1 positions. same: ceil(n / s) positions,
+ * padded equally on both sides, with an odd cell at the end. */
 static bool plan_axis(size_t size, size_t window, size_t stride, bool is_same, size_t *positions,
                       size_t *pad)
 {

@@ -1,7 +1,8 @@
-/* Layers with several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum and Minimum. The inputs have
- * the same shape, except that sides of 1 are repeated, as in squeeze-and-excitation; beside images, a vector
- * counts as an image of one pixel. The gradient of a repeated value is the sum over its uses, in the order of the
- * output's values. Only the first of several equal maxima or minima receives the gradient. */
+/* Layers with several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum and Minimum. The
+ * inputs have the same shape, except that sides of 1 are repeated, as in squeeze-and-excitation;
+ * beside images, a vector counts as an image of one pixel. The gradient of a repeated value is the
+ * sum over its uses, in the order of the output's values. Only the first of several equal maxima or
+ * minima receives the gradient. */
 #include <math.h>
 #include <string.h>
 
@@ -77,7 +78,8 @@ static cvy_status plan_two(const void *settings, size_t count, const cvy_shape *
     return plan_equal(settings, count, in, plan);
 }
 
-/* The output from the values of all inputs at one position, and the gradients of the inputs ("slopes"). */
+/* The output from the values of all inputs at one position,
+ * and the gradients of the inputs ("slopes"). */
 typedef float join_function(size_t count, const float *values);
 typedef void part_function(size_t count, const float *values, float dy, float *slopes);
 
@@ -248,8 +250,8 @@ static void add_slopes(const cvy_layer *layer, const cvy_pass *pass, part_functi
     }
 }
 
-/* Compute the gradient of input k, whose values may each be used several times. A share writes its own
- * values. */
+/* Compute the gradient of input k, whose values may each be used several times. A share writes its
+ * own values. */
 static void part_input(const cvy_layer *layer, const cvy_pass *pass, part_function *part, size_t k,
                        const float *dy)
 {
@@ -280,7 +282,8 @@ static void part_all(const cvy_layer *layer, const cvy_pass *pass, part_function
             part_input(layer, pass, part, k, dy);
 }
 
-/* --- fast paths for the common cases: sums and products of inputs of one shape, without a call per value --- */
+/* --- fast paths for the common cases: sums and products of inputs of one shape, without a call per
+ * value --- */
 
 typedef struct {
     size_t begin, end;

@@ -1,8 +1,9 @@
-/* Mixing inside a model: in training, each image is blended with another training image, and so are their labels. A
- * layer sees neither labels nor other lanes, so training mixes pixels when it gathers a sample, as with --augment of
- * the kind's name, and the layer is the identity. Only layers that multiply and add constants may come before it, so
- * it makes no difference where pixels are mixed. Keras mixes labels only if such a layer is applied to a data set;
- * inside a model it mixes only images. Sources: Keras 3, MixUp and CutMix. */
+/* Mixing inside a model: in training, each image is blended with another training image, and so are
+ * their labels. A layer sees neither labels nor other lanes, so training mixes pixels when it
+ * gathers a sample, as with --augment of the kind's name, and the layer is the identity. Only
+ * layers that multiply and add constants may come before it, so it makes no difference where pixels
+ * are mixed. Keras mixes labels only if such a layer is applied to a data set; inside a model it
+ * mixes only images. Sources: Keras 3, MixUp and CutMix. */
 #include <string.h>
 
 #include "layers/augmenting.h"

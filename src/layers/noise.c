@@ -1,6 +1,7 @@
-/* Noise in training; otherwise the identity: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
- * SpatialDropout2D and Dropout with a noise_shape. A sample's draws depend only on its position in the epoch.
- * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
+/* Noise in training; otherwise the identity: Keras 3's GaussianNoise, GaussianDropout,
+ * AlphaDropout, SpatialDropout2D and Dropout with a noise_shape. A sample's draws depend only on
+ * its position in the epoch. Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017
+ * (alpha); Tompson et al. 2014. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -162,8 +163,8 @@ static void change_by(const cvy_layer *layer, const cvy_pass *pass, change_funct
     function(layer->settings, words[0], words[1], row);
 }
 
-/* There is one draw per value, or per group of values along the sides that noise_shape merges. Consecutive rows often
- * share a draw. */
+/* There is one draw per value, or per group of values along the sides that noise_shape merges.
+ * Consecutive rows often share a draw. */
 static void forward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                        bool is_spatial, const float *x, float *y)
 {

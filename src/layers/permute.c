@@ -41,7 +41,8 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                         : CVY_OK;
 }
 
-/* The index in the input's lane of value i of the output's lane; both are [channels][rows][columns]. */
+/* The index in the input's lane of value i of the output's lane; both are
+ * [channels][rows][columns]. */
 static size_t place_in(const cvy_layer *layer, const size_t from[3], size_t i)
 {
     const cvy_shape out = layer->plan.out, in = layer->in;

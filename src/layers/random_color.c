@@ -1,9 +1,9 @@
-/* Augmentation of pixel values inside a model: in training, changes each image's contrast or brightness by a random
- * amount; otherwise the identity.
- *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of each channel of the image
+/* Augmentation of pixel values inside a model: in training, changes each image's contrast or
+ * brightness by a random amount; otherwise the identity.
+ *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of the image's channel
  *     brightness   x + f (high - low), f from lower to upper
- * then clips to value_range, low to high, in which pixels are expected. These layers come before all layers that
- * learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
+ * then clips to value_range, low to high, in which pixels are expected. These layers come before
+ * all layers that learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
 #include <math.h>
 #include <string.h>
 

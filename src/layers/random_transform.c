@@ -1,7 +1,8 @@
-/* Augmentation inside a model: in training, flips, translates, rotates, zooms or shears each image by a random
- * amount; otherwise the identity. Keras 3's RandomFlip, RandomTranslation, RandomRotation, RandomZoom and
- * RandomShear. kernels/image_maps.h maps each output pixel to a position in the input, which is interpolated;
- * fill_mode fills what is outside. These layers come before all layers that learn. */
+/* Augmentation inside a model: in training, flips, translates, rotates, zooms or shears each image
+ * by a random amount; otherwise the identity. Keras 3's RandomFlip, RandomTranslation,
+ * RandomRotation, RandomZoom and RandomShear. kernels/image_maps.h maps each output pixel to a
+ * position in the input, which is interpolated; fill_mode fills what is outside. These layers come
+ * before all layers that learn. */
 #include <math.h>
 #include <string.h>
 

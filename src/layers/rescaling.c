@@ -1,5 +1,5 @@
-/* scale x + offset, each one number for all channels or one per channel. As in Keras, a model that begins with this
- * layer takes pixels from 0 to 255. Source: Keras 3, Rescaling. */
+/* scale x + offset, each one number for all channels or one per channel. As in Keras, a model that
+ * begins with this layer takes pixels from 0 to 255. Source: Keras 3, Rescaling. */
 #include <math.h>
 
 #include "layers/layer.h"

@@ -1,5 +1,5 @@
-/* Gives the values, in Keras's order of row, column and channel, another shape: an image or a vector. Two
- * numbers mean an image with one channel. Source: Keras 3, Reshape. */
+/* Gives the values, in Keras's order of row, column and channel, another shape: an image or a
+ * vector. Two numbers mean an image with one channel. Source: Keras 3, Reshape. */
 #include <string.h>
 
 #include "layers/layer.h"

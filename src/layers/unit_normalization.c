@@ -1,5 +1,5 @@
-/* Scales each position's channels, or a vector, to length 1: y = x / sqrt(max(sum of x^2, 1e-12)). Source: Keras 3,
- * UnitNormalization. */
+/* Scales each position's channels, or a vector, to length 1: y = x / sqrt(max(sum of x^2, 1e-12)).
+ * Source: Keras 3, UnitNormalization. */
 #include <math.h>
 
 #include "layers/layer.h"

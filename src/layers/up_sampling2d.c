@@ -1,7 +1,7 @@
-/* Resizes an image by an integer factor (UpSampling2D) or to a given size (Resizing). If t is the output's size over
- * the input's, position o of the output is (o + 1/2) / t - 1/2 in the input: nearest takes the pixel that contains it,
- * bilinear interpolates between the two around it, or takes the one at the edge.
- * Source: Keras 3, UpSampling2D and Resizing without antialias. */
+/* Resizes an image by an integer factor (UpSampling2D) or to a given size (Resizing). If t is the
+ * output's size over the input's, position o of the output is (o + 1/2) / t - 1/2 in the input:
+ * nearest takes the pixel that contains it, bilinear interpolates between the two around it, or
+ * takes the one at the edge. Source: Keras 3, UpSampling2D and Resizing without antialias. */
 #include <math.h>
 #include <string.h>
 

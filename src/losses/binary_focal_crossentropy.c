@@ -1,6 +1,7 @@
-/* Binary cross-entropy that down-weights easy outputs by the factor (1 - p_t)^gamma, where p_t is the predicted
- * probability of the true value. With apply_class_balancing, also by alpha for target 1 and 1 - alpha for target 0.
- * Source: Lin et al., Focal Loss for Dense Object Detection (2017); Keras 3, binary_focal_crossentropy. */
+/* Binary cross-entropy that down-weights easy outputs by the factor (1 - p_t)^gamma, where p_t is
+ * the predicted probability of the true value. With apply_class_balancing, also by alpha for target
+ * 1 and 1 - alpha for target 0. Source: Lin et al., Focal Loss for Dense Object Detection (2017);
+ * Keras 3, binary_focal_crossentropy. */
 #include <math.h>
 
 #include "losses/terms.h"

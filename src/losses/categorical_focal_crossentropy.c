@@ -1,6 +1,6 @@
 /* Cross-entropy that down-weights easy samples: -alpha (1 - p)^gamma t log p, with p as in
- * categorical_crossentropy, also from logits. Source: Lin et al., Focal Loss for Dense Object Detection
- * (2017); Keras 3, categorical_focal_crossentropy. */
+ * categorical_crossentropy, also from logits. Source: Lin et al., Focal Loss for Dense Object
+ * Detection (2017); Keras 3, categorical_focal_crossentropy. */
 #include <math.h>
 
 #include "losses/terms.h"

@@ -1,6 +1,6 @@
-/* (1 - p^q) / q, where p is that of the true class: between absolute error (q = 1) and cross-entropy (q = 0).
- * Sources: Zhang and Sabuncu, Generalized Cross Entropy Loss for Training Deep Neural Networks with
- * Noisy Labels (2018); Keras 3, categorical_generalized_cross_entropy. */
+/* (1 - p^q) / q, where p is that of the true class: between absolute error (q = 1) and
+ * cross-entropy (q = 0). Sources: Zhang and Sabuncu, Generalized Cross Entropy Loss for Training
+ * Deep Neural Networks with Noisy Labels (2018); Keras 3, categorical_generalized_cross_entropy. */
 #include "losses/terms.h"
 
 #include <math.h>

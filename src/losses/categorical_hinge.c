@@ -1,5 +1,5 @@
-/* max(largest wrong output - true output + 1, 0). The largest wrong output is at least 0, since Keras multiplies
- * the true class's output by 0 there. Source: Keras 3, categorical_hinge. */
+/* max(largest wrong output - true output + 1, 0). The largest wrong output is at least 0, since
+ * Keras multiplies the true class's output by 0 there. Source: Keras 3, categorical_hinge. */
 #include "losses/loss.h"
 
 enum { NONE = -1 };

@@ -1,14 +1,15 @@
 /* -log of the probability of the true class.
  *
- * For logits, softmax and loss are fused: the derivative with respect to a logit is its probability, minus 1 for
- * the true class. Nothing is clipped; a saturated sample can cost 30 and more. For probabilities p, from any other
- * function, Keras uses p / sum of p, clipped to [1e-7, 1 - 1e-7]: a sample costs at most 16.1, and clipped values
- * have gradient 0.
+ * For logits, softmax and loss are fused: the derivative with respect to a logit is its
+ * probability, minus 1 for the true class. Nothing is clipped; a saturated sample can cost 30 and
+ * more. For probabilities p, from any other function, Keras uses p / sum of p, clipped to [1e-7, 1
+ * - 1e-7]: a sample costs at most 16.1, and clipped values have gradient 0.
  *
- * With label_smoothing e and C classes, the target is 1 - e + e / C for the true class and e / C for the others, as
- * in Keras's CategoricalCrossentropy. Keras's SparseCategoricalCrossentropy has no such option; convoy's has.
- * Sources: Goodfellow et al., Deep Learning (2016), section 6.2.2.3; Szegedy et al., Rethinking the
- * Inception Architecture for Computer Vision (2016), section 7; Keras 3, categorical_crossentropy. */
+ * With label_smoothing e and C classes, the target is 1 - e + e / C for the true class and e / C
+ * for the others, as in Keras's CategoricalCrossentropy. Keras's SparseCategoricalCrossentropy has
+ * no such option; convoy's has. Sources: Goodfellow et al., Deep Learning (2016), section 6.2.2.3;
+ * Szegedy et al., Rethinking the Inception Architecture for Computer Vision (2016), section 7;
+ * Keras 3, categorical_crossentropy. */
 #include "losses/crossentropy.h"
 
 #include <math.h>

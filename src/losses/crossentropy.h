@@ -1,4 +1,5 @@
-/* The categorical cross-entropies: of logits, with the softmax kernels; of probabilities, as in Keras. */
+/* The categorical cross-entropies: of logits, with the softmax kernels;
+ * of probabilities, as in Keras. */
 #ifndef CVY_LOSSES_CROSSENTROPY_H
 #define CVY_LOSSES_CROSSENTROPY_H
 

@@ -80,8 +80,8 @@ bool cvy_loss_fuses_softmax(const cvy_loss *loss);
 /** The function from the loss's inputs to probabilities. */
 cvy_link cvy_loss_link(const cvy_loss *loss);
 
-/** The target of output `output` of a sample: the one-hot label, or the label as a number if there is only
- *  one output. */
+/** The target of output `output` of a sample: the one-hot label, or the label as a number if there
+ *  is only one output. */
 static inline float cvy_target_value(const cvy_targets *targets, size_t outputs, size_t output,
                                      size_t sample)
 {

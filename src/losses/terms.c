@@ -1,5 +1,5 @@
-/* Everything is computed in double precision: a sample has few outputs, and the result is as close to Keras's as
- * single precision allows. */
+/* Everything is computed in double precision: a sample has few outputs, and the result is as close
+ * to Keras's as single precision allows. */
 #include "losses/terms.h"
 
 #include <math.h>
@@ -67,7 +67,8 @@ void cvy_terms_forward(const cvy_terms *terms, const void *settings, size_t outp
     }
 }
 
-/* Backward through the division by the sum of p: dz = (dp - sum of dp p) / sum; for softmax, times p instead. */
+/* Backward through the division by the sum of p: dz = (dp - sum of dp p) / sum; for softmax, times
+ * p instead. */
 static void divide_back(const sample *s, double weight, float *dz)
 {
     double shared = 0;

@@ -4,8 +4,8 @@
 
 #include "losses/loss.h"
 
-/* A loss of the target t and the prediction p of an output: the output itself, its softmax or sigmoid, or its
- * share in the sum of all outputs. */
+/* A loss of the target t and the prediction p of an output: the output itself, its softmax or
+ * sigmoid, or its share in the sum of all outputs. */
 typedef struct {
     cvy_link link;
     bool is_share;                      /* after the link, p = p / sum of p */
@@ -35,7 +35,8 @@ static inline double cvy_clip_slope(double p)
     return p < CVY_LOSS_EPSILON || p > 1 - CVY_LOSS_EPSILON ? 0 : 1;
 }
 
-/* forward() and backward() of a kind whose terms are `terms`, an expression that may use `settings` and `outputs`. */
+/* forward() and backward() of a kind whose terms are `terms`, an expression that may use `settings`
+ * and `outputs`. */
 #define CVY_TERM_PASSES(terms)                                                                     \
     static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,          \
                         const float *z, const cvy_targets *targets, float loss[CVY_LANE])          \

@@ -16,11 +16,12 @@ cvy_load_mark cvy_load_begin(void);
 /** Seconds of processor time that this process has used since the mark. */
 double cvy_load_own(const cvy_load_mark *begin);
 
-/** The share, 0..1, of the time of the processors we may use that others took since the mark; NaN: unknown. */
+/** The share, 0..1, of the time of the processors we may use that
+ *  others took since the mark; NaN: unknown. */
 double cvy_load_elsewhere(const cvy_load_mark *begin);
 
-/** Like cvy_load_elsewhere(), excluding `seconds` of processor time used by other processes that belong to this
- *  one. */
+/** Like cvy_load_elsewhere(), excluding `seconds` of processor time used by other processes that
+ *  belong to this one. */
 double cvy_load_elsewhere_but(const cvy_load_mark *begin, double seconds);
 
 #endif

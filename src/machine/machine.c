@@ -52,8 +52,8 @@ static processor_time read_processor_time(void)
     return (processor_time){ read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID), worker };
 }
 
-/* The average number of other threads of the process that were busy since `before`. The system updates the time of
- * other threads only at clock ticks, every 10 ms or less. */
+/* The average number of other threads of the process that were busy since `before`. The system
+ * updates the time of other threads only at clock ticks, every 10 ms or less. */
 static double count_others(processor_time before)
 {
     const processor_time now = read_processor_time();
@@ -69,8 +69,9 @@ static bool is_over(processor_time before)
     return read_processor_time().worker - before.worker >= long_enough;
 }
 
-/* Wait until other threads are idle. OpenMP's threads spin for some milliseconds after their work, or for ever if so
- * configured; the number still busy after a while is returned, since it is not due to OpenBLAS. */
+/* Wait until other threads are idle. OpenMP's threads spin for some milliseconds after their work,
+ * or for ever if so configured; the number still busy after a while is returned, since it is not
+ * due to OpenBLAS. */
 static double wait_for_others(const cvy_kernels *kernels)
 {
     enum { TRIES = 5, ROUNDS = 10000 };
@@ -88,8 +89,8 @@ static double wait_for_others(const cvy_kernels *kernels)
     return others;
 }
 
-/* Measure the processor time of the process over that of the worker during the worker's products. On a busy machine
- * it is uncertain, so the least of several tries counts. */
+/* Measure the processor time of the process over that of the worker during the worker's products.
+ * On a busy machine it is uncertain, so the least of several tries counts. */
 static cvy_status measure_spread(cvy_machine *m)
 {
     enum { SIZE = 384, TRIES = 4 };
@@ -115,7 +116,8 @@ static cvy_status measure_spread(cvy_machine *m)
     return CVY_OK;
 }
 
-/* The limit is between the uncertainty of ticks and two threads that each get half the processor time. */
+/* The limit is between the uncertainty of ticks and two threads that
+ * each get half the processor time. */
 bool cvy_machine_blas_stays(const cvy_machine *m)
 {
     return m->blas_spread < 1.25;

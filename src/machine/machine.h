@@ -1,5 +1,5 @@
-/* The machine and this build, for reports and `convoy info`, and the thread doctor: a plain sentence for each
- * thing that slows threads down. */
+/* The machine and this build, for reports and `convoy info`, and the thread doctor: a plain
+ * sentence for each thing that slows threads down. */
 #ifndef CVY_MACHINE_MACHINE_H
 #define CVY_MACHINE_MACHINE_H
 
@@ -34,8 +34,8 @@ typedef struct {
     char warnings[CVY_WARNINGS_MAX][CVY_WARNING_BYTES];
 } cvy_machine;
 
-/** Examine everything, for `threads` threads. Returns CVY_ERR_SETTING if CONVOY_ISA or CONVOY_GEMM asks for
- *  something unavailable, CVY_ERR_MEMORY. */
+/** Examine everything, for `threads` threads. Returns CVY_ERR_SETTING if CONVOY_ISA or CONVOY_GEMM
+ *  asks for something unavailable, CVY_ERR_MEMORY. */
 cvy_status cvy_machine_look(size_t threads, cvy_machine *machine);
 
 /** Whether, as measured, a product of one worker stays on its thread. */
@@ -44,8 +44,8 @@ bool cvy_machine_blas_stays(const cvy_machine *machine);
 /** Derive the warnings from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);
 
-/** Derive only the warnings that every training should show: more threads than cores, than the quota or than
- *  OpenMP allows. Fills in what they need and measures nothing. */
+/** Derive only the warnings that every training should show: more threads than cores, than the
+ *  quota or than OpenMP allows. Fills in what they need and measures nothing. */
 void cvy_machine_diagnose_threads(size_t threads_wanted, cvy_machine *machine);
 
 /** {"build":{},"blas":{},"cpu":{},"kernels":{},"threads":{},"warnings":[]} */

@@ -1,5 +1,5 @@
-/* The fraction of samples whose largest output is that of the true class. Of equal outputs the lowest index counts;
- * a NaN is never the largest. */
+/* The fraction of samples whose largest output is that of the true class. Of equal outputs the
+ * lowest index counts; a NaN is never the largest. */
 #include <math.h>
 
 #include "metrics/metric.h"

@@ -1,6 +1,6 @@
-/* (1 + beta^2) P R / (beta^2 P + R) of each class, with 1e-7 added to each denominator, as in Keras. The classes of
- * a sample's largest outputs are positive, or those above a threshold. Keras's default, average=none, is one number
- * per class; convoy's is their mean, macro. */
+/* (1 + beta^2) P R / (beta^2 P + R) of each class, with 1e-7 added to each denominator, as in
+ * Keras. The classes of a sample's largest outputs are positive, or those above a threshold.
+ * Keras's default, average=none, is one number per class; convoy's is their mean, macro. */
 #include <math.h>
 
 #include "metrics/metric.h"

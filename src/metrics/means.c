@@ -1,5 +1,5 @@
-/* Metrics that are the mean of a loss over the samples, or the root of one. As by default in Keras, outputs are
- * taken as probabilities, not as logits. */
+/* Metrics that are the mean of a loss over the samples, or the root of one. As by default in Keras,
+ * outputs are taken as probabilities, not as logits. */
 #include <math.h>
 
 #include "losses/crossentropy.h"

@@ -1,5 +1,5 @@
-/* The mean over the outputs of 1 - (sum of squared errors) / (sum of squared distances from the mean target), like
- * Keras's R2Score: 1 is the best value; predicting the mean gives 0. */
+/* The mean over the outputs of 1 - (sum of squared errors) / (sum of squared distances from the
+ * mean target), like Keras's R2Score: 1 is the best value; predicting the mean gives 0. */
 #include "metrics/metric.h"
 
 enum { ERRORS, TARGETS, SQUARES, PER_OUTPUT };

@@ -1,5 +1,5 @@
-/* The fraction of samples with fewer than k outputs greater than the true class's. As in Keras, equal outputs
- * count as hits and NaN does not. */
+/* The fraction of samples with fewer than k outputs greater than the true class's. As in Keras,
+ * equal outputs count as hits and NaN does not. */
 #include <math.h>
 
 #include "metrics/metric.h"

@@ -1,5 +1,6 @@
-/* Reads architectures as written by Keras 2 and 3: the JSON of to_json() of a Sequential or a Functional model.
- * Nested models are flattened. Models with channels first are converted to channels last. */
+/* Reads architectures as written by Keras 2 and 3: the JSON of to_json() of a Sequential or a
+ * Functional model. Nested models are flattened. Models with channels first are converted to
+ * channels last. */
 #include "model/architecture.h"
 
 #include <stdio.h>
@@ -38,8 +39,8 @@ static cvy_status take_input(cvy_draft *b, json_t *shape, const cvy_surroundings
 static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *around,
                             const cvy_sources *from, size_t *output);
 
-/* Permute an image around a layer to which Keras's order of values matters. The model has channels last, so this is
- * needed if the file has channels first, or if only Flatten has. */
+/* Permute an image around a layer to which Keras's order of values matters. The model has channels
+ * last, so this is needed if the file has channels first, or if only Flatten has. */
 static cvy_status turn_image(cvy_draft *b, const char *spec, cvy_sources *from)
 {
     const size_t output = from->outputs[0];
@@ -200,7 +201,8 @@ static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *
                : cvy_functional_add(b, config, around, from, output);
 }
 
-/* Whether any layer has channels first. Flatten is ignored, since it says nothing about the others. */
+/* Whether any layer has channels first. Flatten is ignored,
+ * since it says nothing about the others. */
 static bool mentions_channels_first(json_t *value, size_t depth)
 {
     const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
@@ -245,8 +247,9 @@ static size_t count_classes(json_t *value, size_t depth)
     return count;
 }
 
-/* The layer whose weights a repeated call uses, after layers were removed: moved[i + 1] is the new number of layer i,
- * 0 if it was removed. If the call that owned the weights was removed, the first remaining call owns them. */
+/* The layer whose weights a repeated call uses, after layers were removed: moved[i + 1] is the new
+ * number of layer i, 0 if it was removed. If the call that owned the weights was removed, the first
+ * remaining call owns them. */
 static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, size_t own)
 {
     if (repeats == 0 || moved[repeats] > 0)
@@ -258,8 +261,8 @@ static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, 
     return heirs[repeats];
 }
 
-/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain, or that uses
- * weights several times, is a graph. */
+/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain,
+ * or that uses weights several times, is a graph. */
 static cvy_status close_graph(cvy_model *model, size_t output)
 {
     const size_t count = model->layer_count;
@@ -296,7 +299,8 @@ static cvy_status close_graph(cvy_model *model, size_t output)
     return status;
 }
 
-/* Training mixes images before the model sees them, so only layers that scale pixels may come before such a layer. */
+/* Training mixes images before the model sees them, so only layers that scale pixels may come
+ * before such a layer. */
 static cvy_status check_mixing(const cvy_model *model, size_t mixing)
 {
     for (size_t i = 0; i < mixing; i++) {

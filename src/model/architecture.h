@@ -4,7 +4,8 @@
 
 #include "model/draft.h"
 
-/** Add one entry of a model's list of layers: a layer or a nested model. *output: the number of its output. */
+/** Add one entry of a model's list of layers: a layer or a nested model.
+ *  *output: the number of its output. */
 cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_surroundings *around,
                                       const cvy_sources *from, size_t *output);
 

@@ -1,4 +1,5 @@
-/* A model defined in code: each layer's spec becomes an entry of Keras's JSON, which is then read like a file. */
+/* A model defined in code: each layer's spec becomes an entry of Keras's JSON, which is then read
+ * like a file. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +42,8 @@ static json_t *print_scalar(const char *text)
     return json_string(text);
 }
 
-/* Turn "l1l2:l1=0.1;l2=0.2" into {"class_name": "L1L2", "config": {...}}; a name alone stays a string. Modifies
- * `text`. */
+/* Turn "l1l2:l1=0.1;l2=0.2" into {"class_name": "L1L2", "config": {...}}; a name alone stays a
+ * string. Modifies `text`. */
 static json_t *print_name(char *text)
 {
     char class_name[CVY_NAME_BYTES];
@@ -127,8 +128,8 @@ static char *take_name(char *spec)
     return name;
 }
 
-/* The caller releases the result with json_decref(). Returns NULL if memory is short, for invalid UTF-8, or for a
- * nested setting without a value. */
+/* The caller releases the result with json_decref(). Returns NULL if memory is short, for invalid
+ * UTF-8, or for a nested setting without a value. */
 static json_t *print_layer(const cvy_kind *kind, const void *settings, char *entries,
                            const char *name)
 {
@@ -190,7 +191,8 @@ static cvy_status parse(const cvy_model_builder *builder, json_t *extra, cvy_mod
     return status == CVY_ERR_FORMAT ? CVY_ERR_SETTING : status;
 }
 
-/* Check that the layers so far fit together. An additional Flatten at the end makes any of them a valid model. */
+/* Check that the layers so far fit together. An additional Flatten at the end makes any of them a
+ * valid model. */
 static cvy_status check(const cvy_model_builder *builder)
 {
     cvy_model *model;

@@ -1,4 +1,5 @@
-/* Changing the classes of a model: the last layer with weights is replaced, everything else is kept. */
+/* Changing the classes of a model: the last layer with weights is replaced,
+ * everything else is kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +34,9 @@ static bool ends_in(const char *text, const char *ending)
     return length >= tail && strcmp(text + length - tail, ending) == 0;
 }
 
-/* Find the last config, in the order of the file, of a layer with that class and name. Unless is_exact, the name may
- * lack the prefix that a layer of a nested model got, or be missing (model/architecture.c). */
+/* Find the last config, in the order of the file, of a layer with that class and name. Unless
+ * is_exact, the name may lack the prefix that a layer of a nested model got, or be missing
+ * (model/architecture.c). */
 static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
 {
     const char *class_name = json_string_value(json_object_get(value, "class_name"));
@@ -76,7 +78,8 @@ static cvy_status print_architecture(const cvy_model *model, const cvy_layer *he
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", model->name);
 }
 
-/* Copy the weights of classes that both models have. Outputs are the last axis of kernel and bias. */
+/* Copy the weights of classes that both models have.
+ * Outputs are the last axis of kernel and bias. */
 static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model *to,
                          const cvy_weight *new, const char *const *names)
 {

@@ -10,7 +10,8 @@
 
 enum { SPEC_BYTES = CVY_COMPILED_BYTES };
 
-/* Compare only letters and digits, ignoring case: "RMSprop", "rms_prop" and "rmsprop" are the same. */
+/* Compare only letters and digits, ignoring case:
+ * "RMSprop", "rms_prop" and "rmsprop" are the same. */
 static bool is_same_name(const char *a, const char *b)
 {
     for (;; a++, b++) {
@@ -34,7 +35,8 @@ static const cvy_kind *find_kind(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* Print "name:key=value,..." with the settings that the kind has. Text that does not fit is omitted. */
+/* Print "name:key=value,..." with the settings that the kind has.
+ * Text that does not fit is omitted. */
 static void print_spec(const cvy_kind *kind, json_t *config, char spec[SPEC_BYTES])
 {
     size_t length = (size_t)snprintf(spec, SPEC_BYTES, "%s", kind->name);
@@ -118,8 +120,8 @@ static bool is_usual(const char *key, json_t *value)
            (strcmp(key, "momentum") == 0 && json_number_value(value) == 0);
 }
 
-/* Record the optimizer as a spec such as "sgd:learning_rate=0.01,momentum=0.9". It is checked when it is used, since
- * the list of optimizers is above this folder. */
+/* Record the optimizer as a spec such as "sgd:learning_rate=0.01,momentum=0.9". It is checked when
+ * it is used, since the list of optimizers is above this folder. */
 static void take_optimizer(cvy_model *model, json_t *optimizer)
 {
     json_t *config = json_object_get(optimizer, "config"), *value;

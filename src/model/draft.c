@@ -1,5 +1,5 @@
-/* Turns a layer of a file into one or several layers of the model: activation and activity penalty become
- * separate layers, and SeparableConv2D becomes two convolutions. */
+/* Turns a layer of a file into one or several layers of the model: activation and activity penalty
+ * become separate layers, and SeparableConv2D becomes two convolutions. */
 #include "model/draft.h"
 
 #include <stdio.h>
@@ -84,7 +84,8 @@ static bool is_along_last_axis(const char *function)
     return false;
 }
 
-/* Refuse functions along Keras's last axis if that is columns: with channels first, or without channels. */
+/* Refuse functions along Keras's last axis if that is columns:
+ * with channels first, or without channels. */
 static cvy_status check_function(const cvy_draft *b, const cvy_layer *owner, const char *function)
 {
     if (owner->plan.out.rank == 3 && is_along_last_axis(function) &&
@@ -156,8 +157,9 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
     return CVY_OK;
 }
 
-/* Whether a layer works along the last axis. If Keras has only two sides, they may be represented by an image of one
- * channel (always, in models with channels first), whose last axis would be the columns. */
+/* Whether a layer works along the last axis. If Keras has only two sides, they may be represented
+ * by an image of one channel (always, in models with channels first),
+ * whose last axis would be the columns. */
 static bool is_along_columns(const cvy_layer_kind *kind, json_t *config)
 {
     static const char *const names[] = {

@@ -12,9 +12,9 @@ enum {
 
 /** An output's shape in Keras. */
 typedef enum {
-    CVY_SIDES_OTHER,  /* the same as here: a vector, or rows, columns and channels */
-    CVY_SIDES_MATRIX, /* two sides; here an image with one channel */
-    CVY_SIDES_SEQUENCE, /* two sides, steps and features; here an image with one row, features as channels */
+    CVY_SIDES_OTHER,    /* the same as here: a vector, or rows, columns and channels */
+    CVY_SIDES_MATRIX,   /* two sides; here an image with one channel */
+    CVY_SIDES_SEQUENCE, /* steps and features; here an image with one row, features as channels */
 } cvy_sides;
 
 /** A model to which layers are being added. */
@@ -40,8 +40,9 @@ typedef struct {
 /** The shape of an output. */
 cvy_shape cvy_draft_shape(const cvy_draft *b, size_t output);
 
-/** Choose the name of a layer. Keras gives every layer of a model a unique name, under which its weights are
- *  stored. In a model inside another, a name that is taken gets the inner model's name as a prefix. */
+/** Choose the name of a layer. Keras gives every layer of a model a unique name, under which its
+ *  weights are stored. In a model inside another, a name that is taken gets the inner model's name
+ *  as a prefix. */
 cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *around,
                                  const char *given, char name[CVY_NAME_BYTES]);
 
@@ -49,8 +50,8 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
 cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
                          const cvy_sources *from, bool is_frozen);
 
-/** Add a layer from a spec such as "permute:dims=[3;1;2]". It reads `output` and counts as part of the previous
- *  layer. */
+/** Add a layer from a spec such as "permute:dims=[3;1;2]". It reads `output` and counts as part of
+ *  the previous layer. */
 cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *spec,
                               size_t output);
 

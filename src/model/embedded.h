@@ -1,5 +1,5 @@
-/* The files of models/, embedded in the library so that `--model lenet5` works in any folder. cmake/EmbedModels.cmake
- * generates the table at build time. */
+/* The files of models/, embedded in the library so that `--model lenet5` works in any folder.
+ * cmake/EmbedModels.cmake generates the table at build time. */
 #ifndef CVY_MODEL_EMBEDDED_H
 #define CVY_MODEL_EMBEDDED_H
 

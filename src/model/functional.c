@@ -1,5 +1,5 @@
-/* Functional models: layers in any order, each naming the layers that it reads. A layer is added as soon as all its
- * inputs have been added. */
+/* Functional models: layers in any order, each naming the layers that it reads. A layer is added as
+ * soon as all its inputs have been added. */
 #include "model/functional.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "model/architecture.h"
 
-/* The layers, and the output of each of their nodes once it is read. A layer that is called several times has one
- * node per call. */
+/* The layers, and the output of each of their nodes once it is read. A layer that is called several
+ * times has one node per call. */
 typedef struct {
     json_t *layers;
     size_t *first_nodes; /* [layers + 1] of each layer */
@@ -23,7 +23,8 @@ static size_t node_count(const graph *g, size_t layer)
     return g->first_nodes[layer + 1] - g->first_nodes[layer];
 }
 
-/* The output of a layer's call number `node`. If there is only one call, the number in the file is ignored. */
+/* The output of a layer's call number `node`.
+ * If there is only one call, the number in the file is ignored. */
 static size_t find_output(const graph *g, const char *name, size_t node)
 {
     for (size_t i = 0; i < json_array_size(g->layers); i++) {
@@ -41,8 +42,9 @@ static size_t find_output(const graph *g, const char *name, size_t node)
     return NOT_READ;
 }
 
-/* Collect the outputs that a node names, as {"class_name": "__keras_tensor__", "config": {"keras_history":
- * ["name", 0, 0]}} (Keras 3) or ["name", 0, 0, {}] (Keras 2). *is_known: whether all of them have been read. */
+/* Collect the outputs that a node names, as {"class_name": "__keras_tensor__", "config":
+ * {"keras_history": ["name", 0, 0]}} (Keras 3) or ["name", 0, 0, {}] (Keras 2). *is_known: whether
+ * all of them have been read. */
 static cvy_status collect(const graph *g, json_t *node, size_t depth, cvy_sources *from,
                           bool *is_known)
 {
@@ -87,7 +89,8 @@ static bool is_input(json_t *entry)
     return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
 }
 
-/* Give the layers of another call, which start at `begin`, the weights of those that start at `first`. */
+/* Give the layers of another call, which start at `begin`,
+ * the weights of those that start at `first`. */
 static cvy_status share_weights(cvy_draft *b, size_t first, size_t begin, const char *given)
 {
     for (size_t i = begin; i < b->model->layer_count; i++) {
@@ -109,7 +112,8 @@ static cvy_status share_weights(cvy_draft *b, size_t first, size_t begin, const 
     return CVY_OK;
 }
 
-/* Add another call of a layer or model: layers like those of the first call, with the same weights. */
+/* Add another call of a layer or model: layers like those of the first call,
+ * with the same weights. */
 static cvy_status add_again(cvy_draft *b, json_t *original, size_t call, size_t first,
                             const cvy_surroundings *around, const cvy_sources *from, size_t *output)
 {

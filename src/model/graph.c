@@ -1,10 +1,11 @@
-/* Placing a graph's activations and gradients. Each has a lifetime in the steps of a lane's pass, and those
- * whose lifetimes do not overlap may share memory.
+/* Placing a graph's activations and gradients. Each has a lifetime in the steps of a lane's pass,
+ * and those whose lifetimes do not overlap may share memory.
  *
- * Step i is layer i forward, step L the loss, step 2 L - i layer i backward. The output of a layer lives
- * from its step to the last step that reads it. The gradient of an output lives from the first of its
- * users that runs backward to the layer that computes the output. The first user writes it; the others write
- * memory of their own, which is then added. So sums have the order of the layers on any worker. */
+ * Step i is layer i forward, step L the loss, step 2 L - i layer i backward. The output of a layer
+ * lives from its step to the last step that reads it. The gradient of an output lives from the
+ * first of its users that runs backward to the layer that computes the output. The first user
+ * writes it; the others write memory of their own, which is then added. So sums have the order of
+ * the layers on any worker. */
 #include "base/memory.h"
 #include "base/minmax.h"
 #include "model/plan.h"
@@ -132,7 +133,8 @@ static bool meet(const item *a, const item *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* Place an item at the lowest offset that is free during its lifetime. Large items are placed first. */
+/* Place an item at the lowest offset that is free during its lifetime.
+ * Large items are placed first. */
 static void place_item(item *items, size_t count, item *next)
 {
     bool has_moved = true;

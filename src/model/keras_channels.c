@@ -7,7 +7,8 @@
 
 static const char *const turn = "permute:dims=[1;3;2]"; /* swaps columns and channels */
 
-/* Add one of the layers that an operation becomes. The first is a layer of its own, the others are parts of it. */
+/* Add one of the layers that an operation becomes. The first is a layer of its own, the others are
+ * parts of it. */
 static cvy_status add(cvy_draft *b, const char *name, const char *spec, size_t begin,
                       size_t *output)
 {

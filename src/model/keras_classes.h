@@ -5,8 +5,9 @@
 #include "model/draft.h"
 
 /**
- * Express a layer whose class convoy lacks, at all or with these settings, with another class: a Dense layer on
- * an image becomes a 1 x 1 convolution, an Identity a linear activation. Other classes stay.
+ * Express a layer whose class convoy lacks, at all or with these settings, with another class: a
+ * Dense layer on an image becomes a 1 x 1 convolution, an Identity a linear activation. Other
+ * classes stay.
  * b           layers may be added before it
  * entry       the layer in the file; its config may be modified
  * from        its inputs; may be modified

@@ -1,5 +1,5 @@
-/* Reads the config of a layer in Keras's JSON. Every value is converted to the text that a user would type, and then
- * parsed like any setting. */
+/* Reads the config of a layer in Keras's JSON. Every value is converted to the text that a user
+ * would type, and then parsed like any setting. */
 #include "model/keras_config.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ static cvy_status check_bookkeeping(json_t *config)
     if (json_is_object(dtype))
         dtype = json_object_get(json_object_get(dtype, "config"), "name");
     const char *name = json_string_value(dtype);
-    /* mixed_float16 and mixed_bfloat16 have float32 weights; convoy computes everything in float32 */
+    /* mixed_float16 and mixed_bfloat16 have float32 weights;
+     * convoy computes everything in float32 */
     if (name != NULL && strcmp(name, "float32") != 0 && strncmp(name, "mixed_", 6) != 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "dtype \"%s\" is not supported, expected float32 or mixed_float16", name);
@@ -115,8 +116,8 @@ cvy_status cvy_keras_read_input_shape(bool is_channels_first, json_t *shape, cvy
     return cvy_shape_image(sides[0], sides[1], sides[2], input);
 }
 
-/* Convert an axis of a sample with channels first (1, 2, 3 or negative) to that with channels last. 0 and values out of
- * range stay. */
+/* Convert an axis of a sample with channels first (1, 2, 3 or negative) to that with channels last.
+ * 0 and values out of range stay. */
 static json_int_t turn_axis(json_int_t axis)
 {
     const json_int_t from_start = axis < 0 ? axis + 4 : axis;

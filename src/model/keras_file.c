@@ -58,8 +58,8 @@ static cvy_status read_entry(cvy_zip *zip, const char *path, const char *name, u
     return status == CVY_OK ? cvy_zip_read(zip, *bytes, *size) : status;
 }
 
-/* The largest weights file that is accepted: Keras saves up to three optimizer slots with each weight, in up to twice
- * the bytes, and little else. */
+/* The largest weights file that is accepted: Keras saves up to three optimizer slots with each
+ * weight, in up to twice the bytes, and little else. */
 static uint64_t weights_limit(const cvy_model *model)
 {
     enum { OTHERS = 64 << 20 };
@@ -68,8 +68,8 @@ static uint64_t weights_limit(const cvy_model *model)
 
 /* --- the architecture --- */
 
-/* Take the loss, "sparse_categorical_crossentropy" or an object with settings. If it is unknown, the model keeps its
- * default. */
+/* Take the loss, "sparse_categorical_crossentropy" or an object with settings. If it is unknown,
+ * the model keeps its default. */
 static void take_loss(json_t *compiled, cvy_model *model)
 {
     json_t *loss = json_object_get(compiled, "loss");

@@ -132,7 +132,8 @@ static bool names_a_kind(const char *key)
            ends_in(key, "_constraint");
 }
 
-/* Print {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
+/* Print {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as
+ * "random_normal:mean=0,...". */
 static void print_object(json_t *value, char *text)
 {
     const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;

@@ -4,7 +4,8 @@
 
 #include "base/json.h"
 
-/** Rename the settings of a layer that have another name in Keras 2, and drop those without effect. */
+/** Rename the settings of a layer that have another name in Keras 2,
+ *  and drop those without effect. */
 void cvy_keras_modernize(const char *class_name, json_t *config);
 
 #endif

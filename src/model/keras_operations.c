@@ -1,5 +1,6 @@
-/* Expresses operations of keras.ops and Keras 2's TFOpLambda as layers: arithmetic with a number becomes a
- * Rescaling, arithmetic with another output a layer with several inputs, a function an Activation. */
+/* Expresses operations of keras.ops and Keras 2's TFOpLambda as layers: arithmetic with a number
+ * becomes a Rescaling, arithmetic with another output a layer with several inputs,
+ * a function an Activation. */
 #include "model/keras_operations.h"
 
 #include <math.h>
@@ -134,7 +135,8 @@ static void map_list(const json_t *constant, number_function *function, json_t *
     }
 }
 
-/* Apply a function to the constant, or to each number in its (nested) lists. Returns NULL if memory is short. */
+/* Apply a function to the constant, or to each number in its (nested) lists. Returns NULL if memory
+ * is short. */
 static json_t *map(const json_t *constant, number_function *function)
 {
     json_t *all = json_array();
@@ -179,8 +181,8 @@ static cvy_status rescale_by(operation *op)
     return refuse(op, "with this number it is not supported; use layers of keras.layers");
 }
 
-/* Join the operands with a layer of several inputs. An image and a vector are refused, since operations and layers
- * repeat missing sides differently. */
+/* Join the operands with a layer of several inputs. An image and a vector are refused, since
+ * operations and layers repeat missing sides differently. */
 static cvy_status join(operation *op)
 {
     if (op->constant != NULL)

@@ -1,5 +1,5 @@
-/* Represents sequences as images with one row. The order of values in memory is the same: (steps, features) and
- * [1][steps][features] are the same bytes, and so are kernels of size k and 1 x k. */
+/* Represents sequences as images with one row. The order of values in memory is the same: (steps,
+ * features) and [1][steps][features] are the same bytes, and so are kernels of size k and 1 x k. */
 #include "model/keras_sequences.h"
 
 #include <stdio.h>

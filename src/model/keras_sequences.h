@@ -5,9 +5,9 @@
 #include "model/draft.h"
 
 /**
- * Prepare a layer whose input in Keras is (steps, features). The input becomes an image with one row, steps as
- * columns and features as channels; settings that count axes are converted. A class whose name ends in 1D becomes
- * its 2D counterpart.
+ * Prepare a layer whose input in Keras is (steps, features). The input becomes an image with one
+ * row, steps as columns and features as channels; settings that count axes are converted. A class
+ * whose name ends in 1D becomes its 2D counterpart.
  * b           a Reshape may be added
  * config      of the layer; may be modified
  * from        its inputs; may be modified

@@ -1,12 +1,13 @@
 /* Reads the weights in the .weights.h5 of a .keras file, and in Keras's older .h5 files.
  *
- * Keras 3: layers/NAME/vars/0, 1, ..., trained ones first. NAME is not the layer's name but that of its
- * class in snake case, "conv2d", "conv2d_1", numbered in the order of the file's layers; a nested model is
- * layers/sequential/layers/... The first releases wrote _layer_checkpoint_dependencies for the outermost
- * "layers".
- * Keras 2: [model_weights/]LAYER, whose attribute weight_names lists "LAYER/kernel:0", ...; weights of a nested
- * model are listed there too, under the names of their own layers.
- * Source: keras/src/saving/saving_lib.py and keras/src/legacy/saving/legacy_h5_format.py, Keras 3.15.1. */
+ * Keras 3: layers/NAME/vars/0, 1, ..., trained ones first. NAME is not the layer's name but that of
+ * its class in snake case, "conv2d", "conv2d_1", numbered in the order of the file's layers; a
+ * nested model is layers/sequential/layers/... The first releases wrote
+ * _layer_checkpoint_dependencies for the outermost "layers".
+ * Keras 2: [model_weights/]LAYER, whose attribute weight_names lists "LAYER/kernel:0", ...; weights
+ * of a nested model are listed there too, under the names of their own layers.
+ * Source: keras/src/saving/saving_lib.py and keras/src/legacy/saving/legacy_h5_format.py,
+ * Keras 3.15.1. */
 #include "model/keras_weights.h"
 
 #include <ctype.h>
@@ -57,7 +58,8 @@ static void print_shape(size_t rank, const size_t *dims, char *text, size_t size
         used += (size_t)snprintf(text + used, size - used, "%s%zu", d > 0 ? " x " : "", dims[d]);
 }
 
-/* Advise how to convert PyTorch's layouts: [out][in] of a dense kernel, [out][in][height][width] of a convolution. */
+/* Advise how to convert PyTorch's layouts: [out][in] of a dense kernel, [out][in][height][width] of
+ * a convolution. */
 static const char *advise_on_axes(size_t rank, const size_t *dims, const cvy_weight_plan *plan)
 {
     if (rank == 2 && plan->rank == 2 && dims[0] == plan->dims[1] && dims[1] == plan->dims[0])
@@ -99,8 +101,8 @@ static cvy_layer *find_layer(const reading *r, const char *name)
     return NULL;
 }
 
-/* Find a layer by name. In a nested model, a name that was taken got the inner model's name as a prefix
- * (model/draft.c). */
+/* Find a layer by name. In a nested model, a name that was taken got the inner model's name as a
+ * prefix (model/draft.c). */
 static cvy_layer *find_named(const reading *r, const char *owner, const char *name)
 {
     char longer[2 * CVY_NAME_BYTES];
@@ -150,7 +152,8 @@ static cvy_status fill(const reading *r, cvy_layer *layer, const arrays *from)
 
 /* --- Keras 3 --- */
 
-/* Whether a word of a class name begins at `at`: the second group of (.)([A-Z][a-z]+) or ([a-z])([A-Z]). */
+/* Whether a word of a class name begins at `at`: the second group of (.)([A-Z][a-z]+) or
+ * ([a-z])([A-Z]). */
 static bool begins_word(const char *name, size_t at)
 {
     const unsigned char c = (unsigned char)name[at], next = (unsigned char)name[at + 1];
@@ -176,7 +179,8 @@ static const char *class_of(json_t *layers, size_t i)
     return name != NULL ? name : "";
 }
 
-/* Print a layer's path: "layers/conv2d_1" is the second of its class among the layers of its model. */
+/* Print a layer's path: "layers/conv2d_1" is the second of its class
+ * among the layers of its model. */
 static bool print_place(json_t *layers, size_t i, const char *prefix, char path[PATH_BYTES])
 {
     char snake[2 * CVY_NAME_BYTES], number[24] = "";
@@ -260,8 +264,8 @@ static cvy_status read_new(const reading *r)
 
 /* --- Keras 2 --- */
 
-/* The layer of a weight: the second to last part of "cnn/conv2d/kernel:0", or the group's name if there is only one
- * part. */
+/* The layer of a weight: the second to last part of "cnn/conv2d/kernel:0", or the group's name if
+ * there is only one part. */
 static void name_owner(const char *weight, const char *group, char name[CVY_NAME_BYTES])
 {
     const char *end = strrchr(weight, '/'), *begin = end;

@@ -143,7 +143,8 @@ void cvy_free(void *memory)
     cvy_memory_free(memory);
 }
 
-/* Place all weights that are state, or all others. A repeated layer comes after the layer whose weights it uses. */
+/* Place all weights that are state, or all others. A repeated layer comes after the layer whose
+ * weights it uses. */
 static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
@@ -275,8 +276,8 @@ size_t cvy_model_output_count(const cvy_model *model)
     return model != NULL ? cvy_shape_count(cvy_model_output(model)) : 0;
 }
 
-/* Backward costs as much as forward for the gradient of the weights, and again for that of the input, which the
- * first layer with weights does not need. */
+/* Backward costs as much as forward for the gradient of the weights, and again for that of the
+ * input, which the first layer with weights does not need. */
 double cvy_model_flops(const cvy_model *model, bool is_training)
 {
     double flops = 0;

@@ -63,16 +63,17 @@ cvy_status cvy_model_allocate(cvy_model *model);
 /** The shape of the last layer's output for one sample. */
 cvy_shape cvy_model_output(const cvy_model *model);
 
-/** Whether the model scales pixels itself, in a layer before all weights. Then it takes bytes; cvy_model_take_bytes()
- *  sets its scale accordingly. */
+/** Whether the model scales pixels itself, in a layer before all weights. Then it takes bytes;
+ *  cvy_model_take_bytes() sets its scale accordingly. */
 bool cvy_model_scales_input(const cvy_model *model);
 void cvy_model_take_bytes(cvy_model *model);
 
-/** Set the names of the `count` classes. Returns CVY_ERR_MEMORY; then the names stay as they were. */
+/** Set the names of the `count` classes. Returns CVY_ERR_MEMORY;
+ *  then the names stay as they were. */
 cvy_status cvy_model_name_classes(cvy_model *model, size_t count, const char *const *names);
 
-/** Draw initial weights into a zeroed block laid out like the model's. Does not change the model. Returns
- *  CVY_ERR_MEMORY. */
+/** Draw initial weights into a zeroed block laid out like the model's. Does not change the model.
+ *  Returns CVY_ERR_MEMORY. */
 cvy_status cvy_model_draw(const cvy_model *model, uint64_t seed, float *block);
 
 /** Fill in model->tables, after cvy_model_lay_out(). Returns CVY_ERR_MEMORY. */
@@ -82,8 +83,9 @@ void cvy_model_free_tables(cvy_model *model);
 /** Recount the trained weights after layers were frozen. */
 void cvy_model_count_trained(cvy_model *model);
 
-/** Replace *model by one of the same architecture with `count` outputs and no weights yet, if the kind of its last
- *  layer with weights allows it; else it stays. Returns CVY_ERR_MEMORY, or the error of the new architecture. */
+/** Replace *model by one of the same architecture with `count` outputs and no weights yet, if the
+ *  kind of its last layer with weights allows it; else it stays. Returns CVY_ERR_MEMORY, or the
+ *  error of the new architecture. */
 cvy_status cvy_model_replace_outputs(size_t count, cvy_model **model);
 
 #endif

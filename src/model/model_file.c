@@ -1,5 +1,5 @@
-/* A trained model as one .safetensors file. Weights have Keras-like names, "conv2d/kernel"; everything else is text
- * in the metadata:
+/* A trained model as one .safetensors file. Weights have Keras-like names, "conv2d/kernel";
+ * everything else is text in the metadata:
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
  *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
  *     images (model/preparation.h)

@@ -21,8 +21,8 @@ typedef struct {
     char *labels, preprocessing[128], images[CVY_PREPARATION_BYTES];
 } cvy_model_texts;
 
-/** Print the texts, which are valid until the model changes. Released with cvy_model_texts_release(), also after a
- *  failure. Returns CVY_ERR_MEMORY. */
+/** Print the texts, which are valid until the model changes. Released with
+ *  cvy_model_texts_release(), also after a failure. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_model_texts_print(const cvy_model *model, cvy_model_texts *texts);
 void cvy_model_texts_release(cvy_model_texts *texts);
 

@@ -1,11 +1,13 @@
-/* The tables behind the public functions about layers and weights, made once when a model is built. */
+/* The tables behind the public functions about layers and weights,
+ * made once when a model is built. */
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "model/model.h"
 #include "model/model_tables.h"
 
-/* Floats of the layer's first `weights` tensors; 0 for a repeated layer, whose weights count at their first use. */
+/* Floats of the layer's first `weights` tensors; 0 for a repeated layer, whose weights count at
+ * their first use. */
 static size_t floats_of(const cvy_layer *layer, size_t weights)
 {
     size_t count = 0;

@@ -19,7 +19,8 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
     return model->layer_count - leaves_softmax;
 }
 
-/* How the model ends. Outputs are logits if no nonlinear layer follows the last layer with weights. */
+/* How the model ends. Outputs are logits if no nonlinear layer
+ * follows the last layer with weights. */
 static cvy_ending ending_of(const cvy_model *model)
 {
     for (size_t i = model->layer_count; i-- > 0;) {

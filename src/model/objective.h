@@ -18,8 +18,8 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss);
  * Read a loss for a model. A NULL spec means the model's loss.
  * model  NULL: do not check whether the loss fits a model
  * loss   written only on CVY_OK; the caller releases it with cvy_loss_release()
- * Returns CVY_ERR_SETTING, CVY_ERR_MEMORY, and CVY_ERR_SHAPE for a loss that does not fit the model's
- * outputs.
+ * Returns CVY_ERR_SETTING, CVY_ERR_MEMORY, and CVY_ERR_SHAPE for a loss that does not fit the
+ * model's outputs.
  */
 cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_loss *loss);
 

@@ -7,10 +7,12 @@
 /** Whether any weight has a regularizer. */
 bool cvy_model_has_penalty(const cvy_model *model);
 
-/** The penalty of all weights, which is added to the mean loss in training and in evaluation, as in Keras. */
+/** The penalty of all weights, which is added to the mean loss in
+ *  training and in evaluation, as in Keras. */
 double cvy_model_penalty(const cvy_model *model);
 
-/** The penalty of those of the layer's weights that are in floats first .. first + count - 1 of the block. */
+/** The penalty of those of the layer's weights that are in floats first ..
+ *  first + count - 1 of the block. */
 double cvy_layer_penalty(const cvy_layer *layer, const float *weights, size_t first, size_t count);
 
 /** Add to gradient [count] `scale` times the derivative of that penalty. */

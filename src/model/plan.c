@@ -9,8 +9,8 @@ static size_t lane_bytes(cvy_shape shape)
     return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
 }
 
-/* Whether a layer may overwrite its input with its output: its kind allows it, and the previous layer does not read
- * its own output in backward. */
+/* Whether a layer may overwrite its input with its output: its kind allows it, and the previous
+ * layer does not read its own output in backward. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
 {
     const cvy_layer *layers = plan->layers;
@@ -18,8 +18,8 @@ static bool is_in_place(const cvy_plan *plan, size_t i)
     return layers[i].plan.can_be_in_place && !previous_reads;
 }
 
-/* In training, each output has its own memory until backward, except for outputs that feed the next layer in
- * strips. */
+/* In training, each output has its own memory until backward, except for outputs that feed the next
+ * layer in strips. */
 static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 {
     size_t x = plan->input;
@@ -64,8 +64,8 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     plan->output = x;
 }
 
-/* A gradient replaces its activation if that is not read any more. Otherwise two buffers alternate, each as large
- * as the largest gradient in it. */
+/* A gradient replaces its activation if that is not read any more. Otherwise two buffers alternate,
+ * each as large as the largest gradient in it. */
 enum { FIRST_BUFFER, SECOND_BUFFER, ELSEWHERE };
 
 static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_dy)
@@ -80,8 +80,8 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
     return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
 }
 
-/* Assign gradients from the last layer to the first, with the two buffers at these offsets. sizes: bytes that each
- * buffer needs. */
+/* Assign gradients from the last layer to the first, with the two buffers at these offsets. sizes:
+ * bytes that each buffer needs. */
 static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t sizes[2])
 {
     int buffer = FIRST_BUFFER;
@@ -116,7 +116,8 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
     assign_gradients(plan, offsets, sizes);
 }
 
-/* Move a max-pooling before a function that it commutes with: the function is then computed only for the maxima. */
+/* Move a max-pooling before a function that it commutes with: the function is then computed only
+ * for the maxima. */
 static void order_layers(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
@@ -201,7 +202,8 @@ static void place_weight_gradients(cvy_plan *plan)
     }
 }
 
-/* Each layer that measures has two kinds of totals; a lane holds one kind of one layer at a time. */
+/* Each layer that measures has two kinds of totals;
+ * a lane holds one kind of one layer at a time. */
 static void place_sums(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
@@ -213,8 +215,8 @@ static void place_sums(cvy_plan *plan)
     plan->lane_sums = cvy_round_to_line(plan->lane_sums * sizeof(double)) / sizeof(double);
 }
 
-/* With few lanes, enough cuts for twice as many workers as CUTS_MAX on every lane; with many lanes none, since more
- * pieces mean more additions. */
+/* With few lanes, enough cuts for twice as many workers as CUTS_MAX on every lane; with many lanes
+ * none, since more pieces mean more additions. */
 enum { CUTS_MAX = 4, LANES_UNCUT = 8 };
 
 static size_t choose_cuts(size_t batch_lanes)

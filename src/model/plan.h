@@ -1,10 +1,11 @@
-/* The plan of a lane's pass through a model: all memory is laid out once, then a worker with an arena runs lanes
- * forward and backward without allocating.
+/* The plan of a lane's pass through a model: all memory is laid out once, then a worker with an
+ * arena runs lanes forward and backward without allocating.
  *
- * In training, a layer that needs the whole batch cuts the pass into stages. A stage is a part that a lane passes
- * without waiting for other lanes; it ends by measuring the input of such a layer. When all lanes have finished it,
- * their sums are added and the next stage begins; all lanes keep their arenas meanwhile. Without such a layer the
- * whole pass is one stage, and a worker needs one arena. */
+ * In training, a layer that needs the whole batch cuts the pass into stages. A stage is a part that
+ * a lane passes without waiting for other lanes; it ends by measuring the input of such a layer.
+ * When all lanes have finished it, their sums are added and the next stage begins; all lanes keep
+ * their arenas meanwhile. Without such a layer the whole pass is one stage,
+ * and a worker needs one arena. */
 #ifndef CVY_MODEL_PLAN_H
 #define CVY_MODEL_PLAN_H
 
@@ -16,19 +17,20 @@ typedef struct {
     size_t x, y, dy, dx, keep;
     size_t totals; /* offset of its totals, in doubles from the start of the batch's */
     bool needs_dx, runs_backward;
-    /* Graphs: for each source, its output, its gradient, and where the layer writes its part of that gradient:
-     * there (adds is false), or separately, to be added. */
+    /* Graphs: for each source, its output, its gradient, and where the layer writes its part of
+     * that gradient: there (adds is false), or separately, to be added. */
     size_t xs[CVY_SOURCES_MAX], gradients[CVY_SOURCES_MAX], dxs[CVY_SOURCES_MAX];
     bool needs[CVY_SOURCES_MAX], adds[CVY_SOURCES_MAX];
-    /* CVY_GRADIENT_LANE: floats from one lane's gradient to the next, and the offset of the layer's gradient, in
-     * floats of one lane (cvy_lane_gradient_at()) */
+    /* CVY_GRADIENT_LANE: floats from one lane's gradient to the next, and the offset of the layer's
+     * gradient, in floats of one lane (cvy_lane_gradient_at()) */
     size_t gradient_stride, lane_gradient;
     size_t store_x, store_dy; /* CVY_GRADIENT_BATCH: rows from the start of a lane's store */
     size_t repeat;            /* the next layer with the same weights, or 0 */
 } cvy_place;
 
-/** The offset, in floats, of a lane's gradient of a layer with CVY_GRADIENT_LANE in a buffer for `capacity` lanes. The
- *  buffer is ordered by layer, then by lane, so that gradients that are summed are contiguous. */
+/** The offset, in floats, of a lane's gradient of a layer with CVY_GRADIENT_LANE in a buffer for
+ *  `capacity` lanes. The buffer is ordered by layer, then by lane, so that gradients that are
+ *  summed are contiguous. */
 static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacity, size_t lane)
 {
     return place->lane_gradient * capacity + lane * place->gradient_stride;
@@ -36,8 +38,8 @@ static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacit
 
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };
 
-/* A stage: some layers forward, then the loss, then some layers backward, then the measuring of a layer. Each of the
- * four parts may be missing. */
+/* A stage: some layers forward, then the loss, then some layers backward, then the measuring of a
+ * layer. Each of the four parts may be missing. */
 typedef struct {
     size_t forward_begin, forward_end;
     bool has_loss;
@@ -80,9 +82,10 @@ static inline bool cvy_is_fed(const cvy_plan *plan, size_t layer)
 }
 
 /**
- * Plan a pass. layer_count: the number of layers that run: all, or all but the last if the loss applies the
- * softmax itself. batch_lanes: lanes of a training batch; 0: inference.
- * Released with cvy_plan_release(). The model's layers must outlive the plan. Returns CVY_ERR_MEMORY.
+ * Plan a pass. layer_count: the number of layers that run: all, or all but the last if the loss
+ * applies the softmax itself. batch_lanes: lanes of a training batch; 0: inference.
+ * Released with cvy_plan_release(). The model's layers must outlive the plan. Returns
+ * CVY_ERR_MEMORY.
  */
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
                          size_t batch_lanes, cvy_plan *plan);
@@ -98,7 +101,8 @@ cvy_status cvy_plan_place_graph(cvy_plan *plan, cvy_layout *layout);
 /** Cut the pass into plan->stages, as a part of planning. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_plan_cut_stages(cvy_plan *plan);
 
-/* The pass of one lane by one worker. In a crew each worker has its own pass, with its own share and scratch. */
+/* The pass of one lane by one worker. In a crew each worker has its own pass, with its own share
+ * and scratch. */
 typedef struct {
     const cvy_plan *plan;
     char *arena;   /* plan->arena_bytes */

@@ -1,6 +1,7 @@
-/* How images were prepared for a model, beyond scale and offset. It is stored in the model's file, so that other
- * images can be prepared in the same way. In the metadata it is the text
- *     images {"polarity": "light_on_dark", "normalize": "standard", "resize": true, "channels": true}
+/* How images were prepared for a model, beyond scale and offset. It is stored in the model's file,
+ * so that other images can be prepared in the same way. In the metadata it is the text
+ *     images {"polarity": "light_on_dark", "normalize": "standard",
+ *             "resize": true, "channels": true}
  * without the members that do not apply. Older files do not have it. */
 #ifndef CVY_MODEL_PREPARATION_H
 #define CVY_MODEL_PREPARATION_H

@@ -1,7 +1,10 @@
-/* Cutting a lane's pass into stages at layers that need the whole batch. With two such layers, a and b:
+/* Cutting a lane's pass into stages at layers that need the whole batch. With two such layers, a
+ * and b:
  *     forward up to a, measure a | a and forward up to b, measure b | b and the rest, the loss,
- *     backward down to b, measure its gradient | b and backward down to a, measure its gradient | a and the rest
- * Layers below the lowest one that learns do not run backward, so their gradients are not measured. */
+ *     backward down to b, measure its gradient | b and backward down to a, measure its gradient |
+ *     a and the rest
+ * Layers below the lowest one that learns do not run backward,
+ * so their gradients are not measured. */
 #include "base/memory.h"
 #include "model/plan.h"
 

@@ -1,5 +1,5 @@
-/* Steps scaled by the ratio of past steps to past gradients; the values and defaults of Keras's Adadelta. The
- * paper has no learning rate, which corresponds to a rate of 1.
+/* Steps scaled by the ratio of past steps to past gradients; the values and defaults of Keras's
+ * Adadelta. The paper has no learning rate, which corresponds to a rate of 1.
  *     g = rho g + (1 - rho) dw^2      d = dw sqrt(x + epsilon) / sqrt(g + epsilon)
  *     x = rho x + (1 - rho) d^2       w -= rate d
  * Source: Zeiler, ADADELTA: an adaptive learning rate method (2012), algorithm 1. */

@@ -1,11 +1,11 @@
-/* Adam without moments of the weights' size: of a matrix only the mean squares of rows and columns are kept. The
- * values and defaults of Keras's Adafactor. With n the number of the update:
+/* Adam without moments of the weights' size: of a matrix only the mean squares of rows and columns
+ * are kept. The values and defaults of Keras's Adafactor. With n the number of the update:
  *     a = max(epsilon_2, rms(w)) min(rate, 1 / sqrt n)      b = 1 - n^beta_2_decay
  *     matrix: r = b r + (1 - b) mean of dw^2 + epsilon_1 along each row, c along each column;
  *             v = r c / mean(r)          vector: v = b v + (1 - b) (dw^2 + epsilon_1)
  *     u = dw / sqrt(v)                   w -= a u / max(1, rms(u) / clip_threshold)
- * A tensor with more dimensions is a sequence of matrices over the last two. 0 / 0 counts as 0: it occurs if a
- * row and a column never had a gradient, and gives NaN everywhere in Keras.
+ * A tensor with more dimensions is a sequence of matrices over the last two. 0 / 0 counts as 0: it
+ * occurs if a row and a column never had a gradient, and gives NaN everywhere in Keras.
  * Source: Shazeer and Stern, Adafactor (2018), algorithms 4 to 6. */
 #include "optimizers/loops.h"
 

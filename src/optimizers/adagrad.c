@@ -1,5 +1,5 @@
-/* Steps divided by the root of the sum of all squared gradients so far; the values and defaults of Keras's
- * Adagrad.
+/* Steps divided by the root of the sum of all squared gradients so far; the values and defaults of
+ * Keras's Adagrad.
  *     s += dw^2        w -= rate dw / sqrt(s + epsilon)
  * Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011). */
 #include "optimizers/optimizer.h"

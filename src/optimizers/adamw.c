@@ -1,5 +1,5 @@
-/* Adam with decoupled weight decay; the values and defaults of Keras's AdamW. It is adam with a different default
- * of weight_decay, which cannot be "none"; 0 disables it.
+/* Adam with decoupled weight decay; the values and defaults of Keras's AdamW. It is adam with a
+ * different default of weight_decay, which cannot be "none"; 0 disables it.
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019). */
 #include "optimizers/adam.h"
 

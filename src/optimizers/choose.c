@@ -1,4 +1,5 @@
-/* Finding optimizers by name and instruction set, and the checks that rows of settings cannot express. */
+/* Finding optimizers by name and instruction set,
+ * and the checks that rows of settings cannot express. */
 #include <assert.h>
 #include <string.h>
 
@@ -10,8 +11,8 @@ extern const cvy_optimizer_set cvy_optimizer_set_generic;
 extern const cvy_optimizer_set cvy_optimizer_set_avx2;
 #endif
 
-/* The optimizers for each set of kernels. Updates are limited by memory, or by division and square root, which are no
- * faster with AVX-512 than with AVX2. */
+/* The optimizers for each set of kernels. Updates are limited by memory, or by division and square
+ * root, which are no faster with AVX-512 than with AVX2. */
 static const struct {
     const char *kernels;
     const cvy_optimizer_set *optimizers;

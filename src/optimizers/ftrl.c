@@ -1,9 +1,9 @@
-/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p = -learning_rate_power, l1 and l2
- * the regularization strengths, and s the l2 shrinkage:
+/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p =
+ * -learning_rate_power, l1 and l2 the regularization strengths, and s the l2 shrinkage:
  *     N' = N + dw^2      z += dw + 2 s w - w (N'^p - N^p) / rate      N = N'
  *     w = (clip(z, -l1, l1) - z) / (N^p / rate + 2 l2 + beta / rate)
- * A weight depends only on z, so little of the initial weights remains after the first update. At a learning rate
- * of 0, where this is undefined, nothing changes.
+ * A weight depends only on z, so little of the initial weights remains after the first update. At a
+ * learning rate of 0, where this is undefined, nothing changes.
  * Source: McMahan et al., Ad click prediction (2013), algorithm 1. */
 #include "optimizers/optimizer.h"
 

@@ -1,5 +1,5 @@
-/* Adam with steps proportional to the norm of each variable; the values and defaults of Keras's Lamb. Unlike in the
- * paper, weight decay is not part of u.
+/* Adam with steps proportional to the norm of each variable; the values and defaults of Keras's
+ * Lamb. Unlike in the paper, weight decay is not part of u.
  *     m += (1 - beta_1) (dw - m)      v += (1 - beta_2) (dw^2 - v)
  *     u = m / (1 - beta_1^n) / (sqrt(v / (1 - beta_2^n)) + epsilon)
  *     w -= rate |w| / |u| u           (w -= rate u if |w| or |u| is 0)

@@ -2,10 +2,11 @@
  *     m = momentum m + dw        x = dw + momentum m (nesterov), else m
  *     x = x / (|x| + 1e-7), then ns_steps times: s = x x^T, x = a x + (b s + c s s) x
  *     w -= rate x sqrt(max(rows, columns)) rms_rate
- * With more rows than columns, s = x^T x is applied from the right, which equals transposing before and after.
- * A variable that is not a matrix (a bias, a convolution's kernel), or that is excluded, is updated by adam, with
- * learning rate rate * adam_lr_ratio and weight decay adam_weight_decay.
- * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for the last formula. */
+ * With more rows than columns, s = x^T x is applied from the right, which equals transposing before
+ * and after. A variable that is not a matrix (a bias, a convolution's kernel), or that is excluded,
+ * is updated by adam, with learning rate rate * adam_lr_ratio and weight decay adam_weight_decay.
+ * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for
+ * the last formula. */
 #include <ctype.h>
 #include <string.h>
 
@@ -139,7 +140,8 @@ static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size
         gemm->run(CVY_GEMM_NN, rows, columns, columns, x, columns, t, columns, true, y, columns);
 }
 
-/* Orthogonalize x, which is stored in place of the gradient. Return the result, which is in x or in scratch. */
+/* Orthogonalize x, which is stored in place of the gradient.
+ * Return the result, which is in x or in scratch. */
 static float *make_orthogonal(const muon_settings *s, const cvy_gemm_backend *gemm,
                               const cvy_variable *variable, float *x, float *scratch)
 {

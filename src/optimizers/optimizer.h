@@ -1,9 +1,10 @@
 /* An optimizer.
  *
- * Its file holds the settings, the scalars of an update and the loop over the weights. It is compiled once per
- * instruction set, like the lane kernels (CVY_ISA), but without fused multiply-add, so that an element's result is
- * the same with every instruction set and wherever a slice begins. The parts that all optimizers share - loss
- * scale, accumulation, clipping, decay, averages - are in train/update.h. */
+ * Its file holds the settings, the scalars of an update and the loop over the weights. It is
+ * compiled once per instruction set, like the lane kernels (CVY_ISA), but without fused
+ * multiply-add, so that an element's result is the same with every instruction set and wherever a
+ * slice begins. The parts that all optimizers share - loss scale, accumulation, clipping, decay,
+ * averages - are in train/update.h. */
 #ifndef CVY_OPTIMIZERS_OPTIMIZER_H
 #define CVY_OPTIMIZERS_OPTIMIZER_H
 
@@ -20,8 +21,8 @@ enum {
     CVY_VARIABLE_PATH_BYTES = 2 * CVY_NAME_BYTES
 };
 
-/* The settings of every optimizer begin with those that all Keras optimizers have. NaN, or 0 for a count, means
- * "none". */
+/* The settings of every optimizer begin with those that all Keras optimizers have. NaN, or 0 for a
+ * count, means "none". */
 typedef struct {
     double learning_rate;
     double weight_decay;
@@ -59,8 +60,8 @@ typedef struct {
     /* Checks that rows cannot express. Returns CVY_ERR_SETTING. NULL: none. */
     cvy_status (*check)(const void *settings);
 
-    /* The number of slots (floats of state per weight), at most CVY_SLOTS_MAX, and their names. Slots and
-     * update->state are all that an optimizer keeps from one update to the next. */
+    /* The number of slots (floats of state per weight), at most CVY_SLOTS_MAX, and their names.
+     * Slots and update->state are all that an optimizer keeps from one update to the next. */
     size_t (*slots)(const void *settings, const char *names[CVY_SLOTS_MAX]);
 
     /* Names of update->state, NULL-terminated. NULL: no state. */
@@ -69,14 +70,15 @@ typedef struct {
     /* Fill the slots of n weights before the first update. NULL: they start at zero. */
     void (*start)(const void *settings, size_t n, const float *w, float *const *slot);
 
-    /* Choose a variable's rule, decay (preset to the common one) and scratch. NULL: all variables are alike. */
+    /* Choose a variable's rule, decay (preset to the common one) and scratch. NULL: all variables
+     * are alike. */
     void (*plan)(const void *settings, cvy_variable *variable);
 
     /* Compute update->scalar, once per update; number, rate and state are set. NULL: no scalars. */
     void (*prepare)(const void *settings, cvy_update *update);
 
-    /* Update n weights. w, dw and each slot are 64-byte aligned and do not overlap. A call may get any part of
-     * the parameter block: an element's result depends only on that element. */
+    /* Update n weights. w, dw and each slot are 64-byte aligned and do not overlap. A call may get
+     * any part of the parameter block: an element's result depends only on that element. */
     void (*update)(const void *settings, const cvy_update *update, size_t n, float *restrict w,
                    const float *restrict dw, float *const *slot);
 
@@ -125,16 +127,17 @@ const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
                                            const cvy_optimizer_kind *kind);
 
 /**
- * Read a spec like cvy_spec_read(), and check what rows cannot: two ways of clipping, invalid patterns, and the
- * kind's check(). Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
+ * Read a spec like cvy_spec_read(), and check what rows cannot: two ways of clipping, invalid
+ * patterns, and the kind's check(). Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
  */
 cvy_status cvy_optimizer_read(const char *spec, const cvy_optimizer_kind **kind, void *settings);
 
-/** Whether any pattern of a list, "[bias;gamma]" or "bias", matches anywhere in a text. Patterns are regular
- *  expressions, as in Keras. "[]" matches nothing. */
+/** Whether any pattern of a list, "[bias;gamma]" or "bias", matches anywhere in a text. Patterns
+ *  are regular expressions, as in Keras. "[]" matches nothing. */
 bool cvy_pattern_finds(const char *list, const char *text);
 
-/** Get the next pattern of a list, starting at *at, which is 0 at first. Returns false if there is none. */
+/** Get the next pattern of a list, starting at *at, which is 0 at first.
+ *  Returns false if there is none. */
 bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]);
 
 /** Returns CVY_ERR_SETTING, with the setting in the message, if a list of patterns is not valid. */

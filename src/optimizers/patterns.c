@@ -1,7 +1,7 @@
-/* Lists of patterns that choose variables: Python regular expressions, as in Keras, translated to POSIX extended
- * ones. The two agree except for Python's escapes, which are translated here, and for groups that begin with "(?"
- * and repeats that end with "?", which POSIX lacks. Source: IEEE Std 1003.1-2017, section 9.4; Python's
- * documentation of module re. */
+/* Lists of patterns that choose variables: Python regular expressions, as in Keras, translated to
+ * POSIX extended ones. The two agree except for Python's escapes, which are translated here, and
+ * for groups that begin with "(?" and repeats that end with "?", which POSIX lacks. Source: IEEE
+ * Std 1003.1-2017, section 9.4; Python's documentation of module re. */
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,8 +88,8 @@ static size_t append_next(expression *e, const char *begin, const char *at)
     return 1;
 }
 
-/* Return the end of the pattern at `at`: a ';' or ',' outside brackets and outside the braces of a repeat such as
- * {1,2}, the bracket that closes the list, or the end of the text. */
+/* Return the end of the pattern at `at`: a ';' or ',' outside brackets and outside the braces of a
+ * repeat such as {1,2}, the bracket that closes the list, or the end of the text. */
 static size_t find_end(const char *list, size_t at, size_t end)
 {
     int brackets = 0, braces = 0;

@@ -41,8 +41,8 @@ static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
     return count;
 }
 
-/* Update one slice. has_momentum and is_centered are constants in each call, so this compiles to four plain
- * loops. */
+/* Update one slice. has_momentum and is_centered are constants in each call, so this compiles to
+ * four plain loops. */
 static inline __attribute__((always_inline)) void
 update_as(const rmsprop_settings *s, float rate, bool has_momentum, bool is_centered, size_t n,
           float *restrict w, const float *restrict dw, float *restrict q, float *restrict u,

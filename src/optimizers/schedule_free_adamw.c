@@ -1,10 +1,10 @@
-/* Adam with averaging that makes a schedule unnecessary; the values and defaults of Keras's ScheduleFreeAdamW. The
- * model's weights are the point y between z and the average x.
+/* Adam with averaging that makes a schedule unnecessary; the values and defaults of Keras's
+ * ScheduleFreeAdamW. The model's weights are the point y between z and the average x.
  *     v += (1 - beta_2) (dw^2 - v)        x = (w - (1 - beta_1) z) / beta_1
  *     z -= rate dw / (sqrt(v / (1 - beta_2^n)) + epsilon)
  *     x = (1 - 1/n) x + z / n             w = (1 - beta_1) z + beta_1 x
- * z starts as a copy of the weights. x is computed from z before its update, as with Keras's JAX backend. (With
- * PyTorch, Keras uses z after its update, because it overwrites z too early.)
+ * z starts as a copy of the weights. x is computed from z before its update, as with Keras's JAX
+ * backend. (With PyTorch, Keras uses z after its update, because it overwrites z too early.)
  * Source: Defazio et al., The road less scheduled (2024), algorithm 1. */
 #include <string.h>
 

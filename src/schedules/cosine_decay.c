@@ -3,8 +3,9 @@
  *     no warmup_target:     c(min(step, decay_steps), initial_learning_rate)
  *     step < warmup_steps:  linearly from initial_learning_rate to warmup_target
  *     afterwards:           c(min(step - warmup_steps, decay_steps), warmup_target)
- * decay_steps does not include the warm-up. Without a warmup_target, warmup_steps is ignored, as in Keras.
- * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
+ * decay_steps does not include the warm-up. Without a warmup_target, warmup_steps is ignored, as in
+ * Keras. Source: Loshchilov and Hutter, SGDR:
+ * Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 
 typedef struct {

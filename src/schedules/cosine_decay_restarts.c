@@ -1,9 +1,9 @@
 /* Cosine decay with warm restarts; Keras's CosineDecayRestarts.
  *     period j lasts first_decay_steps * t_mul^j updates; f in [0, 1) is the position in it
  *     rate = initial_learning_rate * ((1 - alpha) * m_mul^j * (1 + cos(pi * f)) / 2 + alpha)
- * Keras finds the period with float32 logarithms, whose rounding can put the first update of a period into the
- * previous one (t_mul 1.5 and first_decay_steps 10: step 25). Here the logarithm is only a guess, which is
- * corrected with the sums of the periods.
+ * Keras finds the period with float32 logarithms, whose rounding can put the first update of a
+ * period into the previous one (t_mul 1.5 and first_decay_steps 10: step 25). Here the logarithm is
+ * only a guess, which is corrected with the sums of the periods.
  * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 

@@ -1,11 +1,11 @@
-/* One cycle, up to a peak and down to almost 0: the learning rates of PyTorch's OneCycleLR. Unlike there, momentum
- * does not change.
+/* One cycle, up to a peak and down to almost 0: the learning rates of PyTorch's OneCycleLR. Unlike
+ * there, momentum does not change.
  *     low = max_learning_rate / div_factor,  end = low / final_div_factor,  t = total_steps
  *     two phases:    low -> max until step pct_start * t - 1, -> end until t - 1
  *     three_phase:   low -> max until step pct_start * t - 1, -> low until 2 * pct_start * t - 2,
  *                    -> end until t - 1
- * each phase half a cosine wave, or a straight line. After the cycle, where PyTorch raises an error, the last
- * learning rate stays.
+ * each phase half a cosine wave, or a straight line. After the cycle, where PyTorch raises an
+ * error, the last learning rate stays.
  * Source: Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large
  * Learning Rates (2018). */
 #include "schedules/schedule.h"

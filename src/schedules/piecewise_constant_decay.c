@@ -2,8 +2,8 @@
  *     step <= boundaries[0]:   values[0]
  *     step <= boundaries[1]:   values[1]   ...
  *     after the last one:      the last value
- * A boundary belongs to the part before it: with [3], four updates, 0 to 3, use values[0]. The fractional part of a
- * boundary is ignored, as with Keras's integer step counter. */
+ * A boundary belongs to the part before it: with [3], four updates, 0 to 3, use values[0]. The
+ * fractional part of a boundary is ignored, as with Keras's integer step counter. */
 #include "schedules/schedule.h"
 
 typedef struct {

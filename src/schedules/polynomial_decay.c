@@ -1,8 +1,8 @@
 /* Polynomial decay to a final rate; Keras's PolynomialDecay.
  *     rate = (initial_learning_rate - end_learning_rate) * (1 - p) ^ power + end_learning_rate
  *     p = min(step, decay_steps) / decay_steps
- *     cycle: p = step / (m * decay_steps), m = max(1, ceil(step / decay_steps)): the learning rate rises again
- *     after each multiple of decay_steps, to a lower peak each time */
+ *     cycle: p = step / (m * decay_steps), m = max(1, ceil(step / decay_steps)), so that the
+ *     learning rate rises again after each multiple of decay_steps, to a lower peak each time */
 #include "schedules/schedule.h"
 
 typedef struct {

@@ -67,7 +67,8 @@ cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule);
 /** Set the length of the training run. Called before cvy_schedule_rate(). */
 void cvy_schedule_start(cvy_schedule *schedule, cvy_schedule_run run);
 
-/** The learning rate of an update, including the warm-up. It is not finite only if the settings overflow a double. */
+/** The learning rate of an update, including the warm-up. It is not finite only if the settings
+ *  overflow a double. */
 double cvy_schedule_rate(const cvy_schedule *schedule, size_t step);
 
 void cvy_schedule_release(cvy_schedule *schedule);

@@ -1,5 +1,5 @@
-/* The list of schedules, reading a learning rate (a number or a spec), and the warm-up that may precede each
- * schedule. */
+/* The list of schedules, reading a learning rate (a number or a spec), and the warm-up that may
+ * precede each schedule. */
 #include "schedules/schedule.h"
 
 #include <assert.h>

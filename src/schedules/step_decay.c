@@ -1,4 +1,5 @@
-/* Decay by a factor every few epochs; the learning rates of PyTorch's StepLR, stepped after each epoch.
+/* Decay by a factor every few epochs; the learning rates of PyTorch's StepLR, stepped after each
+ * epoch.
  *     rate = initial_learning_rate * decay_rate ^ floor(epoch / decay_epochs)
  *     epoch = floor(step / steps_per_epoch), from 0 */
 #include "schedules/schedule.h"

@@ -1,4 +1,5 @@
-/* A dry run of the settings: the errors that training would return, and the plan that it would follow. */
+/* A dry run of the settings: the errors that training would return,
+ * and the plan that it would follow. */
 #include "train/check.h"
 
 #include <stdio.h>

@@ -5,7 +5,8 @@
 #include "data/dataset.h"
 #include "model/model.h"
 
-/** Check that the images have the model's size and that every label has an output. Returns CVY_ERR_SHAPE. */
+/** Check that the images have the model's size and that every label has an output.
+ *  Returns CVY_ERR_SHAPE. */
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data);
 
 #endif

@@ -1,4 +1,5 @@
-/* The format number of a checkpoint's metadata, which lets a run resume from the checkpoints of an older convoy. */
+/* The format number of a checkpoint's metadata, which lets a run resume from the checkpoints of an
+ * older convoy. */
 #ifndef CVY_TRAIN_CHECKPOINT_FORMAT_H
 #define CVY_TRAIN_CHECKPOINT_FORMAT_H
 

@@ -24,8 +24,9 @@ typedef struct {
     size_t step_room, steps_timed;
 } cvy_clocks;
 
-/** Create the clocks. Reads times->warm_up; cvy_clocks_finish() writes the other members. step_seconds:
- *  [step_room], becomes times->step_seconds, so it must outlive `times`. Returns CVY_ERR_MEMORY. */
+/** Create the clocks. Reads times->warm_up; cvy_clocks_finish() writes the other members.
+ *  step_seconds: [step_room], becomes times->step_seconds, so it must outlive `times`. Returns
+ *  CVY_ERR_MEMORY. */
 cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, double *step_seconds,
                              size_t step_room, cvy_clocks *clocks);
 void cvy_clocks_release(cvy_clocks *clocks);
@@ -46,8 +47,8 @@ static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phas
     clock->last = now;
 }
 
-/* Called by every worker on entering and leaving the region, and before each step. Steps count from the first
- * of the run; a step trains on `images` images. */
+/* Called by every worker on entering and leaving the region, and before each step. Steps count from
+ * the first of the run; a step trains on `images` images. */
 void cvy_clocks_enter(cvy_clocks *clocks, size_t worker);
 void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_t images);
 void cvy_clocks_leave(cvy_clocks *clocks, size_t worker);

@@ -1,5 +1,5 @@
-/* Evaluation. Each image has its own score, and scores are added in the order of the images, so no sum
- * depends on the workers. */
+/* Evaluation. Each image has its own score, and scores are added in the order of the images, so no
+ * sum depends on the workers. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>

@@ -4,17 +4,18 @@
 
 #include "train/lanes.h"
 
-/** Allocate what exchanges need, once the stepper has its plan. comm: NULL for one process. Released with
- *  cvy_ranks_release(), also after a failure. Returns CVY_ERR_MEMORY. */
+/** Allocate what exchanges need, once the stepper has its plan. comm: NULL for one process.
+ *  Released with cvy_ranks_release(), also after a failure. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_ranks_create(cvy_stepper *stepper, cvy_comm *comm);
 void cvy_ranks_release(cvy_ranks *ranks);
 
-/** Give every rank the results of all lanes of the grain. Called by all workers in a job, after they have met
- *  at the end of a stage; they meet again before it returns. */
+/** Give every rank the results of all lanes of the grain. Called by all workers in a job, after
+ *  they have met at the end of a stage; they meet again before it returns. */
 void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                         const cvy_stage *stage);
 
-/** With fast_reduce: sum the gradients over the ranks. Called by one worker while the others wait. */
+/** With fast_reduce: sum the gradients over the ranks.
+ *  Called by one worker while the others wait. */
 void cvy_ranks_sum(cvy_epoch_run *run, const cvy_grain *part);
 
 #endif

@@ -5,11 +5,12 @@
 
 #include "base/memory.h"
 
-/* Bits of the absolute value of a float. Values up to TAME (1e12) cannot make a gradient overflow: a product of
- * two of them is at most 1e24, and a batch sums at most 2^31 products. */
+/* Bits of the absolute value of a float. Values up to TAME (1e12) cannot make a gradient overflow:
+ * a product of two of them is at most 1e24, and a batch sums at most 2^31 products. */
 enum { TAME = 0x5368d4a5, FINITE = 0x7f7fffff };
 
-/* Calls between two snapshots; fewer at the beginning, when a learning rate that is too high shows. */
+/* Calls between two snapshots; fewer at the beginning,
+ * when a learning rate that is too high shows. */
 enum { SNAPSHOT_EVERY = 64 };
 
 cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_kernels *kernels,

@@ -2,13 +2,13 @@
  *     the loss of a batch,
  *     the lanes' contributions to the gradients, after each lane's backward pass, and
  *     each tile of new weights, while it is in the cache,
- * so a bad step is refused before it changes a weight, or noticed at once if the update itself made a weight
- * infinite. Values so large that their sum could overflow are "wild": then all gradients are summed and checked
- * before any weight changes; otherwise weights change tile by tile.
+ * so a bad step is refused before it changes a weight, or noticed at once if the update itself made
+ * a weight infinite. Values so large that their sum could overflow are "wild": then all gradients
+ * are summed and checked before any weight changes; otherwise weights change tile by tile.
  *
- * Threads: findings are stamped with the number of the call (the batch, counted from 1). A worker writes
- * stamps before a barrier and reads them after it, so all workers take the same decision, and no stamp needs
- * to be reset. Snapshots belong to worker 0. */
+ * Threads: findings are stamped with the number of the call (the batch, counted from 1). A worker
+ * writes stamps before a barrier and reads them after it, so all workers take the same decision,
+ * and no stamp needs to be reset. Snapshots belong to worker 0. */
 #ifndef CVY_TRAIN_GUARD_H
 #define CVY_TRAIN_GUARD_H
 
@@ -29,7 +29,8 @@ typedef struct {
         *variables; /* [variable_count + 1] stamps of the variables at fault, then of the state */
     size_t variable_count, block_floats;
 
-    /* Weights from before two earlier calls: one whose loss was finite, one whose loss is not yet known. */
+    /* Weights from before two earlier calls: one whose loss was finite,
+     * one whose loss is not yet known. */
     float *good, *candidate;          /* [block_floats]; NULL with CVY_ON_NAN_IGNORE */
     size_t good_call, candidate_call; /* calls before the copy, plus 1; CVY_NEVER: no copy */
 
@@ -47,11 +48,13 @@ static inline bool cvy_guard_is_on(const cvy_guard *guard)
     return guard->policy != CVY_ON_NAN_IGNORE;
 }
 
-/** Check this share of a lane's contributions to the gradients. Called after its backward pass through a stage. */
+/** Check this share of a lane's contributions to the gradients. Called after its backward pass
+ *  through a stage. */
 void cvy_guard_lane(cvy_guard *guard, const cvy_lane_pass *lane, const cvy_stage *stage,
                     size_t call);
 
-/** Check values of a variable (variable_count: the state); `stamp` is the guard's gradient or weight. */
+/** Check values of a variable (variable_count: the state);
+ *  `stamp` is the guard's gradient or weight. */
 void cvy_guard_look(cvy_guard *guard, _Atomic size_t *stamp, size_t variable, size_t count,
                     const float *values, size_t call);
 
@@ -64,14 +67,17 @@ static inline bool cvy_guard_found(const _Atomic size_t *stamp, size_t call)
 /** The first variable stamped with this call. */
 size_t cvy_guard_variable(const cvy_guard *guard, size_t call);
 
-/** Copy the weights from time to time. Called by worker 0 at the beginning of a call, before any weight changes. */
+/** Copy the weights from time to time. Called by worker 0 at the beginning of a call, before any
+ *  weight changes. */
 void cvy_guard_begin(cvy_guard *guard, const float *weights, size_t call);
 
-/** Accept the copy as good: the loss of the call that began with it is finite. Called by worker 0. */
+/** Accept the copy as good: the loss of the call that began with it is finite.
+ *  Called by worker 0. */
 void cvy_guard_accept(cvy_guard *guard);
 
-/** Restore the last good weights. Returns the number of calls that made them, or SIZE_MAX if there are none;
- *  then the weights stay as they are. No worker may be running, or all must meet afterwards. */
+/** Restore the last good weights. Returns the number of calls that made them, or SIZE_MAX if there
+ *  are none; then the weights stay as they are.
+ *  No worker may be running, or all must meet afterwards. */
 size_t cvy_guard_recover(const cvy_guard *guard, float *weights);
 
 #endif

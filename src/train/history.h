@@ -21,8 +21,8 @@ typedef struct {
     double *step_seconds; /* with `times`: of each update after the warm-up; else NULL */
 } cvy_results;
 
-/** Allocate results for so many epochs. Released with cvy_history_destroy(&results->history). Returns
- *  CVY_ERR_MEMORY. */
+/** Allocate results for so many epochs. Released with cvy_history_destroy(&results->history).
+ *  Returns CVY_ERR_MEMORY. */
 cvy_status cvy_results_create(size_t epochs, cvy_results **results);
 
 /** Append a copy of an event. Returns CVY_ERR_MEMORY. */

@@ -22,10 +22,10 @@ typedef struct {
     size_t told_count; /* events that on_event has seen */
 } cvy_hooks;
 
-/** Read the callbacks of the settings, and check that they fit the run. They may change its learning rate
- *  unless it has a schedule. Changes nothing but *hooks.
- *  metrics: must outlive the hooks. Released with cvy_hooks_release(), also after a failure. Returns
- *  CVY_ERR_SETTING or CVY_ERR_MEMORY. */
+/** Read the callbacks of the settings, and check that they fit the run. They may change its
+ *  learning rate unless it has a schedule. Changes nothing but *hooks.
+ *  metrics: must outlive the hooks. Released with cvy_hooks_release(), also after a failure.
+ *  Returns CVY_ERR_SETTING or CVY_ERR_MEMORY. */
 cvy_status cvy_hooks_create(const cvy_train_settings *settings, const cvy_metrics *metrics,
                             bool has_accuracy, bool has_validation, bool has_schedule,
                             cvy_hooks *hooks);
@@ -35,7 +35,8 @@ void cvy_hooks_release(cvy_hooks *hooks);
 cvy_status cvy_hooks_begin(cvy_hooks *hooks, cvy_model *model, const cvy_dataset *data,
                            double learning_rate, bool is_resuming, cvy_results *results);
 
-/** Call the callbacks. epoch: the result of the epoch, or of its part up to step `batch`, from 0. */
+/** Call the callbacks. epoch: the result of the epoch, or of its part up to step `batch`,
+ *  from 0. */
 cvy_status cvy_hooks_batch_end(cvy_hooks *hooks, const cvy_epoch *epoch, size_t batch);
 cvy_status cvy_hooks_epoch_end(cvy_hooks *hooks, const cvy_epoch *epoch);
 cvy_status cvy_hooks_end(cvy_hooks *hooks);

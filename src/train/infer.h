@@ -40,16 +40,16 @@ static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t im
 }
 
 /* Called by any worker, with lanes in any order: sample s of lane l is image l * LANE + s; the last
- * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: added to each
- * sample's loss by activity regularizers. */
+ * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: added to
+ * each sample's loss by activity regularizers. */
 typedef void cvy_lane_function(void *context, size_t lane, size_t sample_count, float *outputs,
                                const double penalty[CVY_LANE]);
 
 /** Choose the kernels of this process. Returns CVY_ERR_SETTING. */
 cvy_status cvy_compute_choose(cvy_compute *compute);
 
-/** Called by each worker first and, with the value returned, last. The second call restores how the thread treats
- *  denormals. */
+/** Called by each worker first and, with the value returned, last. The second call restores how the
+ *  thread treats denormals. */
 unsigned long cvy_compute_enter_worker(const cvy_compute *compute);
 void cvy_compute_leave_worker(unsigned long entered);
 
@@ -62,9 +62,9 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
                      cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context);
 
-/** Start a team for a pass over so many images, with at most `threads` workers and no more than the pass
- *  keeps busy, and run `lead` on the calling thread. Returns what `lead` returns, CVY_ERR_SETTING
- *  for more workers than the GEMM backend supports, or CVY_ERR_MEMORY. */
+/** Start a team for a pass over so many images, with at most `threads` workers and no more than the
+ *  pass keeps busy, and run `lead` on the calling thread. Returns what `lead` returns,
+ *  CVY_ERR_SETTING for more workers than the GEMM backend supports, or CVY_ERR_MEMORY. */
 cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t threads,
                           cvy_status (*lead)(void *context, cvy_team *team), void *context);
 

@@ -96,8 +96,8 @@ void cvy_lane_take_samples(const cvy_epoch_run *run, const cvy_grain *part, size
     }
 }
 
-/* As in Keras: each sample's loss is multiplied by its weight, and the mean divides by the number of samples,
- * not by the sum of weights. */
+/* As in Keras: each sample's loss is multiplied by its weight, and the mean divides by the number
+ * of samples, not by the sum of weights. */
 static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_t count,
                          const float loss[CVY_LANE])
 {
@@ -108,7 +108,8 @@ static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_
     return sum;
 }
 
-/* Add the lane's samples to the sums of the metrics, which see the outputs that Keras's model would have. */
+/* Add the lane's samples to the sums of the metrics,
+ * which see the outputs that Keras's model would have. */
 static void add_metrics(const cvy_stepper *stepper, const cvy_lane_pass *pass,
                         const cvy_targets *targets, size_t lane)
 {
@@ -143,8 +144,8 @@ static void measure_loss(const cvy_task *task, const cvy_lane_pass *pass,
                               loss);
 }
 
-/* The loss of a mixed sample is the mean over both labels, weighted by their shares, and so is its derivative.
- * A sample counts as correct if the label with the larger share does. */
+/* The loss of a mixed sample is the mean over both labels, weighted by their shares, and so is its
+ * derivative. A sample counts as correct if the label with the larger share does. */
 static double mix_partners(const cvy_stepper *stepper, const cvy_lane_pass *pass,
                            const cvy_lane_mix *mix, size_t lane, cvy_targets *targets,
                            const float loss[CVY_LANE])

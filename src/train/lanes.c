@@ -28,8 +28,8 @@ void cvy_run_meet(cvy_epoch_run *run, size_t worker)
 
 /* --- assigning lanes to workers --- */
 
-/* The estimated speedup of a crew. It waits for its slowest worker at every layer, and a layer has few
- * parts. */
+/* The estimated speedup of a crew. It waits for its slowest worker at every layer, and a layer has
+ * few parts. */
 static double crew_speed(size_t size)
 {
     enum { USEFUL = 8 };
@@ -186,8 +186,8 @@ size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane
     return CVY_NO_LAYER;
 }
 
-/* One worker's part of the lanes that crews share. A crew uses the arena of its first worker, which may
- * still be in use when the others arrive. */
+/* One worker's part of the lanes that crews share. A crew uses the arena of its first worker, which
+ * may still be in use when the others arrive. */
 static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                              const cvy_stage *stage, const cvy_lane_shares *shares)
 {

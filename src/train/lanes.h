@@ -1,7 +1,8 @@
 /* The first half of a step: all lanes of a batch pass through the stages.
  *
- * Each worker takes one lane at a time. When fewer lanes than workers are left, crews take them and share the
- * work of each layer; the bits of a share do not depend on the worker that computes it. */
+ * Each worker takes one lane at a time. When fewer lanes than workers are left, crews take them and
+ * share the work of each layer; the bits of a share do not depend on
+ * the worker that computes it. */
 #ifndef CVY_TRAIN_LANES_H
 #define CVY_TRAIN_LANES_H
 
@@ -31,8 +32,8 @@ typedef struct {
     cvy_grain faulty; /* where the guard found a fault; written by worker 0 */
 } cvy_epoch_run;
 
-/* The division of lanes: one worker runs each of the first `alone` lanes; crews of `crew_size` workers run the
- * others, `crews` lanes at a time. */
+/* The division of lanes: one worker runs each of the first `alone` lanes; crews of `crew_size`
+ * workers run the others, `crews` lanes at a time. */
 typedef struct {
     size_t alone, crews, crew_size;
 } cvy_lane_shares;
@@ -44,8 +45,8 @@ cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers);
 void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker);
 
 /**
- * Run a lane of the last batch again and return the first layer whose output is not finite, or CVY_NO_LAYER.
- * It explains a loss that is not finite. Called by one thread, between two jobs.
+ * Run a lane of the last batch again and return the first layer whose output is not finite, or
+ * CVY_NO_LAYER. It explains a loss that is not finite. Called by one thread, between two jobs.
  */
 size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane);
 

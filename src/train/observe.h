@@ -14,8 +14,8 @@ typedef struct {
     cvy_running seen; /* this epoch's sums at the last call */
 } cvy_observer;
 
-/** Allocate what calls need. The stepper's variables must be complete. Returns CVY_ERR_MEMORY. Released with
- *  cvy_observer_release(), also after a failure. */
+/** Allocate what calls need. The stepper's variables must be complete. Returns CVY_ERR_MEMORY.
+ *  Released with cvy_observer_release(), also after a failure. */
 cvy_status cvy_observer_create(const cvy_train_settings *settings, const cvy_stepper *stepper,
                                cvy_observer *observer);
 void cvy_observer_release(cvy_observer *observer);

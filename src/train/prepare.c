@@ -1,5 +1,5 @@
-/* Everything before the first step: checks, choices, allocation. Only cvy_training_take_over(), which cannot
- * fail, changes the model. */
+/* Everything before the first step: checks, choices, allocation. Only cvy_training_take_over(),
+ * which cannot fail, changes the model. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +16,8 @@
 #include "train/train_settings.h"
 #include "train/training.h"
 
-/* As in Keras, validation_split = f keeps the first floor(n (1 - f)) images for training and validates on the
- * rest. Without it, the data set's own validation part is used. */
+/* As in Keras, validation_split = f keeps the first floor(n (1 - f)) images for training and
+ * validates on the rest. Without it, the data set's own validation part is used. */
 static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 {
     const cvy_train_settings *s = &t->settings;
@@ -118,7 +118,8 @@ static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cv
                             !cvy_schedule_is_constant(&t->schedule), &t->hooks);
 }
 
-/* Print the augmentation that a layer leaves to training (layers/mixing.c), with the layer's settings. */
+/* Print the augmentation that a layer leaves to training (layers/mixing.c),
+ * with the layer's settings. */
 static void print_mixing(const cvy_layer *layer, char *text, size_t size)
 {
     const cvy_kind *kind = cvy_kind_find(cvy_augmentation_kinds, layer->kind->mixes);
@@ -217,8 +218,8 @@ static cvy_status prepare_class_names(cvy_training *t)
     return status;
 }
 
-/* Choose the scale of pixels and the preparation of images. Weights that are kept were trained with the model's
- * present scale, so they keep it, and the preparation too if it is known. */
+/* Choose the scale of pixels and the preparation of images. Weights that are kept were trained with
+ * the model's present scale, so they keep it, and the preparation too if it is known. */
 static cvy_status prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
 {
     const char *normalize = t->settings.normalize;

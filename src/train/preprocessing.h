@@ -8,9 +8,9 @@
 cvy_status cvy_preprocessing_check(const char *normalize);
 
 /**
- * Choose the scale and offset of pixels. "standard" or NULL: subtract the mean of all pixels of the images
- * (at least one) and divide by their standard deviation; sums of bytes are integers, hence exact.
- * "unit": divide by 255. "none": leave the bytes as they are.
+ * Choose the scale and offset of pixels. "standard" or NULL: subtract the mean of all pixels of the
+ * images (at least one) and divide by their standard deviation; sums of bytes are integers, hence
+ * exact. "unit": divide by 255. "none": leave the bytes as they are.
  * images.comm: each rank counts the pixels of some of the images. Returns CVY_ERR_READ.
  */
 cvy_status cvy_preprocessing_choose(cvy_image_run images, const char *normalize, float *scale,

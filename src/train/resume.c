@@ -84,8 +84,8 @@ static void set_digest(json_t **object, const char *name, const char *text)
     cvy_json_set(object, name, value);
 }
 
-/* The order is for the reader only. convoy's kernels give the same bits on all instruction sets, OpenBLAS
- * different ones, so only the GEMM must agree. */
+/* The order is for the reader only. convoy's kernels give the same bits on all instruction sets,
+ * OpenBLAS different ones, so only the GEMM must agree. */
 json_t *cvy_resume_settings(const cvy_training *t)
 {
     const cvy_train_settings *s = &t->settings;
@@ -249,7 +249,8 @@ static cvy_status note_skipped(cvy_training *t)
     return cvy_text_copy(cvy_error_message(), &t->skipped[t->skipped_count++]);
 }
 
-/* Check the number in the file's name: a copy under a wrong one would always be taken for the newest. */
+/* Check the number in the file's name: a copy under a wrong one
+ * would always be taken for the newest. */
 static cvy_status check_number(cvy_training *t, const char *path, size_t number)
 {
     size_t steps;

@@ -62,7 +62,8 @@ bool cvy_saver_is_due(const cvy_training *t, double now)
            !cvy_checkpoint_writer_is_busy(&saver->writer);
 }
 
-/* Report a checkpoint that could not be written: at once, and in the history if it is the last one. */
+/* Report a checkpoint that could not be written:
+ * at once, and in the history if it is the last one. */
 static void note_problem(cvy_training *t)
 {
     const cvy_train_settings *s = &t->settings;

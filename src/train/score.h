@@ -6,8 +6,9 @@
 #include "metrics/metric.h"
 #include "train/infer.h"
 
-/** Evaluate like cvy_evaluate(), on images and labels [images.count], all below the output count. Called by the
- *  leader of the team. Metrics, if not NULL, are written to values [metrics->count]. */
+/** Evaluate like cvy_evaluate(), on images and labels [images.count], all below the output count.
+ *  Called by the leader of the team. Metrics, if not NULL, are written to values
+ *  [metrics->count]. */
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
                             const uint16_t *labels, size_t k, const cvy_metrics *metrics,
                             double *values, cvy_team *team, cvy_score **score);

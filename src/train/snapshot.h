@@ -19,8 +19,9 @@ typedef struct {
     cvy_safetensors_text texts[CVY_CHECKPOINT_TEXTS_MAX]; /* owns their strings */
 } cvy_snapshot;
 
-/** Allocate room for weights, slots, averages and weights that callbacks keep. Called after train_begin of the
- *  callbacks. Released with cvy_snapshot_release(), also after a failure. Returns CVY_ERR_MEMORY. */
+/** Allocate room for weights, slots, averages and weights that callbacks keep. Called after
+ *  train_begin of the callbacks. Released with cvy_snapshot_release(), also after a failure.
+ *  Returns CVY_ERR_MEMORY. */
 cvy_status cvy_snapshot_create(const cvy_training *t, cvy_snapshot *snapshot);
 void cvy_snapshot_release(cvy_snapshot *snapshot);
 
@@ -30,8 +31,9 @@ cvy_status cvy_snapshot_take(cvy_training *t, cvy_snapshot *snapshot);
 /** The content of a checkpoint file. It refers to the snapshot. */
 cvy_checkpoint_content cvy_snapshot_content(const cvy_snapshot *snapshot);
 
-/** Read the tensors of a checkpoint. With `is_lenient`, optimizer and callback tensors that it lacks keep their
- *  present values. With `must_be_finite`, weights that are not finite are an error.
+/** Read the tensors of a checkpoint. With `is_lenient`, optimizer and callback tensors that it
+ *  lacks keep their present values. With `must_be_finite`, weights that are not finite are an
+ *  error.
  *  Returns CVY_ERR_FORMAT, CVY_ERR_SHAPE, CVY_ERR_DATA. */
 cvy_status cvy_snapshot_read(cvy_snapshot *snapshot, const cvy_safetensors *file, bool is_lenient,
                              bool must_be_finite);

@@ -70,7 +70,8 @@ static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile
     return (cvy_subtree){ part->own_begin, is_elsewhere ? 0 : part->own_end - part->own_begin };
 }
 
-/* Compute what one of the layers that share the tile's weights, tile->layer, adds to their gradient. */
+/* Compute what one of the layers that share the tile's weights, tile->layer,
+ * adds to their gradient. */
 static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
                       bool accumulate)
 {
@@ -111,7 +112,8 @@ static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cv
                                  tile->row_count, accumulate, gradient);
 }
 
-/* Add up the gradients of the layer and of every layer that repeats it, in the order of the layers. */
+/* Add up the gradients of the layer and of every layer that repeats it,
+ * in the order of the layers. */
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
                           bool accumulate)
 {
@@ -130,9 +132,9 @@ static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
                                stepper->gradients + tile->first);
 }
 
-/* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of the tiles,
- * once per sample, since Keras adds it to the mean. Every worker computes the same bits for itself, so all take
- * the same decision without communicating. */
+/* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of
+ * the tiles, once per sample, since Keras adds it to the mean. Every worker computes the same bits
+ * for itself, so all take the same decision without communicating. */
 static double add_losses(const cvy_stepper *stepper, const cvy_grain *part)
 {
     double sum = 0;
@@ -250,10 +252,10 @@ static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t
     cvy_run_meet(run, worker);
 }
 
-/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the exchange.
- * Without an exchange or a wild value, each tile is summed and updated at once, while it is in the cache. A grain
- * that is not the batch's last is only summed. Returns false if a gradient is not finite; no weight has
- * changed. */
+/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the
+ * exchange. Without an exchange or a wild value, each tile is summed and updated at once, while it
+ * is in the cache. A grain that is not the batch's last is only summed. Returns false if a gradient
+ * is not finite; no weight has changed. */
 static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                               bool is_first, bool is_last)
 {
@@ -295,8 +297,8 @@ static void complete_update(cvy_epoch_run *run, size_t worker, bool is_last)
         constrain(run, worker);
 }
 
-/* One worker's share of a grain. A fault prevents the update, except if the update itself made a weight infinite.
- * All workers return the same. */
+/* One worker's share of a grain. A fault prevents the update, except if the update itself made a
+ * weight infinite. All workers return the same. */
 static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, bool is_first,
                            bool is_last)
 {
@@ -322,7 +324,8 @@ static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t wor
     return cvy_guard_found(&guard->weight, part->call) ? CVY_FAULT_WEIGHT : CVY_FAULT_NONE;
 }
 
-/* Skip a batch while gradients are accumulated: it adds nothing, and a due update uses the other batches. */
+/* Skip a batch while gradients are accumulated:
+ * it adds nothing, and a due update uses the other batches. */
 static void update_without(cvy_epoch_run *run, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;

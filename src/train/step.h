@@ -9,13 +9,14 @@
  *
  * With fewer lanes than workers, crews of workers share each layer of a lane (train/lanes.h).
  *
- * No bit depends on which worker does what: the arithmetic of a lane has fixed shapes, tiles are cut by
- * outputs, and sums over lanes follow a tree over lane numbers. To bound memory, a batch of more than
- * CVY_GRAIN_LANES lanes is processed in grains of that many, whose gradients are added in order.
+ * No bit depends on which worker does what: the arithmetic of a lane has fixed shapes, tiles are
+ * cut by outputs, and sums over lanes follow a tree over lane numbers. To bound memory, a batch of
+ * more than CVY_GRAIN_LANES lanes is processed in grains of that many, whose gradients are added in
+ * order.
  *
- * A layer that needs the whole batch cuts the first phase into stages (model/plan.h), each followed by two
- * barriers: lanes | barrier | add their sums | barrier. Then each lane of the batch has its own arena, and
- * the batch is one grain, however large. */
+ * A layer that needs the whole batch cuts the first phase into stages (model/plan.h), each followed
+ * by two barriers: lanes | barrier | add their sums | barrier. Then each lane of the batch has its
+ * own arena, and the batch is one grain, however large. */
 #ifndef CVY_TRAIN_STEP_H
 #define CVY_TRAIN_STEP_H
 
@@ -123,15 +124,16 @@ typedef bool cvy_step_function(void *context, const cvy_running *running);
  * Run one epoch, or its first step_limit steps, as a job of the team.
  * epoch    from 0; determines the order of the samples and the dropout masks
  * running  the sums, also if it stops early
- * Returns CVY_OK, CVY_ERR_STOPPED (the function returned false), CVY_ERR_DIVERGED (cvy_on_nan; the weights stay
- * as the guard found them until cvy_guard_recover()), or the status of a failed exchange.
+ * Returns CVY_OK, CVY_ERR_STOPPED (the function returned false), CVY_ERR_DIVERGED (cvy_on_nan; the
+ * weights stay as the guard found them until cvy_guard_recover()), or the status of a failed
+ * exchange.
  */
 cvy_status cvy_stepper_epoch(cvy_stepper *stepper, cvy_team *team, size_t epoch, size_t step_limit,
                              cvy_step_function *function, void *context, cvy_running *running);
 
 /**
- * Continue an epoch after its first running->steps steps, to its end or for step_limit steps. An epoch
- * in parts gives the same bits as a whole one. Otherwise like cvy_stepper_epoch().
+ * Continue an epoch after its first running->steps steps, to its end or for step_limit steps. An
+ * epoch in parts gives the same bits as a whole one. Otherwise like cvy_stepper_epoch().
  */
 cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epoch,
                                 size_t step_limit, cvy_step_function *function, void *context,

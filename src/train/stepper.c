@@ -49,8 +49,8 @@ static void cut_lane_weight(const cvy_layer *layer, size_t w, cvy_tile start, cv
     }
 }
 
-/* Cut a weight whose gradient is a product over the batch, by rows. A tile has at least 16 rows, so that it
- * starts on a cache line. */
+/* Cut a weight whose gradient is a product over the batch, by rows. A tile has at least 16 rows, so
+ * that it starts on a cache line. */
 static void cut_batch_weight(const cvy_layer *layer, size_t w, cvy_tile start, cvy_tile *tiles,
                              size_t *count)
 {
@@ -229,8 +229,8 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     return status == CVY_OK ? create_scores(stepper) : status;
 }
 
-/* Bytes that a step reads and writes, as often as it does: images, gradients and factors of the lanes, weights
- * (read by lanes, read and written by the update) with their gradients and slots. */
+/* Bytes that a step reads and writes, as often as it does: images, gradients and factors of the
+ * lanes, weights (read by lanes, read and written by the update) with their gradients and slots. */
 static double count_bytes(const cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;

@@ -4,7 +4,8 @@
 
 #include "train/step.h"
 
-/** Divide the tree of so many lanes among the ranks, unless that is the present plan. Allocates nothing. */
+/** Divide the tree of so many lanes among the ranks, unless that is the present plan.
+ *  Allocates nothing. */
 void cvy_subtrees_plan(cvy_ranks *ranks, size_t lane_count);
 
 /** Bytes of a subtree's record: the sums of all gradients of CVY_GRADIENT_LANE, as floats. */
@@ -16,7 +17,8 @@ char *cvy_subtree_record(const cvy_ranks *ranks, size_t subtree);
 /** Sum one tile over the lanes of a subtree of this rank, into its record. */
 void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, const cvy_tile *tile);
 
-/** Compute the gradient of a tile from the records of all subtrees. accumulate: add it to `gradient`. */
+/** Compute the gradient of a tile from the records of all subtrees.
+ *  accumulate: add it to `gradient`. */
 void cvy_subtrees_add_up(const cvy_stepper *stepper, const cvy_tile *tile, bool accumulate,
                          float *gradient);
 

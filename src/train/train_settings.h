@@ -5,7 +5,8 @@
 #include "convoy/train.h"
 
 /** Copy the members of the caller's struct, and set defaults for those that it lacks. Returns
- *  CVY_ERR_SETTING for a struct that was not initialized, or that sets members unknown to this library. */
+ *  CVY_ERR_SETTING for a struct that was not initialized,
+ *  or that sets members unknown to this library. */
 cvy_status cvy_settings_take(const cvy_train_settings *given, cvy_train_settings *settings);
 
 /** Check everything that needs neither model nor data: NULL, ranges. Returns CVY_ERR_SETTING. */

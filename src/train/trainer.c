@@ -81,8 +81,8 @@ static void recover(cvy_training *t)
     t->history->good_steps = steps == SIZE_MAX ? 0 : steps;
 }
 
-/* Call the callbacks after some steps. If a step diverged, training fails unless a callback ends it in good
- * order. */
+/* Call the callbacks after some steps. If a step diverged, training fails unless a callback ends it
+ * in good order. */
 static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
                             cvy_status status)
 {
@@ -111,8 +111,8 @@ static size_t steps_until(size_t every, const cvy_running *running)
     return every > 0 ? every - running->steps % every : SIZE_MAX;
 }
 
-/* Whether to evaluate inside the epoch now. Not at its end, which is evaluated anyway, nor after a callback has
- * ended training. */
+/* Whether to evaluate inside the epoch now. Not at its end, which is evaluated anyway, nor after a
+ * callback has ended training. */
 static bool is_inner_evaluation(const cvy_training *t, const cvy_running *running, size_t count)
 {
     const size_t every = t->settings.evaluate_every;
@@ -120,8 +120,8 @@ static bool is_inner_evaluation(const cvy_training *t, const cvy_running *runnin
            running->steps != t->evaluated.steps && !t->hooks.run.is_stopping;
 }
 
-/* Evaluate between two parts of an epoch. The time does not count as training time. An evaluation that is
- * stopped is not reported, and is repeated when the run is resumed. */
+/* Evaluate between two parts of an epoch. The time does not count as training time. An evaluation
+ * that is stopped is not reported, and is repeated when the run is resumed. */
 static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
                                   const cvy_running *running)
 {
@@ -155,8 +155,8 @@ static size_t steps_until_due(const cvy_training *t, const cvy_running *running)
                    cvy_min(evaluation, steps_until(step_every, running)));
 }
 
-/* Run the remaining steps of an epoch, interrupted whenever a callback, the observer, a checkpoint or an
- * evaluation needs the weights. */
+/* Run the remaining steps of an epoch, interrupted whenever a callback, the observer, a checkpoint
+ * or an evaluation needs the weights. */
 static cvy_status run_steps(cvy_training *t, size_t index)
 {
     cvy_running *running = &t->running;
@@ -244,9 +244,9 @@ static bool ends_inside(const cvy_training *t)
     return t->history->is_stopped || t->running.steps < cvy_steps_per_epoch(&t->task);
 }
 
-/* Finish an epoch after its steps. If the run ends inside it, save a checkpoint at this position, so that a longer
- * run can continue from it. A stopped epoch with a checkpoint skips validation and callbacks, which belong to
- * its end. */
+/* Finish an epoch after its steps. If the run ends inside it, save a checkpoint at this position,
+ * so that a longer run can continue from it. A stopped epoch with a checkpoint skips validation and
+ * callbacks, which belong to its end. */
 static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
 {
     cvy_progress progress = cvy_training_progress(t, &t->running);
@@ -307,7 +307,8 @@ static cvy_status run_epoch(cvy_training *t, size_t index)
     return status;
 }
 
-/* Begin: callbacks open their files, then the model changes. After this a failure leaves it partly trained. */
+/* Begin: callbacks open their files, then the model changes.
+ * After this a failure leaves it partly trained. */
 static cvy_status begin(cvy_training *t)
 {
     cvy_status status =
@@ -334,7 +335,8 @@ static bool is_over(const cvy_training *t)
            t->history->is_stopped || t->hooks.run.is_stopping || t->has_diverged;
 }
 
-/* Run all epochs with one team of workers. Also enter an epoch that was resumed after its last step. */
+/* Run all epochs with one team of workers. Also enter an epoch that
+ * was resumed after its last step. */
 static cvy_status run_epochs(void *context, cvy_team *team)
 {
     cvy_training *t = context;

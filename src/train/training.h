@@ -64,15 +64,16 @@ struct cvy_training {
 };
 
 /**
- * Check all settings, and choose images, update rule and kernels. Changes only *t, which must be zero at first.
- * Released with cvy_training_release(), also after a failure.
+ * Check all settings, and choose images, update rule and kernels. Changes only *t, which must be
+ * zero at first. Released with cvy_training_release(), also after a failure.
  * model, data  either may be NULL; then what depends on it is neither checked nor chosen
  * Returns what cvy_train_check() returns.
  */
 cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings);
 
-/** Call cvy_training_choose(), then allocate everything that steps and results need. Changes only *t. */
+/** Call cvy_training_choose(), then allocate everything that steps and results need.
+ *  Changes only *t. */
 cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dataset *data,
                                 const cvy_train_settings *settings);
 

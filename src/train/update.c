@@ -172,8 +172,8 @@ void cvy_updater_begin(cvy_updater *updater, size_t call, double rate)
         updater->piece_count = task->tile_count;
 }
 
-/* As in Keras, which counts calls here: until the first update is done the average equals the weights; after
- * that every call refreshes it, even one that only accumulates. */
+/* As in Keras, which counts calls here: until the first update is done the average equals the
+ * weights; after that every call refreshes it, even one that only accumulates. */
 static void average(const cvy_updater *updater, size_t first, size_t count)
 {
     const cvy_optimizer_settings *common = updater->common;
@@ -208,9 +208,9 @@ static void look_at_weights(const cvy_updater *updater, const cvy_variable *vari
                        updater->call);
 }
 
-/* The rule updates a copy, and the new weights are stored in one run. All workers have read the old ones, so
- * each cache line must be taken back from the other cores. Doing that line after line takes half as long as
- * between the loads and stores of a rule. */
+/* The rule updates a copy, and the new weights are stored in one run. All workers have read the old
+ * ones, so each cache line must be taken back from the other cores. Doing that line after line
+ * takes half as long as between the loads and stores of a rule. */
 static void update_elements(const cvy_updater *updater, const cvy_variable *variable, size_t first,
                             size_t count)
 {

@@ -5,9 +5,9 @@
  *         clip, apply weight decay, apply the rule
  *     average the weights
  *
- * A call is one batch, an update one use of the rule. A tile passes through all of this as soon as its
- * gradient is known, while it is in the cache. If a norm must be known first, or a rule needs a whole
- * variable, a second phase follows after a barrier; its pieces are tiles or variables.
+ * A call is one batch, an update one use of the rule. A tile passes through all of this as soon as
+ * its gradient is known, while it is in the cache. If a norm must be known first, or a rule needs a
+ * whole variable, a second phase follows after a barrier; its pieces are tiles or variables.
  * No bit depends on which worker does what: sums over a variable follow the order of its tiles.
  * Source of the order: Keras 3, BaseOptimizer.apply(). */
 #ifndef CVY_TRAIN_UPDATE_H
@@ -26,8 +26,8 @@ typedef struct {
     size_t lane_offset;          /* CVY_GRADIENT_LANE: its offset in a lane's gradients */
 } cvy_tile;
 
-/* What to update, and how. Everything must outlive the updater except the variables, which it copies and
- * completes with the optimizer's plan. Tiles of one variable are consecutive. */
+/* What to update, and how. Everything must outlive the updater except the variables, which it
+ * copies and completes with the optimizer's plan. Tiles of one variable are consecutive. */
 typedef struct {
     const cvy_optimizer_kind *optimizer;
     const void *settings;
@@ -62,8 +62,8 @@ typedef struct {
     bool is_update;
 } cvy_updater;
 
-/** Allocate everything that updates need. Returns CVY_ERR_MEMORY. Released with cvy_updater_release(), also
- *  after a failure. */
+/** Allocate everything that updates need. Returns CVY_ERR_MEMORY. Released with
+ *  cvy_updater_release(), also after a failure. */
 cvy_status cvy_updater_create(const cvy_update_task *task, cvy_updater *updater);
 
 /** Begin training from the present weights. */
@@ -77,19 +77,20 @@ typedef struct {
     float *values;             /* [block_floats] */
 } cvy_update_block;
 
-/** Get block number `index`; return false past the last. The blocks, update.state and the number of calls are
- *  the whole state of an updater: saving and restoring them continues bit for bit. */
+/** Get block number `index`; return false past the last. The blocks, update.state and the number of
+ *  calls are the whole state of an updater: saving and restoring them continues bit for bit. */
 bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_block *block);
 
 /** Begin a call. Called by one worker, before any worker reaches the gradients of the call.
- *  call: number of the batch since training began, from 0; rate: the schedule's learning rate for it. */
+ *  call: number of the batch since training began, from 0;
+ *  rate: the schedule's learning rate for it. */
 void cvy_updater_begin(cvy_updater *updater, size_t call, double rate);
 
 /** Take a tile whose gradient is complete, and do everything that needs no other tile. */
 void cvy_updater_take_tile(cvy_updater *updater, size_t tile);
 
-/** The second phase, if piece_count is not 0: each worker (0 .. threads - 1) enters it, then takes any
- *  pieces. All workers meet between the phases. */
+/** The second phase, if piece_count is not 0: each worker (0 .. threads - 1) enters it, then takes
+ *  any pieces. All workers meet between the phases. */
 void cvy_updater_enter(cvy_updater *updater, size_t worker);
 void cvy_updater_take_piece(cvy_updater *updater, size_t worker, size_t piece);
 
