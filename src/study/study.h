@@ -41,7 +41,7 @@ typedef struct {
 } cvy_point;
 
 typedef enum {
-    CVY_RUN_WAITING, /* not done (only while a study goes on) */
+    CVY_RUN_WAITING, /* not done (only while a study runs) */
     CVY_RUN_FINISHED,
     CVY_RUN_DIVERGED, /* loss or weights not finite, or the loss exploded and the run ended no
                          better than guessing: no test, no digest, points up to there */
