@@ -106,7 +106,7 @@ static cvy_status digest_files(const char *where, char text[CVY_DIGEST_HEX_BYTES
     return status;
 }
 
-/* FOLDER/NAME-PLACE-FILES.packed */
+/* Name the file: FOLDER/NAME-PLACE-FILES.packed */
 static cvy_status name_file(cvy_cache *cache, const char *where, const cvy_dataset_options *options)
 {
     char shown[NAME_SHOWN + 1], place[CVY_DIGEST_HEX_BYTES], files[CVY_DIGEST_HEX_BYTES];

@@ -39,8 +39,8 @@ static void skip_space(anymap *map)
     }
 }
 
-/* Read a decimal number; false if there is none. A number that reaches NUMBER_MAX, which is out of
- * range for every field, stops growing. */
+/* Read a decimal number; false if there is none. Digits after NUMBER_MAX is reached are ignored;
+ * such a number is too large for every field. */
 static bool read_number(anymap *map, size_t *number)
 {
     enum { NUMBER_MAX = 1 << 24 };

@@ -278,7 +278,7 @@ static cvy_status read_header(cvy_safetensors *file, size_t size)
     return read_entries(file);
 }
 
-/* Takes over `bytes`. */
+/* Takes ownership of `bytes`. */
 static cvy_status take_bytes(const char *name, unsigned char *bytes, size_t size,
                              cvy_safetensors **result)
 {
@@ -376,7 +376,7 @@ static const entry *find(const cvy_safetensors *file, const char *name)
     return NULL;
 }
 
-/* "784 x 128" */
+/* Print a shape such as "784 x 128". */
 static void print_shape(size_t rank, const size_t *dims, char text[SHAPE_BYTES])
 {
     size_t used = (size_t)snprintf(text, SHAPE_BYTES, "%s", rank == 0 ? "a number" : "");

@@ -18,7 +18,7 @@ typedef struct {
     uint64_t bytes;
 } cvy_tar_entry;
 
-/** Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
+/** Open an archive. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_tar_open(const char *path, cvy_tar **tar);
 
 /** NULL is allowed. */

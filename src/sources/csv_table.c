@@ -160,7 +160,7 @@ static cvy_status check_columns(const cvy_csv_table *t, const char *text)
 
 /* Properties that tell labels from pixels: a label column holds text, or several values. */
 typedef struct {
-    bool has_text, varies, is_label; /* is_label: all whole numbers below CVY_CLASSES_MAX */
+    bool has_text, varies, is_label; /* is_label: all integers below CVY_CLASSES_MAX */
     bool is_pixel;                   /* all from 0 to 255 */
     double first;
 } column_look;

@@ -12,7 +12,7 @@ typedef struct {
     bool has_header, label_is_last, is_unlabelled;
     size_t columns, rows; /* rows: counted by the first pass, excluding the header */
     cvy_form form;
-    bool has_fractions; /* some pixel is not a whole number; found by the first pass */
+    bool has_fractions; /* some pixel is not an integer; found by the first pass */
     double largest;     /* the largest pixel; found by the first pass */
 } cvy_csv_table;
 

@@ -30,7 +30,7 @@ double cvy_quantile(const double *sorted, size_t count, double share)
     if (part == 0 || sorted[below] == sorted[below + 1])
         return sorted[below];
     if (!isfinite(sorted[below]) && !isfinite(sorted[below + 1]))
-        return part < 0.5 ? sorted[below] : sorted[below + 1]; /* from one end to the other */
+        return part < 0.5 ? sorted[below] : sorted[below + 1]; /* -inf and inf have no mean */
     return isfinite(sorted[below]) && isfinite(sorted[below + 1])
                ? sorted[below] + part * (sorted[below + 1] - sorted[below])
                : sorted[below] + sorted[below + 1];

@@ -64,7 +64,7 @@ typedef struct {
     double *ratios;       /* performance ratios of steps, [problem][compared] */
 } cvy_findings;
 
-/** Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
+/** Compute the findings. Returns CVY_ERR_MEMORY. Released with cvy_findings_release(). */
 cvy_status cvy_findings_make(const cvy_study *study, cvy_findings *findings);
 void cvy_findings_release(cvy_findings *findings);
 

@@ -14,7 +14,7 @@
 #include "study/study_run.h"
 #include "study/trained_weights.h"
 
-/* The state of the work. */
+/* The state of the computation. */
 typedef struct {
     cvy_study *study;
     const cvy_dataset *data;
