@@ -52,7 +52,7 @@ case_warns_of_too_many_threads() {
 case_thread_doctor_about_what_is_no_number() {
     ! ldd "$convoy" | grep 'libomp\.' >/dev/null || skip "libomp may stop at a bad OMP_NUM_THREADS itself"
     OMP_NUM_THREADS=some run "$convoy" info
-    out_has '^warning +OMP_NUM_THREADS is "some", which is no number'
+    out_has '^warning +OMP_NUM_THREADS is "some", which is not a number'
 }
 
 # Each trap has its sentence.
