@@ -206,18 +206,18 @@ static void print_laws(const cvy_scaling *s, FILE *file)
     if (s->gustafson.is_found)
         fprintf(file, "Gustafson   serial fraction %.4f (residual %.3g)\n",
                 s->gustafson.serial_fraction, s->gustafson.residual);
-    if (!u->is_found) {
+    if (u->is_found) {
+        fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma,
+                u->kappa, u->residual);
+        if (isfinite(u->peak_p))
+            fprintf(file, "; predicted peak %.0f images/s at %.0f %s", u->peak_x, u->peak_p,
+                    cvy_scaling_unit(s));
+        fputc('\n', file);
+    }
+    if (!u->is_found && !s->amdahl.is_found && !s->gustafson.is_found)
         fprintf(file, "laws        not fitted: they need three numbers of %s\n",
                 cvy_scaling_unit(s));
-        return;
-    }
-    fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma, u->kappa,
-            u->residual);
-    if (isfinite(u->peak_p))
-        fprintf(file, "; predicted peak %.0f images/s at %.0f %s", u->peak_x, u->peak_p,
-                cvy_scaling_unit(s));
-    fputc('\n', file);
-    if (s->reason_count > 0)
+    else if (s->reason_count > 0)
         fputs("            of an INVALID run, so these laws describe nothing but this run\n", file);
 }
 
@@ -241,12 +241,12 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     const scale_options *o = call->options;
     FILE *file = cvy_print_file(call);
 
-    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
+    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeat%s of %zu updates\n\n",
             modes[o->mode], s->model, s->data, s->request.batch_size,
             o->mode != 1              ? ""
             : s->request.comm != NULL ? " a rank"
                                       : " a thread",
-            o->repeats, s->steps);
+            s->request.repeats, cvy_plural(s->request.repeats), s->steps);
     if (s->request.comm != NULL)
         fprintf(file, "%zu ranks (%s), %zu thread%s each\n\n", cvy_comm_started(s->request.comm),
                 cvy_comm_library(s->request.comm), s->points[0].threads,
@@ -296,7 +296,6 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
                                              : status;
 }
 
-/* Better to learn now than after measuring that the report cannot be written. */
 static cvy_status print_json(const cvy_scaling *scaling, cvy_pictures_end pictures,
                              const char *folder)
 {
@@ -343,7 +342,8 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
     return status;
 }
 
-/* Only rank 0 has the folder, and only it prints. */
+/* Only rank 0 has the folder, and only it prints. The folder is made before anything is measured, so
+ * that a report that cannot be written is noticed first. */
 static cvy_status measure_into_folder(const cvy_call *call, const cvy_scaling_request *request,
                                       cvy_scaling *scaling)
 {

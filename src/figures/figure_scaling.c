@@ -9,14 +9,14 @@
 
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 
 enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "speedup", "Speedup",
-      "Median speedup against one thread (or rank), with its 95 % interval; the ideal, and the "
-      "fitted "
-      "laws." },
+      "Median speedup against one thread (or rank), with its 95 % interval, and the ideal; of a "
+      "VALID run with three points or more also the fitted laws." },
     { "efficiency", "Efficiency",
       "Speedup divided by the number of threads (or ranks); 1 is no loss." },
     { "phases", "Where a step's time goes",
@@ -41,7 +41,8 @@ static void put_frame(const cvy_scaling *s, FILE *file, const char *name, const 
     const cvy_chart_frame frame = cvy_chart_frame_for(0);
     char both[256];
 
-    snprintf(both, sizeof both, "%s\n%s; n = %zu repeats", title, what, s->request.repeats);
+    snprintf(both, sizeof both, "%s\n%s; n = %zu repeat%s", title, what, s->request.repeats,
+             cvy_plural(s->request.repeats));
     cvy_chart_begin(file, name, both, &frame, HEIGHT);
     fprintf(file,
             "set lmargin at screen %g\nset rmargin at screen %g\n"
@@ -155,7 +156,7 @@ static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_ax
     if (has_laws(s) && s->amdahl.is_found)
         ends[count++] =
             (cvy_chart_end){ "Amdahl", SERIAL_LAW, 1, place_of(axis, amdahl_at(s, end)) };
-    else if (s->gustafson.is_found)
+    else if (has_laws(s) && s->gustafson.is_found)
         ends[count++] =
             (cvy_chart_end){ "Gustafson", SERIAL_LAW, 1,
                              place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };

@@ -146,6 +146,8 @@ static json_t *json_fits(const cvy_scaling *s)
                   json_serial_fit(&s->gustafson), "usl", json_usl(&s->usl, cvy_scaling_unit(s)));
     cvy_json_set(&fits, "amdahl_serial_fraction",
                  s->amdahl.is_found ? cvy_json_number(s->amdahl.serial_fraction) : json_null());
+    /* laws that are fitted to an INVALID run describe nothing but this run */
+    cvy_json_set(&fits, "valid", json_boolean(s->reason_count == 0 && s->usl.is_found));
     return fits;
 }
 
@@ -225,7 +227,28 @@ static const char *find_difference(const json_t *work, const cvy_scaling_request
     if (strcmp(unit != NULL ? unit : "threads", r->comm != NULL ? "ranks" : "threads") != 0)
         return "unit";
     const json_int_t batch_size = json_integer_value(json_object_get(work, "batch_size"));
-    return batch_size == (json_int_t)r->batch_size ? NULL : "batch_size";
+    if (batch_size != (json_int_t)r->batch_size)
+        return "batch_size";
+    const char *bind = json_string_value(json_object_get(work, "bind"));
+    return bind != NULL && strcmp(bind, cvy_bind_names[r->bind]) != 0 ? "bind" : NULL;
+}
+
+/* Whether the report is of other numbers of threads, or of ranks. */
+static bool has_other_points(const json_t *summary, const cvy_scaling_request *r)
+{
+    const json_t *points = json_object_get(summary, "points");
+
+    if (json_array_size(points) != r->point_count)
+        return true;
+    for (size_t i = 0; i < r->point_count; i++) {
+        const json_t *point = json_array_get(points, i);
+        const json_int_t threads = json_integer_value(json_object_get(point, "threads"));
+        const json_int_t ranks = json_integer_value(json_object_get(point, "ranks"));
+        if (threads != (json_int_t)r->thread_counts[i] ||
+            (r->comm != NULL && ranks != (json_int_t)r->rank_counts[i]))
+            return true;
+    }
+    return false;
 }
 
 cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const char *folder)
@@ -240,6 +263,8 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
         return CVY_OK;
     const json_t *work = json_object_get(summary, "work");
     const char *difference = find_difference(work, request);
+    if (difference == NULL && has_other_points(summary, request))
+        difference = request->comm != NULL ? "list of ranks" : "list of threads";
     const json_int_t repeats = json_integer_value(json_object_get(work, "repeats"));
     if (difference != NULL)
         status = cvy_fail(CVY_ERR_SETTING,

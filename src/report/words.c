@@ -118,6 +118,40 @@ static bool are_all_alike(const cvy_findings *f)
     return true;
 }
 
+/* " points" of an accuracy, whose margin is in percentage points. */
+static const char *margin_unit(const cvy_findings *f)
+{
+    return cvy_metric_rises(f->metric) ? " points" : "";
+}
+
+/* Which pairs are the same within the margin, of all that are tested. */
+static void say_equivalence(FILE *file, const cvy_findings *f)
+{
+    enum { NAMED_MAX = 6 };
+    const double margin = f->study->hypotheses.margin;
+    size_t total = 0, said = 0;
+
+    if (!(margin > 0) || f->tested_count == 0)
+        return;
+    for (size_t i = 0; i < f->pair_count; i++)
+        total += f->pairs[i].is_equivalent;
+    if (total == 0) {
+        fprintf(file, " No two are shown to be the same within %g%s.", margin, margin_unit(f));
+        return;
+    }
+    fprintf(file, " The same within %g%s: ", margin, margin_unit(f));
+    if (total == f->tested_count && total > 1)
+        fprintf(file, "all %zu pairs", total);
+    else if (total > NAMED_MAX)
+        fprintf(file, "%zu of %zu pairs", total, f->tested_count);
+    else
+        for (size_t i = 0; i < f->pair_count; i++)
+            if (f->pairs[i].is_equivalent)
+                fprintf(file, "%s%s and %s", said++ > 0 ? ", " : "", label_of(f, f->pairs[i].first),
+                        label_of(f, f->pairs[i].second));
+    fputc('.', file);
+}
+
 /* Print verdicts compared with `reference`: "significantly better: a; not significantly different:
  * b and c." */
 static void say_verdicts(FILE *file, const cvy_findings *f, const char *reference)
@@ -155,9 +189,9 @@ static void say_planned_pair(FILE *file, const cvy_findings *f)
         return;
     fprintf(file, " The planned comparison: %s %s %s (p = %.2g).", label_of(f, pair->first),
             pair->is_distinguishable ? "is significantly better than"
-            : pair->is_equivalent    ? "is equivalent to"
                                      : "does not differ significantly from",
             label_of(f, pair->second), pair->p);
+    say_equivalence(file, f);
 }
 
 static void say_tests(FILE *file, const cvy_findings *f)
@@ -172,15 +206,17 @@ static void say_tests(FILE *file, const cvy_findings *f)
         char baseline[160];
         snprintf(baseline, sizeof baseline, "the baseline (%.120s)", label_of(f, h->first));
         say_verdicts(file, f, baseline);
+        say_equivalence(file, f);
         return;
     }
     if (f->alive_count > 2 && are_all_alike(f)) {
         fprintf(file, " No two of the %zu configurations %sdiffer significantly.", f->alive_count,
                 f->alive_count < f->study->compared_count ? "that did not diverge " : "");
-        return;
+    } else {
+        say_verdicts(file, f, count_those(f, is_first) > 1 ? label_of(f, f->order[0]) : "it");
+        say_pairs(file, f);
     }
-    say_verdicts(file, f, count_those(f, is_first) > 1 ? label_of(f, f->order[0]) : "it");
-    say_pairs(file, f);
+    say_equivalence(file, f);
 }
 
 static void say_ranking(FILE *file, const cvy_findings *f)

@@ -108,7 +108,7 @@ static void say_untuned_target(FILE *file, const cvy_findings *f)
         fprintf(file, "%s%s %.10g", said > 0 ? ", " : "", label_of(f, k), f->hits[k].steps.median);
     }
     if (said < count)
-        fprintf(file, "%s%zu of %zu did not reach it in half of their runs", said > 0 ? "; " : "",
+        fprintf(file, "%s%zu of %zu reached it in at most half of their runs", said > 0 ? "; " : "",
                 count_unreached(f), count);
     fputc('.', file);
 }

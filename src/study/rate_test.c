@@ -87,9 +87,10 @@ cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *te
     return status;
 }
 
-void cvy_rate_test_release(cvy_rate_test *test)
+/* Only the first `count` sweeps stay. */
+static void keep_sweeps(cvy_rate_test *test, size_t count)
 {
-    for (size_t i = 0; i < test->sweep_count; i++) {
+    for (size_t i = count; i < test->sweep_count; i++) {
         cvy_rate_sweep *sweep = &test->sweeps[i];
         for (size_t k = 0; k < sweep->run_count; k++) {
             cvy_memory_free(sweep->runs[k].losses);
@@ -98,6 +99,12 @@ void cvy_rate_test_release(cvy_rate_test *test)
         cvy_memory_free(sweep->runs);
         cvy_memory_free(sweep->optimizer);
     }
+    test->sweep_count = count;
+}
+
+void cvy_rate_test_release(cvy_rate_test *test)
+{
+    keep_sweeps(test, 0);
     cvy_memory_free(test->sweeps);
     cvy_memory_free(test->rates);
     cvy_memory_free(test->model_name);
@@ -230,7 +237,7 @@ static cvy_status do_run(trial *t, const cvy_dataset *data)
     for (size_t i = t->run->count; i < r->steps; i++)
         t->run->losses[i] = NAN;
     if (status == CVY_OK && t->is_stopped)
-        return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped");
+        return CVY_ERR_STOPPED;
     return status == CVY_OK ? cvy_rate_run_read(test->rates, r->steps, t->run) : status;
 }
 
@@ -385,7 +392,8 @@ cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
                              cvy_rate_function *function, void *context)
 {
     const double start = cvy_clock_seconds();
-    size_t done = 0;
+    const size_t wanted = test->sweep_count;
+    size_t done = 0, whole = 0;
     cvy_status status = count_images(test, data);
 
     if (status == CVY_OK)
@@ -404,7 +412,12 @@ cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
         }
         if (status == CVY_OK)
             status = sum_up(sweep);
+        whole += status == CVY_OK;
     }
     test->seconds = cvy_clock_seconds() - start;
-    return status;
+    if (status != CVY_ERR_STOPPED)
+        return status;
+    keep_sweeps(test, whole);
+    return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu optimizer%s", whole,
+                    wanted, wanted == 1 ? "" : "s");
 }

@@ -18,7 +18,8 @@ typedef struct {
     size_t steps;             /* updates per run, at least 20 */
     size_t batch_size, limit; /* as in cvy_train_settings */
     size_t seed_count, threads;
-    uint64_t seed; /* the first seed */
+    uint64_t seed;       /* the first seed */
+    const char *command; /* the command line that asked for it; NULL: unknown */
 } cvy_rate_request;
 
 enum { CVY_RATE_STEPS_MIN = 20, CVY_RATE_STEPS_MAX = 1000000, CVY_RATE_LABEL_BYTES = 96 };
@@ -72,8 +73,8 @@ typedef bool cvy_rate_function(void *context, const cvy_rate_sweep *sweep, size_
  */
 cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *test);
 
-/** Do all runs. function may be NULL. Returns CVY_ERR_STOPPED, or the error of a failed
- *  training. */
+/** Do all runs. function may be NULL. Returns the error of a failed training, or CVY_ERR_STOPPED:
+ *  then the test keeps the optimizers that were finished with all seeds. */
 cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
                              cvy_rate_function *function, void *context);
 

@@ -58,7 +58,8 @@ typedef struct {
     size_t steps;         /* updates done, for a diverged run up to divergence */
     double train_seconds; /* without evaluation */
     double seconds;       /* with evaluation and test */
-    double load;          /* share of processor time used by other processes; NaN: unknown */
+    double load; /* share of processor time used by other processes, since the last run that has
+                    it; NaN: unknown, as in a run of milliseconds */
     char weights_sha256[CVY_DIGEST_TEXT_BYTES]; /* empty when diverged */
     char kernels[32], instructions[32];
     char why[256];      /* if diverged, the message; else empty */
@@ -76,8 +77,10 @@ enum { CVY_TUNED_KEYS_MAX = 12 };
 /* The time of an update, measured in separate rounds. In each of them every configuration trains
  * briefly, in random order, so that drifts of the machine affect all of them alike. */
 typedef struct {
+    size_t steps;        /* updates per round */
     cvy_repeats seconds; /* seconds per update, over the rounds */
-    cvy_repeats ratio;   /* relative to plain SGD in the same round; NaN without plain SGD */
+    cvy_repeats ratio;   /* relative to plain SGD with the same batch size in the same round; NaN
+                            without plain SGD */
 } cvy_cost;
 
 /* An optimizer with a learning rate. */
@@ -169,7 +172,7 @@ typedef struct {
     cvy_target *targets;
     cvy_study_run *runs;
     cvy_cost *costs; /* [compared_count]; NULL: not measured */
-    size_t cost_repeats, cost_steps;
+    size_t cost_repeats;
     double cost_load; /* load while costs were measured, as in a run */
     cvy_hypotheses hypotheses;
     const cvy_protocol *protocol; /* --protocol; NULL: none */
@@ -203,9 +206,8 @@ size_t cvy_study_trials(const cvy_study *study, size_t configuration);
 /** The first evaluation of the run that reaches the target, or NULL. */
 const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *target);
 
-/** The reference of costs: the first compared configuration that is SGD without momentum;
- *  compared_count if there is none. */
-size_t cvy_study_plain_sgd(const cvy_study *study);
+/** Whether a configuration is SGD without momentum, the reference of costs. */
+bool cvy_study_is_plain_sgd(const cvy_study *study, size_t configuration);
 
 /** Release the memory of a run. */
 void cvy_study_run_release(cvy_study_run *run);

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/stop.h"
 #include "convoy/train.h"
-#include "machine/load.h"
 
 /* A loss above this multiple of a guess's loss has exploded. */
 static const double exploded = 10;
@@ -234,11 +233,11 @@ static cvy_status train(job *j, cvy_model *model)
     return status;
 }
 
-static cvy_status train_and_keep(job *j)
+static cvy_status train_and_keep(job *j, cvy_load_mark *mark)
 {
     cvy_workshop *shop = j->shop;
     cvy_study_run *run = j->run;
-    const cvy_load_mark before = cvy_load_begin();
+    const double start = cvy_clock_seconds();
     cvy_model *model = NULL;
     cvy_status status =
         cvy_memory_create(cvy_study_evaluations(&shop->study->setup,
@@ -252,18 +251,20 @@ static cvy_status train_and_keep(job *j)
     cvy_model_destroy(model);
     cvy_recorder_destroy(j->recorder);
     j->recorder = NULL;
-    run->seconds = cvy_clock_seconds() - before.wall;
-    run->load = cvy_load_elsewhere(&before);
+    run->seconds = cvy_clock_seconds() - start;
+    run->load = cvy_load_elsewhere(mark);
+    if (!isnan(run->load))
+        *mark = cvy_load_begin();
     if (status == CVY_OK && run->state != CVY_RUN_WAITING)
         status = cvy_run_store_write(shop->store, run);
     return status;
 }
 
-void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run)
+void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run, cvy_load_mark *mark)
 {
     const cvy_study *study = shop->study;
     job j = { .shop = shop, .run = run };
-    const cvy_status status = train_and_keep(&j);
+    const cvy_status status = train_and_keep(&j, mark);
 
     if (status != CVY_OK) {
         note_failure(shop, status);

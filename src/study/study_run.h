@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "machine/load.h"
 #include "study/inside.h"
 #include "study/study_train.h"
 
@@ -27,9 +28,10 @@ typedef struct {
 
 /**
  * Do a run, store it, and report it. A stopped run returns to waiting; a failure is noted in the
- * workshop and stops all jobs.
+ * workshop and stops all jobs. The load is measured since `mark`, which is renewed when the load is
+ * known: runs of milliseconds share one measurement, stored with the last of them.
  */
-void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run);
+void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run, cvy_load_mark *mark);
 
 /** Return the training settings of a configuration with one of its seeds. The caller sets
  *  functions, context and evaluations within an epoch. Texts are valid as long as the study. */

@@ -41,6 +41,7 @@ static bool is_own(const cvy_study *study, size_t place)
 static void do_runs(cvy_workshop *shop, bool wants_trials)
 {
     cvy_study *study = shop->study;
+    cvy_load_mark mark = cvy_load_begin();
 
     while (!atomic_load(&shop->is_stopping)) {
         if (cvy_stop_is_requested(NULL)) {
@@ -53,7 +54,7 @@ static void do_runs(cvy_workshop *shop, bool wants_trials)
         cvy_study_run *run = &study->runs[shop->order[index]];
         if (is_own(study, index) && is_trial(study, run) == wants_trials &&
             run->state == CVY_RUN_WAITING)
-            cvy_study_do_run(shop, run);
+            cvy_study_do_run(shop, run, &mark);
     }
 }
 
