@@ -1,5 +1,5 @@
-/* Pooling against loops that ask for one cell at a time. Values are whole and, in two of three cases, few: ties
- * are common, and sums are exact. */
+/* Pooling against loops over single cells. Values are integers and, in two of three cases, few:
+ * ties are common, and sums are exact. */
 #include <math.h>
 
 #include "checks.h"
@@ -34,7 +34,7 @@ static size_t cell_count(const cvy_window *w)
     return w->window_height * w->window_width;
 }
 
-/* The first of the largest values, to whose place goes dy. */
+/* Find the first of the largest values, and add dy to its position. */
 static uint8_t plain_max(const place *p, const float *x, float *y, float dy, float *dx)
 {
     size_t at, best = 0, best_at = 0;
@@ -77,7 +77,8 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     check_end();
 }
 
-/* Over the cells inside: two roundings beside the sums, of the share and of the product. */
+/* Average over the cells inside: besides the sums, two roundings,
+ * of the share and of the product. */
 static void plain_average(const place *p, const float *x, float dy, check_sum *y, check_sum *dx)
 {
     size_t at;

@@ -1,6 +1,6 @@
-/* Softmax, cross-entropy and their gradients. Beside the exponential (four roundings) an output of at most 1
- * sees one sum over the classes and a division; a loss also the largest logit, of the size of which it is
- * rounded. */
+/* Softmax, cross-entropy and their gradients. Besides the exponential (four roundings), an output
+ * of at most 1 involves one sum over the classes and a division; a loss also involves the largest
+ * logit, with whose magnitude it is rounded. */
 #include <math.h>
 
 #include "checks.h"
@@ -8,7 +8,7 @@
 
 enum { CLASSES_MAX = 101 };
 
-/* Of numbers of the size of 1, or of `size` where that is more: so many roundings, and those of the sum. */
+/* The bound of numbers of magnitude max(`size`, 1): 16 roundings, and those of the sum. */
 static double bound_of(size_t classes, double size)
 {
     return (16 + (double)classes) * 0x1p-24 * fmax(size, 1);
@@ -20,7 +20,7 @@ static void read_column(size_t classes, size_t stride, const float *x, double *c
         column[c] = (double)x[c * stride];
 }
 
-/* Expected values and bounds of one sample. */
+/* Set the expected values and bounds of one sample. */
 static void expect_column(size_t classes, size_t stride, const double *column, double size,
                           double *expected, double *bound)
 {
@@ -74,7 +74,7 @@ static void check_entropy(const check_subject *subject, size_t classes, float sp
     for (size_t s = 0; s < CVY_LANE; s++) {
         double column[CLASSES_MAX], slopes[CLASSES_MAX];
         label[s] = (uint16_t)((s * 7 + 3) % classes);
-        weight[s] = s < 11 ? 1.0F / 11 : 0; /* the last slots are empty */
+        weight[s] = s < 11 ? 1.0F / 11 : 0; /* the last elements are empty */
         read_column(classes, CVY_LANE, z + s, column);
         expected_loss[s] =
             plain_smoothed_cross_entropy(classes, column, label[s], (double)smoothing, slopes);

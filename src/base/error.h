@@ -1,4 +1,4 @@
-/* How the library reports a failure: keep the sentence, return the code. */
+/* Reporting a failure: keep the sentence, return the code. */
 #ifndef CVY_BASE_ERROR_H
 #define CVY_BASE_ERROR_H
 
@@ -25,14 +25,15 @@ cvy_status cvy_fail_advise(cvy_status status, const char *advice);
 /** Keep a sentence again that cvy_error_message() has returned before, perhaps to another thread or process. */
 cvy_status cvy_fail_again(cvy_status status, const char *sentence);
 
-/** In a public function: refuse an argument that is NULL and must not be. */
+/** In a public function: refuse a NULL argument. */
 #define CVY_REQUIRE(pointer)                                                                       \
     do {                                                                                           \
         if ((pointer) == NULL)                                                                     \
             return cvy_fail(CVY_ERR_SETTING, "%s: %s is NULL", __func__, #pointer);                \
     } while (0)
 
-/** Put `"<place>: "` before the sentence kept last, unless it begins so, and return `status` unchanged. */
+/** Prefix the last sentence with `"<place>: "`, unless it begins so, and return `status`
+ *  unchanged. */
 cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

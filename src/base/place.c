@@ -47,7 +47,7 @@ const char *cvy_place_advice(const char *path)
         return "Several paths are separated by spaces; an option that takes several is repeated.";
     if (path[0] == '\'' || path[0] == '"' || path[0] == ' ' ||
         (path[0] != '\0' && strchr("'\" ", path[strlen(path) - 1]) != NULL))
-        return "The quotes or spaces around the path are taken for a part of its name.";
+        return "The quotes or spaces around the path are treated as part of its name.";
     return NULL;
 }
 

@@ -46,8 +46,8 @@ static cvy_status fail_with_names(const char *where, const char *name, const cha
     return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
-/* The name at the beginning of a spec as other programs write it: "sgd(momentum=0.9)", "sgd,momentum=0.9",
- * "sgd momentum=0.9". */
+/* Copy the name at the beginning of a spec, in another program's notation too; returns its length:
+ * "sgd(momentum=0.9)", "sgd,momentum=0.9", "sgd momentum=0.9". */
 static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
 {
     const size_t marks = strspn(spec, " '\"[(");
@@ -57,7 +57,7 @@ static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
     return marks + length;
 }
 
-/* The setting that a key of another program means, or the key itself. */
+/* The setting that another program's key means, or the key itself. */
 static const char *translate_key(const cvy_kind *kind, const char *key)
 {
     const char *names[NAMES_MAX];
@@ -70,8 +70,8 @@ static const char *translate_key(const cvy_kind *kind, const char *key)
     return meant != NULL && strchr(meant, '=') == NULL ? meant : key;
 }
 
-/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes ":patience=3,restore_best_weights=True";
- * empty where it is not settings in parentheses. */
+/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes
+ * ":patience=3,restore_best_weights=True"; empty if there are no settings in parentheses. */
 static void convert_call(const cvy_kind *kind, const char *rest, char *settings, size_t size)
 {
     char entries[CVY_NAME_BYTES], *next = entries, *entry;
@@ -94,7 +94,7 @@ static void convert_call(const cvy_kind *kind, const char *rest, char *settings,
     }
 }
 
-/* ",rmsprop" after a name: one more of them. */
+/* ",rmsprop" after a name: a second kind. */
 static bool names_another(const char *what, const char *rest, const cvy_kind *const *kinds)
 {
     const char *begin = rest + strspn(rest, ", +;"), *names[NAMES_MAX];
@@ -163,8 +163,8 @@ static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
     return fail_with_names("setting", key, names, count, "takes");
 }
 
-/* The setting that a value without a key is most likely of: "adam:0.01" the first, "early_stopping:3" the first
- * count, "csv_logger:log.csv" the file; NULL: none. */
+/* The setting that a value without a key most likely belongs to: "adam:0.01" the first,
+ * "early_stopping:3" the first count, "csv_logger:log.csv" the file; NULL: none. */
 static const cvy_setting *likeliest_row(const cvy_kind *kind, const char *value)
 {
     const cvy_setting *row = kind->settings;
@@ -214,8 +214,8 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
     return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
 }
 
-/* Whether the bracket or parenthesis at `open` is closed again: one that is not, as in a file's name, is a
- * character like any other. */
+/* Whether the bracket or parenthesis at `open` is closed again. If not, as in a file's name, it is
+ * an ordinary character. */
 static bool is_closed(const char *open)
 {
     int depth = 0;
@@ -228,8 +228,8 @@ static bool is_closed(const char *open)
     return false;
 }
 
-/* The next of several entries with commas between them, taken off the front of *rest; NULL: no more. A
- * comma inside brackets or parentheses separates the elements of a list. */
+/* Take the next comma-separated entry off the front of *rest; NULL: no more. A comma inside
+ * brackets or parentheses separates the elements of a list. */
 static char *take_entry(char **rest)
 {
     char *entry = *rest;
@@ -254,7 +254,7 @@ static char *take_entry(char **rest)
     }
 }
 
-/* One `key=value`, which is taken apart in place. Bit i of *given: row i has its value. */
+/* Read one `key=value`, which is modified in place. Bit i of *given: row i has its value. */
 static cvy_status read_entry(const cvy_kind *kind, char *entry, void *settings, uint64_t *given)
 {
     char *value = strchr(entry, '=');
@@ -288,7 +288,7 @@ static cvy_status check_complete(const cvy_kind *kind, uint64_t given)
     return CVY_OK;
 }
 
-/* entries: what follows the colon, taken apart in place; NULL where there is no colon */
+/* entries: what follows the colon, modified in place; NULL if there is no colon */
 static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settings)
 {
     uint64_t given = 0;

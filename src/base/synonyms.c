@@ -15,7 +15,7 @@ static const char *skip_separators(const char *c, const char *end)
     return c;
 }
 
-/* Whether two names differ at most in case and separators: AdamW and adam_w, learningRate. */
+/* Whether two names differ only in case and separators: AdamW and adam_w, learningRate. */
 static bool is_same(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     const char *a_end = a + a_length, *b_end = b + b_length;

@@ -46,7 +46,7 @@ static cvy_status check_mark(const char *folder, const cvy_folder_mark *mark)
                     mark->command);
 }
 
-/* "report.html" would become a folder of that name. */
+/* Otherwise "report.html" would become a folder of that name. */
 static cvy_status check_name(const char *folder)
 {
     static const char *const endings[] = { ".html", ".htm", ".json", ".csv",

@@ -54,7 +54,7 @@ cvy_status cvy_table_close(cvy_table *table)
 
 void cvy_table_release(cvy_table *table)
 {
-    if (table->stream != NULL) /* given up before cvy_table_close() */
+    if (table->stream != NULL) /* released before cvy_table_close() */
         fclose(table->stream);
     table->stream = NULL;
     free(table->text);
@@ -209,7 +209,7 @@ static void put_latex(FILE *file, const char *text)
         size_t s = 0;
         if (*text == '-' && (text == start || text[-1] == ' ') && text[1] >= '0' &&
             text[1] <= '9') {
-            fputs("$-$", file); /* of a number; other hyphens stay what they are */
+            fputs("$-$", file); /* minus sign of a number; other hyphens are kept */
             text++;
             continue;
         }
@@ -250,7 +250,7 @@ void cvy_table_as_latex(const cvy_table *table, FILE *file)
     fputs("\\hline\n\\end{tabular}}\n\\end{table}\n", file);
 }
 
-/* What would begin a column, emphasis, code or HTML is escaped. */
+/* Escapes characters that would begin a column, emphasis, code or HTML. */
 static void put_markdown(FILE *file, const char *text)
 {
     for (; *text != '\0'; text++) {

@@ -1,4 +1,5 @@
-/* convoy compare: one model, many optimizers and learning rates, several seeds; a report. */
+/* convoy compare: trains one model with many optimizers and learning rates and several seeds;
+ * writes a report. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,7 @@ static const cvy_setting options[] = {
       "val_accuracy; auto: the median best of the best configuration (default: auto)",
       0, NULL },
     { "jobs", CVY_COUNT, AT(jobs), NULL, 1, 1024,
-      "runs side by side, one thread each; 1: one after another with all threads; never changes a "
+      "runs in parallel, one thread each; 1: one after another with all threads; never changes a "
       "result (default: as many as threads)",
       0, NULL },
     { "baseline", CVY_TEXT, AT(baseline), NULL, 0, 0,
@@ -92,7 +93,7 @@ static const cvy_setting options[] = {
     { "pair", CVY_TEXT, AT(pair), NULL, 0, 0, "A,B: test the difference of these two only", 0,
       NULL },
     { "margin", CVY_FLOAT, AT(margin), "0", 0, HUGE_VAL,
-      "also test equivalence: the same within so many percentage points of accuracy, or units of "
+      "also test equivalence: equal within so many percentage points of accuracy, or units of "
       "loss; 0: do not",
       0, NULL },
     { "cost-repeats", CVY_COUNT, AT(cost_repeats), "10", 0, CVY_COST_REPEATS_MAX,
@@ -100,7 +101,7 @@ static const cvy_setting options[] = {
       "nothing",
       0, NULL },
     { "record", CVY_BOOL, AT(is_recorded), "true", 0, 0,
-      "record what happens inside: gradient norms, update sizes, effective learning rates, the "
+      "record internals: gradient norms, update sizes, effective learning rates, the "
       "noise of "
       "the gradient; never changes a result",
       0, NULL },
@@ -116,7 +117,7 @@ static const cvy_setting options[] = {
     { 0 },
 };
 
-/* --- the command line, to do it again --- */
+/* --- the command line that repeats the study --- */
 
 static void print_word(FILE *file, const char *word)
 {
@@ -166,7 +167,7 @@ static void print_option(FILE *file, const cvy_setting *row, const void *values)
     }
 }
 
-/* Without threads and jobs, which change nothing, so that the same work has the same line. */
+/* Leaves out threads and jobs, which change no result, so that the same work has the same line. */
 static char *print_command(const compare_options *o, const cvy_common_options *common)
 {
     char *text = NULL;
@@ -229,7 +230,8 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
     fflush(cvy_print_file(call));
 }
 
-/* What a reader of the report should know before trusting it. Of several workloads each is named. */
+/* Warn of what a reader of the report should know. With several workloads each warning names its
+ * own. */
 static void warn(const cvy_workload *item, bool is_only)
 {
     const cvy_study *study = &item->study;
@@ -276,8 +278,7 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     cvy_study_report report;
     const compare_options *o = call->options;
     cvy_status status = cvy_study_report_make(workloads, &report), written = CVY_OK;
-    char sentence[CVY_ERROR_BYTES /
-                  2]; /* a report that cannot be written does not cost the result */
+    char sentence[CVY_ERROR_BYTES / 2]; /* the result is kept if the report cannot be written */
 
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &report.formats);
@@ -358,14 +359,14 @@ static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const c
     return status;
 }
 
-/* Two studies at once would mix their runs. */
+/* Two simultaneous studies would mix their runs. */
 static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
 {
     const cvy_status status = cvy_folder_make_new(folder, is_new);
     return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
 }
 
-/* The leader has the folder for itself, and with it all ranks have. */
+/* Only the leader locks the folder, for all ranks. */
 static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const compare_options *o = call->options;
@@ -382,7 +383,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
         status = plan_and_compare(call, comm, command);
     cvy_folder_unlock(lock);
     if (status != CVY_OK && is_new)
-        rmdir(o->report); /* if nothing is in it */
+        rmdir(o->report); /* if it is empty */
     free(command);
     return status;
 }

@@ -1,4 +1,4 @@
-/* convoy data: look at a data set, or write it in another form. */
+/* convoy data: describe a data set, or write it in another format. */
 #include <string.h>
 
 #include "base/file.h"
@@ -41,7 +41,7 @@ static const cvy_setting options[] = {
     CVY_DATA_FORM_ROWS(data_options, form),
     { "split", CVY_CHOICE, AT(split), "train", 0, 0, "preview: which images", 0, splits },
     { "per-class", CVY_COUNT, AT(per_class), "20", 1, CVY_PREVIEW_PER_CLASS_MAX,
-      "preview: images in each row", 0, NULL },
+      "preview: images per row", 0, NULL },
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
       "SPEC: preview: show variants below the originals, as train --augment makes them", 0, NULL },
     { "variants", CVY_COUNT, AT(variants), "3", 1, CVY_PREVIEW_VARIANTS_MAX,
@@ -137,7 +137,7 @@ static cvy_status info(const cvy_call *call, const cvy_dataset *data)
                              : print_text(data, &about, digest, cvy_print_file(call));
 }
 
-/* What was written, for both kinds of reader. */
+/* Report the output, as text or as JSON. */
 static cvy_status tell_output(const cvy_call *call, const char *output)
 {
     if (call->common.json)
@@ -327,7 +327,7 @@ static cvy_status fetch(const cvy_call *call)
     return status == CVY_OK ? tell_fetched(call, remote, folder) : status;
 }
 
-/* What can be done with a data set. */
+/* An action on a data set. */
 typedef struct {
     const char *name;
     cvy_status (*run)(const cvy_call *call, const cvy_dataset *data);

@@ -75,7 +75,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_demo = {
     .name = "demo",
     .operands = "optimizers",
-    .summary = "draw optimizers on textbook functions, as an animated page",
+    .summary = "draw the paths of optimizers on textbook functions, as an animated page",
     .examples = "convoy demo optimizers\n"
                 "convoy demo optimizers --report lecture --figures svg,pdf\n",
     .options = options,

@@ -1,4 +1,4 @@
-/* convoy evaluate: how well a trained model reads a data set. */
+/* convoy evaluate: measure how well a trained model classifies a data set. */
 #include <math.h>
 #include <string.h>
 
@@ -30,8 +30,8 @@ static const char *const splits[] = { "test", "train", "validation", NULL };
 #define AT(member) offsetof(evaluate_options, member)
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
-    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
-    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "part of the data set to evaluate", 0, splits },
+    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also report top-K accuracy", 0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
       "--metrics)",
@@ -108,7 +108,7 @@ static cvy_status print_classes(const cvy_model *model, const cvy_score *score, 
     return cvy_table_print(&table, file);
 }
 
-enum { SHOWN_CLASSES_MAX = 30 }; /* a wider matrix does not fit a terminal */
+enum { SHOWN_CLASSES_MAX = 30 }; /* a wider matrix does not fit into a terminal */
 
 static cvy_status print_confusion(const cvy_model *model, const cvy_score *score, FILE *file)
 {
@@ -156,7 +156,7 @@ static cvy_status print_text(const cvy_model *model, size_t k, const cvy_score *
     return status == CVY_OK ? print_confusion(model, score, file) : status;
 }
 
-/* Which images they were is easily mistaken: the default data are the built-in ones. */
+/* Name the images first: it is easy to overlook that the default is the built-in data. */
 static cvy_status print_report(const cvy_call *call, const cvy_model *model,
                                const cvy_dataset *data, const cvy_score *score)
 {
@@ -170,7 +170,7 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
     return print_text(model, o->top_k, score, cvy_print_file(call));
 }
 
-/* Better to learn now than after scoring that two pictures would be one file. */
+/* Finds out before scoring that two outputs have the same file. */
 static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *files,
                                 const cvy_text_list *data)
 {
@@ -194,7 +194,7 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
     return status == CVY_OK ? cvy_outputs_spare_all(&outputs, "--data", data) : status;
 }
 
-/* What is scored, and on what. */
+/* The model and the data to evaluate it on. */
 typedef struct {
     cvy_model *model;
     cvy_dataset *data;
@@ -253,7 +253,7 @@ static void close_subject(subject *s)
     *s = (subject){ 0 };
 }
 
-/* Ranks that do not see rank 0's files get what is in them. */
+/* Ranks that cannot read rank 0's files receive their contents. */
 static cvy_status open_on_all(const cvy_call *call, cvy_comm *comm, cvy_status status, subject *s)
 {
     const bool follows = cvy_ranks_follows();
@@ -275,7 +275,7 @@ static cvy_status open_on_all(const cvy_call *call, cvy_comm *comm, cvy_status s
                             : status;
 }
 
-/* What rank 0 alone does. A file that cannot be written does not cost the scores. */
+/* Done by rank 0 only. If a file cannot be written, the scores are still reported. */
 static cvy_status report(const cvy_call *call, const subject *s, const cvy_score *score)
 {
     const evaluate_options *o = call->options;
@@ -335,7 +335,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_evaluate = {
     .name = "evaluate",
     .operands = "MODEL",
-    .summary = "score a trained model on a data set",
+    .summary = "evaluate a trained model on a data set",
     .examples = "convoy evaluate model.safetensors\n"
                 "convoy evaluate model.safetensors --data mnist/ --top-k 5\n"
                 "convoy evaluate model.safetensors --data mnist/ --mistakes misread.png\n",

@@ -48,12 +48,12 @@ static const cvy_setting options[] = {
     { "command", CVY_BOOL, AT(command), "false", 0, 0,
       "of a trained model: the command that trained it", 0, NULL },
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
-      "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
-    { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",
-      0, NULL },
+      "SPEC: show the learning rate over the updates; with --json every value", 0, NULL },
+    { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "number of updates to show", 0, NULL },
     { "steps-per-epoch", CVY_COUNT, AT(steps_per_epoch), "100", 1, 10000000,
-      "how many of them are an epoch, for schedules that count epochs", 0, NULL },
-    { "plot", CVY_TEXT, AT(plot), NULL, 0, 0, "FILE: also draw the rate, as SVG", 0, NULL },
+      "updates per epoch, for schedules that count epochs", 0, NULL },
+    { "plot", CVY_TEXT, AT(plot), NULL, 0, 0, "FILE: also draw the learning rate, as SVG", 0,
+      NULL },
     { "log-scale", CVY_BOOL, AT(is_log_scale), "false", 0, 0, "draw it on a logarithmic scale", 0,
       NULL },
     { 0 },
@@ -89,7 +89,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Whether every kind has this setting, with the same default and meaning. */
+/* Whether all kinds have this setting, with the same default and meaning. */
 static bool is_shared(const cvy_kinds *kinds, const cvy_setting_info *setting)
 {
     for (size_t i = 0; i < kinds->count; i++) {
@@ -101,7 +101,7 @@ static bool is_shared(const cvy_kinds *kinds, const cvy_setting_info *setting)
     return kinds->count > 1;
 }
 
-/* How many settings of a kind all kinds share, or how many they do not. */
+/* The number of a kind's settings that all kinds share, or that they do not. */
 static size_t count_settings(const cvy_kinds *kinds, const cvy_kind_info *kind, bool shared)
 {
     size_t count = 0;
@@ -152,7 +152,7 @@ static cvy_status print_group(FILE *file, const cvy_kinds *kinds)
     return print_settings(file, kinds, kinds->kinds[0], true);
 }
 
-/* What settings of layers can name: "Initializers: zeros, ones, ...". */
+/* Names that layers' settings accept: "Initializers: zeros, ones, ...". */
 static void print_names(FILE *file, cvy_kind_group group)
 {
     const cvy_kinds *kinds = cvy_kinds_of(group);
@@ -302,7 +302,7 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     return status;
 }
 
-/* "info adam": no model, but the name of a kind. */
+/* "info adam": not a model but the name of a kind. */
 static cvy_status explain(cvy_status status, const char *word)
 {
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {
@@ -313,7 +313,7 @@ static cvy_status explain(cvy_status status, const char *word)
     return status;
 }
 
-/* The line that made a model. */
+/* Print the command line that made a model. */
 static cvy_status print_command(const cvy_call *call, const cvy_model *model)
 {
     const char *text = cvy_model_configuration(model);
@@ -355,7 +355,7 @@ static cvy_status print_model(const cvy_call *call)
     return status;
 }
 
-/* The first group that was asked for, or NULL. */
+/* The first requested group, or NULL. */
 static const cvy_kinds *find_group(const info_options *o)
 {
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {

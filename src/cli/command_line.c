@@ -9,7 +9,7 @@
 #include "base/text_stream.h"
 #include "base/visible.h"
 
-/* Options that say where a run happens and what becomes of it, not what is learned. */
+/* Options that say where a run happens and where its output goes, not what is trained. */
 static const char *const of_place[] = {
     "threads", "json",   "quiet",         "verbose",    "help",
     "output",  "log",    "bind",          "checkpoint", "checkpoint-every",
@@ -40,7 +40,7 @@ static void print_escaped(FILE *file, const char *text)
     fputc('\'', file);
 }
 
-/* 'text' in quotation marks unless a shell takes it as it is. */
+/* Print a text, in quotation marks unless a shell leaves it unchanged. */
 static void print_word(FILE *file, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -79,7 +79,7 @@ static void print_option(FILE *file, const cvy_setting *row, const char *text)
 
 /* --- values --- */
 
-/* An option's value as JSON: a text, a list of texts, true or false; null where it was left out. Numbers are
+/* An option's value as JSON: a text, a list of texts, true or false; null if not given. Numbers are
  * texts, so that no digit is lost. */
 static json_t *value_of(const cvy_setting *row, const void *values)
 {

@@ -28,7 +28,7 @@ static cvy_status read_memory(const char *text, cvy_dataset_options *options)
 
     if (text == NULL)
         return CVY_OK;
-    /* "512" is a size, but nobody has images for so few bytes */
+    /* "512" is a valid size, but nobody has images for so few bytes */
     const bool is_size = cvy_read_size(text, &options->memory_bytes);
     if (is_size && options->memory_bytes >= 1024)
         return CVY_OK;
@@ -37,7 +37,7 @@ static cvy_status read_memory(const char *text, cvy_dataset_options *options)
     return cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL);
 }
 
-/* A line that is redrawn while pictures are read. */
+/* A progress line that is redrawn while pictures are read. */
 typedef struct {
     bool is_wanted, is_drawn;
     size_t shown; /* thousandths */
@@ -90,7 +90,7 @@ static cvy_status open_one(const cvy_call *call, const char *where,
     return status;
 }
 
-/* Where several data sets meet, the first one says what the others are brought to. */
+/* With several data sets, the first one determines the form of the others. */
 static void follow(const cvy_dataset *first, cvy_dataset_options *options)
 {
     const cvy_dataset_info info = cvy_dataset_describe(first);
@@ -102,7 +102,7 @@ static void follow(const cvy_dataset *first, cvy_dataset_options *options)
         options->polarity = info.polarity;
 }
 
-/* --memory is for all data sets together: what one holds the next ones cannot have. */
+/* --memory applies to all data sets together: what one uses is not left for the next. */
 static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
@@ -165,8 +165,8 @@ static void free_classes(char **names, size_t count)
     cvy_memory_free(names);
 }
 
-/* The classes of a model and their order; outputs of a regression are no classes. Copies, since the names of
- * outputs without one share a text. */
+/* Take the classes of a model in their order; outputs of a regression are not classes. Names are
+ * copied, because unnamed outputs share a text. */
 static cvy_status take_classes(const cvy_model *model, char ***names, cvy_dataset_options *options)
 {
     const size_t count = cvy_model_output_count(model);
@@ -181,7 +181,7 @@ static cvy_status take_classes(const cvy_model *model, char ***names, cvy_datase
     return status;
 }
 
-/* has_classes: those of the model, in its order; else the data's own. */
+/* has_classes: use the model's classes, in its order; else the data's own. */
 static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                                 const cvy_model *model, bool has_classes, cvy_dataset **data)
 {
@@ -217,7 +217,7 @@ cvy_status cvy_data_blame_model(cvy_status status, const char *file)
     return is_of_model ? cvy_fail_at(status, "%s", file) : status;
 }
 
-/* Only who has read the data knows their classes. */
+/* The classes of the data are known only after reading them. */
 cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
                                   const cvy_model *model, cvy_dataset **data)
 {

@@ -12,8 +12,8 @@
 #include "cli/command_line.h"
 #include "cli/signals.h"
 
-/* When the run must be done, by cvy_clock_seconds(), and how long before that it stops. Set before workers
- * start. */
+/* When the run must have ended, in cvy_clock_seconds(), and how long before that it stops. Set
+ * before workers start. */
 static double deadline = INFINITY;
 static volatile bool is_out_of_time;
 
@@ -40,7 +40,8 @@ static cvy_status read_every(const char *text, cvy_train_settings *settings)
     return cvy_amount_hint("--checkpoint-every", text, meant[0] != '\0' ? meant : NULL);
 }
 
-/* A twentieth of the time, at most ten seconds, is for the last step, the checkpoint and the model. */
+/* Reserve a twentieth of the time, at most ten seconds, for the last step, the checkpoint and the
+ * model. */
 static cvy_status read_limit(const char *text, double start)
 {
     double seconds;

@@ -8,9 +8,9 @@
 #include "cli/ranks.h"
 #include "cli/signals.h"
 
-/* A program may be started without stdin, stdout or stderr. The next file that it opened would take
- * the free number, and what is printed would end up in that file. The root folder can be opened
- * anywhere, and every read or write of it fails. */
+/* A program may be started without stdin, stdout or stderr. The next file that it opened would get
+ * the free descriptor, and printed text would end up in that file. The root folder can always be
+ * opened, and every read or write of it fails. */
 static int occupy_standard_files(void)
 {
     for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++)
@@ -35,7 +35,7 @@ static void forget_dead_namesake(void)
 int main(int count, char **arguments)
 {
     if (occupy_standard_files() != 0)
-        return CVY_EXIT_FAILED; /* and nowhere to say it */
+        return CVY_EXIT_FAILED; /* and there is nowhere to report it */
     forget_dead_namesake();
     cvy_signals_prepare();
     const int result = cvy_program_run(cvy_commands, count, arguments);

@@ -18,13 +18,13 @@
 
 enum { NAMES_MAX = 64, SIGNAL_BASE = 128 /* as shells count */ };
 
-/* "convoy: train: model.json: ...", from cvy_error_message(). command: NULL outside of any. */
+/* "convoy: train: model.json: ...", from cvy_error_message(). command: NULL if none was running. */
 static void print_error(const cvy_command *command)
 {
     const bool is_colored = cvy_has_color(stderr);
     static const char about_stdout[] = "stdout: ";
 
-    if (cvy_ranks_follows()) /* the leader says it */
+    if (cvy_ranks_follows()) /* the leader prints it */
         return;
     if (cvy_stdout_is_abandoned() &&
         strncmp(cvy_error_message(), about_stdout, sizeof about_stdout - 1) == 0)
@@ -35,7 +35,7 @@ static void print_error(const cvy_command *command)
             command != NULL ? ": " : "", cvy_error_message());
 }
 
-/* What was printed for stdout has to arrive there for the work to be done. */
+/* The command has failed if its output could not be written to stdout. */
 static int finish(const cvy_command *command)
 {
     if (cvy_print_flush(stdout) == CVY_OK)
@@ -102,7 +102,7 @@ static int exit_status(cvy_status status)
     return status == CVY_ERR_SETTING ? CVY_EXIT_USAGE : CVY_EXIT_FAILED;
 }
 
-/* After a refusal: whether an option of another command was the reason. */
+/* After a refusal: say so if the option belongs to another command. */
 static void note_owner(const cvy_call *call, char *const *arguments, size_t count)
 {
     const char *sentence = cvy_error_message();
@@ -120,7 +120,7 @@ static void note_owner(const cvy_call *call, char *const *arguments, size_t coun
     }
 }
 
-/* call->options are there, with nothing in them yet. */
+/* call->options is allocated, but still empty. */
 static int run_expanded(cvy_call *call, void *options, char **arguments, size_t count)
 {
     const cvy_option_set sets[] = { { call->command->options, options },
@@ -199,7 +199,7 @@ static int print_help(const cvy_command *const *commands, const char *name)
     return finish(NULL);
 }
 
-/* Nothing but options that every command takes: convoy --help, convoy --json. */
+/* Only common options: convoy --help, convoy --json. */
 static int run_without_command(const cvy_command *const *commands, char **arguments, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -219,7 +219,7 @@ static void put_command_first(char **arguments, size_t leading)
     arguments[0] = command;
 }
 
-/* What every rank would print alike, the leader prints. */
+/* Output that would be the same on every rank is printed by the leader. */
 static bool is_for_leader(const char *first)
 {
     return first == NULL || strcmp(first, "--version") == 0 || strcmp(first, "help") == 0 ||

@@ -25,7 +25,7 @@ static void append(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-/* "3s", "1m05s", "2h07m": no wider than it must be. */
+/* "3s", "1m05s", "2h07m": as short as possible. */
 static void append_eta(char *text, size_t size, double seconds)
 {
     const unsigned long s = (unsigned long)fmin(ceil(seconds), 1e9);
@@ -117,7 +117,7 @@ void cvy_progress_bar_show(cvy_progress_bar *bar, const cvy_progress *progress)
         cvy_progress_print_line(progress->finished, progress->epoch_count, text, sizeof text);
         cvy_visible_print(stderr, "%s\n", text);
     } else if (bar->has_bar) {
-        /* in the last column some terminals begin a new line */
+        /* some terminals begin a new line after the last column */
         cvy_progress_print_bar(progress, cvy_line_width(stderr) - 1, text, sizeof text);
         cvy_visible_print(stderr, "\r%s" ERASE_REST, text);
         bar->is_drawn = true;

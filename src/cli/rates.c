@@ -21,7 +21,7 @@ static cvy_status work_out(const cvy_rates_request *request, double **rates)
                             : status;
 }
 
-/* --- a digest for people --- */
+/* --- a summary as text --- */
 
 static double highest_of(const double *rates, size_t count)
 {
@@ -31,7 +31,7 @@ static double highest_of(const double *rates, size_t count)
     return highest;
 }
 
-/* How far a rate stays as it is from `step` on. */
+/* The end of the run of equal rates that begins at `step`. */
 static size_t run_end(const double *rates, size_t count, size_t step)
 {
     size_t end = step + 1;
@@ -40,8 +40,8 @@ static size_t run_end(const double *rates, size_t count, size_t step)
     return end;
 }
 
-/* The first steps of the runs of equal rates, or ROWS_MAX steps spread evenly where there are more
- * runs than that; among them is one of the highest rate. Returns how many. */
+/* Choose the first steps of the runs of equal rates or, if there are more than ROWS_MAX, evenly
+ * spaced steps that include one of the highest rate. Returns their number. */
 static size_t choose_steps(const double *rates, size_t count, size_t steps[ROWS_MAX])
 {
     const double highest = highest_of(rates, count);

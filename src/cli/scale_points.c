@@ -8,7 +8,7 @@
 
 enum { RANKS_MAX = 65536 };
 
-/* The option that lists them, rising. */
+/* The option that lists the numbers, in increasing order. */
 typedef struct {
     const char *option;
     size_t most, count;
@@ -64,7 +64,7 @@ static cvy_status read_list(const char *whole, list *l)
     return status;
 }
 
-/* 1, 2, 4 ... and all. */
+/* 1, 2, 4 ... and `all`. */
 static cvy_status choose_list(size_t all, list *l)
 {
     cvy_status status = CVY_OK;
@@ -84,7 +84,7 @@ static cvy_status choose_threads(const cvy_scale_points *o, cvy_scaling_request 
     return status;
 }
 
-/* All points have the same threads: those that --threads gives each rank. */
+/* All points have the same number of threads per rank, set by --threads. */
 static cvy_status choose_ranks(const cvy_scale_points *o, cvy_scaling_request *request)
 {
     const size_t started = cvy_comm_started(request->comm);

@@ -13,7 +13,7 @@ enum { BAR_MIN = 5, BAR_MAX = 30, LINE_BYTES = 512, NUMBERS_BYTES = 96 };
 
 static const double seconds_between_draws = 0.1;
 
-/* " ETA 1 min 05 s", or nothing as long as there is nothing to go by. */
+/* " ETA 1 min 05 s", or nothing until there is enough to estimate from. */
 static void print_eta(const cvy_study_progress *progress, char *text, size_t size)
 {
     text[0] = '\0';
@@ -89,7 +89,7 @@ void cvy_study_bar_show(cvy_study_bar *bar, const cvy_study_progress *progress)
     if (!bar->has_bar ||
         (bar->is_drawn && progress->seconds - bar->last_draw < seconds_between_draws))
         return;
-    /* in the last column some terminals begin a new line */
+    /* some terminals begin a new line after the last column */
     cvy_study_print_bar(progress, cvy_line_width(stderr) - 1, text, sizeof text);
     cvy_visible_print(stderr, "\r%s" ERASE_REST, text);
     bar->is_drawn = true;

@@ -8,7 +8,7 @@
 
 enum { ADVICE_BYTES = 512 };
 
-/* One setting's value with the JSON type it has. */
+/* One setting's value in its JSON type. */
 static json_t *json_value(const cvy_setting_value *value)
 {
     if (value->is_none)
@@ -70,7 +70,7 @@ cvy_status cvy_model_open(const char *what, cvy_model **model)
     return cvy_is_trained_name(what) ? cvy_model_load(what, model) : cvy_model_create(what, model);
 }
 
-/* What somebody may have meant who gave this in place of a trained model. */
+/* Advise a user who probably did not mean a trained model. */
 static const char *advise_on_model(const char *what, char text[ADVICE_BYTES])
 {
     static const char *const endings[] = { ".safetensors", "safetensors", "s" };

@@ -98,11 +98,11 @@ cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patt
     return CVY_OK;
 }
 
-/* --- what is said --- */
+/* --- messages --- */
 
 typedef enum { KEPT, NEW, DROPPED } fate;
 
-/* The name of class `index` if that is what became of it; NULL: it is not, and "" past the last. */
+/* The name of class `index` if this was its fate; NULL if not, "" past the last. */
 static const char *class_of(const cvy_warm_start *warm, const cvy_model *model, fate of,
                             size_t index)
 {
@@ -116,7 +116,7 @@ static const char *class_of(const cvy_warm_start *warm, const cvy_model *model, 
     return is_in_both == (of == KEPT) ? name : NULL;
 }
 
-/* "; new: A, B", or nothing where there are none. */
+/* "; new: A, B", or nothing if there are none. */
 static void print_classes(const cvy_warm_start *warm, const cvy_model *model, fate of,
                           const char *what, FILE *file)
 {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* Labels 0 and 1 stand for -1 and 1. */
+/* Map labels 0 and 1 to -1 and 1. */
 static double sign_of(double t)
 {
     return t == 0 || t == 1 ? 2 * t - 1 : t;

@@ -1,4 +1,5 @@
-/* What training would refuse, and what it would do. */
+/* A dry run of the settings: the errors that training would return,
+ * and the plan that it would follow. */
 #include "train/check.h"
 
 #include <stdio.h>
@@ -58,9 +59,9 @@ cvy_status cvy_check_labels(const cvy_model *model, const cvy_loss *loss, const 
                     data->name, highest, loss->kind->kind.name, model->name);
 }
 
-/* Behind the pointer that callers of cvy_train_check() get. */
+/* Callers of cvy_train_check() get a pointer to the first member. */
 typedef struct {
-    cvy_train_plan plan; /* first, so that it can be turned back */
+    cvy_train_plan plan; /* must be first: it is cast back */
     char optimizer[CVY_OPTIMIZER_SPEC_BYTES], learning_rate[CVY_RATE_SPEC_BYTES];
     char loss[CVY_LOSS_TEXT_BYTES];
     cvy_warnings warnings;

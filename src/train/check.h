@@ -6,7 +6,8 @@
 #include "losses/loss.h"
 #include "model/model.h"
 
-/** Images of the model's size, labels within its outputs. Returns CVY_ERR_SHAPE. */
+/** Check that the images have the model's size and that every label has an output.
+ *  Returns CVY_ERR_SHAPE. */
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data);
 
 /** That a single output which means yes or no has labels 0 and 1 only. Returns CVY_ERR_DATA. */
