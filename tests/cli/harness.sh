@@ -172,12 +172,14 @@ run_case() {
     [ "$ending" -eq 0 ] || [ "$ending" -eq 77 ] || cat "$scratch/notes"
 }
 
-# Every function case_NAME in the order of the script, or those that the script was given as arguments.
+# Every function case_NAME in the order of the script, or those that the script was given as arguments; --without NAME...
+# leaves out those that follow.
 run_cases() {
     local names=("$@") number=0
     passed=0 failed=0
-    [ "${#names[@]}" -gt 0 ] ||
-        mapfile -t names < <(sed -n 's/^case_\([a-z0-9_]*\)() {$/\1/p' "$0")
+    if [ "${#names[@]}" -eq 0 ] || [ "${names[0]}" = --without ]; then
+        mapfile -t names < <(sed -n 's/^case_\([a-z0-9_]*\)() {$/\1/p' "$0" | grep -vxF "$(printf '%s\n' "$@")")
+    fi
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/convoy-cli-XXXXXX")
     trap 'rm -rf "$scratch"' EXIT
     tap=${CONVOY_TAP:-/dev/null}

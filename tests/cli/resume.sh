@@ -13,10 +13,13 @@ digest() {
     grep -oE '[0-9a-f]{64}' "$scratch/out" | head -n 1
 }
 
+# Four with sanitizers and with other compilers: where a run is killed has to do with neither.
 case_twenty_kills() {
-    run bash "$here/../../scripts/prove-resume.sh" 20 "$convoy"
+    local kills=20
+    ! has_sanitizer && links libgomp || kills=4
+    run bash "$here/../../scripts/prove-resume.sh" $kills "$convoy"
     [ "$status" -eq 0 ] || fail "a resumed run differs"
-    out_has '^20 of 20$'
+    out_has "^$kills of $kills\$"
 }
 
 case_resumed_from_the_middle_of_an_epoch() {
