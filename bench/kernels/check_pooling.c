@@ -4,52 +4,7 @@
 
 #include "checks.h"
 #include "support/kernel_sets.h"
-
-/* One window at one output position, for one sample. */
-typedef struct {
-    const cvy_window *w;
-    size_t c, row, column, sample;
-} place;
-
-static place place_of_output(const cvy_window *w, size_t i)
-{
-    const size_t position = i / CVY_LANE;
-    return (place){ w, position / w->columns / w->rows, position / w->columns % w->rows,
-                    position % w->columns, i % CVY_LANE };
-}
-
-static bool cell_at(const place *p, size_t cell, size_t *at)
-{
-    size_t pixel;
-    const bool is_inside = window_pixel(p->w, p->c, p->row, p->column, cell / p->w->window_width,
-                                        cell % p->w->window_width, &pixel);
-
-    if (is_inside)
-        *at = pixel * CVY_LANE + p->sample;
-    return is_inside;
-}
-
-static size_t cell_count(const cvy_window *w)
-{
-    return w->window_height * w->window_width;
-}
-
-/* The first of the largest values, to whose place goes dy. */
-static uint8_t plain_max(const place *p, const float *x, float *y, float dy, float *dx)
-{
-    size_t at, best = 0, best_at = 0;
-    bool is_first = true;
-
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at) && (is_first || x[at] > x[best_at])) {
-            best = cell;
-            best_at = at;
-            is_first = false;
-        }
-    *y = x[best_at];
-    dx[best_at] += dy;
-    return (uint8_t)best;
-}
+#include "support/plain_lanes.h"
 
 static void check_max(const check_subject *subject, const cvy_window *w, int limit)
 {
@@ -66,8 +21,8 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     for (size_t i = 0; i < image; i++)
         expected_dx[i] = 0;
     for (size_t i = 0; i < output; i++) {
-        const place p = place_of_output(w, i);
-        expected_winner[i] = plain_max(&p, x, &expected_y[i], dy[i], expected_dx);
+        const window_place p = window_place_of(w, i);
+        expected_winner[i] = plain_window_max(&p, x, &expected_y[i], dy[i], expected_dx);
     }
     subject->compute.kernels->pooling->max_forward(w, x, y, winner);
     subject->compute.kernels->pooling->max_backward(w, winner, dy, dx);
@@ -78,15 +33,16 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
 }
 
 /* Over the cells inside: two roundings beside the sums, of the share and of the product. */
-static void plain_average(const place *p, const float *x, float dy, check_sum *y, check_sum *dx)
+static void plain_average(const window_place *p, const float *x, float dy, check_sum *y,
+                          check_sum *dx)
 {
     size_t at;
     double inside = 0;
 
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        inside += cell_at(p, cell, &at);
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at)) {
+    for (size_t cell = 0; cell < window_cells(p->w); cell++)
+        inside += window_cell(p, cell, &at);
+    for (size_t cell = 0; cell < window_cells(p->w); cell++)
+        if (window_cell(p, cell, &at)) {
             check_add(y, (double)x[at] / inside);
             check_add(&dx[at], (double)dy / inside);
         }
@@ -105,7 +61,7 @@ static void check_average(const check_subject *subject, const cvy_window *w)
     check_fill_whole(1, 100, image, x);
     check_fill_whole(2, 50, output, dy);
     for (size_t i = 0; i < output; i++) {
-        const place p = place_of_output(w, i);
+        const window_place p = window_place_of(w, i);
         plain_average(&p, x, dy[i], &expected_y[i], expected_dx);
     }
     for (size_t i = 0; i < image; i++)
