@@ -27,11 +27,15 @@ typedef struct {
     _Atomic size_t wild, gradient, weight; /* stamps: the last call with a lane that is wild, ... */
     _Atomic size_t
         *variables; /* [variable_count + 1] stamps of the weights concerned, then the state */
-    size_t variable_count, block_floats;
+    size_t variable_count, trained_floats, block_floats;
 
-    /* Weights of some earlier calls: one whose loss was finite, and one whose loss is not known yet. */
-    float *good, *candidate;          /* [block_floats]; NULL with CVY_ON_NAN_IGNORE */
-    size_t good_call, candidate_call; /* how many calls they had seen, plus 1; CVY_NEVER: none */
+    /* The weights of some earlier call whose loss was finite. Now and then a call that has reached its update
+     * copies each tile before it changes it. */
+    float *good; /* [block_floats]; NULL with CVY_ON_NAN_IGNORE */
+    float *
+        states; /* [block_floats - trained_floats]: what follows the weights, as the call found it */
+    size_t good_call; /* how many calls they had seen, plus 1; CVY_NEVER: none */
+    bool is_due;      /* the running call copies; written by worker 0, read after a barrier */
 
     size_t skipped;  /* calls */
     cvy_fault fault; /* why a run ended */
@@ -39,7 +43,7 @@ typedef struct {
 
 /** Returns CVY_ERR_MEMORY. Released with cvy_guard_release(), also after a failure. */
 cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_kernels *kernels,
-                            size_t variable_count, size_t block_floats);
+                            size_t variable_count, size_t trained_floats, size_t block_floats);
 void cvy_guard_release(cvy_guard *guard);
 
 static inline bool cvy_guard_is_on(const cvy_guard *guard)
@@ -64,11 +68,16 @@ static inline bool cvy_guard_found(const _Atomic size_t *stamp, size_t call)
 /** The first variable stamped with this call. */
 size_t cvy_guard_variable(const cvy_guard *guard, size_t call);
 
-/** Worker 0, at the beginning of a call, before any weight changes: now and then copy the weights. */
+/** Worker 0, at the beginning of a call, before any weight changes: choose whether the call copies them. */
 void cvy_guard_begin(cvy_guard *guard, const float *weights, size_t call);
 
-/** Worker 0: the loss of the call is finite, so the weights that it began with are good. */
-void cvy_guard_accept(cvy_guard *guard);
+/** Any worker, when loss and gradients of the call are finite: if the call copies, copy these weights, which are about
+ *  to change. */
+void cvy_guard_keep(cvy_guard *guard, const float *weights, size_t first, size_t count);
+
+/** Worker 0, when it has taken its last tile: when all workers have met, the weights that the call began with
+ *  are the last good ones, if it copied them. */
+void cvy_guard_accept(cvy_guard *guard, size_t call);
 
 /** Put the last good weights back. Returns how many calls they have seen, or SIZE_MAX where there are
  *  none, and the weights stay. No worker may run, or all must meet afterwards. */

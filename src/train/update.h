@@ -85,8 +85,12 @@ bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_bloc
  *  one more each time; rate: what the schedule says to that number. */
 void cvy_updater_begin(cvy_updater *updater, size_t call, double rate);
 
-/** The gradient of a tile is complete: do everything that needs no other tile. */
-void cvy_updater_take_tile(cvy_updater *updater, size_t tile);
+/** The gradient of a tile, dw, is complete: do everything that needs no other tile. dw is overwritten; where there
+ *  may be a second phase it is the tile's place in task.gradients. */
+void cvy_updater_take_tile(cvy_updater *updater, size_t tile, float *dw);
+
+/** Whether calls may have a second phase. */
+bool cvy_updater_has_pieces(const cvy_updater *updater);
 
 /** Second phase, if piece_count is not 0: each worker (0 .. threads - 1) enters it, then pieces are
  *  taken by any worker. Between the phases all workers meet. */
