@@ -65,6 +65,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .constraint = s->bias_constraint,
         };
     plan->gradient = CVY_GRADIENT_BATCH;
+    plan->keeps_input = true;
     plan->flops = 2.0 * (double)in.dims[0] * (double)s->units;
     return CVY_OK;
 }
@@ -85,6 +86,8 @@ static void keep_x(const cvy_pass *pass, size_t in, const float *x)
     const cvy_range range = cvy_share_range(pass->share, in, 1);
     const size_t first = range.begin * CVY_LANE;
 
+    if (x == pass->store.x) /* where the plan had it made */
+        return;
     pass->compute.kernels->lane->copy((range.end - range.begin) * CVY_LANE, x + first,
                                       pass->store.x + first);
 }
@@ -135,32 +138,44 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                 dx + row * CVY_LANE, CVY_LANE);
 }
 
+/* Some rows of the kernel's gradient, the lanes in their order: at once, so that sums stay in registers, or lane by
+ * lane. */
+static void add_products(const cvy_compute *compute, const cvy_batch_store *store, size_t units,
+                         cvy_range rows, bool accumulate, float *dw)
+{
+    const cvy_gemm_parts lanes = { store->lanes, store->stride, store->stride };
+    const size_t dy_row = cvy_store_row(units), count = rows.end - rows.begin;
+    const float *x = store->x + rows.begin * CVY_LANE;
+
+    if (compute->gemm->run_parts != NULL) {
+        compute->gemm->run_parts(count, units, CVY_LANE, lanes, x, CVY_LANE, store->dy, dy_row,
+                                 accumulate, dw, units);
+        return;
+    }
+    for (size_t lane = 0; lane < store->lanes; lane++)
+        compute->gemm->run(CVY_GEMM_NN, count, units, CVY_LANE, x + lane * store->stride, CVY_LANE,
+                           store->dy + lane * store->stride, dy_row, accumulate || lane > 0, dw,
+                           units);
+}
+
 /* So many floats of dw stay in the L1 cache while one lane after the other is added to them. */
 enum { DW_AT_ONCE = 2048 };
 
-/* Lane by lane, in their order. */
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
                             bool accumulate, float *dw)
 {
     const size_t units = ((const dense_settings *)layer->settings)->units;
-    const size_t dy_row = cvy_store_row(units);
-    const size_t rows_at_once =
-        weight == KERNEL ? cvy_max(DW_AT_ONCE / units / CVY_LANE, 1) * CVY_LANE : row_count;
+    const size_t rows_at_once = cvy_max(DW_AT_ONCE / units / CVY_LANE, 1) * CVY_LANE;
 
-    for (size_t row = 0; row < row_count; row += rows_at_once) {
-        const size_t rows = cvy_min(rows_at_once, row_count - row), first = first_row + row;
-        for (size_t lane = 0; lane < store->lanes; lane++) {
-            const float *x = store->x + lane * store->stride;
-            const float *dy = store->dy + lane * store->stride;
-            const bool adds = accumulate || lane > 0;
-            if (weight == KERNEL)
-                compute->gemm->run(CVY_GEMM_NN, rows, units, CVY_LANE, x + first * CVY_LANE,
-                                   CVY_LANE, dy, dy_row, adds, dw + row * units, units);
-            else
-                compute->kernels->lane->tree_sum(rows, CVY_LANE, dy_row, dy + first, adds,
-                                                 dw + row);
-        }
+    for (size_t lane = 0; weight == BIAS && lane < store->lanes; lane++)
+        compute->kernels->lane->tree_sum(row_count, CVY_LANE, cvy_store_row(units),
+                                         store->dy + lane * store->stride + first_row,
+                                         accumulate || lane > 0, dw);
+    for (size_t row = 0; weight == KERNEL && row < row_count; row += rows_at_once) {
+        const size_t first = first_row + row;
+        const cvy_range rows = { first, first + cvy_min(rows_at_once, row_count - row) };
+        add_products(compute, store, units, rows, accumulate, dw + row * units);
     }
 }
 

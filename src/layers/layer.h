@@ -59,6 +59,7 @@ typedef struct {
     bool takes_unit;   /* ... which expects them from 0 to 1, not from 0 to 255 */
     bool adds_penalty; /* forward adds to pass->penalty */
     bool is_function;  /* an activation: what comes out are no logits any more */
+    bool keeps_input;  /* CVY_GRADIENT_BATCH keeps x as it is: it may be made in store.x */
     /* A layer of which each row of output is made of so many rows of its input, and no other row is
      * made of these, can be given its input strip by strip. One that makes rows of output can feed
      * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and

@@ -18,11 +18,22 @@ static bool is_in_place(const cvy_plan *plan, size_t i)
     return layers[i].plan.can_be_in_place && !previous_reads;
 }
 
+/* A place of `bytes` for what layer i is given: where the first layer that does not work in place keeps its
+ * input, if it does, so that it need not be copied, or in the arena. */
+static size_t place_input_of(const cvy_plan *plan, size_t i, size_t bytes, cvy_layout *layout)
+{
+    while (i < plan->layer_count && is_in_place(plan, i))
+        i++;
+    if (i < plan->layer_count && plan->layers[i].plan.keeps_input)
+        return CVY_IN_STORE + plan->places[i].store_x * CVY_LANE * sizeof(float);
+    return cvy_layout_add(layout, 1, bytes);
+}
+
 /* In training each output lies in a place of its own until backward has seen it, but for what goes to
  * the next layer in strips. */
 static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 {
-    size_t x = plan->input;
+    size_t x = plan->input = place_input_of(plan, 0, lane_bytes(plan->model->input), layout);
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer *layer = &plan->layers[i];
@@ -30,7 +41,7 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
         place->x = x;
         place->y = is_in_place(plan, i) || cvy_feeds_next(plan, i)
                        ? x
-                       : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
+                       : place_input_of(plan, i + 1, lane_bytes(layer->plan.out), layout);
         place->keep = cvy_layout_add(layout, 1, layer->plan.keep_bytes);
         x = place->y;
     }
@@ -75,7 +86,7 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
 
     if (layers[i].plan.can_be_in_place || cvy_is_fed(plan, i))
         return buffer_of_dy;
-    if (!layers[i].plan.reads_input && !previous_reads)
+    if (!layers[i].plan.reads_input && !layers[i].plan.keeps_input && !previous_reads)
         return ELSEWHERE;
     return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
 }
@@ -272,10 +283,9 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
             place_sums(plan);
         }
     } else if (is_training) {
-        plan->input = cvy_layout_add(&layout, 1, lane_bytes(model->input));
+        place_weight_gradients(plan);
         place_training_activations(plan, &layout);
         place_gradients(plan, &layout);
-        place_weight_gradients(plan);
         place_sums(plan);
     } else {
         place_inference_activations(plan, &layout);

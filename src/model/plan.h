@@ -12,7 +12,7 @@
 #include "model/model.h"
 
 /* Where a layer finds its things. Offsets are bytes in the worker's arena unless they say
- * otherwise. */
+ * otherwise; an activation's may also be CVY_IN_STORE + bytes in the lane's part of the batch store. */
 typedef struct {
     size_t x, y, dy, dx, keep;
     size_t totals; /* of what it measured: doubles from the start of the batch's */
@@ -34,6 +34,8 @@ static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacit
 {
     return place->lane_gradient * capacity + lane * place->gradient_stride;
 }
+
+#define CVY_IN_STORE (SIZE_MAX / 2 + 1)
 
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };
 
@@ -119,6 +121,9 @@ typedef struct {
     float *gradients;           /* training: of all lanes, plan->lane_gradient_floats for each */
     size_t lane, lane_capacity; /* training: which lane this is, and for how many there is room */
 } cvy_lane_pass;
+
+/** What lies at an offset of a cvy_place. */
+float *cvy_lane_floats(const cvy_lane_pass *lane, size_t offset);
 
 /** Where the lane's images go, and where its outputs come out: [count][LANE] floats. */
 float *cvy_lane_input(const cvy_lane_pass *lane);
