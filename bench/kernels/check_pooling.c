@@ -6,6 +6,24 @@
 #include "support/kernel_sets.h"
 #include "support/plain_lanes.h"
 
+/* One sample by itself gets the lane's bits. */
+static void check_sample(const cvy_window *w, size_t sample, const float *lane_x,
+                         const float *lane_y,
+                         void pool(const cvy_window *window, const float *x, float *y))
+{
+    const size_t inputs = window_image_floats(w) / CVY_LANE;
+    const size_t outputs = window_output_floats(w) / CVY_LANE;
+    const size_t in_plane = inputs / w->channels, out_plane = outputs / w->channels;
+    float *x = check_floats(inputs), *y = check_floats(outputs), *expected = check_floats(outputs);
+
+    for (size_t i = 0; i < inputs; i++)
+        x[i % in_plane * w->channels + i / in_plane] = lane_x[i * CVY_LANE + sample];
+    for (size_t i = 0; i < outputs; i++)
+        expected[i % out_plane * w->channels + i / out_plane] = lane_y[i * CVY_LANE + sample];
+    pool(w, x, y);
+    check_same("y of a sample", outputs * sizeof *y, y, expected);
+}
+
 static void check_max(const check_subject *subject, const cvy_window *w, int limit)
 {
     const size_t image = window_image_floats(w), output = window_output_floats(w);
@@ -29,6 +47,7 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     check_same("y", output * sizeof *y, y, expected_y);
     check_same("winner", output, winner, expected_winner);
     check_same("dx", image * sizeof *dx, dx, expected_dx);
+    check_sample(w, 3, x, y, subject->compute.kernels->pooling->max_sample);
     check_end();
 }
 
@@ -70,6 +89,7 @@ static void check_average(const check_subject *subject, const cvy_window *w)
     subject->compute.kernels->pooling->average_backward(w, dy, dx);
     check_near("y", output, y, expected_y);
     check_near("dx", image, dx, expected_dx);
+    check_sample(w, 11, x, y, subject->compute.kernels->pooling->average_sample);
     check_end();
 }
 

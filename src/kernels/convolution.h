@@ -39,6 +39,11 @@ typedef struct {
     void (*forward_rows)(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch);
+    /* Of one sample alone, channels last: x [height][width][channels], y [rows][columns][filters], written. The
+     * bits are those that the sample has in a lane. scratch: cvy_convolution_sample_scratch(). NULL: the backend
+     * has no such way. */
+    void (*forward_sample)(const cvy_convolution *c, const float *x, const float *w,
+                           const float *bias, float *y, float *scratch);
     /* dw = (or += when `accumulate`) what the output rows `rows` contribute; dw is laid out as w.
      * Only the gradients of the filters `filters` are touched; dy is that of the first of them. */
     void (*add_weight_gradient)(const cvy_compute *compute, const cvy_convolution *c,
@@ -64,6 +69,13 @@ const cvy_convolution_backend *cvy_convolution_of(const cvy_compute *compute);
 
 /** Floats of scratch for strips of at most so many rows with any backend. */
 size_t cvy_convolution_scratch(const cvy_convolution *c, size_t rows);
+
+/** Floats of scratch for one sample, whole vectors: two for each cell of the window. */
+static inline size_t cvy_convolution_sample_scratch(const cvy_convolution *c)
+{
+    const size_t floats = 2 * c->window.window_height * c->window.window_width;
+    return (floats + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+}
 
 /** Rows of w seen as a matrix [taps][filters]. */
 static inline size_t cvy_convolution_taps(const cvy_convolution *c)

@@ -5,7 +5,7 @@
 
 #include "kernels/convolution.h"
 
-/* Outputs and pixels of a tile at most. */
+/* Outputs and pixels of a tile of lanes at most. */
 enum { CVY_TILE_OUTPUTS = 8, CVY_TILE_PIXELS = 6 };
 
 /* A run of taps a fixed step apart, in what is read and in the weights. */
@@ -13,16 +13,16 @@ typedef struct {
     uint32_t from, w;
 } cvy_tap_run;
 
-/* Pixels that have the same taps, for some outputs `plane` floats apart. A tap's weights for the outputs
- * lie side by side. */
+/* Pixels that have the same taps, for some outputs `plane` floats apart; `pixel` floats from one pixel's to
+ * the next one's. A tap's weights for the outputs lie side by side. */
 typedef struct {
     const cvy_tap_run *runs;
     size_t run_count, run_taps;
     ptrdiff_t from_step, w_step;
-    size_t outputs, plane;
+    size_t outputs, plane, pixel;
     const float *w;
-    const float *start; /* lanes that the outputs' sums begin with; NULL: what is there */
-    size_t start_step;  /* floats from one output's lane to the next one's */
+    const float *start; /* what the outputs' sums begin with; NULL: what is there */
+    size_t start_step;  /* floats from one output's start to the next one's */
 } cvy_tap_sums;
 
 /* The pixels of a tile: where they read, what their sums begin with, and where they write. */
@@ -31,27 +31,42 @@ typedef struct {
     float *to[CVY_TILE_PIXELS];
 } cvy_tile_pixels;
 
-/* One instruction set's tiles. */
+/* Pixels of one sample, a fixed step apart, which have the same taps. Outputs lie side by side. */
 typedef struct {
-    size_t most; /* outputs times pixels of a tile at most */
+    size_t pixels;
+    const float *from;
+    float *to;
+    size_t from_step, to_step;
+} cvy_sample_line;
+
+/* One instruction set's tiles: of lanes, or of one sample. */
+typedef struct {
+    size_t most; /* outputs times pixels of a tile of lanes at most */
     /* Tiles of as many outputs, one after the other, for the outputs of a range. There is at least one run,
      * and a tap in it. */
     void (*run)(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_tile_pixels *at,
                 cvy_range range);
+    /* All outputs of a line; NULL: these are tiles of lanes. */
+    void (*run_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
 } cvy_tiles;
 
 /** As in kernels/convolution.h, with these tiles. */
 void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
                         const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                         float *scratch);
+void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
+                               const float *w, const float *bias, float *y, float *scratch);
 void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c, const float *w,
                                const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
                                float *dx, float *scratch);
 
-/** Floats of scratch that these two take. */
+/** Floats of scratch that each of these takes. */
 size_t cvy_direct_scratch(const cvy_convolution *c);
 
 #ifdef CVY_ISA
+/** run_line of cvy_tiles. */
+void CVY_FOR_ISA(cvy_sample_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
+
 /** Floats of scratch that the kernel's gradient takes for strips of at most so many rows. */
 size_t CVY_FOR_ISA(cvy_convolution_gradient_scratch)(const cvy_convolution *c, size_t rows);
 

@@ -146,6 +146,12 @@ static cvy_status fail_unknown(const char *name)
                     meant != NULL ? "\"? It is" : ", expected", names);
 }
 
+/* The functions over channels, Keras's last axis: the features, or the channels of a pixel. */
+static bool is_over_channels(int kernel)
+{
+    return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;
+}
+
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
 {
     const activation_settings *s = settings;
@@ -163,6 +169,7 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     plan->can_be_in_place = reads_output(r.kernel);
     plan->reads_input = !reads_output(r.kernel);
     plan->reads_output = reads_output(r.kernel);
+    plan->needs_lane = r.kernel == GLU || is_over_channels(r.kernel);
     plan->keeps_maximum = r.kernel == CVY_RELU; /* where it is flat, nothing goes backward */
     if (r.kernel != GLU)
         return CVY_OK;
@@ -171,12 +178,6 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
                         in.dims[in.rank - 1]);
     plan->out.dims[in.rank - 1] /= 2;
     return CVY_OK;
-}
-
-/* The functions over channels, Keras's last axis: the features, or the channels of a pixel. */
-static bool is_over_channels(int kernel)
-{
-    return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;
 }
 
 static size_t positions_of(cvy_shape shape)
@@ -225,6 +226,21 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         kernels->activation->forward[r.kernel](n, r.alpha, x, y);
     else if (x != y)
         kernels->lane->copy(n, x, y);
+}
+
+/* The functions of each value alone. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const cvy_activation_kernels *kernels = pass->compute.kernels->activation;
+    const resolved r = resolve(layer->settings);
+    const size_t n = cvy_sample_floats(layer->in);
+
+    if (r.kernel == GENERAL_RELU)
+        kernels->relu_forward(n, &r.relu, x, y);
+    else if (r.kernel != LINEAR)
+        kernels->forward[r.kernel](n, r.alpha, x, y);
+    else if (x != y)
+        pass->compute.kernels->lane->copy(n, x, y);
 }
 
 static void backward_over_channels(const cvy_layer *layer, const cvy_softmax_kernels *kernels,
@@ -324,6 +340,7 @@ static const cvy_setting softmax_rows[] = {
         .class_name = keras_class,                                                                 \
         .plan = plan,                                                                              \
         .forward = forward,                                                                        \
+        .forward_sample = forward_sample,                                                          \
         .backward = backward,                                                                      \
     }
 

@@ -120,6 +120,28 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         keep_x(pass, in, x);
 }
 
+/* A convolution of one pixel. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const dense_settings *s = layer->settings;
+    const cvy_convolution one_pixel = { .window = { .channels = layer->in.dims[0],
+                                                    .height = 1,
+                                                    .width = 1,
+                                                    .rows = 1,
+                                                    .columns = 1,
+                                                    .window_height = 1,
+                                                    .window_width = 1,
+                                                    .stride_y = 1,
+                                                    .stride_x = 1 },
+                                        .filters = s->units,
+                                        .groups = 1 };
+    float runs[CVY_LANE]; /* the one that there is */
+
+    pass->compute.convolution->forward_sample(
+        &one_pixel, x, pass->weights + layer->weight_offset[KERNEL],
+        s->use_bias ? pass->weights + layer->weight_offset[BIAS] : NULL, y, runs);
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -185,6 +207,7 @@ const cvy_layer_kind cvy_layer_dense = {
     .plan = plan,
     .activation = activation,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
     .weight_gradient = weight_gradient,
 };

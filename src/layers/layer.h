@@ -60,14 +60,16 @@ typedef struct {
     bool adds_penalty; /* forward adds to pass->penalty */
     bool is_function;  /* an activation: what comes out are no logits any more */
     bool keeps_input;  /* CVY_GRADIENT_BATCH keeps x as it is: it may be made in store.x */
+    bool needs_lane;   /* the kind's forward_sample does not do what these settings ask for */
     /* A layer of which each row of output is made of so many rows of its input, and no other row is
      * made of these, can be given its input strip by strip. One that makes rows of output can feed
      * such a layer, a strip of so many rows at least at a time, so that the strip stays in the cache and
      * the whole is never in memory. 0: neither. */
     size_t strip_rows, fed_rows;
-    size_t keep_bytes;    /* from a lane's forward to its backward */
-    size_t scratch_bytes; /* during one call, of each share */
-    size_t batch_sums;    /* what measure() gives for a lane; 0: a lane needs no other */
+    size_t keep_bytes;           /* from a lane's forward to its backward */
+    size_t scratch_bytes;        /* during one call, of each share */
+    size_t sample_scratch_bytes; /* the same of forward_sample */
+    size_t batch_sums;           /* what measure() gives for a lane; 0: a lane needs no other */
     /* Of one sample forward: 2 for each weight at each place where it is used, a multiplication and
      * an addition. Biases, activations and pooling are not counted: beside the products they are
      * little, and how much depends on who counts. */
@@ -181,6 +183,11 @@ struct cvy_layer_kind {
 
     void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
 
+    /* Outside of training: one sample by itself, in Keras's order, [height][width][channels] or [features],
+     * with the bits that it has in a lane. x and y end with a whole vector of LANE floats, of which those
+     * after the sample's values may be overwritten. NULL: the kind works on lanes alone. */
+    void (*forward_sample)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
+
     /* x is what forward was given, or what it gave when the plan reads_output. dx is NULL when
      * nobody needs it. dw is the lane's own gradient of the layer's weights, laid out as in the parameter
      * block from weight_offset[0] on; written, not added to; NULL unless CVY_GRADIENT_LANE. */
@@ -240,6 +247,12 @@ static inline size_t cvy_shape_count(cvy_shape shape)
  *  CVY_ERR_SHAPE. */
 cvy_status cvy_shape_image(size_t height, size_t width, size_t channels, cvy_shape *shape);
 cvy_status cvy_shape_vector(size_t features, cvy_shape *shape);
+
+/** The floats that a sample's values take: whole vectors. */
+static inline size_t cvy_sample_floats(cvy_shape shape)
+{
+    return (cvy_shape_count(shape) + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+}
 
 /** "28 x 28 x 1" or "784"; cut to `size` bytes. */
 void cvy_shape_print(cvy_shape shape, char *text, size_t size);

@@ -23,6 +23,11 @@ float *cvy_lane_output_gradient(const cvy_lane_pass *lane)
     return cvy_lane_floats(lane, lane->plan->output_gradient);
 }
 
+float *cvy_lane_collected(const cvy_lane_pass *lane)
+{
+    return cvy_lane_floats(lane, lane->plan->collected);
+}
+
 static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
 {
     const cvy_plan *plan = lane->plan;
@@ -115,7 +120,7 @@ static void add_parts(const cvy_lane_pass *lane, size_t i)
     }
 }
 
-void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+static void run_forward(const cvy_lane_pass *lane, const cvy_stage *stage, bool is_sample)
 {
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
         const cvy_layer *layer = &lane->plan->layers[i];
@@ -126,10 +131,21 @@ void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
         attach_joints(lane, i, &pass, &of);
         if (pass.next != NULL)
             i++;
-        layer->kind->forward(layer, &pass, cvy_lane_floats(lane, place->x),
-                             cvy_lane_floats(lane, lane->plan->places[i].y));
+        (is_sample ? layer->kind->forward_sample
+                   : layer->kind->forward)(layer, &pass, cvy_lane_floats(lane, place->x),
+                                           cvy_lane_floats(lane, lane->plan->places[i].y));
         meet_others(lane);
     }
+}
+
+void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+{
+    run_forward(lane, stage, false);
+}
+
+void cvy_sample_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+{
+    run_forward(lane, stage, true);
 }
 
 void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)

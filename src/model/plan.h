@@ -54,6 +54,7 @@ typedef struct {
     cvy_compute compute;
     bool is_training;
     bool is_graph;         /* outputs have several users, or layers several inputs */
+    bool is_of_samples;    /* a sample goes through the layers by itself, not a lane */
     size_t cuts;           /* of work whose bits could depend on the cut (layers/layer.h) */
     size_t layer_count;    /* how many of the model's layers run */
     cvy_layer *layers;     /* [layer_count] copies, in the order in which they run */
@@ -62,6 +63,7 @@ typedef struct {
     cvy_stage *stages;     /* [stage_count], of a lane in their order */
     size_t stage_count;
     size_t input, output, output_gradient, arena_bytes;
+    size_t collected;            /* is_of_samples: a lane of outputs, put together */
     size_t scratch_bytes;        /* of a worker */
     size_t arena_stride;         /* from one arena to the next, CVY_APART between them */
     size_t scratch_stride;       /* likewise */
@@ -70,6 +72,13 @@ typedef struct {
     size_t lane_gradient_floats; /* what one lane adds to the sum over lanes */
     size_t store_rows;           /* of a lane in the batch store, LANE floats each */
 } cvy_plan;
+
+/** Bytes of an activation: of a lane's, or of a sample's. */
+static inline size_t cvy_plan_bytes(const cvy_plan *plan, cvy_shape shape)
+{
+    return (plan->is_of_samples ? cvy_sample_floats(shape) : cvy_shape_count(shape) * CVY_LANE) *
+           sizeof(float);
+}
 
 /** Whether a layer goes to the next one in strips, and is run together with it (layers/layer.h). */
 static inline bool cvy_feeds_next(const cvy_plan *plan, size_t layer)
@@ -91,6 +100,13 @@ static inline bool cvy_is_fed(const cvy_plan *plan, size_t layer)
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
                          size_t batch_lanes, cvy_plan *plan);
 void cvy_plan_release(cvy_plan *plan);
+
+/**
+ * Plan a pass for few images, without training: one after the other, where all layers can do that
+ * (plan->is_of_samples), or as a lane. Otherwise as cvy_plan_make().
+ */
+cvy_status cvy_plan_make_for_samples(const cvy_model *model, cvy_compute compute,
+                                     size_t layer_count, cvy_plan *plan);
 
 /** Which layers run backward, in a graph; first_backward is the first of them. */
 void cvy_plan_trace_graph(cvy_plan *plan);
@@ -134,6 +150,13 @@ float *cvy_lane_output_gradient(const cvy_lane_pass *lane);
 
 /** A stage's layers forward. */
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
+
+/** The same of one sample, by the layers' forward_sample, where plan->is_of_samples. Its input is at
+ *  cvy_lane_input(), its outputs at cvy_lane_output(). */
+void cvy_sample_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
+
+/** Where samples' outputs may be put together as a lane's: [count][LANE] floats. */
+float *cvy_lane_collected(const cvy_lane_pass *lane);
 
 /** A stage's layers backward; of the lane's gradients those of the stage are written. */
 void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage);
