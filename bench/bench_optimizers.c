@@ -1,6 +1,6 @@
-/* How fast updates are: nanoseconds a parameter, and the share of the memory bandwidth, which is
- * measured in the same run, on a block of parameters that is far larger than the caches. Every point
- * is repeated, the repeats of different thread counts take turns, and the median counts. */
+/* The speed of updates: nanoseconds per parameter, and the share of the memory bandwidth measured
+ * in the same run, on a block of parameters far larger than the caches. Every point is repeated,
+ * repeats of different thread counts alternate, and the median counts. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 
 enum { THREADS_MAX = 64, REPEATS_MAX = 100, TILE_FLOATS = 8192, CALLS = 3 };
 
-/* What is measured, and how many bytes of a parameter it reads or writes: 12 for the weight, read
- * and written, and its gradient, 8 more for each value of state. */
+/* An optimizer, and the bytes per parameter that it reads and writes: 12 for the weight (read and
+ * written) and its gradient, plus 8 for each value of state. */
 typedef struct {
     const char *spec;
     size_t bytes;
-    bool is_whole; /* looks at whole variables: its bytes are not what it waits for */
+    bool is_whole; /* works on whole variables, so it is not limited by its bytes */
 } point;
 
 static const point points[] = {
@@ -45,8 +45,8 @@ static const point points[] = {
 };
 enum { POINT_COUNT = sizeof points / sizeof *points };
 
-/* The block, cut as the trainer cuts it: square matrices, so that whole-variable rules have more
- * than one variable to share out. */
+/* The block, cut into tiles like in training: square matrices, so that workers can share the
+ * variables of a rule that needs whole ones. */
 typedef struct {
     size_t variable_count, tile_count, block_floats;
     cvy_variable *variables;
@@ -106,7 +106,7 @@ typedef struct {
     size_t *call;
 } updates;
 
-/* One worker's share of CALLS calls; the gradient stays what it is, or what the rule makes of it. */
+/* One worker's share of CALLS calls. The gradient is not reset; a rule may overwrite it. */
 static void run_worker(void *context, cvy_team *team, size_t worker)
 {
     const updates *u = context;
@@ -137,7 +137,7 @@ static cvy_status lead(void *context, cvy_team *team)
     return CVY_OK;
 }
 
-/* Seconds that one call takes. */
+/* Return the seconds per call. */
 static double time_calls(cvy_updater *updater, size_t threads, size_t *call)
 {
     const double start = cvy_clock_seconds();
@@ -211,11 +211,13 @@ static void measure(const point *p, const bench_options *o)
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
-    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9, "of the block, at least", 0,
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measure with 1 to N threads", 0,
       NULL },
-    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of its matrices", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "repeats of every point", 0, NULL },
+    { "parameters", CVY_COUNT, AT(parameters), "10000000", 1, 1e9,
+      "least number of parameters of the block", 0, NULL },
+    { "side", CVY_COUNT, AT(side), "1024", 16, 32768, "rows and columns of the block's matrices", 0,
+      NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };
@@ -231,7 +233,7 @@ static int print_usage(void)
     return 0;
 }
 
-/* A spec of the list has its bytes there; of any other the state is counted. */
+/* Find the bytes of a spec: in the list, or by counting its values of state. */
 static point find_point(const char *spec)
 {
     const cvy_optimizer_kind *kind;

@@ -1,5 +1,5 @@
-/* How fast a model predicts: one image at a time with one thread, as a program does that waits for each answer, and
- * many images in one call.
+/* The speed of predictions: one image per call with one thread, as in a program that waits for each
+ * answer, and many images per call.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -19,10 +19,10 @@ typedef struct {
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "images", CVY_COUNT, AT(images), "20000", 1, 10000000, "of a bulk call", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "15", 1, REPEATS_MAX, "of every point; medians count", 0,
-      NULL },
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "of a bulk call", 0, NULL },
+    { "images", CVY_COUNT, AT(images), "20000", 1, 10000000, "images of a bulk call", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "15", 1, REPEATS_MAX,
+      "repeats of every point; medians count", 0, NULL },
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "threads of a bulk call", 0, NULL },
     { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
@@ -36,7 +36,7 @@ static int print_usage(void)
     return 0;
 }
 
-/* Images as bytes, and room for what comes out. */
+/* A model, images as bytes, and room for the outputs. */
 typedef struct {
     cvy_model *model;
     unsigned char *images;
@@ -65,7 +65,7 @@ static job create(const char *name, size_t count)
     return j;
 }
 
-/* Seconds a call of so many images. */
+/* Return the seconds per call with so many images. */
 static double time_calls(const job *j, size_t images, size_t threads, size_t calls)
 {
     const double start = cvy_clock_seconds();

@@ -1,5 +1,6 @@
-/* How long a recipe takes to reach an accuracy: creating the model, training it and one pass over the test
- * images are timed, with the data in memory. Every seed is a run; nothing is chosen by the test images.
+/* The time that a recipe takes to reach an accuracy: creating the model, training it and one pass
+ * over the test images, with the data in memory. There is one run per seed; nothing is chosen by
+ * the test images.
  */
 #include <jansson.h>
 #include <math.h>
@@ -26,18 +27,18 @@ static const cvy_setting rows[] = {
       NULL },
     { "data", CVY_TEXT, AT(data), NULL, 0, 0, "folder of MNIST, or any data set", 0, NULL },
     { "seeds", CVY_COUNT, AT(seeds), "30", 1, SEEDS_MAX, "runs", 0, NULL },
-    { "first-seed", CVY_COUNT, AT(first_seed), "0", 0, 1 << 30, "of the first run", 0, NULL },
-    { "threads", CVY_COUNT, AT(threads), "2", 1, 1024, "of each run", 0, NULL },
+    { "first-seed", CVY_COUNT, AT(first_seed), "0", 0, 1 << 30, "seed of the first run", 0, NULL },
+    { "threads", CVY_COUNT, AT(threads), "2", 1, 1024, "threads of each run", 0, NULL },
     { "target", CVY_FLOAT, AT(target), "0.99", 0, 1, "accuracy that counts as a hit", 0, NULL },
     { "validation", CVY_BOOL, AT(validation), "false", 0, 0,
-      "for tuning: score the last sixth of the training images, which are then not trained on", 0,
+      "for tuning: evaluate on the last sixth of the training images instead of training on it", 0,
       NULL },
     { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };
 
-/* The recipe's texts live as long as the JSON. */
+/* The strings belong to the JSON. */
 typedef struct {
     json_t *json;
     const char *model;
@@ -51,7 +52,7 @@ static size_t count_in(const json_t *json, const char *key, size_t fallback)
     return json_is_integer(value) ? (size_t)json_integer_value(value) : fallback;
 }
 
-/* "augment": one text or a list of them. */
+/* Read "augment": one string or a list of strings. */
 static bool read_augmentations(recipe *r)
 {
     const json_t *value = json_object_get(r->json, "augment");
@@ -70,7 +71,8 @@ static bool read_augmentations(recipe *r)
     return true;
 }
 
-/* What a recipe may say to the program and this benchmark does not heed would make its figures wrong. */
+/* Find an option of the program that this benchmark ignores,
+ * since it would make the figures wrong. */
 static const char *find_unheeded(const recipe *r)
 {
     static const char *const heeded[] = { "summary",       "model", "optimizer",
@@ -98,15 +100,15 @@ static bool read_recipe(const bench_options *o, recipe *r)
     r->model = json_string_value(json_object_get(r->json, "model"));
     if (r->model == NULL) {
         fprintf(stderr, "bench_speedrun: %s: %s\n", o->recipe,
-                r->json == NULL ? error.text : "expected a text \"model\"");
+                r->json == NULL ? error.text : "expected a string \"model\"");
         return false;
     }
     const char *unheeded = find_unheeded(r);
     if (unheeded != NULL || !read_augmentations(r)) {
         fprintf(stderr, "bench_speedrun: %s: \"%s\": %s\n", o->recipe,
                 unheeded != NULL ? unheeded : "augment",
-                unheeded != NULL ? "an option that this benchmark does not take"
-                                 : "expected a text or a list of at most 16");
+                unheeded != NULL ? "this benchmark does not support the option"
+                                 : "expected a string or a list of at most 16");
         return false;
     }
     const char *optimizer = json_string_value(json_object_get(r->json, "optimizer"));
@@ -232,7 +234,7 @@ int main(int count, char **arguments)
     if (o->help)
         return print_usage();
     if (o->data == NULL || operand_count > 0) {
-        fprintf(stderr, "bench_speedrun: expected --data WHERE and options alone; see --help\n");
+        fprintf(stderr, "bench_speedrun: expected --data WHERE and only options; see --help\n");
         return 2;
     }
     if (!read_recipe(o, &r))

@@ -1,6 +1,6 @@
-/* How fast whole training steps are: images a second, GFLOP/s and the share of the FMA peak, which
- * is measured in the same run. Every point is repeated, the repeats of different thread counts
- * take turns, and the median counts.
+/* The speed of whole training steps: images per second, GFLOP/s, and the share of the FMA peak
+ * measured in the same run. Every point is repeated, repeats of different thread counts alternate,
+ * and the median counts.
  */
 #include <jansson.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include "harness.h"
 #include "kernels/kernels.h"
 
-/* What is measured: a model, its batch, and how many updates take some tenths of a second. */
+/* A model, its batch size, and a number of updates that takes some tenths of a second. */
 typedef struct {
     const char *model;
     size_t batch_size, steps;
@@ -22,7 +22,7 @@ typedef struct {
 
 static const point points[] = {
     { "lenet5", 64, 150, false },   { "fast", 256, 30, false },  { "mnist-cnn", 64, 20, false },
-    { "mnist-cnn", 16, 60, false }, /* one lane: shared out by all */
+    { "mnist-cnn", 16, 60, false }, /* one lane, shared by all workers */
     { "mlp", 64, 400, false },      { "resnet20", 64, 8, true },
 };
 
@@ -62,10 +62,10 @@ static double training_flops(const char *name)
     return flops;
 }
 
-/* What came of a point with some number of threads. */
+/* The result of a point with some number of threads. */
 typedef struct {
     size_t threads;
-    double rate, slowest, fastest, flops, peak, speedup; /* images and operations a second */
+    double rate, slowest, fastest, flops, peak, speedup; /* images and operations per second */
 } outcome;
 
 static void print_outcome(const point *p, const outcome *o, json_t *list)
@@ -83,6 +83,20 @@ static void print_outcome(const point *p, const outcome *o, json_t *list)
         "fastest", o->fastest, "flops", o->flops, "peak", o->peak, "speedup", o->speedup);
     if (object == NULL || json_array_append_new(list, object) != 0)
         bench_fail("JSON");
+}
+
+/* The point with another batch, and about as much work: a lane of 16 images is the least that is computed. */
+static point with_batch(const point *p, size_t batch_size)
+{
+    enum { LANE = 16 };
+    point other = *p;
+
+    if (batch_size == 0)
+        return other;
+    other.batch_size = batch_size;
+    other.steps = p->steps * p->batch_size / (batch_size > LANE ? batch_size : LANE);
+    other.steps = other.steps > 0 ? other.steps : 1;
+    return other;
 }
 
 static void measure(const point *p, const cvy_dataset *data, size_t threads_max, size_t repeats,
@@ -111,16 +125,20 @@ static void measure(const point *p, const cvy_dataset *data, size_t threads_max,
 }
 
 typedef struct {
-    size_t threads, repeats, steps_scale;
+    size_t threads, repeats, steps_scale, batch_size;
     bool json, help;
 } bench_options;
 
 #define AT(member) offsetof(bench_options, member)
 static const cvy_setting rows[] = {
-    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measured are 1 to N", 0, NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "of every point", 0, NULL },
-    { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000, "percent of updates", 0, NULL },
-    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON, in operations a second", 0, NULL },
+    { "threads", CVY_COUNT, AT(threads), "2", 1, THREADS_MAX, "measure with 1 to N threads", 0,
+      NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "7", 1, REPEATS_MAX, "repeats of every point", 0, NULL },
+    { "steps-scale", CVY_COUNT, AT(steps_scale), "100", 1, 10000,
+      "updates, in percent of the default", 0, NULL },
+    { "batch", CVY_COUNT, AT(batch_size), "0", 0, 10000, "images per update; 0: each model's own",
+      0, NULL },
+    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print JSON, in operations per second", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };
@@ -136,7 +154,7 @@ static int print_usage(FILE *file, int status)
     return status;
 }
 
-/* Whether the models that were named, if any, include this one. */
+/* Whether no models are given, or this one is among them. */
 static bool is_wanted(const char *model, char **models, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -165,7 +183,7 @@ static void print_json(json_t *list)
     json_decref(all);
 }
 
-/* Random images of CIFAR's shape. */
+/* Make random images of CIFAR's shape. */
 static cvy_dataset *make_colours(void)
 {
     enum { IMAGES = 2000, BYTES = 32 * 32 * 3, CLASSES = 10 };
@@ -220,10 +238,13 @@ int main(int count, char **arguments)
     if (!o->json)
         printf("%-10s %6s %8s %10s %10s %10s %9s %9s %8s %8s\n", "model", "batch", "threads",
                "images/s", "slowest", "fastest", "GFLOP/s", "peak", "of peak", "speed-up");
-    for (size_t i = 0; i < POINT_COUNT; i++)
-        if (is_wanted(points[i].model, models, model_count))
-            measure(&points[i], points[i].is_colour ? colours : data, o->threads, o->repeats,
-                    o->steps_scale, list);
+    for (size_t i = 0; i < POINT_COUNT; i++) {
+        const point p = with_batch(&points[i], o->batch_size);
+        const bool is_repeated =
+            i > 0 && o->batch_size > 0 && strcmp(points[i].model, points[i - 1].model) == 0;
+        if (is_wanted(p.model, models, model_count) && !is_repeated)
+            measure(&p, p.is_colour ? colours : data, o->threads, o->repeats, o->steps_scale, list);
+    }
     if (o->json)
         print_json(list);
     cvy_dataset_close(data);

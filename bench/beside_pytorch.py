@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""convoy beside PyTorch: whole training steps of the same networks, taking turns.
+"""Compare convoy with PyTorch: whole training steps of the same networks, alternately.
 
-In each round bench_train runs once, and peer_pytorch.py once in each of four ways: as it comes, with images
-channels last, with its fused Adam, and with both. The medians over the rounds count, of PyTorch's four ways the
-best one.
+In each round bench_train runs once, and peer_pytorch.py once in each of four ways: with defaults, with images
+channels last, with its fused Adam, and with both. The medians over the rounds count, and of PyTorch's four ways
+the fastest.
 
     python3 bench/beside_pytorch.py --python /tmp/peer/bin/python --rounds 5
     CONVOY_ISA=avx2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 python3 bench/beside_pytorch.py lenet5
+    python3 bench/beside_pytorch.py --batch 1 --rounds 3 lenet5
 """
 
 import argparse
@@ -34,6 +35,7 @@ def arguments():
     parser.add_argument("--bench-train", default=str(FOLDER.parent / "build/bench/bench_train"))
     parser.add_argument("--python", default=sys.executable, help="one that has PyTorch")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, help="images an update (default: each model's own)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -44,7 +46,7 @@ def arguments():
 
 
 def read_json(command):
-    # OpenBLAS would be told which processor to take it for; PyTorch is to choose for itself
+    # the variable would impose a processor type on PyTorch's OpenBLAS, which is to choose for itself
     environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
     done = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
     if done.returncode != 0:
@@ -52,21 +54,31 @@ def read_json(command):
     return json.loads(done.stdout)
 
 
+def batch_of(model, options):
+    return options.batch or BATCHES[model]
+
+
+def steps_of(model, options):
+    """About the model's own amount of work; a lane of 16 images is the least that convoy computes."""
+    return max(STEPS[model] * BATCHES[model] // max(batch_of(model, options), 16), 1)
+
+
 def convoy_once(model, options):
+    batch = ["--batch", str(options.batch)] if options.batch else []
     points = read_json([
-        options.bench_train, "--json", "--repeats", "1", "--threads", str(options.threads), model,
+        options.bench_train, "--json", "--repeats", "1", "--threads", str(options.threads), *batch, model,
     ])["points"]
     return next(
         point["images_per_second"] for point in points
-        if point["threads"] == options.threads and point["batch"] == BATCHES[model]
+        if point["threads"] == options.threads and point["batch"] == batch_of(model, options)
     )
 
 
 def pytorch_once(model, way, options):
     return read_json([
         options.python, str(FOLDER / "peer_pytorch.py"), "--model", model, "--batch",
-        str(BATCHES[model]), "--threads", str(options.threads), "--steps", str(STEPS[model]),
-        "--repeats", "1", *WAYS[way],
+        str(batch_of(model, options)), "--threads", str(options.threads), "--steps",
+        str(steps_of(model, options)), "--repeats", "1", *WAYS[way],
     ])["median_images_per_second"]
 
 
@@ -79,9 +91,9 @@ def measure(model, options):
     medians = {way: statistics.median(speeds) for way, speeds in pytorch.items()}
     best = max(medians, key=medians.get)
     return {
-        "model": model, "batch": BATCHES[model], "convoy": convoy, "pytorch": pytorch, "best_way": best,
+        "model": model, "batch": batch_of(model, options), "convoy": convoy, "pytorch": pytorch, "best_way": best,
         "ratio": statistics.median(convoy) / medians[best],
-        # of rounds, in which both met the same minute of the machine
+        # per round: both ran within the same minute
         "ratios": [c / p for c, p in zip(convoy, pytorch[best])],
     }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How good is the learning rate that `convoy find-rate` suggests?
 
-Trains with the suggested rate and with the best of a grid of 10 rates, chosen on validation images, over the
-same seeds, and prints the mean test accuracy of both, and the mean difference of the pairs with its 95 %
-interval (Student's). With --report, runs are kept and not repeated.
+Trains with the suggested learning rate and with the best of a grid of 10, chosen on validation images, over the
+same seeds. Prints the mean test accuracy of both, and the mean difference of the pairs with its 95 % confidence
+interval (Student's t). With --report, runs are kept and not repeated.
 
     bench/find_rate_accuracy.py CONVOY DATA [--epochs 3] [--limit 0] [--seeds 10] [--threads 2] [--report DIR]
 """
@@ -17,7 +17,7 @@ import tempfile
 
 OPTIMIZERS = {"sgd": "sgd", "momentum": "sgd:momentum=0.9", "rmsprop": "rmsprop", "adam": "adam"}
 GRID = "learning_rate=3e-4..0.3:10"
-# Student's t that is exceeded with probability 0.025, by the number of pairs
+# Student's t exceeded with probability 0.025, by the number of pairs
 STUDENT = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262, 15: 2.145, 20: 2.093}
 
 
@@ -28,7 +28,7 @@ def convoy(options, *words):
 
 
 def suggest(options, folder):
-    """The suggested rates, kept in the folder like the runs."""
+    """The suggested learning rates, which are kept in the folder like the runs."""
     path = pathlib.Path(folder, "suggested.json")
     if path.exists():
         return json.loads(path.read_text())

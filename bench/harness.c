@@ -45,7 +45,7 @@ double bench_bandwidth(size_t threads, size_t floats)
     return 4. / 3 * best;
 }
 
-/* Of one package. */
+/* Read the joules of one package. */
 static bool read_joules(size_t package, double *joules)
 {
     char path[64];

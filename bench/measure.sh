@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# measure.sh BUILD FOLDER [PYTHON]: measure all that docs/performance.md shows, into FOLDER, and write its tables
-# anew. BUILD is a build with CONVOY_BENCH=ON; PYTHON one that has PyTorch, without which that table stays as it is.
-# Takes some ten minutes, on a machine that does nothing else.
+# measure.sh BUILD FOLDER [PYTHON]: measure everything in docs/performance.md, store the results in FOLDER, and rewrite
+# the tables. BUILD is a build with CONVOY_BENCH=ON; PYTHON has PyTorch, without which that table stays as it is.
+# Takes about ten minutes on an otherwise idle machine.
 set -euo pipefail
 
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
@@ -13,7 +13,7 @@ bench=$1/bench
 results=$2
 mkdir -p "$results"
 for isa in avx512 avx2; do
-    # refused where this processor does not have it
+    # refused if this processor lacks it
     if CONVOY_ISA=$isa "$bench/bench_train" --json >"$results/train-$isa.json"; then
         CONVOY_ISA=$isa "$bench/kernels/check_kernels" --bench --json >"$results/kernels-$isa.json"
         CONVOY_ISA=$isa "$bench/bench_predict" --json >"$results/predict-$isa.json"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What Keras reaches with each of its optimizers at default settings, beside convoy's in README.md.
+"""Test accuracy of each Keras optimizer with default settings, to compare with convoy's in README.md.
 
-Trains models/lenet5.json on MNIST as convoy does: pixels standardised, cross-entropy from the softmax,
-batches of 64 in an order of its own for every epoch. Weights and order come from Keras's random numbers.
-Prints a line for each optimizer: its name, test accuracy and test loss.
+Trains models/lenet5.json on MNIST as convoy does: standardised pixels, cross-entropy of the softmax, batches of
+64, shuffled in every epoch. Weights and order come from Keras's random numbers.
+Prints one line for each optimizer: its name, test accuracy and test loss.
 
     KERAS_BACKEND=jax python3 bench/peer_keras.py --data datasets/mnist [--epochs 3] [NAME]...
 """

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""How fast PyTorch trains the same networks on this machine's CPU, for comparison.
+"""The speed of training the same networks with PyTorch on this machine's CPU, for comparison.
 
-The images lie in memory as bytes, as convoy keeps them; a step gathers a batch in shuffled order,
-scales it, and does forward, loss, backward and Adam. Prints one JSON object: images per second of
-each repeat and their median. The first repeat is a warm-up and not counted.
+As in convoy, images are in memory as bytes; a step gathers a batch in shuffled order, scales it, and runs forward,
+loss, backward and Adam. Prints one JSON object: images per second of each repeat and their median. The first
+repeat is a warm-up and does not count.
 
     python3 bench/peer_pytorch.py --model fast --batch 256 --threads 2 --steps 100
     python3 bench/peer_pytorch.py --model resnet20 --threads 2 --steps 8 --channels-last
@@ -53,8 +53,8 @@ def mlp():
 
 
 class Block(nn.Module):
-    """Two convolutions and a shortcut: where the size changes every other pixel, with zeros for the new channels
-    (option A of He et al. 2015), as models/resnet20.json has it."""
+    """Two convolutions and a shortcut. If the size changes, the shortcut takes every other pixel and pads new
+    channels with zeros (option A of He et al. 2015), as in models/resnet20.json."""
 
     def __init__(self, channels, filters):
         super().__init__()
@@ -98,7 +98,7 @@ def arguments():
 
 
 def train(model, optimizer, images, labels, options):
-    """Seconds that options.steps steps take."""
+    """Return the seconds that options.steps steps take."""
     layout = torch.channels_last if options.channels_last else torch.contiguous_format
     order = torch.randperm(IMAGES)
     entropy = nn.CrossEntropyLoss()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/performance.md from what bench/measure.sh measured.
+"""Write the tables of docs/performance.md from the measurements of bench/measure.sh.
 
     python3 bench/performance_page.py RESULTS docs/performance.md
 
-A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; one whose measurements are not there stays as it
-is, and so does all other text.
+A table is between `<!-- begin NAME -->` and `<!-- end NAME -->`. A table without measurements stays as it is, and so
+does all other text.
 """
 
 import json

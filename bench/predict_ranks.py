@@ -4,25 +4,25 @@
     mpirun -n 4 convoy scale --ranks 1,2,4 --threads 1 --model mnist-cnn --batch-size 256 --report report
     python3 bench/predict_ranks.py report/summary.json
 
-takes from the report what one rank computes in a step, how many bytes ranks exchange, and the latency and
-bandwidth of the ping-pong, and simulates steps of up to 1,024 ranks, each with a clock of its own. Nothing of it
-is measured on that many. It needs Python's standard library only. What is assumed, term by term:
+reads from the report the computing time of a rank in a step, the bytes that ranks exchange, and the latency and
+bandwidth of the ping-pong, and simulates steps of up to 1,024 ranks, each with its own clock. Nothing is
+measured on that many ranks. It needs only Python's standard library. The assumptions, term by term:
 
-  lanes       16 images each; a rank has every P-th part of them, in consecutive runs.
-  noise       a rank's time for its lanes varies from step to step, independently of other ranks', as a log-normal
-              number whose mean is the measured one, and whose 95 % quantile against its median is that of the
-              measured steps of one rank.
-  bytes       a rank gives a record of each of its lanes and one of each of its subtrees
-              (src/train/exchange_state.h). Both sizes follow from the bytes that were measured with two or
-              more numbers of ranks.
+  lanes       16 images each; each of P ranks has 1/P of them, as a consecutive run.
+  noise       a rank's time for its lanes varies from step to step, independently of other ranks, as a log-normal
+              number with the measured mean, and with the ratio of 95 % quantile to median of the measured
+              steps of one rank.
+  bytes       a rank sends a record of each of its lanes and one of each of its subtrees
+              (src/train/exchange_state.h). Both sizes follow from the bytes measured with two or more
+              numbers of ranks.
   exchange    an all-gather, message by message: around a ring in P - 1 rounds, or after Bruck in log2 P rounds
-              (Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005), whichever ends first. A message takes
-              L + bytes * G, begins when both of its ranks are there, and meets no other one on its way (LogGP:
+              (Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005), whichever is faster. A message takes
+              L + bytes * G, begins when both of its ranks are ready, and does not share its link (LogGP:
               Alexandrov, Ionescu, Schauser and Scheiman, SPAA 1995).
   copying     received bytes are read and written once more, at the bandwidth of the triad.
   sums        every rank does all of reduce (in proportion to the lanes of the batch) and update.
-  --fast-reduce  the gradients go twice around a ring, a P-th part in each message, and a rank sums its own
-              lanes only.
+  --fast-reduce  the gradients pass twice around a ring, 1/P of them in each message, and a rank sums only its
+              own lanes.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def begin(rank, ranks, count):
 
 
 def subtrees(ranks, lanes):
-    """How many subtrees each rank sends."""
+    """The number of subtrees that each rank sends."""
     counts = [0] * ranks
     ends = [begin(rank + 1, ranks, lanes) for rank in range(ranks)]
 
@@ -100,7 +100,7 @@ def subtrees(ranks, lanes):
 
 
 def solve_sizes(points, batch):
-    """Bytes of the records of a lane and of a subtree: least squares over the points."""
+    """Bytes of the records of a lane and of a subtree, by least squares over the points."""
     lanes = math.ceil(batch / LANE)
     rows = []
     for ranks, point in points.items():
@@ -138,7 +138,7 @@ class Cluster:
         self.record, self.subtree = solve_sizes(points, report["work"]["batch_size"])
 
     def parts(self, ranks, lanes):
-        """The bytes that each rank gives."""
+        """The bytes that each rank sends."""
         if self.weights is not None:
             return [2 * self.weights / ranks] * ranks
         counts = subtrees(ranks, lanes)
@@ -168,7 +168,7 @@ class Cluster:
         return clocks
 
     def step(self, ranks, lanes, dice):
-        """Seconds of computing, waiting and exchanging, and of the rest, of one step."""
+        """Seconds of one step: computing, waiting and exchanging, and the rest."""
         own = [begin(r + 1, ranks, lanes) - begin(r, ranks, lanes) for r in range(ranks)]
         clocks = [n * self.lane * math.exp(dice.gauss(-self.sigma ** 2 / 2, self.sigma)) for n in own]
         computed = sum(clocks) / ranks
@@ -190,7 +190,7 @@ class Cluster:
         return [sum(column) / steps for column in zip(*times)]
 
 
-# --- what is printed ---
+# --- output ---
 
 def table(head, rows):
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]

@@ -4,29 +4,29 @@
     convoy scale --threads 1,2 --model mnist-cnn --batch-size 256 --report report
     python3 bench/predict_scaling.py report/summary.json
 
-takes the costs of a step's phases on one thread from the report, hands lanes and tiles out to more
-workers as the engine does, and adds what workers cost each other. Nothing of it is measured on those
-machines. It needs Python's standard library only. What is assumed, term by term:
+reads the costs of a step's phases on one thread from the report, distributes lanes and tiles over more
+workers like the engine, and adds the costs of having several workers. Nothing is measured on such
+machines. It needs only Python's standard library. The assumptions, term by term:
 
-  lanes       16 images each. A worker takes whole lanes; when a batch has fewer lanes than there are
-              workers, crews share out each lane, and of a lane's time the share `--team-serial`
-              stays with one of them (Amdahl 1967). --team REPORT measures that share: a report of
+  lanes       16 images each. A worker takes whole lanes; if a batch has fewer lanes than workers,
+              crews share each lane, and the fraction `--team-serial` of a lane's time stays with
+              one worker (Amdahl 1967). --team REPORT measures that fraction, from a report of
               batch 16 with 1 and 2 threads.
   tiles       reduce and update are cut into tiles of at most --tile-floats weights.
-  memory      where the optimizer's state is larger than the last cache, reduce and update take at
-              least their bytes over the bandwidth (roofline: Williams, Waterman and Patterson, CACM
-              52(4), 2009). Bandwidth grows as p / (1 + s (p - 1)), s from the triads of one and two
-              threads (Gunther 2007, without coherency), or up to --bandwidth.
+  memory      if the optimizer's state is larger than the last-level cache, reduce and update take
+              at least their bytes over the bandwidth (roofline: Williams, Waterman and Patterson,
+              CACM 52(4), 2009). Bandwidth grows as p / (1 + s (p - 1)), s from the triads of one and
+              two threads (Gunther 2007, without coherency), or up to --bandwidth.
   clock       as much slower for each thread as the FMA peak of two threads is below twice that of one.
-  imbalance   workers' times vary independently, and a step waits for the last: mean of the largest of
-              p normal numbers (Kruskal and Weiss, IEEE TSE 11(10), 1985; Blom's approximation), its
-              scale from the waiting of two threads, in proportion to the square root of a worker's
-              work.
-  barriers    two a step. With one counter for all (as in base/team.c) every worker's arrival moves
-              one cache line, and every departure: 2 p --line-ns; as a tree 2 log2(p) --line-ns
+  imbalance   workers' times vary independently, and a step waits for the last: the mean of the largest
+              of p normal numbers (Kruskal and Weiss, IEEE TSE 11(10), 1985; Blom's approximation). Its
+              scale comes from the waiting of two threads, proportional to the square root of a
+              worker's work.
+  barriers    two per step. With one counter for all (as in base/team.c) every worker's arrival moves
+              one cache line, and so does every departure: 2 p --line-ns; as a tree 2 log2(p) --line-ns
               (Mellor-Crummey and Scott, ACM TOCS 9(1), 1991). A transfer between cores takes some
               100 ns (David, Guerraoui and Trigonakis, SOSP 2013). Both are printed.
-  remainder   what is in no phase on one thread stays as it is (Amdahl 1967).
+  remainder   time outside all phases on one thread does not change (Amdahl 1967).
 """
 
 import argparse
@@ -59,7 +59,7 @@ def options():
 
 
 def read_report(path):
-    """A report and its points by threads; an end with one line where it cannot be used."""
+    """Return a report and its points by threads; exit with one line if it cannot be used."""
     try:
         report = json.loads(path.read_text())
         points = {point["threads"]: point for point in report["points"]}
@@ -71,7 +71,7 @@ def read_report(path):
 
 
 class Step:
-    """The step of a report, on any number of cores. Times are in seconds."""
+    """The step of a report on any number of cores. Times are in seconds."""
 
     def __init__(self, report, points, arguments, team_serial):
         one, two = points[1], points.get(2)
@@ -97,7 +97,7 @@ class Step:
 
     @staticmethod
     def is_in_memory(report):
-        """Weights, gradients and two values of state a weight against the last cache."""
+        """Whether weights, gradients and two values of state per weight exceed the last-level cache."""
         caches = report["machine"]["cpu"]["caches"]
         last = max((cache["level"], cache["bytes"] * cache["count"]) for cache in caches)[1] \
             if caches else 0
@@ -105,7 +105,7 @@ class Step:
 
     @staticmethod
     def largest(count):
-        """About the mean of the largest of so many normal numbers, and for two precisely."""
+        """The approximate mean of the largest of so many normal numbers; exact for two."""
         if count <= 2:
             return 0.0 if count < 2 else 1 / math.sqrt(math.pi)
         return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
@@ -113,7 +113,7 @@ class Step:
     def lane_seconds(self, cores):
         if self.lanes >= cores:
             return math.ceil(self.lanes / cores) * self.lane
-        team = cores // self.lanes  # the smallest team is the last to end
+        team = cores // self.lanes  # the smallest team ends last
         return self.lane * (self.team_serial + (1 - self.team_serial) / team)
 
     def tile_seconds(self, cores):
@@ -135,7 +135,7 @@ class Step:
 
 
 def measure_team(path):
-    """The share of a lane's time that two workers could not share (Karp and Flatt 1990)."""
+    """The fraction of a lane's time that two workers could not share (Karp and Flatt 1990)."""
     report, points = read_report(path)
     if 2 not in points or report["work"]["batch_size"] > LANE:
         sys.exit(f"{path}: expected points of 1 and 2 threads, and a batch of at most {LANE}")
@@ -144,7 +144,7 @@ def measure_team(path):
 
 
 def validate(report, points, arguments, team_serial):
-    """Measured points against what the one-thread point alone says of them."""
+    """Compare measured points with predictions from the one-thread point alone."""
     alone = Step(report, {1: points[1]}, arguments, team_serial)
     rows = []
     for threads in sorted(points):

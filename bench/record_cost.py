@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What does recording cost a comparison? Runs the same comparison with and without --record, in turns, and prints
+"""What does recording cost a comparison? Run the same comparison alternately with and without --record, and print
 the ratio of their processor times, which other processes disturb less than wall time.
 
     bench/record_cost.py CONVOY [--pairs 7] [--optimizers sgd,adam]
@@ -12,7 +12,7 @@ import tempfile
 
 
 def seconds(command):
-    """Processor time of all threads."""
+    """The processor time of all threads, in seconds."""
     before = os.times()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = os.times()

@@ -22,7 +22,7 @@ static cvy_status classify(const cvy_model *model, const cvy_dataset *data)
 
     if (probabilities == NULL)
         return CVY_ERR_MEMORY;
-    /* the images of a data set lie one after the other */
+    /* the images of a data set are contiguous */
     cvy_status status = cvy_model_predict(model, cvy_dataset_image(data, CVY_SPLIT_TEST, 0), images,
                                           1, probabilities);
     for (size_t i = 0; status == CVY_OK && i < images; i++) {

@@ -1,4 +1,4 @@
-/* A callback of one's own: it watches the run, lowers the learning rate, and stops when the validation
+/* A custom callback: it watches the run, lowers the learning rate, and stops when the validation
  * accuracy is good enough. Trains on the built-in digits and saves the model.
  * Usage: own_callback FILE.safetensors */
 #include <convoy/convoy.h>

@@ -1,19 +1,19 @@
-/* Activation functions and their derivatives. They are made of a polynomial for the exponential that is within
- * four roundings of it (tests/kernels/test_elementwise.c), and of a few operations on numbers of the size of 1
- * and of the result. */
+/* Activation functions and their derivatives. They consist of a polynomial for the exponential with
+ * an error of at most four roundings (tests/kernels/test_elementwise.c), and of a few operations on
+ * numbers of magnitude 1 or of the result's magnitude. */
 #include <math.h>
 
 #include "checks.h"
 #include "support/plain.h"
 
-/* How many roundings, each of a number of the size of 1 or of the result. */
+/* The number of roundings, each of a number of magnitude 1 or of the result's magnitude. */
 enum { ROUNDINGS = 16 };
 
 enum { NO_PLAIN = -1 };
 
 typedef struct {
     cvy_elementwise kernel;
-    int plain; /* of plain_activation; or NO_PLAIN, then plain_function_forward() knows the name */
+    int plain; /* a plain_activation, or NO_PLAIN: plain_function_forward() takes the name */
     const char *name;
     float alpha;
 } function;
@@ -58,14 +58,14 @@ static void plain(const function *f, size_t n, const double *x, const double *dy
     plain_activation_backward((plain_activation)f->plain, (double)f->alpha, n, x, dy, dx);
 }
 
-/* gelu_tanh's derivative is 0.5 (1 + t) + 0.5 x u' (1 - t^2), with t = tanh(u(x)): an error of t counts 1 + |x u'|
- * times. */
+/* The factor of errors. gelu_tanh's derivative is 0.5 (1 + t) + 0.5 x u' (1 - t^2), with t =
+ * tanh(u(x)), so an error of t counts 1 + |x u'| times. */
 static double steepness(const function *f, double x)
 {
     return f->kernel == CVY_GELU_TANH ? 1 + fabs(x) * 0.8 * (1 + 0.135 * x * x) : 1;
 }
 
-/* 1e-9: plain derivatives are differences (support/plain.h). */
+/* Compute the bounds. 1e-9 covers plain derivatives, which are differences (support/plain.h). */
 static double *bounds(const function *f, size_t n, const double *x, const double *expected)
 {
     double *bound = check_doubles(n);

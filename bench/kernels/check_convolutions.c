@@ -1,12 +1,12 @@
-/* Convolutions, forward and both gradients: strips of every height, filters and rows cut into parts, strides,
- * padding, dilation, groups; and forward of one sample. */
+/* Convolutions, forward and both gradients: strips of different heights, filters and rows cut into
+ * parts, strides, padding, dilation, groups; forward of one sample. */
 #include <math.h>
 
 #include "checks.h"
 #include "layers/layer.h"
 #include "support/kernel_sets.h"
 
-/* A convolution, and how many floats its arrays have. */
+/* A convolution, and the number of floats in its arrays. */
 typedef struct {
     cvy_convolution c;
     size_t x, y, w;
@@ -22,9 +22,9 @@ static shape shape_of(const cvy_window *window, size_t filters, size_t groups)
     return s;
 }
 
-/* --- what is expected --- */
+/* --- expected results --- */
 
-/* A product of the convolution: which elements of x, w and y it belongs to, counted in pixels. */
+/* A product of the convolution: the indices of its elements of x, w and y, counted in pixels. */
 typedef struct {
     size_t x, w, y;
 } product;
@@ -33,7 +33,7 @@ typedef struct {
     shape s;
     float *x, *w, *bias, *dy, *y, *dw, *dx, *scratch;
     check_sum *expected_y, *expected_dw, *expected_dx;
-    double *bias_in_y; /* how y is with the bias, less how it is without */
+    double *bias_in_y; /* y with the bias minus y without it */
 } arrays;
 
 static void add_product(const arrays *a, product p)
@@ -66,7 +66,8 @@ static void add_products(const arrays *a)
             }
 }
 
-/* y begins with the bias, dx with what is there; each product may be rounded before it is added. */
+/* y starts with the bias, dx with its previous values;
+ * each product may be rounded before it is added. */
 static void begin_sums(const arrays *a)
 {
     const size_t plane = a->s.c.window.rows * a->s.c.window.columns * CVY_LANE;
@@ -104,9 +105,9 @@ static arrays create(const check_subject *subject, shape s)
     return a;
 }
 
-/* --- what is found --- */
+/* --- actual results --- */
 
-/* Strips of so many rows each. */
+/* Loop over strips of `rows_at_once` rows. */
 #define FOR_STRIPS(range, a, rows_at_once)                                                         \
     for (cvy_range range = { 0, 0 }; range.begin = range.end,                                      \
                    range.end = next_strip(&(a)->s.c, range.end, rows_at_once),                     \
@@ -159,7 +160,7 @@ static void check_sample(const check_subject *subject, const arrays *a, size_t s
     check_same("y of a sample", outputs * sizeof *y, y, expected);
 }
 
-/* Some filters at a time; those that come later must stay as they are. */
+/* Check dw for some filters at a time; later ones must not change yet. */
 static void check_weight_gradient(const check_subject *subject, arrays *a, size_t rows_at_once,
                                   size_t cuts)
 {
@@ -182,7 +183,7 @@ static void check_weight_gradient(const check_subject *subject, arrays *a, size_
     check_near("dw", a->s.w, a->dw, a->expected_dw);
 }
 
-/* Added to what is there, some rows of dx at a time. */
+/* Check dx, which is added to previous values, for some rows at a time. */
 static void check_input_gradient(const check_subject *subject, arrays *a, size_t rows_at_once,
                                  size_t cuts)
 {
@@ -206,7 +207,7 @@ static void check_input_gradient(const check_subject *subject, arrays *a, size_t
     check_near("dx", a->s.x, a->dx, a->expected_dx);
 }
 
-/* im2col's bits depend on how rows are cut, which is its right. */
+/* Check one convolution in several cuts. im2col's bits may depend on how rows are cut. */
 static void check_case(const check_subject *subject, const shape *s)
 {
     const cvy_window *w = &s->c.window;
@@ -229,8 +230,8 @@ static void check_case(const check_subject *subject, const shape *s)
 
 /* --- cases --- */
 
-/* Beside kernel_windows, which pooling slides too, wider images, gaps between cells, and strides beside
- * them: channels, size, output, window, stride, padding, gaps. */
+/* In addition to kernel_windows, which pooling uses too: wider images, gaps between cells, also
+ * with strides. The columns are channels, size, output, window, stride, padding, gaps. */
 static const cvy_window windows[] = {
     { 6, 10, 9, 8, 7, 3, 3, 1, 1, 0, 0, 0, 0 },    { 6, 9, 8, 9, 8, 3, 3, 1, 1, 1, 1, 0, 0 },
     { 12, 6, 7, 2, 3, 5, 5, 1, 1, 0, 0, 0, 0 },    { 6, 9, 11, 5, 7, 3, 3, 1, 1, 0, 0, 1, 1 },
@@ -244,8 +245,8 @@ enum { WINDOW_COUNT = sizeof windows / sizeof *windows };
 static const size_t filters[] = { 1, 2, 3, 5, 7, 8, 9, 13, 17 };
 enum { FILTERS = sizeof filters / sizeof *filters };
 
-/* Rows of outputs one below and one above a tile's pixels, with many channels and filters, Keras's two paddings and
- * strides. */
+/* Check rows of outputs one shorter and one longer than a tile's pixels, with many channels and
+ * filters, Keras's two paddings and strides. */
 static void check_channels(const check_subject *subject)
 {
     static const size_t channels[] = { 1, 3, 17, 64 }, widths[] = { 3, 7, 8, 9, 14 };

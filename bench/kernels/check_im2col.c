@@ -1,5 +1,5 @@
-/* im2col and its transpose against loops that ask for one cell at a time. Numbers are whole, so sums are exact
- * and every comparison is of bits. */
+/* im2col and its transpose against loops over single cells. Numbers are integers, so sums are exact
+ * and bits are compared. */
 #include <string.h>
 
 #include "checks.h"
@@ -19,7 +19,8 @@ static void scatter_cell(float *image, float *column)
         image[s] += column[s];
 }
 
-/* Visits the cells in the order of the column matrix: image is NULL outside. */
+/* Visit the cells in the order of the column matrix.
+ * The image pointer is NULL outside the image. */
 static void visit(const cvy_window *w, cvy_range rows, float *image, float *col, visitor *cell)
 {
     for (size_t ky = 0; ky < w->window_height; ky++)
@@ -51,7 +52,7 @@ static void check_rows(const check_subject *subject, const cvy_window *w, cvy_ra
     check_same("columns", floats * sizeof *col, col, expected);
 
     check_fill_whole(9, 100, floats, col);
-    memcpy(dx, x, image * sizeof *x); /* what was there stays, and is added to */
+    memcpy(dx, x, image * sizeof *x); /* previous values, to which scatter() adds */
     memcpy(expected_dx, x, image * sizeof *x);
     kernels->scatter(w, col, rows.begin, count, 0, w->height / 3, dx);
     kernels->scatter(w, col, rows.begin, count, w->height / 3, w->height, dx);

@@ -1,6 +1,6 @@
-/* Tests the kernels, or times them. Without options every kernel is held against a plain computation, with every
- * instruction set that this machine runs; --bench says how fast they are in the layers of the built-in
- * models. */
+/* Tests or times the kernels. Without options, every kernel is compared with a plain computation,
+ * with every instruction set that this machine runs; --bench measures their speed in the layers of
+ * the built-in models. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ static const cvy_convolution_backend *convolution_of(const cvy_kernels *set)
     return NULL;
 }
 
-/* Each instruction set with all that is its own; then im2col with each matrix product. */
+/* List each instruction set with its own backends, then im2col with each GEMM. */
 static size_t list_subjects(check_subject subjects[SUBJECTS_MAX])
 {
     size_t count = 0;
@@ -65,7 +65,8 @@ static int run_checks(char **names, size_t name_count)
     size_t failures = 0, known = 0;
 
     if (!check_itself()) {
-        fprintf(stderr, "check_kernels: it does not find what is wrong on purpose\n");
+        fprintf(stderr,
+                "check_kernels: the self-test failed: deliberate errors were not detected\n");
         return 1;
     }
     for (size_t i = 0; i < CHECKS; i++) {
@@ -84,7 +85,7 @@ static int run_checks(char **names, size_t name_count)
             printf(" %s", subjects[i].compute.kernels->name);
     printf("\n");
     if (name_count > 0 && known != name_count) {
-        fprintf(stderr, "check_kernels: not every name is that of a check; --help lists them\n");
+        fprintf(stderr, "check_kernels: a name is not that of a check; --help lists them\n");
         return 2;
     }
     return failures == 0 ? 0 : 1;
@@ -99,9 +100,9 @@ typedef struct {
 static const cvy_setting rows[] = {
     { "bench", CVY_BOOL, AT(bench), "false", 0, 0, "time the layers of built-in models instead", 0,
       NULL },
-    { "repeats", CVY_COUNT, AT(repeats), "25", 1, 10000, "of --bench; the fastest counts", 0,
-      NULL },
-    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print what --bench measures as JSON", 0, NULL },
+    { "repeats", CVY_COUNT, AT(repeats), "25", 1, 10000, "repeats of --bench; the fastest counts",
+      0, NULL },
+    { "json", CVY_BOOL, AT(json), "false", 0, 0, "print the results of --bench as JSON", 0, NULL },
     { "help", CVY_BOOL, AT(help), "false", 0, 0, "print this", 0, NULL },
     { 0 },
 };

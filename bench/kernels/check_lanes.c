@@ -1,4 +1,4 @@
-/* What moves lanes about, fills them and adds them up. */
+/* The kernels that copy, fill and add lanes. */
 #include <math.h>
 #include <string.h>
 
@@ -127,7 +127,8 @@ static void check_order(const check_subject *subject, size_t channels, size_t po
     check_end();
 }
 
-/* The tree by its definition: the largest power of two that leaves something to the right goes to the left. */
+/* The tree by its definition: the left half is the largest power of two that leaves something for
+ * the right. */
 static float plain_tree(size_t count, size_t stride, const float *first)
 {
     size_t left = 1;

@@ -1,5 +1,5 @@
-/* Sums over channels, which are in double precision and so exact but for the roundings of their terms, and
- * channels scaled and shifted. */
+/* Sums over channels, which are in double precision and so exact except for the roundings of their
+ * terms, and scaling and shifting of channels. */
 #include <math.h>
 
 #include "checks.h"
@@ -24,7 +24,8 @@ static arrays create(size_t channels, size_t n, size_t filled)
     return a;
 }
 
-/* Within u of the sum of the terms' absolute values: x - center is rounded to a float. */
+/* Check totals, which must be within u of the sum of the terms' absolute values: x - center is
+ * rounded to a float. */
 static void check_total(const char *what, const arrays *a, const double *found,
                         const check_sum *expected)
 {
@@ -63,7 +64,7 @@ static void check_measures(const check_subject *subject, const arrays *a)
     check_total("sums of dy (x - center)", a, products, totals[3]);
 }
 
-/* Each term of at most three factors is rounded three times at most. */
+/* Check forward and backward. Each term of at most three factors is rounded at most three times. */
 static void check_maps(const check_subject *subject, const arrays *a)
 {
     const cvy_normalization_kernels *kernels = subject->compute.kernels->normalization;

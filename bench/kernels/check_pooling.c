@@ -1,5 +1,5 @@
-/* Pooling against loops that ask for one cell at a time. Values are whole and, in two of three cases, few: ties
- * are common, and sums are exact. */
+/* Pooling against loops over single cells. Values are integers and, in two of three cases, few:
+ * ties are common, and sums are exact. */
 #include <math.h>
 
 #include "checks.h"
@@ -51,7 +51,8 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     check_end();
 }
 
-/* Over the cells inside: two roundings beside the sums, of the share and of the product. */
+/* Average over the cells inside: besides the sums, two roundings,
+ * of the share and of the product. */
 static void plain_average(const window_place *p, const float *x, float dy, check_sum *y,
                           check_sum *dx)
 {

@@ -1,5 +1,5 @@
-/* Matrix products in all three forms. What lies between the rows of a and b is NaN, and between those of c a
- * number: a product that reads or writes there gives itself away. */
+/* GEMM in all three forms. The gaps between the rows of a and b contain NaN, and those of c a
+ * number, so that reads and writes there are detected. */
 #include <math.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ static product create(cvy_gemm_form form, const size_t size[3], size_t wider, bo
 static check_sum expected_at(const product *p, size_t i, size_t j)
 {
     const bool is_tn = p->form == CVY_GEMM_TN, is_nt = p->form == CVY_GEMM_NT;
-    check_sum sum = { .count = 1 }; /* the first product is rounded too where it is not fused */
+    check_sum sum = { .count = 1 }; /* without FMA, the first product is rounded too */
 
     if (p->accumulate)
         check_add(&sum, (double)p->c[i * p->ldc + j]);
@@ -103,7 +103,8 @@ static void check_parts(const check_subject *subject, size_t m, size_t n, size_t
     check_end();
 }
 
-/* 1, primes, and one below and above the rows and vectors of tiles; k beside the depth that is taken at a time. */
+/* 1, primes, and one below and above the rows and vectors of tiles; k around the depth that is
+ * processed at a time. */
 static const size_t rows[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 31 };
 static const size_t columns[] = { 1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 97 };
 static const size_t depths[] = { 1, 2, 3, 7, 15, 16, 17, 64, 101, 255, 256, 257 };

@@ -1,6 +1,6 @@
-/* Softmax, cross-entropy and their gradients. Beside the exponential (four roundings) an output of at most 1
- * sees one sum over the classes and a division; a loss also the largest logit, of the size of which it is
- * rounded. */
+/* Softmax, cross-entropy and their gradients. Besides the exponential (four roundings), an output
+ * of at most 1 involves one sum over the classes and a division; a loss also involves the largest
+ * logit, with whose magnitude it is rounded. */
 #include <math.h>
 
 #include "checks.h"
@@ -9,13 +9,13 @@
 
 enum { CLASSES_MAX = 101 };
 
-/* Of numbers of the size of 1, or of `size` where that is more: so many roundings, and those of the sum. */
+/* The bound of numbers of magnitude max(`size`, 1): 16 roundings, and those of the sum. */
 static double bound_of(size_t classes, double size)
 {
     return (16 + (double)classes) * 0x1p-24 * fmax(size, 1);
 }
 
-/* Expected values and bounds of one sample. */
+/* Set the expected values and bounds of one sample. */
 static void expect_column(size_t classes, size_t stride, const double *column, double size,
                           double *expected, double *bound)
 {

@@ -14,13 +14,14 @@
 
 enum { ARRAYS_MAX = 32, LABEL_BYTES = 256, PRINTED_MAX = 10, CANARY = 0xa5, LINE_BYTES = 64 };
 
-/* An array within its pages: `start` is where the pages begin that may be touched. */
+/* An array within its pages. `start`: the first page that may be accessed. */
 typedef struct {
     unsigned char *pages, *start, *array;
     size_t page_bytes, room, bytes;
 } guarded;
 
-/* The bits of the results of the first instruction set, in their order, for the others to be compared with. */
+/* Digests of the first instruction set's results, in order,
+ * with which those of the others are compared. */
 typedef struct {
     uint64_t *digests;
     size_t count, room, next;
@@ -106,7 +107,7 @@ static void *create_plain(size_t count, size_t size)
     void *x = calloc(count > 0 ? count : 1, size);
 
     if (x == NULL || now.plain_count == ARRAYS_MAX)
-        give_up("no memory for what is expected");
+        give_up("no memory for expected values");
     return now.plain[now.plain_count++] = x;
 }
 
@@ -175,7 +176,7 @@ void check_fill_whole(uint32_t seed, int limit, size_t n, float *x)
 
 /* --- results --- */
 
-/* FNV-1a over 32-bit words; the rest of the bytes one by one. */
+/* FNV-1a over 32-bit words, then over the remaining bytes. */
 static uint64_t digest_of(size_t bytes, const void *data)
 {
     const unsigned char *from = data;
@@ -256,7 +257,7 @@ void check_same(const char *what, size_t bytes, const void *found, const void *e
 
 static char touched_text[2 * LABEL_BYTES + 64];
 
-/* A kernel has touched a page beside an array. */
+/* Signal handler: a kernel accessed a page beside an array. */
 static void say_where(int number)
 {
     (void)number;
@@ -267,7 +268,8 @@ static void say_where(int number)
     _exit(1);
 }
 
-/* Other products than convoy's own are checked at one end: they are slower to check, and not ours. */
+/* Run a check. Foreign GEMM backends are checked at one end only:
+ * that is slower, and they are not ours. */
 static void run_subject(const kernel_check *check, const check_subject *subject)
 {
     now.is_own = subject->is_own;
@@ -298,7 +300,7 @@ check_result check_run(const kernel_check *check, const check_subject *subjects,
     return now.result;
 }
 
-/* --- itself --- */
+/* --- self-test --- */
 
 static bool is_caught(volatile const unsigned char *place)
 {
@@ -328,7 +330,7 @@ static bool guards_work(void)
     return all;
 }
 
-/* One case that must fail in so many ways. */
+/* Run one case that must fail in several ways. */
 static bool finds_what_is_wrong(void)
 {
     static const double expected[LINE_BYTES] = { 0 }, bound[LINE_BYTES] = { 0 };
@@ -346,7 +348,7 @@ static bool finds_what_is_wrong(void)
     check_within("other bits", LINE_BYTES, x, expected, bound);
     x[LINE_BYTES - 1] = NAN;
     check_within("not a number", LINE_BYTES, x, expected, bound);
-    x[LINE_BYTES] = 1; /* at the start of its page, where there is room after it */
+    x[LINE_BYTES] = 1; /* just after an array that is at the start of its page */
     check_end();
     free(now.bits.digests);
     now.bits = (remembered){ 0 };

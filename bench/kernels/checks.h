@@ -1,8 +1,9 @@
-/* What the checks of kernels share: arrays between pages that nobody may touch, results held against a plain
- * computation within a bound, and the same bits with every instruction set.
+/* Shared parts of the checks of kernels: arrays between pages that may not be accessed, comparison
+ * with a plain computation within a bound, and comparison of bits between instruction sets.
  *
- * The checks run once for each subject, a combination of kernels that this machine runs, with the arrays at
- * the end of their pages and, for convoy's own, at the beginning too. A check is a sequence of cases:
+ * The checks run once for each subject, a combination of kernels that this machine runs, with the
+ * arrays at the end of their pages and, for convoy's own kernels, also at the beginning. A check is
+ * a sequence of cases:
  *
  *     check_begin("relu, %zu lanes", lanes);
  *     float *x = check_floats(n), *y = check_floats(n);
@@ -10,9 +11,10 @@
  *     check_within("y", n, y, expected, bound);
  *     check_end();
  *
- * The bounds follow from u = 2^-24, the error of one rounding: a sum of n terms, in any order and fused or
- * not, is off by at most g times the sum of their absolute values, g = n u / (1 - n u) (Higham, Accuracy and
- * Stability of Numerical Algorithms, 2002, section 3.1). A wrong or missing term is far beyond that. */
+ * The bounds follow from u = 2^-24, the error of one rounding: a sum of n terms, in any order and
+ * fused or not, has an error of at most g times the sum of their absolute values,
+ * g = n u / (1 - n u) (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1).
+ * A wrong or missing term exceeds that by far. */
 #ifndef BENCH_KERNELS_CHECKS_H
 #define BENCH_KERNELS_CHECKS_H
 
@@ -22,52 +24,53 @@
 
 #include "kernels/compute.h"
 
-/* What is checked. */
+/* A combination of kernels to check. */
 typedef struct {
     cvy_compute compute;
-    /* All of it is convoy's own, for one instruction set: its bits are compared with those of the others. */
+    /* All kernels are convoy's own, for one instruction set; bits are compared with the other
+     * instruction sets. */
     bool is_own;
 } check_subject;
 
 typedef struct {
     const char *name;
-    bool
-        is_product; /* uses the matrix product or the convolution, so that other backends count too */
+    bool is_product; /* uses GEMM or convolution, so it also runs with other backends */
     void (*run)(const check_subject *subject);
 } kernel_check;
 
 extern const kernel_check check_activations, check_convolutions, check_dropout, check_im2col,
     check_lanes, check_normalization, check_pooling, check_products, check_softmax;
 
-/** Begin a case, which the text names in messages. */
+/** Begin a case. The text names it in messages. */
 void check_begin(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** End a case: release its arrays, and see whether anything was written around them. */
+/** End a case: release its arrays, and check whether anything was written around them. */
 void check_end(void);
 
-/** Room for `count` numbers, released by check_end(): NaN until they are written, and from a multiple of 64
- *  bytes on. At one of its ends begins a page that nobody may touch; at the end, exactly where the last
- *  number ends, so that `count` must be a multiple of 16 where the kernel expects whole vectors. */
+/** Allocate `count` floats, set to NaN and 64-byte aligned; check_end() releases them. At one end
+ *  there is a page that may not be accessed; at the upper end it begins exactly after the last
+ *  float, so `count` must be a multiple of 16 if the kernel expects whole vectors. */
 float *check_floats(size_t count);
 uint8_t *check_bytes(size_t count);
 
-/** The same, not between pages. */
+/** Allocate `count` doubles, without protected pages. */
 double *check_doubles(size_t count);
 
-/** Numbers from low to high that depend on the seed alone. */
+/** Fill x with numbers from low to high that depend only on the seed. */
 void check_fill(uint32_t seed, float low, float high, size_t n, float *x);
 
-/** Whole numbers from -limit to limit, whose sums are exact. */
+/** Fill x with integers from -limit to limit, whose sums are exact. */
 void check_fill_whole(uint32_t seed, int limit, size_t n, float *x);
 
-/** |found - expected| <= bound for each of n numbers, and the bits of all instruction sets are the same. */
+/** Check that |found - expected| <= bound for each of n numbers, and that all instruction sets give
+ *  the same bits. */
 void check_within(const char *what, size_t n, const float *found, const double *expected,
                   const double *bound);
 
-/** The same bits, now and with all instruction sets. */
+/** Check that bits are as expected, and equal with all instruction sets. */
 void check_same(const char *what, size_t bytes, const void *found, const void *expected);
 
-/* A sum as it should be, the sum of its terms' absolute values, and how many there are. */
+/* The expected value of a sum, the sum of its terms' absolute values, and the number of terms. */
 typedef struct {
     double value, size, count;
 } check_sum;
@@ -81,20 +84,20 @@ static inline void check_add(check_sum *sum, double term)
     sum->count++;
 }
 
-/** Each within the bound above. */
+/** Check that each number is within the bound above. */
 void check_near(const char *what, size_t n, const float *found, const check_sum *expected);
 
-/* --- for the program alone --- */
+/* --- for the main program only --- */
 
 typedef struct {
     size_t cases, failures;
 } check_result;
 
-/** Run a check with these subjects. Failures are printed, the first few of them. */
+/** Run a check with these subjects. Prints the first few failures. */
 check_result check_run(const kernel_check *check, const check_subject *subjects, size_t count);
 
-/** Whether this machinery finds what is wrong: a touched page, a number written beside an array, a wrong
- *  number, different bits. */
+/** Whether the checks detect errors: an access to a protected page, a write beside an array, a
+ *  wrong number, different bits. */
 bool check_itself(void);
 
 #endif

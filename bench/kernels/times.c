@@ -1,7 +1,7 @@
-/* Each part of a layer is measured in turns with its ceiling, by the processor time of the thread, so that
- * neighbours on a shared machine disturb less; the fastest of several tries counts, since everything else only
- * adds to it. A product's ceiling is the FMA peak. What moves lanes has as its ceiling a copy of as many bytes,
- * which lie in the same level of the cache. */
+/* Each part of a layer is measured alternately with its ceiling, by the processor time of the
+ * thread, so that other processes on a shared machine disturb less. The fastest of several tries
+ * counts, since disturbances only add time. The ceiling of a GEMM or convolution is the FMA peak;
+ * that of other kernels is a copy of as many bytes in the same level of the cache. */
 #include "times.h"
 
 #include <jansson.h>
@@ -16,7 +16,7 @@
 #include "model/model.h"
 #include "train/infer.h"
 
-/* What a try takes: some milliseconds. */
+/* The work of a try, which takes some milliseconds. */
 static const double TRY_FLOPS = 3e8, TRY_BYTES = 1e8;
 
 static _Noreturn void give_up(const char *what)
@@ -70,7 +70,8 @@ static probe create(const cvy_layer *layer, cvy_compute compute, const float *we
     const size_t columns =
         layer->plan.convolution.filters > 0 ? layer->plan.convolution.window.columns : 1;
     probe p = { .layer = layer,
-                .strip_rows = columns > 56 ? 1 : 112 / columns / 2 * 2, /* as layers/convolve.c */
+                .strip_rows =
+                    columns > 56 ? 1 : 112 / columns / 2 * 2, /* as in layers/convolve.c */
                 .x = floats(x),
                 .dx = floats(x),
                 .y = floats(y),
@@ -101,7 +102,7 @@ static void release(probe *p)
         cvy_memory_free(all[i]);
 }
 
-/* --- what is timed --- */
+/* --- the parts that are timed --- */
 
 static const float *kernel_of(const probe *p)
 {
@@ -115,7 +116,7 @@ static void dense_forward(const probe *p)
                               false, p->y, CVY_LANE);
 }
 
-/* One lane's part of the sum over the batch. */
+/* One lane's part of the weight gradient, a sum over the batch. */
 static void dense_weights(const probe *p)
 {
     const size_t in = p->layer->in.dims[0], units = p->layer->plan.out.dims[0];
@@ -231,12 +232,12 @@ static void loss_backward(const probe *p)
 typedef struct {
     const char *model, *layer, *kind, *part;
     bool is_product;
-    double work; /* floating-point operations or bytes, of a lane */
+    double work; /* floating-point operations or bytes per lane */
     void (*run)(const probe *p);
-    double rate, ceiling; /* a second */
+    double rate, ceiling; /* per second */
 } line;
 
-/* Operations a second that go through, at most. */
+/* Measure the FMA peak in operations per second. */
 static double peak_once(const probe *p)
 {
     float result;
@@ -244,7 +245,7 @@ static double peak_once(const probe *p)
     return done / (now() - start);
 }
 
-/* Bytes a second of a copy that reads and writes as many together. */
+/* Measure a copy that reads and writes `bytes` bytes in total, in bytes per second. */
 static double copy_once(const probe *p, double bytes, float *from)
 {
     const size_t n = ((size_t)bytes / (2 * sizeof(float)) + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
@@ -271,7 +272,7 @@ static void measure(line *l, const probe *p, size_t repeats)
     cvy_memory_free(from);
 }
 
-/* Where lines go: to the table, or into the list. */
+/* The destination of lines: the table, or a list. */
 typedef struct {
     json_t *list;
     size_t repeats;
@@ -317,8 +318,9 @@ static void report_product(const report *r, line l, const probe *p, bool has_dx)
         report_line(r, l, p);
 }
 
-/* Bytes that must be moved: in and out, what is kept from forward to backward, and x or y once more where
- * backward reads it; a layer that measures its lanes reads them twice. */
+/* Report a layer that is not a product. It must move its input and output, what it keeps from
+ * forward to backward, and x or y again if backward reads it; a layer that measures its lanes reads
+ * them twice. */
 static void report_other(const report *r, line l, const probe *p)
 {
     const cvy_layer_plan *plan = &p->layer->plan;
@@ -373,7 +375,7 @@ static void report_loss(const report *r, line l, const probe *p)
 static void report_layer(const report *r, const char *model, const cvy_layer *layer,
                          cvy_compute compute, const float *weights, bool is_first, bool is_last)
 {
-    /* the activation of a layer has that one's name */
+    /* a layer's activation has the layer's name */
     const char *name = layer->is_part_of_previous ? layer->kind->kind.name : layer->name;
     const line l = { .model = model, .layer = name, .kind = layer->kind->kind.name };
     probe p = create(layer, compute, weights);
@@ -401,7 +403,7 @@ static void report_model(const report *r, const char *name, cvy_compute compute)
     cvy_model_destroy(model);
 }
 
-/* --- the program's part --- */
+/* --- the public function --- */
 
 static void print_json(cvy_compute compute, json_t *list)
 {

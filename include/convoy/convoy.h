@@ -6,7 +6,7 @@
 #define CVY_VERSION_MINOR                      1
 #define CVY_VERSION_PATCH                      0
 
-/* "0.1.0", made of the three numbers */
+/* "0.1.0", from the three numbers */
 #define CVY_VERSION_QUOTE(major, minor, patch) #major "." #minor "." #patch
 #define CVY_VERSION_TEXT(major, minor, patch)  CVY_VERSION_QUOTE(major, minor, patch)
 #define CVY_VERSION_STRING                     CVY_VERSION_TEXT(CVY_VERSION_MAJOR, CVY_VERSION_MINOR, CVY_VERSION_PATCH)

@@ -1,8 +1,8 @@
 /* A network and its weights: create, inspect, use, save.
  *
- * Every function that can fail leaves its arguments as they were when it fails, and says why through
- * cvy_error_message(). A NULL model is refused with CVY_ERR_SETTING where a status is returned, and is
- * an empty model (NULL, 0) elsewhere. */
+ * A function that fails leaves its arguments as they were and says why through cvy_error_message().
+ * Functions that return a status refuse a NULL model with CVY_ERR_SETTING; all others treat it as
+ * an empty model (NULL, 0). */
 #ifndef CONVOY_MODEL_H
 #define CONVOY_MODEL_H
 
@@ -23,20 +23,20 @@ typedef struct cvy_model cvy_model;
 /* --- create --- */
 
 /**
- * A model without trained weights: all of them zero until cvy_model_initialize() or training.
- * architecture  the name of a built-in one (CVY_KINDS_MODELS in kinds.h lists them), or the path of a
- *               file as Keras's Sequential.to_json() writes it
+ * Create a model without trained weights: all are zero until cvy_model_initialize() or training.
+ * architecture  the name of a built-in one (CVY_KINDS_MODELS in kinds.h lists them), or the path of
+ *               a file written by Keras's Sequential.to_json()
  * model         written only on CVY_OK; the caller destroys it
  * Returns CVY_ERR_OPEN, CVY_ERR_READ, CVY_ERR_FORMAT (not such a file), CVY_ERR_UNSUPPORTED (a
- * layer or setting that convoy does not have; the sentence names it), CVY_ERR_SETTING, CVY_ERR_SHAPE
- * (layers that do not fit together), CVY_ERR_MEMORY.
+ * layer or setting that convoy does not have; the sentence names it), CVY_ERR_SETTING,
+ * CVY_ERR_SHAPE (layers that do not fit together), CVY_ERR_MEMORY.
  */
 CVY_API cvy_status cvy_model_create(const char *architecture, cvy_model **model);
 
-/** The same from JSON text of `size` bytes in memory. Errors as for cvy_model_create(). */
+/** Create a model from JSON text of `size` bytes in memory. Errors as for cvy_model_create(). */
 CVY_API cvy_status cvy_model_from_json(const char *text, size_t size, cvy_model **model);
 
-/* A model that is being defined in code, layer after layer. */
+/* A model under construction, layer by layer. */
 typedef struct cvy_model_builder cvy_model_builder;
 
 /**
@@ -50,9 +50,9 @@ CVY_API cvy_status cvy_model_builder_create(const char *name, cvy_shape input,
                                             cvy_model_builder **builder);
 
 /**
- * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same" or
- * "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers and
- * regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
+ * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same"
+ * or "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers
+ * and regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
  * "dense:units=10,kernel_regularizer=l1l2:l1=0.001;l2=0.01".
  * Returns CVY_ERR_SETTING, CVY_ERR_SHAPE (the layer does not fit its input), CVY_ERR_UNSUPPORTED,
  * CVY_ERR_MEMORY; the builder is then as before.
@@ -60,7 +60,7 @@ CVY_API cvy_status cvy_model_builder_create(const char *name, cvy_shape input,
 CVY_API cvy_status cvy_model_builder_add(cvy_model_builder *builder, const char *layer);
 
 /**
- * The model so far. The builder can go on, and must be destroyed.
+ * Create the model defined so far. The builder can be used further, and must be destroyed.
  * model  written only on CVY_OK: all weights zero, as from cvy_model_create()
  */
 CVY_API cvy_status cvy_model_builder_finish(const cvy_model_builder *builder, cvy_model **model);
@@ -71,110 +71,114 @@ CVY_API void cvy_model_builder_destroy(cvy_model_builder *builder);
 /** Release a model. NULL is allowed. */
 CVY_API void cvy_model_destroy(cvy_model *model);
 
-/** Draw all weights by the model's initializers. The same seed gives the same bits anywhere.
+/** Draw all weights with the model's initializers. The same seed gives the same bits on every
+ *  machine.
  *  Returns CVY_OK or CVY_ERR_MEMORY. */
 CVY_API cvy_status cvy_model_initialize(cvy_model *model, uint64_t seed);
 
 /* --- files --- */
 
 /**
- * A trained model from the .safetensors file that cvy_model_save() wrote, or that Keras saved as .keras, or
- * as .h5 in the form of Keras 2. Everything in it is checked. Errors as for cvy_model_create(); CVY_ERR_DATA for a weight that is not finite.
+ * Load a trained model from a .safetensors file written by cvy_model_save(), or from a .keras file,
+ * or a Keras 2 .h5 file, saved by Keras. Everything in it is checked. Errors as for
+ * cvy_model_create(), and CVY_ERR_DATA for a weight that is not finite.
  */
 CVY_API cvy_status cvy_model_load(const char *path, cvy_model **model);
 
 /**
  * Write architecture, weights, class names and preprocessing into one .safetensors file, which
- * appears under its name only when it is complete. Returns CVY_ERR_OPEN, CVY_ERR_WRITE,
- * CVY_ERR_MEMORY; a file that was there before is then as it was.
+ * appears under its name only once it is complete. Returns CVY_ERR_OPEN, CVY_ERR_WRITE,
+ * CVY_ERR_MEMORY; after a failure an older file of that name is unchanged.
  */
 CVY_API cvy_status cvy_model_save(const cvy_model *model, const char *path);
 
 /**
- * The same file from and to memory.
+ * Load the same file from memory, or save it to memory.
  * name   begins the sentences of failures, like a path; NULL: "model"
- * bytes  to memory: written only on CVY_OK; the caller frees it with cvy_free()
+ * bytes  when saving: written only on CVY_OK; the caller frees it with cvy_free()
  */
 CVY_API cvy_status cvy_model_load_memory(const char *name, const void *bytes, size_t size,
                                          cvy_model **model);
 CVY_API cvy_status cvy_model_save_memory(const cvy_model *model, void **bytes, size_t *size);
 
-/** Release memory that the library handed out. NULL is allowed. */
+/** Release memory returned by the library. NULL is allowed. */
 CVY_API void cvy_free(void *memory);
 
 /* --- inspect --- */
 
 /**
- * The same, with an output for each of the data's classes: a built-in classifier with another number of outputs gets as
- * many. It stays as it is where a class has no images at all, as after a label that is wrong, and so does an architecture
- * from a file.
+ * As cvy_model_create(), but a built-in classifier gets one output for each of the data's classes.
+ * Its outputs stay unchanged if a class has no images at all, as after a wrong label. An
+ * architecture from a file never changes.
  * data  what the model is to learn; NULL changes nothing
  * Returns what cvy_model_create() returns.
  */
 CVY_API cvy_status cvy_model_create_for(const char *architecture, const cvy_dataset *data,
                                         cvy_model **model);
 
-/* What follows only reads. It may be called from any thread while nobody trains the model. Texts and
- * structs that it returns live as long as the model. */
+/* The functions below only read. Any thread may call them while nobody trains the model. Texts and
+ * structs that they return live as long as the model. */
 
-/** The built-in architectures, in alphabetical order: the name of number `index`, or NULL past
- *  the last. */
+/** The name of built-in architecture number `index`, in alphabetical order, or NULL past the
+ *  last. */
 CVY_API const char *cvy_model_builtin(size_t index);
 
 CVY_API const char *cvy_model_name(const cvy_model *model);
 
-/** The architecture as JSON text that cvy_model_from_json() and Keras read. */
+/** The architecture as JSON text that cvy_model_from_json() and Keras can read. */
 CVY_API const char *cvy_model_json(const cvy_model *model);
 
-/** Of one sample: height, width, channels, or the length of a vector. */
+/** The shape of one sample: height, width, channels, or the length of a vector. */
 CVY_API cvy_shape cvy_model_input(const cvy_model *model);
 
-/** Outputs for one sample. */
+/** The number of outputs for one sample. */
 CVY_API size_t cvy_model_output_count(const cvy_model *model);
 
 /* One layer, for a table. Allocated by the library. */
 typedef struct {
     const char *name, *kind; /* "conv2d_1", "Conv2D" */
     cvy_shape output;        /* of one sample */
-    size_t parameters;       /* floats, trained and state */
-    double flops;            /* of one sample forward, as cvy_model_flops() counts */
+    size_t parameters;       /* floats, trained ones and state */
+    double flops;            /* of one sample's forward pass, as in cvy_model_flops() */
 } cvy_layer_info;
 
-/** Layers in Keras's counting, without the input; number `index` of them, or NULL past the last. */
+/** The layers as Keras counts them, without the input: their number, and number `index` or NULL
+ *  past the last. */
 CVY_API size_t cvy_model_layer_count(const cvy_model *model);
 CVY_API const cvy_layer_info *cvy_model_layer(const cvy_model *model, size_t index);
 
 CVY_API size_t cvy_model_parameter_count(const cvy_model *model);
 
-/** How many of the parameters training changes by their gradient. The others are state, such as the
- *  moving statistics of batch normalization: saved and in the digest like all parameters. */
+/** The number of parameters that training changes by their gradients. The others are state, such as
+ *  the moving statistics of batch normalization: saved and in the digest like all parameters. */
 CVY_API size_t cvy_model_trained_count(const cvy_model *model);
 
-/** Multiplications and additions of one sample's products, 2 for each weight at each place where
- *  it is used: forward, or a whole training step's forward and backward. Biases, activations and
+/** Multiplications and additions in the matrix products of one sample, 2 for each use of a weight:
+ *  for the forward pass, or for forward and backward of a training step. Biases, activations and
  *  pooling are not counted. */
 CVY_API double cvy_model_flops(const cvy_model *model, bool is_training);
 
-/** The class of output `index` ("7"), or its number if the model has no class names, until the thread asks
- *  again. */
+/** The class name of output `index` ("7"), or its number if the model has no class names. Valid
+ *  until the thread calls this again. */
 CVY_API const char *cvy_model_class_name(const cvy_model *model, size_t index);
 
-/** The first output whose class has that name, or SIZE_MAX: none has. */
+/** The index of the first output whose class has that name, or SIZE_MAX if none has. */
 CVY_API size_t cvy_model_find_class(const cvy_model *model, const char *name);
 
-/** The optimizer that Keras compiled the model with, as a spec such as "sgd:learning_rate=0.01,momentum=0.9", or NULL
- *  where its file does not say. Training takes the one in its settings. */
+/** The optimizer that Keras compiled the model with, as a spec such as
+ *  "sgd:learning_rate=0.01,momentum=0.9", or NULL if its file does not say. Training uses the
+ *  optimizer of its settings. */
 CVY_API const char *cvy_model_compiled_optimizer(const cvy_model *model);
 
-/** The loss that the model was trained with, as a spec. A new model has cross-entropy with several
- *  outputs, mean squared error with one. */
+/** The loss that the model was trained with, as a spec. A new model has cross-entropy if it has
+ *  several outputs, else mean squared error. */
 CVY_API const char *cvy_model_loss_spec(const cvy_model *model);
 
-/** What was recorded about the training as JSON text, or NULL for an untrained model. */
+/** The record of the training as JSON text, or NULL for an untrained model. */
 CVY_API const char *cvy_model_training_record(const cvy_model *model);
 
-/** The configuration that it was trained with, a JSON object as cvy_train_settings.configuration had it, or
- *  NULL. */
+/** The configuration that the model was trained with, the JSON object of
+ *  cvy_train_settings.configuration, or NULL. */
 CVY_API const char *cvy_model_configuration(const cvy_model *model);
 
 /** SHA-256 over all parameters, float32 little-endian in layer order, as lower-case hexadecimal.
@@ -186,21 +190,21 @@ CVY_API cvy_status cvy_model_digest(const cvy_model *model, char text[65]);
 /* One weight tensor. Allocated by the library. */
 typedef struct {
     const char *name; /* LAYER/WEIGHT, as in the model's file: "conv2d/kernel" */
-    /* Row-major, as Keras stores it: a convolution's kernel [height][width][in][out], a dense kernel
-     * [in][out], a bias [out]. */
+    /* Row-major, as Keras stores it: a convolution's kernel [height][width][in][out], a dense
+     * kernel [in][out], a bias [out]. */
     size_t rank, dims[4];
     size_t count;    /* of floats: the product of dims */
-    bool is_trained; /* else it is state, which training changes, but not by a gradient */
+    bool is_trained; /* else state, which training changes without a gradient */
 } cvy_weight_info;
 
-/** Weight tensors in layer order; number `index` of them, or NULL past the last. */
+/** The weight tensors in layer order: their number, and number `index` or NULL past the last. */
 CVY_API size_t cvy_model_weight_count(const cvy_model *model);
 CVY_API const cvy_weight_info *cvy_model_weight_info(const cvy_model *model, size_t index);
 
 /**
- * Read or write one weight tensor; not while the model is trained.
+ * Read or write one weight tensor. Must not be called while the model is trained.
  * name    as in cvy_weight_info
- * values  [count] floats, count being the tensor's own
+ * values  [count] floats, where count is that of the tensor
  * Returns CVY_ERR_SETTING (no such tensor; the sentence names the nearest), CVY_ERR_SHAPE (another
  * count), CVY_ERR_DATA (a value to be written is not finite).
  */
@@ -212,25 +216,26 @@ CVY_API cvy_status cvy_model_write_weight(cvy_model *model, const char *name, co
 /* --- predict --- */
 
 /**
- * The model's outputs for images.
+ * Compute the model's outputs for images.
  * images   [count][height][width][channels] bytes of the model's input size, 0 background to 255
- *          full ink; they are normalized as the model was trained
- * threads  workers, 1 to 1,024, and at most what the GEMM backend supports; results do not depend on
- *          it
- * outputs  [count][cvy_model_output_count()] floats: probabilities for a classifier; written on CVY_OK
- * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_SETTING (threads out of range, or a forced kernel that does
- * not run here).
+ *          full ink; they are normalized as in training
+ * threads  workers, 1 to 1,024, and at most what the GEMM backend supports; results do not depend
+ *          on it
+ * outputs  [count][cvy_model_output_count()] floats: probabilities for a classifier; written on
+ *          CVY_OK
+ * Returns CVY_OK, CVY_ERR_MEMORY, CVY_ERR_SETTING (threads out of range, or a forced kernel that
+ * does not run here).
  */
 CVY_API cvy_status cvy_model_predict(const cvy_model *model, const unsigned char *images,
                                      size_t count, size_t threads, float *outputs);
 
 /**
- * The same for floats.
- * low, high  what stands for the bytes 0 and 255, as in cvy_arrays: 0 and 1 for pixels from 0 to 1. With
- *            0 and 255, floats that are the values of bytes give the same bits as the bytes. Values
- *            are not rounded, and may lie outside
- * Also returns CVY_ERR_SETTING unless low and high are finite and differ, CVY_ERR_DATA for a value that
- * is not finite.
+ * As cvy_model_predict(), for floats.
+ * low, high  the floats that mean the bytes 0 and 255, as in cvy_arrays: 0 and 1 for pixels from 0
+ *            to 1. With 0 and 255, floats with the values of bytes give the same bits as the bytes.
+ *            Values are not rounded and may lie outside the range
+ * Also returns CVY_ERR_SETTING unless low and high are finite and differ, CVY_ERR_DATA for a value
+ * that is not finite.
  */
 CVY_API cvy_status cvy_model_predict_floats(const cvy_model *model, const float *images,
                                             size_t count, double low, double high, size_t threads,

@@ -1,4 +1,4 @@
-/* Optimizers on parameters of the caller's own: the update code that trains models, for anything that
+/* Optimizers for the caller's own parameters: the update code that trains models, for anything that
  * has a gradient.
  *
  * Threads: different optimizers may be used by any threads at the same time, one optimizer by one
@@ -20,9 +20,9 @@ typedef struct cvy_optimizer cvy_optimizer;
  * Create an optimizer for one vector of parameters.
  * spec           as in cvy_train_settings: "adam", "sgd:momentum=0.9"
  * learning_rate  a number or a schedule; NULL: the optimizer's own
- * steps_total    at least 1: updates in all, for schedules that span the run; an epoch of them is one
- *                step
- * count          of parameters, at least 1
+ * steps_total    at least 1: total number of updates, for schedules that span the run; for
+ *                schedules that count epochs, one epoch is one update
+ * count          number of parameters, at least 1
  * optimizer      written on CVY_OK only; cvy_optimizer_destroy() it
  * Returns CVY_ERR_SETTING, CVY_ERR_MEMORY.
  */
@@ -32,9 +32,9 @@ CVY_API cvy_status cvy_optimizer_create(const char *spec, const char *learning_r
 
 /**
  * Make one update.
- * weights    [count] changed in place. The optimizer keeps no copy: the caller may change them between
- *            updates
- * gradients  [count] of the loss at these weights; only read
+ * weights    [count] changed in place. The optimizer keeps no copy, so the caller may change them
+ *            between updates
+ * gradients  [count] gradients of the loss at these weights; only read
  * Returns CVY_OK, or CVY_ERR_SETTING for a NULL pointer.
  */
 CVY_API cvy_status cvy_optimizer_update(cvy_optimizer *optimizer, float *weights,

@@ -1,4 +1,4 @@
-/* How images were prepared for a model, and how to prepare others likewise. */
+/* How a model's training images were prepared, and how to prepare other images in the same way. */
 #ifndef CONVOY_PREPARATION_H
 #define CONVOY_PREPARATION_H
 
@@ -9,17 +9,17 @@
 extern "C" {
 #endif
 
-/** Whether the images that the model was trained on show light ink on dark or dark ink on light; NONE
- *  where that is unknown. */
+/** Whether the model's training images show light ink on dark or dark ink on light; NONE if that is
+ *  unknown. */
 CVY_API cvy_polarity cvy_model_polarity(const cvy_model *model);
 
-/** How the pixels of its training images were normalized, as in cvy_train_settings: "standard", "unit" or
- *  "none"; NULL for a model that was not trained by convoy. It lives as long as the model. */
+/** How the pixels of the training images were normalized, as in cvy_train_settings: "standard",
+ *  "unit" or "none"; NULL for a model that convoy did not train. Lives as long as the model. */
 CVY_API const char *cvy_model_normalization(const cvy_model *model);
 
 /**
- * Options to open other data for the model: size, channels and polarity as those of its training images.
- * Options that were set before keep their values. The order of the classes is the caller's to set:
+ * Set the options for opening other data for the model: size, channels and polarity of its training
+ * images. Options that were set before keep their values. The caller sets the order of the classes,
  * options.class_names.
  */
 CVY_API void cvy_model_prepare(const cvy_model *model, cvy_dataset_options *options);

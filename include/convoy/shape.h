@@ -1,4 +1,4 @@
-/* The shape of what one sample is between two layers. */
+/* The shape of one sample between two layers. */
 #ifndef CONVOY_SHAPE_H
 #define CONVOY_SHAPE_H
 

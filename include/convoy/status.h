@@ -1,4 +1,4 @@
-/* What every function of convoy that can fail returns, and the sentence that goes with it. */
+/* The status that every function that can fail returns, and the sentence that explains it. */
 #ifndef CONVOY_STATUS_H
 #define CONVOY_STATUS_H
 
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* code, its text: the one list that the enum and cvy_status_text() are made from */
+/* code, text: the enum and cvy_status_text() are both generated from this list */
 #define CVY_STATUS_LIST(X)                                                                         \
     X(CVY_OK, "done")                                                                              \
     X(CVY_ERR_SETTING, "a setting is unknown or out of range")                                     \
@@ -32,13 +32,13 @@ extern "C" {
 typedef enum { CVY_STATUS_LIST(CVY_STATUS_CODE) CVY_STATUS_COUNT } cvy_status;
 #undef CVY_STATUS_CODE
 
-/** What a code means in general. Never NULL; the text is constant. Any thread. */
+/** A general description of a code. Never NULL; the text is constant. Any thread. */
 CVY_API const char *cvy_status_text(cvy_status status);
 
 /**
- * What went wrong in the last call of this thread that failed: which file or setting, where, what
- * was found, what was expected. A second line, where there is one, says how to mend it.
- * Never NULL; valid until the next failing call of the same thread. Each thread has its own.
+ * What went wrong in this thread's last failing call: which file or setting, where, what was found
+ * and what was expected. A second line, if there is one, says how to fix it. Never NULL; valid
+ * until the next failing call of the same thread. Each thread has its own.
  */
 CVY_API const char *cvy_error_message(void);
 

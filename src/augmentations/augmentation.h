@@ -1,9 +1,9 @@
-/* What a kind of augmentation provides, and how a list of them is applied to an image.
+/* The interface of an augmentation, and how a list of them is applied to an image.
  *
- * Names, factors and fill modes are those of Keras's preprocessing layers. Images are bytes,
- * [height][width][channels]. Every random number is a function of seed, epoch and sample, so an image
- * comes out the same on any worker. Kinds that move pixels follow each other as one map, through which
- * the image is sampled once. */
+ * Names, factors and fill modes are Keras's (preprocessing layers). Images are bytes,
+ * [height][width][channels]. Every random number is a function of seed, epoch and sample, so the
+ * result does not depend on the worker. Consecutive augmentations that move pixels are combined
+ * into one map, through which the image is sampled once. */
 #ifndef CVY_AUGMENTATIONS_AUGMENTATION_H
 #define CVY_AUGMENTATIONS_AUGMENTATION_H
 
@@ -14,29 +14,29 @@
 
 enum { CVY_AUGMENTATIONS_MAX = 16 };
 
-/** A factor has one or two values, the second not below the first, all within +-limit. Returns
- *  CVY_ERR_SETTING. */
+/** Check that a factor has one or two values, the second not below the first, all within +-limit.
+ *  Returns CVY_ERR_SETTING. */
 cvy_status cvy_factor_check(const char *name, const cvy_float_list *factor, double limit);
 
-/* How a sample is mixed with another one, its partner. */
+/* How a sample is mixed with another image, its partner. */
 typedef struct {
-    size_t partner; /* which image */
-    float share;    /* of the sample in its label; the rest is the partner's */
-    cvy_box box;    /* of the partner's pixels, if there is one */
+    size_t partner; /* index of the image */
+    float share;    /* weight of the sample's label; the partner's has the rest */
+    cvy_box box;    /* of the partner's pixels, if a box is used */
 } cvy_mixture;
 
 typedef struct {
     cvy_kind kind;
-    cvy_status (*check)(const void *settings); /* what no row alone can say; may be NULL */
+    cvy_status (*check)(const void *settings); /* checks across rows; may be NULL */
 
-    /* One of the three. move: the map of this sample, from places in the result to places in the image,
-     * and what lies outside. */
+    /* One of the three is set. move: the map of this sample, from places in the result to places in
+     * the image, and the fill outside the image. */
     void (*move)(const void *settings, cvy_dice *dice, const cvy_image_form *form, cvy_map *map,
                  cvy_fill *fill);
-    /* change: the pixels, in place. work: cvy_augment_work_floats(form) floats. */
+    /* change: changes pixels in place. work: cvy_augment_work_floats(form) floats. */
     void (*change)(const void *settings, cvy_dice *dice, const cvy_image_form *form, uint8_t *image,
                    float *work);
-    /* mix: the partner's pixels with the image's, as draw() says, which needs no pixels. */
+    /* mix: mixes the partner's pixels into the image, as draw() decided without pixels. */
     void (*draw)(const void *settings, cvy_dice *dice, const cvy_image_form *form,
                  cvy_mixture *mixture);
     void (*mix)(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t *image,
@@ -50,12 +50,12 @@ extern const cvy_augmentation_kind cvy_random_translation, cvy_random_rotation, 
 /* The list. NULL-terminated. */
 extern const cvy_kind *const cvy_augmentation_kinds[];
 
-/* Augmentations in order, as they were asked for. */
+/* The requested augmentations, in order. */
 typedef struct {
     size_t count;
     const cvy_augmentation_kind *kinds[CVY_AUGMENTATIONS_MAX];
     void *settings[CVY_AUGMENTATIONS_MAX];
-    size_t mixing; /* which of them mixes, one at most; count: none */
+    size_t mixing; /* index of the one that mixes, at most one; count: none */
     uint64_t seed;
 } cvy_augmenter;
 
@@ -65,10 +65,10 @@ cvy_status cvy_augmenter_read(const char *const *specs, size_t count, uint64_t s
                               cvy_augmenter *augmenter);
 void cvy_augmenter_release(cvy_augmenter *augmenter);
 
-/** One more, after those that were read. Returns as cvy_augmenter_read(). */
+/** Append one more. Returns as cvy_augmenter_read(). */
 cvy_status cvy_augmenter_add(cvy_augmenter *augmenter, const char *spec);
 
-/** Floats of work that one image needs. */
+/** The number of work floats that one image needs. */
 size_t cvy_augment_work_floats(const cvy_image_form *form);
 
 /** Whether samples are mixed with others. */
@@ -77,11 +77,11 @@ static inline bool cvy_augmenter_mixes(const cvy_augmenter *augmenter)
     return augmenter->mixing < augmenter->count;
 }
 
-/** How a sample is mixed in that epoch, with one of `count` images; cvy_augmenter_mixes(). */
+/** How a sample is mixed in an epoch with one of `count` images; only if cvy_augmenter_mixes(). */
 cvy_mixture cvy_augment_draw(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample,
                              size_t count, const cvy_image_form *form);
 
-/* The partner of a sample that is mixed. */
+/* The partner of a mixed sample. */
 typedef struct {
     cvy_mixture mixture;
     const uint8_t *image;
@@ -89,10 +89,10 @@ typedef struct {
 } cvy_partner;
 
 /**
- * The image as sample `sample` sees it in that epoch.
- * partner  the image that it is mixed with, which goes through the same augmentations up to there; NULL
- *          where nothing is mixed
- * to       written; may not overlap `from`
+ * Augment the image for sample `sample` in an epoch.
+ * partner  the image to mix with, which first goes through the augmentations before the mix; NULL
+ *          if nothing is mixed
+ * to       written; must not overlap `from`
  * spare    as large as an image
  * work     cvy_augment_work_floats() floats
  */
@@ -109,7 +109,7 @@ void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample
       "reflect",                                                                                   \
       0,                                                                                           \
       0,                                                                                           \
-      "what lies outside of the image",                                                            \
+      "how the area outside the image is filled",                                                  \
       0,                                                                                           \
       cvy_fill_modes },                                                                            \
         { "interpolation",  CVY_CHOICE, offsetof(s, fill.interpolation),                           \
@@ -117,7 +117,7 @@ void cvy_augment(const cvy_augmenter *augmenter, uint32_t epoch, uint64_t sample
           "between pixels", 0,          cvy_interpolations },                                      \
     {                                                                                              \
         "fill_value", CVY_FLOAT, offsetof(s, fill.value), "0", 0, 255,                             \
-            "of fill_mode constant, in pixels of 0 to 255", 0, NULL                                \
+            "pixel value for fill_mode constant, 0 to 255", 0, NULL                                \
     }
 
 #endif

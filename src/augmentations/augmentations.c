@@ -1,4 +1,4 @@
-/* The list of augmentations, and a sample's way through those that were asked for. */
+/* The list of augmentations; applies the requested ones to a sample. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -82,14 +82,15 @@ void cvy_augmenter_release(cvy_augmenter *augmenter)
     *augmenter = (cvy_augmenter){ 0 };
 }
 
-/* Two fields of displacements, the image before, a line of the filter: random_elastic. */
+/* random_elastic needs two fields of displacements, a copy of the image, and a line of the
+ * filter. */
 size_t cvy_augment_work_floats(const cvy_image_form *form)
 {
     const size_t longer = form->height > form->width ? form->height : form->width;
     return 3 * form->height * form->width + longer;
 }
 
-/* An image on its way, with a map that it has still to go through. */
+/* An image in progress, with a map that is still to be applied. */
 typedef struct {
     const cvy_image_form *form;
     uint8_t *image, *spare;
@@ -123,7 +124,7 @@ static void move(passage *p, const cvy_augmentation_kind *kind, const void *sett
     p->is_moving = true;
 }
 
-/* The kinds first .. end - 1, none of which mixes. */
+/* Apply augmentations first .. end - 1, none of which mixes. */
 static void apply(const cvy_augmenter *augmenter, size_t first, size_t end, uint32_t epoch,
                   uint64_t sample, passage *p, float *work)
 {
@@ -140,7 +141,7 @@ static void apply(const cvy_augmenter *augmenter, size_t first, size_t end, uint
     flush(p);
 }
 
-/* The partner up to where it is mixed in, which leaves another image spare. */
+/* Augment the partner up to the mix, then mix it in; leaves another image spare. */
 static void mix(const cvy_augmenter *augmenter, uint32_t epoch, const cvy_partner *partner,
                 passage *p, float *work)
 {
@@ -161,7 +162,7 @@ cvy_mixture cvy_augment_draw(const cvy_augmenter *augmenter, uint32_t epoch, uin
     cvy_mixture mixture = { .share = 1 };
 
     const double high = (double)cvy_dice_unit(&dice), low = (double)cvy_dice_unit(&dice);
-    mixture.partner = (size_t)((high + low * 0x1p-24) * (double)count); /* 48 bits of it */
+    mixture.partner = (size_t)((high + low * 0x1p-24) * (double)count); /* 48 random bits */
     mixture.partner = mixture.partner < count ? mixture.partner : count - 1;
     augmenter->kinds[i]->draw(augmenter->settings[i], &dice, form, &mixture);
     return mixture;

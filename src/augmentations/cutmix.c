@@ -1,7 +1,8 @@
-/* A rectangle of the image replaced by that of another one; the labels are blended by area. The rectangle has the
- * image's proportions and the area 1 - l, l drawn from Beta(a, a), and a from 0 to factor, as Keras's CutMix does.
- * Source: Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features
- * (ICCV 2019). */
+/* Replaces a rectangle of the image by that of another image; the labels are blended by area. The
+ * rectangle has the image's proportions and the area 1 - l, with l from Beta(a, a) and a from 0 to
+ * factor, as in Keras's CutMix.
+ * Source: Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
+ * Features (ICCV 2019). */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, offsetof(cutmix_settings, factor), "1", 0, 1,
-      "a of Beta(a, a), from 0 to f or [low;high]; the less, the rather all or nothing", 0, NULL },
+      "a of Beta(a, a), from 0 to f or [low;high]; a small a replaces nearly all or nearly nothing",
+      0, NULL },
     { 0 },
 };
 
@@ -28,7 +30,7 @@ static void draw(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_mixture *mixture)
 {
     const cutmix_settings *s = config;
-    const double a = cvy_dice_fraction(dice, &s->factor) + 1e-6; /* as Keras adds */
+    const double a = cvy_dice_fraction(dice, &s->factor) + 1e-6; /* as in Keras */
     const double side = sqrt(1 - cvy_dice_beta(dice, a));
 
     const cvy_box box = cvy_draw_box(dice, side, side, form->height, form->width);
@@ -51,7 +53,7 @@ static void mix(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t 
 
 const cvy_augmentation_kind cvy_cutmix = {
     .kind = { .name = "cutmix",
-              .summary = "a rectangle replaced by another image's, and the labels blended",
+              .summary = "replace a rectangle by another image's, and blend the labels",
               .settings = settings,
               .settings_size = sizeof(cutmix_settings) },
     .check = check,

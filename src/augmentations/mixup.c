@@ -1,6 +1,6 @@
-/* The image blended with another one, and its label with that one's: x = l x + (1 - l) x', l drawn from
- * Beta(alpha, alpha). Keras: MixUp. Source: Zhang et al., mixup: Beyond Empirical Risk Minimization (ICLR
- * 2018). */
+/* Blends the image with another one, and their labels: x = l x + (1 - l) x', with l from
+ * Beta(alpha, alpha). Keras: MixUp. Source: Zhang et al., mixup: Beyond Empirical Risk Minimization
+ * (ICLR 2018). */
 #include <math.h>
 
 #include "augmentations/augmentation.h"
@@ -11,11 +11,11 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "alpha", CVY_FLOAT, offsetof(mixup_settings, alpha), "0.2", 0, 1,
-      "the larger, the more equal the two images' shares", CVY_ABOVE_MIN, NULL },
+      "larger values mix the two images more equally", CVY_ABOVE_MIN, NULL },
     { 0 },
 };
 
-/* In whole 1/256, so that no machine rounds another way. */
+/* In multiples of 1/256, so that rounding is the same on every machine. */
 static void draw(const void *config, cvy_dice *dice, const cvy_image_form *form,
                  cvy_mixture *mixture)
 {
@@ -37,7 +37,7 @@ static void mix(const cvy_mixture *mixture, const cvy_image_form *form, uint8_t 
 
 const cvy_augmentation_kind cvy_mixup = {
     .kind = { .name = "mixup",
-              .summary = "blended with another image, and so are the labels",
+              .summary = "blend with another image, and blend the labels",
               .settings = settings,
               .settings_size = sizeof(mixup_settings) },
     .draw = draw,

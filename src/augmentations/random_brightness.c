@@ -1,4 +1,4 @@
-/* All pixels brighter or darker by a random part of 255. Keras: RandomBrightness. */
+/* Makes all pixels brighter or darker by a random fraction of 255. Keras: RandomBrightness. */
 #include <math.h>
 
 #include "augmentations/augmentation.h"
@@ -9,7 +9,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, offsetof(brightness_settings, factor), "0.1", -1, 1,
-      "part of 255 that is added, +-f or [low;high]", 0, NULL },
+      "fraction of 255 to add, +-f or [low;high]", 0, NULL },
     { 0 },
 };
 
@@ -34,7 +34,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 
 const cvy_augmentation_kind cvy_random_brightness = {
     .kind = { .name = "random_brightness",
-              .summary = "brighter or darker",
+              .summary = "change the brightness",
               .settings = settings,
               .settings_size = sizeof(brightness_settings) },
     .check = check,

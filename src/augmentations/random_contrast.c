@@ -1,4 +1,4 @@
-/* Each channel's distance from its mean multiplied by a random factor: (x - mean) c + mean. Keras:
+/* Multiplies each channel's distance from its mean by a random factor: (x - mean) c + mean. Keras:
  * RandomContrast. */
 #include <math.h>
 
@@ -48,7 +48,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 
 const cvy_augmentation_kind cvy_random_contrast = {
     .kind = { .name = "random_contrast",
-              .summary = "more or less contrast",
+              .summary = "change the contrast",
               .settings = settings,
               .settings_size = sizeof(contrast_settings) },
     .check = check,

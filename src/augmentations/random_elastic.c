@@ -1,9 +1,11 @@
-/* Elastic distortion: every pixel displaced by a smooth random field (kernels/image_draws.h).
- *     random_elastic            uniform noise filtered by a Gaussian of deviation sigma and multiplied by alpha. Source:
- *                               Simard, Steinkraus and Platt, Best Practices for Convolutional Neural Networks
- *                               Applied to Visual Document Analysis (ICDAR 2003)
- *     random_elastic_transform  Keras's RandomElasticTransform: alpha and sigma in proportion to the image's sides,
- *                               and to a scale that is drawn for each sample (in Keras for each batch) */
+/* Elastic distortion: displaces every pixel by a smooth random field (kernels/image_draws.h).
+ *     random_elastic            uniform noise filtered by a Gaussian of deviation sigma and
+ *                               multiplied by alpha. Source: Simard, Steinkraus and Platt, Best
+ *                               Practices for Convolutional Neural Networks Applied to Visual
+ *                               Document Analysis (ICDAR 2003)
+ *     random_elastic_transform  Keras's RandomElasticTransform: alpha and sigma in proportion to the
+ *                               image's sides, and to a scale drawn for each sample (in Keras for
+ *                               each batch) */
 #include <math.h>
 #include <string.h>
 
@@ -84,7 +86,7 @@ static void change_as_keras(const void *config, cvy_dice *dice, const cvy_image_
 
 const cvy_augmentation_kind cvy_random_elastic = {
     .kind = { .name = "random_elastic",
-              .summary = "distorted by a smooth random field",
+              .summary = "distort by a smooth random field",
               .settings = simard_rows,
               .settings_size = sizeof(simard_settings) },
     .change = change_as_simard,
@@ -92,7 +94,7 @@ const cvy_augmentation_kind cvy_random_elastic = {
 
 const cvy_augmentation_kind cvy_random_elastic_transform = {
     .kind = { .name = "random_elastic_transform",
-              .summary = "distorted as by Keras's layer of this name",
+              .summary = "distort like Keras's layer of this name",
               .settings = keras_rows,
               .settings_size = sizeof(keras_settings) },
     .check = check_as_keras,

@@ -1,6 +1,6 @@
-/* A random rectangle filled with noise or a value. Keras: RandomErasing, whose rectangle covers the square root of
- * a part from scale of the height, and of another one of the width. Source: Zhong et al., Random Erasing Data
- * Augmentation (AAAI 2020). */
+/* Fills a random rectangle with noise or a value. Keras: RandomErasing, whose rectangle covers the
+ * square root of a random fraction from `scale` of the height, and of another one of the width.
+ * Source: Zhong et al., Random Erasing Data Augmentation (AAAI 2020). */
 #include <math.h>
 
 #include "augmentations/augmentation.h"
@@ -14,11 +14,9 @@ typedef struct {
 static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1, CVY_CHANCE_HELP, 0, NULL },
     { "scale", CVY_FLOAT_LIST, AT(scale), "[0.02;0.33]", 0, 1,
-      "squares of the parts of height and width that are erased, from 0 to f or [low;high]", 0,
-      NULL },
+      "squares of the erased fractions of height and width, from 0 to f or [low;high]", 0, NULL },
     { "fill_value", CVY_FLOAT, AT(fill_value), "none", 0, 255,
-      "what it is filled with; none: normal noise, of which the negative half is 0", CVY_OR_NONE,
-      NULL },
+      "fill value; none: normal noise with negative values set to 0", CVY_OR_NONE, NULL },
     { 0 },
 };
 
@@ -48,7 +46,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 
 const cvy_augmentation_kind cvy_random_erasing = {
     .kind = { .name = "random_erasing",
-              .summary = "a rectangle of it erased",
+              .summary = "erase a rectangle",
               .settings = settings,
               .settings_size = sizeof(erasing_settings) },
     .check = check,

@@ -1,4 +1,4 @@
-/* The image mirrored, each way in half of the samples. Keras: RandomFlip. */
+/* Mirrors the image, in each direction for half of the samples. Keras: RandomFlip. */
 #include "augmentations/augmentation.h"
 
 enum { HORIZONTAL, VERTICAL };
@@ -44,7 +44,7 @@ static void change(const void *config, cvy_dice *dice, const cvy_image_form *for
 
 const cvy_augmentation_kind cvy_random_flip = {
     .kind = { .name = "random_flip",
-              .summary = "mirrored at random",
+              .summary = "mirror at random",
               .settings = settings,
               .settings_size = sizeof(flip_settings) },
     .change = change,

@@ -1,5 +1,5 @@
-/* The image turned about its middle, counter-clockwise, by a random part of a full turn. Keras:
- * RandomRotation. */
+/* Rotates the image about its center, counter-clockwise, by a random fraction of a full turn.
+ * Keras: RandomRotation. */
 #include "augmentations/augmentation.h"
 
 typedef struct {
@@ -9,8 +9,8 @@ typedef struct {
 
 #define AT(member) offsetof(rotation_settings, member)
 static const cvy_setting settings[] = {
-    { "factor", CVY_FLOAT_LIST, AT(factor), "0.03", -1, 1, "part of a full turn, +-f or [low;high]",
-      0, NULL },
+    { "factor", CVY_FLOAT_LIST, AT(factor), "0.03", -1, 1,
+      "fraction of a full turn, +-f or [low;high]", 0, NULL },
     CVY_FILL_ROWS(rotation_settings),
     { 0 },
 };
@@ -33,7 +33,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
 
 const cvy_augmentation_kind cvy_random_rotation = {
     .kind = { .name = "random_rotation",
-              .summary = "turned by a random part of a full turn",
+              .summary = "rotate by a random fraction of a full turn",
               .settings = settings,
               .settings_size = sizeof(rotation_settings) },
     .check = check,

@@ -1,5 +1,5 @@
-/* The image slanted: rows moved in proportion to their place, columns likewise, both in the same random direction.
- * Keras: RandomShear. */
+/* Shears the image: rows move in proportion to their position, and so do columns, both in the same
+ * random direction. Keras: RandomShear. */
 #include "augmentations/augmentation.h"
 
 typedef struct {
@@ -36,7 +36,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
 
 const cvy_augmentation_kind cvy_random_shear = {
     .kind = { .name = "random_shear",
-              .summary = "slanted",
+              .summary = "shear",
               .settings = settings,
               .settings_size = sizeof(shear_settings) },
     .check = check,

@@ -1,4 +1,4 @@
-/* The image moved down and to the right by a random part of its height and width. Keras:
+/* Moves the image down and to the right by random fractions of its height and width. Keras:
  * RandomTranslation. */
 #include "augmentations/augmentation.h"
 
@@ -10,9 +10,9 @@ typedef struct {
 #define AT(member) offsetof(translation_settings, member)
 static const cvy_setting settings[] = {
     { "height_factor", CVY_FLOAT_LIST, AT(height_factor), "0.1", -1, 1,
-      "part of the height, +-f or [low;high]", 0, NULL },
+      "fraction of the height, +-f or [low;high]", 0, NULL },
     { "width_factor", CVY_FLOAT_LIST, AT(width_factor), "0.1", -1, 1,
-      "part of the width, +-f or [low;high]", 0, NULL },
+      "fraction of the width, +-f or [low;high]", 0, NULL },
     CVY_FILL_ROWS(translation_settings),
     { 0 },
 };
@@ -36,7 +36,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
 
 const cvy_augmentation_kind cvy_random_translation = {
     .kind = { .name = "random_translation",
-              .summary = "moved by a random part of its sides",
+              .summary = "move by random fractions of the height and width",
               .settings = settings,
               .settings_size = sizeof(translation_settings) },
     .check = check,

@@ -1,4 +1,5 @@
-/* The image enlarged (negative factors) or reduced (positive ones) about its middle. Keras: RandomZoom. */
+/* Enlarges (negative factors) or shrinks (positive ones) the image about its center. Keras:
+ * RandomZoom. */
 #include <math.h>
 
 #include "augmentations/augmentation.h"
@@ -12,7 +13,7 @@ typedef struct {
 #define AT(member) offsetof(zoom_settings, member)
 static const cvy_setting settings[] = {
     { "height_factor", CVY_FLOAT_LIST, AT(height_factor), "0.1", -0.9, 10,
-      "1 + it times as much of the height is seen, +-f or [low;high]", 0, NULL },
+      "a factor x shows 1 + x times the height; +-f or [low;high]", 0, NULL },
     { "width_factor", CVY_FLOAT_LIST, AT(width_factor), "0.1", -0.9, 10,
       "of the width; only without keep_aspect", 0, NULL },
     { "keep_aspect", CVY_BOOL, AT(keeps_aspect), "true", 0, 0,
@@ -50,7 +51,7 @@ static void move(const void *config, cvy_dice *dice, const cvy_image_form *form,
 
 const cvy_augmentation_kind cvy_random_zoom = {
     .kind = { .name = "random_zoom",
-              .summary = "enlarged or reduced",
+              .summary = "enlarge or shrink",
               .settings = settings,
               .settings_size = sizeof(zoom_settings) },
     .check = check,

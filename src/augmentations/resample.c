@@ -47,7 +47,8 @@ float cvy_sample_at(const cvy_image_form *form, const cvy_fill *fill, const uint
 
 enum { ONE_BITS = 8, ONE = 1 << ONE_BITS, HALF = 1 << (2 * ONE_BITS - 1) };
 
-/* A place whose four neighbours are inside, in whole numbers: places of 1/256 pixel. */
+/* Sample at a place, in units of 1/256 pixel, whose four neighbors are inside; integer
+ * arithmetic. */
 static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32_t x, int32_t y,
                           uint8_t *to)
 {
@@ -63,7 +64,7 @@ static void sample_inside(const cvy_image_form *form, const uint8_t *from, int32
     }
 }
 
-/* A place some of whose neighbours are outside, in whole numbers too. */
+/* Sample at a place some of whose neighbors are outside, in integer arithmetic too. */
 static void sample_folded(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *from,
                           int32_t x, int32_t y, uint8_t *to)
 {
@@ -90,8 +91,8 @@ static void sample_folded(const cvy_image_form *form, const cvy_fill *fill, cons
     }
 }
 
-/* A place in 1/256 pixel, rounded, and held where int32_t holds it. Float coordinates beyond 2^20 pixels have
- * no useful precision. The sum is positive, so that the conversion rounds down. */
+/* A place in units of 1/256 pixel, rounded and clamped to int32_t. Float coordinates beyond 2^20
+ * pixels have no useful precision. The sum is positive, so that the conversion rounds down. */
 static int32_t round_place(double at)
 {
     const double limit = 0x1p28;

@@ -1,4 +1,4 @@
-/* Sampling an image through a map: where each place of the result comes from. */
+/* Samples an image through a map, which says where each place of the result comes from. */
 #ifndef CVY_AUGMENTATIONS_RESAMPLE_H
 #define CVY_AUGMENTATIONS_RESAMPLE_H
 
@@ -12,8 +12,8 @@ typedef struct {
     size_t height, width, channels;
 } cvy_image_form;
 
-/** The map that first goes through `second`, then through `first`: images that are changed by `first`,
- *  then by `second`, come from there. */
+/** Compose two maps: go through `second`, then through `first`, to get images changed by `first`
+ *  and then by `second`. */
 cvy_map cvy_map_after(const cvy_map *first, const cvy_map *second);
 
 bool cvy_fill_is(const cvy_fill *a, const cvy_fill *b);
@@ -21,7 +21,7 @@ bool cvy_fill_is(const cvy_fill *a, const cvy_fill *b);
 void cvy_resample(const cvy_image_form *form, const cvy_map *map, const cvy_fill *fill,
                   const uint8_t *from, uint8_t *to);
 
-/** The value of the image at a place, measured from its upper left pixel. */
+/** The value of the image at a place, relative to its upper left pixel. */
 float cvy_sample_at(const cvy_image_form *form, const cvy_fill *fill, const uint8_t *image, float x,
                     float y, size_t channel);
 

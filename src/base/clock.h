@@ -1,4 +1,4 @@
-/* Wall time since an arbitrary start; only differences mean something. */
+/* Wall time since an arbitrary start; only differences are meaningful. */
 #ifndef CVY_BASE_CLOCK_H
 #define CVY_BASE_CLOCK_H
 
@@ -10,8 +10,8 @@
 double cvy_clock_seconds(void);
 uint64_t cvy_clock_nanoseconds(void);
 
-/** A counter that is read in a few nanoseconds and runs evenly, at a rate that depends on the
- *  machine: hold it against cvy_clock_seconds(). */
+/** A counter that takes a few nanoseconds to read and runs at a constant, machine-dependent rate:
+ *  calibrate it with cvy_clock_seconds(). */
 static inline uint64_t cvy_clock_ticks(void)
 {
 #if defined(__x86_64__)

@@ -30,8 +30,8 @@ static void read_model_name(char *model, size_t size)
 
 #if defined(__x86_64__)
 
-/* The registers whose contents the system keeps, as bits of XCR0: 1 and 2 for those of AVX, 5 to 7 for
- * those that AVX-512 adds. */
+/* The registers that the system saves, as bits of XCR0: 1 and 2 are those of AVX, 5 to 7 those that
+ * AVX-512 adds. */
 enum { XCR0_AVX = 0x06, XCR0_AVX512 = 0xe6 };
 
 static bool has_all(unsigned found, unsigned wanted)
@@ -39,7 +39,7 @@ static bool has_all(unsigned found, unsigned wanted)
     return (found & wanted) == wanted;
 }
 
-/* A processor's feature counts only when the system keeps its registers. Intel's manual, volume 1,
+/* A processor feature is usable only if the system saves its registers. Intel's manual, volume 1,
  * sections 14.3 and 15.2. */
 static void detect_vectors(void)
 {
@@ -72,7 +72,7 @@ const cvy_cpu *cvy_cpu_detect(void)
     return &cpu;
 }
 
-/* The register that says how numbers are rounded and flushed. */
+/* The register that controls rounding and flushing. */
 static unsigned long read_control(void)
 {
     unsigned long control = 0;
@@ -109,7 +109,7 @@ unsigned long cvy_cpu_flush_denormals(void)
     return before;
 }
 
-/* Only these bits: what was raised in between stays raised. */
+/* Restores only these bits: exception flags raised in between stay raised. */
 void cvy_cpu_restore_denormals(unsigned long before)
 {
     write_control((read_control() & ~(unsigned long)FLUSH) | (before & FLUSH));

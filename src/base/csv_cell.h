@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-/** Print a text as one cell, in quotes where it needs them (RFC 4180). */
+/** Print a text as one cell, quoted if necessary (RFC 4180). */
 void cvy_csv_cell(FILE *file, char separator, const char *text);
 
-/** The same, always in quotes. */
+/** Print a text as one cell, always quoted. */
 void cvy_csv_quoted(FILE *file, const char *text);
 
 #endif

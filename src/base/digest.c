@@ -1,5 +1,6 @@
-/* SHA256_*() are deprecated since OpenSSL 3.0, but allocate nothing. EVP loads providers first; when memory
- * runs out while it does, OpenSSL 3.0.22 crashes: EVP_MD_fetch() locks a lock that was never created. */
+/* SHA256_*() are deprecated since OpenSSL 3.0, but allocate nothing. EVP loads providers first; if
+ * memory runs out meanwhile, OpenSSL 3.0.22 crashes: EVP_MD_fetch() locks a lock that was never
+ * created. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 

@@ -14,7 +14,7 @@ typedef struct cvy_digest cvy_digest;
 cvy_status cvy_digest_create(cvy_digest **digest);
 void cvy_digest_add(cvy_digest *digest, const void *bytes, size_t size);
 
-/** Lower-case hexadecimal with its final zero; releases `digest`. */
+/** Write the digest in lower-case hexadecimal with a final NUL, and release `digest`. */
 void cvy_digest_finish(cvy_digest *digest, char text[CVY_DIGEST_HEX_BYTES]);
 
 #endif

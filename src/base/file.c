@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/place.h"
 
-/* All `size` bytes, however many calls it takes. */
+/* Read all `size` bytes, however many calls that takes. */
 static bool read_fully(int file, unsigned char *bytes, size_t size)
 {
     while (size > 0) {
@@ -21,7 +21,7 @@ static bool read_fully(int file, unsigned char *bytes, size_t size)
         if (got < 0 && errno == EINTR)
             continue;
         if (got == 0)
-            errno = EIO; /* shorter than it said */
+            errno = EIO; /* shorter than its reported size */
         if (got <= 0)
             return false;
         bytes += got;
@@ -66,12 +66,12 @@ cvy_status cvy_file_read(const char *path, size_t limit_bytes, unsigned char **b
     return status;
 }
 
-/* --- two names of one file --- */
+/* --- two names for one file --- */
 
 enum { LINKS_MAX = 40 };
 
-/* The place that `path` leads to, by way of links, whether or not a file is there yet. False where the folder
- * does not exist. */
+/* Resolve the links of `path`, whether or not the file exists yet. Returns false if the folder does
+ * not exist. */
 static bool resolve(const char *path, char place[PATH_MAX])
 {
     char at[PATH_MAX], target[PATH_MAX], folder[PATH_MAX];
@@ -124,7 +124,7 @@ void cvy_file_close_at(FILE *file, long bytes)
     const int descriptor = dup(fileno(file));
     struct stat about;
 
-    fclose(file); /* which tries once more to write what is left */
+    fclose(file); /* this tries once more to write what is buffered */
     if (descriptor < 0)
         return;
     if (bytes >= 0 && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&

@@ -77,10 +77,10 @@ cvy_status cvy_json_print(json_t *document, size_t flags, const char *what, char
 typedef struct {
     char *bytes;
     size_t used, room;
-    bool has_failed; /* jansson does not look at every result */
+    bool has_failed; /* jansson does not check every result */
 } growing_text;
 
-/* Keeps room for a NUL. */
+/* Leaves room for a NUL. */
 static int add_bytes(const char *bytes, size_t size, void *context)
 {
     growing_text *text = context;
@@ -114,20 +114,20 @@ char *cvy_json_dump(const json_t *json, size_t flags)
 }
 
 /* --- parsing ---
- * jansson ends the process, or loses characters, when the buffer of the token that it reads cannot grow. Therefore
- * its allocations go through a function that, while this thread parses, answers the first failure from a reserve
- * that is large enough for any token, and no byte of the text follows: jansson then reports that the text ends too
- * early, which becomes "out of memory". */
+ * If the buffer of the current token cannot grow, jansson aborts or loses characters. Therefore
+ * jansson allocates through a function that, while this thread parses, serves the first failed
+ * request from a reserve large enough for any token, and ends the text there: jansson then reports
+ * a premature end, which becomes "out of memory". */
 
 typedef struct {
-    const char *next, *end; /* of the text */
+    const char *next, *end; /* the rest of the text */
     char *reserve;
     size_t reserve_bytes;
     bool is_out_of_memory;
 } parsing;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static json_malloc_t allocate; /* what jansson had before */
+static json_malloc_t allocate; /* jansson's previous allocator */
 static json_free_t release;
 static _Thread_local parsing *running;
 
@@ -154,7 +154,7 @@ static void take_over(void)
     json_set_alloc_funcs(allocate_or_reserve, release_or_keep);
 }
 
-/* A bound for the bytes of one token, the quotation marks of a string included. */
+/* An upper bound for the bytes of one token, including the quotation marks of a string. */
 static size_t longest_token(const char *text, size_t size)
 {
     size_t longest = 0, length = 0;
@@ -172,7 +172,7 @@ static size_t longest_token(const char *text, size_t size)
     return longest;
 }
 
-/* One byte at a time, so that none is left in a buffer of jansson's when memory is short. */
+/* One byte at a time, so that jansson's buffer holds none when memory runs out. */
 static size_t next_byte(void *buffer, size_t room, void *context)
 {
     parsing *p = context;
@@ -191,7 +191,7 @@ static void set_error(json_error_t *error, const char *text)
 
 json_t *cvy_json_load(const char *text, size_t size, size_t flags, json_error_t *error)
 {
-    /* jansson's buffer begins with 16 bytes and doubles */
+    /* jansson's buffer begins with 16 bytes and doubles. */
     parsing p = { text, text + size, NULL, 2 * longest_token(text, size) + 64, false };
 
     pthread_once(&once, take_over);

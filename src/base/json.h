@@ -1,6 +1,6 @@
-/* JSON without overlooking a failure. A value that could not be made, for lack of memory, is NULL,
- * and so becomes whatever should have held it: a caller checks once, at the end. jansson's own setters
- * report failures by results that are easily dropped. */
+/* JSON without lost errors. A value that could not be allocated is NULL, and so is everything that
+ * should have contained it, so a caller checks once, at the end. jansson's own setters report
+ * failures by results that are easily ignored. */
 #ifndef CVY_BASE_JSON_H
 #define CVY_BASE_JSON_H
 
@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 
-/* These report a failure by a result alone: to ignore one is an error of the compiler. Source files include
- * this header instead of jansson.h, and print and parse with the functions below (tests/check-layers.sh). */
+/* Ignoring the result of these functions is a compiler error. Source files include this header
+ * instead of jansson.h, and print and parse with the functions below (tests/check-layers.sh). */
 #define CVY_RESULT_COUNTS __attribute__((warn_unused_result))
 int json_object_set_new(json_t *object, const char *key, json_t *value) CVY_RESULT_COUNTS;
 int json_array_append_new(json_t *array, json_t *value) CVY_RESULT_COUNTS;
@@ -21,36 +21,37 @@ int json_dump_file(const json_t *json, const char *path, size_t flags) CVY_RESUL
 int json_object_update(json_t *object, json_t *other) CVY_RESULT_COUNTS;
 int json_array_extend(json_t *array, json_t *other) CVY_RESULT_COUNTS;
 
-/** A number, or null if it is not finite, since JSON has no NaN. */
+/** A number, or null if it is not finite, because JSON has no NaN. */
 json_t *cvy_json_number(double value);
 
 json_t *cvy_json_count(size_t count);
 
-/** A list of numbers, each made by `make`, such as cvy_json_number(). */
+/** A list of numbers, each converted by `make`, for instance cvy_json_number(). */
 json_t *cvy_json_numbers(const double *values, size_t count, json_t *(*make)(double value));
 
-/** A text from outside, with U+FFFD for each byte that is not UTF-8; null for NULL. */
+/** An external text, with U+FFFD for each byte that is not UTF-8; null for NULL. */
 json_t *cvy_json_text(const char *text);
 
-/** Append a value, which is taken over. If that fails, or the value is NULL, *array is released and becomes
- *  NULL. */
+/** Append a value and take ownership of it. If that fails, or the value is NULL, *array is released
+ *  and set to NULL. */
 void cvy_json_append(json_t **array, json_t *value);
 
-/** Set a member likewise. */
+/** Set a member and take ownership of the value. If that fails, or it is NULL, *object is released
+ *  and set to NULL. */
 void cvy_json_set(json_t **object, const char *key, json_t *value);
 
 /**
- * Print a value. jansson's json_dumps() leaves out the name of a member, and reports success, when there is no
- * memory for it at that moment.
- * Returns the text, which the caller frees with free(); NULL when memory is short or json is NULL.
+ * Print a value. If memory is short, jansson's json_dumps() may omit the name of a member and still
+ * report success.
+ * Returns the text, which the caller frees with free(); NULL if memory is short or json is NULL.
  */
 char *cvy_json_dump(const json_t *json, size_t flags);
 
 /**
- * Parse a text of `size` bytes, one that ends with NUL, or a file. jansson's own functions leave out characters of
- * a string, and report success, when there is no memory for them at that moment.
+ * Parse a text of `size` bytes, a NUL-terminated text, or a file. If memory is short, jansson's own
+ * functions may omit characters of a string and still report success.
  * flags   jansson's, for instance JSON_REJECT_DUPLICATES
- * error   gets the place and the reason, "out of memory" among them; may be NULL
+ * error   receives the place and the reason, "out of memory" among them; may be NULL
  * Returns NULL after a failure.
  */
 json_t *cvy_json_load(const char *text, size_t size, size_t flags, json_error_t *error);
@@ -58,7 +59,7 @@ json_t *cvy_json_load_text(const char *text, size_t flags, json_error_t *error);
 json_t *cvy_json_load_file(const char *path, size_t flags, json_error_t *error);
 
 /**
- * Print a document, which is released, into a text; NULL for it is an earlier failure.
+ * Print a document to a text and release it; a NULL document is an earlier failure.
  * flags  jansson's, for instance JSON_INDENT(2)
  * what   starts the sentence of a failure
  * text   the caller frees it with free()

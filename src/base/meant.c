@@ -1,5 +1,5 @@
-/* Values as people write them elsewhere. Each function rewrites a text in one way; what the row then accepts is
- * the answer. */
+/* Values in the notation of other programs. Each function rewrites a text in one way; the first
+ * result that the row accepts is the answer. */
 #include "base/meant.h"
 
 #include <ctype.h>
@@ -11,10 +11,10 @@
 
 enum { NAMES_MAX = 32, DIGITS_MAX = 15 };
 
-/* Rewrites `text`; false where it is not written in that way. */
+/* Rewrite `text`; returns false if it is not written in this notation. */
 typedef bool rewrite(const cvy_setting *row, const char *text, char *meant);
 
-/* As the row reads it; false where a number does not fit. */
+/* Print a number as the row reads it; false if it does not fit. */
 static bool print_number(const cvy_setting *row, double value, char *meant)
 {
     if (row->type == CVY_FLOAT)
@@ -23,14 +23,14 @@ static bool print_number(const cvy_setting *row, double value, char *meant)
            snprintf(meant, CVY_NAME_BYTES, "%.0f", value) > 0;
 }
 
-/* Digits and at most one point, followed by *rest. */
+/* Read digits and at most one point, followed by *rest. */
 static bool read_decimal(const char *text, double *value, const char **rest)
 {
     const size_t length = strspn(text, "+-0123456789.eE");
     double whole = 0, unit = 1;
     char *end;
 
-    /* strtod() would read a point as the locale has it */
+    /* strtod() would expect the locale's decimal point */
     if (length == 0 || memchr(text, '.', length) == NULL) {
         *value = strtod(text, &end);
         *rest = end;
@@ -49,7 +49,7 @@ static bool read_decimal(const char *text, double *value, const char **rest)
     return true;
 }
 
-/* Quotes, spaces and what is left of a list around it: "5,", "'adam'", "“3”". */
+/* Quotes, spaces and the remains of a list around it: "5,", "'adam'", "“3”". */
 static bool strip_marks(const cvy_setting *row, const char *text, char *meant)
 {
     static const char *const marks[] = { "\u201c", "\u201d", "\u2018", "\u2019", "'",
@@ -76,7 +76,7 @@ static bool strip_marks(const cvy_setting *row, const char *text, char *meant)
            snprintf(meant, CVY_NAME_BYTES, "%.*s", (int)length, text) < CVY_NAME_BYTES;
 }
 
-/* "lr=0.1": the name is said twice. */
+/* "lr=0.1": the name is repeated. */
 static bool strip_name(const cvy_setting *row, const char *text, char *meant)
 {
     const char *value = strpbrk(text, "=:");
@@ -155,7 +155,7 @@ static bool take_power(const cvy_setting *row, const char *text, char *meant)
            base > 0 && fabs(exponent) < 64 && print_number(row, pow(base, exponent), meant);
 }
 
-/* A minus sign that is no hyphen: "1e\u22123". */
+/* A minus sign that is not a hyphen: "1e\u22123". */
 static bool take_minus(const cvy_setting *row, const char *text, char *meant)
 {
     const char *minus = strstr(text, "\u2212");
@@ -192,7 +192,7 @@ static bool take_groups(const cvy_setting *row, const char *text, char *meant)
     return has_groups && in_group == 3 && *text == '\0' && text[-1] == '0' && text[-2] == '0';
 }
 
-/* "5.0", "1e4" and "10k" where a whole number is wanted; "3epochs", "0.1f". */
+/* "5.0", "1e4" and "10k" for a whole number; "3epochs", "0.1f". */
 static bool take_unit(const cvy_setting *row, const char *text, char *meant)
 {
     const char *rest;

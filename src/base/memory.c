@@ -9,10 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Blocks of some megabytes ask for large pages: weights and their moments are read and written from one end to the
- * other in every step, and each small page costs a search in the page tables. It is a hint; where it is not
- * taken, nothing changes. Only whole large pages inside the block count, so that no more memory is taken than
- * was asked for. */
+/* Request large pages for blocks of several megabytes: every step reads and writes weights and
+ * their moments from end to end, and each small page costs a page table walk. This is only a hint.
+ * Only whole large pages inside the block are requested, so that no extra memory is used. */
 static void ask_for_large_pages(char *block, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
@@ -26,9 +25,9 @@ static void ask_for_large_pages(char *block, size_t bytes)
 #endif
 }
 
-/* calloc() gets large blocks from the system and leaves their pages untouched, so each page is placed on the
- * memory node of the worker that writes to it first. The address that free() needs is stored just before the
- * memory that the caller gets. */
+/* calloc() gets large blocks from the system and leaves their pages untouched, so each page is
+ * placed on the memory node of the worker that first writes to it. The address to free() is stored
+ * just before the memory that the caller gets. */
 static cvy_status create(size_t count, size_t size, bool is_zeroed, void *memory)
 {
     void **result = memory;

@@ -1,5 +1,5 @@
-/* The name that somebody meant: optimal string alignment distance, which counts insertions,
- * deletions, substitutions and swaps of neighbours. Letters of either case count as equal.
+/* The name that was probably meant: optimal string alignment distance, which counts insertions,
+ * deletions, substitutions and swaps of adjacent letters. Case is ignored.
  * Source: Navarro, A guided tour to approximate string matching, 2001, section 2.1. */
 #include <ctype.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static bool same_letter(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Both names have at most LENGTH_MAX bytes. The rows of the table are kept three at a time. */
+/* Both names have at most LENGTH_MAX bytes. Only three rows of the table are kept at a time. */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     size_t rows[3][LENGTH_MAX + 1];

@@ -7,7 +7,7 @@
 
 enum { DIGITS_MAX = 17 };
 
-/* What the locale has between whole digits and fraction becomes a point. */
+/* Replace the locale's decimal separator by a point. */
 static void restore_point(char *text)
 {
     char *mark = text + (text[0] == '-');
@@ -28,12 +28,12 @@ void cvy_number_format(double value, char type, int precision, char *text, size_
         snprintf(text, size, "%.*f", precision, value);
     else
         snprintf(text, size, "%.*g", precision, value);
-    if (isnan(value)) /* without the sign that C may write */
+    if (isnan(value)) /* without the sign that C may print */
         snprintf(text, size, "nan");
     restore_point(text);
 }
 
-/* The digits of a positive number, as few as it takes, and the power of ten of the first. */
+/* The shortest digits of a positive number, and the power of ten of the first. */
 static int take_digits(double value, char digits[DIGITS_MAX + 1])
 {
     char text[CVY_NUMBER_BYTES];
@@ -49,7 +49,7 @@ static int take_digits(double value, char digits[DIGITS_MAX + 1])
     return atoi(strchr(text, 'e') + 1);
 }
 
-/* Python writes 1e-05 and 1e+16, and what lies between in full. */
+/* Python prints 1e-05 and 1e+16, and everything between without an exponent. */
 void cvy_number_print(double value, char text[CVY_NUMBER_BYTES])
 {
     const char *sign = signbit(value) ? "-" : "";
@@ -72,7 +72,8 @@ void cvy_number_print(double value, char text[CVY_NUMBER_BYTES])
         snprintf(text, CVY_NUMBER_BYTES, "%s%.*s.%s", sign, power + 1, digits, digits + power + 1);
 }
 
-/* Every decimal of 15 digits survives a double, and 17 digits tell every double from its neighbours. */
+/* Every decimal of 15 digits survives conversion to a double, and 17 digits distinguish all
+ * doubles. */
 void cvy_number_short(double value, char text[CVY_NUMBER_BYTES])
 {
     for (int digits = 15; digits <= 17; digits++) {

@@ -20,10 +20,10 @@
 enum { LINKS_MAX = 40, TEMPORARY_NAME_BYTES = 32, NAME_TRIES = 100 };
 
 struct cvy_output {
-    int file, folder;   /* folder: where names are made and removed, and to fsync the rename */
+    int file, folder;   /* folder: to create and remove names in, and to fsync the rename */
     char *path;         /* as the caller wrote it, for messages */
-    char *target;       /* where the symbolic links of `path` lead */
-    bool has_temporary; /* a temporary file of that name exists; else bytes go straight to `path` */
+    char *target;       /* `path` with symbolic links resolved */
+    bool has_temporary; /* a temporary file of that name exists; else `path` is written directly */
     char temporary[TEMPORARY_NAME_BYTES];
     int entry; /* of cvy_temporary_remember() */
 };
@@ -49,14 +49,14 @@ void cvy_output_discard(cvy_output *output)
     release(output);
 }
 
-/* Where the name of the file starts inside its path. */
+/* Where the file name starts inside its path. */
 static const char *last_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash == NULL ? path : slash + 1;
 }
 
-/* `folder` of `path` (up to the last slash) with `name` after it. */
+/* The folder of `path` (up to the last slash), followed by `name`. */
 static cvy_status join(const char *path, const char *name, char **joined)
 {
     const size_t folder_bytes = (size_t)(last_name(path) - path), name_bytes = strlen(name);
@@ -69,7 +69,7 @@ static cvy_status join(const char *path, const char *name, char **joined)
     return status;
 }
 
-/* One step along a symbolic link: *target becomes what it points to. */
+/* Follow one symbolic link: *target becomes what it points to. */
 static cvy_status follow_link(char **target)
 {
     char pointed[PATH_MAX], *next;
@@ -87,7 +87,8 @@ static cvy_status follow_link(char **target)
     return status;
 }
 
-/* The last link may point to a name that does not exist yet, but not to one that cannot exist. */
+/* The last link may point to a name that does not exist yet, but not to one that cannot be
+ * created. */
 static cvy_status resolve_links(cvy_output *output)
 {
     struct stat about;
@@ -107,7 +108,7 @@ static cvy_status resolve_links(cvy_output *output)
     return status;
 }
 
-/* The folder of `path`: ".", "/" or what precedes the last slash. */
+/* The folder of `path`: ".", "/" or everything before the last slash. */
 static cvy_status copy_folder(const char *path, char **folder)
 {
     const size_t length = (size_t)(last_name(path) - path);
@@ -125,7 +126,7 @@ static cvy_status open_folder(const char *path, const char *name, int *folder)
                         : cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", path, name, strerror(errno));
 }
 
-/* A name that no other process is likely to choose at this moment; O_EXCL decides. */
+/* Choose a name that no other process is likely to choose at this moment; O_EXCL decides. */
 static void choose_name(char name[TEMPORARY_NAME_BYTES])
 {
     static _Atomic unsigned counter;
@@ -138,14 +139,14 @@ static void choose_name(char name[TEMPORARY_NAME_BYTES])
              (unsigned long long)(mixed & 0xFFFFFFFFFFFFu));
 }
 
-/* Whether a file system can lock at all is not our concern: without locks stale files stay. */
+/* It does not matter if a file system has no locks: then stale files stay. */
 static bool lock(int file)
 {
     return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* Who clears stale files may lock and remove ours between its creation and our lock; then the lock
- * fails or the file has no name any more, and another name is tried. */
+/* A process that clears stale files may lock and remove ours before we have locked it; then our
+ * lock fails or the file has lost its name, and another name is tried. */
 static bool create_temporary(cvy_output *output)
 {
     struct stat about;
@@ -169,7 +170,7 @@ static bool create_temporary(cvy_output *output)
     return false;
 }
 
-/* New files get what the process's mask leaves of 0666; replaced ones keep what they had. */
+/* New files get 0666 minus the umask; replaced files keep their permissions. */
 static cvy_status take_over_permissions(const cvy_output *output)
 {
     struct stat about;
@@ -224,7 +225,7 @@ static int named_descriptor(const char *path)
     return -1;
 }
 
-/* Where others write to the same file, as in `{ echo; convoy ...; } > file`, it is not replaced. */
+/* A file that others write too, as in `{ echo; convoy ...; } > file`, is not replaced. */
 static cvy_status open_descriptor(cvy_output *output, int descriptor)
 {
     output->file = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -292,8 +293,8 @@ static bool close_file(cvy_output *output)
     return close(file) == 0 || errno == EINTR;
 }
 
-/* The name is stored in the folder: unless that is flushed too, a power failure can undo the rename.
- * Some file systems cannot fsync a folder and answer EINVAL. */
+/* The folder stores the name: unless it is flushed too, a power failure can undo the rename.
+ * Some file systems cannot fsync a folder and return EINVAL. */
 static cvy_status rename_temporary(cvy_output *output)
 {
     if (renameat(output->folder, output->temporary, output->folder, last_name(output->target)) != 0)

@@ -1,5 +1,5 @@
-/* Replacing whole files. A file appears under its name only when all of it is on disk: it is written to a
- * temporary file in the same folder, fsynced and renamed. */
+/* Replaces whole files. A file appears under its name only once all of it is on disk: it is written
+ * to a temporary file in the same folder, fsynced and renamed. */
 #ifndef CVY_BASE_OUTPUT_H
 #define CVY_BASE_OUTPUT_H
 
@@ -12,9 +12,9 @@ typedef struct cvy_output cvy_output;
 
 /**
  * Start writing the file `path`. Its folder must exist and be writable. An existing file keeps its
- * content until the commit; the new one takes over its permission bits and, for root, its owner.
- * A symbolic link is followed and its target replaced. A device, a pipe or a socket cannot be
- * replaced: bytes go straight into it. So they do for /dev/stdout and /dev/fd/N, whatever is open there.
+ * content until the commit; the new one takes over its permission bits and, for root, its owner. A
+ * symbolic link is followed and its target replaced. Devices, pipes and sockets cannot be replaced,
+ * so bytes are written to them directly; so are /dev/stdout and /dev/fd/N, whatever is open there.
  * Returns CVY_ERR_OPEN, CVY_ERR_MEMORY.
  */
 cvy_status cvy_output_open(const char *path, cvy_output **output);
@@ -22,19 +22,19 @@ cvy_status cvy_output_open(const char *path, cvy_output **output);
 /** Append bytes. After a failure the output can only be discarded. Returns CVY_ERR_WRITE. */
 cvy_status cvy_output_write(cvy_output *output, const void *bytes, size_t size);
 
-/** Flush to disk, rename, and release `output`. Returns CVY_ERR_WRITE: not saved, nothing is left
- *  behind and an older file of that name is untouched; CVY_ERR_UNSURE: saved under its name, but a
- *  power failure may still undo it, because the folder could not be flushed. */
+/** Flush to disk, rename, and release `output`. Returns CVY_ERR_WRITE: not saved, no temporary file
+ *  is left, and an older file of that name is unchanged; CVY_ERR_UNSURE: saved under its name, but
+ *  a power failure may still undo it, because the folder could not be flushed. */
 cvy_status cvy_output_commit(cvy_output *output);
 
-/** Give up: remove what was written and release `output`. NULL is allowed. */
+/** Discard what was written and release `output`. NULL is allowed. */
 void cvy_output_discard(cvy_output *output);
 
 /** Open, write and commit in one call. */
 cvy_status cvy_file_write(const char *path, const void *bytes, size_t size);
 
-/** Whether cvy_output_open() could succeed, without a trace: a pipe or device is not opened, since its
- *  reader would take that for the end. Returns what cvy_output_open() returns. */
+/** Check that cvy_output_open() could succeed, without a trace. A pipe or device is not opened,
+ *  because its reader would see the end of the data. Returns what cvy_output_open() returns. */
 cvy_status cvy_output_probe(const char *path);
 
 #endif

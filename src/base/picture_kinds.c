@@ -9,7 +9,7 @@
 
 enum { LOOK_BYTES = 16 };
 
-/* Endings of pictures that are not read, by kind. */
+/* File name extensions of unsupported pictures, by kind. */
 static const char *const kinds[CVY_OTHER_PICTURES] = { "HEIC",      "WebP", "TIFF",
                                                        "GIF",       "AVIF", "JPEG XL",
                                                        "JPEG 2000", "SVG",  "PDF" };

@@ -47,7 +47,7 @@ const char *cvy_place_advice(const char *path)
         return "Several paths are separated by spaces; an option that takes several is repeated.";
     if (path[0] == '\'' || path[0] == '"' || path[0] == ' ' ||
         (path[0] != '\0' && strchr("'\" ", path[strlen(path) - 1]) != NULL))
-        return "The quotes or spaces around the path are taken for a part of its name.";
+        return "The quotes or spaces around the path are treated as part of its name.";
     return NULL;
 }
 
@@ -56,6 +56,6 @@ cvy_status cvy_fail_to_open(const char *path)
     const int reason = errno;
     const char *advice = reason == ENOENT ? cvy_place_advice(path) : NULL;
 
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s%s%s", path, strerror(reason), advice != NULL ? "\n" : "",
-                    advice != NULL ? advice : "");
+    cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(reason));
+    return cvy_fail_advise(CVY_ERR_OPEN, advice);
 }

@@ -19,7 +19,8 @@ static bool read_line(const char *path, char line[LINE_BYTES])
     return is_read;
 }
 
-/* Processors of a quota and a period in microseconds; "max" and -1 stand for none. */
+/* The number of processors that a quota and a period in microseconds allow; "max" and -1 mean no
+ * limit. */
 static double processors(const char *quota, double period)
 {
     const double microseconds = strtod(quota, NULL);
@@ -49,7 +50,7 @@ static double read_v1(const char *folder)
     return read_line(path, period) ? processors(quota, strtod(period, NULL)) : HUGE_VAL;
 }
 
-/* The group and those around it, up to the mount. A path that the mount does not show, as inside of
+/* Visit the group and its parents, up to the mount. A path that the mount does not show, as inside
  * a container, is shortened until it does. */
 static double read_upwards(const char *mount, const char *group, double (*read)(const char *folder))
 {
@@ -80,7 +81,7 @@ static bool lists_cpu(const char *controllers, size_t length)
     return false;
 }
 
-/* A line "NUMBER:CONTROLLERS:PATH" of /proc/self/cgroup; no controllers: version 2. */
+/* Parse a line "NUMBER:CONTROLLERS:PATH" of /proc/self/cgroup; no controllers means version 2. */
 static double read_group(const char *root, char *line)
 {
     char mount[FOLDER_BYTES];

@@ -1,10 +1,10 @@
-/* How much processor time the system grants this process: the quota of its control groups. */
+/* The processor time that the system grants this process: the quota of its control groups. */
 #ifndef CVY_BASE_QUOTA_H
 #define CVY_BASE_QUOTA_H
 
 /**
- * The smallest quota of the process's group and of those around it, in processors; infinite where
- * there is none. Groups of version 2 (cpu.max) and of version 1 (cpu.cfs_quota_us).
+ * The smallest quota of the process's group and its parents, in processors; infinite if there is
+ * none. Supports groups of version 2 (cpu.max) and of version 1 (cpu.cfs_quota_us).
  * root  prefix of /proc and /sys: "" except in tests
  * Source: Linux, Documentation/admin-guide/cgroup-v2.rst, and scheduler/sched-bwc.rst.
  */

@@ -59,7 +59,7 @@ cvy_permutation cvy_permutation_create(const cvy_random_stream *stream, uint32_t
     return permutation;
 }
 
-/* One round's function: the finaliser of MurmurHash3, which mixes all bits into all bits. */
+/* The round function: the finalizer of MurmurHash3, which mixes all bits into all bits. */
 static uint32_t mix(uint32_t x)
 {
     x ^= x >> 16;

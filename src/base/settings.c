@@ -1,5 +1,5 @@
-/* Rows of settings: text in, text out. Numbers are read and written as in the C locale, whatever
- * locale the program around the library has chosen. */
+/* Rows of settings: text in, text out. Numbers are read and written in the C locale, whatever
+ * locale the calling program has chosen. */
 #include "base/settings.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 
 enum { RANGE_BYTES = 512, NUMBER_BYTES = 32, SHOWN_BYTES = 80 };
 
-/* Some use of the C locale by this thread: what to go back to, and what to release. */
+/* One use of the C locale by this thread: what to restore and what to release. */
 typedef struct {
     locale_t before, own;
 } locale_visit;
@@ -40,10 +40,10 @@ static bool is_inside(const cvy_setting *row, double value)
     return is_above && is_below;
 }
 
-/* A number that ends where `text` has its first byte that no number has. */
+/* Read a number that ends at the first byte that no number contains. */
 static bool read_number(const cvy_setting *row, const char *text, const char **end, double *result)
 {
-    /* strtod() alone would also take spaces, hexadecimal numbers, "inf" and "nan" */
+    /* strtod() alone would also accept spaces, hexadecimal numbers, "inf" and "nan" */
     const size_t length = strspn(text, "+-.0123456789eE");
     char *stop = NULL;
 
@@ -77,7 +77,8 @@ static bool read_float(const cvy_setting *row, const char *text, double *result)
     return true;
 }
 
-/* Past a ';' or ',' between the elements of a list, and the spaces around it; NULL: there is none. */
+/* Skip a ';' or ',' between the elements of a list, and the spaces around it; NULL if there is
+ * none. */
 static const char *skip_separator(const char *at)
 {
     at += strspn(at, " ");
@@ -217,17 +218,17 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     return false;
 }
 
-/* What may have become of a list: unquoted, a shell takes its ';' for the end of the command. */
+/* Explain a damaged list: without quotes, a shell ends the command at its ';'. NULL: nothing is likely. */
 static const char *explain_brackets(const char *text)
 {
     if (text[0] == '[' && strchr(text, ']') == NULL)
-        return "\nThe bracket is not closed. A shell ends the command at ';': write [A,B], or put "
+        return "The bracket is not closed. A shell ends the command at ';': write [A,B], or put "
                "the whole value in quotes.";
     if (text[0] == '(')
-        return "\nA list is written in brackets: [A,B].";
+        return "A list is written in brackets: [A,B].";
     if (strpbrk(text, ";:") != NULL && strchr(text, '=') != NULL)
-        return "\nSettings are separated by commas: KEY=VALUE,KEY=VALUE.";
-    return "";
+        return "Settings are separated by commas: KEY=VALUE,KEY=VALUE.";
+    return NULL;
 }
 
 bool cvy_setting_accepts(const cvy_setting *row, const char *text)
@@ -248,11 +249,11 @@ cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *val
     if (read_value(row, text, (char *)values + row->offset))
         return CVY_OK;
     cvy_setting_describe(row, range, sizeof range);
-    const bool is_clear = cvy_value_meant(row, text, meant);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s%s%s%s%s", row->name,
-                    SHOWN_BYTES, text, strlen(text) > SHOWN_BYTES ? "..." : "", range,
-                    is_clear ? "; did you mean " : "", is_clear ? meant : "", is_clear ? "?" : "",
-                    explain_brackets(text));
+    cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s", row->name, SHOWN_BYTES, text,
+             strlen(text) > SHOWN_BYTES ? "..." : "", range);
+    if (cvy_value_meant(row, text, meant))
+        cvy_fail_add(CVY_ERR_SETTING, "; did you mean %s?", meant);
+    return cvy_fail_advise(CVY_ERR_SETTING, explain_brackets(text));
 }
 
 void cvy_settings_default(const cvy_setting *rows, void *values)
@@ -274,8 +275,8 @@ const cvy_setting *cvy_setting_find(const cvy_setting *rows, const char *name)
     return NULL;
 }
 
-/* As few digits as read back to the same double: every decimal of 15 digits survives a double, and
- * 17 digits tell every double from its neighbours. */
+/* Prints 15 digits, or as many more as read back to the same double: every decimal of 15 digits
+ * survives conversion to a double, and 17 digits distinguish all doubles. */
 static void print_float(double value, char text[NUMBER_BYTES])
 {
     if (isnan(value)) {

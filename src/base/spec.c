@@ -9,7 +9,7 @@
 #include "base/settings.h"
 #include "base/synonyms.h"
 
-enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 1024 };
+enum { NAMES_MAX = 64, VALUE_BYTES = 1024 };
 
 size_t cvy_kind_count(const cvy_kind *const *kinds)
 {
@@ -27,30 +27,27 @@ const cvy_kind *cvy_kind_find(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own, after a name that is
- * not among `names`. */
-static void print_hint(const char *where, const char *name, const char *const *names, size_t count,
-                       const char *introduction, char text[LIST_BYTES])
+/* The sentence kept last goes on: "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own. Its
+ * name is not among `names`. */
+static cvy_status fail_with_names(const char *where, const char *name, const char *const *names,
+                                  size_t count, const char *introduction)
 {
     const cvy_suggestion suggestion = cvy_suggest(where, name, names, count);
-    size_t length = 0;
 
     if (suggestion.meant != NULL)
-        length = (size_t)snprintf(text, LIST_BYTES, "; did you mean \"%s\"? It %s",
-                                  suggestion.meant, introduction);
+        cvy_fail_add(CVY_ERR_SETTING, "; did you mean \"%s\"? It %s", suggestion.meant,
+                     introduction);
     else
-        length = (size_t)snprintf(text, LIST_BYTES, "; it %s", introduction);
+        cvy_fail_add(CVY_ERR_SETTING, "; it %s", introduction);
     if (count == 0)
-        length += (size_t)snprintf(text + length, LIST_BYTES - length, " none");
-    for (size_t i = 0; i < count && length < LIST_BYTES; i++)
-        length += (size_t)snprintf(text + length, LIST_BYTES - length, "%s%s", i == 0 ? " " : ", ",
-                                   names[i]);
-    if (suggestion.advice != NULL && length < LIST_BYTES)
-        snprintf(text + length, LIST_BYTES - length, "\n%s", suggestion.advice);
+        cvy_fail_add(CVY_ERR_SETTING, " none");
+    for (size_t i = 0; i < count; i++)
+        cvy_fail_add(CVY_ERR_SETTING, "%s%s", i == 0 ? " " : ", ", names[i]);
+    return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
-/* The name at the beginning of a spec as other programs write it: "sgd(momentum=0.9)", "sgd,momentum=0.9",
- * "sgd momentum=0.9". */
+/* Copy the name at the beginning of a spec, in another program's notation too; returns its length:
+ * "sgd(momentum=0.9)", "sgd,momentum=0.9", "sgd momentum=0.9". */
 static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
 {
     const size_t marks = strspn(spec, " '\"[(");
@@ -60,7 +57,7 @@ static size_t take_beginning(const char *spec, char beginning[CVY_NAME_BYTES])
     return marks + length;
 }
 
-/* The setting that a key of another program means, or the key itself. */
+/* The setting that another program's key means, or the key itself. */
 static const char *translate_key(const cvy_kind *kind, const char *key)
 {
     const char *names[NAMES_MAX];
@@ -73,8 +70,8 @@ static const char *translate_key(const cvy_kind *kind, const char *key)
     return meant != NULL && strchr(meant, '=') == NULL ? meant : key;
 }
 
-/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes ":patience=3,restore_best_weights=True";
- * empty where it is not settings in parentheses. */
+/* "EarlyStopping(patience=3, restore_best_weights=True)" becomes
+ * ":patience=3,restore_best_weights=True"; empty if there are no settings in parentheses. */
 static void convert_call(const cvy_kind *kind, const char *rest, char *settings, size_t size)
 {
     char entries[CVY_NAME_BYTES], *next = entries, *entry;
@@ -97,7 +94,7 @@ static void convert_call(const cvy_kind *kind, const char *rest, char *settings,
     }
 }
 
-/* ",rmsprop" after a name: one more of them. */
+/* ",rmsprop" after a name: a second kind. */
 static bool names_another(const char *what, const char *rest, const cvy_kind *const *kinds)
 {
     const char *begin = rest + strspn(rest, ", +;"), *names[NAMES_MAX];
@@ -137,7 +134,7 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
                                     const cvy_kind *const *kinds)
 {
     const char *names[NAMES_MAX];
-    char hint[LIST_BYTES], beginning[CVY_NAME_BYTES];
+    char beginning[CVY_NAME_BYTES];
     const size_t count = cvy_kind_count(kinds), length = take_beginning(name, beginning);
 
     assert(count <= NAMES_MAX);
@@ -149,26 +146,25 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
             return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), kinds,
                                 name + length);
     }
-    print_hint(what, beginning, names, count, "is one of", hint);
-    return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
+    cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"", what, name);
+    return fail_with_names(what, beginning, names, count, "is one of");
 }
 
 static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
 {
     const char *names[NAMES_MAX];
-    char hint[LIST_BYTES];
     size_t count = 0;
 
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
         assert(count < NAMES_MAX);
         names[count++] = row->name;
     }
-    print_hint("setting", key, names, count, "takes", hint);
-    return cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"%s", key, hint);
+    cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"", key);
+    return fail_with_names("setting", key, names, count, "takes");
 }
 
-/* The setting that a value without a key is most likely of: "adam:0.01" the first, "early_stopping:3" the first
- * count, "csv_logger:log.csv" the file; NULL: none. */
+/* The setting that a value without a key most likely belongs to: "adam:0.01" the first,
+ * "early_stopping:3" the first count, "csv_logger:log.csv" the file; NULL: none. */
 static const cvy_setting *likeliest_row(const cvy_kind *kind, const char *value)
 {
     const cvy_setting *row = kind->settings;
@@ -218,8 +214,8 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
     return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE", entry);
 }
 
-/* Whether the bracket or parenthesis at `open` is closed again: one that is not, as in a file's name, is a
- * character like any other. */
+/* Whether the bracket or parenthesis at `open` is closed again. If not, as in a file's name, it is
+ * an ordinary character. */
 static bool is_closed(const char *open)
 {
     int depth = 0;
@@ -232,8 +228,8 @@ static bool is_closed(const char *open)
     return false;
 }
 
-/* The next of several entries with commas between them, taken off the front of *rest; NULL: no more. A
- * comma inside brackets or parentheses separates the elements of a list. */
+/* Take the next comma-separated entry off the front of *rest; NULL: no more. A comma inside
+ * brackets or parentheses separates the elements of a list. */
 static char *take_entry(char **rest)
 {
     char *entry = *rest;
@@ -258,7 +254,7 @@ static char *take_entry(char **rest)
     }
 }
 
-/* One `key=value`, which is taken apart in place. Bit i of *given: row i has its value. */
+/* Read one `key=value`, which is modified in place. Bit i of *given: row i has its value. */
 static cvy_status read_entry(const cvy_kind *kind, char *entry, void *settings, uint64_t *given)
 {
     char *value = strchr(entry, '=');
@@ -292,7 +288,7 @@ static cvy_status check_complete(const cvy_kind *kind, uint64_t given)
     return CVY_OK;
 }
 
-/* entries: what follows the colon, taken apart in place; NULL where there is no colon */
+/* entries: what follows the colon, modified in place; NULL if there is no colon */
 static cvy_status read_entries(const cvy_kind *kind, char *entries, void *settings)
 {
     uint64_t given = 0;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The folders that were cleared last. A report alternates between a few. */
+/* The folders cleared most recently. A report alternates between a few. */
 enum { FOLDERS = 16 };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct {

@@ -1,14 +1,15 @@
-/* The temporary files that killed processes left. */
+/* Temporary files left by killed processes. */
 #ifndef CVY_BASE_STALE_H
 #define CVY_BASE_STALE_H
 
-/* What the names of temporary files begin and end with. */
+/* How the names of temporary files begin and end. */
 #define CVY_TEMPORARY_START ".convoy-"
 #define CVY_TEMPORARY_END   ".tmp"
 
 /**
- * Remove them from an open folder, the first time that this process asks it of that folder. A file that a living
- * process is writing is locked and stays; what cannot be removed is left. Any thread may call it.
+ * Remove stale temporary files from an open folder, the first time that this process asks for that
+ * folder. A file that a living process is writing is locked and stays; files that cannot be removed
+ * stay too. Any thread.
  */
 void cvy_stale_clear(int folder);
 

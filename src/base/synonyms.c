@@ -15,7 +15,7 @@ static const char *skip_separators(const char *c, const char *end)
     return c;
 }
 
-/* Whether two names differ at most in case and separators: AdamW and adam_w, learningRate. */
+/* Whether two names differ only in case and separators: AdamW and adam_w, learningRate. */
 static bool is_same(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     const char *a_end = a + a_length, *b_end = b + b_length;
@@ -134,4 +134,11 @@ cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *con
     if (found.meant == NULL && found.advice == NULL)
         found.meant = cvy_nearest_name(bare, names, count);
     return found;
+}
+
+cvy_status cvy_fail_suggest(cvy_status status, cvy_suggestion suggestion)
+{
+    if (suggestion.meant != NULL)
+        cvy_fail_add(status, "; did you mean %s?", suggestion.meant);
+    return cvy_fail_advise(status, suggestion.advice);
 }

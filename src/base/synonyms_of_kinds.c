@@ -1,5 +1,5 @@
-/* Names of kinds and of their settings as Keras, PyTorch, Ultralytics YOLO and scikit-learn have them. In each
- * list the first row counts whose meaning is known there. */
+/* Names of kinds and of their settings in Keras, PyTorch, Ultralytics YOLO and scikit-learn. In
+ * each list the first row with a meaning that is known there is used. */
 #include "base/synonyms.h"
 
 static const cvy_synonym metrics[] = {
@@ -52,7 +52,7 @@ static const cvy_synonym optimizers[] = {
     { "all|every|any|list|best", NULL,
       "--optimizer is given once for each; convoy info --optimizers lists them." },
     { "sam|asam|gsam", NULL, "convoy has no sharpness-aware minimization." },
-    { "lars", "lamb", "convoy has no LARS; LAMB scales the steps of each variable as well." },
+    { "lars", "lamb", "convoy has no LARS; LAMB also scales the steps of each variable." },
     { "radam|adabelief|adabound|prodigy|adan|sophia|shampoo|novograd|lookahead|ranger|d_adaptation|"
       "dadaptation|madgrad|yogi|soap|adopt",
       NULL, "adam, adamw, nadam and schedule_free_adamw are the nearest that convoy has." },
@@ -63,7 +63,7 @@ static const cvy_synonym optimizers[] = {
       NULL },
     { "ema|swa|polyak|averaging", "adam:use_ema=true", NULL },
     { "cosine|cosine_decay|exponential_decay|one_cycle|step_decay|polynomial_decay", NULL,
-      "A schedule belongs into --learning-rate." },
+      "A schedule belongs in --learning-rate." },
 };
 
 static const cvy_synonym schedules[] = {
@@ -91,7 +91,7 @@ static const cvy_synonym schedules[] = {
       "constant:learning_rate=0.001", "A number alone is a constant learning rate." },
     { "plateau|reducelronplateau|reduce_lr|reduce_lr_on_plateau|reduce_on_plateau", NULL,
       "That is a callback: --callback reduce_lr_on_plateau:patience=2." },
-    { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs into --optimizer." },
+    { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs in --optimizer." },
     { "lr|learning_rate|initial_learning_rate|rate|value|number", NULL,
       "A number alone is a constant learning rate: --learning-rate 0.01." },
 };
@@ -146,7 +146,7 @@ static const cvy_synonym callbacks[] = {
     { "terminate|nan|terminate_nan|stop_on_nan|nan_check", "terminate_on_nan", NULL },
     { "scheduler|lr_scheduler|learning_rate_scheduler|lrscheduler|schedule|lr_schedule|warmup|"
       "cosine_decay|one_cycle|exponential_decay|cosine|learning_rate_monitor",
-      NULL, "A schedule belongs into --learning-rate; convoy info --schedules lists them." },
+      NULL, "A schedule belongs in --learning-rate; convoy info --schedules lists them." },
     { "swap_ema_weights|swapemaweights|ema|swa|stochastic_weight_averaging", NULL,
       "Weights are averaged by the optimizer: --optimizer adam:use_ema=true." },
     { "progress|progress_bar|progbar|progbarlogger|tqdm|tqdmcallback", NULL,
@@ -155,7 +155,7 @@ static const cvy_synonym callbacks[] = {
     { "lambda|lambda_callback|remote_monitor", NULL, "In C, cvy_train() calls on_progress()." },
 };
 
-/* Of specs, whatever they are of: a row counts where its meaning is a setting there. */
+/* Settings of any spec: a row applies if its meaning is a setting there. */
 static const cvy_synonym settings[] = {
     { "lr|rate|eta|lr0|base_lr|initial_lr|learning|step_size|alpha", "learning_rate", NULL },
     { "lr|rate|eta|lr0|base_lr|initial_lr|init_lr|learning_rate|initial_rate|start_lr|lr_init",
@@ -332,12 +332,12 @@ static const cvy_synonym augmentations[] = {
       "random_zoom", NULL },
     { "shear|shear_range|perspective|random_perspective", "random_shear", NULL },
     { "affine|randomaffine|random_affine|shiftscalerotate", "random_rotation",
-      "An affine map is made of random_rotation, random_zoom, random_translation and random_shear, "
-      "an --augment for each." },
+      "Combine random_rotation, random_zoom, random_translation and random_shear, each with its "
+      "own --augment." },
     { "brightness|brightness_range|hsv_v|lighting", "random_brightness", NULL },
     { "contrast|randomcontrast", "random_contrast", NULL },
     { "colorjitter|color_jitter|jitter|hsv|hsv_h|hsv_s|hue|saturation|color|photometric",
-      "random_brightness", "--augment random_contrast may follow." },
+      "random_brightness", "Add --augment random_contrast if you need it." },
     { "cutout|erasing|erase|randomerasing|coarsedropout|coarse_dropout|mask|occlusion|gridmask",
       "random_erasing", NULL },
     { "elastic|elastictransform|elastic_transform|distortion|warp", "random_elastic", NULL },
@@ -352,7 +352,7 @@ static const cvy_synonym augmentations[] = {
     { "grayscale|randomgrayscale|rgb2gray", NULL, "--grayscale reads images without color." },
     { "blur|gaussianblur|gaussian_blur|noise|gaussian_noise|gaussnoise|sharpness|invert|solarize|"
       "posterize|equalize",
-      NULL, "convoy info --augmentations lists what images can be changed by." },
+      NULL, "convoy info --augmentations lists the augmentations." },
 };
 
 #define LIST(name, rows)                                                                           \

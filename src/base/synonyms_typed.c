@@ -1,5 +1,5 @@
-/* What people type in place of commands, options and their values. In each list the first row counts whose
- * meaning is known there. */
+/* What users type in place of commands, options and their values. In each list the first row with a
+ * meaning that is known there is used. */
 #include "base/synonyms.h"
 
 static const cvy_synonym commands[] = {
@@ -105,7 +105,8 @@ static const cvy_synonym options[] = {
     { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
       "convoy computes on CPU cores; --threads says on how many." },
     { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
-      "convoy runs in one process; --threads says on how many cores." },
+      "mpirun -n 4 convoy train ... trains on several processes or machines; --threads sets the "
+      "cores of each." },
     { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
     { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
     { "metric|metrics|scoring", NULL,
@@ -208,7 +209,7 @@ static const cvy_synonym options[] = {
       "The report chooses tests and figures by itself." },
 };
 
-/* Of `convoy data`. */
+/* Actions of `convoy data`. */
 static const cvy_synonym data_actions[] = {
     { "stats|statistics|show|describe|summary|list|ls|count|head|shape|about", "info", NULL },
     { "view|plot|images|sheet|display|look|sample|samples|visualize|visualise", "preview", NULL },
@@ -220,14 +221,14 @@ static const cvy_synonym data_actions[] = {
     { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
 };
 
-/* Of --threads. */
+/* Values of --threads. */
 static const cvy_synonym thread_counts[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
       "Without --threads, every core that this process may use has a worker." },
     { "*-*|*,*|*..*|*:*", NULL, "convoy scale --threads 1,2,4 measures several." },
 };
 
-/* Of other options, by their values. */
+/* Values of other options. */
 static const cvy_synonym scale_threads[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|yes|powers|cores", NULL,
       "Without --threads it is 1, 2, 4 ... up to the cores that this process may use." },

@@ -18,11 +18,11 @@
 
 /* --- waiting ---
  *
- * A worker that waits first spins, for longer than the others usually take to arrive (some 30
- * microseconds): that is faster than to sleep and be woken. Then it sleeps until the last worker to
- * arrive wakes it. Where other processes want the cores, a worker that has spun for long has used up its
- * share of the core, and the scheduler lets them run first when it wakes. So after a long wait it spins
- * less, and from meeting to meeting a little more again. */
+ * A worker that waits first spins, for longer than the others usually take to arrive (about 30
+ * microseconds): that is faster than sleeping and being woken. Then it sleeps until the last worker
+ * to arrive wakes it. If other processes want the cores, a worker that has spun for long has used
+ * up its share of the core, and the scheduler runs them first when it wakes. So after a long wait a
+ * worker spins less, and then a little more from meeting to meeting. */
 enum { SPINS_MIN = 500, SPINS_MAX = 2000, SPINS_STEP = 8, LONG_WAIT_NANOSECONDS = 300000 };
 
 static _Thread_local unsigned spins_of_worker = SPINS_MAX;
@@ -36,7 +36,7 @@ static void pause_briefly(void)
 #endif
 }
 
-/* Return when the phase may have changed: at the latest when it does and is announced. */
+/* Sleep until the phase may have changed; returns at the latest when a change is announced. */
 #if defined(__linux__)
 static void sleep_in(atomic_uint *phase, unsigned seen)
 {
@@ -62,7 +62,7 @@ static void announce(atomic_uint *phase)
 }
 #endif
 
-/* Whether the phase changed while spinning. */
+/* Spin; returns whether the phase has changed. */
 static bool spin(cvy_barrier *barrier, unsigned phase, unsigned spins)
 {
     for (unsigned i = 0; i < spins; i++) {
@@ -73,8 +73,8 @@ static bool spin(cvy_barrier *barrier, unsigned phase, unsigned spins)
     return false;
 }
 
-/* Either the last worker to arrive sees this one among the sleepers, or this one sees the new phase:
- * both write first, then read, and all four in one order. */
+/* Either the last worker to arrive sees this one among the sleepers, or this one sees the new
+ * phase: both write first and then read, and all four operations have a single order. */
 static uint64_t sleep_until_changed(cvy_barrier *barrier, unsigned phase)
 {
     const uint64_t start = cvy_clock_nanoseconds();
@@ -98,7 +98,8 @@ static bool arrive(cvy_barrier *barrier, unsigned phase, size_t size)
     return true;
 }
 
-/* With more workers than processors some of the others cannot be running: no spinning. */
+/* With more workers than processors, some of the others cannot be running, so spinning is
+ * useless. */
 static unsigned choose_spins(size_t team_size)
 {
     return team_size <= cvy_topology_detect()->allowed_cpus ? spins_of_worker : 0;
@@ -118,7 +119,7 @@ void cvy_barrier_meet(cvy_barrier *barrier, size_t size, size_t team_size)
         spins_of_worker = more < SPINS_MAX ? more : SPINS_MAX;
 }
 
-/* What the leader does between jobs may take long, and says nothing about the machine. */
+/* The leader's work between jobs may take long, so this wait does not adjust the spinning. */
 static void meet_leader(cvy_barrier *barrier, size_t team_size)
 {
     const unsigned phase = atomic_load_explicit(&barrier->phase, memory_order_relaxed);
@@ -152,7 +153,7 @@ size_t cvy_team_take(cvy_team *team, size_t worker, size_t count)
     return count;
 }
 
-/* Nobody reads the next phase's hands until all have arrived. */
+/* No worker reads the next phase's hands until all have arrived. */
 static void forget_taken(cvy_team *team, size_t worker)
 {
     atomic_store_explicit(&team->hands[worker].taken[1 - phase_of(team)], 0, memory_order_relaxed);
@@ -173,7 +174,7 @@ void cvy_team_do(cvy_team *team, cvy_team_job *job, void *context)
     cvy_team_meet(team, 0);
 }
 
-/* What all workers but the leader do: wait for jobs. */
+/* The loop of all workers except the leader: wait for jobs. */
 static void serve(cvy_team *team, size_t worker)
 {
     for (;;) {
@@ -203,7 +204,7 @@ cvy_status cvy_team_run(size_t size, cvy_bind bind,
         status = cvy_memory_create(size, sizeof *team.hands, &team.hands);
     if (status != CVY_OK)
         return status;
-    omp_set_dynamic(false); /* as many as were asked for, whatever the load (OMP_DYNAMIC) */
+    omp_set_dynamic(false); /* the requested number, whatever the load (OMP_DYNAMIC) */
 #pragma omp parallel num_threads((int)size)
     {
         const size_t worker = (size_t)omp_get_thread_num();

@@ -8,8 +8,9 @@
 enum { ENTRIES = 16 };
 enum { FREE, BEING_WRITTEN, KNOWN };
 
-/* An entry belongs to the thread that took it from FREE to BEING_WRITTEN. The handler reads those that are
- * KNOWN. One that is forgotten and used again at that moment may give it a mixed name: no file has that. */
+/* An entry belongs to the thread that took it from FREE to BEING_WRITTEN. The handler reads entries
+ * that are KNOWN. If one is reused at that moment, the handler may read a mixed name, which no file
+ * has. */
 static struct {
     atomic_int state;
     int folder;

@@ -1,19 +1,20 @@
-/* The temporary files of this process, so that a signal handler that ends it can remove them. */
+/* The temporary files of this process, which a signal handler removes before it ends the
+ * process. */
 #ifndef CVY_BASE_TEMPORARY_H
 #define CVY_BASE_TEMPORARY_H
 
 /**
- * Remember a file. Where there is no room, or the name is too long, it is not remembered, and a process that
- * is ended by a signal leaves it for the next run to clear.
+ * Register a file. If there is no room, or the name is too long, it is not registered, and a
+ * process that is ended by a signal leaves it for the next run to remove.
  * folder  an open folder, or AT_FDCWD; stays open until cvy_temporary_forget()
- * Returns what cvy_temporary_forget() takes. Any thread may call it.
+ * Returns the entry for cvy_temporary_forget(). Any thread.
  */
 int cvy_temporary_remember(int folder, const char *name);
 
-/** The file got its final name or was removed. -1 is allowed. */
+/** Unregister a file that got its final name or was removed. -1 is allowed. */
 void cvy_temporary_forget(int entry);
 
-/** For a signal handler that ends the process afterwards: calls nothing but unlinkat(). */
+/** Remove all of them, for a signal handler that then ends the process: calls only unlinkat(). */
 void cvy_temporary_remove_all(void);
 
 #endif

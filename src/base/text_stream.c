@@ -14,7 +14,7 @@ typedef struct {
     size_t *size;
 } text_stream;
 
-/* Keeps room for the zero byte at the end. */
+/* Keeps room for the final NUL. */
 static bool make_room(text_stream *s, size_t size)
 {
     if (size < s->room - s->used)
@@ -36,7 +36,7 @@ static ssize_t put(void *cookie, const char *bytes, size_t size)
 
     s->has_failed = s->has_failed || !make_room(s, size);
     if (s->has_failed)
-        return 0; /* stdio's word for a failure to write */
+        return 0; /* reports a failed write to stdio */
     memcpy(s->bytes + s->used, bytes, size);
     s->used += size;
     return (ssize_t)size;

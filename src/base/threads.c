@@ -11,8 +11,8 @@
 
 #include "base/memory.h"
 
-/* Measured: trainings, comparisons with jobs and scaling runs fit into 48 KiB, glibc's and OpenMP's own
- * share included, and not into 32. */
+/* Measured: trainings, comparisons with jobs and scaling runs fit into 48 KiB, including what glibc
+ * and OpenMP need, but not into 32. */
 enum { STACK_MIN_KIB = 128 };
 
 size_t cvy_threads_granted(size_t wanted)
@@ -24,8 +24,8 @@ size_t cvy_threads_granted(size_t wanted)
 
 /* --- stacks --- */
 
-/* "SIZE", "SIZEB", "SIZEK", "SIZEM" or "SIZEG" of OMP_STACKSIZE, in KiB unless it says otherwise
- * (OpenMP 5.2, section 21.2.2); 0 when it is not set or is no such text. */
+/* Read "SIZE", "SIZEB", "SIZEK", "SIZEM" or "SIZEG" from OMP_STACKSIZE, in KiB without a unit
+ * (OpenMP 5.2, section 21.2.2); 0 if it is not set or is invalid. */
 static size_t read_stack_size(void)
 {
     const char *text = getenv("OMP_STACKSIZE");
@@ -55,7 +55,7 @@ static size_t read_stack_size(void)
 
 /* --- trying --- */
 
-/* Threads that were created for a moment wait here until they may go. */
+/* Temporary threads wait here until they may end. */
 typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t may_go;
@@ -83,7 +83,7 @@ static void dismiss(gathering *g, pthread_t *threads, size_t count)
         pthread_join(threads[i], NULL);
 }
 
-/* Threads of this process, or 0 where the system does not say. */
+/* The number of threads of this process, or 0 if the system does not report it. */
 static size_t count_threads(void)
 {
     char line[128];
@@ -98,7 +98,7 @@ static size_t count_threads(void)
     return count;
 }
 
-/* A thread that was joined counts against the limits until the system has cleared it away. */
+/* A joined thread counts against the limits until the system has removed it. */
 static void wait_until_gone(size_t before)
 {
     static const struct timespec nap = { 0, 100000 };
@@ -152,7 +152,8 @@ static cvy_status prepare(size_t count)
         return cvy_fail(CVY_ERR_MEMORY, "threads: out of memory");
     }
     if (stack_size > 0)
-        pthread_attr_setstacksize(&attributes, stack_size); /* or, too small, what is usual */
+        pthread_attr_setstacksize(&attributes, stack_size); /* if it is too small, the default
+                                                               stays */
     pthread_attr_getstacksize(&attributes, &bytes);
     status = check_stack(stack_size > 0 ? stack_size : bytes, stack_size > 0);
     if (status == CVY_OK)
@@ -164,7 +165,7 @@ static cvy_status prepare(size_t count)
 
 cvy_status cvy_threads_prepare(size_t count)
 {
-    /* OpenMP keeps the threads of a thread that opens regions. */
+    /* OpenMP keeps its worker threads for the thread that opens regions. */
     static _Thread_local size_t prepared = 1;
 
     count = cvy_threads_granted(count);

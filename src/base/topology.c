@@ -34,8 +34,8 @@ static void write_mask(const cvy_cpu_mask *mask)
     sched_setaffinity(0, sizeof cpus, &cpus);
 }
 
-/* The affinity mask. Where OpenMP was told to bind threads it has by now bound this one to its first
- * place, and what the process may use is all of its places. */
+/* Read the affinity mask. If OpenMP was set to bind threads, it has already bound this one to its
+ * first place, so all of OpenMP's places are added. */
 static void read_allowed(cvy_cpu_mask *allowed)
 {
     int cpus[CVY_CPUS_MAX];
@@ -108,12 +108,12 @@ static void read_places(hwloc_topology_t hardware)
     read_caches(hardware);
 }
 
-/* hwloc 2.9 crashes where an allocation of its own fails; it needs less than this. The block is made small before it is
- * freed: glibc learns from the largest block that was ever freed which ones to put on its heap, and there large ones
- * leave gaps (mnist-cnn took 40 % more memory). */
+/* hwloc 2.9 crashes if one of its allocations fails; it needs less than this. The block is shrunk
+ * before it is freed: glibc chooses which blocks to put on its heap by the largest block that was
+ * ever freed, and large blocks leave gaps there (mnist-cnn took 40 % more memory). */
 static bool has_room_for_hwloc(void)
 {
-    void *volatile room = malloc(16 << 20); /* volatile: else the compiler leaves all calls out */
+    void *volatile room = malloc(16 << 20); /* volatile: else the compiler removes all calls */
     const bool has_room = room != NULL;
     void *volatile small = has_room ? realloc(room, 1) : NULL;
 
@@ -132,7 +132,7 @@ static void read_hardware(void)
     hwloc_topology_destroy(hardware);
 }
 
-/* Where hwloc sees nothing: as many cores as are online. */
+/* If hwloc finds nothing, assume one core for each online processor. */
 static void assume_cores(void)
 {
     const long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -168,7 +168,7 @@ static void detect(void)
     found.sockets = found.sockets > 0 ? found.sockets : 1;
     found.numa_nodes = found.numa_nodes > 0 ? found.numa_nodes : 1;
     count_allowed();
-    if (found.allowed_cpus == 0) { /* a mask that hwloc does not know */
+    if (found.allowed_cpus == 0) { /* a mask of processors unknown to hwloc */
         found.places[0].is_allowed = true;
         found.allowed_cpus = found.allowed_cores = 1;
     }
@@ -197,7 +197,7 @@ size_t cvy_topology_threads(const cvy_topology *topology)
     return topology->quota >= 1 ? (size_t)topology->quota : 1;
 }
 
-/* Which of its core's allowed hardware threads a place is. */
+/* The index of a place among its core's allowed hardware threads. */
 static size_t number_in_core(const cvy_topology *topology, size_t place)
 {
     size_t number = 0;
@@ -219,7 +219,7 @@ static int choose_cpu(const cvy_topology *topology, size_t worker)
                 return topology->places[i].cpu;
 }
 
-/* The sockets that hold something allowed take turns. */
+/* The sockets with allowed hardware threads take turns. */
 static size_t choose_socket(const cvy_topology *topology, size_t worker)
 {
     size_t allowed[CVY_CPUS_MAX], count = 0;

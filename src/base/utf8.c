@@ -7,7 +7,7 @@
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Bytes of a character by its first byte, and the value bits of that byte. */
+/* The length of a character and the value bits of its first byte. */
 static size_t length_of(unsigned char first, uint32_t *bits)
 {
     if (first < 0x80)
@@ -28,7 +28,7 @@ size_t cvy_utf8_character(const char *text)
     const size_t length = length_of((unsigned char)*text, &value);
 
     for (size_t i = 1; i < length; i++) {
-        const unsigned char next = (unsigned char)text[i]; /* the final zero is no continuation */
+        const unsigned char next = (unsigned char)text[i]; /* the final NUL is not a continuation */
         if ((next & 0xC0) != 0x80)
             return 0;
         value = value << 6 | (next & 0x3Fu);

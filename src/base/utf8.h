@@ -1,4 +1,4 @@
-/* Text from outside (file names, class names) as valid UTF-8. */
+/* External text (file names, class names) as valid UTF-8. */
 #ifndef CVY_BASE_UTF8_H
 #define CVY_BASE_UTF8_H
 
@@ -7,15 +7,15 @@
 
 #include "base/error.h"
 
-/** How many bytes the valid character at `text` has: 1 to 4; 0 where none starts there. Overlong forms,
- *  surrogates and values above U+10FFFF are not valid. Source: RFC 3629. */
+/** The number of bytes of the valid character at `text`: 1 to 4; 0 if none starts there. Overlong
+ *  forms, surrogates and values above U+10FFFF are not valid. Source: RFC 3629. */
 size_t cvy_utf8_character(const char *text);
 
-/** Copy as many characters as fit into `room` bytes, the final zero included. U+FFFD replaces each byte that belongs
- *  to no character. Returns whether that is all of `from`, unchanged. */
+/** Copy as many characters as fit into `room` bytes, including the final NUL. U+FFFD replaces each
+ *  byte that belongs to no character. Returns whether all of `from` was copied unchanged. */
 bool cvy_utf8_fit(char *to, size_t room, const char *from);
 
-/** A copy of `text` in which U+FFFD replaces each byte that belongs to no character. The caller frees it
+/** Copy `text`, with U+FFFD for each byte that belongs to no character. The caller frees the copy
  *  with cvy_memory_free(). Returns CVY_OK or CVY_ERR_MEMORY. */
 cvy_status cvy_utf8_repair(const char *text, char **repaired);
 

@@ -5,11 +5,11 @@
 #include "base/json.h"
 #include "callbacks/monitor.h"
 
-/** A number to the last bit; NaN and infinities, which JSON does not have, as texts. NULL when memory is
+/** An exact number; NaN and infinities, which JSON does not have, become texts. NULL if memory is
  *  short. */
 json_t *cvy_state_number(double value);
 
-/* Read a member. Returns CVY_ERR_FORMAT when it is missing or of another type, and leaves *value. */
+/* Read a member. Return CVY_ERR_FORMAT if it is missing or of another type, and leave *value. */
 cvy_status cvy_state_read_number(const json_t *state, const char *name, double *value);
 cvy_status cvy_state_read_count(const json_t *state, const char *name, size_t *value);
 cvy_status cvy_state_read_bool(const json_t *state, const char *name, bool *value);

@@ -1,4 +1,4 @@
-/* The list of callbacks, how they are read, and how all of them are called. */
+/* The list of callbacks; reads and calls them. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "callbacks/callback.h"
 
 extern const cvy_callback_kind cvy_early_stopping, cvy_reduce_lr_on_plateau, cvy_model_checkpoint,
@@ -87,8 +88,8 @@ cvy_status cvy_callbacks_train_begin(cvy_callbacks *callbacks, cvy_callback_run 
     return status;
 }
 
-/* A file that cannot be written must not cost the model: the first failure is an event, and training
- * goes on. Anything else ends it. */
+/* A file that cannot be written must not cost the model: the first failure is an event, and
+ * training continues. Any other failure ends it. */
 static cvy_status settle(cvy_status status, cvy_callback *callback, const cvy_callback_run *run)
 {
     if (status != CVY_ERR_OPEN && status != CVY_ERR_WRITE && status != CVY_ERR_MEMORY &&
@@ -210,7 +211,7 @@ cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_ru
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(told.text, sizeof told.text, format, arguments);
+    cvy_visible_format(told.text, sizeof told.text, format, arguments);
     va_end(arguments);
     return run->tell(run->context, &told);
 }

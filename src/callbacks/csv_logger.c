@@ -1,6 +1,6 @@
-/* A line of values per epoch; Keras's CSVLogger, byte for byte: the first epoch's names in
- * alphabetical order, with a val_ twin for each where there is none; NA for what is missing; epochs
- * from 0; lines end in CR LF; values in single precision, written as Python writes floats.
+/* Writes a line of values per epoch; Keras's CSVLogger, byte for byte: the first epoch's names in
+ * alphabetical order, with a val_ twin added for each that has none; NA for missing values; epochs
+ * from 0; lines end in CR LF; values in single precision, printed as Python prints floats.
  * Sources: keras/src/callbacks/csv_logger.py, Keras 3.15.1; Python's csv module, dialect excel. */
 #include <errno.h>
 #include <stdio.h>
@@ -29,15 +29,15 @@ typedef struct {
 
 #define AT(member) offsetof(csv_settings, member)
 static const cvy_setting settings[] = {
-    { "filename", CVY_PATH, AT(filename), NULL, 0, 0, "where the lines go", CVY_CLOSED, NULL },
+    { "filename", CVY_PATH, AT(filename), NULL, 0, 0, "file to write", CVY_CLOSED, NULL },
     { "separator", CVY_NAME, AT(separator), "comma", 0, 0,
       "between values: one character, or the word comma or tab", CVY_CLOSED, NULL },
-    { "append", CVY_BOOL, AT(append), "false", 0, 0, "keep the lines of a file that is there",
-      CVY_CLOSED, NULL },
+    { "append", CVY_BOOL, AT(append), "false", 0, 0, "append to an existing file", CVY_CLOSED,
+      NULL },
     { 0 },
 };
 
-/* The character, or 0 when it is none that can be used. */
+/* The separator, or 0 if the setting is not a usable character. */
 static char separator_of(const csv_settings *s)
 {
     if (strcmp(s->separator, "comma") == 0)
@@ -91,7 +91,7 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
     state->file = fopen(s->filename, is_continued ? "a" : "w");
     if (state->file == NULL)
         return fail_write(s, CVY_ERR_OPEN);
-    fseek(state->file, 0, SEEK_END); /* ftell() counts from the beginning; a pipe has no place */
+    fseek(state->file, 0, SEEK_END); /* ftell() counts from the beginning; a pipe has no position */
     return CVY_OK;
 }
 
@@ -146,7 +146,7 @@ static void write_line(const csv_state *state, char separator, size_t epoch, con
     fputs("\r\n", state->file);
 }
 
-/* After a line that could not be written, which is taken out: no other follows it. */
+/* After a failed write: removes the incomplete line and writes no more. */
 static cvy_status give_up(const csv_settings *s, csv_state *state, long whole_bytes)
 {
     const int reason = errno;
@@ -184,7 +184,7 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
     return result == 0 ? CVY_OK : fail_write(callback->settings, CVY_ERR_WRITE);
 }
 
-/* Lines that were written after the checkpoint are cut off when training resumes from it. */
+/* Lines written after the checkpoint are cut off when training resumes from it. */
 static json_t *save_state(const cvy_callback *callback)
 {
     const csv_state *state = callback->state;
@@ -236,12 +236,13 @@ static cvy_status restore_state(cvy_callback *callback, const json_t *saved)
     state->has_header = has_header;
     if (state->file == NULL) /* another process writes it */
         return CVY_OK;
-    if (bytes == 0 && state->key_count > 0) /* it had failed, and ends with its last whole line */
+    if (bytes == 0 && state->key_count > 0) /* writing had failed; the file ends with its last
+                                               whole line */
         return CVY_OK;
     if (fseek(state->file, 0, SEEK_END) != 0 || ftell(state->file) < (long)bytes)
         return cvy_fail(CVY_ERR_DATA, "%s: shorter than when the checkpoint was written",
                         s->filename);
-    /* ftell() has to know too, for the next checkpoint */
+    /* ftell() must know the new end too, for the next checkpoint */
     return ftruncate(fileno(state->file), (off_t)bytes) == 0 && fseek(state->file, 0, SEEK_END) == 0
                ? CVY_OK
                : fail_write(s, CVY_ERR_WRITE);

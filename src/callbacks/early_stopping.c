@@ -21,7 +21,7 @@ typedef struct {
     cvy_best best;
     size_t wait;
     float *weights;       /* of the best epoch, or NULL */
-    size_t weights_epoch; /* whose they are, from 1; 0: nobody's yet */
+    size_t weights_epoch; /* the epoch of these weights, from 1; 0: none yet */
     bool is_missing_told;
 } early_state;
 
@@ -34,11 +34,11 @@ static const cvy_setting settings[] = {
       "epochs without improvement before training stops", CVY_BELOW_MAX, NULL },
     CVY_MODE_ROW,
     { "baseline", CVY_FLOAT, AT(baseline), "none", -HUGE_VAL, HUGE_VAL,
-      "patience runs out unless this is beaten", CVY_OR_NONE, NULL },
+      "value to beat before patience runs out", CVY_OR_NONE, NULL },
     { "restore_best_weights", CVY_BOOL, AT(restore_best_weights), "false", 0, 0,
       "end with the weights of the best epoch", CVY_CLOSED, NULL },
     { "start_from_epoch", CVY_COUNT, AT(start_from_epoch), "0", 0, HUGE_VAL,
-      "so many epochs are not looked at", CVY_BELOW_MAX, NULL },
+      "number of epochs at the start to ignore", CVY_BELOW_MAX, NULL },
     { 0 },
 };
 

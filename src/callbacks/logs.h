@@ -1,4 +1,5 @@
-/* Results of an epoch, or of its batches so far, by Keras's names: loss, accuracy, val_loss, ... */
+/* The results of an epoch, or of its batches so far, by Keras's names: loss, accuracy, val_loss,
+ * ... */
 #ifndef CVY_CALLBACKS_LOGS_H
 #define CVY_CALLBACKS_LOGS_H
 
@@ -9,7 +10,7 @@ enum { CVY_LOGS_MAX = 32 };
 
 typedef struct {
     const char *name; /* outlives the logs */
-    double value;     /* as Keras has it: rounded to single precision */
+    double value;     /* as in Keras: rounded to single precision */
 } cvy_log_entry;
 
 typedef struct {
@@ -17,7 +18,7 @@ typedef struct {
     cvy_log_entry entries[CVY_LOGS_MAX];
 } cvy_logs;
 
-/** Add a value, or change the one of that name. */
+/** Add a value, or replace the one of that name. */
 void cvy_logs_set(cvy_logs *logs, const char *name, double value);
 
 /** The value of that name, or NULL. */

@@ -1,7 +1,7 @@
-/* Save the model while it is trained; Keras's ModelCheckpoint, with convoy's files: each holds the
- * whole model, so there is no save_weights_only. With save_best_only a value that does not improve
- * keeps the model from being saved, but a value that is missing does not. save_freq N counts batches
- * across epochs. Folders are made where they are missing.
+/* Saves the model during training; Keras's ModelCheckpoint, with convoy's files: each holds the
+ * whole model, so there is no save_weights_only. With save_best_only, a value that does not improve
+ * prevents saving, but a missing value does not. save_freq N counts batches across epochs. Missing
+ * folders are created.
  * Source: keras/src/callbacks/model_checkpoint.py, Keras 3.15.1. */
 #include <math.h>
 #include <stdint.h>
@@ -38,12 +38,12 @@ static const cvy_setting settings[] = {
       CVY_CLOSED, NULL },
     CVY_MONITOR_ROW,
     { "save_best_only", CVY_BOOL, AT(save_best_only), "false", 0, 0,
-      "save only when the watched value has improved", CVY_CLOSED, NULL },
+      "save only when the monitored value has improved", CVY_CLOSED, NULL },
     CVY_MODE_ROW,
     { "save_freq", CVY_NAME, AT(save_freq), "epoch", 0, 0,
-      "when: epoch, or a number of batches, at least 1", CVY_CLOSED, NULL },
+      "when to save: epoch, or a number of batches, at least 1", CVY_CLOSED, NULL },
     { "initial_value_threshold", CVY_FLOAT, AT(initial_value_threshold), "none", -HUGE_VAL,
-      HUGE_VAL, "best value to begin with", CVY_OR_NONE, NULL },
+      HUGE_VAL, "initial best value", CVY_OR_NONE, NULL },
     { 0 },
 };
 
@@ -75,7 +75,7 @@ static cvy_status check(const void *config)
     return status == CVY_OK ? cvy_monitor_check(&s->monitor) : status;
 }
 
-/* The names known after a batch: none of the validation. */
+/* The names known after a batch: all except those of the validation. */
 static cvy_logs logs_of_batch(const cvy_logs *known)
 {
     cvy_logs logs = { 0 };
@@ -86,7 +86,7 @@ static cvy_logs logs_of_batch(const cvy_logs *known)
     return logs;
 }
 
-/* A wrong field is found before training, not after the first epoch. */
+/* Finds a wrong field before training, not after the first epoch. */
 static cvy_status check_run(const void *config, const cvy_callback_run *run)
 {
     const checkpoint_settings *s = config;
@@ -115,7 +115,7 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
     return read_freq(s, &state->freq);
 }
 
-/* Make the folders on the way to a file. */
+/* Create the folders of a file's path. */
 static cvy_status make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
@@ -148,7 +148,7 @@ static cvy_status decide(cvy_callback *callback, const cvy_callback_run *run, co
     return CVY_OK;
 }
 
-/* Whether the weights are worth a file: a good one may be there. */
+/* Whether the weights may be saved; diverged ones might replace a good file. */
 static bool are_fit(const cvy_callback_run *run)
 {
     bool are_finite = !run->has_diverged;

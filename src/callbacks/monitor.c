@@ -16,8 +16,8 @@ static bool is_of_validation(const cvy_monitor *monitor)
     return strncmp(monitor->monitor, validation, strlen(validation)) == 0;
 }
 
-/* Endings of the metrics of which less is better; of all others that the list of metrics has, more is.
- * Keras asks its metrics for their direction; here their names tell. */
+/* Endings of the metrics that should be minimized; all other known metrics should be maximized.
+ * Keras asks its metrics for their direction; here it follows from their names. */
 static mode direction_of_name(const char *name)
 {
     static const char *const smaller[] = {
@@ -67,7 +67,7 @@ cvy_status cvy_monitor_check(const cvy_monitor *monitor)
         monitor->monitor, hint);
 }
 
-/* What is wrong with a name that no epoch of this run will have. */
+/* Explain what is wrong with a name that no epoch of this run will have. */
 static cvy_status fail_unknown(const cvy_monitor *monitor, const cvy_callback_run *run)
 {
     const char *names[CVY_LOGS_MAX];

@@ -45,7 +45,7 @@ static bool read_format(const char *text, field_format *format)
     return *text == '\0';
 }
 
-/* Zeros go after the sign, spaces before it. */
+/* Zeros are inserted after the sign, spaces before it. */
 static void append_padded(const field_format *format, const char *text, char *path, size_t size)
 {
     const size_t length = strlen(path), sign = format->has_zeros && text[0] == '-';
@@ -60,7 +60,7 @@ static void append_padded(const field_format *format, const char *text, char *pa
         snprintf(path + length, size - length, "%*s%s", missing, "", text);
 }
 
-/* False for a format that the kind of number does not take. */
+/* Returns false if the format does not suit this type of number. */
 static bool print_value(const field_format *format, bool is_count, double value, char *text,
                         size_t size)
 {

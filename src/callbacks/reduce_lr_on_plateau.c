@@ -61,7 +61,7 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
     return CVY_OK;
 }
 
-/* The watched value did not improve once more. */
+/* One more epoch without improvement. */
 static cvy_status lose_patience(cvy_callback *callback, cvy_callback_run *run)
 {
     const plateau_settings *s = callback->settings;

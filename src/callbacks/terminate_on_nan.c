@@ -1,6 +1,6 @@
-/* End training in good order at a loss that is no finite number; Keras's TerminateOnNaN. Validation
- * and the other callbacks of the epoch still run, so that early_stopping can restore what was best.
- * With raise_error, and where this callback is not asked for, training fails at once.
+/* Ends training in an orderly way at a loss that is not finite; Keras's TerminateOnNaN. Validation
+ * and the other callbacks of the epoch still run, so that early_stopping can restore the best
+ * weights. With raise_error, or without this callback, training fails at once.
  * Source: keras/src/callbacks/terminate_on_nan.py, Keras 3.15.1. */
 #include <math.h>
 
@@ -12,7 +12,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "raise_error", CVY_BOOL, offsetof(nan_settings, raise_error), "false", 0, 0,
-      "fail instead: no other callback is called any more", CVY_CLOSED, NULL },
+      "fail at once, without calling other callbacks", CVY_CLOSED, NULL },
     { 0 },
 };
 

@@ -1,5 +1,5 @@
-/* Ticks at 1, 2 or 5 times a power of ten. A tick is a whole number of such units, so that its label
- * is made of whole numbers too and never shows a rounding. */
+/* Ticks at 1, 2 or 5 times a power of ten. A tick is an integer multiple of such a unit, so its
+ * label is computed from integers and never shows a rounding error. */
 #include "charts/axis.h"
 
 #include <math.h>
@@ -9,10 +9,10 @@
 
 enum {
     TICKS_WANTED = 6,
-    DECIMALS_MAX = 4,  /* more digits after the point, */
-    DIGITS_MAX = 7,    /* or more before it, go into a common power of ten */
-    FINE_DECADES = 4,  /* up to here a logarithmic axis has fine ticks, */
-    NAMED_DECADES = 2, /* and up to here names at 2 and 5 */
+    DECIMALS_MAX = 4,  /* with more digits after the point, */
+    DIGITS_MAX = 7,    /* or before it, labels share a power of ten */
+    FINE_DECADES = 4,  /* up to here a logarithmic axis has fine ticks */
+    NAMED_DECADES = 2, /* and up to here labels at 2 and 5 */
     DECADES_WANTED = 8,
 };
 
@@ -26,7 +26,7 @@ static void print_decimal(long long digits, int decimals, char *text, size_t siz
     if (digits < 0 && at + 1 < size)
         text[at++] = '-';
     for (int i = 0; i < length && at + 2 < size; i++) {
-        const int left = length - decimals - i; /* before the point */
+        const int left = length - decimals - i; /* digits before the point */
         if (left == 0)
             text[at++] = '.';
         else if (left > 0 && left % 3 == 0 && i > 0)
@@ -71,7 +71,7 @@ static unit unit_above(double size)
     return u;
 }
 
-/* The largest that is not above it. */
+/* The largest of these units that is not above `size`. */
 static unit unit_below(double size)
 {
     unit u = { 5, (int)floor(log10(size)) };
@@ -94,7 +94,7 @@ static cvy_tick *add_tick(cvy_axis *axis, double value)
 
 /* --- linear --- */
 
-/* A range that is not empty, not even when seen from far away. */
+/* Make sure that the range is not empty, relative to its distance from 0. */
 static void widen(cvy_axis *axis, bool is_tight)
 {
     const double size = fmax(fabs(axis->min), fabs(axis->max));
@@ -135,12 +135,13 @@ static void name_linear_ticks(cvy_axis *axis, unit u, long long first, long long
 static void plan_linear(cvy_axis *axis, bool is_tight)
 {
     static const double slack = 1e-6;    /* of a unit, for the rounding of a quotient */
-    static const double near_tick = 0.1; /* of a unit: a tight axis goes so far to end at a tick */
+    static const double near_tick = 0.1; /* of a unit: a tight axis may extend so far to end at a
+                                            tick */
 
     widen(axis, is_tight);
     const unit u = unit_above((axis->max - axis->min) / TICKS_WANTED);
     const double size = unit_value(u);
-    const double reach = is_tight ? near_tick : 1; /* how far from a value an end may lie */
+    const double reach = is_tight ? near_tick : 1; /* largest distance of an end from the values */
     double first = floor(axis->min / size + slack), last = ceil(axis->max / size - slack);
     if (axis->min - first * size <= reach * size)
         axis->min = fmin(axis->min, first * size);
@@ -181,7 +182,7 @@ static void plan_log(cvy_axis *axis, bool is_tight)
         axis->min /= 2;
         axis->max *= 2;
     }
-    if (!is_tight) { /* outwards to 1, 2 or 5 */
+    if (!is_tight) { /* extend to 1, 2 or 5 */
         axis->min = unit_value(unit_below(axis->min * (1 + slack)));
         axis->max = unit_value(unit_above(axis->max * (1 - slack)));
     }

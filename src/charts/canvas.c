@@ -1,4 +1,4 @@
-/* Drawing by the pixel. */
+/* Pixel graphics. */
 #include "charts/canvas.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 
 enum { CANVAS_BYTES_MAX = 1 << 28, ROWS = 7, COLUMNS = 5, LETTERS = 128 };
 
-/* Rows of a letter from the top, the lowest five bits of each from left to right. */
+/* Rows of a letter from the top; the lowest five bits of each are the pixels from left to right. */
 static const uint8_t letters[LETTERS][ROWS] = {
     /* clang-format off */
     ['0'] = { 0x0e, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0e },

@@ -1,4 +1,4 @@
-/* A picture that is drawn in pixels: images, boxes and short texts, written as PNG. */
+/* A pixel picture of images, boxes and short texts, written as PNG. */
 #ifndef CVY_CHARTS_CANVAS_H
 #define CVY_CHARTS_CANVAS_H
 
@@ -21,31 +21,31 @@ typedef struct {
 typedef uint32_t cvy_colour;
 
 /**
- * A canvas of one colour; released with cvy_canvas_release(), also after a failure.
+ * Create a canvas of one color; released with cvy_canvas_release(), also after a failure.
  * Returns CVY_ERR_UNSUPPORTED (more than 2^28 bytes), CVY_ERR_MEMORY.
  */
 cvy_status cvy_canvas_create(cvy_canvas *canvas, size_t width, size_t height, cvy_colour colour);
 void cvy_canvas_release(cvy_canvas *canvas);
 
-/* What reaches beyond the canvas is cut off. */
+/* Drawings are clipped to the canvas. */
 
 void cvy_canvas_fill(cvy_canvas *canvas, size_t x, size_t y, size_t width, size_t height,
                      cvy_colour colour);
 
-/** The outline of a rectangle, `thickness` pixels wide, inside of it. */
+/** Draw the outline of a rectangle, `thickness` pixels wide, inside its border. */
 void cvy_canvas_outline(cvy_canvas *canvas, size_t x, size_t y, size_t width, size_t height,
                         size_t thickness, cvy_colour colour);
 
-/** An image of 1 or 3 channels, each pixel of it `zoom` pixels wide and high. */
+/** Draw an image of 1 or 3 channels, each of its pixels `zoom` pixels wide and high. */
 void cvy_canvas_image(cvy_canvas *canvas, size_t x, size_t y, const uint8_t *image, size_t width,
                       size_t height, size_t channels, size_t zoom);
 
-/** Text in a fixed face of 5 x 7 pixels, `size` times as large; capitals stand for small letters, and a
- *  box for what there is no letter for. */
+/** Draw text in a fixed font of 5 x 7 pixels, `size` times as large; small letters are drawn as
+ *  capitals, and unknown characters as a box. */
 void cvy_canvas_text(cvy_canvas *canvas, size_t x, size_t y, size_t size, const char *text,
                      cvy_colour colour);
 
-/** Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
+/** Write the canvas as PNG. Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY. */
 cvy_status cvy_canvas_write(const cvy_canvas *canvas, const char *path);
 
 #endif

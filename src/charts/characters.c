@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* No overlong forms, no surrogates, and neither U+FFFE nor U+FFFF: XML 1.0, section 2.2. */
+/* Rejects overlong forms, surrogates, U+FFFE and U+FFFF: XML 1.0, section 2.2. */
 size_t cvy_character_bytes(const char *text)
 {
     static const uint32_t first_of[] = { 0, 0, 0x80, 0x800, 0x10000 };

@@ -129,7 +129,7 @@ static size_t count_named(const cvy_axis *axis, bool is_tens_only)
     return count;
 }
 
-/* Numbers are close below their axis. */
+/* The numbers are close to the x axis. */
 static const char *end_of_ticks(const char *name)
 {
     return name[0] == 'x' ? ") offset 0,0.3\n" : ")\n";
@@ -139,7 +139,8 @@ void cvy_chart_axis_print(FILE *file, const char *name, const cvy_chart_axis *ax
 {
     fprintf(file, "set %srange [%.9g:%.9g]\nset %stics (", name, axis->min, axis->max, name);
     if (axis->scale == CVY_SCALE_SHARE) {
-        print_share_ticks(file, axis, name[0] == 'x' ? 5 : 9); /* side by side they need room */
+        print_share_ticks(file, axis, name[0] == 'x' ? 5 : 9); /* side by side they need more
+                                                                  room */
         fputs(end_of_ticks(name), file);
         return;
     }
@@ -203,7 +204,8 @@ void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_
             1 - 35.0 / (double)height);
 }
 
-/* Places far enough apart: pushed up from below, then down from above. The ends are in rising order. */
+/* Space out the ends, which are sorted by position: push up from the bottom, then down from the
+ * top. */
 static void spread(cvy_chart_end *const *ends, size_t count, double gap)
 {
     double floor = 0, ceiling = 1;
@@ -218,7 +220,7 @@ static void spread(cvy_chart_end *const *ends, size_t count, double gap)
     }
 }
 
-/* What follows the first `count` characters of a text. */
+/* The text after its first `count` characters. */
 static const char *skip(const char *text, size_t count)
 {
     while (count-- > 0 && *text != '\0')

@@ -1,4 +1,4 @@
-/* Charts as gnuplot scripts: lines with names at their ends, and rows of dots. */
+/* Charts as gnuplot scripts: lines labeled at their ends, and rows of dots. */
 #ifndef CVY_CHARTS_CHART_H
 #define CVY_CHARTS_CHART_H
 
@@ -6,62 +6,65 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What is less important is drawn in. */
+/* The color of less important parts. */
 #define CVY_CHART_SOFT "#5a626c"
 
 enum {
-    CVY_CHART_TOP = 54, /* pixels that title and subtitle take */
+    CVY_CHART_TOP = 54, /* pixels for title and subtitle */
     CVY_CHART_STYLES = 21,
     CVY_CHART_LINE = 17, /* pixels from one name to the next */
 };
 
-/* How wide a chart is, so that names have room, and between which shares of it the field lies. */
+/* The width of a chart, which leaves room for names, and the fractions of it between which the plot
+ * lies. */
 typedef struct {
-    size_t characters;   /* of a name at most: the middle of a longer one is left out */
-    size_t width, extra; /* pixels; of them more than a chart has with short names */
+    size_t characters;   /* longest name; the middle of a longer one is left out */
+    size_t width, extra; /* in pixels; extra: more than with short names */
     double left, right;
 } cvy_chart_frame;
 
-/** The frame for names of which the longest has so many characters. */
+/** The frame for names of at most `longest` characters. */
 cvy_chart_frame cvy_chart_frame_for(size_t longest);
 
-/** The colour of a line, by its number from 0: Okabe and Ito's, which the colour-blind can tell apart, without
- *  their yellow. Seven colours come back with other dashes; grey from CVY_CHART_STYLES on. */
+/** The color of line `number`, from 0: those of Okabe and Ito, which color-blind readers can
+ *  distinguish, without their yellow. The seven colors repeat with other dashes; grey from
+ *  CVY_CHART_STYLES on. */
 const char *cvy_chart_color(size_t number);
 
-/** gnuplot's words for width, dashes and colour of a line. */
+/** Write gnuplot's options for width, dashes and color of a line. */
 void cvy_chart_style(FILE *file, size_t number, double width);
 
-/* What an axis does to numbers. */
+/* How an axis transforms numbers. */
 typedef enum {
     CVY_SCALE_LINEAR,
     CVY_SCALE_LOG,
-    CVY_SCALE_SHARE, /* 0 .. 1 by the logarithm of what is missing to 1: 90 %, 99 %, 99.9 % ... */
+    CVY_SCALE_SHARE, /* 0 .. 1 by the logarithm of the difference to 1: 90 %, 99 %, 99.9 % ... */
 } cvy_scale;
 
 typedef struct {
     cvy_scale scale;
-    double min, max;   /* after the scale */
-    size_t ticks_max;  /* with names, but for SHARE */
-    double resolution; /* SHARE: half of the least difference to 1 that there is */
+    double min, max;   /* after the transformation */
+    size_t ticks_max;  /* labeled ones; not for SHARE */
+    double resolution; /* SHARE: half of the smallest difference to 1 in the data */
 } cvy_chart_axis;
 
-/** An axis that holds values from min to max. */
+/** Plan an axis for values from min to max. */
 cvy_chart_axis cvy_chart_axis_plan(cvy_scale scale, double min, double max, double resolution);
 
-/** The place of a value, 0 .. 1 from one end to the other. */
+/** The position of a value, from 0 at one end to 1 at the other. */
 double cvy_chart_axis_place(const cvy_chart_axis *axis, double value);
 
-/** Range and ticks. name  "x", "y" */
+/** Write range and ticks. name: "x", "y" */
 void cvy_chart_axis_print(FILE *file, const char *name, const cvy_chart_axis *axis);
 
-/** gnuplot's expression for a column on this axis. */
+/** Write gnuplot's expression for a column on this axis. */
 void cvy_chart_column(FILE *file, const cvy_chart_axis *axis, size_t column);
 
-/** A text in single quotes, as gnuplot reads it. */
+/** Write a text in gnuplot's single quotes. */
 void cvy_chart_text(FILE *file, const char *text);
 
-/** What every script begins with. title  what follows a line feed is a subtitle: the n, say */
+/** Write the beginning of a script. title: the text after a line feed is a subtitle, for instance
+ *  the n */
 void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_chart_frame *frame,
                      size_t height);
 
@@ -69,16 +72,17 @@ void cvy_chart_begin(FILE *file, const char *name, const char *title, const cvy_
 typedef struct {
     const char *label;
     size_t style;
-    double at;    /* where the line ends, 0 .. 1 in the width of the plot */
-    double place; /* ... and in its height; NaN: not drawn, named at the bottom */
+    double at;    /* end of the line, as a fraction of the plot's width */
+    double place; /* ... and of its height; NaN: no line, named at the bottom */
 } cvy_chart_end;
 
 enum { CVY_CHART_ENDS = CVY_CHART_STYLES };
 
-/** A name in quotes; the middle of a long one is left out, for its ends tell it from others. */
+/** Write a name in quotes; of a long one the middle is left out, since its ends distinguish it from
+ *  others. */
 void cvy_chart_name(FILE *file, const char *label, const char *more, size_t characters);
 
-/** Write the names to the right of a plot, so that none covers another. */
+/** Write the names to the right of a plot without overlaps. */
 void cvy_chart_ends_print(FILE *file, cvy_chart_end *ends, size_t count, double height_pixels,
                           size_t characters);
 

@@ -37,7 +37,7 @@ typedef struct {
     double x, y;
 } place;
 
-/* The place on the side between two corners at which the function has the level. */
+/* The point between two corners at which the function has the level. */
 static place cross(place a, double value_a, place b, double value_b, double level)
 {
     const double share = (level - value_a) / (value_b - value_a);
@@ -49,7 +49,7 @@ static void report(cvy_contour_function *function, void *context, place a, place
     function(context, a.x, a.y, b.x, b.y);
 }
 
-/* Corners in order around the square; sides[i] is the place between corner i and the next one. */
+/* The corners are in order around the square; sides[i] lies between corner i and the next one. */
 static void cross_square(const place corners[4], const double values[4], double level,
                          cvy_contour_function *function, void *context)
 {
@@ -71,7 +71,7 @@ static void cross_square(const place corners[4], const double values[4], double 
         report(function, context, sides[crossed[0]], sides[crossed[1]]);
     if (count < 4)
         return;
-    /* the middle belongs to the corners on its side of the level: cut the other two off */
+    /* the middle joins the corners on its side of the level: cut off the other two */
     const size_t first = (mean > level) == (values[0] > level) ? 1 : 0;
     report(function, context, sides[(first + 3) % 4], sides[first]);
     report(function, context, sides[(first + 1) % 4], sides[(first + 2) % 4]);
@@ -96,7 +96,7 @@ void cvy_contour_lines(const cvy_grid *grid, double level, cvy_contour_function 
         }
 }
 
-/* Where lines are drawn. */
+/* Where the lines are drawn. */
 typedef struct {
     FILE *file;
     const cvy_grid *grid;

@@ -47,7 +47,7 @@ static cvy_pictures_end run(const char *folder, char *commands)
 static const struct {
     const char *name;
     unsigned bit;
-    const char *end; /* of a whole file */
+    const char *end; /* of a complete file */
 } formats_known[] = { { "svg", CVY_FORMAT_SVG, "</svg>" },
                       { "pdf", CVY_FORMAT_PDF, "%%EOF" },
                       { "png", CVY_FORMAT_PNG, "IEND" } };
@@ -75,8 +75,8 @@ cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
     }
 }
 
-/* Sizes in a script are pixels of SVG, 96 to the inch. The scales for PDF make letters, lines and points as large as in
- * SVG; PNG has two pixels for each of SVG. */
+/* Sizes in a script are SVG pixels, 96 per inch. The PDF scale makes letters, lines and points as
+ * large as in SVG; PNG has two pixels for each SVG pixel. */
 void cvy_gnuplot_begin(FILE *file, const char *name, size_t width, size_t height)
 {
     fprintf(file,
@@ -102,7 +102,7 @@ static const char *print_path(const char *folder, const char *name, size_t forma
     return path;
 }
 
-/* gnuplot does not notice a full disk. */
+/* gnuplot does not report a full disk. */
 static bool is_whole(const char *folder, const char *name, size_t format)
 {
     const char *end = formats_known[format].end;

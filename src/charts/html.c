@@ -81,7 +81,7 @@ void cvy_html_body(FILE *file)
     fprintf(file, "</title>\n<style>\n%s</style></head><body>\n", style);
 }
 
-/* What gnuplot writes for a colour, and what the page has instead, so that it can be dark. */
+/* gnuplot's colors, and the page's replacements, which have a dark mode. */
 static const struct {
     const char *found, *instead;
 } exchanges[] = {
@@ -107,7 +107,7 @@ static const struct {
     { "Helvetica", "system-ui,sans-serif" },
 };
 
-/* gnuplot's symbols have the same names in each picture; a page may have a name but once. */
+/* gnuplot uses the same symbol ids in every picture, but an id must be unique in a page. */
 static void put_svg(FILE *file, const char *svg, const char *name)
 {
     const size_t count = sizeof exchanges / sizeof *exchanges;
@@ -132,8 +132,8 @@ static void put_svg(FILE *file, const char *svg, const char *name)
     }
 }
 
-/* Pixels that a picture needs to be legible: on a telephone a wider one is scrolled. Narrow ones, such as planes, have
- * larger text and can be shrunk to fit. */
+/* The width in pixels that a picture needs to be legible: on a phone a wider one is scrolled.
+ * Narrow ones, such as planes, have larger text and can be shrunk to fit. */
 static size_t needed_width(const char *svg)
 {
     enum { NARROW = 480 };

@@ -78,7 +78,7 @@ static void print_script(const void *chart, FILE *file)
     fputc('\n', file);
 }
 
-/* In a folder of its own, so that no half-drawn picture appears under the path. */
+/* Draws in a separate folder, so that no incomplete picture appears under the path. */
 static cvy_status draw(const cvy_line_chart *c, const char *folder, const char *path)
 {
     char picture[4096];

@@ -1,4 +1,4 @@
-/* A chart of one line, as a file of its own. */
+/* A chart of one line in its own file. */
 #ifndef CVY_CHARTS_LINE_CHART_H
 #define CVY_CHARTS_LINE_CHART_H
 
@@ -8,9 +8,9 @@
 #include "base/error.h"
 
 typedef struct {
-    const char *title, *subtitle; /* one line each; a long subtitle loses its middle */
+    const char *title, *subtitle; /* one line each; the middle of a long subtitle is left out */
     const char *x_label, *y_label;
-    bool is_log;     /* the y axis; values of 0 and below are left out then */
+    bool is_log;     /* logarithmic y axis; values of 0 and below are then left out */
     const double *y; /* at x = 0, 1, 2 ...; values that are not finite leave a gap */
     size_t count;
 } cvy_line_chart;

@@ -17,7 +17,7 @@ enum {
 
 static const char ink[] = "rgb(  0,   0,   0)", soft[] = "rgb( 90,  98, 108)";
 
-/* The colour as gnuplot writes it, which the page exchanges for its own. */
+/* Print the color as gnuplot writes it; the page replaces it by its own. */
 static void print_color(FILE *file, size_t style)
 {
     unsigned red, green, blue;

@@ -1,4 +1,4 @@
-/* Where the parts of a plane chart are, for the SVG and for the gnuplot script of it. */
+/* The layout of a plane chart, for the SVG and the gnuplot script. */
 #ifndef CVY_CHARTS_PLANE_LAYOUT_H
 #define CVY_CHARTS_PLANE_LAYOUT_H
 
@@ -16,18 +16,20 @@ enum {
     CVY_PLANE_BELOW = 8
 };
 
-/** Columns of names: two, or one where one of them is too long for half the width. */
+/** Columns of names: two, or one if a name is too long for half the width. */
 size_t cvy_plane_columns(const cvy_plane_chart *chart);
 
 size_t cvy_plane_height(const cvy_plane_chart *chart);
 
-/** Where the sample of the line of path number i begins, from the left and the top; its name is to the right. */
+/** The left end of the line sample of path i, from the left and the top; its name is to the
+ *  right. */
 void cvy_plane_name_place(const cvy_plane_chart *chart, size_t i, double *x, double *y);
 
-/** How opaque a contour is: the lowest one most. */
+/** The opacity of a contour; the lowest is the most opaque. */
 double cvy_plane_opacity(const cvy_plane_chart *chart, size_t level);
 
-/** A coordinate at most two sizes of the field outside of it: as good, and it keeps numbers short. */
+/** Clip a coordinate to two field sizes outside the field, which looks the same and keeps numbers
+ *  short. */
 double cvy_plane_limit(double value, double from, double size);
 
 #endif

@@ -1,4 +1,4 @@
-/* A plane chart as a gnuplot script that holds its own data. */
+/* A plane chart as a gnuplot script that contains its data. */
 #include <math.h>
 
 #include "charts/axis.h"
@@ -6,7 +6,7 @@
 #include "charts/gnuplot.h"
 #include "charts/plane_layout.h"
 
-/* gnuplot counts from the bottom, in shares of the picture. */
+/* gnuplot counts from the bottom, in fractions of the picture. */
 static double across(double x)
 {
     return x / CVY_PLANE_WIDTH;
@@ -100,7 +100,7 @@ static void put_data(const cvy_plane_chart *c, FILE *file)
     fputs("END\n", file);
 }
 
-/* A colour's leading byte is how transparent it is. */
+/* The leading byte of a color is its transparency. */
 static void put_plot(const cvy_plane_chart *c, FILE *file)
 {
     fputs("plot 1/0", file);

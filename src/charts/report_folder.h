@@ -1,28 +1,28 @@
-/* Folders that reports are written into. A report never mixes with files of somebody else. */
+/* Folders for reports. A report is never mixed with unrelated files. */
 #ifndef CVY_CHARTS_REPORT_FOLDER_H
 #define CVY_CHARTS_REPORT_FOLDER_H
 
 #include "base/error.h"
 
-enum { CVY_FOLDER_BYTES_MAX = 2048 }; /* of its name */
+enum { CVY_FOLDER_BYTES_MAX = 2048 }; /* of a folder's name */
 
-/* By what a command knows a folder that it has written: an object in `file` with `key`: `value`. */
+/* How a command recognizes a folder that it has written: an object in `file` with `key`:
+ * `value`. */
 typedef struct {
     const char *command;
     const char *file, *key, *value;
 } cvy_folder_mark;
 
 /**
- * Whether the folder is new, empty, or has the mark. Looks only. Files whose names begin with a dot,
- * or with the mark's, which may have been on its way to the disk, make no folder somebody else's.
- * Returns CVY_ERR_SETTING for a folder that holds something else, or what is not a folder;
- * CVY_ERR_OPEN.
+ * Check that the folder is new, empty, or has the mark. Changes nothing. Files whose names begin
+ * with a dot, or with the mark's name (an interrupted write of the mark), are ignored.
+ * Returns CVY_ERR_SETTING if the folder contains other files or is not a folder; CVY_ERR_OPEN.
  */
 cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark);
 
-/** Remove the figures of an earlier report from a folder: each NAME.gp that begins as ours do, the picture
- *  that it draws, and the tables that it reads. So no figure of another question stays beside the new ones.
- *  What cannot be removed is left. */
+/** Remove the figures of an earlier report from a folder: each NAME.gp that begins like ours, the
+ *  picture that it draws, and the tables that it reads, so that no figure of another question stays
+ *  next to the new ones. Files that cannot be removed are left. */
 void cvy_folder_clear_figures(const char *folder);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "charts/characters.h"
 
 void cvy_table_begin(cvy_table *table, const char *alignment)
@@ -25,7 +26,7 @@ void cvy_table_add(cvy_table *table, const char *format, ...)
     if (table->stream == NULL)
         return;
     va_start(arguments, format);
-    vfprintf(table->stream, format, arguments);
+    cvy_visible_vprint(table->stream, format, arguments);
     va_end(arguments);
     fputc('\0', table->stream);
     table->cell_count++;
@@ -53,7 +54,7 @@ cvy_status cvy_table_close(cvy_table *table)
 
 void cvy_table_release(cvy_table *table)
 {
-    if (table->stream != NULL) /* given up before cvy_table_close() */
+    if (table->stream != NULL) /* released before cvy_table_close() */
         fclose(table->stream);
     table->stream = NULL;
     free(table->text);
@@ -208,7 +209,7 @@ static void put_latex(FILE *file, const char *text)
         size_t s = 0;
         if (*text == '-' && (text == start || text[-1] == ' ') && text[1] >= '0' &&
             text[1] <= '9') {
-            fputs("$-$", file); /* of a number; other hyphens stay what they are */
+            fputs("$-$", file); /* minus sign of a number; other hyphens are kept */
             text++;
             continue;
         }
@@ -249,7 +250,7 @@ void cvy_table_as_latex(const cvy_table *table, FILE *file)
     fputs("\\hline\n\\end{tabular}}\n\\end{table}\n", file);
 }
 
-/* What would begin a column, emphasis, code or HTML is escaped. */
+/* Escapes characters that would begin a column, emphasis, code or HTML. */
 static void put_markdown(FILE *file, const char *text)
 {
     for (; *text != '\0'; text++) {

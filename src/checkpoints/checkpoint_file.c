@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "base/output.h"
 
-/* In the compact JSON of the header. A quotation mark inside a text is written as \", so nothing else in the
- * header looks like this. */
+/* In the compact JSON of the header. A quotation mark inside a text is written as \", so nothing
+ * else in the header looks like this. */
 static const char checksum_key[] = "checksum", checksum_start[] = "\"checksum\":\"";
 enum {
     KEY_BYTES = sizeof checksum_start - 1,
@@ -22,7 +22,7 @@ static const char zeros[CVY_DIGEST_HEX_BYTES] =
     "0000000000000000000000000000000000000000000000000000000000000000";
 static const size_t file_bytes_max = (size_t)1 << 33;
 
-/* Where the 64 digits lie, or NULL. */
+/* The position of the 64 digits, or NULL. */
 static unsigned char *find_checksum(unsigned char *bytes, size_t size)
 {
     uint64_t length;
@@ -82,7 +82,7 @@ cvy_status cvy_checkpoint_write(const char *path, const cvy_checkpoint_content *
     return status;
 }
 
-/* The bytes are as they were when this returns. */
+/* The bytes are unchanged when this returns. */
 static cvy_status verify(const char *path, unsigned char *bytes, size_t size)
 {
     char found[CVY_DIGEST_HEX_BYTES] = "", computed[CVY_DIGEST_HEX_BYTES];

@@ -1,11 +1,11 @@
-/* One checkpoint as a safetensors file. Its metadata holds a SHA-256 over the whole file, computed with 64
- * zeros in its place, so that a file that was damaged anywhere is recognized. */
+/* One checkpoint as a safetensors file. Its metadata contain a SHA-256 of the whole file, computed
+ * with 64 zeros in its place, so that damage anywhere is recognized. */
 #ifndef CVY_CHECKPOINTS_CHECKPOINT_FILE_H
 #define CVY_CHECKPOINTS_CHECKPOINT_FILE_H
 
 #include "formats/safetensors.h"
 
-/* What goes into a file. The texts must not include "checksum", which is added. */
+/* The content of a file. The texts must not include "checksum", which is added. */
 typedef struct {
     const cvy_safetensor *tensors;
     size_t tensor_count;
@@ -15,7 +15,7 @@ typedef struct {
 
 enum { CVY_CHECKPOINT_TEXTS_MAX = 16 };
 
-/** Write a checkpoint; it appears under its name when it is complete. Returns CVY_ERR_OPEN,
+/** Write a checkpoint; it appears under its name once it is complete. Returns CVY_ERR_OPEN,
  *  CVY_ERR_WRITE, CVY_ERR_UNSURE, CVY_ERR_MEMORY. */
 cvy_status cvy_checkpoint_write(const char *path, const cvy_checkpoint_content *content);
 

@@ -44,7 +44,7 @@ static cvy_status write_best(const cvy_checkpoint_job *job)
     return status;
 }
 
-/* A checkpoint that is not known to survive a power failure must not cost an older one that is. */
+/* A checkpoint that may not survive a power failure must not replace an older one that does. */
 static cvy_status write_newest(const cvy_checkpoint_job *job)
 {
     char *path;
@@ -79,7 +79,7 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Signals are for the program's other threads. The new thread inherits the mask. */
+/* The new thread inherits the mask, so signals go to the program's other threads. */
 static bool start_thread(cvy_checkpoint_writer *writer)
 {
     sigset_t all, before;
@@ -114,5 +114,5 @@ cvy_status cvy_checkpoint_writer_await(cvy_checkpoint_writer *writer)
     if (writer->is_started)
         pthread_join(writer->thread, NULL);
     writer->has_job = writer->is_started = false;
-    return writer->status == CVY_OK ? CVY_OK : cvy_fail(writer->status, "%s", writer->sentence);
+    return writer->status == CVY_OK ? CVY_OK : cvy_fail_again(writer->status, writer->sentence);
 }

@@ -1,5 +1,6 @@
-/* Checkpoints are written by a thread beside training. One job at a time: the owner fills in the content
- * between steps, starts the job, and does not touch the content again until the job is awaited. */
+/* A thread that writes checkpoints while training continues. One job at a time: the owner fills in
+ * the content between steps, starts the job, and does not touch the content again until it has
+ * awaited the job. */
 #ifndef CVY_CHECKPOINTS_CHECKPOINT_WRITER_H
 #define CVY_CHECKPOINTS_CHECKPOINT_WRITER_H
 
@@ -10,8 +11,8 @@
 #include "checkpoints/checkpoint_file.h"
 #include "checkpoints/checkpoint_folder.h"
 
-/* What is written: the best so far, if there is a new one, and then the newest, so that no checkpoint on
- * disk names a best one that is not. */
+/* What to write: the best so far, if it is new, and then the newest, so that no checkpoint on disk
+ * names a best one that is not there. */
 typedef struct {
     const cvy_checkpoint_folder *folder;
     const cvy_checkpoint_content *best; /* NULL: none */
@@ -21,13 +22,13 @@ typedef struct {
 
 typedef struct {
     pthread_t thread;
-    bool has_job;        /* that was not awaited yet */
-    bool is_started;     /* in a thread of its own */
+    bool has_job;        /* not awaited yet */
+    bool is_started;     /* in its own thread */
     atomic_bool is_busy; /* false: awaiting it takes no time */
     cvy_checkpoint_job job;
-    pthread_attr_t attributes; /* it may run wherever the process could when training began */
+    pthread_attr_t attributes; /* may run on all CPUs that the process had when training began */
     bool has_attributes;
-    cvy_status status; /* of the last job that was awaited */
+    cvy_status status; /* of the last awaited job */
     char sentence[CVY_ERROR_BYTES];
 } cvy_checkpoint_writer;
 
@@ -36,14 +37,14 @@ typedef struct {
 void cvy_checkpoint_writer_init(cvy_checkpoint_writer *writer);
 void cvy_checkpoint_writer_release(cvy_checkpoint_writer *writer);
 
-/** Start a job; the one before it must have been awaited. Where no thread can be had, the job is done
- *  at once. */
+/** Start a job; the previous one must have been awaited. If no thread can be created, the job is
+ *  done at once. */
 void cvy_checkpoint_writer_start(cvy_checkpoint_writer *writer, const cvy_checkpoint_job *job);
 
-/** Whether a job is still being done. */
+/** Whether a job is still running. */
 bool cvy_checkpoint_writer_is_busy(const cvy_checkpoint_writer *writer);
 
-/** Wait for the job, if there is one. Returns how it ended, CVY_OK where there is none. */
+/** Wait for the job, if there is one. Returns its status, or CVY_OK if there is none. */
 cvy_status cvy_checkpoint_writer_await(cvy_checkpoint_writer *writer);
 
 #endif

@@ -12,7 +12,7 @@
 
 enum { SIDE_MAX = 256, COUNTS_MAX = 16, ALL_OF_RANGE_MAX = 8 };
 
-/* Digits and perhaps a decimal fraction, whatever the locale; then spaces. */
+/* Reads digits and an optional decimal fraction, in any locale, then spaces. */
 static bool read_decimal(const char **text, double *value)
 {
     const char *at = *text;
@@ -47,7 +47,7 @@ bool cvy_read_size(const char *text, size_t *bytes)
     return true;
 }
 
-/* In the largest unit that needs no fraction. */
+/* Print in the largest unit that needs no fraction. */
 static bool print_size(double bytes, char meant[CVY_AMOUNT_BYTES])
 {
     static const char units[] = { '\0', 'K', 'M', 'G' };
@@ -55,7 +55,7 @@ static bool print_size(double bytes, char meant[CVY_AMOUNT_BYTES])
 
     if (!(bytes >= 1 && bytes < 0x1p62))
         return false;
-    if (bytes >= 0x1p20) /* 1e9 is not worth its odd bytes */
+    if (bytes >= 0x1p20) /* 1e9 is rounded: nobody means its odd bytes */
         bytes = ceil(bytes / 0x1p20) * 0x1p20;
     for (bytes = ceil(bytes); unit < 3 && fmod(bytes, 1024) == 0; unit++)
         bytes /= 1024;
@@ -138,7 +138,7 @@ static bool print_duration(double seconds, char meant[CVY_AMOUNT_BYTES])
     return true;
 }
 
-/* "1:30:00", as batch systems have it. */
+/* "1:30:00", the notation of batch systems. */
 static bool read_clock(const char *text, double *seconds)
 {
     unsigned parts[3];
@@ -213,7 +213,7 @@ bool cvy_sides_meant(const char *text, char meant[CVY_AMOUNT_BYTES])
         count++;
         text = end;
     }
-    if (count < 1 || count > 3) /* of three the last is the channels */
+    if (count < 1 || count > 3) /* if there are three, the last is the channels */
         return false;
     snprintf(meant, CVY_AMOUNT_BYTES, "%zux%zu", sides[0], count == 1 ? sides[0] : sides[1]);
     return cvy_read_sides(meant, &height, &width);
@@ -235,7 +235,7 @@ static bool add(counts *c, size_t value)
     return true;
 }
 
-/* A short range whole, a long one by powers of two. first is in the list already. */
+/* Add a short range completely, a long one in powers of two. `first` is already in the list. */
 static bool add_range(counts *c, size_t first, size_t last, size_t step)
 {
     if (last < first || last > c->max || step == 0)
@@ -272,7 +272,8 @@ static bool is_list_mark(const char *mark, size_t length)
 bool cvy_counts_meant(const char *text, size_t max, char meant[CVY_AMOUNT_BYTES])
 {
     static const char call[] = "range(";
-    const bool is_call = strncmp(text, call, sizeof call - 1) == 0; /* Python's, without its end */
+    const bool is_call = strncmp(text, call, sizeof call - 1) == 0; /* Python's range(), without
+                                                                       its end */
     counts c = { .max = max };
     size_t before = 0, mark_length = 0, length = 0;
     const char *mark = text;
@@ -305,12 +306,10 @@ bool cvy_counts_meant(const char *text, size_t max, char meant[CVY_AMOUNT_BYTES]
     return true;
 }
 
-void cvy_amount_hint(const char *option, const char *text, const char *meant,
-                     char hint[CVY_HINT_BYTES])
+cvy_status cvy_amount_hint(const char *option, const char *text, const char *meant)
 {
-    const char *advice = cvy_suggest(option, text, NULL, 0).advice;
+    const cvy_suggestion suggestion = { .meant = meant,
+                                        .advice = cvy_suggest(option, text, NULL, 0).advice };
 
-    snprintf(hint, CVY_HINT_BYTES, "%s%s%s%s%s", meant != NULL ? "; did you mean " : "",
-             meant != NULL ? meant : "", meant != NULL ? "?" : "", advice != NULL ? "\n" : "",
-             advice != NULL ? advice : "");
+    return cvy_fail_suggest(CVY_ERR_SETTING, suggestion);
 }

@@ -1,4 +1,5 @@
-/* convoy compare: one model, many optimizers and learning rates, several seeds; a report. */
+/* convoy compare: trains one model with many optimizers and learning rates and several seeds;
+ * writes a report. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 
 #include "base/folder.h"
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -83,7 +85,7 @@ static const cvy_setting options[] = {
       "val_accuracy; auto: the median best of the best configuration (default: auto)",
       0, NULL },
     { "jobs", CVY_COUNT, AT(jobs), NULL, 1, 1024,
-      "runs side by side, one thread each; 1: one after another with all threads; never changes a "
+      "runs in parallel, one thread each; 1: one after another with all threads; never changes a "
       "result (default: as many as threads)",
       0, NULL },
     { "baseline", CVY_TEXT, AT(baseline), NULL, 0, 0,
@@ -91,7 +93,7 @@ static const cvy_setting options[] = {
     { "pair", CVY_TEXT, AT(pair), NULL, 0, 0, "A,B: test the difference of these two only", 0,
       NULL },
     { "margin", CVY_FLOAT, AT(margin), "0", 0, HUGE_VAL,
-      "also test equivalence: the same within so many percentage points of accuracy, or units of "
+      "also test equivalence: equal within so many percentage points of accuracy, or units of "
       "loss; 0: do not",
       0, NULL },
     { "cost-repeats", CVY_COUNT, AT(cost_repeats), "10", 0, CVY_COST_REPEATS_MAX,
@@ -99,7 +101,7 @@ static const cvy_setting options[] = {
       "nothing",
       0, NULL },
     { "record", CVY_BOOL, AT(is_recorded), "true", 0, 0,
-      "record what happens inside: gradient norms, update sizes, effective learning rates, the "
+      "record internals: gradient norms, update sizes, effective learning rates, the "
       "noise of "
       "the gradient; never changes a result",
       0, NULL },
@@ -115,7 +117,7 @@ static const cvy_setting options[] = {
     { 0 },
 };
 
-/* --- the command line, to do it again --- */
+/* --- the command line that repeats the study --- */
 
 static void print_word(FILE *file, const char *word)
 {
@@ -165,7 +167,7 @@ static void print_option(FILE *file, const cvy_setting *row, const void *values)
     }
 }
 
-/* Without threads and jobs, which change nothing, so that the same work has the same line. */
+/* Leaves out threads and jobs, which change no result, so that the same work has the same line. */
 static char *print_command(const compare_options *o, const cvy_common_options *common)
 {
     char *text = NULL;
@@ -216,35 +218,38 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
     for (size_t i = 0; i < workloads->count; i++) {
         const cvy_study *study = &workloads->items[i].study;
         const cvy_setup *setup = &study->setup;
-        fprintf(cvy_print_file(call),
-                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
-                workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
-                study->seed_count, cvy_plural(study->seed_count), study->run_count,
-                cvy_plural(study->run_count),
-                cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
-                cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
+        cvy_visible_print(
+            cvy_print_file(call),
+            "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
+            workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
+            study->seed_count, cvy_plural(study->seed_count), study->run_count,
+            cvy_plural(study->run_count),
+            cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
+            cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
     }
     fflush(cvy_print_file(call));
 }
 
-/* What a reader of the report should know before trusting it. Of several workloads each is named. */
+/* Warn of what a reader of the report should know. With several workloads each warning names its
+ * own. */
 static void warn(const cvy_workload *item, bool is_only)
 {
     const cvy_study *study = &item->study;
     const char *name = is_only ? "" : item->name, *colon = is_only ? "" : ": ";
 
     if (item->outdated > 0)
-        fprintf(stderr, "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n", name,
-                colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder, item->changed,
-                item->outdated == 1 ? "was" : "were");
+        cvy_visible_print(stderr,
+                          "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n",
+                          name, colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder,
+                          item->changed, item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
-        fprintf(stderr, "%s%s%zu of %zu runs were there already\n", name, colon, item->kept,
-                study->run_count);
+        cvy_visible_print(stderr, "%s%s%zu of %zu runs were there already\n", name, colon,
+                          item->kept, study->run_count);
     for (size_t i = 0; i < study->compared_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
         for (size_t k = 0; k < study->tuning.key_count; k++)
             if (c->is_on_edge[k])
-                fprintf(
+                cvy_visible_print(
                     stderr,
                     "warning: %s%s%s: the best %s, %g, is at the edge of the range that was tried; "
                     "widen it\n",
@@ -273,8 +278,7 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     cvy_study_report report;
     const compare_options *o = call->options;
     cvy_status status = cvy_study_report_make(workloads, &report), written = CVY_OK;
-    char sentence[CVY_ERROR_BYTES /
-                  2]; /* a report that cannot be written does not cost the result */
+    char sentence[CVY_ERROR_BYTES / 2]; /* the result is kept if the report cannot be written */
 
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &report.formats);
@@ -289,11 +293,11 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     } else if (status == CVY_OK) {
         cvy_study_report_print(&report, stdout);
         if (written == CVY_OK)
-            printf("report in %s/report.html (%s)\n", workloads->folder,
-                   cvy_human_seconds(workloads->seconds).text);
+            cvy_visible_print(stdout, "report in %s/report.html (%s)\n", workloads->folder,
+                              cvy_human_seconds(workloads->seconds).text);
     }
     if (status == CVY_OK && written != CVY_OK)
-        status = cvy_fail(written, "%s", sentence);
+        status = cvy_fail_again(written, sentence);
     cvy_study_report_release(&report);
     return status;
 }
@@ -355,14 +359,14 @@ static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const c
     return status;
 }
 
-/* Two studies at once would mix their runs. */
+/* Two simultaneous studies would mix their runs. */
 static cvy_status lock_report(const char *folder, bool *is_new, int *lock)
 {
     const cvy_status status = cvy_folder_make_new(folder, is_new);
     return status == CVY_OK ? cvy_folder_lock(folder, "writing its study", lock) : status;
 }
 
-/* The leader has the folder for itself, and with it all ranks have. */
+/* Only the leader locks the folder, for all ranks. */
 static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const compare_options *o = call->options;
@@ -379,7 +383,7 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
         status = plan_and_compare(call, comm, command);
     cvy_folder_unlock(lock);
     if (status != CVY_OK && is_new)
-        rmdir(o->report); /* if nothing is in it */
+        rmdir(o->report); /* if it is empty */
     free(command);
     return status;
 }

@@ -1,8 +1,10 @@
-/* convoy evaluate: how well a trained model reads a data set. */
+/* convoy evaluate: measure how well a trained model classifies a data set. */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/mistakes.h"
@@ -28,8 +30,8 @@ static const char *const splits[] = { "test", "train", "validation", NULL };
 #define AT(member) offsetof(evaluate_options, member)
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(evaluate_options, data),
-    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "which of its images", 0, splits },
-    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also count a hit among the K best", 0, NULL },
+    { "split", CVY_CHOICE, AT(split), "test", 0, 0, "part of the data set to evaluate", 0, splits },
+    { "top-k", CVY_COUNT, AT(top_k), "3", 1, 1000, "also report top-K accuracy", 0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
       "--metrics)",
@@ -106,7 +108,7 @@ static cvy_status print_classes(const cvy_model *model, const cvy_score *score, 
     return cvy_table_print(&table, file);
 }
 
-enum { SHOWN_CLASSES_MAX = 30 }; /* a wider matrix does not fit a terminal */
+enum { SHOWN_CLASSES_MAX = 30 }; /* a wider matrix does not fit into a terminal */
 
 static cvy_status print_confusion(const cvy_model *model, const cvy_score *score, FILE *file)
 {
@@ -154,7 +156,7 @@ static cvy_status print_text(const cvy_model *model, size_t k, const cvy_score *
     return status == CVY_OK ? print_confusion(model, score, file) : status;
 }
 
-/* Which images they were is easily mistaken: the default data are the built-in ones. */
+/* Name the images first: it is easy to overlook that the default is the built-in data. */
 static cvy_status print_report(const cvy_call *call, const cvy_model *model,
                                const cvy_dataset *data, const cvy_score *score)
 {
@@ -163,12 +165,12 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
     if (call->common.json)
         return print_json(model, o->top_k, score);
     const cvy_dataset_info info = cvy_dataset_describe(data);
-    fprintf(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model), info.name,
-            info.is_undivided ? "all" : splits[o->split]);
+    cvy_visible_print(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model),
+                      info.name, info.is_undivided ? "all" : splits[o->split]);
     return print_text(model, o->top_k, score, cvy_print_file(call));
 }
 
-/* Better to learn now than after scoring that two pictures would be one file. */
+/* Finds out before scoring that two outputs have the same file. */
 static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *files,
                                 const cvy_text_list *data)
 {
@@ -192,20 +194,56 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
     return status == CVY_OK ? cvy_outputs_spare_all(&outputs, "--data", data) : status;
 }
 
-/* What is scored, and on what. */
+/* The model and the data to evaluate it on. */
 typedef struct {
     cvy_model *model;
     cvy_dataset *data;
 } subject;
+
+/* A model for other things than digits, and no --data: the default would be scored as nonsense. */
+static cvy_status check_default(const cvy_call *call, const cvy_model *model)
+{
+    const evaluate_options *o = call->options;
+    const size_t count = cvy_model_output_count(model);
+
+    if (o->data.where.count > 0 || count < 2)
+        return CVY_OK;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = cvy_model_class_name(model, i);
+        if (name[0] == '\0' || name[strspn(name, "0123456789")] != '\0')
+            return cvy_fail(CVY_ERR_SETTING,
+                            "--data: missing, and the classes of %s, such as %.40s, are not those "
+                            "of the built-in digits, expected images of its classes",
+                            call->operands[0], name);
+    }
+    return CVY_OK;
+}
+
+/* Images that are not divided into parts are all scored, but they are not for validation. */
+static cvy_status check_split(const cvy_dataset *data, cvy_split split)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+
+    if (!info.is_undivided || split != CVY_SPLIT_VALIDATION)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--split validation: %s is not divided into parts, expected no --split, which "
+                    "scores all of its images",
+                    info.name);
+}
 
 static cvy_status open_subject(const cvy_call *call, subject *s)
 {
     const evaluate_options *o = call->options;
     cvy_status status = cvy_model_open_trained(call->operands[0], &s->model);
 
-    return status == CVY_OK
-               ? cvy_data_open(call, &o->data, 1U << chosen[o->split], s->model, &s->data)
-               : status;
+    if (status == CVY_OK)
+        status = check_default(call, s->model);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_data_open(call, &o->data, 1U << chosen[o->split], s->model, &s->data);
+    status = cvy_data_blame_model(status, call->operands[0]);
+    return status == CVY_OK ? check_split(s->data, chosen[o->split]) : status;
 }
 
 static void close_subject(subject *s)
@@ -215,7 +253,7 @@ static void close_subject(subject *s)
     *s = (subject){ 0 };
 }
 
-/* Ranks that do not see rank 0's files get what is in them. */
+/* Ranks that cannot read rank 0's files receive their contents. */
 static cvy_status open_on_all(const cvy_call *call, cvy_comm *comm, cvy_status status, subject *s)
 {
     const bool follows = cvy_ranks_follows();
@@ -237,7 +275,7 @@ static cvy_status open_on_all(const cvy_call *call, cvy_comm *comm, cvy_status s
                             : status;
 }
 
-/* What rank 0 alone does. A file that cannot be written does not cost the scores. */
+/* Done by rank 0 only. If a file cannot be written, the scores are still reported. */
 static cvy_status report(const cvy_call *call, const subject *s, const cvy_score *score)
 {
     const evaluate_options *o = call->options;
@@ -297,7 +335,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_evaluate = {
     .name = "evaluate",
     .operands = "MODEL",
-    .summary = "score a trained model on a data set",
+    .summary = "evaluate a trained model on a data set",
     .examples = "convoy evaluate model.safetensors\n"
                 "convoy evaluate model.safetensors --data mnist/ --top-k 5\n"
                 "convoy evaluate model.safetensors --data mnist/ --mistakes misread.png\n",

@@ -1,11 +1,15 @@
-/* convoy find-rate: a learning-rate range test. */
+/* convoy find-rate: a learning rate range test. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/visible.h"
 #include "charts/gnuplot.h"
+#include "cli/amounts.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/data_options.h"
 #include "cli/print.h"
 #include "cli/rows.h"
@@ -25,9 +29,9 @@ typedef struct {
 static const cvy_setting options[] = {
     CVY_DATA_CHOICE_ROWS(find_rate_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
-      "SPEC: change training images at random, as for train", 0, NULL },
+      "SPEC: augment training images, as for train", 0, NULL },
     { "normalize", CVY_TEXT, AT(normalize), "standard", 0, 0,
-      "what happens to pixels: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
+      "pixel normalization: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
     CVY_MODEL_ROW(AT(model)),
     { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
       "SPEC or NAME=SPEC: an optimizer to test; may repeat (default: adam)", 0, NULL },
@@ -101,12 +105,21 @@ static cvy_status make_request(const cvy_call *call, cvy_rate_request *request)
     return status;
 }
 
+/* Behind the progress function. */
+typedef struct {
+    const cvy_call *call;
+    double start;
+} watcher;
+
 static bool show_progress(void *context, const cvy_rate_sweep *sweep, size_t done, size_t total)
 {
-    const cvy_call *call = context;
+    const watcher *w = context;
+    const double seconds = cvy_clock_seconds() - w->start;
 
-    if (!call->common.quiet && !call->common.json && cvy_is_terminal(stderr))
-        fprintf(stderr, "\r%.60s: update %zu of %zu\x1b[K", sweep->label, done, total);
+    if (!w->call->common.quiet && !w->call->common.json && cvy_is_terminal(stderr) && done > 0)
+        cvy_visible_print(
+            stderr, "\r%.60s: update %zu of %zu, ETA %s\x1b[K", sweep->label, done, total,
+            cvy_human_seconds(ceil(seconds / (double)done * (double)(total - done))).text);
     return !cvy_stop_requested();
 }
 
@@ -128,23 +141,34 @@ static cvy_status print(const cvy_call *call, const cvy_rate_test *test)
     }
     cvy_status status = cvy_rate_report_print(test, stdout);
     if (status == CVY_OK && o->report != NULL)
-        printf("report in %s/report.html\n", o->report);
+        cvy_visible_print(stdout, "report in %s/report.html\n", o->report);
     return status;
 }
 
 static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy_dataset *data)
 {
     const find_rate_options *o = call->options;
+    const size_t wanted = test->sweep_count;
+    watcher watch = { call, cvy_clock_seconds() };
     unsigned formats;
 
     cvy_signals_catch();
-    cvy_status status = cvy_rate_test_run(test, data, show_progress, (void *)(uintptr_t)call);
+    cvy_status status = cvy_rate_test_run(test, data, show_progress, &watch);
     end_progress(call);
+    const bool is_stopped = status == CVY_ERR_STOPPED && test->sweep_count > 0;
+    if (is_stopped) /* a report of the optimizers that were done */
+        status = CVY_OK;
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &formats);
     if (status == CVY_OK && o->report != NULL)
         status = cvy_rate_report_write(test, o->report, formats);
-    return status == CVY_OK ? print(call, test) : status;
+    if (status == CVY_OK)
+        status = print(call, test);
+    if (status == CVY_OK && is_stopped)
+        status = cvy_fail(CVY_ERR_STOPPED,
+                          "find-rate: stopped after %zu of %zu optimizers, which it reports",
+                          test->sweep_count, wanted);
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)
@@ -153,8 +177,12 @@ static cvy_status run(const cvy_call *call)
     cvy_rate_request request;
     cvy_rate_test test = { 0 };
     cvy_dataset *data = NULL;
+    char *command = NULL;
     cvy_status status = make_request(call, &request);
 
+    if (status == CVY_OK)
+        status = cvy_command_line_print(call, NULL, &command);
+    request.command = command;
     if (status == CVY_OK)
         status = cvy_rate_test_plan(&request, &test);
     if (status == CVY_OK)
@@ -163,12 +191,13 @@ static cvy_status run(const cvy_call *call)
         status = find_rate(call, &test, data);
     cvy_dataset_close(data);
     cvy_rate_test_release(&test);
+    free(command);
     return status;
 }
 
 const cvy_command cvy_command_find_rate = {
     .name = "find-rate",
-    .summary = "find a learning rate with a short run in which it rises",
+    .summary = "find a learning rate with a short run in which it increases",
     .examples = "convoy find-rate\n"
                 "convoy find-rate --data mnist/ --optimizer sgd --optimizer sgd:momentum=0.9 \\\n"
                 "    --optimizer rmsprop --optimizer adam --seeds 5 --report rates\n",

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/json.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/kinds.h"
@@ -47,12 +48,12 @@ static const cvy_setting options[] = {
     { "command", CVY_BOOL, AT(command), "false", 0, 0,
       "of a trained model: the command that trained it", 0, NULL },
     { "learning-rate", CVY_TEXT, AT(learning_rate), NULL, 0, 0,
-      "SPEC: show the rate over the updates; with --json all of them", 0, NULL },
-    { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "how many updates the rate is shown for",
-      0, NULL },
+      "SPEC: show the learning rate over the updates; with --json every value", 0, NULL },
+    { "steps", CVY_COUNT, AT(steps), "1000", 1, 10000000, "number of updates to show", 0, NULL },
     { "steps-per-epoch", CVY_COUNT, AT(steps_per_epoch), "100", 1, 10000000,
-      "how many of them are an epoch, for schedules that count epochs", 0, NULL },
-    { "plot", CVY_TEXT, AT(plot), NULL, 0, 0, "FILE: also draw the rate, as SVG", 0, NULL },
+      "updates per epoch, for schedules that count epochs", 0, NULL },
+    { "plot", CVY_TEXT, AT(plot), NULL, 0, 0, "FILE: also draw the learning rate, as SVG", 0,
+      NULL },
     { "log-scale", CVY_BOOL, AT(is_log_scale), "false", 0, 0, "draw it on a logarithmic scale", 0,
       NULL },
     { 0 },
@@ -88,7 +89,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Whether every kind has this setting, with the same default and meaning. */
+/* Whether all kinds have this setting, with the same default and meaning. */
 static bool is_shared(const cvy_kinds *kinds, const cvy_setting_info *setting)
 {
     for (size_t i = 0; i < kinds->count; i++) {
@@ -100,7 +101,7 @@ static bool is_shared(const cvy_kinds *kinds, const cvy_setting_info *setting)
     return kinds->count > 1;
 }
 
-/* How many settings of a kind all kinds share, or how many they do not. */
+/* The number of a kind's settings that all kinds share, or that they do not. */
 static size_t count_settings(const cvy_kinds *kinds, const cvy_kind_info *kind, bool shared)
 {
     size_t count = 0;
@@ -151,7 +152,7 @@ static cvy_status print_group(FILE *file, const cvy_kinds *kinds)
     return print_settings(file, kinds, kinds->kinds[0], true);
 }
 
-/* What settings of layers can name: "Initializers: zeros, ones, ...". */
+/* Names that layers' settings accept: "Initializers: zeros, ones, ...". */
 static void print_names(FILE *file, cvy_kind_group group)
 {
     const cvy_kinds *kinds = cvy_kinds_of(group);
@@ -245,12 +246,13 @@ static void print_training(const cvy_model *model, FILE *file)
                     &loss) == 0) {
         cvy_spec_shorten(CVY_KINDS_OPTIMIZERS, optimizer, optimizer_text, sizeof optimizer_text);
         cvy_spec_shorten(CVY_KINDS_SCHEDULES, rate, rate_text, sizeof rate_text);
-        fprintf(file,
-                "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
-                "by %s, rate %s\n",
-                cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
-                cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
-                optimizer_text, rate_text);
+        cvy_visible_print(
+            file,
+            "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
+            "by %s, rate %s\n",
+            cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
+            cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
+            optimizer_text, rate_text);
     }
     json_decref(training);
 }
@@ -271,7 +273,7 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     cvy_table table;
 
     print_shape(cvy_model_input(model), shape, sizeof shape);
-    fprintf(file, "%s, input %s\n\n", cvy_model_name(model), shape);
+    cvy_visible_print(file, "%s, input %s\n\n", cvy_model_name(model), shape);
     cvy_table_begin(&table, "llrrr");
     cvy_table_add(&table, "layer");
     cvy_table_add(&table, "kind");
@@ -300,21 +302,18 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     return status;
 }
 
-/* "info adam": no model, but the name of a kind. */
+/* "info adam": not a model but the name of a kind. */
 static cvy_status explain(cvy_status status, const char *word)
 {
-    char sentence[CVY_ERROR_BYTES / 2];
-
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {
         const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
         if (cvy_kinds_find(kinds, word) != NULL || strcmp(kinds->name, word) == 0)
-            return cvy_fail(status, "%s\nDid you mean convoy info --%s?", sentence, kinds->name);
+            return cvy_fail_add(status, "\nDid you mean convoy info --%s?", kinds->name);
     }
     return status;
 }
 
-/* The line that made a model. */
+/* Print the command line that made a model. */
 static cvy_status print_command(const cvy_call *call, const cvy_model *model)
 {
     const char *text = cvy_model_configuration(model);
@@ -333,7 +332,7 @@ static cvy_status print_command(const cvy_call *call, const cvy_model *model)
         status = cvy_print_json(json_pack("{s:s, s:s, s:O}", "command", "info", "line", line,
                                           "configuration", configuration));
     else
-        fprintf(cvy_print_file(call), "%s\n", line);
+        cvy_visible_print(cvy_print_file(call), "%s\n", line);
     free(line);
     json_decref(configuration);
     return status;
@@ -356,7 +355,7 @@ static cvy_status print_model(const cvy_call *call)
     return status;
 }
 
-/* The first group that was asked for, or NULL. */
+/* The first requested group, or NULL. */
 static const cvy_kinds *find_group(const info_options *o)
 {
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {

@@ -1,4 +1,4 @@
-/* convoy predict: what a trained model reads in pictures. */
+/* convoy predict: classify pictures with a trained model. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/folder.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "gallery/annotate.h"
 #include "cli/command.h"
 #include "gallery/picture_names.h"
@@ -15,7 +16,7 @@
 #include "cli/values.h"
 #include "convoy/convoy.h"
 
-enum { OPERANDS_MAX = 1 << 20, BATCH = 512 /* files that are read and classified at a time */ };
+enum { OPERANDS_MAX = 1 << 20, BATCH = 512 /* files read and classified at a time */ };
 
 typedef struct {
     int invert;
@@ -24,7 +25,7 @@ typedef struct {
     const char *annotate, *save_inputs;
 } predict_options;
 
-static const char *const inverts[] = { "auto", "yes", "no", NULL }; /* as cvy_invert counts */
+static const char *const inverts[] = { "auto", "yes", "no", NULL }; /* in the order of cvy_invert */
 
 #define AT(member) offsetof(predict_options, member)
 static const cvy_setting options[] = {
@@ -40,12 +41,11 @@ static const cvy_setting options[] = {
     { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
     { "csv", CVY_BOOL, AT(is_csv), "false", 0, 0, "print CSV on stdout, a line per image", 0,
       NULL },
-    { "recursive", CVY_BOOL, AT(is_recursive), "false", 0, 0, "also read the folders in folders", 0,
-      NULL },
+    { "recursive", CVY_BOOL, AT(is_recursive), "false", 0, 0, "also read subfolders", 0, NULL },
     { "annotate", CVY_TEXT, AT(annotate), NULL, 0, 0,
       "FILE: write the picture with boxes and labels as PNG", 0, NULL },
     { "save-inputs", CVY_TEXT, AT(save_inputs), NULL, 0, 0,
-      "DIR: write what the network sees of each image as PNG", 0, NULL },
+      "DIR: write each image as the network sees it, as PNG", 0, NULL },
     { 0 },
 };
 
@@ -55,15 +55,15 @@ typedef struct {
     const cvy_model *model;
     cvy_picture_options reading;
     cvy_predict_print print;
-    size_t saved; /* inputs, so far */
+    size_t saved; /* inputs saved so far */
     size_t picture_count, error_count;
     size_t image_count, nan_count; /* with an output that is a NaN */
     char *first_error;
 } prediction;
 
-/* ---- what goes into files ---- */
+/* ---- output files ---- */
 
-/* The number comes first, so that the files are in the order of the answers. */
+/* The number comes first, so that the files sort in the order of the answers. */
 static cvy_status save_input(prediction *p, const cvy_picture_entry *entry, size_t index,
                              const unsigned char *image)
 {
@@ -134,10 +134,11 @@ static cvy_status answer(prediction *p, const cvy_pictures *pictures,
     for (size_t i = 0; i < entry->count; i++)
         p->nan_count += cvy_predict_is_nan(&p->print, outputs + i * p->print.output_count);
     if (entry->others > 0 && !p->call->common.quiet)
-        fprintf(stderr,
-                "convoy: predict: %s: there are about %zu characters in it, one was read; "
-                "--segment reads all\n",
-                entry->name, entry->others + 1);
+        cvy_visible_print(
+            stderr,
+            "convoy: predict: %s: there are about %zu characters in it, one was read; "
+            "--segment reads all\n",
+            entry->name, entry->others + 1);
     for (size_t i = 0; status == CVY_OK && p->options->save_inputs != NULL && i < entry->count; i++)
         status =
             save_input(p, entry, i, pictures->images + (entry->first + i) * pictures->image_bytes);
@@ -167,7 +168,7 @@ static cvy_status predict_batch(prediction *p, const cvy_picture_names *names, s
     return status;
 }
 
-/* The rest was predicted; the exit status still says that not all was well. */
+/* The other files were classified, but the exit status still reports the errors. */
 static cvy_status sum_up(const prediction *p)
 {
     if (p->nan_count > 0 && p->error_count == 1)
@@ -190,13 +191,13 @@ static void say_what_was_skipped(const cvy_call *call, const cvy_picture_names *
     if (names->skipped == 0 || call->common.quiet)
         return;
     cvy_picture_names_describe(names, text, sizeof text);
-    fprintf(stderr,
-            "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
-            "PPM: %s\n",
-            names->skipped, names->skipped == 1 ? "" : "s", text);
+    cvy_visible_print(stderr,
+                      "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
+                      "PPM: %s\n",
+                      names->skipped, names->skipped == 1 ? "" : "s", text);
 }
 
-/* Classes with the names of things are seldom pen strokes. */
+/* Classes named after things are rarely pen strokes. */
 static void warn_of_search(const prediction *p)
 {
     const size_t count = cvy_model_output_count(p->model);
@@ -233,7 +234,7 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
 
 /* ---- the command ---- */
 
-/* What the model takes: [height][width][1 or 3], or a vector that is a square image. */
+/* The model's input: [height][width][1 or 3], or a vector that is a square image. */
 static cvy_status take_shape(cvy_picture_options *reading, cvy_shape shape)
 {
     reading->height = shape.dims[0];

@@ -1,4 +1,5 @@
-/* convoy scale: the same training with several numbers of threads or of ranks, and a report of it. */
+/* convoy scale: repeat a training with several numbers of threads or ranks, and report the
+ * speedup. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,15 +77,16 @@ static const cvy_setting options[] = {
     { 0 },
 };
 
-/* --- while it runs --- */
+/* --- progress --- */
 
-/* Behind request.context. */
+/* What request.context points to. */
 typedef struct {
     const cvy_call *call;
     double start; /* of the first repeat */
 } watcher;
 
-/* Repeats with many threads take less time than those with one, but all come in turns. */
+/* Repeats with many threads are faster than those with one, but all numbers of threads take
+ * turns. */
 static bool show_progress(void *context, size_t done, size_t total)
 {
     watcher *w = context;
@@ -107,7 +109,7 @@ static bool must_stop(void *context)
     return cvy_stop_requested();
 }
 
-/* --- for people --- */
+/* --- text output --- */
 
 static void print_points(const cvy_scaling *s, FILE *file)
 {
@@ -163,7 +165,7 @@ static void print_phases(const cvy_scaling *s, FILE *file)
     cvy_table_print(&table, file);
 }
 
-/* What ranks send each other, against what the link alone would take. */
+/* The time that ranks spend exchanging, compared with what the link alone would take. */
 static void print_messages(const cvy_scaling *s, FILE *file)
 {
     static const char *const heads[] = { "ms/step",   "kB",         "exchanging", "alone",
@@ -204,22 +206,22 @@ static void print_laws(const cvy_scaling *s, FILE *file)
     if (s->gustafson.is_found)
         fprintf(file, "Gustafson   serial fraction %.4f (residual %.3g)\n",
                 s->gustafson.serial_fraction, s->gustafson.residual);
-    if (!u->is_found) {
+    if (u->is_found) {
+        fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma,
+                u->kappa, u->residual);
+        if (isfinite(u->peak_p))
+            fprintf(file, "; predicted peak %.0f images/s at %.0f %s", u->peak_x, u->peak_p,
+                    cvy_scaling_unit(s));
+        fputc('\n', file);
+    }
+    if (!u->is_found && !s->amdahl.is_found && !s->gustafson.is_found)
         fprintf(file, "laws        not fitted: they need three numbers of %s\n",
                 cvy_scaling_unit(s));
-        return;
-    }
-    fprintf(file, "USL         sigma %.4f, kappa %.3g (residual %.0f images/s)", u->sigma, u->kappa,
-            u->residual);
-    if (isfinite(u->peak_p))
-        fprintf(file, "; predicted peak %.0f images/s at %.0f %s", u->peak_x, u->peak_p,
-                cvy_scaling_unit(s));
-    fputc('\n', file);
-    if (s->reason_count > 0)
+    else if (s->reason_count > 0)
         fputs("            of an INVALID run, so these laws describe nothing but this run\n", file);
 }
 
-/* How near the cores of the most threads were. */
+/* The cache-to-cache latency between the cores of the largest number of threads. */
 static void print_exchange(const cvy_scaling *s, FILE *file)
 {
     const cvy_scaling_point *last = &s->points[s->request.point_count - 1];
@@ -232,19 +234,19 @@ static void print_exchange(const cvy_scaling *s, FILE *file)
                 1e9 * last->exchange.max);
 }
 
-/* folder: of the report; NULL: it could not be written. */
+/* folder: of the report; NULL if it could not be written. */
 static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_end pictures,
                        const char *folder)
 {
     const scale_options *o = call->options;
     FILE *file = cvy_print_file(call);
 
-    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeats of %zu updates\n\n",
+    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeat%s of %zu updates\n\n",
             modes[o->mode], s->model, s->data, s->request.batch_size,
             o->mode != 1              ? ""
             : s->request.comm != NULL ? " a rank"
                                       : " a thread",
-            o->repeats, s->steps);
+            s->request.repeats, cvy_plural(s->request.repeats), s->steps);
     if (s->request.comm != NULL)
         fprintf(file, "%zu ranks (%s), %zu thread%s each\n\n", cvy_comm_started(s->request.comm),
                 cvy_comm_library(s->request.comm), s->points[0].threads,
@@ -273,7 +275,7 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
 
 /* --- the command --- */
 
-/* What the command line alone has wrong is said before anything is measured. */
+/* Reports errors in the command line before anything is measured. */
 static cvy_status check_options(const cvy_call *call, cvy_scaling_request *request)
 {
     static const cvy_folder_mark mark = { "scale", "summary.json", "command", "scale" };
@@ -294,7 +296,6 @@ static cvy_status check_options(const cvy_call *call, cvy_scaling_request *reque
                                              : status;
 }
 
-/* Better to learn now than after measuring that the report cannot be written. */
 static cvy_status print_json(const cvy_scaling *scaling, cvy_pictures_end pictures,
                              const char *folder)
 {
@@ -315,13 +316,13 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
     cvy_signals_catch();
     cvy_status status = cvy_scaling_run(request, scaling);
     const bool is_stopped = status == CVY_ERR_STOPPED && scaling->repeats_wanted > 0;
-    if (is_stopped) /* a report of what was measured */
+    if (is_stopped) /* report what was measured */
         status = CVY_OK;
     if (!call->common.quiet && cvy_is_terminal(stderr))
         fputs("\r\x1b[K", stderr);
     if (status != CVY_OK || cvy_ranks_follows())
         return status;
-    /* a report that cannot be written does not cost the figures, which took long to measure */
+    /* the figures took long to measure and are kept if the report cannot be written */
     const cvy_status written = cvy_scaling_write(scaling, o->report, &pictures);
     if (written == CVY_ERR_OPEN || written == CVY_ERR_WRITE)
         snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
@@ -334,14 +335,15 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
     else
         print_text(call, scaling, pictures, folder);
     if (status == CVY_OK && written != CVY_OK)
-        return cvy_fail(written, "%s", sentence);
+        return cvy_fail_again(written, sentence);
     if (status == CVY_OK && is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "%s: stopped after %zu of %zu repeats, which it reports",
                           o->report, scaling->request.repeats, scaling->repeats_wanted);
     return status;
 }
 
-/* The folder is rank 0's, and so is what is printed. */
+/* Only rank 0 has the folder, and only it prints. The folder is made before anything is measured, so
+ * that a report that cannot be written is noticed first. */
 static cvy_status measure_into_folder(const cvy_call *call, const cvy_scaling_request *request,
                                       cvy_scaling *scaling)
 {
@@ -358,12 +360,12 @@ static cvy_status measure_into_folder(const cvy_call *call, const cvy_scaling_re
     if (status == CVY_OK)
         status = measure(call, request, scaling);
     if (status != CVY_OK && is_new)
-        rmdir(o->report); /* if nothing is in it */
+        rmdir(o->report); /* if it is empty */
     cvy_folder_unlock(lock);
     return status;
 }
 
-/* On this rank. */
+/* The work of this rank. */
 static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const scale_options *o = call->options;

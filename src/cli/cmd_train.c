@@ -1,4 +1,4 @@
-/* convoy train: data, model and settings in; a trained model out. */
+/* convoy train: train a model on data and save it. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/command_line.h"
@@ -38,8 +39,9 @@ typedef struct {
     bool fast_reduce;
 } train_options;
 
-static const char *const on_nans[] = { "stop", "skip", "ignore", NULL }; /* as cvy_on_nan counts */
-static const char *const wires[] = { "fp32", "bf16", NULL };             /* as cvy_wire counts */
+static const char *const on_nans[] = { "stop", "skip", "ignore", NULL }; /* in the order of
+                                                                            cvy_on_nan */
+static const char *const wires[] = { "fp32", "bf16", NULL }; /* in the order of cvy_wire */
 
 #define AT(member) offsetof(train_options, member)
 static const cvy_setting options[] = {
@@ -50,13 +52,13 @@ static const cvy_setting options[] = {
       0, NULL },
     CVY_DATA_CHOICE_ROWS(train_options, data),
     { "augment", CVY_TEXT_LIST, AT(augmentations), NULL, 0, 0,
-      "SPEC: change training images at random, as in random_rotation:factor=0.05 (convoy info "
+      "SPEC: augment training images, as in random_rotation:factor=0.05 (convoy info "
       "--augmentations)",
       0, NULL },
     { "validation-data", CVY_TEXT, AT(validation_data), NULL, 0, 0,
-      "WHERE: other images to validate on", 0, NULL },
+      "WHERE: validate on the images of another data set", 0, NULL },
     { "normalize", CVY_TEXT, AT(normalize), NULL, 0, 0,
-      "what happens to pixels: standard (mean 0, deviation 1; the default), unit (0 to 1) or none; "
+      "pixel normalization: standard (mean 0, deviation 1; the default), unit (0 to 1) or none; "
       "a "
       "trained model keeps its own",
       0, NULL },
@@ -70,8 +72,8 @@ static const cvy_setting options[] = {
       "FILE: weights of the model's shapes to go on from, in a .safetensors, .keras or .weights.h5",
       0, NULL },
     { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
-      "LAYER: a layer that does not learn, or a pattern, as in conv2d*", 0, NULL },
-    { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "times through the training images", 0,
+      "LAYER: a layer to freeze, or a pattern, as in conv2d*", 0, NULL },
+    { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "passes over the training images", 0,
       NULL },
     CVY_BATCH_SIZE_ROW(AT(batch_size), "images per update; full: all of them"),
     CVY_OPTIMIZER_ROW(AT(optimizer)),
@@ -86,8 +88,7 @@ static const cvy_setting options[] = {
       "--metrics)",
       0, NULL },
     { "class-weight", CVY_TEXT, AT(class_weight), NULL, 0, 0,
-      "SPEC: how much classes count in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0,
-      NULL },
+      "SPEC: class weights in the loss, as in 7=2.5,9=0.5 (1 for others), or balanced", 0, NULL },
     { "callback", CVY_TEXT_LIST, AT(callbacks), NULL, 0, 0,
       "SPEC: as in early_stopping:patience=3 (convoy info --callbacks)", 0, NULL },
     CVY_VALIDATION_SPLIT_ROW(AT(validation_split), "0"),
@@ -100,12 +101,13 @@ static const cvy_setting options[] = {
       "update, or go on as Keras does",
       0, on_nans },
     { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
-      "how exactly gradients are passed on between ranks (docs/cluster.md): bf16 halves what most "
-      "models send, and rounds alike in one process, so that any number of ranks learns the same",
+      "precision of the gradients sent between ranks (docs/cluster.md): bf16 halves what most "
+      "models send, and rounds in the same way in one process, so that any number of ranks trains "
+      "the same weights",
       0, wires },
     { "fast-reduce", CVY_BOOL, AT(fast_reduce), "false", 0, 0,
-      "let MPI sum the gradients of the ranks in an order of its own: less to send, but other bits "
-      "for each number of ranks",
+      "let MPI sum the gradients of the ranks in its own order: sends less, but the bits depend on "
+      "the number of ranks",
       0, NULL },
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
@@ -115,7 +117,7 @@ static const cvy_setting options[] = {
     { 0 },
 };
 
-/* Where progress goes. */
+/* Where progress is reported. */
 typedef struct {
     const cvy_call *call;
     cvy_progress_bar bar;
@@ -132,7 +134,7 @@ static bool report(void *context, const cvy_progress *progress)
     return !cvy_keeping_must_stop();
 }
 
-/* Behind the line of its epoch. */
+/* Printed after the line of its epoch. */
 static void report_event(void *context, const cvy_event *event)
 {
     reporting *to = context;
@@ -151,7 +153,7 @@ static bool was_signaled(void *context)
     return cvy_stop_requested();
 }
 
-/* The log holds the epochs of the checkpoint, and those that follow. */
+/* The log gets the epochs of the checkpoint and those that follow. */
 static void report_resumption(void *context, const cvy_resumption *resumption)
 {
     reporting *to = context;
@@ -160,13 +162,13 @@ static void report_resumption(void *context, const cvy_resumption *resumption)
     cvy_log_resume(&to->log, resumption->epochs, resumption->epoch_count);
 }
 
-/* Whether training goes on from weights in a file. */
+/* Whether training starts from weights in a file. */
 static bool has_weights(const train_options *o)
 {
     return cvy_is_trained_name(o->model) || o->weights != NULL;
 }
 
-/* The settings of a training; functions are added later. */
+/* The settings of the training; functions are added later. */
 static void make_settings(const cvy_call *call, cvy_train_settings *settings)
 {
     const train_options *o = call->options;
@@ -174,7 +176,7 @@ static void make_settings(const cvy_call *call, cvy_train_settings *settings)
     cvy_train_settings_init(settings);
     settings->optimizer = o->optimizer;
     settings->learning_rate = o->learning_rate;
-    settings->loss = o->loss; /* NULL: the model's */
+    settings->loss = o->loss; /* NULL: the model's loss */
     settings->keep_weights = has_weights(o);
     settings->metrics = o->metrics;
     settings->class_weight = o->class_weight;
@@ -221,7 +223,7 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* One line about what is unusual in the data. */
+/* Print one line about unusual data. */
 static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
 {
     cvy_dataset_report *report;
@@ -232,14 +234,14 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
     if (status != CVY_OK)
         return status;
     if (report->count > 0)
-        fprintf(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
-                report->findings[0]->text,
-                report->count > 1 ? " (and more: convoy data check)" : "");
+        cvy_visible_print(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
+                          report->findings[0]->text,
+                          report->count > 1 ? " (and more: convoy data check)" : "");
     cvy_dataset_report_destroy(report);
     return CVY_OK;
 }
 
-/* More threads than can run at once make a training slower, up to many times. */
+/* More threads than can run at once make training slower, possibly many times. */
 static void warn_of_threads(const cvy_call *call)
 {
     cvy_machine machine;
@@ -248,10 +250,10 @@ static void warn_of_threads(const cvy_call *call)
         return;
     cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
     for (size_t i = 0; i < machine.warning_count; i++)
-        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+        cvy_visible_print(stderr, "warning: %s\n", machine.warnings[i]);
 }
 
-/* "180 of 20,000", or "20,000" where it is all of them. */
+/* "180 of 20,000", or "20,000" if it is all of them. */
 static void print_share(FILE *file, size_t count, size_t all)
 {
     fprintf(file, "%s", cvy_human_count(count).text);
@@ -259,7 +261,7 @@ static void print_share(FILE *file, size_t count, size_t all)
         fprintf(file, " of %s", cvy_human_count(all).text);
 }
 
-/* What is trained, and on what. */
+/* The model and the data to train it on. */
 typedef struct {
     cvy_model *model;
     cvy_warm_start warm;
@@ -267,7 +269,7 @@ typedef struct {
     size_t available; /* training images before --limit and --validation-split */
 } work;
 
-/* What is about to be done, and what about it is seldom meant. */
+/* Announce what is about to be done, with warnings about unusual settings. */
 static void announce(const cvy_call *call, const work *w, const cvy_train_plan *plan)
 {
     const cvy_dataset_info info = cvy_dataset_describe(w->data);
@@ -276,9 +278,9 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
     if (call->common.quiet)
         return;
     if (!call->common.json) {
-        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
-                info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
-                call->common.threads, call->common.threads == 1 ? "" : "s");
+        cvy_visible_print(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
+                          info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
+                          call->common.threads, call->common.threads == 1 ? "" : "s");
         fputs("images: ", file);
         print_share(file, plan->train_count, w->available);
         fprintf(file, " for training, %s for validation, %s for the test\n",
@@ -286,16 +288,16 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
                 cvy_human_count(info.test_count).text);
         cvy_warm_start_print(&w->warm, w->model, file);
         if (cvy_model_compiled_optimizer(w->model) != NULL)
-            fprintf(file, "Keras compiled it with --optimizer %s\n",
-                    cvy_model_compiled_optimizer(w->model));
+            cvy_visible_print(file, "Keras compiled it with --optimizer %s\n",
+                              cvy_model_compiled_optimizer(w->model));
         fflush(file);
     }
     for (size_t i = 0; i < plan->warning_count; i++)
-        fprintf(stderr, "warning: %s\n", plan->warnings[i]);
+        cvy_visible_print(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-/* Whether the ranks went through the training alike: all ended, or none could begin, or the numbers are not
- * finite, which are the same on all of them. */
+/* Whether all ranks ended in the same way: all finished, or none could begin, or training diverged,
+ * which happens on all ranks alike. */
 static bool ended_together(const cvy_train_settings *settings, cvy_status status)
 {
     return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_DIVERGED ||
@@ -349,26 +351,28 @@ static cvy_status train(const cvy_call *call, cvy_train_settings *settings, cons
     cvy_progress_bar_end(&to.bar);
     if (!ended_together(settings, status))
         return cvy_ranks_give_up(settings->comm, status);
-    if (status != CVY_OK) /* known to all from now on, so that nobody ends the others */
+    if (status != CVY_OK) /* all ranks now know of it, so none has to end the others */
         status = cvy_comm_agree(settings->comm, status);
     if (result.history != NULL && result.history->has_diverged)
         status = cvy_train_report_diverged(&result, start, status);
     else if (status == CVY_OK && o->folds == 0)
         status = cvy_train_report_finish(&result, start);
     cvy_status log_status = cvy_log_close(&to.log);
-    if (log_status == CVY_OK && leads && settings->resume) /* which may have been refused */
+    if (log_status == CVY_OK && leads && settings->resume) /* resuming may have been refused */
         log_status = cvy_train_write_configuration(o->log, settings->configuration);
     cvy_history_destroy(result.history);
     return status == CVY_OK ? log_status : status;
 }
 
-/* The images, with those kept for validation in a part of their own. */
+/* Open the images, with those for validation in a part of their own. */
 static cvy_status open_images(const cvy_call *call, const train_options *o, work *w)
 {
     const cvy_model *like = w->warm.file != NULL ? w->model : NULL;
     cvy_dataset *divided;
     cvy_status status = cvy_data_open_to_learn(call, &o->data, like, &w->data);
 
+    if (like != NULL)
+        status = cvy_data_blame_model(status, w->warm.file);
     if (status == CVY_OK)
         w->available = cvy_dataset_count(w->data, CVY_SPLIT_TRAIN);
     if (status == CVY_OK && o->validation_data != NULL)
@@ -383,7 +387,7 @@ static cvy_status open_images(const cvy_call *call, const train_options *o, work
     return status;
 }
 
-/* The model and its images, each as the other needs it. */
+/* Open the model and its images, each adapted to the other. */
 static cvy_status open_work(const cvy_call *call, const train_options *o, work *w)
 {
     cvy_status status = cvy_warm_start_open(o->model, o->weights, &w->warm, &w->model);
@@ -405,7 +409,8 @@ static void close_work(work *w)
     *w = (work){ 0 };
 }
 
-/* By all ranks: those that could not open it all get the model and the images of rank 0. */
+/* Called by all ranks: those that could not open everything get the model and the images of rank
+ * 0. */
 static cvy_status share_work(const cvy_call *call, cvy_comm *comm, bool is_missing, work *w)
 {
     const train_options *o = call->options;
@@ -438,7 +443,7 @@ static cvy_status open_work_in_turn(const cvy_call *call, cvy_comm *comm, cvy_st
     return status == CVY_OK && is_any_missing ? share_work(call, comm, is_missing, w) : status;
 }
 
-/* From the command line to a trained model, on this rank. */
+/* The whole command on this rank. */
 static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 {
     const train_options *o = call->options;

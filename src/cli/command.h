@@ -1,4 +1,4 @@
-/* What a command is. Each lives in a file of its own, cmd_NAME.c, and is listed in commands.c. */
+/* A command. Each has a file of its own, cmd_NAME.c, and is listed in commands.c. */
 #ifndef CVY_CLI_COMMAND_H
 #define CVY_CLI_COMMAND_H
 
@@ -6,7 +6,7 @@
 
 typedef struct cvy_command cvy_command;
 
-/* One use of a command. */
+/* One invocation of a command. */
 typedef struct {
     const cvy_command *command;
     const void *options; /* command->options_size bytes, read by command->options */
@@ -17,21 +17,21 @@ typedef struct {
 
 struct cvy_command {
     const char *name;
-    const char *operands; /* as the usage line shows them: "MODEL FILE..."; NULL: none */
-    const char *summary;  /* half a sentence, in small letters and without a full stop */
-    const char *examples; /* whole command lines, each ended by a newline; the first one also stands
-                             in the help of the program */
+    const char *operands;       /* as in the usage line: "MODEL FILE..."; NULL: none */
+    const char *summary;        /* a phrase in lower case without a full stop */
+    const char *examples;       /* whole command lines, each ending in a newline; the first one also
+                                   appears in the help of the program */
     const cvy_setting *options; /* NULL: only the common ones */
     size_t options_size;
     size_t operands_min, operands_max;
-    bool
-        is_for_ranks; /* several processes do it together (cli/ranks.h); else rank 0 does it alone */
+    bool is_for_ranks; /* several processes run it together (cli/ranks.h); else only rank 0 runs
+                          it */
 
     /**
-     * Do it. Results go to cvy_print_file() or, with --json, through cvy_print_json(). On failure
-     * the status and cvy_error_message(), which begins with the place, are the program's answer:
-     * CVY_ERR_SETTING is a wrong command line (exit status 2), CVY_ERR_STOPPED a signal (130 or
-     * 143), anything else is failed work (1).
+     * Run the command. Results go to cvy_print_file() or, with --json, through cvy_print_json(). On
+     * failure the status and cvy_error_message(), which begins with the place, are the program's
+     * answer: CVY_ERR_SETTING is a wrong command line (exit status 2), CVY_ERR_STOPPED a signal
+     * (130 or 143), anything else is a failure (1).
      */
     cvy_status (*run)(const cvy_call *call);
 };

@@ -7,11 +7,11 @@
 
 enum { TEXT_BYTES = 1024 };
 
-/* What an option's value is, where its row does not say it. */
+/* What an option's value is, if its row does not say. */
 static const struct {
     const char *option;
-    cvy_kind_group group; /* CVY_KINDS_COUNT: of none */
-    const char *files;    /* a line for the shell; NULL: none */
+    cvy_kind_group group; /* CVY_KINDS_COUNT: none */
+    const char *files;    /* a line to print for the shell; NULL: none */
 } values[] = {
     { "optimizer", CVY_KINDS_OPTIMIZERS, NULL },
     { "learning-rate", CVY_KINDS_SCHEDULES, NULL },
@@ -27,13 +27,13 @@ static const struct {
 
 /* --- candidates --- */
 
-/* The word that is typed so far, and where in it begins what is to be completed: "--optimizer=ad". */
+/* The word typed so far, and where the part to be completed begins: "--optimizer=ad". */
 typedef struct {
     const char *text;
     size_t from;
 } typed;
 
-/* A word for the part to be completed, and what follows it ("=" or nothing), if it begins as typed. */
+/* Offer a word, followed by `tail` ("=" or nothing), if it begins as typed. */
 static void offer(FILE *file, typed t, const char *word, const char *tail, const char *about)
 {
     const char *part = t.text + t.from;
@@ -42,7 +42,7 @@ static void offer(FILE *file, typed t, const char *word, const char *tail, const
         fprintf(file, "%.*s%s%s\t%s\n", (int)t.from, t.text, word, tail, about);
 }
 
-/* Data sets without settings are not asked for by name but recognised by their files. */
+/* Data sets without settings are not chosen by name but recognized by their files. */
 static void offer_kinds(FILE *file, typed t, cvy_kind_group group)
 {
     const cvy_kinds *kinds = cvy_kinds_of(group);
@@ -62,7 +62,7 @@ static void offer_words(FILE *file, typed t, bool is_bool, const char *const *ch
         offer(file, t, choices[i], "", "");
 }
 
-/* The values of an option's row, where they can be listed. */
+/* Offer the values of an option's row if they can be listed. */
 static void offer_choices(FILE *file, typed t, const cvy_setting *row)
 {
     offer_words(file, t, row->type == CVY_BOOL, row->type == CVY_CHOICE ? row->choices : NULL);
@@ -70,7 +70,7 @@ static void offer_choices(FILE *file, typed t, const cvy_setting *row)
         offer(file, t, "full", "", "all images");
 }
 
-/* Where the last setting of a spec begins: after the last comma outside brackets. */
+/* The beginning of the last setting of a spec: after the last comma outside brackets. */
 static const char *last_entry(const char *entries)
 {
     const char *entry = entries;
@@ -108,7 +108,7 @@ static void offer_spec(FILE *file, typed t, cvy_kind_group group)
         offer(file, rest, kind->settings[i]->name, "=", kind->settings[i]->help);
 }
 
-/* Files, as the word in capitals says that a help begins with: "FILE: where ...". */
+/* Offer files if the capitalized word that begins the help names one: "FILE: where ...". */
 static void offer_files(FILE *file, const cvy_setting *row)
 {
     static const char *const folders[] = { "DIR: ", "WHERE: ", "FOLDER: " };
@@ -138,7 +138,7 @@ static void offer_value(FILE *file, typed t, const cvy_setting *row)
     offer_files(file, row);
 }
 
-/* --- places --- */
+/* --- positions --- */
 
 static void offer_commands(FILE *file, typed t, const cvy_command *const *commands)
 {
@@ -147,7 +147,7 @@ static void offer_commands(FILE *file, typed t, const cvy_command *const *comman
     offer(file, t, "help", "", "all about one command");
 }
 
-/* hidden: rows of the same names are left out. NULL: none. */
+/* hidden: rows with these names are left out. NULL: none. */
 static void offer_options(FILE *file, const char *word, const cvy_setting *rows,
                           const cvy_setting *hidden)
 {
@@ -165,7 +165,8 @@ static void offer_options(FILE *file, const char *word, const cvy_setting *rows,
     }
 }
 
-/* "MODEL FILE...", "[MODEL]", "info|preview|convert [WHERE]": what the operand of that index is. */
+/* What operand number `index` is in "MODEL FILE...", "[MODEL]" or "info|preview|convert
+ * [WHERE]". */
 static void offer_operand(FILE *file, typed t, const cvy_command *command, size_t index)
 {
     char form[TEXT_BYTES], *rest = form, *name = NULL, *part;
@@ -202,9 +203,9 @@ static const cvy_setting *find_row(const cvy_command *command, const char *word)
 /* The position of the last word. */
 typedef struct {
     const cvy_command *command; /* NULL: none yet */
-    const cvy_setting *option;  /* whose value the last word is; NULL: of none */
-    size_t operands;            /* before it */
-    bool is_help, has_ended;    /* behind "help"; behind "--" */
+    const cvy_setting *option;  /* that the last word is the value of; NULL: none */
+    size_t operands;            /* operands before the last word */
+    bool is_help, has_ended;    /* after "help"; after "--" */
 } place;
 
 static place find_place(const cvy_command *const *commands, char *const *words, size_t count)

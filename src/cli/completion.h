@@ -1,5 +1,5 @@
-/* What a shell offers at the cursor: convoy help --complete WORD..., which completions/ call. Made of the
- * tables that the command line is read by. */
+/* Shell completion: convoy help --complete WORD..., called by the scripts in completions/.
+ * Generated from the tables that parse the command line. */
 #ifndef CVY_CLI_COMPLETION_H
 #define CVY_CLI_COMPLETION_H
 
@@ -8,10 +8,11 @@
 #include "cli/command.h"
 
 /**
- * Print what may stand in place of the last word, a line each: the whole word, a tab, what it is. A line
- * ":files" stands for files, ":files .csv .jsonl" for those of some endings, ":folders" for folders.
+ * Print the candidates for the last word, one per line: the whole word, a tab, a description. The
+ * line ":files" stands for files, ":files .csv .jsonl" for files with these endings, ":folders" for
+ * folders.
  * commands  NULL-terminated
- * words     [count], at least 1: those behind "convoy", the last one perhaps empty
+ * words     [count], at least 1: those after "convoy"; the last one may be empty
  */
 void cvy_completion_print(FILE *file, const cvy_command *const *commands, char *const *words,
                           size_t count);

@@ -26,7 +26,8 @@ static const cvy_setting *find_row(const cvy_command *command, const char *word)
     return row != NULL ? row : cvy_option_find(cvy_common_rows, word);
 }
 
-/* The next option's row, or NULL for an operand; *used counts its words, *value is its value or NULL. */
+/* The next option's row, or NULL for an operand; *used counts its words, *value is its value or
+ * NULL. */
 static const cvy_setting *next_option(const cvy_command *command, char **words, size_t count,
                                       size_t *used, const char **value)
 {
@@ -46,7 +47,7 @@ static const cvy_setting *next_option(const cvy_command *command, char **words, 
     return row;
 }
 
-/* Whether the command line gives this option; *value is the last one. */
+/* Whether the command line gives this option; *value is that of the last occurrence. */
 static bool is_given(const cvy_command *command, char **words, size_t count, const char *name,
                      const char **value)
 {
@@ -64,7 +65,7 @@ static bool is_given(const cvy_command *command, char **words, size_t count, con
     return is_found;
 }
 
-/* --- its words --- */
+/* --- the words of a configuration --- */
 
 static cvy_status add_word(cvy_config *config, const char *name, const char *value)
 {
@@ -83,7 +84,7 @@ static cvy_status add_word(cvy_config *config, const char *name, const char *val
     return CVY_OK;
 }
 
-/* A number in JSON as someone would type it. */
+/* Add a JSON number as a user would type it. */
 static cvy_status add_number(cvy_config *config, const char *name, const json_t *value)
 {
     char *text = cvy_json_dump(value, JSON_ENCODE_ANY);
@@ -121,7 +122,7 @@ static cvy_status add_member(const cvy_command *command, const char *key, const 
     if (row != NULL && (strcmp(row->name, "config") == 0 || strcmp(row->name, "help") == 0))
         return cvy_fail(CVY_ERR_SETTING, "%s: found in a configuration, expected on a command line",
                         row->name);
-    /* the option reader names what is nearest to an unknown one */
+    /* the option reader suggests the nearest option for an unknown one */
     const char *name = row != NULL ? row->name : key;
     if (json_is_null(value))
         return CVY_OK;
@@ -132,7 +133,7 @@ static cvy_status add_member(const cvy_command *command, const char *key, const 
     return status;
 }
 
-/* Reading them alone finds what is wrong in the file and not in the command line. */
+/* Parses only the configuration, so that errors name the file and not the command line. */
 static cvy_status check(const cvy_command *command, const cvy_config *config)
 {
     char **words;
@@ -171,7 +172,7 @@ static cvy_status read_members(const cvy_command *command, const json_t *object,
         char word[CVY_NAME_BYTES + 3];
         snprintf(word, sizeof word, "--%s", key);
         const cvy_setting *row = find_row(command, word);
-        /* a list is not joined to that of the command line but replaced by it */
+        /* a list on the command line replaces that of the configuration */
         if (is_about(key) || (row != NULL && row->type == CVY_TEXT_LIST &&
                               is_given(command, words, count, row->name, &ignored)))
             continue;
@@ -224,19 +225,18 @@ static const cvy_recipe *find_recipe(const char *name)
     return NULL;
 }
 
-/* The file is not there: whether a recipe was meant. */
+/* The file does not exist: suggest a recipe if one was meant. */
 static cvy_status fail_unknown(void)
 {
-    char sentence[CVY_ERROR_BYTES / 2], names[256] = "";
+    char names[256] = "";
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    if (strchr(sentence, '\n') != NULL) /* which says already what was meant */
-        return cvy_fail(CVY_ERR_SETTING, "--config: %s", sentence);
+    cvy_fail_at(CVY_ERR_SETTING, "--config");
+    if (strchr(cvy_error_message(), '\n') != NULL) /* it already says what was meant */
+        return CVY_ERR_SETTING;
     for (size_t i = 0, length = 0; i < cvy_recipe_count && length < sizeof names; i++)
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
                                    cvy_recipes[i].name);
-    return cvy_fail(CVY_ERR_SETTING, "--config: %s\nBuilt-in recipes: %s (convoy info --recipes).",
-                    sentence, names);
+    return cvy_fail_add(CVY_ERR_SETTING, "\nBuilt-in recipes: %s (convoy info --recipes).", names);
 }
 
 static cvy_status parse_file(const cvy_command *command, const char *path, char **words,

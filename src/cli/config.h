@@ -1,5 +1,5 @@
-/* --config FILE|RECIPE: options from a JSON object, as if they stood before those of the command line, which
- * win. Recipes are such files, built in. */
+/* --config FILE|RECIPE: options from a JSON object, treated as if they preceded those of the
+ * command line, which override them. Recipes are built-in files of this kind. */
 #ifndef CVY_CLI_CONFIG_H
 #define CVY_CLI_CONFIG_H
 
@@ -11,25 +11,26 @@
 /* A built-in file of recipes/. */
 typedef struct {
     const char *name; /* "quick" */
-    const char *text; /* its bytes, and one zero byte that size does not count */
+    const char *text; /* its bytes, and a NUL that size does not count */
     size_t size;
 } cvy_recipe;
 
-extern const cvy_recipe cvy_recipes[]; /* made from recipes/ at build time */
+extern const cvy_recipe cvy_recipes[]; /* generated from recipes/ at build time */
 extern const size_t cvy_recipe_count;
 
-/* The words of a command line with those of its configuration in front. */
+/* The words of the configuration followed by those of the command line. */
 typedef struct {
     size_t count;
     char **words; /* [count]; released with cvy_config_release() */
-    char **own;   /* [own_count] words that were made here */
+    char **own;   /* [own_count] words allocated here */
     size_t own_count;
 } cvy_config;
 
 /**
  * Find --config among the arguments of a command and expand it.
- * An option with a list of values (--data, --callback) that the command line gives replaces the list of the
- * configuration. Values may be texts, numbers, true, false, null (not given) and, for such options, lists.
+ * If the command line gives an option with a list of values (--data, --callback), it replaces the
+ * list of the configuration. Values may be texts, numbers, true, false, null (not given) and, for
+ * such options, lists.
  * Returns CVY_ERR_SETTING (unknown option, bad value: the sentence names the file), CVY_ERR_OPEN,
  * CVY_ERR_READ, CVY_ERR_FORMAT (not a JSON object), CVY_ERR_MEMORY.
  */
@@ -37,7 +38,7 @@ cvy_status cvy_config_expand(const cvy_command *command, char **words, size_t co
                              cvy_config *config);
 void cvy_config_release(cvy_config *config);
 
-/** The same for text: JSON bytes named `name`. For tests and fuzzing. */
+/** Expand JSON text named `name`. For tests and fuzzing. */
 cvy_status cvy_config_parse(const cvy_command *command, const char *name, const char *text,
                             size_t size, char **words, size_t count, cvy_config *config);
 

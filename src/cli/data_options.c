@@ -6,38 +6,38 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/amounts.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
 static cvy_status read_resize(const char *text, cvy_dataset_options *options)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    char meant[CVY_AMOUNT_BYTES];
 
     if (text == NULL || cvy_read_sides(text, &options->resize_height, &options->resize_width))
         return CVY_OK;
-    cvy_amount_hint("--resize", text, cvy_sides_meant(text, meant) ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28%s", text,
-                    hint);
+    cvy_fail(CVY_ERR_SETTING,
+             "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28", text);
+    return cvy_amount_hint("--resize", text, cvy_sides_meant(text, meant) ? meant : NULL);
 }
 
 static cvy_status read_memory(const char *text, cvy_dataset_options *options)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    char meant[CVY_AMOUNT_BYTES];
 
     if (text == NULL)
         return CVY_OK;
-    /* "512" is a size, but nobody has images for so few bytes */
+    /* "512" is a valid size, but nobody has images for so few bytes */
     const bool is_size = cvy_read_size(text, &options->memory_bytes);
     if (is_size && options->memory_bytes >= 1024)
         return CVY_OK;
-    cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G%s",
-                    text, is_size ? ", a number of bytes" : "", hint);
+    cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G", text,
+             is_size ? ", a number of bytes" : "");
+    return cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL);
 }
 
-/* A line that is redrawn while pictures are read. */
+/* A progress line that is redrawn while pictures are read. */
 typedef struct {
     bool is_wanted, is_drawn;
     size_t shown; /* thousandths */
@@ -68,8 +68,8 @@ static void tell_left_out(const cvy_call *call, const cvy_dataset *data)
 
     if (count == 0 || call->common.quiet)
         return;
-    fprintf(stderr, "convoy: warning: %s: %zu picture%s left out\n",
-            cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
+    cvy_visible_print(stderr, "convoy: warning: %s: %zu picture%s left out\n",
+                      cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
     for (size_t i = 0; (sentence = cvy_dataset_left_out(data, i)) != NULL; i++)
         fprintf(stderr, "    %s\n", sentence);
 }
@@ -90,7 +90,7 @@ static cvy_status open_one(const cvy_call *call, const char *where,
     return status;
 }
 
-/* Where several data sets meet, the first one says what the others are brought to. */
+/* With several data sets, the first one determines the form of the others. */
 static void follow(const cvy_dataset *first, cvy_dataset_options *options)
 {
     const cvy_dataset_info info = cvy_dataset_describe(first);
@@ -102,7 +102,7 @@ static void follow(const cvy_dataset *first, cvy_dataset_options *options)
         options->polarity = info.polarity;
 }
 
-/* --memory is for all data sets together: what one holds the next ones cannot have. */
+/* --memory applies to all data sets together: what one uses is not left for the next. */
 static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
 {
     const cvy_dataset_info info = cvy_dataset_describe(data);
@@ -165,8 +165,8 @@ static void free_classes(char **names, size_t count)
     cvy_memory_free(names);
 }
 
-/* The classes of a model and their order; outputs of a regression are no classes. Copies, since the names of
- * outputs without one share a text. */
+/* Take the classes of a model in their order; outputs of a regression are not classes. Names are
+ * copied, because unnamed outputs share a text. */
 static cvy_status take_classes(const cvy_model *model, char ***names, cvy_dataset_options *options)
 {
     const size_t count = cvy_model_output_count(model);
@@ -181,7 +181,7 @@ static cvy_status take_classes(const cvy_model *model, char ***names, cvy_datase
     return status;
 }
 
-/* has_classes: those of the model, in its order; else the data's own. */
+/* has_classes: use the model's classes, in its order; else the data's own. */
 static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                                 const cvy_model *model, bool has_classes, cvy_dataset **data)
 {
@@ -208,7 +208,16 @@ cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, un
     return open_prepared(call, choice, parts, model, true, data);
 }
 
-/* Only who has read the data knows their classes. */
+cvy_status cvy_data_blame_model(cvy_status status, const char *file)
+{
+    static const char place[] = "class_names: ";
+    const bool is_of_model =
+        status != CVY_OK && strncmp(cvy_error_message(), place, sizeof place - 1) == 0;
+
+    return is_of_model ? cvy_fail_at(status, "%s", file) : status;
+}
+
+/* The classes of the data are known only after reading them. */
 cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
                                   const cvy_model *model, cvy_dataset **data)
 {

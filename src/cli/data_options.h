@@ -1,4 +1,4 @@
-/* Which images a command works on, and in which form: the options that commands share. */
+/* The options that choose a command's images and their form. */
 #ifndef CVY_CLI_DATA_OPTIONS_H
 #define CVY_CLI_DATA_OPTIONS_H
 
@@ -23,11 +23,11 @@ typedef struct {
 /* Rows for a cvy_data_form that is the member `m` of the struct `s`. */
 #define CVY_DATA_FORM_ROWS(s, m)                                                                   \
     { "resize", CVY_TEXT, offsetof(s, m.resize), NULL, 0, 0,                                       \
-      "HxW: size that all images are brought to", 0, NULL },                                       \
+      "HxW: resize all images to this size", 0, NULL },                                            \
     { "grayscale", CVY_BOOL, offsetof(s, m.is_grayscale), "false", 0, 0,                           \
-      "convert color images to grey", 0, NULL },                                                  \
+      "convert color images to grey", 0, NULL },                                                   \
     { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
-      "SIZE: keep images beyond it in a packed file, as in 512M or 4G", 0, NULL },                 \
+      "SIZE: keep images that exceed it in a packed file, as in 512M or 4G", 0, NULL },            \
     { "cache", CVY_TEXT, offsetof(s, m.cache), NULL, 0, 0,                                         \
       "DIR: where --memory keeps packed files (default: ~/.cache/convoy)", 0, NULL },              \
     { "strict", CVY_BOOL, offsetof(s, m.is_strict), "false", 0, 0,                                 \
@@ -43,27 +43,30 @@ typedef struct {
 /* clang-format on */
 
 /**
- * Open what was chosen, several data sets as one.
+ * Open the chosen data sets as one.
  * parts  CVY_PART_... that are needed
- * model  the images are prepared, and the classes ordered, as in its training; NULL: as they are
+ * model  prepare the images and order the classes as in its training; NULL: leave them unchanged
  * data   written only on CVY_OK; the caller closes it
- * Returns CVY_ERR_SETTING, and what cvy_dataset_open() returns. Warns on stderr of pictures that were
- * left out.
+ * Returns CVY_ERR_SETTING, and what cvy_dataset_open() returns. Warns on stderr of pictures that
+ * were left out.
  */
 cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                          const cvy_model *model, cvy_dataset **data);
 
-/** All parts, prepared as in the model's training, to go on training it: with the model's classes in their
- *  order where it has all of the data's, else with those of the data. model: NULL as above. */
+/** Open all parts, prepared as in the model's training, to continue training it: with the model's
+ *  classes in their order if they include all of the data's, else with those of the data. model:
+ *  NULL as above. */
 cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
                                   const cvy_model *model, cvy_dataset **data);
 
-/** Open one data set, all its parts. */
+/** Name the model's file where a failure of the two above is due to the names of its classes. Returns `status`. */
+cvy_status cvy_data_blame_model(cvy_status status, const char *file);
+
+/** Open one data set with all its parts. */
 cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,
                              cvy_dataset **data);
 
-/** The data set with images for validation from elsewhere, prepared as those of *data are. *data is
- *  replaced. */
+/** Add validation images from another data set, prepared like those of *data. *data is replaced. */
 cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *choice,
                                    const char *where, cvy_dataset **data);
 

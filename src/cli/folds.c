@@ -52,7 +52,7 @@ static cvy_status train_fold(cvy_model *model, const cvy_dataset *data,
 }
 
 typedef struct {
-    double mean, deviation; /* of a sample: divided by n - 1 */
+    double mean, deviation; /* deviation with n - 1 */
 } spread;
 
 static spread spread_of(const fold_result *results, size_t count, bool of_accuracy)
@@ -109,7 +109,7 @@ static cvy_status print_text(const cvy_call *call, const fold_result *results, s
     return CVY_OK;
 }
 
-/* Each fold has a folder for its checkpoints, so that one that is finished is not trained again. */
+/* Each fold has its own checkpoint folder, so that a finished fold is not trained again. */
 static cvy_status choose_folder(const char *checkpoints, size_t number, char **folder)
 {
     const size_t bytes = checkpoints != NULL ? strlen(checkpoints) + 32 : 1;
@@ -120,7 +120,7 @@ static cvy_status choose_folder(const char *checkpoints, size_t number, char **f
     return status;
 }
 
-/* of_fold: the settings of all folds but for the folder */
+/* of_fold: the settings of all folds, except for the folder */
 static cvy_status run_fold(cvy_model *model, const cvy_dataset *data, cvy_train_settings of_fold,
                            size_t number, size_t count, fold_result *result)
 {
@@ -147,7 +147,7 @@ cvy_status cvy_folds_run(const cvy_call *call, cvy_model *model, const cvy_datas
     cvy_train_settings of_fold = *settings;
     cvy_status status = cvy_memory_create(fold_count, sizeof *results, &results);
 
-    of_fold.limit = 0; /* the folds are made of the limited images */
+    of_fold.limit = 0; /* the folds were made from the limited images */
     for (size_t i = 0; status == CVY_OK && i < fold_count; i++) {
         cvy_dataset *fold;
         status = cvy_dataset_fold(data, fold_count, i, settings->limit, &fold);

@@ -13,7 +13,7 @@ static size_t help_width(FILE *file)
     return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 }
 
-/* `left` and, aligned after it, `right` broken into lines. */
+/* Print `left` and, aligned after it, `right` wrapped into lines. */
 static void print_entry(FILE *file, const char *left, const char *right)
 {
     const size_t width = help_width(file), indent = NAME_WIDTH + 4;
@@ -35,7 +35,7 @@ static void print_entry(FILE *file, const char *left, const char *right)
     fputc('\n', file);
 }
 
-/* The length of the word in capitals that a help may begin with, or 0. */
+/* The length of the capitalized word that a help text may begin with, or 0. */
 static size_t value_word(const char *help)
 {
     size_t length = strspn(help, "ABCDEFGHIJKLMNOPQRSTUVWXYZ|.");
@@ -65,7 +65,7 @@ void cvy_help_option_name(const cvy_setting *row, char *text, size_t size)
     }
 }
 
-/* The choices stand in the name already, and "a text" would say nothing. */
+/* The name already shows the choices, and "a text" would say nothing. */
 void cvy_help_option_text(const cvy_setting *row, char *text, size_t size)
 {
     const size_t word = value_word(row->help);
@@ -85,7 +85,7 @@ void cvy_help_option_text(const cvy_setting *row, char *text, size_t size)
         snprintf(text + length, size - length, " (default %s)", row->fallback);
 }
 
-/* hidden: rows of the same names are left out. NULL: none. */
+/* hidden: rows with these names are left out. NULL: none. */
 static void print_options(FILE *file, const char *title, const cvy_setting *rows,
                           const cvy_setting *hidden)
 {
@@ -127,7 +127,7 @@ void cvy_help_command(FILE *file, const cvy_command *command)
 void cvy_help_program(FILE *file, const cvy_command *const *commands)
 {
     fputs("Usage: convoy COMMAND [OPTIONS] [FILES]\n\n"
-          "Train, score and use convolutional networks for small images on CPU cores.\n\n"
+          "Train, evaluate and use convolutional networks for small images on CPU cores.\n\n"
           "Examples:\n",
           file);
     for (size_t i = 0; commands[i] != NULL; i++)

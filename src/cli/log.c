@@ -1,4 +1,4 @@
-/* --log: every value of an epoch as a line of CSV or JSON. */
+/* --log: all values of an epoch as a line of CSV or JSON. */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -42,13 +42,14 @@ cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)
     return CVY_OK;
 }
 
-/* --- what an epoch's line holds --- */
+/* --- the line of an epoch --- */
 
-/* Take one value of an epoch. is_there: false where it was not measured. */
+/* Take one value of an epoch. is_there: false if it was not measured. */
 typedef void take_value(void *context, const char *name, bool is_count, bool is_there,
                         double value);
 
-/* Every value of an epoch in the order of a line. Header, CSV and JSON are all made from this list. */
+/* Visit every value of an epoch in the order of a line. Header, CSV and JSON are all made from this
+ * list. */
 static void each_value(const cvy_epoch *e, take_value *take, void *context)
 {
     char val_name[CVY_METRIC_TEXT_BYTES + 4];
@@ -71,10 +72,10 @@ static void each_value(const cvy_epoch *e, take_value *take, void *context)
     }
 }
 
-/* A line of a CSV file on its way. */
+/* A line of a CSV file being written. */
 typedef struct {
     FILE *file;
-    size_t count; /* of cells */
+    size_t count; /* cells written */
 } csv_line;
 
 static void begin_cell(csv_line *line)
@@ -92,7 +93,7 @@ static void write_name(void *context, const char *name, bool is_count, bool is_t
     cvy_csv_cell(line->file, ',', name);
 }
 
-/* The cell of a value that was not measured, or is not finite, is empty. */
+/* A value that was not measured or is not finite becomes an empty cell. */
 static void write_value(void *context, const char *name, bool is_count, bool is_there, double value)
 {
     csv_line *line = context;
@@ -122,7 +123,7 @@ json_t *cvy_log_json(const cvy_epoch *epoch)
 
 /* --- the file --- */
 
-/* Above the first epoch, which knows the metrics. */
+/* The header is written with the first epoch, which knows the metrics. */
 static void write_header(cvy_log *log, const cvy_epoch *epoch)
 {
     static const cvy_epoch no_epoch;
@@ -135,7 +136,7 @@ static void write_header(cvy_log *log, const cvy_epoch *epoch)
     fputc('\n', log->file);
 }
 
-/* False when memory is out. */
+/* Returns false if memory is short. */
 static bool write_object(FILE *file, const cvy_epoch *epoch)
 {
     char *text;
@@ -171,7 +172,7 @@ void cvy_log_epoch(cvy_log *log, const cvy_epoch *epoch)
         fputc('\n', log->file);
     if (is_whole && fflush(log->file) == 0)
         return;
-    /* the log ends before a line that could not be written; cvy_log_close() reports it */
+    /* the log ends before the line that could not be written; cvy_log_close() reports it */
     log->error = is_whole ? errno : ENOMEM;
     cvy_file_close_at(log->file, whole_bytes);
     log->file = NULL;
@@ -182,7 +183,7 @@ void cvy_log_resume(cvy_log *log, const cvy_epoch *const *epochs, size_t count)
     if (log->file == NULL)
         return;
     log->is_waiting = false;
-    /* EINVAL: a pipe or a device, which has no beginning to go back to */
+    /* EINVAL: a pipe or a device, which cannot be truncated */
     if (ftruncate(fileno(log->file), 0) != 0 && errno != EINVAL && log->error == 0)
         log->error = errno;
     fseek(log->file, 0, SEEK_END);

@@ -10,7 +10,7 @@
 
 enum { TEXT_BYTES = 1024 };
 
-/* `length` bytes as roff shows them: no byte of a text is taken for a request or a hyphenation. */
+/* Print `length` bytes escaped for roff: none is taken for a request or hyphenated. */
 static void put_bytes(FILE *file, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -31,14 +31,14 @@ static void put(FILE *file, const char *text)
     put_bytes(file, text, strlen(text));
 }
 
-/* A line of its own. */
+/* Print a separate line. */
 static void put_line(FILE *file, const char *text)
 {
     put(file, text);
     fputc('\n', file);
 }
 
-/* "A sentence." of "a sentence" */
+/* "a sentence" becomes "A sentence." */
 static void put_sentence(FILE *file, const char *text)
 {
     fputc(toupper((unsigned char)text[0]), file);
@@ -48,7 +48,7 @@ static void put_sentence(FILE *file, const char *text)
 
 /* --- options --- */
 
-/* "--output FILE": the name bold, what stands for the value in italics. */
+/* "--output FILE": the name in bold, the placeholder in italics. */
 static void put_option(FILE *file, const cvy_setting *row)
 {
     char name[TEXT_BYTES], text[TEXT_BYTES];
@@ -86,7 +86,7 @@ static void put_command(FILE *file, const cvy_command *command)
 
 /* --- specs --- */
 
-/* "momentum": what it means, its range and default. */
+/* "momentum": its meaning, range and default. */
 static void put_setting(FILE *file, const cvy_setting_info *setting)
 {
     fprintf(file, ".TP\n\\fB%s\\fR\n", setting->name);
@@ -137,24 +137,24 @@ static void put_specs(FILE *file)
     }
 }
 
-/* --- the sections that no table knows --- */
+/* --- the sections that no table covers --- */
 
 static const char description[] =
     ".SH DESCRIPTION\n"
-    "convoy trains convolutional networks for small grey images, such as handwritten digits, on\n"
-    "the cores of a processor, scores them, and reads pictures with them.\n"
-    "It brings networks and data of its own, so that\n"
+    "convoy trains convolutional networks for small images, such as handwritten digits, on\n"
+    "the cores of a processor, evaluates them, and uses them to classify pictures.\n"
+    "It has built-in networks and data, so\n"
     ".B convoy train\n"
-    "alone does something.\n"
+    "alone works.\n"
     ".PP\n"
     "The same seed, data and settings give the same weights to the last bit, whatever the number\n"
     "of threads.\n"
     ".PP\n"
     "An option is written \\fB\\-\\-name\\fR \\fIVALUE\\fR or \\fB\\-\\-name=\\fIVALUE\\fR.\n"
-    "Of an option that is given twice the last one counts, and \\fB\\-\\-\\fR ends the options.\n"
+    "If an option is given twice, the last one counts, and \\fB\\-\\-\\fR ends the options.\n"
     "With\n"
     ".B \\-\\-json\n"
-    "stdout holds one JSON object, and what is meant for people goes to stderr.\n";
+    "stdout is one JSON object, and text for people goes to stderr.\n";
 
 static const char exit_status[] =
     ".SH EXIT STATUS\n"
@@ -173,7 +173,7 @@ static void put_environment(FILE *file)
 {
     fputs(".SH ENVIRONMENT\n"
           ".TP\n\\fBOMP_NUM_THREADS\\fR\n"
-          "the number of threads where \\fB\\-\\-threads\\fR is not given\n"
+          "the number of threads if \\fB\\-\\-threads\\fR is not given\n"
           ".TP\n\\fBNO_COLOR\\fR\n"
           "if set and not empty, nothing is printed in color\n"
           ".TP\n\\fBCONVOY_ISA\\fR\n"
@@ -190,8 +190,9 @@ static void put_environment(FILE *file)
         fprintf(file, "%s\\fB%s\\fR (%s)", i > 0 ? ", " : "", cvy_gemm_backends[i]->name,
                 cvy_gemm_backends[i]->summary);
     fputs("\n.PP\n"
-          "Another instruction set or matrix product may change the last bits of a result; which\n"
-          "were used is recorded in it.\n",
+          "No instruction set changes a bit of a result. Only \\fBopenblas\\fR may change the last "
+          "bits; every\n"
+          "result records what was used.\n",
           file);
 }
 
@@ -219,7 +220,7 @@ void cvy_man_print(FILE *file, const cvy_command *const *commands)
 {
     fputs(".\\\" Made by convoy help \\-\\-man.\n"
           ".TH CONVOY 1 \"\" \"convoy " CVY_VERSION_STRING "\" \"User Commands\"\n"
-          ".nh\n.ad l\n" /* names are not to be cut in two */
+          ".nh\n.ad l\n" /* names must not be hyphenated */
           ".SH NAME\n"
           "convoy \\- train and use convolutional networks for small images\n"
           ".SH SYNOPSIS\n"

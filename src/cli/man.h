@@ -1,4 +1,4 @@
-/* The manual page, made of the tables that the command line is read by. */
+/* The manual page, generated from the tables that parse the command line. */
 #ifndef CVY_CLI_MAN_H
 #define CVY_CLI_MAN_H
 
@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 
-/** Write convoy(1) in the man macros of roff. commands: NULL-terminated. */
+/** Write convoy(1) with roff's man macros. commands: NULL-terminated. */
 void cvy_man_print(FILE *file, const cvy_command *const *commands);
 
 #endif

@@ -14,10 +14,10 @@
 #include "base/text_stream.h"
 
 enum {
-    BATCH = 1024,       /* images that are predicted at a time */
+    BATCH = 1024,       /* images predicted at a time */
     SHOWN_MAX = 240,    /* mistakes on a sheet */
     COLUMNS = 12,       /* of a sheet */
-    CELL_SIDE_MIN = 56, /* pixels of the longer side of an image on a sheet, at least */
+    CELL_SIDE_MIN = 56, /* minimum pixels of the longer side of an image on a sheet */
     GAP = 8,
     CLASSES_DRAWN_MAX = 120,
     MATRIX_CELL = 44,
@@ -25,7 +25,7 @@ enum {
 
 #define NOTHING SIZE_MAX
 
-/* What the model says about an image. */
+/* The model's answer for an image. */
 typedef struct {
     size_t index, label, predicted; /* NOTHING: an output is a NaN */
     float probability;
@@ -197,7 +197,8 @@ static cvy_status write_mistakes(const answers *a, const char *path)
 
 /* ---- confusion matrix ---- */
 
-/* White to blue by the share of the row, mistakes white to red, so that rare ones can be seen. */
+/* White to blue by the fraction of the row; mistakes white to red, so that rare ones are
+ * visible. */
 static cvy_colour shade(double share, bool is_right)
 {
     const unsigned fade = (unsigned)(235 * (1 - share));
@@ -228,7 +229,7 @@ static void draw_cell(cvy_canvas *canvas, size_t x, size_t y, size_t count, size
                     is_right && share > 0.5 ? 0xffffff : 0x000000);
 }
 
-/* A class name cut to the width of a cell. */
+/* Draw a class name, cut to the width of a cell. */
 static void draw_name(cvy_canvas *canvas, size_t x, size_t y, const char *name)
 {
     char text[MATRIX_CELL / CVY_LETTER_WIDTH + 1];

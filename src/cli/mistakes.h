@@ -1,18 +1,18 @@
-/* What `evaluate` writes about single images: mistakes as a contact sheet, all answers as CSV, and the
- * confusion matrix as a picture. */
+/* What `evaluate` writes about single images: mistakes as a contact sheet, all answers as CSV, and
+ * the confusion matrix as a picture. */
 #ifndef CVY_CLI_MISTAKES_H
 #define CVY_CLI_MISTAKES_H
 
 #include "convoy/convoy.h"
 
-/* Where each goes; NULL: not wanted. */
+/* The output files; NULL: not wanted. */
 typedef struct {
-    const char *mistakes;    /* PNG: misread images, the surest mistakes first */
+    const char *mistakes;    /* PNG: misclassified images, the most confident mistakes first */
     const char *predictions; /* CSV: a line for each image */
     const char *confusion;   /* PNG */
 } cvy_mistake_files;
 
-/* The rows of `evaluate` that fill it in, members of a struct that has it at `at`. */
+/* The rows of `evaluate` that fill this in; `at` is its offset in the options struct. */
 #define CVY_MISTAKE_ROWS(at)                                                                       \
     { "mistakes",                                                                                  \
       CVY_TEXT,                                                                                    \
@@ -38,10 +38,10 @@ typedef struct {
     }
 
 /**
- * Write the files that are wanted.
+ * Write the requested files.
  * score  of the same model, data and split
- * Returns CVY_ERR_SETTING (the model has no classes), CVY_ERR_UNSUPPORTED, CVY_ERR_OPEN, CVY_ERR_WRITE,
- * CVY_ERR_MEMORY.
+ * Returns CVY_ERR_SETTING (the model has no classes), CVY_ERR_UNSUPPORTED, CVY_ERR_OPEN,
+ * CVY_ERR_WRITE, CVY_ERR_MEMORY.
  */
 cvy_status cvy_mistakes_write(const cvy_mistake_files *files, const cvy_model *model,
                               const cvy_dataset *data, cvy_split split, size_t threads,

@@ -50,7 +50,8 @@ static bool is_model(const char *word)
     return cvy_kinds_find(cvy_kinds_of(CVY_KINDS_MODELS), word) != NULL || ends_in(word, ".json");
 }
 
-/* The option that takes a word which is the name of a kind, with or without settings; NULL: none. */
+/* The option whose value can be this word, the name of a kind with or without settings; NULL:
+ * none. */
 static const char *find_kind_option(const char *word)
 {
     static const struct {
@@ -71,7 +72,7 @@ static const char *find_kind_option(const char *word)
     return NULL;
 }
 
-/* "epochs=3", as Ultralytics YOLO has it, or "momentum=0.9" away from its optimizer. */
+/* "epochs=3", as in Ultralytics YOLO, or "momentum=0.9" away from its optimizer. */
 static bool guess_entry(const cvy_command *command, const char *word, char *guess)
 {
     const char *names[NAMES_MAX], *value = strchr(word, '=');
@@ -110,7 +111,7 @@ static bool guess_marked(const cvy_command *command, const char *word, char *gue
     return meant != NULL;
 }
 
-/* "resnet50", "cnn": the architecture that another program calls so; NULL: none. */
+/* "resnet50", "cnn": the architecture that another program calls by this name; NULL: none. */
 static const char *find_meant_model(const char *word)
 {
     const char *names[NAMES_MAX];
@@ -123,7 +124,7 @@ static const char *find_meant_model(const char *word)
     return cvy_suggest("model", word, names, count).meant;
 }
 
-/* A file of weights by another program, as YOLO takes it for its model. */
+/* A file of another program's weights, which YOLO takes as its model. */
 static bool is_foreign_model(const char *word)
 {
     if (strchr(word, '=') != NULL)
@@ -132,7 +133,7 @@ static bool is_foreign_model(const char *word)
            ends_in(word, ".keras") || ends_in(word, ".h5");
 }
 
-/* Which option of the command the word looks made for; NULL: none. */
+/* The option of the command that the word looks made for; NULL: none. */
 static const char *guess_option(const cvy_command *command, const char *word)
 {
     const char *option = find_kind_option(word);
@@ -178,7 +179,7 @@ static void guess(const cvy_command *command, const char *word, char *text)
         snprintf(text, GUESS_BYTES, "; settings follow a name and a colon, as in sgd:momentum=0.9");
 }
 
-/* "scale 1 2 4", "scale --threads 1 2": the numbers of an option that takes several. */
+/* "scale 1 2 4", "scale --threads 1 2": numbers for an option that takes several. */
 static bool guess_list(const cvy_call *call, char *text)
 {
     const cvy_setting *row =
@@ -216,25 +217,33 @@ static cvy_status fail_too_many(const cvy_call *call)
                     command->operands != NULL ? command->operands : "none", hint);
 }
 
+/* The first line of the command's help that shows it. */
+static cvy_status add_example(const cvy_command *command)
+{
+    const char *examples = command->examples;
+
+    if (examples != NULL)
+        cvy_fail_add(CVY_ERR_SETTING, "\nFor example: %.*s", (int)strcspn(examples, "\n"),
+                     examples);
+    return CVY_ERR_SETTING;
+}
+
 static cvy_status fail_too_few(const cvy_call *call)
 {
     const cvy_command *command = call->command;
     const char *first = call->operand_count > 0 ? call->operands[0] : NULL;
 
-    if (strncmp(command->operands, "MODEL", 5) != 0)
-        return cvy_fail(CVY_ERR_SETTING, "operands: found %zu, expected %s", call->operand_count,
-                        command->operands);
-    if (first != NULL && !cvy_is_trained_name(first))
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "operands: found %.80s alone, expected %s\nThe trained model comes first, as in "
-            "convoy %s model.safetensors %.80s",
-            first, command->operands, command->name, first);
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "operands: found %zu, expected %s\nMODEL is a file that convoy train has saved, such as "
-        "model.safetensors.",
-        call->operand_count, command->operands);
+    if (first == NULL) {
+        cvy_fail(CVY_ERR_SETTING, "found nothing to work on, expected %s", command->operands);
+        return add_example(command);
+    }
+    if (!cvy_is_trained_name(first))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found %.80s alone, expected %s\nThe trained model comes first, as in "
+                        "convoy %s model.safetensors %.80s",
+                        first, command->operands, command->name, first);
+    cvy_fail(CVY_ERR_SETTING, "found %.80s alone, expected %s", first, command->operands);
+    return add_example(command);
 }
 
 cvy_status cvy_operands_check(const cvy_call *call)

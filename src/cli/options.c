@@ -18,8 +18,8 @@ enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
 #define AT(member) offsetof(cvy_common_options, member)
 const cvy_setting cvy_common_rows[] = {
     { "threads", CVY_COUNT, AT(threads), NULL, 1, THREADS_MAX,
-      "workers, which never change a result; without it OMP_NUM_THREADS, or a worker for each core "
-      "that this process may use and its quota can keep busy",
+      "number of threads, which never changes a result (default: OMP_NUM_THREADS, or one for each "
+      "core that this process may use and its CPU quota can keep busy)",
       CVY_CLOSED, NULL },
     { "seed", CVY_COUNT, AT(seed), "0", 0, 9007199254740991,
       "seed of initial weights, shuffling, dropout and built-in data", CVY_CLOSED, NULL },
@@ -32,13 +32,13 @@ const cvy_setting cvy_common_rows[] = {
     { 0 },
 };
 
-/* An argument taken apart. */
+/* An argument split into name and value. */
 typedef struct {
-    char name[CVY_NAME_BYTES]; /* without the dashes in front, and with hyphens inside */
+    char name[CVY_NAME_BYTES]; /* without leading dashes, and with '-' inside */
     char *value;               /* after the '='; NULL: none */
 } option;
 
-/* argument begins with '-'. A name that is too long is cut: it is unknown anyway. */
+/* argument begins with '-'. A name that is too long is cut; it is unknown anyway. */
 static option take_apart(char *argument)
 {
     char *name = argument + (argument[1] == '-' ? 2 : 1);
@@ -53,7 +53,7 @@ static option take_apart(char *argument)
     return o;
 }
 
-/* The row that an argument names, and the set it is in; NULL: none. */
+/* The row that an argument names, and its set; NULL: none. */
 static const cvy_setting *find_row(const cvy_option_set *sets, size_t set_count,
                                    const char *argument, const char *name, size_t *set)
 {
@@ -84,12 +84,11 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
     }
     const cvy_suggestion suggestion = cvy_suggest("option", name, names, count);
     const int length = (int)strcspn(argument, "=");
-    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s%s%s",
-                    length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
-                    suggestion.meant != NULL ? "did you mean --" : "see --help",
-                    suggestion.meant != NULL ? suggestion.meant : "",
-                    suggestion.meant != NULL ? "?" : "", suggestion.advice != NULL ? "\n" : "",
-                    suggestion.advice != NULL ? suggestion.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s",
+             length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
+             suggestion.meant != NULL ? "did you mean --" : "see --help",
+             suggestion.meant != NULL ? suggestion.meant : "", suggestion.meant != NULL ? "?" : "");
+    return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
 static size_t count_names(const char *const *names)
@@ -101,7 +100,7 @@ static size_t count_names(const char *const *names)
     return count;
 }
 
-/* Refusals call the option as it is typed. */
+/* Error messages name the option as it is typed. */
 static cvy_status parse_option(const cvy_setting *row, const char *text, void *values)
 {
     char name[CVY_NAME_BYTES + 2];
@@ -112,20 +111,18 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
     cvy_status status = cvy_setting_parse(&shown, text, values);
     if (status == CVY_OK)
         return CVY_OK;
-    /* what a word means to one option alone: --threads all, --on-nan raise */
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    const cvy_suggestion s =
+    /* what a word means for this option only: --threads all, --on-nan raise */
+    const char *sentence = cvy_error_message();
+    cvy_suggestion s =
         cvy_suggest(name, text, row->choices, row->choices != NULL ? count_names(row->choices) : 0);
-    const bool is_new = s.meant != NULL && strstr(sentence, "did you mean") == NULL;
-    if ((s.advice == NULL && !is_new) || strchr(sentence, '\n') != NULL)
+    if (strchr(sentence, '\n') != NULL)
         return status;
-    return cvy_fail(status, "%s%s%s%s%s%s", sentence, is_new ? "; did you mean " : "",
-                    is_new ? s.meant : "", is_new ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    if (strstr(sentence, "did you mean") != NULL)
+        s.meant = NULL;
+    return cvy_fail_suggest(status, s);
 }
 
-/* arguments[0] is an option. *used counts it, and the argument after it when that is its value. */
+/* arguments[0] is an option. *used counts it, and the next argument if that is its value. */
 static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char **arguments,
                               size_t count, size_t *used)
 {
@@ -141,7 +138,7 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     if (text == NULL && row->type == CVY_BOOL) {
         text = "true";
     } else if (text == NULL) {
-        /* What begins with two dashes is more likely the next option than a value */
+        /* an argument that begins with two dashes is more likely the next option than a value */
         if (count < 2 || strncmp(arguments[1], "--", 2) == 0) {
             char range[256];
             cvy_setting_describe(row, range, sizeof range);
@@ -154,7 +151,7 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     return parse_option(row, text, sets[set].values);
 }
 
-/* A value that a flag may be given elsewhere, and no file of that name. */
+/* A value that other programs accept for a flag, and not the name of a file. */
 static bool is_truth(const char *operand)
 {
     static const char *const words[] = { "true", "false", "yes", "no", "on", "off",
@@ -166,7 +163,7 @@ static bool is_truth(const char *operand)
     return false;
 }
 
-/* An operand right after an option may be the rest of its value: "sgd: momentum=0.9", "--json true". */
+/* An operand right after an option may belong to its value: "sgd: momentum=0.9", "--json true". */
 static cvy_status check_no_rest(const cvy_option_set *sets, const char *before, const char *operand)
 {
     const size_t length = strlen(before);
@@ -261,7 +258,7 @@ cvy_status cvy_check_workers(const char *name, size_t workers)
     if (granted < workers)
         return cvy_fail(CVY_ERR_SETTING, "%s: found %zu, expected at most %zu (OMP_THREAD_LIMIT)",
                         name, workers, granted);
-    /* a wrong CONVOY_GEMM is reported by what multiplies */
+    /* an invalid CONVOY_GEMM is reported by the code that multiplies */
     if (workers <= max || cvy_kernels_selected(&gemm, NULL) != CVY_OK)
         return CVY_OK;
     return cvy_fail(CVY_ERR_SETTING,

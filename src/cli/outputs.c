@@ -95,9 +95,9 @@ cvy_status cvy_output_check_name(const char *option, const char *path, const cha
     return CVY_OK;
 }
 
-/* --- one writer a file --- */
+/* --- one writer per file --- */
 
-/* "{epoch:02d}" as epoch 7 has it. False where the path has another field, or none. */
+/* "{epoch:02d}" filled in for epoch 7. Returns false if the path has another field, or none. */
 static bool fill_in_epoch(const char *path, size_t epoch, char *text, size_t size)
 {
     const char *open = strchr(path, '{'), *close = open != NULL ? strchr(open, '}') : NULL;
@@ -128,7 +128,7 @@ static bool is_descriptor(const char *path, int descriptor)
 
 cvy_status cvy_outputs_settle(const cvy_outputs *outputs, bool has_result)
 {
-    const char *writer = has_result ? "the result" : NULL; /* of stdout */
+    const char *writer = has_result ? "the result" : NULL; /* the writer of stdout */
 
     for (size_t i = 0; i < outputs->count; i++) {
         const char *path = outputs->items[i].path;
@@ -190,8 +190,8 @@ cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char 
     return CVY_OK;
 }
 
-/* Whether a file that lies in a folder of data, as "test/3/a.png", is one of them. Models and logs may lie there
- * too. */
+/* Whether a file inside a folder of data, such as "test/3/a.png", belongs to the data. Models and
+ * logs may be there too. */
 static bool is_of_data(const char *folder, const char *file)
 {
     static const char *const starts[] = { "train",  "test",   "val",       "t10k",
@@ -260,7 +260,7 @@ cvy_status cvy_outputs_spare_checkpoints(const cvy_outputs *outputs, const char 
     return CVY_OK;
 }
 
-/* Paths among the settings of one callback. */
+/* Add the paths among the settings of one callback. */
 static cvy_status add_callback(cvy_outputs *outputs, const cvy_spec *spec)
 {
     cvy_status status = CVY_OK;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/csv_cell.h"
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -38,7 +39,7 @@ static cvy_status out_of_memory(void)
     return cvy_fail(CVY_ERR_MEMORY, "out of memory while writing the results");
 }
 
-/* The class, or `nothing` where an output is a NaN. */
+/* The predicted class, or `nothing` if an output is a NaN. */
 static const char *read_as(cvy_predict_print *p, const float *outputs, const char *nothing)
 {
     if (cvy_predict_is_nan(p, outputs))
@@ -56,7 +57,7 @@ static json_t *json_box(const cvy_input_info *info)
                      (json_int_t)info->bottom);
 }
 
-/* One image: its classes, or its value where a model predicts a number. */
+/* One image: its classes, or its value if the model predicts a number. */
 static json_t *json_image(cvy_predict_print *p, const float *outputs)
 {
     json_t *list = json_array();
@@ -82,7 +83,7 @@ static json_t *json_image(cvy_predict_print *p, const float *outputs)
                      cvy_json_number((double)p->best[0].probability), "top", list);
 }
 
-/* Every character with its box. */
+/* All characters with their boxes. */
 static json_t *json_characters(cvy_predict_print *p, const cvy_picture_entry *entry,
                                const float *outputs)
 {
@@ -99,7 +100,8 @@ static json_t *json_characters(cvy_predict_print *p, const cvy_picture_entry *en
     return list;
 }
 
-/* All characters as text, a newline where the next one is further left; NULL for want of memory. */
+/* All characters as text, with a newline where the next one is further left; NULL if memory is
+ * short. */
 static json_t *json_text(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     char *text = NULL;
@@ -147,7 +149,7 @@ static json_t *json_entry(cvy_predict_print *p, const cvy_picture_entry *entry,
 
 /* ---- CSV (RFC 4180) ---- */
 
-/* Nothing for a NaN. */
+/* Print a number; nothing for a NaN. */
 static void print_number(FILE *file, float value)
 {
     if (!isnan(value))
@@ -184,7 +186,7 @@ static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, cons
     }
 }
 
-/* ---- a table ---- */
+/* ---- table ---- */
 
 static void add_row(cvy_predict_print *p, const char *name, const float *outputs)
 {
@@ -222,14 +224,14 @@ static void add_rows(cvy_predict_print *p, const cvy_picture_entry *entry, const
 
     for (size_t i = 0; i < entry->count; i++) {
         if (p->is_verbose && entry->report != NULL)
-            fprintf(p->file, "%s: %s\n", entry->name, entry->report[i]);
+            cvy_visible_print(p->file, "%s: %s\n", entry->name, entry->report[i]);
         snprintf(name, sizeof name, p->is_segmented && entry->info != NULL ? "%s:%zu" : "%s",
                  entry->name, i + 1);
         add_row(p, name, outputs + i * p->output_count);
     }
 }
 
-/* ---- all three ---- */
+/* ---- all three formats ---- */
 
 cvy_status cvy_predict_print_begin(cvy_predict_print *print)
 {

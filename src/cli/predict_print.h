@@ -1,4 +1,4 @@
-/* What `predict` prints: one answer after another, as JSON, as CSV or as a table. */
+/* Prints the answers of `predict`, one after another, as JSON, as CSV or as a table. */
 #ifndef CVY_CLI_PREDICT_PRINT_H
 #define CVY_CLI_PREDICT_PRINT_H
 
@@ -16,28 +16,29 @@ typedef struct {
     const cvy_model *model;
     size_t output_count, top;
     bool is_json, is_csv, is_segmented, is_verbose;
-    FILE *file;   /* for people, and for CSV */
+    FILE *file;   /* for the table and for CSV */
     json_t *list; /* of predictions */
     cvy_table table;
     size_t row_count;
     cvy_ranked *best; /* [output_count] */
 } cvy_predict_print;
 
-/** Whether an output of an image is a NaN: then there is no class and no probability. */
+/** Whether an output of an image is a NaN; then there is no class and no probability. */
 bool cvy_predict_is_nan(const cvy_predict_print *print, const float *outputs);
 
 /** Rank outputs into print->best. */
 void cvy_predict_rank(cvy_predict_print *print, const float *outputs);
 
-/** print->model, top, is_..., and file are set. Returns CVY_OK or CVY_ERR_MEMORY. */
+/** Begin printing; print->model, top, is_..., and file are set. Returns CVY_OK or
+ *  CVY_ERR_MEMORY. */
 cvy_status cvy_predict_print_begin(cvy_predict_print *print);
 
-/** Add a picture: its error, or what its images, whose outputs begin at `outputs`, were read as. */
+/** Add a picture: its error, or the answers for its images, whose outputs begin at `outputs`. */
 cvy_status cvy_predict_print_add(cvy_predict_print *print, const cvy_picture_entry *entry,
                                  const float *outputs);
 
-/** Print what is not printed yet and release the rest; after a failure only the latter.
- *  skipped  files that were skipped, for the JSON */
+/** Print the rest and release everything; after a failure only release.
+ *  skipped  number of files that were skipped, for the JSON */
 cvy_status cvy_predict_print_end(cvy_predict_print *print, cvy_status status, size_t skipped);
 
 #endif

@@ -34,7 +34,7 @@ cvy_status cvy_print_flush(FILE *file)
                     errno != 0 ? strerror(errno) : "some of the text could not be written");
 }
 
-/* jansson alone would write 0.1 as 0.10000000000000001. */
+/* jansson alone would print 0.1 as 0.10000000000000001. */
 static bool write_real(double value, FILE *file)
 {
     char text[CVY_NUMBER_BYTES];
@@ -73,7 +73,7 @@ static bool write_array(json_t *array, FILE *file)
     return is_written && fputc(']', file) != EOF;
 }
 
-/* False when the file or, at a name, the memory is full. */
+/* Returns false if the file is full or memory is short. */
 static bool write_json(json_t *value, FILE *file)
 {
     if (json_is_object(value))
@@ -102,7 +102,7 @@ cvy_status cvy_print_json(json_t *object)
         return cvy_fail(CVY_ERR_MEMORY, "stdout: out of memory while writing the JSON object");
     }
     errno = 0;
-    fwrite(text, 1, size, stdout); /* cvy_print_flush() sees whether it arrives */
+    fwrite(text, 1, size, stdout); /* cvy_print_flush() checks that it arrives */
     free(text);
     return cvy_print_flush(stdout);
 }

@@ -18,13 +18,13 @@
 
 enum { NAMES_MAX = 64, SIGNAL_BASE = 128 /* as shells count */ };
 
-/* "convoy: train: model.json: ...", from cvy_error_message(). command: NULL outside of any. */
+/* "convoy: train: model.json: ...", from cvy_error_message(). command: NULL if none was running. */
 static void print_error(const cvy_command *command)
 {
     const bool is_colored = cvy_has_color(stderr);
     static const char about_stdout[] = "stdout: ";
 
-    if (cvy_ranks_follows()) /* the leader says it */
+    if (cvy_ranks_follows()) /* the leader prints it */
         return;
     if (cvy_stdout_is_abandoned() &&
         strncmp(cvy_error_message(), about_stdout, sizeof about_stdout - 1) == 0)
@@ -35,7 +35,7 @@ static void print_error(const cvy_command *command)
             command != NULL ? ": " : "", cvy_error_message());
 }
 
-/* What was printed for stdout has to arrive there for the work to be done. */
+/* The command has failed if its output could not be written to stdout. */
 static int finish(const cvy_command *command)
 {
     if (cvy_print_flush(stdout) == CVY_OK)
@@ -70,10 +70,9 @@ static void fail_unknown_command(const char *name, const char *const *names, siz
         snprintf(hint, sizeof hint, "a command comes first, as in convoy train --epochs 3");
     else
         cvy_operand_place(name, hint, sizeof hint);
-    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
-             name[0] == '-' ? "option before the command" : "command", hint,
-             suggestion.advice != NULL ? "\n" : "",
-             suggestion.advice != NULL ? suggestion.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s", name,
+             name[0] == '-' ? "option before the command" : "command", hint);
+    cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
 static const cvy_command *find_command(const cvy_command *const *commands, const char *name)
@@ -103,23 +102,25 @@ static int exit_status(cvy_status status)
     return status == CVY_ERR_SETTING ? CVY_EXIT_USAGE : CVY_EXIT_FAILED;
 }
 
-/* After a refusal: whether an option of another command was the reason. */
+/* After a refusal: say so if the option belongs to another command. */
 static void note_owner(const cvy_call *call, char *const *arguments, size_t count)
 {
-    char sentence[1024];
+    const char *sentence = cvy_error_message();
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     if (strstr(sentence, ": unknown option; see") == NULL || strchr(sentence, '\n') != NULL)
         return;
     for (size_t i = 0; i < count; i++) {
         const size_t length = strcspn(arguments[i], "=");
         const cvy_command *owner = find_owner(cvy_commands, arguments[i]);
-        if (owner != NULL && owner != call->command && strncmp(sentence, arguments[i], length) == 0)
-            cvy_fail(CVY_ERR_SETTING, "%s\nconvoy %s has that option.", sentence, owner->name);
+        if (owner != NULL && owner != call->command &&
+            strncmp(sentence, arguments[i], length) == 0) {
+            cvy_fail_add(CVY_ERR_SETTING, "\nconvoy %s has that option.", owner->name);
+            return;
+        }
     }
 }
 
-/* call->options are there, with nothing in them yet. */
+/* call->options is allocated, but still empty. */
 static int run_expanded(cvy_call *call, void *options, char **arguments, size_t count)
 {
     const cvy_option_set sets[] = { { call->command->options, options },
@@ -198,7 +199,7 @@ static int print_help(const cvy_command *const *commands, const char *name)
     return finish(NULL);
 }
 
-/* Nothing but options that every command takes: convoy --help, convoy --json. */
+/* Only common options: convoy --help, convoy --json. */
 static int run_without_command(const cvy_command *const *commands, char **arguments, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -218,7 +219,7 @@ static void put_command_first(char **arguments, size_t leading)
     arguments[0] = command;
 }
 
-/* What every rank would print alike, the leader prints. */
+/* Output that would be the same on every rank is printed by the leader. */
 static bool is_for_leader(const char *first)
 {
     return first == NULL || strcmp(first, "--version") == 0 || strcmp(first, "help") == 0 ||

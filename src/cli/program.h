@@ -1,4 +1,4 @@
-/* The program around its commands. */
+/* Runs the program's commands. */
 #ifndef CVY_CLI_PROGRAM_H
 #define CVY_CLI_PROGRAM_H
 
@@ -7,7 +7,7 @@
 enum { CVY_EXIT_DONE = 0, CVY_EXIT_FAILED = 1, CVY_EXIT_USAGE = 2 };
 
 /**
- * Do what the command line says, print the errors, return the exit status.
+ * Run the command line, print errors, and return the exit status.
  * commands   NULL-terminated
  * arguments  as main() gets them; they may be reordered
  */

@@ -6,15 +6,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/minmax.h"
 #include "cli/program.h"
 
-static cvy_comm *joined; /* NULL: alone */
+static cvy_comm *joined; /* NULL: this process is alone */
 
-/* A number that the launcher sets; 0 where it does not. */
+/* A number set by the launcher, or 0. */
 static unsigned long number_in(const char *const *variables, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -34,7 +35,11 @@ bool cvy_ranks_follows(void)
 
 static cvy_status join(cvy_comm **comm)
 {
+    const char *wish = getenv("CONVOY_MPI");
+
     *comm = NULL;
+    if (wish != NULL && wish[0] != '\0' && strcmp(wish, "off") != 0 && strcmp(wish, "on") != 0)
+        return cvy_fail(CVY_ERR_SETTING, "CONVOY_MPI: found \"%.40s\", expected on or off", wish);
     if (cvy_comm_launched() == 1)
         return CVY_OK;
     cvy_status status = cvy_comm_open(comm);
@@ -51,7 +56,7 @@ size_t cvy_ranks_neighbours(void)
     return cvy_max(number_in(variables, sizeof variables / sizeof *variables), 1);
 }
 
-/* Whether the launcher has given this process some of the machine's processors only. */
+/* Whether the launcher has bound this process to some of the machine's processors. */
 static bool is_bound(void)
 {
     cpu_set_t set;
@@ -60,7 +65,7 @@ static bool is_bound(void)
     return sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) < online;
 }
 
-/* Ranks that the launcher has not bound to cores of their own share those of the machine. */
+/* Ranks that the launcher has not bound to their own cores share those of the machine. */
 static void share_threads(cvy_common_options *common)
 {
     const size_t neighbors = cvy_ranks_neighbours();
@@ -104,7 +109,7 @@ cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)
     return status;
 }
 
-/* When one rank alone fails, the others wait in an exchange that it never enters. */
+/* If only one rank fails, the others wait in an exchange that it never enters. */
 static const double seconds_to_follow = 5;
 
 int cvy_ranks_leave(int exit_status)
@@ -113,14 +118,14 @@ int cvy_ranks_leave(int exit_status)
     const bool is_alone = exit_status != CVY_EXIT_DONE && !cvy_comm_has_failed(joined);
 
     if (joined != NULL) {
-        signal(SIGTERM, SIG_IGN); /* which the launcher sends when the first one has gone */
+        signal(SIGTERM, SIG_IGN); /* sent by the launcher once the first rank has ended */
         if (!cvy_comm_meet(joined, is_alone ? seconds_to_follow : HUGE_VAL))
             cvy_comm_end_all(joined, exit_status);
         cvy_comm_close(joined);
         joined = NULL;
     } else if (exit_status != CVY_EXIT_DONE && cvy_ranks_follows()) {
-        signal(SIGTERM, SIG_DFL); /* and says nothing */
-        nanosleep(&moment, NULL); /* nothing but time is there to wait by */
+        signal(SIGTERM, SIG_DFL); /* without a message */
+        nanosleep(&moment, NULL); /* there is no event to wait for */
     }
     return exit_status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/print.h"
 #include "cli/values.h"
 #include "charts/line_chart.h"
@@ -20,7 +21,7 @@ static cvy_status work_out(const cvy_rates_request *request, double **rates)
                             : status;
 }
 
-/* --- a digest for people --- */
+/* --- a summary as text --- */
 
 static double highest_of(const double *rates, size_t count)
 {
@@ -30,7 +31,7 @@ static double highest_of(const double *rates, size_t count)
     return highest;
 }
 
-/* How far a rate stays as it is from `step` on. */
+/* The end of the run of equal rates that begins at `step`. */
 static size_t run_end(const double *rates, size_t count, size_t step)
 {
     size_t end = step + 1;
@@ -39,8 +40,8 @@ static size_t run_end(const double *rates, size_t count, size_t step)
     return end;
 }
 
-/* The first steps of the runs of equal rates, or ROWS_MAX steps spread evenly where there are more
- * runs than that; among them is one of the highest rate. Returns how many. */
+/* Choose the first steps of the runs of equal rates or, if there are more than ROWS_MAX, evenly
+ * spaced steps that include one of the highest rate. Returns their number. */
 static size_t choose_steps(const double *rates, size_t count, size_t steps[ROWS_MAX])
 {
     const double highest = highest_of(rates, count);
@@ -129,7 +130,7 @@ cvy_status cvy_rates_show(const cvy_call *call, const cvy_rates_request *request
     } else if (status == CVY_OK) {
         status = print_digest(call, rates, request->steps);
         if (request->plot != NULL)
-            fprintf(cvy_print_file(call), "wrote %s\n", request->plot);
+            cvy_visible_print(cvy_print_file(call), "wrote %s\n", request->plot);
     }
     cvy_memory_free(rates);
     return status;

@@ -1,4 +1,4 @@
-/* A learning rate over the steps: a digest for people, all rates as JSON, a plot. */
+/* A learning rate over the steps: a summary as text, all rates as JSON, a plot. */
 #ifndef CVY_CLI_RATES_H
 #define CVY_CLI_RATES_H
 
@@ -7,7 +7,7 @@
 typedef struct {
     const char *learning_rate; /* number or spec */
     size_t steps, steps_per_epoch;
-    const char *plot;  /* SVG file to draw; NULL: none */
+    const char *plot;  /* SVG file to write; NULL: none */
     bool is_log_scale; /* of the plot's rates */
 } cvy_rates_request;
 

@@ -9,7 +9,7 @@
 #include "cli/config.h"
 #include "cli/print.h"
 
-/* The whole line that a recipe stands for. */
+/* The complete command line of a recipe. */
 static cvy_status print_line(const json_t *recipe, char **line)
 {
     json_t *whole = json_copy((json_t *)recipe);

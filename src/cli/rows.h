@@ -1,4 +1,4 @@
-/* Options that several commands have, with the same words and bounds. `at` is the member's offset. */
+/* Rows of options that several commands share. `at` is the member's offset. */
 #ifndef CVY_CLI_ROWS_H
 #define CVY_CLI_ROWS_H
 
@@ -62,7 +62,7 @@
 #define CVY_BIND_ROW(at)                                                                           \
     {                                                                                              \
         "bind", CVY_CHOICE, at, "none", 0, 0,                                                      \
-            "where workers stay: where OpenMP lets them, each on a core, or each in a socket", 0,  \
+            "thread pinning: none, one core per thread, or one socket per thread", 0,              \
             cvy_bind_names                                                                         \
     }
 

@@ -8,7 +8,7 @@
 
 enum { RANKS_MAX = 65536 };
 
-/* The option that lists them, rising. */
+/* The option that lists the numbers, in increasing order. */
 typedef struct {
     const char *option;
     size_t most, count;
@@ -33,15 +33,14 @@ static cvy_status add_number(list *l, size_t number)
 
 static cvy_status fail_list(const list *l, const char *text)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES], option[32];
+    char meant[CVY_AMOUNT_BYTES], option[32];
     const bool is_clear = cvy_counts_meant(text, l->most, meant);
 
     snprintf(option, sizeof option, "scale %s", l->option);
-    cvy_amount_hint(option, text, is_clear ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "%s: found \"%.80s\", expected whole numbers from 1 to %zu, with commas "
-                    "between them%s",
-                    l->option, text, l->most, hint);
+    cvy_fail(CVY_ERR_SETTING,
+             "%s: found \"%.80s\", expected whole numbers from 1 to %zu, with commas between them",
+             l->option, text, l->most);
+    return cvy_amount_hint(option, text, is_clear ? meant : NULL);
 }
 
 static cvy_status read_list(const char *whole, list *l)
@@ -65,7 +64,7 @@ static cvy_status read_list(const char *whole, list *l)
     return status;
 }
 
-/* 1, 2, 4 ... and all. */
+/* 1, 2, 4 ... and `all`. */
 static cvy_status choose_list(size_t all, list *l)
 {
     cvy_status status = CVY_OK;
@@ -85,7 +84,7 @@ static cvy_status choose_threads(const cvy_scale_points *o, cvy_scaling_request 
     return status;
 }
 
-/* All points have the same threads: those that --threads gives each rank. */
+/* All points have the same number of threads per rank, set by --threads. */
 static cvy_status choose_ranks(const cvy_scale_points *o, cvy_scaling_request *request)
 {
     const size_t started = cvy_comm_started(request->comm);

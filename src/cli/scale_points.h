@@ -1,4 +1,4 @@
-/* Which numbers of threads or ranks convoy scale measures. */
+/* The numbers of threads or ranks that convoy scale measures. */
 #ifndef CVY_CLI_SCALE_POINTS_H
 #define CVY_CLI_SCALE_POINTS_H
 

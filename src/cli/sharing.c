@@ -21,7 +21,7 @@ cvy_status cvy_share_model(cvy_comm *comm, bool is_missing, cvy_model **model)
         status = cvy_comm_broadcast(comm, &size, sizeof size, 0);
     if (status != CVY_OK)
         return status;
-    if (!is_first) /* ranks that miss nothing take part as well */
+    if (!is_first) /* ranks that need nothing take part too */
         status = cvy_memory_create(size, 1, &received);
     status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
@@ -33,7 +33,7 @@ cvy_status cvy_share_model(cvy_comm *comm, bool is_missing, cvy_model **model)
     return cvy_comm_agree(comm, status);
 }
 
-/* A folder of rank 0 with the data set as a file in it. */
+/* A temporary folder of rank 0 that contains the data set as a file. */
 typedef struct {
     char folder[512], file[600];
 } packed_copy;
@@ -77,7 +77,7 @@ cvy_status cvy_share_data(cvy_comm *comm, bool is_missing, size_t threads, cvy_d
     remove_packed(&original);
     if (status == CVY_OK && copy[0] != '\0') {
         status = cvy_dataset_open(copy, threads, data);
-        unlink(copy); /* the data set has it mapped */
+        unlink(copy); /* the data set keeps it mapped */
     }
     return cvy_comm_agree(comm, status);
 }

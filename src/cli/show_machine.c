@@ -21,7 +21,7 @@ static cvy_status print_json(const cvy_machine *m)
     return cvy_print_json(object);
 }
 
-/* What else CONVOY_ISA and CONVOY_GEMM could choose here. */
+/* The other kernels that CONVOY_ISA and CONVOY_GEMM could choose here. */
 static void print_choices(FILE *file)
 {
     const cvy_cpu *cpu = cvy_cpu_detect();

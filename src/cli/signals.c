@@ -49,13 +49,13 @@ int cvy_signals_settle(int exit_status)
     return exit_status;
 }
 
-/* Calls nothing that a handler may not call. */
+/* Calls only functions that are safe in a signal handler. */
 static void leave(int number)
 {
     static const char line[] = "convoy: stopped; nothing was saved\n";
 
     if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
-        number += 0; /* nobody can be told */
+        number += 0; /* there is nowhere to report it */
     cvy_temporary_remove_all();
     _exit(128 + number);
 }
@@ -72,7 +72,7 @@ static void catch (void (*handler)(int))
             sigaction(caught[i], &action, NULL);
 }
 
-/* A handler rather than SIG_IGN, which programs that are started from here would inherit. */
+/* A handler rather than SIG_IGN, which child programs would inherit. */
 void cvy_signals_prepare(void)
 {
     static const int writes[] = { SIGPIPE, SIGXFSZ };

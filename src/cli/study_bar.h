@@ -1,5 +1,5 @@
-/* How a study is coming along, on stderr: on a terminal a bar that is redrawn in place, and
- * everywhere one line when a run is done. --quiet silences both, --json only the bar. */
+/* The progress of a study, on stderr: on a terminal a bar that is redrawn in place, and
+ * everywhere one line after each run. --quiet disables both, --json only the bar. */
 #ifndef CVY_CLI_STUDY_BAR_H
 #define CVY_CLI_STUDY_BAR_H
 
@@ -14,10 +14,10 @@ typedef struct {
 
 void cvy_study_bar_init(cvy_study_bar *bar, const cvy_call *call);
 
-/** Show what cvy_workloads_run() tells; draws at most ten times a second. */
+/** Show the progress reported by cvy_workloads_run(); draws at most ten times a second. */
 void cvy_study_bar_show(cvy_study_bar *bar, const cvy_study_progress *progress);
 
-/** Take the bar away. To be called before anything else is printed, also after a failure. */
+/** Remove the bar. Called before anything else is printed, also after a failure. */
 void cvy_study_bar_end(cvy_study_bar *bar);
 
 /** "run 12/30  mlp on digits: adam, seed 3  val_accuracy 98.10%  test 97.95%  2.1 s  ETA 1 min 05 s", cut to `size`

@@ -48,7 +48,7 @@ cvy_status cvy_train_check_outputs(const cvy_train_files *files)
         status = cvy_outputs_add_callbacks(&outputs, files->callbacks);
     if (status == CVY_OK)
         status = cvy_outputs_settle(&outputs, files->has_result);
-    /* what is read must not be written over; a model may be, by what it becomes */
+    /* input files must not be overwritten; only the model may be replaced by its result */
     if (status == CVY_OK)
         status = cvy_outputs_spare_all(&outputs, "--data", files->data);
     if (status == CVY_OK)

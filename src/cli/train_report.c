@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/visible.h"
 #include "cli/log.h"
 #include "cli/print.h"
 #include "cli/values.h"
@@ -51,7 +52,7 @@ static json_t *json_warnings(const cvy_train_plan *plan)
     return warnings;
 }
 
-/* What ranks gave each other until the training ended. */
+/* What the ranks exchanged until training ended. */
 static json_t *json_exchange(const cvy_train_report *o)
 {
     const cvy_comm_times *e = &o->exchange;
@@ -115,24 +116,23 @@ static cvy_status print_summary(const cvy_train_report *o)
                 o->test->rmse, cvy_human_count(o->test->image_count).text);
     if (o->test != NULL)
         cvy_print_metrics(o->test, "test ", file);
-    fprintf(file, "trained %s parameters in %s (%s %s)\n",
-            cvy_human_count(cvy_model_parameter_count(o->model)).text,
-            cvy_human_seconds(o->history->train_seconds).text,
-            cvy_human_seconds(o->total_seconds).text,
-            o->history->resumed_steps > 0 ? "since it was resumed" : "in all");
+    cvy_visible_print(file, "trained %s parameters in %s (%s %s)\n",
+                      cvy_human_count(cvy_model_parameter_count(o->model)).text,
+                      cvy_human_seconds(o->history->train_seconds).text,
+                      cvy_human_seconds(o->total_seconds).text,
+                      o->history->resumed_steps > 0 ? "since it was resumed" : "in all");
     if (o->comm != NULL)
-        fprintf(file,
-                "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
-                cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
-                cvy_human_count(o->exchange.exchanges).text,
-                cvy_human_seconds(o->exchange.seconds).text);
+        cvy_visible_print(
+            file, "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
+            cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
+            cvy_human_count(o->exchange.exchanges).text,
+            cvy_human_seconds(o->exchange.seconds).text);
     if (o->is_rounding)
-        fputs("gradients were passed on in bf16 (--wire)\n", file);
+        fputs("gradients were sent in bf16 (--wire)\n", file);
     if (o->is_fast)
-        fputs(
-            "MPI summed the gradients (--fast-reduce): another number of ranks learns other bits\n",
-            file);
-    fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
+        fputs("MPI summed the gradients (--fast-reduce): the bits depend on the number of ranks\n",
+              file);
+    cvy_visible_print(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }
 
@@ -142,7 +142,7 @@ static bool must_stop(void *context)
     return cvy_keeping_must_stop();
 }
 
-/* On images that it never saw. A signal meanwhile ends that, and the model is saved already. */
+/* Evaluate on the test images. A signal ends the evaluation; the model is already saved. */
 static cvy_status test(cvy_train_report *o, bool *is_stopped)
 {
     *is_stopped = o->history->is_stopped;
@@ -166,11 +166,12 @@ static cvy_status fail_stopped(const cvy_train_report *o)
     if (!h->is_stopped)
         return cvy_fail(CVY_ERR_STOPPED, "%s: trained and saved; the test was stopped", o->output);
     return cvy_fail(CVY_ERR_STOPPED,
-                    "%s: stopped after %zu updates; what was learnt so far is saved", o->output,
+                    "%s: stopped after %zu updates; what was learned so far is saved", o->output,
                     h->steps);
 }
 
-/* The first file beside the model that could not be written: the work was done, but not all of it. */
+/* Report the first file besides the model that could not be written: the work is done, but
+ * incomplete. */
 static cvy_status check_files(const cvy_train_report *o)
 {
     const cvy_history *history = o->history;
@@ -204,7 +205,7 @@ static cvy_comm_times exchanged_since(const cvy_comm *comm, cvy_comm_times befor
                              .seconds = now.seconds - before.seconds };
 }
 
-/* What is left for the ranks that write nothing. */
+/* The part of the report that ranks which write nothing take part in. */
 static cvy_status follow(cvy_train_report *o)
 {
     bool is_stopped;
@@ -254,7 +255,7 @@ cvy_status cvy_train_report_finish(cvy_train_report *o, double start)
 
 enum { OUTPUT_BYTES = 4200 };
 
-/* "model.safetensors" as "model.last-good.safetensors". */
+/* "model.safetensors" becomes "model.last-good.safetensors". */
 static void name_last_good(const char *output, char path[OUTPUT_BYTES])
 {
     static const char ending[] = ".safetensors";
@@ -267,7 +268,7 @@ static void name_last_good(const char *output, char path[OUTPUT_BYTES])
 
 cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_status reason)
 {
-    char sentence[CVY_ERROR_BYTES / 2], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
+    char sentence[CVY_ERROR_BYTES], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
     cvy_status status = CVY_OK;
 
     if (cvy_comm_rank(o->comm) > 0)
@@ -291,6 +292,9 @@ cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_stat
     o->total_seconds = cvy_clock_seconds() - start;
     if (status == CVY_OK && o->call->common.json)
         status = print_json(o);
-    o->saved = NULL; /* it lies here */
-    return status == CVY_OK ? cvy_fail(CVY_ERR_DIVERGED, "%s\n%s", sentence, saved) : status;
+    o->saved = NULL; /* it points into this function */
+    if (status != CVY_OK)
+        return status;
+    cvy_fail_again(CVY_ERR_DIVERGED, sentence);
+    return cvy_fail_advise(CVY_ERR_DIVERGED, saved);
 }

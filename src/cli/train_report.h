@@ -1,4 +1,4 @@
-/* What `convoy train` says after a run. */
+/* The output of `convoy train` after a run. */
 #ifndef CVY_CLI_TRAIN_REPORT_H
 #define CVY_CLI_TRAIN_REPORT_H
 
@@ -7,7 +7,7 @@
 #include "cli/warm_start.h"
 #include "convoy/convoy.h"
 
-/* A run that has ended, and the options that the report repeats. */
+/* A finished run, and the options that the report repeats. */
 typedef struct {
     const cvy_call *call;
     cvy_comm *comm; /* NULL: this process alone */
@@ -22,17 +22,17 @@ typedef struct {
     cvy_score *test; /* NULL: not evaluated */
     char digest[CVY_DIGEST_TEXT_BYTES];
     double total_seconds;
-    cvy_comm_times exchange;   /* of the training: until it began, and then what it was */
+    cvy_comm_times exchange;   /* before training; afterwards those of the training */
     bool is_rounding, is_fast; /* --wire bf16, --fast-reduce among several ranks */
     const char *saved;         /* where the model was saved; NULL: nowhere */
 } cvy_train_report;
 
-/** Save the model, evaluate it on the test images, and report. A run that was stopped is saved and reported
- *  too, without the test. Returns CVY_ERR_STOPPED after a signal. */
+/** Save the model, evaluate it on the test images, and report. A stopped run is saved and reported
+ *  too, but not evaluated. Returns CVY_ERR_STOPPED after a signal. */
 cvy_status cvy_train_report_finish(cvy_train_report *report, double start);
 
-/** The same of a run that ended at a number that is not finite: a good file of an earlier run stays what it was,
- *  the last good weights get a file of their own. reason: what cvy_train() returned. */
+/** Report a run that diverged: an older good file is kept, and the last good weights go to a
+ *  separate file. reason: what cvy_train() returned. */
 cvy_status cvy_train_report_diverged(cvy_train_report *report, double start, cvy_status reason);
 
 #endif

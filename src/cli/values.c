@@ -8,7 +8,7 @@
 
 enum { ADVICE_BYTES = 512 };
 
-/* One setting's value with the JSON type it has. */
+/* One setting's value in its JSON type. */
 static json_t *json_value(const cvy_setting_value *value)
 {
     if (value->is_none)
@@ -70,7 +70,7 @@ cvy_status cvy_model_open(const char *what, cvy_model **model)
     return cvy_is_trained_name(what) ? cvy_model_load(what, model) : cvy_model_create(what, model);
 }
 
-/* What somebody may have meant who gave this in place of a trained model. */
+/* Advise a user who probably did not mean a trained model. */
 static const char *advise_on_model(const char *what, char text[ADVICE_BYTES])
 {
     static const char *const endings[] = { ".safetensors", "safetensors", "s" };
@@ -98,13 +98,12 @@ static const char *advise_on_model(const char *what, char text[ADVICE_BYTES])
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
 {
     cvy_status status = cvy_model_load(path, model);
-    char sentence[CVY_ERROR_BYTES / 2], advice[ADVICE_BYTES];
+    char advice[ADVICE_BYTES];
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(sentence, '\n') != NULL ||
+    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(cvy_error_message(), '\n') != NULL ||
         (status != CVY_ERR_OPEN && status != CVY_ERR_READ))
         return status;
-    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path, advice));
+    return cvy_fail_advise(status, advise_on_model(path, advice));
 }
 
 void cvy_print_metrics(const cvy_score *score, const char *prefix, FILE *file)

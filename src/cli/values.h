@@ -1,4 +1,4 @@
-/* Kinds, settings and results as JSON, for all commands alike. */
+/* Kinds, settings and results as JSON, for all commands. */
 #ifndef CVY_CLI_VALUES_H
 #define CVY_CLI_VALUES_H
 
@@ -11,21 +11,22 @@
 #include "convoy/train.h"
 
 /** {"name": ..., "key": value, ...}: a spec with every setting filled in. The spec must be valid;
- *  null for want of memory. */
+ *  null if memory is short. */
 json_t *cvy_json_spec(cvy_kind_group group, const char *text);
 
-/** A spec without the settings that have their default, for people to read; cut to `size` bytes. What
- *  is no spec of these kinds is left as it is. */
+/** Shorten a spec to the settings that differ from their defaults; cut to `size` bytes. A text that
+ *  is not a spec of these kinds is unchanged. */
 void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_t size);
 
-/** The metrics of a score, a line each beginning with `prefix`; and as members of an object. */
+/** Print the metrics of a score, one per line after `prefix`; or add them as members of an
+ *  object. */
 void cvy_print_metrics(const cvy_score *score, const char *prefix, FILE *file);
 void cvy_set_metrics(json_t **object, const cvy_score *score);
 
-/** A model by its name, its architecture file, or its trained .safetensors file. */
+/** Open a model by its name, its architecture file, or its trained .safetensors file. */
 cvy_status cvy_model_open(const char *what, cvy_model **model);
 
-/** A trained model, which is what the command needs; says where they come from if there is none. */
+/** Open a trained model; the sentence of a failure says how to get one. */
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model);
 
 /** Whether a name is that of a trained model's file. */

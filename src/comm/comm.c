@@ -16,10 +16,10 @@
 struct cvy_comm {
     const cvy_comm_module *module;
     size_t rank, started;
-    size_t size;           /* how many of those that were started take part */
-    size_t *bytes, *first; /* [started] of what cvy_comm_gather_runs() gathers */
-    int *verdicts;         /* [started] of cvy_comm_agree() */
-    bool has_failed;       /* says the last cvy_comm_agree() */
+    size_t size;           /* number of started ranks that take part */
+    size_t *bytes, *first; /* [started] for cvy_comm_gather_runs() */
+    int *verdicts;         /* [started] for cvy_comm_agree() */
+    bool has_failed;       /* result of the last cvy_comm_agree() */
     cvy_comm_times times;
 };
 
@@ -47,7 +47,7 @@ size_t cvy_comm_launched(void)
         return 1;
     for (size_t i = 0; count == 1 && i < sizeof variables / sizeof *variables; i++)
         count = count_in(variables[i]);
-    /* srun says how many tasks there are in every step, MPI or not; with PMIx or PMI-2 it is MPI */
+    /* srun sets the number of tasks in every step, MPI or not; with PMIx or PMI-2 it is MPI */
     if (count == 1 && (getenv("PMIX_RANK") != NULL || getenv("PMI_RANK") != NULL))
         count = count_in("SLURM_STEP_NUM_TASKS");
     return count;
@@ -55,7 +55,7 @@ size_t cvy_comm_launched(void)
 
 /* --- the module --- */
 
-/* The folder of the program or library that this code is in, with a slash at its end. */
+/* The folder of the program or library that contains this code, with a trailing slash. */
 static void find_own_folder(char *folder, size_t size)
 {
     static const char marker;
@@ -68,7 +68,7 @@ static void find_own_folder(char *folder, size_t size)
              slash != NULL ? info.dli_fname : "");
 }
 
-/* A module's symbols are its own, but MPI's have to be seen by the plug-ins that it loads. */
+/* A module's symbols are private, but MPI's must be visible to the plug-ins that it loads. */
 static cvy_status load_from(const char *path, const cvy_comm_module **module)
 {
     void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -259,7 +259,7 @@ cvy_status cvy_comm_broadcast_text(cvy_comm *comm, char **text, size_t root)
         return CVY_OK;
     if (comm->rank != root)
         status = cvy_memory_create(bytes, 1, text);
-    /* a rank without memory for it takes part all the same, or the others would wait for ever */
+    /* a rank without memory for it must take part too, or the others would wait for ever */
     status = cvy_comm_agree(comm, status);
     return status == CVY_OK ? cvy_comm_broadcast(comm, *text, bytes, root) : status;
 }
@@ -290,9 +290,9 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
     result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);
     if (result != CVY_OK)
         return result;
-    return is_common || failed == 0
-               ? cvy_fail((cvy_status)verdict, "%s", sentence)
-               : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
+    cvy_fail_again((cvy_status)verdict, sentence);
+    return is_common || failed == 0 ? (cvy_status)verdict
+                                    : cvy_fail_at((cvy_status)verdict, "rank %zu", failed);
 }
 
 cvy_status cvy_comm_any(cvy_comm *comm, bool *is_true)
@@ -313,7 +313,7 @@ bool cvy_comm_has_failed(const cvy_comm *comm)
     return comm != NULL && comm->has_failed;
 }
 
-/* --- who takes part --- */
+/* --- ranks that take part --- */
 
 static cvy_status fail_read(const cvy_comm *comm, const char *why)
 {
@@ -358,7 +358,7 @@ cvy_status cvy_comm_ping(cvy_comm *comm, size_t other, size_t bytes, size_t time
     cvy_status status = cvy_memory_create(bytes, 1, &data);
     if (status != CVY_OK)
         return status;
-    const char *why = comm->module->ping(data, bytes, other); /* which may connect */
+    const char *why = comm->module->ping(data, bytes, other); /* this may have to connect */
     *seconds = HUGE_VAL;
     for (size_t i = 0; why == NULL && i < times; i++) {
         const double start = cvy_clock_seconds();
@@ -382,7 +382,7 @@ cvy_status cvy_comm_time_exchange(cvy_comm *comm, size_t bytes_each, size_t time
     for (size_t i = 0; status == CVY_OK && i <= times; i++) {
         const double start = cvy_clock_seconds();
         status = cvy_comm_gather_runs(comm, data, comm->size, bytes_each);
-        if (i > 0) /* the first includes waiting for ranks that enter it later */
+        if (i > 0) /* the first includes the wait for ranks that enter it later */
             *seconds = fmin(*seconds, cvy_clock_seconds() - start);
     }
     cvy_memory_free(data);

@@ -1,4 +1,4 @@
-/* The communication module for MPI: Open MPI, MPICH, or any other that mpicc belongs to. */
+/* The communication module for MPI: Open MPI, MPICH, or whichever MPI mpicc belongs to. */
 #define _GNU_SOURCE /* nanosleep() */
 #include "comm/module.h"
 
@@ -7,17 +7,17 @@
 #include <string.h>
 #include <time.h>
 
-/* Counts and offsets are ints in MPI 3; what does not fit goes in parts. */
+/* MPI 3 uses ints for counts and offsets; larger messages are sent in parts. */
 static const size_t part_bytes = (size_t)1 << 30;
 
 enum { RANKS_MAX = 65536 };
 
 static int rank, size, started; /* size: of `active`; started: of all */
-static MPI_Comm active;         /* the ranks that take part at present */
-static MPI_Comm meetings;       /* all of them; nothing else is sent there */
+static MPI_Comm active;         /* the ranks that take part now */
+static MPI_Comm meetings;       /* all ranks; used only by meet() */
 static int counts[RANKS_MAX], offsets[RANKS_MAX];
 
-/* NULL, or what MPI says about an error. */
+/* Returns NULL, or MPI's text for an error. */
 static const char *explain(int error)
 {
     static char text[MPI_MAX_ERROR_STRING];
@@ -64,7 +64,7 @@ static void leave(void)
         MPI_Finalize();
 }
 
-/* The first line of what the library says about itself. */
+/* The first line of the library's description of itself. */
 static const char *describe(void)
 {
     static char text[MPI_MAX_LIBRARY_VERSION_STRING];
@@ -140,7 +140,8 @@ static const char *narrow(size_t count)
     return explain(error);
 }
 
-/* MPI waits by asking again and again, which would take a core from ranks that compute. */
+/* MPI waits by polling, which would take a core from ranks that compute; this sleeps between
+ * polls. */
 static const char *meet(double seconds, int *all_came)
 {
     const struct timespec nap = { .tv_nsec = 200000 };

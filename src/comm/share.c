@@ -1,4 +1,4 @@
-/* A file of rank 0 for the ranks that cannot see it. */
+/* Sends a file of rank 0 to the ranks that cannot read it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ static cvy_status fail_file(cvy_status status, const char *path, const char *wha
     return cvy_fail(status, "%s: %s (%s)", path, what, strerror(errno));
 }
 
-/* On rank 0: the file, and its size. */
+/* On rank 0: open the file and get its size. */
 static cvy_status open_original(const char *path, FILE **file, size_t *bytes)
 {
     *file = fopen(path, "rb");
@@ -29,7 +29,7 @@ static cvy_status open_original(const char *path, FILE **file, size_t *bytes)
     return CVY_OK;
 }
 
-/* On the others: a new file in $TMPDIR, else /var/tmp. */
+/* On the others: create a file in $TMPDIR, else /var/tmp. */
 static cvy_status open_copy(FILE **file, char copy[CVY_SHARED_PATH_BYTES])
 {
     const char *set = getenv("TMPDIR");
@@ -46,7 +46,7 @@ static cvy_status open_copy(FILE **file, char copy[CVY_SHARED_PATH_BYTES])
     return fail_file(CVY_ERR_OPEN, copy, "cannot be opened");
 }
 
-/* A rank that fails takes part in all of it, or the others would wait. */
+/* A rank that fails still takes part to the end, or the others would wait. */
 static cvy_status send_parts(cvy_comm *comm, FILE *file, char *part, size_t bytes)
 {
     const bool is_first = cvy_comm_rank(comm) == 0;

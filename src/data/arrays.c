@@ -1,4 +1,4 @@
-/* A data set of arrays in memory. */
+/* Build a data set from arrays in memory. */
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "data/intake.h"
 
-/* The arrays that the caller gave, and the data set that they become. */
+/* The caller's arrays, and the data set made from them. */
 typedef struct {
     cvy_arrays arrays;
     cvy_intake intake;
@@ -42,7 +42,7 @@ void cvy_arrays_init_sized(cvy_arrays *arrays, size_t struct_bytes)
     cvy_arrays_init_parts(arrays, struct_bytes, PART_BYTES_0_1);
 }
 
-/* Copy what the caller's header has of a piece of the struct; the rest is 0. */
+/* Copy as much of a piece of the struct as the caller's header declares; the rest is 0. */
 static void take(const cvy_arrays *given, size_t begin, size_t bytes, void *piece,
                  size_t piece_bytes)
 {
@@ -53,7 +53,7 @@ static void take(const cvy_arrays *given, size_t begin, size_t bytes, void *piec
     memcpy(piece, (const char *)given + begin, known < piece_bytes ? known : piece_bytes);
 }
 
-/* The caller's struct, in which parts may have another size, as one of this library's. */
+/* Convert the caller's struct, whose parts may have another size, to this library's. */
 static cvy_status read_arrays(const cvy_arrays *given, cvy_arrays *arrays)
 {
     if (given == NULL || given->struct_bytes < FIRST_PART || given->part_bytes < PART_BYTES_0_1 ||

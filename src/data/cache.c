@@ -21,7 +21,7 @@ enum { PATH_BYTES = 4096, NAME_SHOWN = 40, PLACE_DIGITS = 16, PARTS_DIGITS = 32 
 #define TEMPORARY_PREFIX ".convoy-cache-"
 #define ENDING           ".packed"
 
-/* Memory that is mapped to a part of the file to come. */
+/* Memory mapped to a part of the file being written. */
 typedef struct {
     const uint8_t *memory;
     uint64_t offset;
@@ -29,11 +29,11 @@ typedef struct {
 
 struct cvy_cache {
     char folder[PATH_BYTES];
-    char path[PATH_BYTES + 128];      /* of the packed file */
-    char temporary[PATH_BYTES + 128]; /* of the file to come; "" before it is created */
-    size_t prefix_length; /* of the file's name: the same for all versions of a data set */
-    int file;             /* the file to come; -1 before */
-    uint64_t end;         /* of what is in it */
+    char path[PATH_BYTES + 128];      /* path of the packed file */
+    char temporary[PATH_BYTES + 128]; /* the file being written; "" before it is created */
+    size_t prefix_length; /* the start of the file name, which all versions of a data set share */
+    int file;             /* the file being written; -1 before it is created */
+    uint64_t end;         /* end of the space reserved so far */
     mapped_part parts[CVY_PARTS];
     size_t part_count;
 };
@@ -54,7 +54,8 @@ static bool find_folder(const cvy_dataset_options *options, char folder[PATH_BYT
     return length > 0 && length < PATH_BYTES;
 }
 
-/* The part of the name that is for people: letters, digits, '-', '_' and '.' of the last part of a path. */
+/* The readable part of the name: the letters, digits, '-', '_' and '.' of the path's last
+ * component. */
 static void show_name(const char *path, char shown[NAME_SHOWN + 1])
 {
     const char *slash = strrchr(path, '/');
@@ -68,7 +69,7 @@ static void show_name(const char *path, char shown[NAME_SHOWN + 1])
     shown[length] = '\0';
 }
 
-/* What the pixels depend on besides the files. */
+/* Add the options that change the pixels. */
 static void add_options(cvy_digest *digest, const cvy_dataset_options *o)
 {
     char text[160];
@@ -105,7 +106,7 @@ static cvy_status digest_files(const char *where, char text[CVY_DIGEST_HEX_BYTES
     return status;
 }
 
-/* FOLDER/NAME-PLACE-FILES.packed */
+/* Name the file: FOLDER/NAME-PLACE-FILES.packed */
 static cvy_status name_file(cvy_cache *cache, const char *where, const cvy_dataset_options *options)
 {
     char shown[NAME_SHOWN + 1], place[CVY_DIGEST_HEX_BYTES], files[CVY_DIGEST_HEX_BYTES];
@@ -179,9 +180,9 @@ bool cvy_cache_is_used(const cvy_cache *cache)
     return cache->part_count > 0;
 }
 
-/* ---- the file to come ---- */
+/* ---- the file being written ---- */
 
-/* The folder and those above it; only its owner may look into what is new. */
+/* Create the folder and its parents; only the owner may read the new ones. */
 static cvy_status create_folders(const char *folder)
 {
     char path[PATH_BYTES];
@@ -189,7 +190,7 @@ static cvy_status create_folders(const char *folder)
     snprintf(path, sizeof path, "%s", folder);
     for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
         *slash = '\0';
-        mkdir(path, 0700); /* a failure shows below */
+        mkdir(path, 0700); /* the stat below reports a failure */
         *slash = '/';
     }
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
@@ -199,7 +200,7 @@ static cvy_status create_folders(const char *folder)
                     strerror(errno));
 }
 
-/* Remove older versions of the data set, and what killed processes left. */
+/* Remove older versions of the data set and leftovers of killed processes. */
 static void clear_folder(const cvy_cache *cache)
 {
     const char *name = strrchr(cache->path, '/') + 1;
@@ -216,8 +217,9 @@ static void clear_folder(const cvy_cache *cache)
         closedir(listing);
 }
 
-/* A file of our own, locked. Another process may have taken it for stale between its creation and the lock;
- * then it has no name any more. Where the file system has no locks, a killed process leaves its file. */
+/* Create a file and lock it. Between the two steps another process may have removed it as stale;
+ * then it has no name any more. On a file system without locks, a killed process leaves its file
+ * behind. */
 static cvy_status create_locked(cvy_cache *cache)
 {
     struct stat about;
@@ -254,17 +256,17 @@ static cvy_status create_file(cvy_cache *cache)
     return create_locked(cache);
 }
 
-/* Room at the end of the file; *offset is a multiple of a page. */
+/* Reserve space at the end of the file; *offset is a multiple of the page size. */
 static cvy_status reserve(cvy_cache *cache, uint64_t bytes, uint64_t *offset)
 {
     const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     const uint64_t start = cvy_pack_round_up(cache->end, page);
-    const int error = posix_fallocate(cache->file, (off_t)start, (off_t)bytes);
+    const int error = bytes > 0 ? posix_fallocate(cache->file, (off_t)start, (off_t)bytes) : 0;
 
     if (error != 0)
         return cvy_fail(CVY_ERR_WRITE,
-                        "%s: no room for %llu MiB of images (%s)\n--cache DIR names another place",
-                        cache->folder, (unsigned long long)(bytes >> 20), strerror(error));
+                        "%s: no room for %llu KiB of images (%s)\n--cache DIR names another place",
+                        cache->folder, (unsigned long long)(bytes + 1023) >> 10, strerror(error));
     *offset = start;
     cache->end = start + bytes;
     return CVY_OK;
@@ -305,7 +307,7 @@ static cvy_status append(cvy_cache *cache, const uint8_t *bytes, size_t size, ui
     return status;
 }
 
-/* Pixels that are mapped are there already; those of a part that fitted into memory are not. */
+/* Mapped pixels are already in the file; the pixels of parts that fit into memory are not. */
 static cvy_status store_pixels(cvy_cache *cache, const cvy_images *images, size_t bytes,
                                uint64_t *offset)
 {

@@ -50,7 +50,7 @@ static _Bool is_web_page(const unsigned char *bytes, size_t size)
     return 0;
 }
 
-/* Text, with separators in its first line. */
+/* Whether the bytes are text with separators in the first line. */
 static _Bool is_table(const unsigned char *bytes, size_t size)
 {
     size_t separators = 0;

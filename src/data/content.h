@@ -1,4 +1,4 @@
-/* What a file holds, by its first bytes. */
+/* Detect a file's type from its first bytes. */
 #ifndef CVY_DATA_CONTENT_H
 #define CVY_DATA_CONTENT_H
 
@@ -11,19 +11,19 @@ typedef enum {
     CVY_CONTENT_LFS_POINTER,   /* a Git LFS pointer in place of the file */
     CVY_CONTENT_ZIP,           /* also an .npz */
     CVY_CONTENT_PACK,          /* data/pack.h */
-    CVY_CONTENT_TABLE,         /* text, its first line in several cells */
+    CVY_CONTENT_TABLE,         /* text whose first line has several cells */
     CVY_CONTENT_PICTURE,       /* PNG, JPEG, BMP, PGM, PPM */
     CVY_CONTENT_OTHER_PICTURE, /* GIF, WebP, TIFF, HEIC: not read */
 } cvy_content;
 
-/** Of the file at `path`; gzipped ones are looked into. */
+/** The type of the file at `path`; for a gzipped file, of its uncompressed content. */
 cvy_content cvy_content_of(const char *path);
 
-/** Of the first bytes of a file; `size` may be 0. */
+/** The type of a file with these first bytes; `size` may be 0. */
 cvy_content cvy_content_of_bytes(const unsigned char *bytes, size_t size);
 
-/** "a web page", "a Git LFS pointer (git lfs pull fetches the file)": what is found where a data file
- *  was meant; NULL for everything that may be meant. */
+/** Describe content that is not a data file: "a web page", "a Git LFS pointer (git lfs pull fetches
+ *  the file)". NULL for any type that may be a data file. */
 const char *cvy_content_mistake(cvy_content content);
 
 /** "GIF", "WebP", "TIFF", "HEIC", or NULL. */

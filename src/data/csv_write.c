@@ -1,10 +1,10 @@
-/* Writing a data set as CSV: label, pixel0, pixel1, ... */
+/* Write a data set as CSV: label, pixel0, pixel1, ... */
 #include <string.h>
 
 #include "base/stop.h"
 #include "data/writer.h"
 
-/* A name in quotes where it needs them. */
+/* Write a name, quoted if necessary. */
 static void put_label(FILE *file, const char *name)
 {
     if (name[strcspn(name, ",;\t\"\r\n")] == '\0' && name[0] != ' ') {
@@ -59,7 +59,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
         return status;
     fputs("label", file);
     for (size_t i = 0; i < bytes; i++)
-        if (dataset->channels == 1 && dataset->height != dataset->width) /* sides by the names */
+        if (dataset->channels == 1 && dataset->height != dataset->width) /* gives the sides */
             fprintf(file, ",%zux%zu", i / dataset->width + 1, i % dataset->width + 1);
         else
             fprintf(file, ",pixel%zu", i);

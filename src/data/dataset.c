@@ -1,4 +1,4 @@
-/* The public functions over a data set, whatever source or array it came from. */
+/* The public functions on a data set, independent of its source. */
 #include "data/dataset.h"
 
 #include <assert.h>
@@ -58,7 +58,7 @@ void cvy_dataset_expect_random_order(const cvy_dataset *dataset)
     const uintptr_t first = (uintptr_t)images->pixels / page * page;
     const uintptr_t end =
         (uintptr_t)images->pixels + images->count * cvy_dataset_image_bytes(dataset);
-    madvise((void *)first, end - first, MADV_RANDOM); /* advice: a refusal changes nothing */
+    madvise((void *)first, end - first, MADV_RANDOM); /* only advice, so a failure does no harm */
 }
 
 static void release_part(const cvy_dataset *dataset, cvy_images *images)
@@ -214,7 +214,7 @@ cvy_status cvy_dataset_digest(const cvy_dataset *dataset, char text[CVY_DIGEST_T
     add_number(digest, dataset->test.count);
     add_images(digest, &dataset->train, bytes);
     add_images(digest, &dataset->test, bytes);
-    if (dataset->validation.count > 0) { /* without one the digest is that of older versions */
+    if (dataset->validation.count > 0) { /* without one, keep the digest of older versions */
         add_number(digest, dataset->validation.count);
         add_images(digest, &dataset->validation, bytes);
     }

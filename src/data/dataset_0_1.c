@@ -1,12 +1,13 @@
-/* What programs built against the headers of convoy 0.1.0 call by a name that later headers define themselves.
- * The new definition gets another name here, since a translation unit can hold only one of them. */
+/* Functions for programs built against the headers of convoy 0.1.0, whose names later headers
+ * define inline. The inline definition is renamed here because a translation unit can hold only one
+ * of the two. */
 #define cvy_dataset_describe describe_inline
 #include "convoy/dataset.h"
 #undef cvy_dataset_describe
 
 #include <string.h>
 
-/* cvy_dataset_info as that release had it. */
+/* cvy_dataset_info of that release. */
 typedef struct {
     const char *name;
     size_t numbers[7];

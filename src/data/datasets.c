@@ -1,4 +1,4 @@
-/* The list of sources, and which of them opens what the user named. */
+/* The list of sources, and the choice of the one that opens the user's data. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static const cvy_dataset_kind *kind_at(size_t i)
     return (const cvy_dataset_kind *)cvy_dataset_kinds[i];
 }
 
-/* The kind that is asked for by name: where is "name" or "name:settings". */
+/* The kind selected by name if `where` is "name" or "name:settings". */
 static const cvy_dataset_kind *find_named(const char *where)
 {
     size_t length = strcspn(where, ":");
@@ -53,7 +53,7 @@ static const cvy_dataset_kind *find_recognising(const char *path)
     return NULL;
 }
 
-/* All that was looked for, or all that there is: "a; b; c". */
+/* List the kinds found by content, or all kinds: "a; b; c". */
 static void list_kinds(bool with_named, char *list, size_t size)
 {
     size_t used = 0;
@@ -70,7 +70,7 @@ static void list_kinds(bool with_named, char *list, size_t size)
     }
 }
 
-/* Why nothing could be opened, with what there is to choose from. */
+/* Say why nothing could be opened, and list the choices. */
 static cvy_status fail_unknown(const char *where)
 {
     const char *names[8];
@@ -94,17 +94,14 @@ static cvy_status fail_unknown(const char *where)
     if (place != NULL && suggestion.meant == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: no such file or folder, expected a data set\n%s", where,
                         suggestion.advice != NULL ? suggestion.advice : place);
-    const char *hint = suggestion.meant != NULL ? suggestion.meant : suggestion.advice;
-    return cvy_fail(CVY_ERR_OPEN,
-                    "%s: neither a built-in data set nor an existing path; known are %s%s%s%s",
-                    where, list,
-                    hint == NULL               ? ""
-                    : suggestion.meant != NULL ? "\nDid you mean "
-                                               : "\n",
-                    hint != NULL ? hint : "", suggestion.meant != NULL ? "?" : "");
+    cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in data set nor an existing path; known are %s",
+             where, list);
+    if (suggestion.meant != NULL)
+        return cvy_fail_add(CVY_ERR_OPEN, "\nDid you mean %s?", suggestion.meant);
+    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
 }
 
-/* A data set read from a path is called by the last part of it: "mnist". */
+/* Name a data set after the last component of its path: "mnist". */
 static void name_by_path(const char *path, cvy_dataset *dataset)
 {
     char *resolved = realpath(path, NULL);
@@ -116,7 +113,7 @@ static void name_by_path(const char *path, cvy_dataset *dataset)
     free(resolved);
 }
 
-/* The parts that were asked for and are not there are no failure, unless nothing is. */
+/* Missing parts are no error unless all requested parts are missing. */
 static cvy_status check_not_empty(const cvy_intake *intake)
 {
     const cvy_dataset *d = intake->dataset;
@@ -155,7 +152,7 @@ static cvy_status open_named(cvy_intake *intake)
     return status;
 }
 
-/* Map the packed file that this data set was brought into. */
+/* Map the packed file of this data set. */
 static cvy_status open_packed(const cvy_cache *cache, cvy_intake *intake)
 {
     cvy_intake packed = { .where = cvy_cache_path(cache),
@@ -166,7 +163,7 @@ static cvy_status open_packed(const cvy_cache *cache, cvy_intake *intake)
     return cvy_dataset_packed.open(&packed);
 }
 
-/* A packed file that is damaged is removed, and the data are read again. */
+/* If the packed file is damaged, it is removed and the data are read again. */
 static bool is_cached(const cvy_cache *cache, cvy_intake *intake, cvy_status *status)
 {
     if (cache == NULL || !cvy_cache_is_there(cache))
@@ -179,7 +176,7 @@ static bool is_cached(const cvy_cache *cache, cvy_intake *intake, cvy_status *st
     return false;
 }
 
-/* Read the images, or what an earlier reading left in the cache. */
+/* Read the images, or map them from the cache if an earlier run stored them. */
 static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
 {
     cvy_cache *cache;
@@ -239,7 +236,7 @@ static cvy_status check_options(const cvy_dataset_options *o)
     return o->class_names != NULL ? cvy_class_names_check(o->class_names, o->class_count) : CVY_OK;
 }
 
-/* The caller's options, whose struct may be shorter than ours, over the defaults. */
+/* The defaults, overwritten by the caller's options, whose struct may be shorter than ours. */
 static cvy_dataset_options take_options(const cvy_dataset_options *given)
 {
     cvy_dataset_options taken;

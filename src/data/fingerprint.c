@@ -11,7 +11,7 @@
 
 enum { PATH_BYTES = 4096, DEPTH_MAX = 10 };
 
-/* A folder on the way down, to know links that lead back up. */
+/* An ancestor folder, kept to detect links that lead back up. */
 typedef struct folder {
     const struct folder *parent;
     dev_t device;
@@ -52,7 +52,7 @@ static int compare(const struct dirent **a, const struct dirent **b)
 static void add_entries(cvy_digest *digest, const char *path, const folder *here,
                         struct dirent *const *entries, int count, const char *prefix);
 
-/* The files of a folder in the order of their names, and of those below it. */
+/* Add the files of a folder in name order, and those of its subfolders. */
 static cvy_status add_folder(cvy_digest *digest, const char *path, const folder *parent,
                              const char *prefix)
 {
@@ -74,7 +74,7 @@ static cvy_status add_folder(cvy_digest *digest, const char *path, const folder 
     return CVY_OK;
 }
 
-/* What cannot be looked at is no part of the data either, or reading them will say so. */
+/* Entries that cannot be inspected are skipped: they are no data, or reading them will fail. */
 static void add_entries(cvy_digest *digest, const char *path, const folder *here,
                         struct dirent *const *entries, int count, const char *prefix)
 {
@@ -90,7 +90,7 @@ static void add_entries(cvy_digest *digest, const char *path, const folder *here
         if (S_ISREG(about.st_mode))
             add_file(digest, name, &about);
         else if (S_ISDIR(about.st_mode) && here->depth < DEPTH_MAX && !leads_back(here, &about)) {
-            cvy_digest_add(digest, name, strlen(name)); /* a name without its end: a folder */
+            cvy_digest_add(digest, name, strlen(name)); /* without the terminating zero: a folder */
             add_number(digest, (uint64_t)about.st_ino);
             if (add_folder(digest, inner, here, "") != CVY_OK)
                 add_number(digest, 0);

@@ -17,8 +17,8 @@ cvy_form cvy_fit_form(const cvy_dataset_options *options, cvy_form form)
     return form;
 }
 
-/* Output pixel i of `to`, made of `from` pixels: the first of them, how many, and whole-number
- * weights that add up to WEIGHT_ONE, so that no machine rounds another way. */
+/* The source pixels of one output pixel: the first one, their number, and integer weights that sum
+ * to WEIGHT_ONE, so that every machine rounds alike. */
 typedef struct {
     size_t first, count;
     double scale, centre, reach, sum;
@@ -44,7 +44,7 @@ static long weight_of(const window *w, size_t k)
     return lround(fmax(0, 1 - fabs(distance)) / w->sum * WEIGHT_ONE);
 }
 
-/* The value under a window along a line of samples that lie `stride` apart. */
+/* The weighted mean of a window over samples `stride` apart. */
 static uint8_t sample(const window *w, const uint8_t *line, size_t stride)
 {
     long sum = 0, weights = 0;
@@ -62,7 +62,7 @@ static uint8_t grey_of(const uint8_t *pixel)
     return (uint8_t)((299U * pixel[0] + 587U * pixel[1] + 114U * pixel[2] + 500U) / 1000U);
 }
 
-/* A row of the source in `channels` channels. */
+/* Convert a source row to `channels` channels. */
 static void take_row(const uint8_t *from, cvy_form form, size_t channels, uint8_t *row)
 {
     for (size_t x = 0; x < form.width; x++, from += form.channels)
@@ -72,13 +72,13 @@ static void take_row(const uint8_t *from, cvy_form form, size_t channels, uint8_
                                                               : grey_of(from);
 }
 
-/* How the rows of one image are brought to a width: where each pixel comes from, and the rows that were
- * fitted last, which the next rows of the result need again. */
+/* State for fitting the rows of one image to a width: the window of each pixel, and the rows fitted
+ * last, which the next output rows need again. */
 typedef struct {
     cvy_form form, wanted;
     window columns[CVY_IMAGE_SIDE_MAX];
     uint8_t rows[2][CVY_IMAGE_SIDE_MAX * 3];
-    size_t row_of[2]; /* of the source; SIZE_MAX: none yet */
+    size_t row_of[2]; /* source row; SIZE_MAX: none yet */
 } fitting;
 
 static void begin(fitting *f, cvy_form form, cvy_form wanted)
@@ -90,7 +90,7 @@ static void begin(fitting *f, cvy_form form, cvy_form wanted)
         f->columns[x] = window_of(x, form.width, wanted.width);
 }
 
-/* One row of the source, its channels and its width as wanted. */
+/* Fit one source row to the target width and channels. */
 static void fit_row(const fitting *f, const uint8_t *from, uint8_t *row)
 {
     uint8_t taken[CVY_FIT_SIDE_MAX * 3];
@@ -115,7 +115,7 @@ static const uint8_t *fitted_row(fitting *f, const uint8_t *image, size_t y)
     return f->rows[y % 2];
 }
 
-/* One row of the result: the weighted mean of fitted rows. */
+/* Compute one output row as the weighted mean of fitted rows. */
 static void mix_rows(fitting *f, const uint8_t *image, const window *w, uint8_t *to)
 {
     const size_t row_bytes = f->wanted.width * f->wanted.channels;

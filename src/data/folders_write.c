@@ -1,5 +1,5 @@
-/* Writing a data set as PNG files in class folders. A file is called by the number of its image, so that
- * sorting by name gives the order of the data set. */
+/* Write a data set as PNG files in class folders. Files are named by image number, so sorting by
+ * name restores the order of the data set. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static cvy_status make_folder(const char *path)
                                   : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
 }
 
-/* Names of classes are names of folders: nothing in them may lead elsewhere. */
+/* Class names become folder names, so they must not lead outside the target folder. */
 static cvy_status check_name(const cvy_dataset *dataset, const char *name)
 {
     if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL)
@@ -44,7 +44,7 @@ static cvy_status make_folders(const cvy_dataset *dataset, const char *folder)
     return status;
 }
 
-/* Digits that the largest number of an image needs. */
+/* The number of digits of the largest image number. */
 static int count_digits(size_t count)
 {
     int digits = 1;
@@ -73,7 +73,7 @@ static cvy_status write_image(const cvy_dataset *dataset, const cvy_images *imag
     if (status == CVY_OK) {
         const bool is_whole = fwrite(png, 1, size, file) == size;
         const int error = errno;
-        if (fclose(file) != 0 || !is_whole) /* all reach the disk together, at the end */
+        if (fclose(file) != 0 || !is_whole) /* the files are flushed to disk together, at the end */
             status = cvy_fail(CVY_ERR_WRITE, "%s: %s", path, strerror(is_whole ? errno : error));
     }
     free(png);
@@ -113,7 +113,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
             failed = written;
         }
     }
-    return failed == CVY_OK ? CVY_OK : cvy_fail(failed, "%s", sentence);
+    return failed == CVY_OK ? CVY_OK : cvy_fail_again(failed, sentence);
 }
 
 static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, size_t threads)

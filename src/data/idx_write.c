@@ -1,4 +1,4 @@
-/* Writing a data set as IDX files under the names of MNIST. */
+/* Write a data set as IDX files with MNIST's file names. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -52,7 +52,7 @@ static cvy_status write_labels(const cvy_images *images, const char *folder, con
     return status;
 }
 
-/* The names of the classes, one a line, where they are not just numbers. */
+/* Write the class names, one per line, unless they are just numbers. */
 static cvy_status write_names(const cvy_dataset *dataset, const char *folder)
 {
     FILE *file = NULL;

@@ -1,16 +1,17 @@
-/* What is unusual about a data set, in sentences. */
+/* Report what is unusual about a data set, in sentences. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "convoy/dataset_files.h"
 #include "data/dataset.h"
 
 enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20 };
 
-/* The report and what it points to, in one block. */
+/* The report and the texts it points to, in one block. */
 typedef struct {
     cvy_dataset_report report;
     const cvy_dataset_finding *list[FINDINGS_MAX];
@@ -32,13 +33,13 @@ __attribute__((format(printf, 3, 4))) static void add(inspection *in, const char
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(block->sentences[i], SENTENCE_BYTES, format, arguments);
+    cvy_visible_format(block->sentences[i], SENTENCE_BYTES, format, arguments);
     va_end(arguments);
     block->findings[i] = (cvy_dataset_finding){ .name = name, .text = block->sentences[i] };
     block->list[i] = &block->findings[i];
 }
 
-/* "3, 5, 8 and 4 more" of the classes for which `has` holds. */
+/* List the classes for which `has` holds: "3, 5, 8 and 4 more". */
 static size_t list_classes(const inspection *in, bool (*has)(const inspection *in, size_t c),
                            char *text, size_t size)
 {
@@ -105,7 +106,7 @@ static void look_at_classes(inspection *in)
         add(in, "empty_classes", "no images of %s", list);
 }
 
-/* Sorted by class: what is cut off at either end is of one class. */
+/* In a data set sorted by class, a cut at either end removes images of one class. */
 static void look_at_order(inspection *in)
 {
     const cvy_images *train = &in->data->train;
@@ -143,7 +144,7 @@ typedef struct {
     size_t index;
 } hashed;
 
-/* FNV-1a over words of eight bytes; equal hashes are compared byte by byte. */
+/* FNV-1a over words of eight bytes. Images with equal hashes are compared byte by byte. */
 static uint64_t hash_image(const uint8_t *pixels, size_t bytes)
 {
     uint64_t hash = 0xcbf29ce484222325U, word;

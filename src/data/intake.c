@@ -28,7 +28,7 @@ static cvy_form form_of(const cvy_dataset *dataset)
     return (cvy_form){ dataset->height, dataset->width, dataset->channels };
 }
 
-/* A part that was announced before, other than `split`; its form is the data set's. */
+/* A part announced earlier, other than `split`; it has the data set's form. */
 static cvy_split other_part(const cvy_intake *intake, cvy_split split)
 {
     for (int other = 0; other < CVY_PARTS; other++)
@@ -67,7 +67,7 @@ static cvy_status check_form(cvy_intake *intake, cvy_split split, cvy_form found
                     found.channels);
 }
 
-/* Memory that is mapped to a file, which the system writes out when it needs the room. */
+/* Map memory to a file, which the system writes out when memory runs short. */
 static cvy_status map_pixels(const cvy_intake *intake, size_t bytes, cvy_images *images)
 {
     cvy_status status = intake->cache != NULL ? cvy_cache_add(intake->cache, bytes, &images->pixels)
@@ -83,7 +83,7 @@ static bool fits_memory(const cvy_intake *intake, size_t bytes)
     return limit == 0 || (intake->held <= limit && bytes <= limit - intake->held);
 }
 
-/* Memory for the pixels of a part; beyond the limit that the user set, it is mapped. */
+/* Allocate the pixels of a part; beyond the user's memory limit they are mapped to a file. */
 static cvy_status create_pixels(cvy_intake *intake, size_t count, cvy_images *images)
 {
     size_t bytes;
@@ -228,7 +228,7 @@ cvy_status cvy_class_names_check(const char *const *names, size_t count)
     return status;
 }
 
-/* Names of which a part is kept may have become equal. */
+/* Names that were cut may have become equal. */
 static cvy_status check_kept_names(const cvy_intake *intake)
 {
     const cvy_dataset *dataset = intake->dataset;
@@ -306,7 +306,8 @@ static size_t find_name(const cvy_dataset_options *options, const char *name)
     return i;
 }
 
-/* Which of the wanted classes each of the data set's is; class_count of them: none. */
+/* For each class of the data set, its index among the requested classes; their class_count if it is
+ * none of them. */
 static void match_classes(const cvy_intake *intake, size_t *place)
 {
     const cvy_dataset_options *options = intake->options;
@@ -356,7 +357,7 @@ cvy_status cvy_intake_order_classes(cvy_intake *intake)
                             : status;
 }
 
-/* Pixels that belong to somebody else, or to a file, are copied before they are changed. */
+/* Pixels owned by the caller or a file are copied before they are changed. */
 static cvy_status own_pixels(cvy_intake *intake, cvy_images *images)
 {
     const uint8_t *borrowed = images->pixels;

@@ -1,4 +1,4 @@
-/* Writing a data set as a NumPy archive: x_train, y_train, ..., stored as they are. */
+/* Write a data set as a NumPy archive: x_train, y_train, ..., uncompressed. */
 #include <assert.h>
 #include <string.h>
 #include <zlib.h>
@@ -43,8 +43,8 @@ static void put_bytes(archive *a, const void *bytes, size_t size)
     a->position += (uint32_t)size;
 }
 
-/* The values of an array go through here twice: for the checksum, which precedes them, and to
- * the file. */
+/* Called twice with all values of an array: to compute the checksum, which precedes them in the
+ * file, and to write them. */
 typedef void taking(archive *a, entry *e, const void *bytes, size_t size);
 
 static void take_checksum(archive *a, entry *e, const void *bytes, size_t size)
@@ -59,7 +59,7 @@ static void take_file(archive *a, entry *e, const void *bytes, size_t size)
     put_bytes(a, bytes, size);
 }
 
-/* The header of an array. */
+/* Output the header of an array. */
 static void take_header(archive *a, entry *e, const char *type, const char *shape, taking *take)
 {
     char header[NPY_HEADER_BYTES + 1];
@@ -76,7 +76,7 @@ static void take_header(archive *a, entry *e, const char *type, const char *shap
     take(a, e, header, NPY_HEADER_BYTES);
 }
 
-/* "x" or "y" of a part: its header and its values. */
+/* Output "x" or "y" of a part: header and values. */
 static void go_through(archive *a, entry *e, const cvy_images *images, bool is_pixels, taking *take)
 {
     const cvy_dataset *d = a->dataset;
@@ -110,14 +110,15 @@ static void go_through_names(archive *a, entry *e, taking *take)
     take(a, e, a->dataset->class_names, a->dataset->class_count * CVY_CLASS_NAME_BYTES);
 }
 
-/* The fields that precede an array and are repeated in the directory: from the version on, 26 bytes. */
+/* Write the fields that precede an array and are repeated in the directory: 26 bytes, starting with
+ * the version. */
 static void put_about(archive *a, const entry *e)
 {
     put_le(a, 20, 2); /* version 2.0 */
     put_le(a, 0, 2);
     put_le(a, 0, 2);    /* stored */
     put_le(a, 0, 2);    /* the time ... */
-    put_le(a, 0x21, 2); /* ... and date, 1 January 1980: the same bytes whenever it is written */
+    put_le(a, 0x21, 2); /* ... and date, fixed at 1 January 1980 so that files are reproducible */
     put_le(a, e->checksum, 4);
     put_le(a, e->bytes, 4);
     put_le(a, e->bytes, 4);
@@ -149,7 +150,7 @@ static cvy_status add_array(archive *a, cvy_split split, bool is_pixels)
     return CVY_OK;
 }
 
-/* The names of the classes, where they are not just numbers. */
+/* Add the class names, unless they are just numbers. */
 static void add_names(archive *a)
 {
     entry *e = &a->entries[a->count++];

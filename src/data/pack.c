@@ -1,4 +1,4 @@
-/* Writing a packed data set, and its header. */
+/* Write a packed data set and its header. */
 #include "data/pack.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static uint64_t get_number(const uint8_t **at)
     return number;
 }
 
-/* The numbers of a header, in their order. */
+/* Write the numbers of a header, in file order. */
 static void put_numbers(uint8_t *at, const cvy_pack_header *h)
 {
     const uint64_t numbers[] = {
@@ -81,7 +81,7 @@ cvy_pack_header cvy_pack_describe(const cvy_dataset *d)
 
 /* ---- header and digest ---- */
 
-/* SHA-256 as 32 bytes from its hexadecimal form. */
+/* Convert a hexadecimal SHA-256 to 32 bytes. */
 static void take_sha256(const char *text, uint8_t sha256[32])
 {
     for (size_t i = 0; i < 32; i++) {
@@ -106,7 +106,7 @@ static void put_header(uint8_t *bytes, const cvy_pack_header *h, const cvy_datas
                CVY_CLASS_NAME_BYTES);
 }
 
-/* Add what follows the header to the digest. */
+/* Add everything after the header to the digest. */
 static cvy_status digest_content(int file, const char *path, const cvy_pack_header *h,
                                  cvy_digest *digest)
 {
@@ -255,7 +255,7 @@ static cvy_status write_file(const cvy_dataset *dataset, const char *path, size_
     (void)threads;
     if (status != CVY_OK)
         return status;
-    for (int i = 0; i < CVY_PARTS; i++) /* the header's place is filled with zeros first */
+    for (int i = 0; i < CVY_PARTS; i++) /* zeros reserve space for the header */
         put_part(&p, dataset, (cvy_split)i, &header.parts[i]);
     pad_to(&p, header.file_bytes);
     if (fflush(p.file) != 0 || ferror(p.file))

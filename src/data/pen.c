@@ -3,14 +3,14 @@
 #include <assert.h>
 #include <math.h>
 
-enum { STEPS = 6 }; /* straight pieces from one point of a curve to the next */
+enum { STEPS = 6 }; /* straight segments between two points of a curve */
 
 static float clamp(float value, float low, float high)
 {
     return value < low ? low : value > high ? high : value;
 }
 
-/* The spline between b and c, where t goes from 0 to 1; a and d are the points around. */
+/* The spline between b and c for t from 0 to 1; a and d are the neighboring points. */
 static float spline(float a, float b, float c, float d, float t)
 {
     return b + 0.5F * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
@@ -43,13 +43,13 @@ void cvy_pen_curve(cvy_trace *trace, const cvy_trace_point *points, size_t count
     }
 }
 
-/* The first pixel, of `size`, whose middle may lie at or beyond `at`. */
+/* The first of `size` pixels whose center may lie at or beyond `at`. */
 static size_t first_pixel(float at, size_t size)
 {
     return (size_t)clamp(at, 0, (float)size);
 }
 
-/* Lower the distances around the piece from a to b, in so far as they are below `reach`. */
+/* Lower the distances of pixels within `reach` of the segment from a to b. */
 static void draw_piece(const cvy_trace_point *a, const cvy_trace_point *b, float reach,
                        float *distance, size_t width, size_t height)
 {

@@ -1,5 +1,5 @@
-/* A pen that writes: smooth curves through points, and ink where the pen has been. Only sums,
- * products, quotients and roots are used, so that every machine draws the same pixels. */
+/* Pen strokes: smooth curves through points, and ink along them. Only sums, products, quotients and
+ * square roots are used, so every machine draws the same pixels. */
 #ifndef CVY_DATA_PEN_H
 #define CVY_DATA_PEN_H
 
@@ -9,12 +9,12 @@
 
 enum { CVY_TRACE_POINTS_MAX = 256 };
 
-/* Where the pen has been: straight pieces from each point to the next, unless the pen was lifted
- * in between. Coordinates are pixels, 0 at the left edge of the first. */
+/* The path of the pen: straight segments between consecutive points, unless the pen was lifted.
+ * Coordinates are pixels, 0 at the left edge of the first. */
 typedef struct {
     float x, y;
-    float radius;   /* half the width of the line */
-    bool is_lifted; /* the pen came here through the air */
+    float radius;   /* half the line width */
+    bool is_lifted; /* the pen moved here without drawing */
 } cvy_trace_point;
 
 typedef struct {
@@ -23,15 +23,15 @@ typedef struct {
 } cvy_trace;
 
 /**
- * Append the curve that leads through `points`, one of which follows another.
- * Uniform Catmull-Rom spline (Catmull and Rom, A Class of Local Interpolating Splines, 1974); at
- * either end the curve goes on straight. A single point is a dot.
+ * Append the curve through consecutive `points`. Uniform Catmull-Rom spline (Catmull and Rom, A
+ * Class of Local Interpolating Splines, 1974); both ends are extended straight. A single point
+ * draws a dot.
  */
 void cvy_pen_curve(cvy_trace *trace, const cvy_trace_point *points, size_t count);
 
 /**
- * Ink: what the line covers of each pixel of image, width x height, as 0 to `ink`; pixels within
- * half of `softness` of the edge lie in between. Every pixel is written.
+ * Draw the line: set each pixel of image, width x height, to its coverage, from 0 to `ink`; pixels
+ * within half of `softness` of the edge get values in between. Every pixel is written.
  * distance  scratch, width x height
  */
 void cvy_pen_ink(const cvy_trace *trace, float softness, float ink, float *distance, uint8_t *image,

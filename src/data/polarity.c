@@ -1,10 +1,10 @@
-/* Light ink on dark or dark ink on light. Ink lies in the middle of a picture of one character and
- * leaves most of the border alone. */
+/* Detect light ink on dark or dark ink on light. In a picture of one character, ink is in the
+ * middle and most of the border is free of it. */
 #include "data/dataset.h"
 
 enum { IMAGES_MAX = 2000, MARGIN = 16 };
 
-/* Sums of the border's pixels and of all pixels of an image. */
+/* Add the sums of the border pixels and of all pixels of an image. */
 static void add_image(const cvy_dataset *dataset, const uint8_t *image, double *border,
                       double *whole)
 {

@@ -1,4 +1,4 @@
-/* The contact sheet: cells in a grid, a grey gap around each. */
+/* The contact sheet: a grid of cells with grey gaps around them. */
 #include "data/preview.h"
 #include "data/dataset.h"
 
@@ -12,13 +12,13 @@ enum { GAP = 2, GAP_LEVEL = 96, SHEET_BYTES_MAX = 1 << 28 };
 
 typedef struct {
     cvy_dataset_info info;
-    size_t width, height;  /* of the sheet, in pixels */
+    size_t width, height;  /* sheet size in pixels */
     unsigned char *pixels; /* [height][width][channels] */
-    size_t *filled;        /* [class_count] cells of a row that show an image */
+    size_t *filled;        /* [class_count] cells in use in each row */
     size_t variants;       /* rows below each row of originals */
     cvy_preview_variant *make;
     void *context;
-    unsigned char *variant; /* one image */
+    unsigned char *variant; /* buffer for one image */
 } contact_sheet;
 
 static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t row, size_t column)
@@ -32,7 +32,7 @@ static void draw_cell(contact_sheet *sheet, const unsigned char *image, size_t r
                image + line * line_bytes, line_bytes);
 }
 
-/* An original in the next cell of its class, and its variants below it. */
+/* Draw an original in the next cell of its class, with its variants below. */
 static void draw_column(contact_sheet *sheet, const unsigned char *image, size_t index,
                         size_t label)
 {

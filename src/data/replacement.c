@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = CVY_REPLACEMENT_PATH_BYTES, EXCHANGE = 2 /* RENAME_EXCHANGE of Linux */ };
+enum { PATH_BYTES = CVY_REPLACEMENT_PATH_BYTES, EXCHANGE = 2 /* Linux's RENAME_EXCHANGE */ };
 enum { DIGITS = 12, TRIES = 100 };
 
-/* Remove a file, or a folder with all that is in it. */
+/* Remove a file, or a folder with its content. */
 static void remove_all(const char *path)
 {
     DIR *listing = NULL;
@@ -47,16 +47,16 @@ static void sync_folder(const char *path)
     }
 }
 
-/* ---- a name of our own ---- */
+/* ---- a unique name ---- */
 
-/* How many bytes of `target` name its folder, the slash included. */
+/* Length of the folder part of `target`, including the slash. */
 static int folder_bytes(const char *target)
 {
     const char *slash = strrchr(target, '/');
     return slash != NULL ? (int)(slash + 1 - target) : 0;
 }
 
-/* FOLDER/.NAME.0123456789ab, which no other process is likely to choose. */
+/* Choose a name such as FOLDER/.NAME.0123456789ab, which no other process is likely to use. */
 static cvy_status choose_name(const char *target, char path[PATH_BYTES])
 {
     static _Atomic unsigned counter;
@@ -72,7 +72,8 @@ static cvy_status choose_name(const char *target, char path[PATH_BYTES])
     return CVY_OK;
 }
 
-/* Unlike mkdtemp() and mkstemp() with the permissions that the user's mask leaves. -1: errno says why. */
+/* Unlike mkdtemp() and mkstemp(), this uses the permissions given by the user's umask. Returns -1
+ * and sets errno on failure. */
 static int make(const char *path, bool is_folder)
 {
     if (!is_folder)
@@ -87,7 +88,7 @@ static int make(const char *path, bool is_folder)
     return folder;
 }
 
-/* Another process may take it for stale between its creation and the lock; then it is gone. */
+/* Between creation and lock another process may remove the file as stale. */
 static bool is_ours(int lock, const char *path)
 {
     struct stat held, named;
@@ -119,7 +120,7 @@ static cvy_status make_locked(cvy_replacement *made, const char *target)
                : cvy_fail(CVY_ERR_OPEN, "%s: another process removes files there", target);
 }
 
-/* ---- what killed processes left ---- */
+/* ---- leftovers of killed processes ---- */
 
 static bool is_name_for(const char *name, const char *target)
 {
@@ -168,15 +169,15 @@ cvy_status cvy_replacement_begin(const char *target, bool is_folder, cvy_replace
     return make_locked(made, target);
 }
 
-/* The new data set in the place of the old one. Linux exchanges two names in one step; elsewhere the old
- * one goes out of the way first, and nothing is there for a moment. */
+/* Put the new data set in place of the old one. Linux exchanges two names atomically; elsewhere the
+ * old one is moved away first, so for a moment neither exists. */
 cvy_status cvy_replacement_appear(cvy_replacement *made, const char *target)
 {
     char parent[PATH_BYTES];
 
     if (made->is_folder)
         sync_folder(made->path);
-    if (rename(made->path, target) != 0) { /* a folder that is not empty, or an error */
+    if (rename(made->path, target) != 0) { /* a non-empty folder, or an error */
         if (!made->is_folder || (errno != ENOTEMPTY && errno != EEXIST))
             return cvy_fail(CVY_ERR_WRITE, "%s: %s", target, strerror(errno));
         if (syscall(SYS_renameat2, AT_FDCWD, made->path, AT_FDCWD, target, EXCHANGE) != 0)

@@ -1,4 +1,4 @@
-/* Memory for more than fits into memory: mapped to a file without a name. */
+/* Memory for data larger than RAM, mapped to an unnamed file. */
 #ifndef CVY_DATA_SPILL_H
 #define CVY_DATA_SPILL_H
 
@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 
-/** Zeroed bytes, mapped to a file in $TMPDIR (else /var/tmp) that goes when they are unmapped with
- *  munmap(). The room on the disk is reserved, so that writing to them cannot fail later. Returns
+/** Map zeroed bytes to a file in $TMPDIR (else /var/tmp), which disappears when the caller unmaps
+ *  them with munmap(). Disk space is reserved, so later writes to them cannot fail. Returns
  *  CVY_ERR_OPEN, CVY_ERR_WRITE (the disk is full), CVY_ERR_MEMORY. */
 cvy_status cvy_spill_create(size_t bytes, uint8_t **memory);
 

@@ -1,5 +1,5 @@
-/* Views: data sets that show images of other ones, in other parts or in another order. Labels are
- * copied, pixels stay where they are, and a view keeps what it shows alive. */
+/* Views: data sets that refer to images of other data sets, in other parts or another order. Labels
+ * are copied, pixels are not, and a view keeps its parents alive. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static cvy_status create_view(const cvy_dataset *like, size_t parent_count, cvy_
 
 static void add_parent(cvy_dataset *view, const cvy_dataset *parent)
 {
-    cvy_dataset *kept = (cvy_dataset *)parent; /* only its count of references changes */
+    cvy_dataset *kept = (cvy_dataset *)parent; /* only its reference count changes */
 
     atomic_fetch_add(&kept->references, 1);
     view->parents[view->parent_count++] = kept;
@@ -52,7 +52,7 @@ static cvy_status copy_class_names(const cvy_dataset *from, cvy_dataset *view)
     return status;
 }
 
-/* Room for `count` images in a part, whose number of images stays what it is. */
+/* Allocate room for `count` images in a part; its number of images does not change. */
 static cvy_status make_room(cvy_images *part, size_t count)
 {
     const uint8_t **list;
@@ -73,7 +73,7 @@ static void add_image(cvy_images *part, const cvy_dataset *from, const cvy_image
     part->labels[part->count++] = label;
 }
 
-/* `places` renames labels; NULL: they stay. */
+/* Append the images. `places` maps the labels; NULL keeps them. */
 static cvy_status add_part(cvy_images *part, const cvy_dataset *from, const cvy_images *images,
                            const size_t *places)
 {
@@ -118,7 +118,7 @@ static size_t find_class(const cvy_dataset *dataset, const char *name)
     return c;
 }
 
-/* The classes of all: by name, in the order in which they appear. */
+/* Merge the classes of all sets by name, in order of appearance. */
 static cvy_status join_classes(const cvy_dataset *const *sets, size_t count, cvy_dataset *joined)
 {
     cvy_status status =
@@ -167,7 +167,7 @@ static cvy_status join_images(const cvy_dataset *const *sets, size_t count, cvy_
     return status;
 }
 
-/* "mnist + mine", cut where it is too long. */
+/* Make a name such as "mnist + mine", cut if it is too long. */
 static void join_names(const cvy_dataset *const *sets, size_t count, cvy_dataset *joined)
 {
     size_t used = strlen(joined->name);
@@ -177,7 +177,7 @@ static void join_names(const cvy_dataset *const *sets, size_t count, cvy_dataset
                                  sets[s]->name);
     for (size_t end = strlen(joined->name);
          used >= sizeof joined->name && end > 0 && (joined->name[end - 1] & 0x80) != 0; end--)
-        joined->name[end - 1] = '\0'; /* no half a character of UTF-8 */
+        joined->name[end - 1] = '\0'; /* do not cut a UTF-8 character in half */
 }
 
 cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count, cvy_dataset **joined)
@@ -204,9 +204,10 @@ cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count, cv
     return finish(status, made, joined);
 }
 
-/* ---- another validation part ---- */
+/* ---- validation images from another data set ---- */
 
-/* The part of `other` that validates: its own validation images, else its test or training ones. */
+/* The part of `other` used for validation: its validation images, else its test or training
+ * images. */
 static const cvy_images *validating_part(const cvy_dataset *other)
 {
     return other->validation.count > 0 ? &other->validation
@@ -250,7 +251,7 @@ cvy_status cvy_dataset_with_validation(const cvy_dataset *dataset, const cvy_dat
 
 /* ---- stratified parts of the training images ---- */
 
-/* Which training images validate: true in `chosen`, [count]. */
+/* Choose the training images used for validation: they are true in `chosen`, [count]. */
 typedef cvy_status choosing(const cvy_dataset *dataset, size_t count, const void *how,
                             bool *chosen);
 
@@ -297,8 +298,8 @@ static cvy_status count_classes(const cvy_dataset *dataset, size_t count, size_t
     return status;
 }
 
-/* How many images of each class validate: the share rounded down, and one more for the classes with
- * the largest remainders until the sum is what Keras's validation_split gives. */
+/* Compute the number of validation images of each class: its share rounded down, plus one for the
+ * classes with the largest remainders until the sum equals that of Keras's validation_split. */
 static void share_out(const cvy_dataset *dataset, size_t count, double fraction, size_t *counts)
 {
     size_t left = count - (size_t)floor((double)count * (1 - fraction));
@@ -320,7 +321,7 @@ static void share_out(const cvy_dataset *dataset, size_t count, double fraction,
     }
 }
 
-/* The last images of each class. */
+/* Choose the last images of each class. */
 static cvy_status choose_share(const cvy_dataset *dataset, size_t count, const void *how,
                                bool *chosen)
 {
@@ -362,7 +363,8 @@ typedef struct {
     size_t count, index;
 } fold;
 
-/* Dealt out class after class, so that folds differ by at most one image, in all and of a class. */
+/* Deal out images class by class, so that folds differ by at most one image, both in total and
+ * within each class. */
 static cvy_status choose_fold(const cvy_dataset *dataset, size_t count, const void *how,
                               bool *chosen)
 {

@@ -1,4 +1,4 @@
-/* Writing a data set in a format: where it goes and what it may replace. */
+/* Write a data set in a format: choose the target and check what may be replaced. */
 #include "data/writer.h"
 
 #include <dirent.h>
@@ -72,9 +72,10 @@ void cvy_writer_close(FILE *file, const char *folder, const char *name, cvy_stat
                            name != NULL ? name : "", strerror(error));
 }
 
-/* ---- what is there ---- */
+/* ---- existing targets ---- */
 
-/* Every file further down must be one that some format writes: what else lies there is not replaced. */
+/* Every file below `path` must have a name that some format writes; anything else is not
+ * replaced. */
 static cvy_status check_replaceable(const char *path, int depth)
 {
     DIR *listing = opendir(path);
@@ -122,7 +123,7 @@ static bool is_empty_folder(const char *path)
     return count == 0;
 }
 
-/* Whether `path` may be written to. *is_there: something has to make room. */
+/* Check that `path` may be written. *is_there is set if something must be replaced. */
 static cvy_status check_target(const cvy_dataset_writer *writer, const char *path,
                                bool is_overwrite, bool *is_there)
 {
@@ -154,7 +155,7 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     return CVY_OK;
 }
 
-/* The sentence of a failure speaks of the place that the user knows. */
+/* Replace the temporary path in an error message with the user's. */
 static void name_target(cvy_status status, const char *temporary, const char *target)
 {
     char sentence[CVY_ERROR_BYTES];
@@ -185,7 +186,7 @@ static cvy_status write_beside(const cvy_dataset *dataset, const cvy_dataset_wri
     return status;
 }
 
-/* The target without slashes at its end, and behind links. */
+/* Remove trailing slashes from the target and resolve links. */
 static cvy_status resolve(const char *path, bool is_there, char target[PATH_BYTES])
 {
     size_t length = strlen(path);

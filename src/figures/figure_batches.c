@@ -1,4 +1,4 @@
-/* Batch sizes against each other: the same curves by epochs, by updates and by seconds. */
+/* Compares batch sizes: the same curves by epochs, by updates and by seconds. */
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "figures/figure_lines.h"
 #include "figures/figures.h"
 
-/* What a curve is drawn against. */
+/* The x axis of a curve. */
 typedef enum { BY_EPOCHS, BY_UPDATES, BY_SECONDS, BY_COUNT } basis;
 
 static const struct {
@@ -27,7 +27,7 @@ static double place_of(const cvy_point *point, basis by)
                               : point->train_seconds;
 }
 
-/* The values of all seeds at an evaluation, and the median of where it is. */
+/* The values of all seeds at an evaluation, and the median of its position on the x axis. */
 static cvy_quartiles gather(const cvy_findings *f, size_t configuration, size_t point, basis by,
                             double *values, double *place)
 {
@@ -70,7 +70,7 @@ static void write_line(FILE *file, const cvy_findings *f, size_t configuration, 
         line->end = place;
         line->is_there = true;
     }
-    if (!line->is_there) /* a block must not be empty, or the next ones have other numbers */
+    if (!line->is_there) /* an empty block would shift the numbers of the next ones */
         fputs(",,,,,\n", file);
     fputs("\n\n", file);
 }

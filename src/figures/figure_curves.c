@@ -21,7 +21,8 @@ static size_t field_height(size_t lines)
     return names * CVY_CHART_LINE > FIELD ? names * CVY_CHART_LINE : FIELD;
 }
 
-/* The runs of a configuration at its evaluation number `point`; one that diverged is infinitely bad. */
+/* The values of a configuration's runs at evaluation number `point`; a run that diverged is
+ * infinitely bad. */
 static size_t gather(const cvy_study *c, size_t configuration, size_t point, cvy_metric metric,
                      double *values)
 {
@@ -63,13 +64,13 @@ static const cvy_study_run *longest_run(const cvy_study *c, size_t configuration
     return longest;
 }
 
-/* What the charts need to know of the numbers: their ends, and each line's last value. */
+/* The numbers that determine the axes: their extremes, and each line's last value. */
 typedef struct {
     double min[CVY_METRIC_COUNT], max[CVY_METRIC_COUNT];
     double last[CVY_METRIC_COUNT][CVY_CHART_STYLES];
-    double last_seconds[CVY_CHART_STYLES]; /* of each line's end */
+    double last_seconds[CVY_CHART_STYLES]; /* at the end of each line */
     double seconds, rate_min, rate_max;
-    double rate_low; /* of the highest rate of each configuration, the lowest */
+    double rate_low; /* lowest of the configurations' highest rates */
 } extent;
 
 static void widen(extent *e, cvy_metric m, double value)
@@ -139,7 +140,7 @@ static cvy_status write_bands(const cvy_findings *f, const char *folder, extent 
         const size_t points = run != NULL ? run->point_count : 0;
         for (size_t p = 0; p < points; p++)
             write_point(out.file, f, r, run, p, values, e);
-        if (points == 0) /* a block of its own, so that gnuplot counts it */
+        if (points == 0) /* a separate block, so that gnuplot counts it */
             fputs(",,,,,,,,,,,,,,,,,\n", out.file);
         fputs("\n\n", out.file);
     }
@@ -197,7 +198,7 @@ static cvy_status write_rates(const cvy_findings *f, const char *folder, extent 
 
 /* --- the scripts --- */
 
-/* The worst are drawn first, so that the best is on top; many bands would hide the lines. */
+/* The worst are drawn first, so that the best is on top. With many lines, bands would hide them. */
 static void plot_lines(FILE *file, size_t count, const cvy_chart_axis *x, size_t x_column,
                        const cvy_chart_axis *y, cvy_metric metric)
 {

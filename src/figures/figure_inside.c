@@ -1,4 +1,5 @@
-/* What happened inside: effective learning rates, norms, directions and noise, against updates. */
+/* What happened inside the runs: effective learning rates, norms, directions and noise, over the
+ * updates. */
 #include <math.h>
 #include <string.h>
 
@@ -8,10 +9,10 @@
 #include "figures/figure_lines.h"
 #include "figures/figures.h"
 
-/* A quantity that is drawn. */
+/* A quantity to draw. */
 typedef struct {
-    const char *name, *title, *note; /* of the file; what is drawn, and of what medians are */
-    size_t middle, low, high; /* members of cvy_inside_point: the line, and the ends of the band */
+    const char *name, *title, *note; /* of the file; of the figure; what medians are taken over */
+    size_t middle, low, high;        /* members of cvy_inside_point: the line and its band */
     bool is_log;
 } quantity;
 
@@ -92,7 +93,7 @@ static void write_line(FILE *file, const cvy_findings *f, size_t configuration, 
         line->end = (double)step;
         line->is_there = true;
     }
-    if (!line->is_there) /* a block must not be empty, or the next ones have other numbers */
+    if (!line->is_there) /* an empty block would shift the numbers of the next ones */
         fputs(",,,,,,\n", file);
     fputs("\n\n", file);
 }

@@ -1,4 +1,4 @@
-/* Charts of lines with names at their ends, drawn from a CSV file with a block for each line. */
+/* Charts of lines labeled at their ends, drawn from a CSV file with one block per line. */
 #include "figures/figure_lines.h"
 
 #include <math.h>
@@ -86,8 +86,8 @@ static void plot_band(FILE *file, const cvy_figure *figure, size_t index, const 
             cvy_chart_color(index));
 }
 
-/* The line, and where it has an infinitely bad value a cross at the bottom, each line's in a row of
- * its own. */
+/* Plot the line and, at infinitely bad values, crosses at the bottom, in a separate row for each
+ * line. */
 static void plot_line(FILE *file, const cvy_figure *figure, const cvy_lines *l, size_t index,
                       const cvy_chart_axis *x, const cvy_chart_axis *y)
 {

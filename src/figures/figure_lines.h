@@ -1,35 +1,35 @@
-/* Charts with lines, one for each configuration. */
+/* Charts with one line per configuration. */
 #ifndef CVY_FIGURES_FIGURE_LINES_H
 #define CVY_FIGURES_FIGURE_LINES_H
 
 #include "charts/chart.h"
 #include "figures/figures.h"
 
-/* A line of a chart, as its block of data is written. */
+/* A line of a chart, filled in while its block of data is written. */
 typedef struct {
     const char *label;
-    double last, end;      /* its last value, and where on the x axis that is; NaN: it has none */
-    double mark_x, mark_y; /* a circle on the line; NaN: none */
+    double last, end;      /* its last value and the x of that; NaN: none */
+    double mark_x, mark_y; /* position of a circle on the line; NaN: none */
     bool is_there;
 } cvy_line;
 
-/* Blocks of the data: label, x, y, whether that diverged; with bands, and in curves, which are bands without
- * points, also the quartiles. */
+/* Blocks of the data: label, x, y, whether it diverged. Bands, and curves, which are bands without
+ * points, also have the quartiles. */
 typedef enum { CVY_LINES_PLAIN, CVY_LINES_BANDS, CVY_LINES_CURVES, CVY_LINES_STEPS } cvy_lines_kind;
 
 typedef struct {
     cvy_lines_kind kind;
-    const char *x_ticks; /* gnuplot's list, or NULL for numbers */
+    const char *x_ticks; /* gnuplot's list of ticks, or NULL for numbers */
     double x_min, x_max, y_min, y_max;
     size_t count;
     cvy_line lines[CVY_CHART_STYLES];
 } cvy_lines;
 
-/** Lines without values, at most CVY_CHART_STYLES. */
+/** Lines without values yet, at most CVY_CHART_STYLES. */
 cvy_lines cvy_lines_none(size_t count);
 void cvy_lines_widen(cvy_lines *lines, double x, double y);
 
-/** The y axis for values of the metric that configurations are ranked by. */
+/** Plan the y axis for values of the metric that ranks the configurations. */
 cvy_chart_axis cvy_lines_metric_axis(const cvy_findings *f, const cvy_lines *lines);
 
 /** Write the script of a figure. */

@@ -8,10 +8,11 @@
 #include "charts/table.h"
 #include "figures/figure_lines.h"
 
-/* Lines end at this multiple of the loss at the start, so that explosions do not flatten the rest. */
+/* Lines end at this multiple of the initial loss, so that divergence does not flatten the rest. */
 static const double shown_above_start = 1.5;
 
-/* The optimizer's line on the page: a row for each update that more than half of the seeds survive. */
+/* Write the data of one optimizer's line: a row for each update that more than half of the seeds
+ * survive. */
 static void write_sweep(FILE *file, const cvy_rate_test *test, const cvy_rate_sweep *sweep,
                         double highest, double *values, cvy_lines *l, cvy_line *line)
 {
@@ -31,7 +32,7 @@ static void write_sweep(FILE *file, const cvy_rate_test *test, const cvy_rate_sw
             line->mark_y = q.median;
         }
     }
-    if (!line->is_there) /* a block must not be empty, or the next ones have other numbers */
+    if (!line->is_there) /* an empty block would shift the numbers of the next ones */
         fputs(",,,,,,\n", file);
     fputs("\n\n", file);
 }

@@ -1,4 +1,4 @@
-/* A row for each configuration, a dot for each seed: final values, steps to a target, differences. */
+/* One row per configuration, one dot per seed: final values, steps to a target, differences. */
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ typedef struct {
     const cvy_figure *figure;
     cvy_scale scale;
     double min, max, resolution;
-    bool has_zero; /* a line at 0 */
+    bool has_zero; /* draw a line at 0 */
     size_t count;
     row rows[ROWS_MAX];
 } row_chart;
@@ -32,7 +32,7 @@ typedef struct {
 
 static const char *best_only(const cvy_study *c)
 {
-    return c->compared_count > ROWS_MAX ? "; the best 48 only" : "";
+    return c->compared_count > ROWS_MAX ? "; only the best 48" : "";
 }
 
 static const char *untuned_too(const cvy_findings *f)
@@ -142,7 +142,7 @@ static cvy_status write_chart(const row_chart *c)
     return cvy_report_file_close(&out);
 }
 
-/* Rows in the order of the ranking, without dots; the caller writes the data. */
+/* Begin a chart with rows in the order of the ranking, without dots; the caller writes the data. */
 static void begin(row_chart *c, const cvy_findings *f, const char *folder)
 {
     *c = (row_chart){ .folder = folder, .min = INFINITY, .max = -INFINITY };
@@ -284,7 +284,7 @@ static void write_differences(FILE *file, const cvy_findings *f, size_t r, doubl
     }
 }
 
-/* The verdict of the table, shorter. */
+/* A short form of the table's verdict. */
 static const char *remark_on(const cvy_findings *f, const cvy_pair *pair)
 {
     const char *verdict = cvy_pair_verdict(f, pair);

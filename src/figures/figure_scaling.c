@@ -1,5 +1,5 @@
-/* Pictures: a gnuplot script for each, which reads the tables beside it and can be changed and run
- * again by hand, and the SVG that gnuplot makes of it. */
+/* Figures of a scaling report: for each a gnuplot script, which reads the tables in the same folder
+ * and can be edited and rerun by hand, and the SVG that gnuplot draws. */
 #include "figures/figure_scaling.h"
 
 #include <math.h>
@@ -9,21 +9,22 @@
 
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 
 enum { NAME_CHARACTERS = 19, FIELD = 240, BELOW = 60, HEIGHT = CVY_CHART_TOP + FIELD + BELOW };
 
 const cvy_scaling_picture cvy_scaling_pictures[CVY_SCALING_PICTURES] = {
     { "speedup", "Speedup",
-      "Median speedup against one thread (or rank), with its 95 % interval; the ideal, and the "
-      "fitted "
-      "laws." },
+      "Median speedup against one thread (or rank), with its 95 % interval, and the ideal; of a "
+      "VALID run with three points or more also the fitted laws." },
     { "efficiency", "Efficiency",
       "Speedup divided by the number of threads (or ranks); 1 is no loss." },
     { "phases", "Where a step's time goes",
       "Milliseconds of a step, mean over the workers; waiting is the difference between the "
       "slowest "
       "worker and the mean." },
-    { "repeats", "Spread of the repeats", "Each repeat's rate against the median of its point." },
+    { "repeats", "Spread of the repeats",
+      "Each repeat's throughput divided by the median of its point." },
     { "step-times", "Times of single steps",
       "Share of the measured steps by their duration; the tail on the right is what a mean "
       "hides. Both axes are logarithmic." },
@@ -40,7 +41,8 @@ static void put_frame(const cvy_scaling *s, FILE *file, const char *name, const 
     const cvy_chart_frame frame = cvy_chart_frame_for(0);
     char both[256];
 
-    snprintf(both, sizeof both, "%s\n%s; n = %zu repeats", title, what, s->request.repeats);
+    snprintf(both, sizeof both, "%s\n%s; n = %zu repeat%s", title, what, s->request.repeats,
+             cvy_plural(s->request.repeats));
     cvy_chart_begin(file, name, both, &frame, HEIGHT);
     fprintf(file,
             "set lmargin at screen %g\nset rmargin at screen %g\n"
@@ -70,7 +72,7 @@ static bool is_wide(const cvy_scaling *s)
     return last_count(s) > 8;
 }
 
-/* From half a thread or rank below the first to as much above the last; steps of 2 where there are many. */
+/* The end of the axis: 0.3 past the last point, or 10 % past it on a logarithmic axis. */
 static double count_end(const cvy_scaling *s)
 {
     return is_wide(s) ? 1.1 * (double)last_count(s) : (double)last_count(s) + 0.3;
@@ -82,7 +84,7 @@ static void put_count_axis(const cvy_scaling *s, FILE *file)
             is_wide(s) ? 0.9 : 0.7, count_end(s));
 }
 
-/* Laws are drawn for a valid series of at least three points: through two, any law fits. */
+/* Laws are drawn for a valid series of at least three points, because any law fits two. */
 static bool has_laws(const cvy_scaling *s)
 {
     return s->reason_count == 0 && s->request.point_count >= 3;
@@ -154,7 +156,7 @@ static void put_speedup_names(const cvy_scaling *s, FILE *file, const speedup_ax
     if (has_laws(s) && s->amdahl.is_found)
         ends[count++] =
             (cvy_chart_end){ "Amdahl", SERIAL_LAW, 1, place_of(axis, amdahl_at(s, end)) };
-    else if (s->gustafson.is_found)
+    else if (has_laws(s) && s->gustafson.is_found)
         ends[count++] =
             (cvy_chart_end){ "Gustafson", SERIAL_LAW, 1,
                              place_of(axis, end - s->gustafson.serial_fraction * (end - 1)) };
@@ -237,7 +239,7 @@ static void write_efficiency(const void *scaling, FILE *file)
     fputc('\n', file);
 }
 
-/* Bars, one a point; the parts are named beside the last one. */
+/* One bar per point; the parts are named next to the last one. */
 static void write_phases(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
@@ -282,7 +284,7 @@ static void write_phases(const void *scaling, FILE *file)
 static void write_repeats(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
-    put_head(s, file, "repeats", "Spread of the repeats", "rate over the median of its point");
+    put_head(s, file, "repeats", "Spread of the repeats", "throughput / median of its point");
     put_count_axis(s, file);
     fprintf(file,
             "set jitter spread 0.4\n"
@@ -296,7 +298,7 @@ static void write_repeats(const void *scaling, FILE *file)
 
 /* --- single steps --- */
 
-/* Names of the points, in the order of their colours. */
+/* The names of the points, in the order of their colors. */
 enum { POINT_NAME_BYTES = 32 };
 
 static void put_point_names(const cvy_scaling *s, FILE *file, const double *at, const double *place)
@@ -365,7 +367,8 @@ static void write_step_times(const void *scaling, FILE *file)
 
 /* --- roofline --- */
 
-/* Source: Williams, Waterman and Patterson, Roofline: An Insightful Visual Performance Model, CACM 52(4), 2009. */
+/* Source: Williams, Waterman and Patterson, Roofline: An Insightful Visual Performance Model, CACM
+ * 52(4), 2009. */
 static void write_roofline(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;

@@ -1,5 +1,6 @@
-/* Sensitivity: final values against a setting that --grid or several --learning-rate varied. Labels
- * say what was varied: configurations whose labels differ in nothing but one setting are a line. */
+/* Sensitivity: final values against a setting that --grid or several --learning-rate varied. The
+ * labels tell what was varied: configurations whose labels differ in a single setting form a
+ * line. */
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 
 enum { LABEL_BYTES = 96, VALUE_BYTES = 64, SETTINGS_MAX = 8 };
 
-/* A label taken apart: "sgd, 0.01 momentum=0.9" is "sgd, 0.01" and the value "0.9" of momentum. */
+/* A parsed label: "sgd, 0.01 momentum=0.9" is "sgd, 0.01" and the value "0.9" of momentum. */
 typedef struct {
     char rest[LABEL_BYTES], value[VALUE_BYTES];
-    size_t configuration; /* its place in the study */
+    size_t configuration; /* its index in the study */
     double x;
     size_t line;
 } parted;
@@ -22,10 +23,10 @@ typedef struct {
 typedef struct {
     char key[CVY_NAME_BYTES];
     size_t count;
-    parted *parts; /* [compared] those that have the setting */
+    parted *parts; /* [compared] labels that have the setting */
     bool is_numeric, is_log;
     cvy_lines lines;
-    char x_ticks[512]; /* where values are words */
+    char x_ticks[512]; /* if values are words */
 } setting;
 
 static bool read_number(const char *text, double *number)
@@ -35,7 +36,7 @@ static bool read_number(const char *text, double *number)
     return end != text && *end == '\0' && isfinite(*number);
 }
 
-/* The word at `word`, which ends at `end`, as key and value; a rate alone follows a comma. */
+/* Split the word from `word` to `end` into key and value; a plain learning rate follows a comma. */
 static bool part_word(const char *label, const char *word, const char *end,
                       char key[CVY_NAME_BYTES], char value[VALUE_BYTES])
 {
@@ -57,7 +58,7 @@ static bool part_word(const char *label, const char *word, const char *end,
     return key[0] != '\0' && value[0] != '\0';
 }
 
-/* Parts a label at the setting `wanted`; false where it does not name it. */
+/* Split a label at the setting `wanted`; returns false if the label does not name it. */
 static bool part_label(const char *label, const char *wanted, parted *part)
 {
     char key[CVY_NAME_BYTES];
@@ -128,7 +129,8 @@ static int by_value(const void *a, const void *b)
     return (x->x > y->x) - (x->x < y->x);
 }
 
-/* Numbers keep their values; words are placed side by side in the order of the configurations. */
+/* Numbers keep their values; words are placed next to each other in the order of the
+ * configurations. */
 static void place_words(setting *s)
 {
     size_t count = 0;
@@ -146,7 +148,7 @@ static void place_words(setting *s)
     s->lines.x_ticks = s->x_ticks;
 }
 
-/* Whether there is a line with more than one value. */
+/* Whether some line has more than one value. */
 static bool make_lines(setting *s)
 {
     size_t count = 0;

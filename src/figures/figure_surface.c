@@ -34,7 +34,7 @@ static void put_data(const void *what, FILE *file)
                     s->loss[row * CVY_SURFACE_SIDE + k]);
 }
 
-/* Paths in the order of the ranking, with its colours. */
+/* Draw the paths in the order and colors of the ranking. */
 static cvy_status draw(const cvy_findings *f, const cvy_figure *figure, FILE *svg, FILE *script)
 {
     const cvy_study *c = f->study;
@@ -101,7 +101,7 @@ cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy
     const cvy_surface *s = f->study->surface;
     char path[PATH_BYTES];
 
-    if (s == NULL) { /* no picture of an earlier question stays */
+    if (s == NULL) { /* remove the picture of an earlier report */
         static const char *const endings[] = { "svg", "pdf", "png", "csv", "gp" };
         for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
             snprintf(path, sizeof path, "%.*s/surface.%s", PATH_BYTES - 64, folder, endings[i]);

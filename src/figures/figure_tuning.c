@@ -1,4 +1,4 @@
-/* What learning rates do, what more trials bring, and the performance profile. */
+/* The effect of learning rates, the benefit of more trials, and the performance profile. */
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static bool is_better(const cvy_findings *f, double a, double b)
     return cvy_metric_rises(f->metric) ? a > b : a < b;
 }
 
-/* The samples of a configuration, in the order of x; returns how many. */
+/* Gather the samples of a configuration in the order of x; returns their number. */
 static size_t gather_samples(const cvy_findings *f, size_t configuration, size_t key,
                              sample *samples)
 {
@@ -134,7 +134,7 @@ static void write_budget(FILE *file, const cvy_findings *f, size_t r, double *va
 
     for (size_t i = 0; (trial = trial_of(c, f->order[r], i)) != NULL; i++) {
         const double value = cvy_final_value(&c->runs[trial->first_run], f->metric);
-        values[count++] = value == -INFINITY ? 0 : sign * value; /* of a diverged one: 0 % */
+        values[count++] = value == -INFINITY ? 0 : sign * value; /* a diverged run: 0 % */
     }
     cvy_sort(values, count);
     for (size_t budget = 1; budget <= count; budget++) {

@@ -39,8 +39,8 @@ static void print_path(const char *folder, const cvy_figure *figure, char path[P
     snprintf(path, PATH_BYTES, "%.*s/%s.svg", PATH_BYTES - 128, folder, figure->name);
 }
 
-/* Of figures that have an SVG, or of the others. Older pictures are removed first, so that what is there afterwards
- * is new. */
+/* Draw the figures that have an SVG already, or the others. Older pictures are removed first, so
+ * that all that exist afterwards are new. */
 static cvy_pictures_end run_gnuplot(const char *folder, const cvy_figures *figures,
                                     bool has_own_svg)
 {

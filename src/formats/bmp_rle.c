@@ -1,6 +1,7 @@
-/* BMP run lengths (Microsoft, Bitmap Compression, BI_RLE8 and BI_RLE4). Pairs of bytes: a count and a
- * colour, or 0 and an escape: 0 end of row, 1 end of picture, 2 move right and up, else so many colours
- * that follow, padded to an even number of bytes. Pixels that are skipped have colour 0. */
+/* BMP run lengths (Microsoft, Bitmap Compression, BI_RLE8 and BI_RLE4). Pairs of bytes: a count and
+ * a colour, or 0 and an escape: 0 end of row, 1 end of picture, 2 move right and up, else the
+ * number of literal colours that follow, padded to an even number of bytes. Skipped pixels have
+ * colour 0. */
 #include "formats/bmp_rle.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ enum { FILE_HEADER = 14, INFO_HEADER = 40, COLOURS = 256, RLE8 = 1, RLE4 = 2 };
 typedef struct {
     const unsigned char *bytes;
     size_t size, at, width, height;
-    unsigned bits;  /* 8 or 4 a pixel */
+    unsigned bits;  /* 8 or 4 per pixel */
     uint8_t *index; /* [height][width], bottom row first */
     size_t x, y;
 } bitmap;
@@ -35,7 +36,7 @@ cvy_status cvy_bmp_rle_measure(const char *name, const unsigned char *bytes, siz
 {
     (void)size;
     *width = long_at(bytes + 18);
-    *height = long_at(bytes + 22); /* a packed bitmap always has its bottom row first */
+    *height = long_at(bytes + 22); /* a compressed bitmap always stores the bottom row first */
     *channels = 3;
     return cvy_pixels_check_sides(name, *width, *height);
 }
@@ -47,13 +48,13 @@ static void put(bitmap *b, unsigned colour)
     b->x++;
 }
 
-/* The colour of pixel i of a run whose colours begin at a byte. */
+/* The colour of pixel i of a run whose colours start at `from`. */
 static unsigned colour_at(const bitmap *b, const unsigned char *from, size_t i)
 {
     return b->bits == 8 ? from[i] : from[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
 }
 
-/* Colours that follow one by one; false where the file ends before. */
+/* Copy literal colours; false if the file ends before the last. */
 static bool copy_colours(bitmap *b, size_t count)
 {
     const size_t bytes = (b->bits == 8 ? count : (count + 1) / 2) + 1;
@@ -66,7 +67,7 @@ static bool copy_colours(bitmap *b, size_t count)
     return true;
 }
 
-/* All rows; false where the file ends before the picture does. */
+/* Unpack all rows; false if the file ends before the picture does. */
 static bool unpack(bitmap *b)
 {
     while (b->size - b->at >= 2 && b->y < b->height) {
@@ -93,7 +94,7 @@ static bool unpack(bitmap *b)
     return b->y >= b->height;
 }
 
-/* Blue, green, red and a byte of nothing each, after the header. */
+/* Read the palette after the header: blue, green, red and an unused byte per entry. */
 static void read_palette(const unsigned char *bytes, size_t size, uint8_t palette[COLOURS][3])
 {
     const size_t begin = FILE_HEADER + (size_t)long_at(bytes + 14);

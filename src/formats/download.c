@@ -10,8 +10,8 @@
 
 #include "convoy/status.h"
 
-/* The part of libcurl's interface that is used, with the numbers of its curl.h, which never change. Before
- * version 7.85 PROTOCOLS_STR is not known, and libcurl's own list of protocols holds. */
+/* The part of libcurl's interface in use, with the constants of its curl.h, which never change.
+ * Before version 7.85 PROTOCOLS_STR is unknown, and libcurl's own list of protocols applies. */
 enum {
     OPTION_WRITEDATA = 10001,
     OPTION_URL = 10002,
@@ -67,7 +67,7 @@ static void load(void)
 
     for (size_t i = 0; i < 2 && curl.library == NULL; i++)
         curl.library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    /* POSIX lets a pointer to data become one to a function this way */
+    /* POSIX allows converting a data pointer to a function pointer this way */
     *(void **)&curl.global_init = find("curl_global_init");
     *(void **)&curl.easy_init = find("curl_easy_init");
     *(void **)&curl.easy_setopt = find("curl_easy_setopt");
@@ -87,11 +87,11 @@ static bool is_loaded(void)
            curl.easy_strerror != NULL;
 }
 
-/* A download on its way. */
+/* A download in progress. */
 typedef struct {
     FILE *file;
     uint64_t resumed, written, limit;
-    long response; /* of an HTTP server; 0: none */
+    long response; /* HTTP response code; 0: none */
     bool has_write_error, is_stopped, is_too_long;
     int write_error; /* errno */
     cvy_download_progress *progress;
@@ -173,7 +173,7 @@ static cvy_status open_file(const char *path, transfer *t)
     return CVY_OK;
 }
 
-/* A server that cannot send a part refuses to, or sends all: then from the start again. */
+/* Whether the server cannot resume: it refuses, or sends the whole file. Then start again. */
 static bool cannot_resume(const transfer *t, int result)
 {
     return t->resumed > 0 && (result == RESULT_RANGE_ERROR || result == RESULT_BAD_RESUME ||

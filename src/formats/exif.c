@@ -1,5 +1,6 @@
-/* EXIF: a TIFF directory inside a segment of a JPEG or a chunk of a PNG (CIPA DC-008, Exif 2.32; ISO/IEC
- * 15948, extension eXIf). Every offset and length is checked; what does not fit is no orientation. */
+/* EXIF: a TIFF directory in a segment of a JPEG or a chunk of a PNG (CIPA DC-008, Exif 2.32;
+ * ISO/IEC 15948, extension eXIf). Every offset and length is checked; if one is out of range, there
+ * is no orientation. */
 #include "formats/exif.h"
 
 #include <stdbool.h>
@@ -28,7 +29,7 @@ static size_t long_at(const tiff *t, size_t at)
     return t->is_little ? b << 16 | a : a << 16 | b;
 }
 
-/* The orientation in the first directory of a TIFF structure. */
+/* Read the orientation from the first directory of a TIFF structure. */
 static unsigned orientation_of(const unsigned char *bytes, size_t size)
 {
     tiff t = { .bytes = bytes, .size = size };

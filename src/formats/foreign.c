@@ -27,7 +27,7 @@ typedef struct {
     "Describe the network in a .json file, as Keras's model.to_json() writes it, and train it "    \
     "with convoy train --model."
 
-/* For data. */
+/* Advice for data. */
 #define ARRAYS                                                                                     \
     "Save its arrays for convoy in Python: numpy.savez(\"data.npz\", x_train=..., y_train=..., "   \
     "x_test=..., y_test=...)."
@@ -84,7 +84,7 @@ static const cvy_foreign python = { "a Python program", DESCRIBE, ARRAYS };
 static const cvy_foreign yaml = { "a YAML file", DESCRIBE, FOLDERS };
 static const cvy_foreign json = { "an architecture without weights",
                                   "Train it first: convoy train --model FILE.json.", NULL };
-/* The same for data, where it need not be an architecture. */
+/* A JSON file given as data, which may be something else than an architecture. */
 static const cvy_foreign other_json = { "a JSON file", NULL,
                                         "An architecture is given to --model; images are read from "
                                         "folders, .npz, .csv, IDX and CIFAR's files." };
@@ -103,7 +103,7 @@ static bool ends_in(const char *text, size_t length, const char *ending)
     return length >= tail && memcmp(text + length - tail, ending, tail) == 0;
 }
 
-/* By the name of its first entry. */
+/* Recognise a ZIP archive by the name of its first entry. */
 static const cvy_foreign *recognise_zip(const file_head *head)
 {
     const size_t said = head->bytes[26] | (size_t)head->bytes[27] << 8;
@@ -123,7 +123,8 @@ static const cvy_foreign *recognise_zip(const file_head *head)
     return &zip;
 }
 
-/* The IR version, then the next field of onnx.proto's ModelProto: a text, a number or the graph. */
+/* Whether the file starts with an IR version and the next field of onnx.proto's ModelProto: a text,
+ * a number or the graph. */
 static bool is_onnx(const file_head *head)
 {
     static const unsigned char next[] = { 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42 };
@@ -132,7 +133,7 @@ static bool is_onnx(const file_head *head)
            head->bytes[1] <= 32 && memchr(next, head->bytes[2], sizeof next) != NULL;
 }
 
-/* PyTorch before 1.6 began its files with a number of its own, pickled. */
+/* PyTorch before 1.6 started its files with a pickled magic number. */
 static const cvy_foreign *recognise_pickle(const file_head *head)
 {
     static const char magic[] = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
@@ -179,7 +180,8 @@ static const cvy_foreign *recognise_text(const file_head *head)
     return NULL;
 }
 
-/* A length below 4 GiB, its checksum, and the first field of a tf.train.Example. */
+/* Whether the file starts with a length below 4 GiB, its checksum, and the first field of a
+ * tf.train.Example. */
 static bool is_records(const file_head *head)
 {
     const unsigned char *b = head->bytes;
@@ -257,7 +259,7 @@ static bool holds(const char *folder, const char *name)
 
 static bool read_head(const char *path, file_head *head)
 {
-    /* a pipe is not waited for */
+    /* do not wait for a pipe */
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about;
 
@@ -270,7 +272,7 @@ static bool read_head(const char *path, file_head *head)
     return got >= 0;
 }
 
-/* Whether a gzipped file is a tar archive inside. */
+/* Whether a gzipped file contains a tar archive. */
 static bool holds_tar(const char *path)
 {
     file_head head = { .count = 0 };
@@ -318,6 +320,6 @@ cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted w
     if (foreign == &json && wanted == CVY_WANTED_DATA)
         foreign = &other_json;
     const char *advice = wanted == CVY_WANTED_DATA ? foreign->data : foreign->advice;
-    return cvy_fail(status, "%s: %s, expected %s%s%s", path, foreign->name, expected[wanted],
-                    advice != NULL ? "\n" : "", advice != NULL ? advice : "");
+    cvy_fail(status, "%s: %s, expected %s", path, foreign->name, expected[wanted]);
+    return cvy_fail_advise(status, advice);
 }

@@ -1,5 +1,5 @@
-/* Sixteen bits to eight, transparency away, colours to grey. All of it in place: what is written is
- * never ahead of what is read. */
+/* Convert sixteen bits to eight, remove transparency, convert colours to grey. All in place:
+ * writing never overtakes reading. */
 #include "formats/grey.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 enum {
     DEEP_MAX = 65535,
     LIGHT = 128,
-    LOOKED_AT = 1 << 16 /* pixels, for what colours there are */
+    LOOKED_AT = 1 << 16 /* pixels sampled to analyse the colours */
 };
 
 static size_t pixel_count(const cvy_pixels *pixels)
@@ -28,7 +28,7 @@ static size_t colour_count(const cvy_pixels *pixels)
 
 /* ---- sixteen bits ---- */
 
-/* The least and the greatest colour sample, of pixels that can be seen. */
+/* Find the smallest and largest colour sample of the visible pixels. */
 static void find_range(const cvy_pixels *pixels, unsigned *low, unsigned *high)
 {
     const uint16_t *sample = pixels->samples;
@@ -46,7 +46,7 @@ static void find_range(const cvy_pixels *pixels, unsigned *low, unsigned *high)
     }
 }
 
-/* A sensor of 10 or 12 bits leaves most of the range unused: then the part in use is stretched. */
+/* A sensor of 10 or 12 bits leaves most of the range unused; then stretch the part in use. */
 static void to_eight_bits(cvy_pixels *pixels)
 {
     unsigned low, high;
@@ -93,7 +93,7 @@ static seen what_is_seen(const cvy_pixels *pixels)
     return weight == 0 ? NOTHING_SEEN : light >= LIGHT * weight ? LIGHT_SEEN : DARK_SEEN;
 }
 
-/* Whether colours differ beneath the transparency, which only counts where nothing can be seen. */
+/* Whether any pixel is at least partly transparent. */
 static bool has_one_transparent(const cvy_pixels *pixels)
 {
     const uint8_t *pixel = pixels->samples;
@@ -133,7 +133,7 @@ void cvy_pixels_flatten(cvy_pixels *pixels)
 
 static const double lightness_weights[3] = { 0.299, 0.587, 0.114 };
 
-/* Covariance of the colours, of pixels spread over the picture. */
+/* Covariance of the colours of pixels sampled across the picture. */
 static void measure_colours(const cvy_pixels *pixels, double mean[3], double covariance[3][3])
 {
     const size_t step = pixel_count(pixels) / LOOKED_AT + 1;
@@ -165,10 +165,10 @@ static double variance_along(double covariance[3][3], const double axis[3])
     return variance;
 }
 
-/* The direction of the greatest variance, of length 1, by power iteration; lighter is positive. */
+/* Find the direction of greatest variance, of length 1, by power iteration; lighter is positive. */
 static void find_axis(double covariance[3][3], double axis[3])
 {
-    double along[3] = { 1, -0.7, 0.4 }; /* along no plane of symmetry */
+    double along[3] = { 1, -0.7, 0.4 }; /* not in a plane of symmetry */
 
     for (int turn = 0; turn < 50; turn++) {
         double next[3] = { 0 }, length = 0;
@@ -187,7 +187,7 @@ static void find_axis(double covariance[3][3], double axis[3])
         axis[a] = sign * along[a];
 }
 
-/* Along the axis, the colours that there are spread over 0 .. 255. */
+/* Project onto the axis and stretch the range found to 0 .. 255. */
 static void project(cvy_pixels *pixels, const double axis[3])
 {
     uint8_t *grey = pixels->samples;

@@ -8,12 +8,12 @@
 
 enum {
     DEPTH_MAX = 32,
-    OBJECTS_MAX = 20000, /* groups and arrays */
+    OBJECTS_MAX = 20000, /* limit on groups and arrays */
     SYMBOL_BYTES = 40,
     PATH_BYTES_MAX = 1024,
 };
 
-/* Messages of an object header. */
+/* Message types of an object header. */
 enum {
     DATASPACE = 0x01,
     LINK_INFO = 0x02,
@@ -33,13 +33,13 @@ typedef cvy_hdf5_message message;
 
 /* --- arrays --- */
 
-/* Bytes of an IEEE float, the lowest first; 0 for every other type. */
+/* Size of a little-endian IEEE float; 0 for every other type. */
 static size_t float_bytes(span s)
 {
     static const struct {
         size_t bytes;
         unsigned char
-            form[12]; /* bit offset, precision; exponent, mantissa: place and size; bias */
+            form[12]; /* bit offset, precision; exponent, mantissa: position and size; bias */
     } floats[] = {
         { 2, { 0, 0, 16, 0, 10, 5, 0, 10, 15, 0, 0, 0 } },
         { 4, { 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0 } },
@@ -55,7 +55,7 @@ static size_t float_bytes(span s)
     return 0;
 }
 
-/* What an object header says: a group, an array or neither. */
+/* The content of an object header: a group, an array or neither. */
 typedef struct {
     bool is_group, has_space, has_type, has_layout;
     uint64_t tree, heap;
@@ -103,7 +103,7 @@ static cvy_status describe(cvy_hdf5 *file, const message *m, void *context)
     }
 }
 
-/* Where an array's values are: in one piece, in the file or in the message. */
+/* Locate an array's values: contiguous, in the file or in the message. */
 static cvy_status find_values(const cvy_hdf5 *file, description *d)
 {
     enum { COMPACT, CONTIGUOUS };
@@ -141,7 +141,7 @@ static cvy_status find_values(const cvy_hdf5 *file, description *d)
 
 static cvy_status add_object(cvy_hdf5 *file, const char *path, uint64_t address, size_t depth);
 
-/* A name in the local heap, with the path of its group in front. */
+/* Join a group's path and a name in the local heap. */
 static cvy_status make_path(span heap, uint64_t offset, const char *parent,
                             char path[PATH_BYTES_MAX])
 {
@@ -196,7 +196,7 @@ static cvy_status read_tree(cvy_hdf5 *file, uint64_t address, span heap, const c
                                "a tree", &pairs);
     for (; status == CVY_OK && pairs.size >= PAIR;
          pairs = (span){ pairs.at + PAIR, pairs.size - PAIR }) {
-        const uint64_t child = cvy_hdf5_number(pairs.at + 8, 8); /* behind its key */
+        const uint64_t child = cvy_hdf5_number(pairs.at + 8, 8); /* after its key */
         status = head.at[5] > 0 ? read_tree(file, child, heap, parent, depth, head.at[5])
                                 : read_symbols(file, child, heap, parent, depth);
     }
@@ -250,7 +250,7 @@ static cvy_status add_object(cvy_hdf5 *file, const char *path, uint64_t address,
 
 static const unsigned char signature[8] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n' };
 
-/* Addresses count from the beginning of the file and have eight bytes. */
+/* Addresses are offsets from the start of the file, eight bytes each. */
 static cvy_status find_root(const cvy_hdf5 *file, uint64_t *root)
 {
     enum { LEAST = 48, OLD = 96, NEW_VERSION = 2 };
@@ -282,7 +282,7 @@ cvy_status cvy_hdf5_parse(const char *name, const unsigned char *bytes, size_t s
         return status;
     opened->bytes = bytes;
     opened->size = size;
-    /* each but the root has a symbol of its own */
+    /* each object except the root has its own symbol */
     opened->capacity = cvy_min(size / SYMBOL_BYTES + 1, OBJECTS_MAX);
     status = cvy_text_copy(name, &opened->name);
     if (status == CVY_OK)
@@ -333,7 +333,7 @@ const cvy_hdf5_array *cvy_hdf5_find(const cvy_hdf5 *file, const char *path)
     return NULL;
 }
 
-/* IEEE 754 binary16: sign, 5 bits of exponent, 10 of mantissa. */
+/* IEEE 754 binary16: sign, 5 exponent bits, 10 mantissa bits. */
 static float half_value(unsigned bits)
 {
     const unsigned exponent = bits >> 10 & 31, mantissa = bits & 1023;
@@ -341,7 +341,7 @@ static float half_value(unsigned bits)
     uint32_t wide;
     float value;
 
-    if (exponent == 0) { /* 0, and what is smaller than 2^-14 */
+    if (exponent == 0) { /* 0 and subnormal numbers, below 2^-14 */
         value = (float)mantissa * 0x1p-24F;
         memcpy(&wide, &value, sizeof wide);
         wide |= sign;

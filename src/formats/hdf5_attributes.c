@@ -1,5 +1,5 @@
-/* Texts that are attributes of groups and arrays: of fixed length in the attribute, or of any length in the
- * global heap. */
+/* Text attributes of groups and arrays: of fixed length in the attribute, or of variable length in
+ * the global heap. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { CLASS_TEXT = 3, CLASS_VARIABLE = 9, TEXTS_MAX = 20000, TEXT_BYTES_MAX = 16 << 20 };
 
-/* What is looked for, and what was found. */
+/* The attribute to find, and the result. */
 typedef struct {
     const char *name;
     char **texts;
@@ -20,7 +20,7 @@ static size_t round_up(size_t size)
     return (size + 7) / 8 * 8;
 }
 
-/* One text of an attribute; a zero ends it, and is not needed. */
+/* Store one text of an attribute; a terminating zero is optional. */
 static cvy_status keep(search *s, const unsigned char *from, size_t size)
 {
     char *text;
@@ -38,7 +38,7 @@ static cvy_status keep(search *s, const unsigned char *from, size_t size)
     return CVY_OK;
 }
 
-/* Object `index` of the collection at an address. */
+/* Read object `index` of the collection at an address. */
 static cvy_status read_heap(const cvy_hdf5 *file, uint64_t address, uint64_t index, uint64_t length,
                             search *s)
 {
@@ -73,7 +73,7 @@ static cvy_status read_texts(const cvy_hdf5 *file, cvy_hdf5_span type, cvy_hdf5_
     const bool is_variable = class == CLASS_VARIABLE && (type.at[1] & 15) == 1;
     size_t bytes;
 
-    if (class != CLASS_TEXT && !is_variable) /* an empty list is one of numbers */
+    if (class != CLASS_TEXT && !is_variable) /* h5py stores an empty list as numbers */
         return count == 0 ? CVY_OK
                           : cvy_fail(CVY_ERR_UNSUPPORTED, "attribute %s: expected texts", s->name);
     if (count > TEXTS_MAX || !cvy_size_multiply(count, size, &bytes) || bytes > values.size ||
@@ -93,7 +93,7 @@ static cvy_status read_texts(const cvy_hdf5 *file, cvy_hdf5_span type, cvy_hdf5_
     return status;
 }
 
-/* Name, datatype, dataspace and values, one after the other; version 1 rounds each up. */
+/* Read name, datatype, dataspace and values, in this order; version 1 pads each of them. */
 static cvy_status read_attribute(cvy_hdf5 *file, const cvy_hdf5_message *m, void *context)
 {
     search *s = context;

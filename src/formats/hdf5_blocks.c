@@ -5,8 +5,8 @@
 #include "base/memory.h"
 
 enum {
-    NODES_MAX = 100000, /* blocks of messages, tree and symbol nodes */
-    BLOCKS_MAX = 32,    /* continuations of continuations */
+    NODES_MAX = 100000, /* limit on message blocks, tree nodes and symbol nodes */
+    BLOCKS_MAX = 32,    /* limit on nested continuations */
     CONTINUATION = 0x10,
 };
 
@@ -27,7 +27,6 @@ cvy_status cvy_hdf5_fail(const char *what)
     return cvy_fail(CVY_ERR_FORMAT, "damaged HDF5: %s", what);
 }
 
-/* The bytes at an address, all of which must be there. */
 cvy_status cvy_hdf5_take(const cvy_hdf5 *file, uint64_t address, uint64_t size, const char *what,
                          span *taken)
 {
@@ -116,7 +115,7 @@ cvy_status cvy_hdf5_walk(cvy_hdf5 *file, uint64_t address, cvy_hdf5_message_func
     return status == CVY_OK ? walk_block(file, block, 0, &left, function, context) : status;
 }
 
-/* Dimensions of versions 1 and 2; a scalar has none, and one value. */
+/* Dataspace versions 1 and 2. A scalar has no dimensions and one value. */
 cvy_status cvy_hdf5_dataspace(span s, size_t *rank, size_t dims[CVY_HDF5_RANK_MAX], size_t *count)
 {
     if (s.size < 4 || (s.at[0] != 1 && s.at[0] != 2))
@@ -128,7 +127,7 @@ cvy_status cvy_hdf5_dataspace(span s, size_t *rank, size_t dims[CVY_HDF5_RANK_MA
                         *rank, CVY_HDF5_RANK_MAX);
     if (s.size < begin + 8 * *rank)
         return cvy_hdf5_fail("a dataspace");
-    *count = s.at[0] == 2 && s.at[3] == 2 ? 0 : 1; /* 2: there is nothing in it */
+    *count = s.at[0] == 2 && s.at[3] == 2 ? 0 : 1; /* type 2: null, without values */
     for (size_t d = 0; d < *rank; d++) {
         const uint64_t side = cvy_hdf5_number(s.at + begin + 8 * d, 8);
         if (side > SIZE_MAX || !cvy_size_multiply(*count, (size_t)side, count))

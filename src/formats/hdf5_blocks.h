@@ -1,4 +1,4 @@
-/* What the parts of the HDF5 reader share: bytes at an address, messages of an object header. */
+/* Shared by the parts of the HDF5 reader: bytes at an address, messages of an object header. */
 #ifndef CVY_FORMATS_HDF5_BLOCKS_H
 #define CVY_FORMATS_HDF5_BLOCKS_H
 
@@ -8,7 +8,7 @@
 
 enum { CVY_HDF5_ATTRIBUTE = 0x0c };
 
-/* Groups, by their place. */
+/* A group, by its address. */
 typedef struct {
     char *path;
     uint64_t header;
@@ -23,7 +23,7 @@ struct cvy_hdf5 {
     size_t capacity, array_count, object_count, node_count;
 };
 
-/* Some bytes of the file. */
+/* A range of bytes of the file. */
 typedef struct {
     const unsigned char *at;
     size_t size;
@@ -35,32 +35,33 @@ typedef struct {
     cvy_hdf5_span data;
 } cvy_hdf5_message;
 
-/* Called for each message; a failure ends the walk. */
+/* Called for each message; an error ends the walk. */
 typedef cvy_status cvy_hdf5_message_function(cvy_hdf5 *file, const cvy_hdf5_message *m,
                                              void *context);
 
-/** A number of up to 8 bytes, the lowest first. */
+/** Read a little-endian number of up to 8 bytes. */
 uint64_t cvy_hdf5_number(const unsigned char *at, size_t bytes);
 
-/** "damaged HDF5: WHAT" */
+/** Fail with "damaged HDF5: WHAT". */
 cvy_status cvy_hdf5_fail(const char *what);
 
-/** The bytes at an address, all of which must be there. */
+/** Return the bytes at an address; fail unless all of them are within the file. */
 cvy_status cvy_hdf5_take(const cvy_hdf5 *file, uint64_t address, uint64_t size, const char *what,
                          cvy_hdf5_span *taken);
 
-/** Another node of any kind: CVY_ERR_FORMAT after so many that the file can only go round in circles. */
+/** Count a node of any kind. Returns CVY_ERR_FORMAT when there are so many that the file must
+ *  contain a cycle. */
 cvy_status cvy_hdf5_count_node(cvy_hdf5 *file);
 
-/** Dimensions and their product. */
+/** Read the dimensions and compute their product. */
 cvy_status cvy_hdf5_dataspace(cvy_hdf5_span s, size_t *rank, size_t dims[CVY_HDF5_RANK_MAX],
                               size_t *count);
 
-/** All messages of the object header at an address. */
+/** Visit all messages of the object header at an address. */
 cvy_status cvy_hdf5_walk(cvy_hdf5 *file, uint64_t address, cvy_hdf5_message_function *function,
                          void *context);
 
-/** Where the object header of a group or array is; false: there is none of that path. */
+/** Find the object header of a group or array; false if no object has this path. */
 bool cvy_hdf5_header_of(const cvy_hdf5 *file, const char *path, uint64_t *header);
 
 const char *cvy_hdf5_name(const cvy_hdf5 *file);

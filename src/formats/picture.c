@@ -1,4 +1,4 @@
-/* Which decoder reads a picture, and what all pictures go through after it. */
+/* Choose the decoder for a picture, and apply the steps common to all pictures. */
 #include "formats/picture.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "formats/pnm.h"
 #include "formats/stb.h"
 
-/* What begins a file, at some place in it. */
+/* The signature of a format, at an offset in the file. */
 typedef struct {
     const char *name;
     size_t at, length;
@@ -103,7 +103,7 @@ cvy_status cvy_picture_measure(const char *name, const unsigned char *bytes, siz
     return CVY_OK;
 }
 
-/* Decoded, flattened and upright. */
+/* Decode a picture, flatten it and turn it upright. */
 static cvy_status decode(const char *name, const unsigned char *bytes, size_t size,
                          unsigned *orientation, cvy_pixels *pixels)
 {
@@ -129,7 +129,7 @@ cvy_status cvy_picture_decode(const char *name, const unsigned char *bytes, size
 
     if (status != CVY_OK)
         return status;
-    cvy_pixels_to_grey(&pixels); /* first: there is less to turn then */
+    cvy_pixels_to_grey(&pixels); /* first, so that less data are rotated */
     status = cvy_pixels_orient(&pixels, orientation);
     if (status != CVY_OK) {
         cvy_pixels_free(&pixels);

@@ -1,4 +1,4 @@
-/* Decoded pictures: memory, sides, and turning. */
+/* Decoded pictures: allocation, size checks and orientation. */
 #include "formats/pixels.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ cvy_status cvy_pixels_create(cvy_pixels *pixels, size_t width, size_t height, si
 {
     *pixels =
         (cvy_pixels){ .width = width, .height = height, .channels = channels, .is_deep = is_deep };
-    pixels->samples = calloc(width * height, cvy_pixels_bytes(pixels)); /* as stb's are */
+    pixels->samples = calloc(width * height, cvy_pixels_bytes(pixels)); /* as by stb */
     if (pixels->samples == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory for a picture of %zu x %zu pixels", width,
                         height);
@@ -38,7 +38,7 @@ void cvy_pixels_free(cvy_pixels *pixels)
     pixels->samples = NULL;
 }
 
-/* What each orientation does: first rows and columns change places, then either is counted backwards. */
+/* The effect of each orientation: first swap rows and columns, then reverse either. */
 typedef struct {
     bool is_transposed, is_mirrored, is_upside_down;
 } turn;

@@ -1,6 +1,7 @@
-/* Portable anymaps (Netpbm's pbm(5), pgm(5), ppm(5)). A header is the magic, width, height and, except
- * for bitmaps, the maximum, separated by white space and comments; one byte of white space, then the
- * raster: digits in plain files, else bytes, two of them, high one first, above 255. */
+/* Portable anymaps (Netpbm's pbm(5), pgm(5), ppm(5)). A header is the magic, width, height and,
+ * except for bitmaps, the maximum, separated by white space and comments. One byte of white space
+ * and the raster follow: digits in plain files, else bytes, or big-endian pairs if the maximum is
+ * above 255. */
 #include "formats/pnm.h"
 
 enum { MAXIMUM_MAX = 65535 };
@@ -38,7 +39,8 @@ static void skip_space(anymap *map)
     }
 }
 
-/* A number in digits; false where there is none. What is too large to be of use stays just that. */
+/* Read a decimal number; false if there is none. Digits after NUMBER_MAX is reached are ignored;
+ * such a number is too large for every field. */
 static bool read_number(anymap *map, size_t *number)
 {
     enum { NUMBER_MAX = 1 << 24 };
@@ -84,7 +86,7 @@ static cvy_status cut_short(const anymap *map)
                     map->name);
 }
 
-/* One bit of a plain bitmap; bits need no space between them. */
+/* Read one bit of a plain bitmap; bits need no space between them. */
 static bool read_bit(anymap *map, size_t *bit)
 {
     skip_space(map);
@@ -94,7 +96,7 @@ static bool read_bit(anymap *map, size_t *bit)
     return true;
 }
 
-/* Sample x of a row of a raw file. */
+/* Return sample x of a row of a raw file. */
 static size_t raw_sample(const anymap *map, const unsigned char *row, size_t x)
 {
     if (map->is_bitmap)
@@ -102,7 +104,7 @@ static size_t raw_sample(const anymap *map, const unsigned char *row, size_t x)
     return map->maximum > 255 ? (size_t)row[2 * x] << 8 | row[2 * x + 1] : row[x];
 }
 
-/* Black is 1 in a bitmap and 0 elsewhere; a sample above the maximum counts as the maximum. */
+/* Store a sample. Black is 1 in a bitmap and 0 elsewhere; samples above the maximum are clipped. */
 static void store(const anymap *map, cvy_pixels *pixels, size_t i, size_t sample)
 {
     const size_t full = pixels->is_deep ? 65535 : 255;
@@ -153,15 +155,15 @@ static cvy_status read_raw(anymap *map, cvy_pixels *pixels)
     return CVY_OK;
 }
 
-/* Whether the file is long enough, looked at before memory is asked for. */
+/* Whether the file is long enough; checked before memory is allocated. */
 static bool is_whole(anymap *map)
 {
     const size_t samples = map->width * map->height * map->channels;
 
-    if (map->is_plain) /* a digit and, except for the last one and in bitmaps, a space each */
+    if (map->is_plain) /* one digit each, and a space except after the last one and in bitmaps */
         return (map->size - map->at) >= (map->is_bitmap ? samples : 2 * samples - 1);
     if (map->at < map->size)
-        map->at++; /* the white space after the header */
+        map->at++; /* white space after the header */
     return (map->size - map->at) / raw_row_bytes(map) >= map->height;
 }
 

@@ -26,7 +26,7 @@ static size_t count_values(const cvy_safetensor *tensor)
     return count;
 }
 
-/* NULL for lack of memory. */
+/* Returns NULL if memory runs out. */
 static json_t *describe(const cvy_safetensor *tensor, size_t begin)
 {
     json_t *shape = json_array();
@@ -54,7 +54,7 @@ static cvy_status print_header(const char *path, const cvy_safetensor *tensors, 
     return cvy_json_print(root, JSON_COMPACT, path, header);
 }
 
-/* Spaces after the header, so that the tensors begin on a multiple of ALIGNMENT. */
+/* Number of spaces after the header, so that the tensors begin at a multiple of ALIGNMENT. */
 static size_t padding_after(size_t header_bytes)
 {
     return (ALIGNMENT - (LENGTH_BYTES + header_bytes) % ALIGNMENT) % ALIGNMENT;
@@ -113,7 +113,7 @@ cvy_status cvy_safetensors_write(const char *path, const cvy_safetensor *tensors
 
 /* --- reading --- */
 
-/* One tensor as the header states it. */
+/* One tensor as described in the header. */
 typedef struct {
     const char *name, *dtype;
     size_t rank, dims[CVY_SAFETENSORS_RANK_MAX];
@@ -129,7 +129,7 @@ struct cvy_safetensors {
     entry *entries;
 };
 
-/* Bytes of one value; 0 for a type the format does not have. */
+/* Bytes per value; 0 for an unknown type. */
 static size_t size_of_dtype(const char *dtype)
 {
     static const struct {
@@ -196,12 +196,12 @@ static int by_place(const void *a, const void *b)
     return (x->end > y->end) - (x->end < y->end);
 }
 
-/* Sorted by place, each tensor must begin where the one before ends. */
+/* In order of position, each tensor must begin where the previous one ends. */
 static cvy_status check_places(cvy_safetensors *file)
 {
     size_t end = 0;
 
-    if (file->count > 0) /* qsort() takes no NULL */
+    if (file->count > 0) /* qsort() does not accept NULL */
         qsort(file->entries, file->count, sizeof *file->entries, by_place);
     for (size_t i = 0; i < file->count; i++) {
         const entry *e = &file->entries[i];
@@ -252,7 +252,7 @@ static cvy_status read_entries(cvy_safetensors *file)
     return status == CVY_OK ? check_places(file) : status;
 }
 
-/* file->bytes hold the whole file of `size` bytes. */
+/* Parse the header; file->bytes holds the whole file of `size` bytes. */
 static cvy_status read_header(cvy_safetensors *file, size_t size)
 {
     uint64_t length;
@@ -278,7 +278,7 @@ static cvy_status read_header(cvy_safetensors *file, size_t size)
     return read_entries(file);
 }
 
-/* Takes over `bytes`. */
+/* Takes ownership of `bytes`. */
 static cvy_status take_bytes(const char *name, unsigned char *bytes, size_t size,
                              cvy_safetensors **result)
 {
@@ -376,7 +376,7 @@ static const entry *find(const cvy_safetensors *file, const char *name)
     return NULL;
 }
 
-/* "784 x 128" */
+/* Print a shape such as "784 x 128". */
 static void print_shape(size_t rank, const size_t *dims, char text[SHAPE_BYTES])
 {
     size_t used = (size_t)snprintf(text, SHAPE_BYTES, "%s", rank == 0 ? "a number" : "");

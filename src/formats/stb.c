@@ -1,6 +1,6 @@
-/* PNG, JPEG and BMP through stb, kept on a short leash: only these formats, the size looked at before
- * anything is decoded, no single allocation beyond what a picture of that size can need, and a file that
- * ends too early is an error, where stb would go on with whatever was in memory. */
+/* PNG, JPEG and BMP through stb with strict limits: only these formats, the size is checked before
+ * decoding, no single allocation exceeds what a picture of that size can need, and a truncated file
+ * is an error, whereas stb would continue with whatever was in memory. */
 #include "formats/stb.h"
 
 #include <assert.h>
@@ -15,10 +15,10 @@
 #include "base/output.h"
 #include "formats/picture.h"
 
-/* The most that stb may ask for at once while this thread decodes a picture. */
+/* The largest single allocation allowed to stb while this thread decodes a picture. */
 static _Thread_local size_t allocation_limit;
 
-/* Zeroed, so that no picture, however damaged, can show old memory. */
+/* Allocate zeroed memory, so that no damaged picture can show old memory. */
 static void *stb_allocate(size_t size)
 {
     return size <= allocation_limit ? calloc(1, size) : NULL;
@@ -29,7 +29,7 @@ static void *stb_reallocate(void *memory, size_t size)
     return size <= allocation_limit ? realloc(memory, size) : NULL;
 }
 
-/* What stb packs PNG data with: its own way does not notice that memory has run out. */
+/* Compress PNG data for stb, whose own function does not detect that memory ran out. */
 static unsigned char *stb_compress(unsigned char *bytes, int size, int *packed_size, int quality)
 {
     uLongf bound = compressBound((uLong)size);
@@ -50,9 +50,9 @@ static unsigned char *stb_compress(unsigned char *bytes, int size, int *packed_s
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_NO_HDR
-/* Its results are the same to the last bit, and it would double what decodes JPEG. */
+/* SIMD gives the same bits and would only add a second JPEG decoder. */
 #define STBI_NO_SIMD
-/* What a JPEG can have; the limit of ours is checked first, with a sentence that names the size. */
+/* The maximum of JPEG; our own limit is checked first, with a message that names the size. */
 #define STBI_MAX_DIMENSIONS 65535
 #define STBI_MALLOC         stb_allocate
 #define STBI_REALLOC        stb_reallocate
@@ -65,16 +65,16 @@ static unsigned char *stb_compress(unsigned char *bytes, int size, int *packed_s
 #define STBIW_ASSERT(x) assert(x)
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
-/* Declared there, compiled out by the choice of formats; gcc notices at the end of this file. */
+/* Functions declared but not compiled for these formats; gcc warns at the end of this file. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
 
-/* A file in memory, handed to stb piece by piece so that we see whether it asks for more. */
+/* A file in memory, passed to stb in pieces so that we notice reads beyond the end. */
 typedef struct {
     const unsigned char *bytes;
     size_t size, position;
-    char *window; /* stb's look-ahead buffer, where alone a short read means nothing */
+    char *window; /* stb's look-ahead buffer; only there is a short read harmless */
     bool is_cut;
 } reader;
 
@@ -109,7 +109,7 @@ static int is_at_end(void *user)
     return r->position == r->size;
 }
 
-/* The size of a PNG is at a fixed place; stb refuses very large ones without naming it. */
+/* The size of a PNG is at a fixed offset; stb rejects very large ones without naming it. */
 static cvy_status check_png_side(const char *name, const unsigned char *bytes, size_t size)
 {
     static const unsigned char signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
@@ -124,8 +124,8 @@ static cvy_status check_png_side(const char *name, const unsigned char *bytes, s
     return cvy_pixels_check_sides(name, sides[0], sides[1]);
 }
 
-/* Whether no table of a JPEG's DHT segment has more than 256 codes; `at` follows the marker. What
- * lies beyond the end of the file counts as 0, as it does for stb. ITU-T T.81, B.2.4.2. */
+/* Whether no table of a JPEG's DHT segment has more than 256 codes; `at` is after the marker. Bytes
+ * beyond the end of the file count as 0, as in stb. ITU-T T.81, B.2.4.2. */
 static bool codes_fit(const unsigned char *bytes, size_t size, size_t at)
 {
     enum { LENGTHS = 16, CODES_MAX = 256 };
@@ -144,9 +144,9 @@ static bool codes_fit(const unsigned char *bytes, size_t size, size_t at)
     return true;
 }
 
-/* stb 2.27, which Debian 12 has, writes behind its tables of codes when a JPEG announces too many of
- * them. In front of the first scan segments follow each other by their lengths; from there on any
- * place may be where stb takes a marker up. */
+/* stb 2.27, the version in Debian 12, writes past its code tables if a JPEG announces too many
+ * codes. Before the first scan, segments follow each other by their lengths; after it, stb may find
+ * a marker anywhere. */
 static cvy_status check_jpeg_codes(const char *name, const unsigned char *bytes, size_t size)
 {
     enum { MARK = 0xff, SOI = 0xd8, SOS = 0xda, DHT = 0xc4 };
@@ -170,7 +170,7 @@ static cvy_status check_jpeg_codes(const char *name, const unsigned char *bytes,
     return CVY_OK;
 }
 
-/* Height is negative in a BMP whose rows go from top to bottom. */
+/* A BMP with rows from top to bottom has a negative height. */
 static size_t side_of(int side)
 {
     return side == INT_MIN ? 0 : (size_t)abs(side);
@@ -196,7 +196,7 @@ cvy_status cvy_stb_measure(const char *name, const unsigned char *bytes, size_t 
     return cvy_pixels_check_sides(name, *width, *height);
 }
 
-/* Four channels of two bytes, twice over since stb doubles its buffers, in whole JPEG blocks. */
+/* Four channels of two bytes, doubled because stb doubles its buffers, in whole JPEG blocks. */
 static size_t decoding_bytes(size_t file_bytes, size_t width, size_t height)
 {
     return 2 * file_bytes + 16 * (width + 64) * (height + 64);
@@ -236,7 +236,7 @@ cvy_status cvy_stb_decode(const char *name, const unsigned char *bytes, size_t s
     return CVY_OK;
 }
 
-/* Where stb leaves the bytes of a PNG, and how that went. */
+/* Receives the bytes of a PNG from stb, and the status. */
 typedef struct {
     cvy_output *output;
     cvy_status status;

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-/* A header is a block; so is the unit that files are padded to. */
+/* A header is one block; files are padded to whole blocks. */
 enum {
     BLOCK_BYTES = 512,
     SIZE_AT = 124,
@@ -21,7 +21,7 @@ enum {
 struct cvy_tar {
     const char *path; /* owned */
     gzFile stream;
-    uint64_t left, padding; /* of the file that is read */
+    uint64_t left, padding; /* of the current file */
 };
 
 cvy_status cvy_tar_open(const char *path, cvy_tar **tar)
@@ -59,7 +59,7 @@ void cvy_tar_close(cvy_tar *tar)
     cvy_memory_free(tar);
 }
 
-/* gzread() takes an unsigned number of bytes, and gives an int. */
+/* gzread() takes an unsigned number of bytes and returns an int. */
 static cvy_status read_bytes(cvy_tar *tar, unsigned char *bytes, size_t size)
 {
     while (size > 0) {
@@ -87,7 +87,7 @@ static cvy_status skip(cvy_tar *tar, uint64_t bytes)
     return status;
 }
 
-/* Octal digits between spaces and zeros; false: something else. */
+/* Read octal digits surrounded by spaces or zeros; false for anything else. */
 static bool read_octal(const unsigned char *text, size_t size, uint64_t *number)
 {
     size_t i = 0;
@@ -101,7 +101,7 @@ static bool read_octal(const unsigned char *text, size_t size, uint64_t *number)
     return i > first && (i == size || text[i] == '\0' || text[i] == ' ');
 }
 
-/* The sum of all bytes, its own place counted as spaces. */
+/* Whether the checksum is right: the sum of all bytes, with its own field counted as spaces. */
 static bool has_checksum(const unsigned char *header)
 {
     uint64_t expected, sum = 0;

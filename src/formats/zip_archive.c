@@ -12,11 +12,11 @@
 #include "base/memory.h"
 
 enum {
-    END_BYTES = 22, /* of the end record, without its comment */
+    END_BYTES = 22, /* end record, without its comment */
     END64_LOCATOR_BYTES = 20,
     END64_BYTES = 56,
-    ENTRY_BYTES = 46, /* of an entry in the list, without name, extra field and comment */
-    LOCAL_BYTES = 30, /* of the header before an entry's data */
+    ENTRY_BYTES = 46, /* list entry, without name, extra field and comment */
+    LOCAL_BYTES = 30, /* header before an entry's data */
     COMMENT_BYTES_MAX = 65535,
     ENTRIES_MAX = 10000,
     LIST_BYTES_MAX = 16 << 20,
@@ -38,11 +38,11 @@ struct cvy_zip {
     uint64_t file_bytes;
     zip_entry *entries;
     size_t count;
-    /* the entry that is being read */
+    /* the entry being read */
     const zip_entry *open;
     z_stream inflater;
     bool is_inflating;
-    uint64_t position, packed_left, left; /* in the file; bytes to read and to hand out */
+    uint64_t position, packed_left, left; /* in the file; left to read and to return */
     uint32_t checksum;
     unsigned char input[INPUT_BYTES];
 };
@@ -83,7 +83,7 @@ static cvy_status read_at(const cvy_zip *zip, uint64_t offset, void *bytes, size
     return CVY_OK;
 }
 
-/* Where the list of entries is, how long, and how many entries it has. */
+/* Position, size and number of entries of the central directory. */
 typedef struct {
     uint64_t offset, bytes, count;
 } list_place;
@@ -106,7 +106,7 @@ static cvy_status read_end64(const cvy_zip *zip, uint64_t end, list_place *list)
     return CVY_OK;
 }
 
-/* The end record is the last thing in the file, but for a comment of any length. */
+/* The end record is last in the file, except for a comment of any length. */
 static cvy_status find_list(const cvy_zip *zip, list_place *list)
 {
     const size_t window = zip->file_bytes < END_BYTES + COMMENT_BYTES_MAX
@@ -135,7 +135,7 @@ static cvy_status find_list(const cvy_zip *zip, list_place *list)
     return status;
 }
 
-/* Sizes that do not fit 32 bits follow in the extra field, in this order, those alone. */
+/* Only the sizes that do not fit 32 bits are in the extra field, in this order. */
 static void read_extra64(const unsigned char *extra, size_t size, zip_entry *entry)
 {
     uint64_t *const wide[] = { &entry->size, &entry->packed, &entry->offset };
@@ -310,7 +310,7 @@ cvy_status cvy_zip_begin(cvy_zip *zip, size_t index)
     return CVY_OK;
 }
 
-/* Packed bytes for the inflater, from the file. */
+/* Read compressed bytes for the inflater. */
 static cvy_status feed(cvy_zip *zip)
 {
     const size_t count =
@@ -324,7 +324,7 @@ static cvy_status feed(cvy_zip *zip)
     return status;
 }
 
-/* Inflate up to `size` bytes; fewer only where the packed data end. */
+/* Inflate up to `size` bytes; fewer only at the end of the compressed data. */
 static cvy_status inflate_some(cvy_zip *zip, unsigned char *bytes, size_t size, size_t *filled)
 {
     *filled = 0;
@@ -349,7 +349,7 @@ static cvy_status inflate_some(cvy_zip *zip, unsigned char *bytes, size_t size, 
     return CVY_OK;
 }
 
-/* At its end an entry has given what it announced: not more, and with the right checksum. */
+/* At its end, check that an entry has exactly the announced size and the right checksum. */
 static cvy_status check_end(cvy_zip *zip)
 {
     unsigned char extra;

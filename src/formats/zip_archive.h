@@ -1,6 +1,6 @@
-/* Reading ZIP archives, entry by entry, stored or deflated, also with 64-bit sizes. Nothing that the
- * archive says about itself is believed before it is checked: an entry never gives more bytes than it
- * announces, and its checksum must fit. Source: PKWARE, APPNOTE.TXT 6.3. */
+/* Read ZIP archives entry by entry, stored or deflated, also with 64-bit sizes. All header fields
+ * are checked before use: an entry never yields more bytes than it announces, and its checksum must
+ * match. Source: PKWARE, APPNOTE.TXT 6.3. */
 #ifndef CVY_FORMATS_ZIP_ARCHIVE_H
 #define CVY_FORMATS_ZIP_ARCHIVE_H
 
@@ -21,15 +21,15 @@ size_t cvy_zip_count(const cvy_zip *zip);
 /** The name of entry `index`, as UTF-8 or whatever its writer used. The archive owns it. */
 const char *cvy_zip_name(const cvy_zip *zip, size_t index);
 
-/** How many bytes the entry announces. */
+/** The size that the entry announces, in bytes. */
 uint64_t cvy_zip_size(const cvy_zip *zip, size_t index);
 
-/** Begin to read an entry; one at a time. Returns CVY_ERR_READ, CVY_ERR_FORMAT, CVY_ERR_UNSUPPORTED
- *  (encrypted, or another compression). */
+/** Begin to read an entry; only one at a time. Returns CVY_ERR_READ, CVY_ERR_FORMAT,
+ *  CVY_ERR_UNSUPPORTED (encrypted, or another compression). */
 cvy_status cvy_zip_begin(cvy_zip *zip, size_t index);
 
-/** The next `size` bytes of it, all of which must be there. With the last byte the checksum is
- *  compared, and nothing may follow. Returns CVY_ERR_READ, CVY_ERR_FORMAT. */
+/** Read exactly `size` more bytes of the entry. With the last byte the checksum is verified, and no
+ *  data may follow. Returns CVY_ERR_READ, CVY_ERR_FORMAT. */
 cvy_status cvy_zip_read(cvy_zip *zip, void *bytes, size_t size);
 
 #endif

@@ -6,7 +6,7 @@
 
 enum { BOX_COLOUR = 0xd81b60, TEXT_COLOUR = 0xffffff };
 
-/* Lines and letters in proportion to the picture. */
+/* Lines and letters scale with the picture. */
 static size_t thickness_of(size_t width, size_t height)
 {
     const size_t longer = width > height ? width : height;

@@ -1,11 +1,11 @@
-/* A picture with a box and a label on each character that was read. */
+/* Draw a picture with a box and a label at each character that was read. */
 #ifndef CVY_GALLERY_ANNOTATE_H
 #define CVY_GALLERY_ANNOTATE_H
 
 #include "gallery/pictures.h"
 
 /**
- * Write a PNG of a picture, read again with the options that its entry was read with.
+ * Write an annotated PNG of a picture, which is read again with the options of its entry.
  * labels  [entry->count]
  * Returns as cvy_inputs_read() and cvy_canvas_write().
  */

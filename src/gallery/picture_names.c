@@ -1,4 +1,4 @@
-/* Collecting the names of pictures. A folder that a link leads back to is entered once. */
+/* Collect the names of pictures. A folder that a link leads back to is entered only once. */
 #include "gallery/picture_names.h"
 
 #include <dirent.h>
@@ -15,7 +15,7 @@
 
 enum { DEPTH_MAX = 64, PATH_BYTES = 4096 };
 
-/* The folders that the present one lies in. */
+/* The ancestors of the current folder. */
 typedef struct {
     dev_t device[DEPTH_MAX];
     ino_t number[DEPTH_MAX];
@@ -33,7 +33,7 @@ static void count_skipped(cvy_picture_names *to, const char *name)
         to->skipped_of[kind]++;
 }
 
-/* Room for one more: twice as much as there was. */
+/* Make room for one more name by doubling the size. */
 static cvy_status grow(cvy_picture_names *names)
 {
     const size_t room = names->room > 0 ? 2 * names->room : 64;
@@ -75,15 +75,13 @@ static cvy_status add(cvy_picture_names *names, const char *name, const char *tr
 
 static cvy_status add_trouble(cvy_picture_names *names, const char *name, const char *why)
 {
-    char sentence[CVY_ERROR_BYTES];
-
-    snprintf(sentence, sizeof sentence, "%.1400s: %.600s", name, why);
-    return add(names, name, sentence);
+    cvy_fail(CVY_ERR_OPEN, "%.1400s: %.600s", name, why);
+    return add(names, name, cvy_error_message());
 }
 
 static int select_visible(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.'; /* also "._name", which a Mac leaves beside a file */
+    return entry->d_name[0] != '.'; /* also skips "._name", which macOS adds beside a file */
 }
 
 static cvy_status enter(walk *w, const char *folder, const struct stat *about);
@@ -105,7 +103,7 @@ static cvy_status take_entry(walk *w, const char *folder, const char *name)
     return CVY_OK;
 }
 
-/* All of a folder, unless it is one of those that lead to it. */
+/* Collect a folder's pictures, unless the folder is one of its own ancestors. */
 static cvy_status enter(walk *w, const char *folder, const struct stat *about)
 {
     struct dirent **entries;
@@ -131,7 +129,7 @@ static cvy_status enter(walk *w, const char *folder, const struct stat *about)
     return status;
 }
 
-/* An operand that is a folder must have given something. */
+/* A folder given as an operand must contain at least one picture. */
 static cvy_status take_folder(cvy_picture_names *names, const char *folder,
                               const struct stat *about, bool is_recursive)
 {
@@ -159,7 +157,7 @@ static cvy_status take_operand(cvy_picture_names *names, const char *path, bool 
     return add(names, path, NULL);
 }
 
-/* All of stdin and a zero byte after it; the caller frees *text. */
+/* Read all of stdin and append a zero byte; the caller frees *text. */
 static cvy_status read_stdin(char **text, size_t *size)
 {
     FILE *stream = cvy_text_stream_open(text, size);
@@ -177,7 +175,7 @@ static cvy_status read_stdin(char **text, size_t *size)
     return cvy_fail(CVY_ERR_MEMORY, "out of memory while reading names from stdin");
 }
 
-/* Names from stdin, each ended by a zero byte if there is any, else by a newline. */
+/* Take names from stdin, separated by zero bytes if there are any, else by newlines. */
 static cvy_status take_stdin(cvy_picture_names *names, bool is_recursive)
 {
     char *text;

@@ -1,4 +1,4 @@
-/* Which files the operands of `predict` mean: files, folders, and names on stdin. */
+/* Find the files named by the operands of `predict`: files, folders, and names on stdin. */
 #ifndef CVY_GALLERY_PICTURE_NAMES_H
 #define CVY_GALLERY_PICTURE_NAMES_H
 
@@ -10,16 +10,17 @@
 
 typedef struct {
     size_t count, room;
-    char **name;    /* [count] in the order they are to be read */
-    char **trouble; /* [count] NULL, or why there is nothing to read */
-    size_t skipped; /* files in folders that are no pictures that can be read */
-    size_t skipped_of[CVY_OTHER_PICTURES]; /* those that end like another picture, by kind */
+    char **name;    /* [count] in reading order */
+    char **trouble; /* [count] NULL, or the reason why there is nothing to read */
+    size_t skipped; /* files in folders that are no readable pictures */
+    size_t skipped_of[CVY_OTHER_PICTURES]; /* with other picture extensions, by kind */
 } cvy_picture_names;
 
 /**
- * A file means itself. A folder means the pictures in it, by their ending or their first bytes, in the order of
- * their names, and with `is_recursive` also those in its folders. "-" means names on stdin, one a line, or separated
- * by zero bytes if there are any. Hidden files in folders and the "._NAME" of a Mac are passed over.
+ * Collect file names from the operands. A file stands for itself. A folder stands for the pictures
+ * in it, by extension or first bytes, sorted by name, and with `is_recursive` also for those in its
+ * subfolders. "-" stands for names on stdin, one per line, or separated by zero bytes if there are
+ * any. Hidden files in folders and "._NAME" of macOS are skipped.
  * names  released with cvy_picture_names_release(), also after a failure
  * Returns CVY_OK or CVY_ERR_MEMORY.
  */
@@ -27,7 +28,7 @@ cvy_status cvy_picture_names_collect(char *const *operands, size_t count, bool i
                                      cvy_picture_names *names);
 void cvy_picture_names_release(cvy_picture_names *names);
 
-/** "3 HEIC, 1 WebP, 2 other": what was skipped. */
+/** Describe the skipped files: "3 HEIC, 1 WebP, 2 other". */
 void cvy_picture_names_describe(const cvy_picture_names *names, char *text, size_t size);
 
 #endif

@@ -8,14 +8,14 @@
 #include "base/memory.h"
 #include "convoy/dataset_files.h"
 
-/* What reading one file gave. */
+/* The result of reading one file. */
 typedef struct {
     cvy_inputs *inputs;
     char *error;
     bool is_idx, is_out_of_memory;
 } result;
 
-/* Room for `more` further elements: at least twice as much as there was. */
+/* Make room for `more` further elements, at least doubling the size. */
 static cvy_status grow(void *array, size_t *room, size_t count, size_t more, size_t size)
 {
     void **memory = array, *larger;
@@ -52,7 +52,7 @@ static cvy_status add_entry(cvy_pictures *to, const char *name, const char *erro
     return status;
 }
 
-/* Room for images, and where the first of them goes. */
+/* Make room for images and return the place of the first one. */
 static cvy_status next_images(cvy_pictures *to, size_t count, unsigned char **images)
 {
     cvy_status status = grow(&to->images, &to->image_room, to->image_count, count, to->image_bytes);
@@ -162,7 +162,7 @@ cvy_status cvy_pictures_read(char *const *names, char *const *trouble, size_t co
     if (status != CVY_OK)
         return status;
 #pragma omp parallel for schedule(dynamic) num_threads((int)(threads < count ? threads : count))
-    for (size_t i = 0; i < count; i++) /* each result is written by the worker that has the file */
+    for (size_t i = 0; i < count; i++) /* only its reader writes a result */
         if (trouble[i] == NULL)
             results[i] = read_one(names[i], options);
     for (size_t i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/* What a call computes with: the loops, the matrix product and the convolution that were chosen. */
+/* The chosen backends of a call: kernels, GEMM and convolution. */
 #ifndef CVY_KERNELS_COMPUTE_H
 #define CVY_KERNELS_COMPUTE_H
 
@@ -9,7 +9,7 @@
 struct cvy_compute {
     const cvy_kernels *kernels;
     const cvy_gemm_backend *gemm;
-    const cvy_convolution_backend *convolution; /* NULL: im2col and the matrix product */
+    const cvy_convolution_backend *convolution; /* NULL: im2col and GEMM */
 };
 
 #endif

@@ -22,7 +22,8 @@ static const char *forced_by(const char *variable)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* Who forces a matrix product wants convolutions made of it. */
+/* Whether a backend may be chosen. A user who forces a GEMM backend
+ * wants convolutions to use it. */
 static bool is_wanted(const cvy_convolution_backend *backend, const char *forced,
                       const cvy_kernels *kernels)
 {

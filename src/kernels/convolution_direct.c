@@ -1,20 +1,20 @@
-/* Convolutions that copy nothing: a matrix product whose column matrix is never written. Its row (ky, kx,
- * c) is an offset into the image, which each pixel of a tile adds to its own place.
+/* Direct convolutions: a GEMM whose column matrix is never written. Row (ky, kx, c) of it is an
+ * offset into the image, which each pixel of a tile adds to its own address.
  *
- * A tile of sums for a few outputs and a few pixels stays in registers while the sum goes over the taps.
- * The input's gradient is the same sum over dy with the kernel turned round. Pixels at an edge lack some
- * taps, so what is computed is cut into rectangles of pixels that have the same ones.
+ * A tile of sums for a few outputs and a few pixels stays in registers during the sum over the
+ * taps. The gradient of the input is the same sum over dy with the kernel flipped. Pixels at an
+ * edge lack some taps, so the work is cut into rectangles of pixels with the same taps.
  *
- * What is computed does not depend on the width of a vector: y is a chain of fused multiply-adds from the
- * bias on, over the taps in the order (ky, kx, c); dx one over f within descending kx within descending ky.
- * Source of the idea: Dukhan, The Indirect Convolution Algorithm (2019). */
+ * The result does not depend on the vector width: y is a chain of fused multiply-adds that starts
+ * with the bias, over the taps in the order (ky, kx, c); dx is a chain over descending ky, then
+ * descending kx, then f. Source of the idea: Dukhan, The Indirect Convolution Algorithm (2019). */
 #include "kernels/convolution_direct.h"
 #include "kernels/taps.h"
 #include "kernels/vector.h"
 
 static const float zeros[CVY_LANE];
 
-/* Outputs in groups as even as possible, the larger ones first. */
+/* Run the outputs of some pixels in groups as even as possible, the larger ones first. */
 static void run_pixels(const cvy_tiles *tiles, const cvy_tap_sums *s, size_t groups, size_t width,
                        const cvy_tile_pixels *at)
 {
@@ -26,7 +26,7 @@ static void run_pixels(const cvy_tiles *tiles, const cvy_tap_sums *s, size_t gro
     tiles->run(small, width, s, at, (cvy_range){ end_of_large, s->outputs });
 }
 
-/* No tap of theirs lies in the image. */
+/* Handle pixels that have no tap inside the image. */
 static void start_pixels(const cvy_tap_sums *s, size_t width, const cvy_tile_pixels *at)
 {
     for (size_t p = 0; p < width && s->start != NULL; p++)
@@ -35,7 +35,7 @@ static void start_pixels(const cvy_tap_sums *s, size_t width, const cvy_tile_pix
                    CVY_LANE * sizeof *s->start);
 }
 
-/* Where the pixels of a rectangle lie: the first, and the distances between rows and columns. */
+/* A rectangle of pixels: its first one, and the distances between rows and columns, in floats. */
 typedef struct {
     size_t rows, columns;
     const float *from;
@@ -43,8 +43,8 @@ typedef struct {
     size_t from_row, from_column, to_row, to_column;
 } rectangle;
 
-/* The shape of a rectangle's tiles: the more pixels, the fewer outputs fit the registers; and enough sums
- * to add to while others are not done. */
+/* Choose the number of groups of outputs. The more pixels a tile has, the fewer outputs fit in the
+ * registers; there must be enough independent sums to hide the latency of an addition. */
 static size_t choose_groups(size_t most_sums, size_t outputs, size_t count)
 {
     const size_t fitting = most_sums / (count < 3 ? count : 3);
@@ -104,15 +104,15 @@ static void run_rectangle(const cvy_tiles *tiles, const cvy_tap_sums *s, const r
         run_lanes(tiles, s, r);
 }
 
-/* What is read: `width` pixels a row, `pixel` floats apart, whose channels are `plane` floats apart. */
+/* The input: rows of `width` pixels, `pixel` floats apart, whose channels are `plane` floats apart. */
 typedef struct {
     const float *pixels;
     size_t channels, plane, width, pixel;
 } source;
 
-/* The taps of a rectangle as runs: over the channels, or over a row of the kernel where its taps are a fixed
- * step apart: of one channel, or of all channels of a sample, which lie side by side. w: rows of `w_row` weights,
- * one for each channel of each cell of the kernel. */
+/* List the taps of a rectangle as runs: over the channels, or over a row of the kernel if its taps
+ * are a fixed step apart: those of one channel, or of all channels of a sample, which are
+ * contiguous. The weights have `w_row` floats for each channel of each kernel cell. */
 static void list_runs(const cvy_span *y, const cvy_span *x, size_t window_width, const source *from,
                       size_t w_row, cvy_tap_run *runs, cvy_tap_sums *s)
 {
@@ -224,7 +224,7 @@ void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c,
 
 /* --- the input's gradient --- */
 
-/* For each cell of the kernel and filter of the group, its weights for the group's channels. */
+/* Transpose a group's kernel: for each cell and filter, the weights of the group's channels. */
 static void turn_kernel(const cvy_convolution *c, const float *w, float *turned)
 {
     const size_t channels = c->window.channels / c->groups, filters = c->filters / c->groups;
@@ -298,7 +298,7 @@ void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
     }
 }
 
-/* Runs, and a group's bias or its kernel turned round. */
+/* Room for runs, and for a group's bias or its transposed kernel. */
 size_t cvy_direct_scratch(const cvy_convolution *c)
 {
     const size_t filters = c->filters / c->groups;

@@ -1,31 +1,33 @@
-/* What the files of the convolution that copies nothing share: convolution_direct.c, which is compiled once,
- * and convolution_tiles.c and convolution_gradient.c, which are compiled once per instruction set. */
+/* Declarations shared by the files of the direct convolution: convolution_direct.c, which is
+ * compiled once, and convolution_tiles.c and convolution_gradient.c, which are compiled once per
+ * instruction set. */
 #ifndef CVY_KERNELS_CONVOLUTION_DIRECT_H
 #define CVY_KERNELS_CONVOLUTION_DIRECT_H
 
 #include "kernels/convolution.h"
 
-/* Outputs and pixels of a tile of lanes at most. */
+/* The most outputs and pixels of a tile of lanes. */
 enum { CVY_TILE_OUTPUTS = 8, CVY_TILE_PIXELS = 6 };
 
-/* A run of taps a fixed step apart, in what is read and in the weights. */
+/* A run of taps a fixed step apart, both in the input and in the weights. */
 typedef struct {
     uint32_t from, w;
 } cvy_tap_run;
 
-/* Pixels that have the same taps, for some outputs `plane` floats apart; `pixel` floats from one pixel's to
- * the next one's. A tap's weights for the outputs lie side by side. */
+/* Sums over the taps, for pixels with the same taps and for some outputs `plane` floats apart; the
+ * outputs of the next pixel begin `pixel` floats further. A tap's weights for the outputs are
+ * contiguous. */
 typedef struct {
     const cvy_tap_run *runs;
     size_t run_count, run_taps;
     ptrdiff_t from_step, w_step;
     size_t outputs, plane, pixel;
     const float *w;
-    const float *start; /* what the outputs' sums begin with; NULL: what is there */
-    size_t start_step;  /* floats from one output's start to the next one's */
+    const float *start; /* initial values of the outputs' sums; NULL: the present ones */
+    size_t start_step;  /* floats from one output's initial values to the next */
 } cvy_tap_sums;
 
-/* The pixels of a tile: where they read, what their sums begin with, and where they write. */
+/* The pixels of a tile: their inputs, the initial values of their sums, and their outputs. */
 typedef struct {
     const float *from[CVY_TILE_PIXELS], *start[CVY_TILE_PIXELS];
     float *to[CVY_TILE_PIXELS];
@@ -41,16 +43,16 @@ typedef struct {
 
 /* One instruction set's tiles: of lanes, or of one sample. */
 typedef struct {
-    size_t most; /* outputs times pixels of a tile of lanes at most */
-    /* Tiles of as many outputs, one after the other, for the outputs of a range. There is at least one run,
-     * and a tap in it. */
+    size_t most; /* the most outputs times pixels of a tile of lanes */
+    /* Compute the outputs of a range in tiles of `outputs` outputs. There must be at least one run
+     * with one tap. */
     void (*run)(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_tile_pixels *at,
                 cvy_range range);
     /* All outputs of a line; NULL: these are tiles of lanes. */
     void (*run_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
 } cvy_tiles;
 
-/** As in kernels/convolution.h, with these tiles. */
+/** forward_rows and add_input_gradient of kernels/convolution.h, with these tiles. */
 void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
                         const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                         float *scratch);
@@ -60,14 +62,14 @@ void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
                                const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
                                float *dx, float *scratch);
 
-/** Floats of scratch that each of these takes. */
+/** Floats of scratch for each of these functions. */
 size_t cvy_direct_scratch(const cvy_convolution *c);
 
 #ifdef CVY_ISA
 /** run_line of cvy_tiles. */
 void CVY_FOR_ISA(cvy_sample_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
 
-/** Floats of scratch that the kernel's gradient takes for strips of at most so many rows. */
+/** Floats of scratch for the kernel's gradient with strips of at most `rows` rows. */
 size_t CVY_FOR_ISA(cvy_convolution_gradient_scratch)(const cvy_convolution *c, size_t rows);
 
 /** add_weight_gradient of kernels/convolution.h. */

@@ -1,10 +1,11 @@
-/* The kernel's gradient of a convolution that copies nothing (convolution_direct.c).
+/* The kernel's gradient of the direct convolution (convolution_direct.c).
  *
- * A tile of sums for a few cells (ky, kx) of one channel and a few filters stays in registers while the
- * sum goes over the pixels of a strip: neighbouring cells read the same pixels, from the L1 cache. A sum is
- * kept for each of a lane's sixteen samples, a chain of fused multiply-adds in the order of rows and
- * columns; at the end of the strip the sixteen are added in a binary tree. That does not depend on the
- * width of a vector. Of a padded image a channel's rows are copied with zeros around them. */
+ * A tile of sums for a few cells (ky, kx) of one channel and a few filters stays in registers
+ * during the sum over the pixels of a strip: neighbouring cells read the same pixels, from the L1
+ * cache. Each of a lane's 16 samples has its own sum, a chain of fused multiply-adds in the order
+ * of rows and columns; at the end of the strip the 16 sums are added in a binary tree. So the
+ * result does not depend on the vector width. If the image is padded, the rows of a channel are
+ * first copied with zeros around them. */
 #include "kernels/compute.h"
 #include "kernels/convolution_direct.h"
 #include "kernels/vector.h"
@@ -12,7 +13,7 @@
 enum { TILE_FILTERS = 4, TILE_CELLS = 8 };
 enum { TILE_MOST = (TILE_SUMS + VECTOR - 1) / VECTOR * VECTOR }; /* whole vectors of sums */
 
-/* What the sums go over: distances in floats. */
+/* The pixels that are summed over. Distances are in floats. */
 typedef struct {
     size_t rows, columns;
     size_t x_row, x_column, dy_row;
@@ -24,7 +25,7 @@ typedef struct {
     size_t plane;
 } operands;
 
-/* There is at least one pixel. */
+/* Compute a tile. There must be at least one pixel. */
 ALWAYS_INLINE void tile(size_t cells, size_t filters, const pixels *p, const operands *of,
                         vector *result)
 {
@@ -85,22 +86,22 @@ static void run_tile(size_t cells, size_t filters, const pixels *p, const operan
     }
 }
 
-/* One strip's gradient. */
+/* The gradient from one strip. */
 typedef struct {
     const cvy_convolution *c;
     pixels pixels;
     const float *x, *dy;
-    size_t first_filter, plane; /* of dy: its first plane's filter, and floats of a plane */
-    size_t x_width;             /* of a row that cells are offsets into */
+    size_t first_filter, plane; /* filter of dy's first plane, and floats per plane */
+    size_t x_width;             /* pixels per row of x, or of the padded copy */
     cvy_range image;            /* rows that the strip reads, counted in the padded image */
-    float *halo;                /* where a padded channel's rows go; NULL: there is no padding */
+    float *halo;                /* for a padded channel's rows; NULL: no padding */
     float *dw;
     bool accumulate;
 } strip;
 
 typedef float four __attribute__((vector_size(4 * sizeof(float)), aligned(4), may_alias));
 
-/* TILE_FILTERS floats at most. */
+/* Add or store up to TILE_FILTERS floats. */
 ALWAYS_INLINE void add_few(size_t n, const float *x, bool accumulate, float *sum)
 {
     if (n == 4) {
@@ -115,7 +116,7 @@ ALWAYS_INLINE void add_few(size_t n, const float *x, bool accumulate, float *sum
         sum[i] = accumulate ? sum[i] + x[i] : x[i];
 }
 
-/* Adds a tile's sums to dw: cells first .. of `channel`, counted in its group, and filters. */
+/* Add a tile's sums to dw, for some cells of `channel`, counted in its group, and some filters. */
 static void store_sums(const strip *s, cvy_range cells, size_t channel, cvy_range filters,
                        const vector *lanes)
 {
@@ -134,7 +135,8 @@ static void store_sums(const strip *s, cvy_range cells, size_t channel, cvy_rang
         add_few(width, dots + i, s->accumulate, dw);
 }
 
-/* x: the channel's first row that the strip reads. channel: counted in its group. */
+/* Compute dw of one channel. x: the first row that the strip reads.
+ * channel: counted in its group. */
 static void run_channel(const strip *s, const float *x, size_t channel, cvy_range filters)
 {
     const cvy_window *w = &s->c->window;
@@ -155,7 +157,7 @@ static void run_channel(const strip *s, const float *x, size_t channel, cvy_rang
     }
 }
 
-/* A channel's rows that the strip reads, with the padding around them. */
+/* Copy the rows of a channel that the strip reads, with the padding around them. */
 static const float *copy_with_halo(const strip *s, const float *channel)
 {
     const cvy_window *w = &s->c->window;
@@ -177,7 +179,7 @@ static const float *copy_with_halo(const strip *s, const float *channel)
     return s->halo;
 }
 
-/* Filters of one group, few enough for a tile. */
+/* Compute dw of filters of one group, few enough for a tile. */
 static void run_filters(const strip *s, cvy_range filters)
 {
     const cvy_window *w = &s->c->window;

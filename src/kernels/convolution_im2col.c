@@ -1,18 +1,18 @@
-/* The reference convolution: copies what the weights meet into a column matrix, a few output rows at
- * a time, and multiplies. It runs with any matrix product. */
+/* The reference convolution: im2col for a few output rows at a time, then a GEMM. It works with any
+ * GEMM backend. */
 #include "kernels/compute.h"
 #include "base/minmax.h"
 
-/* Bytes of columns that are worked on at a time. */
+/* Bytes of the column matrix that are processed at a time. */
 enum { COLUMN_BLOCK_BYTES = 192 * 1024 };
 
-/* One group of a convolution is a convolution of its own, whose weights are some columns of w. */
+/* A group of a convolution is itself a convolution, whose weights are some columns of w. */
 typedef struct {
     cvy_window window; /* over the group's channels */
     size_t filters;    /* of the group */
     size_t depth;      /* rows of the column matrix */
     size_t row_floats; /* of one output row of one channel */
-    size_t block_rows; /* output rows whose columns are worked on at a time */
+    size_t block_rows; /* output rows processed at a time */
 } group_plan;
 
 static group_plan plan_group(const cvy_convolution *c)

@@ -1,10 +1,11 @@
-/* The tiles of the convolution that copies nothing (convolution_direct.c): sums for a few outputs and a few
- * pixels, which stay in registers while they go over the taps. Compiled once per instruction set. */
+/* The tiles of the direct convolution (convolution_direct.c): sums for a few outputs and a few
+ * pixels, which stay in registers during the loop over the taps.
+ * Compiled once per instruction set. */
 #include "kernels/compute.h"
 #include "kernels/convolution_direct.h"
 #include "kernels/vector.h"
 
-/* Tiles of as many outputs, one after the other. There is at least one run, and a tap in it. */
+/* Compute a range in tiles of `outputs` outputs. There must be at least one run with one tap. */
 ALWAYS_INLINE void tiles(size_t outputs, size_t width, const cvy_tap_sums *s,
                          const cvy_tile_pixels *at, cvy_range range)
 {
@@ -44,7 +45,7 @@ ALWAYS_INLINE void tiles(size_t outputs, size_t width, const cvy_tap_sums *s,
         }
 }
 
-/* The compiler makes a loop of its own of each size whose sums fit the registers. */
+/* The compiler makes a separate loop for each size whose sums fit in the registers. */
 #define TILE(outputs, width)                                                                       \
     case (outputs)*8 + (width):                                                                    \
         if ((outputs) <= CVY_TILE_OUTPUTS && (width) <= CVY_TILE_PIXELS &&                         \

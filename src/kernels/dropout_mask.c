@@ -1,17 +1,18 @@
-/* Dropout of one lane: sixteen Philox generators side by side. Each draw gives four words, and a
- * word two elements' numbers of 16 bits. */
+/* Dropout of one lane: 16 Philox generators side by side. Each draw gives four words, and each word
+ * the 16-bit numbers of two elements. */
 #include "kernels/kernels.h"
 
-/* The ten rounds of base/random.c on a lane of counters at once, each in the lower half of 64 bits, where
- * its products have room. */
-static void draw(const cvy_dropout_stream *stream, uint32_t block, uint32_t words[4][CVY_LANE])
+/* Run the ten rounds of base/random.c on a lane of counters at once. Each counter is in the lower
+ * half of 64 bits, to leave room for products. */
+static void draw(const cvy_dropout_stream *stream, const uint32_t low[CVY_LANE],
+                 const uint32_t high[CVY_LANE], uint32_t words[4][CVY_LANE])
 {
     uint64_t c0[CVY_LANE], c1[CVY_LANE], c2[CVY_LANE], c3[CVY_LANE];
     uint32_t k0 = stream->key[0], k1 = stream->key[1];
 
     for (size_t s = 0; s < CVY_LANE; s++) {
-        c0[s] = block;
-        c1[s] = stream->position[s];
+        c0[s] = low[s];
+        c1[s] = high[s];
         c2[s] = stream->major;
         c3[s] = stream->purpose;
     }
@@ -38,12 +39,12 @@ typedef float floats __attribute__((vector_size(CVY_LANE * sizeof(float)), may_a
 typedef uint32_t numbers __attribute__((vector_size(CVY_LANE * sizeof(uint32_t))));
 typedef uint8_t bytes __attribute__((vector_size(CVY_LANE), aligned(1), may_alias));
 
-/* One row. */
+/* Drop elements of one row. */
 static void drop(const uint32_t word[CVY_LANE], uint32_t shift, uint32_t threshold, float scale,
                  const float *x, float *y, uint8_t *kept)
 {
     const numbers number = *(const numbers *)word >> shift & 0xffff;
-    const numbers mask = (numbers)(number >= threshold); /* all bits of what is kept */
+    const numbers mask = (numbers)(number >= threshold); /* all bits set: the element is kept */
     const floats scaled = scale * *(const floats *)x;
 
     *(floats *)y = (floats)((numbers)scaled & mask);
@@ -58,8 +59,10 @@ static void forward(size_t first_row, size_t rows, const cvy_dropout_stream *str
     for (size_t row = first_row; row < first_row + rows;
          row++, x += CVY_LANE, y += CVY_LANE, kept += CVY_LANE) {
         const size_t element = row % CVY_DROPOUT_UNIT;
-        if (element == 0)
-            draw(stream, (uint32_t)(row / CVY_DROPOUT_UNIT), words);
+        if (element == 0) {
+            const numbers block = (uint32_t)(row / CVY_DROPOUT_UNIT) - (numbers){ 0 };
+            draw(stream, (const uint32_t *)&block, stream->position, words);
+        }
         drop(words[element / 2], element % 2 * 16, threshold, scale, x, y, kept);
     }
 }
@@ -74,4 +77,5 @@ extern const cvy_dropout_kernels CVY_FOR_ISA(cvy_dropout_kernels);
 const cvy_dropout_kernels CVY_FOR_ISA(cvy_dropout_kernels) = {
     .forward = forward,
     .backward = backward,
+    .draw = draw,
 };

@@ -1,16 +1,16 @@
-/* Activation functions and their derivatives, element by element. */
+/* Elementwise activation functions and their derivatives. */
 #include "kernels/kernels.h"
 
 #include <math.h>
 
 #include "kernels/exponential.h"
 
-/* n is a multiple of a lane, so that no element is left over when vectors are done; and an element depends
- * on its own inputs alone, so that x and y may be the same. The compiler, told both, makes a quarter of the
- * code. */
+/* n is a multiple of LANE, so vectors leave no remainder, and an element depends only on its own
+ * inputs, so x and y may be the same. Stating both lets the compiler
+ * generate a quarter of the code. */
 #define EACH_ELEMENT _Pragma("omp simd") for (size_t i = 0; i < (n & ~(size_t)(CVY_LANE - 1)); i++)
 
-/* One function from an expression in v, the input, and alpha. */
+/* Define a function by an expression in v, the input, and alpha. */
 #define FORWARD(name, expression)                                                                  \
     static void name(size_t n, float alpha, const float *x, float *y)                              \
     {                                                                                              \
@@ -22,8 +22,8 @@
         }                                                                                          \
     }
 
-/* One derivative from an expression in v, the output or, where kernels.h says so, the input, and
- * alpha. */
+/* Define a derivative by an expression in alpha and v, the output or, as kernels.h says,
+ * the input. */
 #define BACKWARD(name, expression)                                                                 \
     static void name(size_t n, float alpha, const float *value, const float *dy, float *dx)        \
     {                                                                                              \
@@ -35,7 +35,7 @@
         }                                                                                          \
     }
 
-/* a NaN stays one: it compares as neither */
+/* NaN stays NaN, since v < 0 is false */
 FORWARD(relu, v < 0 ? 0 : v)
 BACKWARD(relu_back, v > 0 ? 1.0f : 0.0f)
 
@@ -52,8 +52,8 @@ BACKWARD(sigmoid_back, v *(1.0f - v))
 FORWARD(tanh_forward, cvy_tanh(v))
 BACKWARD(tanh_back, 1.0f - v * v)
 
-/* x Phi(x) with the normal distribution's Phi(x) = (1 + erf(x / sqrt 2)) / 2; its derivative is
- * Phi(x) + x phi(x), phi the density (Hendrycks and Gimpel 2016). */
+/* x Phi(x), where Phi(x) = (1 + erf(x / sqrt 2)) / 2 is the normal distribution function; its
+ * derivative is Phi(x) + x phi(x), where phi is the density (Hendrycks and Gimpel 2016). */
 FORWARD(gelu, 0.5f * v * (1.0f + cvy_erf(v * 0.70710678f)))
 BACKWARD(gelu_back,
          0.5f * (1.0f + cvy_erf(v * 0.70710678f)) + v * 0.39894228f * cvy_exp(-0.5f * v * v))
@@ -126,7 +126,8 @@ static inline float mish_slope(float v)
 FORWARD(mish, v *mish_share(v))
 BACKWARD(mish_back, mish_slope(v))
 
-/* below -88 the slope is 0 to all digits, and x times it would count for an x of 1e30 */
+/* below -88 the slope is 0 to float precision;
+ * without clipping, x times it would matter at x = -1e30 */
 static inline float silu_slope(float v)
 {
     const float near = clip(v, -88, 88), s = cvy_sigmoid(near);
@@ -150,8 +151,8 @@ BACKWARD(sparse_plus_back, v <= -1 ? 0.0f : v >= 1 ? 1.0f : 0.5f * (v + 1.0f))
 FORWARD(sparse_sigmoid, clip(0.5f * v + 0.5f, 0, 1))
 BACKWARD(sparse_sigmoid_back, v > -1 && v < 1 ? 0.5f : 0.0f)
 
-/* (x + sqrt(x^2 + b)) / 2; below 0, where that cancels, b / 2 / (sqrt(x^2 + b) - x). Beyond 1e15 the
- * root is |x|, and the square would overflow; Barron, Squareplus, 2021. */
+/* (x + sqrt(x^2 + b)) / 2; below 0, b / 2 / (sqrt(x^2 + b) - x) to avoid cancellation. Above 1e15
+ * the root is |x|, and the square could overflow; Barron, Squareplus, 2021. */
 static inline float squareplus_root(float v, float b)
 {
     const float size = fabsf(v), near = size < 1e15f ? size : 1e15f;

@@ -1,4 +1,5 @@
-/* exp of a float in plain arithmetic, so that a loop over a lane becomes vector code. */
+/* exp and related functions of a float in plain arithmetic, so that a loop over a lane becomes
+ * vector code. */
 #ifndef CVY_KERNELS_EXPONENTIAL_H
 #define CVY_KERNELS_EXPONENTIAL_H
 
@@ -7,7 +8,7 @@
 
 /* x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial of degree 7, whose error there
  * is below 6e-9 relative; 2^n by writing the exponent's bits. Below -87.3 the result stays at
- * e^-87.3 = 1.2e-38, above 88.3 at e^88.3 = 2.2e38. A NaN stays a NaN. */
+ * e^-87.3 = 1.2e-38, above 88.3 at e^88.3 = 2.2e38. NaN stays NaN. */
 static inline float cvy_exp(float x)
 {
     const float low = -87.3f, high = 88.3f;
@@ -17,7 +18,7 @@ static inline float cvy_exp(float x)
     const float shifter = 12582912.0f;
     float shifted = clipped * 1.44269504f + shifter;
     float n = shifted - shifter;
-    /* ln 2 in two parts, so that the product with n loses nothing */
+    /* ln 2 in two parts, so that the product with n is exact */
     float r = (clipped - n * 0.693359375f) + n * 2.12194440e-4f;
     float p = 1.0f / 5040;
     p = p * r + 1.0f / 720;
@@ -35,7 +36,7 @@ static inline float cvy_exp(float x)
     return p * scale;
 }
 
-/* tanh x = 1 - 2 / (e^2x + 1); near 0, where that cancels, x - x^3/3 + 2x^5/15 - 17x^7/315 +
+/* tanh x = 1 - 2 / (e^2x + 1); near 0, to avoid cancellation, x - x^3/3 + 2x^5/15 - 17x^7/315 +
  * 62x^9/2835 - 1382x^11/155925. */
 static inline float cvy_tanh(float x)
 {
@@ -50,10 +51,10 @@ static inline float cvy_tanh(float x)
     return square < 0.16f ? near : far;
 }
 
-/* The error function. Up to 1 its Maclaurin series, 2 / sqrt pi times x - x^3/3 + x^5/10 - ..., eleven terms;
- * beyond, 1 minus a polynomial in t = 1 / (1 + 0.3275911 x) times e^-x^2, off by 1.5e-7 at most (Abramowitz and
- * Stegun, Handbook of Mathematical Functions, 7.1.26). The C library's erff has other last bits on other
- * processors. */
+/* The error function. Below 1, eleven terms of its Maclaurin series, 2 / sqrt pi times x - x^3/3 +
+ * x^5/10 - ...; above, 1 minus a polynomial in t = 1 / (1 + 0.3275911 x) times e^-x^2, with an
+ * error of at most 1.5e-7 (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26). The
+ * last bits of the C library's erff differ between processors. */
 static inline float cvy_erf(float x)
 {
     const float square = x * x, size = x < 0 ? -x : x;
@@ -80,8 +81,8 @@ static inline float cvy_erf(float x)
     return square < 1.0f ? near : signed_far;
 }
 
-/* log(1 + x) for 0 <= x <= 1: with s = x / (x + 2), which is at most 1/3, twice the series of the
- * area tangent s + s^3/3 + s^5/5 + ..., whose terms from s^17 on are below 1e-9 of it. */
+/* log(1 + x) for 0 <= x <= 1: twice artanh s, s = x / (x + 2) <= 1/3, by its series s + s^3/3 +
+ * s^5/5 + ..., whose terms from s^17 on are below 1e-9 of the sum. */
 static inline float cvy_log1p_unit(float x)
 {
     float s = x / (x + 2.0f), square = s * s;

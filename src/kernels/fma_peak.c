@@ -1,8 +1,8 @@
-/* A loop that does nothing but multiply and add, as fast as the processor can: the peak that other
- * kernels are held against. */
+/* A loop that only multiplies and adds, as fast as the processor can: the peak to which other
+ * kernels are compared. */
 #include "kernels/vector.h"
 
-/* Ten chains hide a latency of five cycles on two units, and fit the sixteen registers of AVX2. */
+/* Ten chains hide a latency of five cycles on two units, and fit in the 16 registers of AVX2. */
 enum { CHAINS = 10 };
 
 static double run(size_t rounds, float *result)

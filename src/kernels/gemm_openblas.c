@@ -1,18 +1,20 @@
-/* Matrix products by OpenBLAS, which is loaded when CONVOY_GEMM=openblas asks for it and not before:
- * loading it takes hundreds of megabytes of address space. This is the only file that knows it.
+/* GEMM by OpenBLAS, which is loaded only if CONVOY_GEMM=openblas asks for it, since loading it
+ * takes hundreds of megabytes of address space. Only this file uses it.
  *
- * Workers call it at the same time, so it has to stay on the calling thread:
+ * Workers call it at the same time, so it must stay on the calling thread:
  *  - The pthread build obeys openblas_set_num_threads(1).
- *  - The OpenMP build takes omp_get_max_threads() anew at each call outside an active parallel region,
- *    and a team of one is not active: so each worker also sets its own OpenMP thread count to one
+ *  - The OpenMP build reads omp_get_max_threads() at each call outside an active parallel region,
+ *  and a
+ *    team of one is not active, so each worker also sets its own OpenMP thread count to one
  *    (OpenBLAS 0.3.21, common_thread.h; OpenBLAS issue 5806).
- *  - The serial build takes no locks and returns wrong products when several threads call it at once.
+ *  - The serial build takes no locks and returns wrong products when several threads call it at
+ *  once.
  *    It is refused.
  *
- * Each product in progress holds a buffer, and the library is built with two for each thread that it
- * may use at most. When they run out it adds some and may crash (0.3.21), or ends the program
- * (OpenBLAS issues 1451, 3321, 4216), so there may not be more workers than that. A buffer that cannot
- * be mapped is tried for ever. */
+ * Each product in progress holds a buffer, and the library is built with two buffers per thread of
+ * its maximum. When they run out, it adds some and may crash (0.3.21), or ends the program
+ * (OpenBLAS issues 1451, 3321, 4216), so the number of workers is limited accordingly. If a buffer
+ * cannot be mapped, it retries for ever. */
 #include "kernels/gemm.h"
 
 #include <dlfcn.h>
@@ -26,7 +28,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* cblas.h and openblas_config.h: the numbers are part of the ABI. */
+/* From cblas.h and openblas_config.h: these numbers are part of the ABI. */
 enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 };
 enum { PARALLEL_SERIAL, PARALLEL_PTHREAD, PARALLEL_OPENMP };
 
@@ -42,7 +44,7 @@ static struct {
 
 static const struct {
     const char *name;
-    void *function; /* a member of blas */
+    void *function; /* points to a member of blas */
 } symbols[] = {
     { "openblas_get_config", &blas.get_config },
     { "openblas_get_corename", &blas.get_corename },
@@ -55,7 +57,7 @@ static const struct {
 static cvy_status load_status;
 static char load_error[CVY_ERROR_BYTES], label[64];
 
-/* --- what is asked of a loaded library --- */
+/* --- using a loaded library --- */
 
 static bool always(const cvy_cpu *cpu)
 {
@@ -67,17 +69,17 @@ static void enter_worker(void)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-    omp_set_num_threads(1); /* of this worker */
+    omp_set_num_threads(1); /* for this worker */
     pthread_mutex_lock(&one_at_a_time);
     if (blas.get_num_threads() != 1)
-        blas.set_num_threads(1); /* of the process; gives buffers back, and not safely twice */
+        blas.set_num_threads(1); /* for the process; frees buffers, and is not thread-safe */
     pthread_mutex_unlock(&one_at_a_time);
 }
 
-/* Address space that a worker's buffer takes, and what the process needs besides. */
+/* Address space of a worker's buffer, and of everything else in the process. */
 static const size_t buffer_bytes = (size_t)132 << 20, other_bytes = (size_t)256 << 20;
 
-/* How many buffers fit into the address space that the process may have. */
+/* The number of buffers that fit into the address space allowed to the process. */
 static size_t buffers_in_address_space(void)
 {
     struct rlimit limit;
@@ -87,8 +89,8 @@ static size_t buffers_in_address_space(void)
     return limit.rlim_cur > other_bytes ? (size_t)(limit.rlim_cur - other_bytes) / buffer_bytes : 0;
 }
 
-/* One buffer stays with OpenBLAS itself. A build that does not say how many it has is assumed to have
- * 50, the least there can be (common.h, NUM_BUFFERS). */
+/* OpenBLAS keeps one buffer for itself. A build that does not report its number of buffers is
+ * assumed to have 50, the minimum (common.h, NUM_BUFFERS). */
 static size_t workers_max(void)
 {
     enum { BUFFERS_MIN = 50 };
@@ -146,8 +148,8 @@ static void multiply_in_every_form(void)
                     accumulate != 0, c, SIZE);
 }
 
-/* OpenBLAS chooses its kernels by the processor's model and some of its features, and so has been seen
- * to choose some that a virtual or emulated processor lacks instructions for. */
+/* Whether the chosen kernels run here. OpenBLAS chooses them by the processor's model and some of
+ * its features, and may choose instructions that a virtual or emulated processor lacks. */
 static bool runs_here(void)
 {
     struct sigaction action = { .sa_handler = give_up }, before;
@@ -167,7 +169,7 @@ static bool runs_here(void)
     return runs;
 }
 
-/* Why the library that `blas` now leads into cannot be used; an empty text when it can. */
+/* Explain in `why` why the library loaded into `blas` cannot be used; an empty string if it can. */
 static void examine(const char *file, char *why, size_t size)
 {
     why[0] = '\0';
@@ -183,7 +185,7 @@ static void examine(const char *file, char *why, size_t size)
                  file, blas.get_corename());
 }
 
-/* Load one file; the reason is empty when it is there to stay. */
+/* Load one file. `why` is empty on success, else the reason. */
 static void load_file(const char *file, char *why, size_t size)
 {
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
@@ -208,7 +210,8 @@ static void load_file(const char *file, char *why, size_t size)
         dlclose(library);
 }
 
-/* The OpenMP build first, where distributions install it beside others under another name. */
+/* Names in the order of preference. Some distributions have a separate name for the OpenMP build,
+ * which comes first. */
 static const char *const files[] = {
 #ifdef CVY_MULTIARCH
     "/usr/lib/" CVY_MULTIARCH "/openblas-openmp/libopenblas.so.0", /* Debian, Ubuntu */

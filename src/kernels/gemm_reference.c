@@ -1,5 +1,5 @@
-/* The plain definition of a matrix product, which every other backend is tested against. The
- * loops stand so that the innermost one walks along rows where the form allows it. */
+/* The definition of GEMM, against which every other backend is tested. Loops are ordered so that
+ * the innermost one runs along rows if the form allows it. */
 #include "kernels/gemm.h"
 
 #include <string.h>

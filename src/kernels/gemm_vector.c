@@ -1,20 +1,20 @@
-/* Matrix products of our own, for the shapes of lanes: nothing is packed, allocated or locked.
+/* convoy's own GEMM for the shapes of lanes: it does not pack, allocate or lock.
  *
- * NN and TN: the rows of B are vectors of samples. A tile of C stays in registers while the sum goes
- * over k; an element of A, mostly a weight, is spread over a vector and meets a few vectors of B. An
+ * NN and TN: the rows of B are vectors of samples. A tile of C stays in registers during the loop
+ * over k; an element of A, mostly a weight, is broadcast and multiplied with a few vectors of B. An
  * element of C is a chain of fused multiply-adds in the order of k.
- * NT: the sums run along the rows of both. Sixteen partial sums, of the products k, k + 16, k + 32 ...,
- * stay in registers, and at the end they are added in a binary tree.
+ * NT: the sums run along the rows of both. 16 partial sums, of the products k, k + 16, k + 32 ...,
+ * stay in registers; at the end they are added in a binary tree.
  *
- * So an element of C depends neither on m and n, nor on what lies beside it, nor on the width of a vector: a
+ * So an element of C does not depend on m and n, on its neighbours, or on the vector width: a
  * product cut by rows or columns has the same bits, with every instruction set.
- * Source of the idea of a tile in registers: Goto and van de Geijn, Anatomy of High-Performance Matrix
- * Multiplication (2008); their packing pays for matrices that are larger than a lane's. */
+ * Source of register tiling: Goto and van de Geijn, Anatomy of High-Performance Matrix
+ * Multiplication (2008); their packing pays only for matrices larger than a lane's. */
 #include "kernels/gemm.h"
 #include "kernels/vector.h"
 
-/* Rows and vectors of a tile at most. A tile one vector wide has more rows, so that there are sums enough
- * to add to while others are not done. */
+/* The most rows and vectors of a tile. A tile that is one vector wide has more rows, to have enough
+ * independent sums to hide the latency of an addition. */
 enum { HAS_MANY = TILE_SUMS >= 24, HAS_FEW = TILE_SUMS < 12 };
 enum { WIDE_ROWS = HAS_MANY ? 8 : HAS_FEW ? 2 : 6, WIDE_VECTORS = HAS_MANY ? 3 : 2 };
 enum { NARROW_ROWS = HAS_MANY ? 16 : HAS_FEW ? 4 : 6, PART_ROWS = HAS_FEW ? 1 : 4 };
@@ -23,17 +23,18 @@ enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
 
 /* --- NN and TN --- */
 
-/* So much of k at a time that rows of A and B come from the cache, and from memory in one run. */
+/* The part of k processed at a time: rows of A and B stay in the cache, and are read from memory in
+ * one run. */
 enum { DEPTH = 256 };
 
-/* Some of C's columns, from c on, and B's; A's element (i, p) is at a[i * a_row + p * a_step]. What is summed comes
- * in parts of k products each. */
+/* Some columns of C, starting at c, and of B. Element (i, p) of A is a[i * a_row + p * a_step]. The
+ * sums are over several parts of k products each. */
 typedef struct {
     size_t m, k, a_row, a_step, ldb, ldc;
     const float *a, *b;
     float *c;
     cvy_gemm_parts parts;
-    size_t part; /* floats of a vector that is cut off by the matrix's edge; 0: all of them */
+    size_t part; /* floats of a partial vector at the matrix's edge; 0: whole vectors */
     bool accumulate;
 } columns;
 
@@ -44,7 +45,7 @@ ALWAYS_INLINE vector load_column(const columns *t, bool is_part, const float *x)
 
 static const float zeros[WIDE_VECTORS * VECTOR];
 
-/* k is at least 1. */
+/* Compute a tile of C. k must be at least 1. */
 ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns *t, size_t first)
 {
     vector sum[NARROW_ROWS][WIDE_VECTORS];
@@ -82,7 +83,7 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns
                 vector_store(c + i * ldc + j * VECTOR, sum[i][j]);
 }
 
-/* The compiler makes a loop of its own of each number of rows that the registers hold. */
+/* The compiler makes a separate loop for each number of rows that fits in the registers. */
 #define ROWS(n, most)                                                                              \
     case n:                                                                                        \
         if ((n) <= (most))                                                                         \
@@ -128,7 +129,7 @@ static void run_narrow_rows(size_t rows, const columns *t, size_t first)
     }
 }
 
-/* The columns that no whole vector holds are few, and so are the sizes that are made for them. */
+/* Few columns do not fill a vector, so few sizes are compiled for them. */
 static void run_part_rows(size_t rows, const columns *t, size_t first)
 {
     run_few(rows, PART_ROWS, 1, true, t, first);
@@ -160,7 +161,8 @@ static void run_part(const columns *t)
     run_all_rows(run_part_rows, PART_ROWS, t);
 }
 
-/* The columns' sums go on from one piece of k, or of the parts, to the next, in the same order as in one go. */
+/* Process k in pieces, or some parts at a time. The sums continue from piece to piece,
+ * in the same order as without pieces. */
 static void run_parts_of_depth(columns t, void run_piece(const columns *piece))
 {
     const size_t most = t.k < DEPTH ? DEPTH / t.k : 1;
@@ -209,7 +211,7 @@ static void run_columns(columns t, size_t n)
 
 /* --- NT --- */
 
-/* Rows of A and rows of B, and where their products go. */
+/* Rows of A and B, and their products in C. */
 typedef struct {
     size_t k, lda, ldb, ldc;
     const float *a, *b;
@@ -225,8 +227,8 @@ ALWAYS_INLINE void add_products(size_t rows, size_t width, const vector *x, cons
             sum[i * width + j] = vector_fma(x[i], y[j], sum[i * width + j]);
 }
 
-/* Those of the sixteen partial sums that stand at `part` and after it, as many as a vector holds, over whole
- * vectors of the rows. */
+/* Compute one vector of the 16 partial sums, starting with number `part`, over the whole groups of
+ * 16 in the rows. */
 ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, size_t part,
                             vector *sum)
 {
@@ -243,7 +245,7 @@ ALWAYS_INLINE void add_part(size_t rows, size_t width, const rows_of_both *t, si
     }
 }
 
-/* What the rows have beyond their whole vectors is added to its partial sums: once for all sizes. */
+/* Add the rest of the rows to the partial sums. Compiled once for all sizes. */
 static __attribute__((noinline, cold)) void
 add_rest(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VECTORS][DOTS_MAX])
 {
@@ -256,7 +258,7 @@ add_rest(size_t rows, size_t width, const rows_of_both *t, vector parts[LANE_VEC
                               vector_load_part(t->b + j * t->ldb + p, rest), *sum);
 }
 
-/* Add up the partial sums of `rows` times `width` products: once for all sizes. */
+/* Add up the partial sums of `rows` times `width` products. Compiled once for all sizes. */
 SEPARATE void finish(size_t rows, size_t width, const rows_of_both *t,
                      vector parts[LANE_VECTORS][DOTS_MAX])
 {

@@ -1,9 +1,9 @@
-/* im2col and its transpose for one lane: whole runs of pixels are copied, 64 bytes a pixel. */
+/* im2col and its transpose for one lane. Whole runs of pixels are copied; a pixel is 64 bytes. */
 #include "kernels/kernels.h"
 
 #include <string.h>
 
-/* The output columns whose cell of that column lies inside the image: first .. last - 1. */
+/* The output columns, first .. last - 1, for which a column of the window is inside the image. */
 typedef struct {
     size_t first, last;
 } column_range;
@@ -19,8 +19,8 @@ static column_range columns_inside(const cvy_window *w, size_t cell)
     return (column_range){ first < last ? first : last, last };
 }
 
-/* Where output row `row` reads its cell ky, as a row of the image; false when that is not one of
- * begin .. end - 1. */
+/* Compute the image row that output row `row` reads with row ky of the window. Return false if it
+ * is not in begin .. end - 1. */
 static bool row_inside(const cvy_window *w, size_t row, size_t ky, size_t begin, size_t end,
                        size_t *image_row)
 {

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* Numbers that an augmentation may draw for one sample, and augmentations of a sample, as powers of two. */
+/* log2 of the numbers that an augmentation may draw for one sample,
+ * and of the augmentations of a sample. */
 enum { KIND_BITS = 18, KINDS_BITS = 4, SAMPLE_BITS = KIND_BITS + KINDS_BITS };
 
 cvy_dice cvy_dice_of(uint64_t seed, uint32_t epoch, uint64_t sample, size_t number)
@@ -15,7 +16,7 @@ cvy_dice cvy_dice_of(uint64_t seed, uint32_t epoch, uint64_t sample, size_t numb
                    .position = (sample << SAMPLE_BITS) + (place << KIND_BITS) };
 }
 
-/* Box and Muller 1958, as cvy_random_normal(). */
+/* Box and Muller 1958, like cvy_random_normal(). */
 float cvy_dice_normal(cvy_dice *dice)
 {
     if (!dice->has_spare) {
@@ -29,11 +30,11 @@ float cvy_dice_normal(cvy_dice *dice)
     return dice->spare;
 }
 
-/* Jöhnk's method, by logarithms: powers of 1 / a underflow for a small a. Source: Devroye, Non-Uniform Random
- * Variate Generation (1986), IX.3.5. */
+/* Jöhnk's method, with logarithms if the powers 1 / a underflow, as they do for a small a. Source:
+ * Devroye, Non-Uniform Random Variate Generation (1986), IX.3.5. */
 double cvy_dice_beta(cvy_dice *dice, double a)
 {
-    enum { TRIES = 1000 }; /* one in two succeeds at least */
+    enum { TRIES = 1000 }; /* at least every second one succeeds */
 
     for (int i = 0; i < TRIES; i++) {
         const double u = (double)cvy_dice_unit(dice), v = (double)cvy_dice_unit(dice);
@@ -105,7 +106,8 @@ cvy_map cvy_draw_shear(cvy_dice *dice, const cvy_float_list *x_factor,
     return cvy_map_sheared(x, sign * cvy_dice_factor(dice, y_factor), width, height);
 }
 
-/* Where an interval of that part of 0 .. size begins and ends: whole pixels whose upper or left edge it holds. */
+/* Draw an interval that covers `part` of 0 ..
+ * size: the pixels whose upper or left edge is inside it. */
 static void place(cvy_dice *dice, double part, size_t size, size_t *begin, size_t *end)
 {
     const double length = part * (double)size;
@@ -148,7 +150,8 @@ cvy_field cvy_field_simard(double alpha, double sigma)
     return (cvy_field){ alpha, sigma, (size_t)fmin(ceil(3 * sigma), CVY_FIELD_RADIUS_MAX), false };
 }
 
-/* Its noise has the deviation sigma before the filter, and is multiplied by alpha after it. */
+/* The field of RandomElasticTransform. Its noise has standard deviation sigma before the filter,
+ * and is multiplied by alpha after it. */
 cvy_field cvy_field_keras(double scale, size_t height, size_t width)
 {
     const double longer = (double)(height > width ? height : width);
@@ -172,7 +175,7 @@ static void make_gaussian(const cvy_field *field, float *weights)
         weights[k] = (float)((double)weights[k] / total);
 }
 
-/* A line filtered in place; outside of it the field is 0. */
+/* Filter a line in place. Outside the line, the field is 0. */
 static void filter_line(float *line, size_t count, size_t stride, const float *weights,
                         size_t radius, float *copy)
 {

@@ -30,7 +30,7 @@ cvy_map cvy_map_turned(double turns)
 {
     const double angle = 2 * 3.14159265358979323846 * turns;
 
-    /* rows run downwards: a place of the result comes from clockwise of it */
+    /* rows run downwards, so a position of the result comes from one clockwise of it */
     return (cvy_map){ .xx = cos(angle), .xy = -sin(angle), .yx = sin(angle), .yy = cos(angle) };
 }
 

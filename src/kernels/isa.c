@@ -1,7 +1,8 @@
-/* One instruction set's tables, gathered. Compiled once per instruction set. */
+/* Gathers the tables of one instruction set. Compiled once per instruction set. */
 #include "kernels/kernels.h"
 
-/* These AVX-512 takes from AVX2: they wait for memory, or divide, which wider vectors do no faster. */
+/* AVX-512 uses these of AVX2: they are limited by memory or division, which wider vectors do not
+ * speed up. */
 #if defined(__AVX512F__)
 #define NARROW(name) name##_avx2
 #else

@@ -1,4 +1,4 @@
-/* The list of instruction sets that the kernels were compiled for, and the choice among them. */
+/* The list of instruction sets for which kernels were compiled, and the choice among them. */
 #include "kernels/kernels.h"
 
 #include <stdlib.h>

@@ -1,11 +1,11 @@
-/* Moving lanes about and adding them up. */
+/* Copying, transposing and adding lanes. */
 #include "kernels/kernels.h"
 
 #include <string.h>
 
 typedef uint8_t sixteen_bytes __attribute__((vector_size(CVY_LANE)));
 
-/* row[i][j] and row[j][i] change places: four times over, each row is interleaved with the one eight rows on. */
+/* Swap row[i][j] and row[j][i]: four times, interleave each row with the one eight rows later. */
 static void transpose(sixteen_bytes row[CVY_LANE])
 {
     enum { HALF = CVY_LANE / 2 };
@@ -25,7 +25,7 @@ static void transpose(sixteen_bytes row[CVY_LANE])
 static void gather_images(size_t positions, size_t channels, size_t begin, size_t end,
                           const uint8_t *const image[CVY_LANE], float scale, float offset, float *x)
 {
-    size_t p = begin, c = 0; /* of the byte that comes next */
+    size_t p = begin, c = 0; /* position and channel of the next byte */
 
     for (size_t at = begin * channels; at < end * channels; at += CVY_LANE) {
         const size_t left = end * channels - at, count = left < CVY_LANE ? left : CVY_LANE;
@@ -39,7 +39,7 @@ static void gather_images(size_t positions, size_t channels, size_t begin, size_
         uint8_t bytes[CVY_LANE * CVY_LANE];
         float values[CVY_LANE * CVY_LANE];
         memcpy(bytes, row, sizeof bytes);
-        for (size_t i = 0; i < CVY_LANE * CVY_LANE; i++) /* one loop, which compilers vectorize */
+        for (size_t i = 0; i < CVY_LANE * CVY_LANE; i++) /* a single loop, to be vectorized */
             values[i] = (float)bytes[i] * scale + offset;
         for (size_t i = 0; i < count; i++) {
             memcpy(x + (c * positions + p) * CVY_LANE, values + i * CVY_LANE, CVY_LANE * sizeof *x);
@@ -49,7 +49,7 @@ static void gather_images(size_t positions, size_t channels, size_t begin, size_
     }
 }
 
-/* The same of floats, by the same product and sum. */
+/* Gather floats, with the same product and sum as for bytes. */
 static void gather_floats(size_t positions, size_t channels, const float *const image[CVY_LANE],
                           float scale, float offset, float *x)
 {
@@ -144,8 +144,8 @@ static void add(size_t n, const float *restrict earlier, float *restrict later)
 }
 
 /* Like counting in binary: sums[l] holds a complete subtree of 2^l parts while bit l of the count
- * is set. A new part carries upwards through the set bits. At the end the subtrees that are left
- * are added, smallest first. The tree is a function of part_count alone. */
+ * is set. A new part carries upwards through the set bits. At the end the remaining subtrees are
+ * added, smallest first. The tree depends only on part_count. */
 static void tree_sum_block(size_t n, size_t part_count, size_t stride, const float *first,
                            bool accumulate, float *sum)
 {
@@ -184,7 +184,7 @@ static void tree_sum(size_t n, size_t part_count, size_t stride, const float *fi
     }
 }
 
-/* Floats without their sign compare like the integers that their bits are. */
+/* Absolute values of floats compare like their bits as integers. */
 static uint32_t largest(size_t n, const float *x)
 {
     int32_t most = 0;

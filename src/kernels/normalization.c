@@ -1,7 +1,7 @@
-/* Sums over channels in double precision, and channels scaled and shifted. */
+/* Summing channels in double precision, and scaling and shifting them. */
 #include "kernels/kernels.h"
 
-/* The slots that count, in their order. */
+/* Add the filled elements in order. */
 static double add_filled(size_t filled, const double sum[CVY_LANE])
 {
     double total = 0;

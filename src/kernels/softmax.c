@@ -1,4 +1,4 @@
-/* Softmax, the cross-entropy fused with it, and the class that wins.
+/* Softmax, the cross-entropy fused with it, and argmax.
  * Source: Goodfellow et al., Deep Learning (2016), section 6.2.2.3. */
 #include "kernels/kernels.h"
 
@@ -77,9 +77,9 @@ static void log_backward(size_t classes, size_t positions, size_t stride, const 
     }
 }
 
-/* The values above the threshold tau count, and tau = (their sum - 1) / their number. Begin with all
- * of them, and leave out those that are not above it until none is left to leave out (Michelot 1986).
- * Source: Martins and Astudillo, From Softmax to Sparsemax, 2016. */
+/* The threshold tau = (sum - 1) / number of the values above tau. Begin with all values, and drop
+ * those not above tau until none is dropped (Michelot 1986). Source: Martins and Astudillo, From
+ * Softmax to Sparsemax, 2016. */
 static float sparse_threshold(size_t classes, size_t stride, const float *x)
 {
     float tau = -INFINITY;
@@ -88,7 +88,7 @@ static float sparse_threshold(size_t classes, size_t stride, const float *x)
         float sum = 0;
         count = 0;
         for (size_t c = 0; c < classes; c++) {
-            const bool counts = !(x[c * stride] <= tau); /* a NaN does, and spreads */
+            const bool counts = !(x[c * stride] <= tau); /* a NaN counts, and spreads */
             sum += counts ? x[c * stride] : 0.0f;
             count += counts;
         }
@@ -139,8 +139,8 @@ static void largest_and_sum(size_t classes, const float *z, float largest[CVY_LA
             sum[s] += cvy_exp(z[c * CVY_LANE + s] - largest[s]);
 }
 
-/* How far the target lies below the largest: the sum of t (largest - z). The true class's part alone
- * is taken as it is, for 0 times a distance that overflows would be no number. */
+/* The distance of the target from the largest value: sum of t (largest - z). Without smoothing only
+ * the true class is added, since 0 times a distance that overflows would be NaN. */
 static void target_distance(size_t classes, const float *z, const uint16_t label[CVY_LANE],
                             float smoothing, const float largest[CVY_LANE],
                             float distance[CVY_LANE])

@@ -1,7 +1,7 @@
 #include "kernels/taps.h"
 #include "base/minmax.h"
 
-/* (a - b) / d, rounded up; 0 where a < b. */
+/* (a - b) / d, rounded up; 0 if a < b. */
 static size_t steps_up(size_t a, size_t b, size_t d)
 {
     return a > b ? (a - b + d - 1) / d : 0;
@@ -51,7 +51,7 @@ static size_t greatest_divisor(size_t a, size_t b)
     return a;
 }
 
-/* Tap k of output o meets input pixel `at` where o * stride = at + pad - k * spread. */
+/* Tap k of output o reads input pixel `at` if o * stride = at + pad - k * spread. */
 static cvy_span taps_backward(const cvy_axis *axis, size_t at, cvy_range of)
 {
     const size_t place = at + axis->pad, common = greatest_divisor(axis->stride, axis->spread);

@@ -1,4 +1,4 @@
-/* Which taps of a kernel a pixel has, axis by axis: at an edge some lie outside the image. */
+/* The taps of a kernel that a pixel has, axis by axis: at an edge some are outside the image. */
 #ifndef CVY_KERNELS_TAPS_H
 #define CVY_KERNELS_TAPS_H
 
@@ -21,9 +21,10 @@ static inline cvy_axis cvy_axis_x(const cvy_window *w)
         cvy_axis){ w->width, w->columns, w->window_width, w->stride_x, w->gap_x + 1, w->pad_left };
 }
 
-/* Pixels of one axis that have the same taps: first, first + step ... (count of them). Their taps are
- * first_tap, first_tap + tap_step ... (tap_count of them, maybe none). The first pixel's first tap meets
- * pixel `source` of what is read; the next pixel is `pixel_move` on from there, the next tap `tap_move`. */
+/* Pixels of one axis that have the same taps: `count` pixels first, first + step, ... Their taps
+ * are first_tap, first_tap + tap_step, ... (tap_count of them, maybe none). The first pixel's first
+ * tap reads pixel `source` of the source; the next pixel reads `pixel_move` further, the next tap
+ * `tap_move` further. */
 typedef struct {
     size_t first, count, step;
     size_t first_tap, tap_count;
@@ -31,11 +32,12 @@ typedef struct {
     size_t source, pixel_move, tap_move;
 } cvy_span;
 
-/** Output pixels from `at` on and before `end`, which read the input; taps ascend. */
+/** The span of output pixels that starts at `at` and ends before `end`; they read the input.
+ *  Taps ascend. */
 cvy_span cvy_span_forward(const cvy_axis *axis, size_t at, size_t end);
 
-/** Input pixels from `at` on and before `end` in steps of the stride, which the output pixels `of` have
- *  read; taps descend. */
+/** The span of input pixels that starts at `at` and ends before `end`, in steps of the stride; the
+ *  output pixels `of` have read them. Taps descend. */
 cvy_span cvy_span_backward(const cvy_axis *axis, size_t at, size_t end, cvy_range of);
 
 #endif

@@ -1,9 +1,9 @@
-/* What kernels of our own need to know about an instruction set: how wide a vector is, how many sums fit
- * its registers, and the few operations that C cannot say. Everything else is written once, in terms of
- * these. Included by files that are compiled once per instruction set.
+/* The properties of an instruction set that kernels depend on: the width of a vector, the number of
+ * sums that fit in its registers, and the few operations that C cannot express. Everything else is
+ * written once, in terms of these. Included by files that are compiled once per instruction set.
  *
- * cvy_fma() and vector_fma() round once, everywhere: where the instruction is missing they compute the same
- * bits from double precision. So a sum that is defined as a chain of them has the same bits with any
+ * cvy_fma() and vector_fma() round once on every machine: without the instruction they compute the
+ * same bits from double precision. So a sum defined as a chain of them has the same bits with any
  * vector width. */
 #ifndef CVY_KERNELS_VECTOR_H
 #define CVY_KERNELS_VECTOR_H
@@ -22,8 +22,8 @@
 #include <arm_neon.h>
 #endif
 
-/* TILE_SUMS: vectors of sums that a tile keeps in registers; what is left holds its operands. Where FMA is
- * emulated, registers are not what limits the speed, and small tiles keep the code small. */
+/* TILE_SUMS: vectors of sums that a tile keeps in registers; the other registers hold its operands.
+ * If FMA is emulated, registers do not limit the speed, and small tiles keep the code small. */
 #if defined(__AVX512F__)
 enum { VECTOR = 16, TILE_SUMS = 24 };
 #elif defined(__AVX2__)
@@ -36,7 +36,7 @@ enum { VECTOR = 4, TILE_SUMS = 4 };
 enum { LANE_VECTORS = CVY_LANE / VECTOR };
 
 typedef float vector __attribute__((vector_size(VECTOR * sizeof(float))));
-/* A vector anywhere in an array of floats. */
+/* A vector at any position in an array of floats. */
 typedef float placed_vector
     __attribute__((vector_size(VECTOR * sizeof(float)), aligned(4), may_alias));
 
@@ -65,7 +65,7 @@ ALWAYS_INLINE vector vector_spread(float x)
 }
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
-/* All bits of the first `count` of eight. */
+/* Set all bits of the first `count` of eight elements. */
 ALWAYS_INLINE __m256i vector_mask(size_t count)
 {
     const __m256i number = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -73,7 +73,7 @@ ALWAYS_INLINE __m256i vector_mask(size_t count)
 }
 #endif
 
-/* The first `count` floats, fewer than a vector has; the rest is 0, and not touched in memory. */
+/* Load `count` floats, fewer than a vector has; the rest is 0 and not read from memory. */
 ALWAYS_INLINE vector vector_load_part(const float *x, size_t count)
 {
 #if defined(__AVX512F__)
@@ -107,9 +107,9 @@ ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 
 #else
 
-/* a b is exact in double precision. Its sum with c is rounded to odd, which rounding to float then cannot
- * round twice (Boldo and Melquiond, Emulation of a FMA and correctly rounded sums: proved algorithms
- * using rounding to odd, 2008). */
+/* a b is exact in double precision. Its sum with c is rounded to odd, so that rounding to float is
+ * no double rounding (Boldo and Melquiond, Emulation of a FMA and correctly rounded sums: proved
+ * algorithms using rounding to odd, 2008). */
 ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 {
     const double product = (double)a * (double)b, term = (double)c;
@@ -131,7 +131,7 @@ ALWAYS_INLINE float cvy_fma(float a, float b, float c)
 #if !defined(__AVX2__) && !defined(__FMA__) && defined(__SSE2__)
 #define CVY_FMA_OF_DOUBLES 1
 
-/* As cvy_fma(), for two elements. */
+/* Add as in cvy_fma(), for two elements. */
 ALWAYS_INLINE __m128d add_to_odd(__m128d product, __m128d term)
 {
     const __m128d sum = _mm_add_pd(product, term), from_term = _mm_sub_pd(sum, product);
@@ -140,7 +140,7 @@ ALWAYS_INLINE __m128d add_to_odd(__m128d product, __m128d term)
     const __m128i one = _mm_set1_epi64x(1), bits = _mm_castpd_si128(sum);
     const __m128i is_opposite = _mm_srli_epi64(_mm_xor_si128(bits, _mm_castpd_si128(lost)), 63);
     const __m128i odd = _mm_or_si128(_mm_sub_epi64(bits, is_opposite), one);
-    /* not where nothing was lost, and not for infinities and NaN, whose `lost` is NaN */
+    /* not if nothing was lost, and not for infinities and NaN, whose `lost` is NaN */
     const __m128d magnitude = _mm_andnot_pd(_mm_set1_pd(-0.0), lost);
     const __m128i is_inexact = _mm_castpd_si128(_mm_cmpgt_pd(magnitude, _mm_setzero_pd()));
 
@@ -160,10 +160,10 @@ __attribute__((noinline, cold, unused)) static vector fma_to_odd(vector a, vecto
     return (vector)_mm_movelh_ps(sum_low, sum_high);
 }
 
-/* Sets sign bits where rounding a sum a second time, to float, could matter: where a double lies in the middle
- * between two floats, and where floats are subnormal. The halves of a double are compared as numbers
- * that begin at -2^31: the low one with the only value in the middle, the high one with the exponents
- * below 2^-126 but for zero. */
+/* Set sign bits if rounding a sum a second time, to float, could matter: if a double is halfway
+ * between two floats, or if floats are subnormal. The halves of a double are compared as numbers
+ * that start at -2^31: the low half with the only value at the midpoint, the high half with the
+ * exponents below 2^-126 except zero. */
 ALWAYS_INLINE __m128i is_doubtful(__m128d sum)
 {
     const __m128i looked_at = _mm_set1_epi64x(0x7fffffff1fffffff);
@@ -174,7 +174,7 @@ ALWAYS_INLINE __m128i is_doubtful(__m128d sum)
     return _mm_cmpgt_epi32(end, shifted);
 }
 
-/* Most sums of doubles can be rounded as they are. */
+/* Most sums of doubles can be rounded directly; the others take the slow path. */
 ALWAYS_INLINE vector fma_of_doubles(vector a, vector b, vector c)
 {
     const __m128 x = (__m128)a, y = (__m128)b, z = (__m128)c;
@@ -190,9 +190,9 @@ ALWAYS_INLINE vector fma_of_doubles(vector a, vector b, vector c)
 }
 #endif
 
-/* All bits of the elements in which a or b is a NaN. */
 typedef int32_t vector_bits __attribute__((vector_size(VECTOR * sizeof(int32_t)), may_alias));
 
+/* Set all bits of the elements in which a or b is NaN. */
 ALWAYS_INLINE vector_bits vector_unordered(vector a, vector b)
 {
 #if defined(__AVX512F__)
@@ -205,7 +205,7 @@ ALWAYS_INLINE vector_bits vector_unordered(vector a, vector b)
 #endif
 }
 
-/* a b + c, rounded once. */
+/* a b + c, rounded only once. */
 ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
 {
 #if defined(__AVX512F__)
@@ -223,8 +223,9 @@ ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
 #endif
 }
 
-/* Of two vectors a and b one: element i has a[i] + a[i + h] where bit h of i is clear, b[i - h] + b[i]
- * where it is set. With h = VECTOR / 2, VECTOR / 4 ... 1 all elements of each vector are added. */
+/* Merge two vectors a and b: element i becomes a[i] + a[i + h] if bit h of i is clear, b[i - h] +
+ * b[i] if it is set. With h = VECTOR / 2, VECTOR / 4 ...
+ * 1 all elements of each vector are added. */
 #define FROM(i, h, flip) (((i) & (h)) != 0 ? VECTOR + ((i) ^ (flip)) : ((i) ^ (flip)))
 #define FROM4(i, h, flip)                                                                          \
     FROM(i, h, flip), FROM((i) + 1, h, flip), FROM((i) + 2, h, flip), FROM((i) + 3, h, flip)
@@ -241,8 +242,8 @@ ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c)
     (v)[i] = __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, 0)) +                       \
              __builtin_shufflevector((v)[i], (v)[i + (h)], FROM_ALL(h, h))
 
-/* Element i of the result is the sum of the elements of v[i], added in a binary tree: element i and
- * i + VECTOR / 2, then VECTOR / 4 ... */
+/* Return a vector whose element i is the sum of the elements of v[i], added in a binary tree:
+ * elements j and j + VECTOR / 2, then VECTOR / 4 ... */
 ALWAYS_INLINE vector vector_add_elements(vector v[VECTOR])
 {
 #if defined(__AVX512F__)
@@ -256,7 +257,7 @@ ALWAYS_INLINE vector vector_add_elements(vector v[VECTOR])
     return v[0];
 }
 
-/* The first levels of the tree over a lane's sixteen elements: its vectors become one. */
+/* Add the vectors of a lane: the first levels of the tree over its 16 elements. */
 ALWAYS_INLINE vector vector_add_lane(const vector of_part[LANE_VECTORS])
 {
     vector v[LANE_VECTORS];
@@ -268,7 +269,8 @@ ALWAYS_INLINE vector vector_add_lane(const vector of_part[LANE_VECTORS])
     return v[0];
 }
 
-/* `count` items in groups of at most `most`, as even as possible: how many groups, and where group g begins. */
+/* Divide `count` items into groups of at most `most`, as even as possible: the number of groups,
+ * and the beginning of group g. */
 static inline size_t group_count(size_t count, size_t most)
 {
     return (count + most - 1) / most;

@@ -1,4 +1,4 @@
-/* Activation functions: one table, and the layer classes of Keras that stand for an entry. */
+/* Activation functions: one table, and the Keras layer classes that name one of its entries. */
 #include "layers/activation.h"
 
 #include <math.h>
@@ -7,13 +7,14 @@
 
 #include "base/synonyms.h"
 
-/* Those that are no function of each value alone: over the channels, or in pairs of them. */
+/* Functions that are not elementwise (over channels or pairs of them), the identity,
+ * and relu with limits. */
 enum { SOFTMAX = CVY_ELEMENTWISE_COUNT, LOG_SOFTMAX, SPARSEMAX, GLU, LINEAR, GENERAL_RELU };
 
 typedef struct {
     const char *name, *summary;
     int kernel;  /* a cvy_elementwise or one of the above */
-    float alpha; /* of the plain name: Keras's default */
+    float alpha; /* the default, as in Keras */
     float max;   /* of GENERAL_RELU */
 } function;
 
@@ -55,9 +56,9 @@ enum { FUNCTION_COUNT = sizeof functions / sizeof *functions };
 
 typedef struct {
     char activation[CVY_NAME_BYTES];
-    double alpha;           /* below 0: the function's own */
+    double alpha;           /* below 0: the function's default */
     double threshold, axis; /* axis 0: the class has no such setting */
-    double max_value;       /* of relu; above 0, or there is none */
+    double max_value;       /* of relu; not above 0: none */
 } activation_settings;
 
 static const function *find(const char *name)
@@ -101,7 +102,7 @@ bool cvy_activation_is_sigmoid(const cvy_layer *layer)
            strcmp(((const activation_settings *)layer->settings)->activation, "sigmoid") == 0;
 }
 
-/* What runs for the settings: the function, with their numbers. */
+/* The function that the settings choose, with its parameters. */
 typedef struct {
     int kernel;
     float alpha;
@@ -122,7 +123,7 @@ static resolved resolve(const activation_settings *s)
     return r;
 }
 
-/* Whether backward reads what the function gave, else what it was given. */
+/* Whether backward reads the function's output rather than its input. */
 static bool reads_output(int kernel)
 {
     return (kernel <= CVY_EXPONENTIAL && kernel != CVY_GELU) || kernel == SOFTMAX ||
@@ -170,7 +171,7 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     plan->reads_input = !reads_output(r.kernel);
     plan->reads_output = reads_output(r.kernel);
     plan->needs_lane = r.kernel == GLU || is_over_channels(r.kernel);
-    plan->keeps_maximum = r.kernel == CVY_RELU; /* where it is flat, nothing goes backward */
+    plan->keeps_maximum = r.kernel == CVY_RELU; /* its gradient is 0 where it is flat */
     if (r.kernel != GLU)
         return CVY_OK;
     if (in.dims[in.rank - 1] % 2 != 0)
@@ -185,7 +186,7 @@ static size_t positions_of(cvy_shape shape)
     return shape.rank == 3 ? shape.dims[0] * shape.dims[1] : 1;
 }
 
-/* What is shared out: positions, or values of the output. */
+/* A share's range of positions (functions over channels) or of output values. */
 static cvy_range range_of(const cvy_layer *layer, const cvy_pass *pass, int kernel)
 {
     return cvy_share_range(
@@ -308,13 +309,13 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     }
 static const cvy_setting activation_rows[] = {
     { "activation", CVY_NAME, AT(activation), NULL, 0, 0, "the function", 0, NULL },
-    { "alpha", CVY_FLOAT, AT(alpha), "-1", -1, HUGE_VAL, "-1: the function's own", 0, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "-1", -1, HUGE_VAL, "-1: the function's default", 0, NULL },
     { 0 },
 };
 static const cvy_setting relu_rows[] = {
     FUNCTION("leaky_relu"),
     ALPHA("negative_slope", "0", "slope below the threshold"),
-    THRESHOLD("where it begins"),
+    THRESHOLD("input above which the output is x"),
     MAX_VALUE,
     { 0 },
 };

@@ -1,6 +1,7 @@
-/* The identity, which adds a penalty of its values to the loss:
- *     l1 sum |x| + l2 sum x^2 of each sample, in the mean over the batch's samples
- * Keras's ActivityRegularization, and what the setting activity_regularizer of other layers means. */
+/* The identity, with a penalty on its values that is added to the loss:
+ *     l1 sum |x| + l2 sum x^2 of each sample, averaged over the batch's samples
+ * Keras's ActivityRegularization. The setting activity_regularizer
+ * of other layers adds such a layer. */
 #include "layers/layer.h"
 
 #include <math.h>
@@ -23,7 +24,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return CVY_OK;
 }
 
-/* One worker adds all of the lane's penalty, in one order: the others only copy. */
+/* Add the lane's penalty. One worker adds all of it, in a fixed order; the others only copy. */
 static void add_penalty(const cvy_layer *layer, const cvy_pass *pass, const float *x)
 {
     const cvy_regularizer *s = layer->settings;

@@ -1,10 +1,10 @@
 /* Batch normalization of each channel, or of each feature of a vector.
  *     y = gamma (x - mean) r + beta                          r = 1 / sqrt(variance + epsilon)
- * In training mean and (biased) variance are those of the channel's N values in the whole batch:
+ * In training, mean and (biased) variance are those of the channel's N values in the whole batch:
  * each lane is measured, and the lanes' sums are added in double precision. Otherwise they are the
- * moving ones, which follow once a batch:
+ * moving statistics, which are updated once per batch:
  *     moving = momentum moving + (1 - momentum) batch's
- * Backward, with sums over those N values:
+ * Backward, with sums over the N values:
  *     dbeta = sum of dy           dgamma = r sum of dy (x - mean)
  *     dx = gamma r (dy - dbeta / N - (x - mean) r dgamma / N)
  * Sources: Ioffe and Szegedy, Batch Normalization, 2015; Keras BatchNormalization, whose moving
@@ -30,10 +30,10 @@ static const char *const only_false[] = { "false", NULL };
 
 #define AT(member) offsetof(normalization_settings, member)
 static const cvy_setting settings[] = {
-    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3, "whose places have statistics of their own", 0,
-      NULL },
-    { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1, "share of the moving statistics kept", 0,
-      NULL },
+    { "axis", CVY_FLOAT, AT(axis), "-1", -1, 3,
+      "one mean and variance for each index along this axis", 0, NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0.99", 0, 1,
+      "fraction of the moving statistics that is kept", 0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "0.001", 0, HUGE_VAL, "added to the variance",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "center", CVY_BOOL, AT(center), "true", 0, 0, "add beta", 0, NULL },
@@ -56,13 +56,13 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* How many places the axis has. Usually they are the channels, Keras's last axis. */
+/* The length of the axis, usually the channels, Keras's last axis. */
 static size_t channels_of(const normalization_settings *s, cvy_shape shape)
 {
     return s->axis == -1 ? shape.dims[shape.rank - 1] : shape.dims[(size_t)s->axis - 1];
 }
 
-/* A lane is [channels][rows][columns]: how many runs of the axis's places it has. */
+/* A lane is [channels][rows][columns]: how many runs along the axis it has. */
 static size_t runs_of(const normalization_settings *s, cvy_shape shape)
 {
     if (shape.rank == 1 || s->axis == -1 || s->axis == 3)
@@ -100,7 +100,7 @@ static void add_weights(const normalization_settings *s, size_t channels, cvy_la
                                   .is_state = true });
 }
 
-enum { COEFFICIENTS = 4 }; /* for each channel, worked out anew in each call */
+enum { COEFFICIENTS = 4 }; /* per channel, computed in each call */
 
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
@@ -115,7 +115,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->reads_input = true;
     plan->scratch_bytes = COEFFICIENTS * channels * sizeof(float);
     plan->sample_scratch_bytes = plan->scratch_bytes;
-    if (runs_of(s, in) > 1) /* and a run's sums */
+    if (runs_of(s, in) > 1) /* plus the sums of one run */
         plan->scratch_bytes =
             cvy_round_to_line(plan->scratch_bytes) + 2 * channels * sizeof(double);
     plan->batch_sums = 2 * channels;
@@ -123,13 +123,13 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return CVY_OK;
 }
 
-/* A frozen layer keeps to its moving statistics, as Keras's do. */
+/* Whether to use the batch's statistics. As in Keras, a frozen layer uses its moving ones. */
 static bool is_measured(const cvy_layer *layer, const cvy_pass *pass)
 {
     return pass->is_training && !layer->is_frozen;
 }
 
-/* How a layer's rows are counted, and where its weights lie; those it has not are NULL. */
+/* The dimensions of a layer and pointers to its weights, NULL for those that it lacks. */
 typedef struct {
     const normalization_settings *settings;
     size_t channels, row_floats, runs;
@@ -158,7 +158,7 @@ static normalization read_layer(const cvy_layer *layer, const float *weights)
     return n;
 }
 
-/* Of a channel: mean and variance, r of the formulas, and N. */
+/* Mean and variance of a channel, r of the formulas above, and N. */
 typedef struct {
     double mean, variance, r, count;
 } statistics;
@@ -183,7 +183,8 @@ static statistics remembered(const normalization *n, size_t c)
     return of;
 }
 
-/* The first run's sums go where they belong, those of others into scratch, from where they are added. */
+/* The sums of the first run are written in place, those of other runs to scratch,
+ * and then added. */
 static double *sums_of_run(const normalization *n, const cvy_pass *pass, size_t run, double *sums)
 {
     const size_t coefficients = cvy_round_to_line(COEFFICIENTS * n->channels * sizeof(float));
@@ -214,9 +215,9 @@ static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
-/* x - mean is taken as x - center - (mean - center): center is the float next to the mean, so the
- * first difference is exact near it, and the rest goes into a constant. The coefficients of some channels go into
- * the scratch: all centers, all scales, all shifts. */
+/* x - mean is computed as x - center - (mean - center), where center is the float nearest the mean:
+ * the first difference is exact near the mean, and the second is a constant. The
+ * coefficients of some channels are put into the scratch: all centers, all scales, all shifts. */
 static void choose_coefficients(const cvy_layer *layer, const cvy_pass *pass,
                                 const normalization *n, cvy_range channels)
 {
@@ -281,7 +282,7 @@ static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const
     }
 }
 
-/* dgamma of a channel, from sums about its center. */
+/* dgamma of a channel, from the sums relative to its center. */
 static double gamma_gradient(const normalization *n, const cvy_batch_totals *totals, size_t c,
                              const statistics *of)
 {

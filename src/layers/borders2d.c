@@ -1,5 +1,6 @@
-/* Rows and columns of zeros around an image, or off it. Source: Keras 3, ZeroPadding2D and
- * Cropping2D: a number for all sides, [rows;columns], or [top;bottom;left;right]. */
+/* Adds rows and columns of zeros around an image, or removes rows and columns. The setting is one
+ * number for all sides, [rows;columns], or [top;bottom;left;right]. Source: Keras 3, ZeroPadding2D
+ * and Cropping2D. */
 #include <string.h>
 
 #include "layers/layer.h"
@@ -86,7 +87,7 @@ static frame frame_of(const cvy_layer *layer, bool is_padding)
     size_t sides[SIDES];
     cvy_status status = read_sides(layer->settings, sides);
 
-    (void)status; /* it went well when the layer was planned */
+    (void)status; /* checked when the layer was planned */
     return is_padding ? (frame){ layer->in, layer->plan.out, sides[TOP], sides[LEFT] }
                       : (frame){ layer->plan.out, layer->in, sides[TOP], sides[LEFT] };
 }

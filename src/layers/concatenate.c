@@ -1,5 +1,5 @@
-/* Several outputs side by side: their channels, rows or columns, or the features of vectors. Source: Keras 3,
- * Concatenate. */
+/* Concatenates several inputs along channels, rows or columns, or the features of vectors. Source:
+ * Keras 3, Concatenate. */
 #include <string.h>
 
 #include "layers/layer.h"
@@ -10,11 +10,11 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "axis", CVY_FLOAT, offsetof(concatenate_settings, axis), "-1", -3, 3,
-      "which side grows: 1 rows, 2 columns, 3 or -1 channels; of vectors 1 or -1", 0, NULL },
+      "axis to concatenate: 1 rows, 2 columns, 3 or -1 channels; 1 or -1 for vectors", 0, NULL },
     { 0 },
 };
 
-/* Which of the shape's dims grows, or SIZE_MAX. */
+/* Return the dim that is concatenated, or SIZE_MAX. */
 static size_t dim_of(const concatenate_settings *s, size_t rank)
 {
     const double dim = s->axis < 0 ? s->axis + (double)rank : s->axis - 1;
@@ -60,8 +60,8 @@ static cvy_status plan_one(const void *settings_of_layer, cvy_shape in, cvy_laye
     return plan_merge(settings_of_layer, 1, &in, plan);
 }
 
-/* The output as runs, one after another's, each made of a run of every input. Lanes have channels
- * outermost: joined channels are one run, joined rows a run for each channel. */
+/* The output as consecutive runs, each made of one run of every input. Lanes have channels
+ * outermost: concatenating channels makes one run, concatenating rows one run per channel. */
 typedef struct {
     size_t runs, out_values; /* of each run */
 } division;
@@ -78,7 +78,7 @@ static division divide(const cvy_layer *layer)
     return d;
 }
 
-/* A share has some runs, or a part of the only one. */
+/* Copy a share's runs, or its part of the only run. */
 static void copy_runs(const division *d, cvy_share share, size_t values, const float *from,
                       size_t from_values, float *to, size_t to_values)
 {
@@ -141,7 +141,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_concatenate = {
-    .kind = { "concatenate", "joins its inputs along an axis", settings,
+    .kind = { "concatenate", "concatenates its inputs along an axis", settings,
               sizeof(concatenate_settings) },
     .class_name = "Concatenate",
     .plan = plan_one,

@@ -1,4 +1,4 @@
-/* What weights are held to after each update. */
+/* Constraints on weights, applied after each update. */
 #ifndef CVY_LAYERS_CONSTRAINT_H
 #define CVY_LAYERS_CONSTRAINT_H
 
@@ -6,7 +6,7 @@
 
 typedef enum { CVY_FREE, CVY_MAX_NORM, CVY_MIN_MAX_NORM, CVY_NON_NEGATIVE, CVY_UNIT_NORM } cvy_bond;
 
-/* A constraint as a layer's setting names it. Norms are taken along `axis`, as in Keras. */
+/* A constraint, read from a layer's setting. Norms are taken along `axis`, as in Keras. */
 typedef struct {
     cvy_bond bond;
     double min_value, max_value, rate;
@@ -20,8 +20,8 @@ extern const cvy_kind *const cvy_constraint_kinds[];
  *  CVY_ERR_SETTING or CVY_ERR_MEMORY. */
 cvy_status cvy_constraint_read(const char *spec, size_t rank, cvy_constraint *constraint);
 
-/** Apply the constraint to w in place. Allocates nothing; the order of its sums is fixed, so the result does
- *  not depend on the calling thread. */
+/** Apply the constraint to w in place. Allocates nothing; the order of its sums is fixed, so the
+ *  result does not depend on the calling thread. */
 void cvy_constraint_apply(const cvy_constraint *constraint, size_t rank, const size_t *dims,
                           float *w);
 

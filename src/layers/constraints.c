@@ -19,7 +19,7 @@
 #define AXIS                                                                                       \
     {                                                                                              \
         "axis", CVY_FLOAT_LIST, offsetof(cvy_constraint, axis), "0", -4, 3,                        \
-            "along which the norm is taken", 0, NULL                                               \
+            "axes along which the norm is taken", 0, NULL                                          \
     }
 
 static const cvy_setting none_rows[] = { { 0 } };
@@ -29,7 +29,8 @@ static const cvy_setting max_norm_rows[] = { NUMBER(max_value, "2", "the largest
 static const cvy_setting min_max_norm_rows[] = {
     NUMBER(min_value, "0", "the smallest norm"),
     NUMBER(max_value, "1", "the largest norm"),
-    { "rate", CVY_FLOAT, offsetof(cvy_constraint, rate), "1", 0, 1, "how far towards it", 0, NULL },
+    { "rate", CVY_FLOAT, offsetof(cvy_constraint, rate), "1", 0, 1,
+      "fraction of the way to the nearest limit", 0, NULL },
     AXIS,
     { 0 },
 };
@@ -78,7 +79,7 @@ cvy_status cvy_constraint_read(const char *spec, size_t rank, cvy_constraint *co
     return status == CVY_OK ? CVY_OK : cvy_fail_at(status, "constraint %s", kind->name);
 }
 
-/* A tensor as [outer combinations][places of the last dim], of which the norm runs over some. */
+/* A tensor as rows of its last dim. Outer dims are either summed by the norm or kept. */
 enum { RANK_MAX = 4, BLOCK = 64 };
 typedef struct {
     size_t rank, dims[RANK_MAX];
@@ -97,7 +98,7 @@ static extent extent_of(const cvy_constraint *constraint, size_t rank, const siz
     return e;
 }
 
-/* How many combinations of places there are in the dims but the last that are summed, or are not. */
+/* The number of index combinations in the outer dims that are summed (or kept). */
 static size_t count_places(const extent *e, bool is_summed)
 {
     size_t count = 1;
@@ -106,7 +107,7 @@ static size_t count_places(const extent *e, bool is_summed)
     return count;
 }
 
-/* The row of the tensor, in its last dim, at one combination of each. */
+/* The row of the tensor for one combination of kept and one of summed indices. */
 static size_t row_at(const extent *e, size_t kept, size_t summed)
 {
     size_t row = 0, stride = 1;
@@ -136,7 +137,7 @@ static float factor_of(const cvy_constraint *c, double squares)
     }
 }
 
-/* Some places of the last dim together, each with a norm of its own, or all of it with one. */
+/* Scale `count` columns, each by its own norm, or the whole row by one norm. */
 static void scale_block(const cvy_constraint *c, const extent *e, size_t kept, size_t first,
                         size_t count, float *w)
 {

@@ -1,5 +1,5 @@
-/* 2-D convolution (cross-correlation, as in Keras). kernels/convolution.h has the formula,
- * layers/convolve.h what all convolutions share. */
+/* 2-D convolution (cross-correlation, as in Keras). The formula is in kernels/convolution.h, the
+ * parts that all convolutions share are in layers/convolve.h. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 
@@ -27,9 +27,9 @@ static const cvy_setting settings[] = {
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
     CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
-      "distance of the window's cells", 0, NULL },
-    { "groups", CVY_COUNT, AT(groups), "1", 1, 65536, "of channels, each convolved by itself", 0,
-      NULL },
+      "distance between cells of the kernel", 0, NULL },
+    { "groups", CVY_COUNT, AT(groups), "1", 1, 65536,
+      "groups of channels that are convolved separately", 0, NULL },
     CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },

@@ -1,10 +1,11 @@
-/* Transposed 2-D convolution: forward is what a convolution does backward to its input, and the other way
- * round. The convolution c, from this layer's output to its input, has the kernel [kh][kw][out][in] that
- * Keras keeps for Conv2DTranspose:
+/* Transposed 2-D convolution: its forward pass is a convolution's gradient of the input, and vice
+ * versa. That convolution c, from this layer's output to its input, has the kernel
+ * [kh][kw][out][in] of Keras's Conv2DTranspose:
  *     y = bias + c's gradient of the input for dy = x
  *     dx = c(dy), dw = c's gradient of the kernel for input dy and output gradient x
- * Size of the output, of n places, stride s and a window that reaches over k: valid (n - 1) s + max(k, s), same
- * n s; with output_padding p it is (n - 1) s + k + p and (n - 1) s + k % 2 + p. Source: Keras 3. */
+ * Output size for input size n, stride s and a (dilated) window of size k: (n - 1) s + max(k, s)
+ * with valid, n s with same padding; with output_padding p, (n - 1) s + k + p and
+ * (n - 1) s + k % 2 + p. Source: Keras 3. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 
@@ -28,14 +29,13 @@ static const char *const data_formats[] = { "channels_last", NULL };
 static const cvy_setting settings[] = {
     { "filters", CVY_COUNT, AT(filters), NULL, 1, 65536, "output channels", 0, NULL },
     { "kernel_size", CVY_COUNT_PAIR, AT(kernel_size), NULL, 1, 4096, "rows and columns", 0, NULL },
-    { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "how much larger the output is", 0,
-      NULL },
+    { "strides", CVY_COUNT_PAIR, AT(strides), "1", 1, 4096, "upsampling factor", 0, NULL },
     { "padding", CVY_CHOICE, AT(padding), "valid", 0, 0, "at the edges", 0, paddings },
     { "output_padding", CVY_FLOAT_LIST, AT(output_padding), "-1", -1, 4096,
-      "rows and columns added to the output; -1: as Keras chooses", 0, NULL },
+      "rows and columns added to the output; -1: Keras's default", 0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { "dilation_rate", CVY_COUNT_PAIR, AT(dilation_rate), "1", 1, 4096,
-      "distance of the window's cells", 0, NULL },
+      "distance between cells of the kernel", 0, NULL },
     CVY_OUTPUT_ACTIVATION_ROW,
     { "use_bias", CVY_BOOL, AT(use_bias), "true", 0, 0, "add a bias to each output channel", 0,
       NULL },
@@ -49,7 +49,7 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* Size and padding of the output along one side. */
+/* Compute size and padding of the output along one side. */
 static cvy_status plan_side(const transpose_settings *s, size_t side, size_t places, size_t *size,
                             size_t *pad)
 {
@@ -58,7 +58,7 @@ static cvy_status plan_side(const transpose_settings *s, size_t side, size_t pla
     const size_t stride = s->strides[side];
     const size_t reach = (s->kernel_size[side] - 1) * s->dilation_rate[side] + 1;
     const bool is_same = s->padding == PADDING_SAME;
-    size_t before = reach - 1; /* zeros before the first place, as Keras counts them */
+    size_t before = reach - 1; /* zeros before the first position, as Keras counts them */
 
     if (given->count > 2 || more != (double)(long)more || more >= (double)stride)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
@@ -167,8 +167,8 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
-/* Shares are rows of dx; and channels of the input, whose part of dw is one of c's filters, cut where bits
- * depend on the cut into pieces whose number depends on the batch alone. */
+/* A share computes rows of dx, and the part of dw of some input channels, which are c's filters. If
+ * bits depend on how filters are cut, the number of pieces depends only on the batch size. */
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -188,7 +188,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                      (cvy_range){ 0, c->window.rows }, (cvy_range){ f, end }, false,
                                      dw, pass->scratch);
     }
-    if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker adds, in one order */
+    if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker, in a fixed order */
         pass->compute.kernels->lane->sum_rows(
             c->window.channels, c->window.height * c->window.width * CVY_LANE,
             c->window.height * c->window.width * CVY_LANE, dy, false,

@@ -4,16 +4,17 @@
 
 /* How the output is cut into strips. */
 typedef struct {
-    size_t rows;       /* of output that anybody reads */
+    size_t rows;       /* output rows that are used */
     size_t unit;       /* rows that the next layer takes together */
-    size_t strip_rows; /* that are made, or used up, at a time */
+    size_t strip_rows; /* rows computed, or consumed, at a time */
     size_t row_floats; /* of one output row of one filter */
 } cut;
 
 enum { KERNEL, BIAS };
 
-/* A strip has about so many pixels of each filter, which is enough for dw's sums over them to pay, and few
- * enough for the gradients of a few filters to stay in the L1 cache; and it is bounded. */
+/* Pixels of a strip per filter: enough to make dw's sums over them efficient, and few enough to
+ * keep the gradients of a few filters in the L1 cache.
+ * STRIP_BYTES_MAX bounds the strip of all filters. */
 enum { STRIP_PIXELS = 112, STRIP_BYTES_MAX = 512 * 1024 };
 
 /* fed_rows: as in the layer's plan. */
@@ -29,7 +30,8 @@ static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
     return of;
 }
 
-/* What depends on how the output is cut: scratch for any backend, and a strip for the pooling. */
+/* Plan the scratch, which depends on the cut:
+ * scratch for any backend, plus a strip if a pooling follows. */
 static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
 {
     const cut of = cut_rows(c, plan->fed_rows);
@@ -93,9 +95,9 @@ typedef struct {
     const cvy_pass *pass;
     const cvy_convolution_backend *backend;
     cut cut;
-    size_t plane;   /* of y and dy where no pooling takes the strips */
-    float *scratch; /* the backend's */
-    float *strip;   /* the pooling's */
+    size_t plane;   /* floats per filter of y and dy, if no pooling takes the strips */
+    float *scratch; /* for the backend */
+    float *strip;   /* for the pooling */
 } call;
 
 static call begin_call(const cvy_layer *layer, const cvy_pass *pass)
@@ -114,7 +116,7 @@ static call begin_call(const cvy_layer *layer, const cvy_pass *pass)
                    .strip = scratch + cvy_convolution_scratch(c, of.strip_rows) };
 }
 
-/* What the next layer makes of these rows. */
+/* The rows that the next layer computes from these rows. */
 static cvy_range rows_of_next(const call *of, cvy_range rows)
 {
     const size_t strip_rows = of->pass->next->plan.strip_rows;
@@ -179,8 +181,9 @@ typedef struct {
     float *dx, *dw;
 } way_back;
 
-/* Filters whose dw is computed in one call: few, so that their dy is in the L1 cache when the pooling has
- * just made it; but where bits depend on the cut, pieces whose number depends on the batch alone. */
+/* Filters whose dw is computed in one call: few, so that their dy is still in the L1 cache after
+ * the pooling computed it. If bits depend on the cut, the number of pieces depends only on the
+ * batch size instead. */
 enum { FILTERS_AT_ONCE = 4 };
 
 static void share_filters(way_back *way)
@@ -222,7 +225,7 @@ static void clear_dx(const way_back *way)
                                                        (c * w->height + rows.begin) * row_floats);
 }
 
-/* A strip's gradient: that of the first row of each filter at dy and `plane` floats on. */
+/* The gradient of a strip: filter f begins at dy + f * plane. */
 typedef struct {
     cvy_range rows;
     const float *dy;
@@ -238,8 +241,8 @@ static strip strip_at(const way_back *way, cvy_range rows)
     return (strip){ rows, of->strip, (rows.end - rows.begin) * of->cut.row_floats };
 }
 
-/* Some filters of the strip's gradient, the first at the result. Where dx is not wanted, all take the same
- * place. */
+/* Compute the strip's gradient for some filters and return that of the first. If dx is not wanted,
+ * every call overwrites the same memory. */
 static const float *make_gradient(const way_back *way, const strip *s, cvy_range filters)
 {
     const cvy_pass *pass = way->of.pass;
@@ -269,7 +272,7 @@ static void add_to_dw(const way_back *way, const strip *s, cvy_range filters, co
                                      filters, accumulate, way->dw, of->scratch);
 }
 
-/* What a strip brings to the share's filters of dw and rows of dx. */
+/* Add a strip's contribution to the share's filters of dw and rows of dx. */
 static void run_strip(const way_back *way, cvy_range rows)
 {
     const call *of = &way->of;

@@ -1,9 +1,9 @@
 /* A fully connected layer.
  *     y = w^T x + b       dx = w dy       dw = x dy^T, db = dy, summed over the batch
- * The gradient of its weights is as large as the weights and a lane brings only a few samples to
- * it. So backward keeps x and dy, and the gradient is formed over the whole batch at once, cut by
- * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural
- * networks, 2014, splits the two kinds of layers for the same reason). */
+ * The gradient of the weights is as large as the weights, and a lane adds only a few samples to it.
+ * So backward keeps x and dy, and the gradient is computed over the whole batch at once, cut by
+ * rows of the kernel (Krizhevsky, One weird trick for parallelizing convolutional neural networks,
+ * 2014, splits the two kinds of layers for the same reason). */
 #include "layers/layer.h"
 #include "base/minmax.h"
 #include "layers/weight_rows.h"
@@ -75,7 +75,7 @@ static const char *activation(const void *settings_of_layer)
     return ((const dense_settings *)settings_of_layer)->activation;
 }
 
-/* A product's rows are cut where the batch's size says so, in pieces that begin a cache line. */
+/* Rows of a GEMM per piece. It depends only on the batch size, and pieces start on cache lines. */
 static size_t rows_of_piece(const cvy_pass *pass, size_t rows)
 {
     return (rows + pass->cuts * CVY_LANE - 1) / (pass->cuts * CVY_LANE) * CVY_LANE;
@@ -160,8 +160,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                 dx + row * CVY_LANE, CVY_LANE);
 }
 
-/* Some rows of the kernel's gradient, the lanes in their order: at once, so that sums stay in registers, or lane by
- * lane. */
+/* Compute some rows of the kernel's gradient, the lanes in order: all at once, so that the sums
+ * stay in registers, or lane after lane. */
 static void add_products(const cvy_compute *compute, const cvy_batch_store *store, size_t units,
                          cvy_range rows, bool accumulate, float *dw)
 {
@@ -180,7 +180,7 @@ static void add_products(const cvy_compute *compute, const cvy_batch_store *stor
                            units);
 }
 
-/* So many floats of dw stay in the L1 cache while one lane after the other is added to them. */
+/* Floats of dw that stay in the L1 cache while lane after lane is added to them. */
 enum { DW_AT_ONCE = 2048 };
 
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,

@@ -1,5 +1,5 @@
-/* 2-D convolution of each channel by itself: a convolution with as many groups as channels, whose kernel
- * Keras keeps as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
+/* 2-D convolution of each channel by itself: a convolution with one group per channel. Keras stores
+ * its kernel as [kh][kw][in][depth_multiplier]. Source: Keras 3, DepthwiseConv2D. */
 #include "layers/convolve.h"
 #include "layers/weight_rows.h"
 
@@ -75,7 +75,7 @@ static const char *activation(const void *settings_of_layer)
 }
 
 const cvy_layer_kind cvy_layer_depthwise_conv2d = {
-    .kind = { "depthwise_conv2d", "2-D convolution of each channel by itself", settings,
+    .kind = { "depthwise_conv2d", "separate 2-D convolution of each channel", settings,
               sizeof(depthwise_settings) },
     .class_name = "DepthwiseConv2D",
     .plan = plan,

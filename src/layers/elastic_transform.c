@@ -1,6 +1,6 @@
-/* Augmentation inside a model: in training each image is distorted by a smooth random field; outside of training
- * nothing happens. kernels/image_draws.h says which field; its scale is drawn for each sample, in Keras for each
- * batch. Source: Keras 3, RandomElasticTransform. */
+/* Augmentation inside a model: in training, distorts each image by a smooth random field
+ * (kernels/image_draws.h); otherwise the identity. The scale of the field is drawn for each sample;
+ * Keras draws it for each batch. Source: Keras 3, RandomElasticTransform. */
 #include <math.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static size_t longer_side(cvy_shape shape)
 
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
-    enum { SIDE_MAX = 320 }; /* of which the Gaussian's deviation is 16 */
+    enum { SIDE_MAX = 320 }; /* for which the Gaussian's standard deviation is 16 */
     const elastic_settings *s = settings_of_layer;
     cvy_status status = cvy_augmenting_plan(in, plan);
 
@@ -52,7 +52,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return cvy_augmenting_plan_range(&s->value_range, plan);
 }
 
-/* One sample of one channel. */
+/* Distort one channel of one sample. */
 static void distort(const elastic_settings *s, const cvy_shape *shape, const float *dx,
                     const float *dy, const float *x, float *y)
 {
@@ -101,7 +101,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_random_elastic_transform = {
-    .kind = { "random_elastic_transform", "images distorted by a smooth random field in training",
+    .kind = { "random_elastic_transform", "distorts images by a smooth random field in training",
               settings, sizeof(elastic_settings) },
     .class_name = "RandomElasticTransform",
     .plan = plan,

@@ -1,5 +1,6 @@
-/* Augmentation inside a model: in training a random rectangle of each image is filled with noise or a value; outside
- * of training nothing happens. kernels/image_draws.h says which rectangle. Source: Keras 3, RandomErasing. */
+/* Augmentation inside a model: in training, fills a random rectangle of each image
+ * (kernels/image_draws.h) with noise or a value; otherwise the identity.
+ * Source: Keras 3, RandomErasing. */
 #include <math.h>
 #include <string.h>
 
@@ -18,8 +19,7 @@ static const cvy_setting settings[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
       "probability of a change, drawn from 0 to f, or from [low;high]", 0, NULL },
     { "scale", CVY_FLOAT_LIST, AT(scale), "[0.02;0.33]", 0, 1,
-      "squares of the parts of height and width that are erased, from 0 to f or [low;high]", 0,
-      NULL },
+      "squares of the erased fractions of height and width, from 0 to f or [low;high]", 0, NULL },
     { "fill_value", CVY_FLOAT_LIST, AT(fill_value), "none", -HUGE_VAL, HUGE_VAL,
       "one number, or one for each of three channels; none: noise",
       CVY_ABOVE_MIN | CVY_BELOW_MAX | CVY_OR_NONE, NULL },
@@ -45,7 +45,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return status == CVY_OK ? cvy_augmenting_plan_range(&s->value_range, plan) : status;
 }
 
-/* One sample; y is a copy of x so far. */
+/* Erase in one sample. y already holds a copy of x. */
 static void erase(const cvy_layer *layer, cvy_dice *dice, float *y)
 {
     const erasing_settings *s = layer->settings;
@@ -77,7 +77,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_random_erasing = {
-    .kind = { "random_erasing", "a rectangle of each image erased at random in training", settings,
+    .kind = { "random_erasing", "erases a random rectangle of each image in training", settings,
               sizeof(erasing_settings) },
     .class_name = "RandomErasing",
     .plan = plan,

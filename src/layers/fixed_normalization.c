@@ -1,6 +1,7 @@
-/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse, with numbers that do not learn: those of the file,
- * one or one for each channel, or else state, which training takes from its images before the first step
- * (train/adapt.c), as Keras's adapt() does. Source: Keras 3, Normalization. */
+/* y = (x - mean) / max(sqrt(variance), 1e-7), or the inverse. Mean and variance are not trained.
+ * They are settings (one number, or one per channel), or else state that training computes from its
+ * images before the first step (train/adapt.c), like Keras's adapt().
+ * Source: Keras 3, Normalization. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -13,14 +14,14 @@ typedef struct {
 #define AT(member) offsetof(normalization_settings, member)
 static const cvy_setting settings[] = {
     { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3,
-      "with a mean and a variance for each place along it: the last, or 0 for none", 0, NULL },
+      "the axis with a mean and variance for each index: the last, or 0 for none", 0, NULL },
     { "mean", CVY_FLOAT_LIST, AT(mean), "0", -HUGE_VAL, HUGE_VAL,
-      "one, or one for each channel; left out: of the training images",
+      "one number, or one for each channel; if omitted, that of the training images",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "variance", CVY_FLOAT_LIST, AT(variance), "-1", -1, HUGE_VAL,
-      "as mean, for the variance; -1: left out", CVY_BELOW_MAX, NULL },
-    { "invert", CVY_BOOL, AT(invert), "false", 0, 0, "multiply by the deviation, add the mean", 0,
-      NULL },
+      "the same for the variance; -1: omitted", CVY_BELOW_MAX, NULL },
+    { "invert", CVY_BOOL, AT(invert), "false", 0, 0,
+      "multiply by the standard deviation and add the mean", 0, NULL },
     { 0 },
 };
 
@@ -65,7 +66,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         double largest = 0;
         for (size_t i = 0; i < s->variance.count; i++)
             largest = fmax(largest, s->variance.values[i]);
-        plan->takes_unit = largest <= 1; /* the deviation of pixels from 0 to 1 is below that */
+        plan->takes_unit = largest <= 1; /* pixels from 0 to 1 have a smaller variance */
         return check_counts(s, channels);
     }
     plan->weights[plan->weight_count++] = (cvy_weight_plan){
@@ -134,8 +135,8 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
 }
 
 const cvy_layer_kind cvy_layer_normalization = {
-    .kind = { "normalization", "subtracts a fixed mean and divides by a fixed deviation", settings,
-              sizeof(normalization_settings) },
+    .kind = { "normalization", "subtracts a fixed mean and divides by a fixed standard deviation",
+              settings, sizeof(normalization_settings) },
     .class_name = "Normalization",
     .plan = plan,
     .forward = forward,

@@ -1,4 +1,4 @@
-/* An image as a vector, in Keras's order: row, column, channel. */
+/* Turns an image into a vector, in Keras's order: row, column, channel. */
 #include "layers/layer.h"
 
 typedef struct {
@@ -12,13 +12,13 @@ static const cvy_setting settings[] = {
     { 0 },
 };
 
-/* A vector is one position with all features as its channels. */
+/* A vector counts as one position whose channels are the features. */
 static size_t positions(cvy_shape shape)
 {
     return shape.rank == 3 ? shape.dims[0] * shape.dims[1] : 1;
 }
 
-/* One channel, or one position: the values are in Keras's order as they are. */
+/* Whether values already are in Keras's order: one channel, or one position. */
 static bool is_in_order(cvy_shape in)
 {
     return positions(in) == 1 || positions(in) == cvy_shape_count(in);

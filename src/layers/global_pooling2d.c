@@ -1,5 +1,5 @@
-/* The mean, or the maximum, of each channel. Source: Keras 3, GlobalAveragePooling2D and
- * GlobalMaxPooling2D; of equal maxima the first alone receives the gradient. */
+/* The mean or maximum of each channel. Only the first of several equal maxima receives the
+ * gradient. Source: Keras 3, GlobalAveragePooling2D and GlobalMaxPooling2D. */
 #include <math.h>
 #include <string.h>
 

@@ -10,7 +10,7 @@
 typedef enum { FAN_IN, FAN_OUT, FAN_AVG } fan_mode;
 typedef enum { TRUNCATED_NORMAL, NORMAL, UNTRUNCATED_NORMAL, UNIFORM } distribution;
 static const char *const modes[] = { "fan_in", "fan_out", "fan_avg", NULL };
-/* "normal" is what Keras 2 calls the first */
+/* "normal" is Keras 2's name of the first */
 static const char *const distributions[] = { "truncated_normal", "normal", "untruncated_normal",
                                              "uniform", NULL };
 
@@ -21,10 +21,10 @@ typedef struct {
 
 typedef struct {
     cvy_kind kind;
-    /* Element `index` of a tensor with those fans. */
+    /* Draw element `index` of a tensor with these fans. */
     float (*draw)(const initializer_settings *settings, const cvy_random_stream *stream,
                   uint64_t index, double fan_in, double fan_out);
-    /* Or all of it, as a matrix: the last dim is its columns. */
+    /* Or fill the tensor as a matrix whose columns are the last dim. */
     cvy_status (*fill)(const initializer_settings *settings, const cvy_random_stream *stream,
                        size_t rows, size_t columns, float *w);
     size_t rank_min, rank_max; /* 0: any */
@@ -45,7 +45,7 @@ static float draw_normal(const cvy_random_stream *stream, uint64_t index)
 }
 
 /* The first normal number within two standard deviations. Attempts differ in the counter's upper
- * half; a draw fails with 1 in 22, so 64 in a row do not happen. */
+ * half. A draw fails with probability 1/22, so 64 failures in a row do not happen. */
 static float draw_truncated(const cvy_random_stream *stream, uint64_t index)
 {
     float x = 0;
@@ -57,7 +57,7 @@ static float draw_truncated(const cvy_random_stream *stream, uint64_t index)
     return 0;
 }
 
-/* The standard deviation of a normal distribution cut at two of its own. */
+/* The standard deviation of a standard normal distribution truncated to [-2, 2]. */
 static const double truncated_stddev = 0.87962566103423978;
 
 static float constant(const initializer_settings *s, const cvy_random_stream *stream,
@@ -93,7 +93,7 @@ static double mean_fan(double fan_in, double fan_out)
     return (fan_in + fan_out) / 2;
 }
 
-/* Variance scaling: variance V = scale / fan, either uniform on +-sqrt(3 V) or truncated normal. */
+/* Variance scaling with variance V = scale / fan: uniform on +-sqrt(3 V), or truncated normal. */
 static float scaled_uniform(const cvy_random_stream *stream, uint64_t index, double scale,
                             double fan)
 {
@@ -154,8 +154,9 @@ static double dot(size_t n, const double *a, const double *b)
     return sum;
 }
 
-/* Vectors of normal numbers made orthonormal one after another, each twice, since once leaves what
- * rounding left (Giraud et al. 2005). That is Q of their QR factors with a positive diagonal of R. */
+/* Orthonormalize vectors of normal numbers one by one by Gram-Schmidt, each twice, since once
+ * leaves rounding errors (Giraud et al. 2005). The result is Q of the QR factorization with a
+ * positive diagonal of R. */
 static void make_orthonormal(size_t count, size_t length, double *v)
 {
     for (size_t i = 0; i < count; i++) {
@@ -172,7 +173,7 @@ static void make_orthonormal(size_t count, size_t length, double *v)
     }
 }
 
-/* As many orthonormal vectors as the shorter side has: rows or columns. */
+/* Fill a matrix with orthonormal rows or columns, whichever are fewer. */
 static cvy_status orthogonal(const initializer_settings *s, const cvy_random_stream *stream,
                              size_t rows, size_t columns, float *w)
 {
@@ -205,22 +206,22 @@ static cvy_status orthogonal(const initializer_settings *s, const cvy_random_str
     }
 
 static const cvy_setting zeros_rows[] = { ROWS_END };
-static const cvy_setting constant_rows[] = { ROW(value, "0", "of every weight"), ROWS_END };
+static const cvy_setting constant_rows[] = { ROW(value, "0", "value of every weight"), ROWS_END };
 static const cvy_setting uniform_rows[] = { ROW(minval, "-0.05", "lower end"),
                                             ROW(maxval, "0.05", "upper end"), ROWS_END };
-static const cvy_setting normal_rows[] = { ROW(mean, "0", "of the distribution"),
+static const cvy_setting normal_rows[] = { ROW(mean, "0", "mean of the distribution"),
                                            ROW(stddev, "0.05", "standard deviation"), ROWS_END };
 
 static const cvy_setting scaling_rows[] = {
     { "scale", CVY_FLOAT, offsetof(initializer_settings, scale), "1", 0, HUGE_VAL,
-      "variance times the fan", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
-    { "mode", CVY_CHOICE, offsetof(initializer_settings, mode), "fan_in", 0, 0, "which fan", 0,
+      "factor of the variance 1 / fan", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "mode", CVY_CHOICE, offsetof(initializer_settings, mode), "fan_in", 0, 0, "fan to use", 0,
       modes },
     { "distribution", CVY_CHOICE, offsetof(initializer_settings, distribution), "truncated_normal",
-      0, 0, "its form", 0, distributions },
+      0, 0, "shape of the distribution", 0, distributions },
     ROWS_END
 };
-static const cvy_setting gain_rows[] = { ROW(gain, "1", "times all of it"), ROWS_END };
+static const cvy_setting gain_rows[] = { ROW(gain, "1", "factor of all weights"), ROWS_END };
 
 static float ones(const initializer_settings *s, const cvy_random_stream *stream, uint64_t index,
                   double fan_in, double fan_out)
@@ -256,7 +257,7 @@ KIND(truncated_normal, normal_rows, "normal, cut at two standard deviations")
 KIND(constant, constant_rows, "one value")
 KIND(ones, zeros_rows, "all one")
 
-/* value is 0 in a struct of defaults */
+/* the default of `value` is 0 */
 static const initializer_kind zeros_kind = {
     { "zeros", "all zero", zeros_rows, sizeof(initializer_settings) }, constant, NULL, 0, 0
 };
@@ -297,7 +298,8 @@ cvy_status cvy_initializer_check(const char *spec, size_t rank)
     return CVY_OK;
 }
 
-/* rank 1: (n, n); rank 2: the dims; more: the last two times the size of the window. */
+/* Compute the fans. Rank 1: (n, n); rank 2: the dims; above: the last two dims times the size of
+ * the window. */
 static void count_fans(size_t rank, const size_t *dims, double *fan_in, double *fan_out)
 {
     double window = 1;

@@ -1,4 +1,4 @@
-/* The model's input: states a shape, computes nothing. */
+/* The model's input: it has a shape and computes nothing. */
 #include "layers/layer.h"
 
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)

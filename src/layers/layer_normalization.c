@@ -1,5 +1,5 @@
-/* Each sample's values to mean 0 and variance 1 over a set of them:
- *     layer_normalization   the channels of a position, the features of a vector, or the whole image
+/* Normalizes each sample's values to mean 0 and variance 1 over sets of values:
+ *     layer_normalization   the channels of a position, the features of a vector, or a whole image
  *     group_normalization   the channels of a group, at all positions
  *     rms_normalization     as layer_normalization, with the mean taken as 0 and no beta
  *     y = gamma[c] (x - mean) r + beta[c]                         r = 1 / sqrt(variance + epsilon)
@@ -27,7 +27,17 @@ typedef struct {
 
 #define AT(member) offsetof(norm_settings, member)
 #define COMMON_ROWS                                                                                \
-    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL }, \
+    {                                                                                              \
+        "axis",                                                                                    \
+        CVY_FLOAT_LIST,                                                                            \
+        AT(axis),                                                                                  \
+        "-1",                                                                                      \
+        -3,                                                                                        \
+        3,                                                                                         \
+        "the last axis, or all axes, as in [1;2;3]",                                               \
+        0,                                                                                         \
+        NULL                                                                                       \
+    },                                                                                             \
         { "epsilon",                                                                               \
           CVY_FLOAT,                                                                               \
           AT(epsilon),                                                                             \
@@ -57,13 +67,14 @@ static const cvy_setting group_rows[] = {
 };
 
 static const cvy_setting rms_rows[] = {
-    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last, or all, as in [1;2;3]", 0, NULL },
+    { "axis", CVY_FLOAT_LIST, AT(axis), "-1", -3, 3, "the last axis, or all axes, as in [1;2;3]", 0,
+      NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-06", 0, HUGE_VAL, "added to the mean square",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 
-/* The sets: set k has the channels first .. first + channels - 1 at positions from .. to - 1. */
+/* How a sample divides into sets of set_channels channels at set_positions positions each. */
 typedef struct {
     size_t sets, channels, positions, set_channels, set_positions;
     bool is_whole; /* one set, with gamma and beta for each value of an image */
@@ -71,7 +82,7 @@ typedef struct {
 
 typedef enum { OVER_NONE, OVER_LAST, OVER_ALL } extent;
 
-/* What the axes of a sample, counted from 1 or from the end, say. */
+/* The extent that the axes select; they are counted from 1, or from -1 backward. */
 static extent extent_of(const norm_settings *s, size_t rank)
 {
     size_t found = 0;
@@ -142,13 +153,13 @@ static bool is_rms(const cvy_layer *layer)
     return layer->kind == &cvy_layer_rms_normalization;
 }
 
-/* It is called gamma, or scale. */
+/* Whether the layer has gamma, which RMSNormalization calls scale. */
 static bool has_gamma(const cvy_layer *layer)
 {
     return is_rms(layer) || ((const norm_settings *)layer->settings)->scale;
 }
 
-/* Mean and r of a set, of each sample. */
+/* Mean and r of one set, for each sample. */
 typedef struct {
     double mean[CVY_LANE], r[CVY_LANE];
 } moments;
@@ -174,7 +185,7 @@ static cvy_status plan_rms(const void *settings_of_layer, cvy_shape in, cvy_laye
     return CVY_OK;
 }
 
-/* The lane of value i of set k, and the place of its gamma and beta. */
+/* The index of value i of set k in the lane, and that of its gamma and beta. */
 static size_t value_at(const division *d, size_t k, size_t i, size_t *place)
 {
     const bool is_group = d->set_positions > 1 || d->sets != d->positions;
@@ -256,7 +267,7 @@ static void make_dx(const cvy_layer *layer, const cvy_pass *pass, const division
     }
 }
 
-/* The sums over all sets; one worker makes them, in one order. Empty slots bring no dy. */
+/* Compute dw: sums over all sets, by one worker, in a fixed order. dy is 0 in empty elements. */
 static void make_dw(const cvy_layer *layer, const division *d, const float *x, const float *dy,
                     float *dw)
 {

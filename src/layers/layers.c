@@ -1,4 +1,4 @@
-/* The list of layer kinds, and what all of them share: shapes, windows, planning. */
+/* The list of layer kinds, and their shared parts: shapes, windows, planning. */
 #include "layers/layer.h"
 
 #include <stdio.h>
@@ -109,8 +109,8 @@ void cvy_shape_print(cvy_shape shape, char *text, size_t size)
         snprintf(text, size, "%zu", shape.dims[0]);
 }
 
-/* One axis, as Keras has it. valid: floor((n - k) / s) + 1 positions. same: ceil(n / s), the
- * missing cells shared out, the odd one to the end. */
+/* Plan one axis as in Keras. valid: floor((n - k) / s) + 1 positions. same: ceil(n / s) positions,
+ * padded equally on both sides, with an odd cell at the end. */
 static bool plan_axis(size_t size, size_t window, size_t stride, bool is_same, size_t *positions,
                       size_t *pad)
 {

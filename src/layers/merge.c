@@ -1,8 +1,8 @@
-/* Layers of several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum and
- * Minimum. The inputs have one shape, or sides of 1 that are repeated, as in
- * squeeze-and-excitation; a vector counts as an image of one pixel beside images. The gradient of what is
- * repeated is the sum over its uses, in the order of the output's values. Of equal maxima or minima the
- * first input alone receives the gradient. */
+/* Layers with several inputs: Keras 3's Add, Subtract, Multiply, Average, Maximum and Minimum. The
+ * inputs have the same shape, except that sides of 1 are repeated, as in squeeze-and-excitation;
+ * beside images, a vector counts as an image of one pixel. The gradient of a repeated value is the
+ * sum over its uses, in the order of the output's values. Only the first of several equal maxima or
+ * minima receives the gradient. */
 #include <math.h>
 #include <string.h>
 
@@ -27,13 +27,13 @@ static bool is_same_shape(cvy_shape a, cvy_shape b)
     return a.rank == b.rank && memcmp(a.dims, b.dims, a.rank * sizeof *a.dims) == 0;
 }
 
-/* A vector of features as an image of one pixel. */
+/* Turn a vector into an image of one pixel. */
 static cvy_shape as_image(cvy_shape shape)
 {
     return shape.rank == 3 ? shape : (cvy_shape){ 3, { 1, 1, shape.dims[0] } };
 }
 
-/* The shape that both are repeated to, or rank 0 if there is none. */
+/* The shape to which both are repeated; rank 0 if there is none. */
 static cvy_shape join_shapes(cvy_shape a, cvy_shape b)
 {
     if (is_same_shape(a, b))
@@ -79,7 +79,8 @@ static cvy_status plan_two(const void *settings, size_t count, const cvy_shape *
     return plan_equal(settings, count, in, plan);
 }
 
-/* The values of all inputs, and the slopes by them, at one place. */
+/* The output from the values of all inputs at one position,
+ * and the gradients of the inputs ("slopes"). */
 typedef float join_function(size_t count, const float *values);
 typedef void part_function(size_t count, const float *values, float dy, float *slopes);
 
@@ -169,10 +170,10 @@ static void part_minimum(size_t count, const float *values, float dy, float *slo
     slopes[find_extreme(count, values, -1)] = dy;
 }
 
-/* Where an input's values lie that value (c, row, column) of the output is made of. */
+/* How to find the input value for output value (c, row, column). */
 typedef struct {
-    size_t of_channel, of_row, of_column; /* in values; 0 along a side that is repeated */
-    size_t channels, rows, columns;       /* how often it is repeated along each side */
+    size_t of_channel, of_row, of_column; /* strides in values; 0 along a repeated side */
+    size_t channels, rows, columns;       /* repetitions along each side */
 } reach;
 
 static reach reach_of(cvy_shape input, cvy_shape output)
@@ -205,7 +206,7 @@ static bool is_repeated(const cvy_layer *layer)
     return false;
 }
 
-/* The 16 samples of output value `index`, each input's. */
+/* Find the 16 samples of each input for output value `index`. */
 static void find_inputs(const cvy_layer *layer, const cvy_pass *pass, size_t index,
                         const float *inputs[CVY_SOURCES_MAX])
 {
@@ -234,7 +235,7 @@ static void join_all(const cvy_layer *layer, const cvy_pass *pass, join_function
     }
 }
 
-/* The slopes by input k of one output value, added to the sums. */
+/* Add to the sums the gradient of input k from one output value. */
 static void add_slopes(const cvy_layer *layer, const cvy_pass *pass, part_function *part,
                        size_t index, size_t k, const float *dy, float sums[CVY_LANE])
 {
@@ -250,8 +251,8 @@ static void add_slopes(const cvy_layer *layer, const cvy_pass *pass, part_functi
     }
 }
 
-/* The gradient of input k, each value of which may have been used several times. A share writes its own
- * values. */
+/* Compute the gradient of input k, whose values may each be used several times. A share writes its
+ * own values. */
 static void part_input(const cvy_layer *layer, const cvy_pass *pass, part_function *part, size_t k,
                        const float *dy)
 {
@@ -282,7 +283,7 @@ static void part_all(const cvy_layer *layer, const cvy_pass *pass, part_function
             part_input(layer, pass, part, k, dy);
 }
 
-/* --- what most graphs have most of: sums and products of inputs of one shape, without a call for each
+/* --- fast paths for the common cases: sums and products of inputs of one shape, without a call per
  * value --- */
 
 typedef struct {
@@ -317,7 +318,7 @@ static void add_equal_back(const cvy_layer *layer, const cvy_pass *pass, const f
                    (of.end - of.begin) * sizeof *dy);
 }
 
-/* x, and a factor for each channel: squeeze and excitation. */
+/* Whether the inputs are x and a factor per channel, as in squeeze-and-excitation. */
 static bool is_scaling(const cvy_layer *layer)
 {
     const cvy_shape x = as_image(layer->source_shapes[0]), f = as_image(layer->source_shapes[1]);

@@ -1,8 +1,9 @@
-/* Mixing inside a model: in training each image is blended with another one of the training data, and so are their
- * labels. A layer sees neither labels nor other lanes, so training mixes where it collects a sample's pixels, as with
- * --augment of the kind's name, and the layer hands its input on. Only layers that multiply and add constants may come
- * before it, so that it makes no difference where pixels are mixed. Keras mixes the labels only where such a layer is
- * applied to a data set; inside a model, it mixes the images alone. Sources: Keras 3, MixUp and CutMix. */
+/* Mixing inside a model: in training, each image is blended with another training image, and so are
+ * their labels. A layer sees neither labels nor other lanes, so training mixes pixels when it
+ * gathers a sample, as with --augment of the kind's name, and the layer is the identity. Only
+ * layers that multiply and add constants may come before it, so it makes no difference where pixels
+ * are mixed. Keras mixes labels only if such a layer is applied to a data set; inside a model it
+ * mixes only images. Sources: Keras 3, MixUp and CutMix. */
 #include <string.h>
 
 #include "layers/augmenting.h"
@@ -18,14 +19,15 @@ static const char *const data_formats[] = { "channels_last", NULL };
 
 #define AT(member) offsetof(mixing_settings, member)
 static const cvy_setting mixup_rows[] = {
-    { "alpha", CVY_FLOAT, AT(alpha), "0.2", 0, 1,
-      "the larger, the more equal the two images' shares", CVY_ABOVE_MIN, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "0.2", 0, 1, "larger values mix the two images more equally",
+      CVY_ABOVE_MIN, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 static const cvy_setting cutmix_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), "1", 0, 1,
-      "a of Beta(a, a), from 0 to f or [low;high]; the less, the rather all or nothing", 0, NULL },
+      "a of Beta(a, a), from 0 to f or [low;high]; a small a replaces nearly all or nearly nothing",
+      0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
@@ -55,7 +57,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 const cvy_layer_kind cvy_layer_mix_up = {
-    .kind = { "mix_up", "images and labels blended with others in training", mixup_rows,
+    .kind = { "mix_up", "blends images and labels with others in training", mixup_rows,
               sizeof(mixing_settings) },
     .class_name = "MixUp",
     .plan = plan_mixup,
@@ -66,7 +68,7 @@ const cvy_layer_kind cvy_layer_mix_up = {
 };
 
 const cvy_layer_kind cvy_layer_cut_mix = {
-    .kind = { "cut_mix", "rectangles of images, and labels, mixed with others' in training",
+    .kind = { "cut_mix", "mixes rectangles of images, and labels, with others in training",
               cutmix_rows, sizeof(mixing_settings) },
     .class_name = "CutMix",
     .plan = plan_cutmix,

@@ -1,6 +1,7 @@
-/* Noise in training, nothing outside of it: Keras 3's GaussianNoise, GaussianDropout, AlphaDropout,
- * SpatialDropout2D and Dropout with a noise_shape. What a sample draws depends on its place in the epoch alone.
- * Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017 (alpha); Tompson et al. 2014. */
+/* Noise in training; otherwise the identity: Keras 3's GaussianNoise, GaussianDropout,
+ * AlphaDropout, SpatialDropout2D and Dropout with a noise_shape. A sample's draws depend only on
+ * its position in the epoch. Sources: Srivastava et al. 2014 (gaussian); Klambauer et al. 2017
+ * (alpha); Tompson et al. 2014. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -21,59 +22,85 @@ static const char *const data_formats[] = { "channels_last", NULL };
             CVY_BELOW_MAX, NULL                                                                    \
     }
 static const cvy_setting gaussian_rows[] = {
-    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "of what is added", CVY_BELOW_MAX, NULL },
+    { "stddev", CVY_FLOAT, AT(stddev), NULL, 0, HUGE_VAL, "standard deviation of the noise",
+      CVY_BELOW_MAX, NULL },
     { 0 },
 };
 static const cvy_setting dropout_rows[] = { RATE, { 0 } };
 static const cvy_setting spatial_rows[] = {
     RATE,
     { "noise_shape", CVY_FLOAT_LIST, AT(noise_shape), "[0;1;1;0]", 0, CVY_FEATURES_MAX,
-      "of samples, rows, columns and channels: 1 where one draw serves all, else 0 or the side", 0,
-      NULL },
+      "samples, rows, columns and channels: 1 to share a draw along this axis, else 0 or its size",
+      0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 
-/* What is done to a value: factor x + offset. */
+/* The changes of the 16 values of a row: factor x + offset. */
 typedef struct {
-    float factor, offset;
-} change;
+    float factor[CVY_LANE], offset[CVY_LANE];
+} changes;
 
-typedef change change_function(const noise_settings *s, const uint32_t words[4]);
+/* Compute the changes of a row. first, second: two words of each sample's draw. */
+typedef void change_function(const noise_settings *s, const uint32_t first[CVY_LANE],
+                             const uint32_t second[CVY_LANE], changes *row);
 
 static float unit(uint32_t word)
 {
     return ((float)(word >> 8) + 0.5f) * 0x1p-24f;
 }
 
-static change add_noise(const noise_settings *s, const uint32_t words[4])
+static void add_noise(const noise_settings *s, const uint32_t first[CVY_LANE],
+                      const uint32_t second[CVY_LANE], changes *row)
 {
-    float a, b;
-    cvy_random_normal(words[0], words[1], &a, &b);
-    return (change){ 1, (float)s->stddev * a };
+    const float deviation = (float)s->stddev;
+
+    for (size_t i = 0; i < CVY_LANE; i++) {
+        float a, b;
+        cvy_random_normal(first[i], second[i], &a, &b);
+        row->factor[i] = 1;
+        row->offset[i] = deviation * a;
+    }
 }
 
-static change multiply_noise(const noise_settings *s, const uint32_t words[4])
+static void multiply_noise(const noise_settings *s, const uint32_t first[CVY_LANE],
+                           const uint32_t second[CVY_LANE], changes *row)
 {
-    float a, b;
-    cvy_random_normal(words[0], words[1], &a, &b);
-    return (change){ 1 + (float)sqrt(s->rate / (1 - s->rate)) * a, 0 };
+    const float deviation = (float)sqrt(s->rate / (1 - s->rate));
+
+    for (size_t i = 0; i < CVY_LANE; i++) {
+        float a, b;
+        cvy_random_normal(first[i], second[i], &a, &b);
+        row->factor[i] = 1 + deviation * a;
+        row->offset[i] = 0;
+    }
 }
 
-/* Dropped values become selu's lower limit, and all are scaled so that mean and variance stay. */
-static change drop_to_limit(const noise_settings *s, const uint32_t words[4])
+/* Set dropped values to selu's lower limit, and scale all values to keep mean and variance. */
+static void drop_to_limit(const noise_settings *s, const uint32_t first[CVY_LANE],
+                          const uint32_t second[CVY_LANE], changes *row)
 {
     const double limit = -1.7580993408473766, rate = s->rate;
     const double a = 1 / sqrt((1 - rate) * (1 + rate * limit * limit)), b = -a * limit * rate;
 
-    return unit(words[0]) >= (float)rate ? (change){ (float)a, (float)b }
-                                         : (change){ 0, (float)(a * limit + b) };
+    (void)second;
+    for (size_t i = 0; i < CVY_LANE; i++) {
+        const bool is_kept = unit(first[i]) >= (float)rate;
+        row->factor[i] = is_kept ? (float)a : 0;
+        row->offset[i] = is_kept ? (float)b : (float)(a * limit + b);
+    }
 }
 
-static change drop(const noise_settings *s, const uint32_t words[4])
+static void drop(const noise_settings *s, const uint32_t first[CVY_LANE],
+                 const uint32_t second[CVY_LANE], changes *row)
 {
-    const bool is_kept = unit(words[0]) >= (float)s->rate;
-    return (change){ is_kept ? (float)(1 / (1 - s->rate)) : 0, 0 };
+    const float scale = (float)(1 / (1 - s->rate));
+
+    (void)second;
+    for (size_t i = 0; i < CVY_LANE; i++) {
+        row->factor[i] = unit(first[i]) >= (float)s->rate ? scale : 0;
+        row->offset[i] = 0;
+    }
 }
 
 static cvy_status plan_all(const void *settings, cvy_shape in, cvy_layer_plan *plan)
@@ -103,7 +130,7 @@ static cvy_status plan_spatial(const void *settings, cvy_shape in, cvy_layer_pla
     return plan_all(settings, in, plan);
 }
 
-/* Which draw of a sample serves that value of the lane. */
+/* The index of the sample's draw for a value of the lane. */
 static size_t draw_of(const cvy_layer *layer, size_t value)
 {
     const double *sides = ((const noise_settings *)layer->settings)->noise_shape.values + 1;
@@ -116,45 +143,64 @@ static size_t draw_of(const cvy_layer *layer, size_t value)
     return is_of_channels ? channel : channel * positions + row * width + column;
 }
 
-/* One draw for each value, or for all values along the sides that noise_shape says. */
-static change change_at(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
-                        bool is_spatial, size_t value, size_t sample)
+/* Compute the changes of a row from one draw of each sample. */
+static void change_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
+                      size_t draw, changes *row)
 {
     const cvy_dropout_stream *drawn = pass->dropout;
-    const cvy_random_stream stream = {
-        (uint64_t)drawn->key[1] << 32 | drawn->key[0],
-        drawn->purpose | (uint32_t)(layer->index + 1) << 8,
-        drawn->major,
+    const cvy_dropout_stream stream = {
+        .key = { drawn->key[0], drawn->key[1] },
+        .purpose = drawn->purpose | (uint32_t)(layer->index + 1) << 8,
+        .major = drawn->major,
     };
-    const size_t unit_of = is_spatial ? draw_of(layer, value) : value;
-    uint32_t words[4];
+    uint32_t low[CVY_LANE], high[CVY_LANE], words[4][CVY_LANE];
 
-    cvy_random_words(&stream, (uint64_t)drawn->position[sample] << 24 | unit_of, words);
-    return function(layer->settings, words);
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        low[s] = drawn->position[s] << 24 | (uint32_t)draw;
+        high[s] = drawn->position[s] >> 8;
+    }
+    pass->compute.kernels->dropout->draw(&stream, low, high, words);
+    function(layer->settings, words[0], words[1], row);
 }
 
+/* There is one draw per value, or per group of values along the sides that noise_shape merges.
+ * Consecutive rows often share a draw. */
 static void forward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                        bool is_spatial, const float *x, float *y)
 {
     const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+    size_t last = SIZE_MAX;
+    changes row;
 
-    for (size_t v = range.begin; v < range.end; v++)
-        for (size_t s = 0; s < CVY_LANE; s++) {
-            const change c = pass->is_training ? change_at(layer, pass, function, is_spatial, v, s)
-                                               : (change){ 1, 0 };
-            y[v * CVY_LANE + s] = c.factor * x[v * CVY_LANE + s] + c.offset;
-        }
+    for (size_t s = 0; s < CVY_LANE; s++) {
+        row.factor[s] = 1;
+        row.offset[s] = 0;
+    }
+    for (size_t v = range.begin; v < range.end; v++) {
+        const size_t draw = is_spatial ? draw_of(layer, v) : v;
+        if (pass->is_training && draw != last)
+            change_by(layer, pass, function, draw, &row);
+        last = draw;
+        for (size_t s = 0; s < CVY_LANE; s++)
+            y[v * CVY_LANE + s] = row.factor[s] * x[v * CVY_LANE + s] + row.offset[s];
+    }
 }
 
 static void backward_by(const cvy_layer *layer, const cvy_pass *pass, change_function *function,
                         bool is_spatial, const float *dy, float *dx)
 {
     const cvy_range range = cvy_share_range(pass->share, cvy_shape_count(layer->in), 1);
+    size_t last = SIZE_MAX;
+    changes row;
 
-    for (size_t v = range.begin; v < range.end; v++)
+    for (size_t v = range.begin; v < range.end; v++) {
+        const size_t draw = is_spatial ? draw_of(layer, v) : v;
+        if (draw != last)
+            change_by(layer, pass, function, draw, &row);
+        last = draw;
         for (size_t s = 0; s < CVY_LANE; s++)
-            dx[v * CVY_LANE + s] =
-                change_at(layer, pass, function, is_spatial, v, s).factor * dy[v * CVY_LANE + s];
+            dx[v * CVY_LANE + s] = row.factor[s] * dy[v * CVY_LANE + s];
+    }
 }
 
 #define NOISE(id, class, rows, plan_function, function, is_spatial, text)                          \

@@ -1,4 +1,4 @@
-/* The sides of an image in another order. Source: Keras 3, Permute. */
+/* Permutes the axes of an image. Source: Keras 3, Permute. */
 #include <string.h>
 
 #include "layers/layer.h"
@@ -9,12 +9,11 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "dims", CVY_FLOAT_LIST, offsetof(permute_settings, dims), NULL, 1, 3,
-      "which side of the input each side of the output is: [2;1;3] swaps rows and columns", 0,
-      NULL },
+      "the input axis of each output axis: [2;1;3] swaps rows and columns", 0, NULL },
     { 0 },
 };
 
-/* from[d]: the dim of the input that dim d of the output is. */
+/* Set from[d] to the dim of the input that becomes dim d of the output. */
 static bool read_dims(const permute_settings *s, size_t rank, size_t from[3])
 {
     size_t found = 0;
@@ -42,7 +41,8 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                         : CVY_OK;
 }
 
-/* Where value i of the output's lane lies in the input's: [channels][rows][columns] each. */
+/* The index in the input's lane of value i of the output's lane; both are
+ * [channels][rows][columns]. */
 static size_t place_in(const cvy_layer *layer, const size_t from[3], size_t i)
 {
     const cvy_shape out = layer->plan.out, in = layer->in;
@@ -55,14 +55,14 @@ static size_t place_in(const cvy_layer *layer, const size_t from[3], size_t i)
     return (source[2] * in.dims[0] + source[0]) * in.dims[1] + source[1];
 }
 
-/* Forward from x to y, or backward from dy to dx where y is NULL. */
+/* Move values forward from x to y or, if y is NULL, backward from dy to dx. */
 static void move(const cvy_layer *layer, cvy_share share, const float *x, float *y, const float *dy,
                  float *dx)
 {
     const cvy_range range = cvy_share_range(share, cvy_shape_count(layer->in), 1);
     size_t from[3];
 
-    (void)read_dims(layer->settings, layer->in.rank, from); /* planning has checked them */
+    (void)read_dims(layer->settings, layer->in.rank, from); /* checked by plan() */
     for (size_t i = range.begin; i < range.end; i++) {
         const size_t at = layer->in.rank == 3 ? place_in(layer, from, i) : i;
         if (y != NULL)

@@ -1,4 +1,4 @@
-/* Max and average pooling. Average pooling divides by the cells that lie inside the image. */
+/* Max and average pooling. Average pooling divides by the number of cells inside the image. */
 #include "layers/layer.h"
 #include "layers/weight_rows.h"
 
@@ -58,17 +58,17 @@ static cvy_status plan_max(const void *settings, cvy_shape in, cvy_layer_plan *p
     return status;
 }
 
-/* A share's channels. */
+/* The channels of a share. */
 typedef struct {
     cvy_window window;
-    size_t first_x, first_y; /* where they begin, in floats */
+    size_t first_x, first_y; /* their offsets in x and y, in floats */
 } slab;
 
 static slab slab_of(const cvy_layer *layer, const cvy_pass *pass)
 {
     slab of;
     cvy_status status = plan_window(layer->settings, layer->in, &of.window);
-    (void)status; /* it went well when the layer was planned */
+    (void)status; /* checked when the layer was planned */
     const cvy_range channels = cvy_share_range(pass->share, of.window.channels, 1);
     of.first_x = channels.begin * of.window.height * of.window.width * CVY_LANE;
     of.first_y = channels.begin * of.window.rows * of.window.columns * CVY_LANE;
@@ -76,7 +76,7 @@ static slab slab_of(const cvy_layer *layer, const cvy_pass *pass)
     return of;
 }
 
-/* Some rows of windows of one channel, whose input lies by itself. */
+/* The geometry of some rows of one channel, whose input is a separate strip. */
 static cvy_window window_of_strip(const cvy_layer *layer, cvy_range rows)
 {
     cvy_window window;
@@ -88,7 +88,7 @@ static cvy_window window_of_strip(const cvy_layer *layer, cvy_range rows)
     return window;
 }
 
-/* Where rows of a channel begin, in floats of the output. */
+/* The offset of a row of a channel in the output, in floats. */
 static size_t place_of_rows(const cvy_layer *layer, size_t channel, size_t row)
 {
     const cvy_shape *out = &layer->plan.out;

@@ -1,4 +1,4 @@
-/* x above zero, and below it x times a slope that is learnt: one for each value, or shared along axes.
+/* x above zero; below it, x times a trained slope, one per value or shared along axes.
  * Sources: He et al., Delving Deep into Rectifiers, 2015; Keras 3, PReLU. */
 #include "layers/layer.h"
 #include "layers/weight_rows.h"
@@ -15,11 +15,11 @@ static const cvy_setting settings[] = {
     CVY_REGULARIZER_ROW(alpha_regularizer),
     CVY_CONSTRAINT_ROW(alpha_constraint),
     { "shared_axes", CVY_FLOAT_LIST, AT(shared_axes), "0", -3, 3,
-      "with one slope along them, as in [1;2]; 0: none", 0, NULL },
+      "axes that share a slope, as in [1;2]; 0: none", 0, NULL },
     { 0 },
 };
 
-/* Axis 1 is the first of a sample. */
+/* Whether slopes are shared along an axis; axis 1 is the first of a sample. */
 static bool is_shared(const prelu_settings *s, size_t rank, size_t axis)
 {
     for (size_t i = 0; i < s->shared_axes.count; i++) {
@@ -54,7 +54,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     return CVY_OK;
 }
 
-/* Which slope value `index` of the lane has; slopes lie as Keras keeps them. */
+/* The index of the slope of value `index` of the lane. Slopes have Keras's layout. */
 static size_t slope_of(const cvy_layer *layer, const size_t dims[3], size_t index)
 {
     if (layer->in.rank == 1)
@@ -96,7 +96,7 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
             dx[i * CVY_LANE + s] = dy[i * CVY_LANE + s] * (x[i * CVY_LANE + s] > 0 ? 1 : slope);
     }
     if (dw == NULL || pass->share.index > 0)
-        return; /* one worker adds, in one order */
+        return; /* one worker adds, in a fixed order */
     for (size_t i = 0; i < layer->plan.weights[0].count; i++)
         dw[i] = 0;
     for (size_t i = 0; i < count; i++) {

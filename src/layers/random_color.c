@@ -1,9 +1,9 @@
-/* Augmentation of pixel values inside a model: in training each image's contrast or brightness is changed by a
- * random amount; outside of training nothing happens.
- *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of each channel of the image
+/* Augmentation of pixel values inside a model: in training, changes each image's contrast or
+ * brightness by a random amount; otherwise the identity.
+ *     contrast     mean + f (x - mean), f from 1 - lower to 1 + upper, mean of the image's channel
  *     brightness   x + f (high - low), f from lower to upper
- * and then clipped to value_range, low to high. Pixels are expected in that range. They go before all layers
- * that learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
+ * then clips to value_range, low to high, in which pixels are expected. These layers come before
+ * all layers that learn. Sources: Keras 3, RandomContrast and RandomBrightness. */
 #include <math.h>
 #include <string.h>
 
@@ -21,13 +21,13 @@ static const char *const data_formats[] = { "channels_last", NULL };
 #define RANGE_ROWS CVY_VALUE_RANGE_ROW, CVY_DATA_FORMAT_ROW(data_formats)
 static const cvy_setting contrast_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, 0, HUGE_VAL,
-      "up to so much less or more, or [less;more]", CVY_BELOW_MAX, NULL },
+      "largest change as a fraction, or [less;more]", CVY_BELOW_MAX, NULL },
     RANGE_ROWS,
     { 0 },
 };
 static const cvy_setting brightness_rows[] = {
     { "factor", CVY_FLOAT_LIST, AT(factor), NULL, -1, 1,
-      "up to so much of the range darker or brighter, or [from;to]", 0, NULL },
+      "largest change as a fraction of value_range, or [from;to]", 0, NULL },
     RANGE_ROWS,
     { 0 },
 };
@@ -76,7 +76,7 @@ static void change_plane(const color_settings *s, size_t positions, const float 
         }
 }
 
-/* mean (1 - f), of each sample of one channel. */
+/* Compute mean (1 - f) of one channel, for each sample. */
 static void find_added(size_t positions, const float factor[CVY_LANE], const float *x,
                        float added[CVY_LANE])
 {
@@ -124,7 +124,7 @@ static void forward_brightness(const cvy_layer *layer, const cvy_pass *pass, con
 }
 
 const cvy_layer_kind cvy_layer_random_contrast = {
-    .kind = { "random_contrast", "contrast changed at random in training", contrast_rows,
+    .kind = { "random_contrast", "changes the contrast at random in training", contrast_rows,
               sizeof(color_settings) },
     .class_name = "RandomContrast",
     .plan = plan,
@@ -134,7 +134,7 @@ const cvy_layer_kind cvy_layer_random_contrast = {
 };
 
 const cvy_layer_kind cvy_layer_random_brightness = {
-    .kind = { "random_brightness", "brightness changed at random in training", brightness_rows,
+    .kind = { "random_brightness", "changes the brightness at random in training", brightness_rows,
               sizeof(color_settings) },
     .class_name = "RandomBrightness",
     .plan = plan,

@@ -1,7 +1,8 @@
-/* Augmentation inside a model: in training each image is flipped, moved, turned, zoomed or slanted by a
- * random amount; outside of training nothing happens. Keras 3's RandomFlip, RandomTranslation,
- * RandomRotation, RandomZoom and RandomShear: kernels/image_maps.h says where each pixel is taken from,
- * bilinearly, with what lies outside filled as fill_mode says. It precedes every layer that learns. */
+/* Augmentation inside a model: in training, flips, translates, rotates, zooms or shears each image
+ * by a random amount; otherwise the identity. Keras 3's RandomFlip, RandomTranslation,
+ * RandomRotation, RandomZoom and RandomShear. kernels/image_maps.h maps each output pixel to a
+ * position in the input, which is interpolated; fill_mode fills what is outside. These layers come
+ * before all layers that learn. */
 #include <math.h>
 #include <string.h>
 
@@ -26,33 +27,35 @@ static const char *const data_formats[] = { "channels_last", NULL };
         name, CVY_FLOAT_LIST, AT(member), fallback, -1, 1, help, 0, NULL                           \
     }
 static const cvy_setting flip_rows[] = {
-    { "mode", CVY_CHOICE, AT(mode), "horizontal_and_vertical", 0, 0, "which way", 0, modes },
+    { "mode", CVY_CHOICE, AT(mode), "horizontal_and_vertical", 0, 0, "direction", 0, modes },
     CVY_DATA_FORMAT_ROW(data_formats),
     { 0 },
 };
 static const cvy_setting translation_rows[] = {
-    FACTOR("height_factor", height_factor, NULL, "up to so much of the height, or [from;to]"),
+    FACTOR("height_factor", height_factor, NULL,
+           "largest shift as a fraction of the height, or [from;to]"),
     FACTOR("width_factor", width_factor, NULL,
-           "of the width: a range, or a fraction for both directions"),
+           "largest shift as a fraction of the width, or [from;to]"),
     FILL_ROWS,
     { 0 },
 };
 static const cvy_setting rotation_rows[] = {
-    FACTOR("factor", factor, NULL, "up to so many whole turns, or [from;to]"),
+    FACTOR("factor", factor, NULL, "largest angle as a fraction of a full turn, or [from;to]"),
     FILL_ROWS,
     { 0 },
 };
 static const cvy_setting zoom_rows[] = {
-    FACTOR("height_factor", height_factor, NULL, "up to so much larger or smaller, or [from;to]"),
+    FACTOR("height_factor", height_factor, NULL,
+           "largest change of the height as a fraction, or [from;to]"),
     FACTOR("width_factor", width_factor, "[0;0;0]",
-           "of the width, as height_factor; [0;0;0]: as the height"),
+           "the same for the width; [0;0;0]: as for the height"),
     FILL_ROWS,
     { 0 },
 };
 
 static const cvy_setting shear_rows[] = {
-    FACTOR("x_factor", width_factor, "0", "columns per row, up to so many, or [from;to]"),
-    FACTOR("y_factor", height_factor, "0", "rows per column, as x_factor"),
+    FACTOR("x_factor", width_factor, "0", "largest shear in columns per row, or [from;to]"),
+    FACTOR("y_factor", height_factor, "0", "largest shear in rows per column, or [from;to]"),
     FILL_ROWS,
     { 0 },
 };
@@ -149,10 +152,10 @@ static void forward_by(const cvy_layer *layer, const cvy_pass *pass, map_functio
         .is_augmentation = true,                                                                   \
     };
 
-TRANSFORM(random_flip, "RandomFlip", flip_rows, flip, "images flipped at random in training")
+TRANSFORM(random_flip, "RandomFlip", flip_rows, flip, "flips images at random in training")
 TRANSFORM(random_translation, "RandomTranslation", translation_rows, translate,
-          "images moved at random in training")
+          "translates images at random in training")
 TRANSFORM(random_rotation, "RandomRotation", rotation_rows, rotate,
-          "images turned at random in training")
-TRANSFORM(random_zoom, "RandomZoom", zoom_rows, zoom, "images zoomed at random in training")
-TRANSFORM(random_shear, "RandomShear", shear_rows, shear, "images slanted at random in training")
+          "rotates images at random in training")
+TRANSFORM(random_zoom, "RandomZoom", zoom_rows, zoom, "zooms images at random in training")
+TRANSFORM(random_shear, "RandomShear", shear_rows, shear, "shears images at random in training")

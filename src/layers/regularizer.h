@@ -1,4 +1,4 @@
-/* What large weights cost. */
+/* Regularizers: penalties on large weights. */
 #ifndef CVY_LAYERS_REGULARIZER_H
 #define CVY_LAYERS_REGULARIZER_H
 
@@ -20,10 +20,10 @@ static inline bool cvy_regularizer_is_none(const cvy_regularizer *regularizer)
     return regularizer->l1 == 0 && regularizer->l2 == 0;
 }
 
-/** The penalty of n weights; added up in an order of its own, whoever asks. */
+/** The penalty of n weights. Its order of summation is fixed. */
 double cvy_regularizer_penalty(const cvy_regularizer *regularizer, size_t n, const float *w);
 
-/** dw += scale times the penalty's derivative: l1 sign(w) + 2 l2 w. */
+/** Add to dw `scale` times the penalty's derivative, l1 sign(w) + 2 l2 w. */
 void cvy_regularizer_gradient(const cvy_regularizer *regularizer, float scale, size_t n,
                               const float *w, float *dw);
 

@@ -1,7 +1,7 @@
 /* Keras's regularizers.
  *     penalty = l1 sum |w| + l2 sum w^2        gradient = l1 sign(w) + 2 l2 w, sign(0) = 0
- * Source: Keras 3 regularizers L1, L2, L1L2: l2 without a factor of one half. The names as text, "l1" or
- * "l2", mean 0.01; "l1l2" means 0 and 0. */
+ * Source: Keras 3 regularizers L1, L2, L1L2; l2 has no factor of one half. A name alone, "l1" or
+ * "l2", means 0.01; "l1l2" means 0 and 0. */
 #include "layers/regularizer.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ cvy_status cvy_regularizer_read(const char *spec, cvy_regularizer *regularizer)
     return CVY_OK;
 }
 
-/* Sums side by side, added in their order at the end. */
+/* Partial sums, which are added in order at the end. */
 enum { PARTS = 16 };
 typedef struct {
     double values[PARTS], squares[PARTS];

@@ -1,5 +1,5 @@
-/* scale x + offset, with one number each for all channels or one for each channel. A model that begins with it
- * is given pixels as they are, from 0 to 255, as in Keras. Source: Keras 3, Rescaling. */
+/* scale x + offset, each one number for all channels or one per channel. As in Keras, a model that
+ * begins with this layer takes pixels from 0 to 255. Source: Keras 3, Rescaling. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -10,9 +10,10 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "scale", CVY_FLOAT_LIST, offsetof(rescaling_settings, scale), NULL, -HUGE_VAL, HUGE_VAL,
-      "times the input; a list: one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+      "factor of the input; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
+      NULL },
     { "offset", CVY_FLOAT_LIST, offsetof(rescaling_settings, offset), "0", -HUGE_VAL, HUGE_VAL,
-      "added to the product; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
+      "added to the result; one number, or one for each channel", CVY_ABOVE_MIN | CVY_BELOW_MAX,
       NULL },
     { 0 },
 };
@@ -39,7 +40,7 @@ static float value_at(const cvy_float_list *list, size_t channel)
     return (float)list->values[list->count == 1 ? 0 : channel];
 }
 
-/* Values of one channel, which follow each other in a lane. */
+/* The number of values of one channel, which are contiguous in a lane. */
 static size_t plane_of(const cvy_layer *layer)
 {
     return cvy_shape_count(layer->in) / layer->in.dims[layer->in.rank - 1];

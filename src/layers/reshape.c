@@ -1,5 +1,5 @@
-/* The same values, in Keras's order of row, column and channel, in another shape: an image, or a
- * vector. Two numbers mean an image of one channel. Source: Keras 3, Reshape. */
+/* Gives the values, in Keras's order of row, column and channel, another shape: an image or a
+ * vector. Two numbers mean an image with one channel. Source: Keras 3, Reshape. */
 #include <string.h>
 
 #include "layers/layer.h"
@@ -10,7 +10,7 @@ typedef struct {
 
 static const cvy_setting settings[] = {
     { "target_shape", CVY_FLOAT_LIST, offsetof(reshape_settings, target_shape), NULL, -1,
-      CVY_FEATURES_MAX, "sides; -1: what is left", 0, NULL },
+      CVY_FEATURES_MAX, "sides; -1: inferred", 0, NULL },
     { 0 },
 };
 
@@ -44,7 +44,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
                               : cvy_shape_image(sides[0], sides[1], sides[2], &plan->out);
 }
 
-/* Where value `index` of Keras's order lies, in lanes. */
+/* The position in the lane of value `index` in Keras's order. */
 static size_t place_of(cvy_shape shape, size_t index)
 {
     if (shape.rank != 3)

@@ -1,5 +1,5 @@
-/* Each position's channels, or a vector, to length 1: y = x / max(|x|, e), with e = 1e-6 inside the root
- * as Keras 3's UnitNormalization has it: y = x / sqrt(max(sum of x^2, 1e-12)). */
+/* Scales each position's channels, or a vector, to length 1: y = x / sqrt(max(sum of x^2, 1e-12)).
+ * Source: Keras 3, UnitNormalization. */
 #include <math.h>
 
 #include "layers/layer.h"
@@ -9,7 +9,8 @@ typedef struct {
 } unit_settings;
 
 static const cvy_setting settings[] = {
-    { "axis", CVY_FLOAT, offsetof(unit_settings, axis), "-1", -1, 3, "only the last", 0, NULL },
+    { "axis", CVY_FLOAT, offsetof(unit_settings, axis), "-1", -1, 3, "only the last axis", 0,
+      NULL },
     { 0 },
 };
 
@@ -27,7 +28,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
 
 static const double LEAST = 1e-12;
 
-/* 1 / length of each sample at a position. */
+/* Compute 1 / length of each sample at one position. */
 static void measure(size_t channels, size_t stride, const float *x, double factor[CVY_LANE])
 {
     double squares[CVY_LANE] = { 0 };

@@ -1,7 +1,7 @@
-/* An image in another size: n times as large (UpSampling2D), or of the size that is given (Resizing). With t the
- * output's size over the input's, the place o of the output lies at (o + 1/2) / t - 1/2 of the input: nearest takes
- * the pixel that this is in, bilinear weighs the two around it, or takes the one at the edge.
- * Source: Keras 3, UpSampling2D and Resizing without antialias. */
+/* Resizes an image by an integer factor (UpSampling2D) or to a given size (Resizing). If t is the
+ * output's size over the input's, position o of the output is (o + 1/2) / t - 1/2 in the input:
+ * nearest takes the pixel that contains it, bilinear interpolates between the two around it, or
+ * takes the one at the edge. Source: Keras 3, UpSampling2D and Resizing without antialias. */
 #include <math.h>
 #include <string.h>
 
@@ -29,10 +29,10 @@ static const char *const only_false[] = { "false", NULL };
 
 #define AT(member) offsetof(up_settings, member)
 static const cvy_setting settings[] = {
-    { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "times in rows and in columns", 0, NULL },
+    { "size", CVY_COUNT_PAIR, AT(size), "2", 1, 64, "factor of rows and of columns", 0, NULL },
     CVY_DATA_FORMAT_ROW(data_formats),
-    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0, "between pixels", 0,
-      interpolations },
+    { "interpolation", CVY_CHOICE, AT(interpolation), "nearest", 0, 0,
+      "interpolation between pixels", 0, interpolations },
     { 0 },
 };
 
@@ -40,8 +40,8 @@ static const cvy_setting settings[] = {
 static const cvy_setting resizing_rows[] = {
     { "height", CVY_COUNT, OF(height), NULL, 1, 4096, "rows of the output", 0, NULL },
     { "width", CVY_COUNT, OF(width), NULL, 1, 4096, "columns of the output", 0, NULL },
-    { "interpolation", CVY_CHOICE, OF(interpolation), "bilinear", 0, 0, "between pixels", 0,
-      interpolations },
+    { "interpolation", CVY_CHOICE, OF(interpolation), "bilinear", 0, 0,
+      "interpolation between pixels", 0, interpolations },
     { "data_format", CVY_CHOICE, OF(data_format), "channels_last", 0, 0, "order of the axes", 0,
       data_formats },
     { "crop_to_aspect_ratio", CVY_CHOICE, OF(crop), "false", 0, 0, "not supported", 0, only_false },
@@ -79,7 +79,7 @@ static cvy_status plan_resizing(const void *settings_of_layer, cvy_shape in, cvy
     return status == CVY_OK ? cvy_shape_image(s->height, s->width, in.dims[2], &plan->out) : status;
 }
 
-/* Where a row or column of the output comes from: (1 - share) of the input's `first`, share of the next. */
+/* A row or column of the output as (1 - share) of the input's `first` plus share of its `next`. */
 typedef struct {
     size_t first, next;
     float share;
@@ -97,13 +97,13 @@ static between find_between(int interpolation, size_t at, size_t in, size_t out)
     return (between){ first, first + 1 < in ? first + 1 : first, (float)(inside - (double)first) };
 }
 
-/* Settings of both kinds begin with it. */
+/* Both kinds' settings begin with the interpolation. */
 static int interpolation_of(const cvy_layer *layer)
 {
     return *(const int *)layer->settings;
 }
 
-/* The four pixels that one is made of, in the order above, below; left, right. */
+/* The four input pixels of one output pixel, in the order above, below; left, right. */
 typedef struct {
     size_t places[4];
     float shares[4];
@@ -144,7 +144,7 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         }
 }
 
-/* Shares are channels, whose pixels are added to in the order of the output's. */
+/* Shares are channels. Gradients are added in the order of the output's pixels. */
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -177,8 +177,7 @@ const cvy_layer_kind cvy_layer_up_sampling2d = {
 };
 
 const cvy_layer_kind cvy_layer_resizing = {
-    .kind = { "resizing", "brings an image to another size", resizing_rows,
-              sizeof(resizing_settings) },
+    .kind = { "resizing", "resizes an image", resizing_rows, sizeof(resizing_settings) },
     .class_name = "Resizing",
     .plan = plan_resizing,
     .forward = forward,

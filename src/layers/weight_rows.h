@@ -1,4 +1,4 @@
-/* Rows of settings that many layers have. AT(member) is the offset in the layer's own struct. */
+/* Rows of settings that many layers share. AT(member) is the offset in the layer's own struct. */
 #ifndef CVY_LAYERS_WEIGHT_ROWS_H
 #define CVY_LAYERS_WEIGHT_ROWS_H
 
@@ -17,7 +17,7 @@
 #define CVY_OUTPUT_ACTIVATION_ROW                                                                  \
     CVY_TEXT_ROW(activation, "linear", "applied to the output: convoy info --activations")
 
-/* The only order of axes; what Keras wrote with channels first is converted. */
+/* The only supported order of axes; Keras models with channels first are converted. */
 #define CVY_DATA_FORMAT_ROW(choices)                                                               \
     {                                                                                              \
         "data_format", CVY_CHOICE, AT(data_format), "channels_last", 0, 0,                         \

@@ -1,6 +1,7 @@
-/* The mean over the outputs of -(t log p + (1 - t) log(1 - p)), each output a decision of its own. Of
- * logits: max(z, 0) - t z + log(1 + e^-|z|). Of probabilities p is clipped to [1e-7, 1 - 1e-7].
- * Source: Keras 3, binary_crossentropy; label_smoothing draws the targets towards 1/2. */
+/* The mean over the outputs of -(t log p + (1 - t) log(1 - p)); each output is a separate decision.
+ * For logits it is computed as max(z, 0) - t z + log(1 + e^-|z|); probabilities p are clipped to
+ * [1e-7, 1 - 1e-7]. label_smoothing moves the targets towards 1/2. Source: Keras 3,
+ * binary_crossentropy. */
 #include <math.h>
 
 #include "losses/crossentropy.h"
@@ -47,6 +48,7 @@ const cvy_loss_kind cvy_loss_binary_crossentropy = {
     .kind = { "binary_crossentropy", "independent binary classification of each output",
               cvy_crossentropy_rows, sizeof(cvy_crossentropy_settings) },
     .link = CVY_LINK_SIGMOID,
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

@@ -1,7 +1,7 @@
-/* Binary cross-entropy that counts well-known outputs less: times (1 - p_t)^gamma, where p_t is the
- * probability of what is true, and with apply_class_balancing times alpha for a yes and 1 - alpha for
- * a no. Source: Lin et al., Focal Loss for Dense Object Detection (2017); Keras 3,
- * binary_focal_crossentropy. */
+/* Binary cross-entropy that down-weights easy outputs by the factor (1 - p_t)^gamma, where p_t is
+ * the predicted probability of the true value. With apply_class_balancing, also by alpha for target
+ * 1 and 1 - alpha for target 0. Source: Lin et al., Focal Loss for Dense Object Detection (2017);
+ * Keras 3, binary_focal_crossentropy. */
 #include <math.h>
 
 #include "losses/terms.h"
@@ -16,11 +16,12 @@ typedef struct {
 static const cvy_setting rows[] = {
     CVY_FROM_LOGITS_ROW,
     { "apply_class_balancing", CVY_BOOL, AT(apply_class_balancing), "false", 0, 0,
-      "weigh yes and no by alpha", 0, NULL },
-    { "alpha", CVY_FLOAT, AT(alpha), "0.25", 0, 1, "weight of a yes, 1 - alpha of a no", 0, NULL },
-    { "gamma", CVY_FLOAT, AT(gamma), "2", 0, HUGE_VAL, "how much less what is known counts",
-      CVY_BELOW_MAX, NULL },
-    { "label_smoothing", CVY_FLOAT, AT(label_smoothing), "0", 0, 1, "draws targets towards 1/2",
+      "weight targets 1 and 0 by alpha", 0, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "0.25", 0, 1, "weight of target 1; target 0 has 1 - alpha", 0,
+      NULL },
+    { "gamma", CVY_FLOAT, AT(gamma), "2", 0, HUGE_VAL,
+      "exponent of the weight 1 - p: how much less easy cases count", CVY_BELOW_MAX, NULL },
+    { "label_smoothing", CVY_FLOAT, AT(label_smoothing), "0", 0, 1, "moves targets towards 1/2",
       CVY_CLOSED, NULL },
     { 0 },
 };
@@ -70,6 +71,7 @@ const cvy_loss_kind cvy_loss_binary_focal_crossentropy = {
     .kind = { "binary_focal_crossentropy", "binary cross-entropy with less weight on easy outputs",
               rows, sizeof(focal_settings) },
     .link = CVY_LINK_SIGMOID,
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

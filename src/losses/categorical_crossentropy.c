@@ -1,5 +1,5 @@
-/* The cross-entropy of classes, with labels one-hot: as convoy keeps labels as numbers and makes the
- * targets itself, the same as its sparse twin. */
+/* The cross-entropy of classes with one-hot labels. convoy stores labels as numbers and makes the
+ * targets itself, so this equals sparse_categorical_crossentropy. */
 #include "losses/crossentropy.h"
 
 const cvy_loss_kind cvy_loss_categorical_crossentropy = {

@@ -1,6 +1,6 @@
-/* Cross-entropy that counts well-known samples less: -alpha (1 - p)^gamma t log p, p as in
- * categorical_crossentropy, of logits too. Source: Lin et al., Focal Loss for Dense Object Detection
- * (2017); Keras 3, categorical_focal_crossentropy. */
+/* Cross-entropy that down-weights easy samples: -alpha (1 - p)^gamma t log p, with p as in
+ * categorical_crossentropy, also from logits. Source: Lin et al., Focal Loss for Dense Object
+ * Detection (2017); Keras 3, categorical_focal_crossentropy. */
 #include <math.h>
 
 #include "losses/terms.h"
@@ -13,11 +13,12 @@ typedef struct {
 #define AT(member) offsetof(focal_settings, member)
 static const cvy_setting rows[] = {
     CVY_FROM_LOGITS_ROW,
-    { "alpha", CVY_FLOAT, AT(alpha), "0.25", 0, HUGE_VAL, "times all of it", CVY_BELOW_MAX, NULL },
-    { "gamma", CVY_FLOAT, AT(gamma), "2", 0, HUGE_VAL, "how much less what is known counts",
-      CVY_BELOW_MAX, NULL },
+    { "alpha", CVY_FLOAT, AT(alpha), "0.25", 0, HUGE_VAL, "factor of the loss", CVY_BELOW_MAX,
+      NULL },
+    { "gamma", CVY_FLOAT, AT(gamma), "2", 0, HUGE_VAL,
+      "exponent of the weight 1 - p: how much less easy cases count", CVY_BELOW_MAX, NULL },
     { "label_smoothing", CVY_FLOAT, AT(label_smoothing), "0", 0, 1,
-      "share of the target that is spread over all classes", CVY_CLOSED, NULL },
+      "fraction of the target that is spread over all classes", CVY_CLOSED, NULL },
     { 0 },
 };
 

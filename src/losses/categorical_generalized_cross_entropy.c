@@ -1,6 +1,6 @@
-/* (1 - p^q) / q of the true class's p: between the absolute error (q = 1) and cross-entropy (q = 0).
- * Sources: Zhang and Sabuncu, Generalized Cross Entropy Loss for Training Deep Neural Networks with
- * Noisy Labels (2018); Keras 3, categorical_generalized_cross_entropy. */
+/* (1 - p^q) / q, where p is that of the true class: between absolute error (q = 1) and
+ * cross-entropy (q = 0). Sources: Zhang and Sabuncu, Generalized Cross Entropy Loss for Training
+ * Deep Neural Networks with Noisy Labels (2018); Keras 3, categorical_generalized_cross_entropy. */
 #include "losses/terms.h"
 
 #include <math.h>
@@ -10,8 +10,8 @@ typedef struct {
 } noisy_settings;
 
 static const cvy_setting rows[] = {
-    { "q", CVY_FLOAT, offsetof(noisy_settings, q), "0.5", 0, 1, "0: cross-entropy, 1: error",
-      CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+    { "q", CVY_FLOAT, offsetof(noisy_settings, q), "0.5", 0, 1,
+      "0: cross-entropy, 1: absolute error", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 
@@ -29,5 +29,5 @@ static double slope(const void *settings, double t, double p)
 
 static const cvy_terms terms = { .is_mean = false, .value = value, .slope = slope };
 
-CVY_TERM_LOSS(categorical_generalized_cross_entropy, "cross-entropy that noisy labels upset less",
+CVY_TERM_LOSS(categorical_generalized_cross_entropy, "cross-entropy that is robust to noisy labels",
               rows, sizeof(noisy_settings), terms)

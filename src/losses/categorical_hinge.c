@@ -1,10 +1,10 @@
-/* max(largest wrong output - true output + 1, 0); wrong outputs count as at least 0, as the product of
- * an output with 0 does for the true class. Source: Keras 3, categorical_hinge. */
+/* max(largest wrong output - true output + 1, 0). The largest wrong output is at least 0, since
+ * Keras multiplies the true class's output by 0 there. Source: Keras 3, categorical_hinge. */
 #include "losses/loss.h"
 
 enum { NONE = -1 };
 
-/* The margin that is missing, and whose output is the largest wrong one; NONE: the 0. */
+/* Return the missing margin, and the index of the largest wrong output; NONE if that is the 0. */
 static double margin(size_t outputs, const float *z, const cvy_targets *targets, size_t slot,
                      int *wrong)
 {
@@ -52,7 +52,9 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 }
 
 const cvy_loss_kind cvy_loss_categorical_hinge = {
-    .kind = { .name = "categorical_hinge", .summary = "what the true output lacks to a margin" },
+    .kind = { .name = "categorical_hinge",
+              .summary = "distance by which the true output falls short of the margin" },
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

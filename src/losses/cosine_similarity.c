@@ -1,5 +1,5 @@
-/* Minus the cosine of the angle between outputs and targets. Source: Keras 3, cosine_similarity, which
- * divides by a norm of at least 1e-7. */
+/* Minus the cosine of the angle between outputs and targets. Norms in the divisor are at least
+ * 1e-7. Source: Keras 3, cosine_similarity. */
 #include <math.h>
 
 #include "losses/loss.h"

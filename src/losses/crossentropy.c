@@ -1,14 +1,15 @@
 /* -log of the probability of the true class.
  *
- * Of logits, softmax and loss are one: the derivative by the logits is the probability, minus one at
- * the true class, and nothing is clipped; a saturated sample can cost 30 and more. Of probabilities p,
- * which any other function gave, Keras takes shares p / sum of p and clips them to [1e-7, 1 - 1e-7]:
- * a sample costs at most 16.1, and nothing goes backward through what was clipped.
+ * For logits, softmax and loss are fused: the derivative with respect to a logit is its
+ * probability, minus 1 for the true class. Nothing is clipped; a saturated sample can cost 30 and
+ * more. For probabilities p, from any other function, Keras uses p / sum of p, clipped to [1e-7, 1
+ * - 1e-7]: a sample costs at most 16.1, and clipped values have gradient 0.
  *
- * label_smoothing e of C classes: the target is 1 - e + e / C at the true class and e / C elsewhere,
- * as in Keras's CategoricalCrossentropy; its sparse twin has no such option, here it has.
- * Sources: Goodfellow et al., Deep Learning (2016), section 6.2.2.3; Szegedy et al., Rethinking the
- * Inception Architecture for Computer Vision (2016), section 7; Keras 3, categorical_crossentropy. */
+ * With label_smoothing e and C classes, the target is 1 - e + e / C for the true class and e / C
+ * for the others, as in Keras's CategoricalCrossentropy. Keras's SparseCategoricalCrossentropy has
+ * no such option; convoy's has. Sources: Goodfellow et al., Deep Learning (2016), section 6.2.2.3;
+ * Szegedy et al., Rethinking the Inception Architecture for Computer Vision (2016), section 7;
+ * Keras 3, categorical_crossentropy. */
 #include "losses/crossentropy.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@
 const cvy_setting cvy_crossentropy_rows[] = {
     CVY_FROM_LOGITS_ROW,
     { "label_smoothing", CVY_FLOAT, offsetof(cvy_crossentropy_settings, label_smoothing), "0", 0, 1,
-      "share of the target that is spread over all classes", CVY_CLOSED, NULL },
+      "fraction of the target that is spread over all classes", CVY_CLOSED, NULL },
     { 0 },
 };
 

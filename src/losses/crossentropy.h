@@ -1,5 +1,5 @@
-/* The categorical cross-entropies: of logits, by the softmax kernels; of probabilities as Keras has
- * them. */
+/* The categorical cross-entropies: of logits, with the softmax kernels;
+ * of probabilities, as in Keras. */
 #ifndef CVY_LOSSES_CROSSENTROPY_H
 #define CVY_LOSSES_CROSSENTROPY_H
 

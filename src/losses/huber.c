@@ -1,4 +1,4 @@
-/* The mean over the outputs of e^2 / 2 up to |e| = delta and delta |e| - delta^2 / 2 beyond.
+/* The mean over the outputs of e^2 / 2 if |e| <= delta, else delta |e| - delta^2 / 2.
  * Sources: Huber 1964; Keras 3, huber. */
 #include "losses/terms.h"
 
@@ -10,7 +10,7 @@ typedef struct {
 
 static const cvy_setting rows[] = {
     { "delta", CVY_FLOAT, offsetof(huber_settings, delta), "1", 0, HUGE_VAL,
-      "where an error becomes a large one", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+      "errors above it count as large", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };
 

@@ -1,4 +1,4 @@
-/* The list of losses, and how one is read. */
+/* The list of losses, and reading one. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -37,7 +37,7 @@ const cvy_kind *const cvy_loss_kinds[] = {
 
 const char *const cvy_logit_choices[] = { "auto", "true", "false", NULL };
 
-/* Keras's short names. */
+/* Expand one of Keras's short names. */
 static const char *long_name(const char *name, size_t length)
 {
     static const struct {

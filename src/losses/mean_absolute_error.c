@@ -1,4 +1,4 @@
-/* The mean over the outputs of |target - output|, as Keras has it; the derivative at 0 is 0. */
+/* The mean over the outputs of |target - output|, as in Keras; the derivative at 0 is 0. */
 #include <math.h>
 
 #include "losses/loss.h"

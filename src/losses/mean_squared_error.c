@@ -1,4 +1,4 @@
-/* The mean over the outputs of (target - output)^2, as Keras has it. */
+/* The mean over the outputs of (target - output)^2, as in Keras. */
 #include "losses/loss.h"
 
 static void forward(const void *settings, const cvy_kernels *kernels, size_t outputs,

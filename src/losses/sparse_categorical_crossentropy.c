@@ -1,4 +1,4 @@
-/* The cross-entropy of classes, with labels as numbers. */
+/* The cross-entropy of classes with labels as numbers. */
 #include "losses/crossentropy.h"
 
 const cvy_loss_kind cvy_loss_sparse_categorical_crossentropy = {

@@ -1,13 +1,13 @@
-/* Everything in double precision: a loss is computed for a few outputs of a sample, and so close to
- * what Keras computes as single precision allows. */
+/* Everything is computed in double precision: a sample has few outputs, and the result is as close
+ * to Keras's as single precision allows. */
 #include "losses/terms.h"
 
 #include <math.h>
 
-/* One sample's outputs, and what all of them have in common. */
+/* One sample's outputs, and the values that all of them share. */
 typedef struct {
     const cvy_terms *terms;
-    const float *z; /* of the sample: LANE apart */
+    const float *z; /* the sample's outputs, LANE apart */
     size_t outputs;
     double largest, sum; /* of softmax: e^(z - largest); of shares: p */
 } sample;
@@ -67,7 +67,8 @@ void cvy_terms_forward(const cvy_terms *terms, const void *settings, size_t outp
     }
 }
 
-/* Through the division by the sum of p: dz = (dp - sum of dp p) / sum, and of softmax times p. */
+/* Backward through the division by the sum of p: dz = (dp - sum of dp p) / sum; for softmax, times
+ * p instead. */
 static void divide_back(const sample *s, double weight, float *dz)
 {
     double shared = 0;
@@ -95,7 +96,7 @@ void cvy_terms_backward(const cvy_terms *terms, const void *settings, size_t out
                 slope *= p * (1 - p);
             dz[o * CVY_LANE + slot] = (float)(is_divided(terms) ? slope : weight * slope);
         }
-        if (weight == 0) /* an empty slot, whose values may be NaN */
+        if (weight == 0) /* an empty element, whose values may be NaN */
             for (size_t o = 0; o < outputs; o++)
                 dz[o * CVY_LANE + slot] = 0;
         else if (is_divided(terms))

@@ -24,9 +24,9 @@ double cvy_measure_fma(const cvy_kernels *kernels, cvy_bind bind, size_t threads
 #pragma omp master
             start = cvy_clock_seconds();
             const double done = kernels->fma_peak->run(ROUNDS, &result);
-            __asm__ volatile("" : : "m"(result)); /* it counts as used */
+            __asm__ volatile("" : : "m"(result)); /* marks it as used */
 #pragma omp atomic
-            operations += done; /* a reduction clause would export a lock of clang's */
+            operations += done; /* with clang, a reduction clause would export a lock */
 #pragma omp barrier
 #pragma omp master
             end = cvy_clock_seconds();
@@ -110,7 +110,7 @@ double cvy_measure_triad(const cvy_triad *triad, cvy_bind bind, size_t threads)
     return 3 * sizeof(double) * (double)triad->count / (end - start);
 }
 
-/* One worker writes lines, another reads them, by turns. */
+/* Cache lines that one worker writes and another reads, alternately. */
 typedef struct {
     float *lines;
     size_t floats;
@@ -156,7 +156,7 @@ double cvy_measure_exchange(const cvy_triad *triad, cvy_bind bind, size_t thread
 #pragma omp barrier
                 if (worker == reader) {
                     float sum = read_lines(&e);
-                    __asm__ volatile("" : : "m"(sum)); /* it counts as used */
+                    __asm__ volatile("" : : "m"(sum)); /* marks it as used */
                 }
             }
             if (worker == 0)

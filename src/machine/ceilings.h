@@ -1,4 +1,4 @@
-/* What this machine can do at most, measured: arithmetic and memory. */
+/* The machine's measured peak performance: arithmetic and memory. */
 #ifndef CVY_MACHINE_CEILINGS_H
 #define CVY_MACHINE_CEILINGS_H
 
@@ -8,32 +8,32 @@
 #include "convoy/train.h"
 #include "kernels/kernels.h"
 
-/** Floating-point operations a second of `threads` workers that do nothing but multiply and add in
- *  registers: the best of `tries`, of some ten milliseconds each. */
+/** Floating-point operations per second of `threads` workers that only multiply and add in
+ *  registers: the best of `tries` tries of some ten milliseconds each. */
 double cvy_measure_fma(const cvy_kernels *kernels, cvy_bind bind, size_t threads, size_t tries);
 
 /* Three arrays far larger than the caches. */
 typedef struct {
     size_t count;  /* doubles in each */
-    bool is_small; /* less than four times the last level of cache */
+    bool is_small; /* less than four times the last-level cache */
     double *a, *b, *c;
 } cvy_triad;
 
 enum { CVY_TRIAD_BYTES_MAX = 128 << 20 };
 
-/** Arrays of `bytes` each; 0: four times the last level of cache, as STREAM asks for, but at most
- *  CVY_TRIAD_BYTES_MAX. Filled by `threads` workers. Returns CVY_ERR_MEMORY. */
+/** Allocate arrays of `bytes` each; 0: four times the last-level cache, as STREAM requires, but at
+ *  most CVY_TRIAD_BYTES_MAX. `threads` workers fill them. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_triad_create(cvy_bind bind, size_t threads, size_t bytes, cvy_triad *triad);
 void cvy_triad_release(cvy_triad *triad);
 
-/** Bytes a second of a = b + q c, counted as 24 an element.
+/** Bytes per second of a = b + q c, counted as 24 per element.
  *  Source: McCalpin, Memory Bandwidth and Machine Balance (1995): STREAM. */
 double cvy_measure_triad(const cvy_triad *triad, cvy_bind bind, size_t threads);
 
-/** Seconds that a worker takes to write a cache line which another one has read since it wrote it last:
- *  what cores of one cache do in a few nanoseconds, and cores far from each other in many times that.
- *  The line is in the triad's arrays; of all other workers the farthest counts, by medians. NaN with
- *  one thread. */
+/** Core-to-core latency: seconds to write a cache line that another worker has read since the last
+ *  write. Cores that share a cache need a few nanoseconds, distant cores many times that. The lines
+ *  are in the triad's arrays.
+ *  Returns the largest median over all other workers; NaN with one thread. */
 double cvy_measure_exchange(const cvy_triad *triad, cvy_bind bind, size_t threads);
 
 #endif

@@ -1,4 +1,4 @@
-/* The thread doctor: what keeps threads from being fast, each in a plain sentence. */
+/* The thread doctor: one plain sentence for each thing that slows threads down. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,7 +80,7 @@ static void look_at_limit(cvy_machine *m)
              m->threads_wanted, m->threads);
 }
 
-/* OpenMP's own settings, which are heeded, where they cost speed. */
+/* Warn about OpenMP settings that take effect and cost speed. */
 static void look_at_openmp(cvy_machine *m)
 {
     const char *bind = getenv("OMP_PROC_BIND"), *threads = getenv("OMP_NUM_THREADS");
@@ -99,7 +99,7 @@ static void look_at_openmp(cvy_machine *m)
              m->threads, m->places, m->places == 1 ? "" : "s");
 }
 
-/* Set for other libraries, or by habit, and not heeded here. */
+/* Warn about variables for other libraries, which have no effect here. */
 static void look_at_environment(cvy_machine *m)
 {
     static const char *const names[] = { "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
@@ -111,7 +111,7 @@ static void look_at_environment(cvy_machine *m)
             warn(m, "%s is set, but matrix products use one thread in each worker anyway",
                  names[i]);
     if (threads != NULL && threads[strspn(threads, " 0123456789,")] != '\0')
-        warn(m, "OMP_NUM_THREADS is \"%.40s\", which is no number and is not heeded", threads);
+        warn(m, "OMP_NUM_THREADS is \"%.40s\", which is not a number and is ignored", threads);
 }
 
 static void look_at_clock(cvy_machine *m)

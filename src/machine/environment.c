@@ -44,7 +44,7 @@ static void describe_libc(char *text, size_t size)
 #endif
 }
 
-/* By functions that only one of them has. */
+/* Recognize the OpenMP runtime by a function that only this one has. */
 static const char *openmp_runtime(void)
 {
     if (dlsym(RTLD_DEFAULT, "__kmpc_global_thread_num") != NULL)

@@ -60,7 +60,7 @@ double cvy_load_elsewhere_but(const cvy_load_mark *begin, double ours)
     const double others = (now.busy - begin->busy) - (now.own - begin->own) - ours;
     const double seconds = now.wall - begin->wall;
 
-    if (isnan(others) || seconds <= 0)
+    if (isnan(others) || seconds < cvy_load_span)
         return NAN;
     return fmax(others, 0) / (seconds * (double)cvy_topology_detect()->allowed_cpus);
 }

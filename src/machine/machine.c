@@ -15,7 +15,7 @@
 
 /* --- BLAS --- */
 
-/* "...; build: openmp; core: Zen" taken apart. */
+/* Parse "...; build: openmp; core: Zen". */
 static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
 {
     blas->describe(m->blas, sizeof m->blas);
@@ -34,7 +34,7 @@ static void read_blas(cvy_machine *m, const cvy_gemm_backend *blas)
     m->blas_taming = "each worker set it to use one thread, and OpenMP likewise";
 }
 
-/* Processor time of the whole process, and of the thread that asks. */
+/* Processor time of the whole process, and of the calling thread. */
 typedef struct {
     double process, worker;
 } processor_time;
@@ -52,8 +52,8 @@ static processor_time read_processor_time(void)
     return (processor_time){ read_cpu_clock(CLOCK_PROCESS_CPUTIME_ID), worker };
 }
 
-/* How many other threads of the process were busy, on average, since then. The system adds up what
- * other threads use at its clock's ticks only, every 10 ms or sooner. */
+/* The average number of other threads of the process that were busy since `before`. The system
+ * updates the time of other threads only at clock ticks, every 10 ms or less. */
 static double count_others(processor_time before)
 {
     const processor_time now = read_processor_time();
@@ -62,15 +62,16 @@ static double count_others(processor_time before)
     return fmax((now.process - before.process) / worker - 1, 0);
 }
 
-static const double long_enough = 0.05; /* seconds of processor time, some ticks */
+static const double long_enough = 0.05; /* seconds of processor time: several ticks */
 
 static bool is_over(processor_time before)
 {
     return read_processor_time().worker - before.worker >= long_enough;
 }
 
-/* OpenMP's threads go on spinning for some milliseconds after their work, or for ever if so configured;
- * what is left of it after a while is not OpenBLAS's doing. */
+/* Wait until other threads are idle. OpenMP's threads spin for some milliseconds after their work,
+ * or for ever if so configured; the number still busy after a while is returned, since it is not
+ * due to OpenBLAS. */
 static double wait_for_others(const cvy_kernels *kernels)
 {
     enum { TRIES = 5, ROUNDS = 10000 };
@@ -81,15 +82,15 @@ static double wait_for_others(const cvy_kernels *kernels)
         while (!is_over(before)) {
             float result;
             kernels->fma_peak->run(ROUNDS, &result);
-            __asm__ volatile("" : : "m"(result)); /* it counts as used */
+            __asm__ volatile("" : : "m"(result)); /* marks it as used */
         }
         others = count_others(before);
     }
     return others;
 }
 
-/* What a worker's products cost the whole process, against what they cost the worker. On a busy machine
- * it is uncertain, so that only what shows again and again counts. */
+/* Measure the processor time of the process over that of the worker during the worker's products.
+ * On a busy machine it is uncertain, so the least of several tries counts. */
 static cvy_status measure_spread(cvy_machine *m)
 {
     enum { SIZE = 384, TRIES = 4 };
@@ -115,7 +116,8 @@ static cvy_status measure_spread(cvy_machine *m)
     return CVY_OK;
 }
 
-/* Between two threads that get half the processors' time and what ticks leave uncertain. */
+/* The limit is between the uncertainty of ticks and two threads that
+ * each get half the processor time. */
 bool cvy_machine_blas_stays(const cvy_machine *m)
 {
     return m->blas_spread < 1.25;
@@ -184,7 +186,7 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
     return status;
 }
 
-/* --- in words and as JSON --- */
+/* --- text and JSON --- */
 
 static int put_count(char *text, size_t size, size_t count, const char *one)
 {

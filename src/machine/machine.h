@@ -1,5 +1,5 @@
-/* The machine and this build, as reports and `convoy info` tell of them, and the thread doctor: a
- * plain sentence for each trap that lies between many threads and their speed. */
+/* The machine and this build, for reports and `convoy info`, and the thread doctor: a plain
+ * sentence for each thing that slows threads down. */
 #ifndef CVY_MACHINE_MACHINE_H
 #define CVY_MACHINE_MACHINE_H
 
@@ -17,35 +17,35 @@ typedef struct {
     const cvy_kernels *kernels;
     const cvy_gemm_backend *gemm;
     const char *gemm_reason;
-    bool uses_blas;                                /* for matrix products */
-    char blas[256], blas_build[64], blas_core[64]; /* empty where there is none */
-    size_t blas_threads_max;                       /* that it was built for; 0: not known */
-    size_t blas_workers_max;                       /* that may multiply at the same time with it */
-    const char *blas_taming; /* how it was kept to one thread; NULL: no BLAS */
-    double blas_spread;      /* processor time of the process over that of the calling thread, in a
-                           product that a worker asks for: 1 when it stays on its thread */
+    bool uses_blas;                                /* for GEMM */
+    char blas[256], blas_build[64], blas_core[64]; /* empty without BLAS */
+    size_t blas_threads_max;                       /* set at its build; 0: not known */
+    size_t blas_workers_max;                       /* workers that may call it at the same time */
+    const char *blas_taming; /* how it was limited to one thread; NULL: no BLAS */
+    double blas_spread; /* processor time of the process over that of the calling thread, during
+                           a worker's product: 1 if it stays on the thread */
     const cvy_cpu *cpu;
     const cvy_topology *topology;
-    size_t places;     /* that OpenMP is configured to bind threads to; 0: it binds none */
-    char governor[32]; /* of the clock, or "not shown" */
+    size_t places;     /* to which OpenMP is configured to bind threads; 0: no binding */
+    char governor[32]; /* of the clock frequency, or "not shown" */
     char system[160];  /* kernel and architecture */
-    double load;       /* processes that want to run, mean of the last minute; NaN: not known */
+    double load;       /* runnable processes, mean of the last minute; NaN: not known */
     size_t warning_count;
     char warnings[CVY_WARNINGS_MAX][CVY_WARNING_BYTES];
 } cvy_machine;
 
-/** Look at everything, for as many threads. Returns CVY_ERR_SETTING where CONVOY_ISA or CONVOY_GEMM
- *  ask for what is not there, CVY_ERR_MEMORY. */
+/** Examine everything, for `threads` threads. Returns CVY_ERR_SETTING if CONVOY_ISA or CONVOY_GEMM
+ *  asks for something unavailable, CVY_ERR_MEMORY. */
 cvy_status cvy_machine_look(size_t threads, cvy_machine *machine);
 
-/** Whether a product of one worker keeps to its thread, as was measured. */
+/** Whether, as measured, a product of one worker stays on its thread. */
 bool cvy_machine_blas_stays(const cvy_machine *machine);
 
-/** Work out the sentences from the rest of the struct. */
+/** Derive the warnings from the rest of the struct. */
 void cvy_machine_diagnose(cvy_machine *machine);
 
-/** Only the sentences that every training should show: more threads than cores, than the quota or than
- *  OpenMP allows. It fills in what they need and measures nothing. */
+/** Derive only the warnings that every training should show: more threads than cores, than the
+ *  quota or than OpenMP allows. Fills in what they need and measures nothing. */
 void cvy_machine_diagnose_threads(size_t threads_wanted, cvy_machine *machine);
 
 /** {"build":{},"blas":{},"cpu":{},"kernels":{},"threads":{},"warnings":[]} */

@@ -1,7 +1,7 @@
-/* The area under a curve over thresholds, as Keras's AUC with its defaults: the ROC curve at
- * num_thresholds thresholds, -1e-7, then evenly spaced, then 1 + 1e-7, every entry of the one-hot
- * matrix a decision; areas by the trapezoidal rule, of precision and recall by the interpolation of
- * Davis and Goadrich (2006). */
+/* The area under a curve over thresholds, like Keras's AUC with its defaults. There are
+ * num_thresholds thresholds: -1e-7, evenly spaced ones, and 1 + 1e-7. Every entry of the one-hot
+ * matrix is a decision. The area under the ROC curve is computed by the trapezoidal rule, that of
+ * precision and recall by the interpolation of Davis and Goadrich (2006). */
 #include <math.h>
 
 #include "metrics/metric.h"
@@ -41,7 +41,8 @@ static size_t count_below(size_t n, float y)
     return below == n - 1 && y > 1 + 1e-7f ? n : below;
 }
 
-/* sums: of the true entries, then of the others, how many have just so many thresholds below them. */
+/* sums: histograms over the number of thresholds below an entry, of the true entries,
+ * then of the others. */
 static void add(const void *settings, size_t outputs, size_t count, const float *y,
                 const cvy_targets *targets, double *sums)
 {
@@ -54,7 +55,7 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
         }
 }
 
-/* Decisions at a threshold. */
+/* Positive decisions at a threshold. */
 typedef struct {
     double true_positives, false_positives;
 } point;

@@ -1,4 +1,4 @@
-/* The share of the outputs that are on the right side of a threshold. */
+/* The fraction of outputs on the correct side of a threshold. */
 #include "metrics/metric.h"
 
 typedef struct {
@@ -7,7 +7,7 @@ typedef struct {
 
 static const cvy_setting rows[] = {
     { "threshold", CVY_FLOAT, offsetof(binary_settings, threshold), "0.5", 0, 1,
-      "above it an output says yes", 0, NULL },
+      "an output above it is a positive decision", 0, NULL },
     { 0 },
 };
 

@@ -1,5 +1,5 @@
-/* The share of samples whose largest output is the true class's: the lowest among equals counts. An
- * output that is no number is never the largest. */
+/* The fraction of samples whose largest output is that of the true class. Of equal outputs the
+ * lowest index counts; a NaN is never the largest. */
 #include <math.h>
 
 #include "metrics/metric.h"
@@ -25,7 +25,8 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
 }
 
 const cvy_metric_kind cvy_metric_categorical_accuracy = {
-    .kind = { .name = "categorical_accuracy", .summary = "share of samples read as their class" },
+    .kind = { .name = "categorical_accuracy",
+              .summary = "fraction of samples classified correctly" },
     .sum_count = several,
     .add = add,
     .result = cvy_metric_mean_result,

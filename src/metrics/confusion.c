@@ -1,5 +1,5 @@
-/* Keras's counts of decisions: every entry of the one-hot matrix is one, positive when its output is
- * above the threshold, or among the k largest of its sample. */
+/* Keras's counts of decisions. Every entry of the one-hot matrix is a decision. It is positive if
+ * its output is above the threshold, or among the k largest of its sample. */
 #include "metrics/confusion.h"
 
 #include <math.h>

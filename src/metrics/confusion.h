@@ -1,4 +1,4 @@
-/* What precision, recall and the counts of decisions share. */
+/* Shared parts of precision, recall and the counts of decisions. */
 #ifndef CVY_METRICS_CONFUSION_H
 #define CVY_METRICS_CONFUSION_H
 
@@ -35,16 +35,16 @@ enum {
           CVY_OR_NONE,                                                                             \
           NULL },                                                                                  \
         { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",                 \
-          -1,         65535,     "count this class alone; -1: all classes",  0,                    \
+          -1,         65535,     "count only this class; -1: all classes",   0,                    \
           NULL },                                                                                  \
     {                                                                                              \
         0                                                                                          \
     }
 
-/* Of a kind that counts one sort of decision. */
+/* The rows of a kind that counts one sort of decision. */
 #define CVY_DECISION_ROWS                                                                          \
     CVY_THRESHOLD_ROW, { "class_id", CVY_FLOAT, offsetof(cvy_confusion_settings, class_id), "-1",  \
-                         -1,         65535,     "count this class alone; -1: all classes",  0,     \
+                         -1,         65535,     "count only this class; -1: all classes",   0,     \
                          NULL },                                                                   \
     {                                                                                              \
         0                                                                                          \

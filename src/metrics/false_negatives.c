@@ -1,4 +1,4 @@
-/* How many decisions are wrong and negative. */
+/* The number of wrong negative decisions. */
 #include "metrics/confusion.h"
 
 static const cvy_setting rows[] = { CVY_DECISION_ROWS };

@@ -1,4 +1,4 @@
-/* How many decisions are wrong and positive. */
+/* The number of wrong positive decisions. */
 #include "metrics/confusion.h"
 
 static const cvy_setting rows[] = { CVY_DECISION_ROWS };

@@ -1,6 +1,6 @@
-/* (1 + beta^2) P R / (beta^2 P + R) of each class, with e = 1e-7 in each denominator, as Keras has it:
- * the classes of a sample's largest outputs are positive, or those above a threshold. Keras's default,
- * average=none, is a number for each class; here their plain mean, macro, is. */
+/* (1 + beta^2) P R / (beta^2 P + R) of each class, with 1e-7 added to each denominator, as in
+ * Keras. The classes of a sample's largest outputs are positive, or those above a threshold.
+ * Keras's default, average=none, is one number per class; convoy's is their mean, macro. */
 #include <math.h>
 
 #include "metrics/metric.h"
@@ -16,14 +16,17 @@ typedef struct {
 static const char *const averages[] = { "macro", "micro", "weighted", NULL };
 #define AT(member) offsetof(fbeta_settings, member)
 #define COMMON_ROWS                                                                                \
-    { "average", CVY_CHOICE, AT(average), "macro", 0, 0, "how classes are counted", 0, averages }, \
+    {                                                                                              \
+        "average", CVY_CHOICE, AT(average), "macro", 0, 0, "how to average over classes",          \
+        0,         averages                                                                        \
+    },                                                                                             \
     {                                                                                              \
         "threshold", CVY_FLOAT, AT(threshold), "none", 0, 1,                                       \
-            "above it an output says yes; none: the largest does", CVY_OR_NONE, NULL               \
+            "an output above it is a positive decision; none: the largest is", CVY_OR_NONE, NULL   \
     }
 static const cvy_setting fbeta_rows[] = {
     COMMON_ROWS,
-    { "beta", CVY_FLOAT, AT(beta), "1", 0, HUGE_VAL, "how much more recall counts",
+    { "beta", CVY_FLOAT, AT(beta), "1", 0, HUGE_VAL, "weight of recall relative to precision",
       CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { 0 },
 };

@@ -1,11 +1,11 @@
-/* Metrics that are a loss's mean over the samples, and the root of one. Of probabilities, as Keras's
- * are by default: what the model puts out is not taken for logits. */
+/* Metrics that are the mean of a loss over the samples, or the root of one. As by default in Keras,
+ * outputs are taken as probabilities, not as logits. */
 #include <math.h>
 
 #include "losses/crossentropy.h"
 #include "metrics/metric.h"
 
-/* Adds a loss of each sample. */
+/* Add the loss of each sample. */
 static void add_loss(const cvy_loss_kind *kind, double sign, size_t outputs, size_t count,
                      const float *y, const cvy_targets *targets, double *sums)
 {

@@ -1,5 +1,5 @@
-/* A metric: sums over samples and a value computed from them. The sums of lanes are added in lane order, so
- * no metric depends on the number of workers. */
+/* A metric: sums over samples and a value computed from them. The sums of lanes are added in lane
+ * order, so no metric depends on the number of workers. */
 #ifndef CVY_METRICS_METRIC_H
 #define CVY_METRICS_METRIC_H
 
@@ -13,12 +13,12 @@ typedef struct {
     cvy_kind kind;
     cvy_metric_direction direction;
 
-    /* How many sums there are for a model of so many outputs, at most CVY_METRIC_SUMS_MAX; 0: the
+    /* The number of sums for a model with so many outputs, at most CVY_METRIC_SUMS_MAX; 0: the
      * metric does not fit such a model. */
     size_t (*sum_count)(const void *settings, size_t outputs);
 
     /* Add the lane's first `count` samples to the sums. y: the model's outputs [outputs][LANE] as
-     * Keras has them, with a final softmax applied. */
+     * in Keras, with a final softmax applied. */
     void (*add)(const void *settings, size_t outputs, size_t count, const float *y,
                 const cvy_targets *targets, double *sums);
 
@@ -38,14 +38,15 @@ typedef struct {
         const cvy_metric_kind *kind;
         void *settings;
         size_t first_sum;
-        char name[CVY_METRIC_NAME_BYTES]; /* in logs: as written, without its settings */
+        char name[CVY_METRIC_NAME_BYTES]; /* in logs: as given, without settings */
     } items[CVY_METRICS_COUNT_MAX];
 } cvy_metrics;
 
 /**
- * Read "top_k_categorical_accuracy:k=3,auc" for a model of so many outputs; NULL or "" is none. A comma
- * begins a metric where what follows names one, else a setting. Released with cvy_metrics_release(),
- * also after a failure. Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
+ * Read "top_k_categorical_accuracy:k=3,auc" for a model with so many outputs; NULL or "" means no
+ * metrics. A comma separates settings if key=value follows, else metrics. Released with
+ * cvy_metrics_release(), also after a failure.
+ * Returns CVY_ERR_SETTING or CVY_ERR_MEMORY.
  */
 cvy_status cvy_metrics_read(const char *text, size_t outputs, cvy_metrics *metrics);
 void cvy_metrics_release(cvy_metrics *metrics);
@@ -54,13 +55,15 @@ void cvy_metrics_release(cvy_metrics *metrics);
 void cvy_metrics_add(const cvy_metrics *metrics, size_t count, const float *y,
                      const cvy_targets *targets, double *sums);
 
-/** What the sums come to: values [metrics->count]. */
+/** Compute values [metrics->count] from the sums. */
 void cvy_metrics_results(const cvy_metrics *metrics, const double *sums, double *values);
 
-/** Keras's direction of the metric of that name, without "val_"; false: no such metric. */
+/** Get Keras's direction of the metric `name`, without "val_".
+ *  Returns false if there is no such metric. */
 bool cvy_metric_direction_of(const char *name, cvy_metric_direction *direction);
 
-/* Two sums: of a value for each sample, and of the samples; what means are made of. */
+/* sum_count() and result() of a mean: the sums are that of a value
+ * per sample and the number of samples. */
 size_t cvy_metric_mean_sums(const void *settings, size_t outputs);
 double cvy_metric_mean_result(const void *settings, size_t outputs, const double *sums);
 

@@ -1,4 +1,4 @@
-/* The list of metrics, and how some are read. */
+/* The list of metrics, and reading some of them. */
 #include "metrics/metric.h"
 
 #include <math.h>
@@ -38,7 +38,7 @@ double cvy_metric_mean_result(const void *settings, size_t outputs, const double
     return sums[1] > 0 ? sums[0] / sums[1] : 0;
 }
 
-/* Keras's short names, which its logs keep. */
+/* Expand one of Keras's short names. Logs keep the short one, as in Keras. */
 static const char *long_name(const char *name)
 {
     static const struct {

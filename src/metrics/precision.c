@@ -1,4 +1,4 @@
-/* Of the positive decisions the share that is right; 0 where there are none. */
+/* The fraction of positive decisions that are correct; 0 if there are none. */
 #include "metrics/confusion.h"
 
 static const cvy_setting rows[] = { CVY_CONFUSION_ROWS };

@@ -1,5 +1,5 @@
-/* 1 - (sum of squared errors) / (sum of squared distances from the mean target) of each output, and
- * the mean of that over the outputs, as Keras's R2Score: 1 is the best, 0 what the mean would do. */
+/* The mean over the outputs of 1 - (sum of squared errors) / (sum of squared distances from the
+ * mean target), like Keras's R2Score: 1 is the best value; predicting the mean gives 0. */
 #include "metrics/metric.h"
 
 enum { ERRORS, TARGETS, SQUARES, PER_OUTPUT };
@@ -7,7 +7,7 @@ enum { ERRORS, TARGETS, SQUARES, PER_OUTPUT };
 static size_t sum_count(const void *settings, size_t outputs)
 {
     (void)settings;
-    return PER_OUTPUT * outputs + 1; /* and the samples */
+    return PER_OUTPUT * outputs + 1; /* plus the number of samples */
 }
 
 static void add(const void *settings, size_t outputs, size_t count, const float *y,

@@ -1,4 +1,4 @@
-/* Of what is true the share that was decided so; 0 where there is nothing. */
+/* The fraction of true entries that were decided positive; 0 if there are none. */
 #include "metrics/confusion.h"
 
 static const cvy_setting rows[] = { CVY_CONFUSION_ROWS };

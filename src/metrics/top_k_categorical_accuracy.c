@@ -1,5 +1,5 @@
-/* The share of samples for which fewer than k outputs are greater than the true class's, as Keras
- * counts it: equals count as hits, outputs that are no numbers do not. */
+/* The fraction of samples with fewer than k outputs greater than the true class's. As in Keras,
+ * equal outputs count as hits and NaN does not. */
 #include <math.h>
 
 #include "metrics/metric.h"
@@ -9,8 +9,8 @@ typedef struct {
 } top_k_settings;
 
 static const cvy_setting rows[] = {
-    { "k", CVY_COUNT, offsetof(top_k_settings, k), "5", 1, 65536, "how many of the largest count",
-      0, NULL },
+    { "k", CVY_COUNT, offsetof(top_k_settings, k), "5", 1, 65536,
+      "number of largest outputs that count", 0, NULL },
     { 0 },
 };
 
@@ -29,7 +29,7 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
         const float own = y[targets->label[s] * CVY_LANE + s];
         size_t greater = 0;
         for (size_t o = 0; o < outputs; o++)
-            greater += !(y[o * CVY_LANE + s] <= own); /* a NaN is counted as greater */
+            greater += !(y[o * CVY_LANE + s] <= own); /* a NaN counts as greater */
         sums[0] += greater < k && !isnan(own);
     }
     sums[1] += (double)count;

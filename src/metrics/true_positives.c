@@ -1,4 +1,4 @@
-/* How many decisions are right and positive. */
+/* The number of correct positive decisions. */
 #include "metrics/confusion.h"
 
 static const cvy_setting rows[] = { CVY_DECISION_ROWS };

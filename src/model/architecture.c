@@ -1,6 +1,6 @@
-/* Architectures as Keras 2 and 3 write them: the JSON of to_json() of a Sequential or a Functional model,
- * with models inside, which are flattened. Models that keep channels first are read as if they kept them
- * last. */
+/* Reads architectures as written by Keras 2 and 3: the JSON of to_json() of a Sequential or a
+ * Functional model. Nested models are flattened. Models with channels first are converted to
+ * channels last. */
 #include "model/architecture.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "model/model.h"
 #include "model/objective.h"
 
-/* Of an InputLayer, or of the first layer in a file of Keras 2. */
+/* The input shape of an InputLayer, or of the first layer in a Keras 2 file. */
 static json_t *find_input_shape(json_t *config)
 {
     json_t *shape = json_object_get(config, "batch_shape");
@@ -28,7 +28,7 @@ static json_t *find_input_shape(json_t *config)
 static cvy_status take_input(cvy_draft *b, json_t *shape, const cvy_surroundings *around)
 {
     if (around->depth > 0)
-        return CVY_OK; /* the outer model provides its input */
+        return CVY_OK; /* the outer model provides the input */
     if (b->model->input.rank != 0 || b->model->layer_count > 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "InputLayer: a second input is not supported, expected one image");
@@ -39,8 +39,8 @@ static cvy_status take_input(cvy_draft *b, json_t *shape, const cvy_surroundings
 static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *around,
                             const cvy_sources *from, size_t *output);
 
-/* Keras's order of an image's values matters to these: lanes keep channels last, and so the image is turned
- * before and after where the file keeps channels first, or where Flatten alone does. */
+/* Permute an image around a layer to which Keras's order of values matters. The model has channels
+ * last, so this is needed if the file has channels first, or if only Flatten has. */
 static cvy_status turn_image(cvy_draft *b, const char *spec, cvy_sources *from)
 {
     const size_t output = from->outputs[0];
@@ -201,7 +201,8 @@ static cvy_status add_model(cvy_draft *b, json_t *root, const cvy_surroundings *
                : cvy_functional_add(b, config, around, from, output);
 }
 
-/* Whether a layer keeps channels first; Flatten alone says nothing about the others. */
+/* Whether any layer has channels first. Flatten is ignored,
+ * since it says nothing about the others. */
 static bool mentions_channels_first(json_t *value, size_t depth)
 {
     const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
@@ -226,7 +227,7 @@ static bool mentions_channels_first(json_t *value, size_t depth)
     return false;
 }
 
-/* How many objects have a class: no fewer than there are layers. */
+/* The number of objects with a class, an upper bound of the number of layers. */
 static size_t count_classes(json_t *value, size_t depth)
 {
     size_t count = json_object_get(value, "class_name") != NULL, i;
@@ -246,8 +247,9 @@ static size_t count_classes(json_t *value, size_t depth)
     return count;
 }
 
-/* The layer whose weights a repeated call uses, after layers were removed: moved[i + 1] is the new number of layer i,
- * 0 if it was removed. If the call that owned the weights was removed, the first remaining call owns them. */
+/* The layer whose weights a repeated call uses, after layers were removed: moved[i + 1] is the new
+ * number of layer i, 0 if it was removed. If the call that owned the weights was removed, the first
+ * remaining call owns them. */
 static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, size_t own)
 {
     if (repeats == 0 || moved[repeats] > 0)
@@ -259,13 +261,13 @@ static size_t find_repeated(const size_t *moved, size_t *heirs, size_t repeats, 
     return heirs[repeats];
 }
 
-/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain, or that uses
- * weights several times, is a graph. */
+/* Leave out the layers that the output does not need, as Keras does. A model that is not a chain,
+ * or that uses weights several times, is a graph. */
 static cvy_status close_graph(cvy_model *model, size_t output)
 {
     const size_t count = model->layer_count;
     bool *is_needed;
-    size_t *moved, kept = 0; /* where outputs went; then heirs of layers that were left out */
+    size_t *moved, kept = 0; /* [2][count + 1] new numbers of outputs; heirs of removed layers */
     cvy_status status = cvy_memory_create(count + 1, sizeof *is_needed, &is_needed);
 
     if (status != CVY_OK)
@@ -297,7 +299,8 @@ static cvy_status close_graph(cvy_model *model, size_t output)
     return status;
 }
 
-/* Training mixes images before the model sees them: only what scales pixels may come before such a layer. */
+/* Training mixes images before the model sees them, so only layers that scale pixels may come
+ * before such a layer. */
 static cvy_status check_mixing(const cvy_model *model, size_t mixing)
 {
     for (size_t i = 0; i < mixing; i++) {
@@ -316,7 +319,7 @@ static cvy_status check_mixing(const cvy_model *model, size_t mixing)
                           model->layers[mixing].name, model->layers[mixing].kind->class_name);
 }
 
-/* Each is given its number among them, too. */
+/* Check the augmentations of a model, and number them. */
 static cvy_status check_augmentations(const cvy_model *model)
 {
     bool has_weights = false;
@@ -382,7 +385,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
                         error.text);
     cvy_status status = cvy_memory_create(1, sizeof *model, &model);
     if (status == CVY_OK) {
-        json_t *copy = json_deep_copy(root); /* reading changes it */
+        json_t *copy = json_deep_copy(root); /* reading modifies it */
         model->pixel_scale = 1.0f / 255;
         status =
             copy != NULL ? read_layers(copy, model) : cvy_fail(CVY_ERR_MEMORY, "out of memory");
@@ -407,7 +410,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
     json_decref(root);
     if (status != CVY_OK) {
         cvy_model_destroy(model);
-        /* the file is wrong, not the command line */
+        /* the file is at fault, not the command line */
         return cvy_fail_at(status == CVY_ERR_SETTING ? CVY_ERR_FORMAT : status, "%s", source);
     }
     *result = model;

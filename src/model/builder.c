@@ -1,5 +1,5 @@
-/* A model defined in code: each layer's spec becomes an entry of Keras's JSON, and the whole is read as
- * a file would be. */
+/* A model defined in code: each layer's spec becomes an entry of Keras's JSON, which is then read
+ * like a file. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct cvy_model_builder {
 
 /* --- from a spec to JSON --- */
 
-/* "random_normal" as "RandomNormal", "l1l2" as "L1L2". */
+/* Print "random_normal" as "RandomNormal", "l1l2" as "L1L2". */
 static void print_class_name(const char *name, char *text, size_t size)
 {
     size_t length = 0;
@@ -31,7 +31,7 @@ static void print_class_name(const char *name, char *text, size_t size)
     text[length] = '\0';
 }
 
-/* A number, or a text where it is none. */
+/* Return a JSON number, or a string if the text is not a number. */
 static json_t *print_scalar(const char *text)
 {
     json_t *number = cvy_json_load_text(text, JSON_DECODE_ANY, NULL);
@@ -42,8 +42,8 @@ static json_t *print_scalar(const char *text)
     return json_string(text);
 }
 
-/* "l1l2:l1=0.1;l2=0.2", taken apart in place, as {"class_name": "L1L2", "config": {...}}; a name alone
- * stays a text. */
+/* Turn "l1l2:l1=0.1;l2=0.2" into {"class_name": "L1L2", "config": {...}}; a name alone stays a
+ * string. Modifies `text`. */
 static json_t *print_name(char *text)
 {
     char class_name[CVY_NAME_BYTES];
@@ -70,7 +70,7 @@ static json_t *print_pair(const void *values)
     return json_pack("[I, I]", (json_int_t)pair[0], (json_int_t)pair[1]);
 }
 
-/* A setting that was given, by its type; `text` is taken apart. */
+/* Convert a given setting by its type. Modifies `text`. */
 static json_t *print_value(const cvy_setting *row, const void *settings, char *text)
 {
     const char *member = (const char *)settings + row->offset;
@@ -87,7 +87,7 @@ static json_t *print_value(const cvy_setting *row, const void *settings, char *t
     }
 }
 
-/* entries: the given KEY=VALUE,KEY=VALUE, which `settings` already hold. */
+/* entries: the given KEY=VALUE,KEY=VALUE, already parsed into `settings`. */
 static json_t *print_config(const cvy_kind *kind, const void *settings, char *entries)
 {
     json_t *config = json_object();
@@ -104,7 +104,7 @@ static json_t *print_config(const cvy_kind *kind, const void *settings, char *en
     return config;
 }
 
-/* Move "name=..." out of the entries after the colon; NULL where there is none. */
+/* Remove "name=..." from the entries after the colon and return the name; NULL if there is none. */
 static char *take_name(char *spec)
 {
     char *entries = strchr(spec, ':'), *name = NULL;
@@ -128,7 +128,8 @@ static char *take_name(char *spec)
     return name;
 }
 
-/* Released with json_decref(); NULL: memory, UTF-8, or a nested setting without a value. */
+/* The caller releases the result with json_decref(). Returns NULL if memory is short, for invalid
+ * UTF-8, or for a nested setting without a value. */
 static json_t *print_layer(const cvy_kind *kind, const void *settings, char *entries,
                            const char *name)
 {
@@ -143,7 +144,7 @@ static json_t *print_layer(const cvy_kind *kind, const void *settings, char *ent
                      "config", config);
 }
 
-/* The entry of a layer; `spec` is taken apart, `name` may be NULL. */
+/* Make the entry of a layer. Modifies `spec`; `name` may be NULL. */
 static cvy_status read_layer(char *spec, const char *name, json_t **layer)
 {
     const cvy_kind *kind;
@@ -166,7 +167,7 @@ static cvy_status read_layer(char *spec, const char *name, json_t **layer)
 
 /* --- the model --- */
 
-/* extra: one more layer, or NULL. */
+/* extra: an additional layer at the end, or NULL. */
 static cvy_status print_model(const cvy_model_builder *builder, json_t *extra, char **text)
 {
     json_t *layers = json_copy(builder->layers);
@@ -190,7 +191,8 @@ static cvy_status parse(const cvy_model_builder *builder, json_t *extra, cvy_mod
     return status == CVY_ERR_FORMAT ? CVY_ERR_SETTING : status;
 }
 
-/* Whether the layers so far fit together. A last one that flattens makes a model of any of them. */
+/* Check that the layers so far fit together. An additional Flatten at the end makes any of them a
+ * valid model. */
 static cvy_status check(const cvy_model_builder *builder)
 {
     cvy_model *model;

@@ -1,4 +1,5 @@
-/* A model with other classes: the last layer with weights is a new one, everything else is kept. */
+/* Changing the classes of a model: the last layer with weights is replaced,
+ * everything else is kept. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "model/model.h"
 #include "model/objective.h"
 
-/* The last layer with weights; NULL: there is none. */
+/* The last layer with weights, or NULL. */
 static const cvy_layer *find_head(const cvy_model *model)
 {
     const cvy_layer *head = NULL;
@@ -19,7 +20,7 @@ static const cvy_layer *find_head(const cvy_model *model)
     return head;
 }
 
-/* The setting that says how many outputs a kind of layer has. */
+/* The setting that contains the number of outputs of a layer. */
 static const char *output_setting(const cvy_layer *layer)
 {
     return strcmp(layer->kind->class_name, "Dense") == 0    ? "units"
@@ -33,8 +34,8 @@ static bool ends_in(const char *text, const char *ending)
     return length >= tail && strcmp(text + length - tail, ending) == 0;
 }
 
-/* The last config, in the order of the file, of a layer of that class and name. A layer of a model inside
- * another may have the inner model's name as a prefix, and one without a name gets one
+/* Find the last config, in the order of the file, of a layer with that class and name. Unless
+ * is_exact, the name may lack the prefix that a layer of a nested model got, or be missing
  * (model/architecture.c). */
 static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
 {
@@ -61,7 +62,7 @@ static json_t *find_config(json_t *value, const cvy_layer *layer, bool is_exact)
     return found;
 }
 
-/* The architecture with `count` outputs. */
+/* Print the architecture with `count` outputs. */
 static cvy_status print_architecture(const cvy_model *model, const cvy_layer *head, size_t count,
                                      char **text)
 {
@@ -77,7 +78,8 @@ static cvy_status print_architecture(const cvy_model *model, const cvy_layer *he
     return *text != NULL ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", model->name);
 }
 
-/* The last axis of kernel and bias counts the outputs. */
+/* Copy the weights of classes that both models have.
+ * Outputs are the last axis of kernel and bias. */
 static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model *to,
                          const cvy_weight *new, const char *const *names)
 {
@@ -92,7 +94,7 @@ static void copy_classes(const cvy_model *from, const cvy_weight *old, cvy_model
     }
 }
 
-/* Both models have the same layers. */
+/* Copy all weights between two models with the same layers. */
 static cvy_status copy_weights(const cvy_model *from, size_t head, cvy_model *to,
                                const char *const *names)
 {

@@ -1,4 +1,4 @@
-/* What a Keras file says about training: the loss is used, the optimizer is named. */
+/* Reads compile_config of a Keras file: the loss is used, the optimizer is only recorded. */
 #include "model/compile_config.h"
 
 #include <ctype.h>
@@ -10,7 +10,8 @@
 
 enum { SPEC_BYTES = CVY_COMPILED_BYTES };
 
-/* Letters and digits of a name alone, in lower case: "RMSprop", "rms_prop" and "rmsprop" are one. */
+/* Compare only letters and digits, ignoring case:
+ * "RMSprop", "rms_prop" and "rmsprop" are the same. */
 static bool is_same_name(const char *a, const char *b)
 {
     for (;; a++, b++) {
@@ -25,7 +26,7 @@ static bool is_same_name(const char *a, const char *b)
     }
 }
 
-/* The kind with the name of a class or of a function. */
+/* Find a kind by the name of a class or function. */
 static const cvy_kind *find_kind(const cvy_kind *const *kinds, const char *name)
 {
     for (size_t i = 0; kinds[i] != NULL; i++)
@@ -34,7 +35,8 @@ static const cvy_kind *find_kind(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* "name:key=value,..." of the settings that the kind has. Text that does not fit is left out. */
+/* Print "name:key=value,..." with the settings that the kind has.
+ * Text that does not fit is omitted. */
 static void print_spec(const cvy_kind *kind, json_t *config, char spec[SPEC_BYTES])
 {
     size_t length = (size_t)snprintf(spec, SPEC_BYTES, "%s", kind->name);
@@ -59,7 +61,7 @@ static void print_spec(const cvy_kind *kind, json_t *config, char spec[SPEC_BYTE
     }
 }
 
-/* The only entry of a list or of an object of outputs. */
+/* Return the only entry of a list, or of an object with one member per output. */
 static json_t *only_entry(json_t *value)
 {
     if (json_is_array(value) && json_array_size(value) == 1)
@@ -92,7 +94,7 @@ static cvy_status take_loss(cvy_model *model, json_t *given)
     char spec[SPEC_BYTES];
 
     if (name == NULL)
-        name = json_string_value(config); /* a function */
+        name = json_string_value(config); /* name of a function */
     if (name == NULL)
         name = json_string_value(json_object_get(loss, "class_name"));
     if (name == NULL)
@@ -103,12 +105,12 @@ static cvy_status take_loss(cvy_model *model, json_t *given)
     if (kind != NULL)
         print_spec(kind, json_is_object(config) ? config : NULL, spec);
     else
-        snprintf(spec, sizeof spec, "%.80s", name); /* perhaps a short name, as mse */
+        snprintf(spec, sizeof spec, "%.80s", name); /* perhaps a short name such as mse */
     return cvy_model_set_loss(model, spec) == CVY_OK ? CVY_OK
                                                      : refuse_loss(name, "is not supported");
 }
 
-/* Settings that every optimizer of Keras writes, and what they are unless someone chose otherwise. */
+/* Whether a setting, which every Keras optimizer writes, has its default value. */
 static bool is_usual(const char *key, json_t *value)
 {
     return strcmp(key, "name") == 0 || strcmp(key, "is_legacy_optimizer") == 0 ||
@@ -118,8 +120,8 @@ static bool is_usual(const char *key, json_t *value)
            (strcmp(key, "momentum") == 0 && json_number_value(value) == 0);
 }
 
-/* As a user would type it: "sgd:learning_rate=0.01,momentum=0.9". The list of optimizers is above this folder,
- * so what is named here is checked when it is used. */
+/* Record the optimizer as a spec such as "sgd:learning_rate=0.01,momentum=0.9". It is checked when
+ * it is used, since the list of optimizers is above this folder. */
 static void take_optimizer(cvy_model *model, json_t *optimizer)
 {
     json_t *config = json_object_get(optimizer, "config"), *value;
@@ -139,7 +141,7 @@ static void take_optimizer(cvy_model *model, json_t *optimizer)
         if (is_usual(key, value))
             continue;
         cvy_keras_print_setting(key, value, text);
-        if (json_is_real(value)) /* a float32 of Keras in as few digits as it was typed */
+        if (json_is_real(value)) /* a float32, in as few digits as it was typed */
             snprintf(text, sizeof text, "%.6g", json_real_value(value));
         if (length + strlen(key) + strlen(text) + 3 > SPEC_BYTES)
             return;

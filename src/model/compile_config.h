@@ -1,4 +1,4 @@
-/* What a Keras file says about training: compile_config. */
+/* Reading compile_config of a Keras file: loss and optimizer. */
 #ifndef CVY_MODEL_COMPILE_CONFIG_H
 #define CVY_MODEL_COMPILE_CONFIG_H
 
@@ -6,8 +6,8 @@
 #include "model/model.h"
 
 /**
- * Give the model the loss that it was compiled with, and keep the optimizer's spec in
- * model->compiled_optimizer, "" without one. A file without compile_config leaves both as they are.
+ * Set the model's loss to the one that it was compiled with, and store the optimizer's spec in
+ * model->compiled_optimizer, "" if there is none. Without compile_config, both stay as they are.
  * Returns CVY_ERR_UNSUPPORTED for a loss that convoy does not have.
  */
 cvy_status cvy_model_take_compile_config(cvy_model *model, json_t *root);

@@ -1,5 +1,5 @@
-/* A layer of a file becomes one or several layers of the model: its activation and its activity penalty are
- * layers of their own, and SeparableConv2D is two convolutions. */
+/* Turns a layer of a file into one or several layers of the model: activation and activity penalty
+ * become separate layers, and SeparableConv2D becomes two convolutions. */
 #include "model/draft.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ cvy_shape cvy_draft_shape(const cvy_draft *b, size_t output)
     return output == 0 ? b->model->input : b->model->layers[output - 1].plan.out;
 }
 
-/* The next layer, given these outputs. */
+/* Initialize the next layer, with these outputs as inputs. */
 static cvy_layer *next_layer(cvy_draft *b, const cvy_layer_kind *kind, const char *name,
                              const cvy_sources *from)
 {
@@ -61,19 +61,19 @@ cvy_status cvy_draft_add_part(cvy_draft *b, const char *owner_name, const char *
     if (status != CVY_OK)
         return status;
     cvy_layer *layer = next_layer(b, (const cvy_layer_kind *)kind, owner_name, &from);
-    layer->is_part_of_previous = layer != b->model->layers; /* the first has none before it */
+    layer->is_part_of_previous = layer != b->model->layers; /* the first layer has no previous */
     layer->settings = settings;
     b->sides[++b->model->layer_count] = b->sides[output];
     return plan_layer(b, layer);
 }
 
-/* A layer that belongs to the one before it, in Keras's counting. */
+/* Add a layer that is part of the previous one in Keras. */
 static cvy_status add_part(cvy_draft *b, const char *owner_name, const char *spec)
 {
     return cvy_draft_add_part(b, owner_name, spec, b->model->layer_count);
 }
 
-/* Whether a function looks at a whole row of values, along the last axis. */
+/* Whether a function reads a whole row of values along the last axis. */
 static bool is_along_last_axis(const char *function)
 {
     static const char *const names[] = { "softmax", "log_softmax", "glu", "sparsemax" };
@@ -84,7 +84,8 @@ static bool is_along_last_axis(const char *function)
     return false;
 }
 
-/* Keras's last axis is columns where channels come first, and where there are none. */
+/* Refuse functions along Keras's last axis if that is columns:
+ * with channels first, or without channels. */
 static cvy_status check_function(const cvy_draft *b, const cvy_layer *owner, const char *function)
 {
     if (owner->plan.out.rank == 3 && is_along_last_axis(function) &&
@@ -96,7 +97,7 @@ static cvy_status check_function(const cvy_draft *b, const cvy_layer *owner, con
     return CVY_OK;
 }
 
-/* A function by its name, or a layer as a spec. */
+/* Add the layer's activation: a function's name, or a layer as a spec. */
 static cvy_status add_activation(cvy_draft *b, const cvy_layer *owner)
 {
     const char *name = owner->kind->activation(owner->settings);
@@ -112,7 +113,7 @@ static cvy_status add_activation(cvy_draft *b, const cvy_layer *owner)
     return add_part(b, owner->name, spec);
 }
 
-/* The activity penalty of a layer as a layer of its own, after the activation. */
+/* Add the activity penalty of a layer as a separate layer, after the activation. */
 static cvy_status add_activity_penalty(cvy_draft *b, const cvy_layer *owner)
 {
     const cvy_setting *row =
@@ -156,8 +157,9 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
     return CVY_OK;
 }
 
-/* Where Keras has two sides alone, an image of one channel may stand for them (in models that keep channels
- * first it always does). To a layer that works along the last axis that means columns. */
+/* Whether a layer works along the last axis. If Keras has only two sides, they may be represented
+ * by an image of one channel (always, in models with channels first),
+ * whose last axis would be the columns. */
 static bool is_along_columns(const cvy_layer_kind *kind, json_t *config)
 {
     static const char *const names[] = {
@@ -245,7 +247,7 @@ cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *confi
     return status == CVY_OK ? add_activity_penalty(b, layer) : status;
 }
 
-/* The members of a config under other names; false when memory is out. */
+/* Copy members of a config under new names. Return false if memory is short. */
 static bool copy_members(json_t *from, json_t *to, const char *const (*names)[2], size_t count)
 {
     for (size_t i = 0; i < count; i++) {

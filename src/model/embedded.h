@@ -1,13 +1,13 @@
-/* The files of models/, inside the library, so that `--model lenet5` works in any folder. The table
- * is made from them at build time, by cmake/EmbedModels.cmake. */
+/* The files of models/, embedded in the library so that `--model lenet5` works in any folder.
+ * cmake/EmbedModels.cmake generates the table at build time. */
 #ifndef CVY_MODEL_EMBEDDED_H
 #define CVY_MODEL_EMBEDDED_H
 
 #include <stddef.h>
 
 typedef struct {
-    const char *name;            /* of the file, without its ending: "lenet5" */
-    const unsigned char *packed; /* its text, compressed by gzip */
+    const char *name;            /* of the file, without extension: "lenet5" */
+    const unsigned char *packed; /* its text, compressed with gzip */
     size_t packed_size, size;
 } cvy_embedded_model;
 

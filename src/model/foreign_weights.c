@@ -1,4 +1,4 @@
-/* Weights of the same shapes from files of other programs. */
+/* Reads weights of the same shapes from files of other programs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 enum { NAME_BYTES = 2 * CVY_NAME_BYTES };
 
-/* "conv2d.kernel:0" and "conv2d/kernel" are the same name. */
+/* Normalize a name: "conv2d.kernel:0" and "conv2d/kernel" are the same. */
 static void simplify(const char *name, char simple[NAME_BYTES])
 {
     const size_t length = strcspn(name, ":");
@@ -22,7 +22,7 @@ static void simplify(const char *name, char simple[NAME_BYTES])
     simple[i] = '\0';
 }
 
-/* The tensor of a weight by its name; as many as there are: none. */
+/* Find the tensor of a weight by name. Return the number of tensors if there is none. */
 static size_t find_by_name(const cvy_safetensors *file, const cvy_weight *weight)
 {
     char wanted[NAME_BYTES], found[NAME_BYTES];
@@ -66,7 +66,7 @@ static cvy_status take(const cvy_safetensors *file, size_t index, const cvy_weig
                             : status;
 }
 
-/* By name where all names are there, else in the order of the file. */
+/* Take the weights by name if all names exist, else in the order of the file. */
 static cvy_status take_all(const cvy_safetensors *file, cvy_model *model)
 {
     const bool is_by_name = has_all_names(file, model);

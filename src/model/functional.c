@@ -1,5 +1,5 @@
-/* Functional models: layers in any order, each of which names the layers that it reads. A layer is added as
- * soon as all of its inputs have been. */
+/* Functional models: layers in any order, each naming the layers that it reads. A layer is added as
+ * soon as all its inputs have been added. */
 #include "model/functional.h"
 
 #include <string.h>
@@ -7,13 +7,13 @@
 #include "base/memory.h"
 #include "model/architecture.h"
 
-/* Layers by their names, and which output each of their nodes has once it is read. A layer that is called
- * several times has a node for each call. */
+/* The layers, and the output of each of their nodes once it is read. A layer that is called several
+ * times has one node per call. */
 typedef struct {
     json_t *layers;
     size_t *first_nodes; /* [layers + 1] of each layer */
-    size_t *outputs;     /* [nodes] NOT_READ until then */
-    size_t *firsts;      /* [layers] of the model's layers, the first that its first call became */
+    size_t *outputs;     /* [nodes] NOT_READ until the node is read */
+    size_t *firsts;      /* [layers] the first of the model's layers for the layer's first call */
 } graph;
 
 #define NOT_READ SIZE_MAX
@@ -23,7 +23,8 @@ static size_t node_count(const graph *g, size_t layer)
     return g->first_nodes[layer + 1] - g->first_nodes[layer];
 }
 
-/* The output of a layer's call number `node`; of its only call whatever number that has in the file. */
+/* The output of a layer's call number `node`.
+ * If there is only one call, the number in the file is ignored. */
 static size_t find_output(const graph *g, const char *name, size_t node)
 {
     for (size_t i = 0; i < json_array_size(g->layers); i++) {
@@ -41,8 +42,9 @@ static size_t find_output(const graph *g, const char *name, size_t node)
     return NOT_READ;
 }
 
-/* The outputs that a node names, in Keras 3's words, {"class_name": "__keras_tensor__", "config":
- * {"keras_history": ["name", 0, 0]}}, or in Keras 2's, ["name", 0, 0, {}]. is_known: all are read. */
+/* Collect the outputs that a node names, as {"class_name": "__keras_tensor__", "config":
+ * {"keras_history": ["name", 0, 0]}} (Keras 3) or ["name", 0, 0, {}] (Keras 2). *is_known: whether
+ * all of them have been read. */
 static cvy_status collect(const graph *g, json_t *node, size_t depth, cvy_sources *from,
                           bool *is_known)
 {
@@ -54,7 +56,7 @@ static cvy_status collect(const graph *g, json_t *node, size_t depth, cvy_source
 
     if (depth > CVY_NESTED_MAX)
         return cvy_fail(CVY_ERR_FORMAT, "inbound_nodes: nested too deeply");
-    if (name != NULL && strcmp(name, "_CONSTANT_VALUE") == 0) { /* a number of Keras 2's */
+    if (name != NULL && strcmp(name, "_CONSTANT_VALUE") == 0) { /* a number, in Keras 2 */
         json_t *keywords = json_array_get(tensor, 3);
         return json_is_object(keywords) ? collect(g, keywords, depth + 1, from, is_known) : CVY_OK;
     }
@@ -87,7 +89,8 @@ static bool is_input(json_t *entry)
     return class_name != NULL && strcmp(class_name, "InputLayer") == 0;
 }
 
-/* Give the layers from number `begin` on, which another call became, the weights of those from `first` on. */
+/* Give the layers of another call, which start at `begin`,
+ * the weights of those that start at `first`. */
 static cvy_status share_weights(cvy_draft *b, size_t first, size_t begin, const char *given)
 {
     for (size_t i = begin; i < b->model->layer_count; i++) {
@@ -109,7 +112,8 @@ static cvy_status share_weights(cvy_draft *b, size_t first, size_t begin, const 
     return CVY_OK;
 }
 
-/* A further call of a layer, or of a model: layers like those of the first call, with the same weights. */
+/* Add another call of a layer or model: layers like those of the first call,
+ * with the same weights. */
 static cvy_status add_again(cvy_draft *b, json_t *original, size_t call, size_t first,
                             const cvy_surroundings *around, const cvy_sources *from, size_t *output)
 {
@@ -132,7 +136,7 @@ static cvy_status add_again(cvy_draft *b, json_t *original, size_t call, size_t 
                : status;
 }
 
-/* Reads a call of a layer if all that it is given is there; *has_read says so. */
+/* Read a call of a layer if all its inputs have been read, and set *has_read. */
 static cvy_status read_call(cvy_draft *b, graph *g, size_t i, size_t call,
                             const cvy_surroundings *around, const cvy_sources *input,
                             bool *has_read)
@@ -145,7 +149,7 @@ static cvy_status read_call(cvy_draft *b, graph *g, size_t i, size_t call,
 
     *has_read = false;
     if (call > 0 && g->outputs[g->first_nodes[i]] == NOT_READ)
-        return CVY_OK; /* in the order of their calls */
+        return CVY_OK; /* the first call must come first */
     cvy_status status = collect(g, node, 0, &from, &is_known);
     if (status != CVY_OK || !is_known)
         return status;
@@ -157,7 +161,7 @@ static cvy_status read_call(cvy_draft *b, graph *g, size_t i, size_t call,
         status = add_again(b, entry, call, g->firsts[i], around, &from, output);
     } else {
         g->firsts[i] = b->model->layer_count;
-        /* reading changes the entry, which further calls need */
+        /* reading modifies the entry, which later calls need */
         json_t *copy = node_count(g, i) > 1 ? json_deep_copy(entry) : json_incref(entry);
         status = copy != NULL ? cvy_architecture_add_layer(b, copy, around, &from, output)
                               : cvy_fail(CVY_ERR_MEMORY, "out of memory");
@@ -212,7 +216,7 @@ static cvy_status count_nodes(graph *g)
     return status;
 }
 
-/* "a, b": the layers that give a model's outputs, or its inputs. */
+/* Print "a, b": the layers of a model's outputs or inputs. */
 static void print_names(json_t *ends, char *text, size_t size)
 {
     size_t length = 0;
@@ -226,7 +230,7 @@ static void print_names(json_t *ends, char *text, size_t size)
     }
 }
 
-/* Whether a Functional model has several inputs. */
+/* Refuse a Functional model with several inputs. */
 static cvy_status check_inputs(json_t *config)
 {
     json_t *inputs = json_object_get(config, "input_layers");

@@ -1,15 +1,16 @@
-/* Placing a graph's activations and gradients: each is given a lifetime in the steps of a lane's way, and
- * those that never live at the same time may share memory.
+/* Placing a graph's activations and gradients. Each has a lifetime in the steps of a lane's pass,
+ * and those whose lifetimes do not overlap may share memory.
  *
- * Step i is layer i forward, step L the loss, step 2 L - i layer i backward. The output of a layer lives
- * from its step to the last step that reads it. The gradient of an output lives from the first of its
- * users that runs backward to the layer that made it; the first user writes it, the others write a place of
- * their own, which is added at once. So sums have the order of the layers, whoever computes them. */
+ * Step i is layer i forward, step L the loss, step 2 L - i layer i backward. The output of a layer
+ * lives from its step to the last step that reads it. The gradient of an output lives from the
+ * first of its users that runs backward to the layer that computes the output. The first user
+ * writes it; the others write memory of their own, which is then added. So sums have the order of
+ * the layers on any worker. */
 #include "base/memory.h"
 #include "base/minmax.h"
 #include "model/plan.h"
 
-/* Bytes that are needed from step `first` to step `last`, both included. */
+/* Bytes needed from step `first` to step `last`, inclusive. */
 typedef struct {
     size_t bytes, first, last, offset;
     bool is_placed;
@@ -43,7 +44,7 @@ void cvy_plan_trace_graph(cvy_plan *plan)
     }
 }
 
-/* Lifetimes of all outputs: items [layer_count + 1]. */
+/* Set the lifetimes of all outputs: items [layer_count + 1]. */
 static void live_outputs(const cvy_plan *plan, item *outputs)
 {
     const size_t count = plan->layer_count;
@@ -66,7 +67,7 @@ static void live_outputs(const cvy_plan *plan, item *outputs)
     }
 }
 
-/* Lifetimes of their gradients; those that nobody needs take no bytes. */
+/* Set the lifetimes of their gradients. A gradient that is not needed takes no bytes. */
 static void live_gradients(const cvy_plan *plan, item *gradients)
 {
     const size_t count = plan->layer_count;
@@ -89,7 +90,7 @@ static bool is_first_user(const cvy_plan *plan, size_t layer, size_t k)
 {
     const size_t source = plan->layers[layer].sources[k];
 
-    for (size_t j = 0; j < k; j++) /* an input that is given twice */
+    for (size_t j = 0; j < k; j++) /* the same input twice */
         if (plan->layers[layer].sources[j] == source)
             return false;
     for (size_t i = layer + 1; i < plan->layer_count; i++)
@@ -99,7 +100,7 @@ static bool is_first_user(const cvy_plan *plan, size_t layer, size_t k)
     return true;
 }
 
-/* What is kept for backward, and parts of gradients that are to be added. */
+/* Set the lifetimes of what is kept for backward, and of parts of gradients that are added. */
 static void live_others(cvy_plan *plan, item *keeps, item *parts)
 {
     const size_t count = plan->layer_count;
@@ -128,7 +129,8 @@ static bool meet(const item *a, const item *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest place that no other item has at the same time; what is large is placed first. */
+/* Place an item at the lowest offset that is free during its lifetime.
+ * Large items are placed first. */
 static void place_item(item *items, size_t count, item *next)
 {
     bool has_moved = true;

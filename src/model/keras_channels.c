@@ -5,9 +5,10 @@
 
 #include "base/error.h"
 
-static const char *const turn = "permute:dims=[1;3;2]"; /* columns and channels change places */
+static const char *const turn = "permute:dims=[1;3;2]"; /* swaps columns and channels */
 
-/* The first of the layers that an operation becomes begins an entry of its own; the others are parts of it. */
+/* Add one of the layers that an operation becomes. The first is a layer of its own, the others are
+ * parts of it. */
 static cvy_status add(cvy_draft *b, const char *name, const char *spec, size_t begin,
                       size_t *output)
 {
@@ -36,7 +37,7 @@ cvy_status cvy_keras_pool_channels(cvy_draft *b, const char *name, bool is_maxim
     return status == CVY_OK ? add(b, name, turn, begin, output) : status;
 }
 
-/* The first and the end of a slice, counted from the end where negative. */
+/* Resolve a bound of a slice; a negative one counts from the end. */
 static json_int_t bound(json_t *value, json_int_t size, json_int_t otherwise)
 {
     if (!json_is_integer(value))
@@ -46,7 +47,7 @@ static json_int_t bound(json_t *value, json_int_t size, json_int_t otherwise)
     return counted < size ? counted : size;
 }
 
-/* What a slice takes away at the beginning and at the end of a side. */
+/* Compute how much a slice removes at the beginning and at the end of a side. */
 static cvy_status read_slice(json_t *slice, size_t side, size_t cut[2])
 {
     json_t *config = json_object_get(slice, "config"), *step = json_object_get(config, "step");

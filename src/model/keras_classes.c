@@ -1,4 +1,4 @@
-/* Keras's classes in terms of those that convoy has. */
+/* Expressing Keras's classes with those that convoy has. */
 #include "model/keras_classes.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ static cvy_status set_new(json_t *object, const char *key, json_t *value)
                                                         : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
-/* What stays of a config when its class changes. */
+/* Remove all members of a config but its name, since its class changes. */
 static void clear_but_name(json_t *config)
 {
     const char *key;
@@ -43,7 +43,7 @@ static cvy_status restate_identity(const cvy_draft *b, json_t *config, cvy_shape
     return become_linear(config, class_name);
 }
 
-/* Over the last axis of an image: at each position the same. */
+/* Dense over the last axis of an image, the same at each position, is a 1 x 1 convolution. */
 static cvy_status restate_dense(const cvy_draft *b, json_t *config, cvy_shape in,
                                 const char **class_name)
 {
@@ -69,7 +69,7 @@ static size_t side_of(json_t *config, const char *key)
     return side > 0 ? (size_t)side : 0;
 }
 
-/* To the size that images have already. */
+/* Resizing to the size that images already have is the identity. */
 static cvy_status restate_resizing(const cvy_draft *b, json_t *config, cvy_shape in,
                                    const char **class_name)
 {
@@ -100,7 +100,7 @@ static cvy_status restate_center_crop(const cvy_draft *b, json_t *config, cvy_sh
         json_pack("[[ii][ii]]", (int)(y / 2), (int)(y - y / 2), (int)(x / 2), (int)(x - x / 2)));
 }
 
-/* Windows of equal size, where the output's sides divide the input's. */
+/* Adaptive pooling has equal windows if the output's sides divide the input's. */
 static cvy_status restate_adaptive(json_t *config, cvy_shape in, const char *target,
                                    const char **class_name)
 {
@@ -136,7 +136,7 @@ static cvy_status restate_adaptive_max(const cvy_draft *b, json_t *config, cvy_s
     return restate_adaptive(config, in, "MaxPooling2D", class_name);
 }
 
-/* noise_shape: entries of null are the input's sides. */
+/* In noise_shape, null stands for the input's side. */
 static cvy_status restate_dropout(const cvy_draft *b, json_t *config, cvy_shape in,
                                   const char **class_name)
 {
@@ -153,12 +153,12 @@ static cvy_status restate_dropout(const cvy_draft *b, json_t *config, cvy_shape 
     if (in.rank == 3) {
         *class_name = "SpatialDropout2D";
     } else if (json_array_size(shape) == 2 && (last == 0 || last == (json_int_t)in.dims[0])) {
-        json_object_del(config, "noise_shape"); /* every value by itself */
+        json_object_del(config, "noise_shape"); /* plain dropout of single values */
     }
     return CVY_OK;
 }
 
-/* axis null means one mean and variance for all. */
+/* axis null means one mean and variance for all values. */
 static cvy_status restate_normalization(const cvy_draft *b, json_t *config, cvy_shape in,
                                         const char **class_name)
 {
@@ -170,7 +170,7 @@ static cvy_status restate_normalization(const cvy_draft *b, json_t *config, cvy_
                : CVY_OK;
 }
 
-/* Keras 2's ThresholdedReLU: x above theta, else 0. */
+/* Keras 2's ThresholdedReLU: x if x > theta, else 0. */
 static cvy_status restate_thresholded(const cvy_draft *b, json_t *config, cvy_shape in,
                                       const char **class_name)
 {
@@ -183,7 +183,7 @@ static cvy_status restate_thresholded(const cvy_draft *b, json_t *config, cvy_sh
     return set_new(config, "threshold", json_real(threshold));
 }
 
-/* ConvNeXt's scale of each channel: a depthwise convolution of 1 x 1. */
+/* ConvNeXt's LayerScale, a factor per channel, is a 1 x 1 depthwise convolution. */
 static cvy_status restate_layer_scale(const cvy_draft *b, json_t *config, cvy_shape in,
                                       const char **class_name)
 {
@@ -205,7 +205,7 @@ static cvy_status restate_layer_scale(const cvy_draft *b, json_t *config, cvy_sh
                             : status;
 }
 
-/* Statistics are the whole batch's in any case. */
+/* `synchronized` has no effect: statistics are always those of the whole batch. */
 static cvy_status restate_batch_normalization(const cvy_draft *b, json_t *config, cvy_shape in,
                                               const char **class_name)
 {
@@ -244,14 +244,14 @@ cvy_status cvy_keras_restate(cvy_draft *b, json_t *entry, cvy_sources *from,
     if (cvy_keras_is_operation(entry))
         return cvy_keras_restate_operation(b, entry, from, class_name);
     if (strcmp(*class_name, "Dense") == 0 && b->sides[from->outputs[0]] == CVY_SIDES_MATRIX)
-        return CVY_OK; /* which is refused */
+        return CVY_OK; /* refused later */
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].class_name, *class_name) == 0)
             return rules[i].restate(b, config, cvy_draft_shape(b, from->outputs[0]), class_name);
     return CVY_OK;
 }
 
-/* The first word that is found in the class's name decides. */
+/* The first word found in the class's name decides. */
 const char *cvy_keras_advice(const char *class_name)
 {
     static const struct {

@@ -1,5 +1,5 @@
-/* The config of a layer in Keras's JSON. Every value becomes the text that a user would type and takes the path of
- * all settings. */
+/* Reads the config of a layer in Keras's JSON. Every value is converted to the text that a user
+ * would type, and then parsed like any setting. */
 #include "model/keras_config.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ static cvy_status check_bookkeeping(json_t *config)
     if (json_is_object(dtype))
         dtype = json_object_get(json_object_get(dtype, "config"), "name");
     const char *name = json_string_value(dtype);
-    /* mixed_float16 and mixed_bfloat16 keep float32 weights; here everything is computed in it */
+    /* mixed_float16 and mixed_bfloat16 have float32 weights;
+     * convoy computes everything in float32 */
     if (name != NULL && strcmp(name, "float32") != 0 && strncmp(name, "mixed_", 6) != 0)
         return cvy_fail(CVY_ERR_UNSUPPORTED,
                         "dtype \"%s\" is not supported, expected float32 or mixed_float16", name);
@@ -43,7 +44,7 @@ cvy_status cvy_keras_read_config(const cvy_layer_kind *kind, json_t *config, voi
         const cvy_setting *row =
             kind->kind.settings != NULL ? cvy_setting_find(kind->kind.settings, key) : NULL;
         if (row != NULL && json_is_null(value) && ends_in(key, "_initializer"))
-            status = cvy_setting_parse(row, "glorot_uniform", settings); /* as Keras has it */
+            status = cvy_setting_parse(row, "glorot_uniform", settings); /* as in Keras */
         if (json_is_null(value) || (row == NULL && cvy_keras_is_bookkeeping(key)))
             continue;
         cvy_keras_print_setting(key, value, text);
@@ -70,7 +71,7 @@ const cvy_layer_kind *cvy_keras_find_class(const char *class_name)
     return NULL;
 }
 
-/* One side of an input: a positive number that fits. */
+/* Read one side of an input: a positive number within the limits. */
 static cvy_status read_side(json_t *shape, size_t index, size_t *side)
 {
     json_t *value = json_array_get(shape, index);
@@ -115,8 +116,8 @@ cvy_status cvy_keras_read_input_shape(bool is_channels_first, json_t *shape, cvy
     return cvy_shape_image(sides[0], sides[1], sides[2], input);
 }
 
-/* Axis 1, 2 or 3 of a sample that keeps channels first, or one counted from the end, as that of a sample that
- * keeps them last; 0, and what is out of range, stays. */
+/* Convert an axis of a sample with channels first (1, 2, 3 or negative) to that with channels last.
+ * 0 and values out of range stay. */
 static json_int_t turn_axis(json_int_t axis)
 {
     const json_int_t from_start = axis < 0 ? axis + 4 : axis;
@@ -148,7 +149,7 @@ static cvy_status turn_axes(json_t *config, const char *key)
     return failed == 0 ? CVY_OK : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
-/* Entries [samples, channels, rows, columns] in the order [samples, rows, columns, channels]. */
+/* Reorder [samples, channels, rows, columns] to [samples, rows, columns, channels]. */
 static cvy_status turn_sides(json_t *config, const char *key)
 {
     json_t *sides = json_object_get(config, key);
@@ -162,7 +163,7 @@ static cvy_status turn_sides(json_t *config, const char *key)
                : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
-/* dims of Permute: side i of the output is side dims[i] of the input. */
+/* Convert dims of Permute, where side i of the output is side dims[i] of the input. */
 static cvy_status turn_dims(json_t *config)
 {
     static const size_t kept_first[] = { 2, 3, 1 }; /* of rows, columns, channels */

@@ -22,7 +22,7 @@ static const size_t hdf5_bytes_max = (size_t)1 << 33;
 cvy_model_file_form cvy_keras_recognise(const char *path)
 {
     unsigned char head[8] = { 0 };
-    struct stat about; /* a pipe is not waited for */
+    struct stat about; /* opening a pipe would block */
     const bool is_regular = stat(path, &about) == 0 && S_ISREG(about.st_mode);
     FILE *file = is_regular ? fopen(path, "rb") : NULL;
     const size_t count = file != NULL ? fread(head, 1, sizeof head, file) : 0;
@@ -37,7 +37,7 @@ cvy_model_file_form cvy_keras_recognise(const char *path)
 
 /* --- the archive --- */
 
-/* An entry, all of it, no larger than `limit`; a zero follows it. */
+/* Read a whole entry of at most `limit` bytes, and append a zero byte. */
 static cvy_status read_entry(cvy_zip *zip, const char *path, const char *name, uint64_t limit,
                              unsigned char **bytes, size_t *size)
 {
@@ -58,7 +58,8 @@ static cvy_status read_entry(cvy_zip *zip, const char *path, const char *name, u
     return status == CVY_OK ? cvy_zip_read(zip, *bytes, *size) : status;
 }
 
-/* Keras saves up to three optimizer slots beside each weight, in up to twice the bytes, and little else. */
+/* The largest weights file that is accepted: Keras saves up to three optimizer slots with each
+ * weight, in up to twice the bytes, and little else. */
 static uint64_t weights_limit(const cvy_model *model)
 {
     enum { OTHERS = 64 << 20 };
@@ -67,8 +68,8 @@ static uint64_t weights_limit(const cvy_model *model)
 
 /* --- the architecture --- */
 
-/* "sparse_categorical_crossentropy", or an object with its settings. A loss that is not known stays the
- * model's default. */
+/* Take the loss, "sparse_categorical_crossentropy" or an object with settings. If it is unknown,
+ * the model keeps its default. */
 static void take_loss(json_t *compiled, cvy_model *model)
 {
     json_t *loss = json_object_get(compiled, "loss");
@@ -83,7 +84,7 @@ static void take_loss(json_t *compiled, cvy_model *model)
     (void)cvy_model_set_loss(model, text);
 }
 
-/* What only Keras needs is left out of the model's own JSON. */
+/* Read config.json, and omit from the model's own JSON what only Keras needs. */
 static cvy_status read_config(const char *path, const char *text, size_t size, cvy_model **model)
 {
     json_error_t error;
@@ -161,7 +162,7 @@ static cvy_status load_zip(const char *path, cvy_model **model)
     return status;
 }
 
-/* The .h5 of Keras 2 keeps the architecture as a text. */
+/* Read a Keras 2 .h5 file, which stores the architecture as text. */
 static cvy_status take_legacy(const char *path, cvy_hdf5 *file, cvy_model **model)
 {
     char **texts;

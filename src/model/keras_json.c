@@ -1,4 +1,4 @@
-/* Values of Keras's JSON as the text that a user would type. */
+/* Prints values of Keras's JSON as the text that a user would type. */
 #include "model/keras_json.h"
 
 #include <ctype.h>
@@ -32,7 +32,7 @@ void cvy_keras_snake_case(const char *class_name, char *text, size_t size)
     text[length] = '\0';
 }
 
-/* Append to a text of CVY_KERAS_VALUE_BYTES; what does not fit is refused by whoever reads the text. */
+/* Append to a text of CVY_KERAS_VALUE_BYTES. A truncated text is rejected when it is parsed. */
 static void append(char *text, const char *more)
 {
     size_t length = strlen(text);
@@ -49,7 +49,7 @@ static void print_scalar(const json_t *value, char *text)
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         append(text, number);
     } else if (json_is_real(value)) {
-        int digits = 15; /* as few as read back to the same */
+        int digits = 15; /* as few as read back to the same value */
         do {
             snprintf(number, sizeof number, "%.*g", digits, json_real_value(value));
         } while (strtod(number, NULL) != json_real_value(value) && digits++ < 17);
@@ -59,7 +59,7 @@ static void print_scalar(const json_t *value, char *text)
     }
 }
 
-/* Lists of lists as one: the sides of a padding. */
+/* Print nested lists, such as the sides of a padding, as one flat list. */
 static void print_numbers(const json_t *value, char *text)
 {
     if (!json_is_array(value)) {
@@ -90,7 +90,7 @@ static void print_list_or_number(const json_t *value, char *text)
         print_scalar(value, text);
 }
 
-/* Keras's other names of what has one here. */
+/* Map Keras's synonyms to the name used here. */
 static const char *plain_name(const char *name)
 {
     static const struct {
@@ -132,7 +132,8 @@ static bool names_a_kind(const char *key)
            ends_in(key, "_constraint");
 }
 
-/* {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as "random_normal:mean=0,...". */
+/* Print {"class_name": "RandomNormal", "config": {"mean": 0, ...}} as
+ * "random_normal:mean=0,...". */
 static void print_object(json_t *value, char *text)
 {
     const char *class_name = json_string_value(json_object_get(value, "class_name")), *key;
@@ -140,17 +141,17 @@ static void print_object(json_t *value, char *text)
     const char *separator = ":";
     json_t *entry;
 
-    if (json_is_string(json_object_get(value, "config"))) { /* a function by its name */
+    if (json_is_string(json_object_get(value, "config"))) { /* the name of a function */
         append(text, json_string_value(json_object_get(value, "config")));
         return;
     }
-    if (json_is_number(json_object_get(value, "value"))) { /* a NumPy number of Keras 2 */
+    if (json_is_number(json_object_get(value, "value"))) { /* a NumPy number from Keras 2 */
         print_scalar(json_object_get(value, "value"), text);
         return;
     }
     json_t *array = json_object_get(json_object_get(value, "config"), "value");
     if (class_name != NULL && strncmp(class_name, "__", 2) == 0 && array != NULL) {
-        print_list_or_number(array, text); /* of NumPy, as Keras 3 writes it */
+        print_list_or_number(array, text); /* a NumPy array from Keras 3 */
         return;
     }
     cvy_keras_snake_case(class_name != NULL ? class_name : "object", name, sizeof name);
@@ -191,7 +192,7 @@ static void print_value(json_t *value, char text[CVY_KERAS_VALUE_BYTES])
     }
 }
 
-/* What stands for a kind may be its class's name: "GlorotUniform". */
+/* A kind may be given by its class name: "GlorotUniform". */
 void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS_VALUE_BYTES])
 {
     char name[CVY_KERAS_VALUE_BYTES];

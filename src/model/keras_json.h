@@ -1,4 +1,5 @@
-/* Values of Keras's JSON as the text that a user would type, so that they take the path of all settings. */
+/* Printing values of Keras's JSON as the text that a user would type, so that they are parsed like
+ * any setting. */
 #ifndef CVY_MODEL_KERAS_JSON_H
 #define CVY_MODEL_KERAS_JSON_H
 
@@ -9,14 +10,14 @@
 
 enum { CVY_KERAS_VALUE_BYTES = 1024 };
 
-/** Whether a key says nothing about what is computed. */
+/** Whether a key does not affect the computation. */
 bool cvy_keras_is_bookkeeping(const char *key);
 
-/** "GlorotUniform" as "glorot_uniform", "L1L2" as "l1l2"; cut to `size` bytes. */
+/** Print "GlorotUniform" as "glorot_uniform", "L1L2" as "l1l2", truncated to `size` bytes. */
 void cvy_keras_snake_case(const char *class_name, char *text, size_t size);
 
-/** The value of a layer's setting `key`: a number, a list "[a;b]", or an object as a spec. What does not fit
- *  is cut, and refused by whoever reads the text. */
+/** Print the value of a layer's setting `key`: a number, a list "[a;b]", or an object as a spec.
+ *  Text that does not fit is truncated, and rejected when it is parsed. */
 void cvy_keras_print_setting(const char *key, json_t *value, char text[CVY_KERAS_VALUE_BYTES]);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* now NULL: dropped where it has this value. */
+/* now: NULL if the setting is dropped when it has this value. */
 static const struct {
     const char *class_name, *then, *now;
     json_int_t value;

@@ -1,5 +1,6 @@
-/* Operations of keras.ops, and Keras 2's TFOpLambda, in terms of layers: arithmetic with a number is a
- * Rescaling, arithmetic with another output a layer of several inputs, a function an Activation. */
+/* Expresses operations of keras.ops and Keras 2's TFOpLambda as layers: arithmetic with a number
+ * becomes a Rescaling, arithmetic with another output a layer with several inputs,
+ * a function an Activation. */
 #include "model/keras_operations.h"
 
 #include <math.h>
@@ -11,9 +12,9 @@
 #include "model/keras_channels.h"
 #include "model/keras_json.h"
 
-/* An operation as the file has it. */
+/* An operation in the file. */
 typedef struct {
-    char name[CVY_NAME_BYTES]; /* "true_divide", "add": the class, or the TensorFlow function */
+    char name[CVY_NAME_BYTES]; /* class or TensorFlow function: "true_divide", "add" */
     json_t *config;            /* settings, which become those of the layer */
     json_t *settings;          /* Keras 3: the config; Keras 2: keyword arguments of the call */
     json_t *arguments;         /* Keras 3: of the first call */
@@ -22,7 +23,7 @@ typedef struct {
     cvy_draft *b;
     cvy_shape in;
     cvy_sources *from;
-    const char *layer; /* the class of layer that does the same, where there is one for it alone */
+    const char *layer; /* the equivalent class of layer, if there is exactly one */
     const char **class_name;
 } operation;
 
@@ -37,7 +38,7 @@ bool cvy_keras_is_operation(json_t *entry)
 
 /* --- operands --- */
 
-/* A number, or the values of an array as Keras 3 writes it. */
+/* Return a number, or the values of a Keras 3 array; NULL for other operands. */
 static json_t *constant_of(json_t *operand)
 {
     json_t *value = json_object_get(json_object_get(operand, "config"), "value");
@@ -61,7 +62,7 @@ static void find_constant(operation *op, json_t *entry)
     if (!json_is_array(node))
         return;
     /* Keras 2: ["name", 0, 0, {"y": 2.0}], or ["_CONSTANT_VALUE", -1, 1.0, {"y": ["name", 0, 0]}],
-     * by itself or in a list */
+     * alone or in a list */
     json_t *call = json_is_array(json_array_get(node, 0)) ? json_array_get(node, 0) : node;
     const char *first = json_string_value(json_array_get(call, 0));
     op->settings = json_array_get(call, 3);
@@ -134,7 +135,8 @@ static void map_list(const json_t *constant, number_function *function, json_t *
     }
 }
 
-/* A function of the constant, or of each number of it, whatever lists they lie in. NULL for lack of memory. */
+/* Apply a function to the constant, or to each number in its (nested) lists. Returns NULL if memory
+ * is short. */
 static json_t *map(const json_t *constant, number_function *function)
 {
     json_t *all = json_array();
@@ -179,7 +181,8 @@ static cvy_status rescale_by(operation *op)
     return refuse(op, "with this number it is not supported; use layers of keras.layers");
 }
 
-/* Operations repeat what is missing from the left, layers from the middle. */
+/* Join the operands with a layer of several inputs. An image and a vector are refused, since
+ * operations and layers repeat missing sides differently. */
 static cvy_status join(operation *op)
 {
     if (op->constant != NULL)
@@ -219,7 +222,7 @@ static cvy_status become_linear(operation *op)
 
 /* --- shapes --- */
 
-/* Rows and columns, counted from 1 or from the end. */
+/* Whether the axes are rows and columns; they count from 1, or from the end. */
 static bool is_over_positions(const operation *op, json_t *axes)
 {
     const json_int_t a = json_integer_value(json_array_get(axes, 0));
@@ -267,7 +270,7 @@ static cvy_status become_slice(operation *op)
     return status == CVY_OK ? become_linear(op) : cvy_fail_at(status, "operation %s", op->name);
 }
 
-/* The entries after the first, which is of the samples. */
+/* Return the entries after the first, which is the samples. */
 static json_t *without_first(json_t *list)
 {
     json_t *rest = json_array();
@@ -313,7 +316,7 @@ static cvy_status become_concatenate(operation *op)
     return set(op, "axis", json_integer(number));
 }
 
-/* A channel more for an image without: the same values. */
+/* Add a channel axis to an image without one; values stay the same. */
 static cvy_status become_image(operation *op)
 {
     json_t *axis = json_object_get(op->settings, "axis");
@@ -352,7 +355,7 @@ static cvy_status become_gelu(operation *op)
     return set(op, "activation", json_string(is_exact ? "gelu" : "gelu_tanh"));
 }
 
-/* A function with nothing to set, or what is usual. */
+/* Become an Activation, if all arguments have their defaults. */
 static cvy_status become_function(operation *op)
 {
     const char *key;
@@ -402,7 +405,7 @@ static const struct {
     { "gelu", become_gelu, NULL },
 };
 
-/* Other names of the same, in Keras and in TensorFlow. */
+/* Map synonyms in Keras and TensorFlow to one name. */
 static const char *plain_name(const char *name)
 {
     static const struct {

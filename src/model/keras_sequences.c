@@ -1,5 +1,5 @@
-/* Sequences as images of one row. The values keep their order in memory: (steps, features) and
- * [1][steps][features] are the same bytes, and so are kernels of k and of 1 x k. */
+/* Represents sequences as images with one row. The order of values in memory is the same: (steps,
+ * features) and [1][steps][features] are the same bytes, and so are kernels of size k and 1 x k. */
 #include "model/keras_sequences.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static cvy_status set_new(json_t *config, const char *key, json_t *value)
 
 /* --- settings --- */
 
-/* A number, or a list of one, for the columns; the rows get `first`. */
+/* Widen a number, or a list of one number, to [first, number]: rows, columns. */
 static cvy_status widen(json_t *config, const char *key, json_int_t first)
 {
     json_t *value = json_object_get(config, key);
@@ -26,10 +26,10 @@ static cvy_status widen(json_t *config, const char *key, json_int_t first)
         value = json_array_get(value, 0);
     return json_is_integer(value)
                ? set_new(config, key, json_pack("[IO]", first, value))
-               : CVY_OK; /* null and absent stay; what is neither is refused as it would be in 2D */
+               : CVY_OK; /* null and absent stay; anything else is refused later, as in 2D */
 }
 
-/* Before and after: n, or [n, m]. */
+/* Widen borders before and after, n or [n, m]. */
 static cvy_status widen_borders(json_t *config, const char *key)
 {
     json_t *value = json_object_get(config, key);
@@ -40,7 +40,7 @@ static cvy_status widen_borders(json_t *config, const char *key)
                                        : CVY_OK;
 }
 
-/* Axis 1 is the steps, 2 the features; 0 and what is counted from the end stay. */
+/* Widen an axis: 1 is the steps, 2 the features. 0 and negative axes stay. */
 static json_int_t widen_axis(json_int_t axis)
 {
     return axis > 0 ? axis + 1 : axis;
@@ -62,7 +62,7 @@ static cvy_status widen_axes(json_t *config, const char *key)
     return CVY_OK;
 }
 
-/* All axes of a sequence are all axes of the image. */
+/* Widen a list of axes. All axes of a sequence become all axes of the image. */
 static cvy_status widen_all_axes(json_t *config, const char *key)
 {
     json_t *axes = json_object_get(config, key);
@@ -73,7 +73,7 @@ static cvy_status widen_all_axes(json_t *config, const char *key)
                : status;
 }
 
-/* (samples, steps, features) */
+/* Widen (samples, steps, features). */
 static cvy_status widen_shape(json_t *config, const char *key)
 {
     json_t *shape = json_object_get(config, key);
@@ -97,7 +97,7 @@ static cvy_status widen_dims(json_t *config)
                : cvy_fail(CVY_ERR_MEMORY, "out of memory");
 }
 
-/* A layer that serves as the activation: PReLU. */
+/* Widen the settings of a layer used as activation: PReLU. */
 static cvy_status widen_activation(json_t *config)
 {
     json_t *inside = json_object_get(json_object_get(config, "activation"), "config");
@@ -157,7 +157,7 @@ static const char *twin_of(const char *class_name)
     return NULL;
 }
 
-/* Layers to which only the order of the values matters, or each value by itself. */
+/* Whether a layer depends only on the order of values, or treats each value separately. */
 static bool is_without_axes(const char *class_name, json_t *config)
 {
     static const char *const names[] = {
@@ -247,7 +247,7 @@ cvy_status cvy_keras_take_sequence(cvy_draft *b, json_t *config, cvy_sources *fr
     if (status != CVY_OK || sequences == 0 || b->is_channels_first)
         return status;
     if (twin_of(given) == NULL && (strstr(given, "2D") != NULL || strstr(given, "Random") != NULL))
-        return CVY_OK; /* convoy takes two sides for an image of one channel */
+        return CVY_OK; /* convoy treats two sides as an image with one channel */
     if (is_without_axes(given, config) && (from->count == 1 || reshaped == 0))
         return CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < from->count; i++)

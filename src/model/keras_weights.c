@@ -1,12 +1,13 @@
-/* Where Keras keeps weights, in the .weights.h5 of a .keras file and in its older .h5 files.
+/* Reads the weights in the .weights.h5 of a .keras file, and in Keras's older .h5 files.
  *
- * Keras 3: layers/NAME/vars/0, 1, ..., trained ones first. NAME is not the layer's name but that of its
- * class in small letters, "conv2d", "conv2d_1", counted in the order of the file's layers; a model inside
- * another is layers/sequential/layers/... The first releases said _layer_checkpoint_dependencies for the
- * outermost "layers".
- * Keras 2: [model_weights/]LAYER, whose attribute weight_names lists "LAYER/kernel:0", ...; those of a model
- * inside are listed with it, each by its own layer's name.
- * Source: keras/src/saving/saving_lib.py and keras/src/legacy/saving/legacy_h5_format.py, Keras 3.15.1. */
+ * Keras 3: layers/NAME/vars/0, 1, ..., trained ones first. NAME is not the layer's name but that of
+ * its class in snake case, "conv2d", "conv2d_1", numbered in the order of the file's layers; a
+ * nested model is layers/sequential/layers/... The first releases wrote
+ * _layer_checkpoint_dependencies for the outermost "layers".
+ * Keras 2: [model_weights/]LAYER, whose attribute weight_names lists "LAYER/kernel:0", ...; weights
+ * of a nested model are listed there too, under the names of their own layers.
+ * Source: keras/src/saving/saving_lib.py and keras/src/legacy/saving/legacy_h5_format.py,
+ * Keras 3.15.1. */
 #include "model/keras_weights.h"
 
 #include <ctype.h>
@@ -25,7 +26,7 @@ typedef struct {
     bool *is_read; /* [layer_count] of the model */
 } reading;
 
-/* The arrays that the file has for one of Keras's layers, in their order. */
+/* The arrays in the file for one Keras layer, in order. */
 typedef struct {
     size_t count;
     const cvy_hdf5_array *arrays[ARRAYS_MAX];
@@ -57,7 +58,8 @@ static void print_shape(size_t rank, const size_t *dims, char *text, size_t size
         used += (size_t)snprintf(text + used, size - used, "%s%zu", d > 0 ? " x " : "", dims[d]);
 }
 
-/* PyTorch: a dense kernel is [out][in], that of a convolution [out][in][height][width]. */
+/* Advise how to convert PyTorch's layouts: [out][in] of a dense kernel, [out][in][height][width] of
+ * a convolution. */
 static const char *advise_on_axes(size_t rank, const size_t *dims, const cvy_weight_plan *plan)
 {
     if (rank == 2 && plan->rank == 2 && dims[0] == plan->dims[1] && dims[1] == plan->dims[0])
@@ -99,7 +101,8 @@ static cvy_layer *find_layer(const reading *r, const char *name)
     return NULL;
 }
 
-/* In a model inside another, a name that was taken got the inner model's in front (model/draft.c). */
+/* Find a layer by name. In a nested model, a name that was taken got the inner model's name as a
+ * prefix (model/draft.c). */
 static cvy_layer *find_named(const reading *r, const char *owner, const char *name)
 {
     char longer[2 * CVY_NAME_BYTES];
@@ -125,7 +128,7 @@ static cvy_status read_array(const reading *r, const cvy_layer *layer, size_t w,
                             : status;
 }
 
-/* A layer and those that were made of the same one of Keras's, in whose order they follow. */
+/* Fill a layer and the following ones that were made from the same Keras layer. */
 static cvy_status fill(const reading *r, cvy_layer *layer, const arrays *from)
 {
     const cvy_layer *end = r->model->layers + r->model->layer_count;
@@ -149,7 +152,8 @@ static cvy_status fill(const reading *r, cvy_layer *layer, const arrays *from)
 
 /* --- Keras 3 --- */
 
-/* Whether a word of a class's name begins at `at`: of (.)([A-Z][a-z]+) and ([a-z])([A-Z]) the second group. */
+/* Whether a word of a class name begins at `at`: the second group of (.)([A-Z][a-z]+) or
+ * ([a-z])([A-Z]). */
 static bool begins_word(const char *name, size_t at)
 {
     const unsigned char c = (unsigned char)name[at], next = (unsigned char)name[at + 1];
@@ -175,7 +179,8 @@ static const char *class_of(json_t *layers, size_t i)
     return name != NULL ? name : "";
 }
 
-/* "layers/conv2d_1": the second of its class among the layers of its model. */
+/* Print a layer's path: "layers/conv2d_1" is the second of its class
+ * among the layers of its model. */
 static bool print_place(json_t *layers, size_t i, const char *prefix, char path[PATH_BYTES])
 {
     char snake[2 * CVY_NAME_BYTES], number[24] = "";
@@ -220,8 +225,7 @@ static cvy_status read_entry(const reading *r, json_t *entry, const char *path, 
     }
     cvy_layer *layer = name != NULL ? find_named(r, owner, name) : NULL;
     find_vars(r, path, &found);
-    snprintf(inner, sizeof inner, "%s/activation",
-             path); /* a PReLU that serves as the activation */
+    snprintf(inner, sizeof inner, "%s/activation", path); /* a PReLU used as activation */
     find_vars(r, inner, &found);
     return layer != NULL && found.count > 0 ? fill(r, layer, &found) : CVY_OK;
 }
@@ -260,8 +264,8 @@ static cvy_status read_new(const reading *r)
 
 /* --- Keras 2 --- */
 
-/* The layer that a weight belongs to: what comes before the last part of "cnn/conv2d/kernel:0", or the
- * group's own name where nothing does. */
+/* The layer of a weight: the second to last part of "cnn/conv2d/kernel:0", or the group's name if
+ * there is only one part. */
 static void name_owner(const char *weight, const char *group, char name[CVY_NAME_BYTES])
 {
     const char *end = strrchr(weight, '/'), *begin = end;
@@ -274,7 +278,7 @@ static void name_owner(const char *weight, const char *group, char name[CVY_NAME
         snprintf(name, CVY_NAME_BYTES, "%.*s", (int)(end - begin), begin);
 }
 
-/* All weights of one layer among those that a group lists. */
+/* Read all weights of one layer among those that a group lists. */
 static cvy_status read_owner(const reading *r, const char *base, const char *group, char **names,
                              size_t count, const char *owner)
 {
@@ -321,7 +325,7 @@ static cvy_status read_group(const reading *r, const char *base, const char *gro
     return status;
 }
 
-/* Where the groups of layers lie: in the root, in model_weights, or nowhere (NULL). */
+/* Find the groups of layers: in the root or in model_weights. *base is NULL if there are none. */
 static cvy_status find_base(cvy_hdf5 *file, const char **base, char ***layers, size_t *count)
 {
     static const char *const places[] = { "", "model_weights/" }, *const groups[] = {

@@ -1,4 +1,4 @@
-/* The life of a model, and what can be asked of it. */
+/* Creating, destroying and querying models. */
 #include "model/model.h"
 
 #include <stdio.h>
@@ -48,7 +48,7 @@ static cvy_status read_embedded(const cvy_embedded_model *built_in, cvy_model **
     return status;
 }
 
-/* The sentence for a name that is neither that of a built-in model nor of a file. */
+/* Fail for a name that is neither a built-in model nor a file. */
 static cvy_status fail_unknown(const char *name)
 {
     const char *names[16];
@@ -63,12 +63,12 @@ static cvy_status fail_unknown(const char *name)
     }
     const cvy_suggestion suggestion = cvy_suggest("model", name, names, count);
     if (suggestion.meant != NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?%s%s", name,
-                        suggestion.meant, suggestion.advice != NULL ? "\n" : "",
-                        suggestion.advice != NULL ? suggestion.advice : "");
-    return cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file%s%s",
-                    name, list, suggestion.advice != NULL ? "\n" : "",
-                    suggestion.advice != NULL ? suggestion.advice : "");
+        cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?", name,
+                 suggestion.meant);
+    else
+        cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file", name,
+                 list);
+    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
 }
 
 static cvy_status read_architecture(const char *path, cvy_model **model)
@@ -86,7 +86,7 @@ static cvy_status read_architecture(const char *path, cvy_model **model)
     return cvy_foreign_explain(status, path, CVY_WANTED_ARCHITECTURE);
 }
 
-/* A parsed model gets its weights and becomes the result, or is destroyed. */
+/* Allocate the weights of a parsed model and return it, or destroy it. */
 static cvy_status finish(const char *source, cvy_model *parsed, cvy_model **model)
 {
     cvy_status status = cvy_model_allocate(parsed);
@@ -143,7 +143,7 @@ void cvy_free(void *memory)
     cvy_memory_free(memory);
 }
 
-/* Places for all weights that are state, or for all others. A repeated layer comes after the one whose
+/* Place all weights that are state, or all others. A repeated layer comes after the layer whose
  * weights it uses. */
 static void lay_out(cvy_model *model, bool is_state, cvy_layout *layout)
 {
@@ -240,7 +240,7 @@ cvy_shape cvy_model_input(const cvy_model *model)
     return model != NULL ? model->input : (cvy_shape){ 0 };
 }
 
-/* The first layer that scales pixels, before all layers that learn; NULL: there is none. */
+/* The first layer that scales pixels, before all layers that learn, or NULL. */
 static const cvy_layer *find_scaling(const cvy_model *model)
 {
     for (size_t i = 0; i < model->layer_count; i++) {
@@ -276,8 +276,8 @@ size_t cvy_model_output_count(const cvy_model *model)
     return model != NULL ? cvy_shape_count(cvy_model_output(model)) : 0;
 }
 
-/* Backward costs what forward does once for the gradient of the weights and once for that of the
- * input, which the first layer with weights need not have. */
+/* Backward costs as much as forward for the gradient of the weights, and again for that of the
+ * input, which the first layer with weights does not need. */
 double cvy_model_flops(const cvy_model *model, bool is_training)
 {
     double flops = 0;

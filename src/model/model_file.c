@@ -1,10 +1,10 @@
-/* A trained model as one .safetensors file. Weights stand under Keras-like names,
- * "conv2d/kernel"; everything else is text in the metadata:
+/* A trained model as one .safetensors file. Weights have Keras-like names, "conv2d/kernel";
+ * everything else is text in the metadata:
  *     format "convoy"   version   architecture (Keras's JSON)   labels (JSON array)
  *     preprocessing {"scale": s, "offset": o}: input = byte * s + o
  *     images (model/preparation.h)
- *     loss (its spec)   training (JSON)   configuration (JSON, of a run that had one)
- * A checkpoint is such a file too, with more tensors and metadata, which are passed over here. */
+ *     loss (its spec)   training (JSON)   configuration (JSON, if the run had one)
+ * A checkpoint is such a file too, with additional tensors and metadata, which are ignored here. */
 #include "model/model_file.h"
 
 #include <math.h>
@@ -46,7 +46,7 @@ static char *print_labels(const cvy_model *model)
     return text;
 }
 
-/* Where a model goes: a file, or memory where `path` is NULL. */
+/* The destination of a model: a file, or memory if `path` is NULL. */
 typedef struct {
     const char *path;
     unsigned char *bytes;
@@ -160,7 +160,7 @@ static cvy_status read_weights(const cvy_safetensors *file, cvy_model *model)
     if (count_tensors(file) != count)
         return cvy_fail(CVY_ERR_FORMAT, "%zu tensors, its architecture has %zu",
                         count_tensors(file), count);
-    /* no more memory than the file itself could fill */
+    /* do not allocate more than the file could fill */
     if (parameters > cvy_safetensors_data_bytes(file) / sizeof(float))
         return cvy_fail(CVY_ERR_FORMAT, "%zu bytes of tensors, its architecture has %zu parameters",
                         cvy_safetensors_data_bytes(file), parameters);
@@ -214,7 +214,7 @@ static cvy_status read_preprocessing(const json_t *object, cvy_model *model)
     return CVY_OK;
 }
 
-/* A metadata text that is JSON, handed to a reader. */
+/* Parse a JSON text of the metadata and pass it to a reader. */
 static cvy_status read_json_text(const cvy_safetensors *file, const char *key, cvy_model *model,
                                  cvy_status (*reader)(const json_t *, cvy_model *))
 {
@@ -242,7 +242,7 @@ static cvy_status keep_training(const json_t *object, cvy_model *model)
     return status;
 }
 
-/* Files before 0.3, and those of programs that gave none, have no configuration. */
+/* Keep the configuration. Files before 0.3 have none, nor do those of programs that set none. */
 static cvy_status keep_configuration(const cvy_safetensors *file, cvy_model *model)
 {
     const char *text = cvy_safetensors_find_text(file, "configuration");
@@ -287,7 +287,7 @@ static cvy_status build(const cvy_safetensors *file, const char *path, cvy_model
     }
     if (status == CVY_OK)
         return CVY_OK;
-    /* a setting that is wrong in a file is the file's fault, not the user's */
+    /* a wrong setting in a file is the file's fault, not the user's */
     return cvy_fail_at(status == CVY_ERR_SETTING ? CVY_ERR_FORMAT : status, "%s", path);
 }
 

@@ -1,4 +1,4 @@
-/* The parts of a model's file, for those who put more into one. */
+/* The parts of a model file, for code that adds more to it. */
 #ifndef CVY_MODEL_MODEL_FILE_H
 #define CVY_MODEL_MODEL_FILE_H
 
@@ -7,10 +7,10 @@
 
 enum { CVY_TENSOR_NAME_BYTES = 2 * CVY_NAME_BYTES, CVY_MODEL_TEXTS_MAX = 12 };
 
-/* Tensors whose names begin like this belong to a checkpoint and not to the model in it. */
+/* The prefix of tensors that belong to a checkpoint and not to the model in it. */
 #define CVY_CHECKPOINT_TENSORS "checkpoint/"
 
-/** The tensor that a weight is stored as; `name` must outlive it. */
+/** The tensor as which a weight is stored. `name` must outlive it. */
 cvy_safetensor cvy_model_tensor(const cvy_model *model, const cvy_weight *weight,
                                 char name[CVY_TENSOR_NAME_BYTES]);
 
@@ -21,8 +21,8 @@ typedef struct {
     char *labels, preprocessing[128], images[CVY_PREPARATION_BYTES];
 } cvy_model_texts;
 
-/** Texts that hold as long as the model does not change. Released with cvy_model_texts_release(), also
- *  after a failure. Returns CVY_ERR_MEMORY. */
+/** Print the texts, which are valid until the model changes. Released with
+ *  cvy_model_texts_release(), also after a failure. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_model_texts_print(const cvy_model *model, cvy_model_texts *texts);
 void cvy_model_texts_release(cvy_model_texts *texts);
 

@@ -1,11 +1,13 @@
-/* What the public functions return about layers and weights: made once, when a model is built. */
+/* The tables behind the public functions about layers and weights,
+ * made once when a model is built. */
 #include <stdio.h>
 
 #include "base/memory.h"
 #include "model/model.h"
 #include "model/model_tables.h"
 
-/* Floats of the layer's first `weights` tensors; those of a repeated layer count where they were first used. */
+/* Floats of the layer's first `weights` tensors; 0 for a repeated layer, whose weights count at
+ * their first use. */
 static size_t floats_of(const cvy_layer *layer, size_t weights)
 {
     size_t count = 0;
@@ -15,7 +17,7 @@ static size_t floats_of(const cvy_layer *layer, size_t weights)
     return count;
 }
 
-/* In Keras's counting: a fused activation belongs to the layer before it. */
+/* Count layers as Keras does: a fused activation is part of the previous layer. */
 static size_t count_layers(const cvy_model *model)
 {
     size_t count = 0;

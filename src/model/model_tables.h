@@ -1,4 +1,4 @@
-/* What the public functions return about a model's layers and weights. */
+/* The results of the public functions about a model's layers and weights. */
 #ifndef CVY_MODEL_MODEL_TABLES_H
 #define CVY_MODEL_MODEL_TABLES_H
 

@@ -19,7 +19,8 @@ size_t cvy_layers_before_loss(const cvy_model *model, const cvy_loss *loss)
     return model->layer_count - leaves_softmax;
 }
 
-/* Outputs are logits where nothing has bent them since the last layer with weights. */
+/* How the model ends. Outputs are logits if no nonlinear layer
+ * follows the last layer with weights. */
 static cvy_ending ending_of(const cvy_model *model)
 {
     for (size_t i = model->layer_count; i-- > 0;) {
@@ -36,7 +37,7 @@ static cvy_ending ending_of(const cvy_model *model)
     return CVY_ENDS_LINEAR;
 }
 
-/* A single output between 0 and 1 says yes or no. */
+/* A single output between 0 and 1 is a yes/no decision. */
 const char *cvy_model_default_loss(const cvy_model *model)
 {
     const cvy_layer *last = &model->layers[model->layer_count - 1];

@@ -1,4 +1,4 @@
-/* One lane through the layers of a stage, forward and backward. */
+/* Passing one lane through the layers of a stage, forward and backward. */
 #include "model/plan.h"
 
 float *cvy_lane_floats(const cvy_lane_pass *lane, size_t offset)
@@ -58,7 +58,7 @@ static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
     return pass;
 }
 
-/* Has the layer feed the next one, if that is what it does. */
+/* Attach the next layer if this one feeds it. */
 static void attach_next(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, cvy_pass *next)
 {
     if (!cvy_feeds_next(lane->plan, i))
@@ -68,7 +68,7 @@ static void attach_next(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, cvy
     pass->next_pass = next;
 }
 
-/* The next layer reads what all shares of this one have written. */
+/* Wait for the other shares: the next layer reads what all of them wrote. */
 static void meet_others(const cvy_lane_pass *lane)
 {
     if (lane->share.count > 1)
@@ -82,7 +82,7 @@ static float *gradient_of(const cvy_lane_pass *lane, const cvy_place *place)
 
 /* --- graphs --- */
 
-/* A layer's inputs, and where their gradients go. */
+/* A layer's inputs and their gradients. */
 typedef struct {
     const float *inputs[CVY_SOURCES_MAX];
     float *gradients[CVY_SOURCES_MAX];
@@ -102,7 +102,7 @@ static void attach_joints(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, j
     pass->input_gradients = of->gradients;
 }
 
-/* Adds what the layer put in places of its own to the gradients of its inputs. */
+/* Add the parts that the layer wrote separately to the gradients of its inputs. */
 static void add_parts(const cvy_lane_pass *lane, size_t i)
 {
     const cvy_layer *layer = &lane->plan->layers[i];
@@ -154,7 +154,7 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
 
     for (size_t i = stage->backward_end; i-- > stage->backward_begin;) {
         if (cvy_is_fed(plan, i) || !plan->places[i].runs_backward)
-            continue; /* the layer that feeds this one runs it */
+            continue; /* run by the layer that feeds it */
         const cvy_layer *layer = &plan->layers[i];
         const cvy_place *place = &plan->places[i];
         cvy_pass pass = pass_of_layer(lane, i), next;

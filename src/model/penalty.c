@@ -1,7 +1,7 @@
 #include "model/penalty.h"
 
-/* The floats of a weight that lie in first .. first + count - 1 of the block; false when there are
- * none or nothing is added for them. */
+/* Find the floats of a weight in first .. first + count - 1 of the block. Return false if there are
+ * none, or the weight has no penalty. */
 static bool cut_weight(const cvy_layer *layer, size_t weight, size_t *first, size_t *count)
 {
     const cvy_weight_plan *plan = &layer->plan.weights[weight];

@@ -1,4 +1,4 @@
-/* What the weights' regularizers add to the loss and to the gradient. */
+/* The penalty that the weights' regularizers add to the loss, and its gradient. */
 #ifndef CVY_MODEL_PENALTY_H
 #define CVY_MODEL_PENALTY_H
 
@@ -7,13 +7,15 @@
 /** Whether any weight has a regularizer. */
 bool cvy_model_has_penalty(const cvy_model *model);
 
-/** Of all weights: what Keras adds to the mean loss, in training and in evaluation. */
+/** The penalty of all weights, which is added to the mean loss in
+ *  training and in evaluation, as in Keras. */
 double cvy_model_penalty(const cvy_model *model);
 
-/** The part of the layer's weights that lies in floats first .. first + count - 1 of the block. */
+/** The penalty of those of the layer's weights that are in floats first ..
+ *  first + count - 1 of the block. */
 double cvy_layer_penalty(const cvy_layer *layer, const float *weights, size_t first, size_t count);
 
-/** `scale` times the same part's derivative, added to gradient [count]. */
+/** Add to gradient [count] `scale` times the derivative of that penalty. */
 void cvy_layer_penalty_gradient(const cvy_layer *layer, const float *weights, float scale,
                                 size_t first, size_t count, float *gradient);
 

@@ -1,11 +1,11 @@
-/* Laying out a lane's way: which buffers can share memory, and which gradients are needed. */
+/* Planning the pass of a lane: which buffers can share memory, and which gradients are needed. */
 #include "model/plan.h"
 
 #include "base/memory.h"
 #include "base/minmax.h"
 
-/* Whether a layer may write its output over its input: it can, and the layer before will not ask
- * for its output again. */
+/* Whether a layer may overwrite its input with its output: its kind allows it, and the previous
+ * layer does not read its own output in backward. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
 {
     const cvy_layer *layers = plan->layers;
@@ -24,8 +24,8 @@ static size_t place_input_of(const cvy_plan *plan, size_t i, size_t bytes, cvy_l
     return cvy_layout_add(layout, 1, bytes);
 }
 
-/* In training each output lies in a place of its own until backward has seen it, but for what goes to
- * the next layer in strips. */
+/* In training, each output has its own memory until backward, except for outputs that feed the next
+ * layer in strips. */
 static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 {
     size_t x = plan->input =
@@ -44,7 +44,7 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
     plan->output = x;
 }
 
-/* Otherwise two buffers, large enough for the largest, take turns. */
+/* In inference, two buffers of the largest size alternate. */
 static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
 {
     size_t largest = cvy_plan_bytes(plan, plan->model->input), keep_bytes = 0;
@@ -72,8 +72,8 @@ static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
     plan->output = x;
 }
 
-/* A gradient takes the place of the activation it belongs to where nobody reads that any more.
- * Else two buffers take turns, each as large as the largest gradient that comes into it. */
+/* A gradient replaces its activation if that is not read any more. Otherwise two buffers alternate,
+ * each as large as the largest gradient in it. */
 enum { FIRST_BUFFER, SECOND_BUFFER, ELSEWHERE };
 
 static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_dy)
@@ -88,7 +88,8 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
     return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
 }
 
-/* Walks down the layers with the two buffers at these offsets; sizes: what each has to hold. */
+/* Assign gradients from the last layer to the first, with the two buffers at these offsets. sizes:
+ * bytes that each buffer needs. */
 static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t sizes[2])
 {
     int buffer = FIRST_BUFFER;
@@ -103,7 +104,7 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
         place->dy = dy;
         place->needs_dx = i > plan->first_backward;
         if (next == buffer && (layer->plan.can_be_in_place || cvy_is_fed(plan, i)))
-            place->dx = dy; /* what feeds a layer is given that one's dy */
+            place->dx = dy; /* the layer that feeds this one gets this one's dy */
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
         if (place->needs_dx && next != ELSEWHERE && !cvy_is_fed(plan, i))
@@ -123,8 +124,8 @@ static void place_gradients(cvy_plan *plan, cvy_layout *layout)
     assign_gradients(plan, offsets, sizes);
 }
 
-/* A max-pooling after a function that it commutes with is moved before it: the function then
- * has the windows' winners to do instead of all. */
+/* Move a max-pooling before a function that it commutes with: the function is then computed only
+ * for the maxima. */
 static void order_layers(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
@@ -132,7 +133,7 @@ static void order_layers(cvy_plan *plan)
         *layer = plan->model->layers[i];
         if (!layer->is_frozen || layer->plan.batch_sums == 0)
             continue;
-        layer->plan.batch_sums = 0; /* its moving statistics count, as outside of training */
+        layer->plan.batch_sums = 0; /* it uses its moving statistics, as in inference */
         layer->plan.gradient = CVY_GRADIENT_NONE;
     }
     for (size_t i = 0; !plan->is_graph && i + 1 < plan->layer_count; i++) {
@@ -223,7 +224,8 @@ static void place_weight_gradients(cvy_plan *plan)
     }
 }
 
-/* Two kinds of totals for each layer that measures; a lane holds one kind of one layer at a time. */
+/* Each layer that measures has two kinds of totals;
+ * a lane holds one kind of one layer at a time. */
 static void place_sums(cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++) {
@@ -235,8 +237,8 @@ static void place_sums(cvy_plan *plan)
     plan->lane_sums = cvy_round_to_line(plan->lane_sums * sizeof(double)) / sizeof(double);
 }
 
-/* Enough for twice as many workers as CUTS_MAX on every lane, where there are few lanes; none where
- * there are many, since more pieces are more to add. */
+/* With few lanes, enough cuts for twice as many workers as CUTS_MAX on every lane; with many lanes
+ * none, since more pieces mean more additions. */
 enum { CUTS_MAX = 4, LANES_UNCUT = 8 };
 
 static size_t choose_cuts(size_t batch_lanes)

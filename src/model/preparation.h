@@ -1,7 +1,8 @@
-/* How images were prepared before they came to a model, beyond scale and offset: kept in its file, so
- * that other images can be prepared likewise. In the metadata it is the text
- *     images {"polarity": "light_on_dark", "normalize": "standard", "resize": true, "channels": true}
- * in which what does not hold is left out. Older files have none. */
+/* How images were prepared for a model, beyond scale and offset. It is stored in the model's file,
+ * so that other images can be prepared in the same way. In the metadata it is the text
+ *     images {"polarity": "light_on_dark", "normalize": "standard",
+ *             "resize": true, "channels": true}
+ * without the members that do not apply. Older files do not have it. */
 #ifndef CVY_MODEL_PREPARATION_H
 #define CVY_MODEL_PREPARATION_H
 
@@ -15,7 +16,7 @@ enum { CVY_PREPARATION_BYTES = 256 };
 typedef struct {
     cvy_polarity polarity;
     bool is_resized;   /* to the model's input size */
-    bool has_channels; /* brought to the model's number of channels */
+    bool has_channels; /* converted to the model's number of channels */
     char normalize[16];
 } cvy_preparation;
 

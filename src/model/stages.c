@@ -1,7 +1,10 @@
-/* Cutting a lane's way where a layer needs the whole batch. With two such layers, a and b:
- *     forward up to a, a measured | a and forward up to b, b measured | b and the rest, the loss,
- *     backward down to b, its gradient measured | b and backward down to a, likewise | a and the rest
- * A layer below the last that learns is not run backward, so not measured either. */
+/* Cutting a lane's pass into stages at layers that need the whole batch. With two such layers, a
+ * and b:
+ *     forward up to a, measure a | a and forward up to b, measure b | b and the rest, the loss,
+ *     backward down to b, measure its gradient | b and backward down to a, measure its gradient |
+ *     a and the rest
+ * Layers below the lowest one that learns do not run backward,
+ * so their gradients are not measured. */
 #include "base/memory.h"
 #include "model/plan.h"
 
@@ -72,7 +75,7 @@ size_t cvy_stage_totals(const cvy_plan *plan, const cvy_stage *stage, size_t *co
 cvy_batch_totals cvy_layer_totals(const cvy_plan *plan, size_t layer, const double *totals,
                                   size_t samples)
 {
-    if (totals == NULL) /* no layer needs any */
+    if (totals == NULL) /* no layer needs totals */
         return (cvy_batch_totals){ .samples = samples };
     const double *sums = totals + plan->places[layer].totals;
     return (cvy_batch_totals){ samples, sums, sums + plan->layers[layer].plan.batch_sums };

@@ -1,4 +1,4 @@
-/* Weight tensors by the names that they have in a model's file. */
+/* Access to weight tensors by their names in a model's file. */
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static cvy_status fail_unknown(const cvy_model *model, const char *name)
     return status;
 }
 
-/* The tensor of that name and size. */
+/* Find the tensor with that name and size. */
 static cvy_status find(const cvy_model *model, const char *name, size_t count, float **values)
 {
     const cvy_model_tables *tables = model->tables;

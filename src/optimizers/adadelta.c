@@ -1,5 +1,5 @@
-/* Steps in the proportion of past steps to past gradients; the values and defaults of Keras's
- * Adadelta. The paper has no rate: that is a rate of 1.
+/* Steps scaled by the ratio of past steps to past gradients; the values and defaults of Keras's
+ * Adadelta. The paper has no learning rate, which corresponds to a rate of 1.
  *     g = rho g + (1 - rho) dw^2      d = dw sqrt(x + epsilon) / sqrt(g + epsilon)
  *     x = rho x + (1 - rho) d^2       w -= rate d
  * Source: Zeiler, ADADELTA: an adaptive learning rate method (2012), algorithm 1. */
@@ -15,7 +15,7 @@ CVY_OPTIMIZER_ROWS_DEFINE(adadelta) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "rho", CVY_FLOAT, AT(rho), "0.95", 0, 1, "decay of both mean squares", 0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL,
-      "keeps the divisor above zero, and makes the first steps", CVY_BELOW_MAX, NULL },
+      "keeps the divisor above zero, and determines the first steps", CVY_BELOW_MAX, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },

@@ -1,11 +1,11 @@
-/* Adam without moments of the size of the weights: of a matrix only the mean squares of rows and of
- * columns are kept. The values and defaults of Keras's Adafactor. With n the number of the update:
+/* Adam without moments of the weights' size: of a matrix only the mean squares of rows and columns
+ * are kept. The values and defaults of Keras's Adafactor. With n the number of the update:
  *     a = max(epsilon_2, rms(w)) min(rate, 1 / sqrt n)      b = 1 - n^beta_2_decay
  *     matrix: r = b r + (1 - b) mean of dw^2 + epsilon_1 along each row, c along each column;
  *             v = r c / mean(r)          vector: v = b v + (1 - b) (dw^2 + epsilon_1)
  *     u = dw / sqrt(v)                   w -= a u / max(1, rms(u) / clip_threshold)
- * A tensor of more dimensions is a row of matrices over the last two. 0 / 0 counts as 0: it comes up
- * where a row and a column never had a gradient, and Keras then has NaN everywhere.
+ * A tensor with more dimensions is a sequence of matrices over the last two. 0 / 0 counts as 0: it
+ * occurs if a row and a column never had a gradient, and gives NaN everywhere in Keras.
  * Source: Shazeer and Stern, Adafactor (2018), algorithms 4 to 6. */
 #include "optimizers/loops.h"
 
@@ -21,15 +21,15 @@ enum { RATE, KEPT };
 CVY_OPTIMIZER_ROWS_DEFINE(adafactor) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "beta_2_decay", CVY_FLOAT, AT(beta_2_decay), "-0.8", -HUGE_VAL, 0,
-      "power of the number of updates by which the new square counts", CVY_ABOVE_MIN, NULL },
+      "weight of a new square: the number of updates to this power", CVY_ABOVE_MIN, NULL },
     { "epsilon_1", CVY_FLOAT, AT(epsilon_1), "1e-30", 0, HUGE_VAL, "added to squared gradients",
       CVY_BELOW_MAX, NULL },
     { "epsilon_2", CVY_FLOAT, AT(epsilon_2), "0.001", 0, HUGE_VAL,
-      "least size of a variable that steps are scaled with", CVY_BELOW_MAX, NULL },
+      "lower bound of a variable's root mean square, which scales its steps", CVY_BELOW_MAX, NULL },
     { "clip_threshold", CVY_FLOAT, AT(clip_threshold), "1", 0, HUGE_VAL,
-      "largest root mean square of a step", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
+      "upper bound of the root mean square of a step", CVY_ABOVE_MIN | CVY_BELOW_MAX, NULL },
     { "relative_step", CVY_BOOL, AT(relative_step), "true", 0, 0,
-      "nothing: as in Keras, the rate is at most 1 / sqrt n either way", 0, NULL },
+      "no effect, as in Keras: the learning rate is at most 1 / sqrt n either way", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },
@@ -44,7 +44,7 @@ static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
     return 2;
 }
 
-/* Sums of squares of the columns, in double. */
+/* Scratch for sums of squares of the columns, in double precision. */
 static void plan(const void *config, cvy_variable *variable)
 {
     (void)config;
@@ -71,7 +71,7 @@ static float divide(float dw, float square)
     return square > 0 ? dw / sqrtf(square) : 0;
 }
 
-/* u of a matrix takes the place of its gradient. */
+/* Compute u of a matrix; it replaces the gradient. */
 static void scale_matrix(const adafactor_settings *s, double kept, size_t rows, size_t columns,
                          float *restrict dw, float *restrict r, float *restrict c,
                          double *restrict sums)

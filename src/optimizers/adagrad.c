@@ -1,5 +1,5 @@
-/* Steps divided by the root of all squared gradients so far; the values and defaults of Keras's
- * Adagrad.
+/* Steps divided by the root of the sum of all squared gradients so far; the values and defaults of
+ * Keras's Adagrad.
  *     s += dw^2        w -= rate dw / sqrt(s + epsilon)
  * Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011). */
 #include "optimizers/optimizer.h"
@@ -13,7 +13,7 @@ typedef struct {
 CVY_OPTIMIZER_ROWS_DEFINE(adagrad) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "initial_accumulator_value", CVY_FLOAT, AT(initial_accumulator_value), "0.1", 0, HUGE_VAL,
-      "what the sum of squares begins with", CVY_BELOW_MAX, NULL },
+      "initial sum of squares", CVY_BELOW_MAX, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL, "keeps the divisor above zero",
       CVY_BELOW_MAX, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),

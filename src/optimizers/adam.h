@@ -1,4 +1,4 @@
-/* Adam's rule, for the optimizers that are built on it. Compiled once per instruction set. */
+/* Adam's rule, for the optimizers built on it. Compiled once per instruction set. */
 #ifndef CVY_OPTIMIZERS_ADAM_H
 #define CVY_OPTIMIZERS_ADAM_H
 
@@ -12,10 +12,11 @@ typedef struct {
 
 /* Keras's names and defaults for a settings struct with these members. */
 #define CVY_MOMENT_ROWS(type)                                                                      \
-    { "beta_1", CVY_FLOAT,           offsetof(type, beta_1), "0.9", 0,                             \
-      1,        "decay of the mean", CVY_BELOW_MAX,          NULL },                               \
-        { "beta_2",      CVY_FLOAT, offsetof(type, beta_2), "0.999", 0, 1, "decay of the square",  \
-          CVY_BELOW_MAX, NULL },                                                                   \
+    { "beta_1",      CVY_FLOAT, offsetof(type, beta_1), "0.9", 0, 1, "decay of the first moment",  \
+      CVY_BELOW_MAX, NULL },                                                                       \
+        { "beta_2", CVY_FLOAT, offsetof(type, beta_2),       "0.999",                              \
+          0,        1,         "decay of the second moment", CVY_BELOW_MAX,                        \
+          NULL },                                                                                  \
     {                                                                                              \
         "epsilon", CVY_FLOAT, offsetof(type, epsilon), "1e-7", 0, HUGE_VAL,                        \
             "keeps the divisor above zero", CVY_BELOW_MAX, NULL                                    \
@@ -25,23 +26,23 @@ typedef struct {
     CVY_MOMENT_ROWS(cvy_adam_settings),                                                            \
     {                                                                                              \
         "amsgrad", CVY_BOOL, offsetof(cvy_adam_settings, amsgrad), "false", 0, 0,                  \
-            "never let the square shrink", 0, NULL                                                 \
+            "divide by the largest mean square so far", 0, NULL                                    \
     }
 
-/* What a slice is updated with. */
+/* The factors of an update. */
 typedef struct {
-    float rate; /* bias corrections are in it */
+    float rate; /* includes the bias corrections */
     float new_1, new_2, epsilon;
 } cvy_adam_factors;
 
-/** The rate with Adam's bias corrections: rate sqrt(1 - beta_2^n) / (1 - beta_1^n). */
+/** The learning rate with Adam's bias corrections: rate sqrt(1 - beta_2^n) / (1 - beta_1^n). */
 double CVY_FOR_ISA(cvy_adam_rate)(double beta_1, double beta_2, const cvy_update *update);
 
-/** Adam without amsgrad on n weights, whose moments are m and v. */
+/** Apply Adam without amsgrad to n weights with moments m and v. */
 void CVY_FOR_ISA(cvy_adam_apply)(cvy_adam_factors factors, size_t n, float *restrict w,
                                  const float *restrict dw, float *restrict m, float *restrict v);
 
-/** adam's own functions; settings are cvy_adam_settings. */
+/** The functions of adam itself; settings are cvy_adam_settings. */
 size_t CVY_FOR_ISA(cvy_adam_slots)(const void *settings, const char *names[CVY_SLOTS_MAX]);
 void CVY_FOR_ISA(cvy_adam_prepare)(const void *settings, cvy_update *update);
 void CVY_FOR_ISA(cvy_adam_update)(const void *settings, const cvy_update *update, size_t n,

@@ -1,5 +1,5 @@
-/* Adam with the largest gradient in place of the mean square; the values and defaults of Keras's
- * Adamax.
+/* Adam with the (decaying) largest gradient instead of the mean square; the values and defaults of
+ * Keras's Adamax.
  *     m += (1 - beta_1) (dw - m)      u = max(beta_2 u, |dw|)
  *     w -= rate / (1 - beta_1^n) * m / (u + epsilon)
  * Source: Kingma and Ba, Adam (2015), section 7.1. */

@@ -1,5 +1,5 @@
-/* Adam with weight decay apart from the gradient; the values and defaults of Keras's AdamW. It is
- * adam with another default, and without a way to switch the decay off: 0 does that.
+/* Adam with decoupled weight decay; the values and defaults of Keras's AdamW. It is adam with a
+ * different default of weight_decay, which cannot be "none"; 0 disables it.
  * Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019). */
 #include "optimizers/adam.h"
 

@@ -1,4 +1,5 @@
-/* Optimizers by name and instruction set, and what the rows of their settings cannot check. */
+/* Finding optimizers by name and instruction set,
+ * and the checks that rows of settings cannot express. */
 #include <assert.h>
 #include <string.h>
 
@@ -10,8 +11,8 @@ extern const cvy_optimizer_set cvy_optimizer_set_generic;
 extern const cvy_optimizer_set cvy_optimizer_set_avx2;
 #endif
 
-/* The optimizers that go with each set of kernels. What limits an update is memory, or dividing and roots,
- * which AVX-512 does no faster than AVX2. */
+/* The optimizers for each set of kernels. Updates are limited by memory, or by division and square
+ * root, which are no faster with AVX-512 than with AVX2. */
 static const struct {
     const char *kernels;
     const cvy_optimizer_set *optimizers;
@@ -40,7 +41,7 @@ const cvy_optimizer_kind *cvy_optimizer_in(const cvy_optimizer_set *set,
 
 /* --- specs --- */
 
-/* Keras: at most one of the three is given, and a 0 counts as given. */
+/* As in Keras, at most one of the three may be given, and 0 counts as given. */
 static cvy_status check_clips(const cvy_kind *kind, const void *settings)
 {
     static const char *const names[] = { "clipnorm", "global_clipnorm", "clipvalue" };

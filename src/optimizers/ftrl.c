@@ -1,9 +1,9 @@
-/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p the negated
- * learning_rate_power, l1 and l2 the strengths and s the shrinkage:
+/* Follow the regularized leader; the values and defaults of Keras's Ftrl. With p =
+ * -learning_rate_power, l1 and l2 the regularization strengths, and s the l2 shrinkage:
  *     N' = N + dw^2      z += dw + 2 s w - w (N'^p - N^p) / rate      N = N'
  *     w = (clip(z, -l1, l1) - z) / (N^p / rate + 2 l2 + beta / rate)
- * A weight comes from z alone, so that little is left of the initial ones after the first update.
- * A rate of 0, at which this is undefined, leaves everything as it is.
+ * A weight depends only on z, so little of the initial weights remains after the first update. At a
+ * learning rate of 0, where this is undefined, nothing changes.
  * Source: McMahan et al., Ad click prediction (2013), algorithm 1. */
 #include "optimizers/optimizer.h"
 
@@ -22,13 +22,13 @@ typedef struct {
 CVY_OPTIMIZER_ROWS_DEFINE(ftrl) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "learning_rate_power", CVY_FLOAT, AT(learning_rate_power), "-0.5", -HUGE_VAL, 0,
-      "power of the sum of squares that a step is scaled with", CVY_ABOVE_MIN, NULL },
+      "exponent of the sum of squares, the factor of a step", CVY_ABOVE_MIN, NULL },
     { "initial_accumulator_value", CVY_FLOAT, AT(initial_accumulator_value), "0.1", 0, HUGE_VAL,
-      "what the sum of squares begins with", CVY_BELOW_MAX, NULL },
-    STRENGTH_ROW(l1_regularization_strength, "pulls small weights to 0"),
-    STRENGTH_ROW(l2_regularization_strength, "pulls weights towards 0"),
-    STRENGTH_ROW(l2_shrinkage_regularization_strength, "adds twice this times w to the gradient"),
-    STRENGTH_ROW(beta, "divided by the rate, added to twice the l2 strength"),
+      "initial sum of squares", CVY_BELOW_MAX, NULL },
+    STRENGTH_ROW(l1_regularization_strength, "L1 penalty: sets small weights to 0"),
+    STRENGTH_ROW(l2_regularization_strength, "L2 penalty: moves weights towards 0"),
+    STRENGTH_ROW(l2_shrinkage_regularization_strength, "adds 2 * this * w to the gradient"),
+    STRENGTH_ROW(beta, "beta / learning_rate is added to 2 * the l2 strength"),
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },
@@ -51,7 +51,7 @@ static void start(const void *config, size_t n, const float *w, float *const *sl
         slot[0][i] = value;
 }
 
-/* `root` is N'^p and `growth` its difference to N^p; 0 / 0 counts as 0. */
+/* `root` is N'^p, `growth` is N'^p - N^p; 0 / 0 counts as 0. */
 #define FTRL_WEIGHT(root, growth)                                                                  \
     do {                                                                                           \
         z[i] += dw[i] + shrinkage * w[i] - w[i] * ((growth)*per_rate);                             \
@@ -75,7 +75,7 @@ static void update(const void *config, const cvy_update *step, size_t n, float *
     if (s->learning_rate_power == -0.5) {
         for (size_t i = 0; i < n; i++) {
             const float square = dw[i] * dw[i], old = sqrtf(sum[i]), root = sqrtf(sum[i] + square);
-            /* root - old, without the loss of digits */
+            /* root - old without cancellation */
             FTRL_WEIGHT(root, square / (root + old > 0 ? root + old : 1));
             sum[i] += square;
         }

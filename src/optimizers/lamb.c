@@ -1,8 +1,8 @@
-/* Adam with steps in proportion to the length of each variable; the values and defaults of Keras's
- * Lamb. Weight decay is no part of u, unlike in the paper.
+/* Adam with steps proportional to the norm of each variable; the values and defaults of Keras's
+ * Lamb. Unlike in the paper, weight decay is not part of u.
  *     m += (1 - beta_1) (dw - m)      v += (1 - beta_2) (dw^2 - v)
  *     u = m / (1 - beta_1^n) / (sqrt(v / (1 - beta_2^n)) + epsilon)
- *     w -= rate |w| / |u| u           where |w| or |u| is 0: w -= rate u
+ *     w -= rate |w| / |u| u           (w -= rate u if |w| or |u| is 0)
  * Source: You et al., Large batch optimization for deep learning (2020), algorithm 2. */
 #include "optimizers/adam.h"
 #include "optimizers/loops.h"
@@ -37,7 +37,7 @@ static void prepare(const void *config, cvy_update *step)
     step->scalar[OF_SQUARE] = 1 / (1 - pow(s->beta_2, (double)step->number));
 }
 
-/* u takes the place of dw. */
+/* Compute u; it replaces dw. */
 static void find_direction(const lamb_settings *s, const cvy_update *step, size_t n,
                            float *restrict dw, float *restrict m, float *restrict v)
 {

@@ -1,4 +1,4 @@
-/* Steps of one size, in the direction of the momentum; the values and defaults of Keras's Lion.
+/* Steps of constant size in the direction of the momentum; the values and defaults of Keras's Lion.
  *     w -= rate sign(beta_1 m + (1 - beta_1) dw)      m = beta_2 m + (1 - beta_2) dw
  * Source: Chen et al., Symbolic discovery of optimization algorithms (2023), algorithm 2. */
 #include "optimizers/optimizer.h"
@@ -11,7 +11,7 @@ typedef struct {
 #define AT(member) offsetof(lion_settings, member)
 CVY_OPTIMIZER_ROWS_DEFINE(lion) = {
     CVY_LEARNING_RATE_ROW("0.001"),
-    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "share of the momentum in a step",
+    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "fraction of the momentum in a step",
       CVY_ABOVE_MIN, NULL },
     { "beta_2", CVY_FLOAT, AT(beta_2), "0.99", 0, 1, "decay of the momentum", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),

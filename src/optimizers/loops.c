@@ -44,7 +44,7 @@ static void scale(size_t n, float factor, float *restrict dw)
         dw[i] *= factor;
 }
 
-/* A NaN stays one. */
+/* NaN stays NaN. */
 static void clip(size_t n, float limit, float *restrict dw)
 {
     for (size_t i = 0; i < n; i++) {

@@ -1,10 +1,10 @@
-/* What optimizers share among themselves. Compiled once per instruction set. */
+/* Functions that several optimizers use. Compiled once per instruction set. */
 #ifndef CVY_OPTIMIZERS_LOOPS_H
 #define CVY_OPTIMIZERS_LOOPS_H
 
 #include "optimizers/optimizer.h"
 
-/** As in cvy_update_loops. */
+/** sum_squares() of cvy_update_loops. */
 double CVY_FOR_ISA(cvy_sum_squares)(size_t n, const float *x);
 
 #endif

@@ -1,12 +1,12 @@
-/* Momentum made orthogonal, for matrices; the values and defaults of Keras's Muon.
+/* Orthogonalized momentum, for matrices; the values and defaults of Keras's Muon.
  *     m = momentum m + dw        x = dw + momentum m (nesterov), else m
  *     x = x / (|x| + 1e-7), then ns_steps times: s = x x^T, x = a x + (b s + c s s) x
  *     w -= rate x sqrt(max(rows, columns)) rms_rate
- * For more rows than columns s = x^T x, from the right: the same as to transpose before and after.
- * A variable that is no matrix, such as a convolution's kernel or a bias, or that is excluded, is
- * updated by adam, at rate * adam_lr_ratio, and decays by adam_weight_decay.
- * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for the
- * last line. */
+ * With more rows than columns, s = x^T x is applied from the right, which equals transposing before
+ * and after. A variable that is not a matrix (a bias, a convolution's kernel), or that is excluded,
+ * is updated by adam, with learning rate rate * adam_lr_ratio and weight decay adam_weight_decay.
+ * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for
+ * the last formula. */
 #include <ctype.h>
 #include <string.h>
 
@@ -29,11 +29,10 @@ enum { RULE_ADAM, RULE_MUON };
 #define AT(member) offsetof(muon_settings, member)
 CVY_OPTIMIZER_ROWS_DEFINE(muon) = {
     CVY_LEARNING_RATE_ROW("0.001"),
-    { "momentum", CVY_FLOAT, AT(momentum), "0.95", 0, 1, "share of the last momentum kept", 0,
-      NULL },
-    { "nesterov", CVY_BOOL, AT(nesterov), "true", 0, 0, "look one step ahead", 0, NULL },
-    { "ns_steps", CVY_COUNT, AT(ns_steps), "5", 1, 1000, "rounds that make a matrix orthogonal", 0,
-      NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0.95", 0, 1,
+      "fraction of the previous momentum that is kept", 0, NULL },
+    { "nesterov", CVY_BOOL, AT(nesterov), "true", 0, 0, "use Nesterov momentum", 0, NULL },
+    { "ns_steps", CVY_COUNT, AT(ns_steps), "5", 1, 1000, "rounds of orthogonalization", 0, NULL },
     { "muon_a", CVY_FLOAT, AT(muon_a), "3.4445", -HUGE_VAL, HUGE_VAL, "factor of x in a round", 0,
       NULL },
     { "muon_b", CVY_FLOAT, AT(muon_b), "-4.775", -HUGE_VAL, HUGE_VAL,
@@ -41,20 +40,20 @@ CVY_OPTIMIZER_ROWS_DEFINE(muon) = {
     { "muon_c", CVY_FLOAT, AT(muon_c), "2.0315", -HUGE_VAL, HUGE_VAL,
       "factor of x x^T x x^T x in a round", 0, NULL },
     { "rms_rate", CVY_FLOAT, AT(rms_rate), "0.2", 0, HUGE_VAL,
-      "steps are scaled by this and the root of the longer side; none: not at all",
+      "factor of steps, times the root of the longer side; none: no scaling",
       CVY_BELOW_MAX | CVY_OR_NONE, NULL },
     { "exclude_layers", CVY_NAME, AT(exclude_layers), "[]", 0, 0,
-      "patterns, as in [dense_2;out], of LAYER/NAME that adam updates", 0, NULL },
+      "patterns of LAYER/NAME, as in [dense_2;out], of variables that adam updates", 0, NULL },
     { "exclude_embeddings", CVY_BOOL, AT(exclude_embeddings), "true", 0, 0,
-      "adam updates what has embedding in its name", 0, NULL },
+      "adam updates variables with embedding in their names", 0, NULL },
     { "adam_lr_ratio", CVY_FLOAT, AT(adam_lr_ratio), "1", 0, HUGE_VAL,
-      "rate of adam's updates over the rate", CVY_BELOW_MAX, NULL },
-    { "adam_beta_1", CVY_FLOAT, AT(adam_beta_1), "0.9", 0, 1, "decay of adam's mean", CVY_BELOW_MAX,
-      NULL },
-    { "adam_beta_2", CVY_FLOAT, AT(adam_beta_2), "0.999", 0, 1, "decay of adam's square",
+      "adam's learning rate relative to learning_rate", CVY_BELOW_MAX, NULL },
+    { "adam_beta_1", CVY_FLOAT, AT(adam_beta_1), "0.9", 0, 1, "decay of adam's first moment",
+      CVY_BELOW_MAX, NULL },
+    { "adam_beta_2", CVY_FLOAT, AT(adam_beta_2), "0.999", 0, 1, "decay of adam's second moment",
       CVY_BELOW_MAX, NULL },
     { "adam_weight_decay", CVY_FLOAT, AT(adam_weight_decay), "0.004", 0, HUGE_VAL,
-      "weight_decay of what adam updates", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
+      "weight_decay of the variables that adam updates", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL, "keeps adam's divisor above zero",
       CVY_BELOW_MAX, NULL },
     CVY_WEIGHT_DECAY_ROW("0.004", CVY_OR_NONE),
@@ -86,7 +85,7 @@ static bool is_embedding(const char *path)
     return strstr(lower, "embedding") != NULL;
 }
 
-/* Of a matrix: how many rows and columns x x^T or x^T x has, and its room on whole cache lines. */
+/* The number of rows and columns of x x^T or x^T x, whichever is smaller. */
 static size_t shorter_side(const cvy_variable *variable)
 {
     return variable->dims[0] < variable->dims[1] ? variable->dims[0] : variable->dims[1];
@@ -120,7 +119,7 @@ static void prepare(const void *config, cvy_update *step)
         s->adam_lr_ratio * CVY_FOR_ISA(cvy_adam_rate)(s->adam_beta_1, s->adam_beta_2, step);
 }
 
-/* y = a x + (b s + c s s) x, or the same from the right; products and t are scratch. */
+/* Compute y = a x + (b s + c s s) x, or with s from the right; product and t are scratch. */
 static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size_t rows,
                       size_t columns, const float *x, float *y, float *product, float *t)
 {
@@ -141,7 +140,8 @@ static void run_round(const muon_settings *s, const cvy_gemm_backend *gemm, size
         gemm->run(CVY_GEMM_NN, rows, columns, columns, x, columns, t, columns, true, y, columns);
 }
 
-/* Orthogonalize x, which is in place of the gradient; returns where the result is. */
+/* Orthogonalize x, which is stored in place of the gradient.
+ * Return the result, which is in x or in scratch. */
 static float *make_orthogonal(const muon_settings *s, const cvy_gemm_backend *gemm,
                               const cvy_variable *variable, float *x, float *scratch)
 {

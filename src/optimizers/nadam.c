@@ -1,4 +1,4 @@
-/* Adam with Nesterov's look ahead; the values and defaults of Keras's Nadam.
+/* Adam with Nesterov momentum; the values and defaults of Keras's Nadam.
  *     mu_j = beta_1 (1 - 0.96^j / 2)       P = mu_1 mu_2 ... mu_n
  *     m += (1 - beta_1) (dw - m)           v += (1 - beta_2) (dw^2 - v)
  *     a = mu_(n+1) m / (1 - P mu_(n+1)) + (1 - mu_n) dw / (1 - P)
@@ -11,7 +11,7 @@ typedef struct {
     double beta_1, beta_2, epsilon;
 } nadam_settings;
 
-/* What prepare() leaves: factors of m, of dw and of v. */
+/* Scalars computed by prepare(): factors of m, dw and v. */
 enum { OF_MEAN, OF_GRADIENT, OF_SQUARE };
 
 /* State: the product P. */

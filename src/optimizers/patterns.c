@@ -1,14 +1,14 @@
-/* Lists of patterns that choose variables: Python's regular expressions, as Keras takes them, made into
- * POSIX extended ones. Both agree but for Python's escapes, which are translated here, and for groups that
- * begin with "(?" and repeats that end with "?", which POSIX does not have. Source: IEEE Std 1003.1-2017,
- * section 9.4; Python's documentation of module re. */
+/* Lists of patterns that choose variables: Python regular expressions, as in Keras, translated to
+ * POSIX extended ones. The two agree except for Python's escapes, which are translated here, and
+ * for groups that begin with "(?" and repeats that end with "?", which POSIX lacks. Source: IEEE
+ * Std 1003.1-2017, section 9.4; Python's documentation of module re. */
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "optimizers/optimizer.h"
 
-/* What Python's class takes in brackets of its own, and inside of others; NULL: nothing that POSIX can say. */
+/* A Python class in POSIX, outside and inside brackets; NULL: POSIX cannot express it. */
 typedef struct {
     char letter;
     const char *alone, *inside;
@@ -27,12 +27,12 @@ static const class classes[] = {
 
 enum { LONGEST_CLASS = 13, EXPRESSION_BYTES = LONGEST_CLASS * CVY_NAME_BYTES };
 
-/* An expression as it is put together. */
+/* A POSIX expression under construction. */
 typedef struct {
     char text[EXPRESSION_BYTES];
     size_t length;
     bool is_in_brackets;
-    char wrong[4]; /* what POSIX cannot say; empty: nothing */
+    char wrong[4]; /* a part that POSIX cannot express, or "" */
 } expression;
 
 static void append(expression *e, const char *more, size_t length)
@@ -41,7 +41,7 @@ static void append(expression *e, const char *more, size_t length)
     e->length += length;
 }
 
-/* Two characters, of which the first is a backslash. */
+/* Append an escape: a backslash and one character. */
 static void append_escape(expression *e, const char *at)
 {
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
@@ -54,13 +54,13 @@ static void append_escape(expression *e, const char *at)
             append(e, text, strlen(text));
         return;
     }
-    /* in POSIX brackets a backslash stands for itself, and nothing takes their meaning from these */
+    /* in POSIX brackets a backslash is literal, so these characters cannot be escaped */
     if (e->is_in_brackets && strchr("]^-", at[1]) != NULL)
         snprintf(e->wrong, sizeof e->wrong, "%.2s", at);
     append(e, at + e->is_in_brackets, 2 - e->is_in_brackets);
 }
 
-/* How many characters of the pattern were taken. */
+/* Append the next item of the pattern. Return the number of characters consumed. */
 static size_t append_next(expression *e, const char *begin, const char *at)
 {
     static const char repeats[] = "*+?}";
@@ -74,7 +74,7 @@ static size_t append_next(expression *e, const char *begin, const char *at)
     if (!e->is_in_brackets && (is_lazy || (at[0] == '(' && at[1] == '?')))
         snprintf(e->wrong, sizeof e->wrong, "%.2s", is_lazy ? at - 1 : at);
     if (!e->is_in_brackets && *at == '[') {
-        /* a bracket right after the opening one, or after its '^', belongs to the set */
+        /* a ']' right after the '[' or "[^" belongs to the set */
         const size_t length = 1 + (at[1] == '^');
         e->is_in_brackets = true;
         append(e, at, length);
@@ -88,8 +88,8 @@ static size_t append_next(expression *e, const char *begin, const char *at)
     return 1;
 }
 
-/* Where the pattern at `at` ends: at a ';' or ',' that is neither in brackets nor in the braces of a repeat
- * such as {1,2}, at the bracket that closes the list, or at the end. */
+/* Return the end of the pattern at `at`: a ';' or ',' outside brackets and outside the braces of a
+ * repeat such as {1,2}, the bracket that closes the list, or the end of the text. */
 static size_t find_end(const char *list, size_t at, size_t end)
 {
     int brackets = 0, braces = 0;
@@ -114,7 +114,7 @@ bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]
     const size_t last = length - has_brackets;
     size_t begin = *at == 0 ? has_brackets : *at;
 
-    if (begin >= last) /* the one before ended the list: begin may lie beyond its final zero */
+    if (begin >= last) /* the previous pattern was the last; begin may be past the final '\0' */
         return false;
     begin += strspn(list + begin, " ");
     if (begin >= last)
@@ -125,7 +125,7 @@ bool cvy_pattern_next(const char *list, size_t *at, char pattern[CVY_NAME_BYTES]
     return true;
 }
 
-/* "[bias;gamma]" or "[bias, gamma]" as "bias|gamma", which is how Keras joins them. */
+/* Turn "[bias;gamma]" or "[bias, gamma]" into "bias|gamma", as Keras does. */
 static void read_list(const char *list, expression *e)
 {
     char pattern[CVY_NAME_BYTES];

@@ -17,11 +17,12 @@ typedef struct {
 CVY_OPTIMIZER_ROWS_DEFINE(rmsprop) = {
     CVY_LEARNING_RATE_ROW("0.001"),
     { "rho", CVY_FLOAT, AT(rho), "0.9", 0, 1, "decay of the mean square", 0, NULL },
-    { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "fraction of the previous step that is kept",
+      0, NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-7", 0, HUGE_VAL, "keeps the divisor above zero",
       CVY_BELOW_MAX, NULL },
-    { "centered", CVY_BOOL, AT(centered), "false", 0, 0, "divide by the deviation instead", 0,
-      NULL },
+    { "centered", CVY_BOOL, AT(centered), "false", 0, 0,
+      "divide by the standard deviation of the gradient", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },
@@ -40,8 +41,8 @@ static size_t slots(const void *config, const char *names[CVY_SLOTS_MAX])
     return count;
 }
 
-/* One slice with or without momentum and centring: constants, so that four plain loops come of
- * it. */
+/* Update one slice. has_momentum and is_centered are constants in each call, so this compiles to
+ * four plain loops. */
 static inline __attribute__((always_inline)) void
 update_as(const rmsprop_settings *s, float rate, bool has_momentum, bool is_centered, size_t n,
           float *restrict w, const float *restrict dw, float *restrict q, float *restrict u,
@@ -56,7 +57,7 @@ update_as(const rmsprop_settings *s, float rate, bool has_momentum, bool is_cent
         if (is_centered) {
             a[i] = rho * a[i] + rest * dw[i];
             variance -= a[i] * a[i];
-            variance = variance > 0 ? variance : 0; /* rounding may take it below */
+            variance = variance > 0 ? variance : 0; /* rounding may make it negative */
         }
         float step = rate * dw[i] / sqrtf(variance + epsilon);
         if (has_momentum)

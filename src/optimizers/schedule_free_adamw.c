@@ -1,10 +1,10 @@
-/* Adam whose averages make a schedule superfluous; the values and defaults of Keras's
+/* Adam with averaging that makes a schedule unnecessary; the values and defaults of Keras's
  * ScheduleFreeAdamW. The model's weights are the point y between z and the average x.
  *     v += (1 - beta_2) (dw^2 - v)        x = (w - (1 - beta_1) z) / beta_1
  *     z -= rate dw / (sqrt(v / (1 - beta_2^n)) + epsilon)
  *     x = (1 - 1/n) x + z / n             w = (1 - beta_1) z + beta_1 x
- * z begins as a copy of the weights; x is found from the z before its change, as Keras's JAX backend
- * does. (On PyTorch Keras takes the z after it, which it overwrote too early.)
+ * z starts as a copy of the weights. x is computed from z before its update, as with Keras's JAX
+ * backend. (With PyTorch, Keras uses z after its update, because it overwrites z too early.)
  * Source: Defazio et al., The road less scheduled (2024), algorithm 1. */
 #include <string.h>
 
@@ -21,13 +21,14 @@ enum { RATE, OF_SQUARE };
 #define AT(member) offsetof(schedule_free_settings, member)
 CVY_OPTIMIZER_ROWS_DEFINE(schedule_free_adamw) = {
     CVY_LEARNING_RATE_ROW("0.0025"),
-    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "share of the average in the weights",
+    { "beta_1", CVY_FLOAT, AT(beta_1), "0.9", 0, 1, "fraction of the average in the weights",
       CVY_ABOVE_MIN, NULL },
-    { "beta_2", CVY_FLOAT, AT(beta_2), "0.999", 0, 1, "decay of the square", CVY_BELOW_MAX, NULL },
+    { "beta_2", CVY_FLOAT, AT(beta_2), "0.999", 0, 1, "decay of the second moment", CVY_BELOW_MAX,
+      NULL },
     { "epsilon", CVY_FLOAT, AT(epsilon), "1e-8", 0, HUGE_VAL, "keeps the divisor above zero",
       CVY_BELOW_MAX, NULL },
     { "warmup_steps", CVY_COUNT, AT(warmup_steps), "0", 0, (double)SIZE_MAX,
-      "updates over which the rate rises to its value", 0, NULL },
+      "updates of a linear warm-up", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },

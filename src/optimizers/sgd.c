@@ -13,8 +13,9 @@ typedef struct {
 #define AT(member) offsetof(sgd_settings, member)
 CVY_OPTIMIZER_ROWS_DEFINE(sgd) = {
     CVY_LEARNING_RATE_ROW("0.01"),
-    { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "share of the last step kept", 0, NULL },
-    { "nesterov", CVY_BOOL, AT(nesterov), "false", 0, 0, "look one step ahead", 0, NULL },
+    { "momentum", CVY_FLOAT, AT(momentum), "0", 0, 1, "fraction of the previous step that is kept",
+      0, NULL },
+    { "nesterov", CVY_BOOL, AT(nesterov), "false", 0, 0, "use Nesterov momentum", 0, NULL },
     CVY_WEIGHT_DECAY_ROW("none", CVY_OR_NONE),
     CVY_COMMON_ROWS,
     { 0 },

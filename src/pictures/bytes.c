@@ -1,4 +1,4 @@
-/* Planes of bytes: reducing and ranks. */
+/* Planes of bytes: reduction and quantiles. */
 #include "pictures/bytes.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ cvy_status cvy_bytes_create(cvy_bytes *bytes, size_t width, size_t height)
     return cvy_memory_create(count, 1, &bytes->value);
 }
 
-/* Means of a strip of `rows` rows, whose columns are added up in `sums`. */
+/* Write the means of a strip of `rows` rows whose column sums are in `sums`. */
 static void finish_row(const uint32_t *sums, size_t width, size_t factor, size_t rows, uint8_t *row)
 {
     const uint32_t area = (uint32_t)(factor * rows);

@@ -1,5 +1,5 @@
-/* What a written character is: a piece of some size, made of strokes that are thin for its size, much
- * stronger than all that lies around it, and clear of the edge of the picture. */
+/* Judge how much a piece looks like a written character: large enough, made of strokes thin for its
+ * size, much stronger than its surroundings, and clear of the picture's edge. */
 #include "pictures/candidates.h"
 
 #include <math.h>
@@ -12,33 +12,32 @@
 
 enum {
     SIZE_MIN = 6,      /* pixels of the reduced picture */
-    SOFT_EDGE_MIN = 2, /* pixels around a stroke that are neither ink nor ground */
+    SOFT_EDGE_MIN = 2, /* width in pixels of a stroke's edge, neither ink nor ground */
     SOFT_EDGE_MAX = 6,
-    SPECK_AREA = 4, /* pixels of a piece that is noise, when there are many */
-    SPECKS = 12,    /* of them in any picture are nothing */
+    SPECK_AREA = 4, /* pieces of at most this many pixels are noise if numerous */
+    SPECKS = 12,    /* this many specks are ignored in any picture */
 };
 static const double size_part_min = 0.02; /* of the longer side of the picture */
 static const double fat_from =
-    0.24; /* width of the strokes by size of the piece: a disc has 0.39 */
+    0.24; /* stroke width relative to the piece's size: a disc has 0.39 */
 static const double fat_to = 0.36;
-static const double full_from = 0.55; /* of its box: a sheet of paper, not strokes */
+static const double full_from = 0.55; /* share of its box: a sheet of paper, not strokes */
 static const double full_to = 0.8;
 static const double spot_stroke = 0.28; /* strokes as wide in a box as full and as square: a spot */
 static const double spot_full = 0.6;
 static const double spot_width = 0.6;
 static const double ruled_stroke =
-    0.03; /* by the length of a line; a digit 1 is thicker, or slants */
+    0.03; /* relative to a line's length; a 1 is thicker, or slants */
 static const double ruled_breadth = 0.05;
-static const double clear_min = 3.0; /* contrast, in deviations of the ground around */
-static const double flat_part = 0.4; /* of the strength of a piece: a smaller step is no edge */
-static const double flat_from =
-    0.05; /* of the rim: the piece ends where the picture shows no edge */
+static const double clear_min = 3.0;  /* contrast in standard deviations of the ground */
+static const double flat_part = 0.4;  /* share of a piece's strength: a smaller step is no edge */
+static const double flat_from = 0.05; /* share of the rim where the picture shows no edge */
 static const double flat_to = 0.35;
-static const double clear_of_all_min = 1.6; /* the same, other ink included: noise has about 1 */
-static const double specks_from = 0.0008;   /* of the pixels: more specks than that are noise */
+static const double clear_of_all_min = 1.6; /* contrast including other ink: noise has about 1 */
+static const double specks_from = 0.0008;   /* share of the pixels: more specks are noise */
 static const double specks_to = 0.004;
-static const double along_edge = 0.6;    /* of its size at the edge of the picture: no character */
-static const double contrast_min = 0.09; /* of the full strength */
+static const double along_edge = 0.6;    /* share of its size at the picture's edge */
+static const double contrast_min = 0.09; /* share of full strength */
 
 static double size_of(const cvy_box *box)
 {
@@ -51,12 +50,12 @@ static double fade(double value, double from, double to)
     return fmin(fmax((to - value) / (to - from), 0), 1);
 }
 
-/* What lies around a piece, its soft edge not counted. */
+/* The surroundings of a piece, excluding its soft edge. */
 typedef struct {
-    double count, sum, squares;             /* of the strengths of what is no ink */
-    double crowd, crowd_sum, crowd_squares; /* the same of what is ink, of other pieces */
-    double rim, rim_flat; /* pixels next to the soft edge; those no different from the piece */
-    size_t soft_edge;     /* its width: half a stroke's, within limits */
+    double count, sum, squares;             /* of the strengths of pixels without ink */
+    double crowd, crowd_sum, crowd_squares; /* of the strengths of other pieces' ink */
+    double rim, rim_flat; /* pixels next to the soft edge; those as strong as the piece */
+    size_t soft_edge;     /* width of the soft edge: half a stroke's, within limits */
 } surroundings;
 
 /* The strongest grey of a piece within `reach` of a pixel. */
@@ -93,8 +92,8 @@ static void measure_row(const uint32_t *labels, size_t left, size_t right, uint3
     }
 }
 
-/* Distances (the longer one of the two directions) from the pixels of a part to the piece, at most `limit`,
- * in pieces->distance[1]. */
+/* Store the Chebyshev distances from the pixels of a part to the piece, at most `limit`, in
+ * pieces->distance[1]. */
 static void measure_distances(const cvy_scene *scene, const cvy_box *part, uint32_t label,
                               uint8_t limit)
 {
@@ -197,7 +196,7 @@ unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t widt
            (along[3] * 10 > h * 8);
 }
 
-/* The pixels of a piece at the edges of the plane. */
+/* Count the pixels of a piece at the edges of the plane. */
 static size_t count_at_edge(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
     const size_t w = plane->width, h = plane->height;
@@ -210,8 +209,8 @@ static size_t count_at_edge(const cvy_pieces *pieces, size_t piece, const cvy_by
     return count;
 }
 
-/* What the edge of the picture cuts: little of a character, when it is one edge and the stroke does not
- * run along it, as a strip of the desk does; else no character. */
+/* The factor for a piece cut by the picture's edge: a character may be cut slightly by one edge,
+ * unless the stroke runs along it, like a strip of desk; otherwise it is no character. */
 static double cut_penalty(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
     const cvy_piece *p = &pieces->piece[piece];
@@ -231,7 +230,7 @@ bool cvy_is_spot(double width, double height, double area, double stroke_width)
            area > spot_full * width * height;
 }
 
-/* A hand draws no long line that is so thin and so straight. */
+/* Whether a line is too long, thin and straight to be drawn by hand. */
 static bool is_ruled_line(double width, double height, double stroke_width)
 {
     const double length = fmax(width, height);
@@ -239,7 +238,7 @@ static bool is_ruled_line(double width, double height, double stroke_width)
     return stroke_width < ruled_stroke * length && fmin(width, height) < ruled_breadth * length;
 }
 
-/* From the form alone: 1 for a character, 0 for what cannot be one. */
+/* Judge by shape alone: 1 for a character, 0 if it cannot be one. */
 static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *plane)
 {
     const cvy_piece *p = &pieces->piece[piece];
@@ -261,7 +260,7 @@ static double likeness(const cvy_pieces *pieces, size_t piece, const cvy_bytes *
     return like * (1 - cut_penalty(pieces, piece, plane));
 }
 
-/* Of all that lies around, ink of other pieces included. */
+/* The mean of the surroundings, including ink of other pieces. */
 static double mean_of(const surroundings *s)
 {
     return (s->sum + s->crowd_sum) / (s->count + s->crowd);

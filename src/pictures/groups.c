@@ -1,17 +1,18 @@
-/* Grouping: every piece that could be a character is one, unless it lies above, below or close beside
- * another one as the parts of a 5 or a 4 do; smaller pieces go to the character that they are next to. */
+/* Group pieces into characters: every piece that could be a character is one, unless it is above,
+ * below or close beside another one, like the parts of a 5 or a 4; smaller pieces join the nearest
+ * character. */
 #include "pictures/groups.h"
 
 #include <math.h>
 
 #include "base/memory.h"
 
-static const double peer_height_min = 0.45; /* of the best one's height */
+static const double peer_height_min = 0.45; /* share of the best one's height */
 static const double peer_height_max = 2.2;
-static const double peer_score = 0.25;    /* of its score */
-static const double peer_strength = 0.5;  /* of its strength */
-static const double part_area_min = 0.03; /* of the area of the character that it belongs to */
-static const double part_gap = 0.14;      /* of that character's height */
+static const double peer_score = 0.25;    /* share of its score */
+static const double peer_strength = 0.5;  /* share of its strength */
+static const double part_area_min = 0.03; /* share of the area of its character */
+static const double part_gap = 0.14;      /* share of that character's height */
 
 static double height_of(const cvy_box *box)
 {
@@ -28,7 +29,7 @@ static double gap_between(size_t end_a, size_t begin_b, size_t end_b, size_t beg
     return fmax(fmax((double)begin_b - (double)end_a, (double)begin_a - (double)end_b), 0);
 }
 
-/* The distance between two boxes, 0 where they overlap. */
+/* The distance between two boxes, 0 if they overlap. */
 static double gap_of(const cvy_box *a, const cvy_box *b)
 {
     return hypot(gap_between(a->right, b->left, b->right, a->left),
@@ -91,7 +92,7 @@ static void merge(cvy_search *s, size_t into, size_t from)
         if (s->group_of[i] == from + 1)
             s->group_of[i] = into + 1;
         else if (s->group_of[i] == s->group_count)
-            s->group_of[i] = from + 1; /* the last one moves to the place that is free */
+            s->group_of[i] = from + 1; /* move the last one to the free place */
     s->group[from] = s->group[--s->group_count];
 }
 
@@ -107,7 +108,7 @@ static void merge_parts(cvy_search *s)
             }
 }
 
-/* Give a piece that is no character by itself to the nearest one, if it is near and of some weight. */
+/* Attach a piece that is no character itself to the nearest one, if it is near and large enough. */
 static void attach(cvy_search *s, size_t piece)
 {
     const cvy_piece *p = &s->pieces.piece[piece];
@@ -154,7 +155,7 @@ static bool is_read_before(const cvy_group *a, const cvy_group *b, bool is_one_l
     return is_one_line ? a->box.left < b->box.left : middle_of(a) < middle_of(b);
 }
 
-/* Insertion, which is stable and short; a page has tens of characters. */
+/* Insertion sort, which is stable and short; a page has tens of characters. */
 static void sort(const cvy_search *s, size_t *order, size_t count, bool is_one_line)
 {
     for (size_t i = 1; i < count; i++)
@@ -167,7 +168,8 @@ static void sort(const cvy_search *s, size_t *order, size_t count, bool is_one_l
         }
 }
 
-/* A line begins with the highest character left, and holds all whose middle is above its bottom. */
+/* A line starts with the highest remaining character and contains all whose middle is above its
+ * bottom. */
 void cvy_groups_order(const cvy_search *search, size_t *order)
 {
     const size_t count = search->group_count;
@@ -204,7 +206,7 @@ cvy_status cvy_groups_make(cvy_search *s)
         if (is_peer(s, &found))
             start_group(s, i, found.score);
     }
-    merge_parts(s); /* the best one's group stays number 0 */
+    merge_parts(s); /* the best one's group keeps number 0 */
     for (size_t i = 0; i < s->pieces.count; i++)
         if (s->group_of[i] == 0)
             attach(s, i);

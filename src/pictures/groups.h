@@ -8,7 +8,7 @@
  *  Returns CVY_OK or CVY_ERR_MEMORY. */
 cvy_status cvy_groups_make(cvy_search *search);
 
-/** The numbers of the groups in reading order: line by line, from left to right.
+/** Write the group numbers in reading order: line by line, from left to right.
  *  order  [group_count] */
 void cvy_groups_order(const cvy_search *search, size_t *order);
 

@@ -1,5 +1,6 @@
-/* From a picture to images: what has the wanted form already is kept; else a search on a reduced copy
- * (pictures/search.h) finds the characters, which are drawn from the picture (pictures/redraw.h). */
+/* Convert a picture to images. A picture that already has the wanted form is kept; otherwise a
+ * search on a reduced copy (pictures/search.h) finds the characters, which are redrawn from the
+ * picture (pictures/redraw.h). */
 #include "pictures/ink.h"
 
 #include <assert.h>
@@ -10,10 +11,10 @@
 #include "pictures/redraw.h"
 #include "pictures/search.h"
 
-enum { FULL_INK_MIN = 192 /* of a picture that is in the wanted form already */ };
+enum { FULL_INK_MIN = 192 /* for a picture already in the wanted form */ };
 
-/* Whether the picture, light on dark when `is_dark` is false, is what all this would make of it: black
- * ground, full ink, placed as it should be. plane: the picture as light on dark. */
+/* Whether the picture already has the wanted form: black ground, full ink, correct placing. plane:
+ * the picture as light on dark. */
 static bool has_wanted_form(const cvy_plane *plane, cvy_box *box)
 {
     const size_t count = plane->width * plane->height;
@@ -41,7 +42,7 @@ static bool has_wanted_form(const cvy_plane *plane, cvy_box *box)
            cvy_placing_is_met(plane, box);
 }
 
-/* Keep the pixels of a picture that has the wanted form; *is_kept says whether it has. */
+/* Keep the pixels of a picture that has the wanted form; *is_kept tells whether it does. */
 static cvy_status keep(const unsigned char *grey, size_t width, size_t height, bool is_dark,
                        unsigned char *image, cvy_ink_report *report)
 {
@@ -126,7 +127,7 @@ static cvy_status create_inks(cvy_inks *inks, size_t count, size_t image_bytes)
     return status;
 }
 
-/* Every group in reading order; what is gone at full size is left out. */
+/* Draw every group in reading order, skipping those that vanish at full size. */
 static cvy_status draw_groups(const cvy_search *search, const unsigned char *grey, size_t width,
                               size_t height, size_t image_width, size_t image_height,
                               cvy_inks *inks)

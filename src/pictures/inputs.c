@@ -1,4 +1,4 @@
-/* The library's face for pictures: a file or its bytes, to inputs of a model and what was done. */
+/* The public functions for pictures: convert a file or its bytes to model inputs and reports. */
 #include "pictures/inputs.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ void cvy_picture_options_init_sized(cvy_picture_options *options, size_t struct_
     memcpy(options, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 
-/* The options as this version knows them, in range. */
+/* Copy and check the options known to this version. */
 static cvy_status take_options(const cvy_picture_options *given, cvy_picture_options *options)
 {
     const size_t size = given->struct_bytes;
@@ -55,8 +55,8 @@ static cvy_status take_options(const cvy_picture_options *given, cvy_picture_opt
 
 /* ---- whole pictures ---- */
 
-/* One channel of a picture, which has `step` of them, as means over what each pixel of the input covers. Nothing says
- * what is ink: pixels are turned only when that is asked for. */
+/* Scale one of a picture's `step` channels: each input pixel is the mean over its area. As nothing
+ * tells what is ink, pixels are inverted only on request. */
 static cvy_status scale_channel(const unsigned char *pixels, size_t step, size_t width,
                                 size_t height, const cvy_picture_options *o, unsigned char *image)
 {
@@ -78,7 +78,7 @@ static cvy_status scale_channel(const unsigned char *pixels, size_t step, size_t
     return status;
 }
 
-/* Room for one input, which is the whole picture. */
+/* Allocate one input, which is the whole picture. */
 static cvy_status make_whole(const cvy_picture_options *o, size_t width, size_t height,
                              cvy_inks *inks)
 {

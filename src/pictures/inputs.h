@@ -1,4 +1,4 @@
-/* The inputs of a picture, as include/convoy/picture.h shows them. */
+/* The inputs of a picture, declared in include/convoy/picture.h. */
 #ifndef CVY_PICTURES_INPUTS_H
 #define CVY_PICTURES_INPUTS_H
 

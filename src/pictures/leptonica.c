@@ -1,4 +1,4 @@
-/* Loading Leptonica: once for the process, its messages switched off. */
+/* Load Leptonica once per process, with its messages disabled. */
 #include "pictures/leptonica.h"
 
 #include <dlfcn.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 static cvy_leptonica table;
-static const char *missing; /* the library or the function that was not found */
+static const char *missing; /* the library or function not found */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load(void)
@@ -26,7 +26,7 @@ static void load(void)
     CVY_LEPTONICA_FUNCTIONS(CVY_FIND)
 #undef CVY_FIND
     if (missing == NULL)
-        table.setMsgSeverity(L_SEVERITY_NONE); /* a library does not print */
+        table.setMsgSeverity(L_SEVERITY_NONE); /* a library must not print */
 }
 
 cvy_status cvy_leptonica_open(const cvy_leptonica **library)

@@ -1,5 +1,5 @@
-/* Leptonica, the image-processing library, loaded when the first picture needs it: linked, its dozen
- * image-format libraries would be loaded and relocated at every start of every program. */
+/* Leptonica, the image-processing library, loaded when the first picture needs it. If linked, its
+ * dozen image-format libraries would be loaded and relocated at every program start. */
 #ifndef CVY_PICTURES_LEPTONICA_H
 #define CVY_PICTURES_LEPTONICA_H
 
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* Each function that is used, once: the table, and the look-up by name, are made from this list. */
+/* All functions in use; the table and the look-up by name are generated from this list. */
 #define CVY_LEPTONICA_FUNCTIONS(X)                                                                 \
     X(pixCreate)                                                                                   \
     X(pixDestroy)                                                                                  \
@@ -31,11 +31,11 @@ typedef struct {
 } cvy_leptonica;
 
 /**
- * The library's functions; loaded by the first call, kept for the life of the process. Any thread may
- * call it at any time.
+ * Return the library's functions. The first call loads the library, which stays loaded until the
+ * process ends. Thread-safe.
  * library  written only on CVY_OK
- * Returns CVY_ERR_UNSUPPORTED with a sentence that names the package when the library, or a function
- * in it, is not there.
+ * Returns CVY_ERR_UNSUPPORTED with a message that names the package if the library or one of its
+ * functions is missing.
  */
 cvy_status cvy_leptonica_open(const cvy_leptonica **library);
 

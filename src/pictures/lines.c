@@ -1,6 +1,6 @@
-/* Lines by opening with a long thin brick, after a little widening across, so that a line may climb;
- * then erasing by the length of the run across (as staves are taken out of scanned music: Fujinaga,
- * Staff Detection and Removal, 2004). */
+/* Find lines by morphological opening with a long thin brick, after slight dilation across so that
+ * a line may be tilted; then erase pixels by the length of the run across the line (like staves in
+ * scanned music: Fujinaga, Staff Detection and Removal, 2004). */
 #include "pictures/lines.h"
 
 #include <stdbool.h>
@@ -10,17 +10,17 @@
 #include "base/memory.h"
 
 enum {
-    PIECE_PART = 6, /* straight pieces of a sixth of a line's length make up a line that climbs */
-    FRAME_PART = 8, /* a line within an eighth of a frame's height of its side belongs to that */
+    PIECE_PART = 6, /* a tilted line consists of straight pieces of 1/6 of its length */
+    FRAME_PART = 8, /* a line within 1/8 of a frame's height of a side belongs to it */
 };
 
-/* A plane of which rows or columns can be looked along. */
+/* A plane seen along its rows or its columns. */
 typedef struct {
     cvy_bytes *plane;
     size_t along, across;           /* sides */
     size_t along_step, across_step; /* distances in memory */
     unsigned threshold;
-    const cvy_box *frame; /* as the view sees it; NULL: none */
+    const cvy_box *frame; /* in coordinates of the view; NULL: none */
 } view;
 
 static uint8_t *pixel(const view *v, size_t along, size_t across)
@@ -33,7 +33,7 @@ static bool is_ink(const view *v, size_t along, size_t across)
     return *pixel(v, along, across) >= v->threshold;
 }
 
-/* The ink of a view as Leptonica has it, lines lying horizontally. */
+/* The ink of a view as a Leptonica picture, with lines horizontal. */
 static PIX *pix_of(const cvy_leptonica *lept, const view *v)
 {
     PIX *pix = lept->pixCreate((l_int32)v->along, (l_int32)v->across, 1);
@@ -49,7 +49,7 @@ static PIX *pix_of(const cvy_leptonica *lept, const view *v)
     return pix;
 }
 
-/* The run of ink through a pixel, across the line. */
+/* Find the run of ink through a pixel, across the line. */
 static void find_run(const view *v, size_t along, size_t at, size_t *begin, size_t *end)
 {
     *begin = at;
@@ -66,7 +66,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Where in a column of the opened picture the line is; v->across when it is not there. */
+/* Find the line in a column of the opened picture; v->across if it is absent. */
 static size_t line_at(const l_uint32 *data, size_t words, size_t x, size_t from, size_t to,
                       const view *v)
 {
@@ -76,7 +76,7 @@ static size_t line_at(const l_uint32 *data, size_t words, size_t x, size_t from,
     return v->across;
 }
 
-/* Erase one line that reaches over a box of the opened picture, unless it is too thick for one. */
+/* Erase a line that spans a box of the opened picture, unless it is too thick to be a line. */
 static size_t erase_line(const view *v, const l_uint32 *data, size_t words, const cvy_box *box,
                          size_t *runs)
 {
@@ -109,7 +109,7 @@ static size_t erase_line(const view *v, const l_uint32 *data, size_t words, cons
     return erased;
 }
 
-/* Whether a line lies along a side of the frame, if there is one. */
+/* Whether a line is along a side of the frame, if there is a frame. */
 static bool is_wanted(const view *v, const cvy_box *line)
 {
     const cvy_box *f = v->frame;

@@ -1,4 +1,4 @@
-/* Lines that are printed on paper: ruled, squared, the sides of boxes and of cells. */
+/* Lines printed on paper: rules, grids, sides of boxes and cells. */
 #ifndef CVY_PICTURES_LINES_H
 #define CVY_PICTURES_LINES_H
 
@@ -6,12 +6,12 @@
 #include "pictures/leptonica.h"
 
 /**
- * Take long straight lines out of a plane: where a line is alone, its pixels become 0; where a stroke
- * crosses it they stay, since across the line the ink goes further than the line is wide.
+ * Remove long straight lines from a plane. The pixels of a line become 0, except where a stroke
+ * crosses it: there the ink across the line is longer than the line is wide.
  * strength   pixels of at least `threshold` are ink
- * length     of a line, in pixels, at least 8
- * frame      NULL, or a box: only lines along its sides are taken
- * erased     how many pixels became 0
+ * length     length of a line in pixels, at least 8
+ * frame      NULL, or a box: only lines along its sides are removed
+ * erased     number of pixels set to 0
  * Returns CVY_OK or CVY_ERR_MEMORY.
  */
 cvy_status cvy_lines_erase(const cvy_leptonica *lept, cvy_bytes *strength, unsigned threshold,

@@ -1,5 +1,5 @@
-/* Connected pieces by union and find: one pass that gives provisional numbers, one that settles them
- * (Rosenfeld and Pfaltz, Sequential Operations in Digital Picture Processing, 1966). */
+/* Connected components by union-find: one pass assigns provisional labels, a second one final
+ * labels (Rosenfeld and Pfaltz, Sequential Operations in Digital Picture Processing, 1966). */
 #include "pictures/pieces.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ cvy_status cvy_pieces_create(cvy_pieces *pieces, size_t width, size_t height)
 {
     *pieces = (cvy_pieces){ 0 };
     cvy_status status = cvy_memory_create(width * height, sizeof *pieces->label, &pieces->label);
-    /* a new number is given at most to every other pixel of every other row */
+    /* at most every other pixel of every other row gets a new label */
     pieces->label_count = ((width + 1) / 2) * ((height + 1) / 2) + 1;
     if (status == CVY_OK)
         status = cvy_memory_create(pieces->label_count, sizeof *pieces->parent, &pieces->parent);
@@ -53,7 +53,7 @@ static uint32_t joined(uint32_t *parent, uint32_t a, uint32_t b)
     return b;
 }
 
-/* The number of a pixel of ink from its neighbours to the left and above; 0 for none. */
+/* Take the label of an ink pixel from its neighbours to the left and above; 0 if there are none. */
 static uint32_t from_neighbours(uint32_t *parent, const uint32_t *here, const uint32_t *above,
                                 size_t x, size_t width)
 {
@@ -61,7 +61,7 @@ static uint32_t from_neighbours(uint32_t *parent, const uint32_t *here, const ui
 
     if (above == NULL)
         return number;
-    if (above[x] != 0) /* the pixel above touches all the others already */
+    if (above[x] != 0) /* the pixel above already touches all the others */
         return number != 0 && number != above[x] ? joined(parent, number, above[x]) : above[x];
     if (number == 0 && x > 0)
         number = above[x - 1];
@@ -71,7 +71,7 @@ static uint32_t from_neighbours(uint32_t *parent, const uint32_t *here, const ui
     return number;
 }
 
-/* Provisional numbers, from 1; returns how many. */
+/* Assign provisional labels from 1; returns their number. */
 static uint32_t number_pixels(cvy_pieces *p, const cvy_bytes *strength, unsigned threshold)
 {
     const size_t width = strength->width;
@@ -96,12 +96,12 @@ static uint32_t number_pixels(cvy_pieces *p, const cvy_bytes *strength, unsigned
     return count;
 }
 
-/* Final numbers in place of the parents; returns how many pieces there are. */
+/* Replace parents by final labels; returns the number of pieces. */
 static size_t settle(uint32_t *parent, uint32_t count)
 {
     uint32_t pieces = 0;
 
-    for (uint32_t i = 1; i <= count; i++) /* a root comes before all that hang on it */
+    for (uint32_t i = 1; i <= count; i++) /* a root precedes all its descendants */
         parent[i] = parent[i] == i ? ++pieces : parent[parent[i]];
     return pieces;
 }

@@ -1,4 +1,4 @@
-/* Connected pieces of ink. */
+/* Connected components of ink, called pieces. */
 #ifndef CVY_PICTURES_PIECES_H
 #define CVY_PICTURES_PIECES_H
 
@@ -9,35 +9,35 @@
 typedef struct {
     cvy_box box;
     size_t area;     /* pixels */
-    size_t outline;  /* sides of pixels between the piece and what is not ink */
+    size_t outline;  /* length of the boundary: pixel sides between ink and no ink */
     uint64_t weight; /* the sum of the pixels' strengths */
-    bool is_at_edge; /* touches the edge of the plane */
+    bool is_at_edge; /* whether it touches the edge of the plane */
 } cvy_piece;
 
 typedef struct {
     size_t count, room;
     cvy_piece *piece;
-    uint32_t
-        *label; /* [height][width]: 0 where there is no ink, else the number of its piece + 1 */
+    uint32_t *label; /* [height][width]: 0 without ink, else the pixel's piece + 1 */
     size_t label_count;
-    uint32_t *parent;     /* scratch of the search */
-    uint8_t *distance[2]; /* scratch for those who look around a piece, [height][width] each */
-    uint32_t *queue;      /* likewise, [height * width] */
+    uint32_t *parent;     /* scratch memory of the search */
+    uint8_t *distance[2]; /* scratch memory for measuring around a piece, [height][width] each */
+    uint32_t *queue;      /* scratch memory, [height * width] */
 } cvy_pieces;
 
-/** Memory for planes of that size; released with cvy_pieces_release(), also after a failure. */
+/** Allocate memory for planes of this size; released with cvy_pieces_release(), also after a
+ *  failure. */
 cvy_status cvy_pieces_create(cvy_pieces *pieces, size_t width, size_t height);
 void cvy_pieces_release(cvy_pieces *pieces);
 
 /**
- * Find the pieces of all pixels of at least `threshold`, eight neighbours to a pixel. The memory of an
- * earlier search is used again.
+ * Find the 8-connected pieces of all pixels of at least `threshold`. Memory of an earlier search is
+ * reused.
  * threshold  1 .. 255
  * Returns CVY_OK or CVY_ERR_MEMORY.
  */
 cvy_status cvy_pieces_find(cvy_pieces *pieces, const cvy_bytes *strength, unsigned threshold);
 
-/** How wide the strokes of a piece are: twice its area by its outline. */
+/** The stroke width of a piece: twice its area divided by its outline. */
 double cvy_piece_stroke_width(const cvy_piece *piece);
 
 #endif

@@ -1,5 +1,5 @@
-/* Drawing ink into the form of MNIST: on a canvas finer than the image, where thin strokes are
- * widened, then averaged down and moved by whole pixels. */
+/* Draw ink in the form of MNIST: on a canvas finer than the image thin strokes are widened; then it
+ * is averaged down and shifted by whole pixels. */
 #include "pictures/placing.h"
 
 #include <math.h>
@@ -7,11 +7,11 @@
 #include "base/memory.h"
 
 enum { CANVAS_SIDE_MIN = 112 };            /* four times an MNIST image */
-static const double box_part = 20.0 / 28;  /* of the side */
-static const double stroke_min = 2.0 / 28; /* of the side; a quarter of MNIST is thinner */
-static const double scale_slack = 0.12;    /* of ink that is placed already */
+static const double box_part = 20.0 / 28;  /* share of the side */
+static const double stroke_min = 2.0 / 28; /* share of the side; a quarter of MNIST is thinner */
+static const double scale_slack = 0.12;    /* tolerance for ink already placed */
 
-/* Pixels of the image per pixel of ink, such that the box and a margin around it fit. */
+/* Image pixels per ink pixel at which the box and a margin around it fit. */
 static double fitting_scale(const cvy_box *box, double width, double height, double margin)
 {
     double across = (box_part * width - 2 * margin) / (double)(box->right - box->left);
@@ -20,8 +20,8 @@ static double fitting_scale(const cvy_box *box, double width, double height, dou
     return fmin(across, down);
 }
 
-/* Draw the box into the middle, its corner at a corner of a pixel of the image, so that ink which
- * needs no scaling stays sharp. A pixel of the image has over x over pixels of the canvas. */
+/* Draw the box in the middle, its corner at an image pixel's corner, so that ink that needs no
+ * scaling stays sharp. An image pixel is over x over canvas pixels. */
 static void draw_centred(const cvy_plane *ink, const cvy_box *box, double scale, size_t over,
                          cvy_plane *canvas)
 {
@@ -33,7 +33,7 @@ static void draw_centred(const cvy_plane *ink, const cvy_box *box, double scale,
                    scale * (double)over, canvas);
 }
 
-/* canvas: the ink to scale, its strokes not too thin; spare has the size of canvas */
+/* Draw the scaled ink, with thin strokes widened, to canvas; spare has the size of canvas. */
 static void draw_canvas(const cvy_plane *ink, const cvy_box *box, size_t over, cvy_plane *canvas,
                         cvy_plane *spare, cvy_placing *placing)
 {
@@ -53,14 +53,14 @@ static void draw_canvas(const cvy_plane *ink, const cvy_box *box, size_t over, c
     }
 }
 
-/* Where MNIST has the centre of mass along an axis: in the middle of pixel 14 of 0..27. */
+/* MNIST's centre of mass along an axis: the middle of pixel 14 of 0..27. */
 static double middle_of(size_t side)
 {
     return (double)(side / 2) + 0.5;
 }
 
-/* How far, in whole pixels as in MNIST, to move along one axis to bring the mass to the middle and
- * no part of the box out of the image. */
+/* The shift along one axis, in whole pixels as in MNIST, that centers the mass and keeps the box
+ * inside the image. */
 static double shift_of(double mass, size_t side, double box_side)
 {
     double room = fmax(0, floor(((double)side - box_side) / 2));

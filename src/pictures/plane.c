@@ -1,4 +1,4 @@
-/* Pictures as planes of floats: dilating, drawing to scale, measuring. */
+/* Pictures as planes of floats: dilation, scaling, measuring. */
 #include "pictures/plane.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ static inline float larger_of(float a, float b)
     return a > b ? a : b;
 }
 
-/* target[i] = the larger of target[i] and source[i + shift] wherever both lie on the line */
+/* target[i] = max(target[i], source[i + shift]) wherever both indices are within the line */
 static void raise_shifted(float *target, const float *source, size_t count, ptrdiff_t shift)
 {
     size_t skip = (size_t)(shift < 0 ? -shift : shift);
@@ -53,13 +53,13 @@ void cvy_plane_dilate(const cvy_plane *plane, size_t radius, cvy_plane *wide)
     }
 }
 
-/* The part of pixel i, which reaches from i to i + 1, that lies between `from` and `to`. */
+/* The part of pixel i, the interval i .. i + 1, between `from` and `to`. */
 static double overlap(size_t i, double from, double to)
 {
     return fmin((double)i + 1, to) - fmax((double)i, from);
 }
 
-/* Mean over a rectangle that may reach beyond the plane. */
+/* Mean over a rectangle that may extend beyond the plane. */
 static float mean_over(const cvy_plane *plane, double x0, double y0, double x1, double y1)
 {
     double left = fmax(x0, 0), right = fmin(x1, (double)plane->width);

@@ -3,31 +3,31 @@
 #include <math.h>
 
 enum {
-    SIDE_MAX = 448, /* of the reduced copy in search.c */
-    GRID_LINES = 4, /* from side to side of a piece: it is squares */
+    SIDE_MAX = 448, /* longest side of the reduced copy in search.c */
+    GRID_LINES = 4, /* this many lines from side to side make a grid */
 };
-static const double reach = 1.5; /* how far is looked beyond the box, by the character's size */
-static const double reach_min = 0.75;    /* of that, both sides together, must lie in the picture */
-static const double line_from = 0.6;     /* of what lies beyond belongs to the line */
-static const double printed_from = 0.75; /* of the candidate's pixels lie on such lines */
+static const double reach = 1.5;         /* range beyond the box, by the character's size */
+static const double reach_min = 0.75;    /* share of that range that must be in the picture */
+static const double line_from = 0.6;     /* share of ink beyond the box from which it is a line */
+static const double printed_from = 0.75; /* share of the candidate's pixels on such lines */
 static const double whole_from =
-    0.8; /* of the picture's side: a thin line of that length is printed */
-static const double thin_to = 0.04; /* the width of its stroke by its length */
+    0.8; /* share of the picture's side: a thin line this long is printed */
+static const double thin_to = 0.04; /* stroke width by its length */
 static const double grid_stroke =
-    0.06; /* of a piece's size: wider strokes are a pen's, or a display's */
-static const double frame_band = 0.15; /* of a frame's side: its rounded corners too */
+    0.06; /* share of a piece's size: wider strokes are a pen's or a display's */
+static const double frame_band = 0.15; /* share of a frame's side, to include rounded corners */
 static const double frame_part =
-    0.95;                         /* of a candidate's pixels within the band: a part of the frame */
-static const double tilt = 0.012; /* a line may lie askew by so much of the character's size */
+    0.95; /* share of a candidate's pixels within the band: part of the frame */
+static const double tilt = 0.012; /* tolerated tilt of a line, relative to the character's size */
 
-/* A line along a row or a column of a plane, looked at beyond both ends of a box. */
+/* A line along a row or column of a plane, examined beyond both ends of a box. */
 typedef struct {
     const cvy_bytes *plane;
-    size_t step, across; /* to the next pixel along the line, and beside it */
-    size_t length;       /* of the plane along the line */
-    size_t breadth;      /* and beside it */
-    unsigned level;      /* from which on there is ink */
-    size_t slack;        /* pixels beside the line that count as well */
+    size_t step, across; /* offset of the next pixel along the line, and across it */
+    size_t length;       /* size of the plane along the line */
+    size_t breadth;      /* and across it */
+    unsigned level;      /* lowest strength of ink */
+    size_t slack;        /* pixels beside the line that also count */
 } line;
 
 static bool is_inked(const line *l, size_t along, size_t at)
@@ -41,7 +41,7 @@ static bool is_inked(const line *l, size_t along, size_t at)
     return false;
 }
 
-/* The part of what lies beyond begin .. end that is ink; 0 where too little of it is in the picture. */
+/* The share of ink in the line beyond begin .. end; 0 if too little of it is in the picture. */
 static double goes_on(const line *l, size_t at, size_t begin, size_t end, double size)
 {
     const size_t far = (size_t)(reach * size) + 1;
@@ -58,7 +58,7 @@ static double goes_on(const line *l, size_t at, size_t begin, size_t end, double
     return (double)inked / (double)beyond;
 }
 
-/* The part of a row or column of the box that is ink. */
+/* The share of ink in a row or column of the box. */
 static double covers(const line *l, size_t at, size_t begin, size_t end)
 {
     size_t inked = 0;
@@ -68,7 +68,7 @@ static double covers(const line *l, size_t at, size_t begin, size_t end)
     return (double)inked / (double)(end - begin);
 }
 
-/* How many lines there are among rows or columns: runs of marks. */
+/* Count the lines among rows or columns: runs of marks. */
 static size_t count_runs(const bool *marks, size_t count)
 {
     size_t runs = 0;
@@ -78,7 +78,7 @@ static size_t count_runs(const bool *marks, size_t count)
     return runs;
 }
 
-/* Which of the box's rows or columns lie on a line that goes on. */
+/* Mark the box's rows or columns that are on a line that continues beyond the box. */
 static void mark(const line *l, size_t first, size_t last, size_t begin, size_t end, double size,
                  bool *marks)
 {
@@ -86,7 +86,7 @@ static void mark(const line *l, size_t first, size_t last, size_t begin, size_t 
         marks[at - first] = goes_on(l, at, begin, end, size) >= line_from;
 }
 
-/* Which of them are lines from one side of the box to the other. */
+/* Mark the rows or columns that are lines from one side of the box to the other. */
 static void mark_inside(const line *l, size_t first, size_t last, size_t begin, size_t end,
                         bool *marks)
 {
@@ -94,7 +94,7 @@ static void mark_inside(const line *l, size_t first, size_t last, size_t begin, 
         marks[at - first] = covers(l, at, begin, end) >= line_from;
 }
 
-/* The part of a candidate's pixels that lie on marked rows or columns. */
+/* The share of a candidate's pixels on marked rows or columns. */
 static double marked_part(const cvy_scene *scene, size_t piece, const bool *rows,
                           const bool *columns)
 {
@@ -110,7 +110,8 @@ static double marked_part(const cvy_scene *scene, size_t piece, const bool *rows
     return (double)marked / (double)all;
 }
 
-/* A line across the whole picture leaves nothing beyond its ends. */
+/* Whether a piece is a thin line across the whole picture, with nothing beyond its ends to
+ * examine. */
 static bool crosses_picture(const cvy_scene *scene, const cvy_piece *piece)
 {
     const double w = (double)(piece->box.right - piece->box.left);
@@ -122,7 +123,7 @@ static bool crosses_picture(const cvy_scene *scene, const cvy_piece *piece)
            fmin(w, h) < 2 * thin_to * fmax(w, h);
 }
 
-/* The part of a candidate's pixels that lie within a band along the sides of a box. */
+/* The share of a candidate's pixels within a band along the sides of a box. */
 static double part_along(const cvy_scene *scene, size_t piece, const cvy_box *frame)
 {
     const cvy_box *box = &scene->pieces->piece[piece].box;

@@ -1,4 +1,4 @@
-/* Telling what is printed on paper, squares and rules, from what is written on it. */
+/* Tell printed grids and rules from writing. */
 #ifndef CVY_PICTURES_PRINTED_H
 #define CVY_PICTURES_PRINTED_H
 
@@ -6,9 +6,9 @@
 
 #include "pictures/candidates.h"
 
-/** Whether a candidate is a part of a thin frame that was found, or of straight lines, along rows or columns,
- *  that go on far beyond it on both sides or to the edge of the picture. A pen's stroke ends where the character
- *  does. */
+/** Whether a candidate is part of a thin frame found earlier, or of straight lines along rows or
+ *  columns that continue far beyond it on both sides or to the picture's edge. A pen stroke ends
+ *  with its character. */
 bool cvy_is_printed(const cvy_scene *scene, const cvy_candidate *candidate);
 
 #endif

@@ -1,5 +1,5 @@
-/* The strokes of one character, from a part of the picture at full size: their strength over the ground
- * close to them, wherever the pieces that the search chose, a little widened, allow it. */
+/* Redraw the strokes of one character from a part of the picture at full size: their strength
+ * relative to the nearby ground, limited to the chosen pieces, slightly widened. */
 #include "pictures/redraw.h"
 
 #include <math.h>
@@ -8,17 +8,17 @@
 #include "base/memory.h"
 #include "pictures/strength.h"
 
-enum { PART_SIDE = 192 /* the part's longer side is reduced to between this and twice as much */ };
-static const double margin_part = 0.2; /* around the box, of its longer side */
-static const double reach_strokes = 4; /* how far the ground is looked for, in widths of strokes */
+enum { PART_SIDE = 192 /* the part's longer side is reduced to this .. twice this */ };
+static const double margin_part = 0.2; /* margin around the box, as a share of its longer side */
+static const double reach_strokes = 4; /* reach when estimating the ground, in stroke widths */
 
 typedef struct {
     const cvy_search *search;
     size_t group;
-    cvy_box part;  /* of the picture, its corner on a corner of a pixel of the reduced copy */
-    size_t factor; /* pixels of the picture per pixel of the planes here */
+    cvy_box part;  /* part of the picture, aligned to pixels of the reduced copy */
+    size_t factor; /* pixels of the picture per pixel of these planes */
     cvy_bytes strength;
-    cvy_bytes allowed; /* 2 on the pieces, 1 close to them */
+    cvy_bytes allowed; /* 2 on the pieces, 1 next to them */
     cvy_plane ink;
 } drawing;
 
@@ -53,7 +53,7 @@ static void choose_part(drawing *d, size_t width, size_t height)
         d->factor = coarse;
 }
 
-/* The pixel of the reduced copy that a pixel here lies in. */
+/* The pixel of the reduced copy that contains a pixel of these planes. */
 static size_t coarse_index(const drawing *d, size_t x, size_t y)
 {
     const cvy_bytes *grey = &d->search->grey;
@@ -70,7 +70,7 @@ static bool is_in_group(const drawing *d, size_t index)
     return label != 0 && d->search->group_of[label - 1] == d->group + 1;
 }
 
-/* Widen by one pixel: what is next to a marked pixel gets `mark`. */
+/* Widen by one pixel: the neighbours of marked pixels get `mark`. */
 static void widen(cvy_bytes *plane, uint8_t *spare, uint8_t mark)
 {
     const size_t width = plane->width, height = plane->height;
@@ -111,8 +111,8 @@ static cvy_status mark_allowed(drawing *d)
     return status;
 }
 
-/* The level that `rank` (0 to 1) of the strengths are not above, among the pixels that are marked
- * `from` to `to`; `none` if there are no such pixels. */
+/* The strength not exceeded by a share `rank` (0 to 1) of the pixels marked `from` to `to`; `none`
+ * if there are no such pixels. */
 static double level_among(const drawing *d, uint8_t from, uint8_t to, double rank, double none)
 {
     size_t counts[256] = { 0 }, total = 0, seen = 0;
@@ -130,7 +130,7 @@ static double level_among(const drawing *d, uint8_t from, uint8_t to, double ran
     return total > 0 ? 255 : none;
 }
 
-/* Ink from 0 to 1: nothing up to what is usual around the strokes, all where it is strong. */
+/* Scale ink to 0 .. 1: 0 up to the usual level around the strokes, 1 where it is strong. */
 static cvy_status level_ink(drawing *d, cvy_ink_report *report)
 {
     cvy_status status = cvy_plane_create(&d->ink, d->strength.width, d->strength.height);
@@ -147,7 +147,7 @@ static cvy_status level_ink(drawing *d, cvy_ink_report *report)
     return CVY_OK;
 }
 
-/* The box of what is at least half full. */
+/* Find the bounding box of pixels with at least half ink. */
 static cvy_status find_box(const drawing *d, cvy_box *box)
 {
     const size_t width = d->ink.width;

@@ -1,5 +1,5 @@
-/* Searching: for each polarity and each of a few thresholds the pieces of ink, once as they are and
- * once without printed lines; of all these pieces the one most like a character decides. */
+/* The search: for each polarity and several thresholds, find the pieces of ink, both with and
+ * without printed lines. The piece most like a character decides. */
 #include "pictures/search.h"
 
 #include <math.h>
@@ -12,20 +12,20 @@
 
 enum {
     THRESHOLDS = 10,
-    WORK_SIDE_MAX = 448, /* of the reduced copy */
-    REACH_PART = 4,      /* strokes narrower than a quarter of the longer side are ink */
-    LINE_PART = 2,       /* lines longer than half of the shorter side are printed */
+    WORK_SIDE_MAX = 448, /* longest side of the reduced copy */
+    REACH_PART = 4,      /* strokes narrower than 1/4 of the longer side are ink */
+    LINE_PART = 2,       /* lines longer than 1/2 of the shorter side are printed */
     LINE_MIN = 16,
-    FRAME_MIN = 16, /* pixels a side */
+    FRAME_MIN = 16, /* side in pixels */
 };
 static const unsigned thresholds[THRESHOLDS] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
-static const double without_lines = 0.95; /* what a score is worth when lines had to be taken out */
-static const double contrast_without_lines = 0.15; /* fainter is what is left of the lines */
-static const double score_clear = 0.35;  /* of a candidate that needs no search without lines */
-static const double frame_stroke = 0.06; /* of a frame's width: a thicker one may be a digit 0 */
+static const double without_lines = 0.95; /* factor of a score if lines had to be removed */
+static const double contrast_without_lines = 0.15; /* fainter pieces are remains of lines */
+static const double score_clear = 0.35;  /* score from which no search without lines is needed */
+static const double frame_stroke = 0.06; /* of a frame's width: a thicker one may be a 0 */
 static const double score_min = 0.006;
-/* Of what the edge of the picture cuts. Half of a digit that fills the picture has 0.1 and more; stripes of a desk
- * beside a blank sheet have less than 0.05. */
+/* Minimum score of a piece cut by the picture's edge. Half of a digit that fills the picture scores
+ * 0.1 or more; strips of desk beside a blank sheet score below 0.05. */
 static const double score_min_at_edge = 0.06;
 
 static size_t longer_of(size_t a, size_t b)
@@ -39,11 +39,11 @@ typedef struct {
     cvy_bytes strength, cleaned;
     cvy_pieces pieces;
     bool is_dark;
-    cvy_box frame[THRESHOLDS]; /* thin ones that were found at the thresholds so far */
+    cvy_box frame[THRESHOLDS]; /* thin frames found at the thresholds so far */
     size_t frame_count;
 } round_of_search;
 
-/* Keep what has been found, if it is the best so far. */
+/* Keep the candidate if it is the best so far. */
 static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsigned threshold,
                            bool has_lines)
 {
@@ -67,7 +67,7 @@ static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsign
     r->to->has_lines = has_lines;
 }
 
-/* The largest piece that follows the sides of its box, as a frame does; NULL when there is none. */
+/* Find the largest piece that follows the sides of its box like a frame; NULL if there is none. */
 static const cvy_piece *find_frame(const round_of_search *r)
 {
     const cvy_piece *frame = NULL;
@@ -85,7 +85,8 @@ static const cvy_piece *find_frame(const round_of_search *r)
     return frame;
 }
 
-/* Noise and soft corners cut a thin frame into parts at higher thresholds: they are known by its box. */
+/* At higher thresholds, noise and soft corners cut a thin frame into parts. Its box is kept to
+ * recognise them. */
 static void note_frame(round_of_search *r)
 {
     const cvy_piece *frame = find_frame(r);
@@ -95,7 +96,7 @@ static void note_frame(round_of_search *r)
         r->frame[r->frame_count++] = frame->box;
 }
 
-/* Whether some piece is long and thin enough to have lines in it. */
+/* Whether any piece is long and thin enough to contain lines. */
 static bool may_have_lines(const round_of_search *r, size_t length)
 {
     for (size_t i = 0; i < r->pieces.count; i++) {
@@ -114,8 +115,8 @@ static size_t line_length(const cvy_bytes *plane)
     return longer_of(shorter / LINE_PART, LINE_MIN);
 }
 
-/* A copy without lines and without the sides of a frame; *erased is 0 where there are none. The pieces of
- * this threshold have been found. */
+/* Make a copy without lines and without the sides of a frame; *erased is 0 if there are none. The
+ * pieces of this threshold must have been found. */
 static cvy_status clean(round_of_search *r, unsigned threshold, size_t *erased)
 {
     const cvy_piece *frame = find_frame(r);
@@ -175,7 +176,7 @@ static cvy_status begin_round(round_of_search *r)
     return status;
 }
 
-/* The round that found the best candidate hands over its planes and pieces. */
+/* Move the planes and pieces of the round with the best candidate to the search. */
 static cvy_status hand_over(round_of_search *r)
 {
     cvy_search *s = r->to;

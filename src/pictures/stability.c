@@ -7,12 +7,12 @@
 
 #include "base/minmax.h"
 
-static const double drop = 0.35;    /* of the threshold, by the candidate's contrast */
-static const double growth = 0.3;   /* of its size, on any side: more is another piece */
-static const double widening = 2.5; /* of its strokes: more were holes that noise made in an area */
-static const double soft_edge = 2;  /* pixels by which strokes widen in any case */
+static const double drop = 0.35;  /* drop of the threshold, relative to the candidate's contrast */
+static const double growth = 0.3; /* relative growth on any side: more is another piece */
+static const double widening = 2.5; /* of its strokes: beyond, it was an area with noise */
+static const double soft_edge = 2;  /* pixels by which strokes always widen */
 
-/* The part of the plane that the piece may grow into. */
+/* A flood fill within the part of the plane that the piece may grow into. */
 typedef struct {
     const cvy_scene *scene;
     cvy_box part;
@@ -20,7 +20,7 @@ typedef struct {
     uint8_t *is_seen; /* [height][width] */
     uint32_t *queue;  /* [height * width] */
     size_t count;
-    cvy_box seen; /* around all that was filled */
+    cvy_box seen; /* bounding box of the filled pixels */
 } fill;
 
 static void add(fill *f, size_t x, size_t y)
@@ -51,7 +51,7 @@ static void add_piece(fill *f, size_t piece)
                 add(f, x, y);
 }
 
-/* Whether a pixel lies at an edge of the part that is not one of the picture. */
+/* Whether a pixel is at an edge of the part that is not an edge of the picture. */
 static bool is_at_end(const fill *f, size_t x, size_t y)
 {
     return (x == f->part.left && x > 0) || (y == f->part.top && y > 0) ||
@@ -59,7 +59,7 @@ static bool is_at_end(const fill *f, size_t x, size_t y)
            (y + 1 == f->part.bottom && y + 1 < f->scene->grey->height);
 }
 
-/* How wide the strokes of what was filled are, as cvy_piece_stroke_width() has it. */
+/* The stroke width of the filled pixels, as in cvy_piece_stroke_width(). */
 static double stroke_width(const fill *f)
 {
     const size_t width = f->scene->grey->width;

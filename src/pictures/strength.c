@@ -1,4 +1,4 @@
-/* The strength of ink, over a ground that Leptonica's closing or opening finds. */
+/* Measure the strength of ink relative to a ground found by Leptonica's closing or opening. */
 #include "pictures/strength.h"
 
 /* Added to both levels, so that noise in black does not look like ink on black. */

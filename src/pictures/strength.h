@@ -1,5 +1,5 @@
-/* How much of the light of its ground each pixel's ink takes (or, light on dark, adds), whatever the
- * light on the ground is. */
+/* The strength of ink: the share of its ground's light that it absorbs (or, light on dark, adds),
+ * independent of the lighting. */
 #ifndef CVY_PICTURES_STRENGTH_H
 #define CVY_PICTURES_STRENGTH_H
 
@@ -8,15 +8,15 @@
 #include "pictures/bytes.h"
 #include "pictures/leptonica.h"
 
-/** 255 * (1 - darker / lighter), both a little raised, so that noise in black is not strong; 0 when
- *  `darker` is the lighter one. */
+/** 255 * (1 - darker / lighter), both slightly raised so that noise in black is weak; 0 if `darker`
+ *  is the lighter one. */
 unsigned cvy_strength_of(unsigned darker, unsigned lighter);
 
 /**
- * Strength of ink: 1 - level / ground for dark ink, 1 - ground / level for light ink, times 255. The
- * ground is what a morphological closing (an opening, for light ink) leaves: what is narrower than
- * `reach` pixels is ink (Serra, Image Analysis and Mathematical Morphology, 1982). A closing keeps the
- * edges of shadows where they are.
+ * Strength of ink: 1 - level / ground for dark ink, 1 - ground / level for light ink, times 255.
+ * The ground is the result of a morphological closing (an opening, for light ink): features
+ * narrower than `reach` pixels are ink (Serra, Image Analysis and Mathematical Morphology, 1982). A
+ * closing keeps the edges of shadows in place.
  * grey      0 black to 255 white
  * strength  created here
  * Returns CVY_OK or CVY_ERR_MEMORY.

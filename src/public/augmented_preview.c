@@ -1,4 +1,4 @@
-/* A preview of what augmentations make of a data set's images. */
+/* Previews the effect of augmentations on a data set's images. */
 #include "augmentations/augmentation.h"
 #include "data/dataset.h"
 #include "base/memory.h"
@@ -9,11 +9,11 @@ typedef struct {
     cvy_split split;
     const cvy_augmenter *augmenter;
     cvy_image_form form;
-    uint8_t *spare, *partner; /* an image each */
+    uint8_t *spare, *partner; /* one image each */
     float *work;
 } maker;
 
-/* The image as training sees it in epoch `variant`. */
+/* Make the image as training sees it in epoch `variant`. */
 static void make(void *context, size_t index, size_t variant, unsigned char *pixels)
 {
     const maker *m = context;

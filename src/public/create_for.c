@@ -1,4 +1,4 @@
-/* A built-in model for the data that it is to learn. */
+/* Creates a built-in model for the data that it is to learn. */
 #include <string.h>
 
 #include "base/error.h"

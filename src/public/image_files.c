@@ -1,4 +1,4 @@
-/* Files of images without labels. */
+/* Reads files of images without labels. */
 #include "base/memory.h"
 #include "convoy/dataset_files.h"
 #include "sources/idx.h"

@@ -1,4 +1,4 @@
-/* The lists of kinds as public structs, made from the internal tables at the first call. */
+/* The lists of kinds as public structs, built from the internal tables at the first call. */
 #include "convoy/kinds.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@
 
 enum { RANGE_BYTES = 256, SUMMARY_BYTES = 96 };
 
-/* Where a group comes from: a list of kinds, or names alone. */
+/* The source of a group: a list of kinds, or only names. */
 typedef struct {
     const char *name, *title, *what; /* what: begins the sentences of failures */
     const cvy_kind *const *kinds;
@@ -49,7 +49,7 @@ static const source sources[CVY_KINDS_COUNT] = {
     [CVY_KINDS_ACTIVATIONS] = { "activations", "Activation functions", "activation", NULL },
 };
 
-/* A group as it was made. Texts that are not constant are kept in `texts`. */
+/* A group once built. Texts that are not constant are kept in `texts`. */
 typedef struct {
     cvy_kinds kinds;
     cvy_kind_info *infos;

@@ -13,7 +13,7 @@ struct cvy_optimizer {
     size_t count, calls;
     void *settings;
     cvy_schedule schedule;
-    float *weights, *gradients; /* [count], aligned as the loops want them */
+    float *weights, *gradients; /* [count], aligned as the loops require */
     cvy_variable variable;
     cvy_tile *tiles;
     cvy_updater updater;
@@ -31,7 +31,7 @@ static cvy_status check(const char *spec, size_t steps_total, size_t count,
     return CVY_OK;
 }
 
-/* The schedule that was asked for, or the optimizer's own rate. */
+/* Read the requested schedule, or use the optimizer's own learning rate. */
 static cvy_status read_rate(cvy_optimizer *o, const cvy_kind *kind, const char *learning_rate,
                             size_t steps_total)
 {

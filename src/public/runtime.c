@@ -38,7 +38,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* What the GEMM backend supports. A wrong CONVOY_GEMM is left to those that multiply. */
+/* What the GEMM backend supports. An invalid CONVOY_GEMM is reported by the code that
+ * multiplies. */
 static size_t workers_max(void)
 {
     const cvy_gemm_backend *gemm;
@@ -49,7 +50,7 @@ static size_t workers_max(void)
 }
 
 /* OMP_NUM_THREADS may be a list with an entry for every level of nesting; the first one counts.
- * OpenMP 5.2, section 21.1.2. What is not such a list is ignored, and 0 returned. */
+ * OpenMP 5.2, section 21.1.2. Returns 0 for anything else. */
 static size_t threads_of_openmp(void)
 {
     const char *text = getenv("OMP_NUM_THREADS");
@@ -65,8 +66,7 @@ static size_t threads_of_openmp(void)
 static void print_reason(const cvy_topology *t, size_t threads, char reason[REASON_BYTES])
 {
     if (threads < t->allowed_cores)
-        snprintf(reason, REASON_BYTES,
-                 "a quota of %.3g processors keeps no more busy, of %zu cores", t->quota,
+        snprintf(reason, REASON_BYTES, "a CPU quota of %.3g processors on %zu cores", t->quota,
                  t->allowed_cores);
     else if (t->allowed_cores < t->cores)
         snprintf(reason, REASON_BYTES, "one for each of the %zu cores that this process may use",

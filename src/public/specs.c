@@ -10,9 +10,9 @@
 
 enum { TEXT_BYTES = 4096, VALUE_BYTES = 512 };
 
-/* Behind the pointer that callers get. */
+/* What a public cvy_spec pointer points to. */
 typedef struct {
-    cvy_spec spec; /* first, so that it can be turned back */
+    cvy_spec spec; /* first, so that it can be cast back */
     cvy_setting_value *values;
     const cvy_setting_value **list;
     double (*numbers)[CVY_LIST_MAX];

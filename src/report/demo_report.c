@@ -180,7 +180,7 @@ static cvy_status draw(const cvy_demo_scene *s, FILE *svg, FILE *script)
     return status;
 }
 
-/* The page holds the SVG too. */
+/* The page contains the SVG too. */
 static cvy_status write_picture(const cvy_demo_scene *s, const char *folder, char **svg)
 {
     char path[CVY_FOLDER_BYTES_MAX + 96], name[64];
@@ -217,8 +217,8 @@ static cvy_pictures_end draw_others(const cvy_demo *demo, const char *folder, un
 
 /* --- the page --- */
 
-/* Each picture is whole without this. A frame shows the points up to a moment that all pictures share, as a
- * fraction of their updates. */
+/* Without this script each picture is complete. A frame shows the points up to a moment shared by
+ * all pictures, as a fraction of their updates. */
 static const char script[] =
     "(function(){\n"
     "var all=[].slice.call(document.querySelectorAll('figure')).map(function(f){\n"

@@ -22,7 +22,7 @@ bool cvy_table_has_inside(const cvy_findings *f)
     return false;
 }
 
-/* Over all seeds and recorded updates. values: scratch for all of them */
+/* The median over all seeds and recorded updates. values: scratch for all of them */
 static double median_ratio(const cvy_study *c, size_t configuration, size_t layer, double *values)
 {
     size_t count = 0;

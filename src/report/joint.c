@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/text_stream.h"
 
-/* AlgoPerf's bound of the profile's integral. */
+/* Upper bound of the profile's integral in AlgoPerf. */
 static const double tau_max = 4;
 
 /* --- the profile --- */
@@ -128,11 +128,10 @@ static cvy_status make_ranks(const cvy_joint *j, cvy_table *t)
         }
     }
     snprintf(t->note, sizeof t->note,
-             "Medians over n = %zu seeds at the last evaluation; in brackets the rank on that "
-             "workload, which "
-             "equal medians share. "
-             "Each workload's own ranking says which differences are significant.",
-             j->profile.study->seed_count);
+             "Medians over n = %zu seed%s at the last evaluation; in brackets the rank on that "
+             "workload, which equal medians share. Each workload's own ranking says which "
+             "differences are significant.",
+             j->profile.study->seed_count, cvy_plural(j->profile.study->seed_count));
     return cvy_table_close(t);
 }
 
@@ -155,9 +154,9 @@ static cvy_status make_workloads(const cvy_joint *j, cvy_table *t)
     }
     snprintf(
         t->note, sizeof t->note,
-        "Each with the same configurations and the same %zu seeds; tuning and automatic targets "
+        "Each with the same configurations and the same %zu seed%s; tuning and automatic targets "
         "are each workload's own.",
-        j->profile.study->seed_count);
+        j->profile.study->seed_count, cvy_plural(j->profile.study->seed_count));
     return cvy_table_close(t);
 }
 
@@ -198,10 +197,11 @@ static void say_profile(FILE *file, const cvy_joint *j)
     const size_t best = j->profile.order[0], solvers = j->profile.study->compared_count;
 
     if (score_of(j, best) <= 0) {
-        fprintf(file,
-                "On none of the %zu workloads did a configuration reach a target in half of its "
-                "runs.",
-                j->count);
+        fprintf(
+            file,
+            "On none of the %zu workloads did a configuration reach a target in more than half of "
+            "its runs.",
+            j->count);
         return;
     }
     fprintf(
@@ -220,7 +220,7 @@ static void say_profile(FILE *file, const cvy_joint *j)
     fputs(" The profile counts medians and is not a test.", file);
 }
 
-/* On how many workloads a configuration is first, and significantly better than every other. */
+/* Count the workloads where a configuration is first and significantly better than every other. */
 static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
 {
     size_t wins = 0;
@@ -236,7 +236,7 @@ static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
     return wins;
 }
 
-/* The best median is a description; whether it is better than the others is a matter of the tests. */
+/* The best median is only a description; the tests decide whether it is better than the others. */
 static void say_winners(FILE *file, const cvy_joint *j)
 {
     const size_t count = j->profile.study->compared_count;

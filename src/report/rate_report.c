@@ -14,6 +14,7 @@
 #include "charts/table.h"
 #include "convoy/convoy.h"
 #include "figures/figure_rate.h"
+#include "machine/environment.h"
 
 enum { REASON_BYTES = 400 };
 
@@ -97,6 +98,8 @@ json_t *cvy_rate_report_json(const cvy_rate_test *test)
     cvy_json_set(&object, "seed", cvy_json_count(r->seed));
     cvy_json_set(&object, "seeds", cvy_json_count(r->seed_count));
     cvy_json_set(&object, "seconds", cvy_json_number(test->seconds));
+    cvy_json_set(&object, "command_line", cvy_json_text(r->command));
+    cvy_json_set(&object, "environment", cvy_environment_json());
     cvy_json_set(&object, "runs", runs);
     return object;
 }
@@ -111,7 +114,7 @@ static void add_rate(cvy_table *table, double rate, const char *none)
         cvy_table_add(table, "%s", none);
 }
 
-static void make_table(const cvy_rate_test *test, cvy_table *table)
+static cvy_status make_table(const cvy_rate_test *test, cvy_table *table)
 {
     static const char *const heads[] = { "optimizer",     "suggested",  "over the seeds",
                                          "steepest fall", "least loss", "diverges",
@@ -138,6 +141,7 @@ static void make_table(const cvy_rate_test *test, cvy_table *table)
         add_rate(table, sweep->diverged_at, "no");
         cvy_table_add(table, "%g", sweep->own_rate);
     }
+    return cvy_table_close(table);
 }
 
 cvy_status cvy_rate_report_print(const cvy_rate_test *test, FILE *file)
@@ -145,8 +149,11 @@ cvy_status cvy_rate_report_print(const cvy_rate_test *test, FILE *file)
     cvy_table table;
     char text[REASON_BYTES + 128], reason[REASON_BYTES];
 
-    make_table(test, &table);
-    cvy_status status = cvy_table_print(&table, file);
+    cvy_status status = make_table(test, &table);
+    if (status == CVY_OK) {
+        cvy_table_as_text(&table, file);
+        cvy_table_release(&table);
+    }
     for (size_t i = 0; status == CVY_OK && i < test->sweep_count; i++) {
         const cvy_rate_sweep *sweep = &test->sweeps[i];
         snprintf(text, sizeof text, "%s: %s", sweep->label,
@@ -196,9 +203,40 @@ static void put_method(const cvy_rate_test *test, FILE *file)
         r->steps, test->batch_size, r->low, r->high);
 }
 
-static void put_page(const cvy_rate_test *test, const cvy_figures *figures, const cvy_table *table,
-                     FILE *file)
+/* How it was done, and where. */
+static cvy_status make_setup(const cvy_rate_test *test, cvy_table *table)
 {
+    char text[640];
+
+    cvy_table_begin(table, "ll");
+    table->title = "Setup";
+    for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {
+        fact->describe(text, sizeof text);
+        cvy_table_add(table, "%s", fact->name);
+        cvy_table_add(table, "%s", text);
+    }
+    cvy_table_add(table, "convoy");
+    cvy_table_add(table, "%s", CVY_VERSION_STRING);
+    if (test->request.command != NULL) {
+        cvy_table_add(table, "command");
+        cvy_table_add(table, "%s", test->request.command);
+    }
+    return cvy_table_close(table);
+}
+
+/* What a page is made of. */
+typedef struct {
+    const cvy_rate_test *test;
+    cvy_figures figures;
+    cvy_table rates, setup;
+} content;
+
+static void put_page(const void *what, FILE *file)
+{
+    const content *c = what;
+    const cvy_rate_test *test = c->test;
+    const cvy_figures *figures = &c->figures;
+
     cvy_html_begin(file);
     fputs("Learning-rate range test", file);
     cvy_html_body(file);
@@ -216,9 +254,11 @@ static void put_page(const cvy_rate_test *test, const cvy_figures *figures, cons
     fputs("</div>\n", file);
     if (figures->end != CVY_PICTURES_DRAWN)
         fputs("<p>No picture: gnuplot is not installed here, or failed.</p>\n", file);
-    fprintf(file, "<h2>%s</h2>\n", table->title);
-    cvy_table_as_html(table, file);
+    fprintf(file, "<h2>%s</h2>\n", c->rates.title);
+    cvy_table_as_html(&c->rates, file);
     put_method(test, file);
+    fprintf(file, "<h2>%s</h2>\n", c->setup.title);
+    cvy_table_as_facts(&c->setup, file);
     fputs("</body></html>\n", file);
 }
 
@@ -235,29 +275,31 @@ static cvy_status write_json(const cvy_rate_test *test, const char *folder)
     return status;
 }
 
+static cvy_status write_all(content *c, const char *folder)
+{
+    cvy_status status = make_table(c->test, &c->rates);
+
+    if (status == CVY_OK)
+        status = make_setup(c->test, &c->setup);
+    if (status == CVY_OK)
+        status = write_json(c->test, folder);
+    if (status == CVY_OK)
+        status = cvy_figures_of_rate_test(c->test, folder, &c->figures);
+    return status == CVY_OK ? cvy_report_file_write(folder, "report.html", put_page, c) : status;
+}
+
+/* Figures of an earlier test with other optimizers, or in other formats, go first. */
 cvy_status cvy_rate_report_write(const cvy_rate_test *test, const char *folder, unsigned formats)
 {
-    cvy_figures figures = { .formats = formats };
-    cvy_table table;
-    cvy_report_file out;
+    content c = { .test = test, .figures = { .formats = formats } };
     cvy_status status = cvy_folder_make(folder);
 
     if (status != CVY_OK)
         return status;
-    make_table(test, &table);
-    status = cvy_table_close(&table);
-    if (status != CVY_OK)
-        return status;
-    status = write_json(test, folder);
-    if (status == CVY_OK)
-        status = cvy_figures_of_rate_test(test, folder, &figures);
-    if (status == CVY_OK)
-        status = cvy_report_file_open(&out, folder, "report.html");
-    if (status == CVY_OK) {
-        put_page(test, &figures, &table, out.file);
-        status = cvy_report_file_close(&out);
-    }
-    cvy_figures_release(&figures);
-    cvy_table_release(&table);
+    cvy_folder_clear_figures(folder);
+    status = write_all(&c, folder);
+    cvy_figures_release(&c.figures);
+    cvy_table_release(&c.rates);
+    cvy_table_release(&c.setup);
     return status;
 }

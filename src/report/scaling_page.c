@@ -1,4 +1,4 @@
-/* report.html: one file that holds everything, pictures too, and asks the network for nothing. */
+/* report.html: one self-contained file, including pictures, that needs no network. */
 #include "report/scaling_page.h"
 
 #include <stdio.h>

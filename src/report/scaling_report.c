@@ -1,5 +1,5 @@
-/* What programs read: summary.json, and the tables scaling.csv and repeats.csv, which are also what
- * the pictures are drawn from. */
+/* Machine-readable results: summary.json, and the tables scaling.csv and repeats.csv, from which
+ * the pictures are drawn. */
 #include "report/scaling_report.h"
 
 #include "machine/environment.h"
@@ -25,7 +25,7 @@ static json_t *json_phases(const cvy_scaling_point *point)
     return phases;
 }
 
-/* Where each worker stood: [{"worker":0,"cpu":3,"core":1,"socket":0,"numa_node":0}] */
+/* The placement of each worker: [{"worker":0,"cpu":3,"core":1,"socket":0,"numa_node":0}] */
 static json_t *json_places(const cvy_scaling *s, const cvy_scaling_point *point)
 {
     json_t *places = json_array();
@@ -64,7 +64,7 @@ static json_t *json_exchange(const cvy_scaling_point *point)
                      cvy_json_number(1e9 * e->min), "max", cvy_json_number(1e9 * e->max));
 }
 
-/* Of single steps. */
+/* Times of single steps. */
 static json_t *json_steps(const cvy_scaling_point *p)
 {
     return json_pack("{s:I, s:o, s:o, s:o, s:o}", "count", (json_int_t)p->step_time_count, "p50",
@@ -72,7 +72,7 @@ static json_t *json_steps(const cvy_scaling_point *p)
                      cvy_json_number(p->step_p99), "max", cvy_json_number(p->step_max));
 }
 
-/* What the ranks of a point send each other in a step. */
+/* Messages between the ranks of a point in a step. */
 static json_t *json_messages(const cvy_scaling_point *p)
 {
     const cvy_scaling_messages *m = &p->messages;
@@ -88,7 +88,7 @@ static json_t *json_messages(const cvy_scaling_point *p)
                      cvy_json_number(m->predicted_step));
 }
 
-/* Against the point before it. */
+/* The gain over the previous point. */
 static json_t *json_gain(const cvy_scaling *s, size_t point)
 {
     if (point == 0)
@@ -146,6 +146,8 @@ static json_t *json_fits(const cvy_scaling *s)
                   json_serial_fit(&s->gustafson), "usl", json_usl(&s->usl, cvy_scaling_unit(s)));
     cvy_json_set(&fits, "amdahl_serial_fraction",
                  s->amdahl.is_found ? cvy_json_number(s->amdahl.serial_fraction) : json_null());
+    /* laws that are fitted to an INVALID run describe nothing but this run */
+    cvy_json_set(&fits, "valid", json_boolean(s->reason_count == 0 && s->usl.is_found));
     return fits;
 }
 
@@ -206,7 +208,7 @@ static cvy_status write_summary(const cvy_scaling *s, const char *folder)
 
 /* --- an earlier report --- */
 
-/* The first part of the question in which the report differs from the request, or NULL. */
+/* The first setting in which the report differs from the request, or NULL. */
 static const char *find_difference(const json_t *work, const cvy_scaling_request *r)
 {
     const struct {
@@ -225,7 +227,28 @@ static const char *find_difference(const json_t *work, const cvy_scaling_request
     if (strcmp(unit != NULL ? unit : "threads", r->comm != NULL ? "ranks" : "threads") != 0)
         return "unit";
     const json_int_t batch_size = json_integer_value(json_object_get(work, "batch_size"));
-    return batch_size == (json_int_t)r->batch_size ? NULL : "batch_size";
+    if (batch_size != (json_int_t)r->batch_size)
+        return "batch_size";
+    const char *bind = json_string_value(json_object_get(work, "bind"));
+    return bind != NULL && strcmp(bind, cvy_bind_names[r->bind]) != 0 ? "bind" : NULL;
+}
+
+/* Whether the report is of other numbers of threads, or of ranks. */
+static bool has_other_points(const json_t *summary, const cvy_scaling_request *r)
+{
+    const json_t *points = json_object_get(summary, "points");
+
+    if (json_array_size(points) != r->point_count)
+        return true;
+    for (size_t i = 0; i < r->point_count; i++) {
+        const json_t *point = json_array_get(points, i);
+        const json_int_t threads = json_integer_value(json_object_get(point, "threads"));
+        const json_int_t ranks = json_integer_value(json_object_get(point, "ranks"));
+        if (threads != (json_int_t)r->thread_counts[i] ||
+            (r->comm != NULL && ranks != (json_int_t)r->rank_counts[i]))
+            return true;
+    }
+    return false;
 }
 
 cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const char *folder)
@@ -240,6 +263,8 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
         return CVY_OK;
     const json_t *work = json_object_get(summary, "work");
     const char *difference = find_difference(work, request);
+    if (difference == NULL && has_other_points(summary, request))
+        difference = request->comm != NULL ? "list of ranks" : "list of threads";
     const json_int_t repeats = json_integer_value(json_object_get(work, "repeats"));
     if (difference != NULL)
         status = cvy_fail(CVY_ERR_SETTING,
@@ -257,7 +282,7 @@ cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const ch
 
 /* --- tables --- */
 
-/* A number that is not finite is an empty field. */
+/* Write a number; a non-finite one gives an empty field. */
 static void put_field(FILE *file, double value)
 {
     if (isfinite(value))
@@ -345,7 +370,7 @@ static void write_repeats(const void *scaling, FILE *file)
         }
 }
 
-/* A block for each point; gnuplot tells them apart by two empty lines. */
+/* One block per point; two empty lines separate blocks for gnuplot. */
 static void write_step_times(const void *scaling, FILE *file)
 {
     const cvy_scaling *s = scaling;
@@ -380,7 +405,7 @@ typedef struct {
     cvy_pictures_end pictures;
 } readme;
 
-/* For a README. */
+/* Write Markdown for a README. */
 static void put_markdown(const void *what, FILE *file)
 {
     const readme *m = what;

@@ -6,18 +6,18 @@
 #include "charts/gnuplot.h"
 #include "scaling/scaling.h"
 
-/** The content of summary.json; a number that there is not is null. */
+/** Return the content of summary.json; missing numbers are null. */
 json_t *cvy_scaling_json(const cvy_scaling *scaling);
 
 /**
- * Whether a report in the folder may be replaced by that of the request: one of the same question with at most
- * as many repeats, or none.
+ * Check that the request may replace the report in the folder, if there is one: it must have the
+ * same settings and at most as many repeats.
  * Returns CVY_ERR_SETTING if not.
  */
 cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const char *folder);
 
 /**
- * Write everything into a folder, which is made where it is missing: summary.json, scaling.csv,
+ * Write everything to a folder, which is created if missing: summary.json, scaling.csv,
  * repeats.csv, a gnuplot script for each picture, the pictures, report.html.
  * Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.
  */

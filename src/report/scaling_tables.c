@@ -10,7 +10,7 @@
 #include "base/text_stream.h"
 #include "machine/environment.h"
 
-/* A number, or a dash where there is none. */
+/* Add a number, or a dash if there is none. */
 static void add_number(cvy_table *table, const char *format, double value)
 {
     if (!isfinite(value)) {
@@ -69,13 +69,13 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
     }
     snprintf(
         table->note, sizeof table->note,
-        "Medians of %zu repeats of %zu updates, after %zu of warm-up; all points take turns in "
+        "Medians of %zu repeat%s of %zu updates, after %zu of warm-up; all points take turns in "
         "random order. Speedup against one %s of the same program, %.0f images/s. Serial: "
         "%s. Intervals of medians are those of order statistics; a "
         "speedup's interval divides the ends of two such intervals, and an efficiency's divides "
         "that by the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
         "from its plan, against the triad's bandwidth%s.",
-        s->request.repeats, s->steps, s->request.warm_up,
+        s->request.repeats, cvy_plural(s->request.repeats), s->steps, s->request.warm_up,
         s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
         s->reason_count > 0  ? "left out, as this run is INVALID"
         : s->request.is_weak ? "the fraction that Gustafson's law gives"
@@ -234,9 +234,13 @@ static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
     table->title = "Laws";
     if (s->amdahl.is_found) {
         cvy_table_add(table, "Amdahl 1967");
-        cvy_table_add(table, "serial fraction %.5f, so at most %.1f times one %s; residual %.3g",
-                      s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction,
-                      s->request.comm != NULL ? "rank" : "thread", s->amdahl.residual);
+        if (s->amdahl.serial_fraction > 0)
+            cvy_table_add(table,
+                          "serial fraction %.5f, so at most %.1f times one %s; residual %.3g",
+                          s->amdahl.serial_fraction, 1 / s->amdahl.serial_fraction,
+                          s->request.comm != NULL ? "rank" : "thread", s->amdahl.residual);
+        else
+            cvy_table_add(table, "no serial fraction; residual %.3g", s->amdahl.residual);
     }
     if (s->gustafson.is_found) {
         cvy_table_add(table, "Gustafson 1988");
@@ -245,7 +249,7 @@ static cvy_status make_laws(const cvy_scaling *s, cvy_table *table)
     }
     if (s->usl.is_found)
         add_usl(&s->usl, cvy_scaling_unit(s), table);
-    else
+    else if (!s->amdahl.is_found && !s->gustafson.is_found)
         add_fact(table, "None", "laws are fitted to three points or more");
     snprintf(table->note, sizeof table->note,
              "Residuals are root mean squares. Beyond the measured points a law predicts.%s",
@@ -348,8 +352,12 @@ static cvy_status make_environment(const cvy_scaling *s, cvy_table *table)
     table->title = "Environment";
     add_machine(m, table);
     cvy_table_add(table, "load");
-    cvy_table_add(table, "%.2f before (1 min); other processes took %.1f %% of the time", m->load,
-                  100 * s->load_elsewhere);
+    if (isnan(s->load_elsewhere))
+        cvy_table_add(table, "%.2f before (1 min); what other processes took is not known",
+                      m->load);
+    else
+        cvy_table_add(table, "%.2f before (1 min); other processes took %.1f %% of the time",
+                      m->load, 100 * s->load_elsewhere);
     cvy_table_add(table, "kernels");
     cvy_table_add(table, "%s, %s", cvy_gemm_label(m->gemm), m->kernels->name);
     if (m->blas_taming != NULL) {

@@ -5,19 +5,20 @@
 #include "charts/table.h"
 #include "scaling/scaling.h"
 
-/* Numbers with headings first, then facts: two columns, a name and what it says, without headings. */
+/* Tables of numbers with headings first, then facts: two columns, name and value, without
+ * headings. */
 enum {
     CVY_SCALING_POINTS,
     CVY_SCALING_NEIGHBOURS,
     CVY_SCALING_TAILS,
     CVY_SCALING_PHASES,
-    CVY_SCALING_MESSAGES, /* without a title, and empty, where threads are varied */
+    CVY_SCALING_MESSAGES, /* untitled and empty if threads are varied */
     CVY_SCALING_LAWS,
     CVY_SCALING_PLACES,
     CVY_SCALING_DIGESTS,
     CVY_SCALING_ENVIRONMENT,
     CVY_SCALING_TABLES,
-    CVY_SCALING_NUMBERS = CVY_SCALING_LAWS, /* how many have headings */
+    CVY_SCALING_NUMBERS = CVY_SCALING_LAWS, /* number of tables with headings */
 };
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* What was done, and on which machine. */
+/* The table of the setup and the machine. */
 #include <stdio.h>
 
 #include "machine/environment.h"
@@ -32,8 +32,9 @@ cvy_status cvy_table_of_setup(const cvy_findings *f, cvy_table *t)
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
     cvy_table_add(t, "split");
-    cvy_table_add(t, "%zu training, %zu validation (of the training set), %zu test images",
-                  s->train_count, s->validation_count, s->test_count);
+    cvy_table_add(t, "%zu training, %zu validation%s, %zu test images", s->train_count,
+                  s->validation_count, s->has_validation_part ? "" : " (of the training set)",
+                  s->test_count);
     add_row(t, "model", s->model_name);
     cvy_table_add(t, "parameters");
     cvy_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);

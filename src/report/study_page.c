@@ -17,7 +17,7 @@ static void put_heading(FILE *file, int level, const char *text)
     fprintf(file, "</h%d>\n", level);
 }
 
-/* number: of the chapter, in the names of its figures, as a page may have a name but once */
+/* number: of the chapter, used in figure names, which must be unique in a page */
 static void put_figures(FILE *file, int level, const cvy_figures *figures, size_t number)
 {
     put_heading(file, level, "Figures");
@@ -78,7 +78,7 @@ static void put_subject(FILE *file, const cvy_study *c, size_t workloads)
     put(file, c->setup.data_name);
 }
 
-/* Several chapters: the first is about all others. */
+/* If there are several chapters, the first covers all others. */
 static void put_page(FILE *file, const cvy_chapter *chapters, size_t count)
 {
     const cvy_study *c = chapters[count - 1].findings.study;

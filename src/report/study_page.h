@@ -4,7 +4,7 @@
 
 #include "report/study_report.h"
 
-/** Write report.html of one chapter, or of several, of which the first is about all others.
+/** Write report.html of one chapter, or of several, of which the first covers all others.
  *  Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
 cvy_status cvy_study_page_write(const cvy_chapter *chapters, size_t count, const char *folder);
 

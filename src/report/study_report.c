@@ -120,7 +120,7 @@ json_t *cvy_study_report_json(const cvy_study_report *r)
 
 /* --- files --- */
 
-/* Releases the object; NULL is out of memory. */
+/* Release the object; NULL means out of memory. */
 static cvy_status write_summary(json_t *summary, const char *folder)
 {
     return cvy_report_file_write_json(folder, "summary.json", summary,
@@ -136,7 +136,7 @@ static void put_latex(const void *what, FILE *file)
         cvy_table_as_latex(&tables->tables[i], file);
 }
 
-/* For a README: the words, the first table, the figure of the final values. */
+/* Write Markdown for a README: the words, the first table, the figure of the final values. */
 static void put_markdown(const void *what, FILE *file)
 {
     const cvy_chapter *chapter = what;

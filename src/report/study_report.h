@@ -1,6 +1,6 @@
-/* The report of a comparison: everything that follows from its runs is computed once, and then written to
- * files, printed, or given as JSON. A workload is a chapter; several workloads have one more chapter, which
- * is about all of them. */
+/* The report of a comparison: all results are computed once from its runs, and then written to
+ * files, printed, or returned as JSON. A workload is a chapter; several workloads have an
+ * additional chapter about all of them. */
 #ifndef CVY_REPORT_STUDY_REPORT_H
 #define CVY_REPORT_STUDY_REPORT_H
 
@@ -12,10 +12,10 @@
 #include "report/tables.h"
 #include "study/workloads.h"
 
-/* What is shown of one study, or of several together. */
+/* The results of one study, or of several together. */
 typedef struct {
     const char *title;     /* "mlp on digits" */
-    cvy_findings findings; /* of one study only */
+    cvy_findings findings; /* for a single study only */
     cvy_tables tables;
     cvy_figures figures; /* drawn by cvy_study_report_write() */
     char *words;         /* a paragraph */
@@ -23,14 +23,14 @@ typedef struct {
 
 typedef struct {
     const cvy_workloads *workloads;
-    unsigned formats; /* of figures, beside SVG; set after it is made */
-    cvy_joint joint;  /* with several workloads */
-    size_t count;     /* chapters of workloads that are made */
-    cvy_chapter
-        *chapters; /* [1 + workloads]; the first is about all of them, if there are several */
+    unsigned formats; /* figure formats in addition to SVG; set after cvy_study_report_make() */
+    cvy_joint joint;  /* for several workloads */
+    size_t count;     /* number of workload chapters made */
+    cvy_chapter *chapters; /* [1 + workloads]; if several, the first covers all workloads */
 } cvy_study_report;
 
-/** Compute the report. `workloads` must outlive it. Returns CVY_ERR_MEMORY; to be released in any case. */
+/** Compute the report. `workloads` must outlive it. Returns CVY_ERR_MEMORY; must be released, also
+ *  after a failure. */
 cvy_status cvy_study_report_make(const cvy_workloads *workloads, cvy_study_report *report);
 void cvy_study_report_release(cvy_study_report *report);
 
@@ -38,20 +38,21 @@ void cvy_study_report_release(cvy_study_report *report);
  *  CVY_ERR_WRITE. */
 cvy_status cvy_study_report_write(cvy_study_report *report);
 
-/** Tables and paragraphs for a terminal. */
+/** Print tables and paragraphs to a terminal. */
 void cvy_study_report_print(const cvy_study_report *report, FILE *file);
 
-/** The content of summary.json: of one workload its own; of several an array of theirs and the profile
- *  over them. NULL: out of memory. */
+/** Return the content of summary.json: for one workload its own, for several an array of theirs and
+ *  the profile over them. NULL: out of memory. */
 json_t *cvy_study_report_json(const cvy_study_report *report);
 
 /* --- a chapter of one study, for tests --- */
 
-/** folder: where figures are drawn; NULL: none. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN, CVY_ERR_WRITE. */
+/** Make a chapter. folder: for the figures; NULL: none. Returns CVY_ERR_MEMORY, CVY_ERR_OPEN,
+ *  CVY_ERR_WRITE. */
 cvy_status cvy_chapter_make(const cvy_study *study, const char *folder, cvy_chapter *chapter);
 void cvy_chapter_release(cvy_chapter *chapter);
 
-/** Write summary.json, tables.tex and report.html of one study. Returns likewise. */
+/** Write summary.json, tables.tex and report.html of one study. Returns the same errors. */
 cvy_status cvy_chapter_write(const cvy_chapter *chapter, const char *folder);
 void cvy_chapter_print(const cvy_chapter *chapter, FILE *file);
 

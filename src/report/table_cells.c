@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* A number with so many digits that count, or "none" where it is not finite. */
 const char *cvy_cell_print_number(double value, int digits, char text[CVY_FIGURE_BYTES])
 {
     if (isfinite(value))

@@ -98,7 +98,7 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
     return cvy_table_close(t);
 }
 
-/* A difference: accuracies in percentage points. */
+/* Add a difference; accuracies in percentage points. */
 static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *pair)
 {
     const bool is_share = cvy_metric_rises(f->metric);
@@ -116,7 +116,7 @@ static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *
         cvy_table_add(t, "%s", "unbounded");
 }
 
-/* Which test it was, and why. */
+/* Say which test was used, and why. */
 static void describe_test(const cvy_findings *f, char text[512])
 {
     static const char *const why[] = {
@@ -188,21 +188,50 @@ static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_table *t)
     return cvy_table_close(t);
 }
 
+static bool has_ratios(const cvy_study *c)
+{
+    for (size_t k = 0; k < c->compared_count; k++)
+        if (isfinite(c->costs[k].ratio.median))
+            return true;
+    return false;
+}
+
+/* "20", or "1 to 93" where batch sizes differ. */
+static void print_cost_steps(const cvy_study *c, char text[64])
+{
+    size_t fewest = c->costs[0].steps, most = fewest;
+
+    for (size_t k = 1; k < c->compared_count; k++) {
+        fewest = c->costs[k].steps < fewest ? c->costs[k].steps : fewest;
+        most = c->costs[k].steps > most ? c->costs[k].steps : most;
+    }
+    if (fewest == most)
+        snprintf(text, 64, "%zu", most);
+    else
+        snprintf(text, 64, "%zu to %zu", fewest, most);
+}
+
 static void describe_costs(const cvy_study *c, cvy_table *t)
 {
-    if (c->costs == NULL)
+    char steps[64];
+
+    if (c->costs == NULL) {
         snprintf(t->note, sizeof t->note, "Times of updates were not measured.");
-    else
-        snprintf(t->note, sizeof t->note,
-                 "Medians of %zu rounds of %zu updates with %zu thread%s, in each of which all "
-                 "configurations take turns in random order; in brackets the 95 %% interval of the "
-                 "median. The ratio is to plain SGD in the same round%s. %s",
-                 c->cost_repeats, c->cost_steps, c->setup.threads, cvy_plural(c->setup.threads),
-                 cvy_study_plain_sgd(c) < c->compared_count ? "" : ", which is not compared here",
-                 c->cost_load > cvy_load_limit
-                     ? "Other processes took more than 5 % of the processors' time meanwhile, so "
-                       "these times are not reliable."
-                     : "");
+        return;
+    }
+    print_cost_steps(c, steps);
+    snprintf(t->note, sizeof t->note,
+             "Medians of %zu rounds of %s updates with %zu thread%s%s, in each of which all "
+             "configurations take turns in random order; in brackets the 95 %% interval of the "
+             "median. The ratio is to plain SGD%s in the same round%s.%s",
+             c->cost_repeats, steps, c->setup.threads, cvy_plural(c->setup.threads),
+             cvy_study_varies_batches(c) ? ", each with its own batch size" : "",
+             cvy_study_varies_batches(c) ? " with the same batch size" : "",
+             has_ratios(c) ? "" : ", which is not compared here",
+             c->cost_load > cvy_load_limit
+                 ? " Other processes took more than 5 % of the processors' time meanwhile, so "
+                   "these times are not reliable."
+                 : "");
 }
 
 static void add_repeats(cvy_table *t, const cvy_repeats *r, double scale)
@@ -274,7 +303,7 @@ static cvy_status make_profile(const cvy_findings *f, size_t unused, cvy_table *
     return cvy_table_of_profile(f, "a target on a seed", t);
 }
 
-/* Tables that there are once. */
+/* Add a table that exists only once. */
 static cvy_status add_table(const cvy_findings *f, cvy_tables *tables,
                             cvy_status (*make)(const cvy_findings *, cvy_table *))
 {

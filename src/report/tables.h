@@ -12,21 +12,21 @@ typedef struct {
     cvy_table tables[CVY_TABLES_MAX]; /* ranking first, setup last */
 } cvy_tables;
 
-/** Make all tables there is something for. Returns CVY_ERR_MEMORY. */
+/** Make all tables that have content. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_tables_make(const cvy_findings *findings, cvy_tables *tables);
 
-/** The table of a performance profile; problem  what one is. Returns CVY_ERR_MEMORY. */
+/** The table of a performance profile. problem: what a problem is. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_table_of_profile(const cvy_findings *findings, const char *problem,
                                 cvy_table *table);
 
-/** What was tuned; the score by the rules of a protocol, and whether there is one; what was done, on which machine.
- *  Return CVY_ERR_MEMORY. */
+/** The tables of tuning, of a protocol's score (and whether there is one), and of the setup and
+ *  machine. Return CVY_ERR_MEMORY. */
 cvy_status cvy_table_of_tuning(const cvy_findings *findings, cvy_table *table);
 bool cvy_table_has_protocol(const cvy_findings *findings);
 cvy_status cvy_table_of_protocol(const cvy_findings *findings, cvy_table *table);
 cvy_status cvy_table_of_setup(const cvy_findings *findings, cvy_table *table);
 
-/** The sizes of updates by layer, and whether any were recorded. Returns CVY_ERR_MEMORY. */
+/** The table of update sizes by layer, and whether any were recorded. Returns CVY_ERR_MEMORY. */
 bool cvy_table_has_inside(const cvy_findings *findings);
 cvy_status cvy_table_of_inside(const cvy_findings *findings, cvy_table *table);
 void cvy_tables_release(cvy_tables *tables);

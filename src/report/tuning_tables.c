@@ -1,4 +1,4 @@
-/* What was tuned, and how the trials count by the rules of a protocol. */
+/* The tables of tuning, and of the score by a protocol's rules. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static bool has_studies(const cvy_study *study)
     return study->protocol != NULL && study->protocol->studies > 0;
 }
 
-/* The keys whose best value lies on the edge. */
+/* Add the keys whose best value is at the edge of its range. */
 static void add_edges(cvy_table *t, const cvy_tuning *tuning, const cvy_configuration *tuned)
 {
     char text[CVY_TUNED_KEYS_MAX * (CVY_NAME_BYTES + 2) + 32] = "";
@@ -82,7 +82,7 @@ bool cvy_table_has_protocol(const cvy_findings *f)
     return has_studies(f->study) && f->study->target_count > 0;
 }
 
-/* By the first target. */
+/* Scores are computed for the first target. */
 cvy_status cvy_table_of_protocol(const cvy_findings *f, cvy_table *t)
 {
     const cvy_study *c = f->study;

@@ -1,4 +1,5 @@
-/* The findings of a comparison in plain words. Each sentence follows from the numbers and obeys the tests. */
+/* The findings of a comparison in plain words. Each sentence follows from the numbers and respects
+ * the tests. */
 #include "report/words.h"
 
 #include <math.h>
@@ -14,13 +15,13 @@ static const char *label_of(const cvy_findings *f, size_t configuration)
     return f->study->configurations[configuration].label;
 }
 
-/* What separates name number `said` of `total` from the one before it. */
+/* The separator before name number `said` of `total`. */
 static const char *comma(size_t said, size_t total)
 {
     return said == 1 ? "" : said == total ? " and " : ", ";
 }
 
-/* In a list: in quotes where it has a comma of its own. */
+/* Print a name in a list, quoted if it contains a comma. */
 static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
 {
     const char *label = label_of(f, configuration);
@@ -29,7 +30,7 @@ static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
     fprintf(file, "%s%s%s", is_quoted ? "“" : "", label, is_quoted ? "”" : "");
 }
 
-/* "a, b and c" of the compared configurations that `fits`; returns how many. */
+/* Print the compared configurations for which `fits` holds: "a, b and c". Returns their number. */
 static size_t say_those(FILE *file, const cvy_findings *f,
                         bool (*fits)(const cvy_findings *, size_t rank))
 {
@@ -45,7 +46,7 @@ static size_t say_those(FILE *file, const cvy_findings *f,
     return total;
 }
 
-/* Against the baseline, or else the best one. */
+/* Whether a configuration has a verdict against the baseline, or else the best one. */
 static bool has_verdict(const cvy_findings *f, size_t rank, const char *verdict)
 {
     return strcmp(cvy_findings_verdict(f, f->order[rank]), verdict) == 0;
@@ -84,7 +85,7 @@ static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings
     return total;
 }
 
-/* Pairs without the best one that do not differ significantly either. */
+/* Name pairs without the best one that do not differ significantly either. */
 static void say_pairs(FILE *file, const cvy_findings *f)
 {
     enum { NAMED_MAX = 6 };
@@ -117,7 +118,42 @@ static bool are_all_alike(const cvy_findings *f)
     return true;
 }
 
-/* "significantly better: a; not significantly different: b and c." compared with `reference`. */
+/* " points" of an accuracy, whose margin is in percentage points. */
+static const char *margin_unit(const cvy_findings *f)
+{
+    return cvy_metric_rises(f->metric) ? " points" : "";
+}
+
+/* Which pairs are the same within the margin, of all that are tested. */
+static void say_equivalence(FILE *file, const cvy_findings *f)
+{
+    enum { NAMED_MAX = 6 };
+    const double margin = f->study->hypotheses.margin;
+    size_t total = 0, said = 0;
+
+    if (!(margin > 0) || f->tested_count == 0)
+        return;
+    for (size_t i = 0; i < f->pair_count; i++)
+        total += f->pairs[i].is_equivalent;
+    if (total == 0) {
+        fprintf(file, " No two are shown to be the same within %g%s.", margin, margin_unit(f));
+        return;
+    }
+    fprintf(file, " The same within %g%s: ", margin, margin_unit(f));
+    if (total == f->tested_count && total > 1)
+        fprintf(file, "all %zu pairs", total);
+    else if (total > NAMED_MAX)
+        fprintf(file, "%zu of %zu pairs", total, f->tested_count);
+    else
+        for (size_t i = 0; i < f->pair_count; i++)
+            if (f->pairs[i].is_equivalent)
+                fprintf(file, "%s%s and %s", said++ > 0 ? ", " : "", label_of(f, f->pairs[i].first),
+                        label_of(f, f->pairs[i].second));
+    fputc('.', file);
+}
+
+/* Print verdicts compared with `reference`: "significantly better: a; not significantly different:
+ * b and c." */
 static void say_verdicts(FILE *file, const cvy_findings *f, const char *reference)
 {
     static const struct {
@@ -143,7 +179,7 @@ static void say_verdicts(FILE *file, const cvy_findings *f, const char *referenc
         fputc('.', file);
 }
 
-/* The only difference that is tested. */
+/* Report the only difference that is tested. */
 static void say_planned_pair(FILE *file, const cvy_findings *f)
 {
     const cvy_hypotheses *h = &f->study->hypotheses;
@@ -153,9 +189,9 @@ static void say_planned_pair(FILE *file, const cvy_findings *f)
         return;
     fprintf(file, " The planned comparison: %s %s %s (p = %.2g).", label_of(f, pair->first),
             pair->is_distinguishable ? "is significantly better than"
-            : pair->is_equivalent    ? "is equivalent to"
                                      : "does not differ significantly from",
             label_of(f, pair->second), pair->p);
+    say_equivalence(file, f);
 }
 
 static void say_tests(FILE *file, const cvy_findings *f)
@@ -170,15 +206,17 @@ static void say_tests(FILE *file, const cvy_findings *f)
         char baseline[160];
         snprintf(baseline, sizeof baseline, "the baseline (%.120s)", label_of(f, h->first));
         say_verdicts(file, f, baseline);
+        say_equivalence(file, f);
         return;
     }
     if (f->alive_count > 2 && are_all_alike(f)) {
         fprintf(file, " No two of the %zu configurations %sdiffer significantly.", f->alive_count,
                 f->alive_count < f->study->compared_count ? "that did not diverge " : "");
-        return;
+    } else {
+        say_verdicts(file, f, count_those(f, is_first) > 1 ? label_of(f, f->order[0]) : "it");
+        say_pairs(file, f);
     }
-    say_verdicts(file, f, count_those(f, is_first) > 1 ? label_of(f, f->order[0]) : "it");
-    say_pairs(file, f);
+    say_equivalence(file, f);
 }
 
 static void say_ranking(FILE *file, const cvy_findings *f)
@@ -208,7 +246,7 @@ static void say_ranking(FILE *file, const cvy_findings *f)
     say_tests(file, f);
 }
 
-/* "a and b, in a median of 100 steps": all that reached the target in so many steps. */
+/* Print all that reached the target in the fewest steps: "a and b, in a median of 100 steps". */
 static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits, double steps)
 {
     size_t total = 0, said = 0, misses = 0;
@@ -268,7 +306,7 @@ static void say_diverged(FILE *file, const cvy_findings *f)
     }
 }
 
-/* Only costs whose interval lies above plain SGD's, measured on a quiet machine. */
+/* Report only costs measured on a quiet machine whose interval is above plain SGD's. */
 static void say_cost(FILE *file, const cvy_findings *f)
 {
     size_t total = 0, said = 0;

@@ -10,12 +10,14 @@
  *  *text is released with free(). Returns CVY_ERR_MEMORY. */
 cvy_status cvy_words_make(const cvy_findings *findings, char **text);
 
-/* --- for the files that find words --- */
+/* --- for the other files of words --- */
 
-/** What momentum, Adagrad's shrinking steps and the schedules did, where the runs show it. */
+/** Explain the effects of momentum, Adagrad's shrinking steps and schedules, if the runs show
+ *  them. */
 void cvy_words_explain(FILE *file, const cvy_findings *findings);
 
-/** What tuning gained, what was not tuned, and which best values are at the edge of their range. */
+/** Report the gain of tuning, what was not tuned, and which best values are at the edge of their
+ *  range. */
 void cvy_words_tuning(FILE *file, const cvy_findings *findings);
 
 #endif

@@ -1,5 +1,5 @@
-/* Why: what momentum, Adagrad's shrinking steps and the schedules did. A sentence is said only when
- * the numbers of the runs bear it out, and it names them. */
+/* Explain results by momentum, Adagrad's shrinking steps and schedules. A sentence is written only
+ * if the numbers of the runs support it, and it quotes them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static int compare(const cvy_findings *f, size_t a, size_t b)
     return pair->first == a ? 1 : -1;
 }
 
-/* Where a setting's value is in the spec of an optimizer, which has all of them; NULL if it has none of that name. */
+/* Find a setting's value in an optimizer's complete spec; NULL if there is no such setting. */
 static const char *value_of(const char *spec, const char *name)
 {
     const size_t length = strlen(name);
@@ -54,8 +54,8 @@ static bool has_same(const char *a, const char *b, const char *name)
     return strcspn(b, ",") == length && strncmp(a, b, length) == 0;
 }
 
-/* Whether two configurations have the same learning rate, batch size and whatever any optimizer can have: else a
- * difference between them may come from that. */
+/* Whether two configurations have the same learning rate, batch size and settings common to all
+ * optimizers; otherwise these may cause a difference. */
 static bool is_otherwise_same(const cvy_findings *f, size_t a, size_t b)
 {
     static const char *const names[] = { "weight_decay",
@@ -84,11 +84,11 @@ static const char *print_final(const cvy_findings *f, size_t configuration,
     return cvy_metric_print(f->metric, f->standings[configuration].final[f->metric].median, text);
 }
 
-/* --- of the curves --- */
+/* --- curves --- */
 
 typedef double run_function(const cvy_study_run *run, cvy_metric metric, size_t point);
 
-/* The median over the finished runs of a configuration; NaN where there are none. */
+/* The median over the finished runs of a configuration; NaN if there are none. */
 static double median_of(const cvy_findings *f, size_t configuration, run_function *function,
                         cvy_metric metric, size_t point)
 {
@@ -111,7 +111,7 @@ static double value_at(const cvy_study_run *run, cvy_metric metric, size_t point
     return run->points[point].metric[metric];
 }
 
-/* How often the metric became worse from one evaluation to the next. */
+/* Count how often the metric became worse from one evaluation to the next. */
 static double count_setbacks(const cvy_study_run *run, cvy_metric metric, size_t unused)
 {
     size_t count = 0;
@@ -124,7 +124,7 @@ static double count_setbacks(const cvy_study_run *run, cvy_metric metric, size_t
     return (double)count;
 }
 
-/* By how much it moves, up or down, from one evaluation to the next, from number `first` on. */
+/* The mean absolute change from one evaluation to the next, starting with number `first`. */
 static double mean_move(const cvy_study_run *run, cvy_metric metric, size_t first)
 {
     double sum = 0;
@@ -136,7 +136,7 @@ static double mean_move(const cvy_study_run *run, cvy_metric metric, size_t firs
 
 /* --- momentum --- */
 
-/* Of SGD, else NaN. */
+/* The momentum of SGD; NaN for other optimizers. */
 static double momentum_of(const cvy_findings *f, size_t configuration)
 {
     const char *value = value_of(f->study->configurations[configuration].optimizer, "momentum");
@@ -166,7 +166,8 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plai
                 momentum, label_of(f, with), print_final(f, with, a), print_final(f, plain, b));
 }
 
-/* A larger momentum than another configuration's at the same learning rate, which was worse or diverged. */
+/* Report a momentum that was worse or diverged, compared with a smaller one at the same learning
+ * rate. */
 static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t small)
 {
     const cvy_standing *s = &f->standings[large];
@@ -192,8 +193,8 @@ static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t sma
     fputc('.', file);
 }
 
-/* gain: with momentum, and without, at the same rate; loss: the largest momentum that is too large,
- * and the best of the smaller ones. */
+/* gain: with and without momentum at the same rate; loss: the largest momentum that is too large,
+ * and the best smaller one. */
 static void say_momentum(FILE *file, const cvy_findings *f)
 {
     const size_t count = f->study->compared_count;
@@ -226,7 +227,7 @@ static void say_momentum(FILE *file, const cvy_findings *f)
 
 /* --- Adagrad --- */
 
-/* How much of a configuration's training loss the last third of its evaluations took away, as a share. */
+/* The share of a configuration's training loss removed during the last third of its evaluations. */
 static double late_fall(const cvy_findings *f, size_t configuration, size_t points)
 {
     const double before =
@@ -242,7 +243,7 @@ static bool is_forgetful_twin(const cvy_findings *f, size_t configuration, size_
            (momentum == NULL || strtod(momentum, NULL) == 0);
 }
 
-/* RMSprop is Adagrad that forgets; else the best is what it is measured by. */
+/* Compare Adagrad with RMSprop, which is Adagrad with forgetting, or else with the best one. */
 static size_t counterpart(const cvy_findings *f, size_t adagrad)
 {
     for (size_t k = 0; k < f->study->compared_count; k++)
@@ -262,7 +263,7 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
         return;
     const bool is_late = points >= 3 && late_fall(f, k, points) > 0 &&
                          1.5 * late_fall(f, k, points) < late_fall(f, other, points);
-    if (!is_same_rate && !is_late) /* then it may be the rate */
+    if (!is_same_rate && !is_late) /* then the rate may be the cause */
         return;
     fprintf(file,
             " Adagrad divides its learning rate by the root of the sum of all squared gradients so "
@@ -280,14 +281,15 @@ static void say_adagrad(FILE *file, const cvy_findings *f, size_t k)
 
 /* --- schedules --- */
 
-/* Another schedule with the same batch size. */
+/* Whether it is another schedule with the same batch size. */
 static bool is_other_schedule(const cvy_findings *f, size_t k, size_t constant)
 {
     return strncmp(rate_of(f, k), "constant", 8) != 0 &&
            f->study->configurations[k].batch_size == f->study->configurations[constant].batch_size;
 }
 
-/* "a, b and c" of the schedules that compare so with the constant learning rate; returns how many. */
+/* Print the schedules with this result against the constant learning rate: "a, b and c". Returns
+ * their number. */
 static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
 {
     const size_t count = f->study->compared_count;
@@ -323,7 +325,8 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
     }
 }
 
-/* A high learning rate makes fast progress but cannot settle; lowering it pays late in the run. */
+/* A high learning rate makes fast progress but cannot settle; lowering it pays off late in the
+ * run. */
 static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
     const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[0]);

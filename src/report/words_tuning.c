@@ -1,4 +1,4 @@
-/* What tuning gained, which configurations were not tuned, and how fast each was untuned. */
+/* Report the gain of tuning, the configurations not tuned, and the speed of each before tuning. */
 #include <math.h>
 
 #include "report/words.h"
@@ -65,8 +65,7 @@ static void say_gains(FILE *file, const cvy_findings *f)
     fputc('.', file);
 }
 
-/* The untuned configuration that `before` others precede, by median steps; those that are equal in
- * their order. */
+/* The untuned configuration preceded by `before` others in median steps; ties keep their order. */
 static size_t next_fastest(const cvy_findings *f, const cvy_hits *hits, size_t before)
 {
     for (size_t k = f->study->compared_count; k < f->standing_count; k++) {
@@ -88,7 +87,7 @@ static size_t count_unreached(const cvy_findings *f)
     return count;
 }
 
-/* How soon each untuned configuration reaches the first target. */
+/* Report how soon each untuned configuration reaches the first target. */
 static void say_untuned_target(FILE *file, const cvy_findings *f)
 {
     const cvy_study *c = f->study;
@@ -109,7 +108,7 @@ static void say_untuned_target(FILE *file, const cvy_findings *f)
         fprintf(file, "%s%s %.10g", said > 0 ? ", " : "", label_of(f, k), f->hits[k].steps.median);
     }
     if (said < count)
-        fprintf(file, "%s%zu of %zu did not reach it in half of their runs", said > 0 ? "; " : "",
+        fprintf(file, "%s%zu of %zu reached it in at most half of their runs", said > 0 ? "; " : "",
                 count_unreached(f), count);
     fputc('.', file);
 }
@@ -127,7 +126,7 @@ static void say_edges(FILE *file, const cvy_findings *f)
                         tuning->keys[k].name, label_of(f, c));
 }
 
-/* Configurations that were compared without having been tuned, though others were. */
+/* Name configurations compared without tuning although others were tuned. */
 static void say_not_tuned(FILE *file, const cvy_findings *f)
 {
     const cvy_study *c = f->study;

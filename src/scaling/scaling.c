@@ -10,7 +10,7 @@
 #include "scaling/scaling_ranks.h"
 #include "statistics/statistics.h"
 
-static const double spread_limit = 0.05; /* half of the 95 % interval against the median */
+static const double spread_limit = 0.05; /* half the 95 % interval relative to the median */
 
 const char *const cvy_phase_names[CVY_PHASE_COUNT] = { "data",   "forward", "backward",
                                                        "reduce", "update",  "wait" };
@@ -18,7 +18,7 @@ const char *const cvy_bind_names[] = { "none", "cores", "sockets", NULL };
 
 /* --- points --- */
 
-/* The median, of a copy: the order of the repeats is kept. */
+/* Sum up a copy, so that the order of the repeats is kept. */
 static cvy_repeats sum_up(size_t count, const double *values)
 {
     double sorted[CVY_REPEATS_MAX];
@@ -27,7 +27,7 @@ static cvy_repeats sum_up(size_t count, const double *values)
     return cvy_repeats_sum_up(sorted, count);
 }
 
-/* The median of the share, which the quotient of two medians need not be. */
+/* The median share, which may differ from the quotient of the two medians. */
 static double median_share(size_t count, const double *parts, const double *wholes)
 {
     double shares[CVY_REPEATS_MAX];
@@ -37,7 +37,7 @@ static double median_share(size_t count, const double *parts, const double *whol
     return cvy_repeats_sum_up(shares, count).median;
 }
 
-/* The tail of the steps: what a mean hides. */
+/* The tail of the step times, which a mean hides. */
 static void work_out_steps(cvy_scaling_point *point)
 {
     const size_t count = point->step_time_count;
@@ -53,7 +53,8 @@ static void work_out_steps(cvy_scaling_point *point)
     point->step_max = sorted[count - 1];
 }
 
-/* Each point against the one before: repeats of one round are pairs, since they ran under the same load. */
+/* Compare each point with the previous one. Repeats of one round are paired because they ran under
+ * the same load. */
 static cvy_status compare_neighbours(cvy_scaling *s)
 {
     const size_t count = s->request.point_count, repeats = s->request.repeats;
@@ -76,8 +77,8 @@ static cvy_status compare_neighbours(cvy_scaling *s)
     return status;
 }
 
-/* The base of speedups is the best serial run: one thread shares nothing, never waits and has the same
- * kernels. Its absolute rate is reported too (Hoefler and Belli 2015, rule 1). */
+/* Speedups are relative to the best serial run: one thread shares nothing, never waits and uses the
+ * same kernels. Its absolute rate is also reported (Hoefler and Belli 2015, rule 1). */
 static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
 {
     const cvy_repeats *base = &s->points[0].rate;
@@ -106,7 +107,7 @@ static void work_out_point(cvy_scaling *s, cvy_scaling_point *point)
     point->is_same = !point->has_changed && strcmp(point->digest, point->reference) == 0;
 }
 
-/* A law with one parameter goes through any two points, so that two tell nothing. */
+/* A law with one parameter fits any two points, so two points are not enough. */
 static void fit_laws(cvy_scaling *s)
 {
     enum { POINTS_MIN = 3 };
@@ -140,7 +141,7 @@ __attribute__((format(printf, 2, 3))) static void object(cvy_scaling *s, const c
     va_end(arguments);
 }
 
-/* Ranks of one machine that the launcher has not bound share its hardware threads. */
+/* Unbound ranks on one machine share its hardware threads. */
 static void judge_neighbours(cvy_scaling *s, const cvy_scaling_point *point)
 {
     const cvy_topology *topology = s->machine.topology;
@@ -216,7 +217,8 @@ cvy_status cvy_scaling_work_out(cvy_scaling *s)
 
 /* --- the histogram of steps --- */
 
-/* Edges are at equal factors, from just below the shortest step to just above the longest. */
+/* Bin edges are spaced by equal factors, from just below the shortest step to just above the
+ * longest. */
 double cvy_scaling_bin_edge(const cvy_scaling *s, size_t bin)
 {
     double low = HUGE_VAL, high = 0;

@@ -4,11 +4,11 @@
  *
  *     seconds = ceil(log2 P) * L + n * G
  *
- * L is the time of a short message, both processors' overheads included, and G the time of a byte in a long one,
- * both from a ping-pong between rank 0 and the last rank of the point, in the same repeat. No algorithm of an
- * all-gather needs fewer rounds, nor fewer bytes into one rank.
- * Sources: Alexandrov, Ionescu, Schauser and Scheiman, LogGP, SPAA 1995; Thakur, Rabenseifner and Gropp,
- * Optimization of collective communication operations in MPICH, IJHPCA 19(1), 2005. */
+ * L is the time of a short message including both processors' overheads, and G the time per byte of
+ * a long one, both from a ping-pong between rank 0 and the last rank of the point in the same
+ * repeat. No all-gather algorithm needs fewer rounds or fewer bytes received by a rank.
+ * Sources: Alexandrov, Ionescu, Schauser and Scheiman, LogGP, SPAA 1995; Thakur, Rabenseifner and
+ * Gropp, Optimization of collective communication operations in MPICH, IJHPCA 19(1), 2005. */
 #include "scaling/scaling_ranks.h"
 
 #include <math.h>
@@ -65,7 +65,8 @@ cvy_status cvy_scaling_measure_messages(cvy_scaling *s, cvy_scaling_point *point
     messages->count = (double)times->exchanges / steps;
     messages->bytes = times->exchange_bytes / steps;
     messages->seconds[repeat] = times->exchange_seconds / steps;
-    /* what one rank gives, if all give as much; rank 0's, since the ranks may have one lane more or less */
+    /* the bytes contributed per rank if all contribute alike; rank 0's value, since lanes may
+     * differ by one */
     size_t each = (size_t)(times->exchange_bytes / (double)cvy_max(times->exchanges, 1) /
                            (double)(point->ranks - 1));
     cvy_status status = cvy_comm_broadcast(comm, &each, sizeof each, 0);
@@ -103,8 +104,8 @@ cvy_status cvy_scaling_neighbour_time(cvy_comm *comm, double own, double *second
 
 /* --- the model --- */
 
-/* Of a step of one rank the lanes are divided. All ranks sum the gradients of all lanes, and do the whole
- * update. */
+/* Predict the step time from that of one rank: work on lanes is divided, but every rank sums the
+ * gradients of all lanes and does the whole update. */
 static double predict_step(const cvy_scaling *s, const cvy_scaling_point *point)
 {
     const cvy_scaling_point *one = &s->points[0];

@@ -1,5 +1,5 @@
-/* What several ranks need while a scaling run is measured. All of it is called by every rank in the same order;
- * without ranks (request.comm NULL) it does nothing. */
+/* Functions for scaling runs with several ranks. Every rank calls them in the same order; without
+ * ranks (request.comm NULL) they do nothing. */
 #ifndef CVY_SCALING_SCALING_RANKS_H
 #define CVY_SCALING_SCALING_RANKS_H
 
@@ -10,19 +10,19 @@ static inline bool cvy_scaling_leads(const cvy_scaling *scaling)
     return cvy_comm_rank(scaling->request.comm) == 0;
 }
 
-/** The sum of a number over the ranks that take part; rank by rank, so that all get the same bits. */
+/** Sum a number over the participating ranks, rank by rank, so that all get the same bits. */
 cvy_status cvy_scaling_add_up(cvy_comm *comm, double *value);
 
-/** After the training of a repeat, by the ranks of the point: what its messages took, and what messages of that
- *  size take alone. times: of this training. */
+/** Measure the messages of a repeat: their time in its training, and the time of messages of this
+ *  size alone. Called after the training by the point's ranks. times: of this training. */
 cvy_status cvy_scaling_measure_messages(cvy_scaling *scaling, cvy_scaling_point *point,
                                         size_t repeat, const cvy_train_times *times);
 
-/** Processor time in seconds that ranks other than rank 0 have taken on its machine, of their own times `own`. On
- *  rank 0; on the others it is unspecified. */
+/** Sum the processor times `own`, in seconds, of the other ranks on rank 0's machine. The result is
+ *  valid on rank 0 only. */
 cvy_status cvy_scaling_neighbour_time(cvy_comm *comm, double own, double *seconds);
 
-/** Medians over the repeats, and what the model says (cvy_scaling_messages). */
+/** Compute medians over the repeats and the predictions of the model (cvy_scaling_messages). */
 void cvy_scaling_work_out_messages(cvy_scaling *scaling, cvy_scaling_point *point);
 
 #endif

@@ -1,5 +1,5 @@
-/* Measuring: rounds of all points, each round in an order of its own, so that what drifts on the
- * machine meets all points alike. */
+/* Measure rounds of all points, each round in its own order, so that drifts of the machine affect
+ * all points alike. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ enum { TRIAL_STEPS = 5, STEPS_MIN = 10, STEPS_MAX = 1000000 };
 
 /* --- one training --- */
 
-/* By the ranks that take part at present. step_times: [steps], or NULL */
+/* Called by the participating ranks. step_times: [steps], or NULL */
 static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t threads,
                         size_t batch_size, size_t steps, cvy_train_times *times, double *step_times,
                         char digest[CVY_DIGEST_TEXT_BYTES])
@@ -42,7 +42,7 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
     settings.bind = request->bind;
     settings.measure_times = true;
     settings.warm_up = request->warm_up;
-    /* what follows a stop is allowed to finish */
+    /* after a stop, remaining work may finish */
     settings.stop_requested = s->repeats_wanted == 0 ? request->stop_requested : NULL;
     settings.context = request->context;
     settings.comm = comm;
@@ -55,7 +55,7 @@ static cvy_status train(const cvy_scaling *s, const cvy_dataset *data, size_t th
         *times = *history->times;
         if (step_times != NULL && times->step_seconds != NULL)
             memcpy(step_times, times->step_seconds, steps * sizeof *step_times);
-        times->step_seconds = NULL; /* the history's */
+        times->step_seconds = NULL; /* owned by the history */
         cvy_history_destroy(history);
         status = cvy_model_digest(model, digest);
     }
@@ -101,7 +101,7 @@ static cvy_status measure(cvy_scaling *s, const cvy_dataset *data, cvy_scaling_p
     return cvy_scaling_measure_messages(s, point, repeat, &times);
 }
 
-/* The peaks of all ranks together, at the same time. */
+/* Measure the peaks of all ranks running at the same time. */
 static cvy_status measure_ceilings(cvy_scaling *s, const cvy_triad *triad, cvy_scaling_point *point,
                                    size_t repeat)
 {
@@ -120,7 +120,7 @@ static cvy_status measure_ceilings(cvy_scaling *s, const cvy_triad *triad, cvy_s
     return status;
 }
 
-/* By all ranks: those of the point measure it, the others wait. */
+/* Called by all ranks: those of the point measure, the others wait. */
 static cvy_status measure_in_turn(cvy_scaling *s, const cvy_dataset *data, const cvy_triad *triad,
                                   cvy_scaling_point *point, size_t repeat)
 {
@@ -139,7 +139,7 @@ static cvy_status measure_in_turn(cvy_scaling *s, const cvy_dataset *data, const
 
 /* --- all of them --- */
 
-/* By one rank alone, while the others wait. */
+/* Train on one rank alone, while the others wait. */
 static cvy_status train_alone(cvy_scaling *s, const cvy_dataset *data, size_t batch_size,
                               size_t steps, cvy_train_times *times,
                               char digest[CVY_DIGEST_TEXT_BYTES])
@@ -216,7 +216,7 @@ static cvy_status create_step_times(cvy_scaling *s)
     return status;
 }
 
-/* The digest that a point must have: that of one thread, or rank, with the same batches. */
+/* Find the digest that each point must have: that of one thread or rank with the same batches. */
 static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
 {
     cvy_status status = CVY_OK;
@@ -231,7 +231,7 @@ static cvy_status find_references(cvy_scaling *s, const cvy_dataset *data)
     return status;
 }
 
-/* A report can be made of the complete rounds. */
+/* Keep the complete rounds, from which a report can be made. */
 static cvy_status stop(cvy_scaling *s, size_t rounds)
 {
     const size_t wanted = s->request.repeats;
@@ -240,13 +240,14 @@ static cvy_status stop(cvy_scaling *s, size_t rounds)
         s->repeats_wanted = wanted;
         s->request.repeats = rounds;
     }
-    for (size_t i = 0; i < s->request.point_count; i++) /* of the round that was begun too */
+    for (size_t i = 0; i < s->request.point_count; i++) /* drop the unfinished round's steps */
         s->points[i].step_time_count = rounds * s->steps;
     return cvy_fail(CVY_ERR_STOPPED, "stopped after %zu of %zu repeats of all points", rounds,
                     wanted);
 }
 
-/* After so many repeats. The interval needs six of them, and a valid report CVY_REPEATS_ENOUGH. */
+/* Check the precision after this many repeats. The interval needs six, and a valid report
+ * CVY_REPEATS_ENOUGH. */
 static cvy_status check_precision(cvy_scaling *s, size_t repeats, double *values)
 {
     const double precision = s->request.precision;
@@ -265,7 +266,7 @@ static cvy_status check_precision(cvy_scaling *s, size_t repeats, double *values
     return CVY_OK;
 }
 
-/* All ranks stop when rank 0 does. */
+/* Rank 0 decides whether all ranks continue. */
 static cvy_status ask_to_go_on(const cvy_scaling *s, size_t done, size_t total)
 {
     const cvy_scaling_request *request = &s->request;

@@ -1,4 +1,4 @@
-/* The same rate at every step. */
+/* A constant learning rate. */
 #include <assert.h>
 #include <math.h>
 

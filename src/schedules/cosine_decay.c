@@ -1,14 +1,15 @@
-/* Cosine decay with a warm-up of its own; Keras's CosineDecay.
+/* Cosine decay with its own warm-up; Keras's CosineDecay.
  *     c(k, peak) = peak * ((1 - alpha) * (1 + cos(pi * k / decay_steps)) / 2 + alpha)
  *     no warmup_target:     c(min(step, decay_steps), initial_learning_rate)
- *     step < warmup_steps:  from initial_learning_rate in a straight line to warmup_target
- *     from there on:        c(min(step - warmup_steps, decay_steps), warmup_target)
- * decay_steps does not include the warm-up, and without a target Keras ignores warmup_steps.
- * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
+ *     step < warmup_steps:  linearly from initial_learning_rate to warmup_target
+ *     afterwards:           c(min(step - warmup_steps, decay_steps), warmup_target)
+ * decay_steps does not include the warm-up. Without a warmup_target, warmup_steps is ignored, as in
+ * Keras. Source: Loshchilov and Hutter, SGDR:
+ * Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 
 typedef struct {
-    cvy_schedule_settings common; /* stays 0: the warm-up is Keras's */
+    cvy_schedule_settings common; /* stays 0: the warm-up is the one below */
     double initial_learning_rate, decay_steps, alpha, warmup_target;
     size_t warmup_steps;
 } cosine_settings;
@@ -16,12 +17,13 @@ typedef struct {
 #define AT(member) offsetof(cosine_settings, member)
 static const cvy_setting settings[] = {
     CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
-                 "rate of the first update"),
-    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates of the decay alone"),
-    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1, "share of the highest rate that is left at the end",
-      0, NULL },
+                 "learning rate of the first update"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL,
+                   "updates of the decay, without the warm-up"),
+    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1,
+      "fraction of the highest learning rate that remains at the end", 0, NULL },
     { "warmup_target", CVY_FLOAT, AT(warmup_target), "none", 0, HUGE_VAL,
-      "rate after a linear warm-up; none: there is no warm-up", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
+      "learning rate after a linear warm-up; none: no warm-up", CVY_BELOW_MAX | CVY_OR_NONE, NULL },
     CVY_STEPS_ROW("warmup_steps", AT(warmup_steps), "0", 0,
                   "updates from initial_learning_rate to warmup_target"),
     { 0 },

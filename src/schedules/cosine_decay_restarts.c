@@ -1,9 +1,9 @@
-/* Cosine decay that begins again; Keras's CosineDecayRestarts.
- *     period j lasts first_decay_steps * t_mul^j updates; f in [0, 1) is the place in it
+/* Cosine decay with warm restarts; Keras's CosineDecayRestarts.
+ *     period j lasts first_decay_steps * t_mul^j updates; f in [0, 1) is the position in it
  *     rate = initial_learning_rate * ((1 - alpha) * m_mul^j * (1 + cos(pi * f)) / 2 + alpha)
- * Keras finds the period with logarithms in float32, whose rounding can place the first update of a
- * period into the one before it (t_mul 1.5 and first_decay_steps 10: step 25). Here the logarithm is
- * a guess that the sums of the periods correct.
+ * Keras finds the period with float32 logarithms, whose rounding can put the first update of a
+ * period into the previous one (t_mul 1.5 and first_decay_steps 10: step 25). Here the logarithm is
+ * only a guess, which is corrected with the sums of the periods.
  * Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017). */
 #include "schedules/schedule.h"
 
@@ -14,24 +14,25 @@ typedef struct {
 
 #define AT(member) offsetof(restarts_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
     CVY_FACTOR_ROW("first_decay_steps", AT(first_decay_steps), NULL, "updates of the first period"),
-    { "t_mul", CVY_FLOAT, AT(t_mul), "2", 1, HUGE_VAL, "how much longer each next period is",
-      CVY_BELOW_MAX, NULL },
-    CVY_RATE_ROW("m_mul", AT(m_mul), "1", "how much higher each next period begins"),
-    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1, "share of the initial rate that is always left", 0,
-      NULL },
+    { "t_mul", CVY_FLOAT, AT(t_mul), "2", 1, HUGE_VAL,
+      "length of each period relative to the previous one", CVY_BELOW_MAX, NULL },
+    CVY_RATE_ROW("m_mul", AT(m_mul), "1", "start of each period relative to the previous one"),
+    { "alpha", CVY_FLOAT, AT(alpha), "0", 0, 1,
+      "fraction of the initial learning rate that always remains", 0, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };
 
-/* Where period j begins, in first periods. */
+/* The beginning of period j, in units of the first period. */
 static double period_start(double t, double j)
 {
     return t == 1 ? j : (pow(t, j) - 1) / (t - 1);
 }
 
-/* Rounding of a start must not make its own step miss it. */
+/* Whether period j has begun; the tolerance lets the first step belong to it despite rounding. */
 static bool has_begun(double t, double j, double x)
 {
     return period_start(t, j) <= x * (1 + 1e-12);

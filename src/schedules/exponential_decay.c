@@ -11,10 +11,12 @@ typedef struct {
 
 #define AT(member) offsetof(exponential_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
-    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates a factor takes"),
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates per factor"),
     CVY_FACTOR_ROW("decay_rate", AT(decay_rate), NULL, "the factor"),
-    { "staircase", CVY_BOOL, AT(staircase), "false", 0, 0, "change in whole factors", 0, NULL },
+    { "staircase", CVY_BOOL, AT(staircase), "false", 0, 0, "change only every decay_steps", 0,
+      NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };

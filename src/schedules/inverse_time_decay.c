@@ -1,4 +1,4 @@
-/* Decay with the inverse of time; Keras's InverseTimeDecay.
+/* Inverse time decay; Keras's InverseTimeDecay.
  *     rate = initial_learning_rate / (1 + decay_rate * step / decay_steps)
  *     staircase: step / decay_steps rounded down */
 #include "schedules/schedule.h"
@@ -11,10 +11,12 @@ typedef struct {
 
 #define AT(member) offsetof(inverse_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
-    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates that add decay_rate"),
-    CVY_RATE_ROW("decay_rate", AT(decay_rate), NULL, "what the divisor grows by"),
-    { "staircase", CVY_BOOL, AT(staircase), "false", 0, 0, "change every decay_steps only", 0,
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL,
+                   "updates after which decay_rate has been added to the divisor"),
+    CVY_RATE_ROW("decay_rate", AT(decay_rate), NULL, "increase of the divisor every decay_steps"),
+    { "staircase", CVY_BOOL, AT(staircase), "false", 0, 0, "change only every decay_steps", 0,
       NULL },
     CVY_WARMUP_ROWS,
     { 0 },

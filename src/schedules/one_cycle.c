@@ -1,11 +1,11 @@
-/* Up to a peak and down to almost nothing, once; the rates of PyTorch's OneCycleLR, whose momentum
- * stays as it is here.
+/* One cycle, up to a peak and down to almost 0: the learning rates of PyTorch's OneCycleLR. Unlike
+ * there, momentum does not change.
  *     low = max_learning_rate / div_factor,  end = low / final_div_factor,  t = total_steps
  *     two phases:    low -> max until step pct_start * t - 1, -> end until t - 1
  *     three_phase:   low -> max until step pct_start * t - 1, -> low until 2 * pct_start * t - 2,
  *                    -> end until t - 1
- * each phase half a wave of the cosine, or a straight line. Behind the cycle, where PyTorch gives
- * up, the last rate stays.
+ * each phase half a cosine wave, or a straight line. After the cycle, where PyTorch raises an
+ * error, the last learning rate stays.
  * Source: Smith and Topin, Super-Convergence: Very Fast Training of Neural Networks Using Large
  * Learning Rates (2018). */
 #include "schedules/schedule.h"
@@ -28,23 +28,24 @@ static const char *const strategies[] = {
 
 #define AT(member) offsetof(one_cycle_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("max_learning_rate", AT(max_learning_rate), NULL, "rate at the peak"),
+    CVY_RATE_ROW("max_learning_rate", AT(max_learning_rate), NULL, "learning rate at the peak"),
     CVY_STEPS_ROW("total_steps", AT(total_steps), "0", 0,
-                  "updates of the cycle; 0: to the end of the training"),
-    { "pct_start", CVY_FLOAT, AT(pct_start), "0.3", 0, 1, "share of the updates before the peak", 0,
-      NULL },
+                  "updates of the cycle; 0: until the end of training"),
+    { "pct_start", CVY_FLOAT, AT(pct_start), "0.3", 0, 1, "fraction of the updates before the peak",
+      0, NULL },
     { "anneal_strategy", CVY_CHOICE, AT(anneal_strategy), "cos", 0, 0,
-      "along a cosine or a straight line", 0, strategies },
-    CVY_FACTOR_ROW("div_factor", AT(div_factor), "25", "peak by rate of the first update"),
+      "shape of a phase: half a cosine wave, or linear", 0, strategies },
+    CVY_FACTOR_ROW("div_factor", AT(div_factor), "25",
+                   "peak divided by the learning rate of the first update"),
     CVY_FACTOR_ROW("final_div_factor", AT(final_div_factor), "10000",
-                   "rate of the first update by that of the last"),
+                   "learning rate of the first update divided by that of the last"),
     { "three_phase", CVY_BOOL, AT(three_phase), "false", 0, 0,
-      "come down as long as it went up, then end", 0, NULL },
+      "go down for as long as up, then to the end", 0, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };
 
-/* The rate at which a phase ends, and the step. */
+/* The learning rate and step at which a phase ends. */
 typedef struct {
     double rate, step;
 } phase;
@@ -87,7 +88,7 @@ static double rate(const void *config, const cvy_schedule_run *run, size_t step)
     while (i < last && at > phases[i].step)
         from = phases[i++];
     const double steps = phases[i].step - from.step;
-    /* a first phase of a single update is its own end */
+    /* a first phase of a single update consists only of its end */
     return anneal(s, from.rate, phases[i].rate, steps != 0 ? (at - from.step) / steps : 1);
 }
 

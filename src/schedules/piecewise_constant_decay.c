@@ -1,9 +1,9 @@
-/* A rate for each part of the training; Keras's PiecewiseConstantDecay.
+/* A learning rate for each part of the training; Keras's PiecewiseConstantDecay.
  *     step <= boundaries[0]:   values[0]
  *     step <= boundaries[1]:   values[1]   ...
- *     beyond the last one:     the last of the values
- * A boundary belongs to the part before it: with [3] four updates, 0 to 3, have values[0]. As with
- * Keras's whole step counter, the fractional part of a boundary does not count. */
+ *     after the last one:      the last value
+ * A boundary belongs to the part before it: with [3], four updates, 0 to 3, use values[0]. The
+ * fractional part of a boundary is ignored, as with Keras's integer step counter. */
 #include "schedules/schedule.h"
 
 typedef struct {
@@ -14,9 +14,10 @@ typedef struct {
 #define AT(member) offsetof(piecewise_settings, member)
 static const cvy_setting settings[] = {
     { "boundaries", CVY_FLOAT_LIST, AT(boundaries), NULL, 0, HUGE_VAL,
-      "rising; the last step, counted from 0, of each part but the last", CVY_BELOW_MAX, NULL },
+      "the last step, counted from 0, of each part except the last one; ascending", CVY_BELOW_MAX,
+      NULL },
     { "values", CVY_FLOAT_LIST, AT(values), NULL, 0, HUGE_VAL,
-      "rates of the parts, one more than boundaries", CVY_BELOW_MAX, NULL },
+      "learning rates of the parts, one more than boundaries", CVY_BELOW_MAX, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };
@@ -29,7 +30,7 @@ static cvy_status check(const void *config)
     for (size_t i = 1; i < s->boundaries.count; i++)
         if (boundaries[i] <= boundaries[i - 1])
             return cvy_fail(CVY_ERR_SETTING,
-                            "boundaries: found %.9g behind %.9g, expected numbers that rise",
+                            "boundaries: found %.9g after %.9g, expected increasing numbers",
                             boundaries[i], boundaries[i - 1]);
     if (s->values.count != s->boundaries.count + 1)
         return cvy_fail(CVY_ERR_SETTING,

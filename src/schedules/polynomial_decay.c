@@ -1,8 +1,8 @@
 /* Polynomial decay to a final rate; Keras's PolynomialDecay.
  *     rate = (initial_learning_rate - end_learning_rate) * (1 - p) ^ power + end_learning_rate
  *     p = min(step, decay_steps) / decay_steps
- *     cycle: p = step / (m * decay_steps), m = ceil(step / decay_steps) but at least 1, so that the
- *     rate rises again behind each multiple of decay_steps, to less each time */
+ *     cycle: p = step / (m * decay_steps), m = max(1, ceil(step / decay_steps)), so that the
+ *     learning rate rises again after each multiple of decay_steps, to a lower peak each time */
 #include "schedules/schedule.h"
 
 typedef struct {
@@ -13,12 +13,13 @@ typedef struct {
 
 #define AT(member) offsetof(polynomial_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
-    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates until the end rate"),
-    CVY_RATE_ROW("end_learning_rate", AT(end_learning_rate), "0.0001", "rate at its end"),
-    CVY_RATE_ROW("power", AT(power), "1", "of the polynomial; 1: a straight line"),
-    { "cycle", CVY_BOOL, AT(cycle), "false", 0, 0, "begin again after decay_steps, ever longer", 0,
-      NULL },
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
+    CVY_FACTOR_ROW("decay_steps", AT(decay_steps), NULL, "updates until end_learning_rate"),
+    CVY_RATE_ROW("end_learning_rate", AT(end_learning_rate), "0.0001", "learning rate at the end"),
+    CVY_RATE_ROW("power", AT(power), "1", "exponent of the polynomial; 1: linear"),
+    { "cycle", CVY_BOOL, AT(cycle), "false", 0, 0,
+      "restart after decay_steps, with ever longer cycles", 0, NULL },
     CVY_WARMUP_ROWS,
     { 0 },
 };

@@ -1,5 +1,5 @@
-/* The list of schedules, how a learning rate is read (a number or a spec), and the warm-up that
- * each of them can have in front. */
+/* The list of schedules, reading a learning rate (a number or a spec), and the warm-up that may
+ * precede each schedule. */
 #include "schedules/schedule.h"
 
 #include <assert.h>
@@ -48,7 +48,7 @@ static cvy_status read_spec(const char *spec, cvy_schedule *schedule)
     return status;
 }
 
-/* "0,001" has a decimal comma; anything else with one is more likely a list. */
+/* A comma as in "0,001" is a decimal comma; other commas more likely separate a list. */
 static cvy_status fail_number(const char *spec)
 {
     static const cvy_setting row = {
@@ -73,7 +73,7 @@ cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
     char constant[SPEC_BYTES];
 
     *schedule = (cvy_schedule){ .run = { 1, 1 } };
-    /* no schedule's name begins like a number, but "nan" and "inf" do like a name */
+    /* names of schedules begin with a letter, and so do the numbers "nan" and "inf" */
     bool is_number = !isalpha((unsigned char)spec[0]) || strncasecmp(spec, "nan", 3) == 0 ||
                      strncasecmp(spec, "inf", 3) == 0;
     if (is_number) {

@@ -1,4 +1,5 @@
-/* A factor every few epochs; the rates of PyTorch's StepLR, stepped after each epoch.
+/* Decay by a factor every few epochs; the learning rates of PyTorch's StepLR, stepped after each
+ * epoch.
  *     rate = initial_learning_rate * decay_rate ^ floor(epoch / decay_epochs)
  *     epoch = floor(step / steps_per_epoch), from 0 */
 #include "schedules/schedule.h"
@@ -11,8 +12,9 @@ typedef struct {
 
 #define AT(member) offsetof(step_settings, member)
 static const cvy_setting settings[] = {
-    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL, "rate at its start"),
-    CVY_STEPS_ROW("decay_epochs", AT(decay_epochs), NULL, 1, "epochs between two factors"),
+    CVY_RATE_ROW("initial_learning_rate", AT(initial_learning_rate), NULL,
+                 "learning rate at the start"),
+    CVY_STEPS_ROW("decay_epochs", AT(decay_epochs), NULL, 1, "epochs per factor"),
     CVY_FACTOR_ROW("decay_rate", AT(decay_rate), "0.1", "the factor"),
     CVY_WARMUP_ROWS,
     { 0 },

@@ -1,6 +1,6 @@
 /* CIFAR-10 and CIFAR-100 in their binary version: records of one label (two for CIFAR-100: coarse,
- * fine) and 3,072 bytes, the red, green and blue planes of 32 x 32 pixels. The folder itself is named,
- * or the one that holds it. Source: https://www.cs.toronto.edu/~kriz/cifar.html */
+ * fine) and 3,072 bytes, the red, green and blue planes of 32 x 32 pixels. The user names this
+ * folder or its parent. Source: https://www.cs.toronto.edu/~kriz/cifar.html */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,11 +15,11 @@
 enum { SIDE = 32, PLANE = SIDE * SIDE, CHANNELS = 3, PATH_BYTES = 4096, BLOCK_RECORDS = 256 };
 enum { FILES_MAX = 5, NAMES_BYTES = 4096 };
 
-/* One of the two. */
+/* CIFAR-10 or CIFAR-100. */
 typedef struct {
-    const char *inner; /* the folder in the archive */
+    const char *inner; /* folder in the archive */
     const char *train[FILES_MAX + 1], *test;
-    const char *names; /* a file with the classes' names, one a line */
+    const char *names; /* file with the class names, one per line */
     size_t label_bytes, classes;
 } cifar_form;
 
@@ -51,7 +51,7 @@ static bool has_files(const char *folder, const cifar_form *form)
     return is_file(folder, form->train[0]) || is_file(folder, form->test);
 }
 
-/* Which of the two lies at `where`, and in which folder. */
+/* Find out which of the two is at `where`, and in which folder. */
 static const cifar_form *find_form(const char *where, char folder[PATH_BYTES])
 {
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -70,11 +70,11 @@ static bool recognises(const char *where)
     return find_form(where, folder) != NULL;
 }
 
-/* One file of records while it is read. */
+/* A file of records being read. */
 typedef struct {
     const char *path;
     int file;
-    size_t count; /* of records */
+    size_t count; /* number of records */
 } record_file;
 
 static cvy_status open_records(const char *path, const cifar_form *form, record_file *records)
@@ -116,7 +116,7 @@ static cvy_status read_bytes(const record_file *records, unsigned char *bytes, s
     return CVY_OK;
 }
 
-/* Planes to pixels. */
+/* Interleave colour planes to pixels. */
 static void weave(const unsigned char *planes, uint8_t *pixels)
 {
     for (size_t p = 0; p < PLANE; p++)
@@ -160,7 +160,7 @@ static cvy_status read_records(reading *r, const record_file *file)
     return status;
 }
 
-/* Each of the files in turn: `keep` reads its records, else they are only counted. */
+/* Process each file in turn: read its records if `keep` is set, else only count them. */
 static cvy_status go_through(reading *r, const char *folder, const char *const *names, bool keep,
                              size_t *total)
 {
@@ -211,7 +211,7 @@ static cvy_status read_parts(reading *r, const char *folder)
     return status;
 }
 
-/* The names of the classes, one a line of a file; numbers where it is not there or is another. */
+/* Read the class names, one per line; use numbers if the file is missing or does not match. */
 static cvy_status name_classes(cvy_intake *intake, const cifar_form *form, const char *folder)
 {
     char path[PATH_BYTES], text[NAMES_BYTES], *save = NULL;
@@ -234,7 +234,7 @@ static cvy_status open_cifar(cvy_intake *intake)
     char folder[PATH_BYTES];
     reading r = { .intake = intake, .form = find_form(intake->where, folder) };
 
-    if (r.form == NULL) /* removed since it was recognized */
+    if (r.form == NULL) /* removed after it was recognized */
         return cvy_fail(CVY_ERR_OPEN, "%s: no files of CIFAR any more", intake->where);
     cvy_status status =
         cvy_memory_create(BLOCK_RECORDS, r.form->label_bytes + CHANNELS * PLANE, &r.records);

@@ -1,9 +1,9 @@
-/* Folders of pictures, a folder for each class; or such a folder for each part, called train, test and
- * val or validation. The names of the folders are the names of the classes. Pictures are taken as they
- * are: nobody looks for ink in them.
+/* Folders of pictures, one folder per class, or such a set of folders for each part, named train,
+ * test and val or validation. Folder names are the class names. Pictures are used as they are,
+ * without searching for ink.
  *
- * The order of the images is that of the file names, and of the classes where names are equal, so that
- * the classes alternate and what `data convert` has written comes back in its order. */
+ * Images are ordered by file name, then by class, so classes alternate, and data written by `data
+ * convert` keep their order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static bool recognises(const char *where)
 
 /* ---- parts and classes ---- */
 
-/* The class of a name: one that is known, or a new one. */
+/* Add the classes that are not known yet. */
 static cvy_status add_classes(const cvy_class_list *from, cvy_class_list *classes)
 {
     cvy_status status = CVY_OK;
@@ -54,7 +54,7 @@ static cvy_status add_classes(const cvy_class_list *from, cvy_class_list *classe
     return status;
 }
 
-/* A class that no part has pictures of was meant to have some. */
+/* A class without pictures in any part is an error. */
 static cvy_status check_not_empty(const char *where, const cvy_class_list *classes,
                                   const size_t *counts)
 {
@@ -67,7 +67,7 @@ static cvy_status check_not_empty(const char *where, const cvy_class_list *class
     return CVY_OK;
 }
 
-/* Where the parts lie: the folder itself, or a folder of it for each part. */
+/* Where the parts are: in the folder itself, or in one subfolder each. */
 typedef struct {
     char *folders[CVY_PARTS];
     bool is_divided;
@@ -153,7 +153,7 @@ static cvy_status read_classes(cvy_intake *intake, part_folders *parts, cvy_clas
     size_t *counts;
     cvy_status status = cvy_memory_create(classes->count, sizeof *counts, &counts);
 
-    if (status == CVY_OK) /* too few or too many of them is said first */
+    if (status == CVY_OK) /* report too few or too many classes first */
         status =
             cvy_intake_name_classes(intake, classes->count, (const char *const *)classes->names);
     if (status == CVY_OK)

@@ -1,6 +1,6 @@
-/* Comma-separated values, an image a line: a label and height x width x channels pixels. With or
- * without a line of column names; the label first or last. Kaggle's digits, Redmon's MNIST. The file
- * is read twice: once to count and check, once to keep. */
+/* Comma-separated values, one image per line: a label and height x width x channels pixels. A
+ * header line is optional; the label is first or last. Examples: Kaggle's digits, Redmon's MNIST.
+ * The file is read twice: first to count and check, then to store. */
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static cvy_status measure(cvy_csv_table *t, double *pixels, cvy_names *labels)
 
 /* ---- a part ---- */
 
-/* Whole numbers are pixels as they are; with fractions and nothing above 1 they are parts of 255. */
+/* Integers are used as they are; values with fractions and a maximum of 1 are multiplied by 255. */
 static double pixel_factor(const cvy_csv_table *t)
 {
     return t->has_fractions && t->largest <= 1 ? 255 : 1;
@@ -129,7 +129,7 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *pat
     return status;
 }
 
-/* ---- where the parts lie ---- */
+/* ---- finding the parts ---- */
 
 static bool ends_like_csv(const char *name)
 {
@@ -149,7 +149,7 @@ static int select_csv(const struct dirent *entry)
     return entry->d_name[0] != '.' && ends_like_csv(entry->d_name);
 }
 
-/* The file of a folder for a part: "train.csv", "mnist_train.csv", ... */
+/* Whether a file name belongs to a part: "train.csv", "mnist_train.csv", ... */
 static bool is_file_of(const char *name, cvy_split split)
 {
     static const char *const words[] = { "train", "test", "val" };
@@ -183,7 +183,7 @@ static bool recognises(const char *where)
            (ends_like_csv(where) && cvy_content_of(where) != CVY_CONTENT_NONE);
 }
 
-/* Labels that are all whole numbers are classes by number; others are names, in order. */
+/* If all labels are integers, they are class numbers; otherwise they are names, sorted. */
 static cvy_status name_classes(cvy_intake *intake, const cvy_names *labels)
 {
     size_t *place, count;

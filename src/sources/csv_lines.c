@@ -15,10 +15,10 @@ struct cvy_csv_lines {
     const char *path;
     gzFile stream;
     char *buffer;
-    size_t room, begin, end; /* of the buffer: what was read and not handed out yet */
-    size_t line_number;      /* of the row that was handed out last: its first line */
-    size_t row_lines;        /* of that row: more than one where quotes hold line ends */
-    char line_end;           /* '\n'; '\r' in files of old Macs, which have no other */
+    size_t room, begin, end; /* buffer size, and the range read but not yet returned */
+    size_t line_number;      /* first line of the row returned last */
+    size_t row_lines;        /* lines of that row: more than one if quotes enclose line ends */
+    char line_end;           /* '\n', or '\r' in files of old Macs */
     bool is_at_end;
 };
 
@@ -86,7 +86,7 @@ size_t cvy_csv_line_number(const cvy_csv_lines *lines)
     return lines->line_number;
 }
 
-/* More text behind what is there: moved to the front, and into a larger buffer where it is full. */
+/* Read more text; first move the rest to the front, and grow the buffer if it is full. */
 static cvy_status fill(cvy_csv_lines *lines)
 {
     int code;
@@ -120,8 +120,8 @@ static cvy_status fill(cvy_csv_lines *lines)
     return CVY_OK;
 }
 
-/* Where the row ends whose first line ends at `newline`: the next line end that is not in quotes. NULL: what is there
- * ends in quotes. */
+/* Find the end of the row whose first line ends at `newline`: the next line end outside quotes.
+ * NULL if the text read so far ends inside quotes. */
 static char *find_row_end(cvy_csv_lines *lines, char *newline)
 {
     char *from = lines->buffer + lines->begin, *const there = lines->buffer + lines->end;
@@ -148,7 +148,7 @@ static void find_line_end(cvy_csv_lines *lines)
     lines->line_end = !has_newline && memchr(lines->buffer, '\r', lines->end) != NULL ? '\r' : '\n';
 }
 
-/* The next row of any content; its end is replaced by a zero byte. */
+/* Return the next row, even if blank; a zero byte replaces its end. */
 static cvy_status next_line(cvy_csv_lines *lines, char **text, size_t *length)
 {
     char *newline = NULL;
@@ -207,7 +207,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A cell in quotes, whose first one was passed: the text moves together as quotes go. */
+/* Cut a quoted cell; `from` is after its opening quote. Removing quotes shortens the text in
+ * place. */
 static char *cut_quoted(char *from, char **rest, char separator)
 {
     char *cell = from, *to = from;

@@ -1,4 +1,4 @@
-/* The layout of a CSV file: separator, names of columns, where the label is, and how the pixels form an image. */
+/* The layout of a CSV file: separator, column names, label column and image form. */
 #include "sources/csv_table.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 
-enum { LABEL_ROWS = 1000 /* rows that are read to find the label */ };
+enum { LABEL_ROWS = 1000 /* rows read to find the label column */ };
 
 static size_t count_columns(const char *text, char separator)
 {
@@ -31,12 +31,12 @@ static char find_separator(const char *text)
     return commas >= semicolons && commas >= tabs ? ',' : semicolons >= tabs ? ';' : '\t';
 }
 
-/* Whether a cell is a number, and which. */
+/* Whether a cell is a number; store it. */
 static bool read_number(const char *cell, double *number)
 {
     char *end;
 
-    /* nearly all of them: a whole number of up to three digits */
+    /* fast path for nearly all cells: an integer of up to three digits */
     unsigned value = 0;
     size_t digits = 0;
     while (digits < 3 && cell[digits] >= '0' && cell[digits] <= '9')
@@ -51,7 +51,7 @@ static bool read_number(const char *cell, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
-/* What tables hold in place of a number. No column is called so. */
+/* Whether a cell marks a missing number. Such words are not column names. */
 static bool is_no_value(const char *cell)
 {
     static const char *const words[] = {
@@ -75,14 +75,14 @@ static bool is_label_name(const char *cell)
     return false;
 }
 
-/* Sides from the name of the last pixel, as "28x28" counts rows and columns from 1. */
+/* Take the sides from the name of the last pixel: "28x28" counts rows and columns from 1. */
 static bool read_sides(const char *cell, cvy_form *form)
 {
     char extra;
     return sscanf(cell, "%4zux%4zu%c", &form->height, &form->width, &extra) == 2;
 }
 
-/* The sides of a square of that many pixels, grey or in three channels. */
+/* Find the side of a square with this many values, in one or three channels. */
 static bool find_square(size_t pixels, cvy_form *form)
 {
     for (size_t channels = 1; channels <= 3; channels += 2) {
@@ -95,7 +95,7 @@ static bool find_square(size_t pixels, cvy_form *form)
     return false;
 }
 
-/* What the names of the columns say: where the label is, and how the pixels lie. */
+/* Find the label column and the pixel layout from the column names. */
 static cvy_status read_header(cvy_csv_table *t, char *text)
 {
     char *rest = text, *cell = NULL, *first = NULL;
@@ -158,9 +158,9 @@ static cvy_status check_columns(const cvy_csv_table *t, const char *text)
                           cvy_csv_line_number(t->lines), found, t->columns);
 }
 
-/* What distinguishes a column of labels from one of pixels: it holds text, or several values. */
+/* Properties that tell labels from pixels: a label column holds text, or several values. */
 typedef struct {
-    bool has_text, varies, is_label; /* is_label: all whole numbers below CVY_CLASSES_MAX */
+    bool has_text, varies, is_label; /* is_label: all integers below CVY_CLASSES_MAX */
     bool is_pixel;                   /* all from 0 to 255 */
     double first;
 } column_look;
@@ -197,7 +197,7 @@ cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
         char *rest = text;
         char *cell = status == CVY_OK ? cvy_csv_cut_cell(&rest, t->separator) : NULL;
         if (cell == NULL)
-            break; /* the first pass says what is wrong */
+            break; /* the first pass reports the error */
         look(&first, cell, row == (size_t)t->has_header);
         while (rest != NULL && (cell = cvy_csv_cut_cell(&rest, t->separator)) != NULL)
             if (rest == NULL)
@@ -253,7 +253,7 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
     t->columns = count_columns(text, t->separator);
     status = cvy_text_copy(text, &copy);
     if (status == CVY_OK && t->columns > 1) {
-        /* names: the second column, always a pixel, is no number */
+        /* if the second column, always a pixel, is no number, the line holds names */
         char *rest = copy;
         char *cell = cvy_csv_cut_cell(&rest, t->separator);
         cell = cell != NULL && rest != NULL ? cvy_csv_cut_cell(&rest, t->separator) : NULL;

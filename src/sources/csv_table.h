@@ -10,20 +10,22 @@ typedef struct {
     cvy_csv_lines *lines;
     char separator;
     bool has_header, label_is_last, is_unlabelled;
-    size_t columns, rows; /* rows: counted by the first pass, without the header */
+    size_t columns, rows; /* rows: counted by the first pass, excluding the header */
     cvy_form form;
-    bool has_fractions; /* some pixel is not a whole number; found by the first pass */
+    bool has_fractions; /* some pixel is not an integer; found by the first pass */
     double largest;     /* the largest pixel; found by the first pass */
 } cvy_csv_table;
 
-/** Open a file and find its layout from the first line. Close t->lines afterwards, also on failure. */
+/** Open a file and find its layout from the first line. The caller closes t->lines, also on
+ *  failure. */
 cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t);
 
-/** Without names of columns: the label is first, unless only the last column can be it. Reads lines from where
- *  the file is. */
+/** Find the label column of a file without column names: the first, unless only the last can hold
+ *  labels. Reads lines from the current position. */
 cvy_status cvy_csv_table_find_label(cvy_csv_table *t);
 
-/** Take a line apart, which changes text. pixels: [columns - 1], from 0 to 255; *label points into text. */
+/** Split a line into cells, modifying text. pixels: [columns - 1], from 0 to 255; *label points
+ *  into text. */
 cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *pixels,
                                    char **label);
 

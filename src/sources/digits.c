@@ -1,7 +1,7 @@
-/* The built-in digits: every image is written anew. A way of writing the digit (data/glyphs.h) is
- * bent to a hand, fitted to a box, and inked (data/pen.h), in the form of MNIST: 28x28, ink light on
- * 0, the box of the ink 20 high or wide, its centre of mass in the middle.
- * Image i of a split is a function of seed, split and i alone. */
+/* The built-in digits: every image is drawn anew. A glyph of the digit (sources/glyphs.h) is varied
+ * like handwriting, fitted to a box and drawn (data/pen.h) in the form of MNIST: 28x28, light ink
+ * on 0, the bounding box of the ink 20 pixels high or wide, its centre of mass in the middle. Image
+ * i of a split is a function of seed, split and i alone. */
 #include <assert.h>
 #include <math.h>
 
@@ -29,8 +29,8 @@ static const cvy_setting settings[] = {
 
 /* ---- chance ---- */
 
-/* The numbers of one image, drawn one after the other: never two in one expression, whose order
- * would be the compiler's. */
+/* The random numbers of one image. Never draw two in one expression: their order would depend on
+ * the compiler. */
 typedef struct {
     cvy_random_stream stream;
     uint64_t position;
@@ -46,7 +46,8 @@ static float between(chance *dice, float low, float high)
     return low + (high - low) * unit(dice);
 }
 
-/* Mean 0, the given deviation, never beyond 3.5 of it: a sum of four (Irwin and Hall, 1927). */
+/* A random number with mean 0 and the given standard deviation, within 3.5 of it: a sum of four
+ * uniform ones (Irwin and Hall, 1927). */
 static float bell(chance *dice, float deviation)
 {
     float sum = -2;
@@ -56,7 +57,7 @@ static float bell(chance *dice, float deviation)
     return sum * 1.7320508F * deviation;
 }
 
-/* A factor that is as likely to be above 1 as its inverse is to be below. */
+/* A random factor; f and 1/f are equally likely. */
 static float factor(chance *dice, float deviation)
 {
     float by = bell(dice, deviation);
@@ -64,16 +65,16 @@ static float factor(chance *dice, float deviation)
     return by >= 0 ? 1 + by : 1 / (1 - by);
 }
 
-/* ---- a hand ---- */
+/* ---- handwriting ---- */
 
-/* How this one digit is written. Lengths in heights of the digit. */
+/* The handwriting of one digit. Lengths are relative to the digit's height. */
 typedef struct {
-    float hand;                /* which of the glyph's hands; they lie at -1 and 1 */
+    float hand;                /* variant of the glyph, whose two drawn hands are at -1 and 1 */
     float slant, turn;         /* x per y; tangent of half the angle */
-    float wide, taper;         /* factors of x, of all and from top to bottom */
+    float wide, taper;         /* scale of x, and its change from top to bottom */
     float sag, bow_x, bow_y;   /* bends along y, of the vertical and of the horizontal */
-    float wobble;              /* deviation of every point for itself */
-    float radius, radius_part; /* of the pen, in pixels, and how much it varies */
+    float wobble;              /* standard deviation of each point */
+    float radius, radius_part; /* pen radius in pixels, and its relative variation */
 } handwriting;
 
 static handwriting roll_hand(chance *dice)
@@ -99,7 +100,7 @@ static float of_hundredths(int8_t value)
     return (float)value / 100.0F;
 }
 
-/* Where a hand puts a point of a glyph. */
+/* Place a point of a glyph in this handwriting. */
 static cvy_trace_point put(const cvy_glyph_point *from, const handwriting *hand, chance *dice)
 {
     float x = of_hundredths(from->x) + hand->hand * of_hundredths(from->dx) +
@@ -134,9 +135,9 @@ static const cvy_glyph *roll_glyph(size_t digit, chance *dice)
     return chosen;
 }
 
-/* ---- writing ---- */
+/* ---- drawing ---- */
 
-/* Curves through the points of a glyph, from one corner or end of a stroke to the next. */
+/* Draw curves through the points of a glyph, split at corners and ends of strokes. */
 static void write_glyph(const cvy_glyph *glyph, const handwriting *hand, chance *dice,
                         cvy_trace *trace)
 {
@@ -161,7 +162,7 @@ typedef struct {
     float left, top, right, bottom;
 } extent;
 
-/* The box of the middle line. */
+/* Bounding box of the center line. */
 static extent measure(const cvy_trace *trace)
 {
     const cvy_trace_point *p = trace->points;
@@ -176,7 +177,7 @@ static extent measure(const cvy_trace *trace)
     return box;
 }
 
-/* Scale the line so that its ink fills a box of the given side, and move the box's middle. */
+/* Scale the line so that its ink fills a box of the given side, and move the box's center. */
 static void fit(cvy_trace *trace, float radius, float side, float middle_x, float middle_y)
 {
     extent box = measure(trace);
@@ -190,8 +191,8 @@ static void fit(cvy_trace *trace, float radius, float side, float middle_x, floa
     }
 }
 
-/* How many whole pixels it takes to the middle of pixel SIDE / 2, where MNIST has the centre of
- * mass; never out of the image. */
+/* Number of whole pixels to shift the centre of mass to the middle of pixel SIDE / 2, as in MNIST,
+ * without leaving the image. */
 static int shift_to_middle(float sum, float mass)
 {
     float shift = floorf((float)SIDE / 2 + 1 - sum / mass), room = (SIDE - box_side) / 2;
@@ -199,7 +200,7 @@ static int shift_to_middle(float sum, float mass)
     return (int)fminf(fmaxf(shift, -room), room);
 }
 
-/* Copy an image, its centre of mass moved to the middle. */
+/* Copy an image, moving its centre of mass to the middle. */
 static void centre(const uint8_t *drawn, uint8_t *image)
 {
     float mass = 0, sum_x = 0, sum_y = 0;

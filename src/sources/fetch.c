@@ -1,6 +1,6 @@
-/* Fetching a data set: each file from the first mirror that has it, checked, unpacked where it is an
- * archive. A file gets its name only when all of it is there and its SHA-256 is right; until then it is
- * called NAME.part, and the next call goes on with it. */
+/* Fetch a data set: download each file from the first mirror that has it, check it, and unpack
+ * archives. A file gets its name only when it is complete and its SHA-256 matches; until then it is
+ * called NAME.part, and the next call resumes it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 enum { PATH_BYTES = 4096, BLOCK_BYTES = 1 << 16 };
 
-/* One file on its way. */
+/* A file being downloaded. */
 typedef struct {
     const cvy_remote_file *remote;
     const cvy_fetch_options *options;
@@ -64,7 +64,7 @@ static cvy_status digest_file(FILE *file, const char *path, char text[CVY_DIGEST
     return status;
 }
 
-/* Whether the file is there with the right content. Its size tells it apart without reading. */
+/* Check that the file exists with the expected content. One of another size is not read. */
 static cvy_status check_file(const char *path, const cvy_remote_file *remote, bool *is_whole)
 {
     char text[CVY_DIGEST_HEX_BYTES];
@@ -88,8 +88,8 @@ static cvy_status check_file(const char *path, const cvy_remote_file *remote, bo
 
 /* ---- one file ---- */
 
-/* Load what is missing of NAME.part. One that was begun and turns out wrong is loaded again once: another
- * server may have begun it with another file. */
+/* Download the rest of NAME.part. If a resumed file turns out wrong, it is downloaded again once:
+ * its start may be another file from another server. */
 static cvy_status load(fetching *f, const char *url)
 {
     struct stat about;
@@ -132,7 +132,7 @@ static cvy_status fetch_from(fetching *f, const char *mirror)
     return status;
 }
 
-/* Whether the next mirror may do better. */
+/* Whether the error may be the mirror's fault, so that the next one is worth trying. */
 static bool is_the_mirrors(cvy_status status)
 {
     return status == CVY_ERR_READ || status == CVY_ERR_DATA;
@@ -149,20 +149,17 @@ static cvy_status fetch_missing(fetching *f, const char *const *mirrors, size_t 
     }
     if (!is_the_mirrors(status))
         return status;
-    char sentence[CVY_ERROR_BYTES];
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     if (status == CVY_ERR_DATA)
-        return cvy_fail(status, "%s\n--mirror URL names another place", sentence);
-    return cvy_fail(
-        status,
-        "%s\n--mirror URL names another place; without a network, put the files into %s by "
-        "other means: the same command checks them",
-        sentence, f->folder);
+        return cvy_fail_advise(status, "--mirror URL names another place");
+    return cvy_fail_add(status,
+                        "\n--mirror URL names another place; without a network, put the files "
+                        "into %s by other means: the same command checks them",
+                        f->folder);
 }
 
 /* ---- archives ---- */
 
-/* A member as a file: its bytes come from read(). */
+/* Write a member to a file; read() delivers its bytes. */
 typedef cvy_status read_member(void *archive, void *bytes, size_t size);
 
 static cvy_status copy_member(void *archive, read_member *read, uint64_t bytes, cvy_output *output)
@@ -181,14 +178,14 @@ static cvy_status copy_member(void *archive, read_member *read, uint64_t bytes, 
     return status;
 }
 
-/* The last part of a member's name, which alone is used: it cannot lead out of the folder. */
+/* The last component of a member's name. Only it is used, so it cannot lead outside the folder. */
 static const char *base_name(const char *name)
 {
     const char *slash = strrchr(name, '/');
     return slash != NULL ? slash + 1 : name;
 }
 
-/* Where a member goes. *is_there: a file of its size. */
+/* Choose the path of a member. *is_there: a file of the same size already exists. */
 static cvy_status place_member(const fetching *f, const char *name, uint64_t bytes,
                                char path[PATH_BYTES], bool *is_there)
 {
@@ -300,7 +297,7 @@ static cvy_status write_class_names(const cvy_remote_set *set, const char *folde
     return cvy_file_write(path, set->class_names, strlen(set->class_names));
 }
 
-/* The folder, and whether it is new. */
+/* Create the folder; *is_new tells whether it did not exist. */
 static cvy_status create_folder(const char *folder, bool *is_new)
 {
     struct stat about;
@@ -330,7 +327,7 @@ cvy_status cvy_remote_fetch(const cvy_remote_set *set, const char *folder,
         status = fetch_file(&f, mirrors, mirror_count);
     }
     if (status != CVY_OK && is_new)
-        rmdir(folder); /* it stays where it holds something */
+        rmdir(folder); /* fails, and keeps the folder, unless it is empty */
     return status == CVY_OK ? write_class_names(set, folder) : status;
 }
 

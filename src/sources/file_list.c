@@ -24,7 +24,7 @@ cvy_status cvy_path_join(const char *folder, const char *name, char **path)
     return status;
 }
 
-/* Room for one more element: twice as much as there was. */
+/* Make room for one more element by doubling the size. */
 static cvy_status grow(void *array, size_t *room, size_t count, size_t size)
 {
     void **memory = array, *larger;
@@ -45,7 +45,7 @@ static cvy_status grow(void *array, size_t *room, size_t count, size_t size)
 
 /* ---- classes ---- */
 
-/* A link to the folder itself or to one above it: followed, it would never end. */
+/* Whether a link points to the folder itself or an ancestor; following it would never end. */
 static bool leads_back(const char *folder, const char *path)
 {
     char *here = realpath(folder, NULL), *there = realpath(path, NULL);
@@ -62,7 +62,7 @@ static bool is_class_folder(const char *folder, const struct dirent *entry, cons
 {
     struct stat about;
 
-    /* __MACOSX: what a Mac puts into ZIP archives beside the folders */
+    /* __MACOSX: added to ZIP archives by macOS */
     if (entry->d_name[0] == '.' || strcmp(entry->d_name, "__MACOSX") == 0 ||
         entry->d_type == DT_REG || stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
         return false;
@@ -137,7 +137,8 @@ void cvy_class_list_release(cvy_class_list *classes)
 
 /* ---- files ---- */
 
-/* Also formats that are not read: they are named and counted. Mac's "._NAME" are no pictures. */
+/* Formats that cannot be read are included, to be reported and counted. "._NAME" of macOS is no
+ * picture. */
 static bool is_called_like_a_picture(const char *name)
 {
     const int other = cvy_ending_other(name);
@@ -146,7 +147,7 @@ static bool is_called_like_a_picture(const char *name)
            (cvy_ending_is_picture(name) || (other >= 0 && other < CVY_OTHER_PHOTOS));
 }
 
-/* A file of another name counts when it begins as a picture does. */
+/* A file of another name counts if its first bytes are those of a picture. */
 static bool has_content_of_a_picture(const char *folder, const struct dirent *entry)
 {
     char *path;
@@ -183,7 +184,7 @@ static bool is_folder(const char *path)
     return lstat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* The pictures of a folder and of those below it, at most `limit` in all. */
+/* List the pictures in a folder and its subfolders, at most `limit` in all. */
 static cvy_status list_files(const char *folder, size_t class_index, int depth, size_t limit,
                              cvy_file_list *list)
 {
@@ -232,7 +233,7 @@ cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
         char *path;
         status = cvy_path_join(folder, classes->names[c], &path);
         if (status == CVY_OK) {
-            struct stat about; /* a part may lack a class */
+            struct stat about; /* a class may be missing in a part */
             if (stat(path, &about) == 0)
                 status = list_files(path, c, DEPTH_MAX, SIZE_MAX, list);
         }

@@ -1,4 +1,4 @@
-/* What lies in folders of pictures: the classes, and the files of each. */
+/* The content of picture folders: the classes and their files. */
 #ifndef CVY_SOURCES_FILE_LIST_H
 #define CVY_SOURCES_FILE_LIST_H
 
@@ -12,20 +12,20 @@ typedef struct {
     size_t count, room;
 } cvy_class_list;
 
-/** The folders in a folder, sorted; those whose name begins with a dot do not count, nor does a link
- *  that leads back to a folder above. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
+/** List the subfolders of a folder, sorted. Names that begin with a dot and links to an ancestor
+ *  folder are skipped. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_class_list_read(const char *folder, cvy_class_list *classes);
 
-/** Add a name unless it is there. */
+/** Add a name unless it is already in the list. */
 cvy_status cvy_class_list_add(cvy_class_list *classes, const char *name);
 
-/** By number where all names are numbers, else by bytes. */
+/** Sort by number if all names are numbers, else by bytes. */
 void cvy_class_list_sort(cvy_class_list *classes);
 void cvy_class_list_release(cvy_class_list *classes);
 
 typedef struct {
     char *path;
-    const char *name; /* of the file, in path */
+    const char *name; /* file name, a part of path */
     size_t class_index;
 } cvy_listed_file;
 
@@ -34,16 +34,16 @@ typedef struct {
     size_t count, room;
 } cvy_file_list;
 
-/** The files in the folders of the classes, and in folders further down, that are called like
- *  pictures. Links to folders further down are not followed. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
+/** List the files with names or content of pictures in the class folders and their subfolders.
+ *  Links to folders below a class folder are not followed. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
                               cvy_file_list *list);
 void cvy_file_list_release(cvy_file_list *list);
 
-/** Whether some file further down in the folder is called like a picture; it stops at the first. */
+/** Whether any file in the folder or below is a picture; stops at the first. */
 bool cvy_file_list_has_pictures(const char *folder);
 
-/** folder/name, released with cvy_memory_free(). */
+/** Return folder/name; the caller releases it with cvy_memory_free(). */
 cvy_status cvy_path_join(const char *folder, const char *name, char **path);
 
 #endif

@@ -2,19 +2,19 @@
 
 /* clang-format off */
 
-/* A curve goes through P, turns at C, and a stroke begins at D. */
+/* P: a point on a curve; C: a corner; D: the start of a stroke. */
 #define P(x, y, dx, dy) { x, y, dx, dy, CVY_PEN_THROUGH }
 #define C(x, y, dx, dy) { x, y, dx, dy, CVY_PEN_CORNER }
 #define D(x, y, dx, dy) { x, y, dx, dy, CVY_PEN_DOWN }
 
 const cvy_glyph cvy_glyphs[] = {
-    /* 0: an oval from the top, its ends apart or across */
+    /* 0: an oval from the top, its ends apart or crossing */
     { 0, 3, {
         D(38, 2, 6, 4), P(14, 13, 0, 0), P(2, 48, 0, 4),
         P(9, 85, 0, 0), P(31, 100, 0, 0), P(54, 86, 0, 0), P(63, 50, 0, 5),
         P(54, 14, 3, -3), P(36, 3, -6, -3)
     } },
-    /* 0: begun at the right, the end led on into the oval or over it */
+    /* 0: starts at the right, the end runs into or over the oval */
     { 0, 2, {
         D(50, 14, 5, 5), P(30, 0, 0, 0), P(7, 22, 0, 4),
         P(1, 58, 0, 4), P(14, 93, 0, 0), P(37, 98, 0, 0), P(58, 75, 0, 4),
@@ -26,7 +26,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(59, 72, 0, 5), P(57, 26, 0, 3), P(38, 3, 0, 0),
         P(24, 10, 0, 3), P(36, 20, 5, 5)
     } },
-    /* 0: the beginning stands out at the top right */
+    /* 0: the start sticks out at the top right */
     { 0, 1.5F, {
         D(60, 2, 6, 6), P(40, 4, 0, 2), P(14, 17, 2, 0),
         P(1, 55, 0, 4), P(13, 90, 0, 0), P(35, 100, 0, 0), P(57, 80, 0, 0),
@@ -97,7 +97,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(-12, 88, 6, 4), P(4, 73, 5, 6), P(32, 73, 3, 5),
         P(56, 85, 3, 5), P(70, 94, 9, 7)
     } },
-    /* 3: two bows that meet in a corner */
+    /* 3: two bows meeting in a corner */
     { 3, 3, {
         D(8, 13, 3, 6), P(28, 0, 0, 0), P(51, 11, 0, 0), P(47, 35, 0, 2),
         C(22, 46, 7, 2), P(49, 56, 0, 2), P(59, 77, 0, 2),
@@ -115,7 +115,7 @@ const cvy_glyph cvy_glyphs[] = {
         C(26, 40, 6, 3), P(50, 49, 0, 0), P(58, 74, 0, 2),
         P(38, 98, 0, 0), P(12, 96, 0, 0), P(0, 86, 4, 5)
     } },
-    /* 3: narrow, the end led far to the left */
+    /* 3: narrow, the end runs far to the left */
     { 3, 1.5F, {
         D(14, 10, 5, 5), P(34, 0, 0, 0), P(49, 14, 0, 2),
         P(41, 36, 0, 2), C(27, 45, 5, 2), P(46, 55, 0, 2),
@@ -140,13 +140,13 @@ const cvy_glyph cvy_glyphs[] = {
         P(42, 24, 3, 3), C(22, 45, 7, 4), P(50, 44, 3, 3),
         P(56, 70, 4, 4), P(32, 98, 3, 0), P(-5, 95, 9, 6)
     } },
-    /* 4: open above, a stroke through it */
+    /* 4: open above, crossed by the second stroke */
     { 4, 4, {
         D(7, 6, 5, 6), P(5, 30, 2, 3), C(3, 53, 2, 4),
         P(30, 54, 0, 3), P(66, 50, 7, 4), D(52, 2, 4, 12),
         P(48, 50, 0, 0), P(44, 100, 2, 0)
     } },
-    /* 4: the same with a round bottom of the first stroke, which ends at the second */
+    /* 4: open above, the first stroke round at the bottom and ending at the second */
     { 4, 1.5F, {
         D(6, 6, 5, 6), P(2, 34, 2, 3), P(12, 53, 0, 3),
         P(34, 50, 0, 3), P(51, 38, 2, 3), D(57, 3, 3, 10),
@@ -158,20 +158,20 @@ const cvy_glyph cvy_glyphs[] = {
         P(34, 64, 0, 2), P(68, 62, 6, 3), D(46, 0, 2, 6),
         P(45, 50, 0, 0), P(44, 100, 2, 0)
     } },
-    /* 4: in one stroke, up again and down */
+    /* 4: one stroke, up again and down */
     { 4, .5F, {
         D(8, 8, 5, 5), P(4, 34, 2, 4), P(14, 51, 2, 3),
         P(38, 42, 0, 4), C(56, 8, 2, 8), P(51, 50, 0, 0),
         P(45, 100, 3, 0)
     } },
-    /* 5: down and round, then the hat */
+    /* 5: down and round, then the top bar */
     { 5, 3, {
         D(14, 5, 2, 3), P(11, 24, 2, 2), C(8, 43, 3, 4),
         P(32, 38, 0, 2), P(55, 51, 0, 2), P(58, 77, 0, 2),
         P(38, 98, 0, 0), P(14, 98, 0, 0), P(0, 88, 4, 6),
         D(14, 6, 4, 4), P(38, 4, 0, 2), P(64, 2, 8, 3)
     } },
-    /* 5: in one stroke from the right */
+    /* 5: one stroke from the right */
     { 5, 2, {
         D(60, 2, 6, 3), P(38, 3, 0, 2), C(17, 5, 3, 2),
         P(13, 22, 2, 2), C(9, 42, 3, 4), P(33, 40, 0, 2),
@@ -184,7 +184,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(20, 40, 2, 3), P(44, 54, 0, 3), P(49, 80, 0, 2),
         P(28, 100, 0, 0), P(0, 92, 5, 6)
     } },
-    /* 5: narrow, under a long hat that may stand off */
+    /* 5: narrow, under a long top bar that may be detached */
     { 5, 3, {
         D(20, 12, 3, 5), C(10, 45, 3, 4), P(32, 44, 0, 2),
         P(46, 62, 0, 3), P(39, 89, 0, 2), P(16, 100, 0, 0), P(0, 92, 5, 6),
@@ -249,7 +249,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(34, 5, 0, 3), C(59, 5, 3, 3), P(50, 46, 2, 0),
         P(43, 100, 6, 0)
     } },
-    /* 8: down like an S, back up across it */
+    /* 8: down like an S, then up across it */
     { 8, 4, {
         D(50, 13, 3, 4), P(30, 0, 0, 0), P(10, 13, 2, 2),
         P(16, 35, 2, 2), P(36, 50, 0, 3), P(54, 72, 2, 2),
@@ -271,14 +271,14 @@ const cvy_glyph cvy_glyphs[] = {
         D(30, 46, 0, 2), P(7, 60, 2, 0), P(6, 88, 2, 0), P(29, 100, 0, 0),
         P(53, 88, 2, 0), P(53, 60, 2, 0), P(31, 47, 3, 3)
     } },
-    /* 8: slender, the stroke back up nearly straight */
+    /* 8: slender, the upstroke nearly straight */
     { 8, 2, {
         D(52, 10, 4, 5), P(31, 2, 2, 0), P(16, 18, 2, 2),
         P(27, 42, 2, 3), P(42, 66, 2, 3), P(36, 93, 2, 0),
         P(19, 100, 0, 0), P(10, 86, 2, 2), P(22, 62, 2, 3),
         P(42, 36, 2, 3), P(55, 11, 4, 5)
     } },
-    /* 8: the upper ring stays open, the end leads to the right */
+    /* 8: the upper ring open, the end runs to the right */
     { 8, 3, {
         D(54, 12, 4, 6), P(36, 1, 3, 0), P(13, 13, 2, 2),
         P(17, 35, 2, 2), P(38, 54, 0, 3), P(49, 76, 2, 2),
@@ -298,7 +298,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(20, 4, 2, 0), P(46, 4, 2, 0), P(52, 27, 2, 3),
         P(28, 53, 2, 3), P(7, 79, 2, 3), P(8, 98, 4, 3)
     } },
-    /* 8: begun where the rings meet */
+    /* 8: starts where the rings meet */
     { 8, 1, {
         D(33, 47, 4, 3), P(11, 28, 2, 2), P(20, 3, 2, 0),
         P(45, 4, 2, 0), P(50, 25, 2, 2), P(31, 47, 2, 3),
@@ -318,7 +318,7 @@ const cvy_glyph cvy_glyphs[] = {
         C(55, 10, 2, 4), P(55, 45, 0, 0), P(50, 78, 0, 2),
         P(33, 99, 2, 0), P(7, 95, 5, 5)
     } },
-    /* 9: a small ring, the stem leads out of it in a curve */
+    /* 9: a small ring, the stem leaves it in a curve */
     { 9, 2, {
         D(48, 20, 5, 5), P(34, 2, 0, 0), P(10, 14, 2, 2),
         P(4, 37, 0, 4), P(20, 48, 0, 7), P(42, 29, 2, 4),
@@ -330,7 +330,7 @@ const cvy_glyph cvy_glyphs[] = {
         P(15, 44, 3, 7), P(33, 38, 2, 7), C(50, 8, 3, 4),
         P(43, 52, 2, 0), P(34, 100, 8, 0)
     } },
-    /* 9: a closed ring, the stem a stroke of its own */
+    /* 9: a closed ring, the stem a separate stroke */
     { 9, 3, {
         D(50, 10, 5, 5), P(30, 0, 0, 0), P(10, 18, 3, 3),
         P(18, 45, 3, 8), P(42, 36, 2, 5), P(50, 13, 2, 3),

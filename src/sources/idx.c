@@ -1,5 +1,5 @@
-/* Single IDX files. Nothing in a file is believed before it is checked: not the magic, not the
- * sizes, and no memory is asked for that the file could not fill.
+/* Single IDX files. Magic number and sizes are checked before use, and no more memory is allocated
+ * than the file could fill.
  * Source of the format: http://yann.lecun.com/exdb/mnist/, "File formats". */
 #include "sources/idx.h"
 
@@ -24,14 +24,14 @@ enum {
     IMAGE_HEADER_BYTES = 16,
     SIDE_MAX = 8192,
     INPUT_BUFFER_BYTES = 1 << 17,
-    LIKELY_RATIO = 16, /* MNIST shrinks to a fifth to an eighth; more than this is looked into */
+    LIKELY_RATIO = 16, /* MNIST shrinks to 1/5 to 1/8; files beyond this ratio are measured */
 };
-#define CONTENT_BYTES_MAX ((size_t)1 << 46) /* more than any disk holds */
+#define CONTENT_BYTES_MAX ((size_t)1 << 46) /* larger than any disk */
 
 typedef struct {
     const char *path;
     gzFile stream;
-    size_t file_bytes; /* on the disk */
+    size_t file_bytes; /* size on disk */
 } idx_file;
 
 static cvy_status open_file(const char *path, idx_file *file)
@@ -57,7 +57,7 @@ static cvy_status open_file(const char *path, idx_file *file)
     return CVY_OK;
 }
 
-/* Fill `bytes` as far as the file reaches; *filled is how far that was. */
+/* Fill `bytes` as far as the file allows; *filled is the number of bytes read. */
 static cvy_status read_up_to(const idx_file *file, unsigned char *bytes, size_t size,
                              size_t *filled)
 {
@@ -80,7 +80,7 @@ static cvy_status read_up_to(const idx_file *file, unsigned char *bytes, size_t 
     return CVY_OK;
 }
 
-/* At the end of the data: whether zlib met its end too, or the file was cut in the middle. */
+/* At the end of the data, check that the zlib stream ended too, or that the file was not cut. */
 static cvy_status check_not_cut(const idx_file *file)
 {
     int code;
@@ -96,7 +96,7 @@ static uint32_t big_endian(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Something else lies there; what it is, where that is known. */
+/* Fail because the magic number is wrong; name the actual content if known. */
 static cvy_status fail_magic(const idx_file *file, const unsigned char *header, uint32_t magic,
                              const char *what)
 {
@@ -128,7 +128,7 @@ static cvy_status read_header(const idx_file *file, uint32_t magic, const char *
     return CVY_OK;
 }
 
-/* Read through what follows, `limit` bytes at most, and come back; *size is how much there was. */
+/* Read at most `limit` following bytes and seek back; *size is the number found. */
 static cvy_status measure_content(const idx_file *file, size_t limit, size_t *size)
 {
     unsigned char *window;
@@ -149,8 +149,8 @@ static cvy_status measure_content(const idx_file *file, size_t limit, size_t *si
     return status;
 }
 
-/* Can the file hold as much as its header announces? Asked before memory is. The size noted at
- * the end of a gzip file proves nothing, so one that would have to be packed uncommonly well is
+/* Check that the file can hold what its header announces, before memory is allocated. The size
+ * stored at the end of a gzip file proves nothing, so a file with an unusual compression ratio is
  * read through first. */
 static cvy_status check_room(const idx_file *file, size_t header_bytes, size_t content_bytes)
 {
@@ -171,7 +171,7 @@ static cvy_status check_room(const idx_file *file, size_t header_bytes, size_t c
     return status;
 }
 
-/* The next `size` of the `announced` bytes, of which `done` were read before. */
+/* Read the next `size` of the `announced` bytes, of which `done` have been read. */
 static cvy_status read_part(const idx_file *file, unsigned char *bytes, size_t size, size_t done,
                             size_t announced)
 {
@@ -186,7 +186,7 @@ static cvy_status read_part(const idx_file *file, unsigned char *bytes, size_t s
     return status;
 }
 
-/* Nothing may follow. Looking past the end makes zlib check its checksum. */
+/* Check that nothing follows. Reading past the end makes zlib verify its checksum. */
 static cvy_status check_end(const idx_file *file, size_t announced)
 {
     size_t beyond;
@@ -291,7 +291,7 @@ cvy_status cvy_idx_read_images(const char *path, cvy_images *images, size_t *hei
     return CVY_OK;
 }
 
-/* Labels of one byte each: MNIST's. */
+/* Read labels of one byte each, as in MNIST. */
 static cvy_status read_byte_labels(const idx_file *file, cvy_images *images)
 {
     const size_t count = images->count;
@@ -301,8 +301,8 @@ static cvy_status read_byte_labels(const idx_file *file, cvy_images *images)
         status = cvy_memory_create(count, sizeof *images->labels, &images->labels);
     if (status != CVY_OK)
         return status;
-    /* The bytes go into the upper half of the array and are widened from there, front to back:
-     * label i is written at bytes 2i and 2i + 1, never beyond byte count + i where it came from. */
+    /* The bytes are read into the upper half of the array and widened front to back: label i is
+     * written to bytes 2i and 2i + 1, never beyond its source, byte count + i. */
     unsigned char *bytes = (unsigned char *)images->labels + count;
     status = read_part(file, bytes, count, 0, count);
     if (status == CVY_OK)
@@ -312,7 +312,8 @@ static cvy_status read_byte_labels(const idx_file *file, cvy_images *images)
     return status;
 }
 
-/* Rows of whole numbers, the label first, then who wrote it: QMNIST's, Yadav and Bottou 2019. */
+/* Read rows of integers, first the label, then details of the writer, as in QMNIST (Yadav and
+ * Bottou 2019). */
 static cvy_status read_row_labels(const idx_file *file, cvy_images *images)
 {
     unsigned char columns[4], row[4 * ROW_LABEL_COLUMNS];

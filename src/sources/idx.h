@@ -17,23 +17,23 @@ cvy_status cvy_idx_read_images(const char *path, cvy_images *images, size_t *hei
  *  of each row of QMNIST's (0x00000c02). images->labels is filled in, images->pixels is NULL. */
 cvy_status cvy_idx_read_labels(const char *path, cvy_images *images);
 
-/* An IDX file of images that is read piece by piece. */
+/* An IDX file of images read in pieces. */
 typedef struct cvy_idx_stream cvy_idx_stream;
 
 typedef struct {
     size_t count, height, width;
 } cvy_idx_header;
 
-/** Open it and check its header against its size; errors as above. */
+/** Open a file and check its header against its size; errors as above. */
 cvy_status cvy_idx_stream_open(const char *path, cvy_idx_stream **stream, cvy_idx_header *header);
 
-/** The next `count` images. With the last one the file must end. */
+/** Read the next `count` images. The file must end with the last one. */
 cvy_status cvy_idx_stream_read(cvy_idx_stream *stream, unsigned char *pixels, size_t count);
 void cvy_idx_stream_close(cvy_idx_stream *stream);
 
 typedef enum { CVY_IDX_NONE, CVY_IDX_IMAGES, CVY_IDX_LABELS } cvy_idx_content;
 
-/** What a file holds, by its first bytes. */
+/** Detect a file's content from its first bytes. */
 cvy_idx_content cvy_idx_recognise(const char *path);
 
 #endif

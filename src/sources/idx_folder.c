@@ -34,7 +34,7 @@ static bool is_emnist(const cvy_idx_set *set)
     return strncmp(set->prefix, "emnist-", 7) == 0;
 }
 
-/* EMNIST's images lie on their side: rows and columns are swapped. Cohen et al. 2017. */
+/* EMNIST's images are transposed: rows and columns are swapped. Cohen et al. 2017. */
 static void turn(size_t side, uint8_t *image)
 {
     for (size_t y = 0; y < side; y++)
@@ -106,7 +106,7 @@ static cvy_status fail_missing(const cvy_idx_set *set, cvy_split split, bool is_
                     dimensions);
 }
 
-/* A part without its two files is not there; one with one of them is an error. */
+/* A part without both files is absent; a part with only one of them is an error. */
 static cvy_status read_part(cvy_intake *intake, const cvy_idx_set *set, cvy_split split)
 {
     char *image_path = NULL, *label_path = NULL;
@@ -129,7 +129,7 @@ static cvy_status read_part(cvy_intake *intake, const cvy_idx_set *set, cvy_spli
     return status;
 }
 
-/* The characters that EMNIST's labels stand for; Cohen et al. 2017, section II. */
+/* The characters of EMNIST's labels; Cohen et al. 2017, section II. */
 static const char *emnist_characters(const cvy_idx_set *set)
 {
     static const char merged[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt";
@@ -193,7 +193,7 @@ static cvy_status name_classes(cvy_intake *intake, const cvy_idx_set *set)
             names[count] = texts[count];
         }
     }
-    /* labels beyond those that are known: numbers then */
+    /* labels beyond the known ones: use numbers */
     if (largest < count)
         return cvy_intake_name_classes(intake, count, names);
     if (largest == 0 && intake->options->class_names == NULL)

@@ -11,7 +11,7 @@
 
 enum { DEPTH_MAX = 3 };
 
-/* One file's name in its parts: "emnist-letters-" "train" "images". */
+/* The parts of a file name: "emnist-letters-" "train" "images". */
 typedef struct {
     char prefix[CVY_IDX_PREFIX_BYTES];
     cvy_split split;
@@ -36,7 +36,8 @@ static bool cut_one_of(char *name, const char *const *ends, size_t count, size_t
     return false;
 }
 
-/* "[PREFIX-]train-images-idx3-ubyte[.gz]", with a dot before idx, and other words for test. */
+/* Parse "[PREFIX-]train-images-idx3-ubyte[.gz]", also with a dot before idx, and other words for
+ * test. */
 static bool parse_name(const char *text, file_name *name)
 {
     static const char *const kinds[] = { "-idx3-ubyte", ".idx3-ubyte", "-idx1-ubyte",
@@ -89,7 +90,7 @@ static bool is_folder(const char *path)
     return lstat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* The data sets whose files lie in the folder; `below` levels further down where it has none. */
+/* Find the data sets in the folder, or up to `below` levels further down if it has none. */
 static void find_sets(const char *folder, int below, cvy_idx_sets *sets)
 {
     char path[CVY_IDX_PATH_BYTES];
@@ -116,8 +117,8 @@ static void find_sets(const char *folder, int below, cvy_idx_sets *sets)
     closedir(listing);
 }
 
-/* "emnist/letters" and "emnist/emnist-letters" for the files emnist/emnist-letters-...: the folder,
- * and what the prefix ends with. */
+/* Split "emnist/letters" or "emnist/emnist-letters", for the files emnist/emnist-letters-..., into
+ * the folder and the end of the prefix. */
 static bool split_prefix(const char *where, char folder[CVY_IDX_PATH_BYTES],
                          char end[CVY_IDX_PREFIX_BYTES])
 {

@@ -1,4 +1,4 @@
-/* The different labels of a table, in the order in which they appear. */
+/* The distinct labels of a table, in order of appearance. */
 #ifndef CVY_SOURCES_NAMES_H
 #define CVY_SOURCES_NAMES_H
 
@@ -12,15 +12,15 @@ typedef struct {
     size_t count, room;
 } cvy_names;
 
-/** Add a text unless it is there; *place is where it is. Returns CVY_ERR_DATA (more different ones
- *  than classes are allowed), CVY_ERR_MEMORY. */
+/** Add a text unless it is present; *place is its index. Returns CVY_ERR_DATA (more distinct texts
+ *  than the class limit), CVY_ERR_MEMORY. */
 cvy_status cvy_names_add(cvy_names *names, const char *text, size_t *place);
 
-/** Where the text is; names->count: nowhere. */
+/** Return the index of the text, or names->count if it is absent. */
 size_t cvy_names_find(const cvy_names *names, const char *text);
 
 /**
- * The class of each text: its number where all texts are whole numbers (then *class_count is the
+ * Compute the class of each text: its value if all texts are integers (then *class_count is the
  * largest plus one), else its rank among the sorted texts.
  * place  [names->count]
  * Returns CVY_ERR_DATA for a number that is negative or too large.

@@ -22,7 +22,7 @@ static bool is_utf8(const char *text, size_t size)
     return at == text + size;
 }
 
-/* The lines that are not empty; they are cut in place. */
+/* Collect the lines that are not empty, terminating them in place. */
 static size_t cut_lines(char *text, const char *names[CVY_CLASSES_MAX])
 {
     size_t count = 0;

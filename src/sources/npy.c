@@ -10,7 +10,7 @@
 
 enum { HEADER_BYTES_MAX = 4096, BLOCK_VALUES = 4096, TEXT_BYTES_MAX = 256 };
 
-/* What follows 'key': in the header's text, a Python dictionary; NULL if there is none. */
+/* Return the text after 'key': in the header, a Python dictionary; NULL if the key is absent. */
 static const char *find_key(const char *text, const char *key)
 {
     const size_t length = strlen(key);
@@ -122,7 +122,7 @@ static cvy_status begin(cvy_zip *zip, size_t index, const char *place, bool want
     if (memcmp(start, "\x93NUMPY", 6) != 0 || start[6] < 1 || start[6] > 3)
         return cvy_fail(CVY_ERR_FORMAT, "%s: no NumPy array", place);
     length = (size_t)start[8] | (size_t)start[9] << 8;
-    if (start[6] > 1) { /* four bytes of length */
+    if (start[6] > 1) { /* the length has four bytes */
         status = cvy_zip_read(zip, more, sizeof more);
         if (status != CVY_OK)
             return status;
@@ -154,7 +154,7 @@ cvy_status cvy_npy_begin_texts(cvy_zip *zip, size_t index, const char *place,
     return begin(zip, index, place, true, header);
 }
 
-/* IEEE 754's binary16: sign, 5 bits of exponent, 10 of fraction. */
+/* IEEE 754 binary16: sign, 5 exponent bits, 10 fraction bits. */
 static double half_of(unsigned bits)
 {
     const int exponent = (int)(bits >> 10 & 31);

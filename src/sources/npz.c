@@ -1,7 +1,7 @@
-/* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images, train_labels,
- * ... as MedMNIST, or one pair alone. Images [n][h][w], [n][h][w][1 or 3] or [n][1 or 3][h][w], or
- * [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to 1 are parts of 255. An
- * array class_names of texts (dtype S) names the classes. */
+/* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images,
+ * train_labels, ... as in MedMNIST, or a single pair. Images [n][h][w], [n][h][w][1 or 3] or [n][1
+ * or 3][h][w], or [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to
+ * 1 are multiplied by 255. An array class_names of texts (dtype S) names the classes. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 
 enum { BLOCK_IMAGES = 64, PLACE_BYTES = 512 };
 
-/* The images of a part and how they lie. */
+/* The images of a part and their layout. */
 typedef struct {
     char place[PLACE_BYTES];
     cvy_npy_header header;
     cvy_form form;
-    bool is_planar; /* channels before rows */
+    bool is_planar; /* channels precede rows */
     double factor;
 } image_array;
 
@@ -28,7 +28,7 @@ typedef struct {
     const char *images, *labels;
 } name_pair;
 
-/* Names of a part's arrays, the first pair that is there counts. */
+/* Array names of a part; the first pair present is used. */
 static const name_pair train_names[] = {
     { "x_train", "y_train" }, { "train_images", "train_labels" }, { "X_train", "y_train" }, { 0 }
 };
@@ -51,7 +51,7 @@ static const name_pair *names_of(cvy_split split)
                                      : validation_names;
 }
 
-/* The entry "NAME.npy"; the number of entries: none. */
+/* Return the index of the entry "NAME.npy", or the number of entries if it is absent. */
 static size_t find_entry(const cvy_zip *zip, const char *name)
 {
     const size_t length = strlen(name);
@@ -123,7 +123,7 @@ static cvy_status find_form(image_array *a)
     return CVY_OK;
 }
 
-/* Whether the values are pixels from 0 to 255 or parts of 1: looked through once. */
+/* Read all values once to tell pixels from 0 to 255 from fractions of 1. */
 static cvy_status find_factor(cvy_zip *zip, image_array *a, double *values, size_t image_values)
 {
     bool has_fractions = false;
@@ -206,7 +206,7 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip,
         status = cvy_memory_create(BLOCK_IMAGES, bytes, &block);
     if (status == CVY_OK)
         status = find_factor(zip, &a, values, bytes);
-    if (status == CVY_OK && a.header.kind == 'f') /* from the start again */
+    if (status == CVY_OK && a.header.kind == 'f') /* read again from the start */
         status = begin(zip, intake->where, name, a.place, &a.header);
     if (status == CVY_OK)
         status = cvy_intake_begin(intake, split, a.header.dims[0], a.form, part);
@@ -219,7 +219,7 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip,
 
 /* ---- labels ---- */
 
-/* One label of `width` values: a number, or the place of the one among zeros. */
+/* Read one label of `width` values: a number, or the index of the 1 in a one-hot vector. */
 static cvy_status read_label(const char *place, size_t index, const double *values, size_t width,
                              uint16_t *label)
 {
@@ -275,7 +275,7 @@ static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, const char *name
 
 #define NAMES_ARRAY "class_names"
 
-/* Names from an array of texts, one for each class, if there is one. */
+/* Read class names from an array of texts, if present, one per class. */
 static cvy_status read_names(cvy_intake *intake, cvy_zip *zip, size_t class_count)
 {
     char place[PLACE_BYTES], *texts = NULL;

@@ -1,5 +1,5 @@
-/* A packed data set (data/pack.h), mapped into memory. Nothing in its header is believed before it is
- * checked, and its digest must fit. */
+/* A packed data set (data/pack.h), mapped into memory. Its header is checked before use, and its
+ * digest must match. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static cvy_status map_file(const char *path, cvy_mapping *mapping)
     return CVY_OK;
 }
 
-/* Whether `count` things of `size` bytes from `at` on lie between header and end. */
+/* Whether `count` items of `size` bytes, starting at `at`, fit between header and end. */
 static bool lies_inside(const cvy_pack_header *h, uint64_t at, uint64_t count, uint64_t size)
 {
     uint64_t bytes;
@@ -97,7 +97,7 @@ static cvy_status take_labels(const cvy_mapping *mapping, const cvy_pack_part *p
     return CVY_OK;
 }
 
-/* Images in another form than the file's go through the intake; else they stay where they are. */
+/* Images to be converted to another form go through the intake; others remain mapped. */
 static cvy_status take_part(cvy_intake *intake, cvy_split split, const cvy_mapping *mapping,
                             const cvy_pack_header *h)
 {
@@ -147,7 +147,7 @@ static cvy_status name_classes(cvy_intake *intake, const cvy_mapping *mapping,
                                    (h->flags & CVY_PACK_HAS_NAMES) != 0 ? names : NULL);
 }
 
-/* The sentences about pictures that were left out when the file was made. */
+/* Read the messages about pictures skipped when the file was written. */
 static cvy_status take_left_out(cvy_intake *intake, const cvy_mapping *mapping,
                                 const cvy_pack_header *h)
 {

@@ -1,5 +1,5 @@
-/* Reading in two passes, in parallel: the headers of all files say how many images there are and of which form, so
- * that one block holds them; then each file is decoded to its place. */
+/* Read pictures in two parallel passes: the headers of all files give the number and form of the
+ * images, so that one block can hold them; then each file is decoded to its place. */
 #include "sources/picture_files.h"
 
 #include <errno.h>
@@ -16,13 +16,13 @@
 
 enum { HEAD_BYTES = 1 << 16, CHUNK = 64 };
 
-/* What is known about a picture before it is decoded. */
+/* Properties of a picture known before it is decoded. */
 typedef struct {
     cvy_form form;
     bool is_bad;
 } picture_look;
 
-/* The pictures of a part while they are read. */
+/* The pictures of a part being read. */
 typedef struct {
     cvy_intake *intake;
     cvy_split split;
@@ -31,9 +31,9 @@ typedef struct {
     size_t memory_failures;
 } picture_reading;
 
-/* ---- looking ---- */
+/* ---- inspecting ---- */
 
-/* The first bytes of a file, at most HEAD_BYTES. */
+/* Read the first bytes of a file, at most HEAD_BYTES. */
 static cvy_status read_head(const char *path, unsigned char bytes[HEAD_BYTES], size_t *size)
 {
     struct stat about;
@@ -59,7 +59,7 @@ static cvy_status read_head(const char *path, unsigned char bytes[HEAD_BYTES], s
     return count < 0 ? cvy_fail(CVY_ERR_READ, "%s: %s", path, strerror(error)) : CVY_OK;
 }
 
-/* The header of a picture; the whole file where its first part is not enough. */
+/* Read the header of a picture, or the whole file if the first bytes are not enough. */
 static cvy_status look_at(const char *path, picture_look *look)
 {
     unsigned char head[HEAD_BYTES], *whole;
@@ -88,7 +88,7 @@ static cvy_status look_at(const char *path, picture_look *look)
     return status;
 }
 
-/* A picture that cannot be read is left out and counted, or ends it all. */
+/* An unreadable picture is skipped and counted, or stops the reading. */
 static void leave_out(picture_reading *r, size_t i, cvy_status status)
 {
     r->looks[i].is_bad = true;
@@ -123,7 +123,7 @@ static cvy_status look_at_all(picture_reading *r)
     return check_failures(r);
 }
 
-/* The form of the images: that of the first picture, in colour where any picture has colours. */
+/* Choose the form of the images: that of the first picture, in colour if any picture has colour. */
 static cvy_status choose_form(const picture_reading *r, size_t *good, cvy_form *form)
 {
     size_t first = r->list->count;
@@ -181,7 +181,7 @@ static cvy_status decode(picture_reading *r, size_t i, size_t place)
     return status;
 }
 
-/* Places of the good pictures, in order; a bad one has none. */
+/* Number the readable pictures in order; the others get no place. */
 static cvy_status number(const picture_reading *r, size_t **places)
 {
     size_t next = 0;
@@ -212,7 +212,7 @@ static cvy_status decode_all(picture_reading *r, cvy_images *part)
     }
     for (size_t i = 0; i < r->list->count; i++)
         any_bad |= places[i] != SIZE_MAX && r->looks[i].is_bad;
-    if (any_bad) { /* found while decoding: the others move up */
+    if (any_bad) { /* found while decoding: move the others up */
         size_t kept = 0;
         for (size_t i = 0; i < r->list->count; i++)
             if (places[i] != SIZE_MAX && !r->looks[i].is_bad)

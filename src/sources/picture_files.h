@@ -1,4 +1,4 @@
-/* Files of pictures as the images of a part. */
+/* Read picture files as the images of a part. */
 #ifndef CVY_SOURCES_PICTURE_FILES_H
 #define CVY_SOURCES_PICTURE_FILES_H
 
@@ -6,9 +6,9 @@
 #include "sources/file_list.h"
 
 /**
- * Read all files of a list into a part, in the order of the list, each with its class as label. They get the form of
- * the first one, in color where any of them has colors. A file that cannot be read is left out and counted, or is an
- * error when the intake is strict.
+ * Read all files of a list into a part, in list order, each labeled with its class. All get the
+ * form of the first one, in color if any has color. An unreadable file is skipped and counted, or
+ * is an error if the intake is strict.
  * Returns CVY_ERR_DATA (none can be read; sizes differ), CVY_ERR_MEMORY and what the intake returns.
  */
 cvy_status cvy_picture_files_read(cvy_intake *intake, cvy_split split, const cvy_file_list *list);

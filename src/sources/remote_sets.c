@@ -1,5 +1,5 @@
-/* The list of data sets that can be fetched. The sizes and SHA-256 of MNIST were measured on its files; those
- * of the others are published with TensorFlow Datasets (url_checksums). */
+/* The data sets that can be fetched. The sizes and SHA-256 of MNIST were computed from its files;
+ * those of the others are published with TensorFlow Datasets (url_checksums). */
 #include "sources/remote_sets.h"
 
 #include <string.h>

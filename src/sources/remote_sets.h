@@ -1,4 +1,4 @@
-/* Data sets on the network: where they are, how to know that they are whole, whose they are. */
+/* Data sets on the network: their URLs, checksums and authors. */
 #ifndef CVY_SOURCES_REMOTE_SETS_H
 #define CVY_SOURCES_REMOTE_SETS_H
 
@@ -8,8 +8,7 @@
 
 enum { CVY_REMOTE_FILES_MAX = 4, CVY_REMOTE_MIRRORS_MAX = 2 };
 
-/* A file as it is published. What it is packed in decides what becomes of it: its members go into the
- * folder beside it. */
+/* A published file. If it is an archive, its members are unpacked into its folder. */
 typedef enum { CVY_REMOTE_PLAIN, CVY_REMOTE_ZIP, CVY_REMOTE_TAR } cvy_remote_packing;
 
 typedef struct {
@@ -20,15 +19,15 @@ typedef struct {
 
 typedef struct {
     cvy_remote_dataset about;
-    const char *mirrors[CVY_REMOTE_MIRRORS_MAX + 1]; /* URLs that end with '/', the best first */
-    const char *class_names; /* one a line, for classes.txt; NULL: the labels say it all */
+    const char *mirrors[CVY_REMOTE_MIRRORS_MAX + 1]; /* URLs that end with '/', best first */
+    const char *class_names; /* one per line, for classes.txt; NULL: labels are enough */
     cvy_remote_file files[CVY_REMOTE_FILES_MAX + 1];
 } cvy_remote_set;
 
-/** The set of that name, or NULL. */
+/** Return the set of this name, or NULL. */
 const cvy_remote_set *cvy_remote_find(const char *name);
 
-/** Fetch all that is missing of a set into a folder: cvy_dataset_fetch(), once the set is known. */
+/** Fetch the missing files of a set into a folder: cvy_dataset_fetch() for a known set. */
 cvy_status cvy_remote_fetch(const cvy_remote_set *set, const char *folder,
                             const cvy_fetch_options *options);
 

@@ -28,7 +28,7 @@ static double as_fraction(double value)
     return fmin(fmax(value, 0), 1);
 }
 
-/* f from the sums of a straight line through the origin, and how far the law is then off. */
+/* Compute f from the sums of a line through the origin, and the residual of the law. */
 static cvy_serial_fit finish_fit(double products, double squares, size_t count, const double *p,
                                  const double *s, double (*law)(double fraction, double p))
 {
@@ -71,9 +71,10 @@ cvy_serial_fit cvy_fit_gustafson(size_t count, const double *p, const double *s)
 /* --- the universal scalability law ---
  *
  * p / x = a + b (p - 1) + c p (p - 1) with a = 1 / lambda, b = sigma a, c = kappa a is linear, and
- * with weights x^4 / p^2 its least squares are those of x to first order. Weights from the fitted
- * instead of the measured x, and the same again, lead to the least squares of x: that is Gauss and
- * Newton's step, for the derivative of x by a term of the sum is -x^2 / p times that term. */
+ * with weights x^4 / p^2 its least squares are those of x to first order. Repeating it with weights
+ * from the fitted instead of the measured x converges to the least squares of x: this is the
+ * Gauss-Newton step, since the derivative of x with respect to a term of the sum is -x^2 / p times
+ * that term. */
 
 enum { TERMS = 3, ROUNDS = 100 };
 
@@ -99,7 +100,7 @@ static double squared_error(size_t count, const double *p, const double *x,
     return sum;
 }
 
-/* Solve the symmetric system of the terms that are used, by elimination; false: it has no solution. */
+/* Solve the symmetric system of the used terms by elimination; false if it has no solution. */
 static bool solve(double matrix[TERMS][TERMS + 1], const bool used[TERMS], double solution[TERMS])
 {
     for (size_t k = 0; k < TERMS; k++) {
@@ -120,8 +121,8 @@ static bool solve(double matrix[TERMS][TERMS + 1], const bool used[TERMS], doubl
     return true;
 }
 
-/* One weighted least-squares solution. guess NULL: the measured x take the place of the fitted. The
- * numbers are scaled so that every term is at most 1. */
+/* Compute one weighted least-squares solution. If guess is NULL, the measured x replace the fitted.
+ * The numbers are scaled so that every term is at most 1. */
 static bool improve(size_t count, const double *p, const double *x, const bool used[TERMS],
                     const double *guess, double value[TERMS])
 {
@@ -135,7 +136,7 @@ static bool improve(size_t count, const double *p, const double *x, const bool u
     for (size_t i = 0; i < count; i++) {
         const double y = guess != NULL ? fitted(guess, p[i]) : x[i];
         const double weight = pow(y / top, 2) / p[i], sum = p[i] / y;
-        /* the residual x - y, and what the sum would have to be for it to vanish */
+        /* the residual x - y, and the sum at which it would vanish */
         const double target = weight * (sum - (x[i] - y) * p[i] / (y * y)) * top;
         for (size_t row = 0; row < TERMS; row++) {
             const double of_row = weight * term_of(row, p[i]) * scale[row];
@@ -151,7 +152,7 @@ static bool improve(size_t count, const double *p, const double *x, const bool u
     return true;
 }
 
-/* Values for which every fitted x is a throughput. */
+/* Whether every fitted x is a valid throughput. */
 static bool is_sound(size_t count, const double *p, const double value[TERMS])
 {
     for (size_t i = 0; i < count; i++)
@@ -160,7 +161,7 @@ static bool is_sound(size_t count, const double *p, const double value[TERMS])
     return value[0] > 0 && value[1] >= 0 && value[2] >= 0;
 }
 
-/* The best values of the terms that are used; steps that make it worse are halved. */
+/* Find the best values of the used terms, halving steps that increase the residual. */
 static bool fit_terms(size_t count, const double *p, const double *x, const bool used[TERMS],
                       double value[TERMS])
 {
@@ -216,7 +217,7 @@ static cvy_usl describe(size_t count, const double *p, const double *x, const do
     return usl;
 }
 
-/* With sigma or kappa held at 0 there are three laws more; the best of the four that is allowed. */
+/* Fixing sigma or kappa at 0 gives three more laws; choose the best admissible one of the four. */
 cvy_usl cvy_fit_usl(size_t count, const double *p, const double *x)
 {
     static const bool choices[][TERMS] = {

@@ -1,24 +1,25 @@
-/* What speed-ups say: the laws of parallel computing, and how well measured points follow them.
- * p are workers, s speed-ups, both as arrays of `count`. */
+/* Laws of parallel speedup, and how well measurements follow them. p are workers, s speedups, both
+ * arrays of `count`. */
 #ifndef CVY_STATISTICS_LAWS_H
 #define CVY_STATISTICS_LAWS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/** The serial fraction that a speed-up s on p workers gives away, (1/s - 1/p) / (1 - 1/p); NaN for
- *  p = 1. When it rises with p the trouble is not serial work but what parallelism costs.
- *  Source: Karp and Flatt, Measuring Parallel Processor Performance, CACM 33(5), 1990, equation 2. */
+/** The serial fraction implied by a speedup s on p workers, (1/s - 1/p) / (1 - 1/p); NaN for p = 1.
+ *  If it rises with p, the cause is parallel overhead, not serial work.
+ *  Source: Karp and Flatt, Measuring Parallel Processor Performance, CACM 33(5), 1990, equation
+ *  2. */
 double cvy_karp_flatt(double p, double s);
 
-/** The serial fraction that a scaled speed-up gives away, (p - s) / (p - 1); NaN for p = 1.
+/** The serial fraction implied by a scaled speedup, (p - s) / (p - 1); NaN for p = 1.
  *  Source: Gustafson, Reevaluating Amdahl's Law, CACM 31(5), 1988. */
 double cvy_gustafson(double p, double s);
 
 typedef struct {
     bool is_found;          /* false: too few points, and nothing else is set */
     double serial_fraction; /* 0..1 */
-    double residual;        /* root mean square of measured - fitted speed-up */
+    double residual;        /* root mean square of measured - fitted speedup */
 } cvy_serial_fit;
 
 /** s = 1 / (f + (1 - f) / p), least squares of 1/s, which is linear in f. Needs a point with p > 1.
@@ -35,14 +36,14 @@ typedef struct {
     bool is_found;
     double lambda;         /* throughput of one worker */
     double sigma;          /* contention, at least 0 */
-    double kappa;          /* coherency: what grows with every pair of workers, at least 0 */
+    double kappa;          /* coherency cost, which grows with the pairs of workers, at least 0 */
     double residual;       /* root mean square of measured - fitted throughput */
-    double peak_p, peak_x; /* the most, and with how many workers; infinite where it only rises */
+    double peak_p, peak_x; /* the maximum and its number of workers; infinite if x only rises */
 } cvy_usl;
 
 /**
- * The universal scalability law, by least squares of the throughput with sigma, kappa >= 0. Needs
- * three different p.
+ * Fit the universal scalability law by least squares of the throughput with sigma, kappa >= 0.
+ * Needs three different p.
  * Source: Gunther, Guerrilla Capacity Planning (2007), chapters 4 to 6; the peak is his p* =
  * sqrt((1 - sigma) / kappa). lambda is fitted with the others, as by the R package usl.
  */

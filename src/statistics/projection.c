@@ -7,7 +7,7 @@
 
 /* --- eigenvalues --- */
 
-/* Make the element (p, q) zero by a rotation in the plane of p and q. */
+/* Zero the element (p, q) by a rotation in the plane of p and q. */
 static void rotate(double *a, size_t n, size_t p, size_t q, double *v)
 {
     const double theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
@@ -71,7 +71,8 @@ static cvy_status allocate(cvy_plane *plane, double **products, double **vectors
     return status == CVY_OK ? cvy_memory_create(n, n * sizeof(double), vectors) : status;
 }
 
-/* Inner products of the points less their mean, a slice of dimensions at a time, which stays in the cache. */
+/* Compute inner products of the points minus their mean, one slice of dimensions at a time, which
+ * fits the cache. */
 static void multiply(const cvy_plane *plane, const float *points, double *products)
 {
     enum { SLICE = 512 };
@@ -93,7 +94,7 @@ static void multiply(const cvy_plane *plane, const float *points, double *produc
             products[i * n + k] = products[k * n + i];
 }
 
-/* Axis number k from eigenvector number `which`. */
+/* Compute axis k from eigenvector `which`. */
 static void fill_axis(cvy_plane *plane, const float *points, const double *vectors, size_t which,
                       size_t k, double value)
 {

@@ -20,8 +20,8 @@ size_t cvy_repeats_rank(size_t count)
     return 0;
 }
 
-/* The values' distances to the median rise to both sides of it: the middle one is found by walking
- * outwards, so that no room is needed for them. */
+/* Distances to the median rise on both sides of it, so walking outwards finds the middle one
+ * without extra memory. */
 static double find_mad(const double *sorted, size_t count, double median)
 {
     size_t above = 0;

@@ -30,7 +30,7 @@ double cvy_quantile(const double *sorted, size_t count, double share)
     if (part == 0 || sorted[below] == sorted[below + 1])
         return sorted[below];
     if (!isfinite(sorted[below]) && !isfinite(sorted[below + 1]))
-        return part < 0.5 ? sorted[below] : sorted[below + 1]; /* from one end to the other */
+        return part < 0.5 ? sorted[below] : sorted[below + 1]; /* -inf and inf have no mean */
     return isfinite(sorted[below]) && isfinite(sorted[below + 1])
                ? sorted[below] + part * (sorted[below + 1] - sorted[below])
                : sorted[below] + sorted[below + 1];
@@ -85,8 +85,8 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Twice the rank of each of `count` numbers in the order of their sizes, so that a mean of ranks is a
- * whole number too. Returns the sum of t^3 - t over groups of t equal ones. */
+/* Compute twice the rank of each of `count` sorted numbers, so that mean ranks are integers too.
+ * Returns the sum of t^3 - t over groups of t equal numbers. */
 static double double_ranks(const double *sorted, size_t count, size_t *ranks)
 {
     double ties = 0;
@@ -102,8 +102,8 @@ static double double_ranks(const double *sorted, size_t count, size_t *ranks)
     return ties;
 }
 
-/* The share of all 2^count ways to give the ranks signs whose sum over positive ranks is <= sum.
- * chance[s] is the probability of the sum s after the ranks so far. */
+/* The share of all 2^count sign assignments whose sum over positive ranks is <= sum. chance[s] is
+ * the probability of the sum s after the ranks so far. */
 static double signs_at_most(const size_t *ranks, size_t count, size_t sum, double *chance,
                             size_t total)
 {
@@ -349,7 +349,7 @@ double cvy_expected_least(const double *sorted, size_t count, size_t budget)
 {
     assert(budget >= 1 && budget <= count);
     double mean = 0;
-    double chance = (double)budget / (double)count; /* that the least is the first value */
+    double chance = (double)budget / (double)count; /* that the smallest is the first value */
 
     for (size_t i = 0; i + budget <= count; i++) {
         mean += chance * sorted[i];

@@ -9,23 +9,23 @@
 
 #include "base/error.h"
 
-/** Bring values into rising order. */
+/** Sort values in ascending order. */
 void cvy_sort(double *values, size_t count);
 
 /**
- * The quantile `share`, 0..1, of `count` > 0 values in rising order: order statistics with straight
- * lines between them, x[h] with h = share * (count - 1); infinite where one of its two neighbours
- * that counts is. Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages,
- * The American Statistician 50 (1996); the default of NumPy and R.
+ * The quantile `share`, 0..1, of `count` > 0 values in ascending order, by linear interpolation of
+ * order statistics: x[h] with h = share * (count - 1); infinite if a neighbor with nonzero weight
+ * is. Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, The
+ * American Statistician 50 (1996); the default of NumPy and R.
  */
 double cvy_quantile(const double *sorted, size_t count, double share);
 
 typedef struct {
     size_t count;
-    double min, q1, median, q3, max; /* NaN where there are no values */
+    double min, q1, median, q3, max; /* NaN if there are no values */
 } cvy_quartiles;
 
-/** Quartiles by cvy_quantile(); the values are brought into rising order. */
+/** Compute quartiles by cvy_quantile(); sorts the values. */
 cvy_quartiles cvy_quartiles_take(double *values, size_t count);
 
 typedef struct {
@@ -42,9 +42,9 @@ cvy_status cvy_bootstrap_median(const double *values, size_t count, size_t resam
                                 uint64_t seed, cvy_interval *interval);
 
 /**
- * Two-sided p of Wilcoxon's signed-rank test of paired differences: zeros are left out, equal sizes
- * share the mean of their ranks. Up to cvy_wilcoxon_exact differences p is exact, given those ranks;
- * above, it is the normal approximation with the correction for equal sizes. 1 without differences.
+ * Two-sided p of Wilcoxon's signed-rank test of paired differences: zeros are dropped, ties get
+ * their mean rank. Up to cvy_wilcoxon_exact differences p is exact, given those ranks; above, it is
+ * the normal approximation with the correction for ties. 1 without differences.
  * Source: Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1 (1945).
  * Returns CVY_ERR_MEMORY.
  */
@@ -52,12 +52,12 @@ cvy_status cvy_wilcoxon(const double *differences, size_t count, double *p);
 
 enum { cvy_wilcoxon_exact = 100 };
 
-/** The smallest p that Wilcoxon's exact test can give for `count` pairs: 2 / 2^count. */
+/** The smallest p of Wilcoxon's exact test for `count` pairs: 2 / 2^count. */
 double cvy_wilcoxon_smallest(size_t count);
 
 /**
- * Two-sided p of the paired t-test, for differences that are finite: 1 where all are 0 or there is
- * but one, 0 where all are the same and not 0.
+ * Two-sided p of the paired t-test for finite differences: 1 if all are 0 or there is only one, 0
+ * if all are equal and not 0.
  * Source: Student, The Probable Error of a Mean, Biometrika 6 (1908).
  */
 double cvy_paired_t(const double *differences, size_t count);
@@ -71,48 +71,51 @@ double cvy_student_quantile(double tail, double freedom);
 double cvy_deviation(const double *values, size_t count);
 
 /**
- * p of the hypothesis that the mean of paired differences lies outside -margin .. margin, by two one-sided
- * t-tests: small where the two are the same within the margin. 1 with fewer than two differences.
- * Source: Schuirmann, A Comparison of the Two One-Sided Tests Procedure and the Power Approach, Journal of
- * Pharmacokinetics and Biopharmaceutics 15 (1987).
+ * p of the hypothesis that the mean of paired differences is outside -margin .. margin, by two
+ * one-sided t-tests: small if both are equal within the margin. 1 with fewer than two differences.
+ * Source: Schuirmann, A Comparison of the Two One-Sided Tests Procedure and the Power Approach,
+ * Journal of Pharmacokinetics and Biopharmaceutics 15 (1987).
  */
 double cvy_equivalence(const double *differences, size_t count, double margin);
 
 /**
- * The true mean difference that a two-sided paired t-test of `count` pairs finds at level `alpha` with
- * probability `power`, if differences deviate by `deviation`: (t_alpha/2 + t_1-power) * deviation / sqrt(n).
- * Slightly too small: against the noncentral t distribution by 1 % for 5 pairs and an alpha of 0.05, by 3 % for
- * 10 pairs and an alpha of 0.0033. NaN below 2 pairs.
+ * The true mean difference that a two-sided paired t-test of `count` pairs finds at level `alpha`
+ * with probability `power`, if differences have the standard deviation `deviation`: (t_alpha/2 +
+ * t_1-power) * deviation / sqrt(n). Slightly too small: against the noncentral t distribution by
+ * 1 % for 5 pairs and an alpha of 0.05, by 3 % for 10 pairs and an alpha of 0.0033. NaN below 2
+ * pairs.
  * Source: Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), section 2.
  */
 double cvy_detectable(double deviation, size_t count, double alpha, double power);
 
 /**
- * Holm's correction of `count` p values for having been tested together, in place.
+ * Holm's correction of `count` p values for multiple testing, in place.
  * Source: Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
- * Statistics 6 (1979). Returns CVY_ERR_MEMORY.
+ * Statistics 6 (1979).
+ * Returns CVY_ERR_MEMORY.
  */
 cvy_status cvy_holm(double *p, size_t count);
 
 /**
- * Performance ratios: each time by the least of its problem. times and ratios are
- * [problem][solver]; a miss is infinite and stays so.
- * Source: Dolan and More, Benchmarking Optimization Software with Performance Profiles, Mathematical
- * Programming 91 (2002).
+ * Performance ratios: each time divided by the smallest of its problem. times and ratios are
+ * [problem][solver]; a miss is infinite and remains so.
+ * Source: Dolan and More, Benchmarking Optimization Software with Performance Profiles,
+ * Mathematical Programming 91 (2002).
  */
 void cvy_performance_ratios(const double *times, size_t problems, size_t solvers, double *ratios);
 
-/** The profile: the share of problems that a solver solves within `tau` times the least time. */
+/** The profile: the share of problems that a solver solves within `tau` times the shortest time. */
 double cvy_profile_at(const double *ratios, size_t problems, size_t solvers, size_t solver,
                       double tau);
 
-/** The mean of the profile over 1 .. tau_max, as AlgoPerf takes it (Dahl et al. 2023, section 4.4). */
+/** The mean of the profile over 1 .. tau_max, as in AlgoPerf (Dahl et al. 2023, section 4.4). */
 double cvy_profile_score(const double *ratios, size_t problems, size_t solvers, size_t solver,
                          double tau_max);
 
 /**
- * The mean of the least value that `budget` of `count` trials hold, over all ways to choose them;
- * 1 <= budget <= count. sorted  in rising order; infinite where a trial diverged.
+ * The mean of the smallest value among `budget` of `count` trials, over all ways to choose them;
+ * 1 <= budget <= count.
+ * sorted  in ascending order; infinite if a trial diverged
  * Source: Tang et al., Showing Your Work Doesn't Always Work (ACL 2020), section 3.
  */
 double cvy_expected_least(const double *sorted, size_t count, size_t budget);

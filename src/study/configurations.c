@@ -1,4 +1,5 @@
-/* Configurations of a study: those that are compared, and with tuning an untuned twin and trials of each. */
+/* The configurations of a study: those compared and, with tuning, an untuned twin and the trials of
+ * each. */
 #include "study/configurations.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@
 
 /* --- labels --- */
 
-/* A word of a label: " key=value", or ", value" for a learning rate that is a number. NULL if there is none. */
+/* Find a word of a label: " key=value", or ", value" for a numeric learning rate. NULL if there is
+ * none. */
 static const char *find_word(const char *label, const char *key, size_t *length)
 {
     const size_t bytes = strlen(key);
@@ -35,7 +37,7 @@ static const char *find_word(const char *label, const char *key, size_t *length)
     return NULL;
 }
 
-/* Write a setting's value into the label, in place of the value that it gave before. */
+/* Replace a setting's value in the label. */
 static void relabel(char label[CVY_LABEL_BYTES * 2], const char *key, const char *value)
 {
     char rest[CVY_LABEL_BYTES * 2] = "";
@@ -48,7 +50,7 @@ static void relabel(char label[CVY_LABEL_BYTES * 2], const char *key, const char
     snprintf(label + head, CVY_LABEL_BYTES * 2 - head, " %s=%s%s", key, value, rest);
 }
 
-/* values: of the keys that are tuned, NaN where there is none */
+/* values: of the tuned keys; NaN: none */
 static void print_label(const cvy_crossed *d, cvy_role role, const double *values,
                         const cvy_tuning *tuning, char label[CVY_LABEL_BYTES * 2])
 {
@@ -79,7 +81,7 @@ void cvy_configuration_set_batch(cvy_configuration *c, const cvy_setup *setup, b
         return;
     c->batch_size = batch_size == 0 || batch_size > images ? images : batch_size;
     c->steps_per_epoch = (images + c->batch_size - 1) / c->batch_size;
-    /* as often in an epoch as the others */
+    /* as many evaluations per epoch as the others */
     const size_t looks =
         (setup->steps_per_epoch + setup->evaluate_every - 1) / setup->evaluate_every;
     c->evaluate_every = (c->steps_per_epoch + looks - 1) / looks;
@@ -112,7 +114,7 @@ static cvy_status add_configuration(const cvy_crossed *d, cvy_role role, size_t 
 static const double no_values[CVY_TUNED_KEYS_MAX] = { NAN, NAN, NAN, NAN, NAN, NAN,
                                                       NAN, NAN, NAN, NAN, NAN, NAN };
 
-/* A configuration's trial: what it becomes with the values, and which of the keys it has. */
+/* Apply the values of a trial to a configuration, and find which keys it has. */
 static cvy_status set_values(cvy_crossed *d, const cvy_tuning *tuning, const double *values,
                              bool has_key[CVY_TUNED_KEYS_MAX])
 {
@@ -128,7 +130,7 @@ static cvy_status set_values(cvy_crossed *d, const cvy_tuning *tuning, const dou
     return status;
 }
 
-/* Whether a range is for this configuration: for all, for its optimizer, or for it by name. */
+/* Whether a range applies to this configuration: to all, to its optimizer, or to it by name. */
 static bool is_for(const cvy_tuned_key *key, const cvy_crossed *d)
 {
     const size_t kind = strcspn(d->rule.optimizer, ":"), name = strcspn(d->label, ", ");
@@ -138,7 +140,7 @@ static bool is_for(const cvy_tuned_key *key, const cvy_crossed *d)
            (strlen(key->scope) == name && strncmp(key->scope, d->label, name) == 0);
 }
 
-/* A range of its own goes before one for all. */
+/* A range of its own takes precedence over one for all. */
 static bool has_own_range(const cvy_tuning *tuning, const cvy_crossed *d, const char *name)
 {
     for (size_t k = 0; k < tuning->key_count; k++)
@@ -148,7 +150,7 @@ static bool has_own_range(const cvy_tuning *tuning, const cvy_crossed *d, const 
     return false;
 }
 
-/* d is a copy that is thrown away. */
+/* d is a copy to be discarded. */
 static cvy_status find_keys(cvy_crossed d, const cvy_tuning *tuning,
                             bool has_key[CVY_TUNED_KEYS_MAX])
 {
@@ -188,7 +190,7 @@ static cvy_status add_trials(const cvy_crossed *d, size_t base, cvy_study *study
 
 /* --- all of them --- */
 
-/* The number of trials of all configurations. A key that none of them has is refused. */
+/* Count the trials of all configurations. A key that none of them has is an error. */
 static cvy_status count_trials(const cvy_crossed_list *list, const cvy_tuning *tuning,
                                size_t *count)
 {

@@ -1,4 +1,4 @@
-/* The configurations of a study, made from the options that name them. */
+/* Make the configurations of a study from the options that name them. */
 #ifndef CVY_STUDY_CONFIGURATIONS_H
 #define CVY_STUDY_CONFIGURATIONS_H
 
@@ -6,11 +6,12 @@
 
 enum { CVY_CONFIGURATIONS_MAX = 256 };
 
-/** Fill in configurations, compared_count and tuning. steps_total: updates of a run. For the plan. */
+/** Fill in configurations, compared_count and tuning. steps_total: updates per run. Called while
+ *  planning. */
 cvy_status cvy_configurations_make(const cvy_study_settings *settings, size_t steps_total,
                                    cvy_study *study);
 
-/** The batches of a configuration: the setup's, or its own. batch_size  0: all images */
+/** Set the batches of a configuration to the setup's or its own. batch_size: 0 is all images. */
 void cvy_configuration_set_batch(cvy_configuration *configuration, const cvy_setup *setup,
                                  bool is_own, size_t batch_size);
 

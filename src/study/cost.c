@@ -1,41 +1,37 @@
 #include "study/cost.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "convoy/train.h"
 #include "machine/load.h"
+#include "study/study_run.h"
 
 static const double seconds_of_repeat = 0.03;
-enum { TRIAL_STEPS = 10, STEPS_MIN = 10, STEPS_MAX = 1000, WARM_UP = 3 };
+enum { TRIAL_STEPS = 10, STEPS_MAX = 1000, WARM_UP = 3 };
 
-/* Seconds of an update; NaN where the run diverges. */
+/* Measure the seconds per update; NaN if the run diverges. The batches are those of the study,
+ * without its validation images. */
 static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_t configuration,
                           size_t steps, double *seconds)
 {
-    const cvy_setup *setup = &study->setup;
     const cvy_configuration *c = &study->configurations[configuration];
-    cvy_train_settings settings = cvy_train_defaults();
+    cvy_train_settings settings = cvy_study_settings_of(study, configuration, study->seeds[0]);
     cvy_model *model;
     cvy_history *history = NULL;
-    cvy_status status = cvy_model_create_for(setup->model, data, &model);
+    cvy_status status = cvy_model_create_for(study->setup.model, data, &model);
 
     if (status != CVY_OK)
         return status;
-    settings.optimizer = c->optimizer;
-    settings.learning_rate = c->learning_rate;
-    settings.loss = setup->loss;
-    settings.batch_size = setup->batch_size;
-    settings.limit = setup->limit;
-    settings.steps = WARM_UP + steps;
-    settings.epochs = settings.steps / setup->steps_per_epoch + 1;
-    settings.threads = setup->threads;
-    settings.seed = study->seeds[0];
+    settings.validation_split = 0;
+    settings.limit = study->setup.train_count;
     settings.measure_times = true;
-    settings.warm_up = WARM_UP;
+    settings.warm_up = steps < WARM_UP ? steps : WARM_UP;
+    settings.steps = settings.warm_up + steps;
+    settings.epochs =
+        settings.steps / (cvy_study_steps(&study->setup, c) / study->setup.epochs) + 1;
     *seconds = NAN;
     status = cvy_train(model, data, &settings, &history);
     if (status == CVY_OK)
@@ -45,18 +41,39 @@ static cvy_status measure(const cvy_study *study, const cvy_dataset *data, size_
     return status == CVY_ERR_DIVERGED ? CVY_OK : status;
 }
 
-/* Choose the number of updates so that a repeat takes about seconds_of_repeat. */
-static cvy_status choose_steps(cvy_study *study, const cvy_dataset *data)
+/* Choose the number of updates so that a repeat takes about seconds_of_repeat. Large batches need one update to tell
+ * that one is enough. */
+static cvy_status choose_steps_of(const cvy_study *study, const cvy_dataset *data,
+                                  size_t configuration, size_t *steps)
 {
     double seconds = NAN;
-    cvy_status status = measure(study, data, 0, TRIAL_STEPS, &seconds);
+    cvy_status status = measure(study, data, configuration, 1, &seconds);
 
-    study->cost_steps =
-        isnan(seconds)
-            ? STEPS_MIN
-            : (size_t)fmin(fmax(ceil(seconds_of_repeat / seconds), STEPS_MIN), STEPS_MAX);
+    if (status == CVY_OK && !(seconds * TRIAL_STEPS > seconds_of_repeat))
+        status = measure(study, data, configuration, TRIAL_STEPS, &seconds);
+    *steps = isnan(seconds) ? TRIAL_STEPS
+                            : (size_t)fmin(fmax(ceil(seconds_of_repeat / seconds), 1), STEPS_MAX);
     return status;
 }
+
+/* Those with the batch size of a configuration before have its number, so that they are timed alike. */
+static cvy_status choose_steps(cvy_study *study, const cvy_dataset *data)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t k = 0; status == CVY_OK && k < study->compared_count; k++) {
+        size_t same = 0;
+        while (study->configurations[same].batch_size != study->configurations[k].batch_size)
+            same++;
+        if (same < k)
+            study->costs[k].steps = study->costs[same].steps;
+        else
+            status = choose_steps_of(study, data, k, &study->costs[k].steps);
+    }
+    return status;
+}
+
+/* --- rounds --- */
 
 static bool is_told(const cvy_study *study, cvy_study_function *function, void *context,
                     double start)
@@ -87,7 +104,7 @@ static cvy_status run_rounds(cvy_study *study, const cvy_dataset *data,
                 *is_stopped = true;
                 return CVY_OK;
             }
-            status = measure(study, data, k, study->cost_steps, &seconds[k * rounds + r]);
+            status = measure(study, data, k, study->costs[k].steps, &seconds[k * rounds + r]);
         }
     }
     return status;
@@ -101,12 +118,25 @@ static cvy_repeats sum_up(double *values, size_t count)
     return cvy_repeats_sum_up(values, count);
 }
 
-/* ratios is scratch for one configuration. */
+/* Plain SGD with the batch size of a configuration; compared_count: it is not compared. */
+static size_t find_reference(const cvy_study *study, size_t configuration)
+{
+    const size_t batch_size = study->configurations[configuration].batch_size;
+    size_t i = 0;
+
+    while (i < study->compared_count &&
+           (!cvy_study_is_plain_sgd(study, i) || study->configurations[i].batch_size != batch_size))
+        i++;
+    return i;
+}
+
+/* ratios is scratch for one configuration; they come first, as summing up sorts the seconds. */
 static void sum_up_all(cvy_study *study, double *seconds, double *ratios)
 {
-    const size_t rounds = study->cost_repeats, plain = cvy_study_plain_sgd(study);
+    const size_t rounds = study->cost_repeats;
 
     for (size_t k = 0; k < study->compared_count; k++) {
+        const size_t plain = find_reference(study, k);
         for (size_t r = 0; r < rounds; r++)
             ratios[r] = plain < study->compared_count
                             ? seconds[k * rounds + r] / seconds[plain * rounds + r]
@@ -124,20 +154,24 @@ cvy_status cvy_study_measure_costs(cvy_study *study, const cvy_dataset *data,
     double *seconds = NULL;
     bool is_stopped = false;
 
-    /* with different batch sizes updates are different amounts of work */
-    if (rounds == 0 || cvy_study_varies_batches(study))
+    if (rounds == 0)
         return CVY_OK;
-    cvy_status status = choose_steps(study, data);
+    cvy_status status =
+        cvy_memory_create(study->compared_count, sizeof *study->costs, &study->costs);
+    if (status == CVY_OK)
+        status = choose_steps(study, data);
     if (status == CVY_OK)
         status = cvy_memory_create((study->compared_count + 1) * rounds, sizeof *seconds, &seconds);
     const cvy_load_mark before = cvy_load_begin();
     if (status == CVY_OK)
         status = run_rounds(study, data, function, context, seconds, &is_stopped);
     study->cost_load = cvy_load_elsewhere(&before);
-    if (status == CVY_OK && !is_stopped)
-        status = cvy_memory_create(study->compared_count, sizeof *study->costs, &study->costs);
-    if (status == CVY_OK && !is_stopped)
+    if (status == CVY_OK && !is_stopped) {
         sum_up_all(study, seconds, seconds + study->compared_count * rounds);
+    } else {
+        cvy_memory_free(study->costs);
+        study->costs = NULL;
+    }
     cvy_memory_free(seconds);
     return status;
 }

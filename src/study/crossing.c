@@ -1,4 +1,4 @@
-/* Optimizers and learning rates are crossed, and a grid multiplies what results. */
+/* Cross optimizers with learning rates, and multiply the result by a grid. */
 #include "study/crossing.h"
 
 #include <stdio.h>
@@ -11,19 +11,20 @@
 
 enum { NAME_MAX_BYTES = 40, SPEC_BYTES = CVY_RULE_BYTES, SCHEDULE_COUNT = 6 };
 
-/* What is compared when no optimizer is named. */
+/* The optimizers compared by default. */
 static const char *const usual_optimizers[] = {
     "sgd=sgd",         "momentum=sgd:momentum=0.9", "nesterov=sgd:momentum=0.9,nesterov=true",
     "adagrad=adagrad", "rmsprop=rmsprop",           "adam=adam",
 };
 enum { USUAL_COUNT = sizeof usual_optimizers / sizeof *usual_optimizers };
 
-/* The optimizer of --schedules without --optimizer: one with which schedules differ visibly. */
+/* The optimizer of --schedules without --optimizer, with which schedules differ visibly. */
 static const char schedules_optimizer[] = "sgd:learning_rate=0.05,momentum=0.9";
 
 /* --- crossing --- */
 
-/* The label of a spec: "sgd:momentum=0.9,nesterov=true" is "sgd momentum=0.9 nesterov=true". */
+/* Append the label of a spec: "sgd:momentum=0.9,nesterov=true" becomes "sgd momentum=0.9
+ * nesterov=true". */
 static void append_label(char label[CVY_LABEL_BYTES], const char *between, const char *spec)
 {
     const size_t length = strlen(label);
@@ -45,7 +46,7 @@ static cvy_crossed *add_crossed(cvy_crossed_list *list)
     return d;
 }
 
-/* Take NAME=SPEC apart. label: NAME, or else the spec; *spec: what follows the name. */
+/* Split NAME=SPEC. label: NAME, or else the spec; *spec: the text after the name. */
 static cvy_status part_name(const char *option, const char *text, char label[CVY_LABEL_BYTES],
                             const char **spec, bool *is_named)
 {
@@ -112,8 +113,8 @@ static cvy_status cross_optimizers(const cvy_study_settings *s, cvy_crossed_list
     return status;
 }
 
-/* All begin at one learning rate. Those that decay by a factor end at a tenth of it, the others at a hundredth
- * or at 0. */
+/* All schedules start at one learning rate. Those that decay by a factor end at 1/10 of it, the
+ * others at 1/100 or 0. */
 static void print_schedules(double from, size_t steps, char specs[SCHEDULE_COUNT][SPEC_BYTES / 4])
 {
     const size_t size = sizeof specs[0];
@@ -173,7 +174,7 @@ static cvy_status fail_grid(const char *grid)
                     grid);
 }
 
-/* --grid batch_size=1;64;full: no setting of an optimizer, but of a run. */
+/* --grid batch_size=1;64;full is a setting of a run, not of an optimizer. */
 static const char batch_size_key[] = "batch_size";
 
 static cvy_status read_batch_size(const char *text, cvy_crossed *d)
@@ -189,7 +190,7 @@ static cvy_status read_batch_size(const char *text, cvy_crossed *d)
     return CVY_OK;
 }
 
-/* Those that have no such setting stay as they are; one configuration with it becomes one a value. */
+/* A configuration without this setting is kept; one with it is replaced by one per value. */
 static cvy_status multiply(const cvy_crossed *d, const char *key, const char *values,
                            cvy_crossed_list *result, bool *is_used)
 {
@@ -218,7 +219,7 @@ static cvy_status multiply(const cvy_crossed *d, const char *key, const char *va
     return status;
 }
 
-/* Names of settings differ between optimizers; that of the learning rate is the one most often typed. */
+/* Setting names differ between optimizers; the most often typed is that of the learning rate. */
 static const char *meant_key(const char *key)
 {
     static const char *const names[] = { "learning_rate", "momentum", "weight_decay" };
@@ -266,7 +267,7 @@ static cvy_status apply_grid(const char *grid, cvy_crossed_list *list)
     return CVY_OK;
 }
 
-/* --- no two the same --- */
+/* --- duplicates --- */
 
 static cvy_status check_twice(const cvy_crossed_list *list)
 {

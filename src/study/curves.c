@@ -1,4 +1,4 @@
-/* curves.csv: a line for every evaluation of every run. */
+/* curves.csv: one line per evaluation of every run. */
 #include "study/curves.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ static const char heading[] =
     "train_seconds,learning_rate,"
     "loss,accuracy,val_loss,val_accuracy\n";
 
-/* A number that is not finite is an empty cell. */
+/* Print a number; a non-finite one gives an empty cell. */
 static void print_number(FILE *file, double value, char end)
 {
     char text[CVY_NUMBER_BYTES] = "";

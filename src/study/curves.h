@@ -4,7 +4,7 @@
 
 #include "study/study.h"
 
-/** Write curves.csv: a line for every evaluation of every run. */
+/** Write curves.csv: one line per evaluation of every run. */
 cvy_status cvy_curves_write(const cvy_study *study, const char *folder);
 
 #endif

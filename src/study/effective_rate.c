@@ -5,7 +5,7 @@
 
 #include "convoy/kinds.h"
 
-/* The value of a setting; 0 where there is no such setting or it is none. */
+/* The value of a setting; 0 if it is missing or none. */
 static double setting(const cvy_spec *spec, const char *name)
 {
     for (size_t i = 0; i < spec->value_count; i++)
@@ -14,7 +14,8 @@ static double setting(const cvy_spec *spec, const char *name)
     return 0;
 }
 
-/* Accumulation makes fewer updates than batches: the number of the update is then not known. */
+/* With gradient accumulation there are fewer updates than batches, so the update number is
+ * unknown. */
 static cvy_effective_rule rule_of(const cvy_spec *spec)
 {
     const char *name = spec->kind->name;

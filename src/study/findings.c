@@ -1,16 +1,14 @@
+/* Standings of the configurations, their ranking, and the time to each target. */
 #include "study/findings.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "machine/load.h"
-
-enum { RESAMPLES = 10000, DEVIATIONS_MAX = 1024 };
+#include "study/findings_pairs.h"
 
 const char *const cvy_metric_titles[CVY_METRIC_COUNT] = { "training loss", "validation loss",
                                                           "training accuracy",
@@ -40,12 +38,6 @@ double cvy_final_value(const cvy_study_run *run, cvy_metric metric)
 bool cvy_standing_is_lost(const cvy_standing *standing)
 {
     return standing->diverged == standing->runs;
-}
-
-bool cvy_pair_is_lost(const cvy_findings *f, const cvy_pair *pair)
-{
-    return cvy_standing_is_lost(&f->standings[pair->first]) ||
-           cvy_standing_is_lost(&f->standings[pair->second]);
 }
 
 static const cvy_study_run *run_of(const cvy_study *c, size_t configuration, size_t i)
@@ -108,7 +100,8 @@ static void judge_costs(cvy_findings *f)
         f->standings[k].is_dearer = c->cost_load <= cvy_load_limit && c->costs[k].ratio.low > 1;
 }
 
-/* Half of the compared runs, or more, were trained while others had too much of the machine. */
+/* Whether half of the compared runs or more were trained while other processes took too much of the
+ * machine. */
 static bool is_busy(const cvy_study *c)
 {
     size_t busy = 0, known = 0;
@@ -153,7 +146,7 @@ static bool has_better_median(const cvy_findings *f, size_t a, size_t b)
     return cvy_metric_rises(f->metric) ? left > right : left < right;
 }
 
-/* The better median first, then the better loss, then as they were listed. */
+/* Order by median, then by loss, then as listed. */
 static bool is_before(const cvy_findings *f, size_t a, size_t b)
 {
     const cvy_standing *x = &f->standings[a], *y = &f->standings[b];
@@ -186,200 +179,7 @@ size_t cvy_findings_rank(const cvy_findings *f, size_t configuration)
     return better;
 }
 
-/* --- pairs --- */
-
-/* Accuracies are shares, and their margin is in percentage points. */
-static double margin_of(const cvy_findings *f)
-{
-    return f->study->hypotheses.margin / (cvy_metric_rises(f->metric) ? 100 : 1);
-}
-
-static bool is_planned(const cvy_study *c, size_t a, size_t b)
-{
-    const cvy_hypotheses *h = &c->hypotheses;
-
-    if (h->tests == CVY_TESTS_BASELINE)
-        return a == h->first || b == h->first;
-    return h->tests == CVY_TESTS_ALL || (a == h->first && b == h->second) ||
-           (a == h->second && b == h->first);
-}
-
-static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *differences,
-                            double *sorted)
-{
-    const cvy_study *c = f->study;
-    const size_t seeds = c->seed_count;
-    bool is_finite = true;
-
-    for (size_t s = 0; s < seeds; s++) {
-        const double a = cvy_final_value(cvy_study_run_at(c, pair->first, s), f->metric);
-        const double b = cvy_final_value(cvy_study_run_at(c, pair->second, s), f->metric);
-        differences[s] = a == b ? 0 : a - b;
-        sorted[s] = differences[s];
-        is_finite = is_finite && isfinite(differences[s]);
-    }
-    pair->difference = cvy_quartiles_take(sorted, seeds).median;
-    pair->deviation = is_finite ? cvy_deviation(differences, seeds) : NAN;
-    pair->p_equivalent = f->test != CVY_TEST_NONE && is_finite && margin_of(f) > 0
-                             ? cvy_equivalence(differences, seeds, margin_of(f))
-                             : NAN;
-    cvy_status status =
-        cvy_bootstrap_median(differences, seeds, RESAMPLES, 0.95, 0, &pair->interval);
-    if (f->test == CVY_TEST_NONE || !pair->is_planned)
-        pair->p = NAN;
-    else if (status == CVY_OK && f->test == CVY_TEST_T && is_finite)
-        pair->p = cvy_paired_t(differences, seeds);
-    else if (status == CVY_OK)
-        status = cvy_wilcoxon(differences, seeds, &pair->p);
-    return status;
-}
-
-/* Demsar (Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR 7, 2006) prefers
- * Wilcoxon's test, which does not assume a normal distribution. Its least p is 2 / 2^n, though, so that five
- * seeds can find no difference. There de Winter (Using the Student's t-test with extremely small sample
- * sizes, Practical Assessment, Research and Evaluation 18, 2013) finds that the paired t-test keeps
- * its level, which Wilcoxon's test keeps only by finding nothing. */
-static cvy_test choose_test(size_t seeds, size_t planned)
-{
-    const double pairs = (double)planned;
-
-    if (seeds < CVY_TESTED_SEEDS)
-        return CVY_TEST_NONE;
-    return cvy_wilcoxon_smallest(seeds) * pairs > cvy_significance ? CVY_TEST_T : CVY_TEST_WILCOXON;
-}
-
-/* A pair of which one diverged in all runs needs no test, and does not count among those tested. */
-static bool is_tested(const cvy_findings *f, const cvy_pair *pair)
-{
-    return pair->is_planned && !cvy_pair_is_lost(f, pair);
-}
-
-static void list_pairs(cvy_findings *f)
-{
-    const size_t k = f->study->compared_count;
-    size_t next = 0, planned = 0;
-
-    for (size_t a = 0; a < k; a++)
-        f->alive_count += !cvy_standing_is_lost(&f->standings[a]);
-    for (size_t a = 0; a < k; a++)
-        for (size_t b = a + 1; b < k; b++) {
-            cvy_pair *pair = &f->pairs[next++];
-            *pair = (cvy_pair){ .first = f->order[a], .second = f->order[b] };
-            pair->is_planned = is_planned(f->study, pair->first, pair->second);
-            planned += pair->is_planned;
-            f->tested_count += is_tested(f, pair);
-        }
-    f->test = choose_test(f->study->seed_count, planned);
-}
-
-/* The p values that `of` holds, of the tested pairs, corrected together. p: scratch [pair_count] */
-static cvy_status correct(cvy_findings *f, size_t offset, double *p)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < f->pair_count; i++) {
-        const double own = *(const double *)((const char *)&f->pairs[i] + offset);
-        if (is_tested(f, &f->pairs[i]) && !isnan(own))
-            p[count++] = own;
-    }
-    cvy_status status = cvy_holm(p, count);
-    count = 0;
-    for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
-        double *own = (double *)((char *)&f->pairs[i] + offset);
-        *own = is_tested(f, &f->pairs[i]) && !isnan(*own) ? p[count++] : NAN;
-    }
-    return status;
-}
-
-static cvy_status test_pairs(cvy_findings *f, double *values)
-{
-    double *p;
-    cvy_status status = cvy_memory_create(f->pair_count, sizeof *p, &p);
-
-    if (status == CVY_OK)
-        list_pairs(f);
-    for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
-        status = test_pair(f, &f->pairs[i], values, values + f->study->seed_count);
-        f->pairs[i].p_holm = f->pairs[i].p;
-    }
-    if (status == CVY_OK)
-        status = correct(f, offsetof(cvy_pair, p_holm), p);
-    if (status == CVY_OK)
-        status = correct(f, offsetof(cvy_pair, p_equivalent), p);
-    for (size_t i = 0; status == CVY_OK && i < f->pair_count; i++) {
-        f->pairs[i].is_distinguishable = f->pairs[i].p_holm < cvy_significance;
-        f->pairs[i].is_equivalent = f->pairs[i].p_equivalent < cvy_significance;
-    }
-    cvy_memory_free(p);
-    return status;
-}
-
-const cvy_pair *cvy_findings_pair_of(const cvy_findings *f, size_t one, size_t other)
-{
-    for (size_t i = 0; i < f->pair_count; i++)
-        if ((f->pairs[i].first == one && f->pairs[i].second == other) ||
-            (f->pairs[i].first == other && f->pairs[i].second == one))
-            return &f->pairs[i];
-    return NULL;
-}
-
-static int compare_deviations(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-const char *cvy_pair_verdict(const cvy_findings *f, const cvy_pair *pair)
-{
-    if (cvy_standing_is_lost(&f->standings[pair->second]))
-        return "diverged";
-    if (!pair->is_planned || f->test == CVY_TEST_NONE)
-        return "not tested";
-    if (pair->is_distinguishable)
-        return "different";
-    return pair->is_equivalent ? "equivalent" : "no significant difference";
-}
-
-double cvy_findings_detectable(const cvy_findings *f)
-{
-    double deviations[DEVIATIONS_MAX];
-    size_t count = 0;
-
-    for (size_t i = 0; i < f->pair_count && count < DEVIATIONS_MAX; i++)
-        if (is_tested(f, &f->pairs[i]) && f->pairs[i].deviation > 0 &&
-            isfinite(f->pairs[i].deviation))
-            deviations[count++] = f->pairs[i].deviation;
-    if (f->test == CVY_TEST_NONE || count == 0)
-        return NAN;
-    qsort(deviations, count, sizeof *deviations, compare_deviations);
-    return cvy_detectable(deviations[count / 2], f->study->seed_count,
-                          cvy_significance / (double)f->tested_count, 0.8);
-}
-
-const char *cvy_findings_verdict(const cvy_findings *f, size_t configuration)
-{
-    const cvy_hypotheses *h = &f->study->hypotheses;
-    const size_t reference = h->tests == CVY_TESTS_BASELINE ? h->first : f->order[0];
-    const cvy_pair *pair = cvy_findings_pair_of(f, configuration, reference);
-
-    if (cvy_standing_is_lost(&f->standings[configuration]))
-        return "diverged";
-    if (configuration == reference)
-        return h->tests == CVY_TESTS_BASELINE ? "baseline" : "best";
-    if (!pair->is_planned || f->test == CVY_TEST_NONE)
-        return "not tested";
-    if (pair->is_distinguishable)
-        return pair->first == configuration ? "better" : "worse";
-    return pair->is_equivalent ? "equivalent" : "no significant difference";
-}
-
-const cvy_pair *cvy_findings_pair(const cvy_findings *f, size_t rank_of_other)
-{
-    assert(rank_of_other > 0 && rank_of_other < f->study->compared_count);
-    return &f->pairs[rank_of_other - 1]; /* those with the best one come first */
-}
-
-/* --- */
+/* --- the whole --- */
 
 static void profile(cvy_findings *f)
 {
@@ -440,7 +240,7 @@ cvy_status cvy_findings_make(const cvy_study *study, cvy_findings *findings)
                           &findings->hits[t * findings->standing_count + k], values);
         rank(findings);
         profile(findings);
-        status = test_pairs(findings, values);
+        status = cvy_findings_test_pairs(findings, values);
     }
     cvy_memory_free(values);
     if (status != CVY_OK)

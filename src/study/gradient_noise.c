@@ -1,4 +1,4 @@
-/* The gradient noise scale, from batches at fixed weights. */
+/* Measure the gradient noise scale from batches at fixed weights. */
 #include "study/gradient_noise.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ cvy_noise_point cvy_noise_of(double squares, double mean_square, size_t batches,
     return point;
 }
 
-/* Sums over batches of the gradient at fixed weights. */
+/* Sums of the gradients of batches at fixed weights. */
 typedef struct {
     double *sum; /* [floats] */
     size_t floats, count;
@@ -42,14 +42,14 @@ static size_t add_gradient(void *context, const cvy_update_view *view)
     return 1;
 }
 
-/* The validation after the last batch would take as long as all batches, so training is stopped before it. */
+/* Stop training after the last batch, since validation would take as long as all batches. */
 static bool has_all_batches(void *context)
 {
     const gradient_sums *s = context;
     return s->count == CVY_NOISE_BATCHES;
 }
 
-/* Settings for a pass over the training images at a learning rate of 0, in an order of its own. */
+/* Settings for a pass over the training images with learning rate 0, in its own order. */
 static cvy_train_settings noise_settings(const cvy_train_settings *like)
 {
     cvy_train_settings settings = cvy_train_defaults();

@@ -13,12 +13,12 @@ enum { SAMPLED_MAX = 4096 };
 struct cvy_recorder {
     cvy_inside *inside;
     cvy_effective_rate rate;
-    size_t every;    /* updates between two recorded ones, at least 3 */
+    size_t every;    /* updates from one recorded update to the next, at least 3 */
     size_t next;     /* the next recorded update */
     float *before;   /* weights before the recorded update, then after it */
     float *update;   /* the recorded update */
     double *sampled; /* [SAMPLED_MAX] */
-    size_t floats;   /* of a block; 0 before the first call */
+    size_t floats;   /* floats of a block; 0 before the first call */
     size_t floats_max;
     size_t noise_points;
     float *snapshots; /* [noise_points][floats_max] weights by tensor, in the order of `parts` */
@@ -60,7 +60,7 @@ static cvy_status create_inside(const cvy_model *model, size_t noise_points, cvy
     return status;
 }
 
-/* A block holds padding between the tensors, at most a cache line each. */
+/* A block has padding between tensors, at most a cache line each. */
 static size_t most_floats(const cvy_model *model)
 {
     return cvy_model_parameter_count(model) + 16 * (cvy_model_weight_count(model) + 1);
@@ -149,7 +149,7 @@ static void note_rates(cvy_recorder *r, const cvy_update_view *view, cvy_inside_
     point->rate_q3 = q.q3;
 }
 
-/* The update that has just been made: weights now less weights before. */
+/* Compute the update just made: weights now minus weights before. */
 static void note_update(cvy_recorder *r, const cvy_update_view *view)
 {
     cvy_inside *inside = r->inside;
@@ -181,7 +181,7 @@ static void note_update(cvy_recorder *r, const cvy_update_view *view)
                 inside->layers[layer][name] != '\0'))
             layer++;
         if (layer ==
-            inside->layer_count) /* a bias of the layer before, or a tensor without a layer */
+            inside->layer_count) /* a bias of the previous layer, or a tensor without a layer */
             layer = 0;
         else if (isnan(ratios[layer]))
             ratios[layer] = sqrt(part_update / part_weights);
@@ -192,7 +192,7 @@ static void note_update(cvy_recorder *r, const cvy_update_view *view)
     note_rates(r, view, point);
 }
 
-/* The update after the recorded one. */
+/* Called for the update after the recorded one. */
 static void note_cosine(cvy_recorder *r, const cvy_update_view *view)
 {
     cvy_inside_point *point = &r->inside->points[r->inside->point_count - 1];
@@ -215,7 +215,7 @@ static void keep_weights(const cvy_update_view *view, float *copy)
                view->parts[p]->count * sizeof(float));
 }
 
-/* Where a tensor begins is known only while training. */
+/* The offsets of tensors are known only during training. */
 static void keep_snapshot(cvy_recorder *r, const cvy_update_view *view)
 {
     cvy_inside *inside = r->inside;

@@ -1,4 +1,4 @@
-/* What happened inside a run: recorded at a few updates, without changing a bit of the run. */
+/* A record of a run's internals at a few updates, which changes no bit of the run. */
 #ifndef CVY_STUDY_INSIDE_H
 #define CVY_STUDY_INSIDE_H
 
@@ -14,13 +14,13 @@ enum { CVY_INSIDE_POINTS = 24 };
 
 /* One recorded update. Norms are Euclidean; NaN is "unknown". */
 typedef struct {
-    size_t step;          /* batches trained on, this one included */
+    size_t step;          /* batches trained on, including this one */
     double learning_rate; /* of the update */
-    double gradient_norm; /* of all trained weights, as the update rule took it */
+    double gradient_norm; /* over all trained weights, as seen by the update rule */
     double weight_norm, update_norm;
-    double cosine; /* between this update and the next one: -1 is a zigzag, 1 a straight line */
-    /* Effective learning rates over the weights whose gradient is not 0, of at most 4,096 that lie equally far
-     * apart. */
+    double cosine; /* cosine between this update and the next: -1 zigzag, 1 straight line */
+    /* Quartiles of effective learning rates of weights with nonzero gradient, out of at most 4,096
+     * evenly spaced weights. */
     double rate_q1, rate_median, rate_q3;
 } cvy_inside_point;
 
@@ -29,34 +29,34 @@ typedef struct {
     char (*layers)[CVY_NAME_BYTES];
     size_t point_count;
     cvy_inside_point *points;
-    double *ratios; /* [point_count][layer_count] norm of the update by the norm of the weights */
+    double *ratios; /* [point_count][layer_count] norm of the update / norm of the weights */
     size_t noise_count;
     cvy_noise_point *noise;
 } cvy_inside;
 
-/* Recording one run. */
+/* The recorder of one run. */
 typedef struct cvy_recorder cvy_recorder;
 
 /**
  * Prepare to record a run.
  * optimizer     its spec
- * steps_total   updates it will have
- * noise_points  of the gradient noise scale, at most CVY_NOISE_POINTS; 0: it is not measured
+ * steps_total   updates of the run
+ * noise_points  points of the gradient noise scale, at most CVY_NOISE_POINTS; 0: none
  * Returns CVY_ERR_SETTING, CVY_ERR_MEMORY.
  */
 cvy_status cvy_recorder_create(const cvy_model *model, const char *optimizer, size_t steps_total,
                                size_t noise_points, cvy_recorder **recorder);
 void cvy_recorder_destroy(cvy_recorder *recorder);
 
-/** To be called by on_update of the run; returns what on_update returns. */
+/** Called by the run's on_update, which returns its result. */
 size_t cvy_recorder_note(cvy_recorder *recorder, const cvy_update_view *view);
 
 /**
- * The run is over: measure the noise of the gradient at the weights that were kept, and hand out the record.
- * model     as trained; it is copied. NULL: it diverged, and no noise is measured
- * settings  of the run: data, batch size and threads are taken from them
+ * Finish a run: measure the gradient noise at the kept weights, and return the record.
+ * model     the trained model; it is copied. NULL: it diverged, and no noise is measured
+ * settings  settings of the run; data, batch size and threads are used
  * inside    released with cvy_inside_destroy()
- * Returns CVY_ERR_MEMORY, or what training returns.
+ * Returns CVY_ERR_MEMORY, or an error of training.
  */
 cvy_status cvy_recorder_finish(cvy_recorder *recorder, const cvy_model *model,
                                const cvy_dataset *data, const cvy_train_settings *settings,
@@ -64,7 +64,7 @@ cvy_status cvy_recorder_finish(cvy_recorder *recorder, const cvy_model *model,
 
 void cvy_inside_destroy(cvy_inside *inside);
 
-/** As JSON and back. NULL: out of memory; not such a record. */
+/** Convert a record to JSON and back. NULL: out of memory; not a record. */
 json_t *cvy_inside_json(const cvy_inside *inside);
 cvy_inside *cvy_inside_read(const json_t *object);
 

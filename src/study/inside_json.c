@@ -1,4 +1,4 @@
-/* Records of what happened inside a run, as JSON and back. */
+/* Convert records of a run's internals to JSON and back. */
 #include <math.h>
 #include <stdio.h>
 
@@ -70,7 +70,7 @@ json_t *cvy_inside_json(const cvy_inside *inside)
 
 /* --- and back --- */
 
-/* null is a number that was not finite. */
+/* Read a number; null stands for a non-finite one. */
 static bool read_number(const json_t *value, double *number)
 {
     *number = json_is_number(value) ? json_number_value(value) : NAN;

@@ -1,4 +1,4 @@
-/* Names of configurations: settings that all of a kind have in common are left out of long ones. */
+/* Names of configurations: omit settings from long names that all of a kind have in common. */
 #include "study/labels.h"
 
 #include <stdio.h>
@@ -9,14 +9,14 @@
 
 enum { LONG_CHARACTERS = 40 };
 
-/* A word of a label, and the part that it belongs to: the optimizer's before ", ", the learning rate's after it. */
+/* A word of a label, and its part: the optimizer's before ", ", the learning rate's after it. */
 typedef struct {
     const char *text, *head; /* the head is the first word of its part: "adam", "cosine_decay" */
     size_t length, head_length;
     bool is_rate;
 } word;
 
-/* The word after *at, which begins as the label itself. false: there is none. */
+/* Advance *at to the next word of the label; false if there is none. */
 static bool next_word(const char *label, word *at)
 {
     const char *text = at->text != NULL ? at->text + at->length : label;
@@ -40,7 +40,7 @@ static bool same(const char *a, size_t a_length, const char *b, size_t b_length)
     return a_length == b_length && strncmp(a, b, a_length) == 0;
 }
 
-/* Whether all labels with a part of that head, at least two, have the word in it. */
+/* Whether all labels with a part of this head, at least two, contain the word in it. */
 static bool is_common(const cvy_crossed_list *list, const word *w)
 {
     size_t alike = 0;
@@ -64,7 +64,7 @@ static bool is_common(const cvy_crossed_list *list, const word *w)
     return alike > 1;
 }
 
-/* common: gets what is left out, once */
+/* common: receives each omitted word once */
 static void print_short(const cvy_crossed_list *list, const char *label, char text[CVY_LABEL_BYTES],
                         char *common)
 {

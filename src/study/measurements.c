@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "charts/report_file.h"
 
-/* Where rows go, and what they begin with. */
+/* The output file, and the first cells of each row. */
 typedef struct {
     FILE *file;
     const char *workload;

@@ -39,7 +39,7 @@ static const cvy_protocol deepobs = {
 
 const cvy_protocol *const cvy_protocols[] = { &algoperf_external, &deepobs, NULL };
 
-/* --- what it settles --- */
+/* --- settings --- */
 
 static cvy_status find(const char *name, const cvy_protocol **protocol)
 {
@@ -55,7 +55,7 @@ static cvy_status find(const char *name, const cvy_protocol **protocol)
     return cvy_fail(CVY_ERR_SETTING, "--protocol: found \"%.80s\", expected %s", name, known);
 }
 
-/* A search space of the user's own has to have the protocol's number of trials, drawn as it draws them. */
+/* A user's search space must have the protocol's number of trials and way of drawing them. */
 static cvy_status check_budget(const cvy_study_settings *settings, const cvy_protocol *protocol)
 {
     cvy_tuning tuning = { 0 };

@@ -1,5 +1,5 @@
-/* Protocols of published optimizer benchmarks, as presets: what is tuned, with how many trials and seeds, and how
- * trials are scored. */
+/* Presets for the protocols of published optimizer benchmarks: tuned keys, numbers of trials and
+ * seeds, and scoring. */
 #ifndef CVY_STUDY_PROTOCOL_H
 #define CVY_STUDY_PROTOCOL_H
 
@@ -13,10 +13,10 @@ enum { CVY_STUDIES_MAX = 8 };
 
 struct cvy_protocol {
     const char *name, *title;
-    cvy_text_list tunings; /* --tune, unless it is given */
-    size_t trials;         /* of each configuration */
-    size_t seed_count;     /* --seeds, unless it is given; 0: as without a protocol */
-    size_t studies; /* to which the trials are dealt in equal parts; 0: trials are not scored */
+    cvy_text_list tunings; /* default of --tune */
+    size_t trials;         /* per configuration */
+    size_t seed_count;     /* default of --seeds; 0: as without a protocol */
+    size_t studies;        /* trials are dealt to these in equal parts; 0: no scoring */
     const char *words, *source;
 };
 
@@ -24,22 +24,21 @@ struct cvy_protocol {
 extern const cvy_protocol *const cvy_protocols[];
 
 /**
- * Fill in what a protocol settles, in `settings`, from settings->protocol; NULL: nothing.
+ * Fill in the defaults of settings->protocol in `settings`; NULL: nothing.
  * protocol  written; NULL without one
  * Returns CVY_ERR_SETTING for an unknown name, and for a --tune of another budget.
  */
 cvy_status cvy_protocol_apply(cvy_study_settings *settings, const cvy_protocol **protocol);
 
-/** To which study, 0 .., a trial belongs: trials are dealt at random, the same way for all configurations. */
+/** The study, 0 .., of a trial: trials are dealt at random, in the same way for all
+ *  configurations. */
 size_t cvy_protocol_study_of(const cvy_protocol *protocol, uint64_t seed, size_t trial);
 
-/* How a configuration does by AlgoPerf's rules. */
+/* The score of a configuration by AlgoPerf's rules. */
 typedef struct {
     size_t reached, trials;
-    double steps
-        [CVY_STUDIES_MAX]; /* of each study, those of the trial that took the least; infinite: none reached it */
-    double median_steps,
-        median_seconds; /* over the studies, of the least steps, and of the least seconds */
+    double steps[CVY_STUDIES_MAX]; /* [study] steps of its fastest trial; infinite: none reached */
+    double median_steps, median_seconds; /* of the studies' least steps and seconds */
 } cvy_protocol_score;
 
 /** Score a compared configuration's trials against a target. */

@@ -9,7 +9,7 @@
 #include "convoy/train.h"
 #include "study/rule.h"
 
-static const double exploded = 4; /* times the least loss, as in Smith's fast.ai implementation */
+static const double exploded = 4; /* times the lowest loss, as in Smith's fast.ai implementation */
 
 /* --- planning --- */
 
@@ -34,7 +34,7 @@ static cvy_status check(const cvy_rate_request *r)
     return CVY_OK;
 }
 
-/* NAME=SPEC, or SPEC for its own name. */
+/* Plan a sweep from NAME=SPEC, or from SPEC, which is then its name. */
 static cvy_status plan_sweep(const cvy_rate_request *r, const char *text, cvy_rate_sweep *sweep)
 {
     const size_t name = strcspn(text, "=:");
@@ -87,9 +87,10 @@ cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *te
     return status;
 }
 
-void cvy_rate_test_release(cvy_rate_test *test)
+/* Only the first `count` sweeps stay. */
+static void keep_sweeps(cvy_rate_test *test, size_t count)
 {
-    for (size_t i = 0; i < test->sweep_count; i++) {
+    for (size_t i = count; i < test->sweep_count; i++) {
         cvy_rate_sweep *sweep = &test->sweeps[i];
         for (size_t k = 0; k < sweep->run_count; k++) {
             cvy_memory_free(sweep->runs[k].losses);
@@ -98,6 +99,12 @@ void cvy_rate_test_release(cvy_rate_test *test)
         cvy_memory_free(sweep->runs);
         cvy_memory_free(sweep->optimizer);
     }
+    test->sweep_count = count;
+}
+
+void cvy_rate_test_release(cvy_rate_test *test)
+{
+    keep_sweeps(test, 0);
     cvy_memory_free(test->sweeps);
     cvy_memory_free(test->rates);
     cvy_memory_free(test->model_name);
@@ -107,19 +114,19 @@ void cvy_rate_test_release(cvy_rate_test *test)
 
 /* --- runs --- */
 
-/* One run while it trains. */
+/* A run during training. */
 typedef struct {
     cvy_rate_test *test;
     cvy_rate_sweep *sweep;
     cvy_rate_run *run;
     cvy_rate_function *function;
     void *context;
-    size_t done_before; /* updates of the runs before */
+    size_t done_before; /* updates of the previous runs */
     double least, told;
     bool is_stopped;
 } trial;
 
-/* The first batch is the one before any update. */
+/* The first batch precedes any update. */
 static size_t on_update(void *context, const cvy_update_view *view)
 {
     trial *t = context;
@@ -134,7 +141,7 @@ static size_t on_update(void *context, const cvy_update_view *view)
     return 1;
 }
 
-/* The mean of the last few losses, so that one odd batch ends nothing. */
+/* The mean of the last few losses, so that one odd batch does not end the run. */
 static double recent_loss(const cvy_rate_run *run)
 {
     enum { FEW = 5 };
@@ -166,7 +173,7 @@ static void on_step(void *context, cvy_moment *moment)
         moment->is_stopping = t->is_stopped = true;
 }
 
-/* An update more than is reported, since a batch shows what the update before it did. */
+/* One more update than is reported, since a batch shows the effect of the previous update. */
 static void make_settings(trial *t, const char *rate, size_t steps_per_epoch,
                           cvy_train_settings *settings)
 {
@@ -230,13 +237,14 @@ static cvy_status do_run(trial *t, const cvy_dataset *data)
     for (size_t i = t->run->count; i < r->steps; i++)
         t->run->losses[i] = NAN;
     if (status == CVY_OK && t->is_stopped)
-        return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped");
+        return CVY_ERR_STOPPED;
     return status == CVY_OK ? cvy_rate_run_read(test->rates, r->steps, t->run) : status;
 }
 
-/* --- what runs show --- */
+/* --- evaluation --- */
 
-/* The mean over as many neighbours on both sides, fewer at the ends; a window of a twentieth of the range. */
+/* The mean over equally many neighbours on both sides, fewer at the ends, in a window of 1/20 of
+ * the range. */
 static void smooth(const double *losses, size_t count, size_t steps, double *smoothed)
 {
     const size_t half = steps / 40 + 1;
@@ -256,7 +264,7 @@ static void smooth(const double *losses, size_t count, size_t steps, double *smo
     }
 }
 
-/* The slope against the logarithm of the rate, least squares over a window around i. */
+/* The slope against the logarithm of the rate, by least squares over a window around i. */
 static double slope_at(const double *values, size_t count, size_t i, size_t half)
 {
     double xy = 0, xx = 0;
@@ -384,7 +392,8 @@ cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
                              cvy_rate_function *function, void *context)
 {
     const double start = cvy_clock_seconds();
-    size_t done = 0;
+    const size_t wanted = test->sweep_count;
+    size_t done = 0, whole = 0;
     cvy_status status = count_images(test, data);
 
     if (status == CVY_OK)
@@ -403,7 +412,12 @@ cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
         }
         if (status == CVY_OK)
             status = sum_up(sweep);
+        whole += status == CVY_OK;
     }
     test->seconds = cvy_clock_seconds() - start;
-    return status;
+    if (status != CVY_ERR_STOPPED)
+        return status;
+    keep_sweeps(test, whole);
+    return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu optimizer%s", whole,
+                    wanted, wanted == 1 ? "" : "s");
 }

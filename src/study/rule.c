@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "convoy/kinds.h"
 
-/* The spec with every setting filled in. */
+/* Complete the spec: fill in every setting. */
 static cvy_status complete(cvy_kind_group group, const char *text, char full[CVY_RULE_BYTES])
 {
     cvy_spec *spec;
@@ -34,7 +34,7 @@ cvy_status cvy_rule_read(const char *optimizer, const char *rate, cvy_rule *rule
                                             : status;
 }
 
-/* Where the value of a setting begins in a complete spec, or NULL. */
+/* Find the start of a setting's value in a complete spec, or NULL. */
 static const char *find_value(const char *spec, const char *key, size_t *length)
 {
     const size_t bytes = strlen(key);
@@ -49,7 +49,7 @@ static const char *find_value(const char *spec, const char *key, size_t *length)
     return NULL;
 }
 
-/* Change one setting of a complete spec, if there is one. */
+/* Change one setting of a complete spec, if it has it. */
 static cvy_status change_spec(cvy_kind_group group, const char *key, const char *value,
                               char spec[CVY_RULE_BYTES], bool *has_key)
 {
@@ -88,7 +88,7 @@ const char *cvy_rule_peak(const cvy_rule *rule)
     return "learning_rate";
 }
 
-/* "[0.1;0.01]" with the peak 1 is "[1;0.1]". */
+/* Scale a list to a peak: "[0.1;0.01]" with the peak 1 becomes "[1;0.1]". */
 static void scale_values(const char *values, double peak, char *scaled, size_t size)
 {
     double highest = 0;

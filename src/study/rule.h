@@ -17,28 +17,27 @@ typedef struct {
 /** rate: a number or a schedule, or NULL for the optimizer's own. Returns CVY_ERR_SETTING. */
 cvy_status cvy_rule_read(const char *optimizer, const char *rate, cvy_rule *rule);
 
-/** Give one setting another value: of the schedule if it has such a one, else of the optimizer. The
- *  learning_rate of a schedule is its peak, cvy_rule_peak(); of piecewise_constant_decay all values change
- *  in proportion. *has_key: whether there is such a setting. Returns CVY_ERR_SETTING for a value out of
- *  range. */
+/** Change one setting: the schedule's if it has it, else the optimizer's. The learning_rate of a
+ *  schedule is its peak, cvy_rule_peak(); for piecewise_constant_decay all values are scaled.
+ *  *has_key: whether the setting exists. Returns CVY_ERR_SETTING for a value out of range. */
 cvy_status cvy_rule_change(cvy_rule *rule, const char *key, const char *value, bool *has_key);
 
-/** The setting that holds the highest learning rate: "learning_rate", or of a schedule max_learning_rate,
- *  warmup_target, initial_learning_rate or values. */
+/** The setting with the highest learning rate: "learning_rate" or, for a schedule,
+ *  max_learning_rate, warmup_target, initial_learning_rate or values. */
 const char *cvy_rule_peak(const cvy_rule *rule);
 
-/** The text of a setting, of the schedule or else of the optimizer; empty if there is none. */
+/** Get the text of a setting of the schedule or else of the optimizer; empty if there is none. */
 void cvy_rule_value(const cvy_rule *rule, const char *key, char *text, size_t size);
 
 bool cvy_rule_equal(const cvy_rule *a, const cvy_rule *b);
 
-/** The rate that the optimizer's own settings have. */
+/** The learning rate in the optimizer's own settings. */
 double cvy_rule_own_rate(const cvy_rule *rule);
 
-/** The rate as a complete spec, also when it is the optimizer's own. */
+/** Print the rate as a complete spec, even if it is the optimizer's own. */
 cvy_status cvy_rule_print_rate(const cvy_rule *rule, char text[CVY_RULE_BYTES]);
 
-/** How many floats of state the optimizer keeps for a weight. */
+/** Get the number of floats of optimizer state per weight. */
 cvy_status cvy_rule_state(const cvy_rule *rule, size_t *floats);
 
 #endif

@@ -1,5 +1,5 @@
-/* Runs in files: FOLDER/runs/CONFIGURATION-seedN.json, each with its settings. A file appears only when it
- * is complete, so it can be relied on after a kill. */
+/* Keep runs in files: FOLDER/runs/CONFIGURATION-seedN.json, each with its settings. A file gets its
+ * name only when it is complete, so existing files are valid even after a kill. */
 #include "study/run_store.h"
 
 #include <ctype.h>
@@ -29,7 +29,7 @@ cvy_status cvy_run_store_check(const char *folder)
     return cvy_folder_check(folder, &mark);
 }
 
-/* Write an object and release it. */
+/* Write a JSON object and release it. */
 static cvy_status write_json(const char *path, json_t *object)
 {
     char *text =
@@ -59,7 +59,7 @@ static cvy_status digest_texts(const char *const *texts, size_t count,
     return CVY_OK;
 }
 
-/* Threads, jobs and the seeds of other runs are left out, since they change nothing in this run. */
+/* Threads, jobs and the seeds of other runs are omitted, since they do not affect this run. */
 static json_t *common_settings(const cvy_setup *s, const char *architecture_sha256)
 {
     return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:I, s:s, s:s, s:s}", "model_sha256",
@@ -85,7 +85,8 @@ static json_t *run_settings(const cvy_run_store *store, const cvy_study_run *run
     return settings;
 }
 
-/* "runs/sgd-momentum-0.9-1f2e3d4c-seed3.json": the digest distinguishes configurations of one label. */
+/* Print a path such as "runs/sgd-momentum-0.9-1f2e3d4c-seed3.json"; the digest distinguishes
+ * configurations with equal labels. */
 static cvy_status print_path(const cvy_run_store *store, const cvy_study_run *run,
                              char path[PATH_BYTES])
 {
@@ -180,7 +181,7 @@ cvy_status cvy_run_store_write(const cvy_run_store *store, const cvy_study_run *
                                 "test", test, "points", points, "inside", inside));
 }
 
-/* null is a number that was not finite. */
+/* Read a number; null stands for a non-finite one. */
 static bool read_number(const json_t *object, const char *key, double *value)
 {
     const json_t *member = json_object_get(object, key);
@@ -250,7 +251,7 @@ static bool read_run(const cvy_run_store *store, json_t *object, cvy_study_run *
     return true;
 }
 
-/* Whether the settings are the same; if not, store->changed names the first that is not. */
+/* Whether the settings are the same; if not, store->changed names the first difference. */
 static bool has_same_settings(cvy_run_store *store, const json_t *kept, json_t *wanted)
 {
     const char *key;

@@ -77,15 +77,11 @@ const cvy_point *cvy_study_hit(const cvy_study_run *run, const cvy_target *targe
 }
 
 /* Plain SGD keeps no state. */
-size_t cvy_study_plain_sgd(const cvy_study *study)
+bool cvy_study_is_plain_sgd(const cvy_study *study, size_t configuration)
 {
-    size_t i = 0;
-
-    while (i < study->compared_count && (study->configurations[i].state_floats > 0 ||
-                                         strcspn(study->configurations[i].optimizer, ":") != 3 ||
-                                         memcmp(study->configurations[i].optimizer, "sgd", 3) != 0))
-        i++;
-    return i;
+    const cvy_configuration *c = &study->configurations[configuration];
+    return c->state_floats == 0 && strcspn(c->optimizer, ":") == 3 &&
+           memcmp(c->optimizer, "sgd", 3) == 0;
 }
 
 void cvy_study_run_release(cvy_study_run *run)

@@ -1,4 +1,4 @@
-/* The plan of a study: its setup, its seeds, and runs that wait. */
+/* Plan a study: its setup, its seeds, and its waiting runs. */
 #include "study/study_plan.h"
 
 #include <math.h>
@@ -16,8 +16,8 @@
 
 enum { SEEDS_USUAL = 5, SEEDS_ASKED = 10 };
 
-/* An epoch of at least the first number of updates is evaluated the second number of times; each evaluation costs
- * about 3 % of the epoch. */
+/* An epoch of at least LONG_EPOCH updates is evaluated LOOKS times; each evaluation costs about 3 %
+ * of the epoch. */
 enum { LONG_EPOCH = 100, LOOKS = 4 };
 
 static cvy_status copy_texts(const cvy_study_settings *s, const cvy_model *model,
@@ -60,7 +60,7 @@ static size_t choose_interval(size_t wanted, size_t steps_per_epoch)
     return wanted == 0 || wanted > steps_per_epoch ? steps_per_epoch : wanted;
 }
 
-/* As cvy_train() will do it. */
+/* Count as cvy_train() does. */
 static cvy_status count_images(const cvy_study_settings *s, const cvy_dataset *data,
                                cvy_setup *setup)
 {
@@ -122,11 +122,11 @@ static cvy_status choose_seeds(const cvy_study_settings *s, cvy_study *study)
     study->seed_count = count;
     for (size_t i = 0; i < count; i++)
         study->seeds[i] = s->seed + i;
-    study->tuning.seed = s->seed + count; /* none of those that are compared */
+    study->tuning.seed = s->seed + count; /* not among the compared seeds */
     return CVY_OK;
 }
 
-/* Trials that a protocol deals to several studies have a seed for each of them. */
+/* Trials that a protocol deals to several studies have one seed per study. */
 static void set_seeds(cvy_study *study, size_t configuration, size_t trial)
 {
     const cvy_configuration *c = &study->configurations[configuration];
@@ -157,7 +157,7 @@ static cvy_status lay_out_runs(cvy_study *study)
     if (status != CVY_OK)
         return status;
     study->run_count = count;
-    size_t trial = 0; /* of its base: the trials of one follow each other */
+    size_t trial = 0; /* trial number within its base, whose trials are consecutive */
     for (size_t i = 0; i < study->configuration_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
         const bool follows = i > 0 && c->role == CVY_ROLE_TRIAL && c[-1].role == CVY_ROLE_TRIAL &&
@@ -188,7 +188,7 @@ static cvy_status find_configuration(const cvy_study *study, const char *option,
                     length < 80 ? (int)length : 80, name, names);
 }
 
-/* A label may itself have commas in it. */
+/* A label may contain commas. */
 static cvy_status read_pair(const char *pair, cvy_study *study)
 {
     cvy_hypotheses *h = &study->hypotheses;

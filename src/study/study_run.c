@@ -8,23 +8,23 @@
 #include "base/memory.h"
 #include "base/stop.h"
 #include "convoy/train.h"
-#include "machine/load.h"
 
-/* A loss this many times that of a guess has exploded. */
+/* A loss above this multiple of a guess's loss has exploded. */
 static const double exploded = 10;
 
-/* One training in its job. */
+/* A training in a job. */
 typedef struct {
     cvy_workshop *shop;
     cvy_study_run *run;
     cvy_recorder *recorder; /* NULL: nothing is recorded */
     size_t steps_told;
-    double seconds_before; /* of training in the epochs that are over */
+    double seconds_before; /* training time of the completed epochs */
 } job;
 
 /* --- progress --- */
 
-/* A step never waits for another job's report: it skips its own. The end of a run is always reported. */
+/* A step never waits for another job's report, but skips its own. The end of a run is always
+ * reported. */
 static void tell(job *j, bool is_run_end)
 {
     cvy_workshop *shop = j->shop;
@@ -99,8 +99,8 @@ static bool on_progress(void *context, const cvy_progress *progress)
     return !atomic_load(&j->shop->is_stopping);
 }
 
-/* With the cross-entropy, a rate far too large seldom ends in numbers that are not finite: the loss
- * grows by orders of magnitude, the units die, and from there on the network guesses. */
+/* With cross-entropy, a far too large learning rate seldom gives non-finite numbers: the loss grows
+ * by orders of magnitude, the units die, and from then on the network guesses. */
 static bool has_exploded(const cvy_study *study, const cvy_history *history, cvy_study_run *run)
 {
     const double guess = log((double)study->setup.class_count);
@@ -156,7 +156,7 @@ static size_t on_update(void *context, const cvy_update_view *view)
     return cvy_recorder_note(j->recorder, view);
 }
 
-/* The noise of the gradient, which takes time, is measured in the first run of each configuration. */
+/* Gradient noise is measured only in the first run of each configuration, since it takes time. */
 static cvy_status begin_record(job *j, const cvy_model *model, cvy_train_settings *settings)
 {
     const cvy_study *study = j->shop->study;
@@ -198,7 +198,7 @@ cvy_train_settings cvy_study_settings_of(const cvy_study *study, size_t configur
     return settings;
 }
 
-/* A run that is stopped goes back to waiting. */
+/* Train; a stopped run returns to waiting. */
 static cvy_status train(job *j, cvy_model *model)
 {
     cvy_study_run *run = j->run;
@@ -233,11 +233,11 @@ static cvy_status train(job *j, cvy_model *model)
     return status;
 }
 
-static cvy_status train_and_keep(job *j)
+static cvy_status train_and_keep(job *j, cvy_load_mark *mark)
 {
     cvy_workshop *shop = j->shop;
     cvy_study_run *run = j->run;
-    const cvy_load_mark before = cvy_load_begin();
+    const double start = cvy_clock_seconds();
     cvy_model *model = NULL;
     cvy_status status =
         cvy_memory_create(cvy_study_evaluations(&shop->study->setup,
@@ -251,18 +251,20 @@ static cvy_status train_and_keep(job *j)
     cvy_model_destroy(model);
     cvy_recorder_destroy(j->recorder);
     j->recorder = NULL;
-    run->seconds = cvy_clock_seconds() - before.wall;
-    run->load = cvy_load_elsewhere(&before);
+    run->seconds = cvy_clock_seconds() - start;
+    run->load = cvy_load_elsewhere(mark);
+    if (!isnan(run->load))
+        *mark = cvy_load_begin();
     if (status == CVY_OK && run->state != CVY_RUN_WAITING)
         status = cvy_run_store_write(shop->store, run);
     return status;
 }
 
-void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run)
+void cvy_study_do_run(cvy_workshop *shop, cvy_study_run *run, cvy_load_mark *mark)
 {
     const cvy_study *study = shop->study;
     job j = { .shop = shop, .run = run };
-    const cvy_status status = train_and_keep(&j);
+    const cvy_status status = train_and_keep(&j, mark);
 
     if (status != CVY_OK) {
         note_failure(shop, status);

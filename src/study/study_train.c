@@ -1,5 +1,5 @@
-/* The work of a study: trainings side by side, one thread each, or one after another with all
- * threads. A training's bits depend on neither, so results do not depend on how they were shared out. */
+/* The work of a study: concurrent trainings with one thread each, or consecutive ones with all
+ * threads. A training's bits depend on neither, so results do not depend on the distribution. */
 #include "study/study_train.h"
 
 #include "base/clock.h"
@@ -17,7 +17,8 @@ static bool is_trial(const cvy_study *study, const cvy_study_run *run)
     return study->configurations[run->configuration].role == CVY_ROLE_TRIAL;
 }
 
-/* A seed of each configuration in turn, so that a machine that becomes slower meanwhile slows all of them. */
+/* Take one seed of each configuration in turn, so that a machine that becomes slower affects all of
+ * them alike. */
 static void interleave(const cvy_study *study, size_t *order)
 {
     size_t count = 0;
@@ -30,16 +31,17 @@ static void interleave(const cvy_study *study, size_t *order)
         }
 }
 
-/* Ranks take the places of the order in turn. */
+/* Runs are assigned to ranks in turn. */
 static bool is_own(const cvy_study *study, size_t place)
 {
     return place % cvy_comm_size(study->comm) == cvy_comm_rank(study->comm);
 }
 
-/* One job: take runs until none is left. */
+/* A job: take runs until none is left. */
 static void do_runs(cvy_workshop *shop, bool wants_trials)
 {
     cvy_study *study = shop->study;
+    cvy_load_mark mark = cvy_load_begin();
 
     while (!atomic_load(&shop->is_stopping)) {
         if (cvy_stop_is_requested(NULL)) {
@@ -52,7 +54,7 @@ static void do_runs(cvy_workshop *shop, bool wants_trials)
         cvy_study_run *run = &study->runs[shop->order[index]];
         if (is_own(study, index) && is_trial(study, run) == wants_trials &&
             run->state == CVY_RUN_WAITING)
-            cvy_study_do_run(shop, run);
+            cvy_study_do_run(shop, run, &mark);
     }
 }
 
@@ -75,7 +77,7 @@ static cvy_status read_kept(cvy_workshop *shop, bool wants_trials)
     return status;
 }
 
-/* What other ranks have trained lies in the folder, which all of them see. */
+/* Read the runs of other ranks from the folder, which all ranks share. */
 static cvy_status read_others(cvy_workshop *shop, bool wants_trials)
 {
     cvy_study *study = shop->study;
@@ -94,7 +96,7 @@ static cvy_status read_others(cvy_workshop *shop, bool wants_trials)
                               shop->store->folder);
         atomic_fetch_add(&shop->runs_done, 1);
     }
-    shop->store->kept = kept; /* they are new, not kept from an earlier call */
+    shop->store->kept = kept; /* these are new, not kept from an earlier call */
     return status;
 }
 
@@ -111,7 +113,7 @@ static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
 #pragma omp parallel num_threads((int)shop->study->setup.jobs) if (shop->study->setup.jobs > 1)
     do_runs(shop, wants_trials);
     if (shop->status != CVY_OK)
-        return cvy_fail(shop->status, "%s", shop->sentence);
+        return cvy_fail_again(shop->status, shop->sentence);
     if (atomic_load(&shop->is_stopping))
         return cvy_fail(CVY_ERR_STOPPED,
                         "%s: stopped after %zu of %zu runs; the same command goes on from there",
@@ -129,7 +131,7 @@ static cvy_status do_part(cvy_workshop *shop, bool wants_trials)
     return status;
 }
 
-/* Whoever watches the runs watches the surface too. */
+/* Report progress of the surface to the function that watches the runs. */
 static bool tell_of_surface(void *context, size_t done, size_t total)
 {
     const cvy_workshop *shop = context;

@@ -1,5 +1,5 @@
-/* summary.json. What depends on the machine is under "environment" or has "seconds" in its name; the
- * rest is the same for any number of jobs and threads. Infinite and unknown numbers are null. */
+/* summary.json. Machine-dependent values are in "environment" or have "seconds" in their name; all
+ * others are the same for any number of jobs and threads. Infinite and unknown numbers are null. */
 #include <math.h>
 
 #include "base/json.h"
@@ -103,6 +103,7 @@ static json_t *run_of(const cvy_findings *f, size_t configuration)
     json_t *targets = json_array();
 
     if (cost != NULL) {
+        cvy_json_set(&run, "cost_updates", cvy_json_count(cost->steps));
         cvy_json_set(&run, "step_seconds_in_rounds", repeats_of(&cost->seconds));
         cvy_json_set(&run, "step_seconds_by_plain_sgd_in_rounds", repeats_of(&cost->ratio));
     }
@@ -193,8 +194,9 @@ static json_t *environment_of(const cvy_findings *f)
         cvy_json_text(s->command), "seconds", cvy_json_number(c->seconds), "system",
         cvy_environment_json(), "cost_rounds",
         cvy_json_count(c->costs != NULL ? c->cost_repeats : 0), "cost_updates",
-        cvy_json_count(c->cost_steps), "cost_load_elsewhere",
-        cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
+        c->costs != NULL && !cvy_study_varies_batches(c) ? cvy_json_count(c->costs[0].steps)
+                                                         : json_null(),
+        "cost_load_elsewhere", cvy_json_number(c->costs != NULL ? c->cost_load : NAN));
     cvy_json_set(&environment, "seconds_are_comparable", json_boolean(!f->is_busy));
     return environment;
 }

@@ -14,7 +14,7 @@
 #include "study/study_run.h"
 #include "study/trained_weights.h"
 
-/* The state of the work. */
+/* The state of the computation. */
 typedef struct {
     cvy_study *study;
     const cvy_dataset *data;
@@ -24,9 +24,9 @@ typedef struct {
     size_t done, total;
     float *points; /* [paths][CVY_SURFACE_POINTS][floats]; paths follow each other without gaps */
     size_t point_count, floats, every;
-    cvy_surface_path *path; /* that is trained */
-    cvy_model *model;       /* of the last training */
-    cvy_dataset *images;    /* its test part: the images that the loss is of */
+    cvy_surface_path *path; /* the one being trained */
+    cvy_model *model;       /* model of the last training */
+    cvy_dataset *images;    /* its test part: the images of the loss */
 } work;
 
 /* --- paths --- */
@@ -56,7 +56,7 @@ static bool go_on(void *context, const cvy_progress *progress)
     return w->function == NULL || w->function(w->context, w->done, w->total);
 }
 
-/* The same training as the run's, so that the path is the run's. */
+/* Repeat the run's training, so that the path is the run's. */
 static cvy_status follow(work *w, size_t configuration)
 {
     const cvy_study *study = w->study;
@@ -125,7 +125,7 @@ static cvy_status follow_all(work *w)
 
 /* --- the loss on the plane --- */
 
-/* The first images of the training part, as bytes of our own. */
+/* Copy the first images of the training part. */
 static cvy_status open_images(work *w)
 {
     const cvy_dataset_info info = cvy_dataset_describe(w->data);
@@ -210,12 +210,12 @@ static cvy_status evaluate_row(const work *w, const cvy_plane *plane, size_t row
     return status;
 }
 
-/* What all threads share. */
+/* State shared by all threads. */
 typedef struct {
     work *w;
     const cvy_plane *plane;
     atomic_size_t next;
-    cvy_status status; /* the first failure, with its sentence */
+    cvy_status status; /* the first failure, with its message */
     char sentence[CVY_ERROR_BYTES];
 } rows;
 
@@ -247,7 +247,8 @@ static void evaluate_rows(rows *r)
     cvy_memory_free(e.weights);
 }
 
-/* Rows side by side, one thread each: a barrier inside of each evaluation would take longer than it. */
+/* Evaluate rows in parallel, one thread each: barriers within an evaluation would take longer than
+ * the evaluation. */
 static cvy_status evaluate_all(work *w, const cvy_plane *plane)
 {
     const cvy_setup *setup = &w->study->setup;
@@ -262,12 +263,12 @@ static cvy_status evaluate_all(work *w, const cvy_plane *plane)
         return status;
 #pragma omp parallel num_threads((int)threads) if (threads > 1)
     evaluate_rows(&r);
-    return r.status == CVY_OK ? CVY_OK : cvy_fail(r.status, "%s", r.sentence);
+    return r.status == CVY_OK ? CVY_OK : cvy_fail_again(r.status, r.sentence);
 }
 
 /* --- all of it --- */
 
-/* The part of the plane that holds all points, with a margin. */
+/* Choose the part of the plane that contains all points, with a margin. */
 static void choose_field(cvy_surface *s, const cvy_plane *plane)
 {
     static const double margin = 0.12;
@@ -279,7 +280,7 @@ static void choose_field(cvy_surface *s, const cvy_plane *plane)
             high[k] = fmax(high[k], plane->coordinates[2 * i + k]);
         }
     for (size_t k = 0; k < 2; k++) {
-        /* where points vary in one direction only, something must still be drawn */
+        /* even if points vary in one direction only, the field needs a height */
         const double size = fmax(high[k] - low[k], 0.05 * (high[0] - low[0]));
         low[k] -= margin * size;
         high[k] += margin * size;

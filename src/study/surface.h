@@ -1,5 +1,5 @@
-/* The loss surface with the paths of all configurations on it: weights along the first seed's runs, on the two
- * principal directions of all of them together, over the real loss on that plane.
+/* The loss surface with the paths of all configurations: weights along the first seed's runs,
+ * projected onto their two joint principal components, over the actual loss on that plane.
  * Sources: Lorch, Visualizing Deep Network Training Trajectories with PCA (2016); Li et al., Visualizing the
  * Loss Landscape of Neural Nets (2018), section 7. */
 #ifndef CVY_STUDY_SURFACE_H
@@ -16,27 +16,28 @@ typedef struct {
     size_t configuration;
     size_t count;
     size_t steps[CVY_SURFACE_POINTS]; /* updates done */
-    double xy[CVY_SURFACE_POINTS][2]; /* on the plane */
+    double xy[CVY_SURFACE_POINTS][2]; /* coordinates in the plane */
 } cvy_surface_path;
 
 struct cvy_surface {
     uint64_t seed;
     size_t path_count;
-    cvy_surface_path *paths; /* of the compared configurations whose first run finished */
-    double share[2];         /* of the variance of all points, along x and y */
-    size_t image_count;      /* the loss is of the first so many training images */
+    cvy_surface_path *paths; /* paths of the compared configurations whose first run finished */
+    double share[2];         /* share of the variance of all points, along x and y */
+    size_t image_count;      /* the loss is over this many first training images */
     double x_min, x_max, y_min, y_max;
     double *loss; /* [CVY_SURFACE_SIDE rows, from y_min on][CVY_SURFACE_SIDE] */
 };
 
-/** Called between trainings and rows of the surface; false: stop. done, total: of the work */
+/** Called between trainings and rows of the surface; return false to stop. done, total: work */
 typedef bool cvy_surface_function(void *context, size_t done, size_t total);
 
 /**
- * Train the first seed of each compared configuration once more, and evaluate the loss around the paths.
- * study   its runs are done; study->surface is written, and released with the study. NULL if fewer than two
- *         points are different
- * Returns CVY_ERR_STOPPED, CVY_ERR_MEMORY, or what training returns.
+ * Train the first seed of each compared configuration again, and evaluate the loss around the
+ * paths.
+ * study   its runs are done; study->surface is written, and released with the study; NULL if fewer
+ *         than two points differ
+ * Returns CVY_ERR_STOPPED, CVY_ERR_MEMORY, or an error of training.
  */
 cvy_status cvy_surface_make(cvy_study *study, const cvy_dataset *data,
                             cvy_surface_function *function, void *context);

@@ -10,7 +10,8 @@
 
 enum { HINT_BYTES = 128 };
 
-/* "val_acc>=98%" is val_accuracy=0.98; a number alone is taken for the last of the names, val_accuracy. */
+/* Suggest a spelling: "val_acc>=98%" becomes val_accuracy=0.98; a number alone is assigned to the
+ * last name, val_accuracy. */
 static void print_hint(const char *text, const char *const *names, size_t count,
                        char hint[HINT_BYTES])
 {
@@ -90,7 +91,7 @@ static bool is_same_target(const cvy_target *a, const cvy_target *b)
            (a->is_auto || a->value == b->value);
 }
 
-/* The next of the study's targets. */
+/* Add the next target to the study. */
 static cvy_status add_target(bool has_accuracy, const char *text, cvy_study *study)
 {
     cvy_target *target = &study->targets[study->target_count];
@@ -121,8 +122,8 @@ static int compare_numbers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The best value of a run; that of a diverged run is worse than any other. A rising metric's best is
- * its largest, so others change their sign. */
+/* The best value of a run, as its largest: the sign is changed for metrics where lower is better. A
+ * diverged run is worse than any other. */
 static double best_value(const cvy_study_run *run, cvy_metric metric)
 {
     const double sign = cvy_metric_rises(metric) ? 1 : -1;
@@ -133,10 +134,10 @@ static double best_value(const cvy_study_run *run, cvy_metric metric)
     return best;
 }
 
-/* AlgoPerf's way: of each baseline the median over its repeats of the best value in a run; the
- * largest of these medians. Of an even number it is the lower of the two in the middle: more than
- * half of the runs then get there, so that there is a median of the steps that they took. Source:
- * Dahl et al., Benchmarking Neural Network Training Algorithms (2023). */
+/* As in AlgoPerf: for each baseline the median over its repeats of a run's best value; the target
+ * is the largest of these medians. For an even number it is the lower of the two middle values:
+ * then more than half of the runs reach it, so that the median of their steps exists. Source: Dahl
+ * et al., Benchmarking Neural Network Training Algorithms (2023). */
 static double automatic_value(const cvy_study *study, cvy_metric metric, double *values)
 {
     double target = -HUGE_VAL;

@@ -192,7 +192,7 @@ const cvy_textbook *cvy_textbook_at(size_t index)
 
 /* --- paths --- */
 
-/* Within a hundredth of the picture's width and height. */
+/* Whether a point is within 1/100 of the picture's width and height of another. */
 static bool is_near(const cvy_textbook *scene, const double *at, const double minimum[2])
 {
     return fabs(at[0] - minimum[0]) < 0.01 * (scene->x_max - scene->x_min) &&

@@ -1,4 +1,4 @@
-/* Tuning: which values are tried, and which of them is the best. */
+/* Tuning: generate the values to try, and choose the best. */
 #include "study/tuning.h"
 
 #include <math.h>
@@ -90,7 +90,7 @@ cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning)
         return status;
     tuning->is_random = is_random;
     tuning->keys[tuning->key_count++] = key;
-    bool meets[CVY_TUNED_KEYS_MAX] = { false }; /* the keys that one configuration can have */
+    bool meets[CVY_TUNED_KEYS_MAX] = { false }; /* keys that one configuration can have */
     for (size_t k = 0; k < tuning->key_count; k++)
         meets[k] = key.scope[0] == '\0' || tuning->keys[k].scope[0] == '\0' ||
                    strcmp(tuning->keys[k].scope, key.scope) == 0;
@@ -102,7 +102,7 @@ cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning)
                           TRIALS_MAX);
 }
 
-/* --- what is tried --- */
+/* --- values to try --- */
 
 size_t cvy_tuning_trials(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX])
 {
@@ -115,9 +115,9 @@ size_t cvy_tuning_trials(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_
     return trials;
 }
 
-/* Van der Corput's sequence in a base; in base 2: 1/2, 1/4, 3/4, 1/8, ... Halton's points have one of
- * another prime in each dimension. Source: Halton, On the Efficiency of Certain Quasi-Random Sequences
- * of Points, Numerische Mathematik 2 (1960). */
+/* Van der Corput's sequence in a base; in base 2: 1/2, 1/4, 3/4, 1/8, ... Halton points use another
+ * prime in each dimension. Source: Halton, On the Efficiency of Certain Quasi-Random Sequences of
+ * Points, Numerische Mathematik 2 (1960). */
 static double van_der_corput(size_t index, size_t base)
 {
     double place = 0, part = 1.0 / (double)base;
@@ -136,7 +136,7 @@ static size_t place_on_grid(const cvy_tuning *tuning, const bool *has_key, size_
     return trial % tuning->keys[key].count;
 }
 
-/* Rounded to 4 digits, which are enough, and read well. */
+/* Round to 4 digits, which are enough and readable. */
 double cvy_tuning_value(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX],
                         size_t trial, size_t key)
 {
@@ -151,8 +151,8 @@ double cvy_tuning_value(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_K
 
 /* --- the choice --- */
 
-/* Whether a trial came out better: more val_accuracy at its end, or at the same a lower val_loss; a
- * model that has no accuracy goes by val_loss alone. A tie leaves the earlier one. */
+/* Whether a trial is better: higher final val_accuracy or, if equal, lower val_loss; val_loss alone
+ * for a model without accuracy. On a tie the earlier one wins. */
 static bool is_better(const cvy_study_run *run, const cvy_study_run *best)
 {
     if (run->state != CVY_RUN_FINISHED || run->point_count == 0)
@@ -179,7 +179,7 @@ static const cvy_study_run *best_trial(const cvy_study *study, size_t base)
     return best;
 }
 
-/* Quasi-random values have an edge too: the smallest and the largest that was tried. */
+/* Whether a value is the smallest or largest tried, which also applies to quasi-random values. */
 static bool is_on_edge(const cvy_study *study, size_t base, size_t key)
 {
     const double value = study->configurations[base].tuned_values[key];

@@ -1,4 +1,4 @@
-/* Tuning: the values that are tried for each configuration, and the choice of the best one. */
+/* Tuning: the values to try for each configuration, and the choice of the best one. */
 #ifndef CVY_STUDY_TUNING_H
 #define CVY_STUDY_TUNING_H
 
@@ -7,14 +7,14 @@
 /** Add a key: "learning_rate=1e-5..1e2:36". Returns CVY_ERR_SETTING. */
 cvy_status cvy_tuning_read(const char *text, cvy_tuning *tuning);
 
-/** How often a configuration is tried that has these keys; 0 if it has none. */
+/** The number of trials of a configuration with these keys; 0 if it has none. */
 size_t cvy_tuning_trials(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX]);
 
-/** What a key that it has is in trial number `trial`. */
+/** The value of a key in trial number `trial`. */
 double cvy_tuning_value(const cvy_tuning *tuning, const bool has_key[CVY_TUNED_KEYS_MAX],
                         size_t trial, size_t key);
 
-/** After the trials every compared configuration takes over the best value. */
+/** After the trials, set every compared configuration to its best values. */
 cvy_status cvy_study_choose_tuned(cvy_study *study);
 
 #endif

@@ -21,8 +21,8 @@ static cvy_status check_twice(const char *option, const cvy_text_list *list)
     return CVY_OK;
 }
 
-/* As `convoy train` opens it: the same fraction of each class is kept for validation, unless the data
- * set has a validation part of its own. */
+/* Open data as `convoy train` does: the same fraction of each class is kept for validation, unless
+ * the data set has its own validation part. */
 static cvy_status open_data(const cvy_study_settings *settings, const char *where,
                             cvy_dataset **data)
 {
@@ -59,9 +59,9 @@ static cvy_status read_all(const cvy_study_settings *settings, const cvy_text_li
     return status;
 }
 
-/* --- what a pair is called --- */
+/* --- names of pairs --- */
 
-/* The short name of number `index`, or, where another has the same one, as it was asked for. */
+/* The short name of number `index`, or the name as given if another has the same short name. */
 static const char *tell_apart(const char *const *names, const cvy_text_list *asked, size_t index)
 {
     for (size_t i = 0; i < asked->count; i++)
@@ -78,7 +78,7 @@ static bool has_folder(const cvy_workloads *w, const char *folder)
     return false;
 }
 
-/* "mlp on digits" has the folder mlp-on-digits; a number after it distinguishes equal names. */
+/* Choose a folder: mlp-on-digits for "mlp on digits"; a suffix number distinguishes equal names. */
 static cvy_status choose_folder(const cvy_workloads *w, const char *name, char **folder)
 {
     char slug[SLUG_BYTES], path[FOLDER_BYTES + SLUG_BYTES * 2];
@@ -111,7 +111,8 @@ static cvy_status name_workload(const cvy_workloads *w, const char *model, const
 
 /* --- the plan --- */
 
-/* Whether the data fit the model and the loss; all else is checked as configurations are made. */
+/* Check that the data fit the model and the loss; everything else is checked when configurations
+ * are made. */
 static cvy_status check_fit(const cvy_study_settings *settings, const cvy_workload *item)
 {
     cvy_train_settings train = cvy_train_defaults();
@@ -174,19 +175,19 @@ void cvy_workloads_release(cvy_workloads *w)
 
 /* --- the work --- */
 
-/* How far all workloads are. Work is counted in floating-point operations, as one model's update takes
- * many times another's. */
+/* Progress over all workloads. Work is counted in floating-point operations, since updates of
+ * models differ many times in cost. */
 typedef struct {
     const cvy_workloads *workloads;
     size_t current, runs_before, run_count;
-    double work_before, work_behind; /* of workloads that are over, and that are to come */
-    double flops;                    /* of an update of the current one */
+    double work_before, work_behind; /* work of the completed and of the remaining workloads */
+    double flops;                    /* FLOPs per update of the current one */
     double start;
     cvy_study_function *function;
     void *context;
 } teller;
 
-/* Images of an update, over all updates. */
+/* The mean number of images per update, over all updates. */
 static double mean_batch(const cvy_study *study)
 {
     double images = 0;

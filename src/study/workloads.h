@@ -1,5 +1,5 @@
-/* Every model with every data set: each such pair is a workload, and has a study of its own, of the
- * same configurations and seeds, in a folder of its own. With one pair that is the report's folder. */
+/* Every model with every data set: each pair is a workload with its own study, of the same
+ * configurations and seeds, and its own folder. A single pair uses the report's folder. */
 #ifndef CVY_STUDY_WORKLOADS_H
 #define CVY_STUDY_WORKLOADS_H
 
@@ -11,11 +11,11 @@ enum { CVY_WORKLOADS_MAX = 64 };
 
 typedef struct {
     char *name;   /* "mlp on digits" */
-    char *folder; /* its own */
+    char *folder; /* folder of its study */
     cvy_model *model;
     const cvy_dataset *data;
     cvy_study study;
-    size_t kept, outdated; /* runs: as in cvy_run_store */
+    size_t kept, outdated; /* numbers of runs, as in cvy_run_store */
     char changed[CVY_NAME_BYTES];
 } cvy_workload;
 
@@ -24,24 +24,24 @@ typedef struct {
     size_t model_count, data_count;
     cvy_model *models[CVY_LIST_MAX];
     cvy_dataset *data[CVY_LIST_MAX];
-    size_t count; /* models times data sets */
+    size_t count; /* models x data sets */
     cvy_workload items[CVY_WORKLOADS_MAX];
-    double seconds; /* the last call took */
+    double seconds; /* duration of the last call */
 } cvy_workloads;
 
 /**
  * Read models and data, and plan a study for each pair.
- * settings  but for model and data
- * models, data  as --model and --data take them; at least one each
- * folder  of the report; nothing is written yet; it must outlive the workloads
- * Returns what opening and cvy_study_plan() do, and CVY_ERR_SETTING for one given twice. To be
- * released in any case.
+ * settings  except for model and data
+ * models, data  as for --model and --data; at least one each
+ * folder  folder of the report, not written yet; it must outlive the workloads
+ * Returns errors of opening and cvy_study_plan(), and CVY_ERR_SETTING for a duplicate. The
+ * workloads must be released, also after a failure.
  */
 cvy_status cvy_workloads_plan(const cvy_study_settings *settings, const cvy_text_list *models,
                               const cvy_text_list *data, const char *folder,
                               cvy_workloads *workloads);
 
-/** Do all runs that are not kept, one workload after the other. As cvy_study_train(). */
+/** Do all missing runs, one workload after another. Returns as cvy_study_train(). */
 cvy_status cvy_workloads_run(cvy_workloads *workloads, cvy_study_function *function, void *context);
 
 void cvy_workloads_release(cvy_workloads *workloads);

@@ -13,7 +13,7 @@ typedef struct {
     double *mean, *variance;
 } moments;
 
-/* One pass for sums, which are whole numbers below 2^53, and so exact. */
+/* The sums are integers below 2^53, so one pass computes them exactly. */
 static void measure(cvy_image_run images, moments *m)
 {
     for (size_t i = 0; i < images.count; i++) {
@@ -54,7 +54,7 @@ static bool does_nothing(const cvy_layer *layer)
            cvy_activation_is_linear(layer);
 }
 
-/* Through the layers up to number `last`, which is given what they make of the input. */
+/* Turn the moments of the input into those that layer number `last` sees. */
 static cvy_status pass_moments(const cvy_model *model, size_t last, moments *m)
 {
     for (size_t i = 0; i < last; i++) {
@@ -72,7 +72,7 @@ static cvy_status pass_moments(const cvy_model *model, size_t last, moments *m)
     return CVY_OK;
 }
 
-/* Of values that share a mean: the mean of the means, and of the squares. */
+/* Combine the moments of values that share a mean, for instance all pixels of a channel. */
 static void join(const moments *m, size_t places, float *mean, float *variance)
 {
     const double each = (double)(m->count / places);

@@ -1,5 +1,5 @@
-/* Normalization layers whose mean and variance no file gives take them from the training images, as Keras's
- * adapt() does. */
+/* Normalization layers without a mean and variance from a file take them from the training images,
+ * like Keras's adapt(). */
 #ifndef CVY_TRAIN_ADAPT_H
 #define CVY_TRAIN_ADAPT_H
 
@@ -7,11 +7,11 @@
 #include "train/infer.h"
 
 /**
- * Write the state of such layers. Between the model's input and the layer there may be Rescaling, Flatten and
- * layers that do nothing outside of training.
- * block   the weights that training begins with, as the model's block; the state in it changes
- * scale   what a pixel's byte is multiplied by before the model
- * Returns CVY_ERR_UNSUPPORTED for a layer elsewhere, CVY_ERR_MEMORY.
+ * Write the state of such layers. Only Rescaling, Flatten and layers that do nothing outside
+ * training may come between the model's input and the layer.
+ * block   initial weights, laid out like the model's block; the state in it is written
+ * scale   factor from a pixel's byte to the model's input
+ * Returns CVY_ERR_UNSUPPORTED if another layer comes before one of them, CVY_ERR_MEMORY.
  */
 cvy_status cvy_adapt_normalization(const cvy_model *model, cvy_image_run images, float scale,
                                    float *block);

@@ -5,7 +5,7 @@
 
 enum { FIRST = 1 };
 
-/* 0: not a number that any convoy has written. */
+/* Return 0 if no convoy has ever written this value. */
 static unsigned long format_of(const cvy_safetensors *file)
 {
     const char *text = cvy_safetensors_find_text(file, CVY_CHECKPOINT_FORMAT_KEY);
@@ -31,7 +31,7 @@ cvy_status cvy_checkpoint_format_check(const cvy_safetensors *file)
         version != NULL ? version : "of an unknown version");
 }
 
-/* Adds the value, which is taken over, unless the member is there. */
+/* Add the member unless it exists. Takes ownership of `value`. */
 static void add(json_t **object, const char *name, json_t *value)
 {
     if (json_object_get(*object, name) != NULL)

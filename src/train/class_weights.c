@@ -8,7 +8,7 @@
 #include "base/settings.h"
 #include "base/synonyms.h"
 
-/* The classes that there are weigh the same together; those without an image keep 1. */
+/* Give every class that has images the same total weight; a class without images keeps 1. */
 static void balance(size_t class_count, const uint16_t *labels, size_t count, size_t *images,
                     float *weights)
 {
@@ -23,7 +23,7 @@ static void balance(size_t class_count, const uint16_t *labels, size_t count, si
             weights[c] = (float)((double)count / ((double)present * (double)images[c]));
 }
 
-/* A class by its name or, where none has that name, by its number; class_count: there is none. */
+/* Find a class by name or, failing that, by number. Return class_count if there is none. */
 static size_t find_class(const cvy_dataset *data, const char *name)
 {
     char *end;
@@ -48,14 +48,12 @@ static cvy_status fail_entry(const char *entry)
             "found \"%.80s\", expected balanced, or CLASS=WEIGHT; did you mean %.*s=%.*s?", entry,
             (int)(colon - name), name, (int)strcspn(colon + 1 + strspn(colon + 1, " "), "})] "),
             colon + 1 + strspn(colon + 1, " "));
-    return cvy_fail(CVY_ERR_SETTING,
-                    "found \"%.80s\", expected balanced, or CLASS=WEIGHT, as in 7=2.5%s%s%s%s%s",
-                    entry, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
-                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected balanced, or CLASS=WEIGHT, as in 7=2.5",
+             entry);
+    return cvy_fail_suggest(CVY_ERR_SETTING, s);
 }
 
-/* One "CLASS=WEIGHT", taken apart in place. */
+/* Parse one "CLASS=WEIGHT"; modifies the text. */
 static cvy_status read_entry(char *entry, const cvy_dataset *data, bool *is_given, float *weights)
 {
     static const cvy_setting row = { "weight", CVY_FLOAT, 0, NULL, 0, 1e6, "", CVY_CLOSED, NULL };

@@ -57,7 +57,7 @@ void cvy_clocks_leave(cvy_clocks *clocks, size_t worker)
         clocks->workers[worker].last_cpu = sched_getcpu();
 }
 
-/* A worker that was first out of the last barrier in front is at work before worker 0 may be. */
+/* When the first worker began the timed steps; it may have left the barrier before worker 0. */
 static uint64_t first_start(const cvy_clocks *clocks, size_t workers)
 {
     uint64_t first = clocks->workers[0].start;
@@ -68,7 +68,7 @@ static uint64_t first_start(const cvy_clocks *clocks, size_t workers)
     return first;
 }
 
-/* A step begins with the first worker that begins it, for a worker may be late for reasons of the system's. */
+/* A step begins when its first worker begins: the system may delay any one of them. */
 static uint64_t step_start(const cvy_clocks *clocks, size_t workers, size_t step)
 {
     uint64_t first = clocks->workers[0].starts[step];
@@ -79,7 +79,7 @@ static uint64_t step_start(const cvy_clocks *clocks, size_t workers, size_t step
     return first;
 }
 
-/* Of the region that has just ended, and its last step with it. */
+/* Time the steps of the region that has just ended; its last step ends now. */
 static void time_steps(cvy_clocks *clocks, size_t workers, double tick_seconds, uint64_t now)
 {
     cvy_train_times *times = clocks->times;

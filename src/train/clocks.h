@@ -1,5 +1,5 @@
-/* Clocks inside the step: each worker accumulates, on cache lines of its own, the time of each phase.
- * Without clocks (cvy_clocks of zeros) a mark costs one test of a pointer. */
+/* Clocks inside the step: each worker adds up the time of each phase on its own cache lines.
+ * With a zeroed cvy_clocks nothing is timed, and a mark costs one test of a pointer. */
 #ifndef CVY_TRAIN_CLOCKS_H
 #define CVY_TRAIN_CLOCKS_H
 
@@ -11,7 +11,7 @@ typedef struct {
     _Alignas(CVY_CACHE_LINE) uint64_t last; /* when the running phase began */
     uint64_t start;                         /* the end of the warm-up */
     uint64_t spent[CVY_PHASE_COUNT];
-    uint64_t *starts; /* [step_room] when it began each step after the warm-up */
+    uint64_t *starts; /* [step_room] when this worker began each step after the warm-up */
     int first_cpu, last_cpu;
 } cvy_worker_clock;
 
@@ -24,8 +24,9 @@ typedef struct {
     size_t step_room, steps_timed;
 } cvy_clocks;
 
-/** Begin; times->warm_up is read, the rest written by cvy_clocks_finish(). step_seconds: [step_room], for
- *  times->step_seconds; must outlive `times`. Returns CVY_ERR_MEMORY. */
+/** Create the clocks. Reads times->warm_up; cvy_clocks_finish() writes the other members.
+ *  step_seconds: [step_room], becomes times->step_seconds, so it must outlive `times`. Returns
+ *  CVY_ERR_MEMORY. */
 cvy_status cvy_clocks_create(cvy_train_times *times, size_t threads, double *step_seconds,
                              size_t step_room, cvy_clocks *clocks);
 void cvy_clocks_release(cvy_clocks *clocks);
@@ -36,7 +37,7 @@ static inline cvy_worker_clock *cvy_clocks_worker(const cvy_clocks *clocks, size
     return clocks->workers != NULL ? &clocks->workers[worker] : NULL;
 }
 
-/** The time since the worker's last mark belongs to this phase. */
+/** Charge the time since the worker's last mark to this phase. */
 static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phase)
 {
     if (clock == NULL)
@@ -46,13 +47,13 @@ static inline void cvy_worker_clock_mark(cvy_worker_clock *clock, cvy_phase phas
     clock->last = now;
 }
 
-/* Called by every worker: when it enters and leaves the region, and before each step, of `images` images,
- * which are counted from the first step of the run. */
+/* Called by every worker on entering and leaving the region, and before each step. Steps count from
+ * the first of the run; a step trains on `images` images. */
 void cvy_clocks_enter(cvy_clocks *clocks, size_t worker);
 void cvy_clocks_begin_step(cvy_clocks *clocks, size_t worker, size_t step, size_t images);
 void cvy_clocks_leave(cvy_clocks *clocks, size_t worker);
 
-/** Called after a region: bring `times` up to date. workers: of the region; steps: done so far. */
+/** Called after a region: update `times`. workers: of the region; steps: done so far in the run. */
 void cvy_clocks_finish(cvy_clocks *clocks, size_t workers, size_t steps);
 
 #endif

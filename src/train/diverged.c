@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Where a loss that is not finite comes from. */
+/* Describe where a loss that is not finite comes from. */
 static void find_source(cvy_epoch_run *run, char *text, size_t size)
 {
     const cvy_stepper *stepper = run->stepper;

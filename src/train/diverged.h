@@ -1,11 +1,12 @@
-/* The sentence about a run that diverged. */
+/* The error message of a run that diverged. */
 #ifndef CVY_TRAIN_DIVERGED_H
 #define CVY_TRAIN_DIVERGED_H
 
 #include "train/lanes.h"
 
-/** CVY_ERR_DIVERGED: what is not finite, at which update, and what to do about it. Between two jobs, after the
- *  guard has found a fault: a lane may be computed again to find the layer that it comes from. */
+/** Returns CVY_ERR_DIVERGED and sets the message: what is not finite, at which update, and what to
+ *  do about it. Called between two jobs, after the guard found a fault; may run a lane again to
+ *  find the layer at fault. */
 cvy_status cvy_run_fail_diverged(cvy_epoch_run *run);
 
 #endif

@@ -1,5 +1,5 @@
-/* Evaluation. Every image's share is written to a place of its own and added up in the order of the
- * images, so no sum depends on the workers. */
+/* Evaluation. Each image has its own score, and scores are added in the order of the images, so no
+ * sum depends on the workers. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "train/score.h"
 #include "train/train_settings.h"
 
-/* What one image adds. */
+/* The score of one image. */
 typedef struct {
     float loss, absolute_error, squared_error; /* errors: mean over the outputs */
     uint16_t best;                             /* class with the largest output, or CVY_NO_CLASS */
@@ -25,13 +25,13 @@ typedef struct {
 typedef struct {
     const cvy_kernels *kernels;
     const cvy_loss *loss;
-    cvy_link link; /* what makes probabilities of the outputs */
+    cvy_link link; /* from outputs to probabilities */
     size_t outputs, k;
     const uint16_t *labels;
     sample_score *samples;
     const cvy_metrics *metrics; /* NULL: none */
     double *metric_sums;        /* [lanes][metrics->sum_count] */
-    bool is_fused;              /* the model's own softmax was left to the loss */
+    bool is_fused;              /* the loss applies the model's softmax */
 } scoring;
 
 static bool has_nan(const scoring *s, const float *outputs, size_t sample)
@@ -42,7 +42,7 @@ static bool has_nan(const scoring *s, const float *outputs, size_t sample)
     return false;
 }
 
-/* Keras: a hit when fewer than k outputs are strictly greater than the label's. */
+/* As in Keras, a hit if fewer than k outputs are strictly greater than the label's. */
 static bool is_in_top_k(const scoring *s, const float *outputs, size_t sample, size_t label)
 {
     size_t greater = 0;
@@ -105,9 +105,9 @@ static void score_lane(void *context, size_t lane, size_t count, float *outputs,
     }
 }
 
-/* Behind the pointer that callers of cvy_evaluate() get. */
+/* Callers of cvy_evaluate() get a pointer to the first member. */
 typedef struct {
-    cvy_score score; /* first, so that it can be turned back */
+    cvy_score score; /* must be first: it is cast back */
     size_t *confusion;
     cvy_class_score *classes;
     const cvy_class_score **class_list;
@@ -133,7 +133,7 @@ static cvy_class_score score_class(const size_t *confusion, size_t n, size_t cla
     return result;
 }
 
-/* What only a classifier has. */
+/* Confusion matrix and class scores, which only a classifier has. */
 static cvy_status create_classes(size_t n, score_store *store)
 {
     cvy_status status = cvy_memory_create(n * n, sizeof *store->confusion, &store->confusion);
@@ -179,7 +179,7 @@ static void count_classes(const scoring *s, size_t count, score_store *store)
     }
 }
 
-/* A NaN without a sign, which printf() shows. */
+/* Clear the sign of a NaN, since printf() would print it. */
 static double plain(double value)
 {
     return isnan(value) ? (double)NAN : value;
@@ -214,7 +214,7 @@ static cvy_status create_metric_sums(scoring *s, size_t image_count)
                              s->metrics->sum_count * sizeof *s->metric_sums, &s->metric_sums);
 }
 
-/* Lane after lane into the first one's. */
+/* Add the sums of all lanes, in order, to those of the first. */
 static void add_up_metrics(const scoring *s, size_t image_count, double *values)
 {
     if (s->metric_sums == NULL)
@@ -225,7 +225,7 @@ static void add_up_metrics(const scoring *s, size_t image_count, double *values)
     cvy_metrics_results(s->metrics, s->metric_sums, values);
 }
 
-/* Every rank has scored its own lanes; all get all of them. */
+/* Exchange the scores: each rank has those of its own lanes, and gets those of all. */
 static cvy_status gather_scores(const scoring *s, cvy_comm *comm, size_t image_count)
 {
     const size_t lanes = (image_count + CVY_LANE - 1) / CVY_LANE;
@@ -258,7 +258,7 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
 
     assert(k >= 1 && images.count >= 1);
     cvy_status status = create_store(&s, images.count, &store);
-    if (status == CVY_OK) /* whole lanes, since ranks exchange these */
+    if (status == CVY_OK) /* whole lanes, since ranks exchange lanes */
         status = cvy_memory_create((images.count + CVY_LANE - 1) / CVY_LANE * CVY_LANE,
                                    sizeof *s.samples, &s.samples);
     if (status == CVY_OK)
@@ -266,7 +266,7 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     const double start = cvy_clock_seconds();
     if (status == CVY_OK)
         status = cvy_infer(model, compute, layers, images, team, score_lane, &s);
-    /* a rank without memory takes part in this too, or the others would wait for it */
+    /* a rank that is out of memory must still take part, or the others would wait for it */
     if (images.comm != NULL)
         status = cvy_comm_agree(images.comm, status);
     if (status == CVY_OK && images.comm != NULL)
@@ -299,7 +299,7 @@ void cvy_score_destroy(cvy_score *score)
     cvy_memory_free(store);
 }
 
-/* What cvy_evaluate() was asked for. */
+/* The arguments of cvy_evaluate(). */
 typedef struct {
     const cvy_model *model;
     cvy_compute compute;
@@ -308,10 +308,10 @@ typedef struct {
     size_t k;
     const cvy_metrics *metrics;
     cvy_score **score;
-    bool has_begun; /* from then on it is a matter of cvy_score_images() that the ranks agree */
+    bool has_begun; /* from then on cvy_score_images() makes the ranks agree on a status */
 } evaluation;
 
-/* The metrics become a part of the score. */
+/* Copy the metrics into the score. */
 static cvy_status keep_metrics(const cvy_metrics *metrics, const double *values, cvy_score *score)
 {
     score_store *store = (score_store *)score;
@@ -397,6 +397,8 @@ static cvy_status evaluate(const cvy_model *model, const cvy_dataset *data,
     e.images.stop_context = o->context;
     e.images.comm = o->comm;
     cvy_status status = cvy_check_fit(model, data);
+    if (status == CVY_OK)
+        status = cvy_check_labels(model, cvy_model_loss(model), data);
     if (status == CVY_OK && images->count == 0)
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)

@@ -9,22 +9,22 @@
 #include "train/subtrees.h"
 #include "train/wire.h"
 
-/* What a rank says before the records of its lanes; a cache line. */
+/* Precedes the records of a rank's lanes; one cache line. */
 typedef struct {
     _Alignas(CVY_CACHE_LINE) uint64_t wants_stop;
-    uint64_t is_wild; /* a lane of this batch is (train/guard.h) */
+    uint64_t is_wild; /* a lane of this batch is wild (train/guard.h) */
 } header;
 
 /* --- the record of a lane --- */
 
-/* Walks through a record: its parts are copied into it or out of it, or only counted. */
+/* A walk through a record that copies its parts in or out, or only counts their bytes. */
 typedef struct {
-    char *record; /* NULL: only counted */
+    char *record; /* NULL: only count */
     size_t bytes; /* so far */
     bool is_packing;
 } walk;
 
-/* Where the next part of the record is; NULL: only counted. */
+/* The address of the next part of the record; NULL if parts are only counted. */
 static char *take_place(walk *w, size_t bytes)
 {
     char *place = w->record != NULL && bytes > 0 ? w->record + w->bytes : NULL;
@@ -43,7 +43,7 @@ static void move(walk *w, void *data, size_t bytes)
         memcpy(data, place, bytes);
 }
 
-/* Numbers that gradients are made of, which have been rounded if they are sent as bf16. */
+/* Copy floats that gradients are computed from. Those sent as bf16 have been rounded before. */
 static void move_floats(walk *w, bool is_rounded, float *data, size_t count)
 {
     if (!is_rounded) {
@@ -57,7 +57,7 @@ static void move_floats(walk *w, bool is_rounded, float *data, size_t count)
         cvy_wire_unpack(count, place, data);
 }
 
-/* Where element `index` of a buffer begins, some of which a model does not need. */
+/* The address of element `index`; NULL for a buffer that the model does not need. */
 static void *at(void *buffer, size_t index, size_t bytes)
 {
     return buffer != NULL ? (char *)buffer + index * bytes : NULL;
@@ -86,7 +86,7 @@ static bool is_last(const cvy_stepper *stepper, const cvy_stage *stage)
     return stage == &stepper->plan.stages[stepper->plan.stage_count - 1];
 }
 
-/* What a lane leaves at the end of a stage, but for what goes into the records of subtrees. */
+/* Copy the results of a lane at the end of a stage, except gradients that subtree records hold. */
 static void move_record(const cvy_stepper *stepper, const cvy_stage *stage, size_t lane, walk *w)
 {
     const cvy_plan *plan = &stepper->plan;
@@ -118,7 +118,7 @@ static size_t count_record(const cvy_stepper *stepper, const cvy_stage *stage)
 
 /* --- the buffer --- */
 
-/* Bytes for one lane, if it were a subtree of its own. */
+/* Bytes for one lane at most: its largest record, and that of a subtree. */
 static size_t count_lane(cvy_stepper *stepper)
 {
     const cvy_plan *plan = &stepper->plan;
@@ -150,7 +150,7 @@ cvy_status cvy_ranks_create(cvy_stepper *stepper, cvy_comm *comm)
         status = cvy_memory_create(lanes, sizeof *ranks->subtrees, &ranks->subtrees);
     if (status == CVY_OK)
         status = cvy_memory_create(size + 1, sizeof *ranks->subtree_begin, &ranks->subtree_begin);
-    if (status == CVY_OK) /* a header takes no more than a line */
+    if (status == CVY_OK) /* leaves room for one header per rank */
         status = cvy_memory_create(lanes + size, cvy_max(of_lanes, of_subtrees) + sizeof(header),
                                    &ranks->buffer);
     return status;
@@ -165,9 +165,9 @@ void cvy_ranks_release(cvy_ranks *ranks)
     cvy_memory_free(ranks->buffer);
 }
 
-/* Where the parts of the buffer are at the end of a stage. */
+/* The layout of the buffer at the end of a stage. */
 typedef struct {
-    size_t lanes, record, subtree; /* subtree: bytes of one's record; 0: none are sent */
+    size_t lanes, record, subtree; /* record, subtree: bytes of a record; 0: no subtrees are sent */
 } layout;
 
 static layout plan_layout(const cvy_stepper *stepper, const cvy_grain *part, const cvy_stage *stage)
@@ -179,7 +179,7 @@ static layout plan_layout(const cvy_stepper *stepper, const cvy_grain *part, con
                      has_subtrees ? ranks->subtree_bytes : 0 };
 }
 
-/* The first byte of a rank's part; that of the rank after the last is the end. */
+/* The first byte of a rank's part; for the rank after the last, the end of the buffer. */
 static size_t part_begin(const cvy_ranks *ranks, const layout *l, size_t rank)
 {
     return rank * sizeof(header) + cvy_comm_begin(ranks->comm, rank, l->lanes) * l->record +
@@ -206,7 +206,7 @@ static void lay_out(cvy_ranks *ranks, const layout *l)
 
 /* --- the exchange --- */
 
-/* The records of the lanes, and tile by tile those of the subtrees. */
+/* Write the records of this rank's lanes and, tile by tile, of its subtrees. */
 static void pack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const cvy_stage *stage,
                  const layout *l)
 {
@@ -259,7 +259,7 @@ static header *header_of(const cvy_ranks *ranks, size_t rank)
     return (header *)(void *)(ranks->buffer + ranks->first[rank]);
 }
 
-/* The warm-up is not measured. */
+/* Measure the exchange, except during the warm-up. */
 static void count_exchange(const cvy_stepper *stepper, const cvy_grain *part,
                            const cvy_comm_times *before)
 {
@@ -273,7 +273,7 @@ static void count_exchange(const cvy_stepper *stepper, const cvy_grain *part,
     times->exchange_seconds += now.seconds - before->seconds;
 }
 
-/* By worker 0, while the others wait. */
+/* Exchange the buffer. Called by worker 0 while the others wait. */
 static void carry(cvy_epoch_run *run, const cvy_grain *part)
 {
     cvy_stepper *stepper = run->stepper;
@@ -307,7 +307,7 @@ void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker
     const layout l = plan_layout(run->stepper, part, stage);
     cvy_worker_clock *clock = cvy_clocks_worker(&run->stepper->clocks, worker);
 
-    /* where subtrees' records are, their sums ask the ranks */
+    /* cvy_subtree_record() reads this layout */
     if (worker == 0)
         lay_out(&run->stepper->ranks, &l);
     cvy_run_meet(run, worker);

@@ -1,4 +1,4 @@
-/* Layers that training leaves as they are. */
+/* Freezing layers. */
 #include "convoy/fine_tuning.h"
 
 #include <fnmatch.h>
@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "optimizers/optimizer.h"
 
-/* How a pattern chooses layers: the first of these that chooses any. */
+/* The ways in which a pattern may match layers; the first that matches any is used. */
 typedef enum { BY_NAME, BY_GLOB, BY_EXPRESSION, WAYS } way;
 
 static bool chooses(way by, const char *pattern, const char *name)
@@ -19,7 +19,7 @@ static bool chooses(way by, const char *pattern, const char *name)
                            : cvy_pattern_finds(pattern, name);
 }
 
-/* Layers in Keras's counting that have weights to freeze, or state; the others are chosen along with them. */
+/* Freeze or unfreeze all matching layers. Return their number, counted as in Keras. */
 static size_t mark(cvy_model *model, way by, const char *pattern, bool is_trainable)
 {
     size_t count = 0;
@@ -27,7 +27,7 @@ static size_t mark(cvy_model *model, way by, const char *pattern, bool is_traina
 
     for (size_t i = 0; i < model->layer_count; i++) {
         cvy_layer *layer = &model->layers[i];
-        if (layer->repeats > 0) { /* its weights are another's */
+        if (layer->repeats > 0) { /* it shares another layer's weights */
             layer->is_frozen = model->layers[layer->repeats - 1].is_frozen;
             continue;
         }

@@ -5,11 +5,12 @@
 
 #include "base/memory.h"
 
-/* Bits of the absolute value of a float. Up to TAME (1e12) a gradient is finite whatever is summed: a product
- * of two such numbers is at most 1e24, and a batch has at most 2^31 of them. */
+/* Bits of the absolute value of a float. Values up to TAME (1e12) cannot make a gradient overflow:
+ * a product of two of them is at most 1e24, and a batch sums at most 2^31 products. */
 enum { TAME = 0x5368d4a5, FINITE = 0x7f7fffff };
 
-/* Calls between two copies of the weights; at the beginning, where learning rates are found to be too high, fewer. */
+/* Calls between two copies of the weights; fewer at the beginning,
+ * when a learning rate that is too high shows. */
 enum { SNAPSHOT_EVERY = 64 };
 
 cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_kernels *kernels,
@@ -51,7 +52,7 @@ static bool is_wild(const cvy_guard *guard, size_t count, const float *values)
     return guard->kernels->largest(count, values) > TAME;
 }
 
-/* A share of `count` floats. */
+/* Whether a crew member's share of `count` floats is wild. */
 static bool is_share_wild(const cvy_guard *guard, const cvy_lane_pass *lane, size_t count,
                           const float *values)
 {
@@ -71,7 +72,7 @@ static bool is_layer_wild(const cvy_guard *guard, const cvy_lane_pass *lane, siz
                              lane->gradients +
                                  cvy_lane_gradient_at(place, lane->lane_capacity, lane->lane));
     if (layer->plan.batch_sums > 0)
-        return false; /* its totals are looked at as gradients */
+        return false; /* its totals are checked as gradients */
     return is_share_wild(guard, lane, cvy_shape_count(layer->in) * CVY_LANE,
                          lane->store + place->store_x * CVY_LANE) ||
            is_share_wild(guard, lane, cvy_store_row(cvy_shape_count(layer->plan.out)) * CVY_LANE,

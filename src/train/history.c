@@ -27,7 +27,7 @@ cvy_status cvy_results_create(size_t epochs, cvy_results **results)
     return CVY_OK;
 }
 
-/* The list doubles; how many entries it has room for follows from how many there are. */
+/* Double the list when it is full. Its capacity follows from the number of events. */
 static cvy_status make_room(cvy_results *r)
 {
     const size_t count = r->history.event_count;

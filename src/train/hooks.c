@@ -18,7 +18,7 @@ static cvy_status save_model(void *context, const char *path)
     return status == CVY_OK ? cvy_model_save(hooks->model, path) : status;
 }
 
-/* A model with a single output has no accuracy, and then it is NaN. */
+/* A model with a single output has no accuracy: it is NaN and not logged. */
 static void log_training(const cvy_hooks *hooks, const cvy_epoch *epoch, cvy_logs *logs)
 {
     if (hooks->has_accuracy)

@@ -170,7 +170,7 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
 
     for (size_t piece; (piece = cvy_team_take(team, worker, lane_count)) < lane_count;) {
         const size_t lane = first + piece;
-        if (is_stopped(in)) /* the lanes that are left are taken, and nothing is done with them */
+        if (is_stopped(in)) /* take the remaining lanes without computing them */
             continue;
         const size_t left = in->images.count - lane * CVY_LANE;
         const size_t count = cvy_min(left, CVY_LANE);

@@ -1,4 +1,4 @@
-/* Forward over many images: workers take lanes, each lane is handed to a function. */
+/* Inference over many images: workers take lanes and pass each lane's outputs to a function. */
 #ifndef CVY_TRAIN_INFER_H
 #define CVY_TRAIN_INFER_H
 
@@ -7,19 +7,18 @@
 #include "data/dataset.h"
 #include "model/plan.h"
 
-/* Images one after the other or, where there is a list, wherever it says. */
+/* Images in one block of memory or, with a list, anywhere. */
 typedef struct {
     const uint8_t *pixels;
     size_t image_bytes, count;
     const uint8_t *const *list; /* [count] or NULL */
-    const float *floats; /* inference only: instead of pixels, as many floats for each image ... */
-    double float_scale, float_offset; /* ... and byte = float * scale + offset */
+    const float *floats; /* inference only: replaces pixels, image_bytes floats per image ... */
+    double float_scale, float_offset; /* ... with byte = float * float_scale + float_offset */
     bool (*stop_requested)(
-        void *context); /* inference only: asked by any worker before each lane; true
+        void *context); /* inference only: called by any worker before each lane; true
                                               ends the pass with CVY_ERR_STOPPED. May be NULL */
     void *stop_context;
-    cvy_comm
-        *comm; /* inference only: its ranks share the lanes out, and each runs its own; NULL: all */
+    cvy_comm *comm; /* inference only: each rank runs its share of the lanes; NULL: run all */
 } cvy_image_run;
 
 static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t index)
@@ -28,7 +27,7 @@ static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t in
                                 : images->pixels + index * images->image_bytes;
 }
 
-/** `count` images of a part of a data set, from number `first` on. */
+/** `count` images of a part of a data set, starting with number `first`. */
 static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t image_bytes,
                                              size_t first, size_t count)
 {
@@ -40,21 +39,21 @@ static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t im
     };
 }
 
-/* Called by any worker, lanes in any order: sample s of lane l is image l * LANE + s; the last
- * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: what
- * activity regularizers add to each sample's loss. */
+/* Called by any worker, with lanes in any order: sample s of lane l is image l * LANE + s; the last
+ * lane may hold fewer than LANE. outputs [output count][LANE] may be overwritten. penalty: added to
+ * each sample's loss by activity regularizers. */
 typedef void cvy_lane_function(void *context, size_t lane, size_t sample_count, float *outputs,
                                const double penalty[CVY_LANE]);
 
-/** Which kernels this process computes with. Returns CVY_ERR_SETTING. */
+/** Choose the kernels of this process. Returns CVY_ERR_SETTING. */
 cvy_status cvy_compute_choose(cvy_compute *compute);
 
-/** What each worker does first, and, with what that returned, last: afterwards the thread computes
- *  as its owner is used to. */
+/** Called by each worker first and, with the value returned, last. The second call restores how the
+ *  thread treats denormals. */
 unsigned long cvy_compute_enter_worker(const cvy_compute *compute);
 void cvy_compute_leave_worker(unsigned long entered);
 
-/** Put LANE images, NULL for an empty slot, into a lane as the model wants them. */
+/** Write LANE images, NULL for an empty element, to a lane as inputs of the model. */
 void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_LANE]);
 
 /** Run the first layer_count layers, as a job of the team. Returns CVY_ERR_MEMORY or
@@ -63,13 +62,13 @@ cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_c
                      cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context);
 
-/** Assemble a team for a pass over so many images, of at most `threads` workers and no more than the
- *  pass keeps busy, and let the calling thread lead it. Returns what `lead` returns, CVY_ERR_SETTING
- *  for more workers than the GEMM backend supports, or CVY_ERR_MEMORY. */
+/** Start a team for a pass over so many images, with at most `threads` workers and no more than the
+ *  pass keeps busy, and run `lead` on the calling thread. Returns what `lead` returns,
+ *  CVY_ERR_SETTING for more workers than the GEMM backend supports, or CVY_ERR_MEMORY. */
 cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t threads,
                           cvy_status (*lead)(void *context, cvy_team *team), void *context);
 
-/** How many workers a pass over so many images keeps busy: `threads`, or fewer. */
+/** The number of workers that a pass over so many images keeps busy, at most `threads`. */
 size_t cvy_infer_threads(size_t image_count, size_t threads);
 
 #endif

@@ -22,14 +22,14 @@ static size_t count_correct(const cvy_stepper *stepper, const cvy_targets *targe
     return correct;
 }
 
-/* Images lie anywhere in memory: those of a lane are all prefetched before the first is gathered. */
+/* Images are scattered in memory, so prefetch all images of a lane before gathering the first. */
 static void fetch_ahead(const uint8_t *image, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i += CVY_CACHE_LINE)
         __builtin_prefetch(image + i);
 }
 
-/* Image s of a lane as this epoch sees it, in the worker's own memory. */
+/* Augment image s of a lane for this epoch, in the worker's own memory. */
 static const uint8_t *augment(const cvy_epoch_run *run, size_t worker, size_t s, size_t index,
                               const uint8_t *image, const cvy_mixture *mixture)
 {
@@ -56,7 +56,7 @@ static float label_weight(const cvy_epoch_run *run, const cvy_grain *part, uint1
            (run->stepper->loss_scale / (float)part->batch_count);
 }
 
-/* How sample s is mixed, and what that does to its labels. */
+/* Choose how sample s is mixed, and set its labels accordingly. */
 static cvy_mixture take_mixture(const cvy_epoch_run *run, const cvy_grain *part, size_t s,
                                 size_t index, cvy_targets *targets, cvy_lane_mix *mix)
 {
@@ -96,8 +96,8 @@ void cvy_lane_take_samples(const cvy_epoch_run *run, const cvy_grain *part, size
     }
 }
 
-/* As Keras has it: each sample's loss times its weight; the mean is over the number of samples,
- * whatever they weigh. */
+/* As in Keras: each sample's loss is multiplied by its weight, and the mean divides by the number
+ * of samples, not by the sum of weights. */
 static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_t count,
                          const float loss[CVY_LANE])
 {
@@ -108,7 +108,8 @@ static double weigh_loss(const cvy_task *task, const cvy_targets *targets, size_
     return sum;
 }
 
-/* The lane's samples in the sums of the metrics, which see what Keras's model puts out. */
+/* Add the lane's samples to the sums of the metrics,
+ * which see the outputs that Keras's model would have. */
 static void add_metrics(const cvy_stepper *stepper, const cvy_lane_pass *pass,
                         const cvy_targets *targets, size_t lane)
 {
@@ -126,7 +127,7 @@ static void add_metrics(const cvy_stepper *stepper, const cvy_lane_pass *pass,
     cvy_metrics_add(metrics, pass->filled, y, targets, sums);
 }
 
-/* The derivative of the loss by the outputs. */
+/* The derivative of the loss with respect to the outputs. */
 static void differentiate(const cvy_task *task, const cvy_lane_pass *pass,
                           const cvy_targets *targets, float *dz)
 {
@@ -143,8 +144,8 @@ static void measure_loss(const cvy_task *task, const cvy_lane_pass *pass,
                               loss);
 }
 
-/* The loss of mixed samples is that of both labels by their shares, and so is its derivative; a sample
- * counts as right when its label of the larger share is. */
+/* The loss of a mixed sample is the mean over both labels, weighted by their shares, and so is its
+ * derivative. A sample counts as correct if the label with the larger share does. */
 static double mix_partners(const cvy_stepper *stepper, const cvy_lane_pass *pass,
                            const cvy_lane_mix *mix, size_t lane, cvy_targets *targets,
                            const float loss[CVY_LANE])

@@ -9,7 +9,7 @@
 #include "train/lane_samples.h"
 #include "train/wire.h"
 
-/* A place in a buffer that some models do not need. */
+/* The address of an offset; NULL for a buffer that the model does not need. */
 static float *place_in(float *buffer, size_t offset)
 {
     return buffer != NULL ? buffer + offset : NULL;
@@ -26,10 +26,10 @@ void cvy_run_meet(cvy_epoch_run *run, size_t worker)
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_WAIT);
 }
 
-/* --- which worker takes which lane --- */
+/* --- assigning lanes to workers --- */
 
-/* The speedup of a crew: it waits for its slowest worker at every layer, and a layer has only so many
- * parts. */
+/* The estimated speedup of a crew. It waits for its slowest worker at every layer, and a layer has
+ * few parts. */
 static double crew_speed(size_t size)
 {
     enum { USEFUL = 8 };
@@ -40,7 +40,7 @@ cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers)
 {
     const size_t rest = lanes % workers;
     cvy_lane_shares best = { .alone = lanes };
-    double best_time = 1; /* of a lane and one worker: a round in which some workers are idle */
+    double best_time = 1; /* one worker per lane: one round, in which some workers are idle */
 
     for (size_t crews = rest; crews > 0; crews--) {
         const size_t size = workers / crews, rounds = (rest + crews - 1) / crews;
@@ -56,7 +56,7 @@ cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers)
 /* A worker's place at a lane: alone, or in a crew. */
 typedef struct {
     cvy_share share;
-    size_t arena_worker;  /* in whose arena the lane is */
+    size_t arena_worker;  /* the worker whose arena holds the lane */
     cvy_barrier *barrier; /* of the crew */
     size_t team_size;
     cvy_worker_clock *clock;
@@ -140,7 +140,7 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
     cvy_lane_backward(&pass, stage);
     if (cvy_guard_is_on(&stepper->guard)) {
         if (mine->share.count > 1)
-            meet_crew(mine); /* a share looks at what others wrote */
+            meet_crew(mine); /* the guard reads values that other shares wrote */
         cvy_guard_lane(&stepper->guard, &pass, stage, part->call);
     }
     cvy_worker_clock_mark(mine->clock, CVY_PHASE_BACKWARD);
@@ -175,7 +175,7 @@ size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane
     cvy_lane_take_samples(run, part, 0, lane, true, image, &targets, &mix, &pass.dropout);
     cvy_lane_gather(&pass, image);
     for (size_t i = 0; i < plan->layer_count; i++) {
-        /* a layer that feeds the next one writes that one's output */
+        /* a layer that feeds the next one writes the next one's output */
         const size_t last = cvy_feeds_next(plan, i) ? i + 1 : i;
         const cvy_stage step = { .forward_begin = i, .forward_end = last + 1 };
         cvy_lane_forward(&pass, &step);
@@ -186,8 +186,8 @@ size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane
     return CVY_NO_LAYER;
 }
 
-/* The lanes that crews share: the part of one worker. A crew uses the arena of its first worker, which may
- * still be in use when the others arrive. */
+/* One worker's part of the lanes that crews share. A crew uses the arena of its first worker, which
+ * may still be in use when the others arrive. */
 static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                              const cvy_stage *stage, const cvy_lane_shares *shares)
 {
@@ -210,7 +210,7 @@ static void run_shared_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t w
 
 /* --- the batch --- */
 
-/* count numbers, `stride` apart, in a binary tree over their numbers. */
+/* Sum `count` numbers, `stride` apart, in a binary tree over their indices. */
 static double add_in_tree(size_t count, size_t stride, const double *first)
 {
     size_t half = 1;
@@ -225,7 +225,7 @@ static double add_in_tree(size_t count, size_t stride, const double *first)
 
 enum { SUMS_PER_PIECE = 32 };
 
-/* A total beyond 1e30 may overflow a gradient that is made of it. */
+/* A total beyond 1e30 may make a gradient overflow, so it counts as wild. */
 static double look_at(const cvy_epoch_run *run, const cvy_grain *part, double total)
 {
     if (!(fabs(total) <= 1e30))
@@ -233,7 +233,7 @@ static double look_at(const cvy_epoch_run *run, const cvy_grain *part, double to
     return total;
 }
 
-/* Adds what the stage's lanes measured; workers take pieces of the sums. */
+/* Add up the sums that the stage's lanes measured; workers take pieces of them. */
 static void add_measured(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                          const cvy_stage *stage)
 {
@@ -261,7 +261,7 @@ static void penalize_tile(const cvy_stepper *stepper, size_t t)
                                                  tile->first, tile->count);
 }
 
-/* The pieces after the lanes compute the penalty of the weights, which nobody changes meanwhile. */
+/* The pieces after the lanes compute the penalty of the weights, which do not change meanwhile. */
 static void run_stage(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                       const cvy_stage *stage)
 {

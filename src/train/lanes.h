@@ -1,8 +1,8 @@
-/* The first half of a step: the lanes of a batch go through the stages.
+/* The first half of a step: all lanes of a batch pass through the stages.
  *
- * Workers take lanes, one each. The lanes that are left when there are too few for all workers go to
- * crews, which share the work of each layer of a lane; the bits of a share do not depend on who computes
- * it. */
+ * Each worker takes one lane at a time. When fewer lanes than workers are left, crews take them and
+ * share the work of each layer; the bits of a share do not depend on
+ * the worker that computes it. */
 #ifndef CVY_TRAIN_LANES_H
 #define CVY_TRAIN_LANES_H
 
@@ -29,28 +29,28 @@ typedef struct {
     void *context;
     cvy_running *running;
     bool is_stopped;  /* written by worker 0 */
-    cvy_grain faulty; /* where the guard found a fault; likewise */
+    cvy_grain faulty; /* where the guard found a fault; written by worker 0 */
 } cvy_epoch_run;
 
-/* How lanes are shared out: the first `alone` to a worker each, the others, `crews` at a time, to
- * `crew_size` workers each. */
+/* The division of lanes: one worker runs each of the first `alone` lanes; crews of `crew_size`
+ * workers run the others, `crews` lanes at a time. */
 typedef struct {
     size_t alone, crews, crew_size;
 } cvy_lane_shares;
 
-/** The choice with which the slowest worker finishes first. */
+/** Choose the division whose slowest worker finishes first. */
 cvy_lane_shares cvy_share_lanes(size_t lanes, size_t workers);
 
-/** The part of one worker; when it returns, the results of all lanes are there. */
+/** Run one worker's part of the lanes. When it returns, the results of all lanes are complete. */
 void cvy_run_lanes(cvy_epoch_run *run, const cvy_grain *part, size_t worker);
 
 /**
- * The first layer whose output for a lane is not finite, CVY_NO_LAYER if there is none: who runs a lane of
- * the last batch again, alone, between two jobs, can say where its loss comes from.
+ * Run a lane of the last batch again and return the first layer whose output is not finite, or
+ * CVY_NO_LAYER. It explains a loss that is not finite. Called by one thread, between two jobs.
  */
 size_t cvy_run_find_fault(cvy_epoch_run *run, const cvy_grain *part, size_t lane);
 
-/** Wait for all workers; the time counts as waiting. */
+/** Wait for all workers. The time counts as CVY_PHASE_WAIT. */
 void cvy_run_meet(cvy_epoch_run *run, size_t worker);
 
 #endif

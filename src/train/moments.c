@@ -107,7 +107,7 @@ cvy_epoch cvy_training_since_evaluation(cvy_training *t, const cvy_epoch *epoch,
     };
     cvy_epoch told = *epoch;
 
-    if (part.samples > 0) { /* else training was stopped at that evaluation */
+    if (part.samples > 0) { /* 0 if training was stopped at the last evaluation */
         told.loss = part.loss / (double)part.samples;
         told.accuracy = mean_accuracy(t, &part);
     }

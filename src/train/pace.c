@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Of the few steps that another process interrupted, a median takes no notice. */
+/* A median ignores the few steps that another process interrupted. */
 static double median_of(const double *seconds)
 {
     double sorted[CVY_PACE_TRIED];
@@ -21,7 +21,7 @@ void cvy_pace_note(cvy_pace *pace, double seconds)
     enum { TRIAL = 2 * CVY_PACE_TRIED };
     const size_t step = pace->steps++;
 
-    if (step < TRIAL) { /* blocks take turns */
+    if (step < TRIAL) { /* blocks alternate */
         const size_t round = step / (2 * CVY_PACE_BLOCK);
         pace->seconds[pace->is_alone][round * CVY_PACE_BLOCK + step % CVY_PACE_BLOCK] = seconds;
         pace->is_alone = pace->steps / CVY_PACE_BLOCK % 2 == 1;

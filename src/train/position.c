@@ -188,7 +188,7 @@ static cvy_status read_epochs(cvy_training *t, const json_t *position)
     return status;
 }
 
-/* The word itself: a text that lives as long as the program. */
+/* Return the static string equal to `word`. */
 static const char *find_event(const char *word)
 {
     static const char *const words[] = { "stopped",    "restored", "reduced", "saved",
@@ -217,7 +217,7 @@ static cvy_status read_event(const json_t *saved, cvy_event *event)
     return status == CVY_OK ? cvy_state_read_number(saved, "value", &event->value) : status;
 }
 
-/* They were reported when they happened. */
+/* Restore the events, which were reported when they happened. */
 static cvy_status read_events(cvy_training *t, const json_t *position)
 {
     const json_t *list = json_object_get(position, "events");
@@ -270,7 +270,7 @@ static cvy_status read_place(cvy_training *t, const json_t *position)
     t->running = t->is_changed ? (cvy_running){ 0 } : running;
     t->evaluated = t->is_changed ? (cvy_running){ 0 } : evaluated;
     t->epoch_seconds = t->is_changed ? 0 : t->epoch_seconds;
-    if (t->finished > 0) /* what callbacks say of a run that only has to end */
+    if (t->finished > 0) /* the epoch that callbacks report if the run only has to end */
         t->hooks.run.epoch = t->finished - 1;
     return CVY_OK;
 }
@@ -284,7 +284,7 @@ static cvy_status read_sums(cvy_training *t, const json_t *position)
     return read_numbers(position, "metric_sums", t->stepper.metric_sums, sums);
 }
 
-/* With other callbacks than before each begins as it is. */
+/* Restore the callbacks' state. If the callbacks have changed, each starts afresh. */
 static cvy_status read_callbacks(cvy_training *t, const json_t *position)
 {
     cvy_callback_run *run = &t->hooks.run;
@@ -300,7 +300,7 @@ static cvy_status read_callbacks(cvy_training *t, const json_t *position)
         status = fail("the learning rate is not one");
     if (status == CVY_OK && cvy_schedule_is_constant(&t->schedule))
         cvy_schedule_set_constant(&t->schedule, run->learning_rate);
-    if (t->settings.resume_anyway) /* it was a callback that ended the run */
+    if (t->settings.resume_anyway) /* a callback ended the run */
         run->is_stopping = false;
     return status;
 }

@@ -1,4 +1,4 @@
-/* Prediction: the model's outputs for images of the caller's. */
+/* Prediction: the model's outputs for the caller's images. */
 #include <math.h>
 #include <stdint.h>
 
@@ -8,12 +8,12 @@
 #include "train/score.h"
 #include "train/train_settings.h"
 
-/* What was asked for. */
+/* The arguments of a prediction. */
 typedef struct {
     const cvy_model *model;
     cvy_compute compute;
     cvy_image_run images;
-    cvy_link link; /* what makes probabilities of the outputs */
+    cvy_link link; /* from outputs to probabilities */
     size_t count;
     float *outputs; /* [images][count] */
 } prediction;
@@ -47,7 +47,7 @@ static cvy_status check_finite(cvy_image_run images, size_t size)
     return CVY_OK;
 }
 
-/* images: all but the size of one image. */
+/* images: all set but image_bytes. */
 static cvy_status predict(const cvy_model *model, cvy_image_run images, size_t threads,
                           float *outputs)
 {

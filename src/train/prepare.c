@@ -1,5 +1,5 @@
-/* Everything before the first step: checks, choices, allocation. Nothing here changes the model but
- * cvy_training_take_over(), which cannot fail. */
+/* Everything before the first step: checks, choices, allocation. Only cvy_training_take_over(),
+ * which cannot fail, changes the model. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +16,8 @@
 #include "train/train_settings.h"
 #include "train/training.h"
 
-/* Keras: with validation_split the validation part is the end of the training images, and the
- * training part floor(n (1 - f)). Without it, the data set's own validation part is used. */
+/* As in Keras, validation_split = f keeps the first floor(n (1 - f)) images for training and
+ * validates on the rest. Without it, the data set's own validation part is used. */
 static cvy_status choose_images(cvy_training *t, const cvy_dataset *data)
 {
     const cvy_train_settings *s = &t->settings;
@@ -74,7 +74,7 @@ static cvy_status choose_kernels(cvy_training *t)
                : status;
 }
 
-/* What steps need to know, once images and update rule are chosen. */
+/* Describe the task for the stepper, once images and update rule are chosen. */
 static void fill_task(cvy_training *t)
 {
     const cvy_train_settings *s = &t->settings;
@@ -109,7 +109,7 @@ static cvy_status choose_data(cvy_training *t, const cvy_dataset *data)
     return status;
 }
 
-/* What is not known yet is taken for granted: accuracy without a model, validation without data. */
+/* Without a model, assume that it has an accuracy; without data, that there is validation. */
 static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cvy_dataset *data)
 {
     const bool has_accuracy = model == NULL || cvy_model_output_count(model) > 1;
@@ -119,7 +119,8 @@ static cvy_status create_hooks(cvy_training *t, const cvy_model *model, const cv
                             !cvy_schedule_is_constant(&t->schedule), &t->hooks);
 }
 
-/* The augmentation that a layer leaves to training (layers/mixing.c), with the layer's settings. */
+/* Print the augmentation that a layer leaves to training (layers/mixing.c),
+ * with the layer's settings. */
 static void print_mixing(const cvy_layer *layer, char *text, size_t size)
 {
     const cvy_kind *kind = cvy_kind_find(cvy_augmentation_kinds, layer->kind->mixes);
@@ -167,7 +168,7 @@ static cvy_status choose_augmentations(cvy_training *t, const cvy_model *model,
     return status;
 }
 
-enum { SOME_OUTPUTS = 10 }; /* for a look at metrics without a model */
+enum { SOME_OUTPUTS = 10 }; /* to check metrics without a model */
 
 cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings)
@@ -180,6 +181,8 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
         status = cvy_check_fit(model, data);
     if (status == CVY_OK && (model != NULL || t->settings.loss != NULL))
         status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
+    if (status == CVY_OK && model != NULL && data != NULL)
+        status = cvy_check_labels(model, &t->takeover.loss, data);
     if (status == CVY_OK)
         status = cvy_metrics_read(t->settings.metrics,
                                   model != NULL ? cvy_model_output_count(model) : SOME_OUTPUTS,
@@ -218,8 +221,8 @@ static cvy_status prepare_class_names(cvy_training *t)
     return status;
 }
 
-/* Weights that are kept were trained on pixels as the model scales them now. How images were prepared is
- * kept with them, where it is known. */
+/* Choose the scale of pixels and the preparation of images. Weights that are kept were trained with
+ * the model's present scale, so they keep it, and the preparation too if it is known. */
 static cvy_status prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
 {
     const char *normalize = t->settings.normalize;
@@ -232,7 +235,7 @@ static cvy_status prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
     takeover->preparation = t->model->preparation;
     images.comm = t->settings.comm;
     if (!is_kept &&
-        !cvy_model_scales_input(t->model)) /* else it is given bytes, as its reader saw to */
+        !cvy_model_scales_input(t->model)) /* else it takes bytes, as set when it was read */
         status = cvy_preprocessing_choose(images, normalize, &takeover->pixel_scale,
                                           &takeover->pixel_offset);
     if (status != CVY_OK || (is_kept && cvy_model_normalization(t->model) != NULL))
@@ -246,7 +249,7 @@ static cvy_status prepare_pixels(const cvy_training *t, cvy_takeover *takeover)
 static cvy_status prepare_takeover(cvy_training *t)
 {
     cvy_takeover *takeover = &t->takeover;
-    cvy_status status = prepare_pixels(t, takeover); /* first, since all ranks take part in it */
+    cvy_status status = prepare_pixels(t, takeover); /* first, since all ranks must take part */
 
     if (status == CVY_OK)
         status = prepare_class_names(t);
@@ -281,7 +284,7 @@ static cvy_status prepare_results(cvy_training *t)
 {
     const size_t per_epoch = cvy_steps_per_epoch(&t->task);
     const size_t needed = (t->steps_total + per_epoch - 1) / per_epoch;
-    /* with another batch size than before, epochs and updates need not agree */
+    /* if the batch size has changed, epochs and updates need not agree */
     cvy_status status =
         cvy_results_create(t->settings.resume_anyway ? t->settings.epochs : needed, &t->results);
 

@@ -7,12 +7,12 @@
 #include "base/synonyms.h"
 #include "convoy/preparation.h"
 
-/* How often each value is there. */
+/* How often each pixel value occurs. */
 typedef struct {
     uint64_t counts[256];
 } histogram;
 
-/* Each rank counts in a run of the images. */
+/* Count pixel values. Each rank counts in its own run of the images. */
 static cvy_status count_pixels(cvy_image_run images, histogram *all)
 {
     const size_t rank = cvy_comm_rank(images.comm), end = rank + 1;
@@ -51,7 +51,7 @@ static cvy_status standardize(cvy_image_run images, float *scale, float *offset)
     }
     const double mean = sum / (double)count;
     const double variance = squares / (double)count - mean * mean;
-    const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* pictures of one colour */
+    const double deviation = variance > 0.25 ? sqrt(variance) : 255; /* all pixels equal */
     *scale = (float)(1 / deviation);
     *offset = (float)(-mean / deviation);
     return CVY_OK;

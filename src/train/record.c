@@ -44,7 +44,7 @@ static json_t *describe_events(const cvy_history *history)
     return events;
 }
 
-/* Members that a plain run does not have. */
+/* Add the members that only some runs have. */
 static void add_extras(json_t **record, const cvy_train_settings *settings,
                        const cvy_history *history)
 {
@@ -93,7 +93,7 @@ cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
         (json_int_t)history->epoch_count, "steps", (json_int_t)history->steps, "batch_size",
         (json_int_t)history->batch_size, "seed", (json_int_t)settings->seed, "precision", "fp32",
         "gemm", history->gemm, "isa", history->isa, "kernels", history->gemm, "instructions",
-        history->isa, /* the names before 0.2 */
+        history->isa, /* names used before 0.2 */
         "stopped", history->is_stopped);
 
     add_extras(&record, settings, history);

@@ -6,9 +6,8 @@
 #include "data/dataset.h"
 #include "model/model.h"
 
-/** Put a JSON object into model->training: data, rule, length and last losses of a run. Nothing in
- *  it depends on the threads or on time, so that equal runs give equal files. Returns
- *  CVY_ERR_MEMORY. */
+/** Store a JSON object in model->training: data, update rule, length and last losses of a run. It
+ *  does not depend on threads or time, so equal runs give equal files. Returns CVY_ERR_MEMORY. */
 cvy_status cvy_record_training(cvy_model *model, const cvy_dataset *data,
                                const cvy_train_settings *settings, const cvy_history *history);
 

@@ -12,7 +12,7 @@
 #include "train/checkpoint_format.h"
 #include "train/position.h"
 
-/* --- the settings that must agree --- */
+/* --- settings that must agree --- */
 
 static void set_count(json_t **object, const char *name, size_t count)
 {
@@ -27,7 +27,7 @@ static void set_text(json_t **object, const char *name, const char *text)
     cvy_json_set(object, name, cvy_json_text(text != NULL ? text : ""));
 }
 
-/* "a b c" */
+/* Set a member to "a b c". */
 static void set_list(json_t **object, const char *name, const char *const *texts, size_t count)
 {
     json_t *list = json_array();
@@ -42,7 +42,7 @@ static void set_list(json_t **object, const char *name, const char *const *texts
     free(joined);
 }
 
-/* The frozen layers, in the network's order. */
+/* Set a member to the names of the frozen layers, in the network's order. */
 static void set_frozen(json_t **object, const cvy_model *model)
 {
     json_t *list = json_array();
@@ -84,8 +84,8 @@ static void set_digest(json_t **object, const char *name, const char *text)
     cvy_json_set(object, name, value);
 }
 
-/* epochs, steps and seed come first or last for the reader's sake only. Two instruction sets give the same
- * bits, OpenBLAS others. */
+/* The order is for the reader only. convoy's kernels give the same bits on all instruction sets,
+ * OpenBLAS different ones, so only the GEMM must agree. */
 json_t *cvy_resume_settings(const cvy_training *t)
 {
     const cvy_train_settings *s = &t->settings;
@@ -122,7 +122,7 @@ json_t *cvy_resume_settings(const cvy_training *t)
     return object;
 }
 
-/* What only makes the run longer may change. steps: 0 is no limit. */
+/* Whether a change only makes the run longer, which is allowed. steps = 0: no limit. */
 static bool is_extension(const char *name, const char *before, const char *now)
 {
     const unsigned long long old = strtoull(before, NULL, 10), new = strtoull(now, NULL, 10);
@@ -132,26 +132,61 @@ static bool is_extension(const char *name, const char *before, const char *now)
     return strcmp(name, "steps") == 0 && (new == 0 || (old > 0 && new >= old));
 }
 
-static cvy_status refuse(const char *name, const char *before, const char *now)
+/* As one types it: "batch_size" is --batch-size. */
+static void name_option(const char *name, char option[64])
 {
-    static const char mend[] =
-        "\nGive the same settings and data, or resume_anyway (--resume-anyway) to "
-        "continue with the new ones.";
+    static const char *const others[][2] = { { "frozen", "--freeze" },
+                                             { "augmentations", "--augment" },
+                                             { "callbacks", "--callback" },
+                                             { "gemm", "CONVOY_GEMM" },
+                                             { "keep_weights", "weights kept from --model" },
+                                             { "training_images", "images for training" },
+                                             { "validation_images", "images for validation" } };
 
-    if (strcmp(name, "data") == 0)
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "data: not the images and labels that the interrupted run had (SHA-256 %.12s..., "
-            "expected %.12s...)%s",
-            now, before, mend);
-    if (strcmp(name, "model") == 0)
-        return cvy_fail(CVY_ERR_SETTING, "model: another architecture than the interrupted run's%s",
-                        mend);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found %s, the interrupted run had %s%s", name,
-                    now[0] != '\0' ? now : "none", before[0] != '\0' ? before : "none", mend);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i][0]) == 0) {
+            snprintf(option, 64, "%s", others[i][1]);
+            return;
+        }
+    snprintf(option, 64, "--%s", name);
+    for (char *c = option; *c != '\0'; c++)
+        if (*c == '_')
+            *c = '-';
 }
 
-/* Settings that older checkpoints do not have, with what they meant then. */
+/* A saved value: text, a list as JSON, or a number of which each digit is kept. */
+static void show_value(const char *name, const char *value, char shown[256])
+{
+    if (value[0] == '\0' || strcmp(value, "[]") == 0)
+        snprintf(shown, 256, "none");
+    else if (strcmp(name, "validation_split") == 0)
+        snprintf(shown, 256, "%g", strtod(value, NULL));
+    else
+        snprintf(shown, 256, "%s", value);
+}
+
+static cvy_status refuse(const char *name, const char *before, const char *now)
+{
+    char option[64], old[256], new[256];
+
+    name_option(name, option);
+    show_value(name, before, old);
+    show_value(name, now, new);
+    if (strcmp(name, "data") == 0)
+        cvy_fail(CVY_ERR_SETTING,
+                 "--data: not the images and labels that the interrupted run had (SHA-256 "
+                 "%.12s..., expected %.12s...)",
+                 now, before);
+    else if (strcmp(name, "model") == 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--model: another architecture than the interrupted run's");
+    else
+        cvy_fail(CVY_ERR_SETTING, "%s: found %s, the interrupted run had %s", option, new, old);
+    return cvy_fail_advise(CVY_ERR_SETTING, "Give the same options and data, or continue with the "
+                                            "new ones by --resume-anyway (resume_anyway).");
+}
+
+/* The value that a setting implicitly had in older checkpoints, which lack it. */
 static const char *find_old_default(const char *name)
 {
     static const char *const defaults[][2] = { { "wire", "fp32" }, { "fast_reduce", "false" } };
@@ -197,9 +232,9 @@ static cvy_status compare(cvy_training *t, const json_t *before, json_t *now)
     return status;
 }
 
-/* --- choosing --- */
+/* --- choosing a checkpoint --- */
 
-/* A metadata text that is a JSON object; NULL when it is not there. */
+/* Parse a metadata text, which must be a JSON object; *object is NULL after a failure. */
 static cvy_status read_object(const cvy_safetensors *file, const char *key, json_t **object)
 {
     const char *text = cvy_safetensors_find_text(file, key);
@@ -249,7 +284,8 @@ static cvy_status note_skipped(cvy_training *t)
     return cvy_text_copy(cvy_error_message(), &t->skipped[t->skipped_count++]);
 }
 
-/* A copy under another number would be taken for the newest for ever. */
+/* Check the number in the file's name: a copy under a wrong one
+ * would always be taken for the newest. */
 static cvy_status check_number(cvy_training *t, const char *path, size_t number)
 {
     size_t steps;
@@ -263,8 +299,8 @@ static cvy_status check_number(cvy_training *t, const char *path, size_t number)
     return status;
 }
 
-/* number: of updates, as its name has it; NULL: it has none. *path becomes NULL where the file is not valid,
- * which is noted. */
+/* Open a checkpoint. If it is not valid, note that and set *path to NULL.
+ * number: of updates, from the file's name; NULL if the name has none. */
 static cvy_status try_file(cvy_training *t, const size_t *number, char **path)
 {
     cvy_status status = open_checkpoint(t, *path);
@@ -279,7 +315,7 @@ static cvy_status try_file(cvy_training *t, const size_t *number, char **path)
     return note_skipped(t);
 }
 
-/* Newest first, the best one at last. */
+/* Open the newest valid checkpoint; try the best one last. */
 static cvy_status find_valid(cvy_training *t, const size_t *steps, size_t count)
 {
     cvy_status status = CVY_OK;
@@ -309,7 +345,7 @@ static cvy_status check_unused(const cvy_training *t, size_t count)
         return CVY_OK;
     return cvy_fail(CVY_ERR_SETTING,
                     "%s: found the checkpoints of an earlier run, expected an empty folder\n"
-                    "resume (--resume) continues that run; a fresh one needs another folder.",
+                    "--resume (resume) continues that run; a fresh one needs another folder.",
                     t->saver.folder.path);
 }
 
@@ -342,7 +378,7 @@ static cvy_status choose_alone(cvy_training *t)
     return status;
 }
 
-/* On a rank that does not see the folder: a copy of rank 0's file, which is gone when it is closed. */
+/* On a rank that does not see the folder, open a copy of rank 0's file. It is unlinked at once. */
 static cvy_status open_shared(cvy_training *t, bool is_missing)
 {
     char copy[CVY_SHARED_PATH_BYTES];
@@ -355,7 +391,7 @@ static cvy_status open_shared(cvy_training *t, bool is_missing)
     return status;
 }
 
-/* The ranks go on from the file that rank 0 has chosen, which those that see it read. */
+/* All ranks resume from the file that rank 0 chose. A rank that does not see it receives a copy. */
 static cvy_status choose_together(cvy_training *t)
 {
     cvy_comm *comm = t->settings.comm;
@@ -377,7 +413,7 @@ cvy_status cvy_resume_choose(cvy_training *t)
     if (t->settings.checkpoint_folder == NULL)
         return CVY_OK;
     cvy_status status = CVY_OK;
-    if (cvy_comm_rank(t->settings.comm) == 0) /* it reads all images */
+    if (cvy_comm_rank(t->settings.comm) == 0) /* once, since it reads all images */
         status = cvy_dataset_digest(t->data, t->data_digest);
     status = cvy_comm_agree(t->settings.comm, status);
     if (status == CVY_OK)
@@ -395,7 +431,8 @@ static cvy_status check_length(const cvy_training *t)
 {
     if (t->finished + (t->running.steps > 0) <= t->settings.epochs)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "epochs: found %zu, expected at least the %zu that were begun",
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--epochs: found %zu, expected at least the %zu that were begun",
                     t->settings.epochs, t->finished + (t->running.steps > 0));
 }
 
@@ -410,7 +447,7 @@ cvy_status cvy_resume_read(cvy_training *t)
         status = cvy_position_restore(t, t->position);
     if (status == CVY_OK)
         status = check_length(t);
-    /* with another batch size the epochs so far had another number of updates */
+    /* if the batch size has changed, the epochs so far had another number of updates */
     if (status == CVY_OK && t->is_changed && t->settings.steps == 0)
         t->steps_total = t->stepper.steps_done +
                          (t->settings.epochs - t->finished) * cvy_steps_per_epoch(&t->task);

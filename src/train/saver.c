@@ -14,7 +14,7 @@ enum { KEEP_BY_DEFAULT = 3 };
 cvy_status cvy_saver_open(cvy_training *t)
 {
     cvy_saver *saver = &t->saver;
-    if (cvy_comm_rank(t->settings.comm) > 0) /* rank 0 does */
+    if (cvy_comm_rank(t->settings.comm) > 0) /* only rank 0 saves */
         return CVY_OK;
     cvy_status status = cvy_checkpoint_folder_open(t->settings.checkpoint_folder, &saver->folder);
 
@@ -62,7 +62,8 @@ bool cvy_saver_is_due(const cvy_training *t, double now)
            !cvy_checkpoint_writer_is_busy(&saver->writer);
 }
 
-/* A checkpoint that could not be written is reported at once, and at the end if it was the last. */
+/* Report a checkpoint that could not be written:
+ * at once, and in the history if it is the last one. */
 static void note_problem(cvy_training *t)
 {
     const cvy_train_settings *s = &t->settings;
@@ -90,7 +91,7 @@ static void note_path(cvy_training *t)
     t->history->checkpoint = t->results->checkpoint = path;
 }
 
-/* Wait for the running one and note what became of it. */
+/* Wait for the checkpoint being written and note its outcome. */
 static void await(cvy_training *t)
 {
     const bool has_job = t->saver.writer.has_job;
@@ -149,7 +150,7 @@ void cvy_saver_epoch_end(cvy_training *t, const cvy_epoch *epoch)
     if (!saver->is_open || !isfinite(value) || (saver->best.is_set && !(value < saver->best.value)))
         return;
     const cvy_best before = saver->best;
-    await(t); /* the copy may be on its way to disk */
+    await(t); /* best_copy may still be being written */
     saver->best = (cvy_best){ true, value, epoch->epoch };
     saver->is_best_new = cvy_snapshot_take(t, &saver->best_copy) == CVY_OK;
     if (!saver->is_best_new) {

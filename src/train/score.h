@@ -6,13 +6,14 @@
 #include "metrics/metric.h"
 #include "train/infer.h"
 
-/** As cvy_evaluate(), on images and labels [images.count], all below the output count; called by the
- *  leader of the team. Metrics, where not NULL, come to values [metrics->count]. */
+/** Evaluate like cvy_evaluate(), on images and labels [images.count], all below the output count.
+ *  Called by the leader of the team. Metrics, if not NULL, are written to values
+ *  [metrics->count]. */
 cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_image_run images,
                             const uint16_t *labels, size_t k, const cvy_metrics *metrics,
                             double *values, cvy_team *team, cvy_score **score);
 
-/** Outputs of a lane as probabilities. */
+/** Turn the outputs of a lane into probabilities, in place. */
 void cvy_apply_link(const cvy_kernels *kernels, cvy_link link, size_t outputs, float *z);
 
 #endif

@@ -14,7 +14,7 @@
 #include "train/resume.h"
 #include "train/training.h"
 
-/* --- what there is to copy --- */
+/* --- listing tensors --- */
 
 typedef struct {
     cvy_snapshot *snapshot; /* NULL: only count */
@@ -22,7 +22,7 @@ typedef struct {
     size_t count, floats;
 } listing;
 
-/* A weight's part of a block that is laid out like the parameters. */
+/* Add a weight's part of a block that is laid out like the parameters. */
 static void add_tensor(listing *list, const char *prefix, float *block, const cvy_weight *weight)
 {
     cvy_snapshot *s = list->snapshot;
@@ -111,7 +111,7 @@ void cvy_snapshot_release(cvy_snapshot *snapshot)
     *snapshot = (cvy_snapshot){ 0 };
 }
 
-/* --- taking it --- */
+/* --- taking a snapshot --- */
 
 static size_t count_values(const cvy_safetensor *tensor)
 {
@@ -132,7 +132,7 @@ static cvy_status add_text(cvy_snapshot *snapshot, const char *key, const char *
     return status;
 }
 
-/* Takes over the document. */
+/* Takes ownership of the document. */
 static cvy_status add_json(cvy_snapshot *snapshot, const char *key, json_t *document)
 {
     char *text;
@@ -186,7 +186,7 @@ cvy_checkpoint_content cvy_snapshot_content(const cvy_snapshot *snapshot)
     };
 }
 
-/* --- and back --- */
+/* --- reading it back --- */
 
 static bool is_of_model(const cvy_safetensor *tensor)
 {
@@ -206,7 +206,7 @@ cvy_status cvy_snapshot_read(cvy_snapshot *snapshot, const cvy_safetensors *file
             memcpy(to, snapshot->places[i], count * sizeof *to);
         else if (status != CVY_OK)
             return status;
-        /* sums of squares in a slot may have left a float's range without harm */
+        /* not slots: a sum of squares may overflow harmlessly */
         for (size_t v = 0; must_be_finite && is_of_model(tensor) && v < count; v++)
             if (!isfinite(to[v]))
                 return cvy_fail(CVY_ERR_DATA, "tensor \"%s\": value %zu is not a finite number",

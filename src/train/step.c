@@ -36,7 +36,7 @@ static void update_states(const cvy_stepper *stepper, const cvy_grain *part)
     }
 }
 
-/* Moving statistics that have become infinite hide what came before them. */
+/* Check the moving statistics, since infinite ones never become finite again. */
 static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
 {
     const cvy_model *model = stepper->task->model;
@@ -48,7 +48,7 @@ static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
                        model->weights + model->trained_floats, part->call);
 }
 
-/* Whether a layer's gradient is made of sums over the whole batch, which all ranks have. */
+/* Whether a layer's gradient is computed from sums over the whole batch, which all ranks have. */
 static bool is_of_totals(const cvy_plan *plan, size_t layer)
 {
     for (size_t i = 0; i < plan->stage_count; i++)
@@ -70,7 +70,8 @@ static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile
     return (cvy_subtree){ part->own_begin, is_elsewhere ? 0 : part->own_end - part->own_begin };
 }
 
-/* What one of the layers that use the tile's weights, tile->layer, adds to their gradient. */
+/* Compute what one of the layers that share the tile's weights, tile->layer,
+ * adds to their gradient. */
 static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
                       bool accumulate, float *gradient)
 {
@@ -110,7 +111,8 @@ static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cv
                                  tile->row_count, accumulate, gradient);
 }
 
-/* The layer's, then that of every layer that repeats it, in the order of the layers. */
+/* Add up the gradients of the layer and of every layer that repeats it,
+ * in the order of the layers. */
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
                           bool accumulate, float *gradient)
 {
@@ -128,9 +130,9 @@ static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile, float 
                                stepper->loss_scale, tile->first, tile->count, gradient);
 }
 
-/* The loss of the grain, summed in the order of the lanes, and the penalty, in the order of the tiles, once
- * for each sample, since Keras adds it to the mean. Every worker computes the sum for itself: all get the
- * same bits, and so take the same decision without communicating. */
+/* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of
+ * the tiles, once per sample, since Keras adds it to the mean. Every worker computes the same bits
+ * for itself, so all take the same decision without communicating. */
 static double add_losses(const cvy_stepper *stepper, const cvy_grain *part)
 {
     double sum = 0;
@@ -144,7 +146,7 @@ static double add_losses(const cvy_stepper *stepper, const cvy_grain *part)
     return sum + penalty * (double)part->count;
 }
 
-/* Lane after lane; an epoch begins at 0. */
+/* Add the metrics lane by lane. The first grain of an epoch sets the sums to 0. */
 static void add_metrics(cvy_stepper *stepper, const cvy_grain *part, bool is_first)
 {
     if (stepper->lane_metrics == NULL)
@@ -166,7 +168,7 @@ static void keep_account(cvy_epoch_run *run, const cvy_grain *part, double loss)
     add_metrics(run->stepper, part, run->running->samples == part->count);
 }
 
-/* The step is counted, and who watches is told. */
+/* Count the step and call the step function. */
 static void count_step(cvy_epoch_run *run)
 {
     run->running->steps++;
@@ -176,7 +178,7 @@ static void count_step(cvy_epoch_run *run)
         run->is_stopped = true;
 }
 
-/* The share of one worker in the second phase of the update. */
+/* One worker's share of the second phase of the update. */
 static void finish_update(cvy_epoch_run *run, size_t worker, size_t piece_count)
 {
     cvy_updater *updater = &run->stepper->updater;
@@ -188,7 +190,7 @@ static void finish_update(cvy_epoch_run *run, size_t worker, size_t piece_count)
     cvy_run_meet(run, worker);
 }
 
-/* Weights are held to their constraints behind all that Keras does in an update. */
+/* Apply the weights' constraints, after all other parts of Keras's update. */
 static void constrain(cvy_epoch_run *run, size_t worker)
 {
     const cvy_stepper *stepper = run->stepper;
@@ -203,7 +205,7 @@ static void constrain(cvy_epoch_run *run, size_t worker)
     cvy_run_meet(run, worker);
 }
 
-/* The update of one tile, whose gradient is complete. */
+/* Update one tile, whose gradient is complete. */
 static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile, float *gradient)
 {
     cvy_stepper *stepper = run->stepper;
@@ -221,7 +223,7 @@ static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, s
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
 }
 
-/* The gradient of one tile is complete: whether all of it is finite. */
+/* Check that the complete gradient of one tile is finite. */
 static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t t)
 {
     const cvy_tile *tile = &stepper->tiles[t];
@@ -231,15 +233,12 @@ static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t
                    stepper->gradients + tile->first, part->call);
 }
 
+/* With fast_reduce: sum the gradients over the ranks. */
 static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
-    const cvy_exchange *exchange = stepper->task->exchange;
 
-    if (exchange != NULL)
-        exchange->run(exchange->context, worker, run->team->size, stepper->gradients,
-                      stepper->task->model->trained_floats);
-    if (stepper->ranks.is_fast && worker == 0)
+    if (worker == 0)
         cvy_ranks_sum(run, part);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
@@ -269,16 +268,16 @@ static void update_good_tile(cvy_epoch_run *run, size_t worker, size_t t, float 
     update_tile(run, worker, t, gradient);
 }
 
-/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the exchange.
- * Where nothing is exchanged and nothing is wild, a tile goes through the first and the last at once, while
- * it is in the cache. A grain that is not the batch's last is only summed. False: a gradient is not finite,
- * and no weight has changed. */
+/* Sum the gradients, exchange them, update: three phases, with a barrier before and after the
+ * exchange. Without an exchange or a wild value, each tile is summed and updated at once, while it
+ * is in the cache. A grain that is not the batch's last is only summed. Returns false if a gradient
+ * is not finite; no weight has changed. */
 static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                               bool is_first, bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
     const size_t count = stepper->tile_count;
-    const bool is_exchanged = stepper->task->exchange != NULL || stepper->ranks.is_fast;
+    const bool is_exchanged = stepper->ranks.is_fast;
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
@@ -301,7 +300,7 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
     return true;
 }
 
-/* What follows the update of single tiles. */
+/* Finish the update after all tiles: the second phase and the constraints. */
 static void complete_update(cvy_epoch_run *run, size_t worker, bool is_last)
 {
     cvy_stepper *stepper = run->stepper;
@@ -315,8 +314,8 @@ static void complete_update(cvy_epoch_run *run, size_t worker, bool is_last)
         constrain(run, worker);
 }
 
-/* One worker's share of a grain. Unless there is no fault, nothing is updated, but for a weight that became
- * infinite. All workers return the same. */
+/* One worker's share of a grain. A fault prevents the update, except if the update itself made a
+ * weight infinite. All workers return the same. */
 static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t worker, bool is_first,
                            bool is_last)
 {
@@ -342,8 +341,8 @@ static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t wor
     return cvy_guard_found(&guard->weight, part->call) ? CVY_FAULT_WEIGHT : CVY_FAULT_NONE;
 }
 
-/* A batch that is skipped adds nothing to gradients that are accumulated, and the update that is due is made
- * of the others. */
+/* Skip a batch while gradients are accumulated:
+ * it adds nothing, and a due update uses the other batches. */
 static void update_without(cvy_epoch_run *run, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
@@ -359,7 +358,7 @@ static void update_without(cvy_epoch_run *run, size_t worker)
     complete_update(run, worker, true);
 }
 
-/* What is done about a fault; false: the run ends. */
+/* Handle a fault. Return false to end the run. */
 static bool go_on(cvy_epoch_run *run, const cvy_grain *part, size_t worker, cvy_fault fault)
 {
     cvy_guard *guard = &run->stepper->guard;
@@ -386,7 +385,7 @@ static bool go_on(cvy_epoch_run *run, const cvy_grain *part, size_t worker, cvy_
     return true;
 }
 
-/* A batch, grain after grain; false: the run ends. */
+/* Run a batch, grain by grain. Return false to end the run. */
 static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t batch, size_t call)
 {
     const size_t grain_samples = run->stepper->lanes_per_grain * CVY_LANE;
@@ -480,7 +479,7 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
     stepper->steps_done += running->steps - first_step;
     cvy_clocks_finish(&stepper->clocks, team->size, stepper->steps_done);
     if (stepper->ranks.status != CVY_OK)
-        return cvy_fail(stepper->ranks.status, "%s", stepper->ranks.sentence);
+        return cvy_fail_again(stepper->ranks.status, stepper->ranks.sentence);
     if (stepper->guard.fault != CVY_FAULT_NONE)
         return cvy_run_fail_diverged(&run);
     return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;

@@ -1,4 +1,4 @@
-/* What a step needs, allocated once: variables, tiles, buffers, the updater. */
+/* Allocation of everything that a step needs: variables, tiles, buffers, the updater. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,10 +7,10 @@
 #include "model/penalty.h"
 #include "train/exchange.h"
 
-/* Floats that are summed and updated at a time: a few cache-sized pieces for each worker. */
+/* Floats of a tile: they fit in a core's cache, and each worker gets a few tiles. */
 enum { TILE_FLOATS = 8192, LANE_TILE_FLOATS = 2048 };
 
-/* Called for each tile when `tiles` has room, only counting when it is NULL. */
+/* Append a tile, or only count it if `tiles` is NULL. */
 static void add_tile(cvy_tile *tiles, size_t *count, cvy_tile tile)
 {
     if (tiles != NULL)
@@ -32,7 +32,7 @@ static void describe_weight(const cvy_layer *layer, size_t w, cvy_variable *vari
     snprintf(variable->path, sizeof variable->path, "%s/%s", layer->name, weight->name);
 }
 
-/* A layer whose lanes' gradients are summed. */
+/* Cut a weight whose gradient is summed over lanes. */
 static void cut_lane_weight(const cvy_layer *layer, size_t w, cvy_tile start, cvy_tile *tiles,
                             size_t *count)
 {
@@ -49,8 +49,8 @@ static void cut_lane_weight(const cvy_layer *layer, size_t w, cvy_tile start, cv
     }
 }
 
-/* A layer whose gradient is a product over the batch: by rows, sixteen at least, so that every tile
- * starts a cache line. */
+/* Cut a weight whose gradient is a product over the batch, by rows. A tile has at least 16 rows, so
+ * that it starts on a cache line. */
 static void cut_batch_weight(const cvy_layer *layer, size_t w, cvy_tile start, cvy_tile *tiles,
                              size_t *count)
 {
@@ -70,7 +70,7 @@ static void cut_batch_weight(const cvy_layer *layer, size_t w, cvy_tile start, c
     }
 }
 
-/* Every weight that has a gradient: a variable, and its tiles. Only counts when both are NULL. */
+/* Make a variable and its tiles of every weight with a gradient. Only counts if both are NULL. */
 static void cut_weights(cvy_stepper *stepper, cvy_variable *variables, cvy_tile *tiles)
 {
     const cvy_plan *plan = &stepper->plan;
@@ -150,7 +150,7 @@ static cvy_status create_tile_gradients(cvy_stepper *stepper)
     const bool has_grains = task->batch_size > stepper->lanes_per_grain * CVY_LANE;
 
     stepper->tile_stride = stride;
-    if (has_grains || task->keeps_gradients || task->exchange != NULL || task->comm != NULL ||
+    if (has_grains || task->keeps_gradients || task->comm != NULL ||
         cvy_updater_has_pieces(&stepper->updater) ||
         stride > task->model->block_floats / task->threads)
         return CVY_OK;
@@ -165,7 +165,7 @@ static bool has_activity_penalty(const cvy_plan *plan)
     return false;
 }
 
-/* What lanes leave for metrics and activity regularizers, where there are any. */
+/* Allocate what metrics and activity regularizers need of each lane. */
 static cvy_status create_scores(cvy_stepper *stepper)
 {
     const cvy_model *model = stepper->task->model;
@@ -254,8 +254,8 @@ static cvy_status create_buffers(cvy_stepper *stepper)
     return status == CVY_OK ? create_scores(stepper) : status;
 }
 
-/* Images, what lanes leave for the tiles, and the weights: read by lanes and read and written by the
- * update, with their gradients and slots; each as often as the step goes over it. */
+/* Bytes that a step reads and writes, as often as it does: images, gradients and factors of the
+ * lanes, weights (read by lanes, read and written by the update) with their gradients and slots. */
 static double count_bytes(const cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;
@@ -271,10 +271,9 @@ static double count_bytes(const cvy_stepper *stepper)
            (double)(task->batch_size * task->images.image_bytes);
 }
 
-enum { LANES_MAX = 1 << 16 }; /* what tree_sum() adds up */
+enum { LANES_MAX = 1 << 16 }; /* the most that tree_sum() adds up */
 
-/* A batch in one grain has all its lanes in memory: whether there is as much, before the system is
- * asked for it. */
+/* A batch in one grain has all its lanes in memory. Check that it fits before allocating it. */
 static cvy_status check_batch(const cvy_stepper *stepper, size_t batch_lanes)
 {
     const cvy_plan *plan = &stepper->plan;
@@ -301,7 +300,7 @@ static cvy_status choose_grain(cvy_stepper *stepper, size_t batch_lanes)
     return stepper->has_lane_arenas ? check_batch(stepper, batch_lanes) : CVY_OK;
 }
 
-/* Lay out a lane, and choose how many of them are in memory at a time. */
+/* Lay out a lane, and choose how many lanes are in memory at a time. */
 static cvy_status make_plan(const cvy_task *task, cvy_stepper *stepper)
 {
     const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;

@@ -4,9 +4,9 @@
 
 #include "base/minmax.h"
 
-/* --- the tree of a grain's lanes: of kernels->lane->tree_sum() --- */
+/* --- the tree of a grain's lanes, as in kernels->lane->tree_sum() --- */
 
-/* The left half of `count` lanes, two or more: the largest power of two below them. */
+/* The left half of `count` >= 2 lanes: the largest power of two below `count`. */
 static size_t left_half(size_t count)
 {
     size_t half = 1;
@@ -25,7 +25,7 @@ static size_t owner_of(const cvy_ranks *ranks, size_t lane, size_t lane_count)
     return rank;
 }
 
-/* Subtrees of the lanes from `first` on, from left to right. */
+/* Append the subtrees of `count` lanes from `first`, from left to right. */
 static void divide(cvy_ranks *ranks, size_t first, size_t count, size_t lane_count)
 {
     const size_t rank = owner_of(ranks, first, lane_count);
@@ -54,7 +54,7 @@ void cvy_subtrees_plan(cvy_ranks *ranks, size_t lane_count)
             i++;
         ranks->subtree_begin[rank] = i;
     }
-    /* two bytes for each number of a lane, or four for each of a subtree */
+    /* 2 bytes per value and lane (bf16), or 4 bytes per value and subtree */
     ranks->sends_subtrees =
         !ranks->is_fast && !(ranks->is_rounding && lane_count < 2 * ranks->subtree_count);
 }
@@ -99,14 +99,14 @@ void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, const cvy_tile 
 
 enum { BLOCK = 256 };
 
-/* Goes through the subtrees from left to right. */
+/* Reads the subtrees from left to right. */
 typedef struct {
     const cvy_ranks *ranks;
     size_t subtree;       /* the next one */
     size_t offset, count; /* floats of a record */
 } reader;
 
-/* The sum over `lanes` lanes from the reader's next subtree on. At each level of the tree one block is kept. */
+/* Sum over the next `lanes` lanes of the reader. Each level of the tree keeps one block. */
 static void add_lanes(reader *r, size_t lanes, float *sum)
 {
     const cvy_subtree *next = &r->ranks->subtrees[r->subtree];

@@ -26,7 +26,8 @@ void cvy_train_settings_init_sized(cvy_train_settings *settings, size_t struct_b
     memcpy(settings, &defaults, struct_bytes < sizeof defaults ? struct_bytes : sizeof defaults);
 }
 
-/* A longer struct comes from a newer header. What this library does not know must not be asked for. */
+/* A longer struct comes from a newer header. Members that this
+ * library does not know must not be set. */
 static bool has_only_zeros(const cvy_train_settings *given, size_t bytes)
 {
     const unsigned char *byte = (const unsigned char *)given;

@@ -11,7 +11,7 @@
 #include "train/score.h"
 #include "train/training.h"
 
-/* CVY_ERR_STOPPED on request. */
+/* Validate, if there is a validation part. Returns CVY_ERR_STOPPED if the caller requests it. */
 static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
 {
     double values[CVY_METRICS_COUNT_MAX];
@@ -36,7 +36,7 @@ static cvy_status validate(const cvy_training *t, cvy_epoch *epoch)
     return status;
 }
 
-/* What is left to be noticed where nothing is looked at while training goes on. */
+/* Check the weights at the end of the run, for CVY_ON_NAN_IGNORE checks nothing earlier. */
 static cvy_status check_weights(const cvy_training *t)
 {
     for (size_t i = 0; i < t->model->block_floats; i++)
@@ -48,7 +48,7 @@ static cvy_status check_weights(const cvy_training *t)
     return CVY_OK;
 }
 
-/* No step has shown what the last update did: a few images do. */
+/* No step has tested the last update, so evaluate a few images. */
 static cvy_status check_end(const cvy_training *t)
 {
     enum { IMAGES = 4 * CVY_LANE };
@@ -72,7 +72,7 @@ static cvy_status check_end(const cvy_training *t)
     return status;
 }
 
-/* The model gets the last good weights. */
+/* Give the model the last good weights. */
 static void recover(cvy_training *t)
 {
     const size_t steps = cvy_guard_recover(&t->stepper.guard, t->model->weights);
@@ -81,8 +81,8 @@ static void recover(cvy_training *t)
     t->history->good_steps = steps == SIZE_MAX ? 0 : steps;
 }
 
-/* After some steps the callbacks see the batch. If a step diverged, training fails unless a callback
- * ends it in good order. */
+/* Call the callbacks after some steps. If a step diverged, training fails unless a callback ends it
+ * in good order. */
 static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *running, size_t batch,
                             cvy_status status)
 {
@@ -105,14 +105,14 @@ static cvy_status end_batch(cvy_training *t, cvy_epoch *epoch, cvy_running *runn
     return CVY_OK;
 }
 
-/* Steps until the next multiple of `every` in this epoch; 0: never. */
+/* Steps until the next multiple of `every` in this epoch. every = 0: never. */
 static size_t steps_until(size_t every, const cvy_running *running)
 {
     return every > 0 ? every - running->steps % every : SIZE_MAX;
 }
 
-/* Not at the end of the epoch, where there is one anyway, nor after a batch at which a callback ends
- * training. */
+/* Whether to evaluate inside the epoch now. Not at its end, which is evaluated anyway, nor after a
+ * callback has ended training. */
 static bool is_inner_evaluation(const cvy_training *t, const cvy_running *running, size_t count)
 {
     const size_t every = t->settings.evaluate_every;
@@ -120,8 +120,8 @@ static bool is_inner_evaluation(const cvy_training *t, const cvy_running *runnin
            running->steps != t->evaluated.steps && !t->hooks.run.is_stopping;
 }
 
-/* Between two parts of an epoch; the time that it takes does not count as training time. One that is stopped
- * is not reported, and made when the run is resumed. */
+/* Evaluate between two parts of an epoch. The time does not count as training time. An evaluation
+ * that is stopped is not reported, and is repeated when the run is resumed. */
 static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
                                   const cvy_running *running)
 {
@@ -144,7 +144,7 @@ static cvy_status evaluate_inside(cvy_training *t, const cvy_epoch *epoch,
     return status;
 }
 
-/* Updates until something wants to see the weights in between. */
+/* Steps until a callback, the observer, a checkpoint or an evaluation needs the weights. */
 static size_t steps_until_due(const cvy_training *t, const cvy_running *running)
 {
     const size_t step_every = t->settings.on_step != NULL ? t->settings.step_every : 0;
@@ -155,8 +155,8 @@ static size_t steps_until_due(const cvy_training *t, const cvy_running *running)
                    cvy_min(evaluation, steps_until(step_every, running)));
 }
 
-/* The steps of an epoch that are not done yet, in parts where a callback, an evaluation or a checkpoint
- * wants to see the weights in between. */
+/* Run the remaining steps of an epoch, interrupted whenever a callback, the observer, a checkpoint
+ * or an evaluation needs the weights. */
 static cvy_status run_steps(cvy_training *t, size_t index)
 {
     cvy_running *running = &t->running;
@@ -183,7 +183,7 @@ static cvy_status run_steps(cvy_training *t, size_t index)
         if (status == CVY_ERR_STOPPED)
             status = CVY_OK;
         cvy_training_describe_epoch(t, index, running, t->epoch_seconds);
-        /* of the failed step, which counts only if it is the one that spoilt a weight, or of the last one */
+        /* the last step, or the one that failed, which counts only if its update spoilt a weight */
         const bool is_counted =
             status != CVY_ERR_DIVERGED || t->stepper.guard.fault == CVY_FAULT_WEIGHT;
         const size_t batch = running->steps - is_counted;
@@ -200,7 +200,7 @@ static cvy_status run_steps(cvy_training *t, size_t index)
     return status;
 }
 
-/* The weights may be finite and yet of no use for the images that validate. */
+/* Check the loss of the epoch: weights may be finite and yet give a validation loss that is not. */
 static cvy_status check_epoch(cvy_training *t, const cvy_epoch *epoch)
 {
     cvy_status status = CVY_OK;
@@ -244,9 +244,9 @@ static bool ends_inside(const cvy_training *t)
     return t->history->is_stopped || t->running.steps < cvy_steps_per_epoch(&t->task);
 }
 
-/* What follows the steps of an epoch. Where the run ends inside of it, the checkpoint is one of that place, so
- * that a longer run goes on from there; and where a checkpoint was saved, an epoch that was stopped ends
- * without validation and callbacks, which belong to its end. */
+/* Finish an epoch after its steps. If the run ends inside it, save a checkpoint at this position,
+ * so that a longer run can continue from it. A stopped epoch with a checkpoint skips validation and
+ * callbacks, which belong to its end. */
 static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
 {
     cvy_progress progress = cvy_training_progress(t, &t->running);
@@ -259,7 +259,7 @@ static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
             return CVY_OK;
     }
     cvy_status status = end_epoch(t, epoch, &progress);
-    if (status == CVY_ERR_STOPPED) { /* inside the validation */
+    if (status == CVY_ERR_STOPPED) { /* during validation */
         t->history->is_stopped = true;
         cvy_saver_finish(t);
         t->is_saved = true;
@@ -272,7 +272,7 @@ static cvy_status leave_epoch(cvy_training *t, cvy_epoch *epoch)
     return status;
 }
 
-/* Between two epochs. */
+/* Move on to the next epoch, and save a checkpoint if one is due. */
 static void finish_epoch(cvy_training *t, size_t index)
 {
     if (t->is_saved || t->has_diverged)
@@ -284,8 +284,7 @@ static void finish_epoch(cvy_training *t, size_t index)
     cvy_saver_save_if_due(t);
 }
 
-/* One epoch, or the rest of one: its steps, its record, its validation, its callbacks, and the report of
- * it. */
+/* Run an epoch or the rest of one: steps, record, validation, callbacks, report. */
 static cvy_status run_epoch(cvy_training *t, size_t index)
 {
     cvy_history *history = t->history;
@@ -308,7 +307,8 @@ static cvy_status run_epoch(cvy_training *t, size_t index)
     return status;
 }
 
-/* Callbacks open their files, then the model changes: from here on a failure leaves it half trained. */
+/* Begin: callbacks open their files, then the model changes.
+ * After this a failure leaves it partly trained. */
 static cvy_status begin(cvy_training *t)
 {
     cvy_status status =
@@ -335,7 +335,8 @@ static bool is_over(const cvy_training *t)
            t->history->is_stopped || t->hooks.run.is_stopping || t->has_diverged;
 }
 
-/* All epochs, with one team of workers. An epoch that has all its steps but not its end is entered too. */
+/* Run all epochs with one team of workers. Also enter an epoch that
+ * was resumed after its last step. */
 static cvy_status run_epochs(void *context, cvy_team *team)
 {
     cvy_training *t = context;

@@ -7,7 +7,7 @@
 
 static bool clips_norm(const cvy_optimizer_settings *common)
 {
-    return common->clipnorm > 0 || common->global_clipnorm > 0; /* neither holds for NaN */
+    return common->clipnorm > 0 || common->global_clipnorm > 0; /* NaN (not set) is not > 0 */
 }
 
 /* --- creation --- */
@@ -30,7 +30,7 @@ static cvy_status plan_variables(cvy_updater *updater)
         if (variable->scratch_floats > updater->scratch_floats)
             updater->scratch_floats = variable->scratch_floats;
     }
-    /* the scratch of each worker is on cache lines of its own */
+    /* each worker's scratch has its own cache lines */
     updater->scratch_floats =
         cvy_round_to_line(updater->scratch_floats * sizeof(float)) / sizeof(float);
     return status;
@@ -69,7 +69,7 @@ static cvy_status create_buffers(cvy_updater *updater)
     return status;
 }
 
-/* The slots from `first` on. */
+/* Set pointers to element `first` of each slot. */
 static void slots_at(const cvy_updater *updater, size_t first, float *slots[CVY_SLOTS_MAX])
 {
     for (size_t i = 0; i < CVY_SLOTS_MAX; i++)
@@ -172,8 +172,8 @@ void cvy_updater_begin(cvy_updater *updater, size_t call, double rate)
         updater->piece_count = task->tile_count;
 }
 
-/* Keras counts calls here: the average is the weights until the first update is done, and is then
- * refreshed on every call, also on those that only accumulate. */
+/* As in Keras, which counts calls here: until the first update is done the average equals the
+ * weights; after that every call refreshes it, even one that only accumulates. */
 static void average(const cvy_updater *updater, size_t first, size_t count)
 {
     const cvy_optimizer_settings *common = updater->common;
@@ -197,7 +197,7 @@ static void decay(const cvy_updater *updater, const cvy_variable *variable, size
         updater->loops->decay(count, (float)(updater->update.rate * variable->weight_decay), w);
 }
 
-/* New weights that are not finite are noticed while they are in the cache. */
+/* Check new weights while they are in the cache. */
 static void look_at_weights(const cvy_updater *updater, const cvy_variable *variable, size_t count,
                             const float *w)
 {
@@ -208,9 +208,9 @@ static void look_at_weights(const cvy_updater *updater, const cvy_variable *vari
                        updater->call);
 }
 
-/* The rule updates a copy, and the new weights are stored in one run. All workers have read the old ones,
- * so each cache line must be taken back from them: storing line after line takes half the time that it
- * takes between the loads and stores of a rule. */
+/* The rule updates a copy, and the new weights are stored in one run. All workers have read the old
+ * ones, so each cache line must be taken back from the other cores. Doing that line after line
+ * takes half as long as between the loads and stores of a rule. */
 static void update_elements(const cvy_updater *updater, const cvy_variable *variable, size_t first,
                             size_t count, const float *dw)
 {
@@ -243,7 +243,7 @@ static void update_whole(const cvy_updater *updater, const cvy_variable *variabl
     look_at_weights(updater, variable, count, w);
 }
 
-/* Clip, take off the decay, apply the rule, average: to a part of a variable, or all of it. */
+/* Clip, decay, apply the rule and average, for a part of a variable or all of it. */
 static void update_part(const cvy_updater *updater, const cvy_variable *variable, size_t first,
                         size_t count, float factor, float *dw, float *scratch)
 {
@@ -288,7 +288,7 @@ bool cvy_updater_has_pieces(const cvy_updater *updater)
     return updater->task.optimizer->update_variable != NULL || updater->tile_squares != NULL;
 }
 
-/* Every worker computes the sums for itself, and all get the same bits. */
+/* Every worker computes the sums for itself; all get the same bits. */
 void cvy_updater_enter(cvy_updater *updater, size_t worker)
 {
     const cvy_update_task *task = &updater->task;
@@ -307,7 +307,7 @@ void cvy_updater_enter(cvy_updater *updater, size_t worker)
     }
     if (!(global_limit > 0))
         return;
-    /* Keras: every gradient becomes NaN when one is infinite */
+    /* as in Keras: one infinite gradient makes all gradients NaN */
     const double norm = sqrt(all_squares);
     const double factor = isfinite(norm) ? global_limit / fmax(norm, global_limit) : NAN;
     for (size_t v = 0; v < task->variable_count; v++)

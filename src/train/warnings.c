@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 static void warn(cvy_warnings *warnings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -15,11 +17,11 @@ static void warn(cvy_warnings *warnings, const char *format, ...)
     if (warnings->count == CVY_WARNINGS_MAX)
         return;
     va_start(arguments, format);
-    vsnprintf(warnings->texts[warnings->count++], CVY_WARNING_BYTES, format, arguments);
+    cvy_visible_format(warnings->texts[warnings->count++], CVY_WARNING_BYTES, format, arguments);
     va_end(arguments);
 }
 
-/* A number or count of the kind's settings; NaN: it has no such setting, or it is none. */
+/* The value of a numeric setting; NaN if the kind has no such setting or it is not a number. */
 static double value_of(const cvy_kind *kind, const void *settings, const char *name)
 {
     const cvy_setting *row = cvy_setting_find(kind->settings, name);
@@ -38,7 +40,7 @@ static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
     const double decay = value_of(kind, settings, "decay_steps");
     const double cycle = value_of(kind, settings, "total_steps");
 
-    /* Keras ignores the one where the other is missing */
+    /* as in Keras, warmup_steps has no effect without a warmup_target */
     if (warm_up > 0 && cvy_setting_find(kind->settings, "warmup_target") != NULL &&
         isnan(value_of(kind, settings, "warmup_target")))
         warn(warnings, "learning rate: %s ignores warmup_steps=%.0f without a warmup_target",
@@ -91,13 +93,13 @@ static void look_at_optimizer(const cvy_training *t, cvy_warnings *warnings)
              1 / fmax(1 - common->ema_momentum, 1e-9), t->steps_total);
 }
 
-/* Sorted by class: the labels never fall, and there are several. */
+/* Whether images are sorted by class: labels never decrease, and there is more than one. */
 static bool is_sorted(const cvy_training *t)
 {
     const uint16_t *labels = t->task.labels;
     const size_t count = t->task.images.count + t->validation.count;
 
-    /* a validation part of its own lies elsewhere */
+    /* a separate validation part is not the end of the training images */
     if (t->validation_labels != labels + t->task.images.count)
         return false;
 
@@ -133,7 +135,7 @@ static bool finds_any(const cvy_model *model, const char *pattern, bool is_path)
     return false;
 }
 
-/* Patterns that were meant to choose weights and choose none. */
+/* Warn about patterns that match no weight. */
 static void look_at_patterns(const cvy_training *t, const cvy_model *model, cvy_warnings *warnings)
 {
     const cvy_kind *kind = &t->task.optimizer->kind;

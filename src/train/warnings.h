@@ -11,7 +11,7 @@ typedef struct {
     char texts[CVY_WARNINGS_MAX][CVY_WARNING_BYTES];
 } cvy_warnings;
 
-/** A sentence for each of them in a run that cvy_training_choose() has chosen. */
+/** Collect a sentence for each such setting of a run that cvy_training_choose() has prepared. */
 void cvy_warnings_find(const cvy_training *t, const cvy_model *model, cvy_warnings *warnings);
 
 #endif

@@ -329,6 +329,14 @@ case_costs_are_measured_in_rounds() {
     grep -A4 '"step_seconds_by_plain_sgd_in_rounds"' report/summary.json | grep -q '"median": 1.0' ||
         fail "plain SGD is not 1 times itself"
     ! grep -q 'null' <(grep -A4 '"step_seconds_in_rounds"' report/summary.json) || fail "no interval"
+    works compare "${small[@]}" --seeds 1 --epochs 1 --cost-repeats 6 --optimizer sgd --optimizer adam \
+        --grid 'batch_size=8;full' --report batches
+    local seconds
+    mapfile -t seconds < <(grep -A4 '"step_seconds_in_rounds"' batches/summary.json | sed -n 's/.*"median": \([0-9.e-]*\).*/\1/p')
+    equal "costs" "${#seconds[@]}" 4
+    awk -v a="${seconds[0]}" -v b="${seconds[1]}" 'BEGIN { exit !(b > 2 * a) }' ||
+        fail "540 images cost ${seconds[1]} s, 8 cost ${seconds[0]} s"
+    ! grep -q 'null' <(grep -A4 'by_plain_sgd_in_rounds"' batches/summary.json) || fail "no ratio for a batch size"
 }
 
 case_a_folder_keeps_no_figures_of_another_question() {

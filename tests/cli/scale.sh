@@ -25,7 +25,7 @@ case_any_number_of_workers_learns_the_same() {
 
 case_strong() {
     scale --model mlp --threads 3,1,2
-    out_has '^strong scaling of mlp on digits, batches of 32: 1 repeats of 2 updates$'
+    out_has '^strong scaling of mlp on digits, batches of 32: 1 repeat of 2 updates$'
     out_has '^threads +images/s +\+- +speedup +efficiency +Karp-Flatt +GFLOP/s +of peak +ms/step +waiting$'
     out_has '^ms/step +data +forward +backward +reduce +update +wait$'
     out_has '^exchange    [0-9.]+ ns to take a cache line back from the farthest of 3 threads \([0-9.]+ to [0-9.]+ in the repeats\)$'
@@ -96,7 +96,7 @@ reduce update wait wait_share exchange_ns"
     local bits="weights_sha256 same_bits workers places"
     local place="worker cpu core socket numa_node"
     local steps="moves steps count p50 p95 p99 max against_previous" last="flops_per_byte"
-    local rest="fits amdahl gustafson usl amdahl_serial_fraction same_bits \
+    local rest="fits amdahl gustafson usl amdahl_serial_fraction valid same_bits \
 verdict reasons load_elsewhere seconds triad_array_bytes ranks command_line"
     local work="work unit asked_model asked_data model parameters data train mode optimizer batch_size repeats warm_up_steps \
 steps bind seed training_flops"
@@ -200,6 +200,8 @@ case_a_report_is_not_replaced_by_a_lesser_one() {
     refuses 2 'holds a report of 2 repeats, more than 1; expected another folder or --overwrite' "${c[@]}" --repeats 1
     refuses 2 'holds a report with another batch_size' "${c[@]}" --repeats 2 --batch-size 16
     refuses 2 'holds a report with another optimizer' "${c[@]}" --repeats 2 --optimizer sgd
+    refuses 2 'holds a report with another list of threads' "${c[@]}" --repeats 2 --threads 1,2
+    refuses 2 'holds a report with another bind' "${c[@]}" --repeats 2 --bind cores
     works "${c[@]}" --repeats 1 --overwrite
     works "${c[@]}" --repeats 2
 }

@@ -246,6 +246,17 @@ Test(study_report, twins_are_equivalent_within_a_margin_and_others_are_not)
     cr_expect(isnan(cvy_findings_pair_of(&f, 1, 3)->p_equivalent));
     cr_expect_str_eq(cvy_findings_verdict(&f, 2), "equivalent");
     cvy_findings_release(&f);
+
+    char *text = print(&study);
+    cr_expect_not_null(strstr(text, "The same within 0.1 points: good and twin."), "%s", text);
+    free(text);
+    study.hypotheses.tests = CVY_TESTS_PAIR;
+    study.hypotheses.first = 0;
+    study.hypotheses.second = 1;
+    text = print(&study);
+    cr_expect_not_null(strstr(text, "No two are shown to be the same within 0.1 points."), "%s",
+                       text);
+    free(text);
 }
 
 /* Normal differences of a known deviation: the difference that is called detectable is found in about 80 % of
@@ -340,7 +351,7 @@ Test(study_report, untuned_ones_stand_beside_the_tuned)
                               "not sl_ow & <b> (untuned 96.20 %, tuned 84.20 %)."));
     cr_expect_not_null(strstr(text,
                               "Without tuning, median steps to 92.00 % validation accuracy: twin "
-                              "100; 1 of 2 did not reach it in half of their runs."));
+                              "100; 1 of 2 reached it in at most half of their runs."));
     cr_expect_not_null(strstr(text, "good untuned    0 of 10"));
     free(text);
 }
@@ -434,6 +445,10 @@ Test(study_report, figures_over_seconds_say_that_the_machine_was_busy)
     cr_expect_eq(write_report(&study, folder), CVY_OK);
     expect_in_file(folder, "val_accuracy-seconds.gp", words, true);
     expect_in_file(folder, "val_accuracy-steps.gp", words, false);
+    for (size_t i = 0; i < study.run_count; i++) /* runs of milliseconds */
+        study.runs[i].load = NAN;
+    cr_expect_eq(write_report(&study, folder), CVY_OK);
+    expect_in_file(folder, "val_accuracy-seconds.gp", words, false);
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_expect_eq(system(command), 0);
 }

@@ -82,7 +82,6 @@ run_result run_short(cvy_model *model, const cvy_dataset *data, const short_run 
         .batch_size = c->batch_size,
         .threads = threads,
         .seed = 11,
-        .exchange = c->exchange,
     };
     cr_assert_eq(cvy_compute_choose(&task.compute), CVY_OK);
     running l = { .c = c, .task = &task, .turns = turns };

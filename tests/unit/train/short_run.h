@@ -11,7 +11,6 @@ typedef struct {
     const char *optimizer, *data;
     size_t images, batch_size, epochs, step_limit; /* 0: no limit */
     size_t part;                                   /* steps at a time; 0: the whole epoch */
-    const cvy_exchange *exchange;
 } short_run;
 
 /* Its result: all that must be equal. */

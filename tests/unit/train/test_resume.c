@@ -1,70 +1,12 @@
 /* A run that is stopped anywhere and resumed from its checkpoint ends with the bits of one that never was. */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "convoy/convoy.h"
-#include "data/dataset.h"
 #include "optimizers/optimizer.h"
-#include "support/models.h"
+#include "unit/train/checkpointed_run.h"
 
-enum { EPOCHS = 3, STEPS = 4 * EPOCHS }; /* 32, 32, 32 and 4 images */
-
-static cvy_dataset *data;
-static cvy_model *model;
-static cvy_history *history;
-static cvy_train_settings settings;
-static char folder[512];
-
-static void begin(void)
-{
-    scratch_open();
-    snprintf(folder, sizeof folder, "%s", scratch_path("checkpoints"));
-    cr_assert_eq(cvy_dataset_open("digits:train=120,test=20", 2, &data), CVY_OK);
-    model = model_make(INPUT("28,28,1") LAYER("Conv2D", "'filters':2,'kernel_size':5,'strides':3")
-                           LAYER("BatchNormalization", "") LAYER("Dropout", "'rate':0.25")
-                               FLATTEN LAYER("Dense", "'units':10,'activation':'softmax'"));
-    settings = cvy_train_defaults();
-    settings.epochs = EPOCHS;
-    settings.batch_size = 32;
-    settings.limit = 125;
-    settings.validation_split = 0.16;
-    settings.threads = 2;
-    settings.seed = 4;
-}
-
-static void end(void)
-{
-    char command[1024];
-
-    cvy_history_destroy(history);
-    cvy_model_destroy(model);
-    cvy_dataset_close(data);
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-    scratch_close();
-}
-
-TestSuite(resume, .init = begin, .fini = end);
-
-static const char *train(void)
-{
-    cvy_history_destroy(history);
-    history = NULL;
-    cr_assert_eq(cvy_train(model, data, &settings, &history), CVY_OK, "%s", cvy_error_message());
-    return model_digest(model);
-}
-
-static void forget_checkpoints(void)
-{
-    char command[1024];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
+TestSuite(resume, .init = checkpointed_run_begin, .fini = checkpointed_run_end);
 
 /* --- where it stops --- */
 
@@ -191,11 +133,6 @@ Test(resume, a_finished_run_is_extended)
     cr_expect_eq(history->resumed_steps, STEPS);
 }
 
-static void expect_refused(const char *words)
-{
-    expect_refusal(words, cvy_train(model, data, &settings, NULL), CVY_ERR_SETTING, words);
-}
-
 Test(resume, a_change_is_refused_by_name)
 {
     static const char *const one[] = { "terminate_on_nan" };
@@ -208,23 +145,23 @@ Test(resume, a_change_is_refused_by_name)
     settings.resume = true;
     before = settings;
     settings.batch_size = 16;
-    expect_refused("batch_size|16|32|--resume-anyway");
+    expect_refused("--batch-size|16|32|--resume-anyway");
     settings = before;
     settings.optimizer = "sgd";
-    expect_refused("optimizer|sgd|adam");
+    expect_refused("--optimizer|sgd|adam");
     settings = before;
     settings.learning_rate = "0.5";
-    expect_refused("learning_rate|0.5");
+    expect_refused("--learning-rate|0.5");
     settings = before;
     settings.seed = 5;
     expect_refused("seed|5|4");
     settings = before;
     settings.epochs = 1;
-    expect_refused("epochs|1|2");
+    expect_refused("--epochs|1|2");
     settings = before;
     settings.callbacks = one;
     settings.callback_count = 1;
-    expect_refused("callbacks|terminate_on_nan");
+    expect_refused("--callback|terminate_on_nan");
     settings = before;
     settings.normalize = "unit";
     expect_refused("normalize|unit|standard");
@@ -251,175 +188,6 @@ Test(resume, another_batch_size_anyway)
     train();
     cr_expect_eq(history->epoch_count, EPOCHS);
     cr_expect_eq(history->steps, 6 + 2 * 7); /* the second epoch begins anew */
-}
-
-/* --- damage --- */
-
-static void damage(const char *path, long offset)
-{
-    FILE *file = fopen(path, "r+b");
-
-    cr_assert_not_null(file, "%s", path);
-    cr_assert_eq(fseek(file, offset, offset < 0 ? SEEK_END : SEEK_SET), 0);
-    const int byte = fgetc(file);
-    cr_assert_eq(fseek(file, -1, SEEK_CUR), 0);
-    fputc(byte ^ 1, file);
-    cr_assert_eq(fclose(file), 0);
-}
-
-static size_t skipped, resumed_at;
-
-static void note_resumption(void *context, const cvy_resumption *resumption)
-{
-    (void)context;
-    skipped = resumption->skipped_count;
-    resumed_at = resumption->steps;
-    for (size_t i = 0; i < skipped; i++)
-        cr_expect(strstr(resumption->skipped[i], "damaged") != NULL ||
-                      strstr(resumption->skipped[i], "cut short") != NULL,
-                  "%s", resumption->skipped[i]);
-}
-
-/* Any byte of the newest file: its header, its text, its numbers; or its end is missing. */
-Test(resume, damaged_checkpoints_are_passed_over)
-{
-    static const long places[] = { 0, 3, 20, 500, 4000, -1, -2000 };
-    const char *whole = train();
-    char newest[1024], older[1024];
-
-    settings.checkpoint_folder = folder;
-    settings.checkpoint_steps = 3;
-    settings.on_resume = note_resumption;
-    for (size_t i = 0; i <= sizeof places / sizeof *places; i++) {
-        settings.resume = false;
-        train();
-        settings.resume = true;
-        snprintf(newest, sizeof newest, "%s/checkpoint-%012d.safetensors", folder, STEPS);
-        snprintf(older, sizeof older, "%s/checkpoint-%012d.safetensors", folder, STEPS - 3);
-        if (i < sizeof places / sizeof *places)
-            damage(newest, places[i]);
-        else
-            cr_assert_eq(truncate(newest, 5000), 0);
-        damage(older, -7);
-        cr_expect_str_eq(train(), whole);
-        cr_expect_eq(skipped, 2);
-        cr_expect_eq(resumed_at, STEPS - 6);
-        forget_checkpoints();
-    }
-}
-
-Test(resume, none_is_valid)
-{
-    char path[1024];
-
-    settings.checkpoint_folder = folder;
-    settings.checkpoint_keep = 1;
-    train();
-    snprintf(path, sizeof path, "%s/checkpoint-%012d.safetensors", folder, STEPS);
-    damage(path, -1);
-    snprintf(path, sizeof path, "%s/best.safetensors", folder);
-    damage(path, -1);
-    settings.resume = true;
-    expect_refusal("none", cvy_train(model, data, &settings, NULL), CVY_ERR_FORMAT,
-                   "damaged|another folder");
-}
-
-/* --- the folder --- */
-
-Test(resume, the_last_are_kept_and_the_best)
-{
-    char path[1024];
-    cvy_model *best;
-    cvy_score *score;
-    double least = INFINITY;
-
-    settings.checkpoint_folder = folder;
-    settings.checkpoint_steps = 1;
-    settings.checkpoint_keep = 2;
-    train();
-    for (int step = 1; step <= STEPS; step++) {
-        snprintf(path, sizeof path, "%s/checkpoint-%012d.safetensors", folder, step);
-        cr_expect_eq(access(path, F_OK) == 0, step > STEPS - 2, "step %d", step);
-    }
-    for (size_t i = 0; i < history->epoch_count; i++)
-        least = history->epochs[i]->val_loss < least ? history->epochs[i]->val_loss : least;
-
-    /* a checkpoint is a model */
-    snprintf(path, sizeof path, "%s/best.safetensors", folder);
-    cr_assert_eq(cvy_model_load(path, &best), CVY_OK, "%s", cvy_error_message());
-    cvy_dataset kept = *data;
-    kept.test = (cvy_images){ .count = data->train.count - history->train_count,
-                              .pixels = data->train.pixels + history->train_count * 28 * 28,
-                              .labels = data->train.labels + history->train_count };
-    cr_assert_eq(cvy_evaluate(best, &kept, CVY_SPLIT_TEST, 1, 1, &score), CVY_OK);
-    cr_expect_eq(score->loss, least);
-    cvy_score_destroy(score);
-    cvy_model_destroy(best);
-}
-
-Test(resume, a_used_folder_needs_resume)
-{
-    settings.checkpoint_folder = folder;
-    train();
-    expect_refused("an earlier run|--resume");
-}
-
-Test(resume, a_second_run_in_one_folder_is_refused)
-{
-    settings.checkpoint_folder = folder;
-    train();
-    const int file = open(folder, O_RDONLY | O_DIRECTORY);
-    cr_assert_eq(flock(file, LOCK_EX | LOCK_NB), 0); /* as another process has it */
-    settings.resume = true;
-    expect_refusal("locked", cvy_train(model, data, &settings, NULL), CVY_ERR_OPEN,
-                   "another run is writing");
-    close(file);
-    train();
-}
-
-static bool remove_folder(void *context, const cvy_progress *progress)
-{
-    (void)context;
-    if (progress->is_epoch_end && progress->epoch == 1) /* a thread is writing there */
-        cr_assert_eq(rename(folder, scratch_path("gone")), 0);
-    return true;
-}
-
-/* Training goes on, and the end says what is wrong. */
-Test(resume, a_folder_removed_while_training_costs_no_training)
-{
-    const char *whole = train();
-
-    settings.checkpoint_folder = folder;
-    settings.checkpoint_steps = 1;
-    settings.on_progress = remove_folder;
-    cr_expect_str_eq(train(), whole);
-    cr_assert_not_null(history->checkpoint_problem);
-    cr_expect(strstr(history->checkpoint_problem, "checkpoint-") != NULL, "%s",
-              history->checkpoint_problem);
-    cr_assert_eq(rename(scratch_path("gone"), folder), 0);
-}
-
-Test(resume, wrong_settings)
-{
-    settings.resume = true;
-    expect_refused("resume|checkpoint_folder");
-    settings.resume = false;
-    settings.checkpoint_seconds = -1;
-    expect_refused("checkpoint_seconds|-1");
-    settings.checkpoint_seconds = 0;
-    settings.configuration = "[1]";
-    expect_refused("configuration|JSON object");
-    settings.configuration = NULL;
-    settings.checkpoint_folder = "/proc/none/here";
-    expect_refusal("folder", cvy_train(model, data, &settings, NULL), CVY_ERR_OPEN, "/proc/none");
-}
-
-Test(resume, the_configuration_is_in_the_model)
-{
-    settings.configuration = "{\"epochs\":3}";
-    train();
-    cr_expect_str_eq(cvy_model_configuration(model), "{\"epochs\":3}");
 }
 
 /* --- evaluations inside an epoch --- */

@@ -74,28 +74,28 @@ static void expect_same_bits_for_some_models(const short_run *c)
 /* 3 batches: 32, 32 and 7 images, that is 2, 2 and 1 lanes. */
 Test(step, last_batch_is_not_full)
 {
-    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
     expect_same_bits_for_every_model(&c);
 }
 
 /* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
 Test(step, batch_is_smaller_than_the_number_of_threads)
 {
-    static const short_run c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=8,test=1", 8, 3, 1, 0, 0 };
     expect_same_bits_for_some_models(&c);
 }
 
 /* --batch-size full: 4 lanes, the last with 3 images; twice over. */
 Test(step, one_batch_of_all_images)
 {
-    static const short_run c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0, NULL };
+    static const short_run c = { NESTEROV, "digits:train=51,test=1", 51, 51, 2, 0, 0 };
     expect_same_bits_for_some_models(&c);
 }
 
 /* 7 lanes and a batch of 3: a round for each worker, then crews for what is left. */
 Test(step, lanes_left_over_are_shared_out)
 {
-    static const short_run c = { ADAM, "digits:train=130,test=1", 130, 112, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=130,test=1", 130, 112, 1, 0, 0 };
     expect_same_bits_for_some_models(&c);
 }
 
@@ -123,14 +123,14 @@ Test(step, lanes_are_shared_out_so_that_all_have_work)
 
 Test(step, single_images)
 {
-    static const short_run c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=3,test=1", 3, 1, 1, 0, 0 };
     expect_same_bits_for_some_models(&c);
 }
 
 /* More than 64 lanes: the batch goes through in grains, here 2 full ones and 1 of two lanes. */
 Test(step, batches_in_grains)
 {
-    static const short_run c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=2071,test=1", 2071, 2071, 2, 0, 0 };
     expect_same_bits("mlp", &c);
 }
 
@@ -140,7 +140,7 @@ Test(step, batches_in_grains)
  * each other, where nothing below learns, and without weights of their own. */
 Test(step, whole_batch_layers_anywhere)
 {
-    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
     static const char *const models[] = {
         INPUT("28,28,1") NORMALIZATION("'center':false,'scale':false") FLATTEN DENSE("10"),
         INPUT("28,28,1") NORMALIZATION("'scale':false") NORMALIZATION("'epsilon':0.1")
@@ -165,7 +165,7 @@ Test(step, whole_batch_layers_anywhere)
  * also where windows overlap and many values are cut off. */
 Test(step, relu_and_max_pooling_change_places)
 {
-    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
 #define BEGIN INPUT("28,28,1") CONV("6", "5")
 #define RELU  LAYER("Activation", "'activation':'relu'")
 #define POOL  LAYER("MaxPooling2D", "'pool_size':3,'strides':2,'padding':'same'")
@@ -187,7 +187,7 @@ Test(step, relu_and_max_pooling_change_places)
  * weights. */
 Test(step, regularizers)
 {
-    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=117,test=1", 117, 50, 2, 0, 0 };
     cvy_model *model = model_make(
         INPUT("28,28,1") CONV("4", "5,'kernel_regularizer':'l2','bias_regularizer':'l1'")
             FLATTEN LAYER("Dense", "'units':30,'activation':'relu','kernel_regularizer':'l1'")
@@ -201,7 +201,7 @@ Test(step, regularizers)
  * last batch, here of all images. */
 Test(step, statistics_of_a_large_batch_are_of_all_its_images)
 {
-    static const short_run c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=1100,test=1", 1100, 1100, 1, 0, 0 };
     cvy_model *model =
         model_make(INPUT("28,28,1") NORMALIZATION("'momentum':0") FLATTEN DENSE("10"));
     cvy_dataset *data;
@@ -242,14 +242,14 @@ Test(step, a_batch_beyond_memory_is_refused)
 
 Test(step, a_limit_of_steps)
 {
-    static const short_run c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=100,test=1", 100, 20, 2, 2, 0 };
     expect_same_bits("lenet5", &c);
 }
 
 /* As callbacks between batches have it. */
 Test(step, an_epoch_in_parts_is_the_same)
 {
-    short_run c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0, NULL };
+    short_run c = { ADAM, "digits:train=71,test=1", 71, 10, 2, 0, 0 };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -267,7 +267,7 @@ Test(step, an_epoch_in_parts_is_the_same)
 /* The system may give fewer workers than were asked for. */
 Test(step, fewer_workers_than_asked_for)
 {
-    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0, NULL };
+    static const short_run c = { ADAM, "digits:train=71,test=1", 71, 32, 2, 0, 0 };
     cvy_dataset *data;
     cvy_model *model;
 
@@ -294,7 +294,7 @@ Test(step, fewer_workers_than_asked_for)
 Test(step, schedules_of_openmp_do_not_matter)
 {
     static const omp_sched_t kinds[] = { omp_sched_static, omp_sched_dynamic, omp_sched_guided };
-    static const short_run c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0, NULL };
+    static const short_run c = { MOMENTUM, "digits:train=71,test=1", 71, 32, 1, 0, 0 };
     cvy_dataset *data;
     cvy_model *model;
 
