@@ -166,6 +166,11 @@ typedef struct {
     double exchange_bytes;   /* received by this rank */
     double exchange_seconds; /* spent in them, including the wait for other ranks; part of phase
                                 reduce too */
+    size_t sum_ranks;        /* ranks that share the sums of the gradients; 1: each computes all */
+    double lane_bytes;       /* exchanged per lane of 16 images, without the next two */
+    double input_bytes, output_gradient_bytes; /* of the dense layers, per lane */
+    double subtree_bytes;  /* gradients of the other layers, summed over lanes */
+    double gradient_bytes; /* gradients of all layers */
 } cvy_train_times;
 
 /* Where a run resumes: passed to on_resume before the first step. Valid during the call only. */

@@ -9,6 +9,7 @@
 #include "model/penalty.h"
 #include "train/diverged.h"
 #include "train/exchange.h"
+#include "train/exchange_parts.h"
 #include "train/lanes.h"
 #include "train/subtrees.h"
 
@@ -119,8 +120,10 @@ static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, cons
     cvy_tile repeat = *tile;
 
     form_part(stepper, tile, part, accumulate, gradient);
-    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0)
+    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0) {
+        repeat.record += repeat.count;
         form_part(stepper, &repeat, part, true, gradient);
+    }
 }
 
 static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile, float *gradient)
@@ -233,16 +236,19 @@ static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t
                    stepper->gradients + tile->first, part->call);
 }
 
-/* With fast_reduce: sum the gradients over the ranks. */
+/* Complete the gradients over the ranks. Sums that the ranks divide are those of one process, so they
+ * are checked only if a lane was wild; with fast_reduce always. */
 static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
+    const bool is_wild =
+        stepper->ranks.is_fast || cvy_guard_found(&stepper->guard.wild, part->call);
 
     if (worker == 0)
-        cvy_ranks_sum(run, part);
+        cvy_ranks_complete_gradients(run, part);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    if (!cvy_guard_is_on(&stepper->guard))
+    if (!cvy_guard_is_on(&stepper->guard) || !is_wild)
         return;
     for (size_t t;
          (t = cvy_team_take(run->team, worker, stepper->tile_count)) < stepper->tile_count;)
@@ -277,10 +283,13 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
 {
     cvy_stepper *stepper = run->stepper;
     const size_t count = stepper->tile_count;
-    const bool is_exchanged = stepper->ranks.is_fast;
+    const cvy_range own = cvy_ranks_own_tiles(stepper);
+    const size_t own_count = own.end - own.begin;
+    const bool is_exchanged = cvy_ranks_exchange_gradients(&stepper->ranks);
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
-    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
+    for (size_t i; (i = cvy_team_take(run->team, worker, own_count)) < own_count;) {
+        const size_t t = own.begin + i;
         float *gradient = gradient_of(stepper, worker, t, is_exchanged || is_wild);
         sum_tile(run, part, worker, t, !is_first, gradient);
         if (is_last && !is_exchanged && !is_wild)
@@ -402,7 +411,7 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
         part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
         part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
         if (comm != NULL && worker == 0) /* the others read it after the lanes */
-            cvy_subtrees_plan(&run->stepper->ranks, part.lane_count);
+            cvy_exchange_plan(run->stepper, batch, part.lane_count);
         const cvy_fault fault =
             run_grain(run, &part, worker, done == 0, done + part.count == batch);
         if (fault != CVY_FAULT_NONE)

@@ -23,7 +23,8 @@ typedef struct {
     size_t variable;             /* among the updater's */
     size_t first, count;         /* floats of the parameter block */
     size_t first_row, row_count; /* CVY_GRADIENT_BATCH: the same part as rows of the tensor */
-    size_t lane_offset;          /* CVY_GRADIENT_LANE: its offset in a lane's gradients */
+    size_t lane_offset;          /* CVY_GRADIENT_LANE: where it lies in a lane's gradients */
+    size_t record;               /* likewise: in the sum over a subtree (train/subtrees.h) */
 } cvy_tile;
 
 /* What to update, and how. Everything must outlive the updater except the variables, which it
