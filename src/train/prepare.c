@@ -9,6 +9,7 @@
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
+#include "train/alike.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
@@ -315,6 +316,8 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
     if (status == CVY_OK)
         status = prepare_results(t);
     status = cvy_comm_agree(t->settings.comm, status);
+    if (status == CVY_OK)
+        status = cvy_alike_check(t);
     if (status == CVY_OK)
         status = prepare_takeover(t);
     if (status == CVY_OK)
