@@ -59,6 +59,9 @@ cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, un
 cvy_status cvy_data_open_to_learn(const cvy_call *call, const cvy_data_choice *choice,
                                   const cvy_model *model, cvy_dataset **data);
 
+/** Name the model's file where a failure of the two above is due to the names of its classes. Returns `status`. */
+cvy_status cvy_data_blame_model(cvy_status status, const char *file);
+
 /** Open one data set with all its parts. */
 cvy_status cvy_data_open_one(const cvy_call *call, const cvy_data_form *form, const char *where,
                              cvy_dataset **data);

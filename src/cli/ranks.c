@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +35,11 @@ bool cvy_ranks_follows(void)
 
 static cvy_status join(cvy_comm **comm)
 {
+    const char *wish = getenv("CONVOY_MPI");
+
     *comm = NULL;
+    if (wish != NULL && wish[0] != '\0' && strcmp(wish, "off") != 0 && strcmp(wish, "on") != 0)
+        return cvy_fail(CVY_ERR_SETTING, "CONVOY_MPI: found \"%.40s\", expected on or off", wish);
     if (cvy_comm_launched() == 1)
         return CVY_OK;
     cvy_status status = cvy_comm_open(comm);

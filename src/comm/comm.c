@@ -290,9 +290,9 @@ cvy_status cvy_comm_agree(cvy_comm *comm, cvy_status status)
     result = cvy_comm_broadcast(comm, sentence, sizeof sentence, failed);
     if (result != CVY_OK)
         return result;
-    return is_common || failed == 0
-               ? cvy_fail((cvy_status)verdict, "%s", sentence)
-               : cvy_fail((cvy_status)verdict, "rank %zu: %s", failed, sentence);
+    cvy_fail_again((cvy_status)verdict, sentence);
+    return is_common || failed == 0 ? (cvy_status)verdict
+                                    : cvy_fail_at((cvy_status)verdict, "rank %zu", failed);
 }
 
 cvy_status cvy_comm_any(cvy_comm *comm, bool *is_true)

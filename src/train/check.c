@@ -34,6 +34,31 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
     return CVY_OK;
 }
 
+static unsigned highest_label(const cvy_dataset *data)
+{
+    const cvy_images *parts[] = { &data->train, &data->validation, &data->test };
+    unsigned highest = 0;
+
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+        for (size_t i = 0; i < parts[p]->count; i++)
+            highest = parts[p]->labels[i] > highest ? parts[p]->labels[i] : highest;
+    return highest;
+}
+
+cvy_status cvy_check_labels(const cvy_model *model, const cvy_loss *loss, const cvy_dataset *data)
+{
+    if (cvy_model_output_count(model) > 1 || !loss->kind->is_yes_or_no)
+        return CVY_OK;
+    const unsigned highest = highest_label(data);
+    if (highest <= 1)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA,
+                    "%s: labels up to %u, but the loss %s of the one output of %s takes 0 and 1\n"
+                    "Give the model an output for each class and sparse_categorical_crossentropy, "
+                    "or predict the label as a number with --loss mean_squared_error.",
+                    data->name, highest, loss->kind->kind.name, model->name);
+}
+
 /* Callers of cvy_train_check() get a pointer to the first member. */
 typedef struct {
     cvy_train_plan plan; /* must be first: it is cast back */

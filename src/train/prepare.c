@@ -180,6 +180,8 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
         status = cvy_check_fit(model, data);
     if (status == CVY_OK && (model != NULL || t->settings.loss != NULL))
         status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
+    if (status == CVY_OK && model != NULL && data != NULL)
+        status = cvy_check_labels(model, &t->takeover.loss, data);
     if (status == CVY_OK)
         status = cvy_metrics_read(t->settings.metrics,
                                   model != NULL ? cvy_model_output_count(model) : SOME_OUTPUTS,

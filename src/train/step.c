@@ -462,7 +462,7 @@ cvy_status cvy_stepper_continue(cvy_stepper *stepper, cvy_team *team, size_t epo
     stepper->steps_done += running->steps - first_step;
     cvy_clocks_finish(&stepper->clocks, team->size, stepper->steps_done);
     if (stepper->ranks.status != CVY_OK)
-        return cvy_fail(stepper->ranks.status, "%s", stepper->ranks.sentence);
+        return cvy_fail_again(stepper->ranks.status, stepper->ranks.sentence);
     if (stepper->guard.fault != CVY_FAULT_NONE)
         return cvy_run_fail_diverged(&run);
     return run.is_stopped ? CVY_ERR_STOPPED : CVY_OK;

@@ -129,7 +129,7 @@ case_bf16_on_the_wire_is_the_same_for_any_number_of_ranks() {
     works info bf16.safetensors --json
     grep -qF '"wire":"bf16"' "$scratch/out" || fail "the record does not say so"
     works train "${small[@]}" --model mlp --steps 3 --checkpoint run
-    refuses 2 'wire: found bf16, the interrupted run had fp32' train "${small[@]}" --model mlp --steps 5 \
+    refuses 2 '--wire: found bf16, the interrupted run had fp32' train "${small[@]}" --model mlp --steps 5 \
         --checkpoint run --resume --wire bf16
 }
 
