@@ -86,6 +86,7 @@ static void fill_task(cvy_training *t)
     t->task.threads = s->threads;
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
+    t->task.keeps_gradients = s->on_update != NULL;
     t->task.comm = s->comm;
     t->task.wire = s->wire;
     t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;

@@ -73,14 +73,13 @@ static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile
 /* Compute what one of the layers that share the tile's weights, tile->layer,
  * adds to their gradient. */
 static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                      bool accumulate)
+                      bool accumulate, float *gradient)
 {
     const cvy_plan *plan = &stepper->plan;
     const cvy_layer *layer = &plan->layers[tile->layer];
     const cvy_place *place = &plan->places[tile->layer];
     const cvy_subtree lanes = lanes_to_sum(stepper, tile, part);
     const size_t stride = plan->store_rows * CVY_LANE;
-    float *gradient = stepper->gradients + tile->first;
 
     if (lanes.count == 0) {
         if (!accumulate)
@@ -115,21 +114,20 @@ static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cv
 /* Add up the gradients of the layer and of every layer that repeats it,
  * in the order of the layers. */
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate)
+                          bool accumulate, float *gradient)
 {
     cvy_tile repeat = *tile;
 
-    form_part(stepper, tile, part, accumulate);
+    form_part(stepper, tile, part, accumulate, gradient);
     while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0)
-        form_part(stepper, &repeat, part, true);
+        form_part(stepper, &repeat, part, true, gradient);
 }
 
-static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
+static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile, float *gradient)
 {
     const cvy_model *model = stepper->task->model;
     cvy_layer_penalty_gradient(&stepper->plan.layers[tile->layer], model->weights,
-                               stepper->loss_scale, tile->first, tile->count,
-                               stepper->gradients + tile->first);
+                               stepper->loss_scale, tile->first, tile->count, gradient);
 }
 
 /* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of
@@ -208,20 +206,20 @@ static void constrain(cvy_epoch_run *run, size_t worker)
 }
 
 /* Update one tile, whose gradient is complete. */
-static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile)
+static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile, float *gradient)
 {
     cvy_stepper *stepper = run->stepper;
 
     if (stepper->tile_penalty != NULL)
-        add_penalty(stepper, &stepper->tiles[tile]);
-    cvy_updater_take_tile(&stepper->updater, tile);
+        add_penalty(stepper, &stepper->tiles[tile], gradient);
+    cvy_updater_take_tile(&stepper->updater, tile, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
 }
 
 static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, size_t tile,
-                     bool accumulate)
+                     bool accumulate, float *gradient)
 {
-    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate);
+    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
 }
 
@@ -252,6 +250,24 @@ static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t
     cvy_run_meet(run, worker);
 }
 
+/* Where a tile's gradient is summed: in its place among all, or, if it is used up at once, in the worker's memory. */
+static float *gradient_of(const cvy_stepper *stepper, size_t worker, size_t tile, bool is_kept)
+{
+    return is_kept || stepper->tile_gradients == NULL
+               ? stepper->gradients + stepper->tiles[tile].first
+               : stepper->tile_gradients + worker * stepper->tile_stride;
+}
+
+/* The loss of the weights that this changes is finite: now and then they are copied. */
+static void update_good_tile(cvy_epoch_run *run, size_t worker, size_t t, float *gradient)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_tile *tile = &stepper->tiles[t];
+
+    cvy_guard_keep(&stepper->guard, stepper->task->model->weights, tile->first, tile->count);
+    update_tile(run, worker, t, gradient);
+}
+
 /* Sum the gradients, exchange them, update: three phases, with a barrier before and after the
  * exchange. Without an exchange or a wild value, each tile is summed and updated at once, while it
  * is in the cache. A grain that is not the batch's last is only summed. Returns false if a gradient
@@ -265,9 +281,10 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
-        sum_tile(run, part, worker, t, !is_first);
+        float *gradient = gradient_of(stepper, worker, t, is_exchanged || is_wild);
+        sum_tile(run, part, worker, t, !is_first, gradient);
         if (is_last && !is_exchanged && !is_wild)
-            update_tile(run, worker, t);
+            update_good_tile(run, worker, t, gradient);
         else if (is_last && !is_exchanged)
             look_at_gradient(stepper, part, t);
     }
@@ -279,7 +296,7 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
     if (cvy_guard_found(&stepper->guard.gradient, part->call))
         return false;
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;)
-        update_tile(run, worker, t);
+        update_good_tile(run, worker, t, gradient_of(stepper, worker, t, true));
     return true;
 }
 
@@ -313,13 +330,13 @@ static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t wor
         update_states(stepper, part);
         look_at_states(stepper, part);
         keep_account(run, part, loss);
-        if (is_last)
-            cvy_guard_accept(guard);
     }
     if (!reduce_and_update(run, part, worker, is_first, is_last))
         return CVY_FAULT_GRADIENT;
-    if (worker == 0 && is_last)
+    if (worker == 0 && is_last) {
+        cvy_guard_accept(guard, part->call);
         count_step(run);
+    }
     complete_update(run, worker, is_last);
     return cvy_guard_found(&guard->weight, part->call) ? CVY_FAULT_WEIGHT : CVY_FAULT_NONE;
 }
@@ -336,7 +353,7 @@ static void update_without(cvy_epoch_run *run, size_t worker)
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
         const cvy_tile *tile = &stepper->tiles[t];
         memset(stepper->gradients + tile->first, 0, tile->count * sizeof(float));
-        update_tile(run, worker, t);
+        update_tile(run, worker, t, stepper->gradients + tile->first);
     }
     complete_update(run, worker, true);
 }
