@@ -5,22 +5,47 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "base/visible.h"
+
 static _Thread_local char message[CVY_ERROR_BYTES];
 
-static void replace_control_bytes(char *text)
+/* Put what is formatted after the first `length` bytes of the sentence. Its arguments may lie in `message`. */
+static void keep(size_t length, const char *format, va_list arguments)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 && *text != '\n')
-            *text = '?';
+    char text[CVY_ERROR_BYTES];
+
+    cvy_visible_format(text, sizeof text - length, format, arguments);
+    memcpy(message + length, text, strlen(text) + 1);
 }
 
 cvy_status cvy_fail(cvy_status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    keep(0, format, arguments);
     va_end(arguments);
-    replace_control_bytes(message);
+    return status;
+}
+
+cvy_status cvy_fail_add(cvy_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep(strlen(message), format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+cvy_status cvy_fail_advise(cvy_status status, const char *advice)
+{
+    return advice != NULL ? cvy_fail_add(status, "\n%s", advice) : status;
+}
+
+cvy_status cvy_fail_again(cvy_status status, const char *sentence)
+{
+    if (sentence != message)
+        snprintf(message, sizeof message, "%s", sentence);
     return status;
 }
 
@@ -31,17 +56,17 @@ cvy_status cvy_fail_at(cvy_status status, const char *format, ...)
 
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(message, sizeof message, format, arguments);
+    keep(0, format, arguments);
     va_end(arguments);
-    const bool is_there = length > 0 && (size_t)length < sizeof message &&
-                          strncmp(sentence, message, (size_t)length) == 0 &&
-                          strncmp(sentence + length, ": ", 2) == 0;
-    if (is_there)
+    const size_t length = strlen(message);
+    const bool is_there =
+        strncmp(sentence, message, length) == 0 && strncmp(sentence + length, ": ", 2) == 0;
+    if (is_there) {
         memcpy(message, sentence, sizeof message);
-    else if (length >= 0 && (size_t)length < sizeof message)
-        snprintf(message + length, sizeof message - (size_t)length, ": %.*s",
-                 (int)(sizeof message - (size_t)length), sentence);
-    replace_control_bytes(message);
+    } else if (length + sizeof ": " <= sizeof message) {
+        memcpy(message + length, ": ", 2);
+        cvy_utf8_fit(message + length + 2, sizeof message - length - 2, sentence);
+    }
     return status;
 }
 

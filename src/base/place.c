@@ -56,6 +56,6 @@ cvy_status cvy_fail_to_open(const char *path)
     const int reason = errno;
     const char *advice = reason == ENOENT ? cvy_place_advice(path) : NULL;
 
-    return cvy_fail(CVY_ERR_OPEN, "%s: %s%s%s", path, strerror(reason), advice != NULL ? "\n" : "",
-                    advice != NULL ? advice : "");
+    cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(reason));
+    return cvy_fail_advise(CVY_ERR_OPEN, advice);
 }

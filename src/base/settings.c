@@ -218,17 +218,17 @@ static bool read_value(const cvy_setting *row, const char *text, void *member)
     return false;
 }
 
-/* Explain a damaged list: without quotes, a shell ends the command at its ';'. */
+/* Explain a damaged list: without quotes, a shell ends the command at its ';'. NULL: nothing is likely. */
 static const char *explain_brackets(const char *text)
 {
     if (text[0] == '[' && strchr(text, ']') == NULL)
-        return "\nThe bracket is not closed. A shell ends the command at ';': write [A,B], or put "
+        return "The bracket is not closed. A shell ends the command at ';': write [A,B], or put "
                "the whole value in quotes.";
     if (text[0] == '(')
-        return "\nA list is written in brackets: [A,B].";
+        return "A list is written in brackets: [A,B].";
     if (strpbrk(text, ";:") != NULL && strchr(text, '=') != NULL)
-        return "\nSettings are separated by commas: KEY=VALUE,KEY=VALUE.";
-    return "";
+        return "Settings are separated by commas: KEY=VALUE,KEY=VALUE.";
+    return NULL;
 }
 
 bool cvy_setting_accepts(const cvy_setting *row, const char *text)
@@ -249,11 +249,11 @@ cvy_status cvy_setting_parse(const cvy_setting *row, const char *text, void *val
     if (read_value(row, text, (char *)values + row->offset))
         return CVY_OK;
     cvy_setting_describe(row, range, sizeof range);
-    const bool is_clear = cvy_value_meant(row, text, meant);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s%s%s%s%s", row->name,
-                    SHOWN_BYTES, text, strlen(text) > SHOWN_BYTES ? "..." : "", range,
-                    is_clear ? "; did you mean " : "", is_clear ? meant : "", is_clear ? "?" : "",
-                    explain_brackets(text));
+    cvy_fail(CVY_ERR_SETTING, "%s: found \"%.*s%s\", expected %s", row->name, SHOWN_BYTES, text,
+             strlen(text) > SHOWN_BYTES ? "..." : "", range);
+    if (cvy_value_meant(row, text, meant))
+        cvy_fail_add(CVY_ERR_SETTING, "; did you mean %s?", meant);
+    return cvy_fail_advise(CVY_ERR_SETTING, explain_brackets(text));
 }
 
 void cvy_settings_default(const cvy_setting *rows, void *values)

@@ -9,7 +9,7 @@
 #include "base/settings.h"
 #include "base/synonyms.h"
 
-enum { NAMES_MAX = 64, LIST_BYTES = 1024, VALUE_BYTES = 1024 };
+enum { NAMES_MAX = 64, VALUE_BYTES = 1024 };
 
 size_t cvy_kind_count(const cvy_kind *const *kinds)
 {
@@ -27,26 +27,23 @@ const cvy_kind *cvy_kind_find(const cvy_kind *const *kinds, const char *name)
     return NULL;
 }
 
-/* "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own, after a name that
- * is not among `names`. */
-static void print_hint(const char *where, const char *name, const char *const *names, size_t count,
-                       const char *introduction, char text[LIST_BYTES])
+/* The sentence kept last goes on: "; did you mean "NEAREST"? It takes a, b, c", and advice on a line of its own. Its
+ * name is not among `names`. */
+static cvy_status fail_with_names(const char *where, const char *name, const char *const *names,
+                                  size_t count, const char *introduction)
 {
     const cvy_suggestion suggestion = cvy_suggest(where, name, names, count);
-    size_t length = 0;
 
     if (suggestion.meant != NULL)
-        length = (size_t)snprintf(text, LIST_BYTES, "; did you mean \"%s\"? It %s",
-                                  suggestion.meant, introduction);
+        cvy_fail_add(CVY_ERR_SETTING, "; did you mean \"%s\"? It %s", suggestion.meant,
+                     introduction);
     else
-        length = (size_t)snprintf(text, LIST_BYTES, "; it %s", introduction);
+        cvy_fail_add(CVY_ERR_SETTING, "; it %s", introduction);
     if (count == 0)
-        length += (size_t)snprintf(text + length, LIST_BYTES - length, " none");
-    for (size_t i = 0; i < count && length < LIST_BYTES; i++)
-        length += (size_t)snprintf(text + length, LIST_BYTES - length, "%s%s", i == 0 ? " " : ", ",
-                                   names[i]);
-    if (suggestion.advice != NULL && length < LIST_BYTES)
-        snprintf(text + length, LIST_BYTES - length, "\n%s", suggestion.advice);
+        cvy_fail_add(CVY_ERR_SETTING, " none");
+    for (size_t i = 0; i < count; i++)
+        cvy_fail_add(CVY_ERR_SETTING, "%s%s", i == 0 ? " " : ", ", names[i]);
+    return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
 /* Copy the name at the beginning of a spec, in another program's notation too; returns its length:
@@ -137,7 +134,7 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
                                     const cvy_kind *const *kinds)
 {
     const char *names[NAMES_MAX];
-    char hint[LIST_BYTES], beginning[CVY_NAME_BYTES];
+    char beginning[CVY_NAME_BYTES];
     const size_t count = cvy_kind_count(kinds), length = take_beginning(name, beginning);
 
     assert(count <= NAMES_MAX);
@@ -149,22 +146,21 @@ static cvy_status fail_unknown_kind(const char *what, const char *name,
             return fail_as_call(what, name, cvy_kind_find(kinds, meant.meant), kinds,
                                 name + length);
     }
-    print_hint(what, beginning, names, count, "is one of", hint);
-    return cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"%s", what, name, hint);
+    cvy_fail(CVY_ERR_SETTING, "%s: unknown name \"%.80s\"", what, name);
+    return fail_with_names(what, beginning, names, count, "is one of");
 }
 
 static cvy_status fail_unknown_key(const cvy_kind *kind, const char *key)
 {
     const char *names[NAMES_MAX];
-    char hint[LIST_BYTES];
     size_t count = 0;
 
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {
         assert(count < NAMES_MAX);
         names[count++] = row->name;
     }
-    print_hint("setting", key, names, count, "takes", hint);
-    return cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"%s", key, hint);
+    cvy_fail(CVY_ERR_SETTING, "unknown setting \"%.80s\"", key);
+    return fail_with_names("setting", key, names, count, "takes");
 }
 
 /* The setting that a value without a key most likely belongs to: "adam:0.01" the first,

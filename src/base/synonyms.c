@@ -135,3 +135,10 @@ cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *con
         found.meant = cvy_nearest_name(bare, names, count);
     return found;
 }
+
+cvy_status cvy_fail_suggest(cvy_status status, cvy_suggestion suggestion)
+{
+    if (suggestion.meant != NULL)
+        cvy_fail_add(status, "; did you mean %s?", suggestion.meant);
+    return cvy_fail_advise(status, suggestion.advice);
+}

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
+
 /* The answer to an unknown name. */
 typedef struct {
     const char *meant;  /* the name to type instead, perhaps with settings; NULL: none is near */
@@ -24,6 +26,9 @@ typedef struct {
  */
 cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
                            size_t count);
+
+/** Go on with the sentence kept last: "; did you mean NAME?", and the advice on a line of its own. Returns `status`. */
+cvy_status cvy_fail_suggest(cvy_status status, cvy_suggestion suggestion);
 
 /* One row of a table, public for the test that reads them all. */
 typedef struct {

@@ -63,7 +63,7 @@ static const cvy_synonym optimizers[] = {
       NULL },
     { "ema|swa|polyak|averaging", "adam:use_ema=true", NULL },
     { "cosine|cosine_decay|exponential_decay|one_cycle|step_decay|polynomial_decay", NULL,
-      "A schedule belongs into --learning-rate." },
+      "A schedule belongs in --learning-rate." },
 };
 
 static const cvy_synonym schedules[] = {
@@ -91,7 +91,7 @@ static const cvy_synonym schedules[] = {
       "constant:learning_rate=0.001", "A number alone is a constant learning rate." },
     { "plateau|reducelronplateau|reduce_lr|reduce_lr_on_plateau|reduce_on_plateau", NULL,
       "That is a callback: --callback reduce_lr_on_plateau:patience=2." },
-    { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs into --optimizer." },
+    { "adam|sgd|adamw|rmsprop|momentum", NULL, "An optimizer belongs in --optimizer." },
     { "lr|learning_rate|initial_learning_rate|rate|value|number", NULL,
       "A number alone is a constant learning rate: --learning-rate 0.01." },
 };
@@ -146,7 +146,7 @@ static const cvy_synonym callbacks[] = {
     { "terminate|nan|terminate_nan|stop_on_nan|nan_check", "terminate_on_nan", NULL },
     { "scheduler|lr_scheduler|learning_rate_scheduler|lrscheduler|schedule|lr_schedule|warmup|"
       "cosine_decay|one_cycle|exponential_decay|cosine|learning_rate_monitor",
-      NULL, "A schedule belongs into --learning-rate; convoy info --schedules lists them." },
+      NULL, "A schedule belongs in --learning-rate; convoy info --schedules lists them." },
     { "swap_ema_weights|swapemaweights|ema|swa|stochastic_weight_averaging", NULL,
       "Weights are averaged by the optimizer: --optimizer adam:use_ema=true." },
     { "progress|progress_bar|progbar|progbarlogger|tqdm|tqdmcallback", NULL,

@@ -105,7 +105,8 @@ static const cvy_synonym options[] = {
     { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
       "convoy computes on CPU cores; --threads says on how many." },
     { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
-      "convoy runs in one process; --threads says on how many cores." },
+      "mpirun -n 4 convoy train ... trains on several processes or machines; --threads sets the "
+      "cores of each." },
     { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
     { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
     { "metric|metrics|scoring", NULL,

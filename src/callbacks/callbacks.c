@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "callbacks/callback.h"
 
 extern const cvy_callback_kind cvy_early_stopping, cvy_reduce_lr_on_plateau, cvy_model_checkpoint,
@@ -210,7 +211,7 @@ cvy_status cvy_callback_tell(const cvy_callback *callback, const cvy_callback_ru
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(told.text, sizeof told.text, format, arguments);
+    cvy_visible_format(told.text, sizeof told.text, format, arguments);
     va_end(arguments);
     return run->tell(run->context, &told);
 }

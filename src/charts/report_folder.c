@@ -68,7 +68,14 @@ cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
     if (*folder == '\0' || strlen(folder) > CVY_FOLDER_BYTES_MAX)
         return cvy_fail(CVY_ERR_SETTING, "--report: found \"%.80s\", expected a folder", folder);
     DIR *entries = opendir(folder);
-    if (entries == NULL && errno == ENOENT)
+    char target[CVY_FOLDER_BYTES_MAX + 1];
+    const bool is_missing = entries == NULL && errno == ENOENT;
+    const ssize_t length = is_missing ? readlink(folder, target, sizeof target) : -1;
+    if (length >= 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--report: %s is a link to %.*s, which does not exist, expected a folder",
+                        folder, (int)length, target);
+    if (is_missing)
         return check_name(folder);
     if (entries == NULL)
         return cvy_fail(errno == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",

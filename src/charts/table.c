@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "charts/characters.h"
 
 void cvy_table_begin(cvy_table *table, const char *alignment)
@@ -25,7 +26,7 @@ void cvy_table_add(cvy_table *table, const char *format, ...)
     if (table->stream == NULL)
         return;
     va_start(arguments, format);
-    vfprintf(table->stream, format, arguments);
+    cvy_visible_vprint(table->stream, format, arguments);
     va_end(arguments);
     fputc('\0', table->stream);
     table->cell_count++;

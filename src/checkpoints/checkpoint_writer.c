@@ -114,5 +114,5 @@ cvy_status cvy_checkpoint_writer_await(cvy_checkpoint_writer *writer)
     if (writer->is_started)
         pthread_join(writer->thread, NULL);
     writer->has_job = writer->is_started = false;
-    return writer->status == CVY_OK ? CVY_OK : cvy_fail(writer->status, "%s", writer->sentence);
+    return writer->status == CVY_OK ? CVY_OK : cvy_fail_again(writer->status, writer->sentence);
 }

@@ -306,12 +306,10 @@ bool cvy_counts_meant(const char *text, size_t max, char meant[CVY_AMOUNT_BYTES]
     return true;
 }
 
-void cvy_amount_hint(const char *option, const char *text, const char *meant,
-                     char hint[CVY_HINT_BYTES])
+cvy_status cvy_amount_hint(const char *option, const char *text, const char *meant)
 {
-    const char *advice = cvy_suggest(option, text, NULL, 0).advice;
+    const cvy_suggestion suggestion = { .meant = meant,
+                                        .advice = cvy_suggest(option, text, NULL, 0).advice };
 
-    snprintf(hint, CVY_HINT_BYTES, "%s%s%s%s%s", meant != NULL ? "; did you mean " : "",
-             meant != NULL ? meant : "", meant != NULL ? "?" : "", advice != NULL ? "\n" : "",
-             advice != NULL ? advice : "");
+    return cvy_fail_suggest(CVY_ERR_SETTING, suggestion);
 }

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CVY_AMOUNT_BYTES = 128, CVY_HINT_BYTES = 512 };
+#include "base/error.h"
+
+enum { CVY_AMOUNT_BYTES = 128 };
 
 /** Read "512M": bytes, or K, M or G of 1,024 each. Returns false for other notations and for 0. */
 bool cvy_read_size(const char *text, size_t *bytes);
@@ -27,9 +29,8 @@ bool cvy_sides_meant(const char *text, char meant[CVY_AMOUNT_BYTES]);
  *  `max`. */
 bool cvy_counts_meant(const char *text, size_t max, char meant[CVY_AMOUNT_BYTES]);
 
-/** Print the end of a refusal: "; did you mean MEANT?" unless meant is NULL, and what the option's
- *  words mean (cvy_suggest()) on a line of its own. */
-void cvy_amount_hint(const char *option, const char *text, const char *meant,
-                     char hint[CVY_HINT_BYTES]);
+/** Go on with a refusal: "; did you mean MEANT?" unless meant is NULL, and what the option's words mean
+ * (cvy_suggest()) on a line of its own. Returns CVY_ERR_SETTING. */
+cvy_status cvy_amount_hint(const char *option, const char *text, const char *meant);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/folder.h"
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "cli/study_bar.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -217,13 +218,14 @@ static void announce(const cvy_call *call, const cvy_workloads *workloads)
     for (size_t i = 0; i < workloads->count; i++) {
         const cvy_study *study = &workloads->items[i].study;
         const cvy_setup *setup = &study->setup;
-        fprintf(cvy_print_file(call),
-                "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
-                workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
-                study->seed_count, cvy_plural(study->seed_count), study->run_count,
-                cvy_plural(study->run_count),
-                cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
-                cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
+        cvy_visible_print(
+            cvy_print_file(call),
+            "%s: %zu configuration%s, %zu seed%s, %zu run%s of %s updates%s, %zu at a time\n",
+            workloads->items[i].name, study->compared_count, cvy_plural(study->compared_count),
+            study->seed_count, cvy_plural(study->seed_count), study->run_count,
+            cvy_plural(study->run_count),
+            cvy_human_count(cvy_study_all_steps(study) / study->run_count).text,
+            cvy_study_varies_batches(study) ? " on average" : "", setup->jobs);
     }
     fflush(cvy_print_file(call));
 }
@@ -236,17 +238,18 @@ static void warn(const cvy_workload *item, bool is_only)
     const char *name = is_only ? "" : item->name, *colon = is_only ? "" : ": ";
 
     if (item->outdated > 0)
-        fprintf(stderr, "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n", name,
-                colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder, item->changed,
-                item->outdated == 1 ? "was" : "were");
+        cvy_visible_print(stderr,
+                          "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n",
+                          name, colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder,
+                          item->changed, item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
-        fprintf(stderr, "%s%s%zu of %zu runs were there already\n", name, colon, item->kept,
-                study->run_count);
+        cvy_visible_print(stderr, "%s%s%zu of %zu runs were there already\n", name, colon,
+                          item->kept, study->run_count);
     for (size_t i = 0; i < study->compared_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
         for (size_t k = 0; k < study->tuning.key_count; k++)
             if (c->is_on_edge[k])
-                fprintf(
+                cvy_visible_print(
                     stderr,
                     "warning: %s%s%s: the best %s, %g, is at the edge of the range that was tried; "
                     "widen it\n",
@@ -290,11 +293,11 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     } else if (status == CVY_OK) {
         cvy_study_report_print(&report, stdout);
         if (written == CVY_OK)
-            printf("report in %s/report.html (%s)\n", workloads->folder,
-                   cvy_human_seconds(workloads->seconds).text);
+            cvy_visible_print(stdout, "report in %s/report.html (%s)\n", workloads->folder,
+                              cvy_human_seconds(workloads->seconds).text);
     }
     if (status == CVY_OK && written != CVY_OK)
-        status = cvy_fail(written, "%s", sentence);
+        status = cvy_fail_again(written, sentence);
     cvy_study_report_release(&report);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/outputs.h"
@@ -99,8 +100,9 @@ static cvy_status print_text(const cvy_dataset *data, const cvy_dataset_info *in
 {
     cvy_table table;
 
-    fprintf(file, "%s: %s images to train on, %s to test", info->name,
-            cvy_human_count(info->train_count).text, cvy_human_count(info->test_count).text);
+    cvy_visible_print(file, "%s: %s images to train on, %s to test", info->name,
+                      cvy_human_count(info->train_count).text,
+                      cvy_human_count(info->test_count).text);
     if (info->validation_count > 0)
         fprintf(file, ", %s to validate", cvy_human_count(info->validation_count).text);
     fprintf(file, ", %zu x %zu x %zu, %zu classes\n", info->height, info->width, info->channels,
@@ -142,7 +144,7 @@ static cvy_status tell_output(const cvy_call *call, const char *output)
         return cvy_print_json(
             json_pack("{s:s, s:o}", "command", "data", "output", cvy_json_text(output)));
     if (!call->common.quiet)
-        fprintf(cvy_print_file(call), "wrote %s\n", output);
+        cvy_visible_print(cvy_print_file(call), "wrote %s\n", output);
     return CVY_OK;
 }
 
@@ -215,9 +217,9 @@ static cvy_status check(const cvy_call *call, const cvy_dataset *data)
     } else {
         FILE *file = cvy_print_file(call);
         if (report->count == 0)
-            fprintf(file, "%s: nothing unusual\n", name);
+            cvy_visible_print(file, "%s: nothing unusual\n", name);
         for (size_t i = 0; i < report->count; i++)
-            fprintf(file, "%s: %s\n", name, report->findings[i]->text);
+            cvy_visible_print(file, "%s: %s\n", name, report->findings[i]->text);
     }
     cvy_dataset_report_destroy(report);
     return status;
@@ -234,8 +236,8 @@ static bool show_fetched(void *context, const char *file, uint64_t done, uint64_
     fetch_view *view = context;
 
     if (view->has_bar && total > 0) {
-        fprintf(stderr, "\r\033[K%s  %.1f of %.1f MB  %3.0f %%", file, (double)done / 1e6,
-                (double)total / 1e6, 100 * (double)done / (double)total);
+        cvy_visible_print(stderr, "\r\033[K%s  %.1f of %.1f MB  %3.0f %%", file, (double)done / 1e6,
+                          (double)total / 1e6, 100 * (double)done / (double)total);
         view->is_drawn = true;
     }
     return !cvy_stop_requested();
@@ -254,7 +256,7 @@ static void show_event(void *context, const char *sentence)
 
     end_fetch_bar(view);
     if (view->has_lines)
-        fprintf(stderr, "%s\n", sentence);
+        cvy_visible_print(stderr, "%s\n", sentence);
 }
 
 static const cvy_remote_dataset *find_remote(const char *name)
@@ -281,10 +283,8 @@ static cvy_status fail_remote(const char *found)
     for (; count < 16 && cvy_dataset_remote(count) != NULL; count++)
         names[count] = cvy_dataset_remote(count)->name;
     const cvy_suggestion s = cvy_suggest("remote data set", found, names, count);
-    return cvy_fail(CVY_ERR_SETTING, "fetch: found %.40s, expected one of %s%s%s%s%s%s", found,
-                    list, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
-                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "fetch: found %.40s, expected one of %s", found, list);
+    return cvy_fail_suggest(CVY_ERR_SETTING, s);
 }
 
 static cvy_status tell_fetched(const cvy_call *call, const cvy_remote_dataset *remote,
@@ -295,10 +295,11 @@ static cvy_status tell_fetched(const cvy_call *call, const cvy_remote_dataset *r
                                         remote->name, "output", cvy_json_text(folder), "licence",
                                         remote->licence, "citation", remote->citation));
     if (!call->common.quiet)
-        fprintf(cvy_print_file(call),
-                "%s: %s\nlicence: %s\nplease cite: %s\n%s is in %s: convoy train --data %s%s\n",
-                remote->name, remote->summary, remote->licence, remote->citation, remote->name,
-                folder, folder, remote->where);
+        cvy_visible_print(
+            cvy_print_file(call),
+            "%s: %s\nlicence: %s\nplease cite: %s\n%s is in %s: convoy train --data %s%s\n",
+            remote->name, remote->summary, remote->licence, remote->citation, remote->name, folder,
+            folder, remote->where);
     return CVY_OK;
 }
 
@@ -357,11 +358,9 @@ static cvy_status fail_unknown_action(const char *word, const char *next)
         return cvy_fail(CVY_ERR_SETTING,
                         "%.80s: found before the action; did you mean convoy data %s %.80s?", word,
                         next, word);
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "%.80s: unknown action, expected info, check, preview, convert or fetch%s%s%s%s%s", word,
-        s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
-        s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "", s.advice != NULL ? s.advice : "");
+    cvy_fail(CVY_ERR_SETTING,
+             "%.80s: unknown action, expected info, check, preview, convert or fetch", word);
+    return cvy_fail_suggest(CVY_ERR_SETTING, s);
 }
 
 static cvy_status run(const cvy_call *call)

@@ -4,6 +4,7 @@
 
 #include "charts/gnuplot.h"
 #include "cli/command.h"
+#include "base/visible.h"
 #include "cli/print.h"
 #include "cli/rows.h"
 #include "report/demo_report.h"
@@ -40,7 +41,7 @@ static cvy_status show(const cvy_call *call, const cvy_demo *demo)
         return CVY_OK;
     cvy_status status = cvy_demo_print(demo, stdout);
     if (status == CVY_OK)
-        printf("page in %s/report.html\n", o->report);
+        cvy_visible_print(stdout, "page in %s/report.html\n", o->report);
     return status;
 }
 
@@ -61,10 +62,10 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_demo_write(&demo, o->report, formats, &end);
     if (status == CVY_OK && end != CVY_PICTURES_DRAWN)
-        fprintf(stderr, "warning: %s: no PDF or PNG: %s; the scripts are in the folder\n",
-                o->report,
-                end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
-                                               : "gnuplot could not draw them");
+        cvy_visible_print(stderr, "warning: %s: no PDF or PNG: %s; the scripts are in the folder\n",
+                          o->report,
+                          end == CVY_PICTURES_NO_GNUPLOT ? "gnuplot is not installed here"
+                                                         : "gnuplot could not draw them");
     if (status == CVY_OK)
         status = show(call, &demo);
     cvy_demo_release(&demo);

@@ -1,8 +1,10 @@
 /* convoy evaluate: measure how well a trained model classifies a data set. */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/mistakes.h"
@@ -163,8 +165,8 @@ static cvy_status print_report(const cvy_call *call, const cvy_model *model,
     if (call->common.json)
         return print_json(model, o->top_k, score);
     const cvy_dataset_info info = cvy_dataset_describe(data);
-    fprintf(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model), info.name,
-            info.is_undivided ? "all" : splits[o->split]);
+    cvy_visible_print(cvy_print_file(call), "%s on %s, %s images\n", cvy_model_name(model),
+                      info.name, info.is_undivided ? "all" : splits[o->split]);
     return print_text(model, o->top_k, score, cvy_print_file(call));
 }
 
@@ -198,14 +200,50 @@ typedef struct {
     cvy_dataset *data;
 } subject;
 
+/* A model for other things than digits, and no --data: the default would be scored as nonsense. */
+static cvy_status check_default(const cvy_call *call, const cvy_model *model)
+{
+    const evaluate_options *o = call->options;
+    const size_t count = cvy_model_output_count(model);
+
+    if (o->data.where.count > 0 || count < 2)
+        return CVY_OK;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = cvy_model_class_name(model, i);
+        if (name[0] == '\0' || name[strspn(name, "0123456789")] != '\0')
+            return cvy_fail(CVY_ERR_SETTING,
+                            "--data: missing, and the classes of %s, such as %.40s, are not those "
+                            "of the built-in digits, expected images of its classes",
+                            call->operands[0], name);
+    }
+    return CVY_OK;
+}
+
+/* Images that are not divided into parts are all scored, but they are not for validation. */
+static cvy_status check_split(const cvy_dataset *data, cvy_split split)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+
+    if (!info.is_undivided || split != CVY_SPLIT_VALIDATION)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--split validation: %s is not divided into parts, expected no --split, which "
+                    "scores all of its images",
+                    info.name);
+}
+
 static cvy_status open_subject(const cvy_call *call, subject *s)
 {
     const evaluate_options *o = call->options;
     cvy_status status = cvy_model_open_trained(call->operands[0], &s->model);
 
-    return status == CVY_OK
-               ? cvy_data_open(call, &o->data, 1U << chosen[o->split], s->model, &s->data)
-               : status;
+    if (status == CVY_OK)
+        status = check_default(call, s->model);
+    if (status != CVY_OK)
+        return status;
+    status = cvy_data_open(call, &o->data, 1U << chosen[o->split], s->model, &s->data);
+    status = cvy_data_blame_model(status, call->operands[0]);
+    return status == CVY_OK ? check_split(s->data, chosen[o->split]) : status;
 }
 
 static void close_subject(subject *s)
@@ -274,6 +312,8 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
     cvy_status status = leads ? check_outputs(call, &o->files, &o->data.where) : CVY_OK;
 
     status = open_on_all(call, comm, status, &s);
+    if (status == CVY_OK)
+        status = cvy_comm_check_alike(comm, s.model, s.data);
     if (status == CVY_OK)
         status = score_model(call, comm, &s, &score);
     if (status == CVY_OK && leads)

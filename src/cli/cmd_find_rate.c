@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/visible.h"
 #include "charts/gnuplot.h"
 #include "cli/amounts.h"
 #include "cli/command.h"
@@ -116,8 +117,9 @@ static bool show_progress(void *context, const cvy_rate_sweep *sweep, size_t don
     const double seconds = cvy_clock_seconds() - w->start;
 
     if (!w->call->common.quiet && !w->call->common.json && cvy_is_terminal(stderr) && done > 0)
-        fprintf(stderr, "\r%.60s: update %zu of %zu, ETA %s\x1b[K", sweep->label, done, total,
-                cvy_human_seconds(ceil(seconds / (double)done * (double)(total - done))).text);
+        cvy_visible_print(
+            stderr, "\r%.60s: update %zu of %zu, ETA %s\x1b[K", sweep->label, done, total,
+            cvy_human_seconds(ceil(seconds / (double)done * (double)(total - done))).text);
     return !cvy_stop_requested();
 }
 
@@ -139,7 +141,7 @@ static cvy_status print(const cvy_call *call, const cvy_rate_test *test)
     }
     cvy_status status = cvy_rate_report_print(test, stdout);
     if (status == CVY_OK && o->report != NULL)
-        printf("report in %s/report.html\n", o->report);
+        cvy_visible_print(stdout, "report in %s/report.html\n", o->report);
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/json.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/kinds.h"
@@ -245,12 +246,13 @@ static void print_training(const cvy_model *model, FILE *file)
                     &loss) == 0) {
         cvy_spec_shorten(CVY_KINDS_OPTIMIZERS, optimizer, optimizer_text, sizeof optimizer_text);
         cvy_spec_shorten(CVY_KINDS_SCHEDULES, rate, rate_text, sizeof rate_text);
-        fprintf(file,
-                "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
-                "by %s, rate %s\n",
-                cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
-                cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
-                optimizer_text, rate_text);
+        cvy_visible_print(
+            file,
+            "trained on %s images of %s: %s epochs, %s updates of %s, down to a loss of %.4f\n"
+            "by %s, rate %s\n",
+            cvy_human_count((size_t)images).text, data, cvy_human_count((size_t)epochs).text,
+            cvy_human_count((size_t)steps).text, cvy_human_count((size_t)batch).text, loss,
+            optimizer_text, rate_text);
     }
     json_decref(training);
 }
@@ -271,7 +273,7 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
     cvy_table table;
 
     print_shape(cvy_model_input(model), shape, sizeof shape);
-    fprintf(file, "%s, input %s\n\n", cvy_model_name(model), shape);
+    cvy_visible_print(file, "%s, input %s\n\n", cvy_model_name(model), shape);
     cvy_table_begin(&table, "llrrr");
     cvy_table_add(&table, "layer");
     cvy_table_add(&table, "kind");
@@ -303,13 +305,10 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
 /* "info adam": not a model but the name of a kind. */
 static cvy_status explain(cvy_status status, const char *word)
 {
-    char sentence[CVY_ERROR_BYTES / 2];
-
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {
         const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
         if (cvy_kinds_find(kinds, word) != NULL || strcmp(kinds->name, word) == 0)
-            return cvy_fail(status, "%s\nDid you mean convoy info --%s?", sentence, kinds->name);
+            return cvy_fail_add(status, "\nDid you mean convoy info --%s?", kinds->name);
     }
     return status;
 }
@@ -333,7 +332,7 @@ static cvy_status print_command(const cvy_call *call, const cvy_model *model)
         status = cvy_print_json(json_pack("{s:s, s:s, s:O}", "command", "info", "line", line,
                                           "configuration", configuration));
     else
-        fprintf(cvy_print_file(call), "%s\n", line);
+        cvy_visible_print(cvy_print_file(call), "%s\n", line);
     free(line);
     json_decref(configuration);
     return status;

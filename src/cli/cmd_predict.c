@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/folder.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "gallery/annotate.h"
 #include "cli/command.h"
 #include "gallery/picture_names.h"
@@ -133,10 +134,11 @@ static cvy_status answer(prediction *p, const cvy_pictures *pictures,
     for (size_t i = 0; i < entry->count; i++)
         p->nan_count += cvy_predict_is_nan(&p->print, outputs + i * p->print.output_count);
     if (entry->others > 0 && !p->call->common.quiet)
-        fprintf(stderr,
-                "convoy: predict: %s: there are about %zu characters in it, one was read; "
-                "--segment reads all\n",
-                entry->name, entry->others + 1);
+        cvy_visible_print(
+            stderr,
+            "convoy: predict: %s: there are about %zu characters in it, one was read; "
+            "--segment reads all\n",
+            entry->name, entry->others + 1);
     for (size_t i = 0; status == CVY_OK && p->options->save_inputs != NULL && i < entry->count; i++)
         status =
             save_input(p, entry, i, pictures->images + (entry->first + i) * pictures->image_bytes);
@@ -189,10 +191,10 @@ static void say_what_was_skipped(const cvy_call *call, const cvy_picture_names *
     if (names->skipped == 0 || call->common.quiet)
         return;
     cvy_picture_names_describe(names, text, sizeof text);
-    fprintf(stderr,
-            "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
-            "PPM: %s\n",
-            names->skipped, names->skipped == 1 ? "" : "s", text);
+    cvy_visible_print(stderr,
+                      "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
+                      "PPM: %s\n",
+                      names->skipped, names->skipped == 1 ? "" : "s", text);
 }
 
 /* Classes named after things are rarely pen strokes. */

@@ -335,7 +335,7 @@ static cvy_status measure(const cvy_call *call, const cvy_scaling_request *reque
     else
         print_text(call, scaling, pictures, folder);
     if (status == CVY_OK && written != CVY_OK)
-        return cvy_fail(written, "%s", sentence);
+        return cvy_fail_again(written, sentence);
     if (status == CVY_OK && is_stopped)
         status = cvy_fail(CVY_ERR_STOPPED, "%s: stopped after %zu of %zu repeats, which it reports",
                           o->report, scaling->request.repeats, scaling->repeats_wanted);

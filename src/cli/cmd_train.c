@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
 #include "cli/command_line.h"
@@ -100,9 +101,9 @@ static const cvy_setting options[] = {
       "update, or go on as Keras does",
       0, on_nans },
     { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
-      "precision of the gradients sent between ranks (docs/cluster.md): bf16 halves what most "
-      "models send, and rounds in the same way in one process, so that any number of ranks trains "
-      "the same weights",
+      "precision of the gradients sent between ranks (docs/cluster.md): bf16 sends up to half as "
+      "much, and rounds in the same way in one process, so that any number of ranks trains the "
+      "same weights",
       0, wires },
     { "fast-reduce", CVY_BOOL, AT(fast_reduce), "false", 0, 0,
       "let MPI sum the gradients of the ranks in its own order: sends less, but the bits depend on "
@@ -233,9 +234,9 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
     if (status != CVY_OK)
         return status;
     if (report->count > 0)
-        fprintf(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
-                report->findings[0]->text,
-                report->count > 1 ? " (and more: convoy data check)" : "");
+        cvy_visible_print(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
+                          report->findings[0]->text,
+                          report->count > 1 ? " (and more: convoy data check)" : "");
     cvy_dataset_report_destroy(report);
     return CVY_OK;
 }
@@ -249,7 +250,7 @@ static void warn_of_threads(const cvy_call *call)
         return;
     cvy_machine_diagnose_threads(call->common.threads_wanted, &machine);
     for (size_t i = 0; i < machine.warning_count; i++)
-        fprintf(stderr, "warning: %s\n", machine.warnings[i]);
+        cvy_visible_print(stderr, "warning: %s\n", machine.warnings[i]);
 }
 
 /* "180 of 20,000", or "20,000" if it is all of them. */
@@ -277,9 +278,9 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
     if (call->common.quiet)
         return;
     if (!call->common.json) {
-        fprintf(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
-                info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
-                call->common.threads, call->common.threads == 1 ? "" : "s");
+        cvy_visible_print(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
+                          info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
+                          call->common.threads, call->common.threads == 1 ? "" : "s");
         fputs("images: ", file);
         print_share(file, plan->train_count, w->available);
         fprintf(file, " for training, %s for validation, %s for the test\n",
@@ -287,20 +288,21 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
                 cvy_human_count(info.test_count).text);
         cvy_warm_start_print(&w->warm, w->model, file);
         if (cvy_model_compiled_optimizer(w->model) != NULL)
-            fprintf(file, "Keras compiled it with --optimizer %s\n",
-                    cvy_model_compiled_optimizer(w->model));
+            cvy_visible_print(file, "Keras compiled it with --optimizer %s\n",
+                              cvy_model_compiled_optimizer(w->model));
         fflush(file);
     }
     for (size_t i = 0; i < plan->warning_count; i++)
-        fprintf(stderr, "warning: %s\n", plan->warnings[i]);
+        cvy_visible_print(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-/* Whether all ranks ended in the same way: all finished, or none could begin, or training diverged,
- * which happens on all ranks alike. */
+/* Whether all ranks ended in the same way: all finished or stopped, or none could begin, or training
+ * diverged, which happens on all ranks alike. */
 static bool ended_together(const cvy_train_settings *settings, cvy_status status)
 {
-    return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_DIVERGED ||
-           status == CVY_ERR_SETTING;
+    return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_STOPPED ||
+           status == CVY_ERR_DIVERGED || status == CVY_ERR_SETTING ||
+           cvy_comm_has_failed(settings->comm);
 }
 
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const work *w,
@@ -370,6 +372,8 @@ static cvy_status open_images(const cvy_call *call, const train_options *o, work
     cvy_dataset *divided;
     cvy_status status = cvy_data_open_to_learn(call, &o->data, like, &w->data);
 
+    if (like != NULL)
+        status = cvy_data_blame_model(status, w->warm.file);
     if (status == CVY_OK)
         w->available = cvy_dataset_count(w->data, CVY_SPLIT_TRAIN);
     if (status == CVY_OK && o->validation_data != NULL)

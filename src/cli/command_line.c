@@ -7,12 +7,13 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text_stream.h"
+#include "base/visible.h"
 
 /* Options that say where a run happens and where its output goes, not what is trained. */
 static const char *const of_place[] = {
-    "threads",       "json",       "quiet",      "verbose",          "help", "output",
-    "log",           "bind",       "checkpoint", "checkpoint-every", "keep", "resume",
-    "resume-anyway", "time-limit", "config",     "memory",
+    "threads", "json",   "quiet",         "verbose",    "help",
+    "output",  "log",    "bind",          "checkpoint", "checkpoint-every",
+    "keep",    "resume", "resume-anyway", "time-limit", "config",
 };
 
 static bool is_of_place(const char *name)
@@ -25,6 +26,20 @@ static bool is_of_place(const char *name)
 
 /* --- quoting --- */
 
+/* Control characters, as in the name of a file: $'a\nb', as bash, zsh and ksh read it. */
+static void print_escaped(FILE *file, const char *text)
+{
+    fputs("$'", file);
+    while (*text != '\0') {
+        const size_t length = strcspn(text, "\\'");
+        cvy_visible_print(file, "%.*s", (int)length, text);
+        text += length;
+        if (*text != '\0')
+            fprintf(file, "\\%c", *text++);
+    }
+    fputc('\'', file);
+}
+
 /* Print a text, in quotation marks unless a shell leaves it unchanged. */
 static void print_word(FILE *file, const char *text)
 {
@@ -33,6 +48,10 @@ static void print_word(FILE *file, const char *text)
 
     if (*text != '\0' && strspn(text, plain) == strlen(text)) {
         fputs(text, file);
+        return;
+    }
+    if (!cvy_visible_is_plain(text)) {
+        print_escaped(file, text);
         return;
     }
     fputc('\'', file);

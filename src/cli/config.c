@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "cli/ranks.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, OPTIONS_MAX = 1000, WORD_BYTES_MAX = 1 << 16 };
 
@@ -228,16 +229,15 @@ static const cvy_recipe *find_recipe(const char *name)
 /* The file does not exist: suggest a recipe if one was meant. */
 static cvy_status fail_unknown(void)
 {
-    char sentence[CVY_ERROR_BYTES / 2], names[256] = "";
+    char names[256] = "";
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    if (strchr(sentence, '\n') != NULL) /* it already says what was meant */
-        return cvy_fail(CVY_ERR_SETTING, "--config: %s", sentence);
+    cvy_fail_at(CVY_ERR_SETTING, "--config");
+    if (strchr(cvy_error_message(), '\n') != NULL) /* it already says what was meant */
+        return CVY_ERR_SETTING;
     for (size_t i = 0, length = 0; i < cvy_recipe_count && length < sizeof names; i++)
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? ", " : "",
                                    cvy_recipes[i].name);
-    return cvy_fail(CVY_ERR_SETTING, "--config: %s\nBuilt-in recipes: %s (convoy info --recipes).",
-                    sentence, names);
+    return cvy_fail_add(CVY_ERR_SETTING, "\nBuilt-in recipes: %s (convoy info --recipes).", names);
 }
 
 static cvy_status parse_file(const cvy_command *command, const char *path, char **words,
@@ -245,7 +245,9 @@ static cvy_status parse_file(const cvy_command *command, const char *path, char 
 {
     unsigned char *bytes;
     size_t size;
-    cvy_status status = cvy_file_read(path, FILE_BYTES_MAX, &bytes, &size);
+    cvy_status status = command->is_for_ranks
+                            ? cvy_ranks_read_file(path, FILE_BYTES_MAX, &bytes, &size)
+                            : cvy_file_read(path, FILE_BYTES_MAX, &bytes, &size);
 
     if (status == CVY_ERR_OPEN)
         return fail_unknown();

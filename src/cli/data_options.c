@@ -6,25 +6,25 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/amounts.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 
 static cvy_status read_resize(const char *text, cvy_dataset_options *options)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    char meant[CVY_AMOUNT_BYTES];
 
     if (text == NULL || cvy_read_sides(text, &options->resize_height, &options->resize_width))
         return CVY_OK;
-    cvy_amount_hint("--resize", text, cvy_sides_meant(text, meant) ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28%s", text,
-                    hint);
+    cvy_fail(CVY_ERR_SETTING,
+             "--resize: found %.40s, expected HxW, each from 1 to 256, as in 28x28", text);
+    return cvy_amount_hint("--resize", text, cvy_sides_meant(text, meant) ? meant : NULL);
 }
 
 static cvy_status read_memory(const char *text, cvy_dataset_options *options)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    char meant[CVY_AMOUNT_BYTES];
 
     if (text == NULL)
         return CVY_OK;
@@ -32,9 +32,9 @@ static cvy_status read_memory(const char *text, cvy_dataset_options *options)
     const bool is_size = cvy_read_size(text, &options->memory_bytes);
     if (is_size && options->memory_bytes >= 1024)
         return CVY_OK;
-    cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G%s",
-                    text, is_size ? ", a number of bytes" : "", hint);
+    cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G", text,
+             is_size ? ", a number of bytes" : "");
+    return cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL);
 }
 
 /* A progress line that is redrawn while pictures are read. */
@@ -68,8 +68,8 @@ static void tell_left_out(const cvy_call *call, const cvy_dataset *data)
 
     if (count == 0 || call->common.quiet)
         return;
-    fprintf(stderr, "convoy: warning: %s: %zu picture%s left out\n",
-            cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
+    cvy_visible_print(stderr, "convoy: warning: %s: %zu picture%s left out\n",
+                      cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
     for (size_t i = 0; (sentence = cvy_dataset_left_out(data, i)) != NULL; i++)
         fprintf(stderr, "    %s\n", sentence);
 }
@@ -141,11 +141,13 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
 {
     cvy_dataset_options_init(options);
     options->threads = call->common.threads;
-    options->channels = form->is_grayscale ? 1 : 0;
+    options->channels = form->is_grayscale ? 1 : form->is_rgb ? 3 : 0;
     options->is_strict = form->is_strict;
     options->cache_folder = form->cache;
     if (form->cache != NULL && form->cache[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");
+    if (form->is_grayscale && form->is_rgb)
+        return cvy_fail(CVY_ERR_SETTING, "--grayscale and --rgb: choose one of them");
     cvy_status status = read_memory(form->memory, options);
     return status == CVY_OK ? read_resize(form->resize, options) : status;
 }
@@ -206,6 +208,15 @@ cvy_status cvy_data_open(const cvy_call *call, const cvy_data_choice *choice, un
                          const cvy_model *model, cvy_dataset **data)
 {
     return open_prepared(call, choice, parts, model, true, data);
+}
+
+cvy_status cvy_data_blame_model(cvy_status status, const char *file)
+{
+    static const char place[] = "class_names: ";
+    const bool is_of_model =
+        status != CVY_OK && strncmp(cvy_error_message(), place, sizeof place - 1) == 0;
+
+    return is_of_model ? cvy_fail_at(status, "%s", file) : status;
 }
 
 /* The classes of the data are known only after reading them. */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/visible.h"
 #include "cli/amounts.h"
 #include "cli/command_line.h"
 #include "cli/signals.h"
@@ -26,17 +27,17 @@ static cvy_status read_every(const char *text, cvy_train_settings *settings)
         settings->checkpoint_seconds = 0;
     if (settings->checkpoint_steps > 0 || settings->checkpoint_seconds > 0)
         return CVY_OK;
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+    char meant[CVY_AMOUNT_BYTES];
     if (digits > 0 &&
         (strcasecmp(text + digits, "steps") == 0 || strcasecmp(text + digits, "updates") == 0))
         snprintf(meant, sizeof meant, "%.*s", (int)digits, text);
     else if (!cvy_duration_meant(text, meant))
         meant[0] = '\0';
-    cvy_amount_hint("--checkpoint-every", text, meant[0] != '\0' ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--checkpoint-every: found %.80s, expected a number of updates, at least 1, or "
-                    "a time, as in 30s or 5m%s",
-                    text, hint);
+    cvy_fail(CVY_ERR_SETTING,
+             "--checkpoint-every: found %.80s, expected a number of updates, at least 1, or a "
+             "time, as in 30s or 5m",
+             text);
+    return cvy_amount_hint("--checkpoint-every", text, meant[0] != '\0' ? meant : NULL);
 }
 
 /* Reserve a twentieth of the time, at most ten seconds, for the last step, the checkpoint and the
@@ -49,13 +50,13 @@ static cvy_status read_limit(const char *text, double start)
     if (text == NULL)
         return CVY_OK;
     if (!cvy_read_duration(text, &seconds) || !(seconds > 0)) {
-        char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES];
+        char meant[CVY_AMOUNT_BYTES];
         const bool is_clear = cvy_duration_meant(text, meant);
-        cvy_amount_hint("--time-limit", text, is_clear ? meant : NULL, hint);
-        return cvy_fail(CVY_ERR_SETTING,
-                        "--time-limit: found %.80s, expected a time, at least 1s, as in 55m, "
-                        "1h30m or 3300s%s",
-                        text, hint);
+        cvy_fail(CVY_ERR_SETTING,
+                 "--time-limit: found %.80s, expected a time, at least 1s, as in 55m, 1h30m or "
+                 "3300s",
+                 text);
+        return cvy_amount_hint("--time-limit", text, is_clear ? meant : NULL);
     }
     deadline = start + seconds - fmin(seconds / 20, 10);
     return CVY_OK;
@@ -104,8 +105,9 @@ void cvy_keeping_print_resumption(const cvy_call *call, const cvy_resumption *re
     if (resumption->checkpoint == NULL)
         fprintf(stderr, "no checkpoint yet: a fresh run\n");
     else
-        fprintf(stderr, "resumed from %s: epoch %zu, update %zu\n", resumption->checkpoint,
-                resumption->epoch_count + (resumption->epoch_steps > 0), resumption->steps);
+        cvy_visible_print(
+            stderr, "resumed from %s: epoch %zu, update %zu\n", resumption->checkpoint,
+            resumption->epoch_count + (resumption->epoch_steps > 0), resumption->steps);
 }
 
 void cvy_keeping_print_way_on(const cvy_call *call, const cvy_keeping *options,
@@ -120,7 +122,7 @@ void cvy_keeping_print_way_on(const cvy_call *call, const cvy_keeping *options,
     }
     if (cvy_command_line_print(call, "resume", &line) != CVY_OK)
         return;
-    fprintf(file, "checkpoint %s\nto continue: %s\n", history->checkpoint, line);
+    cvy_visible_print(file, "checkpoint %s\nto continue: %s\n", history->checkpoint, line);
     free(line);
 }
 

@@ -141,8 +141,8 @@ static void put_specs(FILE *file)
 
 static const char description[] =
     ".SH DESCRIPTION\n"
-    "convoy trains convolutional networks for small grey images, such as handwritten digits, on\n"
-    "the cores of a processor, evaluates them, and classifies pictures with them.\n"
+    "convoy trains convolutional networks for small images, such as handwritten digits, on\n"
+    "the cores of a processor, evaluates them, and uses them to classify pictures.\n"
     "It has built-in networks and data, so\n"
     ".B convoy train\n"
     "alone works.\n"
@@ -190,8 +190,9 @@ static void put_environment(FILE *file)
         fprintf(file, "%s\\fB%s\\fR (%s)", i > 0 ? ", " : "", cvy_gemm_backends[i]->name,
                 cvy_gemm_backends[i]->summary);
     fputs("\n.PP\n"
-          "Another instruction set or matrix product may change the last bits of a result; which\n"
-          "were used is recorded in it.\n",
+          "No instruction set changes a bit of a result. Only \\fBopenblas\\fR may change the last "
+          "bits; every\n"
+          "result records what was used.\n",
           file);
 }
 

@@ -217,25 +217,33 @@ static cvy_status fail_too_many(const cvy_call *call)
                     command->operands != NULL ? command->operands : "none", hint);
 }
 
+/* The first line of the command's help that shows it. */
+static cvy_status add_example(const cvy_command *command)
+{
+    const char *examples = command->examples;
+
+    if (examples != NULL)
+        cvy_fail_add(CVY_ERR_SETTING, "\nFor example: %.*s", (int)strcspn(examples, "\n"),
+                     examples);
+    return CVY_ERR_SETTING;
+}
+
 static cvy_status fail_too_few(const cvy_call *call)
 {
     const cvy_command *command = call->command;
     const char *first = call->operand_count > 0 ? call->operands[0] : NULL;
 
-    if (strncmp(command->operands, "MODEL", 5) != 0)
-        return cvy_fail(CVY_ERR_SETTING, "operands: found %zu, expected %s", call->operand_count,
-                        command->operands);
-    if (first != NULL && !cvy_is_trained_name(first))
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "operands: found %.80s alone, expected %s\nThe trained model comes first, as in "
-            "convoy %s model.safetensors %.80s",
-            first, command->operands, command->name, first);
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "operands: found %zu, expected %s\nMODEL is a file that convoy train has saved, such as "
-        "model.safetensors.",
-        call->operand_count, command->operands);
+    if (first == NULL) {
+        cvy_fail(CVY_ERR_SETTING, "found nothing to work on, expected %s", command->operands);
+        return add_example(command);
+    }
+    if (!cvy_is_trained_name(first))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found %.80s alone, expected %s\nThe trained model comes first, as in "
+                        "convoy %s model.safetensors %.80s",
+                        first, command->operands, command->name, first);
+    cvy_fail(CVY_ERR_SETTING, "found %.80s alone, expected %s", first, command->operands);
+    return add_example(command);
 }
 
 cvy_status cvy_operands_check(const cvy_call *call)

@@ -84,12 +84,11 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
     }
     const cvy_suggestion suggestion = cvy_suggest("option", name, names, count);
     const int length = (int)strcspn(argument, "=");
-    return cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s%s%s",
-                    length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
-                    suggestion.meant != NULL ? "did you mean --" : "see --help",
-                    suggestion.meant != NULL ? suggestion.meant : "",
-                    suggestion.meant != NULL ? "?" : "", suggestion.advice != NULL ? "\n" : "",
-                    suggestion.advice != NULL ? suggestion.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s",
+             length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
+             suggestion.meant != NULL ? "did you mean --" : "see --help",
+             suggestion.meant != NULL ? suggestion.meant : "", suggestion.meant != NULL ? "?" : "");
+    return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
 static size_t count_names(const char *const *names)
@@ -113,16 +112,14 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
     if (status == CVY_OK)
         return CVY_OK;
     /* what a word means for this option only: --threads all, --on-nan raise */
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    const cvy_suggestion s =
+    const char *sentence = cvy_error_message();
+    cvy_suggestion s =
         cvy_suggest(name, text, row->choices, row->choices != NULL ? count_names(row->choices) : 0);
-    const bool is_new = s.meant != NULL && strstr(sentence, "did you mean") == NULL;
-    if ((s.advice == NULL && !is_new) || strchr(sentence, '\n') != NULL)
+    if (strchr(sentence, '\n') != NULL)
         return status;
-    return cvy_fail(status, "%s%s%s%s%s%s", sentence, is_new ? "; did you mean " : "",
-                    is_new ? s.meant : "", is_new ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    if (strstr(sentence, "did you mean") != NULL)
+        s.meant = NULL;
+    return cvy_fail_suggest(status, s);
 }
 
 /* arguments[0] is an option. *used counts it, and the next argument if that is its value. */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/csv_cell.h"
 #include "base/text_stream.h"
+#include "base/visible.h"
 #include "cli/values.h"
 
 static int by_probability(const void *a, const void *b)
@@ -223,7 +224,7 @@ static void add_rows(cvy_predict_print *p, const cvy_picture_entry *entry, const
 
     for (size_t i = 0; i < entry->count; i++) {
         if (p->is_verbose && entry->report != NULL)
-            fprintf(p->file, "%s: %s\n", entry->name, entry->report[i]);
+            cvy_visible_print(p->file, "%s: %s\n", entry->name, entry->report[i]);
         snprintf(name, sizeof name, p->is_segmented && entry->info != NULL ? "%s:%zu" : "%s",
                  entry->name, i + 1);
         add_row(p, name, outputs + i * p->output_count);

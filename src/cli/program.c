@@ -70,10 +70,9 @@ static void fail_unknown_command(const char *name, const char *const *names, siz
         snprintf(hint, sizeof hint, "a command comes first, as in convoy train --epochs 3");
     else
         cvy_operand_place(name, hint, sizeof hint);
-    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s%s%s", name,
-             name[0] == '-' ? "option before the command" : "command", hint,
-             suggestion.advice != NULL ? "\n" : "",
-             suggestion.advice != NULL ? suggestion.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "%.80s: unknown %s; %s", name,
+             name[0] == '-' ? "option before the command" : "command", hint);
+    cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
 static const cvy_command *find_command(const cvy_command *const *commands, const char *name)
@@ -106,16 +105,18 @@ static int exit_status(cvy_status status)
 /* After a refusal: say so if the option belongs to another command. */
 static void note_owner(const cvy_call *call, char *const *arguments, size_t count)
 {
-    char sentence[1024];
+    const char *sentence = cvy_error_message();
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     if (strstr(sentence, ": unknown option; see") == NULL || strchr(sentence, '\n') != NULL)
         return;
     for (size_t i = 0; i < count; i++) {
         const size_t length = strcspn(arguments[i], "=");
         const cvy_command *owner = find_owner(cvy_commands, arguments[i]);
-        if (owner != NULL && owner != call->command && strncmp(sentence, arguments[i], length) == 0)
-            cvy_fail(CVY_ERR_SETTING, "%s\nconvoy %s has that option.", sentence, owner->name);
+        if (owner != NULL && owner != call->command &&
+            strncmp(sentence, arguments[i], length) == 0) {
+            cvy_fail_add(CVY_ERR_SETTING, "\nconvoy %s has that option.", owner->name);
+            return;
+        }
     }
 }
 

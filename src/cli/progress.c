@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "cli/print.h"
 
 enum { BAR_MIN = 5, BAR_MAX = 30, LINE_BYTES = 512 };
@@ -114,11 +115,11 @@ void cvy_progress_bar_show(cvy_progress_bar *bar, const cvy_progress *progress)
     if (progress->is_epoch_end && bar->has_lines) {
         cvy_progress_bar_end(bar);
         cvy_progress_print_line(progress->finished, progress->epoch_count, text, sizeof text);
-        fprintf(stderr, "%s\n", text);
+        cvy_visible_print(stderr, "%s\n", text);
     } else if (bar->has_bar) {
         /* some terminals begin a new line after the last column */
         cvy_progress_print_bar(progress, cvy_line_width(stderr) - 1, text, sizeof text);
-        fprintf(stderr, "\r%s" ERASE_REST, text);
+        cvy_visible_print(stderr, "\r%s" ERASE_REST, text);
         bar->is_drawn = true;
     }
 }
@@ -128,7 +129,7 @@ void cvy_progress_bar_tell(cvy_progress_bar *bar, const cvy_event *event)
     if (!bar->has_lines)
         return;
     cvy_progress_bar_end(bar);
-    fprintf(stderr, "epoch %zu  %s: %s\n", event->epoch, event->callback, event->text);
+    cvy_visible_print(stderr, "epoch %zu  %s: %s\n", event->epoch, event->callback, event->text);
 }
 
 void cvy_progress_bar_end(cvy_progress_bar *bar)

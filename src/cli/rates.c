@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/print.h"
 #include "cli/values.h"
 #include "charts/line_chart.h"
@@ -129,7 +130,7 @@ cvy_status cvy_rates_show(const cvy_call *call, const cvy_rates_request *request
     } else if (status == CVY_OK) {
         status = print_digest(call, rates, request->steps);
         if (request->plot != NULL)
-            fprintf(cvy_print_file(call), "wrote %s\n", request->plot);
+            cvy_visible_print(cvy_print_file(call), "wrote %s\n", request->plot);
     }
     cvy_memory_free(rates);
     return status;

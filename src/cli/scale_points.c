@@ -33,15 +33,14 @@ static cvy_status add_number(list *l, size_t number)
 
 static cvy_status fail_list(const list *l, const char *text)
 {
-    char meant[CVY_AMOUNT_BYTES], hint[CVY_HINT_BYTES], option[32];
+    char meant[CVY_AMOUNT_BYTES], option[32];
     const bool is_clear = cvy_counts_meant(text, l->most, meant);
 
     snprintf(option, sizeof option, "scale %s", l->option);
-    cvy_amount_hint(option, text, is_clear ? meant : NULL, hint);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "%s: found \"%.80s\", expected whole numbers from 1 to %zu, with commas "
-                    "between them%s",
-                    l->option, text, l->most, hint);
+    cvy_fail(CVY_ERR_SETTING,
+             "%s: found \"%.80s\", expected whole numbers from 1 to %zu, with commas between them",
+             l->option, text, l->most);
+    return cvy_amount_hint(option, text, is_clear ? meant : NULL);
 }
 
 static cvy_status read_list(const char *whole, list *l)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "cli/print.h"
 
 enum { BAR_MIN = 5, BAR_MAX = 30, LINE_BYTES = 512, NUMBERS_BYTES = 96 };
@@ -83,14 +84,14 @@ void cvy_study_bar_show(cvy_study_bar *bar, const cvy_study_progress *progress)
     if (progress->is_run_end && bar->has_lines) {
         cvy_study_bar_end(bar);
         cvy_study_print_line(progress, text, sizeof text);
-        fprintf(stderr, "%s\n", text);
+        cvy_visible_print(stderr, "%s\n", text);
     }
     if (!bar->has_bar ||
         (bar->is_drawn && progress->seconds - bar->last_draw < seconds_between_draws))
         return;
     /* some terminals begin a new line after the last column */
     cvy_study_print_bar(progress, cvy_line_width(stderr) - 1, text, sizeof text);
-    fprintf(stderr, "\r%s" ERASE_REST, text);
+    cvy_visible_print(stderr, "\r%s" ERASE_REST, text);
     bar->is_drawn = true;
     bar->last_draw = progress->seconds;
 }

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/visible.h"
 #include "cli/log.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/values.h"
 
 static json_t *json_epochs(const cvy_history *history)
@@ -115,23 +117,23 @@ static cvy_status print_summary(const cvy_train_report *o)
                 o->test->rmse, cvy_human_count(o->test->image_count).text);
     if (o->test != NULL)
         cvy_print_metrics(o->test, "test ", file);
-    fprintf(file, "trained %s parameters in %s (%s %s)\n",
-            cvy_human_count(cvy_model_parameter_count(o->model)).text,
-            cvy_human_seconds(o->history->train_seconds).text,
-            cvy_human_seconds(o->total_seconds).text,
-            o->history->resumed_steps > 0 ? "since it was resumed" : "in all");
+    cvy_visible_print(file, "trained %s parameters in %s (%s %s)\n",
+                      cvy_human_count(cvy_model_parameter_count(o->model)).text,
+                      cvy_human_seconds(o->history->train_seconds).text,
+                      cvy_human_seconds(o->total_seconds).text,
+                      o->history->resumed_steps > 0 ? "since it was resumed" : "in all");
     if (o->comm != NULL)
-        fprintf(file,
-                "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
-                cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
-                cvy_human_count(o->exchange.exchanges).text,
-                cvy_human_seconds(o->exchange.seconds).text);
+        cvy_visible_print(
+            file, "%zu ranks (%s): rank 0 received %.1f MB in %s exchanges, %s of the training\n",
+            cvy_comm_size(o->comm), cvy_comm_library(o->comm), o->exchange.bytes / 1e6,
+            cvy_human_count(o->exchange.exchanges).text,
+            cvy_human_seconds(o->exchange.seconds).text);
     if (o->is_rounding)
         fputs("gradients were sent in bf16 (--wire)\n", file);
     if (o->is_fast)
         fputs("MPI summed the gradients (--fast-reduce): the bits depend on the number of ranks\n",
               file);
-    fprintf(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
+    cvy_visible_print(file, "weights sha256 %s\nsaved to %s\n", o->digest, o->output);
     return CVY_OK;
 }
 
@@ -144,16 +146,18 @@ static bool must_stop(void *context)
 /* Evaluate on the test images. A signal ends the evaluation; the model is already saved. */
 static cvy_status test(cvy_train_report *o, bool *is_stopped)
 {
+    cvy_status status = cvy_ranks_share_signal(o->comm);
+
     *is_stopped = o->history->is_stopped;
-    if (*is_stopped || cvy_dataset_describe(o->data).test_count == 0)
-        return CVY_OK;
+    if (status != CVY_OK || *is_stopped || cvy_dataset_describe(o->data).test_count == 0)
+        return status;
     cvy_evaluate_options options;
     cvy_evaluate_options_init(&options);
     options.threads = o->call->common.threads;
     options.metrics = o->metrics;
     options.comm = o->comm;
     options.stop_requested = must_stop;
-    cvy_status status = cvy_evaluate_with(o->model, o->data, &options, &o->test);
+    status = cvy_evaluate_with(o->model, o->data, &options, &o->test);
     *is_stopped = status == CVY_ERR_STOPPED;
     return *is_stopped ? CVY_OK : status;
 }
@@ -267,7 +271,7 @@ static void name_last_good(const char *output, char path[OUTPUT_BYTES])
 
 cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_status reason)
 {
-    char sentence[CVY_ERROR_BYTES / 2], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
+    char sentence[CVY_ERROR_BYTES], path[OUTPUT_BYTES], saved[CVY_ERROR_BYTES / 2];
     cvy_status status = CVY_OK;
 
     if (cvy_comm_rank(o->comm) > 0)
@@ -292,5 +296,8 @@ cvy_status cvy_train_report_diverged(cvy_train_report *o, double start, cvy_stat
     if (status == CVY_OK && o->call->common.json)
         status = print_json(o);
     o->saved = NULL; /* it points into this function */
-    return status == CVY_OK ? cvy_fail(CVY_ERR_DIVERGED, "%s\n%s", sentence, saved) : status;
+    if (status != CVY_OK)
+        return status;
+    cvy_fail_again(CVY_ERR_DIVERGED, sentence);
+    return cvy_fail_advise(CVY_ERR_DIVERGED, saved);
 }

@@ -98,13 +98,12 @@ static const char *advise_on_model(const char *what, char text[ADVICE_BYTES])
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model)
 {
     cvy_status status = cvy_model_load(path, model);
-    char sentence[CVY_ERROR_BYTES / 2], advice[ADVICE_BYTES];
+    char advice[ADVICE_BYTES];
 
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
-    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(sentence, '\n') != NULL ||
+    if (status == CVY_OK || status == CVY_ERR_MEMORY || strchr(cvy_error_message(), '\n') != NULL ||
         (status != CVY_ERR_OPEN && status != CVY_ERR_READ))
         return status;
-    return cvy_fail(status, "%s\n%s", sentence, advise_on_model(path, advice));
+    return cvy_fail_advise(status, advise_on_model(path, advice));
 }
 
 void cvy_print_metrics(const cvy_score *score, const char *prefix, FILE *file)

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/print.h"
 #include "cli/values.h"
 
@@ -128,7 +129,8 @@ static void print_classes(const cvy_warm_start *warm, const cvy_model *model, fa
         if (name == NULL || *name == '\0')
             continue;
         if (shown <= SHOWN_MAX)
-            fprintf(file, "%s%s", shown == 0 ? what : ", ", shown < SHOWN_MAX ? name : "...");
+            cvy_visible_print(file, "%s%s", shown == 0 ? what : ", ",
+                              shown < SHOWN_MAX ? name : "...");
         shown++;
     }
 }
@@ -156,19 +158,21 @@ void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FI
     const char *normalize = cvy_model_normalization(model);
 
     if (warm->file != NULL) {
-        fprintf(file, "going on from %s: images as it was trained on (", warm->file);
+        cvy_visible_print(file, "going on from %s: images as it was trained on (", warm->file);
         if (input.rank == 3)
             fprintf(file, "%zu x %zu x %zu, ", input.dims[0], input.dims[1], input.dims[2]);
-        fprintf(file, "pixels %s%s)",
-                normalize != NULL ? normalize : "divided by 255 unless the model scales them",
-                describe_polarity(model));
+        cvy_visible_print(file, "pixels %s%s)",
+                          normalize != NULL ? normalize
+                                            : "divided by 255 unless the model scales them",
+                          describe_polarity(model));
         if (warm->before == NULL && cvy_model_output_count(model) > 1)
             fprintf(file, ", the same %zu classes", cvy_model_output_count(model));
         fputc('\n', file);
     }
     if (warm->before != NULL) {
-        fprintf(file, "the last layer, %s, is new, for %zu classes instead of %zu", head_of(model),
-                cvy_model_output_count(model), cvy_model_output_count(warm->before));
+        cvy_visible_print(file, "the last layer, %s, is new, for %zu classes instead of %zu",
+                          head_of(model), cvy_model_output_count(model),
+                          cvy_model_output_count(warm->before));
         print_classes(warm, model, NEW, "; new: ", file);
         print_classes(warm, model, KEPT, "; with their weights as before: ", file);
         print_classes(warm, model, DROPPED, "; no longer there: ", file);
@@ -176,9 +180,9 @@ void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FI
     }
     if (warm->frozen_count == 0)
         return;
-    fprintf(file, "frozen: %zu layer%s, %s parameters; %s learn\n", warm->frozen_count,
-            warm->frozen_count == 1 ? "" : "s", cvy_human_count(warm->frozen_floats).text,
-            cvy_human_count(cvy_model_trained_count(model)).text);
+    cvy_visible_print(file, "frozen: %zu layer%s, %s parameters; %s learn\n", warm->frozen_count,
+                      warm->frozen_count == 1 ? "" : "s", cvy_human_count(warm->frozen_floats).text,
+                      cvy_human_count(cvy_model_trained_count(model)).text);
 }
 
 static json_t *json_class_list(const cvy_warm_start *warm, const cvy_model *model, fate of)

@@ -261,12 +261,12 @@ static cvy_status reserve(cvy_cache *cache, uint64_t bytes, uint64_t *offset)
 {
     const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     const uint64_t start = cvy_pack_round_up(cache->end, page);
-    const int error = posix_fallocate(cache->file, (off_t)start, (off_t)bytes);
+    const int error = bytes > 0 ? posix_fallocate(cache->file, (off_t)start, (off_t)bytes) : 0;
 
     if (error != 0)
         return cvy_fail(CVY_ERR_WRITE,
-                        "%s: no room for %llu MiB of images (%s)\n--cache DIR names another place",
-                        cache->folder, (unsigned long long)(bytes >> 20), strerror(error));
+                        "%s: no room for %llu KiB of images (%s)\n--cache DIR names another place",
+                        cache->folder, (unsigned long long)(bytes + 1023) >> 10, strerror(error));
     *offset = start;
     cache->end = start + bytes;
     return CVY_OK;

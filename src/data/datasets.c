@@ -94,14 +94,11 @@ static cvy_status fail_unknown(const char *where)
     if (place != NULL && suggestion.meant == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: no such file or folder, expected a data set\n%s", where,
                         suggestion.advice != NULL ? suggestion.advice : place);
-    const char *hint = suggestion.meant != NULL ? suggestion.meant : suggestion.advice;
-    return cvy_fail(CVY_ERR_OPEN,
-                    "%s: neither a built-in data set nor an existing path; known are %s%s%s%s",
-                    where, list,
-                    hint == NULL               ? ""
-                    : suggestion.meant != NULL ? "\nDid you mean "
-                                               : "\n",
-                    hint != NULL ? hint : "", suggestion.meant != NULL ? "?" : "");
+    cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in data set nor an existing path; known are %s",
+             where, list);
+    if (suggestion.meant != NULL)
+        return cvy_fail_add(CVY_ERR_OPEN, "\nDid you mean %s?", suggestion.meant);
+    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
 }
 
 /* Name a data set after the last component of its path: "mnist". */

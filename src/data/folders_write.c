@@ -113,7 +113,7 @@ static cvy_status write_part(const cvy_dataset *dataset, cvy_split split, const 
             failed = written;
         }
     }
-    return failed == CVY_OK ? CVY_OK : cvy_fail(failed, "%s", sentence);
+    return failed == CVY_OK ? CVY_OK : cvy_fail_again(failed, sentence);
 }
 
 static cvy_status write_folder(const cvy_dataset *dataset, const char *folder, size_t threads)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "convoy/dataset_files.h"
 #include "data/dataset.h"
 
@@ -32,7 +33,7 @@ __attribute__((format(printf, 3, 4))) static void add(inspection *in, const char
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(block->sentences[i], SENTENCE_BYTES, format, arguments);
+    cvy_visible_format(block->sentences[i], SENTENCE_BYTES, format, arguments);
     va_end(arguments);
     block->findings[i] = (cvy_dataset_finding){ .name = name, .text = block->sentences[i] };
     block->list[i] = &block->findings[i];

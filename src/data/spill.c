@@ -33,8 +33,8 @@ cvy_status cvy_spill_create(size_t bytes, uint8_t **memory)
     if (error != 0) {
         close(file);
         return cvy_fail(CVY_ERR_WRITE,
-                        "%s: no room for %zu MiB of images (%s)\nTMPDIR names another place",
-                        folder, bytes >> 20, strerror(error));
+                        "%s: no room for %zu KiB of images (%s)\nTMPDIR names another place",
+                        folder, (bytes + 1023) >> 10, strerror(error));
     }
     void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     const int map_error = errno;

@@ -320,6 +320,6 @@ cvy_status cvy_foreign_explain(cvy_status status, const char *path, cvy_wanted w
     if (foreign == &json && wanted == CVY_WANTED_DATA)
         foreign = &other_json;
     const char *advice = wanted == CVY_WANTED_DATA ? foreign->data : foreign->advice;
-    return cvy_fail(status, "%s: %s, expected %s%s%s", path, foreign->name, expected[wanted],
-                    advice != NULL ? "\n" : "", advice != NULL ? advice : "");
+    cvy_fail(status, "%s: %s, expected %s", path, foreign->name, expected[wanted]);
+    return cvy_fail_advise(status, advice);
 }

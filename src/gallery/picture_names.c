@@ -75,10 +75,8 @@ static cvy_status add(cvy_picture_names *names, const char *name, const char *tr
 
 static cvy_status add_trouble(cvy_picture_names *names, const char *name, const char *why)
 {
-    char sentence[CVY_ERROR_BYTES];
-
-    snprintf(sentence, sizeof sentence, "%.1400s: %.600s", name, why);
-    return add(names, name, sentence);
+    cvy_fail(CVY_ERR_OPEN, "%.1400s: %.600s", name, why);
+    return add(names, name, cvy_error_message());
 }
 
 static int select_visible(const struct dirent *entry)

@@ -48,6 +48,7 @@ const cvy_loss_kind cvy_loss_binary_crossentropy = {
     .kind = { "binary_crossentropy", "independent binary classification of each output",
               cvy_crossentropy_rows, sizeof(cvy_crossentropy_settings) },
     .link = CVY_LINK_SIGMOID,
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

@@ -71,6 +71,7 @@ const cvy_loss_kind cvy_loss_binary_focal_crossentropy = {
     .kind = { "binary_focal_crossentropy", "binary cross-entropy with less weight on easy outputs",
               rows, sizeof(focal_settings) },
     .link = CVY_LINK_SIGMOID,
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

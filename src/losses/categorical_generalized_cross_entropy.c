@@ -29,5 +29,5 @@ static double slope(const void *settings, double t, double p)
 
 static const cvy_terms terms = { .is_mean = false, .value = value, .slope = slope };
 
-CVY_TERM_LOSS(categorical_generalized_cross_entropy, "cross-entropy that noisy labels upset less",
+CVY_TERM_LOSS(categorical_generalized_cross_entropy, "cross-entropy that is robust to noisy labels",
               rows, sizeof(noisy_settings), terms)

@@ -52,7 +52,9 @@ static void backward(const void *settings, const cvy_kernels *kernels, size_t ou
 }
 
 const cvy_loss_kind cvy_loss_categorical_hinge = {
-    .kind = { .name = "categorical_hinge", .summary = "what the true output lacks to a margin" },
+    .kind = { .name = "categorical_hinge",
+              .summary = "distance by which the true output falls short of the margin" },
+    .is_yes_or_no = true,
     .forward = forward,
     .backward = backward,
 };

@@ -25,4 +25,4 @@ static double slope(const void *settings, double t, double p)
 
 static const cvy_terms terms = { .is_mean = true, .value = value, .slope = slope };
 
-CVY_TERM_LOSS(hinge, "distance by which each output falls short of the margin", NULL, 0, terms)
+CVY_YES_OR_NO_LOSS(hinge, "distance by which each output falls short of the margin", terms)

@@ -20,4 +20,4 @@ static double slope(const void *settings, double t, double p)
 
 static const cvy_terms terms = { .is_mean = false, .value = value, .slope = slope };
 
-CVY_TERM_LOSS(kl_divergence, "the Kullback-Leibler divergence from the targets", NULL, 0, terms)
+CVY_YES_OR_NO_LOSS(kl_divergence, "the Kullback-Leibler divergence from the targets", terms)

@@ -43,6 +43,9 @@ typedef struct {
      * CVY_LINK_NONE: the loss uses outputs as they are. */
     cvy_link link;
 
+    /* A single output means yes or no: its labels are 0 and 1. */
+    bool is_yes_or_no;
+
     /* z: the model's outputs [outputs][LANE]. loss: one number per sample, unweighted. */
     void (*forward)(const void *settings, const cvy_kernels *kernels, size_t outputs,
                     const float *z, const cvy_targets *targets, float loss[CVY_LANE]);

@@ -26,5 +26,5 @@ static double slope(const void *settings, double t, double p)
 
 static const cvy_terms terms = { .is_mean = true, .value = value, .slope = slope };
 
-CVY_TERM_LOSS(squared_hinge, "squared distance by which each output falls short of the margin",
-              NULL, 0, terms)
+CVY_YES_OR_NO_LOSS(squared_hinge, "squared distance by which each output falls short of the margin",
+                   terms)

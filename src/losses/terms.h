@@ -53,10 +53,16 @@ static inline double cvy_clip_slope(double p)
         cvy_terms_backward(&of_kind, settings, outputs, z, targets, dz);                           \
     }
 
-/* A kind whose terms do not depend on its settings. */
+/* A kind whose terms do not depend on its settings. The second is for labels 0 and 1 where there is one output. */
 #define CVY_TERM_LOSS(name, summary, rows, bytes, terms)                                           \
+    CVY_TERM_LOSS_OF(name, summary, rows, bytes, terms, false)
+#define CVY_YES_OR_NO_LOSS(name, summary, terms)                                                   \
+    CVY_TERM_LOSS_OF(name, summary, NULL, 0, terms, true)
+
+#define CVY_TERM_LOSS_OF(name, summary, rows, bytes, terms, yes_or_no)                             \
     CVY_TERM_PASSES(terms)                                                                         \
     const cvy_loss_kind cvy_loss_##name = { .kind = { #name, summary, rows, bytes },               \
+                                            .is_yes_or_no = (yes_or_no),                           \
                                             .forward = forward,                                    \
                                             .backward = backward };
 

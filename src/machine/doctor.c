@@ -111,7 +111,7 @@ static void look_at_environment(cvy_machine *m)
             warn(m, "%s is set, but matrix products use one thread in each worker anyway",
                  names[i]);
     if (threads != NULL && threads[strspn(threads, " 0123456789,")] != '\0')
-        warn(m, "OMP_NUM_THREADS is \"%.40s\", which is no number and is not heeded", threads);
+        warn(m, "OMP_NUM_THREADS is \"%.40s\", which is not a number and is ignored", threads);
 }
 
 static void look_at_clock(cvy_machine *m)

@@ -25,7 +25,8 @@ static void add(const void *settings, size_t outputs, size_t count, const float 
 }
 
 const cvy_metric_kind cvy_metric_categorical_accuracy = {
-    .kind = { .name = "categorical_accuracy", .summary = "share of samples read as their class" },
+    .kind = { .name = "categorical_accuracy",
+              .summary = "fraction of samples classified correctly" },
     .sum_count = several,
     .add = add,
     .result = cvy_metric_mean_result,

@@ -63,12 +63,12 @@ static cvy_status fail_unknown(const char *name)
     }
     const cvy_suggestion suggestion = cvy_suggest("model", name, names, count);
     if (suggestion.meant != NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?%s%s", name,
-                        suggestion.meant, suggestion.advice != NULL ? "\n" : "",
-                        suggestion.advice != NULL ? suggestion.advice : "");
-    return cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file%s%s",
-                    name, list, suggestion.advice != NULL ? "\n" : "",
-                    suggestion.advice != NULL ? suggestion.advice : "");
+        cvy_fail(CVY_ERR_OPEN, "%s: no built-in model; did you mean \"%s\"?", name,
+                 suggestion.meant);
+    else
+        cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file", name,
+                 list);
+    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
 }
 
 static cvy_status read_architecture(const char *path, cvy_model **model)

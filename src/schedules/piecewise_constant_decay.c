@@ -30,7 +30,7 @@ static cvy_status check(const void *config)
     for (size_t i = 1; i < s->boundaries.count; i++)
         if (boundaries[i] <= boundaries[i - 1])
             return cvy_fail(CVY_ERR_SETTING,
-                            "boundaries: found %.9g behind %.9g, expected numbers that rise",
+                            "boundaries: found %.9g after %.9g, expected increasing numbers",
                             boundaries[i], boundaries[i - 1]);
     if (s->values.count != s->boundaries.count + 1)
         return cvy_fail(CVY_ERR_SETTING,

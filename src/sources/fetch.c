@@ -149,15 +149,12 @@ static cvy_status fetch_missing(fetching *f, const char *const *mirrors, size_t 
     }
     if (!is_the_mirrors(status))
         return status;
-    char sentence[CVY_ERROR_BYTES];
-    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     if (status == CVY_ERR_DATA)
-        return cvy_fail(status, "%s\n--mirror URL names another place", sentence);
-    return cvy_fail(
-        status,
-        "%s\n--mirror URL names another place; without a network, put the files into %s by "
-        "other means: the same command checks them",
-        sentence, f->folder);
+        return cvy_fail_advise(status, "--mirror URL names another place");
+    return cvy_fail_add(status,
+                        "\n--mirror URL names another place; without a network, put the files "
+                        "into %s by other means: the same command checks them",
+                        f->folder);
 }
 
 /* ---- archives ---- */

@@ -113,7 +113,7 @@ static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
 #pragma omp parallel num_threads((int)shop->study->setup.jobs) if (shop->study->setup.jobs > 1)
     do_runs(shop, wants_trials);
     if (shop->status != CVY_OK)
-        return cvy_fail(shop->status, "%s", shop->sentence);
+        return cvy_fail_again(shop->status, shop->sentence);
     if (atomic_load(&shop->is_stopping))
         return cvy_fail(CVY_ERR_STOPPED,
                         "%s: stopped after %zu of %zu runs; the same command goes on from there",

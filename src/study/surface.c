@@ -263,7 +263,7 @@ static cvy_status evaluate_all(work *w, const cvy_plane *plane)
         return status;
 #pragma omp parallel num_threads((int)threads) if (threads > 1)
     evaluate_rows(&r);
-    return r.status == CVY_OK ? CVY_OK : cvy_fail(r.status, "%s", r.sentence);
+    return r.status == CVY_OK ? CVY_OK : cvy_fail_again(r.status, r.sentence);
 }
 
 /* --- all of it --- */

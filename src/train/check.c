@@ -7,6 +7,23 @@
 #include "base/memory.h"
 #include "train/warnings.h"
 
+/* "; --resize 32x32 --rgb brings them to it": the options that give images the model's shape. */
+static void print_mend(const cvy_shape *images, const cvy_shape *wanted, char *text, size_t size)
+{
+    const bool has_size = images->dims[0] == wanted->dims[0] && images->dims[1] == wanted->dims[1];
+    const size_t from = images->dims[2], to = wanted->dims[2];
+    char resize[64] = "";
+
+    if (from != to && !(from == 1 && to == 3) && !(from == 3 && to == 1))
+        return;
+    if (!has_size)
+        snprintf(resize, sizeof resize, " --resize %zux%zu", wanted->dims[0], wanted->dims[1]);
+    snprintf(text, size, ";%s%s brings them to it", resize,
+             from == to ? ""
+             : to == 1  ? " --grayscale"
+                        : " --rgb");
+}
+
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
 {
     const cvy_shape images = { 3, { data->height, data->width, data->channels } };
@@ -20,11 +37,9 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         char found[64], expected[64];
         cvy_shape_print(images, found, sizeof found);
         cvy_shape_print(*wanted, expected, sizeof expected);
-        char mend[64] = "";
+        char mend[96] = "";
         if (wanted->rank == 3)
-            snprintf(mend, sizeof mend, "; --resize %zux%zu%s brings them to it", wanted->dims[0],
-                     wanted->dims[1],
-                     wanted->dims[2] == 1 && images.dims[2] == 3 ? " --grayscale" : "");
+            print_mend(&images, wanted, mend, sizeof mend);
         return cvy_fail(CVY_ERR_SHAPE, "%s: images of %s, but the model %s takes %s%s", data->name,
                         found, model->name, expected, mend);
     }
@@ -32,6 +47,31 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         return cvy_fail(CVY_ERR_SHAPE, "%s: %zu classes, but the model %s has %zu outputs",
                         data->name, data->class_count, model->name, outputs);
     return CVY_OK;
+}
+
+static unsigned highest_label(const cvy_dataset *data)
+{
+    const cvy_images *parts[] = { &data->train, &data->validation, &data->test };
+    unsigned highest = 0;
+
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+        for (size_t i = 0; i < parts[p]->count; i++)
+            highest = parts[p]->labels[i] > highest ? parts[p]->labels[i] : highest;
+    return highest;
+}
+
+cvy_status cvy_check_labels(const cvy_model *model, const cvy_loss *loss, const cvy_dataset *data)
+{
+    if (cvy_model_output_count(model) > 1 || !loss->kind->is_yes_or_no)
+        return CVY_OK;
+    const unsigned highest = highest_label(data);
+    if (highest <= 1)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA,
+                    "%s: labels up to %u, but the loss %s of the one output of %s takes 0 and 1\n"
+                    "Give the model an output for each class and sparse_categorical_crossentropy, "
+                    "or predict the label as a number with --loss mean_squared_error.",
+                    data->name, highest, loss->kind->kind.name, model->name);
 }
 
 /* Callers of cvy_train_check() get a pointer to the first member. */

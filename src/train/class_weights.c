@@ -48,11 +48,9 @@ static cvy_status fail_entry(const char *entry)
             "found \"%.80s\", expected balanced, or CLASS=WEIGHT; did you mean %.*s=%.*s?", entry,
             (int)(colon - name), name, (int)strcspn(colon + 1 + strspn(colon + 1, " "), "})] "),
             colon + 1 + strspn(colon + 1, " "));
-    return cvy_fail(CVY_ERR_SETTING,
-                    "found \"%.80s\", expected balanced, or CLASS=WEIGHT, as in 7=2.5%s%s%s%s%s",
-                    entry, s.meant != NULL ? "; did you mean " : "", s.meant != NULL ? s.meant : "",
-                    s.meant != NULL ? "?" : "", s.advice != NULL ? "\n" : "",
-                    s.advice != NULL ? s.advice : "");
+    cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected balanced, or CLASS=WEIGHT, as in 7=2.5",
+             entry);
+    return cvy_fail_suggest(CVY_ERR_SETTING, s);
 }
 
 /* Parse one "CLASS=WEIGHT"; modifies the text. */

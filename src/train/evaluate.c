@@ -397,6 +397,8 @@ static cvy_status evaluate(const cvy_model *model, const cvy_dataset *data,
     e.images.stop_context = o->context;
     e.images.comm = o->comm;
     cvy_status status = cvy_check_fit(model, data);
+    if (status == CVY_OK)
+        status = cvy_check_labels(model, cvy_model_loss(model), data);
     if (status == CVY_OK && images->count == 0)
         status = cvy_fail(CVY_ERR_DATA, "%s: there are no images to score on", data->name);
     if (status == CVY_OK)

@@ -9,6 +9,7 @@
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
+#include "train/alike.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
@@ -86,6 +87,7 @@ static void fill_task(cvy_training *t)
     t->task.threads = s->threads;
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
+    t->task.keeps_gradients = s->on_update != NULL;
     t->task.comm = s->comm;
     t->task.wire = s->wire;
     t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;
@@ -180,6 +182,8 @@ cvy_status cvy_training_choose(cvy_training *t, const cvy_model *model, const cv
         status = cvy_check_fit(model, data);
     if (status == CVY_OK && (model != NULL || t->settings.loss != NULL))
         status = cvy_model_read_loss(model, t->settings.loss, &t->takeover.loss);
+    if (status == CVY_OK && model != NULL && data != NULL)
+        status = cvy_check_labels(model, &t->takeover.loss, data);
     if (status == CVY_OK)
         status = cvy_metrics_read(t->settings.metrics,
                                   model != NULL ? cvy_model_output_count(model) : SOME_OUTPUTS,
@@ -312,6 +316,8 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
     if (status == CVY_OK)
         status = prepare_results(t);
     status = cvy_comm_agree(t->settings.comm, status);
+    if (status == CVY_OK)
+        status = cvy_alike_check(t);
     if (status == CVY_OK)
         status = prepare_takeover(t);
     if (status == CVY_OK)

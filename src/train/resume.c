@@ -132,23 +132,58 @@ static bool is_extension(const char *name, const char *before, const char *now)
     return strcmp(name, "steps") == 0 && (new == 0 || (old > 0 && new >= old));
 }
 
+/* As one types it: "batch_size" is --batch-size. */
+static void name_option(const char *name, char option[64])
+{
+    static const char *const others[][2] = { { "frozen", "--freeze" },
+                                             { "augmentations", "--augment" },
+                                             { "callbacks", "--callback" },
+                                             { "gemm", "CONVOY_GEMM" },
+                                             { "keep_weights", "weights kept from --model" },
+                                             { "training_images", "images for training" },
+                                             { "validation_images", "images for validation" } };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i][0]) == 0) {
+            snprintf(option, 64, "%s", others[i][1]);
+            return;
+        }
+    snprintf(option, 64, "--%s", name);
+    for (char *c = option; *c != '\0'; c++)
+        if (*c == '_')
+            *c = '-';
+}
+
+/* A saved value: text, a list as JSON, or a number of which each digit is kept. */
+static void show_value(const char *name, const char *value, char shown[256])
+{
+    if (value[0] == '\0' || strcmp(value, "[]") == 0)
+        snprintf(shown, 256, "none");
+    else if (strcmp(name, "validation_split") == 0)
+        snprintf(shown, 256, "%g", strtod(value, NULL));
+    else
+        snprintf(shown, 256, "%s", value);
+}
+
 static cvy_status refuse(const char *name, const char *before, const char *now)
 {
-    static const char mend[] =
-        "\nGive the same settings and data, or resume_anyway (--resume-anyway) to "
-        "continue with the new ones.";
+    char option[64], old[256], new[256];
 
+    name_option(name, option);
+    show_value(name, before, old);
+    show_value(name, now, new);
     if (strcmp(name, "data") == 0)
-        return cvy_fail(
-            CVY_ERR_SETTING,
-            "data: not the images and labels that the interrupted run had (SHA-256 %.12s..., "
-            "expected %.12s...)%s",
-            now, before, mend);
-    if (strcmp(name, "model") == 0)
-        return cvy_fail(CVY_ERR_SETTING, "model: another architecture than the interrupted run's%s",
-                        mend);
-    return cvy_fail(CVY_ERR_SETTING, "%s: found %s, the interrupted run had %s%s", name,
-                    now[0] != '\0' ? now : "none", before[0] != '\0' ? before : "none", mend);
+        cvy_fail(CVY_ERR_SETTING,
+                 "--data: not the images and labels that the interrupted run had (SHA-256 "
+                 "%.12s..., expected %.12s...)",
+                 now, before);
+    else if (strcmp(name, "model") == 0)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--model: another architecture than the interrupted run's");
+    else
+        cvy_fail(CVY_ERR_SETTING, "%s: found %s, the interrupted run had %s", option, new, old);
+    return cvy_fail_advise(CVY_ERR_SETTING, "Give the same options and data, or continue with the "
+                                            "new ones by --resume-anyway (resume_anyway).");
 }
 
 /* The value that a setting implicitly had in older checkpoints, which lack it. */
@@ -310,7 +345,7 @@ static cvy_status check_unused(const cvy_training *t, size_t count)
         return CVY_OK;
     return cvy_fail(CVY_ERR_SETTING,
                     "%s: found the checkpoints of an earlier run, expected an empty folder\n"
-                    "resume (--resume) continues that run; a fresh one needs another folder.",
+                    "--resume (resume) continues that run; a fresh one needs another folder.",
                     t->saver.folder.path);
 }
 
@@ -396,7 +431,8 @@ static cvy_status check_length(const cvy_training *t)
 {
     if (t->finished + (t->running.steps > 0) <= t->settings.epochs)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "epochs: found %zu, expected at least the %zu that were begun",
+    return cvy_fail(CVY_ERR_SETTING,
+                    "--epochs: found %zu, expected at least the %zu that were begun",
                     t->settings.epochs, t->finished + (t->running.steps > 0));
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 static void warn(cvy_warnings *warnings, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -15,7 +17,7 @@ static void warn(cvy_warnings *warnings, const char *format, ...)
     if (warnings->count == CVY_WARNINGS_MAX)
         return;
     va_start(arguments, format);
-    vsnprintf(warnings->texts[warnings->count++], CVY_WARNING_BYTES, format, arguments);
+    cvy_visible_format(warnings->texts[warnings->count++], CVY_WARNING_BYTES, format, arguments);
     va_end(arguments);
 }
 

@@ -37,11 +37,11 @@ case_the_command_line_wins() {
 
 case_a_model_makes_its_command_and_itself_again() {
     works train --model mlp "${tiny[@]}" --batch-size 20 --learning-rate 'step_decay:initial_learning_rate=0.1,decay_epochs=2' \
-        --callback "csv_logger:filename=it's.csv" --threads 1
+        --callback "csv_logger:filename=it's.csv" --threads 1 --memory 1G
     mv model.safetensors first.safetensors
     works info first.safetensors --command
     equal line "$(cat "$scratch/out")" \
-        "convoy train --data digits:train=200,test=20 --model mlp --epochs 1 --batch-size 20 --learning-rate step_decay:initial_learning_rate=0.1,decay_epochs=2 --callback 'csv_logger:filename=it'\\''s.csv'"
+        "convoy train --data digits:train=200,test=20 --memory 1G --model mlp --epochs 1 --batch-size 20 --learning-rate step_decay:initial_learning_rate=0.1,decay_epochs=2 --callback 'csv_logger:filename=it'\\''s.csv'"
     local line
     line=$(sed 's/^convoy //' "$scratch/out")
     eval "works $line --quiet"

@@ -77,7 +77,7 @@ case_converted_data_teach_the_same() {
 
 case_refuses_what_it_does_not_know() {
     refuses 2 'looks: unknown action, expected info, check, preview, convert or fetch' data looks
-    refuses 2 'operands: found 0' data
+    refuses 2 'found nothing to work on, expected info|check' data
     refuses 2 '--output' data convert "$(digits 20 10)"
     refuses 2 '--per-class' data preview --per-class 0
     refuses 1 'no/such/folder/a.png' data preview --output no/such/folder/a.png

@@ -72,10 +72,26 @@ case_threads_change_nothing() {
 
 case_refuses_what_does_not_fit() {
     refuses 1 'missing.safetensors: No such file' evaluate missing.safetensors
-    refuses 2 'operands: found 0, expected MODEL' evaluate
+    refuses 2 'found nothing to work on, expected MODEL' evaluate
     refuses 2 'one operand too many' evaluate a b
     make_model m.safetensors
     refuses 1 'nowhere' evaluate m.safetensors --data nowhere
+}
+
+# Images of other classes, a part that is not there, and classes of one name.
+case_refuses_images_that_are_not_the_models() {
+    works data convert "$(digits 40 5)" --to folders --output all
+    mkdir pets
+    mv all/train/0 pets/cat
+    mv all/train/1 pets/dog
+    works train --model mlp --data pets --epochs 1 --output m.safetensors
+    refuses 2 '--data: missing, and the classes of m.safetensors, such as cat, are not those of the built-in digits' \
+        evaluate m.safetensors
+    works evaluate m.safetensors --data pets
+    out_has ' on pets, all images$'
+    refuses 2 '--split validation: pets is not divided into parts' evaluate m.safetensors --data pets --split validation
+    sed -i 's/"dog"/"cat"/; s/\\"dog\\"/\\"cat\\"/' m.safetensors
+    refuses 2 'm.safetensors: class_names: found "cat" twice' evaluate m.safetensors --data pets
 }
 
 case_writes_mistakes_predictions_and_confusion() {

@@ -52,7 +52,7 @@ case_warns_of_too_many_threads() {
 case_thread_doctor_about_what_is_no_number() {
     ! ldd "$convoy" | grep 'libomp\.' >/dev/null || skip "libomp may stop at a bad OMP_NUM_THREADS itself"
     OMP_NUM_THREADS=some run "$convoy" info
-    out_has '^warning +OMP_NUM_THREADS is "some", which is no number'
+    out_has '^warning +OMP_NUM_THREADS is "some", which is not a number'
 }
 
 # Each trap has its sentence.
@@ -233,7 +233,7 @@ case_settings_of_schedules_that_cannot_be() {
     local rate=initial_learning_rate=0.1
     refuses 2 'decay_steps: found "0", expected a number above 0' info \
         --learning-rate polynomial_decay:$rate,decay_steps=0
-    refuses 2 'boundaries: found 3 behind 7, expected numbers that rise' info \
+    refuses 2 'boundaries: found 3 after 7, expected increasing numbers' info \
         --learning-rate 'piecewise_constant_decay:boundaries=[7;3],values=[1;2;3]'
     refuses 2 'values: found 2 for 2 boundaries, expected 3' info \
         --learning-rate 'piecewise_constant_decay:boundaries=[3;7],values=[1;2]'
@@ -241,7 +241,7 @@ case_settings_of_schedules_that_cannot_be() {
         --learning-rate cosine_decay:initial_learning_rate=-1,decay_steps=5
     refuses 2 'unknown setting "warmup"' info \
         --learning-rate cosine_decay:$rate,decay_steps=5,warmup=5
-    refuses 2 'boundaries: found 3 behind 7' train \
+    refuses 2 'boundaries: found 3 after 7' train \
         --learning-rate 'piecewise_constant_decay:boundaries=[7;3],values=[1;2;3]'
 }
 

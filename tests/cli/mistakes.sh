@@ -78,14 +78,17 @@ answers() {
     fi
 }
 
+# Sentences are the same with sanitizers, and a start takes twenty times as long there: every eighth line is typed.
 case_every_line_is_answered() {
-    local command status_expected words count=0 wrong=0
+    local command status_expected words count=0 wrong=0 each=1
+    ! has_sanitizer || each=8
     make_files
     while IFS=$'\t' read -r command status_expected words; do
         case $command in '' | '#'*) continue ;; esac
         [ -n "$words" ] || fail "expected three fields with tabs between them: $command"
-        (answers "$command" "$status_expected" "$words") || wrong=$((wrong + 1)) # all of them are shown
         count=$((count + 1))
+        [ $((count % each)) -eq 0 ] || continue
+        (answers "$command" "$status_expected" "$words") || wrong=$((wrong + 1)) # all of them are shown
     done <"$tests/cli/mistakes.tsv"
     [ "$wrong" -eq 0 ] || fail "$wrong lines are not answered as mistakes.tsv says"
     [ "$count" -ge 700 ] || fail "expected at least 700 lines, found $count"

@@ -91,4 +91,10 @@ case_json_is_one_line_and_nothing_else() {
     done
 }
 
+case_variables_are_checked() {
+    run env CONVOY_MPI=bogus "$convoy" train
+    equal status "$status" 2
+    expect_one_error 'CONVOY_MPI: found "bogus", expected on or off'
+}
+
 run_cases "$@"

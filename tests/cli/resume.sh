@@ -88,12 +88,12 @@ case_refused_by_name() {
     works train "${small[@]}" --checkpoint run
     rm model.safetensors
     refuses 2 "found the checkpoints of an earlier run" train "${small[@]}" --checkpoint run
-    refuses 2 "batch_size: found 32, the interrupted run had 64" \
+    refuses 2 "--batch-size: found 32, the interrupted run had 64" \
         train "${small[@]}" --checkpoint run --resume --batch-size 32
     refuses 2 "optimizer: found sgd" train "${small[@]}" --checkpoint run --resume --optimizer sgd
-    refuses 2 'frozen: found ["dense"], the interrupted run had []' \
+    refuses 2 '--freeze: found ["dense"], the interrupted run had none' \
         train "${small[@]}" --checkpoint run --resume --freeze dense
-    refuses 2 "on_nan: found ignore, the interrupted run had stop" \
+    refuses 2 "--on-nan: found ignore, the interrupted run had stop" \
         train "${small[@]}" --checkpoint run --resume --on-nan ignore
     refuses 2 "epochs: found 2" train "${small[@]}" --checkpoint run --resume --epochs 2
     refuses 2 "data: not the images" \

@@ -33,13 +33,51 @@ Test(error, a_place_goes_in_front)
     cr_expect(eq(str, message(), "model.json: layer conv: too large"));
 }
 
-/* A file name can hold an escape sequence; it must not reach a terminal. A second line may. */
-Test(error, control_bytes_become_question_marks)
+/* A file name can hold a newline or an escape sequence; neither may forge a line of the program's. */
+Test(error, names_are_escaped_and_own_newlines_stay)
 {
-    cvy_fail(CVY_ERR_OPEN, "\x1b[2Jname\r\t: gone\nhint \xc3\xa9");
-    cr_expect(eq(str, message(), "?[2Jname??: gone\nhint \xc3\xa9"));
-    cvy_fail_at(CVY_ERR_OPEN, "\x07place");
-    cr_expect(eq(str, message(), "?place: ?[2Jname??: gone\nhint \xc3\xa9"));
+    cvy_fail(CVY_ERR_OPEN, "%s: gone\nhint %s", "a\x1b[2J\nconvoy: done", "\xc3\xa9\xff");
+    cr_expect(eq(str, message(), "a\\x1b[2J\\nconvoy: done: gone\nhint \xc3\xa9\\xff"));
+    cvy_fail_at(CVY_ERR_OPEN, "%s", "b\nc");
+    cr_expect(eq(str, message(), "b\\nc: a\\x1b[2J\\nconvoy: done: gone\nhint \xc3\xa9\\xff"));
+}
+
+Test(error, a_sentence_goes_on)
+{
+    cvy_fail(CVY_ERR_OPEN, "%s: gone", "a");
+    cr_expect(eq(int, cvy_fail_add(CVY_ERR_OPEN, "; as is %s", "b\n"), CVY_ERR_OPEN));
+    cr_expect(eq(str, message(), "a: gone; as is b\\n"));
+    cr_expect(eq(int, cvy_fail_advise(CVY_ERR_OPEN, NULL), CVY_ERR_OPEN));
+    cr_expect(eq(str, message(), "a: gone; as is b\\n"));
+    cvy_fail_advise(CVY_ERR_OPEN, "Do c.");
+    cr_expect(eq(str, message(), "a: gone; as is b\\n\nDo c."));
+}
+
+Test(error, a_kept_sentence_returns_with_its_lines)
+{
+    char kept[CVY_ERROR_BYTES];
+
+    cvy_fail(CVY_ERR_OPEN, "a: gone\nDo %s.", "c\x01");
+    strcpy(kept, cvy_error_message());
+    cvy_fail(CVY_ERR_DATA, "%s", kept); /* as an argument it is a text like others */
+    cr_expect(eq(str, message(), "a: gone\\nDo c\\x01."));
+    cr_expect(eq(int, cvy_fail_again(CVY_ERR_OPEN, kept), CVY_ERR_OPEN));
+    cr_expect(eq(str, message(), "a: gone\nDo c\\x01."));
+    cvy_fail_again(CVY_ERR_OPEN, cvy_error_message());
+    cr_expect(eq(str, message(), "a: gone\nDo c\\x01."));
+}
+
+Test(error, a_cut_is_between_characters)
+{
+    char text[CVY_ERROR_BYTES + 1];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    memcpy(text + CVY_ERROR_BYTES - 2, "\xc3\xa9", 2);
+    cvy_fail(CVY_ERR_DATA, "%s", text);
+    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 2));
+    cvy_fail_at(CVY_ERR_DATA, "y");
+    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 1));
 }
 
 Test(error, long_sentences_are_cut)

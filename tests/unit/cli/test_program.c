@@ -138,7 +138,8 @@ Test(program, unknown_option)
 Test(program, too_few_operands)
 {
     expect_refused("convoy try", CVY_EXIT_USAGE,
-                   "convoy: try: operands: found 0, expected FILE...\n");
+                   "convoy: try: found nothing to work on, expected FILE...\n"
+                   "For example: convoy try a\n");
 }
 
 Test(program, too_many_operands)

@@ -104,7 +104,7 @@ Test(doctor, openmps_environment)
     cvy_machine_diagnose(&machine);
     cr_expect(zero(sz, machine.warning_count));
     setenv("OMP_NUM_THREADS", "some", 1);
-    expect_only("OMP_NUM_THREADS is \"some\", which is no number");
+    expect_only("OMP_NUM_THREADS is \"some\", which is not a number");
     unsetenv("OMP_NUM_THREADS");
     machine.threads_wanted = 9;
     expect_only("OMP_THREAD_LIMIT is less than the 9 threads that are wanted: 8 run");
