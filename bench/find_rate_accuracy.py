@@ -87,15 +87,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("convoy")
     parser.add_argument("data")
-    parser.add_argument("optimizers", nargs="*", choices=[*OPTIMIZERS, []], metavar="OPTIMIZER",
-                        help=f"of {', '.join(OPTIMIZERS)} (default: all)")
+    parser.add_argument("optimizers", nargs="*", metavar="OPTIMIZER", help=f"of {', '.join(OPTIMIZERS)} (default: all)")
     parser.add_argument("--model", default="lenet5")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--limit", type=int, default=0, help="training images; 0: all")
     parser.add_argument("--seeds", type=int, default=5, choices=STUDENT, help="to choose with, and as many to measure")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--report", help="folder to keep the runs in")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
+    unknown = [name for name in options.optimizers if name not in OPTIMIZERS]
+    if unknown:
+        parser.error(f"unknown optimizer {unknown[0]!r}, expected one of {', '.join(OPTIMIZERS)}")
     if options.report:
         run(options, options.report)
         return
