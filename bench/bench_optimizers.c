@@ -120,7 +120,8 @@ static void run_worker(void *context, cvy_team *team, size_t worker)
         cvy_team_meet(team, worker);
         const size_t pieces = updater->piece_count;
         for (size_t t; (t = cvy_team_take(team, worker, tiles)) < tiles;)
-            cvy_updater_take_tile(updater, t);
+            cvy_updater_take_tile(updater, t,
+                                  updater->task.gradients + updater->task.tiles[t].first);
         cvy_team_meet(team, worker);
         if (pieces > 0)
             cvy_updater_enter(updater, worker);

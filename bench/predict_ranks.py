@@ -8,32 +8,34 @@ reads from the report the computing time of a rank in a step, the bytes that ran
 bandwidth of the ping-pong, and simulates steps of up to 1,024 ranks, each with its own clock. Nothing is
 measured on that many ranks. It needs only Python's standard library. The assumptions, term by term:
 
-  lanes       16 images each; each of P ranks has 1/P of them, as a consecutive run.
-  noise       a rank's time for its lanes varies from step to step, independently of other ranks, as a log-normal
-              number with the measured mean, and with the ratio of 95 % quantile to median of the measured
-              steps of one rank.
-  bytes       a rank sends a record of each of its lanes and one of each of its subtrees
-              (src/train/exchange_state.h). Both sizes follow from the bytes measured with two or more
-              numbers of ranks.
-  exchange    an all-gather, message by message: around a ring in P - 1 rounds, or after Bruck in log2 P rounds
-              (Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005), whichever is faster. A message takes
-              L + bytes * G, begins when both of its ranks are ready, and does not share its link (LogGP:
-              Alexandrov, Ionescu, Schauser and Scheiman, SPAA 1995).
+  lanes       16 images each; a rank has every P-th part of them, in consecutive runs.
+  noise       a rank's time for its lanes varies from step to step, independently of other ranks', as a log-normal
+              number whose mean is the measured one, and whose 95 % quantile against its median is that of the
+              measured steps of one rank.
+  bytes       a rank gives a record of each of its lanes and one of each of its subtrees, for all ranks
+              together, or for each of them what belongs to its part of the weights, whichever is less
+              (src/train/exchange_state.h); the report has the sizes. The parts are equal: ranks are not
+              more than tiles of weights, and the weights of a tile are few against a part.
+  exchange    together: an all-gather, message by message: around a ring in P - 1 rounds, or after Bruck in
+              log2 P rounds (Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005), whichever ends first.
+              Divided: P - 1 rounds, in each of which a rank gives another one its part, then an all-gather
+              of the gradients. A message takes L + bytes * G, begins when both of its ranks are there, and
+              meets no other one on its way (LogGP: Alexandrov, Ionescu, Schauser and Scheiman, SPAA 1995).
   copying     received bytes are read and written once more, at the bandwidth of the triad.
-  sums        every rank does all of reduce (in proportion to the lanes of the batch) and update.
-  --fast-reduce  the gradients pass twice around a ring, 1/P of them in each message, and a rank sums only its
-              own lanes.
+  sums        reduce is in proportion to the lanes of the batch, on every rank, or divided among them; every
+              rank does all of update.
+  --fast-reduce  the gradients go twice around a ring, a P-th part in each message, and a rank sums its own
+              lanes only.
 """
 
 import argparse
-import json
 import math
 import random
 import sys
 from pathlib import Path
 
-LANE = 16
-LANE_PHASES = ("data", "forward", "backward")
+import prediction
+from prediction import LANE, LANE_PHASES, table
 
 
 def options():
@@ -60,17 +62,16 @@ def options():
 
 
 def read_report(path):
-    try:
-        report = json.loads(path.read_text())
-        points = {point["ranks"]: point for point in report["points"]}
-        if report["work"]["train"] % report["work"]["batch_size"] != 0:
-            sys.exit(f"{path}: {report['work']['train']} training images are no whole batches of "
-                     f"{report['work']['batch_size']}, as in --data digits:train=6400 with 256")
-        if report["work"]["mode"] != "strong" or report["work"]["unit"] != "ranks" or len(points) < 3:
-            sys.exit(f"{path}: expected a strong report over three or more numbers of ranks, as from "
-                     "mpirun -n 4 convoy scale --ranks 1,2,4")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        sys.exit(f"{path}: no report of convoy scale --ranks ({error})")
+    report, points = prediction.read_report(
+        path, "ranks",
+        "a strong report over two or more numbers of ranks, as from mpirun -n 4 convoy scale --ranks 1,2,4",
+        lambda work, points: work["mode"] == "strong" and work["unit"] == "ranks" and len(points) > 1)
+    work = report["work"]
+    if work["train"] % work["batch_size"] != 0:
+        sys.exit(f"{path}: {work['train']} training images are no whole batches of "
+                 f"{work['batch_size']}, as in --data digits:train=6400 with 256")
+    if "input_bytes" not in points[max(points)]["exchange"]:
+        sys.exit(f"{path}: found no sizes of what ranks exchange: an older convoy measured it")
     return report, points
 
 
@@ -99,23 +100,6 @@ def subtrees(ranks, lanes):
     return counts
 
 
-def solve_sizes(points, batch):
-    """Bytes of the records of a lane and of a subtree, by least squares over the points."""
-    lanes = math.ceil(batch / LANE)
-    rows = []
-    for ranks, point in points.items():
-        if 1 < ranks:
-            counts = subtrees(ranks, lanes)
-            rows.append((lanes - begin(1, ranks, lanes), sum(counts) - counts[0],
-                         point["exchange"]["bytes"] - 64 * (ranks - 1)))
-    aa, ab, bb = (sum(row[i] * row[j] for row in rows) for i, j in ((0, 0), (0, 1), (1, 1)))
-    ay, by = (sum(row[i] * row[2] for row in rows) for i in (0, 1))
-    determinant = aa * bb - ab * ab
-    if determinant == 0:
-        sys.exit("the report's numbers of ranks do not tell lanes from subtrees; add another one")
-    return (ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant
-
-
 # --- the simulation ---
 
 class Cluster:
@@ -135,15 +119,25 @@ class Cluster:
         self.gap = 1 / last["bytes_per_second"] if arguments.gigabytes is None \
             else 1e-9 / arguments.gigabytes
         self.weights = 4 * report["work"]["parameters"] if arguments.fast_reduce else None
-        self.record, self.subtree = solve_sizes(points, report["work"]["batch_size"])
+        self.small, self.inputs, self.output_gradients, self.subtree, self.gradients = (
+            last[name] for name in ("lane_bytes", "input_bytes", "output_gradient_bytes",
+                                    "subtree_bytes", "gradient_bytes"))
 
-    def parts(self, ranks, lanes):
-        """The bytes that each rank sends."""
-        if self.weights is not None:
-            return [2 * self.weights / ranks] * ranks
+    def parts(self, ranks, lanes, share=1):
+        """The bytes that each rank gives for such a share of the weights."""
         counts = subtrees(ranks, lanes)
-        return [64 + (begin(r + 1, ranks, lanes) - begin(r, ranks, lanes)) * self.record
-                + counts[r] * self.subtree for r in range(ranks)]
+        lane = self.small + share * self.inputs + self.output_gradients
+        return [64 + (begin(r + 1, ranks, lanes) - begin(r, ranks, lanes)) * lane
+                + counts[r] * share * self.subtree for r in range(ranks)]
+
+    def choose(self, ranks, lanes):
+        """Whether sums are divided, and the bytes that rank 0 receives."""
+        if self.weights is not None:
+            return False, 2 * self.weights * (ranks - 1) / ranks
+        together, divided = (sum(parts) - parts[0] for parts in
+                             (self.parts(ranks, lanes), self.parts(ranks, lanes, 1 / ranks)))
+        divided += self.gradients * (ranks - 1) / ranks
+        return divided < together, min(divided, together)
 
     def ring(self, clocks, parts):
         count = len(clocks)
@@ -151,6 +145,17 @@ class Cluster:
             clocks = [max(clocks[r], clocks[r - 1]) + self.latency
                       + parts[(r - 1 - step) % count] * self.gap for r in range(count)]
         return clocks
+
+    def in_turn(self, clocks, parts):
+        """Each rank gives every other one as much."""
+        count = len(clocks)
+        for distance in range(1, count):
+            clocks = [max(clocks[r], clocks[r - distance]) + self.latency
+                      + parts[r - distance] * self.gap for r in range(count)]
+        return clocks
+
+    def gather(self, clocks, parts):
+        return min((run(clocks, parts) for run in (self.ring, self.bruck)), key=max)
 
     def bruck(self, clocks, parts):
         count, distance = len(clocks), 1
@@ -176,13 +181,14 @@ class Cluster:
             part = [self.weights / ranks] * ranks
             after = max(self.ring(self.ring(clocks, part), part))
             return computed, after - computed, self.sums * own[0] + self.rest
-        if ranks > 1:
-            parts = self.parts(ranks, lanes)
-            after = min((max(run(clocks, parts)) for run in (self.ring, self.bruck)))
-            copying = 2 * (sum(parts) - parts[0]) / self.triad
+        is_divided, received = self.choose(ranks, lanes)
+        if is_divided:
+            after = self.in_turn(clocks, self.parts(ranks, lanes, 1 / ranks))
+            after = max(self.gather(after, [self.gradients / ranks] * ranks))
         else:
-            after, copying = clocks[0], 0.0
-        return computed, after - computed + copying, self.sums * lanes + self.rest
+            after = max(self.gather(clocks, self.parts(ranks, lanes)))
+        sums = self.sums * lanes / (ranks if is_divided else 1)
+        return computed, after - computed + 2 * received / self.triad, sums + self.rest
 
     def mean_step(self, ranks, lanes, steps):
         dice = random.Random(ranks)
@@ -192,28 +198,20 @@ class Cluster:
 
 # --- output ---
 
-def table(head, rows):
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = ["| " + " | ".join(cell.rjust(width) for cell, width in zip(row, widths)) + " |"
-             for row in [head, *rows]]
-    lines.insert(1, "| " + " | ".join("-" * (width - 1) + ":" for width in widths) + " |")
-    return "\n".join(lines)
-
-
 def predict(cluster, ranks, lanes_of, steps):
     rows, base = [], None
     for count in ranks:
         lanes = lanes_of(count)
         if count > lanes:
             break
-        parts = cluster.parts(count, lanes)
+        is_divided, received = cluster.choose(count, lanes)
         computed, exchanged, rest = cluster.mean_step(count, lanes, steps)
         rate = lanes * LANE / (computed + exchanged + rest)
         base = base or rate / count
-        rows.append((str(count), f"{lanes * LANE:,}", f"{(sum(parts) - parts[0]) / 1e3:,.0f}",
-                     f"{1e3 * computed:.3f}", f"{1e3 * exchanged:.3f}", f"{1e3 * rest:.3f}",
+        rows.append((str(count), f"{lanes * LANE:,}", "divided" if is_divided else "together",
+                     f"{received / 1e3:,.0f}", f"{1e3 * computed:.3f}", f"{1e3 * exchanged:.3f}", f"{1e3 * rest:.3f}",
                      f"{rate:,.0f}", f"{rate / base:.2f}", f"{rate / base / count:.0%}"))
-    return table(("ranks", "batch", "kB received", "ms computing", "ms waiting and exchanging",
+    return table(("ranks", "batch", "sums", "kB received", "ms computing", "ms waiting and exchanging",
                   "ms sums and update", "images/s", "speedup", "efficiency"), rows)
 
 
@@ -230,14 +228,12 @@ def write_up(report, points, cluster, ranks, arguments):
     work = report["work"]
     batch = arguments.batch_size or work["batch_size"]
     strong = math.ceil(batch / LANE)
-    lines = [f"# PREDICTED scaling of {work['model']} over ranks", "",
-             "A prediction by `bench/predict_ranks.py`, which says what is assumed; not measured.",
-             f"From `{arguments.summary}`: {report['machine']['cpu']['model']}, "
-             f"{points[1]['threads']} thread(s) a rank, report {report['verdict']}, commit "
-             f"{report['machine']['build']['commit']}.", "",
+    lines = [*prediction.begin_page(report, f"scaling of {work['model']} over ranks", "predict_ranks.py",
+                                    arguments.summary, f"{points[1]['threads']} thread(s) a rank"),
              *(["With --fast-reduce.", ""] if arguments.fast_reduce else []),
-             f"A lane takes {1e3 * cluster.lane:.4f} ms, gives {cluster.record / 1e3:.1f} kB, a subtree "
-             f"{cluster.subtree / 1e3:.1f} kB; sums {1e3 * cluster.sums:.4f} ms a lane of the batch, the "
+             f"A lane takes {1e3 * cluster.lane:.4f} ms and leaves {cluster.inputs / 1e3:.1f} kB of x and "
+             f"{cluster.output_gradients / 1e3:.1f} kB of dy, a subtree {cluster.subtree / 1e3:.1f} kB, all "
+             f"gradients are {cluster.gradients / 1e3:.1f} kB; sums {1e3 * cluster.sums:.4f} ms a lane of the batch, the "
              f"rest {1e3 * cluster.rest:.4f} ms; noise {cluster.sigma:.2f}; messages "
              f"{1e6 * cluster.latency:.1f} us and {1e-9 / cluster.gap:.3g} GB/s.", "",
              f"The same batch for all (strong), {batch} images:", "",
@@ -253,17 +249,11 @@ def write_up(report, points, cluster, ranks, arguments):
 def main():
     arguments = options()
     report, points = read_report(arguments.summary)
-    try:
-        ranks = [int(count) for count in arguments.ranks.split(",")]
-        if min(ranks) < 1:
-            raise ValueError
-    except ValueError:
-        sys.exit(f"--ranks: found {arguments.ranks}, expected whole numbers with commas between them")
+    ranks = prediction.read_counts("--ranks", arguments.ranks)
     if min(arguments.steps, arguments.lanes) < 1 or (arguments.batch_size or 1) < 1:
         sys.exit("--steps, --lanes and --batch-size: expected at least 1")
     text = write_up(report, points, Cluster(report, points, arguments), ranks, arguments)
-    print(text)
-    arguments.output.write_text(text)
+    prediction.publish(text, arguments.output)
 
 
 if __name__ == "__main__":

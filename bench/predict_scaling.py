@@ -30,15 +30,15 @@ machines. It needs only Python's standard library. The assumptions, term by term
 """
 
 import argparse
-import json
 import math
 import sys
 from pathlib import Path
 from statistics import NormalDist
 
-LANE = 16
+import prediction
+from prediction import LANE, LANE_PHASES, table
+
 BARRIERS = 2
-LANE_PHASES = ("data", "forward", "backward")
 TILE_PHASES = ("reduce", "update")
 
 
@@ -59,15 +59,8 @@ def options():
 
 
 def read_report(path):
-    """Return a report and its points by threads; exit with one line if it cannot be used."""
-    try:
-        report = json.loads(path.read_text())
-        points = {point["threads"]: point for point in report["points"]}
-        if report["work"]["mode"] != "strong" or 1 not in points:
-            sys.exit(f"{path}: expected a strong scaling report with a point of 1 thread")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        sys.exit(f"{path}: no report of convoy scale ({error})")
-    return report, points
+    return prediction.read_report(path, "threads", "a strong scaling report with a point of 1 thread",
+                                  lambda work, points: work["mode"] == "strong" and 1 in points)
 
 
 class Step:
@@ -155,14 +148,6 @@ def validate(report, points, arguments, team_serial):
     return rows
 
 
-def table(head, rows):
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = ["| " + " | ".join(cell.rjust(width) for cell, width in zip(row, widths)) + " |"
-             for row in [head, *rows]]
-    lines.insert(1, "| " + " | ".join("-" * (width - 1) + ":" for width in widths) + " |")
-    return "\n".join(lines)
-
-
 def predict(step, cores):
     rows = []
     for count in cores:
@@ -176,11 +161,11 @@ def predict(step, cores):
 
 
 def write_up(report, points, step, cores, checked, source):
-    work, cpu = report["work"], report["machine"]["cpu"]
-    lines = [f"# PREDICTED scaling of {work['model']}, batch {work['batch_size']}", "",
-             "A prediction by `bench/predict_scaling.py`, which says what is assumed; not measured.",
-             f"From `{source}`: {cpu['model']}, {cpu['cores']} cores, report {report['verdict']}, "
-             f"commit {report['machine']['build']['commit']}.", "", predict(step, cores), "",
+    work = report["work"]
+    lines = [*prediction.begin_page(report, f"scaling of {work['model']}, batch {work['batch_size']}",
+                                    "predict_scaling.py", source,
+                                    f"{report['machine']['cpu']['cores']} cores"),
+             predict(step, cores), "",
              f"{step.lanes} lanes of {1e3 * step.lane:.4f} ms, {step.tiles} tiles of "
              f"{1e3 * step.tile:.4f} ms, {1e3 * step.remainder:.4f} ms in no phase; of a shared lane "
              f"{step.team_serial:.0%} stay with one worker; clock {step.clock:.3f}, contention of the "
@@ -201,17 +186,11 @@ def main():
     team_serial = arguments.team_serial
     if arguments.team is not None:
         team_serial = measure_team(arguments.team)
-    try:
-        cores = [int(count) for count in arguments.cores.split(",")]
-        if min(cores) < 1:
-            raise ValueError
-    except ValueError:
-        sys.exit(f"--cores: found {arguments.cores}, expected whole numbers with commas between them")
+    cores = prediction.read_counts("--cores", arguments.cores)
     step = Step(report, points, arguments, team_serial)
     text = write_up(report, points, step, cores,
                     validate(report, points, arguments, team_serial), arguments.summary)
-    print(text)
-    arguments.output.write_text(text)
+    prediction.publish(text, arguments.output)
 
 
 if __name__ == "__main__":

@@ -66,11 +66,21 @@ AGENT
     chmod +x "$folder/agent"
 }
 
+# The bytes that a link passes in so many microseconds at a rate such as 100mbit or 1gbit.
+bytes_in() {
+    local rate=$2
+    rate=${rate/gbit/000000000} rate=${rate/mbit/000000} rate=${rate/kbit/000} rate=${rate/bit/}
+    echo $((rate / 8 * $1 / 1000000))
+}
+
+# What a link passes at once after a pause is kept small, or pauses would make it faster than its rate.
 limit_links() {
-    local i
+    local i burst
+    burst=$(bytes_in 250 "$1")
+    [ "$burst" -ge 3200 ] || burst=3200 # two packets
     for i in "${!nodes[@]}"; do
-        tc qdisc replace dev "cvy$i" root tbf rate "$1" burst 256kb latency 50ms
-        tc -n "${nodes[i]}" qdisc replace dev eth0 root tbf rate "$1" burst 256kb latency 50ms
+        tc qdisc replace dev "cvy$i" root tbf rate "$1" burst "$burst" latency 50ms
+        tc -n "${nodes[i]}" qdisc replace dev eth0 root tbf rate "$1" burst "$burst" latency 50ms
     done
 }
 

@@ -1,5 +1,5 @@
 /* Convolutions, forward and both gradients: strips of different heights, filters and rows cut into
- * parts, strides, padding, dilation, groups. */
+ * parts, strides, padding, dilation, groups; forward of one sample. */
 #include <math.h>
 
 #include "checks.h"
@@ -141,6 +141,25 @@ static void check_forward(const check_subject *subject, arrays *a, size_t rows_a
     check_near("y", a->s.y, a->y, a->expected_y);
 }
 
+/* One sample of the lane by itself gets the lane's bits, which are in a->y. */
+static void check_sample(const check_subject *subject, const arrays *a, size_t sample)
+{
+    const cvy_convolution_backend *backend = cvy_convolution_of(&subject->compute);
+    const cvy_convolution *c = &a->s.c;
+    const size_t inputs = a->s.x / CVY_LANE, outputs = a->s.y / CVY_LANE;
+    const size_t in_plane = inputs / c->window.channels, out_plane = outputs / c->filters;
+
+    if (backend->forward_sample == NULL)
+        return;
+    float *x = check_floats(inputs), *y = check_floats(outputs), *expected = check_floats(outputs);
+    for (size_t i = 0; i < inputs; i++)
+        x[i % in_plane * c->window.channels + i / in_plane] = a->x[i * CVY_LANE + sample];
+    for (size_t i = 0; i < outputs; i++)
+        expected[i % out_plane * c->filters + i / out_plane] = a->y[i * CVY_LANE + sample];
+    backend->forward_sample(c, x, a->w, a->bias, y, a->scratch);
+    check_same("y of a sample", outputs * sizeof *y, y, expected);
+}
+
 /* Check dw for some filters at a time; later ones must not change yet. */
 static void check_weight_gradient(const check_subject *subject, arrays *a, size_t rows_at_once,
                                   size_t cuts)
@@ -204,6 +223,8 @@ static void check_case(const check_subject *subject, const shape *s)
         check_weight_gradient(subject, &a, strips[i], 1 + i % 3);
         check_input_gradient(subject, &a, strips[i], 1 + i % 3);
     }
+    check_sample(subject, &a, s->y % CVY_LANE);
+    check_sample(subject, &a, CVY_LANE - 1);
     check_end();
 }
 

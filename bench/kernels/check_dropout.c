@@ -1,17 +1,7 @@
 /* Dropout's masks, element by element, against the Philox generator of base/random.h. */
 #include "base/random.h"
 #include "checks.h"
-
-static cvy_dropout_stream create_stream(void)
-{
-    cvy_dropout_stream stream = { .key = { 0x12345678, 0x9abcdef0 },
-                                  .major = 3,
-                                  .purpose = CVY_RANDOM_DROPOUT };
-
-    for (size_t s = 0; s < CVY_LANE; s++)
-        stream.position[s] = (uint32_t)(1000 + 17 * s);
-    return stream;
-}
+#include "support/plain_lanes.h"
 
 /* Eight rows share a draw, with 16 bits each, the low half of a word first. */
 static uint32_t number_of(const cvy_dropout_stream *stream, size_t row, size_t sample)
@@ -27,7 +17,7 @@ static uint32_t number_of(const cvy_dropout_stream *stream, size_t row, size_t s
 static void check_rows(const check_subject *subject, size_t first, size_t rows, uint32_t threshold)
 {
     const cvy_dropout_kernels *kernels = subject->compute.kernels->dropout;
-    const cvy_dropout_stream stream = create_stream();
+    const cvy_dropout_stream stream = plain_dropout_stream();
     const size_t n = rows * CVY_LANE;
     const float scale = 1.25F;
 
@@ -50,7 +40,7 @@ static void check_rows(const check_subject *subject, size_t first, size_t rows, 
 /* Check draws with arbitrary counters, whose two lower words differ between samples. */
 static void check_draws(const check_subject *subject)
 {
-    const cvy_dropout_stream stream = create_stream();
+    const cvy_dropout_stream stream = plain_dropout_stream();
     uint32_t low[CVY_LANE], high[CVY_LANE], words[4][CVY_LANE];
 
     check_begin("draws");

@@ -4,51 +4,24 @@
 
 #include "checks.h"
 #include "support/kernel_sets.h"
+#include "support/plain_lanes.h"
 
-/* One window at one output position, for one sample. */
-typedef struct {
-    const cvy_window *w;
-    size_t c, row, column, sample;
-} place;
-
-static place place_of_output(const cvy_window *w, size_t i)
+/* One sample by itself gets the lane's bits. */
+static void check_sample(const cvy_window *w, size_t sample, const float *lane_x,
+                         const float *lane_y,
+                         void pool(const cvy_window *window, const float *x, float *y))
 {
-    const size_t position = i / CVY_LANE;
-    return (place){ w, position / w->columns / w->rows, position / w->columns % w->rows,
-                    position % w->columns, i % CVY_LANE };
-}
+    const size_t inputs = window_image_floats(w) / CVY_LANE;
+    const size_t outputs = window_output_floats(w) / CVY_LANE;
+    const size_t in_plane = inputs / w->channels, out_plane = outputs / w->channels;
+    float *x = check_floats(inputs), *y = check_floats(outputs), *expected = check_floats(outputs);
 
-static bool cell_at(const place *p, size_t cell, size_t *at)
-{
-    size_t pixel;
-    const bool is_inside = window_pixel(p->w, p->c, p->row, p->column, cell / p->w->window_width,
-                                        cell % p->w->window_width, &pixel);
-
-    if (is_inside)
-        *at = pixel * CVY_LANE + p->sample;
-    return is_inside;
-}
-
-static size_t cell_count(const cvy_window *w)
-{
-    return w->window_height * w->window_width;
-}
-
-/* Find the first of the largest values, and add dy to its position. */
-static uint8_t plain_max(const place *p, const float *x, float *y, float dy, float *dx)
-{
-    size_t at, best = 0, best_at = 0;
-    bool is_first = true;
-
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at) && (is_first || x[at] > x[best_at])) {
-            best = cell;
-            best_at = at;
-            is_first = false;
-        }
-    *y = x[best_at];
-    dx[best_at] += dy;
-    return (uint8_t)best;
+    for (size_t i = 0; i < inputs; i++)
+        x[i % in_plane * w->channels + i / in_plane] = lane_x[i * CVY_LANE + sample];
+    for (size_t i = 0; i < outputs; i++)
+        expected[i % out_plane * w->channels + i / out_plane] = lane_y[i * CVY_LANE + sample];
+    pool(w, x, y);
+    check_same("y of a sample", outputs * sizeof *y, y, expected);
 }
 
 static void check_max(const check_subject *subject, const cvy_window *w, int limit)
@@ -66,28 +39,30 @@ static void check_max(const check_subject *subject, const cvy_window *w, int lim
     for (size_t i = 0; i < image; i++)
         expected_dx[i] = 0;
     for (size_t i = 0; i < output; i++) {
-        const place p = place_of_output(w, i);
-        expected_winner[i] = plain_max(&p, x, &expected_y[i], dy[i], expected_dx);
+        const window_place p = window_place_of(w, i);
+        expected_winner[i] = plain_window_max(&p, x, &expected_y[i], dy[i], expected_dx);
     }
     subject->compute.kernels->pooling->max_forward(w, x, y, winner);
     subject->compute.kernels->pooling->max_backward(w, winner, dy, dx);
     check_same("y", output * sizeof *y, y, expected_y);
     check_same("winner", output, winner, expected_winner);
     check_same("dx", image * sizeof *dx, dx, expected_dx);
+    check_sample(w, 3, x, y, subject->compute.kernels->pooling->max_sample);
     check_end();
 }
 
 /* Average over the cells inside: besides the sums, two roundings,
  * of the share and of the product. */
-static void plain_average(const place *p, const float *x, float dy, check_sum *y, check_sum *dx)
+static void plain_average(const window_place *p, const float *x, float dy, check_sum *y,
+                          check_sum *dx)
 {
     size_t at;
     double inside = 0;
 
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        inside += cell_at(p, cell, &at);
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at)) {
+    for (size_t cell = 0; cell < window_cells(p->w); cell++)
+        inside += window_cell(p, cell, &at);
+    for (size_t cell = 0; cell < window_cells(p->w); cell++)
+        if (window_cell(p, cell, &at)) {
             check_add(y, (double)x[at] / inside);
             check_add(&dx[at], (double)dy / inside);
         }
@@ -106,7 +81,7 @@ static void check_average(const check_subject *subject, const cvy_window *w)
     check_fill_whole(1, 100, image, x);
     check_fill_whole(2, 50, output, dy);
     for (size_t i = 0; i < output; i++) {
-        const place p = place_of_output(w, i);
+        const window_place p = window_place_of(w, i);
         plain_average(&p, x, dy[i], &expected_y[i], expected_dx);
     }
     for (size_t i = 0; i < image; i++)
@@ -115,6 +90,7 @@ static void check_average(const check_subject *subject, const cvy_window *w)
     subject->compute.kernels->pooling->average_backward(w, dy, dx);
     check_near("y", output, y, expected_y);
     check_near("dx", image, dx, expected_dx);
+    check_sample(w, 11, x, y, subject->compute.kernels->pooling->average_sample);
     check_end();
 }
 

@@ -1,6 +1,7 @@
 /* GEMM in all three forms. The gaps between the rows of a and b contain NaN, and those of c a
  * number, so that reads and writes there are detected. */
 #include <math.h>
+#include <string.h>
 
 #include "checks.h"
 
@@ -76,11 +77,39 @@ static void check_product(const check_subject *subject, cvy_gemm_form form, cons
     check_end();
 }
 
+/* Products in parts, as lanes lie in the batch store, have the bits of the same products one after the other. */
+static void check_parts(const check_subject *subject, size_t m, size_t n, size_t count,
+                        bool accumulate)
+{
+    enum { K = CVY_LANE };
+    const cvy_gemm_backend *gemm = subject->compute.gemm;
+    const cvy_gemm_parts parts = { count, (m + n) * K + 32, (m + n) * K + 32 };
+    const size_t floats = (count - 1) * parts.a_step;
+
+    if (gemm->run_parts == NULL)
+        return;
+    check_begin("%zu parts of %zu x %zu x %d%s", count, m, n, K, accumulate ? ", added" : "");
+    float *a = check_floats(floats + m * K), *b = check_floats(floats + n * K);
+    float *c = check_floats(m * n), *expected = check_floats(m * n);
+    check_fill(1, -1, 1, floats + m * K, a);
+    check_fill(2, -1, 1, floats + n * K, b);
+    check_fill(3, -1, 1, m * n, c);
+    memcpy(expected, c, m * n * sizeof *c);
+    for (size_t p = 0; p < count; p++)
+        gemm->run(CVY_GEMM_NN, m, n, K, a + p * parts.a_step, K, b + p * parts.b_step, n,
+                  accumulate || p > 0, expected, n);
+    gemm->run_parts(m, n, K, parts, a, K, b, n, accumulate, c, n);
+    check_same("c", m * n * sizeof *c, c, expected);
+    check_end();
+}
+
 /* 1, primes, and one below and above the rows and vectors of tiles; k around the depth that is
  * processed at a time. */
 static const size_t rows[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 31 };
 static const size_t columns[] = { 1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 97 };
 static const size_t depths[] = { 1, 2, 3, 7, 15, 16, 17, 64, 101, 255, 256, 257 };
+
+static const size_t parts[] = { 1, 2, 3, 15, 16, 17, 33 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -96,6 +125,9 @@ static void run(const check_subject *subject)
                 const size_t size[3] = { rows[i], columns[j], depths[number % COUNT(depths)] };
                 check_product(subject, (cvy_gemm_form)form, size, number % 2 * 5, number % 3 == 0);
             }
+    for (size_t i = 0; i < COUNT(parts); i++)
+        for (size_t j = 0; j < COUNT(columns); j++)
+            check_parts(subject, rows[(i + j) % COUNT(rows)], columns[j], parts[i], j % 2 == 0);
 }
 
 const kernel_check check_products = { "products", true, run };

@@ -5,6 +5,7 @@
 
 #include "checks.h"
 #include "support/plain.h"
+#include "support/plain_lanes.h"
 
 enum { CLASSES_MAX = 101 };
 
@@ -12,12 +13,6 @@ enum { CLASSES_MAX = 101 };
 static double bound_of(size_t classes, double size)
 {
     return (16 + (double)classes) * 0x1p-24 * fmax(size, 1);
-}
-
-static void read_column(size_t classes, size_t stride, const float *x, double *column)
-{
-    for (size_t c = 0; c < classes; c++)
-        column[c] = (double)x[c * stride];
 }
 
 /* Set the expected values and bounds of one sample. */
@@ -44,10 +39,10 @@ static void check_softmax_of(const check_subject *subject, size_t classes, size_
     check_fill(2, -1, 1, n, dy);
     for (size_t i = 0; i < stride; i++) {
         double column[CLASSES_MAX], slopes[CLASSES_MAX], result[CLASSES_MAX];
-        read_column(classes, stride, x + i, column);
+        plain_column(classes, stride, x + i, column);
         plain_softmax_forward(1, classes, column, result);
         expect_column(classes, stride, result, (double)spread, expected_y + i, bound + i);
-        read_column(classes, stride, dy + i, slopes);
+        plain_column(classes, stride, dy + i, slopes);
         plain_softmax_backward(1, classes, result, slopes, column);
         expect_column(classes, stride, column, (double)spread, expected_dx + i, bound + i);
     }
@@ -71,11 +66,10 @@ static void check_entropy(const check_subject *subject, size_t classes, float sp
     double *expected_loss = check_doubles(CVY_LANE), *expected_dz = check_doubles(n);
     double *loss_bound = check_doubles(CVY_LANE), *bound = check_doubles(n);
     check_fill(3, -spread, spread, n, z);
+    plain_targets(classes, label, weight);
     for (size_t s = 0; s < CVY_LANE; s++) {
         double column[CLASSES_MAX], slopes[CLASSES_MAX];
-        label[s] = (uint16_t)((s * 7 + 3) % classes);
-        weight[s] = s < 11 ? 1.0F / 11 : 0; /* the last elements are empty */
-        read_column(classes, CVY_LANE, z + s, column);
+        plain_column(classes, CVY_LANE, z + s, column);
         expected_loss[s] =
             plain_smoothed_cross_entropy(classes, column, label[s], (double)smoothing, slopes);
         loss_bound[s] = bound_of(classes, 2 * (double)spread);

@@ -166,6 +166,11 @@ typedef struct {
     double exchange_bytes;   /* received by this rank */
     double exchange_seconds; /* spent in them, including the wait for other ranks; part of phase
                                 reduce too */
+    size_t sum_ranks;        /* ranks that share the sums of the gradients; 1: each computes all */
+    double lane_bytes;       /* exchanged per lane of 16 images, without the next two */
+    double input_bytes, output_gradient_bytes; /* of the dense layers, per lane */
+    double subtree_bytes;  /* gradients of the other layers, summed over lanes */
+    double gradient_bytes; /* gradients of all layers */
 } cvy_train_times;
 
 /* Where a run resumes: passed to on_resume before the first step. Valid during the call only. */
@@ -433,6 +438,18 @@ CVY_API cvy_status cvy_evaluate_until(const cvy_model *model, const cvy_dataset 
 CVY_API cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model,
                                          const cvy_dataset *data, cvy_split split, size_t k,
                                          size_t threads, cvy_score **score);
+
+/**
+ * Check that all ranks have the same weights and the same data: sizes, class names, all labels, and up
+ * to 256 images of each part. cvy_train() checks this itself. All ranks make the same call, and get
+ * the same status.
+ * comm         NULL: one process, returns CVY_OK
+ * model, data  NULL: not compared
+ * Returns CVY_OK, CVY_ERR_DATA (the message names a rank that differs from rank 0), CVY_ERR_READ,
+ * CVY_ERR_MEMORY.
+ */
+CVY_API cvy_status cvy_comm_check_alike(cvy_comm *comm, const cvy_model *model,
+                                        const cvy_dataset *data);
 
 /* How to evaluate. Always set up by cvy_evaluate_options_init(), so that a program built against an
  * older header, whose struct is shorter, still works. Texts are read only during the call. */

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void ask_for_large_pages(char *block, size_t bytes)
 /* calloc() gets large blocks from the system and leaves their pages untouched, so each page is
  * placed on the memory node of the worker that first writes to it. The address to free() is stored
  * just before the memory that the caller gets. */
-cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
+static cvy_status create(size_t count, size_t size, bool is_zeroed, void *memory)
 {
     void **result = memory;
     size_t bytes;
@@ -38,7 +39,8 @@ cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
                         "%zu times %zu bytes are more than this machine can address", count, size);
     if (bytes == 0)
         return CVY_OK;
-    char *block = calloc(1, cvy_round_to_line(bytes) + CVY_CACHE_LINE);
+    const size_t taken = cvy_round_to_line(bytes) + CVY_CACHE_LINE;
+    char *block = is_zeroed ? calloc(1, taken) : malloc(taken);
     if (block == NULL)
         return cvy_fail(CVY_ERR_MEMORY, "out of memory: %zu bytes were asked for", bytes);
     static_assert(_Alignof(max_align_t) >= sizeof block, "room for the pointer");
@@ -47,6 +49,16 @@ cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
     memcpy(aligned - sizeof block, &block, sizeof block);
     *result = aligned;
     return CVY_OK;
+}
+
+cvy_status cvy_memory_create(size_t count, size_t size, void *memory)
+{
+    return create(count, size, true, memory);
+}
+
+cvy_status cvy_memory_create_raw(size_t count, size_t size, void *memory)
+{
+    return create(count, size, false, memory);
 }
 
 void cvy_memory_free(void *memory)

@@ -313,6 +313,8 @@ static cvy_status run_rank(const cvy_call *call, cvy_comm *comm)
 
     status = open_on_all(call, comm, status, &s);
     if (status == CVY_OK)
+        status = cvy_comm_check_alike(comm, s.model, s.data);
+    if (status == CVY_OK)
         status = score_model(call, comm, &s, &score);
     if (status == CVY_OK && leads)
         status = report(call, &s, score);

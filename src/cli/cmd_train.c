@@ -101,9 +101,9 @@ static const cvy_setting options[] = {
       "update, or go on as Keras does",
       0, on_nans },
     { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
-      "precision of the gradients sent between ranks (docs/cluster.md): bf16 halves what most "
-      "models send, and rounds in the same way in one process, so that any number of ranks trains "
-      "the same weights",
+      "precision of the gradients sent between ranks (docs/cluster.md): bf16 sends up to half as "
+      "much, and rounds in the same way in one process, so that any number of ranks trains the "
+      "same weights",
       0, wires },
     { "fast-reduce", CVY_BOOL, AT(fast_reduce), "false", 0, 0,
       "let MPI sum the gradients of the ranks in its own order: sends less, but the bits depend on "
@@ -296,12 +296,13 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
         cvy_visible_print(stderr, "warning: %s\n", plan->warnings[i]);
 }
 
-/* Whether all ranks ended in the same way: all finished, or none could begin, or training diverged,
- * which happens on all ranks alike. */
+/* Whether all ranks ended in the same way: all finished or stopped, or none could begin, or training
+ * diverged, which happens on all ranks alike. */
 static bool ended_together(const cvy_train_settings *settings, cvy_status status)
 {
-    return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_DIVERGED ||
-           status == CVY_ERR_SETTING;
+    return settings->comm == NULL || status == CVY_OK || status == CVY_ERR_STOPPED ||
+           status == CVY_ERR_DIVERGED || status == CVY_ERR_SETTING ||
+           cvy_comm_has_failed(settings->comm);
 }
 
 static cvy_status train(const cvy_call *call, cvy_train_settings *settings, const work *w,

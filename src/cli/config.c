@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "cli/ranks.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, OPTIONS_MAX = 1000, WORD_BYTES_MAX = 1 << 16 };
 
@@ -244,7 +245,9 @@ static cvy_status parse_file(const cvy_command *command, const char *path, char 
 {
     unsigned char *bytes;
     size_t size;
-    cvy_status status = cvy_file_read(path, FILE_BYTES_MAX, &bytes, &size);
+    cvy_status status = command->is_for_ranks
+                            ? cvy_ranks_read_file(path, FILE_BYTES_MAX, &bytes, &size)
+                            : cvy_file_read(path, FILE_BYTES_MAX, &bytes, &size);
 
     if (status == CVY_ERR_OPEN)
         return fail_unknown();

@@ -141,11 +141,13 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
 {
     cvy_dataset_options_init(options);
     options->threads = call->common.threads;
-    options->channels = form->is_grayscale ? 1 : 0;
+    options->channels = form->is_grayscale ? 1 : form->is_rgb ? 3 : 0;
     options->is_strict = form->is_strict;
     options->cache_folder = form->cache;
     if (form->cache != NULL && form->cache[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");
+    if (form->is_grayscale && form->is_rgb)
+        return cvy_fail(CVY_ERR_SETTING, "--grayscale and --rgb: choose one of them");
     cvy_status status = read_memory(form->memory, options);
     return status == CVY_OK ? read_resize(form->resize, options) : status;
 }

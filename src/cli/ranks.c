@@ -10,8 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/build.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "base/minmax.h"
 #include "cli/program.h"
+#include "cli/signals.h"
+#include "convoy/convoy.h"
 
 static cvy_comm *joined; /* NULL: this process is alone */
 
@@ -33,19 +39,38 @@ bool cvy_ranks_follows(void)
            number_in(variables, sizeof variables / sizeof *variables) > 0;
 }
 
+/* Different versions may neither understand each other nor compute the same. */
+static cvy_status check_program(cvy_comm *comm)
+{
+    char own[128] = "", first[128];
+
+    snprintf(own, sizeof own, "%s (%s)", CVY_VERSION_STRING, cvy_build_commit);
+    memcpy(first, own, sizeof first);
+    cvy_status status = cvy_comm_broadcast(comm, first, sizeof first, 0);
+    if (status == CVY_OK && strcmp(first, own) != 0)
+        status =
+            cvy_fail(CVY_ERR_SETTING,
+                     "found convoy %s, rank 0 is %s; all ranks need the same program", own, first);
+    return cvy_comm_agree(comm, status);
+}
+
+/* comm: NULL if this process is alone; the same in every call. */
 static cvy_status join(cvy_comm **comm)
 {
     const char *wish = getenv("CONVOY_MPI");
 
-    *comm = NULL;
+    *comm = joined;
+    if (joined != NULL)
+        return CVY_OK;
     if (wish != NULL && wish[0] != '\0' && strcmp(wish, "off") != 0 && strcmp(wish, "on") != 0)
         return cvy_fail(CVY_ERR_SETTING, "CONVOY_MPI: found \"%.40s\", expected on or off", wish);
     if (cvy_comm_launched() == 1)
         return CVY_OK;
-    cvy_status status = cvy_comm_open(comm);
-    if (status == CVY_OK)
-        joined = *comm;
-    return status;
+    const cvy_status status = cvy_comm_open(&joined);
+    if (status != CVY_OK)
+        return status;
+    *comm = joined;
+    return check_program(joined);
 }
 
 size_t cvy_ranks_neighbours(void)
@@ -97,7 +122,58 @@ cvy_status cvy_ranks_run(const cvy_call *call,
     if (status != CVY_OK)
         return status;
     const cvy_call mine = take_call(comm, call);
-    return run_rank(&mine, comm);
+    const cvy_status ended = run_rank(&mine, comm);
+    if (ended != CVY_ERR_STOPPED || !cvy_comm_has_failed(comm)) /* of which all ranks know */
+        return ended;
+    char sentence[CVY_ERROR_BYTES];
+    snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
+    const cvy_status shared = cvy_ranks_share_signal(comm);
+    return shared == CVY_OK ? cvy_fail(ended, "%s", sentence) : shared;
+}
+
+/* --- sharing --- */
+
+cvy_status cvy_ranks_read_file(const char *path, size_t limit_bytes, unsigned char **bytes,
+                               size_t *size)
+{
+    cvy_comm *comm;
+    cvy_status status = join(&comm);
+
+    *bytes = NULL;
+    *size = 0;
+    if (status != CVY_OK)
+        return status;
+    if (cvy_comm_rank(comm) == 0)
+        status = cvy_file_read(path, limit_bytes, bytes, size);
+    status = cvy_comm_agree(comm, status);
+    if (status == CVY_OK)
+        status = cvy_comm_broadcast(comm, size, sizeof *size, 0);
+    if (status == CVY_OK && cvy_comm_rank(comm) > 0)
+        status = cvy_memory_create(*size + 1, 1, bytes);
+    status = cvy_comm_agree(comm, status);
+    if (status == CVY_OK)
+        status = cvy_comm_broadcast(comm, *bytes, *size, 0);
+    if (status == CVY_OK)
+        return CVY_OK;
+    cvy_memory_free(*bytes);
+    *bytes = NULL;
+    return status;
+}
+
+cvy_status cvy_ranks_share_signal(cvy_comm *comm)
+{
+    bool is_signaled = cvy_stop_requested();
+    cvy_status status = cvy_comm_any(comm, &is_signaled);
+
+    for (size_t r = 0; status == CVY_OK && is_signaled && r < cvy_comm_size(comm); r++) {
+        int number = cvy_stop_signal();
+        status = cvy_comm_broadcast(comm, &number, sizeof number, r);
+        if (number == 0)
+            continue;
+        cvy_stop_adopt(number);
+        break;
+    }
+    return status;
 }
 
 cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status)

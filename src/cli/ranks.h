@@ -24,6 +24,18 @@ size_t cvy_ranks_neighbours(void);
 cvy_status cvy_ranks_run(const cvy_call *call,
                          cvy_status (*run_rank)(const cvy_call *call, cvy_comm *comm));
 
+/**
+ * Read a small file on rank 0 for all ranks; with one process, cvy_file_read(). Called by all ranks of a
+ * command that several ranks run. Returns the same on all of them: what cvy_file_read(),
+ * cvy_comm_open() and cvy_comm_broadcast() return.
+ */
+cvy_status cvy_ranks_read_file(const char *path, size_t limit_bytes, unsigned char **bytes,
+                               size_t *size);
+
+/** Let a signal to any rank count as a signal to all, so that rank 0 ends with its exit status. Called by
+ *  all ranks. comm: NULL is one process. Returns CVY_ERR_READ. */
+cvy_status cvy_ranks_share_signal(cvy_comm *comm);
+
 /** After a failure that the other ranks do not know of: print it and end all ranks. Returns
  *  `status` if there are no others. */
 cvy_status cvy_ranks_give_up(cvy_comm *comm, cvy_status status);

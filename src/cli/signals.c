@@ -98,3 +98,9 @@ int cvy_stop_signal(void)
 {
     return stop_signal;
 }
+
+void cvy_stop_adopt(int number)
+{
+    if (stop_signal == 0)
+        stop_signal = number;
+}

@@ -29,4 +29,7 @@ void cvy_signals_catch(void);
 bool cvy_stop_requested(void);
 int cvy_stop_signal(void);
 
+/** Count a signal that stopped another process of the same run as this process's own. */
+void cvy_stop_adopt(int number);
+
 #endif

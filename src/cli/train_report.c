@@ -8,6 +8,7 @@
 #include "base/visible.h"
 #include "cli/log.h"
 #include "cli/print.h"
+#include "cli/ranks.h"
 #include "cli/values.h"
 
 static json_t *json_epochs(const cvy_history *history)
@@ -145,16 +146,18 @@ static bool must_stop(void *context)
 /* Evaluate on the test images. A signal ends the evaluation; the model is already saved. */
 static cvy_status test(cvy_train_report *o, bool *is_stopped)
 {
+    cvy_status status = cvy_ranks_share_signal(o->comm);
+
     *is_stopped = o->history->is_stopped;
-    if (*is_stopped || cvy_dataset_describe(o->data).test_count == 0)
-        return CVY_OK;
+    if (status != CVY_OK || *is_stopped || cvy_dataset_describe(o->data).test_count == 0)
+        return status;
     cvy_evaluate_options options;
     cvy_evaluate_options_init(&options);
     options.threads = o->call->common.threads;
     options.metrics = o->metrics;
     options.comm = o->comm;
     options.stop_requested = must_stop;
-    cvy_status status = cvy_evaluate_with(o->model, o->data, &options, &o->test);
+    status = cvy_evaluate_with(o->model, o->data, &options, &o->test);
     *is_stopped = status == CVY_ERR_STOPPED;
     return *is_stopped ? CVY_OK : status;
 }

@@ -209,22 +209,43 @@ static cvy_status account(cvy_comm *comm, double start, size_t received, const c
                        : cvy_fail(CVY_ERR_READ, "rank %zu of %zu: %s", comm->rank, comm->size, why);
 }
 
-cvy_status cvy_comm_gather(cvy_comm *comm, void *data, const size_t *bytes, const size_t *first)
+/* Bytes received from other ranks. */
+static size_t count_received(const cvy_comm *comm, const cvy_comm_parts *parts)
 {
-    const size_t last = comm->size - 1;
-    const double start = cvy_clock_seconds();
-    const char *why = comm->module->gather(data, bytes, first);
+    size_t bytes = 0;
 
-    return account(comm, start, first[last] + bytes[last] - first[0] - bytes[comm->rank], why);
+    for (size_t r = 0; r < comm->size; r++)
+        if (r != comm->rank)
+            bytes += parts->bytes[r];
+    return bytes;
+}
+
+cvy_status cvy_comm_gather(cvy_comm *comm, const cvy_comm_parts *parts)
+{
+    const double start = cvy_clock_seconds();
+    const char *why = comm->module->gather(parts->data, parts->bytes, parts->first);
+
+    return account(comm, start, count_received(comm, parts), why);
+}
+
+cvy_status cvy_comm_all_to_all(cvy_comm *comm, const cvy_comm_parts *out, const cvy_comm_parts *in)
+{
+    const double start = cvy_clock_seconds();
+    const char *why =
+        comm->module->all_to_all(out->data, out->bytes, out->first, in->data, in->bytes, in->first);
+
+    return account(comm, start, count_received(comm, in), why);
 }
 
 cvy_status cvy_comm_gather_runs(cvy_comm *comm, void *data, size_t count, size_t piece_bytes)
 {
+    const cvy_comm_parts runs = { data, comm->bytes, comm->first };
+
     for (size_t r = 0; r < comm->size; r++) {
         comm->first[r] = cvy_comm_begin(comm, r, count) * piece_bytes;
         comm->bytes[r] = cvy_comm_begin(comm, r + 1, count) * piece_bytes - comm->first[r];
     }
-    return cvy_comm_gather(comm, data, comm->bytes, comm->first);
+    return cvy_comm_gather(comm, &runs);
 }
 
 cvy_status cvy_comm_sum(cvy_comm *comm, float *data, size_t count)

@@ -4,10 +4,19 @@
 
 #include "convoy/comm.h"
 
-/** Gather one block of data: rank r fills in bytes first[r] to first[r] + bytes[r] - 1; afterwards
- *  all ranks have the whole block. bytes, first: [size], the same on all ranks. Returns
- *  CVY_ERR_READ. */
-cvy_status cvy_comm_gather(cvy_comm *comm, void *data, const size_t *bytes, const size_t *first);
+/* A buffer with a part for each rank: bytes first[r] to first[r] + bytes[r] - 1. */
+typedef struct {
+    char *data;
+    size_t *bytes, *first; /* [size] */
+} cvy_comm_parts;
+
+/** Gather a buffer: each rank fills in its own part; afterwards all ranks have all parts. bytes,
+ *  first: the same on all ranks. Returns CVY_ERR_READ. */
+cvy_status cvy_comm_gather(cvy_comm *comm, const cvy_comm_parts *parts);
+
+/** Send part r of `out` to rank r, for each r. Part q of `in` receives the message from rank q, of the
+ *  same size. The rank's own parts are left alone. Returns CVY_ERR_READ. */
+cvy_status cvy_comm_all_to_all(cvy_comm *comm, const cvy_comm_parts *out, const cvy_comm_parts *in);
 
 /** Sum each element over the ranks, in an order that MPI chooses; all ranks get the sums. Returns
  *  CVY_ERR_READ. */

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { CVY_COMM_MODULE_VERSION = 2 };
+enum { CVY_COMM_MODULE_VERSION = 3 };
 
 typedef struct {
     unsigned version; /* CVY_COMM_MODULE_VERSION */
@@ -24,6 +24,12 @@ typedef struct {
     /** Each rank r has filled in data[first[r]] to data[first[r] + bytes[r] - 1]; afterwards all
      *  ranks have everything. bytes, first: [size], the same on all ranks. */
     const char *(*gather)(char *data, const size_t *bytes, const size_t *first);
+
+    /** Send out[out_first[r]] to out[out_first[r] + out_bytes[r] - 1] to rank r, for each r, and receive
+     *  the message from rank q at in[in_first[q]]. The rank's own parts are left alone. At most
+     *  INT_MAX bytes in each buffer. */
+    const char *(*all_to_all)(const char *out, const size_t *out_bytes, const size_t *out_first,
+                              char *in, const size_t *in_bytes, const size_t *in_first);
 
     /** Send `bytes` bytes from rank `root` to all. */
     const char *(*broadcast)(char *data, size_t bytes, size_t root);

@@ -16,6 +16,7 @@ static int rank, size, started; /* size: of `active`; started: of all */
 static MPI_Comm active;         /* the ranks that take part now */
 static MPI_Comm meetings;       /* all ranks; used only by meet() */
 static int counts[RANKS_MAX], offsets[RANKS_MAX];
+static int sent[RANKS_MAX], sent_offsets[RANKS_MAX];
 
 /* Returns NULL, or MPI's text for an error. */
 static const char *explain(int error)
@@ -109,6 +110,19 @@ static const char *gather(char *data, const size_t *bytes, const size_t *first)
                                   MPI_BYTE, active));
 }
 
+static const char *all_to_all(const char *out, const size_t *out_bytes, const size_t *out_first,
+                              char *in, const size_t *in_bytes, const size_t *in_first)
+{
+    for (int r = 0; r < size; r++) {
+        sent[r] = r == rank ? 0 : (int)out_bytes[r];
+        sent_offsets[r] = (int)out_first[r];
+        counts[r] = r == rank ? 0 : (int)in_bytes[r];
+        offsets[r] = (int)in_first[r];
+    }
+    return explain(
+        MPI_Alltoallv(out, sent, sent_offsets, MPI_BYTE, in, counts, offsets, MPI_BYTE, active));
+}
+
 static const char *sum(float *data, size_t count)
 {
     const size_t part = part_bytes / sizeof *data;
@@ -190,6 +204,7 @@ __attribute__((visibility("default"))) const cvy_comm_module cvy_comm_module_tab
     .close = leave,
     .describe = describe,
     .gather = gather,
+    .all_to_all = all_to_all,
     .broadcast = broadcast,
     .sum = sum,
     .narrow = narrow,

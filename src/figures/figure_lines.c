@@ -17,8 +17,11 @@ cvy_lines cvy_lines_none(size_t count)
                     .y_max = -INFINITY };
 
     for (size_t i = 0; i < l.count; i++)
-        l.lines[i] =
-            (cvy_line){ .label = "", .last = NAN, .end = NAN, .mark_x = NAN, .mark_y = NAN };
+        l.lines[i] = (cvy_line){ .label = "",
+                                 .last = NAN,
+                                 .end = NAN,
+                                 .mark_x = { NAN, NAN, NAN },
+                                 .mark_y = { NAN, NAN, NAN } };
     return l;
 }
 
@@ -117,14 +120,23 @@ static double after_scale(const cvy_chart_axis *axis, double value)
 static void print_marks(FILE *file, const cvy_lines *l, const cvy_chart_axis *x,
                         const cvy_chart_axis *y)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        const cvy_line *line = &l->lines[i];
-        if (isfinite(line->mark_x) && isfinite(line->mark_y))
-            fprintf(file,
-                    "set label '' at %.9g,%.9g point pointtype 7 pointsize 1.1 linecolor rgb "
-                    "'%s' front\n",
-                    after_scale(x, line->mark_x), after_scale(y, line->mark_y), cvy_chart_color(i));
-    }
+    static const struct {
+        int point;
+        double size;
+    } symbols[CVY_MARKS] = { [CVY_MARK_CIRCLE] = { 7, 1.1 },
+                             [CVY_MARK_TRIANGLE] = { 9, 1.1 },
+                             [CVY_MARK_CROSS] = { 2, 1 } };
+
+    for (size_t i = 0; i < l->count; i++)
+        for (size_t m = 0; m < CVY_MARKS; m++) {
+            const cvy_line *line = &l->lines[i];
+            if (isfinite(line->mark_x[m]) && isfinite(line->mark_y[m]))
+                fprintf(file,
+                        "set label '' at %.9g,%.9g point pointtype %d pointsize %g linewidth 2 "
+                        "linecolor rgb '%s' front\n",
+                        after_scale(x, line->mark_x[m]), after_scale(y, line->mark_y[m]),
+                        symbols[m].point, symbols[m].size, cvy_chart_color(i));
+        }
 }
 
 static size_t longest_label(const cvy_lines *l)

@@ -5,11 +5,14 @@
 #include "charts/chart.h"
 #include "figures/figures.h"
 
+/* Symbols on a line: a circle, a triangle, a cross. */
+typedef enum { CVY_MARK_CIRCLE, CVY_MARK_TRIANGLE, CVY_MARK_CROSS, CVY_MARKS } cvy_mark;
+
 /* A line of a chart, filled in while its block of data is written. */
 typedef struct {
     const char *label;
-    double last, end;      /* its last value and the x of that; NaN: none */
-    double mark_x, mark_y; /* position of a circle on the line; NaN: none */
+    double last, end;                            /* its last value and the x of that; NaN: none */
+    double mark_x[CVY_MARKS], mark_y[CVY_MARKS]; /* positions of marks; NaN: none */
     bool is_there;
 } cvy_line;
 

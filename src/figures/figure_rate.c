@@ -11,6 +11,15 @@
 /* Lines end at this multiple of the initial loss, so that divergence does not flatten the rest. */
 static const double shown_above_start = 1.5;
 
+/* Put a mark where the line is at the last update before the rate `x`. */
+static void mark(cvy_line *line, cvy_mark which, double x, double rate, double loss)
+{
+    if (!(rate <= x))
+        return;
+    line->mark_x[which] = x;
+    line->mark_y[which] = loss;
+}
+
 /* Write the data of one optimizer's line: a row for each update that more than half of the seeds
  * survive. */
 static void write_sweep(FILE *file, const cvy_rate_test *test, const cvy_rate_sweep *sweep,
@@ -27,10 +36,12 @@ static void write_sweep(FILE *file, const cvy_rate_test *test, const cvy_rate_sw
         line->last = q.median;
         line->end = test->rates[i];
         line->is_there = true;
-        if (test->rates[i] <= sweep->suggested) {
-            line->mark_x = sweep->suggested;
-            line->mark_y = q.median;
-        }
+        mark(line, CVY_MARK_CIRCLE, sweep->suggested, test->rates[i], q.median);
+        mark(line, CVY_MARK_TRIANGLE, sweep->steepest, test->rates[i], q.median);
+    }
+    if (line->is_there && isfinite(sweep->diverged_at)) {
+        line->mark_x[CVY_MARK_CROSS] = sweep->diverged_at;
+        cvy_lines_widen(l, sweep->diverged_at, NAN);
     }
     if (!line->is_there) /* an empty block would shift the numbers of the next ones */
         fputs(",,,,,,\n", file);
@@ -57,6 +68,9 @@ static cvy_status write_data(const cvy_rate_test *test, const char *folder, cvy_
         write_sweep(out.file, test, &test->sweeps[i], shown_above_start * start, values, l,
                     &l->lines[i]);
     }
+    /* a run that diverges leaves the chart at the top */
+    for (size_t i = 0; i < l->count; i++)
+        l->lines[i].mark_y[CVY_MARK_CROSS] = l->y_max;
     cvy_memory_free(values);
     return cvy_report_file_close(&out);
 }
@@ -74,10 +88,11 @@ cvy_status cvy_figures_of_rate_test(const cvy_rate_test *test, const char *folde
         return status;
     cvy_figure *figure = cvy_figures_add(
         figures, "rates.csv", "find-rate",
-        "Loss while the learning rate rises\n%s on %s; median and quartiles of %zu seed%s",
-        test->model_name, test->data_name, seeds, cvy_plural(seeds));
+        "Loss while the learning rate rises\n● suggested, ▲ steepest fall, × diverged; median and "
+        "quartiles, n = %zu seed%s",
+        seeds, cvy_plural(seeds));
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LOG, l.x_min, l.x_max, 0),
                          y = cvy_chart_axis_plan(CVY_SCALE_LOG, l.y_min, l.y_max, 0);
-    status = cvy_lines_write(folder, figure, &l, &x, &y, "learning rate (circle: suggested)");
+    status = cvy_lines_write(folder, figure, &l, &x, &y, "learning rate");
     return status == CVY_OK ? cvy_figures_draw(figures, folder) : status;
 }

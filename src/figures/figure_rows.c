@@ -326,10 +326,10 @@ static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figu
         return status;
     chart.name = "differences";
     chart.x_label = is_share ? "percentage points" : "difference of losses";
-    chart.figure = cvy_figures_add(figures, "differences.csv", "differences",
-                                   "%.80s minus each other\n" SEEN "median, its 95 %% interval%s",
-                                   f->study->configurations[f->order[0]].label,
-                                   f->study->seed_count, best_only(f->study));
+    chart.figure = cvy_figures_add(
+        figures, "differences.csv", "differences",
+        "%.80s minus each of the others\n" SEEN "median, its 95 %% interval%s",
+        f->study->configurations[f->order[0]].label, f->study->seed_count, best_only(f->study));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 

@@ -40,6 +40,11 @@ typedef struct {
     void (*forward_rows)(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch);
+    /* Of one sample alone, channels last: x [height][width][channels], y [rows][columns][filters], written. The
+     * bits are those that the sample has in a lane. scratch: cvy_convolution_sample_scratch(). NULL: the backend
+     * has no such way. */
+    void (*forward_sample)(const cvy_convolution *c, const float *x, const float *w,
+                           const float *bias, float *y, float *scratch);
     /* Set dw to (or, if `accumulate`, add to it) the contribution of the output rows `rows`. dw has
      * the layout of w; only the filters `filters` are written,
      * and dy points to the first of them. */
@@ -66,6 +71,13 @@ const cvy_convolution_backend *cvy_convolution_of(const cvy_compute *compute);
 
 /** Floats of scratch that strips of at most `rows` rows need with any backend. */
 size_t cvy_convolution_scratch(const cvy_convolution *c, size_t rows);
+
+/** Floats of scratch for one sample, whole vectors: two for each cell of the window. */
+static inline size_t cvy_convolution_sample_scratch(const cvy_convolution *c)
+{
+    const size_t floats = 2 * c->window.window_height * c->window.window_width;
+    return (floats + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+}
 
 /** The number of rows of w as a matrix [taps][filters]. */
 static inline size_t cvy_convolution_taps(const cvy_convolution *c)

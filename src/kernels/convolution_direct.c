@@ -53,7 +53,23 @@ static size_t choose_groups(size_t most_sums, size_t outputs, size_t count)
     return outputs * 2 <= most_sums && outputs <= CVY_TILE_OUTPUTS ? 1 : group_count(outputs, most);
 }
 
-static void run_rectangle(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
+/* One sample's, along the longer side. */
+static void run_lines(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
+{
+    const bool is_along_rows = r->columns >= r->rows;
+    const size_t lines = is_along_rows ? r->rows : r->columns;
+    cvy_sample_line line = { .pixels = is_along_rows ? r->columns : r->rows,
+                             .from_step = is_along_rows ? r->from_column : r->from_row,
+                             .to_step = is_along_rows ? r->to_column : r->to_row };
+
+    for (size_t i = 0; i < lines; i++) {
+        line.from = r->from + i * (is_along_rows ? r->from_row : r->from_column);
+        line.to = r->to + i * (is_along_rows ? r->to_row : r->to_column);
+        tiles->run_line(s, &line);
+    }
+}
+
+static void run_lanes(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
 {
     const size_t count = r->rows * r->columns;
     const size_t output_groups = choose_groups(tiles->most, s->outputs, count);
@@ -80,24 +96,35 @@ static void run_rectangle(const cvy_tiles *tiles, const cvy_tap_sums *s, const r
     }
 }
 
-/* The input: `channels` planes with rows of `width` pixels. */
+static void run_rectangle(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
+{
+    if (tiles->run_line != NULL)
+        run_lines(tiles, s, r);
+    else
+        run_lanes(tiles, s, r);
+}
+
+/* The input: rows of `width` pixels, `pixel` floats apart, whose channels are `plane` floats apart. */
 typedef struct {
     const float *pixels;
-    size_t channels, plane, width;
+    size_t channels, plane, width, pixel;
 } source;
 
-/* List the taps of a rectangle as runs: over the channels if there are several, else over a row of
- * the kernel. The weights have `w_row` floats for each channel of each kernel cell. */
+/* List the taps of a rectangle as runs: over the channels, or over a row of the kernel if its taps
+ * are a fixed step apart: those of one channel, or of all channels of a sample, which are
+ * contiguous. The weights have `w_row` floats for each channel of each kernel cell. */
 static void list_runs(const cvy_span *y, const cvy_span *x, size_t window_width, const source *from,
                       size_t w_row, cvy_tap_run *runs, cvy_tap_sums *s)
 {
     const bool is_over_columns = from->channels == 1;
-    const size_t cells = is_over_columns ? 1 : x->tap_count;
+    const bool is_over_row = is_over_columns || (from->plane * from->channels == from->pixel &&
+                                                 x->tap_move == 1 && x->tap_step == 1);
+    const size_t cells = is_over_row ? 1 : x->tap_count;
 
     s->runs = runs;
     s->run_count = 0;
-    s->run_taps = is_over_columns ? x->tap_count : from->channels;
-    s->from_step = (ptrdiff_t)(is_over_columns ? x->tap_move * CVY_LANE : from->plane);
+    s->run_taps = is_over_row ? x->tap_count * from->channels : from->channels;
+    s->from_step = (ptrdiff_t)(is_over_columns ? x->tap_move * from->pixel : from->plane);
     s->w_step = (ptrdiff_t)w_row * (is_over_columns ? x->tap_step : 1);
     for (size_t i = 0; i < y->tap_count; i++)
         for (size_t j = 0; j < cells && x->tap_count > 0; j++) {
@@ -105,7 +132,7 @@ static void list_runs(const cvy_span *y, const cvy_span *x, size_t window_width,
             const size_t kx = (size_t)((ptrdiff_t)x->first_tap + (ptrdiff_t)j * x->tap_step);
             const size_t offset = i * y->tap_move * from->width + j * x->tap_move;
             runs[s->run_count++] =
-                (cvy_tap_run){ (uint32_t)(offset * CVY_LANE),
+                (cvy_tap_run){ (uint32_t)(offset * from->pixel),
                                (uint32_t)((ky * window_width + kx) * from->channels * w_row) };
         }
 }
@@ -116,7 +143,7 @@ static void forward_group(const cvy_tiles *tiles, const cvy_convolution *c, cons
                           cvy_tap_sums *s, cvy_range rows, float *y, cvy_tap_run *runs)
 {
     const cvy_axis down = cvy_axis_y(&c->window), across = cvy_axis_x(&c->window);
-    const size_t row_floats = c->window.columns * CVY_LANE;
+    const size_t row_floats = c->window.columns * s->pixel;
 
     for (size_t row = rows.begin; row < rows.end;) {
         const cvy_span v = cvy_span_forward(&down, row, rows.end);
@@ -127,12 +154,12 @@ static void forward_group(const cvy_tiles *tiles, const cvy_convolution *c, cons
                 tiles, s,
                 &(rectangle){ .rows = v.count,
                               .columns = h.count,
-                              .from = x->pixels + (v.source * x->width + h.source) * CVY_LANE,
-                              .to = y + (row - rows.begin) * row_floats + column * CVY_LANE,
-                              .from_row = v.pixel_move * x->width * CVY_LANE,
-                              .from_column = h.pixel_move * CVY_LANE,
+                              .from = x->pixels + (v.source * x->width + h.source) * x->pixel,
+                              .to = y + (row - rows.begin) * row_floats + column * s->pixel,
+                              .from_row = v.pixel_move * x->width * x->pixel,
+                              .from_column = h.pixel_move * x->pixel,
                               .to_row = row_floats,
-                              .to_column = CVY_LANE });
+                              .to_column = s->pixel });
             column += h.count;
         }
         row += v.count;
@@ -153,11 +180,14 @@ void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const 
     const size_t filters = c->filters / c->groups, image = c->window.height * c->window.width;
     source of = { .channels = c->window.channels / c->groups,
                   .plane = image * CVY_LANE,
-                  .width = c->window.width };
+                  .width = c->window.width,
+                  .pixel = CVY_LANE };
 
     for (size_t group = 0; group < c->groups; group++) {
         const size_t first = group * filters;
-        cvy_tap_sums s = { .outputs = filters, .plane = plane, .w = w + first, .start = zeros };
+        cvy_tap_sums s = {
+            .outputs = filters, .plane = plane, .pixel = CVY_LANE, .w = w + first, .start = zeros
+        };
         if (bias != NULL) {
             spread_bias(filters, bias + first, scratch);
             s.start = scratch;
@@ -166,6 +196,29 @@ void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const 
         of.pixels = x + group * of.channels * of.plane;
         forward_group(tiles, c, &of, &s, rows, y + first * plane,
                       (cvy_tap_run *)(void *)(scratch + filters * CVY_LANE));
+    }
+}
+
+void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
+                               const float *w, const float *bias, float *y, float *scratch)
+{
+    const size_t filters = c->filters / c->groups;
+    source of = { .channels = c->window.channels / c->groups,
+                  .plane = 1,
+                  .width = c->window.width,
+                  .pixel = c->window.channels };
+
+    for (size_t group = 0; group < c->groups; group++) {
+        const size_t first = group * filters;
+        cvy_tap_sums s = { .outputs = filters,
+                           .plane = 1,
+                           .pixel = c->filters,
+                           .w = w + first,
+                           .start = bias != NULL ? bias + first : zeros,
+                           .start_step = bias != NULL };
+        of.pixels = x + group * of.channels;
+        forward_group(tiles, c, &of, &s, (cvy_range){ 0, c->window.rows }, y + first,
+                      (cvy_tap_run *)(void *)scratch);
     }
 }
 
@@ -229,7 +282,10 @@ void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
 {
     const size_t channels = c->window.channels / c->groups;
     const size_t image = c->window.height * c->window.width * CVY_LANE;
-    source of = { .channels = c->filters / c->groups, .plane = plane, .width = c->window.columns };
+    source of = { .channels = c->filters / c->groups,
+                  .plane = plane,
+                  .width = c->window.columns,
+                  .pixel = CVY_LANE };
     cvy_tap_run *runs = (cvy_tap_run *)(void *)scratch;
     float *turned = scratch + 2 * cells_of(c);
 

@@ -6,7 +6,7 @@
 
 #include "kernels/convolution.h"
 
-/* The most outputs and pixels of a tile. */
+/* The most outputs and pixels of a tile of lanes. */
 enum { CVY_TILE_OUTPUTS = 8, CVY_TILE_PIXELS = 6 };
 
 /* A run of taps a fixed step apart, both in the input and in the weights. */
@@ -14,16 +14,17 @@ typedef struct {
     uint32_t from, w;
 } cvy_tap_run;
 
-/* Sums over the taps, for pixels with the same taps and for some outputs `plane` floats apart. A
- * tap's weights for the outputs are contiguous. */
+/* Sums over the taps, for pixels with the same taps and for some outputs `plane` floats apart; the
+ * outputs of the next pixel begin `pixel` floats further. A tap's weights for the outputs are
+ * contiguous. */
 typedef struct {
     const cvy_tap_run *runs;
     size_t run_count, run_taps;
     ptrdiff_t from_step, w_step;
-    size_t outputs, plane;
+    size_t outputs, plane, pixel;
     const float *w;
-    const float *start; /* initial values (lanes) of the outputs' sums; NULL: the present ones */
-    size_t start_step;  /* floats from one output's initial lane to the next */
+    const float *start; /* initial values of the outputs' sums; NULL: the present ones */
+    size_t start_step;  /* floats from one output's initial values to the next */
 } cvy_tap_sums;
 
 /* The pixels of a tile: their inputs, the initial values of their sums, and their outputs. */
@@ -32,27 +33,42 @@ typedef struct {
     float *to[CVY_TILE_PIXELS];
 } cvy_tile_pixels;
 
-/* One instruction set's tiles. */
+/* Pixels of one sample, a fixed step apart, which have the same taps. Outputs lie side by side. */
 typedef struct {
-    size_t most; /* the most outputs times pixels of a tile */
+    size_t pixels;
+    const float *from;
+    float *to;
+    size_t from_step, to_step;
+} cvy_sample_line;
+
+/* One instruction set's tiles: of lanes, or of one sample. */
+typedef struct {
+    size_t most; /* the most outputs times pixels of a tile of lanes */
     /* Compute the outputs of a range in tiles of `outputs` outputs. There must be at least one run
      * with one tap. */
     void (*run)(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_tile_pixels *at,
                 cvy_range range);
+    /* All outputs of a line; NULL: these are tiles of lanes. */
+    void (*run_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
 } cvy_tiles;
 
 /** forward_rows and add_input_gradient of kernels/convolution.h, with these tiles. */
 void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
                         const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                         float *scratch);
+void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
+                               const float *w, const float *bias, float *y, float *scratch);
 void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c, const float *w,
                                const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
                                float *dx, float *scratch);
 
-/** Floats of scratch for these two functions. */
+/** Floats of scratch for each of these functions. */
 size_t cvy_direct_scratch(const cvy_convolution *c);
 
 #ifdef CVY_ISA
+/** run_line of cvy_tiles. */
+void CVY_FOR_ISA(cvy_sample_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
+
 /** Floats of scratch for the kernel's gradient with strips of at most `rows` rows. */
 size_t CVY_FOR_ISA(cvy_convolution_gradient_scratch)(const cvy_convolution *c, size_t rows);
 

@@ -75,7 +75,8 @@ static void run(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_t
     }
 }
 
-static const cvy_tiles of_isa = { TILE_SUMS, run };
+static const cvy_tiles of_isa = { TILE_SUMS, run, NULL };
+static const cvy_tiles of_sample = { 0, NULL, CVY_FOR_ISA(cvy_sample_line) };
 
 static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
@@ -83,6 +84,12 @@ static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, c
 {
     (void)compute;
     cvy_direct_forward(&of_isa, c, x, w, bias, rows, y, plane, scratch);
+}
+
+static void forward_sample(const cvy_convolution *c, const float *x, const float *w,
+                           const float *bias, float *y, float *scratch)
+{
+    cvy_direct_forward_sample(&of_sample, c, x, w, bias, y, scratch);
 }
 
 static void add_input_gradient(const cvy_compute *compute, const cvy_convolution *c, const float *w,
@@ -117,6 +124,7 @@ const cvy_convolution_backend CVY_FOR_ISA(cvy_convolution) = {
     .is_usable = is_usable,
     .scratch_floats = scratch_floats,
     .forward_rows = forward_rows,
+    .forward_sample = forward_sample,
     .add_weight_gradient = CVY_FOR_ISA(cvy_convolution_gradient),
     .add_input_gradient = add_input_gradient,
 };

@@ -27,11 +27,13 @@ enum { DOTS_MAX = (DOT_ROWS * DOT_COLUMNS + VECTOR - 1) / VECTOR * VECTOR };
  * one run. */
 enum { DEPTH = 256 };
 
-/* Some columns of C, starting at c, and of B. Element (i, p) of A is a[i * a_row + p * a_step]. */
+/* Some columns of C, starting at c, and of B. Element (i, p) of A is a[i * a_row + p * a_step]. The
+ * sums are over several parts of k products each. */
 typedef struct {
     size_t m, k, a_row, a_step, ldb, ldc;
     const float *a, *b;
     float *c;
+    cvy_gemm_parts parts;
     size_t part; /* floats of a partial vector at the matrix's edge; 0: whole vectors */
     bool accumulate;
 } columns;
@@ -48,26 +50,31 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, bool is_part, const columns
 {
     vector sum[NARROW_ROWS][WIDE_VECTORS];
     const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb, ldc = t->ldc;
-    const float *a = t->a + first * a_row, *b = t->b;
+    const float *a_of_part = t->a + first * a_row, *b_of_part = t->b;
     float *const c = t->c + first * ldc;
     const float *const start = t->accumulate ? c : zeros;
     const size_t start_step = t->accumulate ? ldc : 0;
-    size_t left = t->k;
+    size_t parts = t->parts.count;
 
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             sum[i][j] = load_column(t, is_part, start + i * start_step + j * VECTOR);
     do {
-        vector x[WIDE_VECTORS];
-        for (size_t j = 0; j < vectors; j++)
-            x[j] = load_column(t, is_part, b + j * VECTOR);
-        for (size_t i = 0; i < rows; i++) {
-            const vector w = vector_spread(a[i * a_row]);
+        const float *a = a_of_part, *b = b_of_part;
+        size_t left = t->k;
+        do {
+            vector x[WIDE_VECTORS];
             for (size_t j = 0; j < vectors; j++)
-                sum[i][j] = vector_fma(w, x[j], sum[i][j]);
-        }
-        a += a_step, b += ldb;
-    } while (--left > 0);
+                x[j] = load_column(t, is_part, b + j * VECTOR);
+            for (size_t i = 0; i < rows; i++) {
+                const vector w = vector_spread(a[i * a_row]);
+                for (size_t j = 0; j < vectors; j++)
+                    sum[i][j] = vector_fma(w, x[j], sum[i][j]);
+            }
+            a += a_step, b += ldb;
+        } while (--left > 0);
+        a_of_part += t->parts.a_step, b_of_part += t->parts.b_step;
+    } while (--parts > 0);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             if (is_part)
@@ -154,10 +161,26 @@ static void run_part(const columns *t)
     run_all_rows(run_part_rows, PART_ROWS, t);
 }
 
-/* Process k in pieces. The sums continue from piece to piece,
+/* Process k in pieces, or some parts at a time. The sums continue from piece to piece,
  * in the same order as without pieces. */
+static void run_parts_of_depth(columns t, void run_piece(const columns *piece))
+{
+    const size_t most = t.k < DEPTH ? DEPTH / t.k : 1;
+
+    for (size_t left = t.parts.count; left > 0; left -= t.parts.count) {
+        t.parts.count = left < most ? left : most;
+        run_piece(&t);
+        t.a += t.parts.count * t.parts.a_step, t.b += t.parts.count * t.parts.b_step;
+        t.accumulate = true;
+    }
+}
+
 static void run_depth(columns t, void run_piece(const columns *piece))
 {
+    if (t.parts.count > 1) {
+        run_parts_of_depth(t, run_piece);
+        return;
+    }
     for (size_t left = t.k; left > 0; left -= t.k) {
         t.k = left < DEPTH ? left : DEPTH;
         run_piece(&t);
@@ -348,8 +371,26 @@ static void run(cvy_gemm_form form, size_t m, size_t n, size_t k, const float *a
                                .a = a,
                                .b = b,
                                .c = c,
+                               .parts = { .count = 1 },
                                .accumulate = accumulate },
                     n);
+}
+
+static void run_parts(size_t m, size_t n, size_t k, cvy_gemm_parts parts, const float *a,
+                      size_t lda, const float *b, size_t ldb, bool accumulate, float *c, size_t ldc)
+{
+    run_columns((columns){ .m = m,
+                           .k = k,
+                           .a_row = lda,
+                           .a_step = 1,
+                           .ldb = ldb,
+                           .ldc = ldc,
+                           .a = a,
+                           .b = b,
+                           .c = c,
+                           .parts = parts,
+                           .accumulate = accumulate },
+                n);
 }
 
 extern const cvy_kernels CVY_FOR_ISA(cvy_kernels);
@@ -366,4 +407,5 @@ const cvy_gemm_backend CVY_FOR_ISA(cvy_gemm) = {
     .isa = CVY_ISA_TEXT(CVY_ISA),
     .is_usable = is_usable,
     .run = run,
+    .run_parts = run_parts,
 };

@@ -63,6 +63,9 @@ typedef struct {
     /* The mean of the cells inside the image. */
     void (*average_forward)(const cvy_window *window, const float *x, float *y);
     void (*average_backward)(const cvy_window *window, const float *dy, float *dx);
+    /* Forward of one sample, channels last: x [height][width][channels], y [rows][columns][channels]. */
+    void (*max_sample)(const cvy_window *window, const float *x, float *y);
+    void (*average_sample)(const cvy_window *window, const float *x, float *y);
 } cvy_pooling_kernels;
 
 typedef enum {

@@ -217,10 +217,51 @@ static void average_backward(const cvy_window *w, const float *restrict dy, floa
             }
 }
 
+/* --- one sample, channels last --- */
+
+static void max_sample(const cvy_window *w, const float *restrict x, float *restrict y)
+{
+    const size_t channels = w->channels;
+
+    for (size_t row = 0; row < w->rows; row++)
+        for (size_t column = 0; column < w->columns; column++, y += channels) {
+            const span v = rows_inside(w, row), h = columns_inside(w, column);
+            for (size_t c = 0; c < channels; c++)
+                y[c] = -INFINITY;
+            for (size_t i = v.first; i < v.first + v.k1 - v.k0; i++)
+                for (size_t j = h.first; j < h.first + h.k1 - h.k0; j++) {
+                    const float *cell = x + (i * w->width + j) * channels;
+                    for (size_t c = 0; c < channels; c++)
+                        y[c] = cell[c] > y[c] || cell[c] != cell[c] ? cell[c] : y[c];
+                }
+        }
+}
+
+static void average_sample(const cvy_window *w, const float *restrict x, float *restrict y)
+{
+    const size_t channels = w->channels;
+
+    for (size_t row = 0; row < w->rows; row++)
+        for (size_t column = 0; column < w->columns; column++, y += channels) {
+            const span v = rows_inside(w, row), h = columns_inside(w, column);
+            const float share = 1.0f / (float)((v.k1 - v.k0) * (h.k1 - h.k0));
+            for (size_t c = 0; c < channels; c++)
+                y[c] = 0;
+            for (size_t i = v.first; i < v.first + v.k1 - v.k0; i++)
+                for (size_t j = h.first; j < h.first + h.k1 - h.k0; j++)
+                    for (size_t c = 0; c < channels; c++)
+                        y[c] += x[(i * w->width + j) * channels + c];
+            for (size_t c = 0; c < channels; c++)
+                y[c] = share * y[c];
+        }
+}
+
 extern const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels);
 const cvy_pooling_kernels CVY_FOR_ISA(cvy_pooling_kernels) = {
     .max_forward = max_forward,
     .max_backward = max_backward,
     .average_forward = average_forward,
     .average_backward = average_backward,
+    .max_sample = max_sample,
+    .average_sample = average_sample,
 };

@@ -147,6 +147,12 @@ static cvy_status fail_unknown(const char *name)
                     meant != NULL ? "\"? It is" : ", expected", names);
 }
 
+/* The functions over channels, Keras's last axis: the features, or the channels of a pixel. */
+static bool is_over_channels(int kernel)
+{
+    return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;
+}
+
 static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
 {
     const activation_settings *s = settings;
@@ -164,6 +170,7 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
     plan->can_be_in_place = reads_output(r.kernel);
     plan->reads_input = !reads_output(r.kernel);
     plan->reads_output = reads_output(r.kernel);
+    plan->needs_lane = r.kernel == GLU || is_over_channels(r.kernel);
     plan->keeps_maximum = r.kernel == CVY_RELU; /* its gradient is 0 where it is flat */
     if (r.kernel != GLU)
         return CVY_OK;
@@ -172,13 +179,6 @@ static cvy_status plan(const void *settings, cvy_shape in, cvy_layer_plan *plan)
                         in.dims[in.rank - 1]);
     plan->out.dims[in.rank - 1] /= 2;
     return CVY_OK;
-}
-
-/* Whether the function is over channels, Keras's last axis:
- * the features, or the channels of a pixel. */
-static bool is_over_channels(int kernel)
-{
-    return kernel == SOFTMAX || kernel == LOG_SOFTMAX || kernel == SPARSEMAX;
 }
 
 static size_t positions_of(cvy_shape shape)
@@ -227,6 +227,21 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         kernels->activation->forward[r.kernel](n, r.alpha, x, y);
     else if (x != y)
         kernels->lane->copy(n, x, y);
+}
+
+/* The functions of each value alone. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const cvy_activation_kernels *kernels = pass->compute.kernels->activation;
+    const resolved r = resolve(layer->settings);
+    const size_t n = cvy_sample_floats(layer->in);
+
+    if (r.kernel == GENERAL_RELU)
+        kernels->relu_forward(n, &r.relu, x, y);
+    else if (r.kernel != LINEAR)
+        kernels->forward[r.kernel](n, r.alpha, x, y);
+    else if (x != y)
+        pass->compute.kernels->lane->copy(n, x, y);
 }
 
 static void backward_over_channels(const cvy_layer *layer, const cvy_softmax_kernels *kernels,
@@ -326,6 +341,7 @@ static const cvy_setting softmax_rows[] = {
         .class_name = keras_class,                                                                 \
         .plan = plan,                                                                              \
         .forward = forward,                                                                        \
+        .forward_sample = forward_sample,                                                          \
         .backward = backward,                                                                      \
     }
 

@@ -114,10 +114,12 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->gradient = s->scale || s->center ? CVY_GRADIENT_BATCH : CVY_GRADIENT_NONE;
     plan->reads_input = true;
     plan->scratch_bytes = COEFFICIENTS * channels * sizeof(float);
+    plan->sample_scratch_bytes = plan->scratch_bytes;
     if (runs_of(s, in) > 1) /* plus the sums of one run */
         plan->scratch_bytes =
             cvy_round_to_line(plan->scratch_bytes) + 2 * channels * sizeof(double);
     plan->batch_sums = 2 * channels;
+    plan->needs_lane = channels != in.dims[in.rank - 1] || runs_of(s, in) > 1;
     return CVY_OK;
 }
 
@@ -214,7 +216,24 @@ static void measure(const cvy_layer *layer, const cvy_pass *pass, const float *x
 }
 
 /* x - mean is computed as x - center - (mean - center), where center is the float nearest the mean:
- * the first difference is exact near the mean, and the second is a constant. */
+ * the first difference is exact near the mean, and the second is a constant. The
+ * coefficients of some channels are put into the scratch: all centers, all scales, all shifts. */
+static void choose_coefficients(const cvy_layer *layer, const cvy_pass *pass,
+                                const normalization *n, cvy_range channels)
+{
+    float *center = pass->scratch, *scale = center + n->channels, *shift = scale + n->channels;
+
+    for (size_t c = channels.begin; c < channels.end; c++) {
+        const statistics of =
+            is_measured(layer, pass) ? measured(n, &pass->totals, c) : remembered(n, c);
+        const double factor = of.r * (n->gamma != NULL ? (double)n->gamma[c] : 1);
+        center[c] = (float)of.mean;
+        scale[c] = (float)factor;
+        shift[c] = (float)((n->beta != NULL ? (double)n->beta[c] : 0) -
+                           factor * (of.mean - (double)center[c]));
+    }
+}
+
 static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const normalization n = read_layer(layer, pass->weights);
@@ -222,21 +241,25 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const size_t first = range.begin, first_float = first * n.row_floats;
     float *center = pass->scratch, *scale = center + n.channels, *shift = scale + n.channels;
 
-    for (size_t c = first; c < range.end; c++) {
-        const statistics of =
-            is_measured(layer, pass) ? measured(&n, &pass->totals, c) : remembered(&n, c);
-        const double factor = of.r * (n.gamma != NULL ? (double)n.gamma[c] : 1);
-        center[c] = (float)of.mean;
-        scale[c] = (float)factor;
-        shift[c] = (float)((n.beta != NULL ? (double)n.beta[c] : 0) -
-                           factor * (of.mean - (double)center[c]));
-    }
+    choose_coefficients(layer, pass, &n, range);
     for (size_t run = 0; run < n.runs; run++) {
         const size_t at = run * n.channels * n.row_floats + first_float;
         pass->compute.kernels->normalization->forward(range.end - first, n.row_floats,
                                                       center + first, scale + first, shift + first,
                                                       x + at, y + at);
     }
+}
+
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const normalization n = read_layer(layer, pass->weights);
+    const size_t channels = n.channels, count = cvy_shape_count(layer->in);
+    const float *center = pass->scratch, *scale = center + channels, *shift = scale + channels;
+
+    choose_coefficients(layer, pass, &n, (cvy_range){ 0, channels });
+    for (size_t i = 0; i < count; i += channels)
+        for (size_t c = 0; c < channels; c++)
+            y[i + c] = scale[c] * (x[i + c] - center[c]) + shift[c];
 }
 
 static void measure_gradient(const cvy_layer *layer, const cvy_pass *pass, const float *x,
@@ -342,6 +365,7 @@ const cvy_layer_kind cvy_layer_batch_normalization = {
     .class_name = "BatchNormalization",
     .plan = plan,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
     .weight_gradient = weight_gradient,
     .measure = measure,

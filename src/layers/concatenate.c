@@ -107,6 +107,25 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
+/* In Keras's order whatever comes before the side that grows divides the output into runs. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const cvy_shape out = layer->plan.out;
+    const size_t dim = dim_of(layer->settings, out.rank);
+    size_t runs = 1;
+
+    (void)x;
+    for (size_t d = 0; d < dim; d++)
+        runs *= out.dims[d];
+    const size_t out_values = cvy_shape_count(out) / runs;
+    for (size_t k = 0; k < layer->source_count; k++) {
+        const size_t values = layer->source_values[k] / runs;
+        for (size_t run = 0; run < runs; run++)
+            memcpy(y + run * out_values, pass->inputs[k] + run * values, values * sizeof *y);
+        y += values;
+    }
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -128,5 +147,6 @@ const cvy_layer_kind cvy_layer_concatenate = {
     .plan = plan_one,
     .plan_merge = plan_merge,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
 };

@@ -87,6 +87,7 @@ const cvy_layer_kind cvy_layer_conv2d = {
     .plan = plan,
     .activation = activation,
     .forward = cvy_convolve_forward,
+    .forward_sample = cvy_convolve_forward_sample,
     .backward = cvy_convolve_backward,
     .feed = cvy_convolve_feed,
 };

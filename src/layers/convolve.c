@@ -35,9 +35,12 @@ static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
 static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
 {
     const cut of = cut_rows(c, plan->fed_rows);
-    const size_t strip = plan->fed_rows > 0 ? c->filters * of.strip_rows * of.row_floats : 0;
+    const bool is_feeding = plan->fed_rows > 0;
+    const size_t strip = is_feeding ? c->filters * of.strip_rows * of.row_floats : 0;
+    const size_t sample = is_feeding ? cvy_sample_floats(plan->out) : 0;
 
     plan->scratch_bytes = (cvy_convolution_scratch(c, of.strip_rows) + strip) * sizeof(float);
+    plan->sample_scratch_bytes = (cvy_convolution_sample_scratch(c) + sample) * sizeof(float);
 }
 
 cvy_status cvy_convolve_plan(const cvy_convolution *c, cvy_layer_plan *plan)
@@ -149,6 +152,23 @@ void cvy_convolve_forward(const cvy_layer *layer, const cvy_pass *pass, const fl
         pass->next->kind->forward_strip(pass->next, pass->next_pass, rows_of_next(&of, rows),
                                         of.strip, y);
     }
+}
+
+void cvy_convolve_forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                                 float *y)
+{
+    const cvy_convolution *c = &layer->plan.convolution;
+    const float *weights = pass->weights;
+    const bool has_bias = layer->plan.weight_count > BIAS;
+    float *scratch = pass->scratch, *made = y;
+
+    if (pass->next != NULL) /* the pooling is given all of it */
+        made = scratch + cvy_convolution_sample_scratch(c);
+    pass->compute.convolution->forward_sample(
+        c, x, weights + layer->weight_offset[KERNEL],
+        has_bias ? weights + layer->weight_offset[BIAS] : NULL, made, scratch);
+    if (pass->next != NULL)
+        pass->next->kind->forward_sample(pass->next, pass->next_pass, made, y);
 }
 
 /* --- backward: shares are filters of dw, and rows of dx --- */

@@ -28,8 +28,10 @@ void cvy_convolve_add_weights(cvy_layer_plan *plan, const size_t kernel_size[2],
 /** The kind's feed(). */
 void cvy_convolve_feed(cvy_layer *layer, const cvy_layer *next);
 
-/** The kind's forward() and backward(). */
+/** The kind's forward(), forward_sample() and backward(). */
 void cvy_convolve_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
+void cvy_convolve_forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                                 float *y);
 void cvy_convolve_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                            const float *dy, float *dx, float *dw);
 

@@ -65,6 +65,7 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
             .constraint = s->bias_constraint,
         };
     plan->gradient = CVY_GRADIENT_BATCH;
+    plan->keeps_input = true;
     plan->flops = 2.0 * (double)in.dims[0] * (double)s->units;
     return CVY_OK;
 }
@@ -85,6 +86,8 @@ static void keep_x(const cvy_pass *pass, size_t in, const float *x)
     const cvy_range range = cvy_share_range(pass->share, in, 1);
     const size_t first = range.begin * CVY_LANE;
 
+    if (x == pass->store.x) /* where the plan had it made */
+        return;
     pass->compute.kernels->lane->copy((range.end - range.begin) * CVY_LANE, x + first,
                                       pass->store.x + first);
 }
@@ -117,6 +120,28 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
         keep_x(pass, in, x);
 }
 
+/* A convolution of one pixel. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const dense_settings *s = layer->settings;
+    const cvy_convolution one_pixel = { .window = { .channels = layer->in.dims[0],
+                                                    .height = 1,
+                                                    .width = 1,
+                                                    .rows = 1,
+                                                    .columns = 1,
+                                                    .window_height = 1,
+                                                    .window_width = 1,
+                                                    .stride_y = 1,
+                                                    .stride_x = 1 },
+                                        .filters = s->units,
+                                        .groups = 1 };
+    float runs[CVY_LANE]; /* the one that there is */
+
+    pass->compute.convolution->forward_sample(
+        &one_pixel, x, pass->weights + layer->weight_offset[KERNEL],
+        s->use_bias ? pass->weights + layer->weight_offset[BIAS] : NULL, y, runs);
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -135,32 +160,44 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
                                 dx + row * CVY_LANE, CVY_LANE);
 }
 
+/* Compute some rows of the kernel's gradient, the lanes in order: all at once, so that the sums
+ * stay in registers, or lane after lane. */
+static void add_products(const cvy_compute *compute, const cvy_batch_store *store, size_t units,
+                         cvy_range rows, bool accumulate, float *dw)
+{
+    const cvy_gemm_parts lanes = { store->lanes, store->stride, store->stride };
+    const size_t dy_row = cvy_store_row(units), count = rows.end - rows.begin;
+    const float *x = store->x + rows.begin * CVY_LANE;
+
+    if (compute->gemm->run_parts != NULL) {
+        compute->gemm->run_parts(count, units, CVY_LANE, lanes, x, CVY_LANE, store->dy, dy_row,
+                                 accumulate, dw, units);
+        return;
+    }
+    for (size_t lane = 0; lane < store->lanes; lane++)
+        compute->gemm->run(CVY_GEMM_NN, count, units, CVY_LANE, x + lane * store->stride, CVY_LANE,
+                           store->dy + lane * store->stride, dy_row, accumulate || lane > 0, dw,
+                           units);
+}
+
 /* Floats of dw that stay in the L1 cache while lane after lane is added to them. */
 enum { DW_AT_ONCE = 2048 };
 
-/* Add the lanes in order. */
 static void weight_gradient(const cvy_layer *layer, const cvy_compute *compute, size_t weight,
                             const cvy_batch_store *store, size_t first_row, size_t row_count,
                             bool accumulate, float *dw)
 {
     const size_t units = ((const dense_settings *)layer->settings)->units;
-    const size_t dy_row = cvy_store_row(units);
-    const size_t rows_at_once =
-        weight == KERNEL ? cvy_max(DW_AT_ONCE / units / CVY_LANE, 1) * CVY_LANE : row_count;
+    const size_t rows_at_once = cvy_max(DW_AT_ONCE / units / CVY_LANE, 1) * CVY_LANE;
 
-    for (size_t row = 0; row < row_count; row += rows_at_once) {
-        const size_t rows = cvy_min(rows_at_once, row_count - row), first = first_row + row;
-        for (size_t lane = 0; lane < store->lanes; lane++) {
-            const float *x = store->x + lane * store->stride;
-            const float *dy = store->dy + lane * store->stride;
-            const bool adds = accumulate || lane > 0;
-            if (weight == KERNEL)
-                compute->gemm->run(CVY_GEMM_NN, rows, units, CVY_LANE, x + first * CVY_LANE,
-                                   CVY_LANE, dy, dy_row, adds, dw + row * units, units);
-            else
-                compute->kernels->lane->tree_sum(rows, CVY_LANE, dy_row, dy + first, adds,
-                                                 dw + row);
-        }
+    for (size_t lane = 0; weight == BIAS && lane < store->lanes; lane++)
+        compute->kernels->lane->tree_sum(row_count, CVY_LANE, cvy_store_row(units),
+                                         store->dy + lane * store->stride + first_row,
+                                         accumulate || lane > 0, dw);
+    for (size_t row = 0; weight == KERNEL && row < row_count; row += rows_at_once) {
+        const size_t first = first_row + row;
+        const cvy_range rows = { first, first + cvy_min(rows_at_once, row_count - row) };
+        add_products(compute, store, units, rows, accumulate, dw + row * units);
     }
 }
 
@@ -170,6 +207,7 @@ const cvy_layer_kind cvy_layer_dense = {
     .plan = plan,
     .activation = activation,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
     .weight_gradient = weight_gradient,
 };

@@ -55,6 +55,12 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
                                             scale_of(layer), x + first, y + first, kept + first);
 }
 
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    if (x != y)
+        pass->compute.kernels->lane->copy(cvy_shape_count(layer->in), x, y);
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -74,5 +80,6 @@ const cvy_layer_kind cvy_layer_dropout = {
     .class_name = "Dropout",
     .plan = plan,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
 };

@@ -42,6 +42,13 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
                                                range.begin, range.end, x, y);
 }
 
+/* A sample's values are in Keras's order. */
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    if (x != y)
+        pass->compute.kernels->lane->copy(cvy_shape_count(layer->in), x, y);
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -60,5 +67,6 @@ const cvy_layer_kind cvy_layer_flatten = {
     .class_name = "Flatten",
     .plan = plan,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
 };

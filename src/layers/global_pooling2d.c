@@ -60,6 +60,19 @@ static void forward_average(const cvy_layer *layer, const cvy_pass *pass, const 
     }
 }
 
+static void average_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const size_t positions = positions_of(layer), channels = layer->in.dims[2];
+
+    (void)pass;
+    memset(y, 0, channels * sizeof *y);
+    for (size_t p = 0; p < positions; p++)
+        for (size_t c = 0; c < channels; c++)
+            y[c] += x[p * channels + c];
+    for (size_t c = 0; c < channels; c++)
+        y[c] = y[c] / (float)positions;
+}
+
 static void backward_average(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, float *dx, float *dw)
 {
@@ -113,6 +126,7 @@ const cvy_layer_kind cvy_layer_global_average_pooling2d = {
     .class_name = "GlobalAveragePooling2D",
     .plan = plan_average,
     .forward = forward_average,
+    .forward_sample = average_sample,
     .backward = backward_average,
 };
 

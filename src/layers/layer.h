@@ -61,13 +61,16 @@ typedef struct {
     bool takes_unit;   /* ... which it expects from 0 to 1, not from 0 to 255 */
     bool adds_penalty; /* forward adds to pass->penalty */
     bool is_function;  /* an activation: its outputs are not logits */
+    bool keeps_input;  /* CVY_GRADIENT_BATCH keeps x as it is: it may be made in store.x */
+    bool needs_lane;   /* the kind's forward_sample does not support these settings */
     /* strip_rows: each row of output is computed from strip_rows rows of input that no other row
      * reads, so the layer can take its input strip by strip. fed_rows: the layer feeds such a
      * layer, in strips of at least fed_rows rows, so that a strip stays in the cache and the whole
      * output is never in memory. 0: neither. */
     size_t strip_rows, fed_rows;
-    size_t keep_bytes;    /* kept from a lane's forward to its backward */
-    size_t scratch_bytes; /* used during one call, for each share */
+    size_t keep_bytes;           /* kept from a lane's forward to its backward */
+    size_t scratch_bytes;        /* used during one call, for each share */
+    size_t sample_scratch_bytes; /* the same for forward_sample */
     size_t
         batch_sums; /* sums that measure() returns for a lane; 0: the layer needs no other lane */
     /* Of one sample forward: 2 (a multiplication and an addition) per weight and position where it
@@ -183,6 +186,11 @@ struct cvy_layer_kind {
 
     void (*forward)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
 
+    /* Outside of training: one sample by itself, in Keras's order, [height][width][channels] or [features],
+     * with the bits that it has in a lane. x and y end with a whole vector of LANE floats, of which those
+     * after the sample's values may be overwritten. NULL: the kind works on lanes alone. */
+    void (*forward_sample)(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y);
+
     /* x is forward's input, or its output if the plan has reads_output. dx is NULL if it is not
      * needed. dw is the lane's own gradient of the layer's weights, laid out like the parameter
      * block from weight_offset[0]; it is overwritten, not added to; NULL unless
@@ -242,6 +250,12 @@ static inline size_t cvy_shape_count(cvy_shape shape)
 /** Set the shape of an image or a vector. Returns CVY_ERR_SHAPE if it exceeds the limits above. */
 cvy_status cvy_shape_image(size_t height, size_t width, size_t channels, cvy_shape *shape);
 cvy_status cvy_shape_vector(size_t features, cvy_shape *shape);
+
+/** The floats that a sample's values take: whole vectors. */
+static inline size_t cvy_sample_floats(cvy_shape shape)
+{
+    return (cvy_shape_count(shape) + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+}
 
 /** Print "28 x 28 x 1" or "784", truncated to `size` bytes. */
 void cvy_shape_print(cvy_shape shape, char *text, size_t size);

@@ -65,6 +65,7 @@ static cvy_status plan_equal(const void *settings, size_t count, const cvy_shape
                             "its inputs are %s and %s, expected equal sides, or sides of 1", first,
                             other);
         }
+        plan->needs_lane = plan->needs_lane || !is_same_shape(in[0], in[i]);
         out = joined;
     }
     return plan_one(settings, out, plan);
@@ -378,6 +379,26 @@ static void run_forward(const cvy_layer *layer, const cvy_pass *pass, join_funct
         scale_channels(layer, pass, y);
 }
 
+/* Inputs of one shape. */
+static void run_sample(const cvy_layer *layer, const cvy_pass *pass, join_function *join, float *y)
+{
+    const size_t n = cvy_shape_count(layer->plan.out);
+    float values[CVY_SOURCES_MAX] = { 0 };
+
+    if (join == join_add) {
+        memcpy(y, pass->inputs[0], n * sizeof *y);
+        for (size_t k = 1; k < layer->source_count; k++)
+            for (size_t i = 0; i < n; i++)
+                y[i] += pass->inputs[k][i];
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < layer->source_count; k++)
+            values[k] = pass->inputs[k][i];
+        y[i] = join(layer->source_count, values);
+    }
+}
+
 static void run_backward(const cvy_layer *layer, const cvy_pass *pass, join_function *join,
                          part_function *part, const float *dy)
 {
@@ -396,6 +417,12 @@ static void run_backward(const cvy_layer *layer, const cvy_pass *pass, join_func
         (void)x;                                                                                   \
         run_forward(layer, pass, join_##id, y);                                                    \
     }                                                                                              \
+    static void id##_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x,          \
+                            float *y)                                                              \
+    {                                                                                              \
+        (void)x;                                                                                   \
+        run_sample(layer, pass, join_##id, y);                                                     \
+    }                                                                                              \
     static void id##_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,        \
                               const float *dy, float *dx, float *dw)                               \
     {                                                                                              \
@@ -408,6 +435,7 @@ static void run_backward(const cvy_layer *layer, const cvy_pass *pass, join_func
         .plan = plan_one,                                                                          \
         .plan_merge = plan_function,                                                               \
         .forward = id##_forward,                                                                   \
+        .forward_sample = id##_sample,                                                             \
         .backward = id##_backward,                                                                 \
     };
 

@@ -155,6 +155,13 @@ static void max_forward(const cvy_layer *layer, const cvy_pass *pass, const floa
                                                 winner + of.first_y);
 }
 
+static void max_forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                               float *y)
+{
+    const slab all = slab_of(layer, pass);
+    pass->compute.kernels->pooling->max_sample(&all.window, x, y);
+}
+
 static void max_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                          const float *dy, float *dx, float *dw)
 {
@@ -171,6 +178,13 @@ static void average_forward(const cvy_layer *layer, const cvy_pass *pass, const 
     pass->compute.kernels->pooling->average_forward(&of.window, x + of.first_x, y + of.first_y);
 }
 
+static void average_forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x,
+                                   float *y)
+{
+    const slab all = slab_of(layer, pass);
+    pass->compute.kernels->pooling->average_sample(&all.window, x, y);
+}
+
 static void average_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
                              const float *dy, float *dx, float *dw)
 {
@@ -185,6 +199,7 @@ const cvy_layer_kind cvy_layer_max_pooling2d = {
     .class_name = "MaxPooling2D",
     .plan = plan_max,
     .forward = max_forward,
+    .forward_sample = max_forward_sample,
     .backward = max_backward,
     .forward_strip = max_forward_strip,
     .backward_strip = max_backward_strip,
@@ -196,6 +211,7 @@ const cvy_layer_kind cvy_layer_average_pooling2d = {
     .class_name = "AveragePooling2D",
     .plan = plan_average,
     .forward = average_forward,
+    .forward_sample = average_forward_sample,
     .backward = average_backward,
     .forward_strip = average_forward_strip,
     .backward_strip = average_backward_strip,

@@ -60,6 +60,19 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     }
 }
 
+static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
+{
+    const rescaling_settings *s = layer->settings;
+    const size_t count = cvy_shape_count(layer->in), channels = layer->in.dims[layer->in.rank - 1];
+
+    (void)pass;
+    for (size_t c = 0; c < channels; c++) {
+        const float scale = value_at(&s->scale, c), offset = value_at(&s->offset, c);
+        for (size_t i = c; i < count; i += channels)
+            y[i] = x[i] * scale + offset;
+    }
+}
+
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,
                      float *dx, float *dw)
 {
@@ -80,5 +93,6 @@ const cvy_layer_kind cvy_layer_rescaling = {
     .class_name = "Rescaling",
     .plan = plan,
     .forward = forward,
+    .forward_sample = forward_sample,
     .backward = backward,
 };

@@ -16,11 +16,6 @@ typedef struct {
     bool is_placed;
 } item;
 
-static size_t lane_bytes(cvy_shape shape)
-{
-    return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
-}
-
 static cvy_shape shape_of(const cvy_plan *plan, size_t output)
 {
     return output == 0 ? plan->model->input : plan->layers[output - 1].plan.out;
@@ -55,7 +50,7 @@ static void live_outputs(const cvy_plan *plan, item *outputs)
     const size_t count = plan->layer_count;
 
     for (size_t o = 0; o <= count; o++)
-        outputs[o] = (item){ .bytes = lane_bytes(shape_of(plan, o)),
+        outputs[o] = (item){ .bytes = cvy_plan_bytes(plan, shape_of(plan, o)),
                              .first = o > 0 ? o - 1 : 0,
                              .last = o > 0 ? o - 1 : 0 };
     outputs[count].last = count; /* the loss reads it */
@@ -79,7 +74,7 @@ static void live_gradients(const cvy_plan *plan, item *gradients)
 
     for (size_t o = 1; o <= count; o++) {
         const bool is_needed = plan->places[o - 1].runs_backward || o == count;
-        gradients[o] = (item){ .bytes = is_needed ? lane_bytes(shape_of(plan, o)) : 0,
+        gradients[o] = (item){ .bytes = is_needed ? cvy_plan_bytes(plan, shape_of(plan, o)) : 0,
                                .first = 2 * count - (o - 1),
                                .last = 2 * count - (o - 1) };
     }
@@ -119,8 +114,9 @@ static void live_others(cvy_plan *plan, item *keeps, item *parts)
         for (size_t k = 0; plan->is_training && k < plan->layers[i].source_count; k++) {
             place->adds[k] = place->needs[k] && !is_first_user(plan, i, k);
             parts[i * CVY_SOURCES_MAX + k] = (item){
-                .bytes =
-                    place->adds[k] ? lane_bytes(shape_of(plan, plan->layers[i].sources[k])) : 0,
+                .bytes = place->adds[k]
+                             ? cvy_plan_bytes(plan, shape_of(plan, plan->layers[i].sources[k]))
+                             : 0,
                 .first = back,
                 .last = back,
             };

@@ -1,24 +1,31 @@
 /* Passing one lane through the layers of a stage, forward and backward. */
 #include "model/plan.h"
 
-static float *floats_at(const cvy_lane_pass *lane, size_t offset)
+float *cvy_lane_floats(const cvy_lane_pass *lane, size_t offset)
 {
+    if (offset >= CVY_IN_STORE)
+        return lane->store + (offset - CVY_IN_STORE) / sizeof(float);
     return (float *)(void *)(lane->arena + offset);
 }
 
 float *cvy_lane_input(const cvy_lane_pass *lane)
 {
-    return floats_at(lane, lane->plan->input);
+    return cvy_lane_floats(lane, lane->plan->input);
 }
 
 float *cvy_lane_output(const cvy_lane_pass *lane)
 {
-    return floats_at(lane, lane->plan->output);
+    return cvy_lane_floats(lane, lane->plan->output);
 }
 
 float *cvy_lane_output_gradient(const cvy_lane_pass *lane)
 {
-    return floats_at(lane, lane->plan->output_gradient);
+    return cvy_lane_floats(lane, lane->plan->output_gradient);
+}
+
+float *cvy_lane_collected(const cvy_lane_pass *lane)
+{
+    return cvy_lane_floats(lane, lane->plan->collected);
 }
 
 static cvy_pass pass_of_layer(const cvy_lane_pass *lane, size_t i)
@@ -88,8 +95,8 @@ static void attach_joints(const cvy_lane_pass *lane, size_t i, cvy_pass *pass, j
     if (!lane->plan->is_graph)
         return;
     for (size_t k = 0; k < lane->plan->layers[i].source_count; k++) {
-        of->inputs[k] = floats_at(lane, place->xs[k]);
-        of->gradients[k] = place->needs[k] ? floats_at(lane, place->dxs[k]) : NULL;
+        of->inputs[k] = cvy_lane_floats(lane, place->xs[k]);
+        of->gradients[k] = place->needs[k] ? cvy_lane_floats(lane, place->dxs[k]) : NULL;
     }
     pass->inputs = of->inputs;
     pass->input_gradients = of->gradients;
@@ -105,15 +112,15 @@ static void add_parts(const cvy_lane_pass *lane, size_t i)
         if (!place->adds[k])
             continue;
         const cvy_range range = cvy_share_range(lane->share, layer->source_values[k], 1);
-        float *sum = floats_at(lane, place->gradients[k]) + range.begin * CVY_LANE;
-        const float *part = floats_at(lane, place->dxs[k]) + range.begin * CVY_LANE;
+        float *sum = cvy_lane_floats(lane, place->gradients[k]) + range.begin * CVY_LANE;
+        const float *part = cvy_lane_floats(lane, place->dxs[k]) + range.begin * CVY_LANE;
         for (size_t v = 0; v < (range.end - range.begin) * CVY_LANE; v++)
             sum[v] += part[v];
         meet_others(lane);
     }
 }
 
-void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+static void run_forward(const cvy_lane_pass *lane, const cvy_stage *stage, bool is_sample)
 {
     for (size_t i = stage->forward_begin; i < stage->forward_end; i++) {
         const cvy_layer *layer = &lane->plan->layers[i];
@@ -124,10 +131,21 @@ void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
         attach_joints(lane, i, &pass, &of);
         if (pass.next != NULL)
             i++;
-        layer->kind->forward(layer, &pass, floats_at(lane, place->x),
-                             floats_at(lane, lane->plan->places[i].y));
+        (is_sample ? layer->kind->forward_sample
+                   : layer->kind->forward)(layer, &pass, cvy_lane_floats(lane, place->x),
+                                           cvy_lane_floats(lane, lane->plan->places[i].y));
         meet_others(lane);
     }
+}
+
+void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+{
+    run_forward(lane, stage, false);
+}
+
+void cvy_sample_forward(const cvy_lane_pass *lane, const cvy_stage *stage)
+{
+    run_forward(lane, stage, true);
 }
 
 void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
@@ -144,10 +162,11 @@ void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage)
         joints of;
         attach_next(lane, i, &pass, &next);
         attach_joints(lane, i, &pass, &of);
-        layer->kind->backward(
-            layer, &pass, floats_at(lane, layer->plan.reads_output ? place->y : place->x),
-            floats_at(lane, place->dy), place->needs_dx ? floats_at(lane, place->dx) : NULL,
-            has_lane_gradient ? gradient_of(lane, place) : NULL);
+        layer->kind->backward(layer, &pass,
+                              cvy_lane_floats(lane, layer->plan.reads_output ? place->y : place->x),
+                              cvy_lane_floats(lane, place->dy),
+                              place->needs_dx ? cvy_lane_floats(lane, place->dx) : NULL,
+                              has_lane_gradient ? gradient_of(lane, place) : NULL);
         meet_others(lane);
         add_parts(lane, i);
     }
@@ -160,8 +179,8 @@ void cvy_lane_measure(const cvy_lane_pass *lane, const cvy_stage *stage, double 
     const cvy_pass pass = pass_of_layer(lane, stage->measured);
 
     if (stage->is_gradient_measured)
-        layer->kind->measure_gradient(layer, &pass, floats_at(lane, place->x),
-                                      floats_at(lane, place->dy), sums);
+        layer->kind->measure_gradient(layer, &pass, cvy_lane_floats(lane, place->x),
+                                      cvy_lane_floats(lane, place->dy), sums);
     else
-        layer->kind->measure(layer, &pass, floats_at(lane, place->x), sums);
+        layer->kind->measure(layer, &pass, cvy_lane_floats(lane, place->x), sums);
 }

@@ -4,11 +4,6 @@
 #include "base/memory.h"
 #include "base/minmax.h"
 
-static size_t lane_bytes(cvy_shape shape)
-{
-    return cvy_shape_count(shape) * CVY_LANE * sizeof(float);
-}
-
 /* Whether a layer may overwrite its input with its output: its kind allows it, and the previous
  * layer does not read its own output in backward. */
 static bool is_in_place(const cvy_plan *plan, size_t i)
@@ -18,11 +13,23 @@ static bool is_in_place(const cvy_plan *plan, size_t i)
     return layers[i].plan.can_be_in_place && !previous_reads;
 }
 
+/* A place of `bytes` for what layer i is given: where the first layer that does not work in place keeps its
+ * input, if it does, so that it need not be copied, or in the arena. */
+static size_t place_input_of(const cvy_plan *plan, size_t i, size_t bytes, cvy_layout *layout)
+{
+    while (i < plan->layer_count && is_in_place(plan, i))
+        i++;
+    if (i < plan->layer_count && plan->layers[i].plan.keeps_input)
+        return CVY_IN_STORE + plan->places[i].store_x * CVY_LANE * sizeof(float);
+    return cvy_layout_add(layout, 1, bytes);
+}
+
 /* In training, each output has its own memory until backward, except for outputs that feed the next
  * layer in strips. */
 static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 {
-    size_t x = plan->input;
+    size_t x = plan->input =
+        place_input_of(plan, 0, cvy_plan_bytes(plan, plan->model->input), layout);
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer *layer = &plan->layers[i];
@@ -30,7 +37,7 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
         place->x = x;
         place->y = is_in_place(plan, i) || cvy_feeds_next(plan, i)
                        ? x
-                       : cvy_layout_add(layout, 1, lane_bytes(layer->plan.out));
+                       : place_input_of(plan, i + 1, cvy_plan_bytes(plan, layer->plan.out), layout);
         place->keep = cvy_layout_add(layout, 1, layer->plan.keep_bytes);
         x = place->y;
     }
@@ -40,13 +47,14 @@ static void place_training_activations(cvy_plan *plan, cvy_layout *layout)
 /* In inference, two buffers of the largest size alternate. */
 static void place_inference_activations(cvy_plan *plan, cvy_layout *layout)
 {
-    size_t largest = lane_bytes(plan->model->input), keep_bytes = 0;
+    size_t largest = cvy_plan_bytes(plan, plan->model->input), keep_bytes = 0;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const cvy_layer_plan *layer = &plan->layers[i].plan;
         if (!cvy_feeds_next(plan, i))
-            largest = cvy_max(largest, lane_bytes(layer->out));
-        keep_bytes = cvy_max(keep_bytes, layer->keep_bytes);
+            largest = cvy_max(largest, cvy_plan_bytes(plan, layer->out));
+        if (!plan->is_of_samples)
+            keep_bytes = cvy_max(keep_bytes, layer->keep_bytes);
     }
     size_t x = plan->input = cvy_layout_add(layout, 1, largest);
     size_t other = cvy_layout_add(layout, 1, largest);
@@ -75,7 +83,7 @@ static int choose_gradient_buffer(const cvy_plan *plan, size_t i, int buffer_of_
 
     if (layers[i].plan.can_be_in_place || cvy_is_fed(plan, i))
         return buffer_of_dy;
-    if (!layers[i].plan.reads_input && !previous_reads)
+    if (!layers[i].plan.reads_input && !layers[i].plan.keeps_input && !previous_reads)
         return ELSEWHERE;
     return buffer_of_dy == FIRST_BUFFER ? SECOND_BUFFER : FIRST_BUFFER;
 }
@@ -87,7 +95,7 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
     int buffer = FIRST_BUFFER;
     size_t dy = plan->output_gradient = offsets[buffer];
 
-    sizes[FIRST_BUFFER] = lane_bytes(cvy_model_output(plan->model));
+    sizes[FIRST_BUFFER] = cvy_plan_bytes(plan, cvy_model_output(plan->model));
     sizes[SECOND_BUFFER] = 0;
     for (size_t i = plan->layer_count; i-- > plan->first_backward;) {
         const cvy_layer *layer = &plan->layers[i];
@@ -100,7 +108,7 @@ static void assign_gradients(cvy_plan *plan, const size_t offsets[2], size_t siz
         else
             place->dx = next == ELSEWHERE ? place->x : offsets[next];
         if (place->needs_dx && next != ELSEWHERE && !cvy_is_fed(plan, i))
-            sizes[next] = cvy_max(sizes[next], lane_bytes(layer->in));
+            sizes[next] = cvy_max(sizes[next], cvy_plan_bytes(plan, layer->in));
         dy = place->dx;
         buffer = next;
     }
@@ -146,6 +154,20 @@ static void feed_layers(cvy_plan *plan)
         if (layer->kind->feed != NULL && layer[1].plan.strip_rows > 0)
             layer->kind->feed(layer, layer + 1);
     }
+}
+
+/* A matter of the layers, and of kernels of convoy's own, whose sums are the same for samples and lanes. */
+static bool takes_samples(const cvy_plan *plan)
+{
+    const cvy_compute *compute = &plan->compute;
+
+    if (compute->convolution == NULL || compute->convolution->forward_sample == NULL ||
+        compute->gemm->isa == NULL || cvy_model_output(plan->model).rank != 1)
+        return false;
+    for (size_t i = 0; i < plan->layer_count; i++)
+        if (plan->layers[i].kind->forward_sample == NULL || plan->layers[i].plan.needs_lane)
+            return false;
+    return true;
 }
 
 static bool learns(const cvy_layer *layer)
@@ -235,8 +257,20 @@ static size_t stride_of(size_t bytes)
     return layout.bytes;
 }
 
-cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
-                         size_t batch_lanes, cvy_plan *plan)
+static size_t scratch_of(const cvy_plan *plan)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const cvy_layer_plan *layer = &plan->layers[i].plan;
+        most =
+            cvy_max(most, plan->is_of_samples ? layer->sample_scratch_bytes : layer->scratch_bytes);
+    }
+    return cvy_round_to_line(most);
+}
+
+static cvy_status make(const cvy_model *model, cvy_compute compute, size_t layer_count,
+                       size_t batch_lanes, bool wants_samples, cvy_plan *plan)
 {
     const bool is_training = batch_lanes > 0;
     cvy_layout layout = { 0 };
@@ -257,6 +291,7 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
     order_layers(plan);
     feed_layers(plan);
     link_repeats(plan);
+    plan->is_of_samples = wants_samples && takes_samples(plan);
     plan->first_backward = find_first_learning(plan);
     for (size_t i = plan->first_backward; i < layer_count; i++)
         plan->places[i].runs_backward = true;
@@ -274,21 +309,33 @@ cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t lay
             place_sums(plan);
         }
     } else if (is_training) {
-        plan->input = cvy_layout_add(&layout, 1, lane_bytes(model->input));
+        place_weight_gradients(plan);
         place_training_activations(plan, &layout);
         place_gradients(plan, &layout);
-        place_weight_gradients(plan);
         place_sums(plan);
     } else {
         place_inference_activations(plan, &layout);
     }
-    for (size_t i = 0; i < layer_count; i++)
-        plan->scratch_bytes = cvy_max(plan->scratch_bytes, plan->layers[i].plan.scratch_bytes);
-    plan->scratch_bytes = cvy_round_to_line(plan->scratch_bytes);
+    if (plan->is_of_samples)
+        plan->collected =
+            cvy_layout_add(&layout, CVY_LANE, cvy_model_output_count(model) * sizeof(float));
+    plan->scratch_bytes = scratch_of(plan);
     plan->arena_bytes = layout.bytes;
     plan->arena_stride = stride_of(plan->arena_bytes);
     plan->scratch_stride = stride_of(plan->scratch_bytes);
     return CVY_OK;
+}
+
+cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
+                         size_t batch_lanes, cvy_plan *plan)
+{
+    return make(model, compute, layer_count, batch_lanes, false, plan);
+}
+
+cvy_status cvy_plan_make_for_samples(const cvy_model *model, cvy_compute compute,
+                                     size_t layer_count, cvy_plan *plan)
+{
+    return make(model, compute, layer_count, 0, true, plan);
 }
 
 void cvy_plan_release(cvy_plan *plan)

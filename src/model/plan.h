@@ -12,7 +12,8 @@
 #include "base/memory.h"
 #include "model/model.h"
 
-/* The memory of a layer. Offsets are bytes in the arena unless noted otherwise. */
+/* The memory of a layer. Offsets are bytes in the arena unless noted otherwise; an activation's may
+ * also be CVY_IN_STORE + bytes in the lane's part of the batch store. */
 typedef struct {
     size_t x, y, dy, dx, keep;
     size_t totals; /* offset of its totals, in doubles from the start of the batch's */
@@ -36,6 +37,8 @@ static inline size_t cvy_lane_gradient_at(const cvy_place *place, size_t capacit
     return place->lane_gradient * capacity + lane * place->gradient_stride;
 }
 
+#define CVY_IN_STORE (SIZE_MAX / 2 + 1)
+
 enum { CVY_NO_LAYER = CVY_LAYERS_MAX * 8 };
 
 /* A stage: some layers forward, then the loss, then some layers backward, then the measuring of a
@@ -53,6 +56,7 @@ typedef struct {
     cvy_compute compute;
     bool is_training;
     bool is_graph;         /* outputs have several users, or layers several inputs */
+    bool is_of_samples;    /* a sample goes through the layers by itself, not a lane */
     size_t cuts;           /* of work whose bits could depend on the cut (layers/layer.h) */
     size_t layer_count;    /* number of the model's layers that run */
     cvy_layer *layers;     /* [layer_count] copies, in the order in which they run */
@@ -61,6 +65,7 @@ typedef struct {
     cvy_stage *stages;     /* [stage_count], of a lane in their order */
     size_t stage_count;
     size_t input, output, output_gradient, arena_bytes;
+    size_t collected;            /* is_of_samples: a lane of outputs, put together */
     size_t scratch_bytes;        /* of a worker */
     size_t arena_stride;         /* bytes from one arena to the next, with a gap of CVY_APART */
     size_t scratch_stride;       /* bytes from one scratch to the next, with a gap of CVY_APART */
@@ -69,6 +74,13 @@ typedef struct {
     size_t lane_gradient_floats; /* floats of one lane's gradients that are summed over lanes */
     size_t store_rows;           /* of a lane in the batch store, LANE floats each */
 } cvy_plan;
+
+/** Bytes of an activation: of a lane's, or of a sample's. */
+static inline size_t cvy_plan_bytes(const cvy_plan *plan, cvy_shape shape)
+{
+    return (plan->is_of_samples ? cvy_sample_floats(shape) : cvy_shape_count(shape) * CVY_LANE) *
+           sizeof(float);
+}
 
 /** Whether a layer feeds the next one in strips and runs it (layers/layer.h). */
 static inline bool cvy_feeds_next(const cvy_plan *plan, size_t layer)
@@ -90,6 +102,13 @@ static inline bool cvy_is_fed(const cvy_plan *plan, size_t layer)
 cvy_status cvy_plan_make(const cvy_model *model, cvy_compute compute, size_t layer_count,
                          size_t batch_lanes, cvy_plan *plan);
 void cvy_plan_release(cvy_plan *plan);
+
+/**
+ * Plan a pass for few images, without training: one after the other, where all layers can do that
+ * (plan->is_of_samples), or as a lane. Otherwise as cvy_plan_make().
+ */
+cvy_status cvy_plan_make_for_samples(const cvy_model *model, cvy_compute compute,
+                                     size_t layer_count, cvy_plan *plan);
 
 /** Find the layers of a graph that run backward; first_backward is the first of them. */
 void cvy_plan_trace_graph(cvy_plan *plan);
@@ -121,6 +140,9 @@ typedef struct {
     size_t lane, lane_capacity; /* training: number of this lane, and lanes in `gradients` */
 } cvy_lane_pass;
 
+/** What lies at an offset of a cvy_place. */
+float *cvy_lane_floats(const cvy_lane_pass *lane, size_t offset);
+
 /** The lane's inputs and outputs: [count][LANE] floats. */
 float *cvy_lane_input(const cvy_lane_pass *lane);
 float *cvy_lane_output(const cvy_lane_pass *lane);
@@ -130,6 +152,13 @@ float *cvy_lane_output_gradient(const cvy_lane_pass *lane);
 
 /** Run a stage's layers forward. */
 void cvy_lane_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
+
+/** The same of one sample, by the layers' forward_sample, where plan->is_of_samples. Its input is at
+ *  cvy_lane_input(), its outputs at cvy_lane_output(). */
+void cvy_sample_forward(const cvy_lane_pass *lane, const cvy_stage *stage);
+
+/** Where samples' outputs may be put together as a lane's: [count][LANE] floats. */
+float *cvy_lane_collected(const cvy_lane_pass *lane);
 
 /** Run a stage's layers backward. Writes the lane's gradients of these layers. */
 void cvy_lane_backward(const cvy_lane_pass *lane, const cvy_stage *stage);

@@ -116,7 +116,7 @@ cvy_status cvy_optimizer_update(cvy_optimizer *o, float *weights, const float *g
         cvy_updater_start(updater);
     cvy_updater_begin(updater, o->calls, cvy_schedule_rate(&o->schedule, o->calls));
     for (size_t i = 0; i < updater->task.tile_count; i++)
-        cvy_updater_take_tile(updater, i);
+        cvy_updater_take_tile(updater, i, o->gradients + updater->task.tiles[i].first);
     if (updater->piece_count > 0)
         cvy_updater_enter(updater, 0);
     for (size_t i = 0; i < updater->piece_count; i++)

@@ -16,7 +16,7 @@
 #include "figures/figure_rate.h"
 #include "machine/environment.h"
 
-enum { REASON_BYTES = 400 };
+enum { REASON_BYTES = 480 };
 
 cvy_status cvy_rate_report_check(const char *folder)
 {
@@ -194,9 +194,10 @@ static void put_method(const cvy_rate_test *test, FILE *file)
         "learning rate grows by the same factor from update to update, from %g to %g. The loss of "
         "the batch after each update is smoothed over a twentieth of the range. A run has diverged "
         "when its loss is not finite or above four times its least. The suggestion is the "
-        "geometric "
-        "mean of the learning rate where the smoothed loss falls fastest and of that where it is "
-        "least.</p>\n"
+        "learning rate of the least smoothed loss where an update depends on no recent gradients "
+        "(plain SGD, Adagrad). With momentum or moving averages the loss lags behind the learning "
+        "rate, and the suggestion is the geometric mean of that and of the learning rate where the "
+        "loss falls fastest.</p>\n"
         "<p class=\"note\">Smith, Cyclical Learning Rates for Training Neural Networks (WACV "
         "2017), "
         "section 3.3. All numbers are in summary.json; the smoothed losses in rates.csv.</p>\n",

@@ -79,13 +79,17 @@ static json_t *json_messages(const cvy_scaling_point *p)
 
     if (p->ranks < 2)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "messages",
-                     cvy_json_number(m->count), "bytes", cvy_json_number(m->bytes), "seconds",
-                     cvy_json_number(m->second), "alone_seconds", cvy_json_number(m->second_alone),
-                     "latency_seconds", cvy_json_number(m->latency), "bytes_per_second",
-                     cvy_json_number(m->bandwidth), "predicted_seconds",
-                     cvy_json_number(m->predicted), "predicted_step_seconds",
-                     cvy_json_number(m->predicted_step));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "messages",
+        cvy_json_number(m->count), "bytes", cvy_json_number(m->bytes), "seconds",
+        cvy_json_number(m->second), "alone_seconds", cvy_json_number(m->second_alone),
+        "latency_seconds", cvy_json_number(m->latency), "bytes_per_second",
+        cvy_json_number(m->bandwidth), "predicted_seconds", cvy_json_number(m->predicted),
+        "predicted_step_seconds", cvy_json_number(m->predicted_step), "sum_ranks",
+        (json_int_t)m->sum_ranks, "lane_bytes", cvy_json_number(m->lane_bytes), "input_bytes",
+        cvy_json_number(m->input_bytes), "output_gradient_bytes",
+        cvy_json_number(m->output_gradient_bytes), "subtree_bytes",
+        cvy_json_number(m->subtree_bytes), "gradient_bytes", cvy_json_number(m->gradient_bytes));
 }
 
 /* The gain over the previous point. */

@@ -140,7 +140,8 @@ static cvy_status make_messages(const cvy_scaling *s, cvy_table *table)
              "rank included; alone: exchanges of that size without any training. Latency and "
              "bandwidth: a ping-pong between rank 0 and the last one, in every repeat. Predicted: "
              "each exchange takes log2(ranks) latencies and its bytes by the bandwidth (LogGP); of "
-             "a step the lanes are divided among the ranks, all else takes what it takes one rank.",
+             "a step the lanes are divided among the ranks, and the sums of gradients where that "
+             "sends less; more threads than processors take turns.",
              cvy_comm_library(s->request.comm), s->points[0].threads,
              s->points[0].threads == 1 ? "" : "s");
     return cvy_table_close(table);

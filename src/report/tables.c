@@ -148,7 +148,10 @@ static void describe_pairs(const cvy_findings *f, cvy_table *t)
     if (margin > 0)
         snprintf(equivalence, sizeof equivalence,
                  " Equivalent: the same within %g%s by two one-sided t-tests (TOST) at 5 %%.",
-                 margin, is_share ? " points" : "");
+                 margin,
+                 !is_share     ? ""
+                 : margin == 1 ? " point"
+                               : " points");
     snprintf(t->note, sizeof t->note,
              "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
              "median, 10,000 resamples. %s%s%s",

@@ -121,7 +121,9 @@ static bool are_all_alike(const cvy_findings *f)
 /* " points" of an accuracy, whose margin is in percentage points. */
 static const char *margin_unit(const cvy_findings *f)
 {
-    return cvy_metric_rises(f->metric) ? " points" : "";
+    if (!cvy_metric_rises(f->metric))
+        return "";
+    return f->study->hypotheses.margin == 1 ? " point" : " points";
 }
 
 /* Which pairs are the same within the margin, of all that are tested. */

@@ -47,10 +47,12 @@ typedef struct {
 /* The messages between the ranks of a point in a step. Bytes are those received by rank 0. */
 typedef struct {
     double count, bytes; /* collective messages per step, and their bytes */
-    double *seconds;     /* [repeats] time in them, including waiting for the slowest rank */
-    double *alone;       /* [repeats] their time without waiting for other ranks */
-    double *latencies;   /* [repeats] seconds of a short message, from a ping-pong */
-    double *bandwidths;  /* [repeats] bytes per second in a long one */
+    size_t sum_ranks;    /* as in cvy_train_times, like the next five */
+    double lane_bytes, input_bytes, output_gradient_bytes, subtree_bytes, gradient_bytes;
+    double *seconds;    /* [repeats] time in them, including waiting for the slowest rank */
+    double *alone;      /* [repeats] their time without waiting for other ranks */
+    double *latencies;  /* [repeats] seconds of a short message, from a ping-pong */
+    double *bandwidths; /* [repeats] bytes per second in a long one */
     double second, second_alone, latency, bandwidth; /* from here on: computed; medians */
     double predicted;      /* predicted time of the messages (scaling_ranks.c) */
     double predicted_step; /* predicted seconds per step, based on one rank's */

@@ -34,12 +34,27 @@ static cvy_status check(const cvy_rate_request *r)
     return CVY_OK;
 }
 
+/* Whether an update depends on recent gradients. With momentum or moving averages it does: the loss
+ * then shows what smaller rates did some updates ago, and is least at a rate that is too high to
+ * keep. Adagrad's sum of all squared gradients has no such lag. */
+static cvy_status find_memory(const cvy_rule *rule, bool *has_memory)
+{
+    static const char sum[] = "adagrad";
+    size_t floats = 0;
+    const cvy_status status = cvy_rule_state(rule, &floats);
+
+    *has_memory = floats > 0 && (strcspn(rule->optimizer, ":") != strlen(sum) ||
+                                 strncmp(rule->optimizer, sum, strlen(sum)) != 0);
+    return status;
+}
+
 /* Plan a sweep from NAME=SPEC, or from SPEC, which is then its name. */
 static cvy_status plan_sweep(const cvy_rate_request *r, const char *text, cvy_rate_sweep *sweep)
 {
     const size_t name = strcspn(text, "=:");
     const bool is_named = text[name] == '=';
     cvy_rule rule;
+    bool has_memory = false;
 
     if (is_named && (name == 0 || name >= CVY_RATE_LABEL_BYTES))
         return cvy_fail(CVY_ERR_SETTING,
@@ -52,13 +67,16 @@ static cvy_status plan_sweep(const cvy_rate_request *r, const char *text, cvy_ra
     snprintf(sweep->label, sizeof sweep->label, "%.*s",
              (int)(is_named ? name : CVY_RATE_LABEL_BYTES - 1), text);
     sweep->own_rate = cvy_rule_own_rate(&rule);
-    status = copy_text(rule.optimizer, &sweep->optimizer);
+    status = find_memory(&rule, &has_memory);
+    if (status == CVY_OK)
+        status = copy_text(rule.optimizer, &sweep->optimizer);
     if (status == CVY_OK)
         status = cvy_memory_create(r->seed_count, sizeof *sweep->runs, &sweep->runs);
     if (status == CVY_OK)
         sweep->run_count = r->seed_count;
     for (size_t i = 0; status == CVY_OK && i < r->seed_count; i++) {
         sweep->runs[i].seed = r->seed + i;
+        sweep->runs[i].has_memory = has_memory;
         status = cvy_memory_create(r->steps, sizeof(double), &sweep->runs[i].losses);
         if (status == CVY_OK)
             status = cvy_memory_create(r->steps, sizeof(double), &sweep->runs[i].smooth);
@@ -302,7 +320,7 @@ cvy_status cvy_rate_run_read(const double *rates, size_t steps, cvy_rate_run *ru
         return CVY_OK;
     run->steepest = rates[steepest];
     run->least = rates[least];
-    run->suggested = sqrt(run->steepest * run->least);
+    run->suggested = run->has_memory ? sqrt(run->steepest * run->least) : run->least;
     return CVY_OK;
 }
 
@@ -323,11 +341,20 @@ const char *cvy_rate_reason(const cvy_rate_test *test, const cvy_rate_sweep *swe
     length = snprintf(text, size, "The loss falls fastest at %.2g and is least at %.2g",
                       sweep->steepest, sweep->least);
     if (isnan(sweep->diverged_at))
-        snprintf(text + length, size - (size_t)length, ". Training does not diverge up to %.2g.",
-                 r->high);
+        length += snprintf(text + length, size - (size_t)length,
+                           ". Training does not diverge up to %.2g.", r->high);
     else
-        snprintf(text + length, size - (size_t)length, ". Training diverges at %.2g.",
-                 sweep->diverged_at);
+        length += snprintf(text + length, size - (size_t)length, ". Training diverges at %.2g.",
+                           sweep->diverged_at);
+    snprintf(text + length, size - (size_t)length, " %s",
+             sweep->least >= test->rates[r->steps - 1 - r->steps / 40]
+                 ? "The loss is still falling at the end of the range; a wider range may suggest a "
+                   "larger one."
+             : sweep->runs[0].has_memory
+                 ? "As the optimizer averages over recent gradients, its loss lags behind the "
+                   "learning rate, so the middle of the first two is suggested."
+                 : "As an update depends on no recent gradients, the learning rate of the least "
+                   "loss is suggested.");
     return text;
 }
 

@@ -28,6 +28,7 @@ enum { CVY_RATE_STEPS_MIN = 20, CVY_RATE_STEPS_MAX = 1000000, CVY_RATE_LABEL_BYT
 typedef struct {
     uint64_t seed;
     size_t count;      /* updates before the run diverged or ended */
+    bool has_memory;   /* of earlier gradients: momentum or moving averages */
     bool has_diverged; /* before the last update: loss not finite, or above 4 times its lowest */
     double start;      /* loss of the first batch, before any update */
     double *losses;    /* [steps] loss of the batch after the update; NaN from count on */
@@ -36,7 +37,9 @@ typedef struct {
     double steepest;    /* where the smoothed loss falls fastest in the logarithm of the rate */
     double least;       /* where it is lowest */
     double diverged_at; /* where the run ended, if it diverged */
-    double suggested;   /* the geometric mean of steepest and least */
+    double
+        suggested; /* least where the optimizer has no memory, else the geometric mean of steepest
+                         and least */
 } cvy_rate_run;
 
 /* An optimizer with all seeds. */

@@ -231,9 +231,9 @@ static cvy_status run_one(cvy_workload *item, teller *t)
     cvy_comm *comm = item->study.comm;
     const bool leads = cvy_comm_rank(comm) == 0;
     cvy_run_store store = { 0 };
-    cvy_status status = CVY_OK;
+    cvy_status status = cvy_comm_check_alike(comm, NULL, item->data);
 
-    if (leads)
+    if (status == CVY_OK && leads)
         status = cvy_run_store_open(item->folder, &item->study, item->model, &store);
     status = cvy_comm_agree(comm, status);
     if (status == CVY_OK && !leads)

@@ -7,6 +7,23 @@
 #include "base/memory.h"
 #include "train/warnings.h"
 
+/* "; --resize 32x32 --rgb brings them to it": the options that give images the model's shape. */
+static void print_mend(const cvy_shape *images, const cvy_shape *wanted, char *text, size_t size)
+{
+    const bool has_size = images->dims[0] == wanted->dims[0] && images->dims[1] == wanted->dims[1];
+    const size_t from = images->dims[2], to = wanted->dims[2];
+    char resize[64] = "";
+
+    if (from != to && !(from == 1 && to == 3) && !(from == 3 && to == 1))
+        return;
+    if (!has_size)
+        snprintf(resize, sizeof resize, " --resize %zux%zu", wanted->dims[0], wanted->dims[1]);
+    snprintf(text, size, ";%s%s brings them to it", resize,
+             from == to ? ""
+             : to == 1  ? " --grayscale"
+                        : " --rgb");
+}
+
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
 {
     const cvy_shape images = { 3, { data->height, data->width, data->channels } };
@@ -20,11 +37,9 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         char found[64], expected[64];
         cvy_shape_print(images, found, sizeof found);
         cvy_shape_print(*wanted, expected, sizeof expected);
-        char mend[64] = "";
+        char mend[96] = "";
         if (wanted->rank == 3)
-            snprintf(mend, sizeof mend, "; --resize %zux%zu%s brings them to it", wanted->dims[0],
-                     wanted->dims[1],
-                     wanted->dims[2] == 1 && images.dims[2] == 3 ? " --grayscale" : "");
+            print_mend(&images, wanted, mend, sizeof mend);
         return cvy_fail(CVY_ERR_SHAPE, "%s: images of %s, but the model %s takes %s%s", data->name,
                         found, model->name, expected, mend);
     }

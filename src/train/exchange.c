@@ -4,246 +4,121 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/minmax.h"
+#include "train/exchange_parts.h"
+#include "train/exchange_record.h"
 #include "train/subtrees.h"
-#include "train/wire.h"
-
-/* Precedes the records of a rank's lanes; one cache line. */
-typedef struct {
-    _Alignas(CVY_CACHE_LINE) uint64_t wants_stop;
-    uint64_t is_wild; /* a lane of this batch is wild (train/guard.h) */
-} header;
-
-/* --- the record of a lane --- */
-
-/* A walk through a record that copies its parts in or out, or only counts their bytes. */
-typedef struct {
-    char *record; /* NULL: only count */
-    size_t bytes; /* so far */
-    bool is_packing;
-} walk;
-
-/* The address of the next part of the record; NULL if parts are only counted. */
-static char *take_place(walk *w, size_t bytes)
-{
-    char *place = w->record != NULL && bytes > 0 ? w->record + w->bytes : NULL;
-
-    w->bytes += (bytes + 7) / 8 * 8;
-    return place;
-}
-
-static void move(walk *w, void *data, size_t bytes)
-{
-    char *place = take_place(w, bytes);
-
-    if (place != NULL && w->is_packing)
-        memcpy(place, data, bytes);
-    else if (place != NULL)
-        memcpy(data, place, bytes);
-}
-
-/* Copy floats that gradients are computed from. Those sent as bf16 have been rounded before. */
-static void move_floats(walk *w, bool is_rounded, float *data, size_t count)
-{
-    if (!is_rounded) {
-        move(w, data, count * sizeof *data);
-        return;
-    }
-    uint16_t *place = (uint16_t *)(void *)take_place(w, count * sizeof(uint16_t));
-    if (place != NULL && w->is_packing)
-        cvy_wire_pack(count, data, place);
-    else if (place != NULL)
-        cvy_wire_unpack(count, place, data);
-}
-
-/* The address of element `index`; NULL for a buffer that the model does not need. */
-static void *at(void *buffer, size_t index, size_t bytes)
-{
-    return buffer != NULL ? (char *)buffer + index * bytes : NULL;
-}
-
-static void move_gradients(const cvy_stepper *stepper, size_t lane, walk *w)
-{
-    const cvy_plan *plan = &stepper->plan;
-    const cvy_ranks *ranks = &stepper->ranks;
-    const size_t store = plan->store_rows * CVY_LANE;
-
-    if (ranks->is_fast)
-        return;
-    for (size_t i = 0; i < plan->layer_count && !ranks->sends_subtrees; i++) {
-        const cvy_place *place = &plan->places[i];
-        const size_t first = cvy_lane_gradient_at(place, stepper->lanes_per_grain, lane);
-        if (place->gradient_stride > 0)
-            move_floats(w, ranks->is_rounding, at(stepper->lane_gradients, first, sizeof(float)),
-                        place->gradient_stride);
-    }
-    move_floats(w, ranks->is_rounding, at(stepper->store, lane * store, sizeof(float)), store);
-}
-
-static bool is_last(const cvy_stepper *stepper, const cvy_stage *stage)
-{
-    return stage == &stepper->plan.stages[stepper->plan.stage_count - 1];
-}
-
-/* Copy the results of a lane at the end of a stage, except gradients that subtree records hold. */
-static void move_record(const cvy_stepper *stepper, const cvy_stage *stage, size_t lane, walk *w)
-{
-    const cvy_plan *plan = &stepper->plan;
-    const cvy_metrics *metrics = stepper->task->metrics;
-    size_t sums = 0;
-
-    if (stage->measured != CVY_NO_LAYER) {
-        cvy_stage_totals(plan, stage, &sums);
-        move(w, at(stepper->lane_sums, lane * plan->lane_sums, sizeof(double)),
-             sums * sizeof(double));
-    }
-    if (!is_last(stepper, stage))
-        return;
-    move(w, &stepper->lane_loss[lane], sizeof *stepper->lane_loss);
-    move(w, &stepper->lane_correct[lane], sizeof *stepper->lane_correct);
-    if (stepper->lane_metrics != NULL)
-        move(w, stepper->lane_metrics + lane * metrics->sum_count,
-             metrics->sum_count * sizeof *stepper->lane_metrics);
-    move_gradients(stepper, lane, w);
-}
-
-static size_t count_record(const cvy_stepper *stepper, const cvy_stage *stage)
-{
-    walk w = { 0 };
-
-    move_record(stepper, stage, 0, &w);
-    return cvy_round_to_line(w.bytes);
-}
-
-/* --- the buffer --- */
-
-/* Bytes for one lane at most: its largest record, and that of a subtree. */
-static size_t count_lane(cvy_stepper *stepper)
-{
-    const cvy_plan *plan = &stepper->plan;
-    size_t largest = 0;
-
-    for (size_t i = 0; i < plan->stage_count; i++)
-        largest = cvy_max(largest, count_record(stepper, &plan->stages[i]));
-    return largest + (stepper->ranks.sends_subtrees ? stepper->ranks.subtree_bytes : 0);
-}
 
 cvy_status cvy_ranks_create(cvy_stepper *stepper, cvy_comm *comm)
 {
     cvy_ranks *ranks = &stepper->ranks;
-    const size_t size = cvy_comm_size(comm), lanes = stepper->lanes_per_grain;
 
     ranks->comm = comm;
     ranks->is_rounding = stepper->task->wire == CVY_WIRE_BF16;
     if (comm == NULL)
         return CVY_OK;
     ranks->is_fast = stepper->task->fast_reduce;
-    ranks->subtree_bytes = cvy_subtree_bytes(&stepper->plan);
-    const size_t of_lanes = count_lane(stepper);
-    ranks->sends_subtrees = !ranks->is_fast;
-    const size_t of_subtrees = count_lane(stepper);
-    cvy_status status = cvy_memory_create(size, sizeof *ranks->bytes, &ranks->bytes);
-    if (status == CVY_OK)
-        status = cvy_memory_create(size, sizeof *ranks->first, &ranks->first);
-    if (status == CVY_OK)
-        status = cvy_memory_create(lanes, sizeof *ranks->subtrees, &ranks->subtrees);
-    if (status == CVY_OK)
-        status = cvy_memory_create(size + 1, sizeof *ranks->subtree_begin, &ranks->subtree_begin);
-    if (status == CVY_OK) /* leaves room for one header per rank */
-        status = cvy_memory_create(lanes + size, cvy_max(of_lanes, of_subtrees) + sizeof(header),
-                                   &ranks->buffer);
-    return status;
+    return cvy_exchange_parts_create(stepper);
 }
 
 void cvy_ranks_release(cvy_ranks *ranks)
 {
-    cvy_memory_free(ranks->bytes);
-    cvy_memory_free(ranks->first);
-    cvy_memory_free(ranks->subtrees);
-    cvy_memory_free(ranks->subtree_begin);
-    cvy_memory_free(ranks->buffer);
+    cvy_exchange_parts_release(ranks);
 }
 
-/* The layout of the buffer at the end of a stage. */
-typedef struct {
-    size_t lanes, record, subtree; /* record, subtree: bytes of a record; 0: no subtrees are sent */
-} layout;
-
-static layout plan_layout(const cvy_stepper *stepper, const cvy_grain *part, const cvy_stage *stage)
+cvy_range cvy_ranks_own_tiles(const cvy_stepper *stepper)
 {
     const cvy_ranks *ranks = &stepper->ranks;
-    const bool has_subtrees = is_last(stepper, stage) && ranks->sends_subtrees;
 
-    return (layout){ part->lane_count, count_record(stepper, stage),
-                     has_subtrees ? ranks->subtree_bytes : 0 };
+    if (!ranks->is_divided)
+        return (cvy_range){ 0, stepper->tile_count };
+    const cvy_rank_share *own = &ranks->shares[cvy_comm_rank(ranks->comm)];
+    return (cvy_range){ own->tile_begin, own->tile_end };
 }
 
-/* The first byte of a rank's part; for the rank after the last, the end of the buffer. */
-static size_t part_begin(const cvy_ranks *ranks, const layout *l, size_t rank)
+/* --- packing --- */
+
+static void pack_lane(const cvy_stepper *stepper, const cvy_exchange_layout *l, size_t to,
+                      size_t lane)
 {
-    return rank * sizeof(header) + cvy_comm_begin(ranks->comm, rank, l->lanes) * l->record +
-           ranks->subtree_begin[rank] * l->subtree;
+    cvy_record_pack(stepper, l->stage, &stepper->ranks.shares[to], lane,
+                    cvy_exchange_lane_for(&stepper->ranks, l, to, lane));
 }
 
-static char *record_of(const cvy_ranks *ranks, const layout *l, size_t lane)
+/* Pack one record for all ranks or, with divided sums, one for each other rank. */
+static void pack_lane_for_all(const cvy_stepper *stepper, const cvy_exchange_layout *l, size_t lane)
 {
-    size_t r = 0;
+    const cvy_comm *comm = stepper->ranks.comm;
 
-    while (lane >= cvy_comm_begin(ranks->comm, r + 1, l->lanes))
-        r++;
-    return ranks->buffer + part_begin(ranks, l, r) + sizeof(header) +
-           (lane - cvy_comm_begin(ranks->comm, r, l->lanes)) * l->record;
-}
-
-static void lay_out(cvy_ranks *ranks, const layout *l)
-{
-    for (size_t r = 0; r < cvy_comm_size(ranks->comm); r++) {
-        ranks->first[r] = part_begin(ranks, l, r);
-        ranks->bytes[r] = part_begin(ranks, l, r + 1) - ranks->first[r];
+    if (!l->is_divided) {
+        pack_lane(stepper, l, cvy_comm_rank(comm), lane);
+        return;
     }
+    for (size_t to = 0; to < cvy_comm_size(comm); to++)
+        if (to != cvy_comm_rank(comm))
+            pack_lane(stepper, l, to, lane);
 }
 
-/* --- the exchange --- */
+/* The rank that sums a tile. */
+static size_t receiver_of(const cvy_ranks *ranks, const cvy_exchange_layout *l, size_t tile)
+{
+    size_t to = 0;
+
+    if (!l->is_divided)
+        return cvy_comm_rank(ranks->comm);
+    while (tile >= ranks->tile_begin[to + 1])
+        to++;
+    return to;
+}
+
+/* Sum a tile over a subtree. Each layer that shares the tile's weights has a sum of its own. */
+static void pack_tile(const cvy_stepper *stepper, const cvy_exchange_layout *l, size_t subtree,
+                      size_t t)
+{
+    const size_t to = receiver_of(&stepper->ranks, l, t);
+    cvy_tile tile = stepper->tiles[t];
+
+    if (stepper->plan.layers[tile.layer].plan.gradient != CVY_GRADIENT_LANE)
+        return;
+    do {
+        cvy_subtree_sum(stepper, subtree, to, &tile);
+        tile.record += tile.count;
+    } while ((tile.layer = stepper->plan.places[tile.layer].repeat) > 0);
+}
 
 /* Write the records of this rank's lanes and, tile by tile, of its subtrees. */
-static void pack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const cvy_stage *stage,
-                 const layout *l)
+static void pack(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                 const cvy_exchange_layout *l)
 {
     const cvy_stepper *stepper = run->stepper;
     const cvy_ranks *ranks = &stepper->ranks;
     const size_t rank = cvy_comm_rank(ranks->comm), lanes = part->own_end - part->own_begin;
     const size_t first = ranks->subtree_begin[rank];
-    const size_t subtrees = l->subtree > 0 ? ranks->subtree_begin[rank + 1] - first : 0;
+    const bool has_subtrees = l->is_last && ranks->sends_subtrees;
+    const size_t subtrees = has_subtrees ? ranks->subtree_begin[rank + 1] - first : 0;
     const size_t pieces = lanes + subtrees * stepper->tile_count;
 
-    for (size_t i; (i = cvy_team_take(run->team, worker, pieces)) < pieces;) {
-        if (i < lanes) {
-            walk w = { .record = record_of(ranks, l, part->own_begin + i), .is_packing = true };
-            move_record(stepper, stage, part->own_begin + i, &w);
-            continue;
-        }
-        cvy_tile tile = stepper->tiles[(i - lanes) / subtrees];
-        if (stepper->plan.layers[tile.layer].plan.gradient != CVY_GRADIENT_LANE)
-            continue;
-        do /* and for each layer that repeats it */
-            cvy_subtree_sum(stepper, first + (i - lanes) % subtrees, &tile);
-        while ((tile.layer = stepper->plan.places[tile.layer].repeat) > 0);
-    }
+    for (size_t i; (i = cvy_team_take(run->team, worker, pieces)) < pieces;)
+        if (i < lanes)
+            pack_lane_for_all(stepper, l, part->own_begin + i);
+        else
+            pack_tile(stepper, l, first + (i - lanes) % subtrees, (i - lanes) / subtrees);
 }
 
-static void unpack(cvy_epoch_run *run, const cvy_grain *part, size_t worker, const cvy_stage *stage,
-                   const layout *l)
+static void unpack(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
+                   const cvy_exchange_layout *l)
 {
     const cvy_stepper *stepper = run->stepper;
+    const cvy_ranks *ranks = &stepper->ranks;
+    const cvy_rank_share *share = &ranks->shares[cvy_comm_rank(ranks->comm)];
+    const size_t count = part->lane_count;
 
-    for (size_t lane;
-         (lane = cvy_team_take(run->team, worker, part->lane_count)) < part->lane_count;) {
-        walk w = { .record = record_of(&stepper->ranks, l, lane) };
+    for (size_t lane; (lane = cvy_team_take(run->team, worker, count)) < count;)
         if (lane < part->own_begin || lane >= part->own_end)
-            move_record(stepper, stage, lane, &w);
-    }
+            cvy_record_unpack(stepper, l->stage, share, lane,
+                              cvy_exchange_received_lane(ranks, l, lane));
 }
+
+/* --- the exchange --- */
 
 static void keep_failure(cvy_epoch_run *run, cvy_status status)
 {
@@ -252,11 +127,6 @@ static void keep_failure(cvy_epoch_run *run, cvy_status status)
     ranks->status = status;
     snprintf(ranks->sentence, sizeof ranks->sentence, "%s", cvy_error_message());
     run->is_stopped = true;
-}
-
-static header *header_of(const cvy_ranks *ranks, size_t rank)
-{
-    return (header *)(void *)(ranks->buffer + ranks->first[rank]);
 }
 
 /* Measure the exchange, except during the warm-up. */
@@ -271,64 +141,79 @@ static void count_exchange(const cvy_stepper *stepper, const cvy_grain *part,
     times->exchanges += now.exchanges - before->exchanges;
     times->exchange_bytes += now.bytes - before->bytes;
     times->exchange_seconds += now.seconds - before->seconds;
+    times->sum_ranks = stepper->ranks.is_divided ? cvy_comm_size(stepper->ranks.comm) : 1;
 }
 
-/* Exchange the buffer. Called by worker 0 while the others wait. */
-static void carry(cvy_epoch_run *run, const cvy_grain *part)
+/* Exchange the messages. Called by worker 0 while the others wait. */
+static cvy_status carry(cvy_epoch_run *run, const cvy_grain *part, const cvy_exchange_layout *l)
 {
     cvy_stepper *stepper = run->stepper;
     cvy_ranks *ranks = &stepper->ranks;
-    cvy_guard *guard = &stepper->guard;
-    bool is_wild = false, wants_stop = false;
+    const cvy_exchange_header mine = {
+        .wants_stop = atomic_load_explicit(&ranks->wants_stop, memory_order_relaxed),
+        .is_wild = cvy_guard_found(&stepper->guard.wild, part->call)
+    };
 
-    *header_of(ranks, cvy_comm_rank(ranks->comm)) =
-        (header){ .wants_stop = atomic_load_explicit(&ranks->wants_stop, memory_order_relaxed),
-                  .is_wild = cvy_guard_found(&guard->wild, part->call) };
+    for (size_t to = 0; to < cvy_comm_size(ranks->comm); to++)
+        *cvy_exchange_header_for(ranks, l, to) = mine;
     const cvy_comm_times before = cvy_comm_times_of(ranks->comm);
     const cvy_status status =
-        cvy_comm_gather(ranks->comm, ranks->buffer, ranks->bytes, ranks->first);
+        l->is_divided ? cvy_comm_all_to_all(ranks->comm, &ranks->outgoing, &ranks->incoming)
+                      : cvy_comm_gather(ranks->comm, &ranks->incoming);
     count_exchange(stepper, part, &before);
-    if (status != CVY_OK) {
-        keep_failure(run, status);
-        return;
-    }
+    return status;
+}
+
+/* Note whether a rank wants to stop or has found something wild. */
+static void read_headers(cvy_epoch_run *run, const cvy_grain *part)
+{
+    cvy_ranks *ranks = &run->stepper->ranks;
+    bool is_wild = false, wants_stop = false;
+
     for (size_t r = 0; r < cvy_comm_size(ranks->comm); r++) {
-        wants_stop = wants_stop || header_of(ranks, r)->wants_stop != 0;
-        is_wild = is_wild || header_of(ranks, r)->is_wild != 0;
+        const cvy_exchange_header *header = cvy_exchange_header_from(ranks, r);
+        wants_stop = wants_stop || header->wants_stop != 0;
+        is_wild = is_wild || header->is_wild != 0;
     }
     ranks->is_stopping = ranks->is_stopping || wants_stop;
     if (is_wild)
-        atomic_store_explicit(&guard->wild, part->call + 1, memory_order_relaxed);
+        atomic_store_explicit(&run->stepper->guard.wild, part->call + 1, memory_order_relaxed);
 }
 
 void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                         const cvy_stage *stage)
 {
-    const layout l = plan_layout(run->stepper, part, stage);
+    const cvy_exchange_layout l = cvy_exchange_lay_out(run->stepper, part->lane_count, stage);
     cvy_worker_clock *clock = cvy_clocks_worker(&run->stepper->clocks, worker);
 
-    /* cvy_subtree_record() reads this layout */
     if (worker == 0)
-        lay_out(&run->stepper->ranks, &l);
+        cvy_exchange_place_parts(&run->stepper->ranks, &l);
     cvy_run_meet(run, worker);
-    pack(run, part, worker, stage, &l);
+    pack(run, part, worker, &l);
     cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    if (worker == 0)
-        carry(run, part);
+    if (worker == 0) {
+        const cvy_status status = carry(run, part, &l);
+        if (status == CVY_OK)
+            read_headers(run, part);
+        else
+            keep_failure(run, status);
+    }
     cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    unpack(run, part, worker, stage, &l);
+    unpack(run, part, worker, &l);
     cvy_worker_clock_mark(clock, CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
 }
 
-void cvy_ranks_sum(cvy_epoch_run *run, const cvy_grain *part)
+void cvy_ranks_complete_gradients(cvy_epoch_run *run, const cvy_grain *part)
 {
     cvy_stepper *stepper = run->stepper;
-    const cvy_comm_times before = cvy_comm_times_of(stepper->ranks.comm);
-    const cvy_status status =
-        cvy_comm_sum(stepper->ranks.comm, stepper->gradients, stepper->task->model->trained_floats);
+    cvy_ranks *ranks = &stepper->ranks;
+    const cvy_comm_times before = cvy_comm_times_of(ranks->comm);
+    const cvy_status status = ranks->is_fast ? cvy_comm_sum(ranks->comm, stepper->gradients,
+                                                            stepper->task->model->trained_floats)
+                                             : cvy_comm_gather(ranks->comm, &ranks->sums);
 
     count_exchange(stepper, part, &before);
     if (status != CVY_OK)

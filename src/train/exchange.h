@@ -14,8 +14,17 @@ void cvy_ranks_release(cvy_ranks *ranks);
 void cvy_ranks_exchange(cvy_epoch_run *run, const cvy_grain *part, size_t worker,
                         const cvy_stage *stage);
 
-/** With fast_reduce: sum the gradients over the ranks.
- *  Called by one worker while the others wait. */
-void cvy_ranks_sum(cvy_epoch_run *run, const cvy_grain *part);
+/** The tiles whose gradients this process computes after the lanes of a grain have been exchanged. */
+cvy_range cvy_ranks_own_tiles(const cvy_stepper *stepper);
+
+/** Whether the ranks must exchange gradients as well before the update. */
+static inline bool cvy_ranks_exchange_gradients(const cvy_ranks *ranks)
+{
+    return ranks->is_fast || ranks->is_divided;
+}
+
+/** Give all ranks the gradients of all tiles, after the last grain of a batch, if
+ *  cvy_ranks_exchange_gradients(). Called by one worker while the others wait. */
+void cvy_ranks_complete_gradients(cvy_epoch_run *run, const cvy_grain *part);
 
 #endif

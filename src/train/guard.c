@@ -9,18 +9,19 @@
  * a product of two of them is at most 1e24, and a batch sums at most 2^31 products. */
 enum { TAME = 0x5368d4a5, FINITE = 0x7f7fffff };
 
-/* Calls between two snapshots; fewer at the beginning,
+/* Calls between two copies of the weights; fewer at the beginning,
  * when a learning rate that is too high shows. */
 enum { SNAPSHOT_EVERY = 64 };
 
 cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_kernels *kernels,
-                            size_t variable_count, size_t block_floats)
+                            size_t variable_count, size_t trained_floats, size_t block_floats)
 {
     cvy_status status = CVY_OK;
 
     *guard = (cvy_guard){ .policy = policy,
                           .kernels = kernels,
                           .variable_count = variable_count,
+                          .trained_floats = trained_floats,
                           .block_floats = block_floats };
     if (!cvy_guard_is_on(guard))
         return CVY_OK;
@@ -28,7 +29,8 @@ cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_
     if (status == CVY_OK)
         status = cvy_memory_create(block_floats, sizeof *guard->good, &guard->good);
     if (status == CVY_OK)
-        status = cvy_memory_create(block_floats, sizeof *guard->candidate, &guard->candidate);
+        status =
+            cvy_memory_create(block_floats - trained_floats, sizeof *guard->states, &guard->states);
     return status;
 }
 
@@ -36,7 +38,7 @@ void cvy_guard_release(cvy_guard *guard)
 {
     cvy_memory_free((void *)guard->variables);
     cvy_memory_free(guard->good);
-    cvy_memory_free(guard->candidate);
+    cvy_memory_free(guard->states);
     *guard = (cvy_guard){ .policy = CVY_ON_NAN_IGNORE };
 }
 
@@ -108,28 +110,39 @@ size_t cvy_guard_variable(const cvy_guard *guard, size_t call)
 
 static bool is_due(const cvy_guard *guard, size_t call)
 {
-    return (guard->good_call == CVY_NEVER && guard->candidate_call == CVY_NEVER) ||
+    return guard->good_call == CVY_NEVER ||
            (call < SNAPSHOT_EVERY ? (call & (call - 1)) == 0 : call % SNAPSHOT_EVERY == 0);
 }
 
+/* The first copy holds the weights that never change, too. */
 void cvy_guard_begin(cvy_guard *guard, const float *weights, size_t call)
 {
-    if (!cvy_guard_is_on(guard) || !is_due(guard, call))
+    const size_t trained = guard->trained_floats;
+
+    if (!cvy_guard_is_on(guard))
         return;
-    memcpy(guard->candidate, weights, guard->block_floats * sizeof *weights);
-    guard->candidate_call = call + 1;
+    guard->is_due = is_due(guard, call);
+    if (guard->good_call == CVY_NEVER)
+        memcpy(guard->good, weights, trained * sizeof *weights);
+    if (guard->is_due && guard->states != NULL)
+        memcpy(guard->states, weights + trained, (guard->block_floats - trained) * sizeof *weights);
 }
 
-void cvy_guard_accept(cvy_guard *guard)
+void cvy_guard_keep(cvy_guard *guard, const float *weights, size_t first, size_t count)
 {
-    float *before = guard->good;
+    if (guard->is_due)
+        memcpy(guard->good + first, weights + first, count * sizeof *weights);
+}
 
-    if (guard->candidate_call == CVY_NEVER)
+void cvy_guard_accept(cvy_guard *guard, size_t call)
+{
+    const size_t states = guard->block_floats - guard->trained_floats;
+
+    if (!guard->is_due)
         return;
-    guard->good = guard->candidate;
-    guard->good_call = guard->candidate_call;
-    guard->candidate = before;
-    guard->candidate_call = CVY_NEVER;
+    if (guard->states != NULL)
+        memcpy(guard->good + guard->trained_floats, guard->states, states * sizeof(float));
+    guard->good_call = call + 1;
 }
 
 size_t cvy_guard_recover(const cvy_guard *guard, float *weights)

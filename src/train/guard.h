@@ -27,12 +27,14 @@ typedef struct {
     _Atomic size_t wild, gradient, weight; /* stamps: the last call with a wild lane, ... */
     _Atomic size_t
         *variables; /* [variable_count + 1] stamps of the variables at fault, then of the state */
-    size_t variable_count, block_floats;
+    size_t variable_count, trained_floats, block_floats;
 
-    /* Weights from before two earlier calls: one whose loss was finite,
-     * one whose loss is not yet known. */
-    float *good, *candidate;          /* [block_floats]; NULL with CVY_ON_NAN_IGNORE */
-    size_t good_call, candidate_call; /* calls before the copy, plus 1; CVY_NEVER: no copy */
+    /* The weights before an earlier call whose loss was finite. From time to time a call copies each
+     * tile just before it updates it. */
+    float *good;      /* [block_floats]; NULL with CVY_ON_NAN_IGNORE */
+    float *states;    /* [block_floats - trained_floats]: the state as the call found it */
+    size_t good_call; /* calls before the copy, plus 1; CVY_NEVER: no copy */
+    bool is_due;      /* the running call copies; written by worker 0, read after a barrier */
 
     size_t skipped;  /* calls */
     cvy_fault fault; /* why a run ended */
@@ -40,7 +42,7 @@ typedef struct {
 
 /** Returns CVY_ERR_MEMORY. Released with cvy_guard_release(), also after a failure. */
 cvy_status cvy_guard_create(cvy_guard *guard, cvy_on_nan policy, const cvy_lane_kernels *kernels,
-                            size_t variable_count, size_t block_floats);
+                            size_t variable_count, size_t trained_floats, size_t block_floats);
 void cvy_guard_release(cvy_guard *guard);
 
 static inline bool cvy_guard_is_on(const cvy_guard *guard)
@@ -67,13 +69,17 @@ static inline bool cvy_guard_found(const _Atomic size_t *stamp, size_t call)
 /** The first variable stamped with this call. */
 size_t cvy_guard_variable(const cvy_guard *guard, size_t call);
 
-/** Copy the weights from time to time. Called by worker 0 at the beginning of a call, before any
- *  weight changes. */
+/** Choose whether the call copies the weights. Called by worker 0 at the beginning of a call, before
+ *  any weight changes. */
 void cvy_guard_begin(cvy_guard *guard, const float *weights, size_t call);
 
-/** Accept the copy as good: the loss of the call that began with it is finite.
- *  Called by worker 0. */
-void cvy_guard_accept(cvy_guard *guard);
+/** Copy these weights, which are about to change, if the call copies. Called by any worker once loss
+ *  and gradients of the call are finite. */
+void cvy_guard_keep(cvy_guard *guard, const float *weights, size_t first, size_t count);
+
+/** Accept the copy as good, if the call copied: it is complete when all workers have met. Called by
+ *  worker 0 after its last tile. */
+void cvy_guard_accept(cvy_guard *guard, size_t call);
 
 /** Restore the last good weights. Returns the number of calls that made them, or SIZE_MAX if there
  *  are none; then the weights stay as they are.

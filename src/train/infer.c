@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/minmax.h"
 
 cvy_status cvy_compute_choose(cvy_compute *compute)
 {
@@ -36,17 +37,29 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
                                                      cvy_lane_input(lane));
 }
 
+/* What the model makes of a float of the caller's: scale * value + offset. */
+typedef struct {
+    float scale, offset;
+} float_form;
+
+static float_form form_of_floats(const cvy_model *model, const cvy_image_run *images)
+{
+    const double scale = (double)model->pixel_scale;
+
+    return (float_form){ (float)(scale * images->float_scale),
+                         (float)((double)model->pixel_offset + scale * images->float_offset) };
+}
+
 static void gather_floats(const cvy_lane_pass *lane, const cvy_image_run *images,
                           const float *const image[CVY_LANE])
 {
     const cvy_model *model = lane->plan->model;
     const size_t channels = model->input.rank == 3 ? model->input.dims[2] : 1;
-    const double scale = (double)model->pixel_scale;
+    const float_form form = form_of_floats(model, images);
 
-    lane->plan->compute.kernels->lane->gather_floats(
-        cvy_shape_count(model->input) / channels, channels, image,
-        (float)(scale * images->float_scale),
-        (float)((double)model->pixel_offset + scale * images->float_offset), cvy_lane_input(lane));
+    lane->plan->compute.kernels->lane->gather_floats(cvy_shape_count(model->input) / channels,
+                                                     channels, image, form.scale, form.offset,
+                                                     cvy_lane_input(lane));
 }
 
 /* A pass over a run of images. */
@@ -65,7 +78,7 @@ static size_t count_lanes(size_t image_count)
     return (image_count + CVY_LANE - 1) / CVY_LANE;
 }
 
-static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t lane)
+static void gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t lane)
 {
     const uint8_t *image[CVY_LANE] = { NULL };
     const float *floats[CVY_LANE] = { NULL };
@@ -81,7 +94,51 @@ static size_t gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t
         gather_floats(pass, &images, floats);
     else
         cvy_lane_gather(pass, image);
-    return count;
+}
+
+/* --- samples by themselves --- */
+
+/* A lane costs as much for one image as for sixteen; so many take less time one after the other. */
+enum { SAMPLES_MAX = 4 };
+
+static void gather_sample(const cvy_lane_pass *pass, const cvy_image_run *images, size_t index)
+{
+    const cvy_model *model = pass->plan->model;
+    const size_t count = cvy_shape_count(model->input);
+    float *x = cvy_lane_input(pass);
+
+    if (images->floats != NULL) {
+        const float_form form = form_of_floats(model, images);
+        for (size_t i = 0; i < count; i++)
+            x[i] = images->floats[index * count + i] * form.scale + form.offset;
+        return;
+    }
+    const uint8_t *bytes = cvy_image_at(images, index);
+    for (size_t i = 0; i < count; i++)
+        x[i] = (float)bytes[i] * model->pixel_scale + model->pixel_offset;
+}
+
+/* One after the other; their outputs are put together as a lane's. */
+static float *run_samples(const cvy_lane_pass *pass, const cvy_image_run *images, size_t first,
+                          size_t sample_count)
+{
+    const size_t outputs = cvy_model_output_count(pass->plan->model);
+    float *collected = cvy_lane_collected(pass);
+
+    for (size_t s = 0; s < sample_count; s++) {
+        gather_sample(pass, images, first + s);
+        cvy_sample_forward(pass, pass->plan->stages);
+        for (size_t o = 0; o < outputs; o++)
+            collected[o * CVY_LANE + s] = cvy_lane_output(pass)[o];
+    }
+    return collected;
+}
+
+static float *run_lane(const cvy_lane_pass *pass, const cvy_image_run *images, size_t lane)
+{
+    gather_run(pass, *images, lane);
+    cvy_lane_forward(pass, pass->plan->stages);
+    return cvy_lane_output(pass);
 }
 
 static bool is_stopped(inference *in)
@@ -115,10 +172,13 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
         const size_t lane = first + piece;
         if (is_stopped(in)) /* take the remaining lanes without computing them */
             continue;
-        const size_t count = gather_run(&pass, in->images, lane);
+        const size_t left = in->images.count - lane * CVY_LANE;
+        const size_t count = cvy_min(left, CVY_LANE);
         memset(penalty, 0, sizeof penalty);
-        cvy_lane_forward(&pass, plan->stages);
-        in->function(in->context, lane, count, cvy_lane_output(&pass), penalty);
+        float *outputs = plan->is_of_samples
+                             ? run_samples(&pass, &in->images, lane * CVY_LANE, count)
+                             : run_lane(&pass, &in->images, lane);
+        in->function(in->context, lane, count, outputs, penalty);
     }
     cvy_compute_leave_worker(entered);
 }
@@ -138,18 +198,27 @@ cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t thread
     return status == CVY_OK ? cvy_team_run(size, CVY_BIND_NONE, lead, context) : status;
 }
 
+/* `bytes` for each worker, `stride` from one to the next. */
+static cvy_status create_each(size_t workers, size_t stride, size_t bytes, char **memory)
+{
+    return workers == 1 ? cvy_memory_create_raw(1, bytes, memory)
+                        : cvy_memory_create_raw(workers, stride, memory);
+}
+
 cvy_status cvy_infer(const cvy_model *model, cvy_compute compute, size_t layer_count,
                      cvy_image_run images, cvy_team *team, cvy_lane_function *function,
                      void *context)
 {
     cvy_plan plan;
     inference in = { .plan = &plan, .images = images, .function = function, .context = context };
-    cvy_status status = cvy_plan_make(model, compute, layer_count, 0, &plan);
+    cvy_status status = images.count <= SAMPLES_MAX
+                            ? cvy_plan_make_for_samples(model, compute, layer_count, &plan)
+                            : cvy_plan_make(model, compute, layer_count, 0, &plan);
 
     if (status == CVY_OK)
-        status = cvy_memory_create(team->size, plan.arena_stride, &in.arenas);
+        status = create_each(team->size, plan.arena_stride, plan.arena_bytes, &in.arenas);
     if (status == CVY_OK)
-        status = cvy_memory_create(team->size, plan.scratch_stride, &in.scratches);
+        status = create_each(team->size, plan.scratch_stride, plan.scratch_bytes, &in.scratches);
     if (status == CVY_OK)
         cvy_team_do(team, infer_lanes, &in);
     if (status == CVY_OK && atomic_load(&in.is_stopped))

@@ -27,6 +27,22 @@ static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t in
                                 : images->pixels + index * images->image_bytes;
 }
 
+/** `count` images of a run, from number `first` on. */
+static inline cvy_image_run cvy_image_run_part(const cvy_image_run *images, size_t first,
+                                               size_t count)
+{
+    cvy_image_run part = *images;
+
+    part.count = count;
+    if (part.list != NULL)
+        part.list += first;
+    if (part.pixels != NULL)
+        part.pixels += first * part.image_bytes;
+    if (part.floats != NULL)
+        part.floats += first * part.image_bytes;
+    return part;
+}
+
 /** `count` images of a part of a data set, starting with number `first`. */
 static inline cvy_image_run cvy_image_run_of(const cvy_images *images, size_t image_bytes,
                                              size_t first, size_t count)

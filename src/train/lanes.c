@@ -153,7 +153,7 @@ static void run_lane(const cvy_epoch_run *run, const cvy_grain *part, size_t wor
 static bool is_output_finite(const cvy_lane_pass *pass, size_t layer)
 {
     const cvy_plan *plan = pass->plan;
-    const float *y = (const float *)(const void *)(pass->arena + plan->places[layer].y);
+    const float *y = cvy_lane_floats(pass, plan->places[layer].y);
     const size_t count = cvy_shape_count(plan->layers[layer].plan.out);
 
     for (size_t i = 0; i < count; i++)

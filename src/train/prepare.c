@@ -9,6 +9,7 @@
 #include "convoy/preparation.h"
 #include "model/objective.h"
 #include "train/adapt.h"
+#include "train/alike.h"
 #include "train/check.h"
 #include "train/class_weights.h"
 #include "train/preprocessing.h"
@@ -86,6 +87,7 @@ static void fill_task(cvy_training *t)
     t->task.threads = s->threads;
     t->task.seed = s->seed;
     t->task.on_nan = s->on_nan;
+    t->task.keeps_gradients = s->on_update != NULL;
     t->task.comm = s->comm;
     t->task.wire = s->wire;
     t->task.fast_reduce = s->fast_reduce && cvy_comm_size(s->comm) > 1;
@@ -314,6 +316,8 @@ cvy_status cvy_training_prepare(cvy_training *t, cvy_model *model, const cvy_dat
     if (status == CVY_OK)
         status = prepare_results(t);
     status = cvy_comm_agree(t->settings.comm, status);
+    if (status == CVY_OK)
+        status = cvy_alike_check(t);
     if (status == CVY_OK)
         status = prepare_takeover(t);
     if (status == CVY_OK)

@@ -9,6 +9,7 @@
 #include "model/penalty.h"
 #include "train/diverged.h"
 #include "train/exchange.h"
+#include "train/exchange_parts.h"
 #include "train/lanes.h"
 #include "train/subtrees.h"
 
@@ -73,14 +74,13 @@ static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile
 /* Compute what one of the layers that share the tile's weights, tile->layer,
  * adds to their gradient. */
 static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                      bool accumulate)
+                      bool accumulate, float *gradient)
 {
     const cvy_plan *plan = &stepper->plan;
     const cvy_layer *layer = &plan->layers[tile->layer];
     const cvy_place *place = &plan->places[tile->layer];
     const cvy_subtree lanes = lanes_to_sum(stepper, tile, part);
     const size_t stride = plan->store_rows * CVY_LANE;
-    float *gradient = stepper->gradients + tile->first;
 
     if (lanes.count == 0) {
         if (!accumulate)
@@ -115,21 +115,22 @@ static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cv
 /* Add up the gradients of the layer and of every layer that repeats it,
  * in the order of the layers. */
 static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate)
+                          bool accumulate, float *gradient)
 {
     cvy_tile repeat = *tile;
 
-    form_part(stepper, tile, part, accumulate);
-    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0)
-        form_part(stepper, &repeat, part, true);
+    form_part(stepper, tile, part, accumulate, gradient);
+    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0) {
+        repeat.record += repeat.count;
+        form_part(stepper, &repeat, part, true, gradient);
+    }
 }
 
-static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile)
+static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile, float *gradient)
 {
     const cvy_model *model = stepper->task->model;
     cvy_layer_penalty_gradient(&stepper->plan.layers[tile->layer], model->weights,
-                               stepper->loss_scale, tile->first, tile->count,
-                               stepper->gradients + tile->first);
+                               stepper->loss_scale, tile->first, tile->count, gradient);
 }
 
 /* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of
@@ -208,20 +209,20 @@ static void constrain(cvy_epoch_run *run, size_t worker)
 }
 
 /* Update one tile, whose gradient is complete. */
-static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile)
+static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile, float *gradient)
 {
     cvy_stepper *stepper = run->stepper;
 
     if (stepper->tile_penalty != NULL)
-        add_penalty(stepper, &stepper->tiles[tile]);
-    cvy_updater_take_tile(&stepper->updater, tile);
+        add_penalty(stepper, &stepper->tiles[tile], gradient);
+    cvy_updater_take_tile(&stepper->updater, tile, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
 }
 
 static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, size_t tile,
-                     bool accumulate)
+                     bool accumulate, float *gradient)
 {
-    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate);
+    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
 }
 
@@ -235,21 +236,42 @@ static void look_at_gradient(cvy_stepper *stepper, const cvy_grain *part, size_t
                    stepper->gradients + tile->first, part->call);
 }
 
-/* With fast_reduce: sum the gradients over the ranks. */
+/* Complete the gradients over the ranks. Sums that the ranks divide are those of one process, so they
+ * are checked only if a lane was wild; with fast_reduce always. */
 static void exchange_gradients(cvy_epoch_run *run, const cvy_grain *part, size_t worker)
 {
     cvy_stepper *stepper = run->stepper;
+    const bool is_wild =
+        stepper->ranks.is_fast || cvy_guard_found(&stepper->guard.wild, part->call);
 
     if (worker == 0)
-        cvy_ranks_sum(run, part);
+        cvy_ranks_complete_gradients(run, part);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
     cvy_run_meet(run, worker);
-    if (!cvy_guard_is_on(&stepper->guard))
+    if (!cvy_guard_is_on(&stepper->guard) || !is_wild)
         return;
     for (size_t t;
          (t = cvy_team_take(run->team, worker, stepper->tile_count)) < stepper->tile_count;)
         look_at_gradient(stepper, part, t);
     cvy_run_meet(run, worker);
+}
+
+/* Where a tile's gradient is summed: in its place among all, or, if it is used up at once, in the worker's memory. */
+static float *gradient_of(const cvy_stepper *stepper, size_t worker, size_t tile, bool is_kept)
+{
+    return is_kept || stepper->tile_gradients == NULL
+               ? stepper->gradients + stepper->tiles[tile].first
+               : stepper->tile_gradients + worker * stepper->tile_stride;
+}
+
+/* The loss of the weights that this changes is finite: now and then they are copied. */
+static void update_good_tile(cvy_epoch_run *run, size_t worker, size_t t, float *gradient)
+{
+    cvy_stepper *stepper = run->stepper;
+    const cvy_tile *tile = &stepper->tiles[t];
+
+    cvy_guard_keep(&stepper->guard, stepper->task->model->weights, tile->first, tile->count);
+    update_tile(run, worker, t, gradient);
 }
 
 /* Sum the gradients, exchange them, update: three phases, with a barrier before and after the
@@ -261,13 +283,17 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
 {
     cvy_stepper *stepper = run->stepper;
     const size_t count = stepper->tile_count;
-    const bool is_exchanged = stepper->ranks.is_fast;
+    const cvy_range own = cvy_ranks_own_tiles(stepper);
+    const size_t own_count = own.end - own.begin;
+    const bool is_exchanged = cvy_ranks_exchange_gradients(&stepper->ranks);
     const bool is_wild = cvy_guard_found(&stepper->guard.wild, part->call);
 
-    for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
-        sum_tile(run, part, worker, t, !is_first);
+    for (size_t i; (i = cvy_team_take(run->team, worker, own_count)) < own_count;) {
+        const size_t t = own.begin + i;
+        float *gradient = gradient_of(stepper, worker, t, is_exchanged || is_wild);
+        sum_tile(run, part, worker, t, !is_first, gradient);
         if (is_last && !is_exchanged && !is_wild)
-            update_tile(run, worker, t);
+            update_good_tile(run, worker, t, gradient);
         else if (is_last && !is_exchanged)
             look_at_gradient(stepper, part, t);
     }
@@ -279,7 +305,7 @@ static bool reduce_and_update(cvy_epoch_run *run, const cvy_grain *part, size_t 
     if (cvy_guard_found(&stepper->guard.gradient, part->call))
         return false;
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;)
-        update_tile(run, worker, t);
+        update_good_tile(run, worker, t, gradient_of(stepper, worker, t, true));
     return true;
 }
 
@@ -313,13 +339,13 @@ static cvy_fault run_grain(cvy_epoch_run *run, const cvy_grain *part, size_t wor
         update_states(stepper, part);
         look_at_states(stepper, part);
         keep_account(run, part, loss);
-        if (is_last)
-            cvy_guard_accept(guard);
     }
     if (!reduce_and_update(run, part, worker, is_first, is_last))
         return CVY_FAULT_GRADIENT;
-    if (worker == 0 && is_last)
+    if (worker == 0 && is_last) {
+        cvy_guard_accept(guard, part->call);
         count_step(run);
+    }
     complete_update(run, worker, is_last);
     return cvy_guard_found(&guard->weight, part->call) ? CVY_FAULT_WEIGHT : CVY_FAULT_NONE;
 }
@@ -336,7 +362,7 @@ static void update_without(cvy_epoch_run *run, size_t worker)
     for (size_t t; (t = cvy_team_take(run->team, worker, count)) < count;) {
         const cvy_tile *tile = &stepper->tiles[t];
         memset(stepper->gradients + tile->first, 0, tile->count * sizeof(float));
-        update_tile(run, worker, t);
+        update_tile(run, worker, t, stepper->gradients + tile->first);
     }
     complete_update(run, worker, true);
 }
@@ -385,7 +411,7 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
         part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
         part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
         if (comm != NULL && worker == 0) /* the others read it after the lanes */
-            cvy_subtrees_plan(&run->stepper->ranks, part.lane_count);
+            cvy_exchange_plan(run->stepper, batch, part.lane_count);
         const cvy_fault fault =
             run_grain(run, &part, worker, done == 0, done + part.count == batch);
         if (fault != CVY_FAULT_NONE)

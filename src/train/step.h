@@ -59,6 +59,7 @@ typedef struct {
     cvy_comm *comm; /* NULL: this process alone */
     cvy_wire wire;
     bool fast_reduce;
+    bool keeps_gradients; /* somebody reads the gradients after a step */
 } cvy_task;
 
 /* Running sums of an epoch. */
@@ -80,7 +81,12 @@ typedef struct {
     double *totals;        /* [plan.totals] */
     float *lane_gradients; /* plan.lane_gradient_floats for each of lanes_per_grain */
     float *store;          /* [lanes_per_grain][plan.store_rows][LANE] */
-    float *gradients;      /* as the parameter block */
+    /* As the parameter block. Where a tile is updated as soon as its gradient is known, the gradient is in memory
+     * of the worker's own, which stays in its cache, and the block is untouched. */
+    float *gradients;
+    float
+        *tile_gradients; /* [threads][tile_stride], or NULL: all gradients are kept in the block */
+    size_t tile_stride;
     cvy_variable *variables;
     cvy_tile *tiles;
     size_t variable_count, tile_count;

@@ -132,6 +132,31 @@ static cvy_status create_updater(cvy_stepper *stepper)
                               &stepper->updater);
 }
 
+static size_t largest_tile(const cvy_stepper *stepper)
+{
+    size_t most = 0;
+
+    for (size_t t = 0; t < stepper->tile_count; t++)
+        most = stepper->tiles[t].count > most ? stepper->tiles[t].count : most;
+    return most;
+}
+
+/* Gradients are kept where several grains are added up, ranks or callers see them, or the update needs all of
+ * them; and where a tile for each worker would be no less. */
+static cvy_status create_tile_gradients(cvy_stepper *stepper)
+{
+    const cvy_task *task = stepper->task;
+    const size_t stride = cvy_round_to_line(largest_tile(stepper) * sizeof(float)) / sizeof(float);
+    const bool has_grains = task->batch_size > stepper->lanes_per_grain * CVY_LANE;
+
+    stepper->tile_stride = stride;
+    if (has_grains || task->keeps_gradients || task->comm != NULL ||
+        cvy_updater_has_pieces(&stepper->updater) ||
+        stride > task->model->block_floats / task->threads)
+        return CVY_OK;
+    return cvy_memory_create(task->threads, stride * sizeof(float), &stepper->tile_gradients);
+}
+
 static bool has_activity_penalty(const cvy_plan *plan)
 {
     for (size_t i = 0; i < plan->layer_count; i++)
@@ -306,9 +331,12 @@ cvy_status cvy_stepper_create(const cvy_task *task, cvy_stepper *stepper)
         status = create_buffers(stepper);
     if (status == CVY_OK)
         status = cvy_guard_create(&stepper->guard, task->on_nan, task->compute.kernels->lane,
-                                  stepper->variable_count, task->model->block_floats);
+                                  stepper->variable_count, task->model->trained_floats,
+                                  task->model->block_floats);
     if (status == CVY_OK)
         status = create_updater(stepper);
+    if (status == CVY_OK)
+        status = create_tile_gradients(stepper);
     if (status == CVY_OK)
         status = list_constrained(stepper);
     if (status == CVY_OK)
@@ -337,6 +365,7 @@ void cvy_stepper_release(cvy_stepper *stepper)
     cvy_memory_free(stepper->lane_gradients);
     cvy_memory_free(stepper->store);
     cvy_memory_free(stepper->gradients);
+    cvy_memory_free(stepper->tile_gradients);
     cvy_updater_release(&stepper->updater);
     cvy_memory_free(stepper->variables);
     cvy_memory_free(stepper->tiles);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/minmax.h"
+#include "train/exchange_parts.h"
 
 /* --- the tree of a grain's lanes, as in kernels->lane->tree_sum() --- */
 
@@ -61,38 +62,45 @@ void cvy_subtrees_plan(cvy_ranks *ranks, size_t lane_count)
 
 /* --- records --- */
 
-size_t cvy_subtree_bytes(const cvy_plan *plan)
-{
-    return cvy_round_to_line(plan->lane_gradient_floats * sizeof(float));
-}
-
-char *cvy_subtree_record(const cvy_ranks *ranks, size_t subtree)
+/* The rank of a subtree; *left: how many subtrees that rank has from this one on. */
+static size_t owner_of_subtree(const cvy_ranks *ranks, size_t subtree, size_t *left)
 {
     size_t rank = 0;
 
     while (subtree >= ranks->subtree_begin[rank + 1])
         rank++;
-    const size_t after = ranks->subtree_begin[rank + 1] - subtree;
-    return ranks->buffer + ranks->first[rank] + ranks->bytes[rank] - after * ranks->subtree_bytes;
+    *left = ranks->subtree_begin[rank + 1] - subtree;
+    return rank;
 }
 
-static size_t place_in_record(const cvy_plan *plan, const cvy_tile *tile)
+/* The received record of a subtree. */
+static const char *received_record(const cvy_ranks *ranks, size_t subtree)
 {
-    return plan->places[tile->layer].lane_gradient + tile->lane_offset;
+    size_t left;
+    const size_t rank = owner_of_subtree(ranks, subtree, &left);
+    const char *part = ranks->incoming.data + ranks->incoming.first[rank];
+
+    return part + ranks->incoming.bytes[rank] -
+           left * ranks->shares[cvy_comm_rank(ranks->comm)].subtree_bytes;
 }
 
-void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, const cvy_tile *tile)
+void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, size_t to, const cvy_tile *tile)
 {
     const cvy_plan *plan = &stepper->plan;
     const cvy_place *place = &plan->places[tile->layer];
-    const cvy_subtree *lanes = &stepper->ranks.subtrees[subtree];
-    float *record = (float *)(void *)cvy_subtree_record(&stepper->ranks, subtree);
+    const cvy_ranks *ranks = &stepper->ranks;
+    const cvy_subtree *lanes = &ranks->subtrees[subtree];
+    const cvy_rank_share *share = &ranks->shares[to];
+    size_t left;
 
+    owner_of_subtree(ranks, subtree, &left);
+    float *record = (float *)(void *)(cvy_exchange_end_for(ranks, ranks->is_divided, to) -
+                                      left * share->subtree_bytes);
     plan->compute.kernels->lane->tree_sum(
         tile->count, lanes->count, place->gradient_stride,
         stepper->lane_gradients +
             cvy_lane_gradient_at(place, stepper->lanes_per_grain, lanes->first) + tile->lane_offset,
-        false, record + place_in_record(plan, tile));
+        false, record + (tile->record - share->record_begin));
 }
 
 /* --- adding up --- */
@@ -113,7 +121,7 @@ static void add_lanes(reader *r, size_t lanes, float *sum)
     float left[BLOCK];
 
     if (next->count == lanes) {
-        const char *record = cvy_subtree_record(r->ranks, r->subtree++);
+        const char *record = received_record(r->ranks, r->subtree++);
         memcpy(sum, record + r->offset * sizeof *sum, r->count * sizeof *sum);
         return;
     }
@@ -128,11 +136,12 @@ void cvy_subtrees_add_up(const cvy_stepper *stepper, const cvy_tile *tile, bool 
                          float *gradient)
 {
     const cvy_ranks *ranks = &stepper->ranks;
+    const size_t first = tile->record - ranks->shares[cvy_comm_rank(ranks->comm)].record_begin;
     float sum[BLOCK];
 
     for (size_t i = 0; i < tile->count; i += BLOCK) {
         reader r = { .ranks = ranks,
-                     .offset = place_in_record(&stepper->plan, tile) + i,
+                     .offset = first + i,
                      .count = cvy_min(tile->count - i, BLOCK) };
         add_lanes(&r, ranks->planned_lanes, sum);
         for (size_t k = 0; accumulate && k < r.count; k++)

@@ -1,4 +1,5 @@
-/* The sums of gradients over the subtrees of a rank (train/exchange_state.h). */
+/* The sums of gradients over the subtrees of a rank (train/exchange_state.h). A subtree's record has the sums of all
+ * gradients of CVY_GRADIENT_LANE that its receiver needs, tile by tile, as floats; cvy_tile.record says where. */
 #ifndef CVY_TRAIN_SUBTREES_H
 #define CVY_TRAIN_SUBTREES_H
 
@@ -8,17 +9,11 @@
  *  Allocates nothing. */
 void cvy_subtrees_plan(cvy_ranks *ranks, size_t lane_count);
 
-/** Bytes of a subtree's record: the sums of all gradients of CVY_GRADIENT_LANE, as floats. */
-size_t cvy_subtree_bytes(const cvy_plan *plan);
+/** One tile of a subtree of this rank: the sum over its lanes goes to the record for rank `to`. */
+void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, size_t to, const cvy_tile *tile);
 
-/** The record of a subtree in the ranks' buffer, once the last stage of a grain is laid out. */
-char *cvy_subtree_record(const cvy_ranks *ranks, size_t subtree);
-
-/** Sum one tile over the lanes of a subtree of this rank, into its record. */
-void cvy_subtree_sum(const cvy_stepper *stepper, size_t subtree, const cvy_tile *tile);
-
-/** Compute the gradient of a tile from the records of all subtrees.
- *  accumulate: add it to `gradient`. */
+/** The gradient of one of this rank's tiles from the records of all subtrees. accumulate: it is added to what is
+ *  there. */
 void cvy_subtrees_add_up(const cvy_stepper *stepper, const cvy_tile *tile, bool accumulate,
                          float *gradient);
 

@@ -48,27 +48,31 @@ static cvy_status check_weights(const cvy_training *t)
     return CVY_OK;
 }
 
-/* No step has tested the last update, so evaluate a few images. */
+/* No step has tested the last update, so evaluate some images: few at a time, which go through the
+ * layers one by one, since a lane would take megabytes beside those that training still holds. */
 static cvy_status check_end(const cvy_training *t)
 {
-    enum { IMAGES = 4 * CVY_LANE };
-    cvy_image_run images = t->task.images;
-    cvy_score *score;
+    enum { IMAGES = 64, AT_ONCE = 4 };
+    const size_t count = cvy_min(t->task.images.count, IMAGES);
+    cvy_status status = CVY_OK;
 
     if (t->settings.on_nan == CVY_ON_NAN_IGNORE)
         return CVY_OK;
-    images.count = cvy_min(images.count, IMAGES);
-    cvy_status status = cvy_score_images(t->model, t->task.compute, images, t->task.labels, 1, NULL,
-                                         NULL, t->team, &score);
-    if (status == CVY_OK && !isfinite(score->loss))
-        status =
-            cvy_fail(CVY_ERR_DIVERGED,
-                     "the loss is not a finite number after update %zu, the last (epoch %zu); a "
-                     "smaller learning rate may help",
-                     t->history->steps, t->history->epoch_count);
-    else if (status != CVY_OK)
-        return status;
-    cvy_score_destroy(score);
+    for (size_t first = 0; status == CVY_OK && first < count; first += AT_ONCE) {
+        const cvy_image_run some =
+            cvy_image_run_part(&t->task.images, first, cvy_min(count - first, AT_ONCE));
+        cvy_score *score;
+        status = cvy_score_images(t->model, t->task.compute, some, t->task.labels + first, 1, NULL,
+                                  NULL, t->team, &score);
+        if (status != CVY_OK)
+            return status;
+        if (!isfinite(score->loss))
+            status = cvy_fail(CVY_ERR_DIVERGED,
+                              "the loss is not a finite number after update %zu, the last (epoch "
+                              "%zu); a smaller learning rate may help",
+                              t->history->steps, t->history->epoch_count);
+        cvy_score_destroy(score);
+    }
     return status;
 }
 

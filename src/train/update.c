@@ -212,7 +212,7 @@ static void look_at_weights(const cvy_updater *updater, const cvy_variable *vari
  * ones, so each cache line must be taken back from the other cores. Doing that line after line
  * takes half as long as between the loads and stores of a rule. */
 static void update_elements(const cvy_updater *updater, const cvy_variable *variable, size_t first,
-                            size_t count)
+                            size_t count, const float *dw)
 {
     enum { FLOATS = 8192 };
     const cvy_update_task *task = &updater->task;
@@ -224,15 +224,14 @@ static void update_elements(const cvy_updater *updater, const cvy_variable *vari
         slots_at(updater, i, slots);
         memcpy(copy, task->weights + i, n * sizeof *copy);
         decay(updater, variable, n, copy);
-        task->optimizer->update(task->settings, &updater->update, n, copy, task->gradients + i,
-                                slots);
+        task->optimizer->update(task->settings, &updater->update, n, copy, dw + (i - first), slots);
         look_at_weights(updater, variable, n, copy);
         memcpy(task->weights + i, copy, n * sizeof *copy);
     }
 }
 
 static void update_whole(const cvy_updater *updater, const cvy_variable *variable, size_t first,
-                         size_t count, float *scratch)
+                         size_t count, float *dw, float *scratch)
 {
     const cvy_update_task *task = &updater->task;
     float *w = task->weights + first, *slots[CVY_SLOTS_MAX];
@@ -240,34 +239,30 @@ static void update_whole(const cvy_updater *updater, const cvy_variable *variabl
     slots_at(updater, first, slots);
     decay(updater, variable, count, w);
     task->optimizer->update_variable(task->settings, &updater->update, variable, task->compute.gemm,
-                                     w, task->gradients + first, slots, scratch);
+                                     w, dw, slots, scratch);
     look_at_weights(updater, variable, count, w);
 }
 
 /* Clip, decay, apply the rule and average, for a part of a variable or all of it. */
 static void update_part(const cvy_updater *updater, const cvy_variable *variable, size_t first,
-                        size_t count, float factor, float *scratch)
+                        size_t count, float factor, float *dw, float *scratch)
 {
-    const cvy_update_task *task = &updater->task;
-    float *dw = task->gradients + first;
-
     if (factor != 1)
         updater->loops->scale(count, factor, dw);
     if (updater->common->clipvalue > 0)
         updater->loops->clip(count, (float)updater->common->clipvalue, dw);
-    if (task->optimizer->update_variable != NULL)
-        update_whole(updater, variable, first, count, scratch);
+    if (updater->task.optimizer->update_variable != NULL)
+        update_whole(updater, variable, first, count, dw, scratch);
     else
-        update_elements(updater, variable, first, count);
+        update_elements(updater, variable, first, count, dw);
     average(updater, first, count);
 }
 
-void cvy_updater_take_tile(cvy_updater *updater, size_t index)
+void cvy_updater_take_tile(cvy_updater *updater, size_t index, float *dw)
 {
     const cvy_tile *tile = &updater->task.tiles[index];
     const cvy_optimizer_settings *common = updater->common;
     const cvy_update_loops *loops = updater->loops;
-    float *dw = updater->task.gradients + tile->first;
 
     if (common->loss_scale_factor > 0)
         loops->divide(tile->count, (float)common->loss_scale_factor, dw);
@@ -282,11 +277,16 @@ void cvy_updater_take_tile(cvy_updater *updater, size_t index)
     if (updater->tile_squares != NULL)
         updater->tile_squares[index] = loops->sum_squares(tile->count, dw);
     if (updater->piece_count == 0)
-        update_part(updater, &updater->variables[tile->variable], tile->first, tile->count, 1,
+        update_part(updater, &updater->variables[tile->variable], tile->first, tile->count, 1, dw,
                     NULL);
 }
 
 /* --- the second phase --- */
+
+bool cvy_updater_has_pieces(const cvy_updater *updater)
+{
+    return updater->task.optimizer->update_variable != NULL || updater->tile_squares != NULL;
+}
 
 /* Every worker computes the sums for itself; all get the same bits. */
 void cvy_updater_enter(cvy_updater *updater, size_t worker)
@@ -326,10 +326,11 @@ void cvy_updater_take_piece(cvy_updater *updater, size_t worker, size_t piece)
         updater->scratch != NULL ? updater->scratch + worker * updater->scratch_floats : NULL;
 
     if (is_whole)
-        update_part(updater, variable, variable->offset, variable->count, factor, scratch);
+        update_part(updater, variable, variable->offset, variable->count, factor,
+                    task->gradients + variable->offset, scratch);
     else
         update_part(updater, variable, task->tiles[piece].first, task->tiles[piece].count, factor,
-                    scratch);
+                    task->gradients + task->tiles[piece].first, scratch);
 }
 
 void cvy_updater_finish(cvy_updater *updater)

@@ -23,7 +23,8 @@ typedef struct {
     size_t variable;             /* among the updater's */
     size_t first, count;         /* floats of the parameter block */
     size_t first_row, row_count; /* CVY_GRADIENT_BATCH: the same part as rows of the tensor */
-    size_t lane_offset;          /* CVY_GRADIENT_LANE: its offset in a lane's gradients */
+    size_t lane_offset;          /* CVY_GRADIENT_LANE: where it lies in a lane's gradients */
+    size_t record;               /* likewise: in the sum over a subtree (train/subtrees.h) */
 } cvy_tile;
 
 /* What to update, and how. Everything must outlive the updater except the variables, which it
@@ -86,8 +87,12 @@ bool cvy_updater_block(const cvy_updater *updater, size_t index, cvy_update_bloc
  *  rate: the schedule's learning rate for it. */
 void cvy_updater_begin(cvy_updater *updater, size_t call, double rate);
 
-/** Take a tile whose gradient is complete, and do everything that needs no other tile. */
-void cvy_updater_take_tile(cvy_updater *updater, size_t tile);
+/** Take a tile whose gradient, dw, is complete, and do everything that needs no other tile. dw is
+ *  overwritten; if there may be a second phase it must be the tile's place in task.gradients. */
+void cvy_updater_take_tile(cvy_updater *updater, size_t tile, float *dw);
+
+/** Whether calls may have a second phase. */
+bool cvy_updater_has_pieces(const cvy_updater *updater);
 
 /** The second phase, if piece_count is not 0: each worker (0 .. threads - 1) enters it, then takes
  *  any pieces. All workers meet between the phases. */

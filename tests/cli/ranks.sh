@@ -44,9 +44,60 @@ same_bits() {
 case_same_bits_of_each_kind_of_network() {
     needs_module
     local model
-    for model in lenet5 mlp cnn-bn; do
+    for model in lenet5 cnn-bn; do
         same_bits "$model" --model "$model" --steps 3
     done
+}
+
+# Color images in CIFAR's form, 16 in each file: labels in turn, and the program's own bytes for pixels.
+make_cifar() {
+    local i file
+    mkdir -p c/cifar-10-batches-bin
+    for ((i = 0; i < 96; i++)); do
+        file=$((i / 16 + 1))
+        [ "$file" -le 5 ] && file=data_batch_$file.bin || file=test_batch.bin
+        {
+            bytes "$(printf '%03o' $((i % 10)))"
+            tail -c "+$((5000 * i + 1))" "$convoy" | head -c 3072
+        } >>c/cifar-10-batches-bin/$file
+    done
+    printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck \
+        >c/cifar-10-batches-bin/batches.meta.txt
+}
+
+# Three lanes on two ranks of two threads, for all models; scripts/ranks.sh has a longer table.
+case_same_bits_of_every_built_in_model() {
+    needs_module
+    local model data
+    make_cifar
+    for model in $("$convoy" info | sed -n 's/^models *//p'); do
+        data=$(digits 48 10)
+        case $model in cifar-cnn | inception | resnet20) data=c ;; esac
+        works train --data "$data" --model "$model" --batch-size 48 --epochs 1 --steps 1 --quiet --threads 1 \
+            --output one.safetensors
+        ranks 2 train --data "$data" --model "$model" --batch-size 48 --epochs 1 --steps 1 --quiet --threads 2 \
+            --output several.safetensors
+        [ "$status" -eq 0 ] || fail "$model: expected status 0"
+        same_files one.safetensors several.safetensors
+    done
+}
+
+# With large batches each rank sums the gradients of some weights only.
+case_same_bits_where_sums_are_divided() {
+    needs_module
+    same_bits lenet5 --model lenet5 --batch-size 256
+    same_bits "cnn-bn" --model cnn-bn --batch-size full --optimizer muon:global_clipnorm=0.5
+    same_bits "wire" --model lenet5 --batch-size full --wire bf16
+    same_bits shared --model "$tests/data/graphs/shared.json" --batch-size full
+    local small=(--data "$(digits 1100 10)" --epochs 1 --quiet) # two grains
+    same_bits grains --model mlp --batch-size full
+    # 19 lanes on two ranks: 10 of 68 kB together, or each half of x, all of dy and half of the gradients
+    small=(--data "$(digits 300 10)" --epochs 1 --quiet)
+    ranks 2 train "${small[@]}" --model mlp --batch-size full --json
+    local bytes
+    bytes=$(grep -oE '"exchange":\{[^}]*' "$scratch/out" | grep -oE '"bytes":[0-9]*' | cut -d: -f 2)
+    below 540000 "$bytes" || fail "too few bytes"
+    below "$bytes" 610000 || fail "too many bytes"
 }
 
 # Weights that several layers of a network use.
@@ -216,7 +267,11 @@ in_folders() {
     local a=$PWD/$1 b=$PWD/$2
     shift 2
     run timeout 300 "${launcher[@]}" -n 1 -wdir "$a" "$convoy" "$@" : -n 2 -wdir "$b" "$convoy" "$@"
-    [ "$status" -eq 0 ] || fail "convoy $*: expected status 0"
+}
+
+works_in_folders() {
+    in_folders "$@"
+    [ "$status" -eq 0 ] || fail "convoy ${*:3}: expected status 0"
 }
 
 case_files_that_rank_0_alone_sees() {
@@ -225,16 +280,62 @@ case_files_that_rank_0_alone_sees() {
     export TMPDIR=$PWD/scratch
     works data convert "$(digits 300 60)" --to csv --output has/set
     works train "${small[@]}" --model mlp --steps 2 --output has/start.safetensors
-    local run=(train --data set --model start.safetensors --validation-split 0.2 --epochs 2 --quiet)
-    in_folders has lacks "${run[@]}" --checkpoint run --checkpoint-every 3 --steps 7
-    in_folders has lacks "${run[@]}" --checkpoint run --resume --output several.safetensors
+    local run=(train --config run.json --model start.safetensors)
+    works data convert "$(digits 20 20)" --to csv --output has/other
+    echo '{"data": "set", "validation-data": "other", "epochs": 2, "quiet": true}' >has/run.json
+    works_in_folders has lacks "${run[@]}" --checkpoint run --checkpoint-every 3 --steps 7
+    works_in_folders has lacks "${run[@]}" --checkpoint run --resume --output several.safetensors
     (cd has && "$convoy" "${run[@]}" --output one.safetensors) >"$scratch/out" 2>"$scratch/err" ||
         fail "one process: expected status 0"
     same_files has/one.safetensors has/several.safetensors
-    in_folders has lacks evaluate several.safetensors --data set --json
+    works_in_folders has lacks evaluate several.safetensors --data set --json
     fits_schema evaluate
     equal ranks "$(json_value ranks)" 3
     equal "files left" "$(ls -A lacks scratch | tr '\n' ' ')" "lacks:  scratch: "
+    in_folders lacks has "${run[@]}"
+    equal status "$status" 2
+    expect_one_error 'run.json'
+    in_folders has lacks compare --data set --seeds 1 --epochs 1 --report report --quiet
+    equal status "$status" 1
+    expect_one_error 'rank 1: '
+}
+
+# Ranks that were given different work say so once, before anything is trained.
+case_ranks_that_do_not_do_the_same() {
+    needs_module
+    mkdir one other
+    works data convert "$(digits 100 20)" --to csv --output one/set
+    works data convert "digits:train=100,test=20,seed=1" --to csv --output other/set
+    in_folders one other train --data set --model mlp --epochs 1 --quiet
+    equal status "$status" 1
+    expect_one_error 'rank 1: images and labels: not those of rank 0'
+    works train "${small[@]}" --model mlp --steps 1 --output one/start.safetensors
+    works train "${small[@]}" --model mlp --steps 2 --output other/start.safetensors
+    in_folders one other train "${small[@]}" --model start.safetensors
+    equal status "$status" 1
+    expect_one_error "rank 1: the model's weights: not those of rank 0"
+    in_folders one other evaluate start.safetensors --data "$(digits 20 20)"
+    equal status "$status" 1
+    expect_one_error "rank 1: the model's weights: not those of rank 0"
+    local run=("$convoy" train "${small[@]}" --model mlp)
+    run "${launcher[@]}" -n 1 "${run[@]}" --batch-size 32 : -n 1 "${run[@]}" --batch-size 48
+    equal status "$status" 2
+    expect_one_error 'rank 1: batch_size: found 48, rank 0 has 32'
+    "$convoy" --version >version
+    sed "s/$(cut -d ' ' -f 2 version | sed 's/[.]/[.]/g')/9.9.9/" "$convoy" >changed
+    chmod +x changed
+    export CONVOY_MPI_MODULE=${CONVOY_MPI_MODULE:-$(dirname "$convoy")/convoy_mpi.so}
+    run "${launcher[@]}" -n 1 "${run[@]}" : -n 1 ./changed "${run[@]:1}"
+    equal status "$status" 2
+    expect_one_error 'all ranks need the same program'
+}
+
+case_one_rank() {
+    needs_module
+    works train "${small[@]}" --model mlp --steps 2 --output alone.safetensors
+    ranks 1 train "${small[@]}" --model mlp --steps 2 --output launched.safetensors
+    [ "$status" -eq 0 ] || fail "expected status 0"
+    same_files alone.safetensors launched.safetensors
 }
 
 case_evaluate() {
@@ -330,6 +431,24 @@ case_a_rank_is_killed() {
     ranks 2 train "${small[@]}" --model mlp --epochs 1000000 --checkpoint run --resume \
         --checkpoint-every 5 --time-limit 1s
     [ "$status" -eq 0 ] || fail "cannot be resumed"
+}
+
+# A signal to any rank counts: all stop with a checkpoint, and rank 0 says it.
+case_a_rank_is_told_to_stop() {
+    needs_module
+    local launched run=(train "${small[@]}" --model mlp --epochs 1000000 --checkpoint run --checkpoint-every 5)
+    setsid "${launcher[@]}" -n 1 "$convoy" "${run[@]}" --output "$PWD/leader" : \
+        -n 1 "$convoy" "${run[@]}" --output "$PWD/follower" >"$scratch/out" 2>"$scratch/err" &
+    launched=$!
+    await_file 'run/checkpoint-*.safetensors'
+    kill -TERM "$(pgrep -f "^$convoy train .*$PWD/follower" | tail -n 1)" || fail "rank 1 is not running"
+    SECONDS=0
+    wait "$launched"
+    status=$?
+    equal status "$status" 143
+    [ "$SECONDS" -le 10 ] || fail "the other rank went on for $SECONDS s"
+    expect_one_error 'stopped after'
+    compgen -G 'run/checkpoint-*.safetensors' >"$scratch/found" || fail "no checkpoint"
 }
 
 case_without_the_module() {

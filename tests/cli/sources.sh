@@ -304,6 +304,22 @@ case_cifar() {
     refuses 1 'test_batch.bin: 30731 bytes, expected a multiple of 3073' data info c
 }
 
+case_grey_images_train_a_model_that_takes_rgb() {
+    cat >rgb.json <<'END'
+{"class_name": "Sequential", "config": {"name": "rgb", "layers": [
+  {"class_name": "InputLayer", "config": {"name": "input", "batch_shape": [null, 8, 8, 3]}},
+  {"class_name": "Flatten", "config": {"name": "flatten"}},
+  {"class_name": "Dense", "config": {"name": "dense", "units": 10, "activation": "softmax"}}]}}
+END
+    refuses 1 'images of 28 x 28 x 1, but the model rgb takes 8 x 8 x 3; --resize 8x8 --rgb brings them to it' \
+        train --model rgb.json --data "$(digits 100 10)"
+    refuses 1 'takes 8 x 8 x 3; --rgb brings them to it' train --model rgb.json --data "$(digits 100 10)" --resize 8x8
+    refuses 2 '--grayscale and --rgb: choose one of them' data info digits --rgb --grayscale
+    works train --model rgb.json --data "$(digits 100 10)" --resize 8x8 --rgb --epochs 1 --output m.safetensors
+    works evaluate m.safetensors --data "$(digits 100 10)"
+    works predict m.safetensors "$tests/data/pictures/seven.png"
+}
+
 case_several_data_sets_are_joined() {
     works data convert "$(digits 60 20)" --to folders --output mine
     works train --model mlp --data "$(digits 100 10)" --data mine --epochs 1 --json

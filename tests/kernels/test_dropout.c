@@ -7,26 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
+#include "support/plain_lanes.h"
 
 enum { ROWS = 37, FLOATS = ROWS * CVY_LANE, ALL = 65536, PART = 2 * CVY_DROPOUT_UNIT };
 
-static cvy_dropout_stream create_stream(void)
-{
-    cvy_dropout_stream stream = { .key = { 0x12345678, 0x9abcdef0 },
-                                  .major = 3,
-                                  .purpose = CVY_RANDOM_DROPOUT };
-
-    for (size_t s = 0; s < CVY_LANE; s++)
-        stream.position[s] = (uint32_t)(1000 + 17 * s);
-    return stream;
-}
-
 Test(dropout, backward_uses_the_mask_and_both_may_be_in_place)
 {
-    const cvy_dropout_stream stream = create_stream();
+    const cvy_dropout_stream stream = plain_dropout_stream();
     const cvy_kernels *set;
     float *x = numbers_floats(FLOATS), *y = numbers_floats(FLOATS);
     uint8_t kept[FLOATS];
@@ -55,7 +44,7 @@ Test(dropout, backward_uses_the_mask_and_both_may_be_in_place)
 Test(dropout, a_sample_has_its_mask_in_every_slot)
 {
     const cvy_kernels *set;
-    cvy_dropout_stream stream = create_stream(), turned = create_stream();
+    cvy_dropout_stream stream = plain_dropout_stream(), turned = plain_dropout_stream();
     float *x = numbers_floats(FLOATS), *y = numbers_floats(FLOATS);
     uint8_t kept[FLOATS], kept_turned[FLOATS];
 
@@ -75,7 +64,7 @@ Test(dropout, a_sample_has_its_mask_in_every_slot)
 
 Test(dropout, what_is_dropped_is_zero_whatever_it_was)
 {
-    const cvy_dropout_stream stream = create_stream();
+    const cvy_dropout_stream stream = plain_dropout_stream();
     const cvy_kernels *set;
 
     for (size_t k = 0; (set = kernel_set(k)) != NULL; k++) {

@@ -8,53 +8,7 @@
 
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
-
-/* One window at one output position, for one sample. */
-typedef struct {
-    const cvy_window *w;
-    size_t c, row, column, sample;
-} place;
-
-static bool cell_at(const place *p, size_t cell, size_t *at)
-{
-    size_t pixel;
-    bool is_inside = window_pixel(p->w, p->c, p->row, p->column, cell / p->w->window_width,
-                                  cell % p->w->window_width, &pixel);
-
-    if (is_inside)
-        *at = pixel * CVY_LANE + p->sample;
-    return is_inside;
-}
-
-static size_t cell_count(const cvy_window *w)
-{
-    return w->window_height * w->window_width;
-}
-
-static place place_of_output(const cvy_window *w, size_t i)
-{
-    const size_t position = i / CVY_LANE;
-    return (place){ w, position / w->columns / w->rows, position / w->columns % w->rows,
-                    position % w->columns, i % CVY_LANE };
-}
-
-/* The first of the largest values; dx, where not NULL, receives dy there. */
-static size_t plain_max(const place *p, const float *x, float *y, float dy, float *dx)
-{
-    size_t at, best = 0, best_at = 0;
-    bool is_first = true;
-
-    for (size_t cell = 0; cell < cell_count(p->w); cell++)
-        if (cell_at(p, cell, &at) && (is_first || x[at] > x[best_at])) {
-            best = cell;
-            best_at = at;
-            is_first = false;
-        }
-    *y = x[best_at];
-    if (dx != NULL)
-        dx[best_at] += dy;
-    return best;
-}
+#include "support/plain_lanes.h"
 
 /* Arrays of one window's test. */
 typedef struct {
@@ -105,8 +59,8 @@ Test(pooling, the_largest_may_be_denormal_or_minus_infinity)
             for (size_t j = 0; j < a.image; j++)
                 a.x[j] = j % 5 == 0 ? -INFINITY : values[j / CVY_LANE * 7 % 6];
             for (size_t j = 0; j < a.output; j++) {
-                place p = place_of_output(&kernel_windows[i], j);
-                plain_max(&p, a.x, &a.expected_y[j], 0, NULL);
+                window_place p = window_place_of(&kernel_windows[i], j);
+                plain_window_max(&p, a.x, &a.expected_y[j], 0, NULL);
             }
             set->pooling->max_forward(&kernel_windows[i], a.x, a.y, a.winner);
             numbers_expect_same(a.output, a.y, a.expected_y, "%s, window %zu", set->name, i);
@@ -143,10 +97,10 @@ Test(pooling, a_nan_is_not_hidden)
             float *y = numbers_floats(outputs);
             uint8_t *winner = calloc(outputs, 1);
             for (size_t o = 0; o < outputs; o += outputs / 7 + 1)
-                for (size_t cell = 0; cell < cell_count(w); cell++) {
-                    const place p = place_of_output(w, o);
+                for (size_t cell = 0; cell < window_cells(w); cell++) {
+                    const window_place p = window_place_of(w, o);
                     size_t at;
-                    if (!cell_at(&p, cell, &at))
+                    if (!window_cell(&p, cell, &at))
                         continue;
                     numbers_fill_whole(3, 4, window_image_floats(w), x);
                     x[at] = NAN;

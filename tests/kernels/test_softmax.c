@@ -10,6 +10,7 @@
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
 #include "support/plain.h"
+#include "support/plain_lanes.h"
 
 enum { CLASSES_MAX = 47 };
 static const size_t class_counts[] = { 1, 2, 3, 10, CLASSES_MAX };
@@ -24,13 +25,6 @@ static const float smoothings[] = { 0, 0.125f, 0.1f, 1 };
 enum { SMOOTHINGS = sizeof smoothings / sizeof *smoothings };
 
 static const double ABSOLUTE = 3e-7, RELATIVE = 1e-6;
-
-/* `classes` values, `stride` floats apart. */
-static void read_column(size_t classes, size_t stride, const float *x, double *column)
-{
-    for (size_t c = 0; c < classes; c++)
-        column[c] = x[c * stride];
-}
 
 static void write_column(size_t classes, size_t stride, const double *column, double *x)
 {
@@ -54,10 +48,10 @@ static void check_softmax(const cvy_kernels *set, size_t classes, size_t positio
     set->softmax->backward(classes, positions, ROW, y, dy, dx);
     for (size_t i = 0; i < used; i++) {
         double column[CLASSES_MAX], slopes[CLASSES_MAX], result[CLASSES_MAX];
-        read_column(classes, ROW, x + i, column);
+        plain_column(classes, ROW, x + i, column);
         plain_softmax_forward(1, classes, column, result);
         write_column(classes, ROW, result, expected_y + i);
-        read_column(classes, ROW, dy + i, slopes);
+        plain_column(classes, ROW, dy + i, slopes);
         plain_softmax_backward(1, classes, result, slopes, column);
         write_column(classes, ROW, column, expected_dx + i);
     }
@@ -116,11 +110,10 @@ static void check_cross_entropy(const cvy_kernels *set, size_t classes, float sp
     double expected_loss[CVY_LANE], *expected_dz = numbers_doubles(n);
 
     numbers_fill_uniform(3, -spread, spread, n, z);
+    plain_targets(classes, label, weight);
     for (size_t s = 0; s < CVY_LANE; s++) {
         double column[CLASSES_MAX], slopes[CLASSES_MAX];
-        label[s] = (uint16_t)((s * 7 + 3) % classes);
-        weight[s] = s < 11 ? 1.0f / 11 : 0; /* the last slots are empty */
-        read_column(classes, CVY_LANE, z + s, column);
+        plain_column(classes, CVY_LANE, z + s, column);
         expected_loss[s] =
             plain_smoothed_cross_entropy(classes, column, label[s], (double)smoothing, slopes);
         for (size_t c = 0; c < classes; c++)

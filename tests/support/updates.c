@@ -117,7 +117,7 @@ void updates_call(updates *u, const json_t *gradient)
     cvy_updater_begin(updater, u->calls, cvy_schedule_rate(&u->schedule, u->calls));
     u->calls++;
     for (size_t t = u->tile_count; t-- > 0;)
-        cvy_updater_take_tile(updater, t);
+        cvy_updater_take_tile(updater, t, u->gradients + updater->task.tiles[t].first);
     if (updater->piece_count == 0)
         return;
     for (size_t worker = 0; worker < workers; worker++)

@@ -15,7 +15,9 @@ static double rates[STEPS], losses[STEPS], smoothed[STEPS];
  * around `rise`. */
 static void plant(double fall, double rise, cvy_rate_run *run)
 {
-    *run = (cvy_rate_run){ .count = STEPS, .start = 3.3, .losses = losses, .smooth = smoothed };
+    *run = (cvy_rate_run){
+        .count = STEPS, .has_memory = true, .start = 3.3, .losses = losses, .smooth = smoothed
+    };
     for (size_t i = 0; i < STEPS; i++) {
         const double u = -6 + 6 * (double)i / (STEPS - 1);
         rates[i] = pow(10, u);
@@ -35,6 +37,45 @@ Test(rate_test, steepest_fall_and_least_loss_are_found)
     cr_expect_float_eq(cosh(3 * (u + 1)) / cosh(3 * (u + 3.5)), sqrt(3), 0.6, "least at 10^%g", u);
     cr_expect_float_eq(log10(run.suggested), (log10(run.steepest) + u) / 2, 1e-9);
     cr_expect(isnan(run.diverged_at));
+}
+
+Test(rate_test, without_memory_the_least_loss_is_suggested)
+{
+    cvy_rate_run run;
+
+    plant(-3.5, -1, &run);
+    run.has_memory = false;
+    cr_assert_eq(cvy_rate_run_read(rates, STEPS, &run), CVY_OK);
+    cr_expect_eq(run.suggested, run.least);
+}
+
+/* Momentum and moving averages are memory; Adagrad's sum is none. */
+Test(rate_test, memory_is_known_from_the_optimizer)
+{
+    static const struct {
+        const char *optimizer;
+        bool has_memory;
+    } cases[] = { { "sgd", false },
+                  { "sgd:momentum=0.9", true },
+                  { "adagrad", false },
+                  { "rmsprop", true },
+                  { "plain=sgd:momentum=0", false },
+                  { "adam", true },
+                  { "adadelta", true },
+                  { "sgd:momentum=0.9,nesterov=true", true } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const cvy_rate_request request = { .optimizers = { 1, { cases[i].optimizer } },
+                                           .low = 1e-5,
+                                           .high = 1,
+                                           .steps = 40,
+                                           .seed_count = 1 };
+        cvy_rate_test test;
+        cr_assert_eq(cvy_rate_test_plan(&request, &test), CVY_OK, "%s", cvy_error_message());
+        cr_expect_eq(test.sweeps[0].runs[0].has_memory, cases[i].has_memory, "%s",
+                     cases[i].optimizer);
+        cvy_rate_test_release(&test);
+    }
 }
 
 Test(rate_test, noise_moves_the_suggestion_little)

@@ -179,18 +179,34 @@ Test(guard, moving_statistics_are_looked_at)
 
 Test(guard, snapshots_are_good_only_once_their_loss_is_known)
 {
-    float weights[4] = { 1, 2, 3, 4 };
+    enum { TRAINED = 3, STATE = TRAINED, ALL };
+    float weights[ALL] = { 1, 2, 3, 4 };
     cvy_guard g;
 
-    cr_assert_eq(cvy_guard_create(&g, CVY_ON_NAN_STOP, NULL, 1, 4), CVY_OK);
+    cr_assert_eq(cvy_guard_create(&g, CVY_ON_NAN_STOP, NULL, 1, TRAINED, ALL), CVY_OK);
     cr_expect_eq(cvy_guard_recover(&g, weights), SIZE_MAX);
     cvy_guard_begin(&g, weights, 0);
     cr_expect_eq(cvy_guard_recover(&g, weights), SIZE_MAX);
-    cvy_guard_accept(&g);
+    weights[STATE] = 5; /* a state changes before the weights */
+    cvy_guard_keep(&g, weights, 0, 2);
     weights[0] = 7;
+    cvy_guard_accept(&g, 0);
+
     cvy_guard_begin(&g, weights, 1);
-    weights[0] = 9;
+    weights[STATE] = 6;
+    weights[1] = 9; /* a call that fails before its update copies nothing */
     cr_expect_eq(cvy_guard_recover(&g, weights), 0);
     cr_expect_eq(weights[0], 1);
+    cr_expect_eq(weights[1], 2);
+    cr_expect_eq(weights[2], 3, "one that never changes");
+    cr_expect_eq(weights[STATE], 4);
+
+    weights[0] = 8;
+    cvy_guard_begin(&g, weights, 2);
+    cvy_guard_keep(&g, weights, 0, 2);
+    weights[0] = 10;
+    cvy_guard_accept(&g, 2);
+    cr_expect_eq(cvy_guard_recover(&g, weights), 2);
+    cr_expect_eq(weights[0], 8);
     cvy_guard_release(&g);
 }
