@@ -178,7 +178,7 @@ run_cases() {
     local names=("$@") number=0
     passed=0 failed=0
     if [ "${#names[@]}" -eq 0 ] || [ "${names[0]}" = --without ]; then
-        mapfile -t names < <(sed -n 's/^case_\([a-z0-9_]*\)() {$/\1/p' "$0" | grep -vxF "$(printf '%s\n' "$@")")
+        mapfile -t names < <(sed -n 's/^case_\([a-z0-9_]*\)() {$/\1/p' "$0" | grep -vxF -e "$(printf '%s\n' "$@")")
     fi
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/convoy-cli-XXXXXX")
     trap 'rm -rf "$scratch"' EXIT
