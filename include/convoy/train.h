@@ -443,10 +443,10 @@ CVY_API cvy_status cvy_evaluate_together(cvy_comm *comm, const cvy_model *model,
  * Check that all ranks have the same weights and the same data: sizes, class names, all labels, and up
  * to 256 images of each part. cvy_train() checks this itself. All ranks make the same call, and get
  * the same status.
- * comm         NULL: one process, returns CVY_OK
- * model, data  NULL: not compared
+ * comm   NULL: one process, returns CVY_OK
+ * model  NULL: not compared
  * Returns CVY_OK, CVY_ERR_DATA (the message names a rank that differs from rank 0), CVY_ERR_READ,
- * CVY_ERR_MEMORY.
+ * CVY_ERR_MEMORY, CVY_ERR_SETTING (no data).
  */
 CVY_API cvy_status cvy_comm_check_alike(cvy_comm *comm, const cvy_model *model,
                                         const cvy_dataset *data);

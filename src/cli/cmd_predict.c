@@ -217,7 +217,7 @@ static cvy_status predict_all(prediction *p, const cvy_picture_names *names)
     cvy_status status = CVY_OK;
 
     if (p->options->annotate != NULL && names->count != 1)
-        return cvy_fail(CVY_ERR_SETTING, "--annotate takes one picture, these are %zu",
+        return cvy_fail(CVY_ERR_SETTING, "--annotate takes one picture, but %zu were given",
                         names->count);
     if (p->options->save_inputs != NULL)
         status = cvy_folder_make(p->options->save_inputs);

@@ -216,7 +216,7 @@ cvy_status cvy_data_blame_model(cvy_status status, const char *file)
     const bool is_of_model =
         status != CVY_OK && strncmp(cvy_error_message(), place, sizeof place - 1) == 0;
 
-    return is_of_model ? cvy_fail_at(status, "%s", file) : status;
+    return is_of_model ? cvy_fail_at(CVY_ERR_FORMAT, "%s", file) : status;
 }
 
 /* The classes of the data are known only after reading them. */

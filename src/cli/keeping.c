@@ -117,7 +117,7 @@ void cvy_keeping_print_way_on(const cvy_call *call, const cvy_keeping *options,
 
     if (history->checkpoint == NULL) {
         if (options->checkpoint == NULL)
-            fprintf(file, "not resumable: with --checkpoint DIR the run could be continued\n");
+            fprintf(file, "it cannot be resumed; --checkpoint DIR makes a run resumable\n");
         return;
     }
     if (cvy_command_line_print(call, "resume", &line) != CVY_OK)

@@ -158,7 +158,7 @@ void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FI
     const char *normalize = cvy_model_normalization(model);
 
     if (warm->file != NULL) {
-        cvy_visible_print(file, "going on from %s: images as it was trained on (", warm->file);
+        cvy_visible_print(file, "continuing from %s: images as it was trained on (", warm->file);
         if (input.rank == 3)
             fprintf(file, "%zu x %zu x %zu, ", input.dims[0], input.dims[1], input.dims[2]);
         cvy_visible_print(file, "pixels %s%s)",

@@ -99,6 +99,9 @@ cvy_status cvy_preview_write(const cvy_dataset *dataset, cvy_split split, const 
     if (per_class < 1 || per_class > CVY_PREVIEW_PER_CLASS_MAX)
         return cvy_fail(CVY_ERR_SETTING, "per_class: found %zu, expected 1 to %d", per_class,
                         CVY_PREVIEW_PER_CLASS_MAX);
+    if (cvy_dataset_count(dataset, split) == 0)
+        return cvy_fail(CVY_ERR_DATA, "%s: no %s images in it", sheet.info.name,
+                        cvy_split_name(split));
     cvy_status status = create_sheet(&sheet, path, per_class);
     if (status == CVY_OK) {
         draw_split(&sheet, dataset, split, per_class);

@@ -130,8 +130,13 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     struct stat about;
 
     *is_there = stat(path, &about) == 0;
+    if (!*is_there && errno != ENOENT)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+    if (!*is_there && lstat(path, &about) == 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: a link to a place that does not exist, expected a %s",
+                        path, writer->is_folder ? "folder" : "file");
     if (!*is_there)
-        return errno == ENOENT ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        return CVY_OK;
     if (writer->is_folder && !S_ISDIR(about.st_mode))
         return cvy_fail(CVY_ERR_OPEN, "%s: Not a directory; %s is written into a folder", path,
                         writer->name);

@@ -116,7 +116,7 @@ static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
         return cvy_fail_again(shop->status, shop->sentence);
     if (atomic_load(&shop->is_stopping))
         return cvy_fail(CVY_ERR_STOPPED,
-                        "%s: stopped after %zu of %zu runs; the same command goes on from there",
+                        "%s: stopped after %zu of %zu runs; the same command resumes it",
                         shop->store->folder, atomic_load(&shop->runs_done), shop->study->run_count);
     return CVY_OK;
 }
@@ -150,8 +150,7 @@ static cvy_status make_surface(cvy_workshop *shop)
     cvy_status status = cvy_surface_make(shop->study, shop->data, tell_of_surface, shop);
 
     if (status == CVY_ERR_STOPPED)
-        return cvy_fail(status,
-                        "%s: stopped before the loss surface; the same command goes on from there",
+        return cvy_fail(status, "%s: stopped before the loss surface; the same command resumes it",
                         shop->store->folder);
     return status;
 }

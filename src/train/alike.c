@@ -76,7 +76,8 @@ cvy_status cvy_comm_check_alike(cvy_comm *comm, const cvy_model *model, const cv
     char own[CVY_DIGEST_HEX_BYTES] = "";
     cvy_status status = CVY_OK;
 
-    if (comm != NULL && data != NULL) {
+    CVY_REQUIRE(data);
+    if (comm != NULL) {
         status = digest_data(data, own);
         status = compare_digests(comm, status, "images and labels", own);
     }

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "train/warnings.h"
 
-/* "; --resize 32x32 --rgb brings them to it": the options that give images the model's shape. */
+/* "; --resize 32x32 --rgb gives them that form": the options that give images the model's shape. */
 static void print_mend(const cvy_shape *images, const cvy_shape *wanted, char *text, size_t size)
 {
     const bool has_size = images->dims[0] == wanted->dims[0] && images->dims[1] == wanted->dims[1];
@@ -18,7 +18,7 @@ static void print_mend(const cvy_shape *images, const cvy_shape *wanted, char *t
         return;
     if (!has_size)
         snprintf(resize, sizeof resize, " --resize %zux%zu", wanted->dims[0], wanted->dims[1]);
-    snprintf(text, size, ";%s%s brings them to it", resize,
+    snprintf(text, size, ";%s%s gives them that form", resize,
              from == to ? ""
              : to == 1  ? " --grayscale"
                         : " --rgb");
@@ -37,7 +37,7 @@ cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data)
         char found[64], expected[64];
         cvy_shape_print(images, found, sizeof found);
         cvy_shape_print(*wanted, expected, sizeof expected);
-        char mend[96] = "";
+        char mend[128] = "";
         if (wanted->rank == 3)
             print_mend(&images, wanted, mend, sizeof mend);
         return cvy_fail(CVY_ERR_SHAPE, "%s: images of %s, but the model %s takes %s%s", data->name,

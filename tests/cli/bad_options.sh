@@ -99,8 +99,8 @@ case_options_and_operands_that_are_not_there() {
 
 # Bytes that move a terminal's cursor do not reach it by way of a sentence.
 case_control_bytes() {
-    refuses 2 'a?[31mb' train --epochs "$(printf 'a\033[31mb')"
-    refuses 1 'a?[31mb' train --data "$(printf 'a\033[31mb')"
+    refuses 2 'a\x1b[31mb' train --epochs "$(printf 'a\033[31mb')"
+    refuses 1 'a\x1b[31mb' train --data "$(printf 'a\033[31mb')"
     refuses 2 'unknown command' "$(printf 'a\033[31mb')"
 }
 

@@ -25,7 +25,7 @@ case_info_evaluate_and_predict() {
 case_training_goes_on_from_it() {
     make_images
     works train --model "$saved/chain.keras" --data idx --epochs 1 --freeze 'conv2d*' --output m.safetensors
-    out_has '^going on from .*chain.keras: images as it was trained on \(8 x 8 x 1, pixels divided by 255'
+    out_has '^continuing from .*chain.keras: images as it was trained on \(8 x 8 x 1, pixels divided by 255'
     works evaluate m.safetensors --data idx
     works train --model "$saved/chain.keras" --data idx --epochs 1 --normalize none --output n.safetensors
 }

@@ -125,7 +125,7 @@ case_segments_several_digits() {
     works predict "$model" "$pictures/forty-two.png" --json
     err_has 'forty-two.png: there are about 2 characters in it, one was read; --segment reads all'
     out_has '"others":1'
-    refuses 2 '--annotate takes one picture, these are 2' predict "$model" "$pictures/seven.png" \
+    refuses 2 '--annotate takes one picture, but 2' predict "$model" "$pictures/seven.png" \
         "$pictures/seven.jpg" --annotate a.png
 }
 

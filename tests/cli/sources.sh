@@ -311,9 +311,9 @@ case_grey_images_train_a_model_that_takes_rgb() {
   {"class_name": "Flatten", "config": {"name": "flatten"}},
   {"class_name": "Dense", "config": {"name": "dense", "units": 10, "activation": "softmax"}}]}}
 END
-    refuses 1 'images of 28 x 28 x 1, but the model rgb takes 8 x 8 x 3; --resize 8x8 --rgb brings them to it' \
+    refuses 1 'images of 28 x 28 x 1, but the model rgb takes 8 x 8 x 3; --resize 8x8 --rgb gives them that form' \
         train --model rgb.json --data "$(digits 100 10)"
-    refuses 1 'takes 8 x 8 x 3; --rgb brings them to it' train --model rgb.json --data "$(digits 100 10)" --resize 8x8
+    refuses 1 'takes 8 x 8 x 3; --rgb gives them that form' train --model rgb.json --data "$(digits 100 10)" --resize 8x8
     refuses 2 '--grayscale and --rgb: choose one of them' data info digits --rgb --grayscale
     works train --model rgb.json --data "$(digits 100 10)" --resize 8x8 --rgb --epochs 1 --output m.safetensors
     works evaluate m.safetensors --data "$(digits 100 10)"

@@ -29,7 +29,7 @@ digest() {
 case_goes_on_where_it_ended() {
     make_model first.safetensors
     works train --model first.safetensors --data "$(digits 1000 200)" --epochs 1 --output second.safetensors
-    out_has '^going on from first.safetensors: images as it was trained on \(28 x 28 x 1, pixels standard, light ink on dark\), the same 10 classes$'
+    out_has '^continuing from first.safetensors: images as it was trained on \(28 x 28 x 1, pixels standard, light ink on dark\), the same 10 classes$'
     works train --model mlp --data "$(digits 1000 200)" --epochs 1 --json --output fresh.safetensors
     local fresh=$(json_value loss)
     works train --model first.safetensors --data "$(digits 1000 200)" --epochs 1 --json --output again.safetensors
@@ -130,7 +130,7 @@ case_images_of_another_size() {
     for class in 0 1; do
         { printf 'P5\n20 10\n255\n' && head -c 200 /dev/zero | tr '\0' '\100'; } >small/$class/1.pgm
     done
-    refuses 1 'small: images of 10 x 20 x 1, but the model mlp takes 28 x 28 x 1; --resize 28x28 brings them to it' \
+    refuses 1 'small: images of 10 x 20 x 1, but the model mlp takes 28 x 28 x 1; --resize 28x28 gives them that form' \
         train --model first.safetensors --data small
 }
 

@@ -165,6 +165,7 @@ static cvy_status lead_one_step(void *context, cvy_team *team)
     cvy_stepper stepper;
     cvy_running running;
 
+    n->task.keeps_gradients = true;
     cr_assert_eq(cvy_stepper_create(&n->task, &stepper), CVY_OK, "%s", cvy_error_message());
     cvy_stepper_start(&stepper);
     arrange(n, 0);

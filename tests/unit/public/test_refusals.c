@@ -270,6 +270,7 @@ Test(refusals, of_training_and_scoring)
     REFUSED(cvy_comm_time_exchange(NULL, 1, 1, NULL));
     REFUSED(cvy_comm_share_file(NULL, NULL, true, NULL));
     REFUSED(cvy_comm_any(NULL, NULL));
+    REFUSED(cvy_comm_check_alike(NULL, model, NULL));
     REFUSED(cvy_comm_agree(NULL, cvy_train(NULL, data, &settings, &history)));
     REFUSED(cvy_optimizer_create(NULL, NULL, 1, 4, &optimizer));
     REFUSED(cvy_optimizer_create("adam", NULL, 0, 4, &optimizer));
