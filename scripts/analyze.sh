@@ -26,7 +26,7 @@ if command -v cppcheck >/dev/null; then
 fi
 if command -v clang-tidy-14 >/dev/null; then
     each clang-tidy-14 -quiet -p build-analyze --checks='-*,clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-clang-analyzer-security.insecureAPI.*,-bugprone-macro-parentheses,-bugprone-branch-clone,-bugprone-implicit-widening-of-multiplication-result' \
-        2>/dev/null | grep -E 'warning:' | sed "s|^.*/src/|clang-tidy: src/|" >>"$found"
+        2>/dev/null | grep -E 'warning:' | sed "s|^.*/src/|src/|; s|^|clang-tidy: |" >>"$found"
 fi
 # accepted findings are named without line numbers, which change
 left=$(sort -u "$found" | sed -E 's/^([^:]*: [^:]*)(:[0-9]+)+(: .*)$/\1\3\t&/' |

@@ -26,9 +26,11 @@ static void move(walk *w, void *data, size_t bytes)
 {
     char *place = take_place(w, bytes);
 
-    if (place != NULL && w->is_packing)
+    if (place == NULL || bytes == 0)
+        return;
+    if (w->is_packing)
         memcpy(place, data, bytes);
-    else if (place != NULL)
+    else
         memcpy(data, place, bytes);
 }
 
