@@ -20,6 +20,7 @@
 #include "convoy/kinds.h"
 #include "charts/gnuplot.h"
 #include "charts/report_folder.h"
+#include "report/earlier_report.h"
 #include "report/scaling_report.h"
 
 typedef struct {

@@ -10,13 +10,6 @@
 json_t *cvy_scaling_json(const cvy_scaling *scaling);
 
 /**
- * Check that the request may replace the report in the folder, if there is one: it must have the
- * same settings and at most as many repeats.
- * Returns CVY_ERR_SETTING if not.
- */
-cvy_status cvy_scaling_check_report(const cvy_scaling_request *request, const char *folder);
-
-/**
  * Write everything to a folder, which is created if missing: summary.json, scaling.csv,
  * repeats.csv, a gnuplot script for each picture, the pictures, report.html.
  * Returns CVY_ERR_OPEN, CVY_ERR_WRITE, CVY_ERR_MEMORY.

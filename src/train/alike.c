@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/minmax.h"
-#include "train/resume.h"
+#include "train/resume_settings.h"
 
 /* --- data and weights --- */
 

@@ -5,10 +5,6 @@
 #include "base/json.h"
 #include "train/training.h"
 
-/** The settings that a checkpoint and the run that resumes from it must share, as an object of
- *  strings. NULL if memory is short. */
-json_t *cvy_resume_settings(const cvy_training *t);
-
 /**
  * Open the checkpoint folder and, to resume a run, choose the newest valid checkpoint and compare
  * its settings. Called after everything else is prepared. Does not change the model. Without a

@@ -11,7 +11,7 @@
 #include "train/checkpoint_format.h"
 #include "train/position.h"
 #include "train/record.h"
-#include "train/resume.h"
+#include "train/resume_settings.h"
 #include "train/training.h"
 
 /* --- listing tensors --- */

@@ -6,12 +6,11 @@
 
 #include "base/clock.h"
 #include "base/minmax.h"
-#include "model/penalty.h"
 #include "train/diverged.h"
 #include "train/exchange.h"
 #include "train/exchange_parts.h"
 #include "train/lanes.h"
-#include "train/subtrees.h"
+#include "train/tile_gradient.h"
 
 size_t cvy_steps_per_epoch(const cvy_task *task)
 {
@@ -47,90 +46,6 @@ static void look_at_states(cvy_stepper *stepper, const cvy_grain *part)
         cvy_guard_look(guard, &guard->weight, guard->variable_count,
                        model->block_floats - model->trained_floats,
                        model->weights + model->trained_floats, part->call);
-}
-
-/* Whether a layer's gradient is computed from sums over the whole batch, which all ranks have. */
-static bool is_of_totals(const cvy_plan *plan, size_t layer)
-{
-    for (size_t i = 0; i < plan->stage_count; i++)
-        if (plan->stages[i].measured == layer)
-            return true;
-    return false;
-}
-
-/* The lanes over which this process sums a gradient; count 0: it adds nothing. */
-static cvy_subtree lanes_to_sum(const cvy_stepper *stepper, const cvy_tile *tile,
-                                const cvy_grain *part)
-{
-    const cvy_ranks *ranks = &stepper->ranks;
-    const bool is_elsewhere =
-        is_of_totals(&stepper->plan, tile->layer) && cvy_comm_rank(ranks->comm) > 0;
-
-    if (!ranks->is_fast)
-        return (cvy_subtree){ 0, part->lane_count };
-    return (cvy_subtree){ part->own_begin, is_elsewhere ? 0 : part->own_end - part->own_begin };
-}
-
-/* Compute what one of the layers that share the tile's weights, tile->layer,
- * adds to their gradient. */
-static void form_part(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                      bool accumulate, float *gradient)
-{
-    const cvy_plan *plan = &stepper->plan;
-    const cvy_layer *layer = &plan->layers[tile->layer];
-    const cvy_place *place = &plan->places[tile->layer];
-    const cvy_subtree lanes = lanes_to_sum(stepper, tile, part);
-    const size_t stride = plan->store_rows * CVY_LANE;
-
-    if (lanes.count == 0) {
-        if (!accumulate)
-            memset(gradient, 0, tile->count * sizeof *gradient);
-        return;
-    }
-    if (layer->plan.gradient == CVY_GRADIENT_LANE && stepper->ranks.sends_subtrees) {
-        cvy_subtrees_add_up(stepper, tile, accumulate, gradient);
-        return;
-    }
-    if (layer->plan.gradient == CVY_GRADIENT_LANE) {
-        plan->compute.kernels->lane->tree_sum(
-            tile->count, lanes.count, place->gradient_stride,
-            stepper->lane_gradients +
-                cvy_lane_gradient_at(place, stepper->lanes_per_grain, lanes.first) +
-                tile->lane_offset,
-            accumulate, gradient);
-        return;
-    }
-    float *rows = stepper->store != NULL ? stepper->store + lanes.first * stride : NULL;
-    const cvy_batch_store store = {
-        .x = rows != NULL ? rows + place->store_x * CVY_LANE : NULL,
-        .dy = rows != NULL ? rows + place->store_dy * CVY_LANE : NULL,
-        .lanes = lanes.count,
-        .stride = stride,
-        .totals = cvy_layer_totals(plan, tile->layer, stepper->totals, part->batch_count),
-    };
-    layer->kind->weight_gradient(layer, &plan->compute, tile->weight, &store, tile->first_row,
-                                 tile->row_count, accumulate, gradient);
-}
-
-/* Add up the gradients of the layer and of every layer that repeats it,
- * in the order of the layers. */
-static void form_gradient(const cvy_stepper *stepper, const cvy_tile *tile, const cvy_grain *part,
-                          bool accumulate, float *gradient)
-{
-    cvy_tile repeat = *tile;
-
-    form_part(stepper, tile, part, accumulate, gradient);
-    while ((repeat.layer = stepper->plan.places[repeat.layer].repeat) > 0) {
-        repeat.record += repeat.count;
-        form_part(stepper, &repeat, part, true, gradient);
-    }
-}
-
-static void add_penalty(const cvy_stepper *stepper, const cvy_tile *tile, float *gradient)
-{
-    const cvy_model *model = stepper->task->model;
-    cvy_layer_penalty_gradient(&stepper->plan.layers[tile->layer], model->weights,
-                               stepper->loss_scale, tile->first, tile->count, gradient);
 }
 
 /* The loss of the grain, summed in the order of the lanes, plus the penalty, summed in the order of
@@ -214,7 +129,7 @@ static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile, float *g
     cvy_stepper *stepper = run->stepper;
 
     if (stepper->tile_penalty != NULL)
-        add_penalty(stepper, &stepper->tiles[tile], gradient);
+        cvy_tile_gradient_add_penalty(stepper, &stepper->tiles[tile], gradient);
     cvy_updater_take_tile(&stepper->updater, tile, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_UPDATE);
 }
@@ -222,7 +137,7 @@ static void update_tile(cvy_epoch_run *run, size_t worker, size_t tile, float *g
 static void sum_tile(cvy_epoch_run *run, const cvy_grain *part, size_t worker, size_t tile,
                      bool accumulate, float *gradient)
 {
-    form_gradient(run->stepper, &run->stepper->tiles[tile], part, accumulate, gradient);
+    cvy_tile_gradient_form(run->stepper, &run->stepper->tiles[tile], part, accumulate, gradient);
     cvy_worker_clock_mark(clock_of(run, worker), CVY_PHASE_REDUCE);
 }
 
