@@ -119,6 +119,12 @@ bool cvy_file_is_inside(const char *path, const char *folder)
     return strncmp(inner, outer, length) == 0 && inner[length] == '/' && inner[length + 1] != '\0';
 }
 
+bool cvy_file_is_dangling(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode) && stat(path, &about) != 0;
+}
+
 void cvy_file_close_at(FILE *file, long bytes)
 {
     const int descriptor = dup(fileno(file));

@@ -23,6 +23,9 @@ bool cvy_file_is_same(const char *a, const char *b);
  *  for the folder itself. */
 bool cvy_file_is_inside(const char *path, const char *folder);
 
+/** Whether a path is a symbolic link to a place that does not exist. */
+bool cvy_file_is_dangling(const char *path);
+
 /** Close a stream after a failed write, and truncate the file to `bytes`, the ftell() before that
  *  write. A device or a pipe is left alone. */
 void cvy_file_close_at(FILE *file, long bytes);

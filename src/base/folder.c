@@ -8,26 +8,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
-
-/* Whether a link leads to nothing. */
-static bool is_dangling(const char *path)
-{
-    struct stat about;
-    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode) && stat(path, &about) != 0;
-}
 
 cvy_status cvy_folder_make_new(const char *path, bool *is_new)
 {
     *is_new = mkdir(path, 0777) == 0;
-    if (*is_new)
-        return CVY_OK;
-    if (errno == EEXIST && is_dangling(path))
+    const int error = errno;
+    if (!*is_new && cvy_file_is_dangling(path))
         return cvy_fail(CVY_ERR_OPEN,
                         "%s: a link to a place that does not exist, expected a folder", path);
-    if (errno == EEXIST)
+    if (*is_new || error == EEXIST)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(errno));
+    return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(error));
 }
 
 cvy_status cvy_folder_make(const char *path)

@@ -1,5 +1,6 @@
 #include "charts/report_folder.h"
 
+#include "base/file.h"
 #include "base/json.h"
 
 #include <dirent.h>
@@ -68,18 +69,16 @@ cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
     if (*folder == '\0' || strlen(folder) > CVY_FOLDER_BYTES_MAX)
         return cvy_fail(CVY_ERR_SETTING, "--report: found \"%.80s\", expected a folder", folder);
     DIR *entries = opendir(folder);
-    char target[CVY_FOLDER_BYTES_MAX + 1];
-    const bool is_missing = entries == NULL && errno == ENOENT;
-    const ssize_t length = is_missing ? readlink(folder, target, sizeof target) : -1;
-    if (length >= 0)
+    const int error = entries == NULL ? errno : 0;
+    if (error == ENOENT && cvy_file_is_dangling(folder))
         return cvy_fail(CVY_ERR_SETTING,
-                        "--report: %s is a link to %.*s, which does not exist, expected a folder",
-                        folder, (int)length, target);
-    if (is_missing)
+                        "--report: %s: a link to a place that does not exist, expected a folder",
+                        folder);
+    if (error == ENOENT)
         return check_name(folder);
     if (entries == NULL)
-        return cvy_fail(errno == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",
-                        folder, strerror(errno));
+        return cvy_fail(error == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",
+                        folder, strerror(error));
     cvy_status status = check_entries(folder, mark, entries);
     closedir(entries);
     return status == CVY_OK ? check_mark(folder, mark) : status;

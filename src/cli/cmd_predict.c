@@ -179,7 +179,7 @@ static cvy_status sum_up(const prediction *p)
     if (p->error_count == 0)
         return CVY_OK;
     if (p->error_count == 1)
-        return cvy_fail(CVY_ERR_READ, "%s", p->first_error);
+        return cvy_fail_again(CVY_ERR_READ, p->first_error);
     return cvy_fail(CVY_ERR_READ, "%zu of %zu pictures could not be read", p->error_count,
                     p->picture_count);
 }

@@ -128,7 +128,7 @@ cvy_status cvy_ranks_run(const cvy_call *call,
     char sentence[CVY_ERROR_BYTES];
     snprintf(sentence, sizeof sentence, "%s", cvy_error_message());
     const cvy_status shared = cvy_ranks_share_signal(comm);
-    return shared == CVY_OK ? cvy_fail(ended, "%s", sentence) : shared;
+    return shared == CVY_OK ? cvy_fail_again(ended, sentence) : shared;
 }
 
 /* --- sharing --- */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/stop.h"
 #include "data/replacement.h"
 
@@ -132,7 +133,7 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     *is_there = stat(path, &about) == 0;
     if (!*is_there && errno != ENOENT)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    if (!*is_there && lstat(path, &about) == 0)
+    if (cvy_file_is_dangling(path))
         return cvy_fail(CVY_ERR_OPEN, "%s: a link to a place that does not exist, expected a %s",
                         path, writer->is_folder ? "folder" : "file");
     if (!*is_there)

@@ -35,6 +35,22 @@ static const cvy_setting settings[] = {
 
 enum { KERNEL, BIAS };
 
+/* For one sample the layer is a convolution of an image of one pixel. */
+static cvy_convolution one_pixel(size_t features, size_t units)
+{
+    return (cvy_convolution){ .window = { .channels = features,
+                                          .height = 1,
+                                          .width = 1,
+                                          .rows = 1,
+                                          .columns = 1,
+                                          .window_height = 1,
+                                          .window_width = 1,
+                                          .stride_y = 1,
+                                          .stride_x = 1 },
+                              .filters = units,
+                              .groups = 1 };
+}
+
 static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_plan *plan)
 {
     const dense_settings *s = settings_of_layer;
@@ -66,6 +82,8 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
         };
     plan->gradient = CVY_GRADIENT_BATCH;
     plan->keeps_input = true;
+    const cvy_convolution of_sample = one_pixel(in.dims[0], s->units);
+    plan->sample_scratch_bytes = cvy_convolution_sample_scratch(&of_sample) * sizeof(float);
     plan->flops = 2.0 * (double)in.dims[0] * (double)s->units;
     return CVY_OK;
 }
@@ -124,22 +142,11 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
 static void forward_sample(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
     const dense_settings *s = layer->settings;
-    const cvy_convolution one_pixel = { .window = { .channels = layer->in.dims[0],
-                                                    .height = 1,
-                                                    .width = 1,
-                                                    .rows = 1,
-                                                    .columns = 1,
-                                                    .window_height = 1,
-                                                    .window_width = 1,
-                                                    .stride_y = 1,
-                                                    .stride_x = 1 },
-                                        .filters = s->units,
-                                        .groups = 1 };
-    float runs[CVY_LANE]; /* the one that there is */
+    const cvy_convolution c = one_pixel(layer->in.dims[0], s->units);
 
     pass->compute.convolution->forward_sample(
-        &one_pixel, x, pass->weights + layer->weight_offset[KERNEL],
-        s->use_bias ? pass->weights + layer->weight_offset[BIAS] : NULL, y, runs);
+        &c, x, pass->weights + layer->weight_offset[KERNEL],
+        s->use_bias ? pass->weights + layer->weight_offset[BIAS] : NULL, y, pass->scratch);
 }
 
 static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *x, const float *dy,

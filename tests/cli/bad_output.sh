@@ -260,6 +260,17 @@ case_folder_that_is_removed_meanwhile() {
     expect_one_error 'gone/m.safetensors: folder gone: No such file or directory'
 }
 
+case_links_to_nowhere() {
+    ln -s nowhere link
+    refuses 1 'link: a link to a place that does not exist, expected a folder' train "${tiny[@]}" --checkpoint link
+    refuses 1 'link: a link to a place that does not exist, expected a file' \
+        data convert "$(digits 20 10)" --to npz --output link
+    refuses 1 'link: a link to a place that does not exist, expected a folder' \
+        data convert "$(digits 20 10)" --output link
+    refuses 2 '--report: link: a link to a place that does not exist' demo optimizers --report link
+    [ -L link ] && [ ! -e nowhere ] || fail "the link was replaced or followed"
+}
+
 case_full_log() {
     [ -e /dev/full ] || skip "no /dev/full here"
     ln -s /dev/full log.csv

@@ -46,6 +46,7 @@ case_preview_is_a_png() {
     equal keys "$(json_keys)" "command output"
     ! cmp -s test.png preview.png || fail "--split changes nothing"
     equal files "$(ls -A | paste -sd ' ')" "preview.png test.png"
+    refuses 1 'digits: no validation images in it' data preview "$(digits 200 50)" --split validation
     works data preview "$(digits 200 50)" --quiet
     [ ! -s "$scratch/out" ] || fail "not quiet"
 }

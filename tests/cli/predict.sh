@@ -220,6 +220,10 @@ case_names_every_unreadable_file() {
     err_has '^convoy: predict: one.png: No such file or directory$'
     err_has '^convoy: predict: two.png: No such file or directory$'
     err_has '^convoy: predict: 2 of 2 pictures could not be read$'
+    run "$convoy" predict m.safetensors 'scan*.png'
+    equal status "$status" 1
+    err_has '^convoy: predict: scan\*.png: No such file or directory$'
+    err_has '^That pattern was not expanded: '
 }
 
 case_takes_names_that_begin_with_a_dash() {
