@@ -9,20 +9,21 @@ enum { CVY_ERROR_BYTES = 2048 };
 /**
  * Keep a sentence for cvy_error_message() and return `status`, so that a function can end with
  * `return cvy_fail(CVY_ERR_FORMAT, "%s: ...", path)`. The sentence begins with the place.
- * Names among the arguments may hold anything: base/visible.h says what becomes of their control characters.
- * A newline of one's own stands in `format`.
+ * Control characters in the arguments are escaped (base/visible.h); newlines in `format` are
+ * kept.
  */
 cvy_status cvy_fail(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Go on with the sentence kept last, on a line of its own where `format` begins with a newline. */
+/** Append to the last sentence. A `format` that begins with a newline starts a line of its own. */
 cvy_status cvy_fail_add(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Put a sentence of advice on a line of its own after the sentence kept last; NULL: none. */
+/** Append advice to the last sentence, on a line of its own; NULL: none. */
 cvy_status cvy_fail_advise(cvy_status status, const char *advice);
 
-/** Keep a sentence again that cvy_error_message() has returned before, perhaps to another thread or process. */
+/** Keep a sentence that cvy_error_message() returned earlier, perhaps in another thread or
+ *  process. */
 cvy_status cvy_fail_again(cvy_status status, const char *sentence);
 
 /** In a public function: refuse a NULL argument. */

@@ -27,7 +27,7 @@ static inline _Bool cvy_size_multiply(size_t a, size_t b, size_t *product)
 cvy_status cvy_memory_create(size_t count, size_t size, void *memory);
 void cvy_memory_free(void *memory);
 
-/** The same without zeros, for what is written before it is read. */
+/** Like cvy_memory_create(), but not zeroed: for memory that is written before it is read. */
 cvy_status cvy_memory_create_raw(size_t count, size_t size, void *memory);
 
 /** The machine's memory in bytes; SIZE_MAX if the system does not report it. */

@@ -27,7 +27,7 @@ typedef struct {
 cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,
                            size_t count);
 
-/** Go on with the sentence kept last: "; did you mean NAME?", and the advice on a line of its own. Returns `status`. */
+/** Append to the last sentence: "; did you mean NAME?", and the advice on a line of its own. Returns `status`. */
 cvy_status cvy_fail_suggest(cvy_status status, cvy_suggestion suggestion);
 
 /* One row of a table, public for the test that reads them all. */

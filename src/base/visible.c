@@ -8,7 +8,7 @@
 
 enum { PAGE_BYTES = 4096, SPEC_BYTES = 64, NUMBER_BYTES = 400 };
 
-/* Where text goes: into memory until that is full, or through it to a file. */
+/* The output: memory that fills up, or a buffer that is flushed to a file. */
 typedef struct {
     FILE *file; /* NULL: it stays in memory */
     char *to;
@@ -47,8 +47,8 @@ static uint32_t decode(const char *character, size_t length)
     return value;
 }
 
-/* C0 and C1 controls, separators of lines and paragraphs, marks of the direction of writing. Source: Unicode Standard
- * Annex 9 for the latter. */
+/* C0 and C1 controls, line and paragraph separators, and the bidirectional formatting
+ * characters of Unicode Standard Annex 9. */
 static bool is_control(uint32_t value)
 {
     return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x61C || value == 0x200E ||
@@ -66,8 +66,8 @@ static int escape(uint32_t value, char text[16])
     return snprintf(text, 16, value < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)value);
 }
 
-/* The character at `text`, of which `count` bytes may be read, or one byte that belongs to none. Returns how many bytes
- * it has; *length are those of `shown`. */
+/* Show the character at `text`, or one byte that is not part of a valid character. At most
+ * `count` bytes are read. Returns how many were used; *length is the size of `shown`. */
 static size_t show_character(const char *text, size_t count, char shown[16], size_t *length)
 {
     char unit[5] = "";
@@ -84,7 +84,8 @@ static size_t show_character(const char *text, size_t count, char shown[16], siz
     return bytes > 0 ? bytes : 1;
 }
 
-/* Whether the last `count` bytes that a precision left of a text are the beginning of a character. */
+/* Whether the last `count` bytes of a text are only the beginning of a character, which a
+ * precision has cut. */
 static bool is_cut(const char *text, size_t count)
 {
     const unsigned char first = (unsigned char)text[0];
@@ -96,7 +97,7 @@ static bool is_cut(const char *text, size_t count)
     return count < wanted;
 }
 
-/* Returns how many characters the text has as it is shown. s: NULL to count them only. */
+/* Print a text with escapes. Returns how many characters are shown. s: NULL to only count them. */
 static size_t put_text(sink *s, const char *text, size_t count, bool may_be_cut)
 {
     size_t characters = 0;
@@ -166,7 +167,7 @@ static const char *read_conversion(const char *at, arguments_left *left, convers
     c->letter = *at;
     if (c->has_precision)
         snprintf(digits, sizeof digits, ".%zu", c->precision);
-    /* every whole number is passed on as the widest */
+    /* integers are printed as the widest type */
     const char *size = strchr("diuxXo", c->letter) != NULL ? "j" : c->size == 'L' ? "L" : "";
     snprintf(c->text, sizeof c->text, "%%%s%s%.0zu%s%s%c", flags,
              c->is_left && strchr(flags, '-') == NULL ? "-" : "", c->width, digits, size,

@@ -1,7 +1,8 @@
-/* Text for people in which names from outside cannot do anything: a file, a class or a layer may be called
- * "a\nconvoy: error" or hold a terminal's escape sequence. What the caller's own format says stays as it is; in what
- * its arguments bring, control characters, characters that turn the direction of writing and bytes that are not UTF-8
- * are written as escapes: \n, \t, \x1b, \u202e, \xff. A backslash stays one, so text may pass through here again. */
+/* Printing names from outside safely: a file, a class or a layer may be called
+ * "a\nconvoy: error" or contain a terminal's escape sequence. The caller's format is printed
+ * unchanged; in its arguments, control characters, bidirectional formatting characters and
+ * bytes that are not UTF-8 become escapes: \n, \t, \x1b, \u202e, \xff. Backslashes are left
+ * alone, so text may pass through here again. */
 #ifndef CVY_BASE_VISIBLE_H
 #define CVY_BASE_VISIBLE_H
 
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/** As vsnprintf() into `room` bytes, at least one; a text that is too long is cut between characters. The conversions
+/** Like vsnprintf() into `room` bytes, at least one; a text that is too long is cut between characters. The conversions
  *  are C's without %n, wide characters and numbered arguments. */
 void cvy_visible_format(char *to, size_t room, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
@@ -18,7 +19,7 @@ void cvy_visible_format(char *to, size_t room, const char *format, va_list argum
 /** Whether a text passes through here unchanged. */
 bool cvy_visible_is_plain(const char *text);
 
-/** As fprintf(); the text arrives in one write() where it has at most a page. */
+/** Like fprintf(). Text of up to a page is written at once. */
 void cvy_visible_print(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cvy_visible_vprint(FILE *file, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

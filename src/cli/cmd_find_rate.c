@@ -105,7 +105,7 @@ static cvy_status make_request(const cvy_call *call, cvy_rate_request *request)
     return status;
 }
 
-/* Behind the progress function. */
+/* The context of show_progress(). */
 typedef struct {
     const cvy_call *call;
     double start;

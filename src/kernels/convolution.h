@@ -40,9 +40,9 @@ typedef struct {
     void (*forward_rows)(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch);
-    /* Of one sample alone, channels last: x [height][width][channels], y [rows][columns][filters], written. The
-     * bits are those that the sample has in a lane. scratch: cvy_convolution_sample_scratch(). NULL: the backend
-     * has no such way. */
+    /* Compute one sample, channels last, with the same bits as in a lane: x
+     * [height][width][channels], y [rows][columns][filters]. scratch:
+     * cvy_convolution_sample_scratch(). NULL: not supported. */
     void (*forward_sample)(const cvy_convolution *c, const float *x, const float *w,
                            const float *bias, float *y, float *scratch);
     /* Set dw to (or, if `accumulate`, add to it) the contribution of the output rows `rows`. dw has

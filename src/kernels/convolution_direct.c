@@ -53,7 +53,7 @@ static size_t choose_groups(size_t most_sums, size_t outputs, size_t count)
     return outputs * 2 <= most_sums && outputs <= CVY_TILE_OUTPUTS ? 1 : group_count(outputs, most);
 }
 
-/* One sample's, along the longer side. */
+/* Run the rectangle of one sample as lines along its longer side. */
 static void run_lines(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
 {
     const bool is_along_rows = r->columns >= r->rows;

@@ -1,20 +1,21 @@
-/* Convolutions of one sample, whose channels come last: a vector holds neighbouring outputs of a pixel, and each
- * number of the image is spread over a vector and meets the weights of these outputs. The sums of a few
- * pixels stay in registers while they go over the taps, in the order in which a lane's do, so that the sample gets
- * the same bits. A dense layer is an image of one pixel. Compiled once per instruction set. */
+/* Convolutions of one sample, channels last. A vector holds neighboring outputs of one pixel;
+ * each input value is broadcast and multiplied by the weights of these outputs. The sums of a
+ * few pixels stay in registers during the sum over the taps, whose order is the same as in a
+ * lane, so the bits are the same. A dense layer is a convolution of an image of one pixel.
+ * Compiled once per instruction set. */
 #include "kernels/convolution_direct.h"
 #include "kernels/vector.h"
 
-/* Pixels of one vector of outputs, or vectors of one pixel. */
+/* The largest tiles: pixels with one vector of outputs each, or one pixel with several vectors. */
 enum { PIXELS = TILE_SUMS < 12 ? 4 : 12, VECTORS = TILE_SUMS < 12 ? 4 : 8 };
 
-/* What is left of the outputs at their end is less than a vector. */
+/* Load a vector, or the last outputs, which are fewer. */
 ALWAYS_INLINE vector load(bool is_part, size_t part, const float *x)
 {
     return is_part ? vector_load_part(x, part) : vector_load(x);
 }
 
-/* Some pixels, from the line's first on, and the outputs from `first` on. */
+/* Compute outputs from `first` on for the first pixels of a line. */
 ALWAYS_INLINE void tile(size_t pixels, size_t vectors, bool is_part, const cvy_tap_sums *s,
                         const cvy_sample_line *line, size_t first)
 {
@@ -48,7 +49,7 @@ ALWAYS_INLINE void tile(size_t pixels, size_t vectors, bool is_part, const cvy_t
                 vector_store(line->to + p * line->to_step + first + j * VECTOR, sum[p][j]);
 }
 
-/* All outputs, from `first` on, a vector at a time. */
+/* Compute all outputs from `first` on, a vector at a time. */
 ALWAYS_INLINE void run_outputs(size_t pixels, const cvy_tap_sums *s, const cvy_sample_line *line,
                                size_t first)
 {
@@ -58,7 +59,7 @@ ALWAYS_INLINE void run_outputs(size_t pixels, const cvy_tap_sums *s, const cvy_s
         tile(pixels, 1, true, s, line, first);
 }
 
-/* With one pixel, several vectors of outputs take the place of pixels. */
+/* Compute one pixel: independent sums of several vectors hide the latency of an addition. */
 static void run_one(const cvy_tap_sums *s, const cvy_sample_line *line)
 {
     size_t first = 0;
@@ -70,7 +71,7 @@ static void run_one(const cvy_tap_sums *s, const cvy_sample_line *line)
     run_outputs(1, s, line, first);
 }
 
-/* As many pixels as fit the registers, then fewer. */
+/* Take as many pixels as fit the registers, then fewer. */
 void CVY_FOR_ISA(cvy_sample_line)(const cvy_tap_sums *s, const cvy_sample_line *whole)
 {
     cvy_sample_line line = *whole;

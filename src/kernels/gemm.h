@@ -22,7 +22,7 @@ typedef enum {
 typedef void cvy_gemm(cvy_gemm_form form, size_t m, size_t n, size_t k, const float *a, size_t lda,
                       const float *b, size_t ldb, bool accumulate, float *c, size_t ldc);
 
-/* Several products of one shape, and how far the factors of one are from those of the next, in floats. */
+/* Several products of one shape, and the distances between their factors, in floats. */
 typedef struct {
     size_t count, a_step, b_step;
 } cvy_gemm_parts;
@@ -38,8 +38,9 @@ typedef struct {
     void (*describe)(char *text, size_t size); /* prints version and build; may be NULL */
     const char *(*label)(void); /* the name in records; NULL if `name` alone determines the bits */
     cvy_gemm *run;
-    /* C = (or += when `accumulate`) the sum over parts of A B, CVY_GEMM_NN: an element is one chain over the parts and
-     * their k, as if these products were run one after the other. NULL: the backend has no such way. */
+    /* C = (or += when `accumulate`) the sum over parts of A B, CVY_GEMM_NN: an element is one
+     * chain over the parts and their k, as if the products were run one by one. NULL: not
+     * supported. */
     void (*run_parts)(size_t m, size_t n, size_t k, cvy_gemm_parts parts, const float *a,
                       size_t lda, const float *b, size_t ldb, bool accumulate, float *c,
                       size_t ldc);

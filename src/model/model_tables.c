@@ -1,5 +1,4 @@
-/* The tables behind the public functions about layers and weights,
- * made once when a model is built. */
+/* The tables of layers and weights that public functions return, made once when a model is built. */
 #include <stdio.h>
 
 #include "base/memory.h"

@@ -195,7 +195,7 @@ static void put_method(const cvy_rate_test *test, FILE *file)
         "the batch after each update is smoothed over a twentieth of the range. A run has diverged "
         "when its loss is not finite or above four times its least. The suggestion is the "
         "learning rate of the least smoothed loss where an update depends on no recent gradients "
-        "(plain SGD, Adagrad). With momentum or moving averages the loss lags behind the learning "
+        "(plain SGD, Adagrad). With momentum or moving averages the loss responds late to the "
         "rate, and the suggestion is the geometric mean of that and of the learning rate where the "
         "loss falls fastest.</p>\n"
         "<p class=\"note\">Smith, Cyclical Learning Rates for Training Neural Networks (WACV "

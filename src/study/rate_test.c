@@ -351,7 +351,7 @@ const char *cvy_rate_reason(const cvy_rate_test *test, const cvy_rate_sweep *swe
                  ? "The loss is still falling at the end of the range; a wider range may suggest a "
                    "larger one."
              : sweep->runs[0].has_memory
-                 ? "As the optimizer averages over recent gradients, its loss lags behind the "
+                 ? "As the optimizer averages over recent gradients, its loss responds late to the "
                    "learning rate, so the middle of the first two is suggested."
                  : "As an update depends on no recent gradients, the learning rate of the least "
                    "loss is suggested.");

@@ -10,7 +10,7 @@
  *  Returns CVY_ERR_SHAPE. */
 cvy_status cvy_check_fit(const cvy_model *model, const cvy_dataset *data);
 
-/** That a single output which means yes or no has labels 0 and 1 only. Returns CVY_ERR_DATA. */
+/** Check that the labels for a single binary output are 0 and 1. Returns CVY_ERR_DATA. */
 cvy_status cvy_check_labels(const cvy_model *model, const cvy_loss *loss, const cvy_dataset *data);
 
 #endif

@@ -7,8 +7,8 @@
 /** Whether it is the last stage, whose results include losses and gradients. */
 bool cvy_stage_is_last(const cvy_stepper *stepper, const cvy_stage *stage);
 
-/** Bytes of the record of a lane, whole cache lines. It holds all that the lane left, but for the gradients of tiles
- *  outside of the share, and those that are sent as sums over subtrees. */
+/** Bytes of the record of a lane, whole cache lines. It holds everything that the lane left,
+ *  except the gradients of tiles outside the share and those that are sent as sums over subtrees. */
 size_t cvy_record_bytes(const cvy_stepper *stepper, const cvy_stage *stage,
                         const cvy_rank_share *share);
 

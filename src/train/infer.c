@@ -37,7 +37,7 @@ void cvy_lane_gather(const cvy_lane_pass *lane, const uint8_t *const image[CVY_L
                                                      cvy_lane_input(lane));
 }
 
-/* What the model makes of a float of the caller's: scale * value + offset. */
+/* How the model normalizes the caller's floats: scale * value + offset. */
 typedef struct {
     float scale, offset;
 } float_form;
@@ -96,9 +96,10 @@ static void gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t l
         cvy_lane_gather(pass, image);
 }
 
-/* --- samples by themselves --- */
+/* --- single samples --- */
 
-/* A lane costs as much for one image as for sixteen; so many take less time one after the other. */
+/* A lane costs as much for one image as for sixteen. Up to this many images are faster one by
+ * one. */
 enum { SAMPLES_MAX = 4 };
 
 static void gather_sample(const cvy_lane_pass *pass, const cvy_image_run *images, size_t index)
@@ -118,7 +119,7 @@ static void gather_sample(const cvy_lane_pass *pass, const cvy_image_run *images
         x[i] = (float)bytes[i] * model->pixel_scale + model->pixel_offset;
 }
 
-/* One after the other; their outputs are put together as a lane's. */
+/* Run samples one by one, and collect their outputs as a lane's. */
 static float *run_samples(const cvy_lane_pass *pass, const cvy_image_run *images, size_t first,
                           size_t sample_count)
 {
@@ -198,7 +199,7 @@ cvy_status cvy_infer_team(cvy_compute compute, size_t image_count, size_t thread
     return status == CVY_OK ? cvy_team_run(size, CVY_BIND_NONE, lead, context) : status;
 }
 
-/* `bytes` for each worker, `stride` from one to the next. */
+/* Allocate `bytes` per worker, `stride` apart. */
 static cvy_status create_each(size_t workers, size_t stride, size_t bytes, char **memory)
 {
     return workers == 1 ? cvy_memory_create_raw(1, bytes, memory)

@@ -27,7 +27,7 @@ static inline const uint8_t *cvy_image_at(const cvy_image_run *images, size_t in
                                 : images->pixels + index * images->image_bytes;
 }
 
-/** `count` images of a run, from number `first` on. */
+/** Part of a run: `count` images, starting with number `first`. */
 static inline cvy_image_run cvy_image_run_part(const cvy_image_run *images, size_t first,
                                                size_t count)
 {
