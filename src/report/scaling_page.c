@@ -21,9 +21,8 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
 {
     const bool is_valid = s->reason_count == 0;
 
-    fprintf(file, "<div class=\"verdict %s\"><p><b>%s</b> ", is_valid ? "valid" : "invalid",
+    fprintf(file, "<div class=\"verdict %s\"><p><b>%s</b></p>\n", is_valid ? "valid" : "invalid",
             is_valid ? "VALID" : "INVALID");
-    fprintf(file, "%s.</p>\n", cvy_scaling_digests_words(s));
     if (!is_valid) {
         fputs("<ul>\n", file);
         for (size_t i = 0; i < s->reason_count; i++) {
@@ -33,7 +32,7 @@ static void put_verdict(const cvy_scaling *s, FILE *file)
         }
         fputs("</ul>\n", file);
     }
-    fputs("</div>\n", file);
+    fprintf(file, "<p>%s.</p></div>\n", cvy_scaling_digests_words(s));
 }
 
 static void put_sources(FILE *file)

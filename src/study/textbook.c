@@ -89,7 +89,8 @@ static const cvy_textbook scenes[] = {
         .lesson = "Gradient descent zigzags across the ravine. Momentum adds up the steps along it "
                   "and cancels those across. Adagrad, RMSprop and Adam divide each coordinate by "
                   "the size of its own gradients, so the ravine looks round to them; Adagrad's sum "
-                  "of squares only grows, so its steps shrink.",
+                  "of squares only grows, so its steps shrink. With a learning rate close to its "
+                  "limit, as here, gradient descent still arrives before these three.",
         .value = ravine,
         .gradient = ravine_gradient,
         .start = { -4, 1.6 },
@@ -113,8 +114,9 @@ static const cvy_textbook scenes[] = {
         .title = "Beale's function",
         .formula = "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
         .lesson = "Steep walls around a long, flat valley. A learning rate that the walls permit "
-                  "is slow in the valley; momentum and adaptive learning rates gain most where the "
-                  "gradient is small and keeps its direction.",
+                  "is slow in the valley. Momentum gains most there, since the gradient is small "
+                  "and keeps its direction; RMSprop and Adam arrive later, and Adagrad's steps "
+                  "become too short.",
         .value = beale,
         .gradient = beale_gradient,
         .start = { 0.7, 1.4 },
@@ -138,8 +140,9 @@ static const cvy_textbook scenes[] = {
         .title = "A saddle",
         .formula = "f(x, y) = x² / 2 − y² / 2 + y⁴ / 4",
         .lesson = "The gradient leads to the saddle at (0, 0), where it is almost zero. Gradient "
-                  "descent stays there long; rules that divide by the size of past gradients leave "
-                  "at once, since a gradient that is small but steady is enough for them.",
+                  "descent takes longest to leave it. Momentum gathers speed, and rules that "
+                  "divide by the size of past gradients take long steps even where the gradient is "
+                  "small, if it is steady.",
         .value = saddle,
         .gradient = saddle_gradient,
         .start = { -1.7, 0.0005 },
@@ -164,7 +167,7 @@ static const cvy_textbook scenes[] = {
         .formula = "f(x, y) = (x² − 1)² / 2 + 0.3 x + y² / 2",
         .lesson = "The valley on the right is a local minimum, the one on the left is lower. "
                   "Without momentum a run stops in the first valley that it reaches; with it, "
-                  "speed can carry it over the hill.",
+                  "speed can carry it over the hill. Adam's moving average does not here.",
         .value = two_valleys,
         .gradient = two_valleys_gradient,
         .start = { 1.9, 1.2 },
