@@ -176,7 +176,8 @@ static bool is_cached(const cvy_cache *cache, cvy_intake *intake, cvy_status *st
     return false;
 }
 
-/* Read the images, or map them from the cache if an earlier run stored them. */
+/* Read the images, or map them from the cache if an earlier run stored them. Without the pictures of
+ * other sizes, which training does not leave out, they are not stored. */
 static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
 {
     cvy_cache *cache;
@@ -188,7 +189,8 @@ static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
         intake->cache = cache;
         status = read_by(kind, intake);
         intake->cache = NULL;
-        if (status == CVY_OK && cache != NULL && cvy_cache_is_used(cache)) {
+        const bool is_whole = intake->dataset->other_size_count == 0;
+        if (status == CVY_OK && cache != NULL && cvy_cache_is_used(cache) && is_whole) {
             status = cvy_cache_store(cache, intake->dataset);
             if (status == CVY_OK)
                 status = open_packed(cache, intake);

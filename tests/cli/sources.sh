@@ -70,6 +70,14 @@ case_class_names_survive_every_format() {
             $'"label":"cat" "label":"gr\303\274n"'
         equal "$format: digest" "$(json_value sha256)" "$digest"
     done
+    mv pets/cat $'pets/ a\n"cat" '
+    for format in npz csv packed folders; do
+        works data convert pets --to $format --output $format --overwrite
+        works data info $format --json
+        out_has '"label":" a\\n\\"cat\\" "'
+    done
+    refuses 1 'a line break in its name' data convert pets --output idx --overwrite
+    mv $'pets/ a\n"cat" ' pets/cat
     printf 'cat\n' >idx/classes.txt
     refuses 1 'classes.txt: 1 names, expected one for each of 2 classes' data info idx
     printf 'cat\n\377\n' >idx/classes.txt
@@ -415,6 +423,31 @@ case_check_says_what_is_unusual() {
     out_has '40 of the 40 test images are training images as well'
     works train --model mlp --data same --epochs 1
     err_has 'warning: same: .*training images'
+}
+
+case_check_counts_pictures_that_are_left_out() {
+    make_pets
+    pgm pets/cat/b.pgm 5 '\001'
+    pgm pets/dog/z.pgm 7 '\001'
+    printf x >pets/dog/no.png
+    works data check pets
+    out_has '^pets: 2 pictures are not 6 x 6 as the others \(5 x 5: pets/cat/b.pgm, 7 x 7: pets/dog/z.pgm\): .*--resize'
+    out_has '^pets: 1 picture cannot be read, the first: pets/dog/no.png'
+    equal "standard error" "$(cat "$scratch/err")" ""
+    refuses 1 '; 2 of 10 pictures have another size' data info pets
+    mkdir -p large/a large/b
+    pgm large/a/1.pgm 40 '\001' && pgm large/b/1.pgm 40 '\002' && pgm large/b/2.pgm 41 '\003'
+    works data check large --memory 1K --cache c
+    out_has '1 picture is not 40 x 40 as the others'
+    equal "the cache" "$(ls -A c)" ""
+    works data check pets --resize 28x28
+    works train --model mlp --data pets --resize 28x28 --epochs 1
+    equal "warnings of the picture" "$(grep -c no.png "$scratch/err")" 1
+    mkdir -p parts/train parts/test
+    cp -r pets/cat pets/dog parts/train
+    mkdir parts/test/cat && cp pets/cat/b.pgm parts/test/cat
+    works data check parts
+    out_has '3 pictures are not 6 x 6 as the others'
 }
 
 case_augmented_training_is_the_same_on_any_number_of_threads() {
