@@ -240,11 +240,12 @@ static void warn(const cvy_workload *item, bool is_only)
     if (item->outdated > 0)
         cvy_visible_print(stderr,
                           "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n",
-                          name, colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder,
+                          name, colon, item->outdated, cvy_plural(item->outdated), item->folder,
                           item->changed, item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
-        cvy_visible_print(stderr, "%s%s%zu of %zu runs were there already\n", name, colon,
-                          item->kept, study->run_count);
+        cvy_visible_print(stderr, "%s%s%zu of %zu run%s %s there already\n", name, colon,
+                          item->kept, study->run_count, cvy_plural(study->run_count),
+                          item->kept == 1 ? "was" : "were");
     for (size_t i = 0; i < study->compared_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
         for (size_t k = 0; k < study->tuning.key_count; k++)

@@ -204,6 +204,11 @@ static void say_tests(FILE *file, const cvy_findings *f)
         say_planned_pair(file, f);
         return;
     }
+    if (h->tests == CVY_TESTS_BASELINE && cvy_standing_is_lost(&f->standings[h->first])) {
+        fprintf(file, " All runs of the baseline (%.120s) diverged, so nothing is tested.",
+                label_of(f, h->first));
+        return;
+    }
     if (h->tests == CVY_TESTS_BASELINE) {
         char baseline[160];
         snprintf(baseline, sizeof baseline, "the baseline (%.120s)", label_of(f, h->first));
@@ -300,12 +305,23 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
 
 static void say_diverged(FILE *file, const cvy_findings *f)
 {
+    size_t total = 0, said = 0;
+
+    if (cvy_standing_is_lost(&f->standings[f->order[0]])) /* all of them: that is said first */
+        return;
+    for (size_t r = 0; r < f->study->compared_count; r++)
+        total += f->standings[f->order[r]].diverged > 0;
     for (size_t r = 0; r < f->study->compared_count; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
-        if (s->diverged > 0)
-            fprintf(file, " %s diverged in %zu of %zu runs; a lower learning rate may help.",
-                    label_of(f, f->order[r]), s->diverged, s->runs);
+        if (s->diverged == 0)
+            continue;
+        fputs(said == 0 ? " " : comma(said + 1, total), file);
+        say_name(file, f, f->order[r]);
+        fprintf(file, "%s in %zu of %zu run%s", said++ == 0 ? " diverged" : "", s->diverged,
+                s->runs, cvy_plural(s->runs));
     }
+    if (total > 0)
+        fputs("; a lower learning rate may help.", file);
 }
 
 /* Report only costs measured on a quiet machine whose interval is above plain SGD's. */

@@ -49,7 +49,7 @@ static void say_gains(FILE *file, const cvy_findings *f)
     }
     if (most == none)
         return;
-    const bool is_gain = gain_of(f, most) > 0, is_loss = gain_of(f, least) < 0;
+    const bool is_gain = gain_of(f, most) > 0, is_loss = gain_of(f, least) <= 0;
     if (!is_gain) {
         fputs(" By the medians, tuning improved no configuration; nearest to it is ", file);
         say_gain(file, f, most);
@@ -108,8 +108,8 @@ static void say_untuned_target(FILE *file, const cvy_findings *f)
         fprintf(file, "%s%s %.10g", said > 0 ? ", " : "", label_of(f, k), f->hits[k].steps.median);
     }
     if (said < count)
-        fprintf(file, "%s%zu of %zu reached it in at most half of their runs", said > 0 ? "; " : "",
-                count_unreached(f), count);
+        fprintf(file, "%s%zu of %zu reached it in at most half of %s runs", said > 0 ? "; " : "",
+                count_unreached(f), count, count_unreached(f) == 1 ? "its" : "their");
     fputc('.', file);
 }
 
@@ -126,22 +126,26 @@ static void say_edges(FILE *file, const cvy_findings *f)
                         tuning->keys[k].name, label_of(f, c));
 }
 
+/* Name those compared without tuning, either for want of trials or because all trials diverged. */
+static void say_untuned(FILE *file, const cvy_findings *f, bool had_trials, const char *words)
+{
+    const cvy_study *c = f->study;
+    size_t said = 0;
+
+    for (size_t k = 0; k < c->compared_count; k++)
+        if (!c->configurations[k].is_tuned && (cvy_study_trials(c, k) > 0) == had_trials)
+            fprintf(file, "%s%s", said++ > 0 ? ", " : words, label_of(f, k));
+    if (said > 0)
+        fputc('.', file);
+}
+
 /* Name configurations compared without tuning although others were tuned. */
 static void say_not_tuned(FILE *file, const cvy_findings *f)
 {
-    const cvy_study *c = f->study;
-    size_t count = 0, said = 0;
-
-    for (size_t k = 0; k < c->compared_count; k++)
-        count += !c->configurations[k].is_tuned;
-    if (c->tuning.key_count == 0 || count == 0)
+    if (f->study->tuning.key_count == 0)
         return;
-    fputs(" Not tuned: ", file);
-    for (size_t k = 0; k < c->compared_count; k++)
-        if (!c->configurations[k].is_tuned)
-            fprintf(file, "%s%s", said++ > 0 ? ", " : "", label_of(f, k));
-    fprintf(file, ", which %s without any of the tuned settings or had no trial that converged.",
-            count == 1 ? "is" : "are");
+    say_untuned(file, f, false, " Not tuned, for lack of the tuned settings: ");
+    say_untuned(file, f, true, " Not tuned, because all trials diverged: ");
 }
 
 void cvy_words_tuning(FILE *file, const cvy_findings *f)
