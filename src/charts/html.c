@@ -23,7 +23,12 @@ static const char style[] =
     "p{max-width:46rem}.note,figcaption{color:var(--soft);font-size:.875rem}\n"
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
     "ul.words{padding-left:2rem}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
+    /* shadows at the sides show that there is more to scroll to */
+    ".scroll{overflow-x:auto;background:linear-gradient(to right,var(--paper) 40%,transparent) 0 "
+    "0/2.5rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) 100% "
+    "0/2.5rem 100% no-repeat local,linear-gradient(to right,var(--line),transparent) 0 0/.9rem "
+    "100% no-repeat scroll,linear-gradient(to left,var(--line),transparent) 100% 0/.9rem 100% "
+    "no-repeat scroll}table{border-collapse:collapse;font-variant-numeric:tabular-nums;"
     "font-size:.9375rem}\n"
     "th,td{padding:.3rem .45rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:"
