@@ -22,7 +22,7 @@ static const char style[] =
     ".5rem}h3{font-size:1.05rem;margin:1.5rem 0 .5rem}\n"
     "p{max-width:46rem}.note,figcaption{color:var(--soft);font-size:.875rem}\n"
     ".words{font-size:1.05rem;border-left:4px solid var(--c1);padding-left:1rem}\n"
-    "ul.words{padding-left:2rem}\n"
+    "ul.words{padding-left:2rem;max-width:46rem}\n"
     /* shadows at the sides show that there is more to scroll to */
     ".scroll{overflow-x:auto;background:linear-gradient(to right,var(--paper) 40%,transparent) 0 "
     "0/2.5rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) 100% "
