@@ -81,7 +81,8 @@ static const cvy_setting options[] = {
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     { "loss", CVY_TEXT, AT(loss), NULL, 0, 0,
       "SPEC: as in mean_squared_error (convoy info --losses; default: the model's, from its "
-      "compile_config or its training, else sparse_categorical_crossentropy)",
+      "compile_config or its training, else sparse_categorical_crossentropy; of a single output "
+      "binary_crossentropy after a sigmoid, else mean_squared_error)",
       0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "

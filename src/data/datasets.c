@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "data/cache.h"
 #include "data/content.h"
+#include "data/folder_content.h"
 #include "data/intake.h"
 #include "formats/foreign.h"
 
@@ -53,6 +54,11 @@ static const cvy_dataset_kind *find_recognising(const char *path)
     return NULL;
 }
 
+static bool is_data(const char *path)
+{
+    return find_recognising(path) != NULL;
+}
+
 /* List the kinds found by content, or all kinds: "a; b; c". */
 static void list_kinds(bool with_named, char *list, size_t size)
 {
@@ -80,6 +86,13 @@ static cvy_status fail_unknown(const char *where)
     const bool exists = stat(where, &about) == 0;
 
     list_kinds(!exists, list, sizeof list);
+    if (exists && S_ISDIR(about.st_mode))
+        return cvy_foreign_explain(
+            cvy_folder_content_explain(
+                cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s",
+                         where, list),
+                where, is_data),
+            where, CVY_WANTED_DATA);
     if (exists)
         return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
                                             "%s: not a data set that can be read; looked for %s",

@@ -9,7 +9,7 @@
 #include "convoy/dataset_files.h"
 #include "data/dataset.h"
 
-enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20 };
+enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20, DARK = 32 };
 
 /* The report and the texts it points to, in one block. */
 typedef struct {
@@ -127,14 +127,14 @@ static void look_at_pixels(inspection *in)
     const size_t bytes = cvy_dataset_image_bytes(in->data);
     uint8_t largest = 0;
 
-    for (size_t i = 0; i < images->count && largest < 2; i++) {
+    for (size_t i = 0; i < images->count && largest < DARK; i++) {
         const uint8_t *pixels = cvy_images_at(images, bytes, i);
         for (size_t p = 0; p < bytes; p++)
             largest = pixels[p] > largest ? pixels[p] : largest;
     }
-    if (images->count > 0 && largest < 2)
-        add(in, "dark_pixels", "no pixel is above %u, expected 0 to 255: were they divided by 255?",
-            largest);
+    if (images->count > 0 && largest < DARK)
+        add(in, "dark_pixels", "no pixel is above %u, expected 0 to 255: were they divided by %s?",
+            largest, largest < 2 ? "255" : "a number");
 }
 
 /* ---- duplicates ---- */

@@ -397,7 +397,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
         if (status == CVY_OK)
             status = cvy_model_set_loss(model, cvy_model_default_loss(model));
         if (status == CVY_OK)
-            status = cvy_model_take_compile_config(model, root);
+            cvy_model_take_compile_config(model, root);
         if (status == CVY_OK)
             status = cvy_model_make_tables(model);
         char *compact = status == CVY_OK ? cvy_json_dump(root, JSON_COMPACT) : NULL;

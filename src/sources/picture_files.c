@@ -189,11 +189,11 @@ static cvy_status check_sizes(picture_reading *r, size_t typical, size_t *good)
     if (others == 0 || r->intake->options->leaves_out_sizes)
         return CVY_OK;
     return cvy_fail(CVY_ERR_DATA,
-                    "%s: %zu x %zu pixels, expected %zu x %zu as in %s; %zu of %zu pictures have "
+                    "%s: %zu x %zu pixels, expected %zu x %zu as in %s; %zu of %zu pictures %s "
                     "another size\nuse --resize HxW",
                     r->list->files[first].path, fitted(r, first).height, fitted(r, first).width,
                     wanted.height, wanted.width, r->list->files[typical].path, others,
-                    *good + others);
+                    *good + others, others == 1 ? "has" : "have");
 }
 
 /* Choose the form of the images: the size of most pictures, in color if any picture has color. No
