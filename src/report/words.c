@@ -23,8 +23,7 @@ static const char *comma(size_t said, size_t total)
     return said == 1 ? "" : said == total ? " and " : ", ";
 }
 
-/* Print a name in a list, quoted if it contains a comma. */
-static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
+void cvy_words_name(FILE *file, const cvy_findings *f, size_t configuration)
 {
     const char *label = label_of(f, configuration);
     const bool is_quoted = strchr(label, ',') != NULL;
@@ -55,7 +54,7 @@ static void say_those(FILE *file, const cvy_findings *f,
     for (size_t r = 0; r < f->study->compared_count; r++)
         if (fits(f, r)) {
             fputs(comma(++said, total), file);
-            say_name(file, f, f->order[r]);
+            cvy_words_name(file, f, f->order[r]);
         }
 }
 
@@ -90,6 +89,14 @@ static bool is_first(const cvy_findings *f, size_t rank)
     return cvy_findings_rank(f, f->order[rank]) == 0;
 }
 
+static void say_pair(FILE *file, const cvy_findings *f, const cvy_pair *pair, const char *before)
+{
+    fputs(before, file);
+    cvy_words_name(file, f, pair->first);
+    fputs(" and ", file);
+    cvy_words_name(file, f, pair->second);
+}
+
 /* Name pairs without the best one that do not differ significantly either. */
 static void say_pairs(FILE *file, const cvy_findings *f)
 {
@@ -104,9 +111,8 @@ static void say_pairs(FILE *file, const cvy_findings *f)
             if (pass == 0)
                 total++;
             else if (total <= NAMED_MAX)
-                fprintf(file, "%s%s and %s",
-                        ++said == 1 ? " Nor do these pairs differ significantly: " : ", ",
-                        label_of(f, pair->first), label_of(f, pair->second));
+                say_pair(file, f, pair,
+                         ++said == 1 ? " Nor do these pairs differ significantly: " : ", ");
         }
     if (said > 0)
         fputc('.', file);
@@ -152,8 +158,7 @@ static void say_equivalence(FILE *file, const cvy_findings *f)
     else
         for (size_t i = 0; i < f->pair_count; i++)
             if (f->pairs[i].is_equivalent)
-                fprintf(file, "%s%s and %s", said++ > 0 ? ", " : "", label_of(f, f->pairs[i].first),
-                        label_of(f, f->pairs[i].second));
+                say_pair(file, f, &f->pairs[i], said++ > 0 ? ", " : "");
     fputc('.', file);
 }
 
@@ -273,7 +278,7 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
     for (size_t r = 0; r < f->study->compared_count && total <= NAMED_MAX; r++)
         if (hits[f->order[r]].steps.median == steps) {
             fputs(comma(++said, total), file);
-            say_name(file, f, f->order[r]);
+            cvy_words_name(file, f, f->order[r]);
         }
     fprintf(file, ", in a median of %.10g steps", steps);
     if (misses > 0)
@@ -323,7 +328,7 @@ static void say_diverged(FILE *file, const cvy_findings *f)
         if (s->diverged == 0)
             continue;
         fputs(said == 0 ? " " : comma(said + 1, total), file);
-        say_name(file, f, f->order[r]);
+        cvy_words_name(file, f, f->order[r]);
         fprintf(file, "%s in %zu of %zu run%s", said++ == 0 ? " diverged" : "", s->diverged,
                 s->runs, cvy_plural(s->runs));
     }

@@ -318,7 +318,8 @@ static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int 
         if (!is_tested_schedule(f, k, constant) || compare(f, k, constant) != order)
             continue;
         said++;
-        fprintf(file, "%s%s", said == 1 ? "" : said == total ? " and " : ", ", label_of(f, k));
+        fputs(said == 1 ? "" : said == total ? " and " : ", ", file);
+        cvy_words_name(file, f, k);
     }
     return total;
 }
