@@ -303,6 +303,18 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     return status;
 }
 
+/* A report without the times of updates is written, but the signal remains the exit status. */
+static cvy_status check_stop(const cvy_workloads *workloads)
+{
+    for (size_t i = 0; i < workloads->count; i++)
+        if (workloads->items[i].study.is_cost_stopped)
+            return cvy_fail(CVY_ERR_STOPPED,
+                            "%s: stopped before the times of updates were measured, which the "
+                            "report lacks; the same command measures them",
+                            workloads->items[i].folder);
+    return CVY_OK;
+}
+
 static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
 {
     cvy_study_bar bar;
@@ -314,7 +326,10 @@ static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
     cvy_study_bar_end(&bar);
     for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
         warn(&workloads->items[i], workloads->count == 1);
-    return status == CVY_OK && !cvy_ranks_follows() ? finish(call, workloads) : status;
+    if (status != CVY_OK || cvy_ranks_follows())
+        return status;
+    status = finish(call, workloads);
+    return status == CVY_OK ? check_stop(workloads) : status;
 }
 
 static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const char *command)

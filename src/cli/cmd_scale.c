@@ -119,7 +119,7 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table_begin(&table, "rrrrrrrrrr");
     cvy_table_add(&table, "%s", cvy_scaling_unit(s));
     cvy_table_add(&table, "images/s");
-    cvy_table_add(&table, "+-");
+    cvy_table_add(&table, "±");
     cvy_table_add(&table, "speedup");
     cvy_table_add(&table, "efficiency");
     cvy_table_add(&table, s->request.is_weak ? "Gustafson" : "Karp-Flatt");

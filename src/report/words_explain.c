@@ -7,7 +7,7 @@
 #include "charts/table.h"
 #include "report/words.h"
 
-enum { SEEDS_MAX = 1000 };
+enum { SEEDS_MAX = 1000, NAMED_MAX = 12 };
 
 static const char *label_of(const cvy_findings *f, size_t configuration)
 {
@@ -311,12 +311,15 @@ static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int 
 
     for (size_t k = 0; k < count; k++)
         total += is_tested_schedule(f, k, constant) && compare(f, k, constant) == order;
-    for (size_t r = 0; r < count && file != NULL; r++) {
+    if (total > NAMED_MAX && file != NULL)
+        fprintf(file, "%zu schedules", total);
+    for (size_t r = 0; r < count && file != NULL && total <= NAMED_MAX; r++) {
         const size_t k = f->order[r];
         if (!is_tested_schedule(f, k, constant) || compare(f, k, constant) != order)
             continue;
         said++;
-        fprintf(file, "%s%s", said == 1 ? "" : said == total ? " and " : ", ", label_of(f, k));
+        fputs(said == 1 ? "" : said == total ? " and " : ", ", file);
+        cvy_words_name(file, f, k);
     }
     return total;
 }

@@ -174,7 +174,8 @@ typedef struct {
     cvy_study_run *runs;
     cvy_cost *costs; /* [compared_count]; NULL: not measured */
     size_t cost_repeats;
-    double cost_load; /* load while costs were measured, as in a run */
+    double cost_load;     /* load while costs were measured, as in a run */
+    bool is_cost_stopped; /* costs are not measured because that was stopped */
     cvy_hypotheses hypotheses;
     const cvy_protocol *protocol; /* --protocol; NULL: none */
     bool is_about_schedules;      /* --schedules */

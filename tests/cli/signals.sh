@@ -158,6 +158,19 @@ case_compare_keeps_its_runs() {
     [ -s r/report.html ] || fail "no report of what is complete"
 }
 
+# The runs are all there, so there is a report, but the signal is not forgotten.
+case_compare_is_stopped_while_it_measures_times() {
+    local data=(--model mlp --data "$(digits 500 20)" --optimizer sgd --seeds 1 --epochs 1 --report r --quiet)
+    works compare "${data[@]}" --cost-repeats 0
+    start "$convoy" compare "${data[@]}" --cost-repeats 1000
+    sleep 2
+    kill -INT $job
+    wait $job
+    equal status $? 130
+    err_has 'r: stopped before the times of updates were measured, which the report lacks'
+    grep -q 'Times of updates were not measured' r/report.html || fail "no report without the times"
+}
+
 # stop_while_it_works COMMAND...: SIGINT after a moment, and nothing is left of the command.
 stop_while_it_works() {
     local before
