@@ -72,6 +72,8 @@ typedef struct {
     const char *cache_folder; /* for packed files; created if missing. NULL: "convoy" in
                                  $XDG_CACHE_HOME, else in $HOME/.cache; if neither is set, and
                                  for generated data, an unnamed file in $TMPDIR, else /var/tmp */
+    bool leaves_out_sizes;    /* pictures of another size than most are left out and counted, for
+                              cvy_dataset_check() to report; else they are an error */
 } cvy_dataset_options;
 
 /** Defaults: one thread, all parts, images and classes unchanged. */

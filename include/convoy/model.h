@@ -51,8 +51,9 @@ CVY_API cvy_status cvy_model_builder_create(const char *name, cvy_shape input,
 
 /**
  * Append a layer: a spec as in kinds.h, such as "conv2d:filters=6,kernel_size=[5;5],padding=same"
- * or "dense:units=10,activation=softmax". The extra setting `name` names the layer. Initializers
- * and regularizers with settings are written NAME:KEY=VALUE;KEY=VALUE, as in
+ * or "dense:units=10,activation=softmax". The extra setting `name` names the layer; without
+ * it the layer gets Keras's name, "dense", then "dense_1". Initializers and regularizers with
+ * settings are written NAME:KEY=VALUE;KEY=VALUE, as in
  * "dense:units=10,kernel_regularizer=l1l2:l1=0.001;l2=0.01".
  * Returns CVY_ERR_SETTING, CVY_ERR_SHAPE (the layer does not fit its input), CVY_ERR_UNSUPPORTED,
  * CVY_ERR_MEMORY; the builder is then as before.

@@ -207,13 +207,37 @@ static void plan_log(cvy_axis *axis, bool is_tight)
     }
 }
 
+static size_t count_labels(const cvy_axis *axis)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < axis->tick_count; i++)
+        count += axis->ticks[i].label[0] != '\0';
+    return count;
+}
+
+/* A narrow range may lie between 1, 2, 5 and 10: it has the ticks of a linear axis. */
+static void take_linear_ticks(cvy_axis *axis)
+{
+    cvy_axis linear = { .min = axis->min, .max = axis->max };
+
+    plan_linear(&linear, true);
+    axis->tick_count = 0;
+    axis->exponent = linear.exponent;
+    for (size_t i = 0; i < linear.tick_count; i++)
+        if (linear.ticks[i].value >= axis->min && linear.ticks[i].value <= axis->max)
+            axis->ticks[axis->tick_count++] = linear.ticks[i];
+}
+
 cvy_axis cvy_axis_plan(double min, double max, bool is_log, bool is_tight)
 {
     cvy_axis axis = { .is_log = is_log, .min = min, .max = max };
 
     if (is_log)
         plan_log(&axis, is_tight);
-    else
+    if (is_log && count_labels(&axis) < 2)
+        take_linear_ticks(&axis);
+    if (!is_log)
         plan_linear(&axis, is_tight);
     return axis;
 }

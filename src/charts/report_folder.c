@@ -43,8 +43,10 @@ static cvy_status check_mark(const char *folder, const cvy_folder_mark *mark)
     json_decref(object);
     if (is_ours)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "--report: %s is not what convoy %s has written", path,
-                    mark->command);
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "--report: %s is not what convoy %s has written, expected a new or empty folder", path,
+        mark->command);
 }
 
 /* Otherwise "report.html" would become a folder of that name. */

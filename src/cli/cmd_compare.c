@@ -240,11 +240,12 @@ static void warn(const cvy_workload *item, bool is_only)
     if (item->outdated > 0)
         cvy_visible_print(stderr,
                           "%s%s%zu run%s kept in %s had other settings (%s) and %s repeated\n",
-                          name, colon, item->outdated, item->outdated == 1 ? "" : "s", item->folder,
+                          name, colon, item->outdated, cvy_plural(item->outdated), item->folder,
                           item->changed, item->outdated == 1 ? "was" : "were");
     if (item->kept > 0)
-        cvy_visible_print(stderr, "%s%s%zu of %zu runs were there already\n", name, colon,
-                          item->kept, study->run_count);
+        cvy_visible_print(stderr, "%s%s%zu of %zu run%s %s there already\n", name, colon,
+                          item->kept, study->run_count, cvy_plural(study->run_count),
+                          item->kept == 1 ? "was" : "were");
     for (size_t i = 0; i < study->compared_count; i++) {
         const cvy_configuration *c = &study->configurations[i];
         for (size_t k = 0; k < study->tuning.key_count; k++)
@@ -302,6 +303,18 @@ static cvy_status finish(const cvy_call *call, const cvy_workloads *workloads)
     return status;
 }
 
+/* A report without the times of updates is written, but the signal remains the exit status. */
+static cvy_status check_stop(const cvy_workloads *workloads)
+{
+    for (size_t i = 0; i < workloads->count; i++)
+        if (workloads->items[i].study.is_cost_stopped)
+            return cvy_fail(CVY_ERR_STOPPED,
+                            "%s: stopped before the times of updates were measured, which the "
+                            "report lacks; the same command measures them",
+                            workloads->items[i].folder);
+    return CVY_OK;
+}
+
 static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
 {
     cvy_study_bar bar;
@@ -313,7 +326,10 @@ static cvy_status compare(const cvy_call *call, cvy_workloads *workloads)
     cvy_study_bar_end(&bar);
     for (size_t i = 0; i < workloads->count && !call->common.quiet; i++)
         warn(&workloads->items[i], workloads->count == 1);
-    return status == CVY_OK && !cvy_ranks_follows() ? finish(call, workloads) : status;
+    if (status != CVY_OK || cvy_ranks_follows())
+        return status;
+    status = finish(call, workloads);
+    return status == CVY_OK ? check_stop(workloads) : status;
 }
 
 static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const char *command)

@@ -203,6 +203,15 @@ static json_t *json_findings(const cvy_dataset_report *report)
     return findings;
 }
 
+/* The finding names the first one. */
+static void print_more_left_out(FILE *file, const cvy_dataset *data)
+{
+    const char *sentence;
+
+    for (size_t i = 1; (sentence = cvy_dataset_left_out(data, i)) != NULL; i++)
+        cvy_visible_print(file, "    %s\n", sentence);
+}
+
 static cvy_status check(const cvy_call *call, const cvy_dataset *data)
 {
     cvy_dataset_report *report;
@@ -218,8 +227,11 @@ static cvy_status check(const cvy_call *call, const cvy_dataset *data)
         FILE *file = cvy_print_file(call);
         if (report->count == 0)
             cvy_visible_print(file, "%s: nothing unusual\n", name);
-        for (size_t i = 0; i < report->count; i++)
+        for (size_t i = 0; i < report->count; i++) {
             cvy_visible_print(file, "%s: %s\n", name, report->findings[i]->text);
+            if (strcmp(report->findings[i]->name, "left_out") == 0)
+                print_more_left_out(file, data);
+        }
     }
     cvy_dataset_report_destroy(report);
     return status;
@@ -375,7 +387,9 @@ static cvy_status run(const cvy_call *call)
     if (wanted == NULL)
         return fail_unknown_action(call->operands[0],
                                    call->operand_count > 1 ? call->operands[1] : NULL);
-    cvy_status status = cvy_data_open_one(call, &o->form, where, &data);
+    cvy_data_form form = o->form;
+    form.is_check = wanted->run == check;
+    cvy_status status = cvy_data_open_one(call, &form, where, &data);
     if (status != CVY_OK)
         return status;
     status = wanted->run(call, data);

@@ -150,7 +150,6 @@ static cvy_status print(const cvy_call *call, const cvy_rate_test *test)
 static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy_dataset *data)
 {
     const find_rate_options *o = call->options;
-    const size_t wanted = test->sweep_count;
     watcher watch = { call, cvy_clock_seconds() };
     unsigned formats;
 
@@ -158,7 +157,7 @@ static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy
     cvy_status status = cvy_rate_test_run(test, data, show_progress, &watch);
     end_progress(call);
     const bool is_stopped = status == CVY_ERR_STOPPED && test->sweep_count > 0;
-    if (is_stopped) /* a report of the optimizers that were done */
+    if (is_stopped) /* a report of the runs that were done */
         status = CVY_OK;
     if (status == CVY_OK)
         status = cvy_gnuplot_read_formats(o->figures, &formats);
@@ -167,9 +166,9 @@ static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy
     if (status == CVY_OK)
         status = print(call, test);
     if (status == CVY_OK && is_stopped)
-        status = cvy_fail(CVY_ERR_STOPPED,
-                          "find-rate: stopped after %zu of %zu optimizers, which it reports",
-                          test->sweep_count, wanted);
+        status =
+            cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu runs, which it reports",
+                     test->runs_done, test->runs_wanted);
     return status;
 }
 

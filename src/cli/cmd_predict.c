@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/folder.h"
 #include "base/memory.h"
+#include "base/picture_kinds.h"
 #include "base/visible.h"
 #include "gallery/annotate.h"
 #include "cli/command.h"
@@ -71,6 +72,9 @@ static cvy_status save_input(prediction *p, const cvy_picture_entry *entry, size
     const char *slash = strrchr(entry->name, '/');
 
     snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : entry->name);
+    char *ending = strrchr(name, '.');
+    if (ending != NULL && ending > name && cvy_ending_is_picture(name))
+        *ending = '\0';
     for (char *c = name; *c != '\0'; c++)
         if (*c == '/' || (unsigned char)*c < ' ')
             *c = '_';

@@ -119,7 +119,7 @@ static void print_points(const cvy_scaling *s, FILE *file)
     cvy_table_begin(&table, "rrrrrrrrrr");
     cvy_table_add(&table, "%s", cvy_scaling_unit(s));
     cvy_table_add(&table, "images/s");
-    cvy_table_add(&table, "+-");
+    cvy_table_add(&table, "±");
     cvy_table_add(&table, "speedup");
     cvy_table_add(&table, "efficiency");
     cvy_table_add(&table, s->request.is_weak ? "Gustafson" : "Karp-Flatt");
@@ -242,16 +242,16 @@ static void print_text(const cvy_call *call, const cvy_scaling *s, cvy_pictures_
     const scale_options *o = call->options;
     FILE *file = cvy_print_file(call);
 
-    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeat%s of %zu updates\n\n",
+    fprintf(file, "%s scaling of %s on %s, batches of %zu%s: %zu repeat%s of %zu update%s\n\n",
             modes[o->mode], s->model, s->data, s->request.batch_size,
             o->mode != 1              ? ""
             : s->request.comm != NULL ? " a rank"
                                       : " a thread",
-            s->request.repeats, cvy_plural(s->request.repeats), s->steps);
+            s->request.repeats, cvy_plural(s->request.repeats), s->steps, cvy_plural(s->steps));
     if (s->request.comm != NULL)
-        fprintf(file, "%zu ranks (%s), %zu thread%s each\n\n", cvy_comm_started(s->request.comm),
-                cvy_comm_library(s->request.comm), s->points[0].threads,
-                s->points[0].threads == 1 ? "" : "s");
+        fprintf(file, "%zu rank%s (%s), %zu thread%s each\n\n", cvy_comm_started(s->request.comm),
+                cvy_plural(cvy_comm_started(s->request.comm)), cvy_comm_library(s->request.comm),
+                s->points[0].threads, cvy_plural(s->points[0].threads));
     print_points(s, file);
     fputc('\n', file);
     print_phases(s, file);

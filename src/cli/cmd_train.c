@@ -81,7 +81,8 @@ static const cvy_setting options[] = {
       "SPEC: a number or a schedule (convoy info --schedules; default: the optimizer's)", 0, NULL },
     { "loss", CVY_TEXT, AT(loss), NULL, 0, 0,
       "SPEC: as in mean_squared_error (convoy info --losses; default: the model's, from its "
-      "compile_config or its training, else sparse_categorical_crossentropy)",
+      "compile_config or its training, else sparse_categorical_crossentropy; of a single output "
+      "binary_crossentropy after a sigmoid, else mean_squared_error)",
       0, NULL },
     { "metrics", CVY_TEXT, AT(metrics), NULL, 0, 0,
       "A,B,...: also report these, as in auc,top_k_categorical_accuracy:k=3 (convoy info "
@@ -223,7 +224,7 @@ static cvy_status check_options(const train_options *o, const cvy_train_settings
     return status == CVY_OK ? cvy_log_check_name(o->log) : status;
 }
 
-/* Print one line about unusual data. */
+/* Print one line about unusual data; pictures that were left out have been reported on opening. */
 static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
 {
     cvy_dataset_report *report;
@@ -233,10 +234,14 @@ static cvy_status warn_of_data(const cvy_call *call, const cvy_dataset *data)
     cvy_status status = cvy_dataset_check(data, &report);
     if (status != CVY_OK)
         return status;
-    if (report->count > 0)
+    const cvy_dataset_finding *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < report->count; i++)
+        if (strcmp(report->findings[i]->name, "left_out") != 0)
+            first = count++ == 0 ? report->findings[i] : first;
+    if (first != NULL)
         cvy_visible_print(stderr, "convoy: warning: %s: %s%s\n", cvy_dataset_describe(data).name,
-                          report->findings[0]->text,
-                          report->count > 1 ? " (and more: convoy data check)" : "");
+                          first->text, count > 1 ? " (and more: convoy data check)" : "");
     cvy_dataset_report_destroy(report);
     return CVY_OK;
 }

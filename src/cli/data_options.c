@@ -85,7 +85,7 @@ static cvy_status open_one(const cvy_call *call, const char *where,
     watched.context = &bar;
     cvy_status status = cvy_dataset_open_with(where, &watched, data);
     end_reading(&bar);
-    if (status == CVY_OK)
+    if (status == CVY_OK && !options->leaves_out_sizes)
         tell_left_out(call, *data);
     return status;
 }
@@ -143,6 +143,7 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
     options->threads = call->common.threads;
     options->channels = form->is_grayscale ? 1 : form->is_rgb ? 3 : 0;
     options->is_strict = form->is_strict;
+    options->leaves_out_sizes = form->is_check && !form->is_strict;
     options->cache_folder = form->cache;
     if (form->cache != NULL && form->cache[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");

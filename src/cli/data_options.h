@@ -11,6 +11,7 @@ typedef struct {
     const char *resize, *memory; /* "HxW" or NULL; "512M" or NULL */
     const char *cache;           /* folder, or NULL */
     bool is_grayscale, is_rgb, is_strict;
+    bool is_check; /* for cvy_dataset_check(), which reports pictures that were left out */
 } cvy_data_form;
 
 typedef struct {

@@ -79,6 +79,8 @@ cvy_content cvy_content_of_bytes(const unsigned char *bytes, size_t size)
         return CVY_CONTENT_PICTURE;
     if (cvy_content_picture_name(bytes, size) != NULL)
         return CVY_CONTENT_OTHER_PICTURE;
+    if (begins(bytes, size, "\xff\xfe", 2) || begins(bytes, size, "\xfe\xff", 2))
+        return CVY_CONTENT_UTF16;
     if (is_web_page(bytes, size))
         return CVY_CONTENT_WEB_PAGE;
     return is_table(bytes, size) ? CVY_CONTENT_TABLE : CVY_CONTENT_OTHER;
@@ -113,6 +115,8 @@ const char *cvy_content_mistake(cvy_content content)
         return "a web page in place of the file: download it again";
     case CVY_CONTENT_LFS_POINTER:
         return "a Git LFS pointer in place of the file: git lfs pull fetches it";
+    case CVY_CONTENT_UTF16:
+        return "text in UTF-16: save it as CSV in UTF-8";
     default:
         return NULL;
     }

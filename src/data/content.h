@@ -9,6 +9,7 @@ typedef enum {
     CVY_CONTENT_OTHER,
     CVY_CONTENT_WEB_PAGE,
     CVY_CONTENT_LFS_POINTER,   /* a Git LFS pointer in place of the file */
+    CVY_CONTENT_UTF16,         /* text in UTF-16, as Excel writes "Unicode text" */
     CVY_CONTENT_ZIP,           /* also an .npz */
     CVY_CONTENT_PACK,          /* data/pack.h */
     CVY_CONTENT_TABLE,         /* text whose first line has several cells */

@@ -7,7 +7,11 @@
 /* Write a name, quoted if necessary. */
 static void put_label(FILE *file, const char *name)
 {
-    if (name[strcspn(name, ",;\t\"\r\n")] == '\0' && name[0] != ' ') {
+    const size_t length = strlen(name);
+    const bool is_plain = length > 0 && name[strcspn(name, ",;\t\"\r\n")] == '\0' &&
+                          name[0] != ' ' && name[length - 1] != ' ';
+
+    if (is_plain) {
         fputs(name, file);
         return;
     }
@@ -15,7 +19,7 @@ static void put_label(FILE *file, const char *name)
     for (; *name != '\0'; name++) {
         if (*name == '"')
             putc('"', file);
-        putc(*name == '\n' || *name == '\r' ? ' ' : *name, file);
+        putc(*name, file);
     }
     putc('"', file);
 }

@@ -83,7 +83,7 @@ void cvy_dataset_clear(cvy_dataset *dataset)
     cvy_memory_free(dataset->class_names);
     dataset->class_names = NULL;
     dataset->height = dataset->width = dataset->channels = dataset->class_count = 0;
-    dataset->left_out_count = 0;
+    dataset->left_out_count = dataset->other_size_count = 0;
     dataset->has_class_names = dataset->is_undivided = false;
     dataset->polarity = CVY_POLARITY_NONE;
 }

@@ -19,7 +19,8 @@ enum {
     CVY_IMAGE_SIDE_MAX = 256, /* limit for height and width in an opened data set */
     CVY_LEFT_OUT_NAMED = 5,   /* files named in cvy_dataset.left_out */
     CVY_LEFT_OUT_BYTES = 256,
-    CVY_PARTS = 3, /* the number of cvy_split values */
+    CVY_OTHER_SIZES_NAMED = 3, /* files named in cvy_dataset.other_sizes */
+    CVY_PARTS = 3,             /* the number of cvy_split values */
 };
 
 /* One part: pixels [count][height][width][channels], labels [count]. A part without images has
@@ -50,6 +51,8 @@ struct cvy_dataset {
     size_t resize_height, resize_width, wanted_channels; /* options used to open it; 0: none */
     size_t left_out_count; /* unreadable files, and the messages for the first ones ... */
     char left_out[CVY_LEFT_OUT_NAMED][CVY_LEFT_OUT_BYTES];
+    size_t other_size_count; /* readable pictures of another size that were left out, likewise */
+    char other_sizes[CVY_OTHER_SIZES_NAMED][CVY_LEFT_OUT_BYTES];
     cvy_mapping mapping;   /* holds the pixels or labels; unused if bytes is NULL */
     cvy_dataset **parents; /* [parent_count] data sets that a view refers to (data/views.c) */
     size_t parent_count;

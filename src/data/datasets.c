@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "data/cache.h"
 #include "data/content.h"
+#include "data/folder_content.h"
 #include "data/intake.h"
 #include "formats/foreign.h"
 
@@ -53,6 +54,11 @@ static const cvy_dataset_kind *find_recognising(const char *path)
     return NULL;
 }
 
+static bool is_data(const char *path)
+{
+    return find_recognising(path) != NULL;
+}
+
 /* List the kinds found by content, or all kinds: "a; b; c". */
 static void list_kinds(bool with_named, char *list, size_t size)
 {
@@ -80,6 +86,13 @@ static cvy_status fail_unknown(const char *where)
     const bool exists = stat(where, &about) == 0;
 
     list_kinds(!exists, list, sizeof list);
+    if (exists && S_ISDIR(about.st_mode))
+        return cvy_foreign_explain(
+            cvy_folder_content_explain(
+                cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s",
+                         where, list),
+                where, is_data),
+            where, CVY_WANTED_DATA);
     if (exists)
         return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
                                             "%s: not a data set that can be read; looked for %s",
@@ -176,7 +189,8 @@ static bool is_cached(const cvy_cache *cache, cvy_intake *intake, cvy_status *st
     return false;
 }
 
-/* Read the images, or map them from the cache if an earlier run stored them. */
+/* Read the images, or map them from the cache if an earlier run stored them. Without the pictures of
+ * other sizes, which training does not leave out, they are not stored. */
 static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
 {
     cvy_cache *cache;
@@ -188,7 +202,8 @@ static cvy_status read_limited(const cvy_dataset_kind *kind, cvy_intake *intake)
         intake->cache = cache;
         status = read_by(kind, intake);
         intake->cache = NULL;
-        if (status == CVY_OK && cache != NULL && cvy_cache_is_used(cache)) {
+        const bool is_whole = intake->dataset->other_size_count == 0;
+        if (status == CVY_OK && cache != NULL && cvy_cache_is_used(cache) && is_whole) {
             status = cvy_cache_store(cache, intake->dataset);
             if (status == CVY_OK)
                 status = open_packed(cache, intake);

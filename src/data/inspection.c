@@ -9,7 +9,7 @@
 #include "convoy/dataset_files.h"
 #include "data/dataset.h"
 
-enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20 };
+enum { FINDINGS_MAX = 10, SENTENCE_BYTES = 320, IMBALANCE = 10, SORTED_MIN = 20, DARK = 32 };
 
 /* The report and the texts it points to, in one block. */
 typedef struct {
@@ -127,14 +127,14 @@ static void look_at_pixels(inspection *in)
     const size_t bytes = cvy_dataset_image_bytes(in->data);
     uint8_t largest = 0;
 
-    for (size_t i = 0; i < images->count && largest < 2; i++) {
+    for (size_t i = 0; i < images->count && largest < DARK; i++) {
         const uint8_t *pixels = cvy_images_at(images, bytes, i);
         for (size_t p = 0; p < bytes; p++)
             largest = pixels[p] > largest ? pixels[p] : largest;
     }
-    if (images->count > 0 && largest < 2)
-        add(in, "dark_pixels", "no pixel is above %u, expected 0 to 255: were they divided by 255?",
-            largest);
+    if (images->count > 0 && largest < DARK)
+        add(in, "dark_pixels", "no pixel is above %u, expected 0 to 255: were they divided by %s?",
+            largest, largest < 2 ? "255" : "a number");
 }
 
 /* ---- duplicates ---- */
@@ -211,6 +211,28 @@ static void count_images(const cvy_images *images, size_t *counts)
         counts[images->labels[i]]++;
 }
 
+/* Pictures that cannot be read, or not together with the others. */
+static void look_at_left_out(inspection *in)
+{
+    const cvy_dataset *d = in->data;
+    const size_t count = d->other_size_count;
+    char names[CVY_OTHER_SIZES_NAMED * 72] = "";
+    size_t used = 0;
+
+    if (d->left_out_count > 0)
+        add(in, "left_out", "%zu picture%s cannot be read, the first: %.160s", d->left_out_count,
+            d->left_out_count == 1 ? "" : "s", d->left_out[0]);
+    for (size_t i = 0; i < CVY_OTHER_SIZES_NAMED && i < count; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%.68s", i > 0 ? ", " : "",
+                                 d->other_sizes[i]);
+    if (count > CVY_OTHER_SIZES_NAMED)
+        snprintf(names + used, sizeof names - used, ", ...");
+    if (count > 0)
+        add(in, "other_sizes",
+            "%zu picture%s not %zu x %zu as the others (%s): training needs --resize HxW", count,
+            count == 1 ? " is" : "s are", d->height, d->width, names);
+}
+
 static cvy_status inspect(inspection *in)
 {
     cvy_status status = cvy_memory_create(in->data->class_count, sizeof *in->train, &in->train);
@@ -225,9 +247,7 @@ static cvy_status inspect(inspection *in)
     status = look_for_duplicates(in);
     look_at_classes(in);
     look_at_order(in);
-    if (in->data->left_out_count > 0)
-        add(in, "left_out", "%zu pictures cannot be read, the first: %.160s",
-            in->data->left_out_count, in->data->left_out[0]);
+    look_at_left_out(in);
     return status;
 }
 

@@ -157,12 +157,24 @@ void cvy_intake_leave_out(cvy_intake *intake, const char *sentence)
     dataset->left_out_count++;
 }
 
+void cvy_intake_leave_out_size(cvy_intake *intake, const char *found)
+{
+    cvy_dataset *dataset = intake->dataset;
+
+    if (dataset->other_size_count < CVY_OTHER_SIZES_NAMED)
+        snprintf(dataset->other_sizes[dataset->other_size_count], sizeof *dataset->other_sizes,
+                 "%s", found);
+    dataset->other_size_count++;
+}
+
 cvy_status cvy_intake_check_left_out(const cvy_intake *intake)
 {
     const cvy_dataset *dataset = intake->dataset;
 
     if (!intake->options->is_strict || dataset->left_out_count == 0)
         return CVY_OK;
+    if (dataset->left_out_count == 1)
+        return cvy_fail(CVY_ERR_DATA, "%s", dataset->left_out[0]);
     return cvy_fail(CVY_ERR_DATA, "%s (and %zu more that cannot be read)", dataset->left_out[0],
                     dataset->left_out_count - 1);
 }

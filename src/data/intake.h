@@ -55,6 +55,9 @@ bool cvy_intake_fits(const cvy_intake *intake, cvy_form form);
 /** Count a skipped file and keep the message that says why. One thread at a time. */
 void cvy_intake_leave_out(cvy_intake *intake, const char *sentence);
 
+/** Count a readable picture that was skipped for its size; `found` names the file and its size. */
+void cvy_intake_leave_out_size(cvy_intake *intake, const char *found);
+
 /** Return CVY_ERR_DATA if the option is_strict is set and a file was skipped. */
 cvy_status cvy_intake_check_left_out(const cvy_intake *intake);
 

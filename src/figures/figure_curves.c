@@ -359,7 +359,7 @@ cvy_status cvy_figures_of_curves(const cvy_findings *f, const char *folder, cvy_
 
     if (status == CVY_OK)
         status = write_rates(f, folder, &e);
-    for (size_t m = 0; m < 3; m++)
+    for (size_t m = 0; m < 3 && cvy_study_has_curves(f->study); m++)
         for (int is_seconds = cvy_study_varies_batches(f->study) ? 1 : 0;
              status == CVY_OK && is_seconds < 2; is_seconds++)
             if (e.min[metrics[m]] <= e.max[metrics[m]] && (is_seconds == 0 || e.seconds > 0))

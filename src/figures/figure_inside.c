@@ -24,7 +24,7 @@ static const quantity quantities[] = {
       AT(gradient_norm), AT(gradient_norm), AT(gradient_norm), true },
     { "update-norm", "Norm of an update", "median and quartiles over the seeds", AT(update_norm),
       AT(update_norm), AT(update_norm), true },
-    { "cosine", "Cosine of two successive updates: −1 is a zigzag, 1 a straight line",
+    { "cosine", "Cosine of successive updates: −1 zigzag, 1 straight",
       "median and quartiles over the seeds", AT(cosine), AT(cosine), AT(cosine), false },
 };
 

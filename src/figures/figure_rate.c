@@ -86,10 +86,11 @@ cvy_status cvy_figures_of_rate_test(const cvy_rate_test *test, const char *folde
     cvy_status status = write_data(test, folder, &l);
     if (status != CVY_OK || !(l.x_min < l.x_max && l.y_min < l.y_max))
         return status;
-    cvy_figure *figure = cvy_figures_add(figures, "rates.csv", "find-rate",
-                                         "Loss as the learning rate rises: median, quartiles\n"
-                                         "● suggested, ▲ steepest fall, × diverged; n = %zu seed%s",
-                                         seeds, cvy_plural(seeds));
+    cvy_figure *figure = cvy_figures_add(
+        figures, "rates.csv", "find-rate",
+        "Loss as the learning rate rises: median, quartiles\n"
+        "● suggested, ▲ steepest fall, × diverged; n = %s%zu seed%s",
+        test->runs_done < test->runs_wanted ? "up to " : "", seeds, cvy_plural(seeds));
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LOG, l.x_min, l.x_max, 0),
                          y = cvy_chart_axis_plan(CVY_SCALE_LOG, l.y_min, l.y_max, 0);
     status = cvy_lines_write(folder, figure, &l, &x, &y, "learning rate");

@@ -4,6 +4,7 @@
 
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 #include "figures/figure_lines.h"
 #include "charts/characters.h"
 
@@ -28,7 +29,7 @@ typedef struct {
 } row_chart;
 
 /* The part of a subtitle that explains the dots. */
-#define SEEN "dots: n = %zu seeds; "
+#define SEEN "dots: n = %zu seed%s; "
 
 static const char *best_only(const cvy_study *c)
 {
@@ -210,9 +211,9 @@ static cvy_status draw_finals(const cvy_findings *f, const char *folder, cvy_fig
     chart.resolution = 0.5 / (double)(images > 0 ? images : 1);
     chart.name = "finals";
     chart.x_label = cvy_metric_titles[f->metric];
-    chart.figure = cvy_figures_add(figures, "finals.csv", "finals",
-                                   "At the last evaluation\n" SEEN "median, quartiles%s%s",
-                                   c->seed_count, untuned_too(f), best_only(c));
+    chart.figure = cvy_figures_add(
+        figures, "finals.csv", "finals", "At the last evaluation\n" SEEN "median, quartiles%s%s",
+        c->seed_count, cvy_plural(c->seed_count), untuned_too(f), best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
@@ -261,75 +262,110 @@ static cvy_status draw_target(const cvy_findings *f, size_t target, const char *
     chart.figure = cvy_figures_add(
         figures, data, name, "Steps to %s of %s\n" SEEN "median, quartiles%s%s",
         cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
-        cvy_metric_titles[c->targets[target].metric], c->seed_count, untuned_too(f), best_only(c));
+        cvy_metric_titles[c->targets[target].metric], c->seed_count, cvy_plural(c->seed_count),
+        untuned_too(f), best_only(c));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 
-static void write_differences(FILE *file, const cvy_findings *f, size_t r, double scale,
-                              row_chart *chart)
+/* The configuration that the others are subtracted from: the best, the baseline, or the first of the
+ * planned pair. */
+static size_t minuend_of(const cvy_findings *f)
+{
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    return h->tests == CVY_TESTS_ALL ? f->order[0] : h->first;
+}
+
+static void write_differences(FILE *file, const cvy_findings *f, size_t configuration, size_t r,
+                              double scale, row_chart *chart)
 {
     const cvy_study *c = f->study;
 
     for (size_t i = 0; i < c->seed_count; i++) {
-        const double best = cvy_final_value(cvy_study_run_at(c, f->order[0], i), f->metric);
-        const double own = cvy_final_value(cvy_study_run_at(c, f->order[r + 1], i), f->metric);
+        const double whole = cvy_final_value(cvy_study_run_at(c, minuend_of(f), i), f->metric);
+        const double own = cvy_final_value(cvy_study_run_at(c, configuration, i), f->metric);
         fprintf(file, "%zu,", r + 1);
         cvy_csv_text(file, chart->rows[r].label);
         fprintf(file, "%llu,", (unsigned long long)c->seeds[i]);
-        if (isfinite(best - own)) {
-            fprintf(file, "%.9g", scale * (best - own));
-            widen(chart, scale * (best - own));
+        if (isfinite(whole - own)) {
+            fprintf(file, "%.9g", scale * (whole - own));
+            widen(chart, scale * (whole - own));
         }
         fputc('\n', file);
     }
 }
 
 /* A short form of the table's verdict. */
-static const char *remark_on(const cvy_findings *f, const cvy_pair *pair)
+static const char *remark_on(const cvy_findings *f, const cvy_pair *pair, size_t configuration)
 {
     const char *verdict = cvy_pair_verdict(f, pair);
 
     if (pair->is_distinguishable)
-        return "worse";
+        return pair->first == configuration ? "better" : "worse";
     return strcmp(verdict, "no significant difference") == 0 ? "not significant" : verdict;
 }
 
-static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figures *figures)
+/* A pair's difference is that of its first and its second, of which the minuend may be either. */
+static void fill_difference(const cvy_findings *f, const cvy_pair *pair, size_t configuration,
+                            double scale, row *w)
 {
-    const bool is_share = cvy_metric_rises(f->metric);
-    const double scale = is_share ? 100 : 1;
-    row_chart chart;
+    const bool is_reversed = pair->first == configuration;
+
+    w->low = scale * (is_reversed ? -pair->interval.high : pair->interval.low);
+    w->middle = scale * (is_reversed ? -pair->difference : pair->difference);
+    w->high = scale * (is_reversed ? -pair->interval.low : pair->interval.high);
+    w->remark = remark_on(f, pair, configuration);
+}
+
+/* Only differences that were to be tested have a row. */
+static cvy_status write_pairs(const cvy_findings *f, const char *folder, row_chart *chart)
+{
+    static const char *const columns[] = { [CVY_TESTS_ALL] = "best_minus_it",
+                                           [CVY_TESTS_BASELINE] = "baseline_minus_it",
+                                           [CVY_TESTS_PAIR] = "first_minus_second" };
+    const double scale = cvy_metric_rises(f->metric) ? 100 : 1;
+    const size_t shown = chart->count;
     cvy_report_file out;
     cvy_status status = cvy_report_file_open(&out, folder, "differences.csv");
     if (status != CVY_OK)
         return status;
 
+    chart->count = 0;
+    fprintf(out.file, "rank,configuration,seed,%s\n", columns[f->study->hypotheses.tests]);
+    for (size_t r = 0; r < shown; r++) {
+        const size_t configuration = f->order[r];
+        const cvy_pair *pair = cvy_findings_pair_of(f, configuration, minuend_of(f));
+        if (pair == NULL || !pair->is_planned)
+            continue;
+        row *w = &chart->rows[chart->count++];
+        *w = chart->rows[r];
+        fill_difference(f, pair, configuration, scale, w);
+        write_differences(out.file, f, configuration, chart->count - 1, scale, chart);
+        widen(chart, w->low);
+        widen(chart, w->high);
+    }
+    return cvy_report_file_close(&out);
+}
+
+static cvy_status draw_pairs(const cvy_findings *f, const char *folder, cvy_figures *figures)
+{
+    const cvy_hypotheses *h = &f->study->hypotheses;
+    const char *minuend = f->study->configurations[minuend_of(f)].label;
+    row_chart chart;
+
     begin(&chart, f, folder);
-    chart.count--; /* the best one has no row */
-    for (size_t r = 0; r < chart.count; r++)
-        chart.rows[r] = chart.rows[r + 1];
+    cvy_status status = write_pairs(f, folder, &chart);
+    if (status != CVY_OK || !(chart.min <= chart.max)) /* all of them diverged */
+        return status;
     chart.has_zero = true;
     widen(&chart, 0);
-    fputs("rank,configuration,seed,best_minus_it\n", out.file);
-    for (size_t r = 0; r < chart.count; r++) {
-        const cvy_pair *pair = cvy_findings_pair(f, r + 1);
-        chart.rows[r].low = scale * pair->interval.low;
-        chart.rows[r].middle = scale * pair->difference;
-        chart.rows[r].high = scale * pair->interval.high;
-        chart.rows[r].remark = remark_on(f, pair);
-        write_differences(out.file, f, r, scale, &chart);
-        widen(&chart, chart.rows[r].low);
-        widen(&chart, chart.rows[r].high);
-    }
-    status = cvy_report_file_close(&out);
-    if (status != CVY_OK)
-        return status;
     chart.name = "differences";
-    chart.x_label = is_share ? "percentage points" : "difference of losses";
+    chart.x_label = cvy_metric_rises(f->metric) ? "percentage points" : "difference of losses";
     chart.figure = cvy_figures_add(
-        figures, "differences.csv", "differences",
-        "%.80s minus each of the others\n" SEEN "median, its 95 %% interval%s",
-        f->study->configurations[f->order[0]].label, f->study->seed_count, best_only(f->study));
+        figures, "differences.csv", "differences", "%.60s minus %.60s\n" SEEN "median%s%s", minuend,
+        h->tests == CVY_TESTS_PAIR ? f->study->configurations[h->second].label
+                                   : "each of the others",
+        f->study->seed_count, cvy_plural(f->study->seed_count),
+        f->study->seed_count >= CVY_TESTED_SEEDS ? ", its 95 % interval" : "", best_only(f->study));
     return chart.figure != NULL ? write_chart(&chart) : CVY_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 #include "figures/figure_lines.h"
 
 enum { LABEL_BYTES = 96, VALUE_BYTES = 64, SETTINGS_MAX = 8 };
@@ -241,9 +242,9 @@ static cvy_status draw_setting(const cvy_findings *f, const char *folder, settin
     if (status != CVY_OK || !(s->lines.y_min <= s->lines.y_max))
         return status;
     const cvy_figure *figure = cvy_figures_add(
-        figures, data, name, "%c%s by %s\nmedian and quartiles, n = %zu seeds; × some diverged",
+        figures, data, name, "%c%s by %s\nmedian and quartiles, n = %zu seed%s; × some diverged",
         cvy_metric_titles[f->metric][0] - 'a' + 'A', cvy_metric_titles[f->metric] + 1, s->key,
-        f->study->seed_count);
+        f->study->seed_count, cvy_plural(f->study->seed_count));
     const cvy_chart_axis x = plan_x(s), y = cvy_lines_metric_axis(f, &s->lines);
     return figure != NULL ? cvy_lines_write(folder, figure, &s->lines, &x, &y, s->key) : CVY_OK;
 }

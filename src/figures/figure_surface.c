@@ -111,8 +111,8 @@ cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy
     }
     cvy_figure *figure = cvy_figures_add(
         figures, "surface.csv", "surface",
-        "Paths on the loss surface\ncontours: loss of %zu training images; seed %llu",
-        s->image_count, (unsigned long long)s->seed);
+        "Paths on the loss surface\ncontours: loss of %zu training image%s; seed %llu",
+        s->image_count, s->image_count == 1 ? "" : "s", (unsigned long long)s->seed);
     if (figure == NULL)
         return CVY_OK;
     figure->has_own_svg = true;

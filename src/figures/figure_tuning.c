@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
+#include "charts/table.h"
 #include "figures/figure_lines.h"
 
 enum { PROFILE_POINTS = 121 };
@@ -207,9 +208,10 @@ cvy_status cvy_figures_of_profile(const cvy_findings *f, const char *problem, co
     status = cvy_report_file_close(&out);
     if (status != CVY_OK)
         return status;
-    const cvy_figure *figure = cvy_figures_add(
-        figures, "profile.csv", "profile",
-        "Performance profile\nshare solved; n = %zu problems: %s", problems, problem);
+    const cvy_figure *figure =
+        cvy_figures_add(figures, "profile.csv", "profile",
+                        "Performance profile\nshare solved; n = %zu problem%s: %s", problems,
+                        cvy_plural(problems), problem);
     const cvy_chart_axis x = cvy_chart_axis_plan(CVY_SCALE_LINEAR, 1, 4, 0),
                          y = { .scale = CVY_SCALE_LINEAR, .min = 0, .max = 1.02 };
     l.kind = CVY_LINES_STEPS;

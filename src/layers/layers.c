@@ -175,6 +175,14 @@ static cvy_status check_weights(cvy_layer_plan *plan)
     return CVY_OK;
 }
 
+/* The class of the layer that the user wrote: a part has that of the layer it belongs to. */
+static const char *class_of_owner(const cvy_layer *layer)
+{
+    while (layer->is_part_of_previous)
+        layer--;
+    return layer->kind->class_name;
+}
+
 cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape *in)
 {
     const cvy_layer_kind *kind = layer->kind;
@@ -193,7 +201,7 @@ cvy_status cvy_layer_plan_merge(cvy_layer *layer, size_t count, const cvy_shape 
         status = check_weights(&layer->plan);
     return status == CVY_OK
                ? CVY_OK
-               : cvy_fail_at(status, "layer %s (%s)", layer->name, layer->kind->class_name);
+               : cvy_fail_at(status, "layer %s (%s)", layer->name, class_of_owner(layer));
 }
 
 cvy_status cvy_layer_plan_make(cvy_layer *layer, cvy_shape in)

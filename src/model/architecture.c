@@ -134,6 +134,7 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
             return status;
     }
     cvy_keras_modernize(class_name, config);
+    const char *written = class_name; /* below, the class becomes that of another layer of ours */
     const cvy_layer_kind *known = cvy_keras_find_class(class_name);
     cvy_sources given_to = *from;
     cvy_status status = CVY_OK;
@@ -153,8 +154,7 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
                         "%s: an InputLayer with batch_shape must come first, or the first layer "
                         "must have batch_input_shape",
                         class_name);
-    snprintf(numbered, sizeof numbered, "%s_%zu", kind != NULL ? kind->kind.name : "separable",
-             b->model->layer_count);
+    cvy_draft_number_name(b, written, numbered);
     status = cvy_draft_choose_name(b, around, given != NULL ? given : numbered, name);
     if (status == CVY_OK)
         status = add_class(b, class_name, config, name, &given_to, around->is_frozen);
@@ -397,7 +397,7 @@ cvy_status cvy_model_parse(const char *source, const char *text, size_t size, cv
         if (status == CVY_OK)
             status = cvy_model_set_loss(model, cvy_model_default_loss(model));
         if (status == CVY_OK)
-            status = cvy_model_take_compile_config(model, root);
+            cvy_model_take_compile_config(model, root);
         if (status == CVY_OK)
             status = cvy_model_make_tables(model);
         char *compact = status == CVY_OK ? cvy_json_dump(root, JSON_COMPACT) : NULL;

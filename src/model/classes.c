@@ -137,6 +137,7 @@ static cvy_status fill(const cvy_model *from, size_t head, size_t count, const c
         status = copy_weights(from, head, to, names);
     if (status == CVY_OK)
         status = cvy_model_set_loss(to, from->loss_spec);
+    memcpy(to->loss_refusal, from->loss_refusal, sizeof to->loss_refusal);
     if (status == CVY_OK && from->training != NULL)
         status = cvy_text_copy(from->training, &to->training);
     return status == CVY_OK ? cvy_model_name_classes(to, count, names) : status;

@@ -71,12 +71,12 @@ static json_t *only_entry(json_t *value)
     return value;
 }
 
-static cvy_status refuse_loss(const char *name, const char *why)
+/* Keep why the loss of the file cannot be used: --loss may name another. */
+static void refuse_loss(cvy_model *model, const char *name, const char *why)
 {
-    return cvy_fail(CVY_ERR_UNSUPPORTED,
-                    "compile_config: loss %.80s %s; delete compile_config and use --loss (convoy "
-                    "info --losses)",
-                    name, why);
+    snprintf(model->loss_refusal, sizeof model->loss_refusal,
+             "compile_config: loss %.80s %s; choose one with --loss (convoy info --losses)", name,
+             why);
 }
 
 static bool is_mean(json_t *reduction)
@@ -87,7 +87,7 @@ static bool is_mean(json_t *reduction)
            strncmp(text, "mean", 4) == 0;
 }
 
-static cvy_status take_loss(cvy_model *model, json_t *given)
+static void take_loss(cvy_model *model, json_t *given)
 {
     json_t *loss = only_entry(given), *config = json_object_get(loss, "config");
     const char *name = json_string_value(loss);
@@ -98,16 +98,19 @@ static cvy_status take_loss(cvy_model *model, json_t *given)
     if (name == NULL)
         name = json_string_value(json_object_get(loss, "class_name"));
     if (name == NULL)
-        return CVY_OK;
-    if (!is_mean(json_object_get(config, "reduction")))
-        return refuse_loss(name, "is summed, expected reduction sum_over_batch_size");
+        return;
+    if (!is_mean(json_object_get(config, "reduction"))) {
+        refuse_loss(model, name, "is summed, expected reduction sum_over_batch_size");
+        return;
+    }
     const cvy_kind *kind = find_kind(cvy_loss_kinds, name);
     if (kind != NULL)
         print_spec(kind, json_is_object(config) ? config : NULL, spec);
     else
         snprintf(spec, sizeof spec, "%.80s", name); /* perhaps a short name such as mse */
-    return cvy_model_set_loss(model, spec) == CVY_OK ? CVY_OK
-                                                     : refuse_loss(name, "is not supported");
+    if (cvy_model_set_loss(model, spec) != CVY_OK)
+        refuse_loss(model, name,
+                    kind != NULL ? "does not fit the model's outputs" : "is not supported");
 }
 
 /* Whether a setting, which every Keras optimizer writes, has its default value. */
@@ -151,10 +154,10 @@ static void take_optimizer(cvy_model *model, json_t *optimizer)
     }
 }
 
-cvy_status cvy_model_take_compile_config(cvy_model *model, json_t *root)
+void cvy_model_take_compile_config(cvy_model *model, json_t *root)
 {
     json_t *compiled = json_object_get(root, "compile_config");
 
     take_optimizer(model, json_object_get(compiled, "optimizer"));
-    return take_loss(model, json_object_get(compiled, "loss"));
+    take_loss(model, json_object_get(compiled, "loss"));
 }

@@ -8,8 +8,9 @@
 /**
  * Set the model's loss to the one that it was compiled with, and store the optimizer's spec in
  * model->compiled_optimizer, "" if there is none. Without compile_config, both stay as they are.
- * Returns CVY_ERR_UNSUPPORTED for a loss that convoy does not have.
+ * If convoy does not have that loss, or the model's outputs do not suit it, model->loss_refusal
+ * says so, and training is refused until a loss is chosen.
  */
-cvy_status cvy_model_take_compile_config(cvy_model *model, json_t *root);
+void cvy_model_take_compile_config(cvy_model *model, json_t *root);
 
 #endif

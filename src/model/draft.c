@@ -157,6 +157,16 @@ cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *aro
     return CVY_OK;
 }
 
+void cvy_draft_number_name(const cvy_draft *b, const char *class_name, char name[CVY_NAME_BYTES])
+{
+    char base[CVY_NAME_BYTES - 24];
+
+    cvy_keras_object_name(class_name, base, sizeof base);
+    snprintf(name, CVY_NAME_BYTES, "%s", base);
+    for (size_t i = 1; is_taken(b, name); i++)
+        snprintf(name, CVY_NAME_BYTES, "%s_%zu", base, i);
+}
+
 /* Whether a layer works along the last axis. If Keras has only two sides, they may be represented
  * by an image of one channel (always, in models with channels first),
  * whose last axis would be the columns. */

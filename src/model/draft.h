@@ -46,6 +46,9 @@ cvy_shape cvy_draft_shape(const cvy_draft *b, size_t output);
 cvy_status cvy_draft_choose_name(const cvy_draft *b, const cvy_surroundings *around,
                                  const char *given, char name[CVY_NAME_BYTES]);
 
+/** Name a layer without a name as Keras would: "conv2d", then "conv2d_1". */
+void cvy_draft_number_name(const cvy_draft *b, const char *class_name, char name[CVY_NAME_BYTES]);
+
 /** Add a layer of this kind, with its activation and activity penalty. May modify config. */
 cvy_status cvy_draft_add(cvy_draft *b, const cvy_layer_kind *kind, json_t *config, const char *name,
                          const cvy_sources *from, bool is_frozen);

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "formats/foreign.h"
 #include "formats/zip_archive.h"
-#include "model/keras_json.h"
+#include "model/compile_config.h"
 #include "model/keras_weights.h"
 #include "model/objective.h"
 
@@ -68,39 +68,24 @@ static uint64_t weights_limit(const cvy_model *model)
 
 /* --- the architecture --- */
 
-/* Take the loss, "sparse_categorical_crossentropy" or an object with settings. If it is unknown,
- * the model keeps its default. */
-static void take_loss(json_t *compiled, cvy_model *model)
-{
-    json_t *loss = json_object_get(compiled, "loss");
-    char text[CVY_KERAS_VALUE_BYTES];
-
-    if (!json_is_string(loss) && !json_is_object(loss))
-        return;
-    cvy_keras_print_setting("loss", loss, text);
-    if (cvy_model_set_loss(model, text) == CVY_OK)
-        return;
-    text[strcspn(text, ":")] = '\0';
-    (void)cvy_model_set_loss(model, text);
-}
-
 /* Read config.json, and omit from the model's own JSON what only Keras needs. */
 static cvy_status read_config(const char *path, const char *text, size_t size, cvy_model **model)
 {
     json_error_t error;
     json_t *root = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
-    json_t *compiled = json_incref(json_object_get(root, "compile_config"));
 
     if (root == NULL)
         return cvy_fail(CVY_ERR_FORMAT, "%s: %s: line %d: not JSON: %s", path, config_name,
                         error.line, error.text);
+    json_t *compiled =
+        json_pack("{s:O*}", "compile_config", json_object_get(root, "compile_config"));
     json_object_del(root, "compile_config");
     json_object_del(root, "build_config");
     char *brief = cvy_json_dump(root, JSON_COMPACT);
     cvy_status status = brief != NULL ? cvy_model_parse(path, brief, strlen(brief), model)
                                       : cvy_fail(CVY_ERR_MEMORY, "%s: out of memory", path);
     if (status == CVY_OK)
-        take_loss(compiled, *model);
+        cvy_model_take_compile_config(*model, compiled);
     free(brief);
     json_decref(compiled);
     json_decref(root);

@@ -32,6 +32,27 @@ void cvy_keras_snake_case(const char *class_name, char *text, size_t size)
     text[length] = '\0';
 }
 
+/* Whether a word of a class name begins at `at`: the second group of (.)([A-Z][a-z]+) or
+ * ([a-z])([A-Z]). */
+static bool begins_word(const char *name, size_t at)
+{
+    const unsigned char c = (unsigned char)name[at], next = (unsigned char)name[at + 1];
+
+    return at > 0 && isupper(c) && (islower(next) || islower((unsigned char)name[at - 1]));
+}
+
+void cvy_keras_object_name(const char *class_name, char *text, size_t size)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; class_name[i] != '\0' && length + 2 < size; i++) {
+        if (begins_word(class_name, i))
+            text[length++] = '_';
+        text[length++] = (char)tolower((unsigned char)class_name[i]);
+    }
+    text[length] = '\0';
+}
+
 /* Append to a text of CVY_KERAS_VALUE_BYTES. A truncated text is rejected when it is parsed. */
 static void append(char *text, const char *more)
 {

@@ -10,13 +10,13 @@
  * Keras 3.15.1. */
 #include "model/keras_weights.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "model/keras_json.h"
 
 enum { PATH_BYTES = 1024, ARRAYS_MAX = 8, DEPTH_MAX = 20 };
 
@@ -152,27 +152,6 @@ static cvy_status fill(const reading *r, cvy_layer *layer, const arrays *from)
 
 /* --- Keras 3 --- */
 
-/* Whether a word of a class name begins at `at`: the second group of (.)([A-Z][a-z]+) or
- * ([a-z])([A-Z]). */
-static bool begins_word(const char *name, size_t at)
-{
-    const unsigned char c = (unsigned char)name[at], next = (unsigned char)name[at + 1];
-
-    return at > 0 && isupper(c) && (islower(next) || islower((unsigned char)name[at - 1]));
-}
-
-static void print_snake_case(const char *class_name, char text[2 * CVY_NAME_BYTES])
-{
-    size_t length = 0;
-
-    for (size_t i = 0; class_name[i] != '\0' && length + 3 < 2 * CVY_NAME_BYTES; i++) {
-        if (begins_word(class_name, i))
-            text[length++] = '_';
-        text[length++] = (char)tolower((unsigned char)class_name[i]);
-    }
-    text[length] = '\0';
-}
-
 static const char *class_of(json_t *layers, size_t i)
 {
     const char *name = json_string_value(json_object_get(json_array_get(layers, i), "class_name"));
@@ -188,7 +167,7 @@ static bool print_place(json_t *layers, size_t i, const char *prefix, char path[
 
     for (size_t j = 0; j < i; j++)
         before += strcmp(class_of(layers, j), class_of(layers, i)) == 0;
-    print_snake_case(class_of(layers, i), snake);
+    cvy_keras_object_name(class_of(layers, i), snake, sizeof snake);
     if (before > 0)
         snprintf(number, sizeof number, "_%zu", before);
     return snprintf(path, PATH_BYTES, "%s/%s%s", prefix, snake, number) < PATH_BYTES;

@@ -31,9 +31,10 @@ struct cvy_model {
     float pixel_scale, pixel_offset;     /* input = byte * scale + offset */
     cvy_loss loss;                       /* for training, past or future ... */
     char loss_spec[CVY_LOSS_SPEC_BYTES]; /* ... and its spec without defaults */
-    cvy_preparation preparation;         /* how images were prepared for the model */
-    char *training;                      /* JSON object, or NULL */
-    char *configuration;                 /* JSON object: the options of its training, or NULL */
+    char loss_refusal[256];      /* why the loss in Keras's file cannot be used; "": no such loss */
+    cvy_preparation preparation; /* how images were prepared for the model */
+    char *training;              /* JSON object, or NULL */
+    char *configuration;         /* JSON object: the options of its training, or NULL */
     char compiled_optimizer
         [CVY_COMPILED_BYTES];        /* the optimizer in Keras's file, as a spec; "": unknown */
     struct cvy_model_tables *tables; /* results of cvy_model_layer() etc.; NULL: not made */

@@ -51,8 +51,11 @@ cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_los
 {
     cvy_loss read;
 
-    if (spec == NULL && model != NULL)
+    if (spec == NULL && model != NULL) {
+        if (model->loss_refusal[0] != '\0')
+            return cvy_fail(CVY_ERR_UNSUPPORTED, "%s: %s", model->name, model->loss_refusal);
         spec = model->loss_spec;
+    }
     cvy_status status = cvy_loss_read(spec, &read);
     if (status == CVY_OK && model != NULL && read.kind->link == CVY_LINK_SOFTMAX &&
         cvy_model_output_count(model) < 2)
@@ -73,6 +76,7 @@ cvy_status cvy_model_read_loss(const cvy_model *model, const char *spec, cvy_los
 void cvy_model_take_loss(cvy_model *model, cvy_loss *loss)
 {
     cvy_loss_release(&model->loss);
+    model->loss_refusal[0] = '\0';
     model->loss = *loss;
     *loss = (cvy_loss){ 0 };
     cvy_spec_print_brief(&model->loss.kind->kind, model->loss.settings, model->loss_spec,

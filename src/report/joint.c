@@ -60,13 +60,46 @@ static void put_in_order(cvy_joint *j, size_t solvers)
     }
 }
 
+/* A name of the configuration that is true of all workloads: each may have tuned another value. */
+static char *name_of(const cvy_joint_part *parts, size_t count, size_t configuration)
+{
+    const cvy_configuration *first = &parts[0].findings->study->configurations[configuration];
+
+    for (size_t i = 1; i < count && first->untuned_label != NULL; i++)
+        if (strcmp(parts[i].findings->study->configurations[configuration].label, first->label) !=
+            0)
+            return first->untuned_label;
+    return first->label;
+}
+
+static cvy_status copy_study(const cvy_joint_part *parts, size_t count, cvy_joint *j)
+{
+    const cvy_study *c = parts[0].findings->study;
+    cvy_status status = cvy_memory_create(1, sizeof *j->study, &j->study);
+
+    if (status == CVY_OK)
+        status =
+            cvy_memory_create(c->compared_count, sizeof *j->configurations, &j->configurations);
+    if (status != CVY_OK)
+        return status;
+    *j->study = *c;
+    memcpy(j->configurations, c->configurations, c->compared_count * sizeof *j->configurations);
+    for (size_t k = 0; k < c->compared_count; k++)
+        j->configurations[k].label = name_of(parts, count, k);
+    j->study->configurations = j->configurations;
+    j->profile.study = j->study;
+    return CVY_OK;
+}
+
 cvy_status cvy_joint_make(const cvy_joint_part *parts, size_t count, cvy_joint *j)
 {
     const cvy_study *c = parts[0].findings->study;
     const size_t solvers = c->compared_count, problems = count * c->target_count;
 
-    *j = (cvy_joint){ .count = count, .profile = { .study = c, .problem_count = problems } };
-    cvy_status status = cvy_memory_create(count, sizeof *j->parts, &j->parts);
+    *j = (cvy_joint){ .count = count, .profile = { .problem_count = problems } };
+    cvy_status status = copy_study(parts, count, j);
+    if (status == CVY_OK)
+        status = cvy_memory_create(count, sizeof *j->parts, &j->parts);
     if (status == CVY_OK)
         status = cvy_memory_create(solvers, sizeof *j->mean_ranks, &j->mean_ranks);
     if (status == CVY_OK)
@@ -91,6 +124,8 @@ void cvy_joint_release(cvy_joint *j)
 {
     cvy_memory_free(j->parts);
     cvy_memory_free(j->mean_ranks);
+    cvy_memory_free(j->configurations);
+    cvy_memory_free(j->study);
     cvy_findings_release(&j->profile);
     *j = (cvy_joint){ 0 };
 }
@@ -207,10 +242,11 @@ static void say_profile(FILE *file, const cvy_joint *j)
     fprintf(
         file,
         "Over %zu workloads, %s has the highest score of the performance profile, %.3f of 1: its "
-        "median steps are the fewest for %.0f %% of the %zu targets, and within four times the "
+        "median steps are the fewest for %.0f %% of the %zu target%s, and within four times the "
         "fewest for %.0f %%.",
         j->count, label_of(j, best), score_of(j, best), 100 * share_of(j, best, 1),
-        j->profile.problem_count, 100 * share_of(j, best, tau_max));
+        j->profile.problem_count, cvy_plural(j->profile.problem_count),
+        100 * share_of(j, best, tau_max));
     if (solvers > 1)
         fprintf(file,
                 score_of(j, j->profile.order[1]) == score_of(j, best)
@@ -236,6 +272,50 @@ static size_t count_clear_wins(const cvy_joint *j, size_t configuration)
     return wins;
 }
 
+/* Name the configurations that are significantly better than the baseline on some workload. */
+static void say_baseline(FILE *file, const cvy_joint *j)
+{
+    const size_t count = j->profile.study->compared_count,
+                 baseline = j->profile.study->hypotheses.first;
+    size_t said = 0;
+
+    for (size_t r = 0; r < count; r++) {
+        const size_t k = j->profile.order[r];
+        size_t wins = 0;
+        for (size_t i = 0; i < j->count; i++)
+            wins += strcmp(cvy_findings_verdict(j->parts[i].findings, k), "better") == 0;
+        if (wins == 0)
+            continue;
+        if (said++ == 0)
+            fprintf(file, "; significantly better than the baseline (%s): ", label_of(j, baseline));
+        else
+            fputs(", ", file);
+        fprintf(file, "%s on %zu of %zu", label_of(j, k), wins, j->count);
+    }
+    if (said == 0)
+        fprintf(file, "; none is significantly better than the baseline (%s) on any of them",
+                label_of(j, baseline));
+    fputc('.', file);
+}
+
+/* Only what was tested is called better. */
+static void say_tests(FILE *file, const cvy_joint *j, size_t clear_wins)
+{
+    const cvy_tests tests = j->profile.study->hypotheses.tests;
+
+    if (j->parts[0].findings->test == CVY_TEST_NONE)
+        fprintf(file, ". With fewer than %d seeds no difference is tested.", CVY_TESTED_SEEDS);
+    else if (tests == CVY_TESTS_PAIR)
+        fputs(". Only the planned pair is tested, on each workload by itself.", file);
+    else if (tests == CVY_TESTS_BASELINE)
+        say_baseline(file, j);
+    else if (clear_wins == 0)
+        fputs("; on none of them is the first significantly better than all others.", file);
+    else
+        fprintf(file, "; significantly better than all others on %zu of %zu.", clear_wins,
+                j->count);
+}
+
 /* The best median is only a description; the tests decide whether it is better than the others. */
 static void say_winners(FILE *file, const cvy_joint *j)
 {
@@ -250,10 +330,7 @@ static void say_winners(FILE *file, const cvy_joint *j)
             fprintf(file, "%s%s on %zu of %zu", said++ > 0 ? ", " : "", label_of(j, k), wins,
                     j->count);
     }
-    if (clear == 0)
-        fputs("; on none of them is the first significantly better than all others.", file);
-    else
-        fprintf(file, "; significantly better than all others on %zu of %zu.", clear, j->count);
+    say_tests(file, j, clear);
 }
 
 cvy_status cvy_joint_words(const cvy_joint *j, char **text)

@@ -14,9 +14,13 @@ typedef struct {
 typedef struct {
     size_t count;
     cvy_joint_part *parts;
-    /* Only study (the first part's, for its configurations), order and ratios are set. A problem is
-     * a target on a workload, its time the median steps over the seeds, as in AlgoPerf; ordered by
-     * profile score, best first, then by mean rank. */
+    /* The first part's study, with names that fit all parts: without tuned values where these
+     * differ between the parts. */
+    cvy_study *study;
+    cvy_configuration *configurations; /* [compared] of that study */
+    /* Only study, order and ratios are set. A problem is a target on a workload, its time the
+     * median steps over the seeds, as in AlgoPerf; ordered by profile score, best first, then by
+     * mean rank. */
     cvy_findings profile;
     double *mean_ranks; /* [compared] from 1, over the workloads */
 } cvy_joint;

@@ -97,6 +97,7 @@ json_t *cvy_rate_report_json(const cvy_rate_test *test)
     cvy_json_set(&object, "high", cvy_json_number(r->high));
     cvy_json_set(&object, "seed", cvy_json_count(r->seed));
     cvy_json_set(&object, "seeds", cvy_json_count(r->seed_count));
+    cvy_json_set(&object, "stopped", json_boolean(test->runs_done < test->runs_wanted));
     cvy_json_set(&object, "seconds", cvy_json_number(test->seconds));
     cvy_json_set(&object, "command_line", cvy_json_text(r->command));
     cvy_json_set(&object, "environment", cvy_environment_json());
@@ -114,8 +115,19 @@ static void add_rate(cvy_table *table, double rate, const char *none)
         cvy_table_add(table, "%s", none);
 }
 
+/* The sentence about a test that was stopped; empty for a whole one. */
+static const char *print_stop(const cvy_rate_test *test, char *text, size_t size)
+{
+    text[0] = '\0';
+    if (test->runs_done < test->runs_wanted)
+        snprintf(text, size, " The test was stopped after %zu of %zu runs: only these are shown.",
+                 test->runs_done, test->runs_wanted);
+    return text;
+}
+
 static cvy_status make_table(const cvy_rate_test *test, cvy_table *table)
 {
+    char stop[128];
     static const char *const heads[] = { "optimizer",     "suggested",  "over the seeds",
                                          "steepest fall", "least loss", "diverges",
                                          "its default" };
@@ -125,8 +137,9 @@ static cvy_status make_table(const cvy_rate_test *test, cvy_table *table)
     snprintf(
         table->note, sizeof table->note,
         "Medians over %zu seed%s. A suggestion is a starting point for training with a constant "
-        "learning rate, or the peak of a schedule.",
-        test->request.seed_count, cvy_plural(test->request.seed_count));
+        "learning rate, or the peak of a schedule.%s",
+        test->request.seed_count, cvy_plural(test->request.seed_count),
+        print_stop(test, stop, sizeof stop));
     cvy_table_add_row(table, heads);
     for (size_t i = 0; i < test->sweep_count; i++) {
         const cvy_rate_sweep *sweep = &test->sweeps[i];
@@ -190,7 +203,7 @@ static void put_method(const cvy_rate_test *test, FILE *file)
 
     fprintf(
         file,
-        "<h2>Method</h2>\n<p>Each run trains from new weights for %zu updates of %zu images. The "
+        "<h2>Method</h2>\n<p>Each run trains from new weights for %zu updates of %zu image%s. The "
         "learning rate grows by the same factor from update to update, from %g to %g. The loss of "
         "the batch after each update is smoothed over a twentieth of the range. A run has diverged "
         "when its loss is not finite or above four times its least. The suggestion is the "
@@ -201,7 +214,7 @@ static void put_method(const cvy_rate_test *test, FILE *file)
         "<p class=\"note\">Smith, Cyclical Learning Rates for Training Neural Networks (WACV "
         "2017), "
         "section 3.3. All numbers are in summary.json; the smoothed losses in rates.csv.</p>\n",
-        r->steps, test->batch_size, r->low, r->high);
+        r->steps, test->batch_size, cvy_plural(test->batch_size), r->low, r->high);
 }
 
 /* How it was done, and where. */

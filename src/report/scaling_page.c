@@ -110,8 +110,8 @@ static void put_page(const void *what, FILE *file)
     put(file, s->model);
     fputs("</h1>\n<p class=\"note\">", file);
     put(file, s->data);
-    fprintf(file, ", %zu images; %zu parameters; batches of %zu%s; optimizer ", s->train_count,
-            s->parameters, r->batch_size,
+    fprintf(file, ", %zu image%s; %zu parameter%s; batches of %zu%s; optimizer ", s->train_count,
+            cvy_plural(s->train_count), s->parameters, cvy_plural(s->parameters), r->batch_size,
             !r->is_weak       ? ""
             : r->comm != NULL ? " for each rank"
                               : " for each thread");

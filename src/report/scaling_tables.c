@@ -69,14 +69,14 @@ static cvy_status make_points(const cvy_scaling *s, cvy_table *table)
     }
     snprintf(
         table->note, sizeof table->note,
-        "Medians of %zu repeat%s of %zu updates, after %zu of warm-up; all points take turns in "
+        "Medians of %zu repeat%s of %zu update%s, after %zu of warm-up; all points take turns in "
         "random order. Speedup against one %s of the same program, %.0f images/s. Serial: "
         "%s. Intervals of medians are those of order statistics; a "
         "speedup's interval divides the ends of two such intervals, and an efficiency's divides "
         "that by the %s. Of memory: what a step moves when nothing stays in a cache, an estimate "
         "from its plan, against the triad's bandwidth%s.",
-        s->request.repeats, cvy_plural(s->request.repeats), s->steps, s->request.warm_up,
-        s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
+        s->request.repeats, cvy_plural(s->request.repeats), s->steps, cvy_plural(s->steps),
+        s->request.warm_up, s->request.comm != NULL ? "rank" : "thread", s->points[0].rate.median,
         s->reason_count > 0  ? "left out, as this run is INVALID"
         : s->request.is_weak ? "the fraction that Gustafson's law gives"
                              : "the fraction that Karp and Flatt's metric gives",
@@ -143,7 +143,7 @@ static cvy_status make_messages(const cvy_scaling *s, cvy_table *table)
              "a step the lanes are divided among the ranks, and the sums of gradients where that "
              "sends less; more threads than processors take turns.",
              cvy_comm_library(s->request.comm), s->points[0].threads,
-             s->points[0].threads == 1 ? "" : "s");
+             cvy_plural(s->points[0].threads));
     return cvy_table_close(table);
 }
 
@@ -271,7 +271,7 @@ static void add_place(const cvy_scaling *s, const cvy_scaling_point *p, FILE *te
             fprintf(text, "%zu: CPU %d (core %zu, socket %zu); ", w, place->cpu, place->core,
                     place->socket);
     }
-    fprintf(text, "%zu moves in all repeats", p->moves);
+    fprintf(text, "%zu move%s in all repeats", p->moves, cvy_plural(p->moves));
     if (p->threads > 1)
         fprintf(text, "; exchange %.1f ns a cache line (%.1f – %.1f)", 1e9 * p->exchange.median,
                 1e9 * p->exchange.min, 1e9 * p->exchange.max);
@@ -332,11 +332,14 @@ static void add_machine(const cvy_machine *m, cvy_table *table)
     add_fact(table, "caches", text);
     cvy_table_add(table, "usable");
     if (isfinite(m->topology->quota))
-        cvy_table_add(table, "%zu cores, %zu hardware threads; quota of %.3g processors",
-                      m->topology->allowed_cores, m->topology->allowed_cpus, m->topology->quota);
+        cvy_table_add(table, "%zu core%s, %zu hardware thread%s; quota of %.3g processor%s",
+                      m->topology->allowed_cores, cvy_plural(m->topology->allowed_cores),
+                      m->topology->allowed_cpus, cvy_plural(m->topology->allowed_cpus),
+                      m->topology->quota, m->topology->quota == 1 ? "" : "s");
     else
-        cvy_table_add(table, "%zu cores, %zu hardware threads; no quota",
-                      m->topology->allowed_cores, m->topology->allowed_cpus);
+        cvy_table_add(table, "%zu core%s, %zu hardware thread%s; no quota",
+                      m->topology->allowed_cores, cvy_plural(m->topology->allowed_cores),
+                      m->topology->allowed_cpus, cvy_plural(m->topology->allowed_cpus));
     add_fact(table, "governor", m->governor);
     add_fact(table, "system", m->system);
     for (const cvy_environment_fact *fact = cvy_environment_facts; fact->name != NULL; fact++) {

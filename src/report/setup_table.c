@@ -27,14 +27,17 @@ cvy_status cvy_table_of_setup(const cvy_findings *f, cvy_table *t)
     char every[64];
     cvy_table_begin(t, "ll");
     t->title = "Setup";
-    snprintf(every, sizeof every, " and after every %zu of its steps", s->evaluate_every);
+    if (s->evaluate_every == 1)
+        snprintf(every, sizeof every, " and after each of its steps");
+    else
+        snprintf(every, sizeof every, " and after every %zu of its steps", s->evaluate_every);
     add_row(t, "item", "value");
     add_row(t, "data", s->data_name);
     add_row(t, "data, SHA-256", s->data_sha256);
     cvy_table_add(t, "split");
-    cvy_table_add(t, "%zu training, %zu validation%s, %zu test images", s->train_count,
+    cvy_table_add(t, "%zu training, %zu validation%s, %zu test image%s", s->train_count,
                   s->validation_count, s->has_validation_part ? "" : " (of the training set)",
-                  s->test_count);
+                  s->test_count, cvy_plural(s->test_count));
     add_row(t, "model", s->model_name);
     cvy_table_add(t, "parameters");
     cvy_table_add(t, "%zu, of which %zu are trained", s->parameter_count, s->trained_count);
@@ -48,19 +51,24 @@ cvy_status cvy_table_of_setup(const cvy_findings *f, cvy_table *t)
     if (cvy_study_varies_batches(f->study))
         cvy_table_add(t, "as the configurations' names say; as many epochs for all");
     else
-        cvy_table_add(t, "%zu images, %zu steps an epoch", s->batch_size, s->steps_per_epoch);
+        cvy_table_add(t, "%zu image%s, %zu step%s an epoch", s->batch_size,
+                      cvy_plural(s->batch_size), s->steps_per_epoch,
+                      cvy_plural(s->steps_per_epoch));
     cvy_table_add(t, "budget");
     if (cvy_study_varies_batches(f->study))
         cvy_table_add(t, "%zu epoch%s for each run", s->epochs, cvy_plural(s->epochs));
     else
-        cvy_table_add(t, "%zu epoch%s, %zu steps, for each run", s->epochs, cvy_plural(s->epochs),
-                      s->epochs * s->steps_per_epoch);
+        cvy_table_add(t, "%zu epoch%s, %zu step%s, for each run", s->epochs, cvy_plural(s->epochs),
+                      s->epochs * s->steps_per_epoch, cvy_plural(s->epochs * s->steps_per_epoch));
     cvy_table_add(t, "evaluation");
     cvy_table_add(t, "at the end of each epoch%s; training loss is the mean since the last",
                   s->evaluate_every < s->steps_per_epoch ? every : "");
     cvy_table_add(t, "seeds");
-    cvy_table_add(t, "%zu, from %llu on", f->study->seed_count,
-                  (unsigned long long)f->study->seeds[0]);
+    if (f->study->seed_count == 1)
+        cvy_table_add(t, "%llu", (unsigned long long)f->study->seeds[0]);
+    else
+        cvy_table_add(t, "%zu, from %llu on", f->study->seed_count,
+                      (unsigned long long)f->study->seeds[0]);
     if (f->study->protocol != NULL) {
         cvy_table_add(t, "protocol");
         cvy_table_add(t, "%s: %s (%s)", f->study->protocol->title, f->study->protocol->words,

@@ -45,6 +45,17 @@ static void put_figures(FILE *file, int level, const cvy_figures *figures, size_
     fputs("</div>\n", file);
 }
 
+/* One point in a chart of curves would look like a mistake. */
+static void put_lack_of_curves(FILE *file, const cvy_study *study)
+{
+    if (study == NULL || cvy_study_has_curves(study))
+        return;
+    fputs(
+        "<p class=\"note\">Each run was evaluated once, at its end, so there are no curves of loss "
+        "and accuracy. <code>--evaluate-every N</code> also evaluates after every N updates.</p>\n",
+        file);
+}
+
 static void put_table(FILE *file, int level, const cvy_table *table)
 {
     put_heading(file, level, table->title);
@@ -60,6 +71,7 @@ static void put_chapter(FILE *file, int level, const cvy_chapter *chapter, size_
     fputs("</p>\n", file);
     put_table(file, level, &tables->tables[0]);
     put_figures(file, level, &chapter->figures, number);
+    put_lack_of_curves(file, chapter->findings.study);
     for (size_t i = 1; i + 1 < tables->count; i++)
         put_table(file, level, &tables->tables[i]);
     fputs("<div class=\"setup\">\n", file);

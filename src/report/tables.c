@@ -72,7 +72,7 @@ static void add_hits(const cvy_findings *f, size_t target, size_t standing, cvy_
 static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t)
 {
     const cvy_study *c = f->study;
-    char value[CVY_FIGURE_BYTES];
+    char value[CVY_FIGURE_BYTES], text[96];
     cvy_table_begin(t, "lrrrrr");
     t->title = "Time to target";
     static const char *const heads[] = { "configuration", "reached", "steps",
@@ -83,18 +83,24 @@ static cvy_status make_target(const cvy_findings *f, size_t target, cvy_table *t
         add_hits(f, target, f->order[r], t);
     for (size_t k = c->compared_count; k < f->standing_count; k++)
         add_hits(f, target, k, t);
-    snprintf(
-        t->note, sizeof t->note,
-        "Target: %s %s %s%s. Medians over n = %zu seed%s of the first evaluation that reaches it; "
-        "a miss counts as infinity, so there is no median where half of the runs miss. "
-        "Seconds are of training alone%s.",
-        cvy_metric_titles[c->targets[target].metric],
-        cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
-        cvy_metric_print(c->targets[target].metric, c->targets[target].value, value),
-        c->targets[target].is_auto ? " (set by the median best of the best configuration)" : "",
-        c->seed_count, cvy_plural(c->seed_count),
-        f->is_busy ? ", and left out: other processes took more than 5 % of the processors' time"
-                   : "");
+    if (isfinite(c->targets[target].value))
+        snprintf(text, sizeof text, "%s %s %s", cvy_metric_titles[c->targets[target].metric],
+                 cvy_metric_rises(c->targets[target].metric) ? "≥" : "≤",
+                 cvy_metric_print(c->targets[target].metric, c->targets[target].value, value));
+    else
+        snprintf(text, sizeof text, "none, as no run finished that could set it");
+    snprintf(t->note, sizeof t->note,
+             "Target: %s%s. Medians over n = %zu seed%s of the first evaluation that reaches it; "
+             "a miss counts as infinity, so there is no median where half of the runs miss. "
+             "Seconds are of training alone%s.",
+             text,
+             !isfinite(c->targets[target].value) ? ""
+             : c->targets[target].is_auto ? " (set by the median best of the best configuration)"
+                                          : "",
+             c->seed_count, cvy_plural(c->seed_count),
+             f->is_busy
+                 ? ", and left out: other processes took more than 5 % of the processors' time"
+                 : "");
     return cvy_table_close(t);
 }
 
@@ -113,7 +119,7 @@ static void add_difference(cvy_table *t, const cvy_findings *f, const cvy_pair *
         cvy_table_add(t, "%+.*f to %+.*f", is_share ? 2 : 4, scale * pair->interval.low,
                       is_share ? 2 : 4, scale * pair->interval.high);
     else
-        cvy_table_add(t, "%s", "unbounded");
+        cvy_table_add(t, "%s", isnan(pair->interval.low) ? "–" : "unbounded");
 }
 
 /* Say which test was used, and why. */
@@ -128,6 +134,10 @@ static void describe_test(const cvy_findings *f, char text[512])
 
     if (f->test == CVY_TEST_NONE)
         snprintf(text, 512, "With fewer than %d seeds no difference is tested.", CVY_TESTED_SEEDS);
+    else if (f->tested_count == 0)
+        snprintf(
+            text, 512,
+            "No difference is tested, as in each pair all runs of one configuration diverged.");
     else
         snprintf(text, 512, "p: two-sided, Holm's correction for %zu pair%s, 5 %%; %s.",
                  f->tested_count, cvy_plural(f->tested_count), why[f->test]);
@@ -137,9 +147,12 @@ static void describe_pairs(const cvy_findings *f, cvy_table *t)
 {
     const bool is_share = cvy_metric_rises(f->metric);
     const double found = cvy_findings_detectable(f), margin = f->study->hypotheses.margin;
-    char test[512], power[128] = "", equivalence[128] = "";
+    char test[512], power[128] = "", equivalence[128] = "", interval[128] = "";
 
     describe_test(f, test);
+    if (f->study->seed_count >= CVY_TESTED_SEEDS)
+        snprintf(interval, sizeof interval,
+                 " Interval: bootstrap percentiles of the median, 10,000 resamples.");
     if (isfinite(found))
         snprintf(power, sizeof power,
                  " A true difference of %.2g%s would have been found with a probability of about "
@@ -152,11 +165,9 @@ static void describe_pairs(const cvy_findings *f, cvy_table *t)
                  !is_share     ? ""
                  : margin == 1 ? " point"
                                : " points");
-    snprintf(t->note, sizeof t->note,
-             "Of %s, n = %zu seed%s, the same for both. Interval: bootstrap percentiles of the "
-             "median, 10,000 resamples. %s%s%s",
+    snprintf(t->note, sizeof t->note, "Of %s, n = %zu seed%s, the same for both.%s %s%s%s",
              cvy_metric_titles[f->metric], f->study->seed_count, cvy_plural(f->study->seed_count),
-             test, equivalence, power);
+             interval, test, equivalence, power);
 }
 
 static cvy_status make_pairs(const cvy_findings *f, size_t unused, cvy_table *t)
@@ -199,7 +210,7 @@ static bool has_ratios(const cvy_study *c)
     return false;
 }
 
-/* "20", or "1 to 93" where batch sizes differ. */
+/* "20 updates", or "1 to 93 updates" where batch sizes differ. */
 static void print_cost_steps(const cvy_study *c, char text[64])
 {
     size_t fewest = c->costs[0].steps, most = fewest;
@@ -209,9 +220,9 @@ static void print_cost_steps(const cvy_study *c, char text[64])
         most = c->costs[k].steps > most ? c->costs[k].steps : most;
     }
     if (fewest == most)
-        snprintf(text, 64, "%zu", most);
+        snprintf(text, 64, "%zu update%s", most, cvy_plural(most));
     else
-        snprintf(text, 64, "%zu to %zu", fewest, most);
+        snprintf(text, 64, "%zu to %zu updates", fewest, most);
 }
 
 static void describe_costs(const cvy_study *c, cvy_table *t)
@@ -224,10 +235,11 @@ static void describe_costs(const cvy_study *c, cvy_table *t)
     }
     print_cost_steps(c, steps);
     snprintf(t->note, sizeof t->note,
-             "Medians of %zu rounds of %s updates with %zu thread%s%s, in each of which all "
+             "Medians of %zu round%s of %s with %zu thread%s%s, in each of which all "
              "configurations take turns in random order; in brackets the 95 %% interval of the "
              "median. The ratio is to plain SGD%s in the same round%s.%s",
-             c->cost_repeats, steps, c->setup.threads, cvy_plural(c->setup.threads),
+             c->cost_repeats, cvy_plural(c->cost_repeats), steps, c->setup.threads,
+             cvy_plural(c->setup.threads),
              cvy_study_varies_batches(c) ? ", each with its own batch size" : "",
              cvy_study_varies_batches(c) ? " with the same batch size" : "",
              has_ratios(c) ? "" : ", which is not compared here",

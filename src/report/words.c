@@ -10,6 +10,8 @@
 #include "base/text_stream.h"
 #include "charts/table.h"
 
+enum { NAMED_MAX = 8 }; /* names in a list */
+
 static const char *label_of(const cvy_findings *f, size_t configuration)
 {
     return f->study->configurations[configuration].label;
@@ -21,8 +23,7 @@ static const char *comma(size_t said, size_t total)
     return said == 1 ? "" : said == total ? " and " : ", ";
 }
 
-/* Print a name in a list, quoted if it contains a comma. */
-static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
+void cvy_words_name(FILE *file, const cvy_findings *f, size_t configuration)
 {
     const char *label = label_of(f, configuration);
     const bool is_quoted = strchr(label, ',') != NULL;
@@ -30,20 +31,31 @@ static void say_name(FILE *file, const cvy_findings *f, size_t configuration)
     fprintf(file, "%s%s%s", is_quoted ? "“" : "", label, is_quoted ? "”" : "");
 }
 
-/* Print the compared configurations for which `fits` holds: "a, b and c". Returns their number. */
-static size_t say_those(FILE *file, const cvy_findings *f,
-                        bool (*fits)(const cvy_findings *, size_t rank))
+static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
 {
-    size_t total = 0, said = 0;
-
+    size_t total = 0;
     for (size_t r = 0; r < f->study->compared_count; r++)
         total += fits(f, r);
+    return total;
+}
+
+/* Print the compared configurations for which `fits` holds: "a, b and c", or the number of many,
+ * which the ranking names. */
+static void say_those(FILE *file, const cvy_findings *f,
+                      bool (*fits)(const cvy_findings *, size_t rank))
+{
+    const size_t total = count_those(f, fits);
+    size_t said = 0;
+
+    if (total > NAMED_MAX) {
+        fprintf(file, "%zu of the others", total);
+        return;
+    }
     for (size_t r = 0; r < f->study->compared_count; r++)
         if (fits(f, r)) {
             fputs(comma(++said, total), file);
-            say_name(file, f, f->order[r]);
+            cvy_words_name(file, f, f->order[r]);
         }
-    return total;
 }
 
 /* Whether a configuration has a verdict against the baseline, or else the best one. */
@@ -77,18 +89,17 @@ static bool is_first(const cvy_findings *f, size_t rank)
     return cvy_findings_rank(f, f->order[rank]) == 0;
 }
 
-static size_t count_those(const cvy_findings *f, bool (*fits)(const cvy_findings *, size_t rank))
+static void say_pair(FILE *file, const cvy_findings *f, const cvy_pair *pair, const char *before)
 {
-    size_t total = 0;
-    for (size_t r = 0; r < f->study->compared_count; r++)
-        total += fits(f, r);
-    return total;
+    fputs(before, file);
+    cvy_words_name(file, f, pair->first);
+    fputs(" and ", file);
+    cvy_words_name(file, f, pair->second);
 }
 
 /* Name pairs without the best one that do not differ significantly either. */
 static void say_pairs(FILE *file, const cvy_findings *f)
 {
-    enum { NAMED_MAX = 6 };
     size_t total = 0, said = 0;
 
     for (size_t pass = 0; pass < 2; pass++)
@@ -100,9 +111,8 @@ static void say_pairs(FILE *file, const cvy_findings *f)
             if (pass == 0)
                 total++;
             else if (total <= NAMED_MAX)
-                fprintf(file, "%s%s and %s",
-                        ++said == 1 ? " Nor do these pairs differ significantly: " : ", ",
-                        label_of(f, pair->first), label_of(f, pair->second));
+                say_pair(file, f, pair,
+                         ++said == 1 ? " Nor do these pairs differ significantly: " : ", ");
         }
     if (said > 0)
         fputc('.', file);
@@ -129,7 +139,6 @@ static const char *margin_unit(const cvy_findings *f)
 /* Which pairs are the same within the margin, of all that are tested. */
 static void say_equivalence(FILE *file, const cvy_findings *f)
 {
-    enum { NAMED_MAX = 6 };
     const double margin = f->study->hypotheses.margin;
     size_t total = 0, said = 0;
 
@@ -149,8 +158,7 @@ static void say_equivalence(FILE *file, const cvy_findings *f)
     else
         for (size_t i = 0; i < f->pair_count; i++)
             if (f->pairs[i].is_equivalent)
-                fprintf(file, "%s%s and %s", said++ > 0 ? ", " : "", label_of(f, f->pairs[i].first),
-                        label_of(f, f->pairs[i].second));
+                say_pair(file, f, &f->pairs[i], said++ > 0 ? ", " : "");
     fputc('.', file);
 }
 
@@ -204,6 +212,11 @@ static void say_tests(FILE *file, const cvy_findings *f)
         say_planned_pair(file, f);
         return;
     }
+    if (h->tests == CVY_TESTS_BASELINE && cvy_standing_is_lost(&f->standings[h->first])) {
+        fprintf(file, " All runs of the baseline (%.120s) diverged, so nothing is tested.",
+                label_of(f, h->first));
+        return;
+    }
     if (h->tests == CVY_TESTS_BASELINE) {
         char baseline[160];
         snprintf(baseline, sizeof baseline, "the baseline (%.120s)", label_of(f, h->first));
@@ -234,7 +247,9 @@ static void say_ranking(FILE *file, const cvy_findings *f)
     fprintf(file, "After %zu epoch%s of %s on %s, ", c->setup.epochs, cvy_plural(c->setup.epochs),
             c->setup.model_name, c->setup.data_name);
     const bool is_shared = count_those(f, is_first) > 1;
-    if (is_shared)
+    if (is_shared && count_those(f, is_first) > NAMED_MAX)
+        fprintf(file, "%zu configurations", count_those(f, is_first));
+    else if (is_shared)
         say_those(file, f, is_first);
     else
         fputs(label_of(f, f->order[0]), file);
@@ -258,10 +273,12 @@ static void say_fastest(FILE *file, const cvy_findings *f, const cvy_hits *hits,
             total++;
             misses += hits[k].of - hits[k].reached;
         }
-    for (size_t r = 0; r < f->study->compared_count; r++)
+    if (total > NAMED_MAX)
+        fprintf(file, "%zu configurations", total);
+    for (size_t r = 0; r < f->study->compared_count && total <= NAMED_MAX; r++)
         if (hits[f->order[r]].steps.median == steps) {
             fputs(comma(++said, total), file);
-            say_name(file, f, f->order[r]);
+            cvy_words_name(file, f, f->order[r]);
         }
     fprintf(file, ", in a median of %.10g steps", steps);
     if (misses > 0)
@@ -300,12 +317,25 @@ static void say_target(FILE *file, const cvy_findings *f, size_t target)
 
 static void say_diverged(FILE *file, const cvy_findings *f)
 {
-    for (size_t r = 0; r < f->study->compared_count; r++) {
+    size_t total = 0, said = 0;
+
+    if (cvy_standing_is_lost(&f->standings[f->order[0]])) /* all of them: that is said first */
+        return;
+    for (size_t r = 0; r < f->study->compared_count; r++)
+        total += f->standings[f->order[r]].diverged > 0;
+    for (size_t r = 0; r < f->study->compared_count && total <= NAMED_MAX; r++) {
         const cvy_standing *s = &f->standings[f->order[r]];
-        if (s->diverged > 0)
-            fprintf(file, " %s diverged in %zu of %zu runs; a lower learning rate may help.",
-                    label_of(f, f->order[r]), s->diverged, s->runs);
+        if (s->diverged == 0)
+            continue;
+        fputs(said == 0 ? " " : comma(said + 1, total), file);
+        cvy_words_name(file, f, f->order[r]);
+        fprintf(file, "%s in %zu of %zu run%s", said++ == 0 ? " diverged" : "", s->diverged,
+                s->runs, cvy_plural(s->runs));
     }
+    if (total > NAMED_MAX)
+        fprintf(file, " %zu configurations diverged in some runs", total);
+    if (total > 0)
+        fputs("; a lower learning rate may help.", file);
 }
 
 /* Report only costs measured on a quiet machine whose interval is above plain SGD's. */

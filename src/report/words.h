@@ -12,6 +12,9 @@ cvy_status cvy_words_make(const cvy_findings *findings, char **text);
 
 /* --- for the other files of words --- */
 
+/** Print a configuration's name in a list, in quotes if it contains a comma. */
+void cvy_words_name(FILE *file, const cvy_findings *findings, size_t configuration);
+
 /** Explain the effects of momentum, Adagrad's shrinking steps and schedules, if the runs show
  *  them. */
 void cvy_words_explain(FILE *file, const cvy_findings *findings);

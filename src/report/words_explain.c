@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charts/table.h"
 #include "report/words.h"
 
-enum { SEEDS_MAX = 1000 };
+enum { SEEDS_MAX = 1000, NAMED_MAX = 12 };
 
 static const char *label_of(const cvy_findings *f, size_t configuration)
 {
@@ -31,6 +32,15 @@ static int compare(const cvy_findings *f, size_t a, size_t b)
     if (pair == NULL || !pair->is_distinguishable)
         return 0;
     return pair->first == a ? 1 : -1;
+}
+
+/* Whether the difference of two configurations was tested: "no significant difference" may be said
+ * only then. */
+static bool is_tested(const cvy_findings *f, size_t a, size_t b)
+{
+    const cvy_pair *pair = cvy_findings_pair_of(f, a, b);
+    return pair != NULL && f->test != CVY_TEST_NONE && pair->is_planned &&
+           !cvy_pair_is_lost(f, pair);
 }
 
 /* Find a setting's value in an optimizer's complete spec; NULL if there is no such setting. */
@@ -157,8 +167,7 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t with, size_t plai
                 "as long: %s reached %s, plain SGD %s.",
                 momentum, 1 / (1 - momentum), label_of(f, with), print_final(f, with, a),
                 print_final(f, plain, b));
-    else if (order == 0 && f->test != CVY_TEST_NONE &&
-             !cvy_pair_is_lost(f, cvy_findings_pair_of(f, with, plain)))
+    else if (order == 0 && is_tested(f, with, plain))
         fprintf(file,
                 " At the same learning rate, momentum %g makes no significant difference: %s "
                 "reached %s, "
@@ -182,14 +191,14 @@ static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t sma
         "direction %.3g times as long: %s ",
         momentum, 1 / (1 - momentum), label_of(f, large));
     if (2 * s->diverged > s->runs)
-        fprintf(file, "diverged in %zu of %zu runs", s->diverged, s->runs);
+        fprintf(file, "diverged in %zu of %zu run%s", s->diverged, s->runs, cvy_plural(s->runs));
     else
         fprintf(file, "reached %s", print_final(f, large, a));
     fprintf(file, ", while %s, with %g, reached %s", label_of(f, small), momentum_of(f, small),
             print_final(f, small, b));
     if (2 * s->diverged <= s->runs && setbacks > fewer)
-        fprintf(file, "; its training loss rose at %g evaluations, the other's at %g", setbacks,
-                fewer);
+        fprintf(file, "; its training loss rose at %g evaluation%s, the other's at %g", setbacks,
+                setbacks == 1 ? "" : "s", fewer);
     fputc('.', file);
 }
 
@@ -204,7 +213,7 @@ static void say_momentum(FILE *file, const cvy_findings *f)
         for (size_t b = 0; b < count; b++) {
             const double more = momentum_of(f, a), less = momentum_of(f, b);
             if (!(more > less && more < 1) || !is_otherwise_same(f, a, b) ||
-                cvy_standing_is_lost(&f->standings[b]))
+                2 * f->standings[b].diverged > f->standings[b].runs)
                 continue;
             const bool is_worse =
                 compare(f, a, b) < 0 || (2 * f->standings[a].diverged > f->standings[a].runs);
@@ -288,21 +297,29 @@ static bool is_other_schedule(const cvy_findings *f, size_t k, size_t constant)
            f->study->configurations[k].batch_size == f->study->configurations[constant].batch_size;
 }
 
-/* Print the schedules with this result against the constant learning rate: "a, b and c". Returns
- * their number. */
+static bool is_tested_schedule(const cvy_findings *f, size_t k, size_t constant)
+{
+    return is_other_schedule(f, k, constant) && is_tested(f, k, constant);
+}
+
+/* Print the schedules that were tested against the constant learning rate with this result: "a, b
+ * and c". Returns their number. */
 static size_t say_those(FILE *file, const cvy_findings *f, size_t constant, int order)
 {
     const size_t count = f->study->compared_count;
     size_t total = 0, said = 0;
 
     for (size_t k = 0; k < count; k++)
-        total += is_other_schedule(f, k, constant) && compare(f, k, constant) == order;
-    for (size_t r = 0; r < count && file != NULL; r++) {
+        total += is_tested_schedule(f, k, constant) && compare(f, k, constant) == order;
+    if (total > NAMED_MAX && file != NULL)
+        fprintf(file, "%zu schedules", total);
+    for (size_t r = 0; r < count && file != NULL && total <= NAMED_MAX; r++) {
         const size_t k = f->order[r];
-        if (!is_other_schedule(f, k, constant) || compare(f, k, constant) != order)
+        if (!is_tested_schedule(f, k, constant) || compare(f, k, constant) != order)
             continue;
         said++;
-        fprintf(file, "%s%s", said == 1 ? "" : said == total ? " and " : ", ", label_of(f, k));
+        fputs(said == 1 ? "" : said == total ? " and " : ", ", file);
+        cvy_words_name(file, f, k);
     }
     return total;
 }
@@ -329,7 +346,7 @@ static void say_against_constant(FILE *file, const cvy_findings *f, size_t const
  * run. */
 static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[0]);
+    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[best]);
     const cvy_study_run *run = &f->study->runs[f->study->configurations[best].first_run];
     const double sign = cvy_metric_rises(f->metric) ? 1 : -1;
     size_t ahead = 0;
@@ -345,12 +362,20 @@ static void say_when(FILE *file, const cvy_findings *f, size_t constant, size_t 
                 run->points[ahead - 1].epoch, label_of(f, best));
 }
 
+static double rate_at(const cvy_study_run *run, cvy_metric unused, size_t point)
+{
+    (void)unused;
+    return run->points[point].learning_rate;
+}
+
+/* A schedule whose learning rate ends high, such as one with restarts, does not settle. */
 static void say_settling(FILE *file, const cvy_findings *f, size_t constant, size_t best)
 {
-    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[0]);
+    const size_t points = cvy_study_evaluations(&f->study->setup, &f->study->configurations[best]);
     const bool is_share = cvy_metric_rises(f->metric);
 
-    if (points < 4)
+    if (points < 4 || !(median_of(f, best, rate_at, f->metric, points - 1) <
+                        median_of(f, constant, rate_at, f->metric, points - 1)))
         return;
     const double restless = median_of(f, constant, mean_move, f->metric, points - points / 4);
     const double calm = median_of(f, best, mean_move, f->metric, points - points / 4);

@@ -5,11 +5,6 @@
 
 enum { NAMED_MAX = 8 };
 
-static const char *label_of(const cvy_findings *f, size_t configuration)
-{
-    return f->study->configurations[configuration].label;
-}
-
 static double median_of(const cvy_findings *f, size_t standing)
 {
     return f->standings[standing].final[f->metric].median;
@@ -29,7 +24,8 @@ static void say_gain(FILE *file, const cvy_findings *f, size_t untuned)
     const size_t base = f->study->configurations[untuned].base;
     char before[CVY_FIGURE_BYTES], after[CVY_FIGURE_BYTES];
 
-    fprintf(file, "%s (untuned %s, tuned %s)", label_of(f, base),
+    cvy_words_name(file, f, base);
+    fprintf(file, " (untuned %s, tuned %s)",
             cvy_metric_print(f->metric, median_of(f, untuned), before),
             cvy_metric_print(f->metric, median_of(f, base), after));
 }
@@ -49,7 +45,7 @@ static void say_gains(FILE *file, const cvy_findings *f)
     }
     if (most == none)
         return;
-    const bool is_gain = gain_of(f, most) > 0, is_loss = gain_of(f, least) < 0;
+    const bool is_gain = gain_of(f, most) > 0, is_loss = gain_of(f, least) <= 0;
     if (!is_gain) {
         fputs(" By the medians, tuning improved no configuration; nearest to it is ", file);
         say_gain(file, f, most);
@@ -105,43 +101,66 @@ static void say_untuned_target(FILE *file, const cvy_findings *f)
         const size_t k = next_fastest(f, f->hits, said);
         if (!isfinite(f->hits[k].steps.median))
             break;
-        fprintf(file, "%s%s %.10g", said > 0 ? ", " : "", label_of(f, k), f->hits[k].steps.median);
+        fputs(said > 0 ? ", " : "", file);
+        cvy_words_name(file, f, k);
+        fprintf(file, " %.10g", f->hits[k].steps.median);
     }
     if (said < count)
-        fprintf(file, "%s%zu of %zu reached it in at most half of their runs", said > 0 ? "; " : "",
-                count_unreached(f), count);
+        fprintf(file, "%s%zu of %zu reached it in at most half of %s runs", said > 0 ? "; " : "",
+                count_unreached(f), count, count_unreached(f) == 1 ? "its" : "their");
     fputc('.', file);
+}
+
+static void say_edges_of(FILE *file, const cvy_findings *f, size_t key)
+{
+    const cvy_configuration *configurations = f->study->configurations;
+    const size_t count = f->study->compared_count;
+    size_t total = 0, said = 0;
+
+    for (size_t c = 0; c < count; c++)
+        total += configurations[c].is_on_edge[key];
+    if (total == 0)
+        return;
+    fprintf(file, " The best %s of ", f->study->tuning.keys[key].name);
+    if (total > NAMED_MAX)
+        fprintf(file, "%zu of %zu configurations", total, count);
+    for (size_t c = 0; c < count && total <= NAMED_MAX; c++)
+        if (configurations[c].is_on_edge[key]) {
+            said++;
+            fputs(said == 1 ? "" : said == total ? " and " : ", ", file);
+            cvy_words_name(file, f, c);
+        }
+    fputs(" is at the edge of the range that was tried; widen the range.", file);
 }
 
 static void say_edges(FILE *file, const cvy_findings *f)
 {
-    const cvy_tuning *tuning = &f->study->tuning;
+    for (size_t k = 0; k < f->study->tuning.key_count; k++)
+        say_edges_of(file, f, k);
+}
 
-    for (size_t c = 0; c < f->study->compared_count; c++)
-        for (size_t k = 0; k < tuning->key_count; k++)
-            if (f->study->configurations[c].is_on_edge[k])
-                fprintf(file,
-                        " The best %s of %s is at the edge of the range that was tried; widen the "
-                        "range.",
-                        tuning->keys[k].name, label_of(f, c));
+/* Name those compared without tuning, either for want of trials or because all trials diverged. */
+static void say_untuned(FILE *file, const cvy_findings *f, bool had_trials, const char *words)
+{
+    const cvy_study *c = f->study;
+    size_t said = 0;
+
+    for (size_t k = 0; k < c->compared_count; k++)
+        if (!c->configurations[k].is_tuned && (cvy_study_trials(c, k) > 0) == had_trials) {
+            fputs(said++ > 0 ? ", " : words, file);
+            cvy_words_name(file, f, k);
+        }
+    if (said > 0)
+        fputc('.', file);
 }
 
 /* Name configurations compared without tuning although others were tuned. */
 static void say_not_tuned(FILE *file, const cvy_findings *f)
 {
-    const cvy_study *c = f->study;
-    size_t count = 0, said = 0;
-
-    for (size_t k = 0; k < c->compared_count; k++)
-        count += !c->configurations[k].is_tuned;
-    if (c->tuning.key_count == 0 || count == 0)
+    if (f->study->tuning.key_count == 0)
         return;
-    fputs(" Not tuned: ", file);
-    for (size_t k = 0; k < c->compared_count; k++)
-        if (!c->configurations[k].is_tuned)
-            fprintf(file, "%s%s", said++ > 0 ? ", " : "", label_of(f, k));
-    fprintf(file, ", which %s without any of the tuned settings or had no trial that converged.",
-            count == 1 ? "is" : "are");
+    say_untuned(file, f, false, " Not tuned, for lack of the tuned settings: ");
+    say_untuned(file, f, true, " Not tuned, because all trials diverged: ");
 }
 
 void cvy_words_tuning(FILE *file, const cvy_findings *f)

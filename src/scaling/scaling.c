@@ -169,7 +169,7 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
                unit);
     if (half > spread_limit)
         object(s,
-               "spread too wide: with %zu %s%s the 95 %% interval of the median is +-%.1f %%, "
+               "spread too wide: with %zu %s%s the 95 %% interval of the median is ±%.1f %%, "
                "expected at most %.0f %%",
                count, unit, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)

@@ -44,6 +44,27 @@ static bool recognises(const char *where)
 
 /* ---- parts and classes ---- */
 
+static bool is_name_of_part(const char *name)
+{
+    bool is_part = false;
+
+    for (int p = 0; p < CVY_PARTS; p++)
+        is_part |= is_part_name(name, (cvy_split)p);
+    return is_part;
+}
+
+/* Whether the folder called `name` holds folders of pictures. */
+static bool holds_folders(const char *where, const char *name)
+{
+    char *path;
+
+    if (cvy_path_join(where, name, &path) != CVY_OK)
+        return false;
+    const bool holds = recognises(path);
+    cvy_memory_free(path);
+    return holds;
+}
+
 /* Add the classes that are not known yet. */
 static cvy_status add_classes(const cvy_class_list *from, cvy_class_list *classes)
 {
@@ -78,13 +99,19 @@ static cvy_status find_parts(const char *where, part_folders *parts)
     cvy_class_list folders = { 0 };
     cvy_status status = cvy_class_list_read(where, &folders);
 
-    *parts = (part_folders){ .is_divided = folders.count > 0 };
+    const char *part = NULL, *other = NULL;
     for (size_t i = 0; i < folders.count; i++) {
-        bool is_part = false;
-        for (int p = 0; p < CVY_PARTS; p++)
-            is_part |= is_part_name(folders.names[i], (cvy_split)p);
-        parts->is_divided &= is_part;
+        if (is_name_of_part(folders.names[i]))
+            part = folders.names[i];
+        else
+            other = folders.names[i];
     }
+    *parts = (part_folders){ .is_divided = part != NULL && other == NULL };
+    if (status == CVY_OK && part != NULL && other != NULL && holds_folders(where, part))
+        status = cvy_fail(CVY_ERR_DATA,
+                          "%s: the folder %s holds classes, but %s beside it is no part, expected "
+                          "train, val and test only",
+                          where, part, other);
     for (size_t i = 0; status == CVY_OK && parts->is_divided && i < folders.count; i++)
         for (int p = 0; p < CVY_PARTS; p++)
             if (status == CVY_OK && is_part_name(folders.names[i], (cvy_split)p) &&
@@ -172,6 +199,11 @@ static cvy_status open_folders(cvy_intake *intake)
 
     if (status == CVY_OK)
         status = find_classes(intake, &parts, &classes);
+    if (status == CVY_OK && !parts.is_divided && classes.count == 1 &&
+        holds_folders(intake->where, classes.names[0]))
+        status =
+            cvy_fail(CVY_ERR_DATA, "%s: one folder only\n--data \"%s/%s\" takes the folders in it",
+                     intake->where, intake->where, classes.names[0]);
     if (status == CVY_OK)
         status = read_classes(intake, &parts, &classes);
     release_parts(&parts);

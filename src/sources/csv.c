@@ -96,9 +96,9 @@ static cvy_status read_rows(cvy_csv_table *t, cvy_intake *intake, cvy_split spli
 
     if (status == CVY_OK)
         status = cvy_memory_create(t->columns, 1, &image);
-    if (status == CVY_OK && !(t->has_header && t->label_is_last))
+    if (status == CVY_OK)
         status = cvy_csv_rewind(t->lines);
-    if (status == CVY_OK && !t->has_header)
+    if (status == CVY_OK && (!t->has_header || t->is_label_unnamed))
         status = cvy_csv_table_find_label(t);
     if (status == CVY_OK)
         status = cvy_csv_rewind(t->lines);
@@ -122,7 +122,10 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *pat
         return CVY_OK;
     cvy_status status = cvy_csv_table_open(path, &t);
     if (status == CVY_OK && t.is_unlabelled)
-        status = must_have ? cvy_fail(CVY_ERR_DATA, "%s: no column with labels", path) : CVY_OK;
+        status = must_have
+                     ? cvy_fail(CVY_ERR_DATA,
+                                "%s: no column with labels (Kaggle's test.csv has none)", path)
+                     : CVY_OK;
     else if (status == CVY_OK)
         status = read_rows(&t, intake, split, labels);
     cvy_csv_close(t.lines);
@@ -153,7 +156,11 @@ static int select_csv(const struct dirent *entry)
 static bool is_file_of(const char *name, cvy_split split)
 {
     static const char *const words[] = { "train", "test", "val" };
-    return strstr(name, words[split]) != NULL;
+    const char *word = words[split];
+
+    while (*name != '\0' && strncasecmp(name, word, strlen(word)) != 0)
+        name++;
+    return *name != '\0';
 }
 
 static bool find_part(const char *folder, cvy_split split, char path[PATH_BYTES])

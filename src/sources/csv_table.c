@@ -11,14 +11,26 @@
 
 enum { LABEL_ROWS = 1000 /* rows read to find the label column */ };
 
+/* Skip a quoted text up to its closing quote; `text` is after the opening one. */
+static const char *skip_quoted(const char *text)
+{
+    for (; *text != '\0' && (*text != '"' || text[1] == '"'); text++)
+        text += *text == '"';
+    return text;
+}
+
+/* Count the cells as cvy_csv_cut_cell() cuts them: a quote matters only where a cell begins. */
 static size_t count_columns(const char *text, char separator)
 {
-    size_t count = 1;
-    bool is_quoted = false;
+    size_t count = 0;
 
-    for (; *text != '\0'; text++) {
-        is_quoted ^= *text == '"';
-        count += *text == separator && !is_quoted;
+    for (; text != NULL; count++) {
+        while ((*text == ' ' || *text == '\t') && *text != separator)
+            text++;
+        if (*text == '"')
+            text = skip_quoted(text + 1);
+        text = strchr(text, separator);
+        text = text != NULL ? text + 1 : NULL;
     }
     return count;
 }
@@ -67,12 +79,26 @@ static bool is_no_value(const char *cell)
 
 static bool is_label_name(const char *cell)
 {
-    static const char *const names[] = { "label", "labels", "class", "target", "y", "category" };
+    static const char *const names[] = { "label",    "labels", "class",  "target",   "y",
+                                         "category", "digit",  "letter", "character" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(cell, names[i]) == 0)
             return true;
     return false;
+}
+
+/* Whether a column that does not belong to the image may have this name: pandas writes row numbers
+ * under an empty one, and reads them again as "Unnamed: 0". */
+static bool is_row_name(const char *cell)
+{
+    return cell[0] == '\0' || strcasecmp(cell, "Unnamed: 0") == 0 || strcasecmp(cell, "id") == 0 ||
+           strcasecmp(cell, "index") == 0;
+}
+
+static bool has_digit(const char *cell)
+{
+    return cell[strcspn(cell, "0123456789")] != '\0';
 }
 
 /* Take the sides from the name of the last pixel: "28x28" counts rows and columns from 1. */
@@ -95,27 +121,48 @@ static bool find_square(size_t pixels, cvy_form *form)
     return false;
 }
 
+/* Leave out a first column of row numbers, or an empty last one, if the others are an image. */
+static void leave_out_columns(cvy_csv_table *t, const char *first, const char *last)
+{
+    cvy_form form;
+
+    if (t->columns < 3 || find_square(t->columns - 1, &form) || !find_square(t->columns - 2, &form))
+        return;
+    t->lead = is_row_name(first);
+    t->tail = t->lead == 0 && last[0] == '\0';
+    t->columns -= t->lead + t->tail;
+}
+
+/* Pixels have numbers in their names, labels have none. */
+static void find_label_name(cvy_csv_table *t, const char *first, const char *last)
+{
+    cvy_form form;
+    const bool is_first = is_label_name(first), numbered = has_digit(first) && has_digit(last);
+
+    t->label_is_last = !is_first && (is_label_name(last) || (has_digit(first) && !has_digit(last)));
+    t->is_unlabelled = !is_first && numbered && find_square(t->columns, &form);
+    t->is_label_unnamed = !is_first && numbered && !t->is_unlabelled;
+}
+
 /* Find the label column and the pixel layout from the column names. */
 static cvy_status read_header(cvy_csv_table *t, char *text)
 {
-    char *rest = text, *cell = NULL, *first = NULL;
+    char *rest = text;
+    const char *first = "", *last = "";
+    const size_t count = t->columns + t->lead + t->tail;
     cvy_form named = { 0 };
-    bool label_is_first = false;
 
-    for (size_t i = 0; rest != NULL; i++) {
-        cell = cvy_csv_cut_cell(&rest, t->separator);
+    for (size_t i = 0; i < count && rest != NULL; i++) {
+        const char *cell = cvy_csv_cut_cell(&rest, t->separator);
         if (cell == NULL)
             return cvy_fail(CVY_ERR_FORMAT, "%s: line 1, column %zu: a quote that is not closed",
                             t->path, i + 1);
-        if (i == 0)
-            label_is_first = is_label_name(first = cell);
-        else if (rest == NULL)
-            t->label_is_last = is_label_name(cell) && !label_is_first;
+        first = i == t->lead ? cell : first;
+        last = i == t->lead + t->columns - 1 ? cell : last;
         if (read_sides(cell, &named) && named.height * named.width + 1 == t->columns)
             t->form = (cvy_form){ named.height, named.width, 1 };
     }
-    t->is_unlabelled = !label_is_first && !t->label_is_last &&
-                       (strcasecmp(first, "pixel0") == 0 || strcasecmp(first, "1x1") == 0);
+    find_label_name(t, first, last);
     return CVY_OK;
 }
 
@@ -151,18 +198,18 @@ static cvy_status fail_cell(const cvy_csv_table *t, size_t column, const char *c
 static cvy_status check_columns(const cvy_csv_table *t, const char *text)
 {
     const size_t found = count_columns(text, t->separator);
+    const size_t expected = t->lead + t->columns + t->tail;
 
-    return found == t->columns
-               ? CVY_OK
-               : cvy_fail(CVY_ERR_DATA, "%s: line %zu: found %zu cells, expected %zu", t->path,
-                          cvy_csv_line_number(t->lines), found, t->columns);
+    return found == expected ? CVY_OK
+                             : cvy_fail(CVY_ERR_DATA, "%s: line %zu: found %zu cells, expected %zu",
+                                        t->path, cvy_csv_line_number(t->lines), found, expected);
 }
 
 /* Properties that tell labels from pixels: a label column holds text, or several values. */
 typedef struct {
     bool has_text, varies, is_label; /* is_label: all integers below CVY_CLASSES_MAX */
     bool is_pixel;                   /* all from 0 to 255 */
-    double first;
+    double first, largest;
 } column_look;
 
 static void look(column_look *c, const char *cell, bool is_first_row)
@@ -176,6 +223,7 @@ static void look(column_look *c, const char *cell, bool is_first_row)
     if (is_first_row)
         c->first = number;
     c->varies |= number != c->first;
+    c->largest = number > c->largest ? number : c->largest;
     c->is_pixel &= number >= 0 && number <= 255;
     c->is_label &= number >= 0 && number < CVY_CLASSES_MAX && number == floor(number);
 }
@@ -195,33 +243,42 @@ cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
             continue;
         status = check_columns(t, text);
         char *rest = text;
-        char *cell = status == CVY_OK ? cvy_csv_cut_cell(&rest, t->separator) : NULL;
-        if (cell == NULL)
+        if (status != CVY_OK)
             break; /* the first pass reports the error */
-        look(&first, cell, row == (size_t)t->has_header);
-        while (rest != NULL && (cell = cvy_csv_cut_cell(&rest, t->separator)) != NULL)
-            if (rest == NULL)
+        for (size_t column = 0; rest != NULL; column++) {
+            const char *cell = cvy_csv_cut_cell(&rest, t->separator);
+            if (cell == NULL)
+                return CVY_OK; /* likewise */
+            if (column == t->lead)
+                look(&first, cell, row == (size_t)t->has_header);
+            if (column == t->lead + t->columns - 1)
                 look(&last, cell, row == (size_t)t->has_header);
+        }
     }
-    t->label_is_last = !first.has_text && (last.has_text || (!first.is_label && first.is_pixel) ||
-                                           (!first.varies && last.varies && last.is_label));
+    const bool last_is_smaller =
+        last.varies && last.is_label &&
+        (!first.varies || (first.is_pixel && 4 * last.largest < first.largest));
+    t->label_is_last = !first.has_text &&
+                       (last.has_text || (!first.is_label && first.is_pixel) || last_is_smaller);
     return CVY_OK;
 }
 
 cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *pixels, char **label)
 {
-    const size_t label_column = t->label_is_last ? t->columns - 1 : 0;
+    const size_t end = t->lead + t->columns, label_column = t->label_is_last ? end - 1 : t->lead;
     char *rest = text;
     size_t pixel = 0;
     cvy_status status = check_columns(t, text);
 
-    for (size_t column = 0; status == CVY_OK && rest != NULL; column++) {
+    for (size_t column = 0; status == CVY_OK && column < end && rest != NULL; column++) {
         char *cell = cvy_csv_cut_cell(&rest, t->separator);
         if (cell == NULL)
             return cvy_fail(
                 CVY_ERR_FORMAT,
                 "%s: line %zu, column %zu: a quote that is not closed, or text after it", t->path,
                 cvy_csv_line_number(t->lines), column + 1);
+        if (column < t->lead)
+            continue;
         if (column == label_column) {
             *label = cell;
             if (cell[0] == '\0')
@@ -235,11 +292,56 @@ cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *p
     return status;
 }
 
+/* Whether the cells count 0, 1, 2, ..., after an empty one where row numbers are below it: pandas
+ * names columns so. */
+static bool is_counting(char *text, char separator)
+{
+    char *rest = text;
+    double number;
+    size_t begin = 0, i = 0;
+
+    for (; rest != NULL; i++) {
+        const char *cell = cvy_csv_cut_cell(&rest, separator);
+        if (cell == NULL)
+            return false;
+        if (i == 0 && cell[0] == '\0')
+            begin = 1;
+        else if (!read_number(cell, &number) || number != (double)(i - begin))
+            return false;
+    }
+    return i - begin >= 5;
+}
+
+/* Whether the first line holds names: its second column, always a pixel, is no number; or it
+ * counts. */
+static cvy_status look_at_first_line(cvy_csv_table *t, const char *text)
+{
+    char *copy = NULL, *cell = NULL, *last = NULL, *rest;
+    double number;
+    cvy_status status = cvy_text_copy(text, &copy);
+
+    if (status != CVY_OK)
+        return status;
+    t->has_header = is_counting(copy, t->separator);
+    memcpy(copy, text, strlen(text) + 1);
+    char *first = rest = copy;
+    for (size_t i = 0; rest != NULL && (cell = cvy_csv_cut_cell(&rest, t->separator)) != NULL;
+         i++) {
+        first = i == 0 ? cell : first;
+        last = cell;
+        t->has_header |=
+            i == 1 && cell[0] != '\0' && !read_number(cell, &number) && !is_no_value(cell);
+    }
+    if (cell != NULL)
+        leave_out_columns(t, t->has_header ? first : "label", last);
+    cvy_memory_free(copy);
+    return CVY_OK;
+}
+
 cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
 {
-    char *text, *copy = NULL;
+    char *text;
     size_t length;
-    double number;
 
     *t = (cvy_csv_table){ .path = path };
     cvy_status status = cvy_csv_open(path, &t->lines);
@@ -251,18 +353,9 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
         return cvy_fail(CVY_ERR_READ, "%s: the file is empty", path);
     t->separator = find_separator(text);
     t->columns = count_columns(text, t->separator);
-    status = cvy_text_copy(text, &copy);
-    if (status == CVY_OK && t->columns > 1) {
-        /* if the second column, always a pixel, is no number, the line holds names */
-        char *rest = copy;
-        char *cell = cvy_csv_cut_cell(&rest, t->separator);
-        cell = cell != NULL && rest != NULL ? cvy_csv_cut_cell(&rest, t->separator) : NULL;
-        t->has_header =
-            cell != NULL && cell[0] != '\0' && !read_number(cell, &number) && !is_no_value(cell);
-    }
+    status = look_at_first_line(t, text);
     if (status == CVY_OK && t->has_header)
         status = read_header(t, text);
-    cvy_memory_free(copy);
     if (status == CVY_OK)
         status = find_form(t);
     return status;

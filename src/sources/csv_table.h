@@ -10,7 +10,10 @@ typedef struct {
     cvy_csv_lines *lines;
     char separator;
     bool has_header, label_is_last, is_unlabelled;
-    size_t columns, rows; /* rows: counted by the first pass, excluding the header */
+    bool is_label_unnamed; /* the header does not say which column holds the labels */
+    size_t columns;        /* the label and the pixels */
+    size_t lead, tail;     /* columns before and after them: row numbers, or none */
+    size_t rows;           /* counted by the first pass, excluding the header */
     cvy_form form;
     bool has_fractions; /* some pixel is not an integer; found by the first pass */
     double largest;     /* the largest pixel; found by the first pass */
@@ -20,7 +23,7 @@ typedef struct {
  *  failure. */
 cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t);
 
-/** Find the label column of a file without column names: the first, unless only the last can hold
+/** Find the label column from the values, where no name tells it: the first, unless only the last can hold
  *  labels. Reads lines from the current position. */
 cvy_status cvy_csv_table_find_label(cvy_csv_table *t);
 

@@ -24,7 +24,7 @@ void cvy_class_list_sort(cvy_class_list *classes);
 void cvy_class_list_release(cvy_class_list *classes);
 
 typedef struct {
-    char *path;
+    const char *path; /* the list owns it */
     const char *name; /* file name, a part of path */
     size_t class_index;
 } cvy_listed_file;
@@ -32,6 +32,8 @@ typedef struct {
 typedef struct {
     cvy_listed_file *files; /* [count] sorted by name, then by class */
     size_t count, room;
+    struct cvy_path_block
+        *paths; /* the paths, many in a block: a folder may hold a million files */
 } cvy_file_list;
 
 /** List the files with names or content of pictures in the class folders and their subfolders.

@@ -156,6 +156,21 @@ void cvy_idx_sets_find(const char *where, cvy_idx_sets *sets)
     sets->count = kept;
 }
 
+/* Make the path of a file, or of the file of the same name in a folder called so: some archives of
+ * MNIST unpack to such folders. */
+static cvy_status make_path(const char *folder, const char *name, char **path)
+{
+    const size_t bytes = strlen(folder) + 2 * strlen(name) + 3;
+    cvy_status status = cvy_memory_create(bytes, 1, path);
+
+    if (status != CVY_OK)
+        return status;
+    snprintf(*path, bytes, "%s/%s", folder, name);
+    if (is_folder(*path))
+        snprintf(*path, bytes, "%s/%s/%s", folder, name, name);
+    return CVY_OK;
+}
+
 cvy_status cvy_idx_set_file(const cvy_idx_set *set, cvy_split split, bool is_images, char **path)
 {
     struct dirent **entries;
@@ -171,12 +186,8 @@ cvy_status cvy_idx_set_file(const cvy_idx_set *set, cvy_split split, bool is_ima
         if (found == NULL && parse_name(entries[i]->d_name, &name) && name.split == split &&
             name.is_images == is_images && strcmp(name.prefix, set->prefix) == 0)
             found = entries[i]->d_name;
-    if (found != NULL) {
-        const size_t bytes = strlen(set->folder) + strlen(found) + 2;
-        status = cvy_memory_create(bytes, 1, path);
-        if (status == CVY_OK)
-            snprintf(*path, bytes, "%s/%s", set->folder, found);
-    }
+    if (found != NULL)
+        status = make_path(set->folder, found, path);
     for (int i = 0; i < count; i++)
         free(entries[i]);
     free(entries);

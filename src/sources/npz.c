@@ -1,7 +1,8 @@
 /* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images,
- * train_labels, ... as in MedMNIST, or a single pair. Images [n][h][w], [n][h][w][1 or 3] or [n][1
+ * train_labels, ... as in MedMNIST, in any case and order of the words, or a single pair. Images [n][h][w], [n][h][w][1 or 3] or [n][1
  * or 3][h][w], or [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to
  * 1 are multiplied by 255. An array class_names of texts (dtype S) names the classes. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,31 +25,85 @@ typedef struct {
     double factor;
 } image_array;
 
-typedef struct {
-    const char *images, *labels;
-} name_pair;
+enum { NAME_BYTES = 64, PART_WORDS = 11, UNDIVIDED = CVY_PARTS };
 
-/* Array names of a part; the first pair present is used. */
-static const name_pair train_names[] = {
-    { "x_train", "y_train" }, { "train_images", "train_labels" }, { "X_train", "y_train" }, { 0 }
-};
-static const name_pair test_names[] = {
-    { "x_test", "y_test" }, { "test_images", "test_labels" }, { "X_test", "y_test" }, { 0 }
-};
-static const name_pair validation_names[] = { { "x_val", "y_val" },
-                                              { "val_images", "val_labels" },
-                                              { "x_validation", "y_validation" },
-                                              { "x_valid", "y_valid" },
-                                              { 0 } };
-static const name_pair single_names[] = {
-    { "x", "y" }, { "X", "y" }, { "images", "labels" }, { "data", "labels" }, { 0 }
-};
-
-static const name_pair *names_of(cvy_split split)
+/* Return the part that a name begins or ends with, and remove the word; UNDIVIDED: with none. */
+static int cut_part(char *name)
 {
-    return split == CVY_SPLIT_TRAIN  ? train_names
-           : split == CVY_SPLIT_TEST ? test_names
-                                     : validation_names;
+    static const struct {
+        const char *word;
+        int part;
+    } words[PART_WORDS] = {
+        { "training", CVY_SPLIT_TRAIN },
+        { "train", CVY_SPLIT_TRAIN },
+        { "tr", CVY_SPLIT_TRAIN },
+        { "testing", CVY_SPLIT_TEST },
+        { "test", CVY_SPLIT_TEST },
+        { "te", CVY_SPLIT_TEST },
+        { "validation", CVY_SPLIT_VALIDATION },
+        { "valid", CVY_SPLIT_VALIDATION },
+        { "val", CVY_SPLIT_VALIDATION },
+        { "dev", CVY_SPLIT_VALIDATION },
+        { "va", CVY_SPLIT_VALIDATION },
+    };
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < PART_WORDS; i++) {
+        const size_t cut = strlen(words[i].word);
+        if (cut > length)
+            continue;
+        if (strcmp(name + length - cut, words[i].word) == 0) {
+            name[length - cut] = '\0';
+            return words[i].part;
+        }
+        if (strncmp(name, words[i].word, cut) == 0) {
+            memmove(name, name + cut, length - cut + 1);
+            return words[i].part;
+        }
+    }
+    return UNDIVIDED;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words != NULL && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
+/* Parse an array's name, whatever its case: "x_train", "training_images", "testY", "data". */
+static bool parse_name(const char *entry, int *part, bool *is_images)
+{
+    static const char *const images[] = { "x",    "images",   "image",  "imgs",   "img",
+                                          "data", "features", "pixels", "inputs", NULL };
+    static const char *const labels[] = { "y", "labels", "label", "targets", "target", NULL };
+    const size_t length = strlen(entry);
+    char name[NAME_BYTES];
+    size_t used = 0;
+
+    if (length < 4 || length >= NAME_BYTES || strcmp(entry + length - 4, ".npy") != 0)
+        return false;
+    for (size_t i = 0; i < length - 4; i++)
+        if (entry[i] != '_' && entry[i] != '-')
+            name[used++] = (char)tolower((unsigned char)entry[i]);
+    name[used] = '\0';
+    *part = cut_part(name);
+    *is_images = is_one_of(name, images);
+    return *is_images || is_one_of(name, labels);
+}
+
+/* Return the index of the images or labels of a part (or UNDIVIDED), or the number of entries if
+ * they are absent. */
+static size_t find_array(const cvy_zip *zip, int part, bool is_images)
+{
+    size_t i = 0;
+    int found;
+    bool has_images;
+
+    while (i < cvy_zip_count(zip) && !(parse_name(cvy_zip_name(zip, i), &found, &has_images) &&
+                                       found == part && has_images == is_images))
+        i++;
+    return i;
 }
 
 /* Return the index of the entry "NAME.npy", or the number of entries if it is absent. */
@@ -65,22 +120,13 @@ static size_t find_entry(const cvy_zip *zip, const char *name)
     return i;
 }
 
-static const name_pair *find_pair(const cvy_zip *zip, const name_pair *names)
-{
-    for (; names->images != NULL; names++)
-        if (find_entry(zip, names->images) < cvy_zip_count(zip))
-            return names;
-    return NULL;
-}
-
-static cvy_status begin(cvy_zip *zip, const char *file, const char *name, char place[PLACE_BYTES],
+/* Begin to read an array; `place` names it in messages. */
+static cvy_status begin(cvy_zip *zip, const char *file, size_t entry, char place[PLACE_BYTES],
                         cvy_npy_header *header)
 {
-    const size_t entry = find_entry(zip, name);
+    const char *name = cvy_zip_name(zip, entry);
 
-    snprintf(place, PLACE_BYTES, "%.400s: %s", file, name);
-    if (entry == cvy_zip_count(zip))
-        return cvy_fail(CVY_ERR_DATA, "%s: not in the archive", place);
+    snprintf(place, PLACE_BYTES, "%.400s: %.*s", file, (int)strlen(name) - 4, name);
     return cvy_npy_begin(zip, entry, place, header);
 }
 
@@ -187,14 +233,14 @@ static cvy_status read_pixels(cvy_intake *intake, cvy_split split, cvy_zip *zip,
     return status;
 }
 
-static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip, const char *name,
+static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip, size_t entry,
                               cvy_images **part)
 {
     image_array a = { 0 };
     double *values = NULL;
     uint8_t *block = NULL;
     size_t bytes = 0;
-    cvy_status status = begin(zip, intake->where, name, a.place, &a.header);
+    cvy_status status = begin(zip, intake->where, entry, a.place, &a.header);
 
     if (status == CVY_OK)
         status = find_form(&a);
@@ -207,7 +253,7 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip,
     if (status == CVY_OK)
         status = find_factor(zip, &a, values, bytes);
     if (status == CVY_OK && a.header.kind == 'f') /* read again from the start */
-        status = begin(zip, intake->where, name, a.place, &a.header);
+        status = begin(zip, intake->where, entry, a.place, &a.header);
     if (status == CVY_OK)
         status = cvy_intake_begin(intake, split, a.header.dims[0], a.form, part);
     if (status == CVY_OK)
@@ -243,13 +289,13 @@ static cvy_status read_label(const char *place, size_t index, const double *valu
     return CVY_OK;
 }
 
-static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, const char *name, cvy_images *part,
+static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, size_t entry, cvy_images *part,
                               size_t *class_count)
 {
     char place[PLACE_BYTES];
     cvy_npy_header header = { 0 };
     double *values = NULL;
-    cvy_status status = begin(zip, intake->where, name, place, &header);
+    cvy_status status = begin(zip, intake->where, entry, place, &header);
     const size_t width = header.rank == 2 ? header.dims[1] : 1;
 
     if (status == CVY_OK && (header.rank < 1 || header.rank > 2 || width < 1 ||
@@ -306,18 +352,23 @@ static cvy_status read_names(cvy_intake *intake, cvy_zip *zip, size_t class_coun
 
 /* ---- the archive ---- */
 
-static cvy_status read_pair(cvy_intake *intake, cvy_split split, cvy_zip *zip,
-                            const name_pair *names, size_t *class_count)
+/* Read the images and labels of a part, whose arrays are named by `part`: a part, or UNDIVIDED. */
+static cvy_status read_pair(cvy_intake *intake, cvy_split split, cvy_zip *zip, int part,
+                            size_t *class_count)
 {
-    cvy_images *part;
+    const size_t images = find_array(zip, part, true), labels = find_array(zip, part, false);
+    cvy_images *filled;
 
     if (!cvy_intake_wants(intake, split))
         return CVY_OK;
-    if (find_entry(zip, names->labels) == cvy_zip_count(zip))
-        return cvy_fail(CVY_ERR_DATA, "%s: %s, but no %s in the archive", intake->where,
-                        names->images, names->labels);
-    cvy_status status = read_images(intake, split, zip, names->images, &part);
-    return status == CVY_OK ? read_labels(intake, zip, names->labels, part, class_count) : status;
+    if (labels == cvy_zip_count(zip)) {
+        const char *name = cvy_zip_name(zip, images);
+        return cvy_fail(CVY_ERR_DATA,
+                        "%s: %.*s, but no labels for it in the archive, as in x_train and y_train",
+                        intake->where, (int)strlen(name) - 4, name);
+    }
+    cvy_status status = read_images(intake, split, zip, images, &filled);
+    return status == CVY_OK ? read_labels(intake, zip, labels, filled, class_count) : status;
 }
 
 static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
@@ -338,21 +389,20 @@ static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
 
 static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip)
 {
-    const name_pair *single = find_pair(zip, single_names);
+    const size_t none = cvy_zip_count(zip);
     size_t class_count = 0;
     bool found = false;
     cvy_status status = CVY_OK;
 
-    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
-        const name_pair *names = find_pair(zip, names_of((cvy_split)p));
-        found |= names != NULL;
-        if (names != NULL)
-            status = read_pair(intake, (cvy_split)p, zip, names, &class_count);
-    }
-    if (!found && single == NULL)
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
+        if (find_array(zip, p, true) < none) {
+            found = true;
+            status = read_pair(intake, (cvy_split)p, zip, p, &class_count);
+        }
+    if (!found && find_array(zip, UNDIVIDED, true) == none)
         return fail_names(intake, zip);
     if (!found)
-        status = read_pair(intake, cvy_intake_undivided(intake), zip, single, &class_count);
+        status = read_pair(intake, cvy_intake_undivided(intake), zip, UNDIVIDED, &class_count);
     return status == CVY_OK && class_count > 0 ? read_names(intake, zip, class_count) : status;
 }
 

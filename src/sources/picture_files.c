@@ -123,36 +123,99 @@ static cvy_status look_at_all(picture_reading *r)
     return check_failures(r);
 }
 
-/* Choose the form of the images: that of the first picture, in colour if any picture has colour. */
-static cvy_status choose_form(const picture_reading *r, size_t *good, cvy_form *form)
+/* ---- sizes ---- */
+
+static bool is_size(cvy_form a, cvy_form b)
 {
-    size_t first = r->list->count;
+    return a.height == b.height && a.width == b.width;
+}
+
+/* The form of picture i after --resize. */
+static cvy_form fitted(const picture_reading *r, size_t i)
+{
+    return cvy_fit_form(r->intake->options, r->looks[i].form);
+}
+
+/* Return a readable picture that has the size of more than half of them, if there is such a size;
+ * else any. Boyer and Moore's majority vote. list->count: none can be read. */
+static size_t find_typical(const picture_reading *r, size_t *good)
+{
+    size_t typical = r->list->count, votes = 0;
 
     *good = 0;
-    *form = (cvy_form){ 0 };
     for (size_t i = 0; i < r->list->count; i++) {
         if (r->looks[i].is_bad)
             continue;
         ++*good;
-        if (first == r->list->count) {
-            first = i;
-            *form = r->looks[i].form;
-        }
-        form->channels = r->looks[i].form.channels == 3 ? 3 : form->channels;
+        if (votes == 0)
+            typical = i;
+        if (is_size(fitted(r, i), fitted(r, typical)))
+            votes++;
+        else
+            votes--;
     }
+    return typical;
+}
+
+/* The size that all images must have: that of the parts before, or of most pictures. */
+static cvy_form wanted_size(const picture_reading *r, size_t typical)
+{
+    const cvy_dataset *d = r->intake->dataset;
+
+    if (r->intake->options->leaves_out_sizes && d->height > 0)
+        return (cvy_form){ d->height, d->width, d->channels };
+    return fitted(r, typical);
+}
+
+/* Leave out, or refuse, the pictures of another size. */
+static cvy_status check_sizes(picture_reading *r, size_t typical, size_t *good)
+{
+    const cvy_form wanted = wanted_size(r, typical);
+    size_t others = 0, first = 0;
+
+    for (size_t i = 0; i < r->list->count; i++) {
+        if (r->looks[i].is_bad || is_size(fitted(r, i), wanted))
+            continue;
+        first = others++ == 0 ? i : first;
+        if (r->intake->options->leaves_out_sizes) {
+            char found[CVY_LEFT_OUT_BYTES];
+            snprintf(found, sizeof found, "%zu x %zu: %.200s", r->looks[i].form.height,
+                     r->looks[i].form.width, r->list->files[i].path);
+            cvy_intake_leave_out_size(r->intake, found);
+            r->looks[i].is_bad = true;
+        }
+    }
+    *good -= others;
+    if (others == 0 || r->intake->options->leaves_out_sizes)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_DATA,
+                    "%s: %zu x %zu pixels, expected %zu x %zu as in %s; %zu of %zu pictures %s "
+                    "another size\nuse --resize HxW",
+                    r->list->files[first].path, fitted(r, first).height, fitted(r, first).width,
+                    wanted.height, wanted.width, r->list->files[typical].path, others,
+                    *good + others, others == 1 ? "has" : "have");
+}
+
+/* Choose the form of the images: the size of most pictures, in color if any picture has color. No
+ * picture may be left, *good == 0, if those of another size are left out. */
+static cvy_status choose_form(picture_reading *r, size_t *good, cvy_form *form)
+{
+    const size_t typical = find_typical(r, good);
+
     if (*good == 0)
         return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read\n%s",
                         r->intake->where, r->list->count, r->intake->dataset->left_out[0]);
-    const cvy_form fitted = cvy_fit_form(r->intake->options, *form);
-    for (size_t i = 0; i < r->list->count; i++) {
-        const cvy_form other = cvy_fit_form(r->intake->options, r->looks[i].form);
-        if (!r->looks[i].is_bad && (other.height != fitted.height || other.width != fitted.width))
-            return cvy_fail(CVY_ERR_DATA,
-                            "%s: %zu x %zu pixels, but %s has %zu x %zu\nuse --resize HxW",
-                            r->list->files[i].path, other.height, other.width,
-                            r->list->files[first].path, fitted.height, fitted.width);
+    cvy_status status = check_sizes(r, typical, good);
+    bool has_form = false;
+    for (size_t i = 0; status == CVY_OK && i < r->list->count; i++) {
+        if (r->looks[i].is_bad)
+            continue;
+        if (!has_form)
+            *form = r->looks[i].form;
+        has_form = true;
+        form->channels = r->looks[i].form.channels == 3 ? 3 : form->channels;
     }
-    return CVY_OK;
+    return status;
 }
 
 /* ---- decoding ---- */
@@ -227,17 +290,17 @@ cvy_status cvy_picture_files_read(cvy_intake *intake, cvy_split split, const cvy
 {
     picture_reading r = { .intake = intake, .split = split, .list = list };
     cvy_images *part;
-    cvy_form form;
-    size_t good;
+    cvy_form form = { 0 };
+    size_t good = 0;
     cvy_status status = look_at_all(&r);
 
     if (status == CVY_OK)
         status = cvy_intake_check_left_out(intake);
     if (status == CVY_OK)
         status = choose_form(&r, &good, &form);
-    if (status == CVY_OK)
+    if (status == CVY_OK && good > 0)
         status = cvy_intake_begin(intake, split, good, form, &part);
-    if (status == CVY_OK)
+    if (status == CVY_OK && good > 0)
         status = decode_all(&r, part);
     if (status == CVY_OK)
         status = cvy_intake_check_left_out(intake);

@@ -171,6 +171,7 @@ cvy_status cvy_study_measure_costs(cvy_study *study, const cvy_dataset *data,
     } else {
         cvy_memory_free(study->costs);
         study->costs = NULL;
+        study->is_cost_stopped = is_stopped;
     }
     cvy_memory_free(seconds);
     return status;

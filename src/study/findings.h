@@ -26,8 +26,10 @@ typedef struct {
 /* Two compared configurations: the first is ranked before the second. */
 typedef struct {
     size_t first, second;
-    double difference;       /* median over the seeds of first - second */
-    cvy_interval interval;   /* 95 % bootstrap interval of that median */
+    double difference;       /* median over the seeds of first - second; NaN: all runs of one
+                                diverged */
+    cvy_interval interval;   /* 95 % bootstrap interval of that median; NaN too with fewer than
+                                CVY_TESTED_SEEDS seeds */
     bool is_planned;         /* one of the pairs to be tested */
     double p, p_holm;        /* NaN if not tested; p_holm also if all runs of one diverged */
     bool is_distinguishable; /* p_holm < 0.05 */

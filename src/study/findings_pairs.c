@@ -32,6 +32,36 @@ static bool is_planned(const cvy_study *c, size_t a, size_t b)
            (a == h->second && b == h->first);
 }
 
+/* The t-test needs finite numbers, and the least that an accuracy can be is 0. */
+static double value_for_t(const cvy_findings *f, size_t configuration, size_t seed)
+{
+    const double value =
+        cvy_final_value(cvy_study_run_at(f->study, configuration, seed), f->metric);
+    return isinf(value) && cvy_metric_rises(f->metric) ? 0 : value;
+}
+
+static bool fill_for_t(const cvy_findings *f, const cvy_pair *pair, double *differences)
+{
+    bool is_finite = true;
+
+    for (size_t s = 0; s < f->study->seed_count; s++) {
+        differences[s] = value_for_t(f, pair->first, s) - value_for_t(f, pair->second, s);
+        is_finite = is_finite && isfinite(differences[s]);
+    }
+    return is_finite;
+}
+
+/* Too few seeds have an interval that is no interval, for one seed a single point. */
+static cvy_status find_interval(const cvy_findings *f, const double *differences, cvy_pair *pair)
+{
+    const size_t seeds = f->study->seed_count;
+
+    pair->interval = (cvy_interval){ NAN, NAN };
+    return seeds >= CVY_TESTED_SEEDS && !cvy_pair_is_lost(f, pair)
+               ? cvy_bootstrap_median(differences, seeds, RESAMPLES, 0.95, 0, &pair->interval)
+               : CVY_OK;
+}
+
 static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *differences,
                             double *sorted)
 {
@@ -46,17 +76,16 @@ static cvy_status test_pair(const cvy_findings *f, cvy_pair *pair, double *diffe
         sorted[s] = differences[s];
         is_finite = is_finite && isfinite(differences[s]);
     }
-    pair->difference = cvy_quartiles_take(sorted, seeds).median;
+    pair->difference = cvy_pair_is_lost(f, pair) ? NAN : cvy_quartiles_take(sorted, seeds).median;
     pair->deviation = is_finite ? cvy_deviation(differences, seeds) : NAN;
     pair->p_equivalent = f->test != CVY_TEST_NONE && is_finite && margin_of(f) > 0
                              ? cvy_equivalence(differences, seeds, margin_of(f))
                              : NAN;
-    cvy_status status =
-        cvy_bootstrap_median(differences, seeds, RESAMPLES, 0.95, 0, &pair->interval);
+    cvy_status status = find_interval(f, differences, pair);
     if (f->test == CVY_TEST_NONE || !pair->is_planned)
         pair->p = NAN;
-    else if (status == CVY_OK && f->test == CVY_TEST_T && is_finite)
-        pair->p = cvy_paired_t(differences, seeds);
+    else if (status == CVY_OK && f->test == CVY_TEST_T && fill_for_t(f, pair, sorted))
+        pair->p = cvy_paired_t(sorted, seeds);
     else if (status == CVY_OK)
         status = cvy_wilcoxon(differences, seeds, &pair->p);
     return status;
@@ -194,7 +223,7 @@ const char *cvy_findings_verdict(const cvy_findings *f, size_t configuration)
         return "diverged";
     if (configuration == reference)
         return h->tests == CVY_TESTS_BASELINE ? "baseline" : "best";
-    if (!pair->is_planned || f->test == CVY_TEST_NONE)
+    if (!pair->is_planned || f->test == CVY_TEST_NONE || cvy_pair_is_lost(f, pair))
         return "not tested";
     if (pair->is_distinguishable)
         return pair->first == configuration ? "better" : "worse";

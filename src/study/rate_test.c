@@ -105,17 +105,23 @@ cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *te
     return status;
 }
 
+/* Only the first `count` runs stay. */
+static void keep_runs(cvy_rate_sweep *sweep, size_t count)
+{
+    for (size_t k = count; k < sweep->run_count; k++) {
+        cvy_memory_free(sweep->runs[k].losses);
+        cvy_memory_free(sweep->runs[k].smooth);
+    }
+    sweep->run_count = count;
+}
+
 /* Only the first `count` sweeps stay. */
 static void keep_sweeps(cvy_rate_test *test, size_t count)
 {
     for (size_t i = count; i < test->sweep_count; i++) {
-        cvy_rate_sweep *sweep = &test->sweeps[i];
-        for (size_t k = 0; k < sweep->run_count; k++) {
-            cvy_memory_free(sweep->runs[k].losses);
-            cvy_memory_free(sweep->runs[k].smooth);
-        }
-        cvy_memory_free(sweep->runs);
-        cvy_memory_free(sweep->optimizer);
+        keep_runs(&test->sweeps[i], 0);
+        cvy_memory_free(test->sweeps[i].runs);
+        cvy_memory_free(test->sweeps[i].optimizer);
     }
     test->sweep_count = count;
 }
@@ -352,7 +358,7 @@ const char *cvy_rate_reason(const cvy_rate_test *test, const cvy_rate_sweep *swe
                    "larger one."
              : sweep->runs[0].has_memory
                  ? "As the optimizer averages over recent gradients, its loss responds late to the "
-                   "learning rate, so the middle of the first two is suggested."
+                   "learning rate, so the geometric mean of these two is suggested."
                  : "As an update depends on no recent gradients, the learning rate of the least "
                    "loss is suggested.");
     return text;
@@ -415,36 +421,49 @@ static cvy_status name_subject(cvy_rate_test *test, const cvy_dataset *data)
     return status;
 }
 
+/* Do the runs of a sweep. If they are stopped, it keeps those that were finished. */
+static cvy_status do_sweep(cvy_rate_test *test, cvy_rate_sweep *sweep, const cvy_dataset *data,
+                           cvy_rate_function *function, void *context)
+{
+    cvy_status status = CVY_OK;
+
+    for (size_t k = 0; k < sweep->run_count; k++) {
+        trial t = { .test = test,
+                    .sweep = sweep,
+                    .run = &sweep->runs[k],
+                    .function = function,
+                    .context = context,
+                    .done_before = test->runs_done * test->request.steps };
+        status = do_run(&t, data);
+        if (status == CVY_ERR_STOPPED)
+            keep_runs(sweep, k);
+        if (status != CVY_OK)
+            break;
+        test->runs_done++;
+    }
+    if ((status != CVY_OK && status != CVY_ERR_STOPPED) || sweep->run_count == 0)
+        return status;
+    const cvy_status summed = sum_up(sweep);
+    return summed == CVY_OK ? status : summed;
+}
+
 cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
                              cvy_rate_function *function, void *context)
 {
     const double start = cvy_clock_seconds();
-    const size_t wanted = test->sweep_count;
-    size_t done = 0, whole = 0;
+    size_t begun = 0;
     cvy_status status = count_images(test, data);
 
     if (status == CVY_OK)
         status = name_subject(test, data);
-    for (size_t i = 0; status == CVY_OK && i < test->sweep_count; i++) {
-        cvy_rate_sweep *sweep = &test->sweeps[i];
-        for (size_t k = 0; status == CVY_OK && k < sweep->run_count; k++) {
-            trial t = { .test = test,
-                        .sweep = sweep,
-                        .run = &sweep->runs[k],
-                        .function = function,
-                        .context = context,
-                        .done_before = done };
-            status = do_run(&t, data);
-            done += test->request.steps;
-        }
-        if (status == CVY_OK)
-            status = sum_up(sweep);
-        whole += status == CVY_OK;
-    }
+    test->runs_done = 0;
+    test->runs_wanted = test->sweep_count * test->request.seed_count;
+    for (; status == CVY_OK && begun < test->sweep_count; begun++)
+        status = do_sweep(test, &test->sweeps[begun], data, function, context);
     test->seconds = cvy_clock_seconds() - start;
     if (status != CVY_ERR_STOPPED)
         return status;
-    keep_sweeps(test, whole);
-    return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu optimizer%s", whole,
-                    wanted, wanted == 1 ? "" : "s");
+    keep_sweeps(test, begun > 0 && test->sweeps[begun - 1].run_count == 0 ? begun - 1 : begun);
+    return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu run%s", test->runs_done,
+                    test->runs_wanted, test->runs_wanted == 1 ? "" : "s");
 }

@@ -61,6 +61,7 @@ typedef struct {
     double *rates;                  /* [steps] learning rate of each update */
     size_t sweep_count;
     cvy_rate_sweep *sweeps;
+    size_t runs_done, runs_wanted; /* differ if the test was stopped */
     double seconds;
 } cvy_rate_test;
 
@@ -77,7 +78,7 @@ typedef bool cvy_rate_function(void *context, const cvy_rate_sweep *sweep, size_
 cvy_status cvy_rate_test_plan(const cvy_rate_request *request, cvy_rate_test *test);
 
 /** Do all runs. function may be NULL. Returns the error of a failed training, or CVY_ERR_STOPPED:
- *  then the test keeps the optimizers that were finished with all seeds. */
+ *  then the test keeps the runs that were finished, and only the optimizers that have one. */
 cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
                              cvy_rate_function *function, void *context);
 

@@ -102,7 +102,8 @@ static void scale_values(const char *values, double peak, char *scaled, size_t s
         if (*at == ']')
             break;
         const double value = strtod(at + (*at == '[' || *at == ';'), NULL);
-        cvy_number_short(highest > 0 ? value / highest * peak : peak, number);
+        snprintf(number, sizeof number, "%.12g", highest > 0 ? value / highest * peak : peak);
+        cvy_number_short(strtod(number, NULL), number); /* 0.01, not 0.010000000000000002 */
         length += (size_t)snprintf(scaled + length, size - length, "%c%s", length == 0 ? '[' : ';',
                                    number);
         if (length >= size)

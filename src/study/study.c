@@ -27,6 +27,14 @@ size_t cvy_study_evaluations(const cvy_setup *s, const cvy_configuration *c)
     return s->epochs * ((steps + every - 1) / every);
 }
 
+bool cvy_study_has_curves(const cvy_study *study)
+{
+    for (size_t i = 0; i < study->compared_count; i++)
+        if (cvy_study_evaluations(&study->setup, &study->configurations[i]) > 1)
+            return true;
+    return false;
+}
+
 size_t cvy_study_steps(const cvy_setup *s, const cvy_configuration *c)
 {
     return s->epochs * (c->steps_per_epoch > 0 ? c->steps_per_epoch : s->steps_per_epoch);
@@ -103,6 +111,7 @@ void cvy_study_release(cvy_study *study)
         cvy_memory_free(texts[i]);
     for (size_t i = 0; study->configurations != NULL && i < study->configuration_count; i++) {
         cvy_memory_free(study->configurations[i].label);
+        cvy_memory_free(study->configurations[i].untuned_label);
         cvy_memory_free(study->configurations[i].optimizer);
         cvy_memory_free(study->configurations[i].learning_rate);
     }

@@ -86,6 +86,7 @@ typedef struct {
 /* An optimizer with a learning rate. */
 typedef struct {
     char *label;         /* short and unique: "sgd momentum=0.9" */
+    char *untuned_label; /* compared and tuned: the label without the tuned values; else NULL */
     char *optimizer;     /* spec with every setting filled in */
     char *learning_rate; /* schedule's spec with every setting filled in */
     cvy_role role;
@@ -173,7 +174,8 @@ typedef struct {
     cvy_study_run *runs;
     cvy_cost *costs; /* [compared_count]; NULL: not measured */
     size_t cost_repeats;
-    double cost_load; /* load while costs were measured, as in a run */
+    double cost_load;     /* load while costs were measured, as in a run */
+    bool is_cost_stopped; /* costs are not measured because that was stopped */
     cvy_hypotheses hypotheses;
     const cvy_protocol *protocol; /* --protocol; NULL: none */
     bool is_about_schedules;      /* --schedules */
@@ -183,6 +185,10 @@ typedef struct {
     cvy_surface *surface;         /* NULL: none */
     double seconds;               /* duration of the study's last call */
 } cvy_study;
+
+/** Whether some compared configuration is evaluated more than once in a run, so that there are
+ *  curves. */
+bool cvy_study_has_curves(const cvy_study *study);
 
 /** The numbers of evaluations and updates in a whole run of a configuration. */
 size_t cvy_study_evaluations(const cvy_setup *setup, const cvy_configuration *configuration);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/minmax.h"
 #include "base/stop.h"
 #include "convoy/train.h"
 
@@ -171,12 +172,20 @@ static cvy_status begin_record(job *j, const cvy_model *model, cvy_train_setting
                                &j->recorder);
 }
 
+/* The noise scale does not depend on the batch size, but its estimate needs several batches and is
+ * poor from single images. So it is measured with the study's batch size for all of --grid
+ * batch_size, and with a smaller one if the images do not suffice. */
 static cvy_status end_record(job *j, const cvy_model *model, const cvy_train_settings *settings)
 {
+    const cvy_setup *setup = &j->shop->study->setup;
+    const size_t most = setup->train_count / CVY_NOISE_BATCHES;
+    cvy_train_settings for_noise = *settings;
+
     if (j->recorder == NULL)
         return CVY_OK;
+    for_noise.batch_size = cvy_max(1, cvy_min(setup->batch_size, most));
     return cvy_recorder_finish(j->recorder, j->run->state == CVY_RUN_FINISHED ? model : NULL,
-                               j->shop->data, settings, &j->run->inside);
+                               j->shop->data, &for_noise, &j->run->inside);
 }
 
 cvy_train_settings cvy_study_settings_of(const cvy_study *study, size_t configuration,

@@ -2,6 +2,8 @@
  * threads. A training's bits depend on neither, so results do not depend on the distribution. */
 #include "study/study_train.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/stop.h"
@@ -100,6 +102,37 @@ static cvy_status read_others(cvy_workshop *shop, bool wants_trials)
     return status;
 }
 
+/* The number of seeds, from the first on, with which every configuration was trained. */
+static size_t whole_seeds(const cvy_study *study)
+{
+    size_t whole = study->seed_count;
+
+    for (size_t i = 0; i < study->run_count; i++) {
+        const cvy_study_run *run = &study->runs[i];
+        const size_t seed = i - study->configurations[run->configuration].first_run;
+        if (run->state == CVY_RUN_WAITING && is_trial(study, run))
+            return 0;
+        if (run->state == CVY_RUN_WAITING && seed < whole)
+            whole = seed;
+    }
+    return whole;
+}
+
+static cvy_status fail_stopped(const cvy_workshop *shop)
+{
+    const cvy_study *study = shop->study;
+    const size_t whole = whole_seeds(study);
+    char report[96] = "";
+
+    if (whole > 0)
+        snprintf(report, sizeof report, ", and with --seeds %zu it reports what is complete",
+                 whole);
+    return cvy_fail(CVY_ERR_STOPPED,
+                    "%s: stopped after %zu of %zu run%s; the same command resumes it%s",
+                    shop->store->folder, atomic_load(&shop->runs_done), study->run_count,
+                    study->run_count == 1 ? "" : "s", report);
+}
+
 static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
 {
     cvy_status status = read_kept(shop, wants_trials);
@@ -115,9 +148,7 @@ static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
     if (shop->status != CVY_OK)
         return cvy_fail_again(shop->status, shop->sentence);
     if (atomic_load(&shop->is_stopping))
-        return cvy_fail(CVY_ERR_STOPPED,
-                        "%s: stopped after %zu of %zu runs; the same command resumes it",
-                        shop->store->folder, atomic_load(&shop->runs_done), shop->study->run_count);
+        return fail_stopped(shop);
     return CVY_OK;
 }
 

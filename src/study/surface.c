@@ -125,7 +125,7 @@ static cvy_status follow_all(work *w)
 
 /* --- the loss on the plane --- */
 
-/* Copy the first images of the training part. */
+/* Copy images spread evenly over the training part, which may be ordered by class. */
 static cvy_status open_images(work *w)
 {
     const cvy_dataset_info info = cvy_dataset_describe(w->data);
@@ -141,8 +141,9 @@ static cvy_status open_images(work *w)
     if (status == CVY_OK)
         status = cvy_memory_create(count, sizeof *labels, &labels);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
-        memcpy(pixels + i * bytes, cvy_dataset_image(w->data, CVY_SPLIT_TRAIN, i), bytes);
-        labels[i] = (uint16_t)cvy_dataset_label(w->data, CVY_SPLIT_TRAIN, i);
+        const size_t from = i * trained / count;
+        memcpy(pixels + i * bytes, cvy_dataset_image(w->data, CVY_SPLIT_TRAIN, from), bytes);
+        labels[i] = (uint16_t)cvy_dataset_label(w->data, CVY_SPLIT_TRAIN, from);
     }
     cvy_arrays_init(&arrays);
     arrays.name = info.name;

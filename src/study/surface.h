@@ -24,7 +24,7 @@ struct cvy_surface {
     size_t path_count;
     cvy_surface_path *paths; /* paths of the compared configurations whose first run finished */
     double share[2];         /* share of the variance of all points, along x and y */
-    size_t image_count;      /* the loss is over this many first training images */
+    size_t image_count;      /* the loss is over this many training images, evenly spread */
     double x_min, x_max, y_min, y_max;
     double *loss; /* [CVY_SURFACE_SIDE rows, from y_min on][CVY_SURFACE_SIDE] */
 };

@@ -221,7 +221,10 @@ cvy_status cvy_study_choose_tuned(cvy_study *study)
         memcpy(compared->tuned_values, trial->tuned_values, sizeof compared->tuned_values);
         for (size_t k = 0; k < study->tuning.key_count; k++)
             compared->is_on_edge[k] = is_on_edge(study, i, k);
-        status = take_over(trial->label, &compared->label);
+        if (compared->untuned_label == NULL)
+            status = cvy_text_copy(compared->label, &compared->untuned_label);
+        if (status == CVY_OK)
+            status = take_over(trial->label, &compared->label);
         if (status == CVY_OK)
             status = take_over(trial->optimizer, &compared->optimizer);
         if (status == CVY_OK)

@@ -106,6 +106,9 @@ case_compares_batch_sizes() {
             [ -s batches/batch-size-$by.svg ] || fail "no picture by $by"
         done
     fi
+    for size in 8 full; do # the noise is measured with batches of one size, so that it is known for a full batch too
+        grep -q "^\"sgd batch_size=$size\",[0-9]*,[0-9]" batches/noise-scale.csv || fail "no noise of batch size $size"
+    done
     works compare "${small[@]}" --optimizer sgd --batch-size 8 --report eight
     equal "the weights of batches of 8" "$(weights eight)" "$(grep -ho '"weights_sha256": "[0-9a-f]*"' \
         batches/runs/sgd-batch_size-8-*.json)"
@@ -306,7 +309,13 @@ case_tunes_the_peak_of_a_schedule() {
         ' 2 "tuned": false  2 "tuned": true'
     works compare "${small[@]}" --seeds 1 --optimizer sgd --optimizer adagrad --report part \
         --tune momentum=0.5..0.9:2
-    grep -q 'Not tuned: adagrad, which' part/report.html || fail "the report does not say what was not tuned"
+    grep -q 'Not tuned, for lack of the tuned settings: adagrad\.' part/report.html || fail "the report does not say what was not tuned"
+}
+
+# The rows of differences.csv of a report, where all but the baseline NAME have one, in the order of the ranking.
+differences_of() {
+    sed -n '/"ranking": \[/,/\]/p' "$1/summary.json" | sed -n 's/^ *\("[^"]*"\),*$/\1/p' | grep -v "^\"$2\"$" |
+        awk '{ print NR "," $0 }' | paste -sd ' '
 }
 
 case_tests_what_was_planned() {
@@ -315,8 +324,13 @@ case_tests_what_was_planned() {
     out_has 'against sgd'
     out_has 'baseline'
     equal planned "$(grep -c '"planned": true' report/summary.json)" 2
+    equal "rows of differences" "$(cut -d, -f1,2 report/differences.csv | uniq | paste -sd ' ')" \
+        "rank,configuration $(differences_of report sgd)"
+    grep -q 'Each run was evaluated once, at its end, so there are no curves' report/report.html ||
+        fail "the page does not say why it has no curves"
     works compare "${three[@]}" --pair adam,b --report report
     equal planned "$(grep -c '"planned": true' report/summary.json)" 1
+    equal "differences of the pair" "$(sed -n '2,$p' report/differences.csv | cut -d, -f1,2 | uniq)" '1,"b"'
     refuses 2 '"adamw" is not compared' compare "${three[@]}" --baseline adamw
     refuses 2 'expected two names: A,B' compare "${three[@]}" --pair adam
     refuses 2 'expected two names: A,B' compare "${three[@]}" --pair adam,adam

@@ -134,8 +134,8 @@ case_saves_what_the_network_saw() {
     works predict m.safetensors "$pictures/seven.png" "$pictures/forty-two.png" --segment \
         --save-inputs inputs
     equal files "$(ls inputs | paste -sd ' ')" \
-        "000001-seven.png.png 000002-forty-two.png-1.png 000003-forty-two.png-2.png"
-    cp inputs/000001-seven.png.png seen.png
+        "000001-seven.png 000002-forty-two-1.png 000003-forty-two-2.png"
+    cp inputs/000001-seven.png seen.png
     works predict m.safetensors seen.png --verbose
     out_has "has the model's form already"
 }
@@ -199,6 +199,8 @@ case_takes_names_from_stdin() {
 
 case_names_pictures_of_other_kinds() {
     make_model m.safetensors
+    printf '1,0,1,2,3\n' >table.CSV
+    refuses 1 'table.CSV: a data set, expected pictures; convoy evaluate MODEL --data FILE' predict m.safetensors table.CSV
     printf 'RIFF\0\0\0\0WEBPVP8 ' >a.png
     refuses_kind a.png WebP
     printf '\0\0\0\x18ftypheic\0\0\0\0' >b.jpg

@@ -27,7 +27,7 @@ case_any_number_of_workers_learns_the_same() {
 case_strong() {
     scale --model mlp --threads 3,1,2
     out_has '^strong scaling of mlp on digits, batches of 32: 1 repeat of 2 updates$'
-    out_has '^threads +images/s +\+- +speedup +efficiency +Karp-Flatt +GFLOP/s +of peak +ms/step +waiting$'
+    out_has '^threads +images/s +± +speedup +efficiency +Karp-Flatt +GFLOP/s +of peak +ms/step +waiting$'
     out_has '^ms/step +data +forward +backward +reduce +update +wait$'
     out_has '^exchange    [0-9.]+ ns to take a cache line back from the farthest of 3 threads \([0-9.]+ to [0-9.]+ in the repeats\)$'
     out_has '^Amdahl +serial fraction '

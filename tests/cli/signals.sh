@@ -118,13 +118,33 @@ case_scale_keeps_what_it_measured() {
     [ -e r/report.html ] && [ -e r/summary.json ] || fail "no report"
 }
 
+# The first seed is over after 40 updates, the others never are.
+case_find_rate_keeps_whole_runs() {
+    local seconds
+    for seconds in 1 4 16 60 240; do
+        start "$convoy" find-rate --model mlp --data "$(digits 500 20)" --steps 40 --seeds 1000 --optimizer adam \
+            --optimizer sgd --report r --json
+        sleep "$seconds"
+        kill -INT $job
+        wait $job
+        status=$?
+        equal status "$status" 130
+        err_has 'stopped after [0-9]+ of 2000 runs'
+        [ ! -s "$scratch/out" ] || break
+    done
+    out_has '"stopped":true'
+    grep -q 'The test was stopped after [0-9]* of 2000 runs: only these are shown' r/report.html ||
+        fail "the page does not say that it was stopped"
+}
+
 case_compare_keeps_its_runs() {
     start "$convoy" compare --model mlp --data "$(digits 500 20)" --optimizer sgd --optimizer adam --seeds 500 \
-        --epochs 1 --cost-repeats 0 --report r --quiet
-    until ls r/runs/*.json >/dev/null 2>&1; do
+        --epochs 1 --cost-repeats 0 --report r --quiet --jobs 2
+    until [ "$(ls r/runs 2>/dev/null | grep -c 'json$')" -ge 4 ]; do
         kill -0 $job || fail "ended early"
         sleep 0.05
     done
+    mv "$scratch/err" "$scratch/first" # which the first study still writes to
     # nobody else may write there meanwhile
     run "$convoy" compare --model mlp --optimizer sgd --seeds 1 --report r
     equal "second study" "$status" 1
@@ -132,7 +152,25 @@ case_compare_keeps_its_runs() {
     kill -TERM $job
     wait $job
     equal status $? 143
-    ls r/runs/*.json >/dev/null || fail "no runs"
+    mv "$scratch/first" "$scratch/err"
+    err_has 'resumes it, and with --seeds [0-9]+ it reports what is complete$'
+    works compare --model mlp --data "$(digits 500 20)" --optimizer sgd --optimizer adam --seeds 1 \
+        --epochs 1 --cost-repeats 0 --report r
+    err_has '^2 of 2 runs were there already$'
+    [ -s r/report.html ] || fail "no report of what is complete"
+}
+
+# The runs are all there, so there is a report, but the signal is not forgotten.
+case_compare_is_stopped_while_it_measures_times() {
+    local data=(--model mlp --data "$(digits 500 20)" --optimizer sgd --seeds 1 --epochs 1 --report r --quiet)
+    works compare "${data[@]}" --cost-repeats 0
+    start "$convoy" compare "${data[@]}" --cost-repeats 1000
+    sleep 2
+    kill -INT $job
+    wait $job
+    equal status $? 130
+    err_has 'r: stopped before the times of updates were measured, which the report lacks'
+    grep -q 'Times of updates were not measured' r/report.html || fail "no report without the times"
 }
 
 # stop_while_it_works COMMAND...: SIGINT after a moment, and nothing is left of the command.

@@ -70,6 +70,14 @@ case_class_names_survive_every_format() {
             $'"label":"cat" "label":"gr\303\274n"'
         equal "$format: digest" "$(json_value sha256)" "$digest"
     done
+    mv pets/cat $'pets/ a\n"cat" '
+    for format in npz csv packed folders; do
+        works data convert pets --to $format --output $format --overwrite
+        works data info $format --json
+        out_has '"label":" a\\n\\"cat\\" "'
+    done
+    refuses 1 'a line break in its name' data convert pets --output idx --overwrite
+    mv $'pets/ a\n"cat" ' pets/cat
     printf 'cat\n' >idx/classes.txt
     refuses 1 'classes.txt: 1 names, expected one for each of 2 classes' data info idx
     printf 'cat\n\377\n' >idx/classes.txt
@@ -227,6 +235,30 @@ case_csv_as_others_write_it() {
     refuses 1 'found the label 70000, expected names or numbers from 0 to 999' data info label.csv
 }
 
+# Columns that are no pixels, or whose names do not say which holds the labels.
+case_csv_with_other_columns() {
+    local name digest
+    printf 'label,pixel0,pixel1,pixel2,pixel3\n1,0,10,20,255\n0,100,2,3,4\n' >plain.csv
+    works data info plain.csv --json
+    digest=$(json_value sha256)
+    printf ',label,pixel0,pixel1,pixel2,pixel3\n0,1,0,10,20,255\n1,0,100,2,3,4\n' >rows.csv
+    printf 'Id,label,p0,p1,p2,p3\n7,1,0,10,20,255\n8,0,100,2,3,4\n' >id.csv
+    printf 'label,a,b,c,d,\n1,0,10,20,255,\n0,100,2,3,4,\n' >trailing.csv
+    printf '1,0,10,20,255,\n0,100,2,3,4,\n' >bare.csv
+    printf 'pixel0,pixel1,pixel2,pixel3,what\n0,10,20,255,1\n100,2,3,4,0\n' >last.csv
+    printf '0,1,2,3,4\n1,0,10,20,255\n0,100,2,3,4\n' >counted.csv
+    printf '0,1,2,3,4\n0,10,20,255,1\n100,2,3,4,0\n' >counted-last.csv
+    for name in rows id trailing bare last counted counted-last; do
+        works data info $name.csv --json
+        equal "$name.csv" "$(json_value sha256)" "$digest"
+    done
+    mkdir Both && cp plain.csv Both/Train.csv && cp plain.csv Both/TEST.CSV
+    works data info Both --json
+    out_has '"train":2,"test":2,'
+    printf 'pixel0,pixel1,pixel2,pixel3\n1,0,1,20\n' >none.csv
+    refuses 1 'no column with labels' data info none.csv
+}
+
 case_csv_that_is_wrong() {
     printf '1,nan,nan,3,4\n2,1,2,3,4\n' >a.csv # no header
     refuses 1 'a.csv: line 1, column 2: found "nan", expected a number from 0 to 255' data info a.csv
@@ -235,6 +267,10 @@ case_csv_that_is_wrong() {
         data info a.csv
     printf 'label,a,b,c,d\n1,0,1,20\n' >a.csv
     refuses 1 'a.csv: line 2: found 4 cells, expected 5' data info a.csv
+    printf 'label,a,b,c,d\n1,0"0,1",2,3,4\n' >a.csv # a quote within a cell is a character like others
+    refuses 1 'a.csv: line 2: found 6 cells, expected 5' data info a.csv
+    printf '\377\376l\0,\0' >a.csv
+    refuses 1 'a.csv: text in UTF-16: save it as CSV in UTF-8' data info a.csv
     printf 'label,a,b,c,d\n1,0,1,20,256\n' >a.csv
     refuses 1 'found "256", expected a number from 0 to 255' data info a.csv
     printf 'label,a,b,c,d\n1,0,1,20,"5\n' >a.csv
@@ -265,7 +301,7 @@ case_npz_that_is_wrong() {
     sed "s/x_train/z_train/g; s/x_test/z_test/g" d.npz >names.npz
     refuses 1 'expected the arrays x_train and y_train' data info names.npz
     sed "s/y_test/q_test/g" d.npz >half.npz
-    refuses 1 'x_test, but no y_test' data info half.npz
+    refuses 1 'x_test, but no labels for it' data info half.npz
 }
 
 # CIFAR's form: cifar.bin RECORDS makes records whose label is its number modulo 10.
@@ -415,6 +451,76 @@ case_check_says_what_is_unusual() {
     out_has '40 of the 40 test images are training images as well'
     works train --model mlp --data same --epochs 1
     err_has 'warning: same: .*training images'
+}
+
+case_check_counts_pictures_that_are_left_out() {
+    make_pets
+    pgm pets/cat/b.pgm 5 '\001'
+    pgm pets/dog/z.pgm 7 '\001'
+    printf x >pets/dog/no.png
+    works data check pets
+    out_has '^pets: 2 pictures are not 6 x 6 as the others \(5 x 5: pets/cat/b.pgm, 7 x 7: pets/dog/z.pgm\): .*--resize'
+    out_has '^pets: 1 picture cannot be read, the first: pets/dog/no.png'
+    equal "standard error" "$(cat "$scratch/err")" ""
+    refuses 1 '; 2 of 10 pictures have another size' data info pets
+    mkdir -p large/a large/b
+    pgm large/a/1.pgm 40 '\001' && pgm large/b/1.pgm 40 '\002' && pgm large/b/2.pgm 41 '\003'
+    works data check large --memory 1K --cache c
+    out_has '1 picture is not 40 x 40 as the others'
+    equal "the cache" "$(ls -A c)" ""
+    works data check pets --resize 28x28
+    works train --model mlp --data pets --resize 28x28 --epochs 1
+    equal "warnings of the picture" "$(grep -c no.png "$scratch/err")" 1
+    mkdir -p parts/train parts/test
+    cp -r pets/cat pets/dog parts/train
+    mkdir parts/test/cat && cp pets/cat/b.pgm parts/test/cat
+    works data check parts
+    out_has '3 pictures are not 6 x 6 as the others'
+}
+
+# Places that are no data set as they are.
+case_folders_that_hold_something_else() {
+    works data convert "$(digits 40 10)" --to npz --output digits.npz
+    works data convert "$(digits 40 10)" --to idx --output idx
+    mkdir holds flat pickles empty
+    cp digits.npz holds
+    refuses 1 '--data "holds/digits.npz"' data info holds
+    pgm flat/1.pgm 6 '\001' && pgm flat/2.pgm 6 '\001'
+    refuses 1 'flat: 2 pictures, but no folder for each class' data info flat
+    printf '\200\004\225' >pickles/data_batch_1
+    refuses 1 'data_batch_1 in it is a Python pickle' data info pickles
+    refuses 1 'not a data set that can be read' data info empty
+    make_pets
+    mkdir inner && mv pets inner
+    refuses 1 '--data "inner/pets" takes the folders in it' data info inner
+    mkdir mixed && cp -r inner/pets mixed/train && cp -r flat mixed
+    refuses 1 'the folder train holds classes, but flat beside it is no part' data info mixed
+    local file
+    mkdir unpacked
+    for file in idx/*; do # as some archives of MNIST unpack
+        mkdir "unpacked/${file##*/}" && cp "$file" "unpacked/${file##*/}"
+    done
+    works data info unpacked --json
+    out_has '"train":40,"test":10,'
+}
+
+# The archive's entries under other names: PYTHON writes them, so that no NumPy is needed.
+case_npz_of_other_names() {
+    works data convert "$(digits 40 10)" --to npz --output d.npz
+    command -v python3 >/dev/null || skip "no python3 to rename arrays"
+    local names
+    for names in 'train_x train_y test_x test_y' 'training_images training_labels testing_images testing_labels' \
+        'X_tr Y_tr X_te Y_te' 'trainX trainY testX testY' 'Train-Data Train-Target Test-Data Test-Target'; do
+        python3 - $names <<'PY'
+import sys, zipfile
+old = zipfile.ZipFile('d.npz')
+with zipfile.ZipFile('e.npz', 'w') as new:
+    for name, to in zip(['x_train', 'y_train', 'x_test', 'y_test'], sys.argv[1:]):
+        new.writestr(to + '.npy', old.read(name + '.npy'))
+PY
+        works data info e.npz --json
+        out_has '"train":40,"test":10,'
+    done
 }
 
 case_augmented_training_is_the_same_on_any_number_of_threads() {

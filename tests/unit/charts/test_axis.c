@@ -75,6 +75,25 @@ Test(axis, logarithmic_labels_are_powers_or_1_2_5)
     expect_labels(1e-300, 1e300, true, false, "10⁻²²⁸ 10⁻¹⁵² 10⁻⁷⁶ 10⁰ 10⁷⁶ 10¹⁵² 10²²⁸");
 }
 
+/* Without a label gnuplot would choose its own, which are logarithms. */
+Test(axis, narrow_logarithmic_ranges_have_linear_labels)
+{
+    expect_labels(5.9, 8.4, true, true, "6.0 6.5 7.0 7.5 8.0");
+    expect_labels(1.3, 2.6, true, true, "1.5 2.0 2.5");
+    expect_labels(21, 84, true, true, "40 60 80");
+    for (int i = 0; i < 1000; i++) {
+        const double min = pow(10, -6 + 0.009 * i), max = min * (1.001 + 0.01 * (i % 97));
+        const cvy_axis axis = cvy_axis_plan(min, max, true, true);
+        size_t labels = 0;
+        for (size_t k = 0; k < axis.tick_count; k++) {
+            const double place = cvy_axis_place(&axis, axis.ticks[k].value);
+            labels += axis.ticks[k].label[0] != '\0';
+            cr_assert(place > -1e-9 && place < 1 + 1e-9);
+        }
+        cr_assert_geq(labels, 2, "%g .. %g", min, max);
+    }
+}
+
 /* The value that a label says. */
 static double read_label(const cvy_axis *axis, const char *label)
 {

@@ -340,10 +340,10 @@ Test(architecture, left_out_settings_are_keras_defaults)
     char layers[16384];
 
     print_layers(model, layers, sizeof layers);
-    cr_expect_str_eq(layers, "conv2d_0 Conv2D 7 x 6 x 2 20\n"
-                             "max_pooling2d_1 MaxPooling2D 2 x 3 x 2 0\n"
-                             "flatten_2 Flatten 12 0\n"
-                             "dense_3 Dense 5 65\n");
+    cr_expect_str_eq(layers, "conv2d Conv2D 7 x 6 x 2 20\n"
+                             "max_pooling2d MaxPooling2D 2 x 3 x 2 0\n"
+                             "flatten Flatten 12 0\n"
+                             "dense Dense 5 65\n");
     cr_expect_eq(cvy_model_input(model).dims[2], 1);
     cr_expect_str_eq(cvy_model_name(model), "m");
     cvy_model_destroy(model);

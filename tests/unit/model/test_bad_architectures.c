@@ -146,6 +146,8 @@ Test(bad_architectures, bad_settings_are_refused)
         { INPUT("4") DENSE("1048577"), CVY_ERR_FORMAT, "units|1048577" },
         { INPUT("4") LAYER("Dense", "'units':3,'use_bias':7"), CVY_ERR_FORMAT, "use_bias|\"7\"" },
         { INPUT("4") LAYER("Dense", "'units':3,'unit':3"), CVY_ERR_UNSUPPORTED, "unit=3" },
+        { INPUT("5,5,1") LAYER("Conv2D", "'filters':2,'kernel_size':3,'activation':'rleu'"),
+          CVY_ERR_UNSUPPORTED, "(Conv2D)|rleu|relu" },
         { INPUT("4") LAYER("Dense", "'units':3,'activation':'rleu'"), CVY_ERR_UNSUPPORTED,
           "\"rleu\"|relu" },
         { INPUT("4") LAYER("Dense", "'units':3,'kernel_initializer':'nought'"), CVY_ERR_FORMAT,
@@ -212,7 +214,7 @@ Test(bad_architectures, bad_names_are_refused)
         { INPUT("4") NAMED(""), CVY_ERR_FORMAT, "layer 2|name \"\"" },
         { INPUT("4") NAMED("a/b"), CVY_ERR_FORMAT, "layer 2|\"a/b\"" },
         { INPUT("4") NAMED(HUNDRED HUNDRED HUNDRED), CVY_ERR_FORMAT, "layer 2|1 to 255" },
-        { INPUT("4") NAMED("dense_1") DENSE("2"), CVY_ERR_FORMAT, "layer 3|\"dense_1\"|twice" },
+        { INPUT("4") DENSE("2") NAMED("dense"), CVY_ERR_FORMAT, "layer 3|\"dense\"|twice" },
     };
     EXPECT_REFUSED(cases);
 }

@@ -116,13 +116,13 @@ Test(builder, weights_are_named_as_in_the_file)
     static const char *const names[] = {
         "first/kernel",
         "first/bias",
-        "batch_normalization_2/gamma",
-        "batch_normalization_2/beta",
-        "batch_normalization_2/moving_mean",
-        "batch_normalization_2/moving_variance",
-        "dense_5/kernel",
-        "dense_5/bias",
-        "dense_6/kernel",
+        "batch_normalization/gamma",
+        "batch_normalization/beta",
+        "batch_normalization/moving_mean",
+        "batch_normalization/moving_variance",
+        "dense/kernel",
+        "dense/bias",
+        "dense_1/kernel",
     };
     cvy_model *model = build(layers, sizeof layers / sizeof *layers);
 

@@ -342,18 +342,25 @@ Test(keras_classes, the_loss_of_the_file_is_used_and_its_optimizer_named)
     }
 }
 
-Test(keras_classes, a_loss_that_is_not_there_is_refused)
+Test(keras_classes, a_loss_that_cannot_be_used_is_refused_until_one_is_chosen)
 {
     static const char *const cases[] = {
         COMPILED("3", "'loss':'ctc'"),
         COMPILED("3", "'loss':{'class_name':'Poisson','config':{'reduction':'sum'}}"),
         COMPILED("3", "'loss':{'class_name':'mine>Loss','config':{}}"),
+        COMPILED("1", "'loss':'sparse_categorical_crossentropy'"),
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cvy_model *model = NULL;
-        const cvy_status status = read_graph(cases[i], &model);
-        expect_refusal(cases[i], status, CVY_ERR_UNSUPPORTED, "compile_config: loss|--loss");
+        cvy_loss loss = { 0 };
+        cr_assert_eq(read_graph(cases[i], &model), CVY_OK, "%s", cvy_error_message());
+        expect_refusal(cases[i], cvy_model_read_loss(model, NULL, &loss), CVY_ERR_UNSUPPORTED,
+                       "compile_config: loss|--loss");
+        cr_expect_eq(cvy_model_set_loss(model, "mean_squared_error"), CVY_OK);
+        cr_expect_eq(cvy_model_read_loss(model, NULL, &loss), CVY_OK, "%s", cvy_error_message());
+        cvy_loss_release(&loss);
+        cvy_model_destroy(model);
     }
 }
 

@@ -144,3 +144,59 @@ Test(joint, first_places_are_claims_only_where_they_are_significant)
     cr_expect_not_null(strstr(words, "; significantly better than all others on 1 of 2."));
     free(words);
 }
+
+static void expect_words(const char *words)
+{
+    char *text;
+
+    cr_assert(eq(int, cvy_joint_words(&joint, &text), CVY_OK));
+    cr_expect_not_null(strstr(text, words), "\"%s\" in:\n%s", words, text);
+    free(text);
+}
+
+/* Nothing is said about differences that were not tested. */
+Test(joint, a_baseline_a_pair_and_few_seeds)
+{
+    const cvy_hypotheses against_slow = { .tests = CVY_TESTS_BASELINE, .first = 0 };
+
+    study.hypotheses = joint.study->hypotheses = against_slow;
+    for (size_t w = 0; w < WORKLOADS; w++)
+        for (size_t r = 0; r < 2; r++)
+            pairs[w][r] = (cvy_pair){ .first = w == 0 ? 0 : r + 1,
+                                      .second = w == 0 ? r + 1 : 0,
+                                      .is_planned = true };
+    expect_words("; none is significantly better than the baseline (slow) on any of them.");
+    pairs[0][0].is_distinguishable = true; /* slow is better than quick */
+    pairs[1][0].is_distinguishable = true; /* quick is better than slow */
+    expect_words("; significantly better than the baseline (slow): quick on 1 of 2.");
+    joint.study->hypotheses.tests = CVY_TESTS_PAIR;
+    expect_words("slow on 1 of 2. Only the planned pair is tested, on each workload by itself.");
+    findings[0].test = findings[1].test = CVY_TEST_NONE;
+    expect_words("slow on 1 of 2. With fewer than 5 seeds no difference is tested.");
+}
+
+/* The same configuration may have been tuned to another value on each workload. */
+Test(joint, tuned_values_that_differ_are_no_name)
+{
+    static char values[WORKLOADS][16] = { "quick 0.1", "quick 0.2" }, plain[] = "quick";
+    cvy_configuration own[WORKLOADS][SOLVERS];
+    cvy_study studies[WORKLOADS];
+    cvy_joint_part parts[WORKLOADS];
+
+    for (size_t w = 0; w < WORKLOADS; w++) {
+        memcpy(own[w], configurations, sizeof own[w]);
+        own[w][1].label = values[w];
+        own[w][1].untuned_label = plain;
+        studies[w] = study;
+        studies[w].configurations = own[w];
+        findings[w].study = &studies[w];
+        parts[w] = (cvy_joint_part){ "a on x", &findings[w] };
+    }
+    cvy_joint_release(&joint);
+    cr_assert(eq(int, cvy_joint_make(parts, WORKLOADS, &joint), CVY_OK));
+    expect_words("Over 2 workloads, quick has the highest score");
+    strcpy(values[1], values[0]);
+    cvy_joint_release(&joint);
+    cr_assert(eq(int, cvy_joint_make(parts, WORKLOADS, &joint), CVY_OK));
+    expect_words("Over 2 workloads, quick 0.1 has the highest score");
+}

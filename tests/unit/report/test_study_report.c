@@ -217,6 +217,52 @@ Test(study_report, a_baseline_is_tested_against_each_and_nothing_else_is)
     free(text);
 }
 
+Test(study_report, nothing_is_tested_against_a_baseline_that_diverged)
+{
+    cvy_study study = study_of();
+    cvy_findings f;
+
+    study.hypotheses = (cvy_hypotheses){ .tests = CVY_TESTS_BASELINE, .first = 3 };
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect_str_eq(cvy_findings_verdict(&f, 1), "not tested");
+    cr_expect_str_eq(cvy_findings_verdict(&f, 3), "diverged");
+    cvy_findings_release(&f);
+
+    char *text = print(&study);
+    cr_expect_not_null(strstr(text, "diverged, so nothing is tested."));
+    cr_expect_null(strstr(text, "not significantly different"));
+    free(text);
+}
+
+/* Nine runs of ten would be enough for a rank test, four of five are not. */
+Test(study_report, with_few_seeds_most_runs_diverging_is_a_difference)
+{
+    cvy_study study = study_of();
+    cvy_findings f;
+
+    study.seed_count = 5;
+    for (size_t k = 0; k < CONFIGURATIONS; k++)
+        configurations[k].run_count = 5;
+    runs[3 * SEEDS] = runs[0];
+    runs[3 * SEEDS].configuration = 3;
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect_eq(f.test, CVY_TEST_T);
+    cr_expect(cvy_findings_pair_of(&f, 1, 3)->is_distinguishable);
+    cr_expect_str_eq(cvy_findings_verdict(&f, 3), "worse");
+    cvy_findings_release(&f);
+
+    char *text = print(&study);
+    cr_expect_not_null(strstr(text, "huge diverged in 4 of 5 runs; a lower learning rate"));
+    free(text);
+
+    study.seed_count = 1; /* one point has no interval */
+    for (size_t k = 0; k < CONFIGURATIONS; k++)
+        configurations[k].run_count = 1;
+    cr_assert_eq(cvy_findings_make(&study, &f), CVY_OK);
+    cr_expect(isnan(f.pairs[0].interval.low) && isfinite(f.pairs[0].difference));
+    cvy_findings_release(&f);
+}
+
 Test(study_report, one_planned_pair_needs_no_correction)
 {
     cvy_study study = study_of();
@@ -351,7 +397,7 @@ Test(study_report, untuned_ones_stand_beside_the_tuned)
                               "not sl_ow & <b> (untuned 96.20 %, tuned 84.20 %)."));
     cr_expect_not_null(strstr(text,
                               "Without tuning, median steps to 92.00 % validation accuracy: twin "
-                              "100; 1 of 2 reached it in at most half of their runs."));
+                              "100; 1 of 2 reached it in at most half of its runs."));
     cr_expect_not_null(strstr(text, "good untuned    0 of 10"));
     free(text);
 }

@@ -23,6 +23,7 @@ static cvy_study_run runs[CONFIGURATIONS_MAX * SEEDS];
 static cvy_configuration configurations[CONFIGURATIONS_MAX];
 static uint64_t seeds[SEEDS];
 static char labels[CONFIGURATIONS_MAX][3][64];
+static cvy_hypotheses hypotheses;
 
 static void fill(const course *c, size_t k)
 {
@@ -38,10 +39,12 @@ static void fill(const course *c, size_t k)
                                              .run_count = SEEDS };
     for (size_t s = 0; s < SEEDS; s++) {
         const double noise = 0.0001 * (double)(s % 5);
+        const bool falls = strstr(c->rate, "decay") != NULL && strstr(c->rate, "restarts") == NULL;
         for (size_t p = 0; p < POINTS; p++)
             points[k][s][p] =
                 (cvy_point){ .step = p + 1,
                              .epoch = (double)(p + 1),
+                             .learning_rate = falls ? 0.1 / (double)(p + 1) : 0.1,
                              .metric = { c->loss[p], NAN, NAN, c->accuracy[p] + noise } };
         runs[k * SEEDS + s] =
             (cvy_study_run){ .configuration = k,
@@ -70,6 +73,7 @@ static char *explain(const course *courses, size_t count, size_t seed_count,
         .configurations = configurations,
         .seeds = seeds,
         .runs = runs,
+        .hypotheses = hypotheses,
         .is_about_schedules = is_about_schedules,
     };
     FILE *file = open_memstream(&text, &bytes);
@@ -145,7 +149,7 @@ Test(words, momentum_that_helps_and_one_that_is_too_large)
     expect_words(text,
                  "A momentum of 0.99 is too large for this learning rate, as it makes steps in a "
                  "constant direction 100 times as long: huge reached 20.02 %, while heavy, with "
-                 "0.9, reached 90.02 %; its training loss rose at 1 evaluations, the other's at 0.",
+                 "0.9, reached 90.02 %; its training loss rose at 1 evaluation, the other's at 0.",
                  true);
     free(text);
 
@@ -246,5 +250,48 @@ Test(words, schedules_against_the_constant_rate)
     free(text);
     text = explain(courses, 3, SEEDS, false);
     expect_words(text, "constant learning rate", false);
+    free(text);
+}
+
+/* "Not significantly different" is the result of a test, so it is not said without one. */
+Test(words, what_was_not_tested_is_not_called_alike)
+{
+    course courses[] = { PLAIN, with_momentum("heavy", "sgd:momentum=0.9,nesterov=false", 0.7),
+                         with_momentum("huge", "sgd:momentum=0.99,nesterov=false", 0.7) };
+    courses[2].rate = "cosine_decay:decay_steps=8";
+
+    hypotheses = (cvy_hypotheses){ .tests = CVY_TESTS_PAIR, .first = 0, .second = 2 };
+    char *text = explain(courses, 3, SEEDS, true);
+    expect_words(text, "momentum 0.9", false);
+    expect_words(text, "Not significantly different from the constant learning rate: huge.", true);
+    free(text);
+    hypotheses = (cvy_hypotheses){ .tests = CVY_TESTS_BASELINE, .first = 1 };
+    text = explain(courses, 3, SEEDS, true);
+    expect_words(text, "constant learning rate", false);
+    expect_words(text, "momentum 0.9 makes no significant difference", true);
+    free(text);
+    hypotheses = (cvy_hypotheses){ .tests = CVY_TESTS_ALL };
+    courses[2].is_diverged = true;
+    text = explain(courses, 3, SEEDS, true);
+    expect_words(text, "huge", false);
+    free(text);
+}
+
+/* A schedule that restarts ends with a high learning rate: something else made it calm. */
+Test(words, only_a_small_learning_rate_lets_weights_settle)
+{
+    course courses[] = { PLAIN, with_momentum("other", "sgd:momentum=0,nesterov=false", 0.9) };
+    static const double calm[POINTS] = { 0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9, 0.9 };
+
+    memcpy(courses[1].accuracy, calm, sizeof calm);
+    courses[0].accuracy[POINTS - 1] = 0.75;
+    courses[1].rate = "cosine_decay:decay_steps=8";
+    char *text = explain(courses, 2, SEEDS, true);
+    expect_words(text, "small learning rates let the weights settle", true);
+    free(text);
+    courses[1].rate = "cosine_decay_restarts:first_decay_steps=4";
+    text = explain(courses, 2, SEEDS, true);
+    expect_words(text, "Significantly better than the constant learning rate: other.", true);
+    expect_words(text, "settle", false);
     free(text);
 }

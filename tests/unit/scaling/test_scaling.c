@@ -190,7 +190,7 @@ Test(scaling, a_wide_spread)
 {
     for (size_t r = 0; r < REPEATS; r++)
         s->points[2].rates[r] = 3000 * (r % 2 == 0 ? 0.9 : 1.1);
-    expect_reason("spread too wide: with 4 threads the 95 % interval of the median is +-10.0 %");
+    expect_reason("spread too wide: with 4 threads the 95 % interval of the median is ±10.0 %");
 }
 
 Test(scaling, a_busy_machine)

@@ -155,6 +155,45 @@ Test(rate_test, runs_do_not_depend_on_threads)
     cvy_dataset_close(data);
 }
 
+/* Stop as soon as the runs before have done so many updates. */
+static bool go_on_before(void *context, const cvy_rate_sweep *sweep, size_t done, size_t total)
+{
+    (void)sweep;
+    (void)total;
+    return done < *(const size_t *)context;
+}
+
+Test(rate_test, a_stopped_test_keeps_its_whole_runs)
+{
+    cvy_dataset *data;
+    cvy_rate_test test;
+    static const size_t kept[][3] = { { 0, 0, 0 }, { 1, 1, 0 }, { 1, 2, 0 }, { 2, 2, 1 } };
+    const cvy_rate_request request = { .model = "mlp",
+                                       .loss = "sparse_categorical_crossentropy",
+                                       .normalize = "standard",
+                                       .optimizers = { 2, { "adam", "sgd" } },
+                                       .low = 1e-5,
+                                       .high = 1e-2,
+                                       .steps = 20,
+                                       .batch_size = 16,
+                                       .seed_count = 2,
+                                       .threads = 1 };
+
+    cr_assert_eq(cvy_dataset_open("digits:train=100,test=1", 1, &data), CVY_OK);
+    for (size_t runs = 0; runs < 4; runs++) {
+        size_t limit = runs * request.steps;
+        cr_assert_eq(cvy_rate_test_plan(&request, &test), CVY_OK);
+        cr_expect_eq(cvy_rate_test_run(&test, data, go_on_before, &limit), CVY_ERR_STOPPED);
+        cr_expect_eq(test.runs_done, runs);
+        cr_expect_eq(test.runs_wanted, 4);
+        cr_assert_eq(test.sweep_count, kept[runs][0]);
+        for (size_t i = 0; i < test.sweep_count; i++)
+            cr_expect_eq(test.sweeps[i].run_count, kept[runs][1 + i]);
+        cvy_rate_test_release(&test);
+    }
+    cvy_dataset_close(data);
+}
+
 Test(rate_test, what_cannot_be_is_refused)
 {
     cvy_rate_test test;

@@ -284,7 +284,7 @@ Test(run_ends, weights_that_are_not_finite_at_the_end_of_an_epoch)
     settings.validation_split = 0.1;
     expect_refusal(
         "a rate of 1e300", cvy_train(model, data, &settings, &history), CVY_ERR_DIVERGED,
-        "the weight dense_1/kernel is not a finite number|update 1 (epoch 1)|learning rate");
+        "the weight dense/kernel is not a finite number|update 1 (epoch 1)|learning rate");
     cr_expect_eq(history->steps, 1);
     cr_expect_eq(history->epoch_count, 1);
     cr_expect_not(history->epochs[0]->has_validation);
