@@ -1,10 +1,12 @@
 /* Convolutions, forward and both gradients: strips of different heights, filters and rows cut into
  * parts, strides, padding, dilation, groups; forward of one sample. */
+#include <assert.h>
 #include <math.h>
 
 #include "checks.h"
 #include "layers/layer.h"
 #include "support/kernel_sets.h"
+#include "winograd_bound.h"
 
 /* A convolution, and the number of floats in its arrays. */
 typedef struct {
@@ -31,7 +33,7 @@ typedef struct {
 
 typedef struct {
     shape s;
-    float *x, *w, *bias, *dy, *y, *dw, *dx, *scratch;
+    float *x, *w, *bias, *dy, *y, *dw, *dx, *packed, *scratch;
     check_sum *expected_y, *expected_dw, *expected_dx;
     double *bias_in_y; /* y with the bias minus y without it */
 } arrays;
@@ -80,6 +82,28 @@ static void begin_sums(const arrays *a)
         check_add(&a->expected_dx[i], (double)a->x[i]), a->expected_dx[i].count++;
 }
 
+/* The bounds of sums that convoy's own kernels compute by Winograd's algorithm. */
+static void bound_winograd(const arrays *a)
+{
+    const cvy_convolution *c = &a->s.c;
+    const cvy_window *w = &c->window;
+    const size_t cell = w->channels * c->filters;
+    const winograd_problem forward = { w->channels, w->height,  w->width,        w->pad_top,
+                                       w->pad_left, c->filters, w->rows,         w->columns,
+                                       a->x,        a->w,       (ptrdiff_t)cell, c->filters,
+                                       1,           a->bias };
+    const winograd_problem back = {
+        c->filters, w->rows,  w->columns, 2 - w->pad_top,  2 - w->pad_left,  w->channels,
+        w->height,  w->width, a->dy,      a->w + 8 * cell, -(ptrdiff_t)cell, 1,
+        c->filters, NULL
+    };
+
+    winograd_bound(&forward, a->expected_y);
+    winograd_bound(&back, a->expected_dx);
+    for (size_t i = 0; i < a->s.x; i++) /* added to dx's previous values */
+        a->expected_dx[i].size += fabs((double)a->x[i]), a->expected_dx[i].count++;
+}
+
 static arrays create(const check_subject *subject, shape s)
 {
     const cvy_convolution_backend *backend = cvy_convolution_of(&subject->compute);
@@ -91,6 +115,7 @@ static arrays create(const check_subject *subject, shape s)
                  .y = check_floats(s.y),
                  .dw = check_floats(s.w),
                  .dx = check_floats(s.x),
+                 .packed = check_floats(backend->packed_floats(&s.c)),
                  .scratch = check_floats(backend->scratch_floats(&s.c, s.c.window.rows)),
                  .expected_y = check_sums(s.y),
                  .expected_dw = check_sums(s.w),
@@ -102,6 +127,8 @@ static arrays create(const check_subject *subject, shape s)
     check_fill(4, -1, 1, s.y, a.dy);
     begin_sums(&a);
     add_products(&a);
+    if (backend->isa != NULL && cvy_convolution_is_winograd(&s.c))
+        bound_winograd(&a);
     return a;
 }
 
@@ -131,13 +158,14 @@ static void fill(float value, size_t n, float *x)
 
 static void check_forward(const check_subject *subject, arrays *a, size_t rows_at_once)
 {
+    const cvy_convolution_backend *backend = cvy_convolution_of(&subject->compute);
     const size_t plane = a->s.c.window.rows * row_floats(a);
+    const float *packed = backend->pack(&a->s.c, CVY_PACK_FORWARD, a->w, a->packed);
 
     fill(NAN, a->s.y, a->y);
     FOR_STRIPS(rows, a, rows_at_once)
-    cvy_convolution_of(&subject->compute)
-        ->forward_rows(&subject->compute, &a->s.c, a->x, a->w, a->bias, rows,
-                       a->y + rows.begin * row_floats(a), plane, a->scratch);
+    backend->forward_rows(&subject->compute, &a->s.c, a->x, packed, a->bias, rows,
+                          a->y + rows.begin * row_floats(a), plane, a->scratch);
     check_near("y", a->s.y, a->y, a->expected_y);
 }
 
@@ -156,7 +184,8 @@ static void check_sample(const check_subject *subject, const arrays *a, size_t s
         x[i % in_plane * c->window.channels + i / in_plane] = a->x[i * CVY_LANE + sample];
     for (size_t i = 0; i < outputs; i++)
         expected[i % out_plane * c->filters + i / out_plane] = a->y[i * CVY_LANE + sample];
-    backend->forward_sample(c, x, a->w, a->bias, y, a->scratch);
+    backend->forward_sample(c, x, a->w, a->bias, y,
+                            check_floats(cvy_convolution_sample_scratch(c)));
     check_same("y of a sample", outputs * sizeof *y, y, expected);
 }
 
@@ -183,23 +212,31 @@ static void check_weight_gradient(const check_subject *subject, arrays *a, size_
     check_near("dw", a->s.w, a->dw, a->expected_dw);
 }
 
+/* The least multiple of a unit that is at least n. */
+static size_t group_of(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
 /* Check dx, which is added to previous values, for some rows at a time. */
 static void check_input_gradient(const check_subject *subject, arrays *a, size_t rows_at_once,
                                  size_t cuts)
 {
+    const cvy_convolution_backend *backend = cvy_convolution_of(&subject->compute);
     const cvy_window *w = &a->s.c.window;
     const size_t plane = w->rows * row_floats(a), dx_row = w->width * CVY_LANE;
+    const size_t unit = cvy_convolution_tile_rows(&a->s.c);
+    const float *packed = backend->pack(&a->s.c, CVY_PACK_INPUT_GRADIENT, a->w, a->packed);
     size_t touched = 0;
 
     for (size_t i = 0; i < a->s.x; i++)
         a->dx[i] = a->x[i];
     for (size_t cut = 0; cut < cuts; cut++) {
         const cvy_range some = { w->height * cut / cuts, w->height * (cut + 1) / cuts };
-        FOR_STRIPS(rows, a, rows_at_once)
-        cvy_convolution_of(&subject->compute)
-            ->add_input_gradient(&subject->compute, &a->s.c, a->w,
-                                 a->dy + rows.begin * row_floats(a), plane, rows, some, a->dx,
-                                 a->scratch);
+        FOR_STRIPS(rows, a, group_of(rows_at_once, unit))
+        backend->add_input_gradient(&subject->compute, &a->s.c, packed,
+                                    a->dy + rows.begin * row_floats(a), plane, rows,
+                                    rows.end == w->rows, some, a->dx, a->scratch);
         for (size_t i = 0; i < a->s.x; i++)
             touched += i / dx_row % w->height >= some.end && a->dx[i] != a->x[i];
     }
@@ -240,6 +277,21 @@ static const cvy_window windows[] = {
     { 6, 12, 13, 12, 13, 5, 5, 1, 1, 2, 2, 0, 0 }, { 6, 8, 8, 4, 4, 3, 3, 2, 2, 0, 0, 0, 0 },
 };
 enum { WINDOW_COUNT = sizeof windows / sizeof *windows };
+
+/* Convolutions by Winograd's algorithm: odd and even sizes; no padding, padding on one side, on all
+ * sides, and twice; numbers of filters and tiles that leave a rest. */
+static const struct {
+    cvy_window window;
+    size_t filters;
+} wide[] = {
+    { { 32, 4, 4, 4, 4, 3, 3, 1, 1, 1, 1, 0, 0 }, 32 },
+    { { 33, 6, 15, 4, 13, 3, 3, 1, 1, 0, 0, 0, 0 }, 36 },
+    { { 34, 7, 6, 7, 6, 3, 3, 1, 1, 1, 1, 0, 0 }, 33 },
+    { { 64, 4, 4, 6, 6, 3, 3, 1, 1, 2, 2, 0, 0 }, 40 },
+    { { 24, 4, 13, 4, 13, 3, 3, 1, 1, 1, 1, 0, 0 }, 33 },
+    { { 40, 9, 6, 8, 6, 3, 3, 1, 1, 0, 1, 0, 0 }, 33 },
+};
+enum { WIDE_COUNT = sizeof wide / sizeof *wide };
 
 /* Numbers of filters around the sizes of tiles. */
 static const size_t filters[] = { 1, 2, 3, 5, 7, 8, 9, 13, 17 };
@@ -282,6 +334,11 @@ static void run(const check_subject *subject)
         check_case(subject, &all);
         check_case(subject, &groups);
         check_case(subject, &depthwise);
+    }
+    for (size_t i = 0; i < WIDE_COUNT; i++) {
+        const shape s = shape_of(&wide[i].window, wide[i].filters, 1);
+        assert(cvy_convolution_is_winograd(&s.c));
+        check_case(subject, &s);
     }
     check_channels(subject);
 }

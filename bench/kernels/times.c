@@ -49,7 +49,7 @@ typedef struct {
     const cvy_layer *layer;
     cvy_pass pass;
     size_t strip_rows; /* of a convolution */
-    float *x, *y, *weights, *dw, *dx, *dy, *scratch;
+    float *x, *y, *weights, *dw, *dx, *dy, *packed, *scratch;
     double *sums;
     void *keep;
     uint8_t *images;
@@ -59,24 +59,32 @@ static const cvy_dropout_stream stream = { .key = { 1, 2 },
                                            .major = 3,
                                            .purpose = CVY_RANDOM_DROPOUT };
 
+/* About as in layers/convolve.c. */
+static size_t rows_of_strip(const cvy_convolution *c)
+{
+    const size_t columns = c->filters > 0 ? c->window.columns : 1;
+
+    return columns > 56 ? cvy_convolution_tile_rows(c) : 112 / columns / 2 * 2;
+}
+
 static probe create(const cvy_layer *layer, cvy_compute compute, const float *weights)
 {
     const size_t x = cvy_shape_count(layer->in) * CVY_LANE;
     const size_t y = cvy_store_row(cvy_shape_count(layer->plan.out)) * CVY_LANE;
+    const cvy_convolution *c = &layer->plan.convolution;
+    const size_t packed = c->filters > 0 ? cvy_convolution_packed(c) : 1;
     size_t trained = CVY_LANE;
 
     for (size_t w = 0; w < layer->plan.weight_count; w++)
         trained += (layer->plan.weights[w].count + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
-    const size_t columns =
-        layer->plan.convolution.filters > 0 ? layer->plan.convolution.window.columns : 1;
     probe p = { .layer = layer,
-                .strip_rows =
-                    columns > 56 ? 1 : 112 / columns / 2 * 2, /* as in layers/convolve.c */
+                .strip_rows = rows_of_strip(c),
                 .x = floats(x),
                 .dx = floats(x),
                 .y = floats(y),
                 .dy = floats(y),
                 .dw = floats(trained),
+                .packed = floats(packed),
                 .scratch = floats(layer->plan.scratch_bytes / sizeof(float) + CVY_LANE),
                 .keep = floats(layer->plan.keep_bytes / sizeof(float) + CVY_LANE) };
     if (cvy_memory_create(2 * layer->plan.batch_sums + 1, sizeof *p.sums, &p.sums) != CVY_OK)
@@ -96,7 +104,9 @@ static probe create(const cvy_layer *layer, cvy_compute compute, const float *we
 
 static void release(probe *p)
 {
-    void *const all[] = { p->x, p->y, p->dw, p->dx, p->dy, p->scratch, p->sums, p->keep };
+    void *const all[] = {
+        p->x, p->y, p->dw, p->dx, p->dy, p->packed, p->scratch, p->sums, p->keep
+    };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         cvy_memory_free(all[i]);
@@ -155,10 +165,11 @@ static size_t plane_floats(const probe *p)
 static void convolution_forward(const probe *p)
 {
     const cvy_convolution *c = &p->layer->plan.convolution;
+    const cvy_convolution_backend *backend = cvy_convolution_of(&p->pass.compute);
+    const float *packed = backend->pack(c, CVY_PACK_FORWARD, kernel_of(p), p->packed);
     FOR_STRIPS(rows, p)
-    cvy_convolution_of(&p->pass.compute)
-        ->forward_rows(&p->pass.compute, c, p->x, kernel_of(p), NULL, rows,
-                       p->y + rows.begin * row_floats(p), plane_floats(p), p->scratch);
+    backend->forward_rows(&p->pass.compute, c, p->x, packed, NULL, rows,
+                          p->y + rows.begin * row_floats(p), plane_floats(p), p->scratch);
 }
 
 static void convolution_weights(const probe *p)
@@ -174,12 +185,13 @@ static void convolution_weights(const probe *p)
 static void convolution_input(const probe *p)
 {
     const cvy_convolution *c = &p->layer->plan.convolution;
+    const cvy_convolution_backend *backend = cvy_convolution_of(&p->pass.compute);
+    const float *packed = backend->pack(c, CVY_PACK_INPUT_GRADIENT, kernel_of(p), p->packed);
     memset(p->dx, 0, cvy_shape_count(p->layer->in) * CVY_LANE * sizeof *p->dx);
     FOR_STRIPS(rows, p)
-    cvy_convolution_of(&p->pass.compute)
-        ->add_input_gradient(&p->pass.compute, c, kernel_of(p), p->dy + rows.begin * row_floats(p),
-                             plane_floats(p), rows, (cvy_range){ 0, c->window.height }, p->dx,
-                             p->scratch);
+    backend->add_input_gradient(&p->pass.compute, c, packed, p->dy + rows.begin * row_floats(p),
+                                plane_floats(p), rows, rows.end == c->window.rows,
+                                (cvy_range){ 0, c->window.height }, p->dx, p->scratch);
 }
 
 static void any_forward(const probe *p)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -62,15 +63,34 @@ static cvy_status next_images(cvy_pictures *to, size_t count, unsigned char **im
     return status;
 }
 
+/* Whether a file is called like a data set. */
+static bool is_called_like_data(const char *path)
+{
+    static const char *const endings[] = { ".csv", ".csv.gz", ".tsv", ".npz" };
+    const size_t length = strlen(path);
+    bool is_data = false;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t tail = strlen(endings[i]);
+        is_data |= length > tail && strcasecmp(path + length - tail, endings[i]) == 0;
+    }
+    return is_data;
+}
+
 static result read_one(const char *path, const cvy_picture_options *options)
 {
     result r = { .is_idx = cvy_images_are_in(path) };
 
     if (r.is_idx)
         return r;
-    const cvy_status status = cvy_inputs_read(path, options, &r.inputs);
+    cvy_status status = cvy_inputs_read(path, options, &r.inputs);
     if (status == CVY_OK)
         return r;
+    if (status == CVY_ERR_FORMAT && is_called_like_data(path))
+        status = cvy_fail(status,
+                          "%s: a data set, expected pictures; convoy evaluate MODEL --data FILE "
+                          "--predictions OUT.csv classifies its images",
+                          path);
     r.is_out_of_memory =
         status == CVY_ERR_MEMORY || cvy_text_copy(cvy_error_message(), &r.error) != CVY_OK;
     return r;

@@ -96,6 +96,18 @@ static void run_lanes(const cvy_tiles *tiles, const cvy_tap_sums *s, const recta
     }
 }
 
+void cvy_direct_line(const cvy_tiles *tiles, const cvy_tap_sums *s, size_t count, const float *from,
+                     float *to)
+{
+    run_lanes(tiles, s,
+              &(rectangle){ .rows = 1,
+                            .columns = count,
+                            .from = from,
+                            .to = to,
+                            .from_column = CVY_LANE,
+                            .to_column = CVY_LANE });
+}
+
 static void run_rectangle(const cvy_tiles *tiles, const cvy_tap_sums *s, const rectangle *r)
 {
     if (tiles->run_line != NULL)
@@ -224,16 +236,18 @@ void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c,
 
 /* --- the input's gradient --- */
 
-/* Transpose a group's kernel: for each cell and filter, the weights of the group's channels. */
-static void turn_kernel(const cvy_convolution *c, const float *w, float *turned)
+void cvy_direct_turn_kernel(const cvy_convolution *c, const float *w, float *turned)
 {
     const size_t channels = c->window.channels / c->groups, filters = c->filters / c->groups;
     const size_t cells = c->window.window_height * c->window.window_width;
 
-    for (size_t cell = 0; cell < cells; cell++, turned += channels * filters)
-        for (size_t channel = 0; channel < channels; channel++, w += c->filters)
-            for (size_t f = 0; f < filters; f++)
-                turned[f * channels + channel] = w[f];
+    for (size_t group = 0; group < c->groups; group++)
+        for (size_t cell = 0; cell < cells; cell++, turned += channels * filters)
+            for (size_t channel = 0; channel < channels; channel++) {
+                const float *of = w + (cell * channels + channel) * c->filters + group * filters;
+                for (size_t f = 0; f < filters; f++)
+                    turned[f * channels + channel] = of[f];
+            }
 }
 
 static void input_gradient_of_group(const cvy_tiles *tiles, const cvy_convolution *c,
@@ -276,9 +290,9 @@ static size_t cells_of(const cvy_convolution *c)
     return c->window.window_height * c->window.window_width;
 }
 
-void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c, const float *w,
-                               const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
-                               float *dx, float *scratch)
+void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
+                               const float *turned, const float *dy, size_t plane, cvy_range rows,
+                               cvy_range dx_rows, float *dx, float *scratch)
 {
     const size_t channels = c->window.channels / c->groups;
     const size_t image = c->window.height * c->window.width * CVY_LANE;
@@ -287,22 +301,25 @@ void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
                   .width = c->window.columns,
                   .pixel = CVY_LANE };
     cvy_tap_run *runs = (cvy_tap_run *)(void *)scratch;
-    float *turned = scratch + 2 * cells_of(c);
 
     for (size_t group = 0; group < c->groups; group++) {
-        cvy_tap_sums s = { .outputs = channels, .plane = image, .w = turned, .start_step = image };
-        turn_kernel(c, w + group * of.channels, turned);
+        cvy_tap_sums s = { .outputs = channels,
+                           .plane = image,
+                           .w = turned + group * cvy_convolution_taps(c) * of.channels,
+                           .start_step = image };
         of.pixels = dy + group * of.channels * plane;
         input_gradient_of_group(tiles, c, &of, &s, rows, dx_rows, dx + group * channels * image,
                                 runs);
     }
 }
 
-/* Room for runs, and for a group's bias or its transposed kernel. */
+/* Room for runs, and for a group's bias. */
 size_t cvy_direct_scratch(const cvy_convolution *c)
 {
-    const size_t filters = c->filters / c->groups;
-    const size_t turned = cvy_convolution_taps(c) * filters, lanes = filters * CVY_LANE;
+    return 2 * cells_of(c) + c->filters / c->groups * CVY_LANE;
+}
 
-    return 2 * cells_of(c) + (turned > lanes ? turned : lanes);
+size_t cvy_direct_sample_scratch(const cvy_convolution *c)
+{
+    return 2 * cells_of(c);
 }

@@ -52,18 +52,28 @@ typedef struct {
     void (*run_line)(const cvy_tap_sums *s, const cvy_sample_line *line);
 } cvy_tiles;
 
-/** forward_rows and add_input_gradient of kernels/convolution.h, with these tiles. */
+/** forward_rows, forward_sample and add_input_gradient of kernels/convolution.h, with these
+ *  tiles; turned is the kernel transposed. */
 void cvy_direct_forward(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
                         const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                         float *scratch);
 void cvy_direct_forward_sample(const cvy_tiles *tiles, const cvy_convolution *c, const float *x,
                                const float *w, const float *bias, float *y, float *scratch);
-void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c, const float *w,
-                               const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
-                               float *dx, float *scratch);
+void cvy_direct_input_gradient(const cvy_tiles *tiles, const cvy_convolution *c,
+                               const float *turned, const float *dy, size_t plane, cvy_range rows,
+                               cvy_range dx_rows, float *dx, float *scratch);
 
-/** Floats of scratch for each of these functions. */
+/** Sums for `count` pixels of a lane side by side, both in the input and in the output. */
+void cvy_direct_line(const cvy_tiles *tiles, const cvy_tap_sums *s, size_t count, const float *from,
+                     float *to);
+
+/** Transpose each group's kernel: for each cell and filter, the weights of the group's channels.
+ *  turned has as many floats as w. */
+void cvy_direct_turn_kernel(const cvy_convolution *c, const float *w, float *turned);
+
+/** Floats of scratch for lanes, and for a sample. */
 size_t cvy_direct_scratch(const cvy_convolution *c);
+size_t cvy_direct_sample_scratch(const cvy_convolution *c);
 
 #ifdef CVY_ISA
 /** run_line of cvy_tiles. */

@@ -34,6 +34,19 @@ static size_t group_floats(const group_plan *g)
     return g->window.channels * g->window.height * g->window.width * CVY_LANE;
 }
 
+static size_t packed_floats(const cvy_convolution *c)
+{
+    (void)c;
+    return 0;
+}
+
+static const float *pack(const cvy_convolution *c, cvy_packing packing, const float *w,
+                         float *packed)
+{
+    (void)c, (void)packing, (void)packed;
+    return w;
+}
+
 static size_t scratch_floats(const cvy_convolution *c, size_t rows)
 {
     const group_plan g = plan_group(c);
@@ -93,11 +106,12 @@ static bool reaches(const cvy_window *w, size_t row, size_t count, cvy_range of)
 }
 
 static void add_input_gradient(const cvy_compute *compute, const cvy_convolution *c, const float *w,
-                               const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
-                               float *dx, float *col)
+                               const float *dy, size_t plane, cvy_range rows, bool is_last,
+                               cvy_range dx_rows, float *dx, float *col)
 {
     const group_plan g = plan_group(c);
 
+    (void)is_last; /* each strip is complete in itself */
     for (size_t group = 0; group < c->groups; group++)
         for (size_t row = rows.begin; row < rows.end; row += g.block_rows) {
             const size_t count = cvy_min(g.block_rows, rows.end - row);
@@ -124,6 +138,8 @@ const cvy_convolution_backend cvy_convolution_im2col = {
     .name = "im2col",
     .summary = "columns copied, then multiplied with the chosen GEMM",
     .is_usable = is_usable,
+    .packed_floats = packed_floats,
+    .pack = pack,
     .scratch_floats = scratch_floats,
     .forward_rows = forward_rows,
     .add_weight_gradient = add_weight_gradient,

@@ -2,7 +2,7 @@
  * pixels, which stay in registers during the loop over the taps.
  * Compiled once per instruction set. */
 #include "kernels/compute.h"
-#include "kernels/convolution_direct.h"
+#include "kernels/convolution_winograd.h"
 #include "kernels/vector.h"
 
 /* Compute a range in tiles of `outputs` outputs. There must be at least one run with one tap. */
@@ -78,31 +78,65 @@ static void run(size_t outputs, size_t width, const cvy_tap_sums *s, const cvy_t
 static const cvy_tiles of_isa = { TILE_SUMS, run, NULL };
 static const cvy_tiles of_sample = { 0, NULL, CVY_FOR_ISA(cvy_sample_line) };
 
+static const float *pack(const cvy_convolution *c, cvy_packing packing, const float *w,
+                         float *packed)
+{
+    if (cvy_convolution_is_winograd(c))
+        return CVY_FOR_ISA(cvy_winograd_pack)(c, packing, w, packed);
+    if (packing == CVY_PACK_FORWARD)
+        return w;
+    cvy_direct_turn_kernel(c, w, packed);
+    return packed;
+}
+
+static size_t packed_floats(const cvy_convolution *c)
+{
+    const size_t floats = cvy_convolution_taps(c) * c->filters;
+
+    return cvy_convolution_is_winograd(c) ? CVY_FOR_ISA(cvy_winograd_packed)(c) : floats;
+}
+
 static void forward_rows(const cvy_compute *compute, const cvy_convolution *c, const float *x,
                          const float *w, const float *bias, cvy_range rows, float *y, size_t plane,
                          float *scratch)
 {
     (void)compute;
-    cvy_direct_forward(&of_isa, c, x, w, bias, rows, y, plane, scratch);
+    if (cvy_convolution_is_winograd(c))
+        CVY_FOR_ISA(cvy_winograd_forward)(&of_isa, c, x, w, bias, rows, y, plane, scratch);
+    else
+        cvy_direct_forward(&of_isa, c, x, w, bias, rows, y, plane, scratch);
+}
+
+static size_t sample_scratch_floats(const cvy_convolution *c)
+{
+    return cvy_convolution_is_winograd(c) ? CVY_FOR_ISA(cvy_winograd_sample_scratch)(c)
+                                          : cvy_direct_sample_scratch(c);
 }
 
 static void forward_sample(const cvy_convolution *c, const float *x, const float *w,
                            const float *bias, float *y, float *scratch)
 {
-    cvy_direct_forward_sample(&of_sample, c, x, w, bias, y, scratch);
+    if (cvy_convolution_is_winograd(c))
+        CVY_FOR_ISA(cvy_winograd_sample)(&of_sample, c, x, w, bias, y, scratch);
+    else
+        cvy_direct_forward_sample(&of_sample, c, x, w, bias, y, scratch);
 }
 
 static void add_input_gradient(const cvy_compute *compute, const cvy_convolution *c, const float *w,
-                               const float *dy, size_t plane, cvy_range rows, cvy_range dx_rows,
-                               float *dx, float *scratch)
+                               const float *dy, size_t plane, cvy_range rows, bool is_last,
+                               cvy_range dx_rows, float *dx, float *scratch)
 {
     (void)compute;
-    cvy_direct_input_gradient(&of_isa, c, w, dy, plane, rows, dx_rows, dx, scratch);
+    if (cvy_convolution_is_winograd(c))
+        CVY_FOR_ISA(cvy_winograd_input_gradient)
+    (&of_isa, c, w, dy, plane, rows, is_last, dx_rows, dx, scratch);
+    else cvy_direct_input_gradient(&of_isa, c, w, dy, plane, rows, dx_rows, dx, scratch);
 }
 
 static size_t scratch_floats(const cvy_convolution *c, size_t rows)
 {
-    const size_t for_sums = cvy_direct_scratch(c);
+    const size_t for_sums = cvy_convolution_is_winograd(c) ? CVY_FOR_ISA(cvy_winograd_scratch)(c)
+                                                           : cvy_direct_scratch(c);
     const size_t for_dw = CVY_FOR_ISA(cvy_convolution_gradient_scratch)(c, rows);
 
     return for_sums > for_dw ? for_sums : for_dw;
@@ -122,8 +156,11 @@ const cvy_convolution_backend CVY_FOR_ISA(cvy_convolution) = {
     .isa = CVY_ISA_TEXT(CVY_ISA),
     .is_cut_freely = true,
     .is_usable = is_usable,
+    .packed_floats = packed_floats,
+    .pack = pack,
     .scratch_floats = scratch_floats,
     .forward_rows = forward_rows,
+    .sample_scratch_floats = sample_scratch_floats,
     .forward_sample = forward_sample,
     .add_weight_gradient = CVY_FOR_ISA(cvy_convolution_gradient),
     .add_input_gradient = add_input_gradient,

@@ -121,7 +121,8 @@ static cvy_status plan(const void *settings_of_layer, cvy_shape in, cvy_layer_pl
     plan->convolution = c;
     plan->gradient = CVY_GRADIENT_LANE;
     plan->reads_input = true;
-    plan->scratch_bytes = cvy_convolution_scratch(&c, c.window.rows) * sizeof(float);
+    plan->scratch_bytes =
+        (cvy_convolution_packed(&c) + cvy_convolution_scratch(&c, c.window.rows)) * sizeof(float);
     plan->flops = 2 * (double)(in.dims[0] * in.dims[1]) * (double)cvy_convolution_taps(&c) *
                   (double)c.filters;
     cvy_convolve_add_weights(
@@ -149,17 +150,21 @@ static void forward(const cvy_layer *layer, const cvy_pass *pass, const float *x
     const cvy_window *w = &c->window;
     const float *bias =
         layer->plan.weight_count > 1 ? pass->weights + layer->weight_offset[1] : NULL;
+    const cvy_convolution_backend *backend = cvy_convolution_of(&pass->compute);
     const cvy_range rows = cvy_share_range(pass->share, w->height, 1);
     const size_t row_floats = w->width * CVY_LANE;
+    float *packed = pass->scratch;
 
     for (size_t f = 0; f < w->channels; f++) {
         float *of_filter = y + f * w->height * row_floats;
         for (size_t i = rows.begin * row_floats; i < rows.end * row_floats; i++)
             of_filter[i] = 0;
     }
-    cvy_convolution_of(&pass->compute)
-        ->add_input_gradient(&pass->compute, c, pass->weights + layer->weight_offset[0], x,
-                             plane_of(c), (cvy_range){ 0, w->rows }, rows, y, pass->scratch);
+    backend->add_input_gradient(
+        &pass->compute, c,
+        backend->pack(c, CVY_PACK_INPUT_GRADIENT, pass->weights + layer->weight_offset[0], packed),
+        x, plane_of(c), (cvy_range){ 0, w->rows }, true, rows, y,
+        packed + cvy_convolution_packed(c));
     for (size_t f = 0; bias != NULL && f < w->channels; f++) {
         float *of_filter = y + f * w->height * row_floats;
         for (size_t i = rows.begin * row_floats; i < rows.end * row_floats; i++)
@@ -181,12 +186,13 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
     const cvy_range rows =
         cvy_share_range(pass->share, c->window.rows, is_free ? 1 : c->window.rows);
     const size_t step = is_free ? filters.end - filters.begin : piece;
+    float *packed = pass->scratch, *scratch = packed + cvy_convolution_packed(c);
 
     for (size_t f = filters.begin; f < filters.end; f += step) {
         const size_t end = f + step < filters.end ? f + step : filters.end;
         backend->add_weight_gradient(&pass->compute, c, dy, x + f * plane, plane,
                                      (cvy_range){ 0, c->window.rows }, (cvy_range){ f, end }, false,
-                                     dw, pass->scratch);
+                                     dw, scratch);
     }
     if (layer->plan.weight_count > 1 && pass->share.index == 0) /* one worker, in a fixed order */
         pass->compute.kernels->lane->sum_rows(
@@ -194,8 +200,10 @@ static void backward(const cvy_layer *layer, const cvy_pass *pass, const float *
             c->window.height * c->window.width * CVY_LANE, dy, false,
             dw + (layer->weight_offset[1] - layer->weight_offset[0]));
     if (dx != NULL && rows.begin < rows.end)
-        backend->forward_rows(&pass->compute, c, dy, pass->weights + layer->weight_offset[0], NULL,
-                              rows, dx + rows.begin * row_floats, plane, pass->scratch);
+        backend->forward_rows(
+            &pass->compute, c, dy,
+            backend->pack(c, CVY_PACK_FORWARD, pass->weights + layer->weight_offset[0], packed),
+            NULL, rows, dx + rows.begin * row_floats, plane, scratch);
 }
 
 const cvy_layer_kind cvy_layer_conv2d_transpose = {

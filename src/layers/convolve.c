@@ -1,12 +1,14 @@
 #include "layers/convolve.h"
 
+#include <string.h>
+
 #include "base/minmax.h"
 
 /* How the output is cut into strips. */
 typedef struct {
     size_t rows;       /* output rows that are used */
-    size_t unit;       /* rows that the next layer takes together */
-    size_t strip_rows; /* rows computed, or consumed, at a time */
+    size_t unit;       /* rows that are computed, and that the next layer takes, together */
+    size_t strip_rows; /* rows computed, or consumed, at a time: a multiple of unit, or all */
     size_t row_floats; /* of one output row of one filter */
 } cut;
 
@@ -20,26 +22,36 @@ enum { STRIP_PIXELS = 112, STRIP_BYTES_MAX = 512 * 1024 };
 /* fed_rows: as in the layer's plan. */
 static cut cut_rows(const cvy_convolution *c, size_t fed_rows)
 {
-    cut of = { .row_floats = c->window.columns * CVY_LANE, .unit = fed_rows > 0 ? fed_rows : 1 };
+    const size_t taken = fed_rows > 0 ? fed_rows : 1, made = cvy_convolution_tile_rows(c);
+    cut of = { .row_floats = c->window.columns * CVY_LANE,
+               .unit = taken % made == 0 ? taken : taken * made };
     const size_t row_bytes = c->filters * of.row_floats * sizeof(float);
     const size_t rows =
         cvy_min(STRIP_PIXELS / c->window.columns, STRIP_BYTES_MAX / row_bytes) / of.unit * of.unit;
 
-    of.rows = c->window.rows / of.unit * of.unit;
-    of.strip_rows = rows < of.unit ? of.unit : cvy_min(rows, of.rows);
+    of.rows = c->window.rows / taken * taken;
+    of.strip_rows = cvy_min(cvy_max(rows, of.unit), of.rows);
     return of;
 }
 
+/* Rows of a strip's gradient in memory: its own, and those before it that dx needs. */
+static size_t kept_rows(const cvy_convolution *c, const cut *of)
+{
+    return cvy_convolution_earlier_rows(c) + of->strip_rows;
+}
+
 /* Plan the scratch, which depends on the cut:
- * scratch for any backend, plus a strip if a pooling follows. */
+ * a packed kernel and scratch for any backend, plus a strip if a pooling follows. */
 static void plan_cut(const cvy_convolution *c, cvy_layer_plan *plan)
 {
     const cut of = cut_rows(c, plan->fed_rows);
     const bool is_feeding = plan->fed_rows > 0;
-    const size_t strip = is_feeding ? c->filters * of.strip_rows * of.row_floats : 0;
+    const size_t strip = is_feeding ? c->filters * kept_rows(c, &of) * of.row_floats : 0;
     const size_t sample = is_feeding ? cvy_sample_floats(plan->out) : 0;
 
-    plan->scratch_bytes = (cvy_convolution_scratch(c, of.strip_rows) + strip) * sizeof(float);
+    plan->scratch_bytes =
+        (cvy_convolution_packed(c) + cvy_convolution_scratch(c, of.strip_rows) + strip) *
+        sizeof(float);
     plan->sample_scratch_bytes = (cvy_convolution_sample_scratch(c) + sample) * sizeof(float);
 }
 
@@ -95,16 +107,17 @@ typedef struct {
     const cvy_pass *pass;
     const cvy_convolution_backend *backend;
     cut cut;
-    size_t plane;   /* floats per filter of y and dy, if no pooling takes the strips */
-    float *scratch; /* for the backend */
-    float *strip;   /* for the pooling */
+    size_t plane;        /* floats per filter of y and dy, if no pooling takes the strips */
+    const float *packed; /* the kernel */
+    float *scratch;      /* for the backend */
+    float *strip;        /* for the pooling */
 } call;
 
 static call begin_call(const cvy_layer *layer, const cvy_pass *pass)
 {
     const cvy_convolution *c = &layer->plan.convolution;
     const cut of = cut_rows(c, layer->plan.fed_rows);
-    float *scratch = pass->scratch;
+    float *scratch = (float *)pass->scratch + cvy_convolution_packed(c);
 
     return (call){ .c = c,
                    .layer = layer,
@@ -114,6 +127,14 @@ static call begin_call(const cvy_layer *layer, const cvy_pass *pass)
                    .plane = c->window.rows * of.row_floats,
                    .scratch = scratch,
                    .strip = scratch + cvy_convolution_scratch(c, of.strip_rows) };
+}
+
+/* Pack the kernel: in each call, since that costs little and no worker waits for another. */
+static void pack_kernel(call *of, cvy_packing packing)
+{
+    const float *w = of->pass->weights + of->layer->weight_offset[KERNEL];
+
+    of->packed = of->backend->pack(of->c, packing, w, of->pass->scratch);
 }
 
 /* The rows that the next layer computes from these rows. */
@@ -131,17 +152,18 @@ static void make_rows(const call *of, const float *x, cvy_range rows, float *y, 
     const float *weights = of->pass->weights;
     const bool has_bias = layer->plan.weight_count > BIAS;
 
-    of->backend->forward_rows(&of->pass->compute, of->c, x, weights + layer->weight_offset[KERNEL],
+    of->backend->forward_rows(&of->pass->compute, of->c, x, of->packed,
                               has_bias ? weights + layer->weight_offset[BIAS] : NULL, rows, y,
                               plane, of->scratch);
 }
 
 void cvy_convolve_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)
 {
-    const call of = begin_call(layer, pass);
+    call of = begin_call(layer, pass);
     const size_t unit = of.backend->is_cut_freely ? of.cut.unit : of.cut.strip_rows;
     const cvy_range share = cvy_share_range(pass->share, of.cut.rows, unit);
 
+    pack_kernel(&of, CVY_PACK_FORWARD);
     for (size_t row = share.begin; row < share.end; row += of.cut.strip_rows) {
         const cvy_range rows = { row, cvy_min(row + of.cut.strip_rows, share.end) };
         if (pass->next == NULL) {
@@ -232,29 +254,48 @@ typedef struct {
     size_t plane;
 } strip;
 
+/* Where a pooling's gradient is written, after the rows kept from the strip before. */
+static float *first_row_of_strip(const call *of)
+{
+    return of->strip + cvy_convolution_earlier_rows(of->c) * of->cut.row_floats;
+}
+
 static strip strip_at(const way_back *way, cvy_range rows)
 {
     const call *of = &way->of;
 
     if (of->pass->next == NULL)
         return (strip){ rows, way->dy + rows.begin * of->cut.row_floats, of->plane };
-    return (strip){ rows, of->strip, (rows.end - rows.begin) * of->cut.row_floats };
+    return (strip){ rows, first_row_of_strip(of), kept_rows(of->c, &of->cut) * of->cut.row_floats };
 }
 
 /* Compute the strip's gradient for some filters and return that of the first. If dx is not wanted,
  * every call overwrites the same memory. */
 static const float *make_gradient(const way_back *way, const strip *s, cvy_range filters)
 {
-    const cvy_pass *pass = way->of.pass;
-    const size_t at = way->dx != NULL ? filters.begin * s->plane : 0;
+    const call *of = &way->of;
+    const cvy_pass *pass = of->pass;
 
     if (pass->next == NULL)
         return s->dy + filters.begin * s->plane;
+    float *made = first_row_of_strip(of) + (way->dx != NULL ? filters.begin * s->plane : 0);
     if (filters.begin < filters.end)
-        pass->next->kind->backward_strip(pass->next, pass->next_pass,
-                                         rows_of_next(&way->of, s->rows), filters, way->dy,
-                                         way->of.strip + at);
-    return way->of.strip + at;
+        pass->next->kind->backward_strip(pass->next, pass->next_pass, rows_of_next(of, s->rows),
+                                         filters, way->dy, made, s->plane);
+    return made;
+}
+
+/* Move the last rows of a strip's gradient to where the next strip's dx expects them. */
+static void keep_last_rows(const way_back *way, const strip *s)
+{
+    const call *of = &way->of;
+    const size_t earlier = cvy_convolution_earlier_rows(of->c), rows = s->rows.end - s->rows.begin;
+    float *to = of->strip;
+
+    if (of->pass->next == NULL || earlier == 0)
+        return;
+    for (size_t f = 0; f < of->c->filters; f++, to += s->plane)
+        memmove(to, to + rows * of->cut.row_floats, earlier * of->cut.row_floats * sizeof *to);
 }
 
 static void add_to_dw(const way_back *way, const strip *s, cvy_range filters, const float *dy)
@@ -288,9 +329,9 @@ static void run_strip(const way_back *way, cvy_range rows)
         return;
     make_gradient(way, &s, (cvy_range){ 0, share.begin });
     make_gradient(way, &s, (cvy_range){ share.end, of->c->filters });
-    of->backend->add_input_gradient(&of->pass->compute, of->c,
-                                    of->pass->weights + of->layer->weight_offset[KERNEL], s.dy,
-                                    s.plane, rows, way->dx_rows, way->dx, of->scratch);
+    of->backend->add_input_gradient(&of->pass->compute, of->c, of->packed, s.dy, s.plane, rows,
+                                    rows.end == of->cut.rows, way->dx_rows, way->dx, of->scratch);
+    keep_last_rows(way, &s);
 }
 
 void cvy_convolve_backward(const cvy_layer *layer, const cvy_pass *pass, const float *x,
@@ -300,9 +341,12 @@ void cvy_convolve_backward(const cvy_layer *layer, const cvy_pass *pass, const f
     const size_t rows = way.of.cut.rows, strip_rows = way.of.cut.strip_rows;
 
     share_filters(&way);
-    way.dx_rows = cvy_share_range(pass->share, layer->plan.convolution.window.height, 1);
-    if (dx != NULL)
+    way.dx_rows =
+        cvy_share_range(pass->share, way.of.c->window.height, cvy_convolution_tile_rows(way.of.c));
+    if (dx != NULL) {
+        pack_kernel(&way.of, CVY_PACK_INPUT_GRADIENT);
         clear_dx(&way);
+    }
     for (size_t row = 0; row < rows; row += strip_rows)
         run_strip(&way, (cvy_range){ row, cvy_min(row + strip_rows, rows) });
 }

@@ -200,11 +200,11 @@ struct cvy_layer_kind {
 
     /* Of a layer with plan.strip_rows: compute the rows of y, in place in y, from a strip x
      * [channels][rows * strip_rows][width]; compute such a strip dx from the rows of dy, for some
-     * channels only, the first of which is at dx. */
+     * channels only, the first of which is at dx, the next `plane` floats further. */
     void (*forward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
                           const float *x, float *y);
     void (*backward_strip)(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
-                           cvy_range channels, const float *dy, float *dx);
+                           cvy_range channels, const float *dy, float *dx, size_t plane);
 
     /* Change the plan so that the layer feeds the next one, which has strip_rows. From then on
      * forward's y and backward's dy are those of the next layer, which only this layer runs. NULL:

@@ -114,15 +114,15 @@ static void max_forward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_
 }
 
 static void max_backward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
-                               cvy_range channels, const float *dy, float *dx)
+                               cvy_range channels, const float *dy, float *dx, size_t plane)
 {
     const cvy_window window = window_of_strip(layer, rows);
     const uint8_t *winner = pass->keep;
 
     for (size_t c = channels.begin; c < channels.end; c++) {
         const size_t at = place_of_rows(layer, c, rows.begin);
-        pass->compute.kernels->pooling->max_backward(
-            &window, winner + at, dy + at, dx + (c - channels.begin) * strip_floats(&window));
+        pass->compute.kernels->pooling->max_backward(&window, winner + at, dy + at,
+                                                     dx + (c - channels.begin) * plane);
     }
 }
 
@@ -137,14 +137,13 @@ static void average_forward_strip(const cvy_layer *layer, const cvy_pass *pass, 
 }
 
 static void average_backward_strip(const cvy_layer *layer, const cvy_pass *pass, cvy_range rows,
-                                   cvy_range channels, const float *dy, float *dx)
+                                   cvy_range channels, const float *dy, float *dx, size_t plane)
 {
     const cvy_window window = window_of_strip(layer, rows);
 
     for (size_t c = channels.begin; c < channels.end; c++)
         pass->compute.kernels->pooling->average_backward(
-            &window, dy + place_of_rows(layer, c, rows.begin),
-            dx + (c - channels.begin) * strip_floats(&window));
+            &window, dy + place_of_rows(layer, c, rows.begin), dx + (c - channels.begin) * plane);
 }
 
 static void max_forward(const cvy_layer *layer, const cvy_pass *pass, const float *x, float *y)

@@ -312,12 +312,24 @@ static size_t count_specks(const cvy_pieces *pieces)
     return count;
 }
 
+/* 1 for few specks, 0 for so many that all pieces are noise. */
+static double calmness(const cvy_pieces *pieces, const cvy_bytes *plane)
+{
+    const double pixels = (double)plane->width * (double)plane->height;
+
+    return fade((double)count_specks(pieces), SPECKS + specks_from * pixels,
+                SPECKS + specks_to * pixels);
+}
+
+bool cvy_pieces_are_noise(const cvy_pieces *pieces, const cvy_bytes *plane)
+{
+    return calmness(pieces, plane) == 0;
+}
+
 cvy_candidate cvy_candidate_best(const cvy_scene *scene, double floor)
 {
     cvy_candidate best = { .score = floor };
-    const double pixels = (double)scene->grey->width * (double)scene->grey->height;
-    const double calm = fade((double)count_specks(scene->pieces), SPECKS + specks_from * pixels,
-                             SPECKS + specks_to * pixels);
+    const double calm = calmness(scene->pieces, scene->grey);
 
     if (calm == 0)
         return (cvy_candidate){ 0 };

@@ -37,4 +37,7 @@ bool cvy_is_spot(double width, double height, double area, double stroke_width);
  *  width  of the plane */
 unsigned cvy_candidate_sides(const cvy_pieces *pieces, size_t piece, size_t width);
 
+/** Whether the pieces include so many specks that none of them can be a character. */
+bool cvy_pieces_are_noise(const cvy_pieces *pieces, const cvy_bytes *plane);
+
 #endif

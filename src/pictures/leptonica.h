@@ -15,8 +15,6 @@
     X(pixGetWpl)                                                                                   \
     X(pixCloseGray)                                                                                \
     X(pixOpenGray)                                                                                 \
-    X(pixDilateBrick)                                                                              \
-    X(pixOpenBrick)                                                                                \
     X(pixConnComp)                                                                                 \
     X(pixaDestroy)                                                                                 \
     X(boxaDestroy)                                                                                 \

@@ -33,8 +33,37 @@ static bool is_ink(const view *v, size_t along, size_t across)
     return *pixel(v, along, across) >= v->threshold;
 }
 
-/* The ink of a view as a Leptonica picture, with lines horizontal. */
-static PIX *pix_of(const cvy_leptonica *lept, const view *v)
+/* Whether there is ink here or in the row above or below: a line may be tilted. */
+static bool is_near_ink(const view *v, size_t along, size_t across)
+{
+    return is_ink(v, along, across) || (across > 0 && is_ink(v, along, across - 1)) ||
+           (across + 1 < v->across && is_ink(v, along, across + 1));
+}
+
+/* Copy the runs of at least `length` pixels of a row to a row of bits. The last pixel that a run
+ * from `begin` needs is looked at first: where it has no ink, no run covers it, and most pixels are
+ * never looked at. */
+static void copy_long_runs(const view *v, size_t across, size_t length, l_uint32 *bits)
+{
+    size_t begin = 0;
+
+    while (begin + length <= v->along) {
+        size_t end = begin + length;
+        while (end > begin && is_near_ink(v, end - 1, across))
+            end--;
+        if (end > begin) {
+            begin = end;
+            continue;
+        }
+        for (end = begin; end < v->along && is_near_ink(v, end, across); end++)
+            bits[end / 32] |= 0x80000000U >> (end % 32);
+        begin = end + 1;
+    }
+}
+
+/* The opening of a view, dilated across, with a brick `length` long: a Leptonica picture, with lines
+ * horizontal. */
+static PIX *long_runs_of(const cvy_leptonica *lept, const view *v, size_t length)
 {
     PIX *pix = lept->pixCreate((l_int32)v->along, (l_int32)v->across, 1);
 
@@ -43,9 +72,7 @@ static PIX *pix_of(const cvy_leptonica *lept, const view *v)
     const size_t words = (size_t)lept->pixGetWpl(pix);
     l_uint32 *data = lept->pixGetData(pix);
     for (size_t y = 0; y < v->across; y++)
-        for (size_t x = 0; x < v->along; x++)
-            if (is_ink(v, x, y))
-                data[y * words + x / 32] |= 0x80000000U >> (x % 32);
+        copy_long_runs(v, y, length, data + y * words);
     return pix;
 }
 
@@ -129,12 +156,8 @@ static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t l
     cvy_status status = cvy_memory_create(v->along, sizeof *runs, &runs);
     if (status != CVY_OK)
         return status;
-    PIX *ink = pix_of(lept, v), *wide = NULL, *lines = NULL;
+    PIX *lines = long_runs_of(lept, v, length / PIECE_PART + 4);
     BOXA *boxes = NULL;
-    if (ink != NULL)
-        wide = lept->pixDilateBrick(NULL, ink, 1, 3);
-    if (wide != NULL)
-        lines = lept->pixOpenBrick(NULL, wide, (l_int32)(length / PIECE_PART + 4), 1);
     if (lines != NULL)
         boxes = lept->pixConnComp(lines, NULL, 8);
     if (boxes == NULL)
@@ -151,8 +174,6 @@ static cvy_status erase_along(const cvy_leptonica *lept, const view *v, size_t l
         }
     lept->boxaDestroy(&boxes);
     lept->pixDestroy(&lines);
-    lept->pixDestroy(&wide);
-    lept->pixDestroy(&ink);
     cvy_memory_free(runs);
     return status;
 }

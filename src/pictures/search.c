@@ -146,6 +146,8 @@ static cvy_status try_threshold(round_of_search *r, unsigned threshold)
     keep_if_better(r, &r->strength, threshold, false);
     if (r->to->best.score >= score_clear || !may_have_lines(r, line_length(&r->strength)))
         return CVY_OK;
+    if (cvy_pieces_are_noise(&r->pieces, &r->strength)) /* erasing lines leaves the specks */
+        return CVY_OK;
     status = clean(r, threshold, &erased);
     if (status != CVY_OK || erased == 0)
         return status;

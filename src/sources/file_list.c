@@ -161,6 +161,38 @@ static bool has_content_of_a_picture(const char *folder, const struct dirent *en
     return is_picture;
 }
 
+enum { PATHS_BYTES = 1 << 16 };
+
+/* Paths, each with its terminating zero. */
+struct cvy_path_block {
+    struct cvy_path_block *before;
+    size_t used;
+    char text[PATHS_BYTES];
+};
+
+/* Store folder/name in the list's last block, or in a new one. */
+static cvy_status store_path(const char *folder, const char *name, cvy_file_list *list,
+                             const char **path)
+{
+    const size_t bytes = strlen(folder) + strlen(name) + 2;
+    struct cvy_path_block *block = list->paths;
+
+    if (bytes > PATHS_BYTES)
+        return cvy_fail(CVY_ERR_OPEN, "%.200s...: the path is too long", folder);
+    if (block == NULL || bytes > PATHS_BYTES - block->used) {
+        cvy_status status = cvy_memory_create(1, sizeof *block, &block);
+        if (status != CVY_OK)
+            return status;
+        block->before = list->paths;
+        list->paths = block;
+    }
+    char *to = block->text + block->used;
+    snprintf(to, bytes, "%s/%s", folder, name);
+    block->used += strlen(to) + 1;
+    *path = to;
+    return CVY_OK;
+}
+
 static cvy_status add_file(const char *folder, const char *name, size_t class_index,
                            cvy_file_list *list)
 {
@@ -169,7 +201,7 @@ static cvy_status add_file(const char *folder, const char *name, size_t class_in
     if (status != CVY_OK)
         return status;
     cvy_listed_file *file = &list->files[list->count];
-    status = cvy_path_join(folder, name, &file->path);
+    status = store_path(folder, name, list, &file->path);
     if (status != CVY_OK)
         return status;
     file->name = file->path + strlen(file->path) - strlen(name);
@@ -244,10 +276,22 @@ cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
     return status;
 }
 
+cvy_status cvy_file_list_read_loose(const char *folder, cvy_file_list *list)
+{
+    cvy_status status = list_files(folder, 0, 0, SIZE_MAX, list);
+
+    if (list->count > 1)
+        qsort(list->files, list->count, sizeof *list->files, compare_files);
+    return status;
+}
+
 void cvy_file_list_release(cvy_file_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
-        cvy_memory_free(list->files[i].path);
+    while (list->paths != NULL) {
+        struct cvy_path_block *before = list->paths->before;
+        cvy_memory_free(list->paths);
+        list->paths = before;
+    }
     cvy_memory_free(list->files);
     *list = (cvy_file_list){ 0 };
 }

@@ -24,7 +24,7 @@ void cvy_class_list_sort(cvy_class_list *classes);
 void cvy_class_list_release(cvy_class_list *classes);
 
 typedef struct {
-    char *path;
+    const char *path; /* the list owns it */
     const char *name; /* file name, a part of path */
     size_t class_index;
 } cvy_listed_file;
@@ -32,12 +32,17 @@ typedef struct {
 typedef struct {
     cvy_listed_file *files; /* [count] sorted by name, then by class */
     size_t count, room;
+    struct cvy_path_block
+        *paths; /* the paths, many in a block: a folder may hold a million files */
 } cvy_file_list;
 
 /** List the files with names or content of pictures in the class folders and their subfolders.
  *  Links to folders below a class folder are not followed. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
                               cvy_file_list *list);
+
+/** List the pictures in a folder itself, outside of its subfolders, sorted by name. Returns as above. */
+cvy_status cvy_file_list_read_loose(const char *folder, cvy_file_list *list);
 void cvy_file_list_release(cvy_file_list *list);
 
 /** Whether any file in the folder or below is a picture; stops at the first. */

@@ -15,6 +15,7 @@ learns() {
 
 lenet5=0ba99666478299d88f9583202855789ba7bb1ca9394a8ed21fd1fba862015ae4
 cnn_bn=979a746143f62b9d96e5c48ef5fc6070374902a2d0665d527bffc9f58d5270db
+fast=db106ff2451ab285398dfa1235652716d70dff13f1c2382a3349d60fb324cb37
 
 case_lenet5_with_every_instruction_set() {
     for isa in avx512 avx2 generic; do
@@ -26,6 +27,14 @@ case_batch_normalization_with_every_instruction_set() {
     for isa in avx512 avx2 generic; do
         learns $cnn_bn $isa --model cnn-bn --threads 2
     done
+}
+
+# Its second convolution is computed by Winograd's algorithm.
+case_winograd_with_every_instruction_set() {
+    for isa in avx512 avx2 generic; do
+        learns $fast $isa --model fast --threads 2
+    done
+    learns $fast avx2 --model fast --threads 5
 }
 
 case_threads_change_nothing() {

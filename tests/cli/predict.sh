@@ -199,6 +199,8 @@ case_takes_names_from_stdin() {
 
 case_names_pictures_of_other_kinds() {
     make_model m.safetensors
+    printf '1,0,1,2,3\n' >table.CSV
+    refuses 1 'table.CSV: a data set, expected pictures; convoy evaluate MODEL --data FILE' predict m.safetensors table.CSV
     printf 'RIFF\0\0\0\0WEBPVP8 ' >a.png
     refuses_kind a.png WebP
     printf '\0\0\0\x18ftypheic\0\0\0\0' >b.jpg

@@ -79,7 +79,8 @@ Test(keras_files, predictions_are_those_of_keras)
 Test(keras_files, the_loss_is_that_of_compile)
 {
     cvy_model *model = load("chain.keras");
-    cr_expect_str_eq(cvy_model_loss_spec(model), "sparse_categorical_crossentropy");
+    cr_expect_str_eq(cvy_model_loss_spec(model),
+                     "sparse_categorical_crossentropy:from_logits=false");
     cr_expect_null(strstr(cvy_model_json(model), "compile_config"));
     cvy_model_destroy(model);
 }

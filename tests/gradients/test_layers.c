@@ -124,7 +124,8 @@ static void expect_close(size_t n, const float *found, const double *expected, c
                          const char *what, cvy_compute compute)
 {
     numbers_expect_near(n, found, expected, 0, 1e-5 * fmax(1, numbers_largest(n, expected)),
-                        "%s: %s by %s, %s", spec, what, compute.kernels->name, compute.gemm->name);
+                        "%s: %s by %s, %s, %s", spec, what, compute.kernels->name,
+                        compute.gemm->name, cvy_convolution_of(&compute)->name);
 }
 
 static void compare_with_plain(const layer_case *c, cvy_compute compute)
@@ -151,10 +152,12 @@ static void compare_with_plain(const layer_case *c, cvy_compute compute)
     lane_layer_release(&l);
 }
 
-/* What is drawn at random has no plain twin: finite differences check it here, and its numbers elsewhere. */
+/* What is drawn at random has no plain twin, and that of wide convolutions would take minutes: finite
+ * differences check them here, and their numbers elsewhere. */
 static bool has_plain_twin(const layer_case *c)
 {
-    static const char *const others[] = { "gaussian", "alpha", "spatial" };
+    static const char *const others[] = { "gaussian", "alpha", "spatial", "conv2d:filters=32",
+                                          "conv2d_transpose:filters=32" };
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strncmp(c->spec, others[i], strlen(others[i])) == 0)
@@ -178,6 +181,16 @@ Test(layers, agree_with_the_plain_implementation)
             for (size_t i = 0; i < layer_case_count; i++)
                 if ((g == 0 || multiplies(&layer_cases[i])) && has_plain_twin(&layer_cases[i]))
                     compare_with_plain(&layer_cases[i], (cvy_compute){ set, gemm, NULL });
+}
+
+Test(layers, convolutions_agree_with_the_plain_implementation)
+{
+    cvy_compute compute = { kernel_set(0), gemm_backend(0), NULL };
+
+    for (size_t b = 0; (compute.convolution = convolution_backend(b)) != NULL; b++)
+        for (size_t i = 0; i < layer_case_count; i++)
+            if (strstr(layer_cases[i].spec, "conv2d") != NULL && has_plain_twin(&layer_cases[i]))
+                compare_with_plain(&layer_cases[i], compute);
 }
 
 /* What the environment forces, or the best. */

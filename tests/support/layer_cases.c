@@ -12,6 +12,8 @@ const layer_case layer_cases[] = {
     { "conv2d:filters=1,kernel_size=5", { 3, { 5, 5, 1 } } },
     { "conv2d:filters=2,kernel_size=5,padding=same",
       { 3, { 13, 12, 8 } } }, /* several column blocks */
+    { "conv2d:filters=32,kernel_size=3,padding=same",
+      { 3, { 4, 4, 32 } } }, /* Winograd's algorithm */
     { "max_pooling2d", { 3, { 6, 4, 3 } } },
     { "max_pooling2d", { 3, { 5, 7, 2 } } },
     { "max_pooling2d:padding=same", { 3, { 5, 7, 2 } } },
@@ -103,6 +105,8 @@ const layer_case layer_cases[] = {
     { "normalization:mean=0.5,variance=4", { 3, { 3, 4, 2 } } },
     { "normalization:mean=[0.5;-1],variance=[4;0.25],invert=true", { 3, { 3, 4, 2 } } },
     { "conv2d_transpose:filters=3,kernel_size=3", { 3, { 4, 5, 2 } } },
+    { "conv2d_transpose:filters=32,kernel_size=3,padding=same",
+      { 3, { 4, 4, 32 } } }, /* Winograd's algorithm */
     { "conv2d_transpose:filters=2,kernel_size=3,strides=2,padding=same", { 3, { 3, 4, 3 } } },
     { "conv2d_transpose:filters=2,kernel_size=[2;5],strides=[3;2],padding=same",
       { 3, { 3, 2, 2 } } },

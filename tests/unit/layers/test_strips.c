@@ -26,6 +26,10 @@ static const pair pairs[] = {
       "max_pooling2d:pool_size=[4;2],strides=[4;3]",
       { 3, { 27, 27, 4 } } },
     { "conv2d:filters=2,kernel_size=2", "average_pooling2d:pool_size=[2;3]", { 3, { 3, 4, 1 } } },
+    { "conv2d:filters=20,kernel_size=3", "max_pooling2d", { 3, { 15, 28, 18 } } },
+    { "conv2d:filters=16,kernel_size=3,padding=same",
+      "max_pooling2d:pool_size=3",
+      { 3, { 14, 26, 19 } } },
 };
 enum { PAIR_COUNT = sizeof pairs / sizeof *pairs };
 
@@ -43,6 +47,8 @@ static passed create(const pair *p, cvy_compute compute, size_t shares, size_t c
     numbers_fill_whole(1, 3, r.conv2d.x_count * CVY_LANE, r.conv2d.x);
     numbers_fill_whole(2, 2, r.conv2d.weight_floats, r.conv2d.weights);
     numbers_fill_whole(3, 64, r.pooling.y_count * CVY_LANE, r.pooling.dy);
+    for (size_t i = 0; i < r.pooling.y_count * CVY_LANE; i++)
+        r.pooling.dy[i] *= 6; /* so that the mean of six cells is exact */
     return r;
 }
 
@@ -97,22 +103,36 @@ static void check(const pair *p, cvy_compute compute, size_t shares, size_t cuts
     release(&found);
 }
 
-Test(strips, a_fed_pooling_comes_to_the_same)
+/* What a convolution with im2col and the pooling after it compute is expected. */
+static void check_pairs(cvy_compute compute)
 {
     static const size_t shares[] = { 1, 2, 3, 7 };
+    const unsigned long entered = cvy_compute_enter_worker(&compute);
 
-    for (size_t b = 0; gemm_backend(b) != NULL; b++) {
-        const cvy_compute compute = { kernel_set(0), gemm_backend(b), NULL };
-        const unsigned long entered = cvy_compute_enter_worker(&compute);
-        for (size_t i = 0; i < PAIR_COUNT; i++) {
-            passed wanted = pass_one_by_one(&pairs[i], compute);
-            for (size_t s = 0; s < sizeof shares / sizeof *shares; s++)
-                for (size_t cuts = 1; cuts <= 4; cuts++)
-                    check(&pairs[i], compute, shares[s], cuts, &wanted);
-            release(&wanted);
-        }
-        cvy_compute_leave_worker(entered);
+    for (size_t i = 0; i < PAIR_COUNT; i++) {
+        passed wanted =
+            pass_one_by_one(&pairs[i], (cvy_compute){ compute.kernels, compute.gemm, NULL });
+        for (size_t s = 0; s < sizeof shares / sizeof *shares; s++)
+            for (size_t cuts = 1; cuts <= 4; cuts++)
+                check(&pairs[i], compute, shares[s], cuts, &wanted);
+        release(&wanted);
     }
+    cvy_compute_leave_worker(entered);
+}
+
+Test(strips, a_fed_pooling_comes_to_the_same)
+{
+    for (size_t b = 0; gemm_backend(b) != NULL; b++)
+        check_pairs((cvy_compute){ kernel_set(0), gemm_backend(b), NULL });
+}
+
+Test(strips, a_fed_pooling_comes_to_the_same_with_own_convolutions)
+{
+    cvy_compute compute = { kernel_set(0), gemm_backend(0), NULL };
+
+    for (size_t b = 0; (compute.convolution = convolution_backend(b)) != NULL; b++)
+        if (compute.convolution->isa != NULL)
+            check_pairs(compute);
 }
 
 /* Windows that overlap or hang over the upper edge need rows of the strip before. */
