@@ -127,6 +127,22 @@ static void release_parts(part_folders *parts)
         cvy_memory_free(parts->folders[p]);
 }
 
+/* Pictures beside the class folders have no class. */
+static cvy_status leave_out_loose(cvy_intake *intake, const char *folder)
+{
+    cvy_file_list list = { 0 };
+    cvy_status status = cvy_file_list_read_loose(folder, &list);
+
+    for (size_t i = 0; status == CVY_OK && i < list.count; i++) {
+        char sentence[CVY_LEFT_OUT_BYTES];
+        snprintf(sentence, sizeof sentence, "%.200s: not in the folder of a class",
+                 list.files[i].path);
+        cvy_intake_leave_out(intake, sentence);
+    }
+    cvy_file_list_release(&list);
+    return status == CVY_OK ? cvy_intake_check_left_out(intake) : status;
+}
+
 static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *folder,
                             const cvy_class_list *classes, size_t *counts)
 {
@@ -137,6 +153,8 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *fol
         counts[list.files[i].class_index]++;
     if (status == CVY_OK && list.count > 0 && cvy_intake_wants(intake, split))
         status = cvy_picture_files_read(intake, split, &list);
+    if (status == CVY_OK && cvy_intake_wants(intake, split))
+        status = leave_out_loose(intake, folder);
     cvy_file_list_release(&list);
     return status;
 }

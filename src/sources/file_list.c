@@ -276,6 +276,15 @@ cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
     return status;
 }
 
+cvy_status cvy_file_list_read_loose(const char *folder, cvy_file_list *list)
+{
+    cvy_status status = list_files(folder, 0, 0, SIZE_MAX, list);
+
+    if (list->count > 1)
+        qsort(list->files, list->count, sizeof *list->files, compare_files);
+    return status;
+}
+
 void cvy_file_list_release(cvy_file_list *list)
 {
     while (list->paths != NULL) {

@@ -40,6 +40,9 @@ typedef struct {
  *  Links to folders below a class folder are not followed. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
 cvy_status cvy_file_list_read(const char *folder, const cvy_class_list *classes,
                               cvy_file_list *list);
+
+/** List the pictures in a folder itself, outside of its subfolders, sorted by name. Returns as above. */
+cvy_status cvy_file_list_read_loose(const char *folder, cvy_file_list *list);
 void cvy_file_list_release(cvy_file_list *list);
 
 /** Whether any file in the folder or below is a picture; stops at the first. */

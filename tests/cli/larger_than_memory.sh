@@ -144,6 +144,30 @@ case_every_source_is_read_under_a_limit_of_the_kernel() {
     done
 }
 
+# CIFAR's records in color: 197 MB at 256 x 256.
+case_cifar_is_read_under_a_limit_of_the_kernel() {
+    needs_limits
+    local i weights
+    write_large_model
+    sed -i 's/256, 256, 1/256, 256, 3/' large.json
+    mkdir cifar
+    for ((i = 0; i < 10; i++)); do
+        bytes "$(printf '%03o' $i)"
+        head -c 3072 /dev/zero | tr '\0' "\\$(printf '%03o' $((25 * i)))"
+    done >ten
+    for ((i = 0; i < 100; i++)); do cat ten; done >cifar/data_batch_1.bin
+    for i in 2 3 4 5; do cp ten cifar/data_batch_$i.bin; done
+    cp ten cifar/test_batch.bin
+    works train --model large.json --data cifar --resize 256x256 --epochs 1 --threads 1 --json
+    weights=$(json_value weights_sha256)
+    limited 60000 train --model large.json --data cifar --resize 256x256 --epochs 1 --threads 1 --quiet
+    equal "status without --memory" "$status" 1
+    limited 60000 train --model large.json --data cifar --resize 256x256 --epochs 1 --threads 1 \
+        --memory 4M --cache c --json
+    equal status "$status" 0
+    equal weights "$(json_value weights_sha256)" "$weights"
+}
+
 case_several_data_sets_share_the_memory() {
     works data convert "$(digits 100 20)" --to folders --output f
     works data convert digits:seed=5,train=100,test=20 --to folders --output g

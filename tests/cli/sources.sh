@@ -460,7 +460,7 @@ case_check_counts_pictures_that_are_left_out() {
     printf x >pets/dog/no.png
     works data check pets
     out_has '^pets: 2 pictures are not 6 x 6 as the others \(5 x 5: pets/cat/b.pgm, 7 x 7: pets/dog/z.pgm\): .*--resize'
-    out_has '^pets: 1 picture cannot be read, the first: pets/dog/no.png'
+    out_has '^pets: 1 picture left out, the first: pets/dog/no.png'
     equal "standard error" "$(cat "$scratch/err")" ""
     refuses 1 '; 2 of 10 pictures have another size' data info pets
     mkdir -p large/a large/b
@@ -521,6 +521,21 @@ PY
         works data info e.npz --json
         out_has '"train":40,"test":10,'
     done
+}
+
+case_pictures_without_a_class_are_counted() {
+    make_pets
+    mkdir split split/train split/test
+    cp -r pets/* split/train
+    cp pets/cat/c1.pgm split/test/one.pgm
+    works data info split --json
+    out_has '"train":8,"test":0,'
+    err_has 'split: 1 picture left out'
+    err_has 'split/test/one.pgm: not in the folder of a class'
+    cp pets/cat/c1.pgm pets/loose.pgm
+    works data info pets --json
+    err_has 'pets/loose.pgm: not in the folder of a class'
+    refuses 1 'pets/loose.pgm: not in the folder of a class' data info pets --strict
 }
 
 case_augmented_training_is_the_same_on_any_number_of_threads() {
