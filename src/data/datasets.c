@@ -102,10 +102,12 @@ static cvy_status fail_unknown(const char *where)
     if (place != NULL && suggestion.meant == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: no such file or folder, expected a data set\n%s", where,
                         suggestion.advice != NULL ? suggestion.advice : place);
+    char known[256] = "";
+    for (size_t i = 0; i < count; i++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s or ", names[i]);
     cvy_fail(CVY_ERR_OPEN,
-             "%s: neither a built-in data set (convoy info --datasets) nor an existing path; "
-             "expected the path of %s",
-             where, list);
+             "%s: neither a built-in data set nor an existing path; expected %sthe path of %s",
+             where, known, list);
     if (suggestion.meant != NULL)
         return cvy_fail_add(CVY_ERR_OPEN, "\nDid you mean %s?", suggestion.meant);
     return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
