@@ -15,6 +15,10 @@ static const cvy_synonym commands[] = {
       "info", NULL },
     { "v|version|-v|-version", "--version", NULL },
     { "h|usage|man|?", "help", NULL },
+    { "completion|completions", NULL,
+      "Installing convoy installs its completions for bash, zsh and fish; in the source, they are "
+      "in "
+      "completions/." },
     { "export|save|onnx|quantize", NULL,
       "Models are saved in the safetensors format by convoy train --output FILE." },
     { "resume|continue", "train",
@@ -58,8 +62,8 @@ static const cvy_synonym options[] = {
       "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
     { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
     { "amsgrad", "optimizer adam:amsgrad=true", NULL },
-    { "weight-decay|wd|l2|l2-reg|regularization|reg|lambda", "optimizer adamw:weight_decay=0.004",
-      NULL },
+    { "weight-decay|wd|c|penalty|l2|l2-reg|regularization|reg|lambda",
+      "optimizer adamw:weight_decay=0.004", NULL },
     { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
       "max-grad-norm|max-norm",
       "optimizer adam:global_clipnorm=1", NULL },
@@ -99,7 +103,7 @@ static const cvy_synonym options[] = {
       "wandb",
       "log epochs.csv", NULL },
     { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
-      "cpus|"
+      "cpus|use-multiprocessing|"
       "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
       "threads", NULL },
     { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
@@ -112,7 +116,8 @@ static const cvy_synonym options[] = {
     { "metric|metrics|scoring", NULL,
       "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
       "F1." },
-    { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
+    { "patience|early-stopping-rounds|n-iter-no-change|tol|min-delta|early-stop|early-stopping|"
+      "earlystopping|es|stop-early|es-patience",
       "callback early_stopping:patience=3", NULL },
     { "save-best|save-best-only|best|checkpoints|save-checkpoint|save-period|save-freq|"
       "model-checkpoint",
@@ -120,8 +125,9 @@ static const cvy_synonym options[] = {
     { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",
       "callback reduce_lr_on_plateau:patience=2", NULL },
     { "callbacks|cb|hook|hooks", "callback", NULL },
-    { "class-weights|cls-weights|weights-by-class|pos-weight|balance|balanced", "class-weight",
-      NULL },
+    { "class-weights|sample-weight|sample-weights|cls-weights|weights-by-class|pos-weight|balance|"
+      "balanced",
+      "class-weight", NULL },
     { "subset|fraction|num-samples|n-samples|max-samples|max-train-samples|n-train|num-train|"
       "samples|"
       "max-images|n|train-size|sample|first|limit-train-batches|num-images",
@@ -134,11 +140,15 @@ static const cvy_synonym options[] = {
       "resize", NULL },
     { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
       NULL, "Images must have the model's input size; convoy info MODEL shows it." },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+    { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
+      "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
+      "degrees|"
       "mosaic|"
       "mixup|cutout",
       "augment", NULL },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+    { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
+      "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
+      "degrees|"
       "mosaic|"
       "mixup|cutout",
       NULL, "Images are used unchanged." },
@@ -146,7 +156,8 @@ static const cvy_synonym options[] = {
       "Training images are shuffled in every epoch; --seed sets the order." },
     { "deterministic|reproducible|determinism", NULL,
       "The same seed always gives the same weights, whatever the number of threads." },
-    { "dropout|drop|dropout-rate|activation|hidden|hidden-size|units|filters|kernel-size|layers|"
+    { "hidden-layer-sizes|n-hidden|depth|width-multiple|dropout|drop|dropout-rate|activation|"
+      "hidden|hidden-size|units|filters|kernel-size|layers|"
       "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
       NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
     { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
