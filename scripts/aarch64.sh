@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Once per release: cross-compiles convoy for 64-bit Arm in build-aarch64/ (without an emulator, the manual
-# page included), then runs its unit tests under qemu-aarch64, and compares the weights that 1 and 2 threads
-# learn, with each other and with those of other processors. Debian only, as root; the libraries for Arm come
+# page included), then compares the weights that 1 and 2 threads learn under qemu-aarch64, with each other and with those
+# of other processors, and runs the unit tests. Debian only, as root; the libraries for Arm come
 # from a folder that debootstrap fills.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -39,6 +39,27 @@ file=$(head -c 20 "$build/convoy" | od -An -tx1 | tr -d ' \n')
 [ "${file:36:4}" = b700 ] # ELF's number of aarch64
 grep -q '^\.SS "convoy train ' "$build/convoy.1"
 
+step "the same weights with 1 and 2 threads"
+for model in lenet5 mlp; do
+    digests=$(for threads in 1 2; do
+        qemu-aarch64 -L "$root" "$build/convoy" train --quiet --json --model "$model" --steps 4 \
+            --data digits:train=200,test=20 --threads $threads --output "$build/model.safetensors" |
+            grep -o '"weights_sha256":"[0-9a-f]*"'
+    done)
+    echo "$model" $digests
+    [ "$(sort -u <<<"$digests" | wc -l)" -eq 1 ]
+done
+
+step "the weights that other processors learn"
+for model in lenet5 cnn_bn; do
+    digest=$(sed -n "s/^$model=//p" tests/cli/digests.sh)
+    [ -n "$digest" ] || { complain "tests/cli/digests.sh names no digest of $model"; exit 1; }
+    qemu-aarch64 -L "$root" "$build/convoy" train --quiet --json --model "${model//_/-}" --epochs 1 \
+        --data digits:train=160,test=16 --output "$build/model.safetensors" |
+        grep -F "\"weights_sha256\":\"$digest\"" >/dev/null
+    echo "$model $digest"
+done
+
 # A Criterion program starts itself again for each test; that has to be emulated as well.
 cat >"$build/emulate.c" <<'END'
 #define _GNU_SOURCE
@@ -67,35 +88,17 @@ for program in "$build"/tests/test_unit_* "$build"/tests/test_kernels "$build"/t
     unit_cli | unit_machine | unit_study | unit_scaling | unit_report) continue ;; # slow, and not of the library
     esac
     step "$name under qemu-aarch64"
+    chosen=()
+    # the emulator does not enforce the limit of memory that this suite relies on
+    [ "$name" != unit_base ] || chosen=(--filter '!(text_stream)/*')
     status=0
-    qemu-aarch64 -L "$root" -E LD_PRELOAD="$build/emulate.so" "$program" --jobs 1 \
+    qemu-aarch64 -L "$root" -E LD_PRELOAD="$build/emulate.so" "$program" --jobs 1 "${chosen[@]}" \
         >"$build/$name.log" 2>&1 || status=$?
     result=$(grep -a '^\[====\] Synthesis' "$build/$name.log" | sed 's/\x1b\[[0-9;]*m//g' || true)
     echo "$result"
     count=$(sed -n 's/.*Tested: \([0-9]*\) .*/\1/p' <<<"$result")
     [ "$status" -eq 0 ] && [ "${count:-0}" -gt 0 ] || { tail -n 30 "$build/$name.log"; exit 1; }
     passed=$((passed + count))
-done
-
-step "the same weights with 1 and 2 threads"
-for model in lenet5 mlp; do
-    digests=$(for threads in 1 2; do
-        qemu-aarch64 -L "$root" "$build/convoy" train --quiet --json --model "$model" --steps 4 \
-            --data digits:train=200,test=20 --threads $threads --output "$build/model.safetensors" |
-            grep -o '"weights_sha256":"[0-9a-f]*"'
-    done)
-    echo "$model" $digests
-    [ "$(sort -u <<<"$digests" | wc -l)" -eq 1 ]
-done
-
-step "the weights that other processors learn"
-for model in lenet5 cnn_bn; do
-    digest=$(sed -n "s/^$model=//p" tests/cli/digests.sh)
-    [ -n "$digest" ] || { complain "tests/cli/digests.sh names no digest of $model"; exit 1; }
-    qemu-aarch64 -L "$root" "$build/convoy" train --quiet --json --model "${model//_/-}" --epochs 1 \
-        --data digits:train=160,test=16 --output "$build/model.safetensors" |
-        grep -F "\"weights_sha256\":\"$digest\"" >/dev/null
-    echo "$model $digest"
 done
 
 step "$passed unit tests passed on aarch64"

@@ -19,11 +19,11 @@ static bool has_scheme(const char *path)
 static const char *advise_on_url(const char *path)
 {
     if (strncasecmp(path, "file:", 5) == 0)
-        return "Leave out file://: a path is given as it is.";
+        return "Leave out file:// and give the path alone.";
     if (strncasecmp(path, "http", 4) == 0 || strncasecmp(path, "ftp", 3) == 0)
-        return "convoy reads files of this machine: download it first, as in curl -LO URL (known "
+        return "convoy reads local files: download it first, as in curl -LO URL (known "
                "data sets: convoy data fetch).";
-    return "convoy reads files of this machine: copy it here first.";
+    return "convoy reads local files: copy it here first.";
 }
 
 const char *cvy_place_advice(const char *path)
@@ -44,7 +44,7 @@ const char *cvy_place_advice(const char *path)
         return "That pattern was not expanded: no file matches it, or it is in quotes. A folder "
                "may be given in place of its files.";
     if (strchr(path, ',') != NULL)
-        return "Several paths are separated by spaces; an option that takes several is repeated.";
+        return "Separate paths by spaces, or repeat the option for each of them.";
     if (path[0] == '\'' || path[0] == '"' || path[0] == ' ' ||
         (path[0] != '\0' && strchr("'\" ", path[strlen(path) - 1]) != NULL))
         return "The quotes or spaces around the path are treated as part of its name.";

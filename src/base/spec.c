@@ -110,6 +110,15 @@ static bool names_another(const char *what, const char *rest, const cvy_kind *co
            cvy_suggest(what, name, names, count).meant != NULL;
 }
 
+static const char *how_to_give_several(const char *what)
+{
+    if (strcmp(what, "optimizer") == 0)
+        return "Repeat --optimizer for each; convoy compare and convoy find-rate take several.";
+    if (strcmp(what, "callback") == 0 || strcmp(what, "augmentation") == 0)
+        return "Repeat the option for each.";
+    return "Only one can be given.";
+}
+
 static cvy_status fail_as_call(const char *what, const char *spec, const cvy_kind *kind,
                                const cvy_kind *const *kinds, const char *rest)
 {
@@ -117,10 +126,8 @@ static cvy_status fail_as_call(const char *what, const char *spec, const cvy_kin
 
     convert_call(kind, rest, settings, sizeof settings);
     if (strchr(rest, '=') == NULL && names_another(what, rest, kinds))
-        return cvy_fail(CVY_ERR_SETTING,
-                        "%s: found \"%.80s\", expected one name\nAn option that takes several is "
-                        "repeated for each.",
-                        what, spec);
+        return cvy_fail(CVY_ERR_SETTING, "%s: found \"%.80s\", expected one name\n%s", what, spec,
+                        how_to_give_several(what));
     if (settings[0] != '\0')
         return cvy_fail(CVY_ERR_SETTING,
                         "%s: found \"%.80s\"; settings follow a colon, did you mean \"%s%s\"?",

@@ -50,7 +50,7 @@ static const cvy_synonym optimizers[] = {
     { "schedulefree|schedule_free|schedule_free_adam|adamwschedulefree|adamw_schedule_free|sfadamw",
       "schedule_free_adamw", NULL },
     { "all|every|any|list|best", NULL,
-      "--optimizer is given once for each; convoy info --optimizers lists them." },
+      "Repeat --optimizer for each; convoy info --optimizers lists them." },
     { "sam|asam|gsam", NULL, "convoy has no sharpness-aware minimization." },
     { "lars", "lamb", "convoy has no LARS; LAMB also scales the steps of each variable." },
     { "radam|adabelief|adabound|prodigy|adan|sophia|shampoo|novograd|lookahead|ranger|d_adaptation|"
@@ -126,10 +126,10 @@ static const cvy_synonym losses[] = {
     { "poisson_loss|poissonnllloss|poisson_nll", "poisson", NULL },
     { "gce|generalized_cross_entropy", "categorical_generalized_cross_entropy", NULL },
     { "accuracy|acc|val_accuracy|error|f1|auc|precision|recall", NULL,
-      "A loss has a derivative to follow. Loss and accuracy are always reported, other measures by "
-      "--metrics." },
+      "A loss must be differentiable. Loss and accuracy are always reported; --metrics adds other "
+      "measures." },
     { "triplet|contrastive|ctc|dice|iou|gan|perceptual|vae", NULL,
-      "Classes are learnt with sparse_categorical_crossentropy, numbers with mean_squared_error." },
+      "Use sparse_categorical_crossentropy for classes, mean_squared_error for numbers." },
 };
 
 static const cvy_synonym callbacks[] = {
@@ -148,7 +148,7 @@ static const cvy_synonym callbacks[] = {
       "cosine_decay|one_cycle|exponential_decay|cosine|learning_rate_monitor",
       NULL, "A schedule belongs in --learning-rate; convoy info --schedules lists them." },
     { "swap_ema_weights|swapemaweights|ema|swa|stochastic_weight_averaging", NULL,
-      "Weights are averaged by the optimizer: --optimizer adam:use_ema=true." },
+      "Weight averaging is an optimizer setting: --optimizer adam:use_ema=true." },
     { "progress|progress_bar|progbar|progbarlogger|tqdm|tqdmcallback", NULL,
       "Progress is shown in a terminal unless --quiet is given." },
     { "none|no|false|off", NULL, "Without --callback there is none." },
@@ -212,7 +212,7 @@ static const cvy_synonym settings[] = {
     { "save_best|best_only|best|save_top_k", "save_best_only", NULL },
     { "period|every|freq|frequency|save_every|every_n_epochs|save_period", "save_freq", NULL },
     { "save_weights_only|weights_only|save_format", NULL,
-      "Every file holds the whole model: weights, architecture and class names." },
+      "Every file contains the whole model: weights, architecture and class names." },
     { "sep|delimiter|delim", "separator", NULL },
     { "add|append_mode|mode", "append", NULL },
     { "verbose|verbosity|v|log", NULL,
@@ -223,8 +223,8 @@ static const cvy_synonym settings[] = {
     { "lr|learning_rate|rate", NULL, "The factor multiplies the learning rate; min_lr bounds it." },
     { "exclude", "exclude_layers", NULL },
     { "degrees|angle|degree|range|rotation_range|max_rotation|zoom_range|rate", "factor",
-      "A factor of a rotation is a fraction of a full turn: 0.05 is 18 degrees." },
-    { "p|prob|probability|proba", NULL, "An augmentation is drawn anew for every image." },
+      "The factor of a rotation is a fraction of a full turn: 0.05 is 18 degrees." },
+    { "p|prob|probability|proba", NULL, "Every image is augmented with new random values." },
     { "horizontal|vertical|direction|axis", "mode", NULL },
 };
 
@@ -280,8 +280,8 @@ static const cvy_synonym data_sets[] = {
     { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
       "Give the folder that holds its four IDX files." },
     { "tfds|huggingface|hf|torchvision|keras|sklearn|kaggle|openml|datasets", NULL,
-      "Data sets of another library are first saved as pictures or numpy.savez(); MNIST comes by "
-      "convoy data fetch mnist." },
+      "First save the data set as pictures or with numpy.savez(); convoy data fetch mnist "
+      "downloads MNIST." },
     { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"
       "dogs",
       NULL, "Give the folder where its files are." },
@@ -295,9 +295,9 @@ static const cvy_synonym remote_data_sets[] = {
     { "digits|synthetic", NULL,
       "The built-in digits need no download: convoy train --data digits." },
     { "*://*|*.zip|*.gz", NULL,
-      "Data sets are fetched by name; other files are downloaded with curl -LO URL." },
+      "convoy fetches data sets by name; download other files with curl -LO URL." },
     { "cifar100|cifar_100|svhn|imagenet|coco|coco8|imagenette|stl10|celeba|usps|kaggle|all", NULL,
-      "Download it by other means, then give its folder: convoy train --data FOLDER." },
+      "Download it yourself, then give its folder: convoy train --data FOLDER." },
 };
 
 static const cvy_synonym models[] = {
@@ -345,10 +345,10 @@ static const cvy_synonym augmentations[] = {
     { "cut_mix|mosaic", "cutmix", NULL },
     { "auto|autoaugment|auto_augment|randaugment|rand_augment|trivialaugment|trivialaugmentwide|"
       "augmix|all|default|true|yes",
-      NULL, "Each augmentation is named: --augment random_rotation --augment random_zoom." },
-    { "none|no|false|off|0", NULL, "Without --augment, images are trained on as they are." },
+      NULL, "Name each augmentation: --augment random_rotation --augment random_zoom." },
+    { "none|no|false|off|0", NULL, "Without --augment, images are used unchanged." },
     { "normalize|normalise|rescale|rescaling|totensor|to_tensor|normalization", NULL,
-      "Pixels are scaled by --normalize." },
+      "--normalize scales the pixels." },
     { "grayscale|randomgrayscale|rgb2gray", NULL, "--grayscale reads images without color." },
     { "blur|gaussianblur|gaussian_blur|noise|gaussian_noise|gaussnoise|sharpness|invert|solarize|"
       "posterize|equalize",

@@ -15,6 +15,10 @@ static const cvy_synonym commands[] = {
       "info", NULL },
     { "v|version|-v|-version", "--version", NULL },
     { "h|usage|man|?", "help", NULL },
+    { "completion|completions", NULL,
+      "Installing convoy installs its completions for bash, zsh and fish; in the source, they are "
+      "in "
+      "completions/." },
     { "export|save|onnx|quantize", NULL,
       "Models are saved in the safetensors format by convoy train --output FILE." },
     { "resume|continue", "train",
@@ -32,7 +36,7 @@ static const cvy_synonym options[] = {
       "learning-rate cosine_decay:initial_learning_rate=0.01,decay_steps=1000,alpha=0.01", NULL },
     { "schedule|scheduler|sched|lr-schedule|lr-scheduler|lr-policy|lr-scheduler-type|lrs",
       "learning-rate",
-      "A schedule is given as the learning rate; convoy info --schedules lists them." },
+      "A schedule is a value of --learning-rate; convoy info --schedules lists them." },
     { "decay|lr-decay|decay-rate|gamma|lr-gamma",
       "learning-rate exponential_decay:initial_learning_rate=0.01,decay_steps=1000,decay_rate=0.9",
       NULL },
@@ -52,14 +56,14 @@ static const cvy_synonym options[] = {
       "steps", NULL },
     { "optim|optimiser|opt|solver|algo|algorithm|method|updater", "optimizer", NULL },
     { "optimizers|optimisers", "optimizers", NULL },
-    { "optimizers|optimisers", "optimizer", "--optimizer is given once for each." },
+    { "optimizers|optimisers", "optimizer", "Repeat --optimizer for each of them." },
     { "momentum|mom|mu|nesterov", "optimizer sgd:momentum=0.9", NULL },
     { "beta|betas|beta1|beta2|adam-beta1|adam-beta2|b1|b2",
       "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
     { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
     { "amsgrad", "optimizer adam:amsgrad=true", NULL },
-    { "weight-decay|wd|l2|l2-reg|regularization|reg|lambda", "optimizer adamw:weight_decay=0.004",
-      NULL },
+    { "weight-decay|wd|c|penalty|l2|l2-reg|regularization|reg|lambda",
+      "optimizer adamw:weight_decay=0.004", NULL },
     { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
       "max-grad-norm|max-norm",
       "optimizer adam:global_clipnorm=1", NULL },
@@ -99,20 +103,21 @@ static const cvy_synonym options[] = {
       "wandb",
       "log epochs.csv", NULL },
     { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
-      "cpus|"
+      "cpus|use-multiprocessing|"
       "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
       "threads", NULL },
     { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
-      "convoy computes on CPU cores; --threads says on how many." },
+      "convoy runs on CPUs only; --threads sets the number of cores." },
     { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
-      "mpirun -n 4 convoy train ... trains on several processes or machines; --threads sets the "
-      "cores of each." },
+      "mpirun -n 4 convoy train ... uses several processes or machines; --threads sets the cores "
+      "of each." },
     { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
     { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
     { "metric|metrics|scoring", NULL,
       "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
       "F1." },
-    { "patience|early-stop|early-stopping|earlystopping|es|stop-early|es-patience",
+    { "patience|early-stopping-rounds|n-iter-no-change|tol|min-delta|early-stop|early-stopping|"
+      "earlystopping|es|stop-early|es-patience",
       "callback early_stopping:patience=3", NULL },
     { "save-best|save-best-only|best|checkpoints|save-checkpoint|save-period|save-freq|"
       "model-checkpoint",
@@ -120,8 +125,9 @@ static const cvy_synonym options[] = {
     { "reduce-lr|reduce-on-plateau|plateau|reduce-lr-on-plateau|lr-patience",
       "callback reduce_lr_on_plateau:patience=2", NULL },
     { "callbacks|cb|hook|hooks", "callback", NULL },
-    { "class-weights|cls-weights|weights-by-class|pos-weight|balance|balanced", "class-weight",
-      NULL },
+    { "class-weights|sample-weight|sample-weights|cls-weights|weights-by-class|pos-weight|balance|"
+      "balanced",
+      "class-weight", NULL },
     { "subset|fraction|num-samples|n-samples|max-samples|max-train-samples|n-train|num-train|"
       "samples|"
       "max-images|n|train-size|sample|first|limit-train-batches|num-images",
@@ -133,24 +139,29 @@ static const cvy_synonym options[] = {
     { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
       "resize", NULL },
     { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
-      NULL, "Images must have the size that the model takes; convoy info MODEL shows it." },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+      NULL, "Images must have the model's input size; convoy info MODEL shows it." },
+    { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
+      "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
+      "degrees|"
       "mosaic|"
       "mixup|cutout",
       "augment", NULL },
-    { "augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|degrees|"
+    { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
+      "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
+      "degrees|"
       "mosaic|"
       "mixup|cutout",
-      NULL, "Images are trained on as they are." },
+      NULL, "Images are used unchanged." },
     { "shuffle|no-shuffle", NULL,
-      "Training images are shuffled in every epoch, as --seed decides." },
+      "Training images are shuffled in every epoch; --seed sets the order." },
     { "deterministic|reproducible|determinism", NULL,
       "The same seed always gives the same weights, whatever the number of threads." },
-    { "dropout|drop|dropout-rate|activation|hidden|hidden-size|units|filters|kernel-size|layers|"
+    { "hidden-layer-sizes|n-hidden|depth|width-multiple|dropout|drop|dropout-rate|activation|"
+      "hidden|hidden-size|units|filters|kernel-size|layers|"
       "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
       NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
     { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
-      "convoy computes in single precision (float32)." },
+      "convoy trains in single precision (float32)." },
     { "label-smoothing|smoothing|focal|gamma-focal", NULL,
       "convoy info --losses lists the losses." },
     { "k|top|topk-accuracy|num-top", "top-k", NULL },
@@ -161,7 +172,7 @@ static const cvy_synonym options[] = {
       "Image files follow the model: convoy predict MODEL FILE..." },
     { "input|images", "data", NULL },
     { "config|cfg|yaml|args|hyp|params|opts", NULL,
-      "Every setting is an option of its own; see --help." },
+      "Each setting has its own option; see --help." },
     { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|n-repeats|reps|seeds|num-seeds|n-"
       "seeds",
       "seeds", NULL },
@@ -177,7 +188,8 @@ static const cvy_synonym options[] = {
     { "list|ls|all", NULL, "convoy info --help names what can be listed." },
     { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
     { "version|ver", NULL, "convoy --version prints the version." },
-    { "profile|profiler|timing|benchmark", NULL, "convoy scale measures the phases of training." },
+    { "profile|profiler|timing|benchmark", NULL,
+      "convoy scale measures each phase of a training step." },
     { "kfold|folds|k-folds|cv|cross-validation", NULL,
       "convoy compare repeats a training over seeds." },
     { "num-iter|num-iterations|iterations|n-iter|num-it", "steps", NULL },
@@ -190,23 +202,22 @@ static const cvy_synonym options[] = {
     { "r|recurse|walk", "recursive", NULL },
     { "count|n|num|samples|images-per-class", "per-class", NULL },
     { "threshold|conf|confidence|min-confidence|iou", NULL,
-      "Every class has its probability in the output; convoy predict --top 10 prints more of "
-      "them." },
+      "The output has a probability for each class; convoy predict --top 10 prints more of them." },
     { "labels|names|classes|class-names|class-map", NULL,
       "The names of the classes are stored in the model." },
     { "show|view|plot|imshow|save-txt|save-crop", NULL,
-      "convoy predict --annotate FILE.png draws what was read." },
+      "convoy predict --annotate FILE.png draws the predictions." },
     { "data|dataset|data-dir", NULL,
       "convoy data info WHERE describes a data set; pictures follow the model: convoy predict "
       "MODEL FILE..." },
-    { "batch-size|batch|bs|b", NULL, "It runs in batches of a size that suits the machine." },
+    { "batch-size|batch|bs|b", NULL, "Outside of training, convoy chooses the batch size itself." },
     { "output|out|o|save|save-json|output-file|export", NULL,
-      "What is printed goes into a file by > FILE, with --json for programs." },
+      "Redirect the output to a file with > FILE; --json prints JSON." },
     { "learning-rate|lr|lr0", NULL,
       "An optimizer takes it as a setting: --optimizer sgd:learning_rate=0.1." },
     { "summary|describe|architecture", NULL, "convoy info MODEL prints the layers." },
     { "protocol|alpha|significance|confidence-level|metric", NULL,
-      "The report chooses tests and figures by itself." },
+      "convoy chooses the report's tests and figures itself." },
 };
 
 /* Actions of `convoy data`. */
@@ -217,26 +228,26 @@ static const cvy_synonym data_actions[] = {
     { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
     { "download|get|pull|wget", "fetch", NULL },
     { "split|divide", NULL,
-      "Images are kept for validation by convoy train --validation-split 0.1." },
+      "To hold out images for validation, use convoy train --validation-split 0.1." },
     { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
 };
 
 /* Values of --threads. */
 static const cvy_synonym thread_counts[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
-      "Without --threads, every core that this process may use has a worker." },
+      "Without --threads, convoy uses every core available to this process." },
     { "*-*|*,*|*..*|*:*", NULL, "convoy scale --threads 1,2,4 measures several." },
 };
 
 /* Values of other options. */
 static const cvy_synonym scale_threads[] = {
     { "all|auto|max|full|nproc|0|-1|default|none|yes|powers|cores", NULL,
-      "Without --threads it is 1, 2, 4 ... up to the cores that this process may use." },
+      "Without --threads: 1, 2, 4 ... up to the number of cores available to this process." },
 };
 
 static const cvy_synonym memory[] = {
     { "all|unlimited|none|max|auto|inf|no|*%", NULL,
-      "Without --memory, images are held in memory as a whole; SIZE is a number of bytes." },
+      "Without --memory, all images are kept in memory; SIZE is a number of bytes." },
 };
 
 static const cvy_synonym time_limit[] = {
@@ -246,8 +257,9 @@ static const cvy_synonym time_limit[] = {
 
 static const cvy_synonym checkpoint_every[] = {
     { "epoch|1epoch|epochs|*epoch*|end|always|best", NULL,
-      "A checkpoint inside an epoch is as good as one at its end; --keep also keeps the best." },
-    { "0|none|never|off|no", NULL, "Without --checkpoint, no checkpoints are written." },
+      "A run resumes from any update, so give a number of updates or a time; the best epoch is "
+      "always kept." },
+    { "0|none|never|off|no", NULL, "Without --checkpoint, convoy writes no checkpoints." },
 };
 
 static const cvy_synonym on_nan[] = {
@@ -269,7 +281,7 @@ static const cvy_synonym invert[] = {
 };
 
 static const cvy_synonym split[] = {
-    { "all|train,test|both|everything", NULL, "One part is scored at a time." },
+    { "all|train,test|both|everything", NULL, "Only one part can be evaluated at a time." },
     { "eval|holdout|testing", "test", NULL },
     { "dev|valid|val", "validation", NULL },
     { "training", "train", NULL },
@@ -277,16 +289,17 @@ static const cvy_synonym split[] = {
 
 static const cvy_synonym seed[] = {
     { "random|none|time|-1|auto|null|now", NULL,
-      "A seed is a fixed number, so that a run can be repeated; a shell draws one with $RANDOM." },
+      "A seed is a number, so that the run can be repeated; the shell's $RANDOM gives a random "
+      "one." },
     { "*,*", NULL, "convoy compare --seeds 5 repeats each training with 5 seeds." },
 };
 
 static const cvy_synonym seeds[] = {
-    { "*,*|*-*|*..*|*:*", NULL, "--seeds is how many seeds there are: they are 0, 1, 2, ..." },
+    { "*,*|*-*|*..*|*:*", NULL, "--seeds is the number of seeds, which are 0, 1, 2, ..." },
 };
 
 static const cvy_synonym jobs[] = {
-    { "all|auto|max|0|-1|nproc|none", NULL, "Without --jobs, every core has a run." },
+    { "all|auto|max|0|-1|nproc|none", NULL, "Without --jobs, there is one run per core." },
 };
 
 static const cvy_synonym limit[] = {
@@ -305,18 +318,18 @@ static const cvy_synonym resume[] = {
 
 static const cvy_synonym batch_size[] = {
     { "auto|default", NULL, "Without --batch-size it is 64." },
-    { "*,*", NULL, "One batch size is trained with at a time." },
+    { "*,*", NULL, "A run has a single batch size." },
 };
 
 static const cvy_synonym epochs[] = {
-    { "*,*", NULL, "One number of epochs is trained at a time." },
+    { "*,*", NULL, "A run has a single number of epochs." },
     { "0|none", NULL, "convoy info MODEL shows a model without training it." },
     { "inf|infinite|-1|forever|auto|unlimited", NULL,
-      "A large number, with --time-limit 1h or --callback early_stopping, ends a long run." },
+      "Give a large number, and --time-limit 1h or --callback early_stopping to end the run." },
 };
 
 static const cvy_synonym top_k[] = {
-    { "*,*", NULL, "One K is scored at a time, besides the accuracy." },
+    { "*,*", NULL, "Only one K can be given; the accuracy (top-1) is always reported." },
 };
 
 static const cvy_synonym normalizations[] = {

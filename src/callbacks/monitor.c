@@ -92,10 +92,11 @@ cvy_status cvy_monitor_check_run(const cvy_monitor *monitor, const cvy_callback_
     if (!is_of_validation(monitor) || cvy_logs_find(run->known, trained) == NULL ||
         cvy_logs_find(run->known, "val_loss") != NULL)
         return fail_unknown(monitor, run);
-    return cvy_fail(CVY_ERR_SETTING,
-                    "monitor: found \"%s\", but no images are kept for validation\n"
-                    "Keep some, as in --validation-split 0.1, or watch the training: monitor=%s.",
-                    monitor->monitor, trained);
+    return cvy_fail(
+        CVY_ERR_SETTING,
+        "monitor: found \"%s\", but no images are held out for validation\n"
+        "Hold some out, as in --validation-split 0.1, or monitor the training: monitor=%s.",
+        monitor->monitor, trained);
 }
 
 bool cvy_monitor_beats(const cvy_monitor *monitor, double value, double reference)

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/visible.h"
 #include "charts/gnuplot.h"
 #include "cli/amounts.h"
@@ -170,12 +172,34 @@ static cvy_status find_rate(const cvy_call *call, cvy_rate_test *test, const cvy
     return status;
 }
 
-static cvy_status run(const cvy_call *call)
+/* The folder is made first, so that a report that cannot be written is noticed before anything is measured. */
+static cvy_status find_rate_into_folder(const cvy_call *call, cvy_rate_test *test)
 {
     const find_rate_options *o = call->options;
+    cvy_dataset *data = NULL;
+    bool is_new = false;
+    int lock = -1;
+    cvy_status status = CVY_OK;
+
+    if (o->report != NULL)
+        status = cvy_folder_make_new(o->report, &is_new);
+    if (status == CVY_OK && o->report != NULL)
+        status = cvy_folder_lock(o->report, "writing its report", &lock);
+    if (status == CVY_OK)
+        status = cvy_data_open(call, &o->data, CVY_PART_TRAIN, NULL, &data);
+    if (status == CVY_OK)
+        status = find_rate(call, test, data);
+    cvy_dataset_close(data);
+    cvy_folder_unlock(lock);
+    if (status != CVY_OK && is_new)
+        rmdir(o->report); /* if it is empty */
+    return status;
+}
+
+static cvy_status run(const cvy_call *call)
+{
     cvy_rate_request request;
     cvy_rate_test test = { 0 };
-    cvy_dataset *data = NULL;
     char *command = NULL;
     cvy_status status = make_request(call, &request);
 
@@ -185,10 +209,7 @@ static cvy_status run(const cvy_call *call)
     if (status == CVY_OK)
         status = cvy_rate_test_plan(&request, &test);
     if (status == CVY_OK)
-        status = cvy_data_open(call, &o->data, CVY_PART_TRAIN, NULL, &data);
-    if (status == CVY_OK)
-        status = find_rate(call, &test, data);
-    cvy_dataset_close(data);
+        status = find_rate_into_folder(call, &test);
     cvy_rate_test_release(&test);
     free(command);
     return status;

@@ -319,13 +319,18 @@ static cvy_status print_command(const cvy_call *call, const cvy_model *model)
     const char *text = cvy_model_configuration(model);
     json_t *configuration = text != NULL ? cvy_json_load_text(text, 0, NULL) : NULL;
     char *line = NULL;
-    cvy_status status =
-        configuration != NULL
-            ? cvy_configuration_print_line(configuration, &line)
-            : cvy_fail(CVY_ERR_DATA,
-                       "it does not say how it was trained: an older file, or no model of "
-                       "convoy train");
+    cvy_status status = CVY_OK;
 
+    if (configuration != NULL)
+        status = cvy_configuration_print_line(configuration, &line);
+    else if (!cvy_is_trained_name(call->operands[0]))
+        status =
+            cvy_fail(CVY_ERR_DATA, "an architecture without weights, expected a trained model");
+    else
+        status = cvy_fail(CVY_ERR_DATA,
+                          "it does not record the command that trained it: it was trained through "
+                          "the C API without a configuration, by an older convoy or by another "
+                          "program");
     if (status != CVY_OK)
         status = cvy_fail_at(status, "%s", call->operands[0]);
     else if (call->common.json)

@@ -165,9 +165,9 @@ static void guess(const cvy_command *command, const char *word, char *text)
     else if (strcmp(command->name, "data") == 0)
         snprintf(text, GUESS_BYTES, "; did you mean --output %.120s?", word);
     else if (command->operands != NULL && cvy_is_trained_name(word))
-        snprintf(text, GUESS_BYTES, "; one model is taken at a time");
+        snprintf(text, GUESS_BYTES, "; only one model can be given");
     else if (cvy_is_trained_name(word))
-        snprintf(text, GUESS_BYTES, "; trained models are scored by convoy evaluate");
+        snprintf(text, GUESS_BYTES, "; convoy evaluate scores trained models");
     else if (has_option(command, "model") && find_meant_model(word) != NULL)
         snprintf(text, GUESS_BYTES, "; did you mean --model %.80s?", find_meant_model(word));
     else if (strcmp(word, "help") == 0)

@@ -115,6 +115,9 @@ void cvy_progress_bar_show(cvy_progress_bar *bar, const cvy_progress *progress)
     if (progress->is_epoch_end && bar->has_lines) {
         cvy_progress_bar_end(bar);
         cvy_progress_print_line(progress->finished, progress->epoch_count, text, sizeof text);
+        if (progress->step < progress->steps_per_epoch) /* --steps or a signal ended it */
+            append(text, sizeof text, "  (%zu of %zu updates)", progress->step,
+                   progress->steps_per_epoch);
         cvy_visible_print(stderr, "%s\n", text);
     } else if (bar->has_bar) {
         /* some terminals begin a new line after the last column */

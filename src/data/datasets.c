@@ -59,21 +59,16 @@ static bool is_data(const char *path)
     return find_recognising(path) != NULL;
 }
 
-/* List the kinds found by content, or all kinds: "a; b; c". */
-static void list_kinds(bool with_named, char *list, size_t size)
+/* List the kinds found by content: "(1) a; (2) b". */
+static void list_kinds(char *list, size_t size)
 {
-    size_t used = 0;
+    size_t used = 0, count = 0;
 
     list[0] = '\0';
-    for (size_t i = 0; cvy_dataset_kinds[i] != NULL; i++) {
-        const cvy_kind *kind = cvy_dataset_kinds[i];
-        const bool is_named = kind_at(i)->recognises == NULL;
-        if ((is_named && !with_named) || used >= size)
-            continue;
-        used += (size_t)snprintf(list + used, size - used, "%s%s%s%s", used > 0 ? "; " : "",
-                                 is_named ? kind->name : kind->summary, is_named ? ": " : "",
-                                 is_named ? kind->summary : "");
-    }
+    for (size_t i = 0; cvy_dataset_kinds[i] != NULL; i++)
+        if (kind_at(i)->recognises != NULL && used < size)
+            used += (size_t)snprintf(list + used, size - used, "%s(%zu) %s", used > 0 ? "; " : "",
+                                     ++count, cvy_dataset_kinds[i]->summary);
 }
 
 /* Say why nothing could be opened, and list the choices. */
@@ -85,7 +80,7 @@ static cvy_status fail_unknown(const char *where)
     struct stat about;
     const bool exists = stat(where, &about) == 0;
 
-    list_kinds(!exists, list, sizeof list);
+    list_kinds(list, sizeof list);
     if (exists && S_ISDIR(about.st_mode))
         return cvy_foreign_explain(
             cvy_folder_content_explain(
@@ -107,8 +102,12 @@ static cvy_status fail_unknown(const char *where)
     if (place != NULL && suggestion.meant == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: no such file or folder, expected a data set\n%s", where,
                         suggestion.advice != NULL ? suggestion.advice : place);
-    cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in data set nor an existing path; known are %s",
-             where, list);
+    char known[256] = "";
+    for (size_t i = 0; i < count; i++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s or ", names[i]);
+    cvy_fail(CVY_ERR_OPEN,
+             "%s: neither a built-in data set nor an existing path; expected %sthe path of %s",
+             where, known, list);
     if (suggestion.meant != NULL)
         return cvy_fail_add(CVY_ERR_OPEN, "\nDid you mean %s?", suggestion.meant);
     return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);

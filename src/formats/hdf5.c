@@ -257,7 +257,7 @@ static cvy_status find_root(const cvy_hdf5 *file, uint64_t *root)
     const unsigned char *b = file->bytes;
 
     if (file->size < LEAST || memcmp(b, signature, sizeof signature) != 0)
-        return cvy_fail(CVY_ERR_FORMAT, "no HDF5 file, or one that was cut short");
+        return cvy_fail(CVY_ERR_FORMAT, "not an HDF5 file, or a truncated one");
     const unsigned version = b[8];
     const bool is_old = version < NEW_VERSION;
     const size_t widths = is_old ? 13 : 9, base = is_old ? (version == 0 ? 24 : 28) : 12;

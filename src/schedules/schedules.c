@@ -60,11 +60,10 @@ static cvy_status fail_number(const char *spec)
         return cvy_fail(CVY_ERR_SETTING,
                         "learning rate: found \"%s\", expected a number; did you mean %s?", spec,
                         meant);
-    return cvy_fail(
-        CVY_ERR_SETTING,
-        "learning rate: found \"%s\", expected a number\nSeveral are compared by convoy "
-        "compare, with a --learning-rate for each.",
-        spec);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "learning rate: found \"%s\", expected a number\nTo compare several, give "
+                    "convoy compare a --learning-rate for each.",
+                    spec);
 }
 
 cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)

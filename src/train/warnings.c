@@ -32,6 +32,15 @@ static double value_of(const cvy_kind *kind, const void *settings, const char *n
     return row->type == CVY_COUNT ? (double)*(const size_t *)member : *(const double *)member;
 }
 
+/* Whether the learning rate is zero at every update in float, the type of the weights. */
+static bool is_always_zero(const cvy_training *t)
+{
+    for (size_t step = 0; step < t->steps_total; step++)
+        if ((float)cvy_schedule_rate(&t->schedule, step) != 0)
+            return false;
+    return true;
+}
+
 static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
 {
     const cvy_kind *kind = &t->schedule.kind->kind;
@@ -47,9 +56,9 @@ static void look_at_schedule(const cvy_training *t, cvy_warnings *warnings)
              kind->name, warm_up);
     if (t->steps_total == 0)
         return;
-    if (cvy_schedule_is_constant(&t->schedule) && value_of(kind, settings, "learning_rate") == 0 &&
-        !(value_of(kind, settings, "warmup_target") > 0))
-        warn(warnings, "learning rate: 0 at every step; no weight will change");
+    if (is_always_zero(t))
+        warn(warnings, "learning rate: %s at every update; no weight will change",
+             cvy_schedule_rate(&t->schedule, 0) == 0 ? "0" : "too small for a float");
     if (warm_up >= (double)t->steps_total)
         warn(warnings,
              "learning rate: %.0f warm-up steps, but training has %zu updates: it ends before the "

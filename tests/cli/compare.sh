@@ -72,8 +72,9 @@ case_records_what_happens_inside() {
 # The paths of all configurations start at one point, and the losses on the plane do not depend on threads.
 case_draws_the_loss_surface() {
     local threads two=(--data "$(digits 200 50)" --model mlp --epochs 2 --seeds 1 --cost-repeats 0 --quiet
-        --optimizer sgd --optimizer adam)
-    for threads in 1 3; do
+        --optimizer sgd --optimizer adam) counts="1 3"
+    ! has_sanitizer || counts=1
+    for threads in $counts; do
         works compare "${two[@]}" --surface --threads $threads --figures svg,pdf,png \
             --report surface$threads
         [ -s surface$threads/surface.svg ] || fail "no picture"
@@ -86,7 +87,7 @@ case_draws_the_loss_surface() {
             [ -s surface$threads/surface.gp ] || fail "no script of the surface"
         fi
     done
-    equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
+    has_sanitizer || equal "surface of 3 threads" "$(cat surface3/surface.csv)" "$(cat surface1/surface.csv)"
     equal starts "$(grep '^path,"[a-z]*",0,' surface1/surface.csv | cut -d , -f 4- | sort -u | wc -l)" 1
     equal ends "$(grep -c '^path,"[a-z]*",6,' surface1/surface.csv)" 2
     grep -q '"share_of_variance"' surface1/summary.json || fail "no share of the variance"
@@ -163,7 +164,7 @@ case_trains_as_train_does() {
 }
 
 case_goes_on_after_a_kill() {
-    local data=(--data "$(digits 1000 50)" --model mlp --epochs 2 --seeds 2 --cost-repeats 0 --quiet --jobs 1)
+    local data=(--data "$(digits 400 50)" --model mlp --epochs 2 --seeds 2 --cost-repeats 0 --quiet --jobs 1)
     works compare "${data[@]}" --report whole
     "$convoy" compare "${data[@]}" --report killed >"$scratch/out" 2>"$scratch/err" &
     local job=$! waited=0

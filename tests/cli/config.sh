@@ -98,7 +98,7 @@ case_refused() {
     refuses 1 "folder: a folder" train --config folder
     works train --model mlp "${tiny[@]}"
     refuses 2 "--command: found no model" info --command
-    refuses 1 "lenet5: it does not say how it was trained" info lenet5 --command
+    refuses 1 "lenet5: an architecture without weights, expected a trained model" info lenet5 --command
 }
 
 run_cases "$@"

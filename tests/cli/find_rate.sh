@@ -8,7 +8,7 @@ case_prints_a_suggestion_with_its_reason() {
     works find-rate "${small[@]}"
     out_has '^  adam  *[0-9.e-]*  '
     out_has 'falls fastest'
-    equal files "$(list_files)" .
+    equal files "$(list_files)" ""
 }
 
 case_json_fits_its_schema() {

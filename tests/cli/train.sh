@@ -28,7 +28,7 @@ case_learns() {
 }
 
 case_json_has_the_keys_it_should() {
-    works train "${small[@]}" --validation-split 0.1 --json
+    works train --data "$(digits 400 50)" --epochs 2 --validation-split 0.1 --json
     local epoch="epoch steps learning_rate loss accuracy val_loss val_accuracy seconds images_per_second"
     equal "lines on stdout" "$(wc -l <"$scratch/out")" 1
     local common="weight_decay clipnorm global_clipnorm clipvalue use_ema ema_momentum \
@@ -40,13 +40,13 @@ train_seconds total_seconds steps stopped weights_sha256 output warnings warm_st
     equal command "$(json_value command)" train
     equal model "$(json_value model)" lenet5
     equal parameters "$(json_value parameters)" 61706
-    equal train "$(json_value train)" 1800
-    equal validation "$(json_value validation)" 200
+    equal train "$(json_value train)" 360
+    equal validation "$(json_value validation)" 40
     equal batch_size "$(json_value batch_size)" 64
     equal ranks "$(json_value ranks)" 1
     equal output "$(json_value output)" model.safetensors
-    out_has '"test":500,"classes":10\}'
-    out_has '"steps":58,"stopped":false,' # 2 x 29: 28 full batches and one of 8
+    out_has '"test":50,"classes":10\}'
+    out_has '"steps":12,"stopped":false,' # 2 x 6: 5 full batches and one of 40
     out_has '"weights_sha256":"[0-9a-f]{64}"'
 }
 
@@ -58,16 +58,16 @@ case_validation_split_shows_in_every_report() {
 }
 
 case_logs_csv() {
-    works train "${small[@]}" --log log.csv
+    works train --data "$(digits 200 20)" --epochs 2 --log log.csv
     equal header "$(head -n 1 log.csv)" \
         epoch,steps,learning_rate,loss,accuracy,val_loss,val_accuracy,seconds,images_per_second
     equal lines "$(wc -l <log.csv)" 3
-    [ "$(grep -cE '^[12],32,0.001,[0-9.e-]+,[0-9.e-]+,,,[0-9.e-]+,[0-9.e+]+$' log.csv)" -eq 2 ] ||
+    [ "$(grep -cE '^[12],4,0.001,[0-9.e-]+,[0-9.e-]+,,,[0-9.e-]+,[0-9.e+]+$' log.csv)" -eq 2 ] ||
         fail "log.csv: $(cat log.csv)"
 }
 
 case_logs_json_lines() {
-    works train "${small[@]}" --log log.jsonl
+    works train "${tiny[@]}" --epochs 2 --log log.jsonl
     cp log.jsonl "$scratch/out"
     equal lines "$(wc -l <log.jsonl)" 2
     equal keys "$(json_keys)" "epoch steps learning_rate loss accuracy seconds images_per_second \
@@ -117,16 +117,16 @@ case_output_goes_where_it_is_told() {
 }
 
 case_limit_and_steps_cut_short() {
-    works train "${small[@]}" --limit 300 --json
+    works train --data "$(digits 500 20)" --epochs 2 --limit 300 --json
     equal train "$(json_value train)" 300
     out_has '"steps":10,"stopped"' # 2 x (4 x 64 + 44)
-    works train "${small[@]}" --steps 7 --json
+    works train --data "$(digits 500 20)" --epochs 2 --steps 7 --json
     out_has '"epochs":\[\{"epoch":1,"steps":7,[^]]*\}\]'
     out_has '"steps":7,"stopped":false'
-    works train "${small[@]}" --steps 40 --json
-    out_has '"epoch":2,"steps":8,'
-    works train "${small[@]}" --limit 5000 --steps 1 --json
-    equal train "$(json_value train)" 2000
+    works train --data "$(digits 500 20)" --epochs 2 --steps 12 --json
+    out_has '"epoch":2,"steps":4,'
+    works train --data "$(digits 500 20)" --epochs 2 --limit 5000 --steps 1 --json
+    equal train "$(json_value train)" 500
 }
 
 case_batch_sizes() {

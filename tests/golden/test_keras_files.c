@@ -137,6 +137,18 @@ Test(keras_files, weights_alone_are_no_model)
 }
 
 /* Every cut and many changed bytes: refused, or read, and never more than that. */
+/* Not cvy_file_write(), which waits for the disk. */
+static const char *write_quickly(const char *name, const unsigned char *bytes, size_t size)
+{
+    const char *path = scratch_path(name);
+    FILE *file = fopen(path, "wb");
+
+    cr_assert_not_null(file);
+    cr_assert(fwrite(bytes, 1, size, file) == size);
+    cr_assert(fclose(file) == 0);
+    return path;
+}
+
 Test(keras_files, damaged_files)
 {
     static const char *const files[] = { "chain.keras", "nested.h5" };
@@ -148,11 +160,9 @@ Test(keras_files, damaged_files)
         for (size_t i = 0; i < 300; i++) {
             const size_t at = i * (size / 300);
             cvy_model *model;
-            cr_assert_eq(cvy_file_write(scratch_path("cut"), bytes, at), CVY_OK);
-            cuts += cvy_model_load(scratch_path("cut"), &model) != CVY_OK;
+            cuts += cvy_model_load(write_quickly("cut", bytes, at), &model) != CVY_OK;
             bytes[at] ^= 0xff;
-            cr_assert_eq(cvy_file_write(scratch_path("changed"), bytes, size), CVY_OK);
-            const cvy_status status = cvy_model_load(scratch_path("changed"), &model);
+            const cvy_status status = cvy_model_load(write_quickly("changed", bytes, size), &model);
             changes += status != CVY_OK;
             if (status == CVY_OK)
                 cvy_model_destroy(model);

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,25 @@ void layer_release(cvy_layer *layer)
     layer->settings = NULL;
 }
 
+/* Numerical derivatives ask for the same few settings millions of times: the last answer for a name is kept,
+ * found by the addresses of table and name. */
 const void *layer_setting(const cvy_layer *layer, const char *name)
 {
-    const cvy_setting *row = cvy_setting_find(layer->kind->kind.settings, name);
+    static struct {
+        const cvy_setting *table, *row;
+        const char *name;
+    } answers[256];
+    const cvy_setting *table = layer->kind->kind.settings;
+    const uintptr_t hash = ((uintptr_t)table >> 4) * 31 + (uintptr_t)name;
 
-    cr_assert(row != NULL, "%s has no setting %s", layer->kind->kind.name, name);
-    return (const char *)layer->settings + row->offset;
+    if (answers[hash % 256].table != table || answers[hash % 256].name != name) {
+        const cvy_setting *row = cvy_setting_find(table, name);
+        cr_assert(row != NULL, "%s has no setting %s", layer->kind->kind.name, name);
+        answers[hash % 256].table = table;
+        answers[hash % 256].row = row;
+        answers[hash % 256].name = name;
+    }
+    return (const char *)layer->settings + answers[hash % 256].row->offset;
 }
 
 /* Room for floats that must be written before they are read. */

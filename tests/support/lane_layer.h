@@ -10,7 +10,7 @@
 cvy_status layer_make(const char *spec, cvy_shape in, cvy_layer *layer);
 void layer_release(cvy_layer *layer);
 
-/** The value of one of a layer's settings: a row that must be there. */
+/** The value of one of a layer's settings: a row that must be there. `name` is a literal. */
 const void *layer_setting(const cvy_layer *layer, const char *name);
 
 /* Arrays are laid out as in the engine; weight w of the layer begins at weight_offset[w] of

@@ -25,7 +25,7 @@ Test(place, paths_that_are_none)
     expect_advice("data/$NAME", "was not expanded");
     expect_advice("*.png", "pattern was not expanded");
     expect_advice("img_{1..9}.png", "pattern was not expanded");
-    expect_advice("a.csv,b.csv", "separated by spaces");
+    expect_advice("a.csv,b.csv", "Separate paths by spaces");
     expect_advice("'mnist'", "quotes");
 }
 

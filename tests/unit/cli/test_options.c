@@ -191,7 +191,7 @@ Test(options, refusals_call_the_option_as_it_is_typed)
                    "--validation-split: found \"nan\", expected a number in [0, 1)");
     expect_refused("--threads 0",
                    "--threads: found \"0\", expected a whole number from 1 to 1024\n"
-                   "Without --threads, every core that this process may use has a worker.");
+                   "Without --threads, convoy uses every core available to this process.");
     expect_refused("--threads 1025",
                    "--threads: found \"1025\", expected a whole number from 1 to 1024");
     expect_refused("--json=maybe", "--json: found \"maybe\", expected true or false");

@@ -73,7 +73,7 @@ Test(hdf5, other_files_are_refused)
     cvy_hdf5 *file;
 
     expect_refusal("nothing", cvy_hdf5_parse("f", bytes, 0, &file), CVY_ERR_FORMAT,
-                   "f: no HDF5 file");
+                   "f: not an HDF5 file");
     expect_refusal("half of it", cvy_hdf5_parse("f", bytes, size / 2, &file), CVY_ERR_FORMAT,
                    "f: ");
     bytes[8] = 9;

@@ -9,6 +9,7 @@
 
 #include "convoy/convoy.h"
 #include "model/model.h"
+#include "support/sanitizer.h"
 #include "support/models.h"
 
 #define TENSOR(name) "{'class_name':'__keras_tensor__','config':{'keras_history':['" name "',0,0]}}"
@@ -111,11 +112,11 @@ static void expect_same_bits(const char *name, const cvy_dataset *images, const 
 /* A batch of 10 is one lane, which all 40 workers share; one of 300 has 19, each taken by one worker. */
 Test(graph, any_number_of_threads_learns_the_same)
 {
-    static const size_t threads[] = { 2, 3, 4, 5, 6, 7, 8, 40 }, batches[] = { 1, 10, 70, 300 };
+    static const size_t threads[] = { 2, 5, 40, 3, 8 }, batches[] = { 1, 10, 70, 300 };
 
     for (size_t g = 0; g < GRAPHS; g++)
         for (size_t b = 0; b < 4; b++)
-            expect_same_bits(graphs[g], data, threads, 8, batches[b], 2);
+            expect_same_bits(graphs[g], data, threads, HAS_SANITIZER ? 3 : 5, batches[b], 2);
 }
 
 /* The shares of one lane, which is all that 16 images are, and batches around whole lanes and grains. */
@@ -123,7 +124,7 @@ Test(graph, any_share_and_any_batch_learn_the_same)
 {
     static const size_t batches[] = { 2, 15, 16, 17, 31, 33, 64, 129, 255 };
 
-    for (size_t threads = 2; threads <= 40; threads++) {
+    for (size_t threads = 2; threads <= 40; threads += HAS_SANITIZER ? 4 : 1) {
         const size_t batch = threads % 3 == 0 ? 16 : batches[threads % 9];
         expect_same_bits("shared.json", data, &threads, 1, batch, 1);
         if (threads <= 8 || threads % 5 == 0)
@@ -161,7 +162,7 @@ Test(graph, every_kind_of_layer_is_in_one_of_them)
 Test(graph, built_in_graphs_learn_the_same)
 {
     enum { IMAGES = 34, BYTES = 32 * 32 * 3 };
-    static const size_t threads[] = { 2, 3, 8 }, batches[] = { 1, 34 };
+    static const size_t threads[] = { 3, 2, 8 }, batches[] = { 1, 34 };
     static unsigned char pixels[IMAGES * BYTES];
     static uint16_t labels[IMAGES];
     cvy_arrays arrays;
@@ -180,8 +181,8 @@ Test(graph, built_in_graphs_learn_the_same)
     arrays.train.labels = labels;
     cr_assert_eq(cvy_dataset_from_arrays(&arrays, &images), CVY_OK, "%s", cvy_error_message());
     for (size_t b = 0; b < 2; b++) {
-        expect_same_bits("resnet20", images, threads, 3, batches[b], 1);
-        expect_same_bits("inception", images, threads, 3, batches[b], 1);
+        expect_same_bits("resnet20", images, threads, HAS_SANITIZER ? 1 : 3, batches[b], 1);
+        expect_same_bits("inception", images, threads, HAS_SANITIZER ? 1 : 3, batches[b], 1);
     }
     cvy_dataset_close(images);
 }
@@ -206,7 +207,7 @@ static void expect_slopes(cvy_model *model, const cvy_weight_info *info, const f
 
     cr_assert_not_null(w);
     memcpy(w, before, info->count * sizeof *w);
-    for (size_t i = 0; i < info->count; i += info->count / 5 + 1) {
+    for (size_t i = 0; i < info->count; i += info->count / (HAS_SANITIZER ? 2 : 5) + 1) {
         double loss[2];
         for (int side = 0; side < 2; side++) {
             w[i] = before[i] + (side == 0 ? -h : h);

@@ -7,14 +7,7 @@
 
 #include "convoy/train.h"
 #include "support/models.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#define HAS_ADDRESS_SANITIZER __has_feature(address_sanitizer)
-#else
-#define HAS_ADDRESS_SANITIZER 0
-#endif
+#include "support/sanitizer.h"
 
 enum { EPOCHS = 50, EPOCH_SETTLED = 3 };
 
@@ -24,7 +17,7 @@ typedef struct {
     size_t held, resident; /* bytes */
 } memory_use;
 
-#if HAS_ADDRESS_SANITIZER
+#if HAS_SANITIZER
 size_t __sanitizer_get_current_allocated_bytes(void); /* gcc brings no header for it */
 
 static size_t bytes_held(void)

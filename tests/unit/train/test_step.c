@@ -13,6 +13,7 @@
 #include "model/objective.h"
 #include "short_run.h"
 #include "support/models.h"
+#include "support/sanitizer.h"
 #include "train/lanes.h"
 
 static void expect_same_bits_of_model(const char *name, cvy_model *model, const short_run *c)
@@ -75,7 +76,10 @@ static void expect_same_bits_for_some_models(const short_run *c)
 Test(step, last_batch_is_not_full)
 {
     static const short_run c = { ADAM, "digits:train=39,test=1", 39, 32, 1, 0, 0 };
-    expect_same_bits_for_every_model(&c);
+    if (HAS_SANITIZER)
+        expect_same_bits_for_some_models(&c);
+    else
+        expect_same_bits_for_every_model(&c);
 }
 
 /* 3 images a batch, one lane for up to 8 workers; the last batch is of 2 images. */
