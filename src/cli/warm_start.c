@@ -78,6 +78,12 @@ cvy_status cvy_warm_start_take_classes(cvy_warm_start *warm, const cvy_dataset *
     return CVY_OK;
 }
 
+/* Elsewhere --freeze takes the number of layers; as an expression, 2 would find conv2d. */
+static bool is_number(const char *text)
+{
+    return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
 cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patterns,
                                  cvy_model *model)
 {
@@ -85,7 +91,12 @@ cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patt
     cvy_status status = CVY_OK;
 
     for (size_t i = 0; status == CVY_OK && i < patterns->count; i++)
-        status = cvy_model_set_trainable(model, patterns->texts[i], false, NULL);
+        status = is_number(patterns->texts[i])
+                     ? cvy_fail(CVY_ERR_SETTING,
+                                "found %.80s, a number, expected the name of a layer, or a pattern "
+                                "such as conv2d*",
+                                patterns->texts[i])
+                     : cvy_model_set_trainable(model, patterns->texts[i], false, NULL);
     if (status != CVY_OK)
         return cvy_fail_at(status, "--freeze");
     for (size_t i = 0; patterns->count > 0 && i < cvy_model_layer_count(model); i++)
