@@ -15,12 +15,14 @@ exceptions=''
 # Headers without a source of the same name, and why.
 headers_only='
 base/minmax.h         inline
+base/plural.h         inline
 base/build.h          its source is written at each build (cmake/BuildInfo.cmake)
 model/embedded.h      its source is written from models/ (cmake/EmbedModels.cmake)
 kernels/compute.h     a plain struct: what was chosen from three lists
 kernels/exponential.h inline, so that it becomes vector code in each kernel
 augmentations/augmentation.h what a kind is; each kind is a file, listed in augmentations.c
 kernels/vector.h      inline, so that the sums of a tile stay in registers
+kernels/winograd_transforms.h inline, as are the vectors
 callbacks/callback.h  what a kind is; each kind is a file, listed in callbacks.c
 data/dataset.h        what a kind is; each kind is a file, listed in datasets.c
 layers/weight_rows.h  macros

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/folder.h"
+#include "base/plural.h"
 #include "callbacks/callback_state.h"
 #include "callbacks/path.h"
 
@@ -237,10 +238,10 @@ static cvy_status train_end(cvy_callback *callback, cvy_callback_run *run)
 
     if (state->saved_count == 0)
         return CVY_OK;
-    return cvy_callback_tell(
-        callback, run, "saved", state->saved_epoch, state->best.is_set ? state->best.value : NAN,
-        "saved %zu time%s, last in epoch %zu: %.160s", state->saved_count,
-        state->saved_count == 1 ? "" : "s", state->saved_epoch, state->saved_path);
+    return cvy_callback_tell(callback, run, "saved", state->saved_epoch,
+                             state->best.is_set ? state->best.value : NAN,
+                             "saved %zu time%s, last in epoch %zu: %.160s", state->saved_count,
+                             cvy_plural(state->saved_count), state->saved_epoch, state->saved_path);
 }
 
 static json_t *save_state(const cvy_callback *callback)

@@ -47,12 +47,6 @@ void cvy_table_as_markdown(const cvy_table *table, FILE *file);
 /** Print a table of two columns, names and values, as HTML; its first row is not a heading. */
 void cvy_table_as_facts(const cvy_table *table, FILE *file);
 
-/** The plural ending for a count: "1 seed", "2 seeds". */
-static inline const char *cvy_plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 /** Write text in lines of at most 96 characters, each starting with `indent`. */
 void cvy_print_words(FILE *file, const char *words, const char *indent);
 

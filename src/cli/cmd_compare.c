@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/plural.h"
 #include "base/text_stream.h"
 #include "base/visible.h"
 #include "cli/study_bar.h"

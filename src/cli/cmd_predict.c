@@ -7,6 +7,7 @@
 #include "base/folder.h"
 #include "base/memory.h"
 #include "base/picture_kinds.h"
+#include "base/plural.h"
 #include "base/visible.h"
 #include "gallery/annotate.h"
 #include "cli/command.h"
@@ -198,7 +199,7 @@ static void say_what_was_skipped(const cvy_call *call, const cvy_picture_names *
     cvy_visible_print(stderr,
                       "convoy: predict: %zu file%s in folders skipped, not PNG, JPEG, BMP, PGM or "
                       "PPM: %s\n",
-                      names->skipped, names->skipped == 1 ? "" : "s", text);
+                      names->skipped, cvy_plural(names->skipped), text);
 }
 
 /* Classes named after things are rarely pen strokes. */

@@ -9,6 +9,7 @@
 #include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "cli/amounts.h"
 #include "cli/command.h"
 #include "cli/command_line.h"

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/visible.h"
 #include "cli/command.h"
 #include "cli/data_options.h"
@@ -285,7 +286,7 @@ static void announce(const cvy_call *call, const work *w, const cvy_train_plan *
     if (!call->common.json) {
         cvy_visible_print(file, "%s on %s: %s parameters, %zu thread%s\n", cvy_model_name(w->model),
                           info.name, cvy_human_count(cvy_model_parameter_count(w->model)).text,
-                          call->common.threads, call->common.threads == 1 ? "" : "s");
+                          call->common.threads, cvy_plural(call->common.threads));
         fputs("images: ", file);
         print_share(file, plan->train_count, w->available);
         fprintf(file, " for training, %s for validation, %s for the test\n",

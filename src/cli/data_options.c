@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/visible.h"
 #include "cli/amounts.h"
 #include "cli/print.h"
@@ -69,7 +70,7 @@ static void tell_left_out(const cvy_call *call, const cvy_dataset *data)
     if (count == 0 || call->common.quiet)
         return;
     cvy_visible_print(stderr, "convoy: warning: %s: %zu picture%s left out\n",
-                      cvy_dataset_describe(data).name, count, count == 1 ? "" : "s");
+                      cvy_dataset_describe(data).name, count, cvy_plural(count));
     for (size_t i = 0; (sentence = cvy_dataset_left_out(data, i)) != NULL; i++)
         fprintf(stderr, "    %s\n", sentence);
 }

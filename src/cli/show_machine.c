@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/build.h"
+#include "base/plural.h"
 #include "cli/print.h"
 #include "convoy/convoy.h"
 #include "machine/machine.h"
@@ -55,7 +56,7 @@ static void print_threads(const cvy_machine *m, FILE *file)
     const cvy_topology *t = m->topology;
 
     fprintf(file, "usable        %zu core%s, %zu hardware thread%s", t->allowed_cores,
-            t->allowed_cores == 1 ? "" : "s", t->allowed_cpus, t->allowed_cpus == 1 ? "" : "s");
+            cvy_plural(t->allowed_cores), t->allowed_cpus, cvy_plural(t->allowed_cpus));
     if (isfinite(t->quota))
         fprintf(file, "; quota of %.3g processors\n", t->quota);
     else
@@ -63,7 +64,7 @@ static void print_threads(const cvy_machine *m, FILE *file)
     fprintf(file, "threads       %zu\n", m->threads);
     if (m->places > 0)
         fprintf(file, "binding       by OpenMP, to %zu place%s (OMP_PLACES, OMP_PROC_BIND)\n",
-                m->places, m->places == 1 ? "" : "s");
+                m->places, cvy_plural(m->places));
     else
         fputs("binding       none; train and scale have --bind\n", file);
 }

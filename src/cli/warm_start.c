@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/visible.h"
 #include "cli/print.h"
 #include "cli/values.h"
@@ -192,7 +193,7 @@ void cvy_warm_start_print(const cvy_warm_start *warm, const cvy_model *model, FI
     if (warm->frozen_count == 0)
         return;
     cvy_visible_print(file, "frozen: %zu layer%s, %s parameters; %s learn\n", warm->frozen_count,
-                      warm->frozen_count == 1 ? "" : "s", cvy_human_count(warm->frozen_floats).text,
+                      cvy_plural(warm->frozen_count), cvy_human_count(warm->frozen_floats).text,
                       cvy_human_count(cvy_model_trained_count(model)).text);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/picture_kinds.h"
+#include "base/plural.h"
 #include "data/content.h"
 #include "formats/foreign.h"
 
@@ -69,13 +70,13 @@ cvy_status cvy_folder_content_explain(cvy_status status, const char *where,
         return cvy_fail(status,
                         "%s: a folder with %zu file%s of data, expected one of them\n"
                         "--data \"%s/%s\"",
-                        where, content.data_count, content.data_count == 1 ? "" : "s", where,
+                        where, content.data_count, cvy_plural(content.data_count), where,
                         content.data);
     if (content.pictures > 0)
         return cvy_fail(status,
                         "%s: %zu picture%s, but no folder for each class\n"
                         "put the pictures of each class into a folder of its own, named after it",
-                        where, content.pictures, content.pictures == 1 ? "" : "s");
+                        where, content.pictures, cvy_plural(content.pictures));
     if (content.format == NULL)
         return status;
     cvy_fail(status, "%s: %s in it is %s, expected a data set", where, content.foreign,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/visible.h"
 #include "convoy/dataset_files.h"
 #include "data/dataset.h"
@@ -221,7 +222,7 @@ static void look_at_left_out(inspection *in)
 
     if (d->left_out_count > 0)
         add(in, "left_out", "%zu picture%s left out, the first: %.160s", d->left_out_count,
-            d->left_out_count == 1 ? "" : "s", d->left_out[0]);
+            cvy_plural(d->left_out_count), d->left_out[0]);
     for (size_t i = 0; i < CVY_OTHER_SIZES_NAMED && i < count; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%.68s", i > 0 ? ", " : "",
                                  d->other_sizes[i]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "charts/report_file.h"
 #include "charts/table.h"
 #include "figures/figure_lines.h"

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
 #include "charts/table.h"

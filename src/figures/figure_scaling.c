@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
 #include "charts/table.h"

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "charts/plane_chart.h"
 #include "charts/report_file.h"
 #include "figures/figures.h"
@@ -112,7 +113,7 @@ cvy_status cvy_figures_of_surface(const cvy_findings *f, const char *folder, cvy
     cvy_figure *figure = cvy_figures_add(
         figures, "surface.csv", "surface",
         "Paths on the loss surface\ncontours: loss of %zu training image%s; seed %llu",
-        s->image_count, s->image_count == 1 ? "" : "s", (unsigned long long)s->seed);
+        s->image_count, cvy_plural(s->image_count), (unsigned long long)s->seed);
     if (figure == NULL)
         return CVY_OK;
     figure->has_own_svg = true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "charts/chart.h"
 #include "charts/report_file.h"
 #include "charts/table.h"

@@ -5,13 +5,8 @@
  *
  *     y = A' (sum over c of (G g G') * (B' d B)) A        * multiplies element by element
  *
- *          1  0 -1  0         1    0    0           1  1  1  0
- *     B' = 0  1  1  0     G = 1/2  1/2  1/2    A' = 0  1 -1 -1
- *          0 -1  1  0         1/2 -1/2  1/2
- *          0  1  0 -1         0    0    1
- *
- * So each of the 16 positions of the transforms has a matrix product of its own, over the channels,
- * of 16 products for 4 outputs instead of 36.
+ * with the matrices of kernels/winograd_transforms.h. So each of the 16 positions of the transforms
+ * has its own matrix product over the channels: 16 products for 4 outputs instead of 36.
  *
  * The arithmetic is the same on every machine. The transforms work on columns first, then on rows;
  * they only add and subtract in the order of the code, and halve. The sum at a position is a chain
@@ -32,7 +27,7 @@
  * equal. Compiled once per instruction set. */
 #include "kernels/convolution_winograd.h"
 #include "base/minmax.h"
-#include "kernels/vector.h"
+#include "kernels/winograd_transforms.h"
 
 /* Positions of a transform, one of which takes the bias; cells of the kernel; tiles of lanes and of
  * a sample that are computed together; outputs whose sums are in memory at a time. */
@@ -40,91 +35,7 @@ enum { POSITIONS = 16, BIAS_POSITION = 5, CELLS = 9, TILES = 6, SAMPLE_TILES = 1
 
 static const float zeros[CVY_LANE];
 
-/* --- transforms of one vector --- */
-
-/* Load a vector, or its first `count` elements if it is part of one. */
-ALWAYS_INLINE vector load(bool is_part, size_t count, const float *x)
-{
-    return is_part ? vector_load_part(x, count) : vector_load(x);
-}
-
-ALWAYS_INLINE void store(bool is_part, size_t count, float *x, vector v)
-{
-    if (is_part)
-        vector_store_part(x, v, count);
-    else
-        vector_store(x, v);
-}
-
-/* B' d B. Position p is stored at to + p * step. */
-ALWAYS_INLINE void transform_patch(vector d[4][4], float *to, size_t step, bool is_part,
-                                   size_t count)
-{
-    vector v[4][4];
-
-    for (size_t j = 0; j < 4; j++) {
-        v[0][j] = d[0][j] - d[2][j];
-        v[1][j] = d[1][j] + d[2][j];
-        v[2][j] = d[2][j] - d[1][j];
-        v[3][j] = d[1][j] - d[3][j];
-    }
-    for (size_t i = 0; i < 4; i++, to += 4 * step) {
-        store(is_part, count, to, v[i][0] - v[i][2]);
-        store(is_part, count, to + step, v[i][1] + v[i][2]);
-        store(is_part, count, to + 2 * step, v[i][2] - v[i][1]);
-        store(is_part, count, to + 3 * step, v[i][1] - v[i][3]);
-    }
-}
-
-/* A' m A. Position p is at from + p * step. */
-ALWAYS_INLINE void transform_sums(const float *from, size_t step, vector y[2][2], bool is_part,
-                                  size_t count)
-{
-    vector s[2][4];
-
-    for (size_t j = 0; j < 4; j++, from += step) {
-        const vector m0 = load(is_part, count, from), m1 = load(is_part, count, from + 4 * step);
-        const vector m2 = load(is_part, count, from + 8 * step);
-        const vector m3 = load(is_part, count, from + 12 * step);
-        s[0][j] = m0 + m1 + m2;
-        s[1][j] = m1 - m2 - m3;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        y[i][0] = s[i][0] + s[i][1] + s[i][2];
-        y[i][1] = s[i][1] - s[i][2] - s[i][3];
-    }
-}
-
-/* Three weights become four. */
-ALWAYS_INLINE void transform_three(vector g0, vector g1, vector g2, vector u[4])
-{
-    const vector half = vector_spread(0.5f), outer = g0 + g2;
-
-    u[0] = g0;
-    u[1] = (outer + g1) * half;
-    u[2] = (outer - g1) * half;
-    u[3] = g2;
-}
-
 /* --- weights --- */
-
-/* G g G' for some outputs of one channel. Cell k of the kernel is at w + k * cell; position p is
- * stored at to + p * step. */
-ALWAYS_INLINE void transform_weights(const float *w, ptrdiff_t cell, float *to, size_t step,
-                                     bool is_part, size_t count)
-{
-    vector columns[3][4], u[4];
-
-    for (ptrdiff_t j = 0; j < 3; j++)
-        transform_three(load(is_part, count, w + j * cell),
-                        load(is_part, count, w + (j + 3) * cell),
-                        load(is_part, count, w + (j + 6) * cell), columns[j]);
-    for (size_t i = 0; i < 4; i++) {
-        transform_three(columns[0][i], columns[1][i], columns[2][i], u);
-        for (size_t j = 0; j < 4; j++, to += step)
-            store(is_part, count, to, u[j]);
-    }
-}
 
 /* Floats from one position of a transformed array to the next: an odd number of cache lines, so that
  * the 16 elements of one transform do not fall into the same set of the cache. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/plural.h"
 #include "base/threads.h"
 #include "machine/machine.h"
 
@@ -96,7 +97,7 @@ static void look_at_openmp(cvy_machine *m)
     if (m->places > 0 && m->threads > m->places)
         warn(m,
              "OpenMP binds %zu threads to %zu place%s (OMP_PLACES, OMP_PROC_BIND): some share one",
-             m->threads, m->places, m->places == 1 ? "" : "s");
+             m->threads, m->places, cvy_plural(m->places));
 }
 
 /* Warn about variables for other libraries, which have no effect here. */

@@ -11,6 +11,7 @@
 #include "base/build.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/threads.h"
 
 /* --- BLAS --- */
@@ -190,7 +191,7 @@ cvy_status cvy_machine_look(size_t threads, cvy_machine *m)
 
 static int put_count(char *text, size_t size, size_t count, const char *one)
 {
-    return snprintf(text, size, "%zu %s%s", count, one, count == 1 ? "" : "s");
+    return snprintf(text, size, "%zu %s%s", count, one, cvy_plural(count));
 }
 
 void cvy_machine_describe_cores(const cvy_topology *t, char *text, size_t size)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 
 #define ALL(apply)                                                                                 \
     apply(binary_accuracy) apply(categorical_accuracy) apply(sparse_categorical_accuracy)          \
@@ -101,7 +102,7 @@ static cvy_status add_metric(const char *spec, cvy_metrics *metrics)
         metrics->items[count].kind->sum_count(metrics->items[count].settings, metrics->outputs);
     if (sums == 0 || sums > CVY_METRIC_SUMS_MAX)
         return cvy_fail(CVY_ERR_SETTING, "metric %s: does not fit a model with %zu output%s", name,
-                        metrics->outputs, metrics->outputs == 1 ? "" : "s");
+                        metrics->outputs, cvy_plural(metrics->outputs));
     metrics->sum_count += sums;
     return CVY_OK;
 }

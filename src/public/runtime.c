@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/topology.h"
 #include "convoy/convoy.h"
 #include "kernels/gemm.h"
@@ -72,8 +73,7 @@ static void print_reason(const cvy_topology *t, size_t threads, char reason[REAS
         snprintf(reason, REASON_BYTES, "one for each of the %zu cores that this process may use",
                  t->allowed_cores);
     else
-        snprintf(reason, REASON_BYTES, "one for each of %zu core%s", threads,
-                 threads == 1 ? "" : "s");
+        snprintf(reason, REASON_BYTES, "one for each of %zu core%s", threads, cvy_plural(threads));
 }
 
 const cvy_threads_info *cvy_threads_recommended(void)

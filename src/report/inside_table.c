@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 #include "report/tables.h"
 
 static const cvy_inside *first_record(const cvy_study *c, size_t configuration)

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/text_stream.h"
 
 /* Upper bound of the profile's integral in AlgoPerf. */

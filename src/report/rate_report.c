@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "base/plural.h"
 #include "charts/html.h"
 #include "charts/report_file.h"
 #include "charts/report_folder.h"

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "charts/html.h"
 #include "charts/report_file.h"
 #include "figures/figure_scaling.h"

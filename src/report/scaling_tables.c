@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/plural.h"
 #include "base/text_stream.h"
 #include "machine/environment.h"
 

@@ -1,6 +1,7 @@
 /* The table of the setup and the machine. */
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "machine/environment.h"
 #include "report/tables.h"
 #include "study/protocol.h"

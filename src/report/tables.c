@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "machine/load.h"
 #include "report/table_cells.h"
 

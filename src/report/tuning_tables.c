@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "report/table_cells.h"
 #include "report/tables.h"
 #include "study/protocol.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "charts/table.h"
+#include "base/plural.h"
 #include "report/words.h"
 
 enum { SEEDS_MAX = 1000, NAMED_MAX = 12 };
@@ -198,7 +199,7 @@ static void say_loss(FILE *file, const cvy_findings *f, size_t large, size_t sma
             print_final(f, small, b));
     if (2 * s->diverged <= s->runs && setbacks > fewer)
         fprintf(file, "; its training loss rose at %g evaluation%s, the other's at %g", setbacks,
-                setbacks == 1 ? "" : "s", fewer);
+                cvy_plural(setbacks), fewer);
     fputc('.', file);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "machine/load.h"
 #include "scaling/scaling_ranks.h"
 #include "statistics/statistics.h"
@@ -150,8 +151,8 @@ static void judge_neighbours(cvy_scaling *s, const cvy_scaling_point *point)
     if (topology->allowed_cpus == topology->cpus && here > 1 &&
         here * point->threads > topology->allowed_cpus)
         object(s, "oversubscribed: %zu ranks of %zu thread%s on %zu hardware thread%s", here,
-               point->threads, point->threads == 1 ? "" : "s", topology->allowed_cpus,
-               topology->allowed_cpus == 1 ? "" : "s");
+               point->threads, cvy_plural(point->threads), topology->allowed_cpus,
+               cvy_plural(topology->allowed_cpus));
 }
 
 static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
@@ -159,7 +160,7 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
     const cvy_topology *topology = s->machine.topology;
     const double half = (point->rate.high - point->rate.low) / 2 / point->rate.median;
     const size_t count = cvy_scaling_count(point);
-    const char *unit = point->ranks > 0 ? "rank" : "thread", *plural = count == 1 ? "" : "s";
+    const char *unit = point->ranks > 0 ? "rank" : "thread", *plural = cvy_plural(count);
 
     if (point->has_changed)
         object(s, "digest differs: the repeats with %zu %s%s did not all learn the same weights",
@@ -174,7 +175,7 @@ static void judge_point(cvy_scaling *s, const cvy_scaling_point *point)
                count, unit, plural, 100 * half, 100 * spread_limit);
     if (point->threads > topology->allowed_cpus)
         object(s, "oversubscribed: %zu threads on %zu hardware thread%s", point->threads,
-               topology->allowed_cpus, topology->allowed_cpus == 1 ? "" : "s");
+               topology->allowed_cpus, cvy_plural(topology->allowed_cpus));
     else if ((double)point->threads > topology->quota)
         object(s, "oversubscribed: %zu threads with a quota of %.3g processors", point->threads,
                topology->quota);

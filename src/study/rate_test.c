@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "convoy/train.h"
 #include "study/rule.h"
 
@@ -465,5 +466,5 @@ cvy_status cvy_rate_test_run(cvy_rate_test *test, const cvy_dataset *data,
         return status;
     keep_sweeps(test, begun > 0 && test->sweeps[begun - 1].run_count == 0 ? begun - 1 : begun);
     return cvy_fail(CVY_ERR_STOPPED, "find-rate: stopped after %zu of %zu run%s", test->runs_done,
-                    test->runs_wanted, test->runs_wanted == 1 ? "" : "s");
+                    test->runs_wanted, cvy_plural(test->runs_wanted));
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/plural.h"
 #include "base/stop.h"
 #include "base/threads.h"
 #include "study/cost.h"
@@ -130,7 +131,7 @@ static cvy_status fail_stopped(const cvy_workshop *shop)
     return cvy_fail(CVY_ERR_STOPPED,
                     "%s: stopped after %zu of %zu run%s; the same command resumes it%s",
                     shop->store->folder, atomic_load(&shop->runs_done), study->run_count,
-                    study->run_count == 1 ? "" : "s", report);
+                    cvy_plural(study->run_count), report);
 }
 
 static cvy_status do_own(cvy_workshop *shop, bool wants_trials)
