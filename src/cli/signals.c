@@ -94,6 +94,7 @@ static void write_text(const char *text)
 static void report_lost_file(int number, siginfo_t *about, void *context)
 {
     struct sigaction usual = { .sa_handler = SIG_DFL };
+    static atomic_flag is_reported = ATOMIC_FLAG_INIT;
     const char *path = cvy_mapped_find(about->si_addr);
 
     (void)context;
@@ -101,6 +102,8 @@ static void report_lost_file(int number, siginfo_t *about, void *context)
         sigaction(number, &usual, NULL);
         return;
     }
+    while (atomic_flag_test_and_set(&is_reported))
+        pause(); /* another worker is at the same place, and ends the process */
     write_text("convoy: ");
     write_text(path);
     write_text(": shortened or unreadable while in use, expected a file that stays as it is during "
