@@ -75,8 +75,9 @@ static void add_options(cvy_digest *digest, const cvy_dataset_options *o)
 {
     char text[160];
     const int length =
-        snprintf(text, sizeof text, "form 1, parts %u, size %zux%zu, channels %zu, polarity %d",
-                 o->parts, o->resize_height, o->resize_width, o->channels, (int)o->polarity);
+        snprintf(text, sizeof text, "form 1, parts %u, size %zux%zu, channels %zu, polarity %d%s",
+                 o->parts, o->resize_height, o->resize_width, o->channels, (int)o->polarity,
+                 o->finds_ink ? ", ink" : "");
 
     cvy_digest_add(digest, text, (size_t)length + 1);
 }

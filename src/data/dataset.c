@@ -115,6 +115,7 @@ static cvy_dataset_info describe(const cvy_dataset *dataset)
         .class_count = dataset->class_count,
         .polarity = dataset->polarity,
         .is_undivided = dataset->is_undivided,
+        .scaled_count = dataset->scaled_count,
     };
 }
 

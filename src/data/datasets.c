@@ -238,6 +238,10 @@ static cvy_status check_options(const cvy_dataset_options *o)
                         o->resize_height, o->resize_width, CVY_IMAGE_SIDE_MAX);
     if (o->channels != 0 && o->channels != 1 && o->channels != 3)
         return cvy_fail(CVY_ERR_SETTING, "channels: found %zu, expected 1 or 3", o->channels);
+    if (o->finds_ink && o->channels == 3)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "finds_ink: characters are cut out in grey, but RGB images "
+                        "are wanted");
     if ((o->resize_height == 0) != (o->resize_width == 0))
         return cvy_fail(CVY_ERR_SETTING,
                         "resize: found %zux%zu, expected both sides, or 0 for both",
@@ -301,6 +305,7 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
     opened->resize_height = taken.resize_height;
     opened->resize_width = taken.resize_width;
     opened->wanted_channels = taken.channels;
+    opened->finds_ink = taken.finds_ink;
     status = find_named(where) != NULL ? open_named(&intake) : open_path(&intake);
     if (status == CVY_OK)
         status = cvy_intake_order_classes(&intake);
