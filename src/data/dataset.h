@@ -82,6 +82,7 @@ extern const cvy_dataset_kind cvy_dataset_cifar;         /* cifar.c */
 extern const cvy_dataset_kind cvy_dataset_class_folders; /* class_folders.c */
 extern const cvy_dataset_kind cvy_dataset_packed;        /* packed.c */
 extern const cvy_dataset_kind cvy_dataset_npz;           /* npz.c */
+extern const cvy_dataset_kind cvy_dataset_pixel_cells;   /* pixel_cells.c */
 extern const cvy_dataset_kind cvy_dataset_csv;           /* csv.c */
 
 /* All kinds, in the order in which they are tried. NULL-terminated. */

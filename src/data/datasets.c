@@ -21,10 +21,9 @@
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
 const cvy_kind *const cvy_dataset_kinds[] = {
-    &cvy_dataset_digits.kind, &cvy_dataset_idx.kind,
-    &cvy_dataset_cifar.kind,  &cvy_dataset_class_folders.kind,
-    &cvy_dataset_packed.kind, &cvy_dataset_npz.kind,
-    &cvy_dataset_csv.kind,    NULL
+    &cvy_dataset_digits.kind,        &cvy_dataset_idx.kind,    &cvy_dataset_cifar.kind,
+    &cvy_dataset_class_folders.kind, &cvy_dataset_packed.kind, &cvy_dataset_npz.kind,
+    &cvy_dataset_pixel_cells.kind,   &cvy_dataset_csv.kind,    NULL
 };
 
 static const cvy_dataset_kind *kind_at(size_t i)
