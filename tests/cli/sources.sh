@@ -587,6 +587,70 @@ PY
     done
 }
 
+# Arrays as NumPy's users have them, written by Python without NumPy: Fortran order, texts as labels and class
+# names, floats from -1 to 1, no names. Each means the images 0 10 20 255 of the class 1 and 100 2 3 4 of 0.
+case_npz_of_other_layouts() {
+    local name digest
+    command -v python3 >/dev/null || skip "no python3 to write arrays"
+    python3 - <<'PY'
+import struct, zipfile
+def array(kind, shape, values, fortran=False):
+    text = str({'descr': kind, 'fortran_order': fortran, 'shape': shape}) + '\n'
+    return b'\x93NUMPY\x01\0' + struct.pack('<H', len(text)) + text.encode() + values
+def save(name, **arrays):
+    with zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED) as file:
+        for key, data in arrays.items():
+            file.writestr(key + '.npy', data)
+pixels = [0, 10, 20, 255, 100, 2, 3, 4]
+x = array('|u1', (2, 2, 2), bytes(pixels))
+y = array('|u1', (2,), bytes([1, 0]))
+first_fastest = [pixels[4 * i + 2 * j + k] for k in (0, 1) for j in (0, 1) for i in (0, 1)]
+save('plain.npz', x=x, y=y)
+save('fortran.npz', x=array('|u1', (2, 2, 2), bytes(first_fastest), True), y=y)
+save('fortran-floats.npz', x=array('>f8', (2, 2, 2), struct.pack('>8d', *first_fastest), True),
+     y=array('|b1', (2, 2), bytes([0, 1, 1, 0]), True))
+save('signed.npz', x=array('<f4', (2, 2, 2), struct.pack('<8f', *[p / 127.5 - 1 for p in pixels])), y=y)
+save('bare.npz', arr_0=x, arr_1=y)
+save('texts.npz', x=x, y=array('<U2', (2,), '1\0' '0\0'.encode('utf-32-le')))
+save('bytes.npz', x=x, y=array('|S1', (2, 1), b'10'))
+x1, y1 = array('|u1', (1, 2, 2), bytes([9, 8, 7, 6])), array('|u1', (1,), bytes([0]))
+save('loaded.npz', arr_0=x, arr_1=y, arr_2=x1, arr_3=y1)
+save('split.npz', arr_0=x, arr_1=x1, arr_2=y, arr_3=y1)
+save('equal.npz', arr_0=x, arr_1=x, arr_2=y, arr_3=y)
+save('named.npz', x=x, y=array('>U4', (2,), 'chatКот\0'.encode('utf-32-be')))
+save('classes.npz', x=x, y=y, class_names=array('<U3', (2,), 'einzwe'.encode('utf-32-le')))
+save('mixed.npz', x_train=x, y_train=y, x_test=x, y_test=array('|S1', (2,), b'10'))
+save('int8.npz', x=array('|i1', (2, 2, 2), bytes([128] * 8)), y=y)
+save('rgba.npz', x=array('|u1', (2, 1, 1, 4), bytes(pixels)), y=y)
+save('last.npz', x=array('|u1', (1, 2, 2000), bytes(4000)), y=y)
+save('short.npz', x=array('|u1', (2, 2, 3), bytes(first_fastest), True), y=y)
+save('objects.npz', x=x, y=array('|O', (2,), b'\x80\x04'))
+PY
+    works data info plain.npz --json
+    digest=$(json_value sha256)
+    for name in fortran fortran-floats signed bare texts bytes; do
+        works data info $name.npz --json
+        equal "$name.npz" "$(json_value sha256)" "$digest"
+    done
+    works data info loaded.npz --json
+    out_has '"train":2,"test":1,'
+    digest=$(json_value sha256)
+    works data info split.npz --json
+    equal split.npz "$(json_value sha256)" "$digest"
+    works data info named.npz --json
+    out_has '"label":"chat","train":1.*"label":"Кот","train":1'
+    works data info classes.npz --json
+    out_has '"label":"ein","train":1.*"label":"zwe","train":1'
+    refuses 1 'found arr_0.npy, arr_1.npy' data info equal.npz
+    err_has '^Name them: '
+    refuses 1 'y_test: labels as texts, those of another part as numbers' data info mixed.npz
+    refuses 1 'found the pixel -128, expected one from 0 to 255' data info int8.npz
+    refuses 1 'images of 4 channels, expected 1 or 3' data info rgba.npz
+    refuses 1 'an array of 1 x 2 x 2000, expected [n][height][width]' data info last.npz
+    refuses 1 'its shape needs 12 values' data info short.npz
+    refuses 1 'Python objects' data info objects.npz
+}
+
 case_pictures_without_a_class_are_counted() {
     make_pets
     mkdir split split/train split/test
