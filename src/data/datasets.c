@@ -1,9 +1,11 @@
 /* The list of sources, and the choice of the one that opens the user's data. */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/place.h"
@@ -79,6 +81,8 @@ static cvy_status fail_unknown(const char *where)
     struct stat about;
     const bool exists = stat(where, &about) == 0;
 
+    if (exists && access(where, R_OK) != 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
     list_kinds(list, sizeof list);
     if (exists && S_ISDIR(about.st_mode))
         return cvy_foreign_explain(
