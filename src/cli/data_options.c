@@ -33,8 +33,8 @@ static cvy_status read_memory(const char *text, cvy_dataset_options *options)
     const bool is_size = cvy_read_size(text, &options->memory_bytes);
     if (is_size && options->memory_bytes >= 1024)
         return CVY_OK;
-    cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G", text,
-             is_size ? ", a number of bytes" : "");
+    cvy_fail(CVY_ERR_SETTING, "--memory: found \"%.40s\"%s, expected a size, as in 512M or 4G",
+             text, is_size ? ", a number of bytes" : "");
     return cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL);
 }
 
