@@ -42,7 +42,8 @@ typedef struct {
     size_t class_count;             /* labels are 0 .. class_count - 1 */
     size_t validation_count;
     cvy_polarity polarity;
-    bool is_undivided; /* the source has one part only, used as the training part */
+    bool is_undivided;   /* the source has one part only, used as the training part */
+    size_t scaled_count; /* picture files that were scaled, as a whole, to this height and width */
 } cvy_dataset_info;
 
 enum { CVY_DIGEST_TEXT_BYTES = 65 }; /* SHA-256 in hexadecimal, with the final NUL */
@@ -74,6 +75,9 @@ typedef struct {
                                  for generated data, an unnamed file in $TMPDIR, else /var/tmp */
     bool leaves_out_sizes;    /* pictures of another size than most are left out and counted, for
                               cvy_dataset_check() to report; else they are an error */
+    bool finds_ink; /* picture files: the character in each is found, cut out and centered as by
+                       cvy_inputs_read(), to 28 x 28 pixels or the size above, in grey; of the
+                       polarity above, else light on dark. Pictures without ink are left out */
 } cvy_dataset_options;
 
 /** Defaults: one thread, all parts, images and classes unchanged. */

@@ -122,7 +122,8 @@ bool cvy_file_is_inside(const char *path, const char *folder)
 bool cvy_file_is_dangling(const char *path)
 {
     struct stat about;
-    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode) && stat(path, &about) != 0;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode) && stat(path, &about) != 0 &&
+           errno == ENOENT;
 }
 
 void cvy_file_close_at(FILE *file, long bytes)

@@ -11,16 +11,78 @@
 #include "base/file.h"
 #include "base/memory.h"
 
+static cvy_status fail_dangling(const char *path)
+{
+    return cvy_fail(CVY_ERR_OPEN, "%s: a link to a place that does not exist, expected a folder",
+                    path);
+}
+
+static cvy_status fail_make(const char *path, int error)
+{
+    return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(error));
+}
+
 cvy_status cvy_folder_make_new(const char *path, bool *is_new)
 {
     *is_new = mkdir(path, 0777) == 0;
     const int error = errno;
     if (!*is_new && cvy_file_is_dangling(path))
-        return cvy_fail(CVY_ERR_OPEN,
-                        "%s: a link to a place that does not exist, expected a folder", path);
+        return fail_dangling(path);
     if (*is_new || error == EEXIST)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_OPEN, "%s: cannot make the folder: %s", path, strerror(error));
+    return fail_make(path, error);
+}
+
+/* Shorten a path that does not exist to its nearest parent that does; "." if none of its names do. */
+static void climb(char *path)
+{
+    struct stat about;
+
+    do {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL) {
+            path[0] = '.';
+            path[1] = '\0';
+            return;
+        }
+        slash[slash == path] = '\0';
+    } while (stat(path, &about) != 0 && errno == ENOENT && strcmp(path, "/") != 0);
+}
+
+static cvy_status probe_parent(const char *path)
+{
+    struct stat about;
+    char *parent;
+    cvy_status status = cvy_text_copy(path, &parent);
+
+    if (status != CVY_OK)
+        return status;
+    climb(parent);
+    if (access(parent, W_OK | X_OK) != 0)
+        status = fail_make(path, errno);
+    else if (stat(parent, &about) == 0 && !S_ISDIR(about.st_mode))
+        status = fail_make(path, ENOTDIR);
+    cvy_memory_free(parent);
+    return status;
+}
+
+cvy_status cvy_folder_probe(const char *path)
+{
+    struct stat about;
+
+    if (path[0] == '\0')
+        return cvy_fail(CVY_ERR_OPEN, "folder: found \"\", expected a path");
+    if (stat(path, &about) != 0) {
+        if (errno != ENOENT)
+            return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        return cvy_file_is_dangling(path) ? fail_dangling(path) : probe_parent(path);
+    }
+    if (!S_ISDIR(about.st_mode))
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(ENOTDIR));
+    if (access(path, W_OK | X_OK) != 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: cannot create files in this folder: %s", path,
+                        strerror(errno));
+    return CVY_OK;
 }
 
 cvy_status cvy_folder_make(const char *path)

@@ -12,6 +12,10 @@ cvy_status cvy_folder_make(const char *path);
 /** Create a folder, and set *is_new if it did not exist. */
 cvy_status cvy_folder_make_new(const char *path, bool *is_new);
 
+/** Check, without a trace, that files can be created in a folder; if it does not exist, that it can be
+ *  made with its missing parents. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */
+cvy_status cvy_folder_probe(const char *path);
+
 /** Create a folder and its missing parents; it may exist already. Returns CVY_ERR_OPEN,
  *  CVY_ERR_MEMORY. */
 cvy_status cvy_folder_make_all(const char *path);

@@ -184,11 +184,22 @@ static cvy_status take_over_permissions(const cvy_output *output)
     return CVY_OK;
 }
 
+/* The folder alone would allow it, but a file is write-protected in order to be kept. */
+static cvy_status check_protection(const cvy_output *output)
+{
+    if (access(output->target, W_OK) == 0 || errno != EACCES || access(output->target, F_OK) != 0)
+        return CVY_OK;
+    return cvy_fail(CVY_ERR_OPEN, "%s: this file is write-protected: %s", output->path,
+                    strerror(EACCES));
+}
+
 static cvy_status open_temporary(cvy_output *output)
 {
     char *folder = NULL;
     cvy_status status = resolve_links(output);
 
+    if (status == CVY_OK)
+        status = check_protection(output);
     if (status == CVY_OK)
         status = copy_folder(output->target, &folder);
     if (status == CVY_OK)
@@ -335,16 +346,91 @@ cvy_status cvy_file_write(const char *path, const void *bytes, size_t size)
     return status;
 }
 
+static cvy_status fail_open(const char *path)
+{
+    return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+}
+
+static cvy_status fail_locked(const char *path)
+{
+    return cvy_fail(CVY_ERR_OPEN,
+                    "%s: another run is writing this file, expected one for this run alone", path);
+}
+
+/* /dev/tty may be written by all, but opened only where there is a terminal; a file may be locked. */
+static cvy_status probe_open(const char *path)
+{
+    const int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (file < 0)
+        return fail_open(path);
+    const bool is_free = lock(file);
+    close(file);
+    return is_free ? CVY_OK : fail_locked(path);
+}
+
 cvy_status cvy_output_probe(const char *path)
 {
     struct stat about;
     cvy_output *output;
 
+    if (stat(path, &about) == 0 && S_ISCHR(about.st_mode))
+        return probe_open(path);
     if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
-        return access(path, W_OK) == 0 ? CVY_OK
-                                       : cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
+        return access(path, W_OK) == 0 ? CVY_OK : fail_open(path);
     cvy_status status = cvy_output_open(path, &output);
     if (status == CVY_OK)
         cvy_output_discard(output);
+    return status;
+}
+
+/* --- lines --- */
+
+cvy_status cvy_output_open_lines(const char *path, bool is_continued, FILE **file)
+{
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (is_continued ? O_APPEND : 0);
+    const int opened = open(path, flags, 0666);
+    struct stat about;
+
+    *file = NULL;
+    if (opened < 0)
+        return fail_open(path);
+    const bool is_regular = fstat(opened, &about) == 0 && S_ISREG(about.st_mode);
+    if (is_regular && !lock(opened)) {
+        close(opened);
+        return fail_locked(path);
+    }
+    if (!is_regular || is_continued || ftruncate(opened, 0) == 0)
+        *file = fdopen(opened, is_continued ? "a" : "w");
+    if (*file != NULL)
+        return CVY_OK;
+    const cvy_status status = fail_open(path);
+    close(opened);
+    return status;
+}
+
+cvy_status cvy_output_probe_lines(const char *path)
+{
+    struct stat about;
+    cvy_output output = { .path = (char *)(uintptr_t)path };
+    char *folder = NULL;
+
+    if (stat(path, &about) == 0) {
+        if (S_ISDIR(about.st_mode))
+            return cvy_fail(CVY_ERR_OPEN, "%s: a folder, expected the name of a file", path);
+        return S_ISREG(about.st_mode) || S_ISCHR(about.st_mode) ? probe_open(path)
+               : access(path, W_OK) == 0                        ? CVY_OK
+                                                                : fail_open(path);
+    }
+    cvy_status status = resolve_links(&output);
+    if (status == CVY_OK)
+        status = copy_folder(output.target, &folder);
+    if (status == CVY_OK && access(folder, W_OK | X_OK) != 0)
+        status = errno == ENOENT || errno == ENOTDIR
+                     ? cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", path, folder, strerror(errno))
+                     : cvy_fail(CVY_ERR_OPEN, "%s: cannot create a file in folder %s: %s", path,
+                                folder, strerror(errno));
+    cvy_memory_free(output.target);
+    cvy_memory_free(folder);
     return status;
 }

@@ -39,6 +39,26 @@ static double read_v2(const char *folder)
     return period != NULL ? processors(line, strtod(period, NULL)) : HUGE_VAL;
 }
 
+/* "max" or a number of bytes; version 1 has a number near 2^63 for no limit. */
+static double read_bytes(const char *folder, const char *name)
+{
+    char path[PATH_BYTES], line[LINE_BYTES];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    const double bytes = read_line(path, line) ? strtod(line, NULL) : 0;
+    return bytes > 0 && bytes < 0x1p62 ? bytes : HUGE_VAL;
+}
+
+static double read_memory_v2(const char *folder)
+{
+    return read_bytes(folder, "memory.max");
+}
+
+static double read_memory_v1(const char *folder)
+{
+    return read_bytes(folder, "memory.limit_in_bytes");
+}
+
 static double read_v1(const char *folder)
 {
     char path[PATH_BYTES], quota[LINE_BYTES], period[LINE_BYTES];
@@ -67,12 +87,18 @@ static double read_upwards(const char *mount, const char *group, double (*read)(
     return smallest;
 }
 
+/* A limit, as both versions of control groups have it. */
+typedef struct {
+    const char *controller, *mount; /* version 1 */
+    double (*read_v1)(const char *folder), (*read_v2)(const char *folder);
+} group_limit;
+
 /* Whether "cpu,cpuacct" lists cpu. */
-static bool lists_cpu(const char *controllers, size_t length)
+static bool lists(const char *controllers, size_t length, const char *wanted)
 {
     while (length > 0) {
         const size_t name = strcspn(controllers, ",:");
-        if (name == 3 && strncmp(controllers, "cpu", 3) == 0)
+        if (name == strlen(wanted) && strncmp(controllers, wanted, name) == 0)
             return true;
         controllers += name + 1;
         length -= name < length ? name + 1 : length;
@@ -82,7 +108,7 @@ static bool lists_cpu(const char *controllers, size_t length)
 }
 
 /* Parse a line "NUMBER:CONTROLLERS:PATH" of /proc/self/cgroup; no controllers means version 2. */
-static double read_group(const char *root, char *line)
+static double read_group(const char *root, char *line, const group_limit *limit)
 {
     char mount[FOLDER_BYTES];
     char *controllers = strchr(line, ':');
@@ -95,17 +121,17 @@ static double read_group(const char *root, char *line)
     group[strcspn(group, "\n")] = '\0';
     if (length == 0) {
         snprintf(mount, sizeof mount, "%s/sys/fs/cgroup", root);
-        const double pure = read_upwards(mount, group, read_v2);
+        const double pure = read_upwards(mount, group, limit->read_v2);
         snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/unified", root);
-        return fmin(pure, read_upwards(mount, group, read_v2));
+        return fmin(pure, read_upwards(mount, group, limit->read_v2));
     }
-    if (!lists_cpu(controllers, length))
+    if (!lists(controllers, length, limit->controller))
         return HUGE_VAL;
-    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/cpu", root);
-    return read_upwards(mount, group, read_v1);
+    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/%s", root, limit->mount);
+    return read_upwards(mount, group, limit->read_v1);
 }
 
-double cvy_quota_read(const char *root)
+static double read_limit(const char *root, const group_limit *limit)
 {
     char path[PATH_BYTES], line[LINE_BYTES];
     double smallest = HUGE_VAL;
@@ -113,8 +139,20 @@ double cvy_quota_read(const char *root)
     snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
     FILE *file = fopen(path, "r");
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        smallest = fmin(smallest, read_group(root, line));
+        smallest = fmin(smallest, read_group(root, line, limit));
     if (file != NULL)
         fclose(file);
     return smallest;
+}
+
+double cvy_quota_read(const char *root)
+{
+    static const group_limit processor_time = { "cpu", "cpu", read_v1, read_v2 };
+    return read_limit(root, &processor_time);
+}
+
+double cvy_quota_read_memory(const char *root)
+{
+    static const group_limit memory = { "memory", "memory", read_memory_v1, read_memory_v2 };
+    return read_limit(root, &memory);
 }

@@ -1,4 +1,5 @@
-/* The processor time that the system grants this process: the quota of its control groups. */
+/* The processor time and the memory that the system grants this process: the limits of its control
+ * groups. */
 #ifndef CVY_BASE_QUOTA_H
 #define CVY_BASE_QUOTA_H
 
@@ -9,5 +10,9 @@
  * Source: Linux, Documentation/admin-guide/cgroup-v2.rst, and scheduler/sched-bwc.rst.
  */
 double cvy_quota_read(const char *root);
+
+/** Likewise, the smallest limit on memory in bytes (memory.max, memory.limit_in_bytes). Beyond it the
+ *  system kills the process. */
+double cvy_quota_read_memory(const char *root);
 
 #endif

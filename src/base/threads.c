@@ -24,11 +24,10 @@ size_t cvy_threads_granted(size_t wanted)
 
 /* --- stacks --- */
 
-/* Read "SIZE", "SIZEB", "SIZEK", "SIZEM" or "SIZEG" from OMP_STACKSIZE, in KiB without a unit
- * (OpenMP 5.2, section 21.2.2); 0 if it is not set or is invalid. */
-static size_t read_stack_size(void)
+/* Read "SIZE", "SIZEB", "SIZEK", "SIZEM" or "SIZEG", in KiB without a unit (OpenMP 5.2, section
+ * 21.2.2); 0 if it is not set or is invalid. */
+static size_t read_size(const char *text)
 {
-    const char *text = getenv("OMP_STACKSIZE");
     char *end;
 
     if (text == NULL)
@@ -51,6 +50,19 @@ static size_t read_stack_size(void)
     default:
         return 0;
     }
+}
+
+/* The variable that sets the stack of OpenMP's threads, or NULL. libgomp reads OMP_STACKSIZE first. */
+static const char *find_stack_setting(size_t *bytes)
+{
+    static const char *const names[] = { "OMP_STACKSIZE", "GOMP_STACKSIZE" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        *bytes = read_size(getenv(names[i]));
+        if (*bytes > 0)
+            return names[i];
+    }
+    return NULL;
 }
 
 /* --- trying --- */
@@ -128,18 +140,19 @@ static cvy_status try(pthread_t *threads, size_t count, const pthread_attr_t *at
                     created + 1, count + 1, strerror(error));
 }
 
-static cvy_status check_stack(size_t bytes, bool is_set)
+static cvy_status check_stack(size_t bytes, const char *setting)
 {
     if (bytes >> 10 >= STACK_MIN_KIB)
         return CVY_OK;
     return cvy_fail(CVY_ERR_SETTING,
                     "%s: found %zu KiB of stack for each thread, expected at least %d",
-                    is_set ? "OMP_STACKSIZE" : "ulimit -s", bytes >> 10, (int)STACK_MIN_KIB);
+                    setting != NULL ? setting : "ulimit -s", bytes >> 10, (int)STACK_MIN_KIB);
 }
 
 static cvy_status prepare(size_t count)
 {
-    const size_t stack_size = read_stack_size();
+    size_t stack_size;
+    const char *setting = find_stack_setting(&stack_size);
     pthread_attr_t attributes;
     pthread_t *threads;
     size_t bytes;
@@ -155,7 +168,7 @@ static cvy_status prepare(size_t count)
         pthread_attr_setstacksize(&attributes, stack_size); /* if it is too small, the default
                                                                stays */
     pthread_attr_getstacksize(&attributes, &bytes);
-    status = check_stack(stack_size > 0 ? stack_size : bytes, stack_size > 0);
+    status = check_stack(stack_size > 0 ? stack_size : bytes, setting);
     if (status == CVY_OK)
         status = try(threads, count, &attributes);
     pthread_attr_destroy(&attributes);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/csv_cell.h"
 #include "base/number.h"
+#include "base/output.h"
 #include "callbacks/callback_state.h"
 
 enum { KEYS_MAX = 2 * CVY_LOGS_MAX };
@@ -88,9 +89,9 @@ static cvy_status train_begin(cvy_callback *callback, cvy_callback_run *run)
     *state = (csv_state){ .has_header = is_continued && has_first_line(s->filename) };
     if (run->has_no_files)
         return CVY_OK;
-    state->file = fopen(s->filename, is_continued ? "a" : "w");
-    if (state->file == NULL)
-        return fail_write(s, CVY_ERR_OPEN);
+    const cvy_status status = cvy_output_open_lines(s->filename, is_continued, &state->file);
+    if (status != CVY_OK)
+        return status;
     fseek(state->file, 0, SEEK_END); /* ftell() counts from the beginning; a pipe has no position */
     return CVY_OK;
 }

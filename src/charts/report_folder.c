@@ -1,6 +1,7 @@
 #include "charts/report_folder.h"
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/json.h"
 
 #include <dirent.h>
@@ -76,14 +77,18 @@ cvy_status cvy_folder_check(const char *folder, const cvy_folder_mark *mark)
         return cvy_fail(CVY_ERR_SETTING,
                         "--report: %s: a link to a place that does not exist, expected a folder",
                         folder);
-    if (error == ENOENT)
-        return check_name(folder);
+    if (error == ENOENT) {
+        const cvy_status named = check_name(folder);
+        return named == CVY_OK ? cvy_folder_probe(folder) : named;
+    }
     if (entries == NULL)
         return cvy_fail(error == ENOTDIR ? CVY_ERR_SETTING : CVY_ERR_OPEN, "--report: %s: %s",
                         folder, strerror(error));
     cvy_status status = check_entries(folder, mark, entries);
     closedir(entries);
-    return status == CVY_OK ? check_mark(folder, mark) : status;
+    if (status == CVY_OK)
+        status = check_mark(folder, mark);
+    return status == CVY_OK ? cvy_folder_probe(folder) : status;
 }
 
 static void remove_file(const char *folder, const char *name, int length, const char *ending)

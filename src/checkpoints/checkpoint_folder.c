@@ -49,6 +49,8 @@ cvy_status cvy_checkpoint_folder_open(const char *path, cvy_checkpoint_folder *f
     if (status == CVY_OK)
         status = cvy_folder_make_all(folder->path);
     if (status == CVY_OK)
+        status = cvy_folder_probe(folder->path);
+    if (status == CVY_OK)
         status = cvy_folder_lock(folder->path, "writing its checkpoints", &folder->lock);
     if (status == CVY_OK)
         cvy_stale_clear(folder->lock);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/memory.h"
 #include "base/plural.h"
 #include "base/text_stream.h"
 #include "base/visible.h"
@@ -364,15 +365,19 @@ static cvy_status plan_and_compare(const cvy_call *call, cvy_comm *comm, const c
         .comm = comm,
         .command = command,
     };
-    cvy_workloads workloads;
-    cvy_status status =
-        cvy_workloads_plan(&settings, o->models.count > 0 ? &o->models : &usual_model,
-                           o->data.count > 0 ? &o->data : &usual_data, o->report, &workloads);
+    cvy_workloads *workloads; /* half a megabyte: too much for a stack */
+    cvy_status status = cvy_memory_create(1, sizeof *workloads, &workloads);
 
+    if (status == CVY_OK)
+        status =
+            cvy_workloads_plan(&settings, o->models.count > 0 ? &o->models : &usual_model,
+                               o->data.count > 0 ? &o->data : &usual_data, o->report, workloads);
     status = cvy_comm_agree(comm, status);
     if (status == CVY_OK)
-        status = compare(call, &workloads);
-    cvy_workloads_release(&workloads);
+        status = compare(call, workloads);
+    if (workloads != NULL)
+        cvy_workloads_release(workloads);
+    cvy_memory_free(workloads);
     return status;
 }
 

@@ -161,6 +161,8 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
         status = cvy_outputs_settle(&outputs, call->common.json);
     if (status == CVY_OK && call->operand_count > 1)
         status = cvy_outputs_spare(&outputs, "preview", call->operands[1]);
+    if (status == CVY_OK)
+        status = cvy_outputs_probe(&outputs);
     if (status != CVY_OK)
         return status;
     status = o->augmentations.count == 0

@@ -270,7 +270,9 @@ static cvy_status check_options(const predict_options *o, const cvy_call *call)
         status = cvy_outputs_settle(&outputs, o->is_csv || call->common.json);
     for (size_t i = 0; status == CVY_OK && i < call->operand_count; i++)
         status = cvy_outputs_spare(&outputs, "predict", call->operands[i]);
-    return status;
+    if (status == CVY_OK && o->save_inputs != NULL)
+        status = cvy_folder_probe(o->save_inputs);
+    return status == CVY_OK ? cvy_outputs_probe(&outputs) : status;
 }
 
 static cvy_status run(const cvy_call *call)

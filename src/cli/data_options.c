@@ -103,6 +103,22 @@ static void follow(const cvy_dataset *first, cvy_dataset_options *options)
         options->polarity = info.polarity;
 }
 
+/* Photographs beside MNIST's images are scaled as a whole, which trains for another task than
+ * `predict` sets: there the character is cut out. */
+static void note_scaled(const cvy_call *call, const cvy_data_form *form, const cvy_dataset *data)
+{
+    const cvy_dataset_info info = cvy_dataset_describe(data);
+
+    if (info.scaled_count == 0 || info.channels != 1 || form->resize != NULL || call->common.quiet)
+        return;
+    cvy_visible_print(
+        stderr,
+        "convoy: note: %s: %zu picture%s scaled to %zu x %zu as a whole; if each shows "
+        "a character on paper, --find-ink cuts it out, as predict does\n",
+        info.name, info.scaled_count, info.scaled_count == 1 ? " was" : "s were", info.height,
+        info.width);
+}
+
 /* --memory applies to all data sets together: what one uses is not left for the next. */
 static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
 {
@@ -114,9 +130,11 @@ static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
         options->memory_bytes -= bytes;
 }
 
-static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
+static cvy_status open_all(const cvy_call *call, const cvy_data_choice *choice,
                            cvy_dataset_options *options, cvy_dataset **data)
 {
+    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
+    const cvy_text_list *where = choice->where.count > 0 ? &choice->where : &builtin;
     cvy_dataset *sets[CVY_LIST_MAX] = { NULL };
     size_t count = 0;
     cvy_status status = CVY_OK;
@@ -125,6 +143,8 @@ static cvy_status open_all(const cvy_call *call, const cvy_text_list *where,
         status = open_one(call, where->texts[count], options, &sets[count]);
         if (status == CVY_OK && count == 0)
             follow(sets[0], options);
+        if (status == CVY_OK)
+            note_scaled(call, &choice->form, sets[count]);
         if (status == CVY_OK)
             take_memory(sets[count], options);
     }
@@ -143,6 +163,7 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
     cvy_dataset_options_init(options);
     options->threads = call->common.threads;
     options->channels = form->is_grayscale ? 1 : form->is_rgb ? 3 : 0;
+    options->finds_ink = form->finds_ink;
     options->is_strict = form->is_strict;
     options->leaves_out_sizes = form->is_check && !form->is_strict;
     options->cache_folder = form->cache;
@@ -150,6 +171,9 @@ static cvy_status take_form(const cvy_call *call, const cvy_data_form *form,
         return cvy_fail(CVY_ERR_SETTING, "--cache: found nothing, expected a folder");
     if (form->is_grayscale && form->is_rgb)
         return cvy_fail(CVY_ERR_SETTING, "--grayscale and --rgb: choose one of them");
+    if (form->finds_ink && form->is_rgb)
+        return cvy_fail(CVY_ERR_SETTING, "--find-ink and --rgb: choose one of them; characters are "
+                                         "cut out in grey");
     cvy_status status = read_memory(form->memory, options);
     return status == CVY_OK ? read_resize(form->resize, options) : status;
 }
@@ -189,7 +213,6 @@ static cvy_status take_classes(const cvy_model *model, char ***names, cvy_datase
 static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *choice, unsigned parts,
                                 const cvy_model *model, bool has_classes, cvy_dataset **data)
 {
-    static const cvy_text_list builtin = { .count = 1, .texts = { "digits" } };
     char **names = NULL;
     cvy_dataset_options options;
     cvy_status status = take_form(call, &choice->form, &options);
@@ -200,8 +223,7 @@ static cvy_status open_prepared(const cvy_call *call, const cvy_data_choice *cho
     if (status == CVY_OK && model != NULL && has_classes)
         status = take_classes(model, &names, &options);
     if (status == CVY_OK)
-        status =
-            open_all(call, choice->where.count > 0 ? &choice->where : &builtin, &options, data);
+        status = open_all(call, choice, &options, data);
     free_classes(names, options.class_count);
     return status;
 }
@@ -245,6 +267,7 @@ cvy_status cvy_data_add_validation(const cvy_call *call, const cvy_data_choice *
     status = open_one(call, where, &options, &other);
     if (status != CVY_OK)
         return status;
+    note_scaled(call, &choice->form, other);
     status = cvy_dataset_with_validation(*data, other, &view);
     cvy_dataset_close(other);
     if (status != CVY_OK)

@@ -10,7 +10,7 @@
 typedef struct {
     const char *resize, *memory; /* "HxW" or NULL; "512M" or NULL */
     const char *cache;           /* folder, or NULL */
-    bool is_grayscale, is_rgb, is_strict;
+    bool is_grayscale, is_rgb, finds_ink, is_strict;
     bool is_check; /* for cvy_dataset_check(), which reports pictures that were left out */
 } cvy_data_form;
 
@@ -29,6 +29,8 @@ typedef struct {
       "convert color images to grey", 0, NULL },                                                   \
     { "rgb", CVY_BOOL, offsetof(s, m.is_rgb), "false", 0, 0,                                       \
       "convert grey images to RGB, for models that take three channels", 0, NULL },                \
+    { "find-ink", CVY_BOOL, offsetof(s, m.finds_ink), "false", 0, 0,                               \
+      "cut the character out of each picture of class folders, as predict does", 0, NULL },        \
     { "memory", CVY_TEXT, offsetof(s, m.memory), NULL, 0, 0,                                       \
       "SIZE: keep images that exceed it in a packed file, as in 512M or 4G", 0, NULL },            \
     { "cache", CVY_TEXT, offsetof(s, m.cache), NULL, 0, 0,                                         \

@@ -10,6 +10,7 @@
 #include "base/csv_cell.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "cli/print.h"
 #include "cli/values.h"
 
@@ -36,10 +37,7 @@ cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)
         return status;
     log->is_json = ends_in(path, ".jsonl");
     log->is_waiting = is_resuming;
-    log->file = fopen(path, is_resuming ? "a" : "w");
-    if (log->file == NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", path, strerror(errno));
-    return CVY_OK;
+    return cvy_output_open_lines(path, is_resuming, &log->file);
 }
 
 /* --- the line of an epoch --- */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/output.h"
 #include "cli/print.h"
 #include "convoy/kinds.h"
@@ -149,6 +150,38 @@ cvy_status cvy_outputs_settle(const cvy_outputs *outputs, bool has_result)
         cvy_print_leave_stdout();
     }
     return CVY_OK;
+}
+
+/* The folder of a file that model_checkpoint will write, up to the first field in braces. */
+static cvy_status probe_folder_of(const char *path)
+{
+    char folder[CVY_PATH_BYTES];
+
+    snprintf(folder, sizeof folder, "%.*s", (int)strcspn(path, "{"), path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        return cvy_folder_probe(".");
+    slash[slash == folder] = '\0';
+    return cvy_folder_probe(folder);
+}
+
+cvy_status cvy_outputs_probe(const cvy_outputs *outputs)
+{
+    struct stat about;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < outputs->count; i++) {
+        const char *writer = outputs->items[i].writer, *path = outputs->items[i].path;
+        if (strcmp(writer, "--log") == 0 || strcmp(writer, "csv_logger") == 0)
+            status = cvy_output_probe_lines(path);
+        else if (strcmp(writer, "model_checkpoint") == 0 && stat(path, &about) != 0)
+            status = probe_folder_of(path);
+        else
+            status = cvy_output_probe(path);
+        if (status != CVY_OK && writer[0] != '-')
+            return cvy_fail_at(status, "callback %s", writer);
+    }
+    return status;
 }
 
 /* Several may write to /dev/null or into one pipe. */

@@ -35,6 +35,10 @@ cvy_status cvy_outputs_spare_checkpoints(const cvy_outputs *outputs, const char 
 /** Add the files that callbacks write: the paths among their settings. The specs must be valid. */
 cvy_status cvy_outputs_add_callbacks(cvy_outputs *outputs, const cvy_text_list *specs);
 
+/** Check, without a trace, that all files can be written: logs are written under their own names, other
+ *  files replaced, and model_checkpoint makes the folders of its files. Returns CVY_ERR_OPEN. */
+cvy_status cvy_outputs_probe(const cvy_outputs *outputs);
+
 /** Refuse a file that is stderr, and one that is stdout if another output or a result (JSON, CSV)
  *  goes there. If a file is stdout, text for the user goes to stderr (cvy_print_file()). Returns
  *  CVY_ERR_SETTING. */

@@ -2,10 +2,14 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/mapped.h"
 #include "base/stop.h"
 #include "base/temporary.h"
 
@@ -14,14 +18,34 @@ enum { CAUGHT_COUNT = sizeof caught / sizeof *caught };
 
 static volatile sig_atomic_t stop_signal;
 
+/* A signal soon after the first is the same request sent twice: timeout(1) signals its child and then
+ * its process group, and a closed terminal's SIGHUP comes from the system and from the shell. */
+enum { SAME_REQUEST_MILLISECONDS = 500 };
+static atomic_llong first_at; /* 0: there was none */
+
+static long long milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + 1;
+}
+
+/* Calls only functions that are safe in a signal handler. */
 static void note(int number)
 {
     struct sigaction usual = { .sa_handler = SIG_DFL };
+    const long long now = milliseconds();
+    long long first = 0;
 
-    stop_signal = number;
-    cvy_stop_request();
-    for (size_t i = 0; i < CAUGHT_COUNT; i++)
-        sigaction(caught[i], &usual, NULL);
+    if (atomic_compare_exchange_strong(&first_at, &first, now)) {
+        stop_signal = number;
+        cvy_stop_request();
+    } else if (now - first > SAME_REQUEST_MILLISECONDS) {
+        cvy_temporary_remove_all();
+        sigaction(number, &usual, NULL);
+        raise(number); /* delivered when this handler returns */
+    }
 }
 
 static void carry_on(int number)
@@ -60,6 +84,34 @@ static void leave(int number)
     _exit(128 + number);
 }
 
+static void write_text(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        return; /* there is nowhere to report it */
+}
+
+/* A mapped file has lost the page at this address. It cannot be trained on, and nothing can be made up for it. */
+static void report_lost_file(int number, siginfo_t *about, void *context)
+{
+    struct sigaction usual = { .sa_handler = SIG_DFL };
+    static atomic_flag is_reported = ATOMIC_FLAG_INIT;
+    const char *path = cvy_mapped_find(about->si_addr);
+
+    (void)context;
+    if (path == NULL) { /* not a file of ours: the same access raises the signal again */
+        sigaction(number, &usual, NULL);
+        return;
+    }
+    while (atomic_flag_test_and_set(&is_reported))
+        pause(); /* another worker is at the same place, and ends the process */
+    write_text("convoy: ");
+    write_text(path);
+    write_text(": shortened or unreadable while in use, expected a file that stays as it is during "
+               "the run\n");
+    cvy_temporary_remove_all();
+    _exit(1);
+}
+
 static void catch (void (*handler)(int))
 {
     /* a read or write in progress is resumed */
@@ -82,6 +134,8 @@ void cvy_signals_prepare(void)
         if (sigaction(writes[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
             sigaction(writes[i], &action, NULL);
     catch (leave);
+    action = (struct sigaction){ .sa_sigaction = report_lost_file, .sa_flags = SA_SIGINFO };
+    sigaction(SIGBUS, &action, NULL);
 }
 
 void cvy_signals_catch(void)

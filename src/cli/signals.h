@@ -9,7 +9,9 @@
  *    with EPIPE or EFBIG instead of ending the program, so that a training run continues and is
  *    saved;
  *  - SIGINT (Ctrl-C), SIGTERM, SIGHUP (the terminal is gone) and SIGXCPU (the time limit) remove
- *    the temporary files of this process and end it with exit status 128 plus the signal number.
+ *    the temporary files of this process and end it with exit status 128 plus the signal number;
+ *  - SIGBUS in a mapped file (base/mapped.h), which was shortened or is on a failing disk, ends the
+ *    program with a sentence and exit status 1.
  *  A signal that the program was started to ignore stays ignored. */
 void cvy_signals_prepare(void);
 
@@ -21,8 +23,8 @@ bool cvy_stdout_is_abandoned(void);
  *  pipeline. Its work is done. */
 int cvy_signals_settle(int exit_status);
 
-/** From now on the first of these signals only sets a flag, and the next one ends the program at
- *  once: for commands that keep what was done so far and check cvy_stop_requested() often. */
+/** From now on the first of these signals only sets a flag, and one that comes half a second later or
+ *  more ends the program at once: for commands that keep what was done so far and check cvy_stop_requested() often. */
 void cvy_signals_catch(void);
 
 /** Whether a stop was requested, and by which signal (0: none). Any thread. */

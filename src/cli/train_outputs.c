@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/output.h"
@@ -57,7 +58,11 @@ cvy_status cvy_train_check_outputs(const cvy_train_files *files)
         status = cvy_outputs_spare(&outputs, "--config", files->config);
     if (status == CVY_OK)
         status = cvy_outputs_spare_checkpoints(&outputs, files->checkpoint);
-    return status == CVY_OK && !cvy_ranks_follows() ? cvy_output_probe(files->output) : status;
+    if (status != CVY_OK || cvy_ranks_follows())
+        return status;
+    if (files->checkpoint != NULL)
+        status = cvy_folder_probe(files->checkpoint);
+    return status == CVY_OK ? cvy_outputs_probe(&outputs) : status;
 }
 
 cvy_status cvy_train_write_configuration(const char *log, const char *text)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/mapped.h"
 #include "base/memory.h"
 #include "base/stale.h"
 #include "data/fingerprint.h"
@@ -74,8 +75,9 @@ static void add_options(cvy_digest *digest, const cvy_dataset_options *o)
 {
     char text[160];
     const int length =
-        snprintf(text, sizeof text, "form 1, parts %u, size %zux%zu, channels %zu, polarity %d",
-                 o->parts, o->resize_height, o->resize_width, o->channels, (int)o->polarity);
+        snprintf(text, sizeof text, "form 1, parts %u, size %zux%zu, channels %zu, polarity %d%s",
+                 o->parts, o->resize_height, o->resize_width, o->channels, (int)o->polarity,
+                 o->finds_ink ? ", ink" : "");
 
     cvy_digest_add(digest, text, (size_t)length + 1);
 }
@@ -285,6 +287,7 @@ cvy_status cvy_cache_add(cvy_cache *cache, size_t bytes, uint8_t **pixels)
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, cache->file, (off_t)offset);
     if (mapped == MAP_FAILED)
         return cvy_fail(CVY_ERR_MEMORY, "%s: %s", cache->folder, strerror(errno));
+    cvy_mapped_remember(mapped, bytes, cache->folder);
     cache->parts[cache->part_count++] = (mapped_part){ mapped, offset };
     *pixels = mapped;
     return CVY_OK;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/mapped.h"
 #include "base/memory.h"
 
 static_assert((int)CVY_DIGEST_TEXT_BYTES == (int)CVY_DIGEST_HEX_BYTES, "one size of digest text");
@@ -64,7 +65,7 @@ void cvy_dataset_expect_random_order(const cvy_dataset *dataset)
 static void release_part(const cvy_dataset *dataset, cvy_images *images)
 {
     if (images->spilled > 0)
-        munmap(images->pixels, images->spilled);
+        cvy_mapped_release(images->pixels, images->spilled);
     else if (!images->is_borrowed && !is_mapped(dataset, images->pixels))
         cvy_memory_free(images->pixels);
     if (!is_mapped(dataset, images->labels))
@@ -78,7 +79,7 @@ void cvy_dataset_clear(cvy_dataset *dataset)
     for (int p = 0; p < CVY_PARTS; p++)
         release_part(dataset, cvy_dataset_part(dataset, (cvy_split)p));
     if (dataset->mapping.bytes != NULL)
-        munmap(dataset->mapping.bytes, dataset->mapping.size);
+        cvy_mapped_release(dataset->mapping.bytes, dataset->mapping.size);
     dataset->mapping = (cvy_mapping){ 0 };
     cvy_memory_free(dataset->class_names);
     dataset->class_names = NULL;
@@ -114,6 +115,7 @@ static cvy_dataset_info describe(const cvy_dataset *dataset)
         .class_count = dataset->class_count,
         .polarity = dataset->polarity,
         .is_undivided = dataset->is_undivided,
+        .scaled_count = dataset->scaled_count,
     };
 }
 

@@ -49,6 +49,8 @@ struct cvy_dataset {
     bool is_undivided;                         /* the source has a single part, stored as `train` */
     cvy_polarity polarity;
     size_t resize_height, resize_width, wanted_channels; /* options used to open it; 0: none */
+    bool finds_ink;                                      /* likewise */
+    size_t scaled_count;   /* picture files that were scaled as a whole */
     size_t left_out_count; /* unreadable files, and the messages for the first ones ... */
     char left_out[CVY_LEFT_OUT_NAMED][CVY_LEFT_OUT_BYTES];
     size_t other_size_count; /* readable pictures of another size that were left out, likewise */
@@ -80,6 +82,7 @@ extern const cvy_dataset_kind cvy_dataset_cifar;         /* cifar.c */
 extern const cvy_dataset_kind cvy_dataset_class_folders; /* class_folders.c */
 extern const cvy_dataset_kind cvy_dataset_packed;        /* packed.c */
 extern const cvy_dataset_kind cvy_dataset_npz;           /* npz.c */
+extern const cvy_dataset_kind cvy_dataset_pixel_cells;   /* pixel_cells.c */
 extern const cvy_dataset_kind cvy_dataset_csv;           /* csv.c */
 
 /* All kinds, in the order in which they are tried. NULL-terminated. */

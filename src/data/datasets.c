@@ -1,9 +1,11 @@
 /* The list of sources, and the choice of the one that opens the user's data. */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/place.h"
@@ -19,10 +21,9 @@
 static_assert(offsetof(cvy_dataset_kind, kind) == 0, "the list holds the first members");
 
 const cvy_kind *const cvy_dataset_kinds[] = {
-    &cvy_dataset_digits.kind, &cvy_dataset_idx.kind,
-    &cvy_dataset_cifar.kind,  &cvy_dataset_class_folders.kind,
-    &cvy_dataset_packed.kind, &cvy_dataset_npz.kind,
-    &cvy_dataset_csv.kind,    NULL
+    &cvy_dataset_digits.kind,        &cvy_dataset_idx.kind,    &cvy_dataset_cifar.kind,
+    &cvy_dataset_class_folders.kind, &cvy_dataset_packed.kind, &cvy_dataset_npz.kind,
+    &cvy_dataset_pixel_cells.kind,   &cvy_dataset_csv.kind,    NULL
 };
 
 static const cvy_dataset_kind *kind_at(size_t i)
@@ -80,6 +81,8 @@ static cvy_status fail_unknown(const char *where)
     struct stat about;
     const bool exists = stat(where, &about) == 0;
 
+    if (exists && access(where, R_OK) != 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
     list_kinds(list, sizeof list);
     if (exists && S_ISDIR(about.st_mode))
         return cvy_foreign_explain(
@@ -234,6 +237,10 @@ static cvy_status check_options(const cvy_dataset_options *o)
                         o->resize_height, o->resize_width, CVY_IMAGE_SIDE_MAX);
     if (o->channels != 0 && o->channels != 1 && o->channels != 3)
         return cvy_fail(CVY_ERR_SETTING, "channels: found %zu, expected 1 or 3", o->channels);
+    if (o->finds_ink && o->channels == 3)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "finds_ink: characters are cut out in grey, but RGB images "
+                        "are wanted");
     if ((o->resize_height == 0) != (o->resize_width == 0))
         return cvy_fail(CVY_ERR_SETTING,
                         "resize: found %zux%zu, expected both sides, or 0 for both",
@@ -297,6 +304,7 @@ cvy_status cvy_dataset_open_with(const char *where, const cvy_dataset_options *o
     opened->resize_height = taken.resize_height;
     opened->resize_width = taken.resize_width;
     opened->wanted_channels = taken.channels;
+    opened->finds_ink = taken.finds_ink;
     status = find_named(where) != NULL ? open_named(&intake) : open_path(&intake);
     if (status == CVY_OK)
         status = cvy_intake_order_classes(&intake);

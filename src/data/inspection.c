@@ -77,7 +77,8 @@ static void look_at_classes(inspection *in)
     size_t least = SIZE_MAX, most = 0, rarest = 0, first = 0;
     const cvy_dataset *d = in->data;
 
-    if (d->train.count == 0)
+    /* with most pictures left out for their size, the classes of the others say nothing */
+    if (d->train.count == 0 || d->other_size_count > d->train.count + d->test.count)
         return;
     const size_t present = list_classes(in, is_trained, list, sizeof list);
     if (present == 1)
@@ -230,8 +231,9 @@ static void look_at_left_out(inspection *in)
         snprintf(names + used, sizeof names - used, ", ...");
     if (count > 0)
         add(in, "other_sizes",
-            "%zu picture%s not %zu x %zu as the others (%s): training needs --resize HxW", count,
-            count == 1 ? " is" : "s are", d->height, d->width, names);
+            "%zu picture%s not %zu x %zu as the others (%s): training needs --resize HxW, "
+            "or --find-ink for a character in each",
+            count, count == 1 ? " is" : "s are", d->height, d->width, names);
 }
 
 static cvy_status inspect(inspection *in)

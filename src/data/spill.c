@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/mapped.h"
+
 static cvy_status open_nameless(const char *folder, int *file)
 {
     char path[4096];
@@ -41,6 +43,7 @@ cvy_status cvy_spill_create(size_t bytes, uint8_t **memory)
     close(file);
     if (mapped == MAP_FAILED)
         return cvy_fail(CVY_ERR_MEMORY, "%s: %s", folder, strerror(map_error));
+    cvy_mapped_remember(mapped, bytes, folder);
     *memory = mapped;
     return CVY_OK;
 }

@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 /** Map zeroed bytes to a file in $TMPDIR (else /var/tmp), which disappears when the caller unmaps
- *  them with munmap(). Disk space is reserved, so later writes to them cannot fail. Returns
+ *  them with cvy_mapped_release(). Disk space is reserved, so later writes to them cannot fail. Returns
  *  CVY_ERR_OPEN, CVY_ERR_WRITE (the disk is full), CVY_ERR_MEMORY. */
 cvy_status cvy_spill_create(size_t bytes, uint8_t **memory);
 

@@ -24,6 +24,7 @@ static cvy_status create_view(const cvy_dataset *like, size_t parent_count, cvy_
     v->resize_height = like->resize_height;
     v->resize_width = like->resize_width;
     v->wanted_channels = like->wanted_channels;
+    v->finds_ink = like->finds_ink;
     v->is_undivided = like->is_undivided;
     return cvy_memory_create(parent_count, sizeof(cvy_dataset *), &v->parents);
 }
@@ -39,6 +40,7 @@ static void add_parent(cvy_dataset *view, const cvy_dataset *parent)
             memcpy(view->left_out[view->left_out_count + i], parent->left_out[i],
                    sizeof *view->left_out);
     view->left_out_count += parent->left_out_count;
+    view->scaled_count += parent->scaled_count;
 }
 
 static cvy_status copy_class_names(const cvy_dataset *from, cvy_dataset *view)
@@ -180,6 +182,18 @@ static void join_names(const cvy_dataset *const *sets, size_t count, cvy_dataset
         joined->name[end - 1] = '\0'; /* do not cut a UTF-8 character in half */
 }
 
+/* What was done to the images of one of the sets is done to images for the model. */
+static void add_preparation(cvy_dataset *view, const cvy_dataset *from)
+{
+    if (view->resize_height == 0) {
+        view->resize_height = from->resize_height;
+        view->resize_width = from->resize_width;
+    }
+    if (view->wanted_channels == 0)
+        view->wanted_channels = from->wanted_channels;
+    view->finds_ink |= from->finds_ink;
+}
+
 cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count, cvy_dataset **joined)
 {
     CVY_REQUIRE(datasets);
@@ -197,8 +211,10 @@ cvy_status cvy_dataset_join(const cvy_dataset *const *datasets, size_t count, cv
         status = join_classes(datasets, count, made);
     if (status == CVY_OK)
         status = join_images(datasets, count, made);
-    for (size_t s = 0; status == CVY_OK && s < count; s++)
+    for (size_t s = 0; status == CVY_OK && s < count; s++) {
         add_parent(made, datasets[s]);
+        add_preparation(made, datasets[s]);
+    }
     if (status == CVY_OK)
         join_names(datasets, count, made);
     return finish(status, made, joined);

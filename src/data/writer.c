@@ -144,6 +144,9 @@ static cvy_status check_target(const cvy_dataset_writer *writer, const char *pat
     if (!writer->is_folder && !S_ISREG(about.st_mode))
         return cvy_fail(CVY_ERR_OPEN, "%s: not a regular file; %s is written into a file", path,
                         writer->name);
+    if (writer->is_folder && access(path, R_OK | W_OK | X_OK) != 0)
+        return cvy_fail(CVY_ERR_OPEN, "%s: cannot create files in this folder: %s", path,
+                        strerror(errno));
     if (writer->is_folder && is_empty_folder(path))
         return CVY_OK;
     if (!is_overwrite)

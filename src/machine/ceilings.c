@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/quota.h"
 #include "base/topology.h"
 #include "statistics/repeats.h"
 
@@ -48,20 +49,42 @@ static size_t last_cache_bytes(void)
     return last;
 }
 
-cvy_status cvy_triad_create(cvy_bind bind, size_t threads, size_t bytes, cvy_triad *triad)
+/* The three arrays take at most a quarter of the memory that this process may have. */
+static size_t affordable_bytes(size_t bytes)
 {
-    const size_t last = last_cache_bytes();
+    const double share = fmin((double)cvy_memory_installed(), cvy_quota_read_memory("")) / 12;
+    return (double)bytes > share ? (size_t)share : bytes;
+}
 
-    if (bytes == 0)
-        bytes = last == 0 || last > CVY_TRIAD_BYTES_MAX / 4 ? CVY_TRIAD_BYTES_MAX : 4 * last;
-    *triad =
-        (cvy_triad){ .count = bytes / sizeof(double), .is_small = bytes / 4 < last || last == 0 };
+static cvy_status create_arrays(cvy_triad *triad)
+{
     cvy_status status = cvy_memory_create(triad->count, sizeof(double), &triad->a);
 
     if (status == CVY_OK)
         status = cvy_memory_create(triad->count, sizeof(double), &triad->b);
     if (status == CVY_OK)
         status = cvy_memory_create(triad->count, sizeof(double), &triad->c);
+    return status;
+}
+
+cvy_status cvy_triad_create(cvy_bind bind, size_t threads, size_t bytes, cvy_triad *triad)
+{
+    enum { LEAST_BYTES = 1 << 20 };
+    const size_t last = last_cache_bytes();
+    cvy_status status = CVY_ERR_MEMORY;
+
+    if (bytes == 0)
+        bytes = affordable_bytes(last == 0 || last > CVY_TRIAD_BYTES_MAX / 4 ? CVY_TRIAD_BYTES_MAX
+                                                                             : 4 * last);
+    *triad = (cvy_triad){ 0 };
+    for (; status != CVY_OK; bytes /= 2) { /* with a limit on the address space, what there is */
+        cvy_triad_release(triad);
+        triad->count = bytes / sizeof(double);
+        triad->is_small = bytes / 4 < last || last == 0;
+        status = create_arrays(triad);
+        if (bytes <= LEAST_BYTES)
+            break;
+    }
     if (status == CVY_OK) {
 #pragma omp parallel num_threads((int)threads)
         {

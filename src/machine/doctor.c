@@ -8,6 +8,7 @@
 
 #include "base/plural.h"
 #include "base/threads.h"
+#include "base/visible.h"
 #include "machine/machine.h"
 
 __attribute__((format(printf, 2, 3))) static void warn(cvy_machine *m, const char *format, ...)
@@ -17,7 +18,7 @@ __attribute__((format(printf, 2, 3))) static void warn(cvy_machine *m, const cha
     if (m->warning_count == CVY_WARNINGS_MAX)
         return;
     va_start(arguments, format);
-    vsnprintf(m->warnings[m->warning_count++], CVY_WARNING_BYTES, format, arguments);
+    cvy_visible_format(m->warnings[m->warning_count++], CVY_WARNING_BYTES, format, arguments);
     va_end(arguments);
 }
 

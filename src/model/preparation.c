@@ -9,11 +9,12 @@ static const char *const polarities[] = { "none", "light_on_dark", "dark_on_ligh
 
 void cvy_preparation_print(const cvy_preparation *preparation, char text[CVY_PREPARATION_BYTES])
 {
-    snprintf(text, CVY_PREPARATION_BYTES, "{\"polarity\":\"%s\",\"normalize\":\"%s\"%s%s}",
+    snprintf(text, CVY_PREPARATION_BYTES, "{\"polarity\":\"%s\",\"normalize\":\"%s\"%s%s%s}",
              polarities[preparation->polarity],
              preparation->normalize[0] != '\0' ? preparation->normalize : "standard",
              preparation->is_resized ? ",\"resize\":true" : "",
-             preparation->has_channels ? ",\"channels\":true" : "");
+             preparation->has_channels ? ",\"channels\":true" : "",
+             preparation->finds_ink ? ",\"ink\":true" : "");
 }
 
 static cvy_status read_object(const json_t *object, cvy_preparation *preparation)
@@ -33,6 +34,7 @@ static cvy_status read_object(const json_t *object, cvy_preparation *preparation
     preparation->polarity = (cvy_polarity)place;
     preparation->is_resized = json_is_true(json_object_get(object, "resize"));
     preparation->has_channels = json_is_true(json_object_get(object, "channels"));
+    preparation->finds_ink = json_is_true(json_object_get(object, "ink"));
     snprintf(preparation->normalize, sizeof preparation->normalize, "%s", normalize);
     return CVY_OK;
 }

@@ -1,7 +1,7 @@
 /* How images were prepared for a model, beyond scale and offset. It is stored in the model's file,
  * so that other images can be prepared in the same way. In the metadata it is the text
  *     images {"polarity": "light_on_dark", "normalize": "standard",
- *             "resize": true, "channels": true}
+ *             "resize": true, "channels": true, "ink": true}
  * without the members that do not apply. Older files do not have it. */
 #ifndef CVY_MODEL_PREPARATION_H
 #define CVY_MODEL_PREPARATION_H
@@ -17,6 +17,7 @@ typedef struct {
     cvy_polarity polarity;
     bool is_resized;   /* to the model's input size */
     bool has_channels; /* converted to the model's number of channels */
+    bool finds_ink;    /* in picture files, the character was cut out */
     char normalize[16];
 } cvy_preparation;
 

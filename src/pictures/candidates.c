@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/minmax.h"
+#include "pictures/circle.h"
 #include "pictures/printed.h"
 #include "pictures/stability.h"
 #include "pictures/strength.h"
@@ -273,6 +274,28 @@ static double deviation_of(const surroundings *s)
     return sqrt(fmax((s->squares + s->crowd_squares) / (s->count + s->crowd) - mean * mean, 0));
 }
 
+static bool is_near(size_t a, size_t b, double tolerance)
+{
+    return fabs((double)a - (double)b) <= tolerance;
+}
+
+/* Whether a piece is a circle around ink, or was one at another threshold, where there was more ink. */
+static bool is_circle(const cvy_scene *scene, size_t piece)
+{
+    const cvy_box *box = &scene->pieces->piece[piece].box;
+    const double tolerance = 0.05 * size_of(box) + 1;
+
+    for (size_t i = 0; i < scene->circle_count; i++) {
+        const cvy_box *circle = &scene->circle[i];
+        if (is_near(box->left, circle->left, tolerance) &&
+            is_near(box->right, circle->right, tolerance) &&
+            is_near(box->top, circle->top, tolerance) &&
+            is_near(box->bottom, circle->bottom, tolerance))
+            return true;
+    }
+    return cvy_is_circle_around(scene->pieces, piece, scene->grey->width);
+}
+
 cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece, double floor)
 {
     const cvy_piece *p = &scene->pieces->piece[piece];
@@ -281,7 +304,7 @@ cvy_candidate cvy_candidate_judge(const cvy_scene *scene, size_t piece, double f
         size_of(&p->box) / fmax((double)scene->grey->width, (double)scene->grey->height);
     cvy_candidate candidate = { .piece = piece, .high = (double)p->weight / (double)p->area };
 
-    if (like * sqrt(candidate.high / 255 * size) <= floor)
+    if (like * sqrt(candidate.high / 255 * size) <= floor || is_circle(scene, piece))
         return candidate;
     const surroundings around = look_around(scene, piece);
     if (around.count < 1 || around.rim < 1)

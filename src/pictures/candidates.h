@@ -19,6 +19,8 @@ typedef struct {
     bool is_dark;         /* the ink is darker than its ground */
     const cvy_box *frame; /* [frame_count]: boxes of the thin frames found */
     size_t frame_count;
+    const cvy_box *circle; /* [circle_count]: boxes of the circles found around ink */
+    size_t circle_count;
 } cvy_scene;
 
 /** Score one piece by size, stroke width, contrast and distance from the picture's edge. A piece

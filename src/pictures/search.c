@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pictures/circle.h"
 #include "pictures/groups.h"
 #include "pictures/lines.h"
 #include "pictures/strength.h"
@@ -17,6 +18,7 @@ enum {
     LINE_PART = 2,       /* lines longer than 1/2 of the shorter side are printed */
     LINE_MIN = 16,
     FRAME_MIN = 16, /* side in pixels */
+    CIRCLES = 32,   /* at most so many are noted */
 };
 static const unsigned thresholds[THRESHOLDS] = { 26, 38, 54, 72, 92, 114, 138, 164, 190, 214 };
 static const double without_lines = 0.95; /* factor of a score if lines had to be removed */
@@ -41,6 +43,8 @@ typedef struct {
     bool is_dark;
     cvy_box frame[THRESHOLDS]; /* thin frames found at the thresholds so far */
     size_t frame_count;
+    cvy_box circle[CIRCLES]; /* circles around ink found at the thresholds so far */
+    size_t circle_count;
 } round_of_search;
 
 /* Keep the candidate if it is the best so far. */
@@ -54,7 +58,9 @@ static void keep_if_better(round_of_search *r, const cvy_bytes *strength, unsign
                               .threshold = threshold,
                               .is_dark = r->is_dark,
                               .frame = r->frame,
-                              .frame_count = r->frame_count };
+                              .frame_count = r->frame_count,
+                              .circle = r->circle,
+                              .circle_count = r->circle_count };
     cvy_candidate found = cvy_candidate_best(&scene, r->to->best.score);
 
     if (has_lines)
@@ -94,6 +100,16 @@ static void note_frame(round_of_search *r)
     if (frame != NULL &&
         cvy_piece_stroke_width(frame) < frame_stroke * (double)(frame->box.right - frame->box.left))
         r->frame[r->frame_count++] = frame->box;
+}
+
+/* At higher thresholds a faint character in a circle is gone. */
+static void note_circles(round_of_search *r)
+{
+    if (cvy_pieces_are_noise(&r->pieces, &r->strength))
+        return;
+    for (size_t i = 0; i < r->pieces.count && r->circle_count < CIRCLES; i++)
+        if (cvy_is_circle_around(&r->pieces, i, r->strength.width))
+            r->circle[r->circle_count++] = r->pieces.piece[i].box;
 }
 
 /* Whether any piece is long and thin enough to contain lines. */
@@ -143,6 +159,7 @@ static cvy_status try_threshold(round_of_search *r, unsigned threshold)
     if (status != CVY_OK)
         return status;
     note_frame(r);
+    note_circles(r);
     keep_if_better(r, &r->strength, threshold, false);
     if (r->to->best.score >= score_clear || !may_have_lines(r, line_length(&r->strength)))
         return CVY_OK;

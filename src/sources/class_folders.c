@@ -4,26 +4,50 @@
  *
  * Images are ordered by file name, then by class, so classes alternate, and data written by `data
  * convert` keep their order. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "sources/file_list.h"
 #include "data/intake.h"
 #include "sources/picture_files.h"
 
+enum { WORD_BYTES = 32 };
+
+/* Take the letters of a folder's name in lower case, without a word at the end that says that it is a
+ * set: "trainingSet", "Train_Images" and "train-data" are train. */
+static void take_word(const char *name, char word[WORD_BYTES])
+{
+    static const char *const endings[] = { "set", "images", "imgs", "data", "pictures", "split" };
+    size_t length = 0;
+
+    for (; *name != '\0' && length + 1 < WORD_BYTES; name++)
+        if (strchr("_- ", *name) == NULL)
+            word[length++] = (char)tolower((unsigned char)*name);
+    word[*name == '\0' ? length : 0] = '\0';
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t end = strlen(endings[i]);
+        if (length > end && strcmp(word + length - end, endings[i]) == 0) {
+            word[length - end] = '\0';
+            return;
+        }
+    }
+}
+
 static bool is_part_name(const char *name, cvy_split split)
 {
-    static const char *const names[CVY_PARTS][4] = {
+    static const char *const names[CVY_PARTS][5] = {
         { "train", "training", NULL },
         { "test", "testing", NULL },
-        { "val", "valid", "validation", NULL },
+        { "val", "valid", "validation", "dev", NULL },
     };
+    char word[WORD_BYTES];
 
+    take_word(name, word);
     for (size_t i = 0; names[split][i] != NULL; i++)
-        if (strcasecmp(name, names[split][i]) == 0)
+        if (strcmp(word, names[split][i]) == 0)
             return true;
     return false;
 }
@@ -209,19 +233,56 @@ static cvy_status read_classes(cvy_intake *intake, part_folders *parts, cvy_clas
     return status;
 }
 
+/* Follow folders that hold nothing but one other folder, as unpacked archives do. *path is the first
+ * one below `where` that holds several, or classes; the caller releases it. */
+static cvy_status descend(const char *where, char **path)
+{
+    cvy_status status = cvy_text_copy(where, path);
+    bool is_done = false;
+
+    while (status == CVY_OK && !is_done) {
+        cvy_class_list folders = { 0 };
+        char *below;
+        status = cvy_class_list_read(*path, &folders);
+        is_done = folders.count != 1 || is_name_of_part(folders.names[0]) ||
+                  !holds_folders(*path, folders.names[0]);
+        if (status == CVY_OK && !is_done)
+            status = cvy_path_join(*path, folders.names[0], &below);
+        if (status == CVY_OK && !is_done) {
+            cvy_memory_free(*path);
+            *path = below;
+        }
+        cvy_class_list_release(&folders);
+    }
+    return status;
+}
+
+/* Find the parts in the folder, or below a chain of folders with one folder each. Without parts at its
+ * end the chain is not followed: a single class with subfolders looks the same. */
+static cvy_status find_parts_below(const char *where, part_folders *parts)
+{
+    char *path = NULL;
+    cvy_status status = descend(where, &path);
+
+    *parts = (part_folders){ 0 };
+    if (status == CVY_OK)
+        status = find_parts(path, parts);
+    if (status == CVY_OK && !parts->is_divided && strcmp(path, where) != 0)
+        status =
+            cvy_fail(CVY_ERR_DATA, "%s: one folder only\n--data \"%s\" takes the folders in it",
+                     where, path);
+    cvy_memory_free(path);
+    return status;
+}
+
 static cvy_status open_folders(cvy_intake *intake)
 {
     cvy_class_list classes = { 0 };
     part_folders parts;
-    cvy_status status = find_parts(intake->where, &parts);
+    cvy_status status = find_parts_below(intake->where, &parts);
 
     if (status == CVY_OK)
         status = find_classes(intake, &parts, &classes);
-    if (status == CVY_OK && !parts.is_divided && classes.count == 1 &&
-        holds_folders(intake->where, classes.names[0]))
-        status =
-            cvy_fail(CVY_ERR_DATA, "%s: one folder only\n--data \"%s/%s\" takes the folders in it",
-                     intake->where, intake->where, classes.names[0]);
     if (status == CVY_OK)
         status = read_classes(intake, &parts, &classes);
     release_parts(&parts);

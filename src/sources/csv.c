@@ -190,34 +190,6 @@ static bool recognises(const char *where)
            (ends_like_csv(where) && cvy_content_of(where) != CVY_CONTENT_NONE);
 }
 
-/* If all labels are integers, they are class numbers; otherwise they are names, sorted. */
-static cvy_status name_classes(cvy_intake *intake, const cvy_names *labels)
-{
-    size_t *place, count;
-    bool are_numbers;
-    cvy_status status = cvy_memory_create(labels->count, sizeof *place, &place);
-
-    if (status == CVY_OK)
-        status = cvy_names_order(labels, place, &count, &are_numbers);
-    if (status == CVY_ERR_DATA)
-        status = cvy_fail_at(status, "%s", intake->where);
-    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
-        const cvy_images *images = cvy_dataset_part(intake->dataset, (cvy_split)p);
-        for (size_t i = 0; i < images->count; i++)
-            images->labels[i] = (uint16_t)place[images->labels[i]];
-    }
-    const char **names = NULL;
-    if (status == CVY_OK && !are_numbers)
-        status = cvy_memory_create(count, sizeof *names, &names);
-    for (size_t i = 0; status == CVY_OK && !are_numbers && i < labels->count; i++)
-        names[place[i]] = labels->texts[i];
-    if (status == CVY_OK)
-        status = cvy_intake_name_classes(intake, count, names);
-    cvy_memory_free(names);
-    cvy_memory_free(place);
-    return status;
-}
-
 static cvy_status open_parts(cvy_intake *intake, cvy_names *labels)
 {
     char path[PATH_BYTES];
@@ -237,7 +209,7 @@ static cvy_status open_csv(cvy_intake *intake)
     cvy_status status = open_parts(intake, &labels);
 
     if (status == CVY_OK && labels.count > 0)
-        status = name_classes(intake, &labels);
+        status = cvy_names_to_classes(&labels, intake);
     cvy_names_release(&labels);
     return status;
 }

@@ -35,19 +35,37 @@ static size_t count_columns(const char *text, char separator)
     return count;
 }
 
-static char find_separator(const char *text)
+char cvy_csv_find_separator(const char *text)
 {
     const size_t commas = count_columns(text, ','), semicolons = count_columns(text, ';');
     const size_t tabs = count_columns(text, '\t');
 
-    return commas >= semicolons && commas >= tabs ? ',' : semicolons >= tabs ? ';' : '\t';
+    /* numbers with a decimal comma have one comma for each semicolon or tab */
+    return commas > semicolons && commas > tabs   ? ','
+           : semicolons > 1 && semicolons >= tabs ? ';'
+           : tabs > 1                             ? '\t'
+                                                  : ',';
+}
+
+/* Read a number that is no short integer; 0,5 is 0.5, as the separator cannot be a comma then. */
+static bool read_fraction(const char *cell, double *number)
+{
+    char text[64], *end;
+    const size_t length = strlen(cell);
+
+    if (length == 0 || length >= sizeof text || cell[strspn(cell, "+-0123456789.,eE")] != '\0')
+        return false;
+    memcpy(text, cell, length + 1);
+    char *comma = strchr(text, ',');
+    if (comma != NULL && strchr(text, '.') == NULL)
+        *comma = '.';
+    *number = strtod(text, &end);
+    return *end == '\0' && isfinite(*number);
 }
 
 /* Whether a cell is a number; store it. */
 static bool read_number(const char *cell, double *number)
 {
-    char *end;
-
     /* fast path for nearly all cells: an integer of up to three digits */
     unsigned value = 0;
     size_t digits = 0;
@@ -57,10 +75,7 @@ static bool read_number(const char *cell, double *number)
         *number = value;
         return true;
     }
-    if (cell[0] == '\0' || cell[strspn(cell, "+-0123456789.eE")] != '\0')
-        return false;
-    *number = strtod(cell, &end);
-    return *end == '\0' && isfinite(*number);
+    return read_fraction(cell, number);
 }
 
 /* Whether a cell marks a missing number. Such words are not column names. */
@@ -77,10 +92,11 @@ static bool is_no_value(const char *cell)
     return false;
 }
 
-static bool is_label_name(const char *cell)
+bool cvy_csv_is_label_name(const char *cell)
 {
-    static const char *const names[] = { "label",    "labels", "class",  "target",   "y",
-                                         "category", "digit",  "letter", "character" };
+    static const char *const names[] = { "label",    "labels", "class",    "target",  "y",
+                                         "category", "digit",  "letter",   "emotion", "character",
+                                         "classes",  "symbol", "class_id", "label_id" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(cell, names[i]) == 0)
@@ -137,9 +153,11 @@ static void leave_out_columns(cvy_csv_table *t, const char *first, const char *l
 static void find_label_name(cvy_csv_table *t, const char *first, const char *last)
 {
     cvy_form form;
-    const bool is_first = is_label_name(first), numbered = has_digit(first) && has_digit(last);
+    const bool is_first = cvy_csv_is_label_name(first),
+               numbered = has_digit(first) && has_digit(last);
 
-    t->label_is_last = !is_first && (is_label_name(last) || (has_digit(first) && !has_digit(last)));
+    t->label_is_last =
+        !is_first && (cvy_csv_is_label_name(last) || (has_digit(first) && !has_digit(last)));
     t->is_unlabelled = !is_first && numbered && find_square(t->columns, &form);
     t->is_label_unnamed = !is_first && numbered && !t->is_unlabelled;
 }
@@ -150,6 +168,7 @@ static cvy_status read_header(cvy_csv_table *t, char *text)
     char *rest = text;
     const char *first = "", *last = "";
     const size_t count = t->columns + t->lead + t->tail;
+    size_t middle = 0;
     cvy_form named = { 0 };
 
     for (size_t i = 0; i < count && rest != NULL; i++) {
@@ -159,10 +178,17 @@ static cvy_status read_header(cvy_csv_table *t, char *text)
                             t->path, i + 1);
         first = i == t->lead ? cell : first;
         last = i == t->lead + t->columns - 1 ? cell : last;
+        middle = middle == 0 && i > t->lead && i + 1 < t->lead + t->columns &&
+                         cvy_csv_is_label_name(cell)
+                     ? i
+                     : middle;
         if (read_sides(cell, &named) && named.height * named.width + 1 == t->columns)
             t->form = (cvy_form){ named.height, named.width, 1 };
     }
-    find_label_name(t, first, last);
+    if (middle > 0 && !cvy_csv_is_label_name(first) && !cvy_csv_is_label_name(last))
+        t->label_inside = middle;
+    else
+        find_label_name(t, first, last);
     return CVY_OK;
 }
 
@@ -265,7 +291,10 @@ cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
 
 cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *pixels, char **label)
 {
-    const size_t end = t->lead + t->columns, label_column = t->label_is_last ? end - 1 : t->lead;
+    const size_t end = t->lead + t->columns;
+    const size_t label_column = t->label_inside > 0 ? t->label_inside
+                                : t->label_is_last  ? end - 1
+                                                    : t->lead;
     char *rest = text;
     size_t pixel = 0;
     cvy_status status = check_columns(t, text);
@@ -351,7 +380,7 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t)
         return status;
     if (text == NULL)
         return cvy_fail(CVY_ERR_READ, "%s: the file is empty", path);
-    t->separator = find_separator(text);
+    t->separator = cvy_csv_find_separator(text);
     t->columns = count_columns(text, t->separator);
     status = look_at_first_line(t, text);
     if (status == CVY_OK && t->has_header)

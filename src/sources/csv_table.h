@@ -11,13 +11,20 @@ typedef struct {
     char separator;
     bool has_header, label_is_last, is_unlabelled;
     bool is_label_unnamed; /* the header does not say which column holds the labels */
-    size_t columns;        /* the label and the pixels */
-    size_t lead, tail;     /* columns before and after them: row numbers, or none */
-    size_t rows;           /* counted by the first pass, excluding the header */
+    size_t label_inside; /* the column that the header names as the label between pixels; 0: none */
+    size_t columns;      /* the label and the pixels */
+    size_t lead, tail;   /* columns before and after them: row numbers, or none */
+    size_t rows;         /* counted by the first pass, excluding the header */
     cvy_form form;
     bool has_fractions; /* some pixel is not an integer; found by the first pass */
     double largest;     /* the largest pixel; found by the first pass */
 } cvy_csv_table;
+
+/** Find the separator of a line: a comma, semicolon or tab. */
+char cvy_csv_find_separator(const char *text);
+
+/** Whether a column of this name holds the labels: "label", "class", ... in any case. */
+bool cvy_csv_is_label_name(const char *cell);
 
 /** Open a file and find its layout from the first line. The caller closes t->lines, also on
  *  failure. */

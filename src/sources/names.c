@@ -93,3 +93,30 @@ void cvy_names_release(cvy_names *names)
     cvy_memory_free(names->texts);
     *names = (cvy_names){ 0 };
 }
+
+cvy_status cvy_names_to_classes(const cvy_names *labels, cvy_intake *intake)
+{
+    size_t *place, count;
+    bool are_numbers;
+    cvy_status status = cvy_memory_create(labels->count, sizeof *place, &place);
+
+    if (status == CVY_OK)
+        status = cvy_names_order(labels, place, &count, &are_numbers);
+    if (status == CVY_ERR_DATA)
+        status = cvy_fail_at(status, "%s", intake->where);
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++) {
+        const cvy_images *images = cvy_dataset_part(intake->dataset, (cvy_split)p);
+        for (size_t i = 0; i < images->count; i++)
+            images->labels[i] = (uint16_t)place[images->labels[i]];
+    }
+    const char **names = NULL;
+    if (status == CVY_OK && !are_numbers)
+        status = cvy_memory_create(count, sizeof *names, &names);
+    for (size_t i = 0; status == CVY_OK && !are_numbers && i < labels->count; i++)
+        names[place[i]] = labels->texts[i];
+    if (status == CVY_OK)
+        status = cvy_intake_name_classes(intake, count, names);
+    cvy_memory_free(names);
+    cvy_memory_free(place);
+    return status;
+}

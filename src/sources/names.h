@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "data/intake.h"
 
 typedef struct {
     char **texts; /* [count] */
@@ -27,6 +28,10 @@ size_t cvy_names_find(const cvy_names *names, const char *text);
  */
 cvy_status cvy_names_order(const cvy_names *names, size_t *place, size_t *class_count,
                            bool *are_numbers);
+
+/** Turn the labels of all parts, which are indices of texts, into classes and name these: integers are
+ *  class numbers, anything else is a name. Returns CVY_ERR_DATA, CVY_ERR_MEMORY. */
+cvy_status cvy_names_to_classes(const cvy_names *labels, cvy_intake *intake);
 
 void cvy_names_release(cvy_names *names);
 

@@ -1,7 +1,9 @@
 /* NumPy archives: x_train, y_train, x_test, y_test as Keras ships MNIST, train_images,
  * train_labels, ... as in MedMNIST, in any case and order of the words, or a single pair. Images [n][h][w], [n][h][w][1 or 3] or [n][1
  * or 3][h][w], or [n][pixels] of squares; labels [n], [n][1], or [n][classes] one-hot. Floats up to
- * 1 are multiplied by 255. An array class_names of texts (dtype S) names the classes. */
+ * 1 are multiplied by 255, those from -1 to 1 stretched. Labels are numbers or texts; an array
+ * class_names of texts names the classes. Arrays without names (arr_0, ...) are taken in the order of
+ * load_data() or train_test_split(). */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 #include "data/fit.h"
 #include "data/intake.h"
 #include "formats/foreign.h"
+#include "sources/names.h"
 #include "sources/npy.h"
 
 enum { BLOCK_IMAGES = 64, PLACE_BYTES = 512 };
@@ -21,9 +24,23 @@ typedef struct {
     char place[PLACE_BYTES];
     cvy_npy_header header;
     cvy_form form;
-    bool is_planar; /* channels precede rows */
-    double factor;
+    bool is_planar;        /* channels precede rows */
+    double offset, factor; /* byte = (value + offset) * factor */
 } image_array;
+
+/* The labels of all parts. */
+typedef struct {
+    size_t class_count; /* by numbers so far */
+    cvy_names names;    /* the texts so far */
+} label_set;
+
+enum { IMAGES, LABELS, ROLES };
+
+/* An archive, and the entry of each array; the number of entries where there is none. */
+typedef struct {
+    cvy_zip *zip;
+    size_t entries[CVY_PARTS + 1][ROLES];
+} npz_archive;
 
 enum { NAME_BYTES = 64, PART_WORDS = 11, UNDIVIDED = CVY_PARTS };
 
@@ -92,20 +109,6 @@ static bool parse_name(const char *entry, int *part, bool *is_images)
     return *is_images || is_one_of(name, labels);
 }
 
-/* Return the index of the images or labels of a part (or UNDIVIDED), or the number of entries if
- * they are absent. */
-static size_t find_array(const cvy_zip *zip, int part, bool is_images)
-{
-    size_t i = 0;
-    int found;
-    bool has_images;
-
-    while (i < cvy_zip_count(zip) && !(parse_name(cvy_zip_name(zip, i), &found, &has_images) &&
-                                       found == part && has_images == is_images))
-        i++;
-    return i;
-}
-
 /* Return the index of the entry "NAME.npy", or the number of entries if it is absent. */
 static size_t find_entry(const cvy_zip *zip, const char *name)
 {
@@ -121,13 +124,72 @@ static size_t find_entry(const cvy_zip *zip, const char *name)
 }
 
 /* Begin to read an array; `place` names it in messages. */
-static cvy_status begin(cvy_zip *zip, const char *file, size_t entry, char place[PLACE_BYTES],
-                        cvy_npy_header *header)
+static cvy_status begin(cvy_zip *zip, const char *file, size_t entry, unsigned accepted,
+                        char place[PLACE_BYTES], cvy_npy_header *header)
 {
     const char *name = cvy_zip_name(zip, entry);
 
     snprintf(place, PLACE_BYTES, "%.400s: %.*s", file, (int)strlen(name) - 4, name);
-    return cvy_npy_begin(zip, entry, place, header);
+    return cvy_npy_begin(zip, entry, place, accepted, header);
+}
+
+/* Find the arrays by their names. */
+static void find_by_name(npz_archive *a)
+{
+    const size_t none = cvy_zip_count(a->zip);
+    int part;
+    bool is_images;
+
+    for (size_t i = none; i-- > 0;) /* of several, the first */
+        if (parse_name(cvy_zip_name(a->zip, i), &part, &is_images))
+            a->entries[part][is_images ? IMAGES : LABELS] = i;
+}
+
+/* Find the entries arr_0, arr_1, ... of an archive that has no others; their number, or 0. */
+static size_t find_unnamed(const npz_archive *a, size_t entries[4])
+{
+    const size_t count = cvy_zip_count(a->zip);
+    size_t found = 0;
+
+    for (size_t k = 0; (count == 2 || count == 4) && k < count; k++)
+        for (size_t i = 0; i < count; i++) {
+            char name[40];
+            snprintf(name, sizeof name, "arr_%zu.npy", k);
+            if (strcmp(cvy_zip_name(a->zip, i), name) == 0) {
+                entries[k] = i;
+                found++;
+            }
+        }
+    return found == count ? count : 0;
+}
+
+/* Arrays that were saved without names: images and labels, or x_train, y_train, x_test, y_test as
+ * load_data() returns them, or x_train, x_test, y_train, y_test as train_test_split() does. Their
+ * lengths tell the order; equal ones do not. */
+static cvy_status find_by_order(npz_archive *a, const char *file)
+{
+    size_t entries[4], lengths[4] = { 0 };
+    const size_t count = find_unnamed(a, entries);
+    cvy_status status = CVY_OK;
+
+    for (size_t k = 0; status == CVY_OK && k < count; k++) {
+        char place[PLACE_BYTES];
+        cvy_npy_header header;
+        status = begin(a->zip, file, entries[k], CVY_NPY_NUMBERS | CVY_NPY_TEXTS, place, &header);
+        lengths[k] = status == CVY_OK && header.rank > 0 ? header.dims[0] : 0;
+        cvy_npy_end(&header);
+    }
+    if (status != CVY_OK || count == 0 || (count == 4 && lengths[0] == lengths[3]))
+        return status;
+    const bool is_pairs = count == 2 || lengths[0] == lengths[1];
+    const int first = count == 2 ? UNDIVIDED : CVY_SPLIT_TRAIN;
+    a->entries[first][IMAGES] = entries[0];
+    a->entries[first][LABELS] = entries[is_pairs ? 1 : 2];
+    if (count == 4) {
+        a->entries[CVY_SPLIT_TEST][IMAGES] = entries[is_pairs ? 2 : 1];
+        a->entries[CVY_SPLIT_TEST][LABELS] = entries[3];
+    }
+    return CVY_OK;
 }
 
 /* ---- images ---- */
@@ -157,6 +219,16 @@ static cvy_status find_form(image_array *a)
         a->form = (cvy_form){ side, side, 1 };
         fits = side * side == d[1];
     }
+    if (rank == 3 && d[0] <= CVY_IMAGE_SIDE_MAX && d[1] <= CVY_IMAGE_SIDE_MAX &&
+        d[2] > CVY_FIT_SIDE_MAX / 8)
+        return cvy_fail(CVY_ERR_DATA,
+                        "%s: an array of %zu x %zu x %zu, expected [n][height][width]\n"
+                        "numpy.moveaxis(x, -1, 0) turns it",
+                        a->place, d[0], d[1], d[2]);
+    if (rank == 4 && (d[3] == 4 || d[1] == 4))
+        return cvy_fail(CVY_ERR_DATA,
+                        "%s: images of 4 channels, expected 1 or 3\n%s leaves the transparency out",
+                        a->place, d[3] == 4 ? "x[..., :3]" : "x[:, :3]");
     if (!fits || d[0] == 0 || a->form.height == 0 || a->form.width == 0)
         return cvy_fail(
             CVY_ERR_DATA,
@@ -169,28 +241,43 @@ static cvy_status find_form(image_array *a)
     return CVY_OK;
 }
 
-/* Read all values once to tell pixels from 0 to 255 from fractions of 1. */
+/* Read all values once to tell pixels from 0 to 255 from fractions of 1, and from -1 to 1. */
 static cvy_status find_factor(cvy_zip *zip, image_array *a, double *values, size_t image_values)
 {
     bool has_fractions = false;
-    double largest = 0;
+    double smallest = 0, largest = 0;
     cvy_status status = CVY_OK;
 
-    a->factor = 1;
-    if (a->header.kind == 'b')
-        a->factor = 255;
+    a->factor = a->header.kind == 'b' ? 255 : 1;
     if (a->header.kind != 'f')
         return CVY_OK;
     for (size_t i = 0; status == CVY_OK && i < a->header.dims[0]; i++) {
         status = cvy_npy_read(zip, &a->header, image_values, values);
         for (size_t v = 0; status == CVY_OK && v < image_values; v++) {
             has_fractions |= values[v] != floor(values[v]);
+            smallest = values[v] < smallest ? values[v] : smallest;
             largest = values[v] > largest ? values[v] : largest;
         }
     }
-    if (largest <= 1 && (has_fractions || largest > 0))
+    if (smallest < 0 && smallest >= -1 && largest <= 1) {
+        a->offset = 1;
+        a->factor = 127.5;
+    } else if (largest <= 1 && (has_fractions || largest > 0)) {
         a->factor = 255;
+    }
     return status;
+}
+
+static cvy_status fail_pixel(const image_array *a, size_t image, double value)
+{
+    const cvy_status status =
+        cvy_fail(CVY_ERR_DATA, "%s: image %zu: found the pixel %g, expected one from 0 to %s",
+                 a->place, image, value, a->factor > 1 ? "1" : "255");
+
+    return value >= 0
+               ? status
+               : cvy_fail_add(status, "\nSave pixels from 0 to 255, or floats from 0 to 1 or "
+                                      "-1 to 1; convoy itself standardizes them.");
 }
 
 static cvy_status convert(const image_array *a, const double *values, size_t image, uint8_t *pixels)
@@ -199,19 +286,17 @@ static cvy_status convert(const image_array *a, const double *values, size_t ima
 
     for (size_t p = 0; p < positions; p++)
         for (size_t c = 0; c < channels; c++) {
-            const double value =
-                values[a->is_planar ? c * positions + p : p * channels + c] * a->factor;
+            const double found = values[a->is_planar ? c * positions + p : p * channels + c];
+            const double value = (found + a->offset) * a->factor;
             if (!(value >= 0 && value <= 255))
-                return cvy_fail(CVY_ERR_DATA,
-                                "%s: image %zu: found the pixel %g, expected one from 0 to %s",
-                                a->place, image, value / a->factor, a->factor > 1 ? "1" : "255");
+                return fail_pixel(a, image, found);
             pixels[p * channels + c] = (uint8_t)lround(value);
         }
     return CVY_OK;
 }
 
-static cvy_status read_pixels(cvy_intake *intake, cvy_split split, cvy_zip *zip,
-                              const image_array *a, double *values, uint8_t *block)
+static cvy_status read_pixels(cvy_intake *intake, cvy_split split, cvy_zip *zip, image_array *a,
+                              double *values, uint8_t *block)
 {
     const size_t bytes = a->form.height * a->form.width * a->form.channels;
     const bool is_plain = a->header.kind == 'u' && a->header.bytes == 1 && !a->is_planar;
@@ -221,7 +306,7 @@ static cvy_status read_pixels(cvy_intake *intake, cvy_split split, cvy_zip *zip,
         const size_t left = a->header.dims[0] - first;
         const size_t count = left < BLOCK_IMAGES ? left : BLOCK_IMAGES;
         if (is_plain)
-            status = cvy_npy_read_bytes(zip, count * bytes, block);
+            status = cvy_npy_read_bytes(zip, &a->header, count * bytes, block);
         for (size_t i = 0; status == CVY_OK && !is_plain && i < count; i++) {
             status = cvy_npy_read(zip, &a->header, bytes, values);
             if (status == CVY_OK)
@@ -240,7 +325,7 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip,
     double *values = NULL;
     uint8_t *block = NULL;
     size_t bytes = 0;
-    cvy_status status = begin(zip, intake->where, entry, a.place, &a.header);
+    cvy_status status = begin(zip, intake->where, entry, CVY_NPY_NUMBERS, a.place, &a.header);
 
     if (status == CVY_OK)
         status = find_form(&a);
@@ -252,12 +337,15 @@ static cvy_status read_images(cvy_intake *intake, cvy_split split, cvy_zip *zip,
         status = cvy_memory_create(BLOCK_IMAGES, bytes, &block);
     if (status == CVY_OK)
         status = find_factor(zip, &a, values, bytes);
-    if (status == CVY_OK && a.header.kind == 'f') /* read again from the start */
-        status = begin(zip, intake->where, entry, a.place, &a.header);
+    if (status == CVY_OK && a.header.kind == 'f') { /* read again from the start */
+        cvy_npy_end(&a.header);
+        status = begin(zip, intake->where, entry, CVY_NPY_NUMBERS, a.place, &a.header);
+    }
     if (status == CVY_OK)
         status = cvy_intake_begin(intake, split, a.header.dims[0], a.form, part);
     if (status == CVY_OK)
         status = read_pixels(intake, split, zip, &a, values, block);
+    cvy_npy_end(&a.header);
     cvy_memory_free(values);
     cvy_memory_free(block);
     return status;
@@ -289,31 +377,67 @@ static cvy_status read_label(const char *place, size_t index, const double *valu
     return CVY_OK;
 }
 
+/* Read labels that are texts; part->labels are indices of set->names for now. */
+static cvy_status read_texts(cvy_zip *zip, const char *place, cvy_npy_header *header,
+                             cvy_images *part, label_set *set)
+{
+    char text[CVY_NPY_TEXT_BYTES];
+    size_t index;
+    cvy_status status = CVY_OK;
+
+    for (size_t i = 0; status == CVY_OK && i < part->count; i++) {
+        status = cvy_npy_read_text(zip, header, text);
+        if (status == CVY_OK && text[0] == '\0')
+            status = cvy_fail(CVY_ERR_DATA, "%s: label %zu is an empty text", place, i);
+        if (status == CVY_OK)
+            status = cvy_fail_at(cvy_names_add(&set->names, text, &index), "%s", place);
+        if (status == CVY_OK)
+            part->labels[i] = (uint16_t)index;
+    }
+    return status;
+}
+
+static cvy_status read_numbers(cvy_zip *zip, const char *place, cvy_npy_header *header,
+                               size_t width, cvy_images *part, label_set *set)
+{
+    double *values = NULL;
+    cvy_status status = cvy_memory_create(width, sizeof *values, &values);
+
+    for (size_t i = 0; status == CVY_OK && i < part->count; i++) {
+        status = cvy_npy_read(zip, header, width, values);
+        if (status == CVY_OK)
+            status = read_label(place, i, values, width, &part->labels[i]);
+        if (status == CVY_OK && part->labels[i] >= set->class_count)
+            set->class_count = (size_t)part->labels[i] + 1;
+    }
+    if (status == CVY_OK && width > set->class_count)
+        set->class_count = width;
+    cvy_memory_free(values);
+    return status;
+}
+
 static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, size_t entry, cvy_images *part,
-                              size_t *class_count)
+                              label_set *set)
 {
     char place[PLACE_BYTES];
     cvy_npy_header header = { 0 };
-    double *values = NULL;
-    cvy_status status = begin(zip, intake->where, entry, place, &header);
+    cvy_status status =
+        begin(zip, intake->where, entry, CVY_NPY_NUMBERS | CVY_NPY_TEXTS, place, &header);
     const size_t width = header.rank == 2 ? header.dims[1] : 1;
+    const bool are_texts = status == CVY_OK && cvy_npy_has_texts(&header);
 
-    if (status == CVY_OK && (header.rank < 1 || header.rank > 2 || width < 1 ||
-                             width > CVY_CLASSES_MAX || header.dims[0] != part->count))
+    if (status == CVY_OK &&
+        (header.rank < 1 || header.rank > 2 || width < 1 ||
+         width > (are_texts ? 1 : CVY_CLASSES_MAX) || header.dims[0] != part->count))
         status = cvy_fail(CVY_ERR_DATA, "%s: %zu labels of %zu values, expected %zu of one each",
                           place, header.rank > 0 ? header.dims[0] : 0, width, part->count);
+    if (status == CVY_OK && (are_texts ? set->class_count : set->names.count) > 0)
+        status = cvy_fail(CVY_ERR_DATA, "%s: labels as %s, those of another part as %s", place,
+                          are_texts ? "texts" : "numbers", are_texts ? "numbers" : "texts");
     if (status == CVY_OK)
-        status = cvy_memory_create(width, sizeof *values, &values);
-    for (size_t i = 0; status == CVY_OK && i < part->count; i++) {
-        status = cvy_npy_read(zip, &header, width, values);
-        if (status == CVY_OK)
-            status = read_label(place, i, values, width, &part->labels[i]);
-        if (status == CVY_OK && part->labels[i] >= *class_count)
-            *class_count = (size_t)part->labels[i] + 1;
-    }
-    if (status == CVY_OK && width > *class_count)
-        *class_count = width;
-    cvy_memory_free(values);
+        status = are_texts ? read_texts(zip, place, &header, part, set)
+                           : read_numbers(zip, place, &header, width, part, set);
+    cvy_npy_end(&header);
     return status;
 }
 
@@ -324,51 +448,51 @@ static cvy_status read_labels(cvy_intake *intake, cvy_zip *zip, size_t entry, cv
 /* Read class names from an array of texts, if present, one per class. */
 static cvy_status read_names(cvy_intake *intake, cvy_zip *zip, size_t class_count)
 {
-    char place[PLACE_BYTES], *texts = NULL;
+    char place[PLACE_BYTES], (*texts)[CVY_NPY_TEXT_BYTES] = NULL;
     const char *names[CVY_CLASSES_MAX];
     const size_t entry = find_entry(zip, NAMES_ARRAY);
     cvy_npy_header header = { 0 };
 
     if (entry == cvy_zip_count(zip))
         return cvy_intake_name_classes(intake, class_count, NULL);
-    snprintf(place, sizeof place, "%.400s: " NAMES_ARRAY, intake->where);
-    cvy_status status = cvy_npy_begin_texts(zip, entry, place, &header);
+    cvy_status status = begin(zip, intake->where, entry, CVY_NPY_TEXTS, place, &header);
     if (status == CVY_OK &&
         (header.rank != 1 || header.dims[0] < class_count || header.dims[0] > CVY_CLASSES_MAX))
         status = cvy_fail(CVY_ERR_DATA, "%s: %zu names, expected one for each of %zu classes",
                           place, header.rank > 0 ? header.dims[0] : 0, class_count);
-    const size_t count = header.dims[0], bytes = header.bytes + 1;
+    const size_t count = header.dims[0];
     if (status == CVY_OK)
-        status = cvy_memory_create(count, bytes, &texts);
+        status = cvy_memory_create(count, sizeof *texts, &texts);
     for (size_t i = 0; status == CVY_OK && i < count; i++) {
-        names[i] = texts + i * bytes;
-        status = cvy_npy_read_bytes(zip, header.bytes, (unsigned char *)texts + i * bytes);
+        names[i] = texts[i];
+        status = cvy_npy_read_text(zip, &header, texts[i]);
     }
     if (status == CVY_OK)
         status = cvy_intake_name_classes(intake, count, names);
     cvy_memory_free(texts);
+    cvy_npy_end(&header);
     return status;
 }
 
 /* ---- the archive ---- */
 
-/* Read the images and labels of a part, whose arrays are named by `part`: a part, or UNDIVIDED. */
-static cvy_status read_pair(cvy_intake *intake, cvy_split split, cvy_zip *zip, int part,
-                            size_t *class_count)
+/* Read the images and labels of a part, whose arrays are those of `part`: a part, or UNDIVIDED. */
+static cvy_status read_pair(cvy_intake *intake, cvy_split split, const npz_archive *a, int part,
+                            label_set *set)
 {
-    const size_t images = find_array(zip, part, true), labels = find_array(zip, part, false);
+    const size_t images = a->entries[part][IMAGES], labels = a->entries[part][LABELS];
     cvy_images *filled;
 
     if (!cvy_intake_wants(intake, split))
         return CVY_OK;
-    if (labels == cvy_zip_count(zip)) {
-        const char *name = cvy_zip_name(zip, images);
+    if (labels == cvy_zip_count(a->zip)) {
+        const char *name = cvy_zip_name(a->zip, images);
         return cvy_fail(CVY_ERR_DATA,
                         "%s: %.*s, but no labels for it in the archive, as in x_train and y_train",
                         intake->where, (int)strlen(name) - 4, name);
     }
-    cvy_status status = read_images(intake, split, zip, images, &filled);
-    return status == CVY_OK ? read_labels(intake, zip, labels, filled, class_count) : status;
+    cvy_status status = read_images(intake, split, a->zip, images, &filled);
+    return status == CVY_OK ? read_labels(intake, a->zip, labels, filled, set) : status;
 }
 
 static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
@@ -379,41 +503,67 @@ static cvy_status fail_names(const cvy_intake *intake, const cvy_zip *zip)
     for (size_t i = 0; i < cvy_zip_count(zip) && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%.60s", i > 0 ? ", " : "",
                                  cvy_zip_name(zip, i));
-    return cvy_foreign_explain(
+    const cvy_status status =
         cvy_fail(CVY_ERR_DATA,
                  "%s: found %s, expected the arrays x_train and y_train (and x_test, y_test), or "
                  "images and labels",
-                 intake->where, list[0] != '\0' ? list : "nothing"),
-        intake->where, CVY_WANTED_DATA);
+                 intake->where, list[0] != '\0' ? list : "nothing");
+    return strncmp(list, "arr_", 4) == 0
+               ? cvy_fail_add(status,
+                              "\nName them: numpy.savez(\"data.npz\", x_train=x, y_train=y).")
+               : cvy_foreign_explain(status, intake->where, CVY_WANTED_DATA);
 }
 
-static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip)
+/* Find the arrays of the parts; *found: whether there are images of any. */
+static cvy_status find_arrays(npz_archive *a, const char *file, bool *found)
 {
-    const size_t none = cvy_zip_count(zip);
-    size_t class_count = 0;
-    bool found = false;
+    const size_t none = cvy_zip_count(a->zip);
     cvy_status status = CVY_OK;
 
-    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
-        if (find_array(zip, p, true) < none) {
-            found = true;
-            status = read_pair(intake, (cvy_split)p, zip, p, &class_count);
-        }
-    if (!found && find_array(zip, UNDIVIDED, true) == none)
+    for (int p = 0; p <= UNDIVIDED; p++)
+        a->entries[p][IMAGES] = a->entries[p][LABELS] = none;
+    find_by_name(a);
+    *found = false;
+    for (int p = 0; p <= UNDIVIDED; p++)
+        *found |= a->entries[p][IMAGES] < none;
+    if (!*found)
+        status = find_by_order(a, file);
+    for (int p = 0; p <= UNDIVIDED; p++)
+        *found |= a->entries[p][IMAGES] < none;
+    return status;
+}
+
+static cvy_status read_archive(cvy_intake *intake, cvy_zip *zip, label_set *set)
+{
+    npz_archive a = { .zip = zip };
+    bool found, is_divided = false;
+    cvy_status status = find_arrays(&a, intake->where, &found);
+
+    if (status == CVY_OK && !found)
         return fail_names(intake, zip);
-    if (!found)
-        status = read_pair(intake, cvy_intake_undivided(intake), zip, UNDIVIDED, &class_count);
-    return status == CVY_OK && class_count > 0 ? read_names(intake, zip, class_count) : status;
+    for (int p = 0; status == CVY_OK && p < CVY_PARTS; p++)
+        if (a.entries[p][IMAGES] < cvy_zip_count(zip)) {
+            is_divided = true;
+            status = read_pair(intake, (cvy_split)p, &a, p, set);
+        }
+    if (status == CVY_OK && !is_divided)
+        status = read_pair(intake, cvy_intake_undivided(intake), &a, UNDIVIDED, set);
+    if (status == CVY_OK && set->names.count > 0)
+        return cvy_names_to_classes(&set->names, intake);
+    return status == CVY_OK && set->class_count > 0 ? read_names(intake, zip, set->class_count)
+                                                    : status;
 }
 
 static cvy_status open_npz(cvy_intake *intake)
 {
     cvy_zip *zip;
+    label_set set = { 0 };
     cvy_status status = cvy_zip_open(intake->where, &zip);
 
     if (status != CVY_OK)
         return cvy_foreign_explain(status, intake->where, CVY_WANTED_DATA);
-    status = read_archive(intake, zip);
+    status = read_archive(intake, zip, &set);
+    cvy_names_release(&set.names);
     cvy_zip_close(zip);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/mapped.h"
 #include "base/memory.h"
 #include "data/content.h"
 #include "data/fit.h"
@@ -38,6 +39,7 @@ static cvy_status map_file(const char *path, cvy_mapping *mapping)
     close(file);
     if (bytes == MAP_FAILED)
         return cvy_fail(CVY_ERR_READ, "%s: %s", path, strerror(error));
+    cvy_mapped_remember(bytes, (size_t)about.st_size, path);
     *mapping = (cvy_mapping){ bytes, (size_t)about.st_size };
     return CVY_OK;
 }

@@ -13,6 +13,7 @@
 #include "data/content.h"
 #include "data/fit.h"
 #include "formats/picture.h"
+#include "pictures/inputs.h"
 
 enum { HEAD_BYTES = 1 << 16, CHUNK = 64 };
 
@@ -106,6 +107,17 @@ static cvy_status check_failures(const picture_reading *r)
                                   : CVY_OK;
 }
 
+/* The form of a character that was cut out. */
+static cvy_form ink_form(const picture_reading *r)
+{
+    const cvy_dataset_options *o = r->intake->options;
+    cvy_picture_options standard;
+
+    cvy_picture_options_init(&standard);
+    return (cvy_form){ o->resize_height > 0 ? o->resize_height : standard.height,
+                       o->resize_width > 0 ? o->resize_width : standard.width, 1 };
+}
+
 static cvy_status look_at_all(picture_reading *r)
 {
     cvy_status status = cvy_memory_create(r->list->count, sizeof *r->looks, &r->looks);
@@ -118,6 +130,8 @@ static cvy_status look_at_all(picture_reading *r)
         const cvy_status looked = look_at(r->list->files[i].path, &r->looks[i]);
         if (looked != CVY_OK)
             leave_out(r, i, looked);
+        if (r->intake->options->finds_ink)
+            r->looks[i].form = ink_form(r);
         cvy_intake_progress(r->intake, 1);
     }
     return check_failures(r);
@@ -190,10 +204,16 @@ static cvy_status check_sizes(picture_reading *r, size_t typical, size_t *good)
         return CVY_OK;
     return cvy_fail(CVY_ERR_DATA,
                     "%s: %zu x %zu pixels, expected %zu x %zu as in %s; %zu of %zu pictures %s "
-                    "another size\nuse --resize HxW",
+                    "another size\nuse --resize HxW, or --find-ink for a character in each",
                     r->list->files[first].path, fitted(r, first).height, fitted(r, first).width,
                     wanted.height, wanted.width, r->list->files[typical].path, others,
                     *good + others, others == 1 ? "has" : "have");
+}
+
+static cvy_status fail_all(const picture_reading *r)
+{
+    return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read\n%s", r->intake->where,
+                    r->list->count, r->intake->dataset->left_out[0]);
 }
 
 /* Choose the form of the images: the size of most pictures, in color if any picture has color. No
@@ -203,8 +223,7 @@ static cvy_status choose_form(picture_reading *r, size_t *good, cvy_form *form)
     const size_t typical = find_typical(r, good);
 
     if (*good == 0)
-        return cvy_fail(CVY_ERR_DATA, "%s: none of its %zu pictures can be read\n%s",
-                        r->intake->where, r->list->count, r->intake->dataset->left_out[0]);
+        return fail_all(r);
     cvy_status status = check_sizes(r, typical, good);
     bool has_form = false;
     for (size_t i = 0; status == CVY_OK && i < r->list->count; i++) {
@@ -213,6 +232,7 @@ static cvy_status choose_form(picture_reading *r, size_t *good, cvy_form *form)
         if (!has_form)
             *form = r->looks[i].form;
         has_form = true;
+        r->intake->dataset->scaled_count += !is_size(r->looks[i].form, fitted(r, i));
         form->channels = r->looks[i].form.channels == 3 ? 3 : form->channels;
     }
     return status;
@@ -220,7 +240,27 @@ static cvy_status choose_form(picture_reading *r, size_t *good, cvy_form *form)
 
 /* ---- decoding ---- */
 
-static cvy_status decode(picture_reading *r, size_t i, size_t place)
+/* Cut the character out of a picture, as `predict` does. */
+static cvy_status decode_ink(picture_reading *r, const char *path, size_t place)
+{
+    const cvy_form form = ink_form(r);
+    cvy_picture_options options;
+    cvy_inputs *inputs;
+
+    cvy_picture_options_init(&options);
+    options.height = form.height;
+    options.width = form.width;
+    if (r->intake->options->polarity != CVY_POLARITY_NONE)
+        options.polarity = r->intake->options->polarity;
+    const cvy_status status = cvy_inputs_read(path, &options, &inputs);
+    if (status != CVY_OK)
+        return status;
+    cvy_intake_put_one(r->intake, r->split, place, cvy_inputs_images(inputs), form);
+    cvy_inputs_destroy(inputs);
+    return CVY_OK;
+}
+
+static cvy_status decode_whole(picture_reading *r, size_t i, size_t place)
 {
     cvy_colour_picture picture;
     unsigned char *bytes;
@@ -244,6 +284,12 @@ static cvy_status decode(picture_reading *r, size_t i, size_t place)
     return status;
 }
 
+static cvy_status decode(picture_reading *r, size_t i, size_t place)
+{
+    return r->intake->options->finds_ink ? decode_ink(r, r->list->files[i].path, place)
+                                         : decode_whole(r, i, place);
+}
+
 /* Number the readable pictures in order; the others get no place. */
 static cvy_status number(const picture_reading *r, size_t **places)
 {
@@ -263,7 +309,8 @@ static cvy_status decode_all(picture_reading *r, cvy_images *part)
 
     if (status != CVY_OK)
         return status;
-#pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, CHUNK)
+    const int chunk = r->intake->options->finds_ink ? 1 : CHUNK;
+#pragma omp parallel for num_threads((int)r->intake->options->threads) schedule(dynamic, chunk)
     for (size_t i = 0; i < r->list->count; i++) {
         cvy_intake_progress(r->intake, 1);
         if (places[i] == SIZE_MAX)
@@ -281,9 +328,11 @@ static cvy_status decode_all(picture_reading *r, cvy_images *part)
             if (places[i] != SIZE_MAX && !r->looks[i].is_bad)
                 cvy_intake_move(r->intake, r->split, places[i], kept++);
         cvy_intake_shorten(r->intake, r->split, kept);
+        if (kept == 0)
+            status = fail_all(r);
     }
     cvy_memory_free(places);
-    return check_failures(r);
+    return status == CVY_OK ? check_failures(r) : status;
 }
 
 cvy_status cvy_picture_files_read(cvy_intake *intake, cvy_split split, const cvy_file_list *list)
@@ -298,6 +347,10 @@ cvy_status cvy_picture_files_read(cvy_intake *intake, cvy_split split, const cvy
         status = cvy_intake_check_left_out(intake);
     if (status == CVY_OK)
         status = choose_form(&r, &good, &form);
+    if (status == CVY_OK && intake->options->finds_ink)
+        intake->dataset->polarity = intake->options->polarity != CVY_POLARITY_NONE
+                                        ? intake->options->polarity
+                                        : CVY_POLARITY_LIGHT_ON_DARK;
     if (status == CVY_OK && good > 0)
         status = cvy_intake_begin(intake, split, good, form, &part);
     if (status == CVY_OK && good > 0)

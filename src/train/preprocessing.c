@@ -97,6 +97,7 @@ void cvy_preparation_take(const cvy_dataset *data, const char *normalize,
         .polarity = data->polarity,
         .is_resized = data->resize_height > 0 || data->resize_width > 0,
         .has_channels = data->wanted_channels > 0,
+        .finds_ink = data->finds_ink,
     };
     snprintf(preparation->normalize, sizeof preparation->normalize, "%s",
              normalize != NULL ? normalize : "standard");
@@ -120,7 +121,11 @@ void cvy_model_prepare(const cvy_model *model, cvy_dataset_options *options)
     const cvy_preparation *p = &model->preparation;
     const bool is_image = model->input.rank == 3;
 
-    if (p->is_resized && is_image && options->resize_height == 0 && options->resize_width == 0) {
+    const bool finds_ink = p->finds_ink && is_image && options->channels != 3;
+
+    options->finds_ink |= finds_ink;
+    if ((p->is_resized || finds_ink) && is_image && options->resize_height == 0 &&
+        options->resize_width == 0) {
         options->resize_height = model->input.dims[0];
         options->resize_width = model->input.dims[1];
     }

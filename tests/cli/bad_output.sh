@@ -66,6 +66,10 @@ case_file_where_a_folder_should_be() {
     : >file
     refuses 1 'Not a directory' train "${tiny[@]}" --output file/m.safetensors
     refuses 1 'Not a directory' data convert "$(digits 20 10)" --output file
+    refuses 1 'file: Not a directory' train --model mlp --data "$(digits 20 10)" --checkpoint file
+    refuses 1 'file/run: Not a directory' train --model mlp --data "$(digits 20 10)" --checkpoint file/run
+    ln -s loop loop
+    refuses 1 'loop: Too many levels of symbolic links' train --model mlp --data "$(digits 20 10)" --checkpoint loop
 }
 
 # with_tmpfs OPTIONS COMMAND...: a function in a mount namespace of its own, which has a tmpfs on the
@@ -108,6 +112,68 @@ case_folder_without_permission() {
     refuses 1 'cannot create a file in folder locked: Permission denied' \
         train "${tiny[@]}" --output locked/m.safetensors
     chmod 755 locked
+}
+
+# as_another_user WORDS ARGUMENTS...: like refuses 1, and nothing has been trained or evaluated before.
+as_another_user() {
+    local words=$1 before
+    shift
+    before=$(list_files)
+    run setpriv --reuid 54321 --regid 54321 --clear-groups "$convoy" "$@"
+    equal "$*: status" "$status" 1
+    [ ! -s "$scratch/out" ] || fail "convoy $*: expected nothing on stdout"
+    expect_one_error "$words"
+    equal files "$(list_files)" "$before"
+}
+
+case_places_without_permission() {
+    [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip "only root can take a user of its own"
+    chmod 711 .. "$scratch"
+    works train "${tiny[@]}" --output m.safetensors
+    mkdir locked noread
+    cp m.safetensors kept.safetensors
+    chmod 444 kept.safetensors
+    chown -R 54321 .
+    chmod 555 locked
+    chmod 000 noread
+    setpriv --reuid 54321 --regid 54321 --clear-groups "$convoy" --version >"$scratch/out" 2>&1 ||
+        skip "another user cannot run $convoy"
+    local to=(train --model mlp --data "$(digits 20 10)" --epochs 1) score=(evaluate m.safetensors --data "$(digits 20 10)")
+    as_another_user 'locked/m.safetensors: cannot create a file in folder locked' "${to[@]}" --output locked/m.safetensors
+    as_another_user 'kept.safetensors: this file is write-protected' "${to[@]}" --output kept.safetensors
+    as_another_user 'locked: cannot create files in this folder' "${to[@]}" --checkpoint locked
+    as_another_user 'locked/a/b: cannot make the folder' "${to[@]}" --checkpoint locked/a/b
+    as_another_user 'csv_logger: locked/l.csv: cannot create' "${to[@]}" --callback csv_logger:filename=locked/l.csv
+    as_another_user 'model_checkpoint: locked: cannot create' "${to[@]}" \
+        --callback 'model_checkpoint:filepath=locked/{epoch}.safetensors'
+    as_another_user 'locked/a: cannot make the folder' "${to[@]}" \
+        --callback 'model_checkpoint:filepath=locked/a/{epoch}.safetensors'
+    as_another_user 'locked/c.csv: cannot create' "${score[@]}" --predictions locked/c.csv
+    as_another_user 'locked/c.png: cannot create' "${score[@]}" --confusion locked/c.png
+    as_another_user 'locked: cannot create' predict m.safetensors "$tests/data/pictures/seven.png" --save-inputs locked
+    as_another_user 'locked: cannot create' find-rate --model mlp --report locked
+    as_another_user 'locked: cannot create' compare --model mlp --seeds 2 --report locked
+    as_another_user 'locked: cannot create' scale --model mlp --report locked
+    as_another_user 'locked: cannot create' demo optimizers --report locked
+    as_another_user 'locked: cannot create' data convert "$(digits 20 10)" --output locked
+    as_another_user 'noread: cannot create' data convert "$(digits 20 10)" --output noread
+    as_another_user 'noread: Permission denied' data info noread
+    as_another_user 'noread: Permission denied' evaluate m.safetensors --data noread
+}
+
+# A second run would mix its lines with those of the first.
+case_a_log_of_another_run() {
+    command -v flock >/dev/null || skip "no flock here"
+    echo theirs >log.csv
+    echo theirs >log.config.json
+    exec 9<>log.csv
+    flock 9
+    refuses 1 'log.csv: another run is writing this file, expected one for this run alone' train --model mlp \
+        --data "$(digits 20 10)" --log log.csv
+    refuses 1 'csv_logger: log.csv: another run is writing this file' train --model mlp \
+        --data "$(digits 20 10)" --callback csv_logger:filename=log.csv
+    exec 9>&-
+    equal log "$(cat log.csv log.config.json | paste -sd ' ')" "theirs theirs"
 }
 
 # mlp has 400 kB of weights; the older model of that name is smaller, and stays as it was.

@@ -51,6 +51,14 @@ case_words_of_the_command_line() {
     tame info --learning-rate "$bad"
 }
 
+case_words_of_the_environment() {
+    OMP_NUM_THREADS=$bad run "$convoy" info
+    sed -i '/^libgomp:/d' "$scratch/err"
+    clean info
+    CONVOY_ISA=$bad shows info
+    CONVOY_GEMM=$bad shows info
+}
+
 case_paths_that_are_not_there() {
     make_model m.safetensors
     shows train --data "$bad"

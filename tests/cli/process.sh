@@ -248,9 +248,46 @@ case_stacks_that_are_too_small() {
         "${tiny[@]}" --threads 2
     OMP_STACKSIZE='100000 B' refuses 2 'found 97 KiB' "${tiny[@]}" --threads 2
     OMP_STACKSIZE=32k works "${tiny[@]}" --quiet --threads 1
+    links libomp || GOMP_STACKSIZE=16 refuses 2 'GOMP_STACKSIZE: found 16 KiB' "${tiny[@]}" --threads 2
     # sanitizers need more
     has_sanitizer || OMP_STACKSIZE=128 works "${tiny[@]}" --quiet --threads 3
     OMP_STACKSIZE=16m works "${tiny[@]}" --quiet --threads 3
+}
+
+# The soft limit is raised; a hard one of another user cannot be.
+case_a_small_stack_of_the_process() {
+    ! has_sanitizer || skip "a build with sanitizers"
+    limited -s 64 "${tiny[@]}" --quiet --threads 2
+    equal status "$status" 0
+    limited -s 64 compare --quiet --model mlp --data "$(digits 40 10)" --epochs 1 --seeds 2 --optimizer sgd --cost-repeats 0
+    equal status "$status" 0
+    [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || return 0
+    run bash -c 'ulimit -s 64 && exec setpriv --reuid 54321 --regid 54321 --clear-groups "$@"' bash "$convoy" info
+    [ "$status" -eq 126 ] || [ "$status" -eq 127 ] || expect_one_error 'ulimit -s: found 64 KiB of stack, expected at least 256'
+}
+
+# The arrays that measure the memory's bandwidth are smaller than they should be, and the report says so.
+case_scale_in_little_memory() {
+    ! has_sanitizer || skip "a build with sanitizers"
+    limited -v 150000 scale --quiet --model mlp --data "$(digits 100 20)" --threads 1 --steps 2 --repeats 2 --warm-up 0
+    equal status "$status" 0
+}
+
+# A mapped file of which a page is gone raises SIGBUS, in any thread.
+case_a_data_file_that_shrinks_meanwhile() {
+    works data convert "$(digits 2000 20)" --to packed --output set.packed
+    "$convoy" train --quiet --model mlp --data set.packed --epochs 1000000 --log ep.csv >"$scratch/out" 2>"$scratch/err" &
+    local job=$!
+    until [ -e ep.csv ] && [ "$(wc -l <ep.csv)" -ge 2 ]; do
+        kill -0 $job || fail "ended early"
+        sleep 0.05
+    done
+    truncate -s 4096 set.packed
+    wait $job
+    status=$?
+    equal status "$status" 1
+    expect_one_error 'convoy: set.packed: shortened or unreadable while in use'
+    equal files "$(ls -A | paste -sd ' ')" "ep.config.json ep.csv set.packed"
 }
 
 # The number that runs is the number that is reported.

@@ -24,7 +24,7 @@ stop_training() {
 
 expect_saved() {
     expect_one_error "model.safetensors: stopped after"
-    equal files "$(ls -A | paste -sd ' ')" "$1 model.safetensors"
+    equal files "$(ls -A | paste -sd ' ')" "$1${1:+ }model.safetensors"
     works evaluate model.safetensors --data "$(digits 20 20)"
 }
 
@@ -46,6 +46,17 @@ case_sigterm() {
     out_has '"weights_sha256":"[0-9a-f]{64}","output":"model.safetensors"'
     ! grep -qvE '^\{"epoch":[0-9]+,.*\}$' log.jsonl || fail "log.jsonl is not whole"
     expect_saved "log.config.json log.jsonl"
+}
+
+# timeout(1) signals its child and then the child's group, so that the same signal comes twice.
+case_a_signal_that_comes_twice_at_once() {
+    run timeout -s INT 1 "$convoy" train --quiet --model mlp --data "$(digits 200 20)" --epochs 1000000
+    equal status "$status" 124
+    expect_saved ""
+    rm model.safetensors
+    run timeout -s TERM 1 "$convoy" train --quiet --model mlp --data "$(digits 200 20)" --epochs 1000000
+    equal status "$status" 124
+    expect_saved ""
 }
 
 case_an_ignored_signal_stays_ignored() {
@@ -224,7 +235,7 @@ case_a_second_signal_ends_at_once() {
         --epochs 100
     sleep 2
     kill -INT $job
-    sleep 0.2
+    sleep 0.7
     kill -INT $job 2>/dev/null
     wait $job
     status=$?

@@ -149,6 +149,27 @@ case_divided_class_folders() {
     out_has '\{"label":"dog","train":4,"test":0,"validation":1\}'
 }
 
+# Parts as archives of others name them, and below folders with nothing else in them.
+case_folders_of_parts_under_other_names() {
+    local train test
+    make_pets
+    mkdir -p all && mv pets all/train
+    for train in trainingSet Train_Images training-data 'Train set' TRAINING; do
+        test=${train/[Tt]rain/test}
+        test=${test/TRAIN/TEST}
+        mkdir there && cp -r all/train "there/$train" && cp -r all/train "there/$test"
+        works data info there --json
+        out_has '"train":8,"test":8,'
+        rm -r there
+    done
+    mkdir -p dev/archive/pets && cp -r all/train dev/archive/pets/training_set && cp -r all/train dev/archive/pets/dev
+    works data info dev
+    out_has '^dev: 8 images to train on, 0 to test, 8 to validate, .*, 2 classes'
+    mkdir classes && cp -r all/train classes/trained && cp -r all/train classes/data
+    works data info classes --json # names of classes, not of parts
+    out_has '"label":"data","train":8.*"label":"trained","train":8'
+}
+
 case_names_of_any_kind() {
     make_pets
     mv pets/cat 'pets/big cat'
@@ -248,7 +269,11 @@ case_csv_with_other_columns() {
     printf 'pixel0,pixel1,pixel2,pixel3,what\n0,10,20,255,1\n100,2,3,4,0\n' >last.csv
     printf '0,1,2,3,4\n1,0,10,20,255\n0,100,2,3,4\n' >counted.csv
     printf '0,1,2,3,4\n0,10,20,255,1\n100,2,3,4,0\n' >counted-last.csv
-    for name in rows id trailing bare last counted counted-last; do
+    printf 'pixel0,pixel1,Class,pixel2,pixel3\n0,10,1,20,255\n100,2,0,3,4\n' >inside.csv
+    printf ';label;a;b;c;d\n0;1;0,0;10,0;20,0;255,0\n1;0;100,0;2,0;3;4\n' >decimals.csv
+    printf '1;0,0;10,0;20,0;255,0\n0;100,0;2,0;3,0;4,0\n' >bare-decimals.csv
+    printf '1\t0,0\t10,0\t20,0\t255,0\n0\t100,0\t2,0\t3,0\t4,0\n' >bare-tabs.csv
+    for name in rows id trailing bare last counted counted-last inside decimals bare-decimals bare-tabs; do
         works data info $name.csv --json
         equal "$name.csv" "$(json_value sha256)" "$digest"
     done
@@ -257,6 +282,43 @@ case_csv_with_other_columns() {
     out_has '"train":2,"test":2,'
     printf 'pixel0,pixel1,pixel2,pixel3\n1,0,1,20\n' >none.csv
     refuses 1 'no column with labels' data info none.csv
+}
+
+# FER2013's form: all pixels of an image in one cell.
+case_csv_with_the_pixels_in_one_cell() {
+    local name digest
+    printf 'label,a,b,c,d\n1,0,10,20,255\n0,100,2,3,4\n' >plain.csv
+    works data info plain.csv --json
+    digest=$(json_value sha256)
+    printf 'emotion,pixels\n1,0 10 20 255\n0,100 2 3 4\n' >cell.csv
+    printf ' pixels; Usage; emotion\r\n0  10 20 255 ; Training;1\r\n"100 2 3 4";Training;0\r\n' >blanks.csv
+    printf 'label\tpixels\n1\t[0, 10, 20, 255]\n0\t[100, 2, 3, 4]\n' >lists.tsv
+    for name in cell.csv blanks.csv lists.tsv; do
+        works data info $name --json
+        equal "$name" "$(json_value sha256)" "$digest"
+    done
+    printf 'emotion,pixels,Usage\nsad,0 1 2 3,Training\nangry,1 1 2 3,PublicTest\nsad,2 1 2 3,PrivateTest\n' >use.csv
+    printf 'angry,3 1 2 3,Training\n' >>use.csv
+    works data info use.csv
+    out_has '^use.csv: 2 images to train on, 1 to test, 1 to validate, 2 x 2 x 1, 2 classes'
+    out_has '^angry +1 +0 +1'
+    works data convert use.csv --to csv --output again
+    equal test "$(tail -n 1 again/test.csv)" 'sad,2,1,2,3'
+    equal validation "$(tail -n 1 again/validation.csv)" 'angry,1,1,2,3'
+    printf 'emotion,pixels\n1,0 1 2 300\n' >a.csv
+    refuses 1 'a.csv: line 2, column 2: found "300", expected whole numbers from 0 to 255' data info a.csv
+    printf 'emotion,pixels\n1,0 1 2\n' >a.csv
+    refuses 1 'a.csv: line 2: 3 pixels, expected those of a square image' data info a.csv
+    printf 'emotion,pixels\n1,0 1 2 3\n0,1 2 3\n' >a.csv
+    refuses 1 'a.csv: line 3: 3 pixels, expected 2 x 2 as before' data info a.csv
+    printf 'emotion,pixels,Usage\n1,0 1 2 3,Nothing\n' >a.csv
+    refuses 1 'column 3: found "Nothing", expected Training, PublicTest or PrivateTest' data info a.csv
+    printf 'emotion,pixels\n1,0 1 2 3,4\n' >a.csv
+    refuses 1 'line 2: more than 2 cells' data info a.csv
+    printf 'emotion,pixels\n' >a.csv
+    refuses 1 'a.csv: no labelled images in it' data info a.csv
+    printf 'emotion,pixels\n1,\n' >a.csv
+    refuses 1 'line 2: 0 pixels' data info a.csv
 }
 
 case_csv_that_is_wrong() {
@@ -493,6 +555,8 @@ case_folders_that_hold_something_else() {
     make_pets
     mkdir inner && mv pets inner
     refuses 1 '--data "inner/pets" takes the folders in it' data info inner
+    mkdir -p outer/between && cp -r inner outer/between
+    refuses 1 '--data "outer/between/inner/pets" takes the folders in it' data info outer
     mkdir mixed && cp -r inner/pets mixed/train && cp -r flat mixed
     refuses 1 'the folder train holds classes, but flat beside it is no part' data info mixed
     local file
@@ -521,6 +585,70 @@ PY
         works data info e.npz --json
         out_has '"train":40,"test":10,'
     done
+}
+
+# Arrays as NumPy's users have them, written by Python without NumPy: Fortran order, texts as labels and class
+# names, floats from -1 to 1, no names. Each means the images 0 10 20 255 of the class 1 and 100 2 3 4 of 0.
+case_npz_of_other_layouts() {
+    local name digest
+    command -v python3 >/dev/null || skip "no python3 to write arrays"
+    python3 - <<'PY'
+import struct, zipfile
+def array(kind, shape, values, fortran=False):
+    text = str({'descr': kind, 'fortran_order': fortran, 'shape': shape}) + '\n'
+    return b'\x93NUMPY\x01\0' + struct.pack('<H', len(text)) + text.encode() + values
+def save(name, **arrays):
+    with zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED) as file:
+        for key, data in arrays.items():
+            file.writestr(key + '.npy', data)
+pixels = [0, 10, 20, 255, 100, 2, 3, 4]
+x = array('|u1', (2, 2, 2), bytes(pixels))
+y = array('|u1', (2,), bytes([1, 0]))
+first_fastest = [pixels[4 * i + 2 * j + k] for k in (0, 1) for j in (0, 1) for i in (0, 1)]
+save('plain.npz', x=x, y=y)
+save('fortran.npz', x=array('|u1', (2, 2, 2), bytes(first_fastest), True), y=y)
+save('fortran-floats.npz', x=array('>f8', (2, 2, 2), struct.pack('>8d', *first_fastest), True),
+     y=array('|b1', (2, 2), bytes([0, 1, 1, 0]), True))
+save('signed.npz', x=array('<f4', (2, 2, 2), struct.pack('<8f', *[p / 127.5 - 1 for p in pixels])), y=y)
+save('bare.npz', arr_0=x, arr_1=y)
+save('texts.npz', x=x, y=array('<U2', (2,), '1\0' '0\0'.encode('utf-32-le')))
+save('bytes.npz', x=x, y=array('|S1', (2, 1), b'10'))
+x1, y1 = array('|u1', (1, 2, 2), bytes([9, 8, 7, 6])), array('|u1', (1,), bytes([0]))
+save('loaded.npz', arr_0=x, arr_1=y, arr_2=x1, arr_3=y1)
+save('split.npz', arr_0=x, arr_1=x1, arr_2=y, arr_3=y1)
+save('equal.npz', arr_0=x, arr_1=x, arr_2=y, arr_3=y)
+save('named.npz', x=x, y=array('>U4', (2,), 'chatКот\0'.encode('utf-32-be')))
+save('classes.npz', x=x, y=y, class_names=array('<U3', (2,), 'einzwe'.encode('utf-32-le')))
+save('mixed.npz', x_train=x, y_train=y, x_test=x, y_test=array('|S1', (2,), b'10'))
+save('int8.npz', x=array('|i1', (2, 2, 2), bytes([128] * 8)), y=y)
+save('rgba.npz', x=array('|u1', (2, 1, 1, 4), bytes(pixels)), y=y)
+save('last.npz', x=array('|u1', (1, 2, 2000), bytes(4000)), y=y)
+save('short.npz', x=array('|u1', (2, 2, 3), bytes(first_fastest), True), y=y)
+save('objects.npz', x=x, y=array('|O', (2,), b'\x80\x04'))
+PY
+    works data info plain.npz --json
+    digest=$(json_value sha256)
+    for name in fortran fortran-floats signed bare texts bytes; do
+        works data info $name.npz --json
+        equal "$name.npz" "$(json_value sha256)" "$digest"
+    done
+    works data info loaded.npz --json
+    out_has '"train":2,"test":1,'
+    digest=$(json_value sha256)
+    works data info split.npz --json
+    equal split.npz "$(json_value sha256)" "$digest"
+    works data info named.npz --json
+    out_has '"label":"chat","train":1.*"label":"Кот","train":1'
+    works data info classes.npz --json
+    out_has '"label":"ein","train":1.*"label":"zwe","train":1'
+    refuses 1 'found arr_0.npy, arr_1.npy' data info equal.npz
+    err_has '^Name them: '
+    refuses 1 'y_test: labels as texts, those of another part as numbers' data info mixed.npz
+    refuses 1 'found the pixel -128, expected one from 0 to 255' data info int8.npz
+    refuses 1 'images of 4 channels, expected 1 or 3' data info rgba.npz
+    refuses 1 'an array of 1 x 2 x 2000, expected [n][height][width]' data info last.npz
+    refuses 1 'its shape needs 12 values' data info short.npz
+    refuses 1 'Python objects' data info objects.npz
 }
 
 case_pictures_without_a_class_are_counted() {

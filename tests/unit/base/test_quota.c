@@ -1,4 +1,4 @@
-/* Quotas of control groups, in trees of files like those of Linux. */
+/* Limits of control groups, in trees of files like those of Linux. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
@@ -88,4 +88,25 @@ Test(quota, files_that_make_no_sense)
     cr_expect(isinf(cvy_quota_read(root)));
     put("sys/fs/cgroup/cpu.max", "");
     cr_expect(isinf(cvy_quota_read(root)));
+}
+
+Test(quota, memory_of_version_2)
+{
+    put("proc/self/cgroup", "0::/a/b\n");
+    put("sys/fs/cgroup/a/b/memory.max", "max\n");
+    cr_expect(isinf(cvy_quota_read_memory(root)));
+    put("sys/fs/cgroup/a/memory.max", "536870912\n");
+    cr_expect(eq(dbl, cvy_quota_read_memory(root), 536870912));
+    cr_expect(isinf(cvy_quota_read(root)));
+}
+
+Test(quota, memory_of_version_1)
+{
+    put("proc/self/cgroup", "5:memory:/x\n4:cpu:/\n");
+    put("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"); /* no limit */
+    cr_expect(isinf(cvy_quota_read_memory(root)));
+    put("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "104857600\n");
+    cr_expect(eq(dbl, cvy_quota_read_memory(root), 104857600));
+    put("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "");
+    cr_expect(isinf(cvy_quota_read_memory(root)));
 }

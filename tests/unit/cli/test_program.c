@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/print.h"
 #include "cli/program.h"
@@ -181,11 +182,24 @@ Test(program, stopped_by_a_signal)
 
 Test(program, a_second_signal_kills, .signal = SIGINT)
 {
+    static const struct timespec pause = { .tv_nsec = 700000000 };
+
     cvy_signals_catch();
     cr_expect(not(cvy_stop_requested()));
     raise(SIGTERM);
     cr_expect(cvy_stop_requested());
+    nanosleep(&pause, NULL);
     raise(SIGINT);
+}
+
+/* As timeout(1) and closed terminals do it. */
+Test(program, a_signal_that_comes_twice_at_once_counts_once)
+{
+    cvy_signals_catch();
+    raise(SIGHUP);
+    raise(SIGHUP);
+    raise(SIGTERM);
+    cr_expect(eq(int, cvy_stop_signal(), SIGHUP));
 }
 
 Test(program, an_ignored_signal_stays_ignored)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,46 @@ Test(photos, nine_of_ten_of_every_kind_are_read)
     }
     cr_expect(ge(sz, 100 * right_of_all, 95 * count * photo_kind_count), "%zu of %zu", right_of_all,
               count * photo_kind_count);
+    cvy_dataset_close(set);
+    cvy_model_destroy(model);
+}
+
+/* A digit four times as large as its image, with a circle around it; `flat` makes an ellipse of that. */
+static photo draw_circled(const unsigned char *digit, double flat)
+{
+    enum { SIZE = 220, SCALE = 4, EDGE = (SIZE - SCALE * SIDE) / 2 };
+    photo picture = { .width = SIZE, .height = SIZE, .grey = malloc(SIZE * SIZE) };
+
+    for (size_t i = 0; i < SIZE * SIZE; i++) {
+        const size_t x = i % SIZE, y = i / SIZE;
+        const double across = (double)x - SIZE / 2.0, down = (double)y - SIZE / 2.0;
+        const double radius = hypot(across, down / flat);
+        picture.grey[i] = fabs(radius - 84) < 2.5 ? 60 : 235;
+        if (x >= EDGE && x < SIZE - EDGE && y >= EDGE && y < SIZE - EDGE)
+            picture.grey[i] =
+                (uint8_t)(picture.grey[i] -
+                          digit[(y - EDGE) / SCALE * SIDE + (x - EDGE) / SCALE] * 0.7);
+    }
+    return picture;
+}
+
+Test(photos, a_circle_around_a_digit_is_left_out)
+{
+    enum { DIGITS = 20 };
+    size_t right = 0, at = 0, label;
+    cvy_model *model;
+    cvy_dataset *set;
+
+    cr_assert(eq(int, cvy_model_load(TESTS_FOLDER "/../models/lenet5.safetensors", &model), CVY_OK),
+              "%s", cvy_error_message());
+    cr_assert(eq(int, cvy_dataset_open("digits:train=10,test=1000", 1, &set), CVY_OK));
+    for (size_t i = 0; i < DIGITS; i++) {
+        const unsigned char *digit = next_digit(set, model, &at, &label);
+        photo picture = draw_circled(digit, 1 + 0.02 * (double)(i % 10));
+        right += read_photo(model, &picture) == label;
+        free(picture.grey);
+    }
+    cr_expect(ge(sz, right, DIGITS - 1), "%zu of %d", right, DIGITS);
     cvy_dataset_close(set);
     cvy_model_destroy(model);
 }
