@@ -26,7 +26,7 @@ case_dark_ink_on_light_paper_is_read_as_evaluate_scores_it() {
     works data convert "$(digits 1000 60)" --to csv --output light
     mkdir dark
     for part in train test; do
-        awk -F, -v OFS=, 'NR > 1 { for (i = 2; i <= NF; i++) $i = 255 - $i } { print }' \
+        awk -F, 'NR == 1 { print; next } { printf "%s", $1; for (i = 2; i <= NF; i++) printf ",%d", 255 - $i; print "" }' \
             "light/$part.csv" >"dark/$part.csv"
     done
     works train --data dark --epochs 3 --output dark.safetensors --quiet
