@@ -58,7 +58,7 @@
             NULL                                                                                   \
     }
 
-/* cvy_bind_names is in report/scaling.h. */
+/* cvy_bind_names is in scaling/scaling.h. */
 #define CVY_BIND_ROW(at)                                                                           \
     {                                                                                              \
         "bind", CVY_CHOICE, at, "none", 0, 0,                                                      \

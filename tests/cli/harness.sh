@@ -3,6 +3,9 @@
 # that is not met. One TAP line says what became of it, on stdout and in the file $CONVOY_TAP.
 set -uo pipefail
 
+# Started in the background, or under nohup, a shell and all that it starts would ignore signals that are tested.
+[ -z "$(trap -p INT QUIT HUP TERM PIPE)" ] || exec env --default-signal=INT,QUIT,HUP,TERM,PIPE bash "$0" "$@"
+
 convoy=${CONVOY_PROGRAM:?names the program to test}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tests=${here%/cli}

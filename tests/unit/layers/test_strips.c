@@ -6,6 +6,7 @@
 #include "support/kernel_sets.h"
 #include "support/lane_layer.h"
 #include "support/numbers.h"
+#include "support/sanitizer.h"
 #include "train/infer.h"
 
 typedef struct {
@@ -106,14 +107,14 @@ static void check(const pair *p, cvy_compute compute, size_t shares, size_t cuts
 /* What a convolution with im2col and the pooling after it compute is expected. */
 static void check_pairs(cvy_compute compute)
 {
-    static const size_t shares[] = { 1, 2, 3, 7 };
+    static const size_t shares[] = { 1, 2, 7 };
     const unsigned long entered = cvy_compute_enter_worker(&compute);
 
     for (size_t i = 0; i < PAIR_COUNT; i++) {
         passed wanted =
             pass_one_by_one(&pairs[i], (cvy_compute){ compute.kernels, compute.gemm, NULL });
         for (size_t s = 0; s < sizeof shares / sizeof *shares; s++)
-            for (size_t cuts = 1; cuts <= 4; cuts++)
+            for (size_t cuts = 1; cuts <= 4; cuts += HAS_SANITIZER ? 2 : 1)
                 check(&pairs[i], compute, shares[s], cuts, &wanted);
         release(&wanted);
     }

@@ -18,7 +18,7 @@
 
 static void expect_same_bits_of_model(const char *name, cvy_model *model, const short_run *c)
 {
-    static const size_t threads[] = { 2, 3, 8 };
+    static const size_t threads[] = { 3, 8 };
     cvy_dataset *data;
 
     cr_assert_eq(cvy_dataset_open(c->data, 2, &data), CVY_OK);
