@@ -28,15 +28,16 @@ CVY_API const char *cvy_dataset_format_summary(const char *format);
 CVY_API cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format,
                                      const char *path, bool is_overwrite, size_t threads);
 
-/** Whether a file is an IDX file of images, judging by its first bytes. false for NULL. */
+/** Whether a file holds images without labels: an IDX file, by its first bytes; or one called like a
+ *  CSV with as many columns as a square grey image has pixels. false for NULL. */
 CVY_API bool cvy_images_are_in(const char *path);
 
 /**
- * Read the unlabelled images of one IDX file, gzipped or not, for a model to classify.
+ * Read the unlabelled images of one IDX or CSV file, gzipped or not, for a model to classify.
  * pixels  written, with the sizes, on CVY_OK only: [count][height][width] bytes; cvy_images_free()
  *         them
  * Returns CVY_ERR_SETTING (an argument is NULL), CVY_ERR_OPEN, CVY_ERR_READ (damaged or cut short),
- * CVY_ERR_FORMAT, CVY_ERR_MEMORY.
+ * CVY_ERR_FORMAT, CVY_ERR_DATA (a cell that is no pixel), CVY_ERR_MEMORY.
  */
 CVY_API cvy_status cvy_images_read(const char *path, size_t *count, size_t *height, size_t *width,
                                    unsigned char **pixels);

@@ -278,13 +278,16 @@ static const cvy_synonym data_sets[] = {
     { "mnist", NULL,
       "Download MNIST with `convoy data fetch mnist`, then give its folder: --data mnist/." },
     { "fashion|fashion_mnist|fashionmnist|kmnist|emnist|qmnist", NULL,
-      "Give the folder that holds its four IDX files." },
+      "Download it with `convoy data fetch` (fashion-mnist, kmnist or emnist), then give its "
+      "folder." },
     { "tfds|huggingface|hf|torchvision|keras|sklearn|kaggle|openml|datasets", NULL,
       "First save the data set as pictures or with numpy.savez(); convoy data fetch mnist "
       "downloads MNIST." },
-    { "cifar|cifar10|cifar100|svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_"
-      "dogs",
-      NULL, "Give the folder where its files are." },
+    { "cifar|cifar10", NULL,
+      "Download CIFAR-10 with `convoy data fetch cifar-10`, then give its folder." },
+    { "cifar100", NULL, "Unpack the binary version of CIFAR-100 and give its folder." },
+    { "svhn|imagenet|coco|coco8|coco128|imagenette|stl10|celeba|cats_vs_dogs", NULL,
+      "Give the folder of its pictures, with a folder for each class." },
 };
 
 /* Of `convoy data fetch`. */

@@ -315,7 +315,7 @@ static cvy_status run(const cvy_call *call)
 const cvy_command cvy_command_predict = {
     .name = "predict",
     .operands = "MODEL FILE...",
-    .summary = "classify pictures, folders of pictures or IDX files",
+    .summary = "classify pictures, folders of pictures, or files of images (IDX, CSV)",
     .examples = "convoy predict model.safetensors seven.png\n"
                 "convoy predict model.safetensors scans/ --recursive --json\n"
                 "convoy predict model.safetensors page.jpg --segment --annotate read.png\n"

@@ -226,7 +226,7 @@ static void draw_cell(cvy_canvas *canvas, size_t x, size_t y, size_t count, size
     const size_t width = strlen(text) * CVY_LETTER_WIDTH;
     cvy_canvas_text(canvas, x + (MATRIX_CELL > width ? (MATRIX_CELL - width) / 2 : 0),
                     y + (MATRIX_CELL - CVY_LETTER_HEIGHT) / 2, 1, text,
-                    is_right && share > 0.5 ? 0xffffff : 0x000000);
+                    share > 0.5 ? 0xffffff : 0x000000);
 }
 
 /* Draw a class name, cut to the width of a cell. */

@@ -83,7 +83,8 @@ static cvy_status fail_unknown(const char *where)
 
     if (exists && access(where, R_OK) != 0)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
-    list_kinds(list, sizeof list);
+    if (exists)
+        list_kinds(list, sizeof list);
     if (exists && S_ISDIR(about.st_mode))
         return cvy_foreign_explain(
             cvy_folder_content_explain(
@@ -107,13 +108,15 @@ static cvy_status fail_unknown(const char *where)
                         suggestion.advice != NULL ? suggestion.advice : place);
     char known[256] = "";
     for (size_t i = 0; i < count; i++)
-        snprintf(known + strlen(known), sizeof known - strlen(known), "%s or ", names[i]);
-    cvy_fail(CVY_ERR_OPEN,
-             "%s: neither a built-in data set nor an existing path; expected %sthe path of %s",
-             where, known, list);
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i > 0 ? ", " : "",
+                 names[i]);
+    cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in data set (%s) nor an existing path", where,
+             known);
     if (suggestion.meant != NULL)
         return cvy_fail_add(CVY_ERR_OPEN, "\nDid you mean %s?", suggestion.meant);
-    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
+    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice != NULL
+                                             ? suggestion.advice
+                                             : "`convoy info --datasets` lists what can be read.");
 }
 
 /* Name a data set after the last component of its path: "mnist". */

@@ -10,11 +10,11 @@
 #include "data/content.h"
 #include "formats/foreign.h"
 
-enum { PATH_BYTES = 4096, NAME_BYTES = 256, LOOKED_MAX = 10000 };
+enum { PATH_BYTES = 4096, NAME_BYTES = 256, LOOKED_MAX = 10000, FOLDERS_MAX = 100 };
 
 typedef struct {
     size_t pictures, data_count;
-    char data[NAME_BYTES];     /* the first file, by name, that is a data set; "": none */
+    char data[NAME_BYTES];     /* the first file or folder, by name, that is a data set; "": none */
     char foreign[NAME_BYTES];  /* the first one of another format */
     const cvy_foreign *format; /* of that */
 } folder_content;
@@ -25,6 +25,13 @@ static bool comes_first(const char *name, const char *kept)
     return strlen(name) < NAME_BYTES && (kept[0] == '\0' || strcmp(name, kept) < 0);
 }
 
+static void add_data(const char *name, folder_content *content)
+{
+    content->data_count++;
+    if (comes_first(name, content->data))
+        snprintf(content->data, sizeof content->data, "%s", name);
+}
+
 static void look_at_file(const char *path, const char *name, bool (*is_data)(const char *path),
                          folder_content *content)
 {
@@ -33,9 +40,7 @@ static void look_at_file(const char *path, const char *name, bool (*is_data)(con
     if (cvy_file_is_picture(path)) {
         content->pictures++;
     } else if (is_data(path)) {
-        content->data_count++;
-        if (comes_first(name, content->data))
-            snprintf(content->data, sizeof content->data, "%s", name);
+        add_data(name, content);
     } else if ((format = cvy_foreign_recognise(path)) != NULL && format->data != NULL &&
                comes_first(name, content->foreign)) {
         snprintf(content->foreign, sizeof content->foreign, "%s", name);
@@ -47,14 +52,20 @@ static bool look(const char *where, bool (*is_data)(const char *path), folder_co
 {
     char path[PATH_BYTES];
     DIR *listing = opendir(where);
-    size_t looked = 0;
+    size_t looked = 0, folders = 0;
 
     if (listing == NULL)
         return false;
-    for (struct dirent *entry; looked < LOOKED_MAX && (entry = readdir(listing)) != NULL; looked++)
-        if (entry->d_name[0] != '.' && entry->d_type != DT_DIR &&
-            (size_t)snprintf(path, sizeof path, "%s/%s", where, entry->d_name) < sizeof path)
+    for (struct dirent *entry; looked < LOOKED_MAX && (entry = readdir(listing)) != NULL;
+         looked++) {
+        if (entry->d_name[0] == '.' ||
+            (size_t)snprintf(path, sizeof path, "%s/%s", where, entry->d_name) >= sizeof path)
+            continue;
+        if (entry->d_type != DT_DIR)
             look_at_file(path, entry->d_name, is_data, content);
+        else if (folders++ < FOLDERS_MAX && is_data(path))
+            add_data(entry->d_name, content);
+    }
     closedir(listing);
     return true;
 }
@@ -68,7 +79,7 @@ cvy_status cvy_folder_content_explain(cvy_status status, const char *where,
         return status;
     if (content.data_count > 0)
         return cvy_fail(status,
-                        "%s: a folder with %zu file%s of data, expected one of them\n"
+                        "%s: a folder with %zu data set%s in it, expected one of them\n"
                         "--data \"%s/%s\"",
                         where, content.data_count, cvy_plural(content.data_count), where,
                         content.data);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pictures/dither.h"
 #include "pictures/groups.h"
 #include "pictures/redraw.h"
 #include "pictures/search.h"
@@ -89,27 +90,42 @@ static unsigned median_of(const unsigned char *grey, size_t count)
     return level;
 }
 
+/* Search the picture and draw its best character. */
+static cvy_status extract_best(const unsigned char *grey, size_t width, size_t height,
+                               cvy_invert invert, unsigned char *image, size_t image_width,
+                               size_t image_height, cvy_ink_report *report, size_t *others)
+{
+    cvy_search search = { 0 };
+    unsigned char *smooth;
+    cvy_status status = cvy_dither_smooth(grey, width, height, &smooth);
+    const unsigned char *searched = smooth != NULL ? smooth : grey;
+
+    if (status == CVY_OK)
+        status = cvy_search_run(&search, searched, width, height, invert);
+    if (status == CVY_OK) {
+        *others = search.group_count - 1;
+        status = cvy_redraw_group(&search, search.best_group, searched, width, height, image,
+                                  image_width, image_height, report);
+    }
+    cvy_search_release(&search);
+    cvy_memory_free(smooth);
+    return status;
+}
+
 cvy_status cvy_ink_extract(const unsigned char *grey, size_t width, size_t height,
                            cvy_invert invert, unsigned char *image, size_t image_width,
                            size_t image_height, cvy_ink_report *report, size_t *other_count)
 {
     cvy_ink_report done = { 0 };
-    cvy_search search;
     size_t others = 0;
     cvy_status status = CVY_OK;
 
     assert(width > 0 && height > 0 && image_width > 0 && image_height > 0);
     if (width == image_width && height == image_height)
         status = try_to_keep(grey, width, height, invert, image, &done);
-    if (status == CVY_OK && !done.is_kept) {
-        status = cvy_search_run(&search, grey, width, height, invert);
-        if (status == CVY_OK) {
-            others = search.group_count - 1;
-            status = cvy_redraw_group(&search, search.best_group, grey, width, height, image,
-                                      image_width, image_height, &done);
-        }
-        cvy_search_release(&search);
-    }
+    if (status == CVY_OK && !done.is_kept)
+        status = extract_best(grey, width, height, invert, image, image_width, image_height, &done,
+                              &others);
     if (status != CVY_OK)
         return status;
     done.background = median_of(grey, width * height);
@@ -159,8 +175,9 @@ cvy_status cvy_ink_extract_all(const unsigned char *grey, size_t width, size_t h
                                cvy_invert invert, size_t image_width, size_t image_height,
                                cvy_inks *inks)
 {
-    cvy_search search;
+    cvy_search search = { 0 };
     cvy_ink_report kept = { 0 };
+    unsigned char *smooth;
     cvy_status status = CVY_OK;
 
     *inks = (cvy_inks){ 0 };
@@ -177,10 +194,14 @@ cvy_status cvy_ink_extract_all(const unsigned char *grey, size_t width, size_t h
             return CVY_OK;
         cvy_inks_release(inks);
     }
-    status = cvy_search_run(&search, grey, width, height, invert);
+    status = cvy_dither_smooth(grey, width, height, &smooth);
+    const unsigned char *searched = smooth != NULL ? smooth : grey;
     if (status == CVY_OK)
-        status = draw_groups(&search, grey, width, height, image_width, image_height, inks);
+        status = cvy_search_run(&search, searched, width, height, invert);
+    if (status == CVY_OK)
+        status = draw_groups(&search, searched, width, height, image_width, image_height, inks);
     cvy_search_release(&search);
+    cvy_memory_free(smooth);
     return status;
 }
 

@@ -51,16 +51,10 @@ static cvy_status measure(cvy_csv_table *t, double *pixels, cvy_names *labels)
 
 /* ---- a part ---- */
 
-/* Integers are used as they are; values with fractions and a maximum of 1 are multiplied by 255. */
-static double pixel_factor(const cvy_csv_table *t)
-{
-    return t->has_fractions && t->largest <= 1 ? 255 : 1;
-}
-
 static cvy_status keep_rows(cvy_csv_table *t, cvy_intake *intake, cvy_split split, cvy_images *part,
                             const cvy_names *labels, double *pixels, uint8_t *image)
 {
-    const double factor = pixel_factor(t);
+    const double factor = cvy_csv_table_pixel_factor(t);
     char *text, *label = NULL;
     size_t length;
     cvy_status status = cvy_csv_rewind(t->lines);
@@ -122,10 +116,11 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *pat
         return CVY_OK;
     cvy_status status = cvy_csv_table_open(path, &t);
     if (status == CVY_OK && t.is_unlabelled)
-        status = must_have
-                     ? cvy_fail(CVY_ERR_DATA,
-                                "%s: no column with labels (Kaggle's test.csv has none)", path)
-                     : CVY_OK;
+        status = must_have ? cvy_fail(CVY_ERR_DATA,
+                                      "%s: no column with labels (Kaggle's test.csv has none)\n"
+                                      "convoy predict MODEL \"%s\" classifies its images",
+                                      path, path)
+                           : CVY_OK;
     else if (status == CVY_OK)
         status = read_rows(&t, intake, split, labels);
     cvy_csv_close(t.lines);

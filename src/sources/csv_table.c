@@ -142,6 +142,12 @@ static void leave_out_columns(cvy_csv_table *t, const char *first, const char *l
 {
     cvy_form form;
 
+    if (t->has_header && t->columns > 5 && is_row_name(first) && !cvy_csv_is_label_name(last) &&
+        has_digit(last) && find_square(t->columns - 1, &form)) { /* row numbers and no labels */
+        t->lead = 1;
+        t->columns--;
+        return;
+    }
     if (t->columns < 3 || find_square(t->columns - 1, &form) || !find_square(t->columns - 2, &form))
         return;
     t->lead = is_row_name(first);
@@ -192,25 +198,25 @@ static cvy_status read_header(cvy_csv_table *t, char *text)
     return CVY_OK;
 }
 
+/* Columns that make an image without a label have none. */
 static cvy_status find_form(cvy_csv_table *t)
 {
     cvy_form form;
 
-    if (t->columns < 2 ||
-        (t->form.height == 0 && !t->is_unlabelled && !find_square(t->columns - 1, &form)))
-        return find_square(t->columns, &form) && t->columns > 4
-                   ? cvy_fail(CVY_ERR_DATA,
-                              "%s: %zu columns, as many as the pixels of %zu x %zu: the labels are "
-                              "missing (Kaggle's test.csv has none)",
-                              t->path, t->columns, form.height, form.width)
-                   : cvy_fail(
-                         CVY_ERR_DATA,
-                         "%s: %zu columns, expected a label and the pixels of square images, as "
-                         "in 1 + 28 x 28 = 785",
-                         t->path, t->columns);
-    if (t->form.height == 0 && !t->is_unlabelled)
+    if (t->form.height > 0 && !t->is_unlabelled)
+        return CVY_OK;
+    if (!t->is_unlabelled && t->columns >= 2 && find_square(t->columns - 1, &t->form))
+        return CVY_OK;
+    if (find_square(t->columns, &form) && (t->is_unlabelled || t->columns > 4)) {
+        t->is_unlabelled = true;
         t->form = form;
-    return CVY_OK;
+        return CVY_OK;
+    }
+    return cvy_fail(
+        CVY_ERR_DATA,
+        "%s: %zu columns, expected a label and the pixels of square images, as in 1 + 28 "
+        "x 28 = 785",
+        t->path, t->columns);
 }
 
 static cvy_status fail_cell(const cvy_csv_table *t, size_t column, const char *cell,
@@ -289,12 +295,18 @@ cvy_status cvy_csv_table_find_label(cvy_csv_table *t)
     return CVY_OK;
 }
 
+double cvy_csv_table_pixel_factor(const cvy_csv_table *table)
+{
+    return table->has_fractions && table->largest <= 1 ? 255 : 1;
+}
+
 cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *pixels, char **label)
 {
     const size_t end = t->lead + t->columns;
-    const size_t label_column = t->label_inside > 0 ? t->label_inside
-                                : t->label_is_last  ? end - 1
-                                                    : t->lead;
+    const size_t label_column = t->is_unlabelled      ? SIZE_MAX
+                                : t->label_inside > 0 ? t->label_inside
+                                : t->label_is_last    ? end - 1
+                                                      : t->lead;
     char *rest = text;
     size_t pixel = 0;
     cvy_status status = check_columns(t, text);

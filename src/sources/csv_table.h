@@ -9,7 +9,8 @@ typedef struct {
     const char *path;
     cvy_csv_lines *lines;
     char separator;
-    bool has_header, label_is_last, is_unlabelled;
+    bool has_header, label_is_last;
+    bool is_unlabelled;    /* all columns are pixels */
     bool is_label_unnamed; /* the header does not say which column holds the labels */
     size_t label_inside; /* the column that the header names as the label between pixels; 0: none */
     size_t columns;      /* the label and the pixels */
@@ -34,8 +35,12 @@ cvy_status cvy_csv_table_open(const char *path, cvy_csv_table *t);
  *  labels. Reads lines from the current position. */
 cvy_status cvy_csv_table_find_label(cvy_csv_table *t);
 
-/** Split a line into cells, modifying text. pixels: [columns - 1], from 0 to 255; *label points
- *  into text. */
+/** The factor from pixels to bytes, found by the first pass: integers are used as they are; values
+ *  with fractions and a maximum of 1 are multiplied by 255. */
+double cvy_csv_table_pixel_factor(const cvy_csv_table *table);
+
+/** Split a line into cells, modifying text. pixels: [columns - 1], or [columns] without labels,
+ *  from 0 to 255; *label points into text, if there is one. */
 cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *pixels,
                                    char **label);
 

@@ -27,7 +27,7 @@ patch_at() {
 }
 
 case_missing() {
-    refuses 1 'nowhere: neither a built-in data set nor an existing path' train --data nowhere
+    refuses 1 'nowhere: neither a built-in data set (digits) nor an existing path' train --data nowhere
     make_idx
     rm $train_labels
     refused_data 'idx: no train-labels-idx1-ubyte in this folder'

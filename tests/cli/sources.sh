@@ -321,6 +321,36 @@ case_csv_with_the_pixels_in_one_cell() {
     refuses 1 'line 2: 0 pixels' data info a.csv
 }
 
+# Kaggle's way: train on train.csv, classify test.csv, which has no labels.
+case_csv_without_labels_is_classified() {
+    local name
+    works data convert "$(digits 400 12)" --to csv --output with
+    works train --quiet --model mlp --data with --epochs 2 --output m.safetensors
+    works evaluate m.safetensors --data with --predictions wanted.csv
+    cut -d, -f2- with/test.csv | grep -v pixel >bare.csv
+    { seq -s , 0 783 | sed 's/[0-9]*/pixel&/g'; cat bare.csv; } >named.csv
+    awk -F, 'NR == 1 { print "id," $0; next } { print NR - 2 "," $0 }' named.csv >numbered.csv
+    awk -F, -v OFS=, 'NR > 1 { for (i = 1; i <= NF; i++) $i = sprintf("%.4f", $i / 255) } { print }' named.csv >fractions.csv
+    gzip -k named.csv
+    for name in bare.csv named.csv numbered.csv fractions.csv named.csv.gz; do
+        works predict m.safetensors "$name" --csv
+        equal "$name" "$(awk -F, 'NR > 1 { print $3 }' "$scratch/out")" "$(awk -F, 'NR > 1 { print $3 }' wanted.csv)"
+    done
+    out_has '^named.csv.gz\[0\],0,'
+    refuses 1 'no column with labels' evaluate m.safetensors --data bare.csv
+    err_has 'convoy predict MODEL "bare.csv" classifies its images'
+    run "$convoy" predict m.safetensors with/test.csv
+    [ "$status" -eq 1 ] || fail "a CSV with labels: status $status"
+    err_has 'a data set, expected pictures'
+    sed '3s/^[^,]*/300/' bare.csv >wrong.csv
+    run "$convoy" predict m.safetensors wrong.csv
+    [ "$status" -eq 1 ] || fail "a pixel of 300: status $status"
+    err_has 'wrong.csv: line 3, column 1: found "300", expected a number from 0 to 255'
+    mkdir parts && cp with/train.csv parts && cp bare.csv parts/test.csv
+    works data info parts --json
+    out_has '"train":400,"test":0,'
+}
+
 case_csv_that_is_wrong() {
     printf '1,nan,nan,3,4\n2,1,2,3,4\n' >a.csv # no header
     refuses 1 'a.csv: line 1, column 2: found "nan", expected a number from 0 to 255' data info a.csv
@@ -553,6 +583,9 @@ case_folders_that_hold_something_else() {
     refuses 1 'data_batch_1 in it is a Python pickle' data info pickles
     refuses 1 'not a data set that can be read' data info empty
     make_pets
+    mkdir -p two/a two/b && cp digits.npz two/a && printf 'label,a,b,c,d\n1,0,10,20,255\n0,100,2,3,4\n' >two/b/train.csv
+    refuses 1 'two: a folder with 1 data set in it' data info two
+    err_has '^--data "two/b"$'
     mkdir inner && mv pets inner
     refuses 1 '--data "inner/pets" takes the folders in it' data info inner
     mkdir -p outer/between && cp -r inner outer/between

@@ -60,7 +60,8 @@ Test(datasets, opens_a_folder_and_shows_its_images)
 
 Test(datasets, says_what_it_knows)
 {
-    expect_refused("no/such/place", CVY_ERR_OPEN, "neither a built-in data set nor an existing");
+    expect_refused("no/such/place", CVY_ERR_OPEN,
+                   "neither a built-in data set (digits) nor an existing");
     expect_refused("no/such/place", CVY_ERR_OPEN, "digits");
     expect_refused("digts", CVY_ERR_OPEN, "\nDid you mean digits?");
     expect_refused("digts:train=30", CVY_ERR_OPEN, "\nDid you mean digits?");

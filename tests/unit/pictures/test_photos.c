@@ -137,6 +137,59 @@ Test(photos, a_circle_around_a_digit_is_left_out)
     cvy_model_destroy(model);
 }
 
+/* Floyd and Steinberg 1976: each pixel becomes black or white, and its error goes to pixels after it. */
+static void dither(photo *picture)
+{
+    const size_t w = picture->width, h = picture->height;
+    double *value = malloc(w * h * sizeof *value);
+
+    for (size_t i = 0; i < w * h; i++)
+        value[i] = picture->grey[i];
+    for (size_t i = 0; i < w * h; i++) {
+        const size_t x = i % w, y = i / w;
+        picture->grey[i] = value[i] >= 128 ? 255 : 0;
+        const double error = value[i] - picture->grey[i];
+        if (x + 1 < w)
+            value[i + 1] += error * 7 / 16;
+        if (y + 1 < h && x > 0)
+            value[i + w - 1] += error * 3 / 16;
+        if (y + 1 < h)
+            value[i + w] += error * 5 / 16;
+        if (y + 1 < h && x + 1 < w)
+            value[i + w + 1] += error / 16;
+    }
+    free(value);
+}
+
+/* As a fax machine sends them: black and white dots in place of greys. */
+Test(photos, dithered_pictures_are_read_and_blank_ones_refused)
+{
+    static const unsigned char nothing[SIDE * SIDE];
+    enum { PICTURES = 10, KINDS = 5 }; /* plain, shadows, vignette */
+    size_t right = 0, refused = 0, at = 0, label;
+    cvy_model *model;
+    cvy_dataset *set;
+
+    cr_assert(eq(int, cvy_model_load(TESTS_FOLDER "/../models/lenet5.safetensors", &model), CVY_OK),
+              "%s", cvy_error_message());
+    cr_assert(eq(int, cvy_dataset_open("digits:train=10,test=1000", 1, &set), CVY_OK));
+    for (size_t i = 0; i < PICTURES; i++) {
+        const unsigned char *digit = next_digit(set, model, &at, &label);
+        photo written = photo_draw(&photo_kinds[i % KINDS], digit, (uint32_t)(7000 + i));
+        photo blank = photo_draw(&photo_kinds[i % KINDS], nothing, (uint32_t)(8000 + i));
+        dither(&written);
+        dither(&blank);
+        right += read_photo(model, &written) == label;
+        refused += read_photo(model, &blank) == CLASSES;
+        free(written.grey);
+        free(blank.grey);
+    }
+    cr_expect(ge(sz, right, PICTURES - 1), "%zu of %d", right, PICTURES);
+    cr_expect(ge(sz, refused, PICTURES - 1), "%zu of %d blank ones", refused, PICTURES);
+    cvy_dataset_close(set);
+    cvy_model_destroy(model);
+}
+
 /* Paper without a digit: ruled, squared, with boxes or holes, in any light. 38 of 40 of each kind are refused. */
 Test(photos, blank_paper_is_refused)
 {
