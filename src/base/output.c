@@ -122,8 +122,13 @@ static cvy_status copy_folder(const char *path, char **folder)
 static cvy_status open_folder(const char *path, const char *name, int *folder)
 {
     *folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *folder >= 0 ? CVY_OK
-                        : cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", path, name, strerror(errno));
+    if (*folder >= 0)
+        return CVY_OK;
+    const bool is_url = errno == ENOENT && strstr(path, "://") != NULL;
+    cvy_fail(CVY_ERR_OPEN, "%s: folder %s: %s", path, name, strerror(errno));
+    return cvy_fail_advise(CVY_ERR_OPEN, is_url ? "convoy writes local files: copy it there "
+                                                  "afterwards."
+                                                : NULL);
 }
 
 /* Choose a name that no other process is likely to choose at this moment; O_EXCL decides. */

@@ -196,10 +196,16 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
     if (entry[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING,
                         "found nothing after the colon or a comma, expected KEY=VALUE");
-    if (likely != NULL)
+    if (likely != NULL && cvy_setting_accepts(likely, entry))
         return cvy_fail(CVY_ERR_SETTING,
                         "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
                         likely->name, entry);
+    if (likely != NULL) {
+        char range[CVY_NAME_BYTES];
+        cvy_setting_describe(likely, range, sizeof range);
+        return cvy_fail(CVY_ERR_SETTING, "found \"%.80s\", expected KEY=VALUE, where %s takes %s",
+                        entry, likely->name, range);
+    }
     /* "amsgrad" for amsgrad=true, "learning_rate:0.1" */
     const size_t length = strcspn(entry, ":");
     for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++) {

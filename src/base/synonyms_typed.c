@@ -8,7 +8,15 @@ static const cvy_synonym commands[] = {
     { "infer|inference|classify|detect|recognize|recognise|run|read", "predict", NULL },
     { "bench|benchmark|scaling|speed|threads|perf", "scale", NULL },
     { "tune|search|sweep|grid|experiment|study|hpo|optimize|cv", "compare", NULL },
-    { "dataset|datasets|images|convert|preview", "data", NULL },
+    { "optimizers|optimisers", "info --optimizers", NULL },
+    { "schedules|schedulers", "info --schedules", NULL },
+    { "losses", "info --losses", NULL },
+    { "callbacks", "info --callbacks", NULL },
+    { "augmentations", "info --augmentations", NULL },
+    { "recipes|presets", "info --recipes", NULL },
+    { "convert", NULL, "Data sets are converted with `convoy data convert WHERE --output DIR`." },
+    { "preview", NULL, "`convoy data preview WHERE` draws images of a data set." },
+    { "dataset|datasets|images", "data", NULL },
     { "download|fetch|get", NULL, "Data sets are downloaded with `convoy data fetch mnist`." },
     { "summary|show|describe|list|models|layers|check|checks|doctor|env|devices|settings|cfg|plot|"
       "lr|system|hardware|inspect",
@@ -76,6 +84,8 @@ static const cvy_synonym options[] = {
       "dataset-path|dataset-name|data-root|root|path|x-train|dir|folder|mnist|digits",
       "data", NULL },
     { "val-data|valid-data|test-data|testdir|x-val|x-test", "validation-data", NULL },
+    { "test-split|test-ratio|test-fraction|test-frac", "validation-split",
+      "The test images are those of the data set; only validation images are held out." },
     { "val|valid|validation|val-split|valid-split|val-size|val-fraction|validation-fraction|val-"
       "frac|"
       "val-ratio|validation-ratio|dev-split|dev|holdout|validation-size|val-percent|val-data|test-"
@@ -132,8 +142,9 @@ static const cvy_synonym options[] = {
       "samples|"
       "max-images|n|train-size|sample|first|limit-train-batches|num-images",
       "limit", NULL },
-    { "debug|vv|info|loglevel|log-level", "verbose", NULL },
-    { "silent|no-progress|no-bar|noprogress|disable-tqdm", "quiet", NULL },
+    { "debug|v|vv|info|loglevel|log-level", "verbose", NULL },
+    { "q|silent|no-progress|no-bar|noprogress|disable-tqdm", "quiet", NULL },
+    { "format|output-format|type|as", "to", NULL },
     { "format|output-format|as-json|to-json|jsonl", "json", NULL },
     { "force|f|y|yes|exist-ok|replace|overwrite-output", "overwrite", NULL },
     { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
@@ -181,7 +192,9 @@ static const cvy_synonym options[] = {
     { "search|sweep|param-grid|grid-search|params", "grid", NULL },
     { "tuning|hpo|optuna|range", "tune", NULL },
     { "affinity|pin|pinning|proc-bind|numa|places", "bind", NULL },
-    { "weak|strong|kind|type", "mode", NULL },
+    { "weak|weak-scaling", "mode weak", NULL },
+    { "strong|strong-scaling", "mode strong", NULL },
+    { "kind|type", "mode", NULL },
     { "usage|manual|h", "help", NULL },
     { "model|weights|m|checkpoint|ckpt|load", NULL,
       "The trained model follows the command: convoy evaluate model.safetensors." },
@@ -205,8 +218,11 @@ static const cvy_synonym options[] = {
       "The output has a probability for each class; convoy predict --top 10 prints more of them." },
     { "labels|names|classes|class-names|class-map", NULL,
       "The names of the classes are stored in the model." },
-    { "show|view|plot|imshow|save-txt|save-crop", NULL,
+    { "show|view|plot|plots|figure|graph|chart", "report", NULL },
+    { "show|view|plot|imshow|save-txt|save-crop", "annotate",
       "convoy predict --annotate FILE.png draws the predictions." },
+    { "show|view|plot|plots|imshow", NULL,
+      "convoy draws into files: evaluate --mistakes, predict --annotate, data preview --output." },
     { "data|dataset|data-dir", NULL,
       "convoy data info WHERE describes a data set; pictures follow the model: convoy predict "
       "MODEL FILE..." },
@@ -227,14 +243,27 @@ static const cvy_synonym data_actions[] = {
     { "validate|verify|lint|test|inspect|clean|scan", "check", NULL },
     { "export|save|write|copy|pack|transform|to_idx", "convert", NULL },
     { "download|get|pull|wget", "fetch", NULL },
+    { "augment|augmentations", NULL,
+      "`convoy data preview WHERE --augment SPEC` shows augmented images; train --augment uses "
+      "them." },
     { "split|divide", NULL,
       "To hold out images for validation, use convoy train --validation-split 0.1." },
     { "resize|scale|crop", NULL, "--resize HxW scales images while they are read." },
 };
 
+/* Formats that `convoy data convert` writes. */
+static const cvy_synonym data_formats[] = {
+    { "png|pngs|image|images|jpg|jpeg|folder|directory|directories|imagefolder|pictures", "folders",
+      NULL },
+    { "mnist|ubyte|idx-ubyte|idx3", "idx", NULL },
+    { "numpy|npy|np", "npz", NULL },
+    { "tsv|table|text|excel|xlsx|pandas", "csv", NULL },
+    { "pack|binary|bin|tfrecord|lmdb|webdataset|parquet|hdf5|h5", "packed", NULL },
+};
+
 /* Values of --threads. */
 static const cvy_synonym thread_counts[] = {
-    { "all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
+    { "*%|all|auto|max|full|nproc|0|-1|default|none|half|yes|cpu|cpus|cores|physical", NULL,
       "Without --threads, convoy uses every core available to this process." },
     { "*-*|*,*|*..*|*:*", NULL, "convoy scale --threads 1,2,4 measures several." },
 };
@@ -355,6 +384,7 @@ const cvy_synonym_list cvy_typed_synonyms[] = {
     LIST("command", commands),
     LIST("option", options),
     LIST("data action", data_actions),
+    LIST("data format", data_formats),
     LIST("--threads", thread_counts),
     LIST("scale --threads", scale_threads),
     LIST("--memory", memory),

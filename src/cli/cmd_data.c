@@ -1,5 +1,6 @@
 /* convoy data: describe a data set, or write it in another format. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -163,6 +164,7 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
         status = cvy_outputs_spare(&outputs, "preview", call->operands[1]);
     if (status == CVY_OK)
         status = cvy_outputs_probe(&outputs);
+    cvy_outputs_release(&outputs);
     if (status != CVY_OK)
         return status;
     status = o->augmentations.count == 0
@@ -374,6 +376,9 @@ static cvy_status fail_unknown_action(const char *word, const char *next)
                         next, word);
     cvy_fail(CVY_ERR_SETTING,
              "%.80s: unknown action, expected info, check, preview, convert or fetch", word);
+    if (s.meant == NULL && s.advice == NULL &&
+        (access(word, F_OK) == 0 || strncmp(word, "digits", 6) == 0))
+        return cvy_fail_add(CVY_ERR_SETTING, "; did you mean convoy data info %.80s?", word);
     return cvy_fail_suggest(CVY_ERR_SETTING, s);
 }
 

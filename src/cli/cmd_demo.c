@@ -25,7 +25,8 @@ static cvy_status check_operand(const char *what)
 {
     if (strcmp(what, "optimizers") == 0)
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING, "demo: found \"%.80s\", expected optimizers", what);
+    return cvy_fail(CVY_ERR_SETTING,
+                    "found \"%.80s\", expected optimizers, as in convoy demo optimizers", what);
 }
 
 static cvy_status show(const cvy_call *call, const cvy_demo *demo)

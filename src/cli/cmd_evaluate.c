@@ -193,7 +193,10 @@ static cvy_status check_outputs(const cvy_call *call, const cvy_mistake_files *f
         status = cvy_outputs_spare(&outputs, "evaluate", call->operands[0]);
     if (status == CVY_OK)
         status = cvy_outputs_spare_all(&outputs, "--data", data);
-    return status == CVY_OK ? cvy_outputs_probe(&outputs) : status;
+    if (status == CVY_OK)
+        status = cvy_outputs_probe(&outputs);
+    cvy_outputs_release(&outputs);
+    return status;
 }
 
 /* The model and the data to evaluate it on. */

@@ -57,7 +57,7 @@ static const cvy_setting options[] = {
 
 static cvy_status read_range(const char *text, double *low, double *high)
 {
-    char *end;
+    char *end, *last;
 
     errno = 0;
     *low = strtod(text, &end);
@@ -68,10 +68,14 @@ static cvy_status read_range(const char *text, double *low, double *high)
             isfinite(*high))
             return CVY_OK;
     }
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--rates: found \"%.80s\", expected LOW..HIGH with 0 < LOW < HIGH, as in "
-                    "1e-6..10",
-                    text);
+    cvy_fail(CVY_ERR_SETTING,
+             "--rates: found \"%.80s\", expected LOW..HIGH with 0 < LOW < HIGH, as in 1e-6..10",
+             text);
+    const double other =
+        end != text && strchr(",:- ;", *end) != NULL && *end != '\0' ? strtod(end + 1, &last) : 0;
+    if (*low > 0 && other > *low && isfinite(other) && *last == '\0')
+        return cvy_fail_add(CVY_ERR_SETTING, "; did you mean %g..%g?", *low, other);
+    return CVY_ERR_SETTING;
 }
 
 static cvy_status make_request(const cvy_call *call, cvy_rate_request *request)

@@ -1,6 +1,7 @@
 /* convoy info: this build and machine; a model's layers; a learning rate over the steps; tables. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/json.h"
@@ -305,9 +306,15 @@ static cvy_status print_model_text(const cvy_model *model, FILE *file)
 /* "info adam": not a model but the name of a kind. */
 static cvy_status explain(cvy_status status, const char *word)
 {
+    char name[CVY_NAME_BYTES]; /* without settings */
+    struct stat about;
+
+    if (stat(word, &about) == 0 && S_ISDIR(about.st_mode))
+        return cvy_fail_add(status, "\nDid you mean convoy data info %.80s?", word);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":"), word);
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {
         const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
-        if (cvy_kinds_find(kinds, word) != NULL || strcmp(kinds->name, word) == 0)
+        if (cvy_kinds_find(kinds, name) != NULL || strcmp(kinds->name, word) == 0)
             return cvy_fail_add(status, "\nDid you mean convoy info --%s?", kinds->name);
     }
     return status;

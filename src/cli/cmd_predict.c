@@ -272,7 +272,10 @@ static cvy_status check_options(const predict_options *o, const cvy_call *call)
         status = cvy_outputs_spare(&outputs, "predict", call->operands[i]);
     if (status == CVY_OK && o->save_inputs != NULL)
         status = cvy_folder_probe(o->save_inputs);
-    return status == CVY_OK ? cvy_outputs_probe(&outputs) : status;
+    if (status == CVY_OK)
+        status = cvy_outputs_probe(&outputs);
+    cvy_outputs_release(&outputs);
+    return status;
 }
 
 static cvy_status run(const cvy_call *call)

@@ -33,8 +33,8 @@ static cvy_status read_memory(const char *text, cvy_dataset_options *options)
     const bool is_size = cvy_read_size(text, &options->memory_bytes);
     if (is_size && options->memory_bytes >= 1024)
         return CVY_OK;
-    cvy_fail(CVY_ERR_SETTING, "--memory: found %.40s%s, expected a size, as in 512M or 4G", text,
-             is_size ? ", a number of bytes" : "");
+    cvy_fail(CVY_ERR_SETTING, "--memory: found \"%.40s\"%s, expected a size, as in 512M or 4G",
+             text, is_size ? ", a number of bytes" : "");
     return cvy_amount_hint("--memory", text, cvy_size_meant(text, meant) ? meant : NULL);
 }
 
@@ -119,6 +119,31 @@ static void note_scaled(const cvy_call *call, const cvy_data_form *form, const c
         info.width);
 }
 
+static bool have_common_class(const cvy_dataset *a, const cvy_dataset *b)
+{
+    const size_t a_count = cvy_dataset_describe(a).class_count;
+    const size_t b_count = cvy_dataset_describe(b).class_count;
+
+    for (size_t i = 0; i < a_count; i++)
+        for (size_t k = 0; k < b_count; k++)
+            if (strcmp(cvy_dataset_class_name(a, i), cvy_dataset_class_name(b, k)) == 0)
+                return true;
+    return false;
+}
+
+/* Classes are matched by name: a folder "seven" is not MNIST's class 7. */
+static void note_strangers(const cvy_call *call, const cvy_dataset *first, const cvy_dataset *data)
+{
+    if (call->common.quiet || have_common_class(first, data))
+        return;
+    cvy_visible_print(
+        stderr,
+        "convoy: note: %s (%s, ...) and %s (%s, ...) have no class of the same name, so "
+        "none is joined\n",
+        cvy_dataset_describe(first).name, cvy_dataset_class_name(first, 0),
+        cvy_dataset_describe(data).name, cvy_dataset_class_name(data, 0));
+}
+
 /* --memory applies to all data sets together: what one uses is not left for the next. */
 static void take_memory(const cvy_dataset *data, cvy_dataset_options *options)
 {
@@ -145,6 +170,8 @@ static cvy_status open_all(const cvy_call *call, const cvy_data_choice *choice,
             follow(sets[0], options);
         if (status == CVY_OK)
             note_scaled(call, &choice->form, sets[count]);
+        if (status == CVY_OK && count > 0)
+            note_strangers(call, sets[0], sets[count]);
         if (status == CVY_OK)
             take_memory(sets[count], options);
     }

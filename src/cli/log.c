@@ -24,8 +24,14 @@ cvy_status cvy_log_check_name(const char *path)
 {
     if (path == NULL || ends_in(path, ".csv") || ends_in(path, ".jsonl"))
         return CVY_OK;
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--log: found \"%s\", expected a name ending in .csv or .jsonl", path);
+    cvy_fail(CVY_ERR_SETTING, "--log: found \"%s\", expected a name ending in .csv or .jsonl",
+             path);
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    const int length = (int)(dot != NULL && dot > name ? dot - path : (long)strlen(path));
+    return *name == '\0' ? CVY_ERR_SETTING
+                         : cvy_fail_add(CVY_ERR_SETTING, "; did you mean %.*s.%s?", length, path,
+                                        ends_in(path, ".json") ? "jsonl" : "csv");
 }
 
 cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)

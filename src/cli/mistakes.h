@@ -29,7 +29,8 @@ typedef struct {
           NULL,                                                                                    \
           0,                                                                                       \
           0,                                                                                       \
-          "FILE: write the answer for each image as CSV",                                          \
+          "FILE: write the answer for each image, by its number, as CSV (predict --recursive "     \
+          "--csv names pictures)",                                                                 \
           0,                                                                                       \
           NULL },                                                                                  \
     {                                                                                              \

@@ -248,6 +248,13 @@ static cvy_status fail_too_few(const cvy_call *call)
 
 cvy_status cvy_operands_check(const cvy_call *call)
 {
+    for (size_t i = 0; i < call->operand_count; i++)
+        if (call->operands[i][0] == '\0')
+            return cvy_fail(CVY_ERR_SETTING,
+                            "found \"\", an empty word, expected %s\nA shell variable in it may be "
+                            "empty.",
+                            call->command->operands != NULL ? call->command->operands
+                                                            : "options alone");
     if (call->operand_count > call->command->operands_max)
         return fail_too_many(call);
     return call->operand_count < call->command->operands_min ? fail_too_few(call) : CVY_OK;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/memory.h"
 #include "base/output.h"
 #include "cli/print.h"
 #include "convoy/kinds.h"
@@ -155,7 +156,7 @@ cvy_status cvy_outputs_settle(const cvy_outputs *outputs, bool has_result)
 /* The folder of a file that model_checkpoint will write, up to the first field in braces. */
 static cvy_status probe_folder_of(const char *path)
 {
-    char folder[CVY_PATH_BYTES];
+    char folder[PATH_MAX];
 
     snprintf(folder, sizeof folder, "%.*s", (int)strcspn(path, "{"), path);
     char *slash = strrchr(folder, '/');
@@ -193,7 +194,7 @@ static bool is_device(const char *path)
 
 static bool is_same(const char *a, const char *b)
 {
-    char text[CVY_PATH_BYTES];
+    char text[PATH_MAX];
 
     if (is_device(a))
         return false;
@@ -218,9 +219,17 @@ cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char 
                 CVY_ERR_SETTING,
                 "%s: found %.120s, a file that %s writes too (%.120s), expected another file",
                 writer, path, outputs->items[i].writer, outputs->items[i].path);
+    const cvy_status status = cvy_text_copy(path, &outputs->items[outputs->count].path);
     outputs->items[outputs->count].writer = writer;
-    snprintf(outputs->items[outputs->count++].path, CVY_PATH_BYTES, "%s", path);
-    return CVY_OK;
+    outputs->count += status == CVY_OK;
+    return status;
+}
+
+void cvy_outputs_release(cvy_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        cvy_memory_free(outputs->items[i].path);
+    outputs->count = 0;
 }
 
 /* Whether a file inside a folder of data, such as "test/3/a.png", belongs to the data. Models and
@@ -275,7 +284,7 @@ cvy_status cvy_outputs_spare_all(const cvy_outputs *outputs, const char *reader,
 
 cvy_status cvy_outputs_spare_checkpoints(const cvy_outputs *outputs, const char *folder)
 {
-    char parent[CVY_PATH_BYTES];
+    char parent[PATH_MAX];
 
     for (size_t i = 0; folder != NULL && i < outputs->count; i++) {
         const char *path = outputs->items[i].path, *slash = strrchr(path, '/');

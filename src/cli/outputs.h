@@ -10,13 +10,15 @@ enum { CVY_OUTPUTS_MAX = 3 + 2 * CVY_LIST_MAX };
 typedef struct {
     size_t count;
     struct {
-        const char *writer;        /* "--output", "callback csv_logger" */
-        char path[CVY_PATH_BYTES]; /* may have fields in braces: "{epoch}.safetensors" */
+        const char *writer; /* "--output", "callback csv_logger" */
+        char *path;         /* may have fields in braces: "{epoch}.safetensors" */
     } items[CVY_OUTPUTS_MAX];
 } cvy_outputs;
 
-/** Add a file, unless path is NULL. Returns CVY_ERR_SETTING if the path is too long, or if another
- *  writer has it. */
+/** Release what was added. */
+void cvy_outputs_release(cvy_outputs *outputs);
+
+/** Add a file, unless path is NULL. Returns CVY_ERR_SETTING if another writer has it, CVY_ERR_MEMORY. */
 cvy_status cvy_outputs_add(cvy_outputs *outputs, const char *writer, const char *path);
 
 /** Refuse outputs that would replace an input: the file itself, or a data file in a folder. Called

@@ -58,11 +58,12 @@ cvy_status cvy_train_check_outputs(const cvy_train_files *files)
         status = cvy_outputs_spare(&outputs, "--config", files->config);
     if (status == CVY_OK)
         status = cvy_outputs_spare_checkpoints(&outputs, files->checkpoint);
-    if (status != CVY_OK || cvy_ranks_follows())
-        return status;
-    if (files->checkpoint != NULL)
+    if (status == CVY_OK && files->checkpoint != NULL && !cvy_ranks_follows())
         status = cvy_folder_probe(files->checkpoint);
-    return status == CVY_OK ? cvy_outputs_probe(&outputs) : status;
+    if (status == CVY_OK && !cvy_ranks_follows())
+        status = cvy_outputs_probe(&outputs);
+    cvy_outputs_release(&outputs);
+    return status;
 }
 
 cvy_status cvy_train_write_configuration(const char *log, const char *text)

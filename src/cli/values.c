@@ -1,5 +1,6 @@
 #include "cli/values.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,6 +53,25 @@ void cvy_spec_shorten(cvy_kind_group group, const char *text, char *brief, size_
     cvy_spec_destroy(spec);
 }
 
+/* Whether a file begins like safetensors: the length of the header, which begins with a brace. */
+static bool has_tensors(const char *path)
+{
+    unsigned char bytes[9];
+    struct stat about;
+    uint64_t length = 0;
+
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return false;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    const bool is_read = fread(bytes, sizeof bytes, 1, file) == 1;
+    fclose(file);
+    for (size_t i = 0; is_read && i < 8; i++)
+        length |= (uint64_t)bytes[i] << (8 * i);
+    return is_read && bytes[8] == '{' && length <= (uint64_t)about.st_size;
+}
+
 bool cvy_is_trained_name(const char *what)
 {
     static const char *const endings[] = { ".safetensors", ".keras", ".h5", ".hdf5" };
@@ -62,7 +82,7 @@ bool cvy_is_trained_name(const char *what)
         if (length > tail && strcmp(what + length - tail, endings[i]) == 0)
             return true;
     }
-    return false;
+    return has_tensors(what);
 }
 
 cvy_status cvy_model_open(const char *what, cvy_model **model)

@@ -29,7 +29,7 @@ cvy_status cvy_model_open(const char *what, cvy_model **model);
 /** Open a trained model; the sentence of a failure says how to get one. */
 cvy_status cvy_model_open_trained(const char *path, cvy_model **model);
 
-/** Whether a name is that of a trained model's file. */
+/** Whether a name is that of a trained model's file: by its ending, or by what the file holds. */
 bool cvy_is_trained_name(const char *what);
 
 #endif

@@ -81,6 +81,9 @@ static cvy_status fail_unknown(const char *where)
     struct stat about;
     const bool exists = stat(where, &about) == 0;
 
+    if (where[0] == '\0')
+        return cvy_fail(CVY_ERR_SETTING, "data: found \"\", expected digits or a path\nA shell "
+                                         "variable in it may be empty.");
     if (exists && access(where, R_OK) != 0)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
     if (exists)

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/stop.h"
+#include "base/synonyms.h"
 #include "data/replacement.h"
 
 enum { PATH_BYTES = CVY_REPLACEMENT_PATH_BYTES };
@@ -214,6 +215,16 @@ static cvy_status resolve(const char *path, bool is_there, char target[PATH_BYTE
     return fits ? CVY_OK : cvy_fail(CVY_ERR_OPEN, "%s: the path is too long", path);
 }
 
+static cvy_status fail_format(const char *format)
+{
+    static const char *const names[] = { "idx", "folders", "csv", "npz", "packed" };
+
+    cvy_fail(CVY_ERR_SETTING, "%.40s: unknown format, expected idx, folders, csv, npz or packed",
+             format);
+    return cvy_fail_suggest(
+        CVY_ERR_SETTING, cvy_suggest("data format", format, names, sizeof names / sizeof *names));
+}
+
 cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, const char *path,
                              bool is_overwrite, size_t threads)
 {
@@ -227,8 +238,7 @@ cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, con
     if (threads < 1)
         return cvy_fail(CVY_ERR_SETTING, "threads: found 0, expected at least 1");
     if (writer == NULL)
-        return cvy_fail(CVY_ERR_SETTING,
-                        "%.40s: unknown format, expected idx, folders, csv, npz or packed", format);
+        return fail_format(format);
     cvy_status status = check_target(writer, path, is_overwrite, &is_there);
     if (status == CVY_OK)
         status = resolve(path, is_there, target);

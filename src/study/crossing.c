@@ -256,6 +256,8 @@ static cvy_status apply_grid(const char *grid, cvy_crossed_list *list)
         cvy_memory_create(CVY_CONFIGURATIONS_MAX, sizeof(cvy_crossed), &result.items);
     for (size_t i = 0; status == CVY_OK && i < list->count; i++)
         status = multiply(&list->items[i], key, values, &result, &is_used);
+    if (status != CVY_OK && strchr("[(", *values) != NULL)
+        status = fail_grid(grid);
     if (status == CVY_OK && !is_used)
         status = cvy_cross_fail_no_key("grid", key);
     if (status != CVY_OK) {

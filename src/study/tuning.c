@@ -15,9 +15,9 @@ static cvy_status fail_tuning(const char *text)
 {
     return cvy_fail(
         CVY_ERR_SETTING,
-        "--tune: found \"%.80s\", expected KEY=LOW..HIGH:COUNT with 0 < LOW < HIGH and a COUNT "
-        "from 2 "
-        "to %d, perhaps after NAME: for one optimizer, and with :quasi-random at the end",
+        "--tune: found \"%.80s\", expected KEY=LOW..HIGH:COUNT, as in learning_rate=1e-4..0.1:10, "
+        "with 0 < LOW < HIGH and a COUNT from 2 to %d, perhaps after NAME: for one optimizer, and "
+        "with :quasi-random at the end",
         text, TRIALS_MAX);
 }
 

@@ -452,8 +452,10 @@ case_several_data_sets_are_joined() {
     works data convert "$(digits 60 20)" --to folders --output mine
     works train --model mlp --data "$(digits 100 10)" --data mine --epochs 1 --json
     out_has '"data":\{"name":"digits \+ mine","train":160,'
+    grep -q 'no class of the same name' "$scratch/err" && fail "classes of the same names"
     make_pets
-    works train --quiet --model mlp --data pets --data mine --resize 28x28 --epochs 1
+    works train --model mlp --data pets --data mine --resize 28x28 --epochs 1
+    err_has '^convoy: note: pets \(cat, ...\) and mine \(0, ...\) have no class of the same name'
     works evaluate model.safetensors --data pets --data mine --resize 28x28 --json
     equal "classes of both" "$(grep -o '"precision"' "$scratch/out" | wc -l)" 12
 }

@@ -143,4 +143,16 @@ case_what_does_not_go_together() {
     refuses 1 'bad.safetensors: 7 bytes, too short' train --model bad.safetensors --data "$(digits 100 20)"
 }
 
+case_a_model_is_known_by_its_content() {
+    make_model m.safetensors
+    cp m.safetensors digits.model
+    works info digits.model --command
+    out_has '^convoy train '
+    works train --quiet --model digits.model --data "$(digits 100 20)" --epochs 1 --output next.model
+    works evaluate next.model --data "$(digits 100 20)"
+    printf '{"a": 1}' >not.model
+    run "$convoy" info not.model
+    [ "$status" -eq 1 ] || fail "JSON is no model: status $status"
+}
+
 run_cases "$@"

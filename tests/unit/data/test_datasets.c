@@ -65,7 +65,7 @@ Test(datasets, says_what_it_knows)
     expect_refused("no/such/place", CVY_ERR_OPEN, "digits");
     expect_refused("digts", CVY_ERR_OPEN, "\nDid you mean digits?");
     expect_refused("digts:train=30", CVY_ERR_OPEN, "\nDid you mean digits?");
-    expect_refused("", CVY_ERR_OPEN, "neither");
+    expect_refused("", CVY_ERR_SETTING, "found \"\", expected digits or a path");
     expect_refused("digits:tran=30", CVY_ERR_SETTING, "tran");
     expect_refused("digits:train=-1", CVY_ERR_SETTING, "train");
     expect_refused("idx", CVY_ERR_OPEN, "neither");
