@@ -33,7 +33,8 @@ rm -rf "$root/tmp" "$root/var/tmp"
 
 step "build"
 cmake -B "$build" --toolchain cmake/aarch64-linux-gnu.cmake -DCONVOY_SYSROOT="$root" \
-    -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+    -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+    -DCMAKE_C_FLAGS=-DCONVOY_IS_EMULATED
 cmake --build "$build" --parallel "$(nproc)"
 file=$(head -c 20 "$build/convoy" | od -An -tx1 | tr -d ' \n')
 [ "${file:36:4}" = b700 ] # ELF's number of aarch64

@@ -7,7 +7,7 @@
 #include "checks.h"
 #include "cli/options.h"
 #include "support/kernel_sets.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "times.h"
 
 static const kernel_check *const checks[] = {
@@ -36,7 +36,7 @@ static const cvy_convolution_backend *convolution_of(const cvy_kernels *set)
     return NULL;
 }
 
-/* List each instruction set with its own backends, then im2col with each GEMM; with sanitizers only with the first,
+/* List each instruction set with its own backends, then im2col with each GEMM; in a slow build with the first one only,
  * since every GEMM is also that of an instruction set. */
 static size_t list_subjects(check_subject subjects[SUBJECTS_MAX])
 {
@@ -47,7 +47,7 @@ static size_t list_subjects(check_subject subjects[SUBJECTS_MAX])
     for (size_t k = 0; (set = kernel_set(k)) != NULL && count < SUBJECTS_MAX; k++)
         subjects[count++] =
             (check_subject){ { set, gemm_of(set), convolution_of(set) }, .is_own = true };
-    const size_t gemms = HAS_SANITIZER ? 1 : SUBJECTS_MAX - count;
+    const size_t gemms = IS_SLOW ? 1 : SUBJECTS_MAX - count;
     for (size_t b = 0; (gemm = gemm_backend(b)) != NULL && b < gemms; b++)
         subjects[count++] = (check_subject){ { kernel_set(0), gemm, NULL }, .is_own = false };
     return count;

@@ -76,7 +76,7 @@ static probe create(const cvy_layer *layer, cvy_compute compute, const float *we
     size_t trained = CVY_LANE;
 
     for (size_t w = 0; w < layer->plan.weight_count; w++)
-        trained += (layer->plan.weights[w].count + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+        trained += cvy_whole_lanes(layer->plan.weights[w].count);
     probe p = { .layer = layer,
                 .strip_rows = rows_of_strip(c),
                 .x = floats(x),
@@ -260,7 +260,7 @@ static double peak_once(const probe *p)
 /* Measure a copy that reads and writes `bytes` bytes in total, in bytes per second. */
 static double copy_once(const probe *p, double bytes, float *from)
 {
-    const size_t n = ((size_t)bytes / (2 * sizeof(float)) + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+    const size_t n = cvy_whole_lanes((size_t)bytes / (2 * sizeof(float)));
     const size_t rounds = (size_t)(TRY_BYTES / bytes) + 1;
     const double start = now();
 

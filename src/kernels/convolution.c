@@ -111,18 +111,13 @@ size_t cvy_convolution_earlier_rows(const cvy_convolution *c)
     return cvy_convolution_is_winograd(c) ? 2 + c->window.pad_top % 2 : 0;
 }
 
-static size_t whole_lanes(size_t floats)
-{
-    return (floats + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
-}
-
 size_t cvy_convolution_packed(const cvy_convolution *c)
 {
     size_t most = 0;
 
     for (size_t i = 0; cvy_convolution_backends[i] != NULL; i++)
         most = cvy_max(most, cvy_convolution_backends[i]->packed_floats(c));
-    return whole_lanes(most);
+    return cvy_whole_lanes(most);
 }
 
 size_t cvy_convolution_sample_scratch(const cvy_convolution *c)
@@ -132,7 +127,7 @@ size_t cvy_convolution_sample_scratch(const cvy_convolution *c)
     for (size_t i = 0; cvy_convolution_backends[i] != NULL; i++)
         if (cvy_convolution_backends[i]->forward_sample != NULL)
             most = cvy_max(most, cvy_convolution_backends[i]->sample_scratch_floats(c));
-    return whole_lanes(most);
+    return cvy_whole_lanes(most);
 }
 
 size_t cvy_convolution_scratch(const cvy_convolution *c, size_t rows)

@@ -41,7 +41,7 @@ static const float zeros[CVY_LANE];
  * the 16 elements of one transform do not fall into the same set of the cache. */
 static size_t odd_lines(size_t floats)
 {
-    return ((floats + CVY_LANE - 1) / CVY_LANE | 1) * CVY_LANE;
+    return (cvy_lanes_of(floats) | 1) * CVY_LANE;
 }
 
 /* From w [9][inputs][outputs] to u [16][inputs][outputs], whose positions are odd_lines() apart; if

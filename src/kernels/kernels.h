@@ -19,6 +19,18 @@
 
 enum { CVY_LANE = 16, CVY_CHANNELS_MAX = 4 }; /* channels of an input image */
 
+/** The lanes that hold n samples; the last one may be filled in part. */
+static inline size_t cvy_lanes_of(size_t n)
+{
+    return (n + CVY_LANE - 1) / CVY_LANE;
+}
+
+/** n floats, rounded up to whole lanes, which are whole cache lines as well. */
+static inline size_t cvy_whole_lanes(size_t n)
+{
+    return cvy_lanes_of(n) * CVY_LANE;
+}
+
 #define CVY_PASTE_NOW(a, b)   a##_##b
 #define CVY_PASTE(a, b)       CVY_PASTE_NOW(a, b)
 #define CVY_FOR_ISA(name)     CVY_PASTE(name, CVY_ISA)

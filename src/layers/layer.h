@@ -120,7 +120,7 @@ typedef struct {
 /** Floats of a sample's row of dy, rounded up to whole cache lines. */
 static inline size_t cvy_store_row(size_t out)
 {
-    return (out + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+    return cvy_whole_lanes(out);
 }
 
 /* The part of a call's outputs that one worker computes. The workers of a crew call the layer at
@@ -254,7 +254,7 @@ cvy_status cvy_shape_vector(size_t features, cvy_shape *shape);
 /** The floats that a sample's values take: whole vectors. */
 static inline size_t cvy_sample_floats(cvy_shape shape)
 {
-    return (cvy_shape_count(shape) + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+    return cvy_whole_lanes(cvy_shape_count(shape));
 }
 
 /** Print "28 x 28 x 1" or "784", truncated to `size` bytes. */

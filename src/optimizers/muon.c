@@ -91,11 +91,6 @@ static size_t shorter_side(const cvy_variable *variable)
     return variable->dims[0] < variable->dims[1] ? variable->dims[0] : variable->dims[1];
 }
 
-static size_t whole_lines(size_t floats)
-{
-    return (floats + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
-}
-
 static void plan(const void *config, cvy_variable *variable)
 {
     const muon_settings *s = config;
@@ -109,7 +104,7 @@ static void plan(const void *config, cvy_variable *variable)
         return;
     }
     const size_t side = shorter_side(variable);
-    variable->scratch_floats = whole_lines(variable->count) + 2 * whole_lines(side * side);
+    variable->scratch_floats = cvy_whole_lanes(variable->count) + 2 * cvy_whole_lanes(side * side);
 }
 
 static void prepare(const void *config, cvy_update *step)
@@ -146,7 +141,8 @@ static float *make_orthogonal(const muon_settings *s, const cvy_gemm_backend *ge
                               const cvy_variable *variable, float *x, float *scratch)
 {
     const size_t n = variable->count, side = shorter_side(variable);
-    float *y = scratch, *product = y + whole_lines(n), *t = product + whole_lines(side * side);
+    float *y = scratch, *product = y + cvy_whole_lanes(n),
+          *t = product + cvy_whole_lanes(side * side);
     const double length = sqrt(CVY_FOR_ISA(cvy_sum_squares)(n, x));
     const float scale = (float)(1 / (length + 1e-7));
 

@@ -210,7 +210,7 @@ static cvy_status create_metric_sums(scoring *s, size_t image_count)
 {
     if (s->metrics == NULL || s->metrics->count == 0)
         return CVY_OK;
-    return cvy_memory_create((image_count + CVY_LANE - 1) / CVY_LANE,
+    return cvy_memory_create(cvy_lanes_of(image_count),
                              s->metrics->sum_count * sizeof *s->metric_sums, &s->metric_sums);
 }
 
@@ -219,7 +219,7 @@ static void add_up_metrics(const scoring *s, size_t image_count, double *values)
 {
     if (s->metric_sums == NULL)
         return;
-    for (size_t lane = 1; lane < (image_count + CVY_LANE - 1) / CVY_LANE; lane++)
+    for (size_t lane = 1; lane < cvy_lanes_of(image_count); lane++)
         for (size_t i = 0; i < s->metrics->sum_count; i++)
             s->metric_sums[i] += s->metric_sums[lane * s->metrics->sum_count + i];
     cvy_metrics_results(s->metrics, s->metric_sums, values);
@@ -228,7 +228,7 @@ static void add_up_metrics(const scoring *s, size_t image_count, double *values)
 /* Exchange the scores: each rank has those of its own lanes, and gets those of all. */
 static cvy_status gather_scores(const scoring *s, cvy_comm *comm, size_t image_count)
 {
-    const size_t lanes = (image_count + CVY_LANE - 1) / CVY_LANE;
+    const size_t lanes = cvy_lanes_of(image_count);
     cvy_status status =
         cvy_comm_gather_runs(comm, s->samples, lanes, CVY_LANE * sizeof *s->samples);
 
@@ -259,8 +259,7 @@ cvy_status cvy_score_images(const cvy_model *model, cvy_compute compute, cvy_ima
     assert(k >= 1 && images.count >= 1);
     cvy_status status = create_store(&s, images.count, &store);
     if (status == CVY_OK) /* whole lanes, since ranks exchange lanes */
-        status = cvy_memory_create((images.count + CVY_LANE - 1) / CVY_LANE * CVY_LANE,
-                                   sizeof *s.samples, &s.samples);
+        status = cvy_memory_create(cvy_whole_lanes(images.count), sizeof *s.samples, &s.samples);
     if (status == CVY_OK)
         status = create_metric_sums(&s, images.count);
     const double start = cvy_clock_seconds();

@@ -92,7 +92,7 @@ void cvy_exchange_plan(cvy_stepper *stepper, size_t batch_count, size_t lane_cou
     cvy_ranks *ranks = &stepper->ranks;
 
     if (ranks->planned_batch != batch_count) {
-        const size_t lanes = (batch_count + CVY_LANE - 1) / CVY_LANE;
+        const size_t lanes = cvy_lanes_of(batch_count);
         const double together = count_batch(stepper, lanes, false);
         ranks->is_divided = ranks->can_divide && count_batch(stepper, lanes, true) < together;
         ranks->planned_batch = batch_count;

@@ -73,11 +73,6 @@ typedef struct {
     atomic_bool is_stopped; /* set once, by any worker */
 } inference;
 
-static size_t count_lanes(size_t image_count)
-{
-    return (image_count + CVY_LANE - 1) / CVY_LANE;
-}
-
 static void gather_run(const cvy_lane_pass *pass, cvy_image_run images, size_t lane)
 {
     const uint8_t *image[CVY_LANE] = { NULL };
@@ -156,7 +151,7 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
     inference *in = context;
     const cvy_plan *plan = in->plan;
     const cvy_comm *comm = in->images.comm;
-    const size_t all = count_lanes(in->images.count), rank = cvy_comm_rank(comm);
+    const size_t all = cvy_lanes_of(in->images.count), rank = cvy_comm_rank(comm);
     const size_t first = cvy_comm_begin(comm, rank, all);
     const size_t lane_count = cvy_comm_begin(comm, rank + 1, all) - first;
     double penalty[CVY_LANE];
@@ -186,7 +181,7 @@ static void infer_lanes(void *context, cvy_team *team, size_t worker)
 
 size_t cvy_infer_threads(size_t image_count, size_t threads)
 {
-    const size_t lanes = count_lanes(image_count);
+    const size_t lanes = cvy_lanes_of(image_count);
     return threads < lanes ? threads : lanes > 0 ? lanes : 1;
 }
 

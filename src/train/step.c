@@ -322,7 +322,7 @@ static bool run_step(cvy_epoch_run *run, size_t worker, size_t first, size_t bat
                            .count = cvy_min(batch - done, grain_samples),
                            .batch_count = batch,
                            .call = call };
-        part.lane_count = (part.count + CVY_LANE - 1) / CVY_LANE;
+        part.lane_count = cvy_lanes_of(part.count);
         part.own_begin = cvy_comm_begin(comm, cvy_comm_rank(comm), part.lane_count);
         part.own_end = cvy_comm_begin(comm, cvy_comm_rank(comm) + 1, part.lane_count);
         if (comm != NULL && worker == 0) /* the others read it after the lanes */

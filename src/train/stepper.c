@@ -260,7 +260,7 @@ static double count_bytes(const cvy_stepper *stepper)
 {
     const cvy_task *task = stepper->task;
     const cvy_plan *plan = &stepper->plan;
-    const size_t lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
+    const size_t lanes = cvy_lanes_of(task->batch_size);
     size_t slots = 0;
     const size_t for_tiles = 2 * lanes * (plan->lane_gradient_floats + plan->store_rows * CVY_LANE);
 
@@ -303,7 +303,7 @@ static cvy_status choose_grain(cvy_stepper *stepper, size_t batch_lanes)
 /* Lay out a lane, and choose how many lanes are in memory at a time. */
 static cvy_status make_plan(const cvy_task *task, cvy_stepper *stepper)
 {
-    const size_t batch_lanes = (task->batch_size + CVY_LANE - 1) / CVY_LANE;
+    const size_t batch_lanes = cvy_lanes_of(task->batch_size);
 
     *stepper = (cvy_stepper){ .task = task };
     cvy_status status =

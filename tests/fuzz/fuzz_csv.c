@@ -2,8 +2,10 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "data/intake.h"
 #include "fuzz/memory_file.h"
+#include "sources/csv_images.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -26,6 +28,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                        cvy_dataset_describe(opened).class_count);
             }
         cvy_dataset_close(opened);
+    }
+    cvy_images images;
+    size_t height, width;
+    if (cvy_csv_read_images(file.path, &images, &height, &width) == CVY_OK) {
+        volatile uint8_t last = images.pixels[images.count * height * width - 1];
+        (void)last;
+        cvy_memory_free(images.pixels);
     }
     memory_file_close(&file);
     return 0;

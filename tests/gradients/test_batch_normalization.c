@@ -28,7 +28,7 @@ typedef struct {
 
 static batch batch_create(const char *spec, cvy_shape in, size_t samples, cvy_compute compute)
 {
-    batch b = { .samples = samples, .lane_count = (samples + CVY_LANE - 1) / CVY_LANE };
+    batch b = { .samples = samples, .lane_count = cvy_lanes_of(samples) };
 
     cr_assert(le(sz, b.lane_count, LANES_MAX));
     for (size_t i = 0; i < b.lane_count; i++) {

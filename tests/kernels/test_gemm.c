@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "support/kernel_sets.h"
 #include "support/numbers.h"
 
@@ -142,7 +142,7 @@ Test(gemm, bits_do_not_depend_on_threads_or_on_other_products)
         }
         cr_expect(zero(sz, count_changed_products(backend, products, TEAM)), "%s", backend->name);
         const size_t most = backend->workers_max != NULL ? backend->workers_max() : CROWD;
-        if (!HAS_SANITIZER || b == 0)
+        if (!IS_SLOW || b == 0)
             cr_expect(
                 zero(sz, count_changed_products(backend, products, most < CROWD ? most : CROWD)),
                 "%s with a crowd of workers", backend->name);

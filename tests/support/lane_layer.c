@@ -67,7 +67,7 @@ static size_t place_weights(cvy_layer *layer)
 
     for (size_t w = 0; w < layer->plan.weight_count; w++) {
         layer->weight_offset[w] = floats;
-        floats += (layer->plan.weights[w].count + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
+        floats += cvy_whole_lanes(layer->plan.weights[w].count);
     }
     return floats;
 }

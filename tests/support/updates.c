@@ -6,11 +6,6 @@
 #include "base/memory.h"
 #include "support/golden.h"
 
-static size_t whole_lines(size_t floats)
-{
-    return (floats + CVY_LANE - 1) / CVY_LANE * CVY_LANE;
-}
-
 static void read_variable(updates *u, const json_t *entry)
 {
     const json_t *shape = golden_member(entry, "shape");
@@ -25,7 +20,7 @@ static void read_variable(updates *u, const json_t *entry)
         variable->count *= variable->dims[i];
     snprintf(variable->path, sizeof variable->path, "%s/%s", golden_text(entry, "layer"),
              variable->name);
-    u->block_floats += whole_lines(variable->count);
+    u->block_floats += cvy_whole_lanes(variable->count);
     u->count += variable->count;
 }
 

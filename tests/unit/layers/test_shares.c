@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "support/kernel_sets.h"
 #include "support/lane_layer.h"
 #include "support/numbers.h"
@@ -136,7 +136,7 @@ Test(shares, every_layer_in_any_number)
         const cvy_compute compute = { kernel_set(0), gemm_backend(b), NULL };
         const unsigned long entered = cvy_compute_enter_worker(&compute);
         for (size_t i = 0; i < PROBE_COUNT; i++)
-            for (size_t cuts = 1; cuts <= 4; cuts += HAS_SANITIZER ? 2 : 1)
+            for (size_t cuts = 1; cuts <= 4; cuts += IS_SLOW ? 2 : 1)
                 check(&probes[i], compute, cuts);
         cvy_compute_leave_worker(entered);
     }

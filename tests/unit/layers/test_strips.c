@@ -6,7 +6,7 @@
 #include "support/kernel_sets.h"
 #include "support/lane_layer.h"
 #include "support/numbers.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "train/infer.h"
 
 typedef struct {
@@ -114,7 +114,7 @@ static void check_pairs(cvy_compute compute)
         passed wanted =
             pass_one_by_one(&pairs[i], (cvy_compute){ compute.kernels, compute.gemm, NULL });
         for (size_t s = 0; s < sizeof shares / sizeof *shares; s++)
-            for (size_t cuts = 1; cuts <= 4; cuts += HAS_SANITIZER ? 2 : 1)
+            for (size_t cuts = 1; cuts <= 4; cuts += IS_SLOW ? 2 : 1)
                 check(&pairs[i], compute, shares[s], cuts, &wanted);
         release(&wanted);
     }

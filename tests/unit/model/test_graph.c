@@ -9,7 +9,7 @@
 
 #include "convoy/convoy.h"
 #include "model/model.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "support/models.h"
 
 #define TENSOR(name) "{'class_name':'__keras_tensor__','config':{'keras_history':['" name "',0,0]}}"
@@ -116,7 +116,7 @@ Test(graph, any_number_of_threads_learns_the_same)
 
     for (size_t g = 0; g < GRAPHS; g++)
         for (size_t b = 0; b < 4; b++)
-            expect_same_bits(graphs[g], data, threads, HAS_SANITIZER ? 2 : 5, batches[b], 2);
+            expect_same_bits(graphs[g], data, threads, IS_SLOW ? 2 : 5, batches[b], 2);
 }
 
 /* The shares of one lane, which is all that 16 images are, and batches around whole lanes and grains. */
@@ -124,7 +124,7 @@ Test(graph, any_share_and_any_batch_learn_the_same)
 {
     static const size_t batches[] = { 2, 15, 16, 17, 31, 33, 64, 129, 255 };
 
-    for (size_t threads = 2; threads <= 40; threads += HAS_SANITIZER ? 4 : 1) {
+    for (size_t threads = 2; threads <= 40; threads += IS_SLOW ? 4 : 1) {
         const size_t batch = threads % 3 == 0 ? 16 : batches[threads % 9];
         expect_same_bits("shared.json", data, &threads, 1, batch, 1);
         if (threads <= 8 || threads % 5 == 0)
@@ -181,8 +181,8 @@ Test(graph, built_in_graphs_learn_the_same)
     arrays.train.labels = labels;
     cr_assert_eq(cvy_dataset_from_arrays(&arrays, &images), CVY_OK, "%s", cvy_error_message());
     for (size_t b = 0; b < 2; b++) {
-        expect_same_bits("resnet20", images, threads, HAS_SANITIZER ? 1 : 3, batches[b], 1);
-        expect_same_bits("inception", images, threads, HAS_SANITIZER ? 1 : 3, batches[b], 1);
+        expect_same_bits("resnet20", images, threads, IS_SLOW ? 1 : 3, batches[b], 1);
+        expect_same_bits("inception", images, threads, IS_SLOW ? 1 : 3, batches[b], 1);
     }
     cvy_dataset_close(images);
 }
@@ -207,7 +207,7 @@ static void expect_slopes(cvy_model *model, const cvy_weight_info *info, const f
 
     cr_assert_not_null(w);
     memcpy(w, before, info->count * sizeof *w);
-    for (size_t i = 0; i < info->count; i += info->count / (HAS_SANITIZER ? 2 : 5) + 1) {
+    for (size_t i = 0; i < info->count; i += info->count / (IS_SLOW ? 2 : 5) + 1) {
         double loss[2];
         for (int side = 0; side < 2; side++) {
             w[i] = before[i] + (side == 0 ? -h : h);

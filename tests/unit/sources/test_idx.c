@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "sources/idx.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "unit/data/idx_files.h"
 
 TestSuite(idx, .init = make_folder, .fini = remove_folder);
@@ -351,7 +351,7 @@ Test(idx, reads_files_above_2_gib)
 #ifdef __clang__
     cr_skip_test("reads for seconds, and once is enough: with gcc");
 #endif
-    if (HAS_SANITIZER)
+    if (IS_SLOW)
         cr_skip_test("reads for seconds, and once is enough: with gcc");
     put_number(header, 0x803);
     put_number(header + 4, COUNT);

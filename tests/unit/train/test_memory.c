@@ -7,7 +7,7 @@
 
 #include "convoy/train.h"
 #include "support/models.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 
 enum { EPOCHS = 50, EPOCH_SETTLED = 3 };
 

@@ -13,7 +13,7 @@
 #include "model/objective.h"
 #include "short_run.h"
 #include "support/models.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 #include "train/lanes.h"
 
 static void expect_same_bits_of_model(const char *name, cvy_model *model, const short_run *c)
@@ -76,7 +76,7 @@ static void expect_same_bits_for_some_models(const short_run *c)
 Test(step, last_batch_is_not_full)
 {
     static const short_run c = { ADAM, "digits:train=39,test=1", 39, 32, 1, 0, 0 };
-    if (HAS_SANITIZER)
+    if (IS_SLOW)
         expect_same_bits_for_some_models(&c);
     else
         expect_same_bits_for_every_model(&c);

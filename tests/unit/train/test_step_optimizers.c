@@ -5,7 +5,7 @@
 #include "optimizers/optimizer.h"
 #include "short_run.h"
 #include "support/models.h"
-#include "support/sanitizer.h"
+#include "support/slow_build.h"
 
 #define MOMENTUM "sgd:momentum=0.9"
 
@@ -43,14 +43,14 @@ Test(step_optimizers, every_optimizer_with_all_that_it_can_do)
     expect_same_bits_for_optimizers(
         ":clipnorm=0.05,use_ema=true,ema_momentum=0.9,ema_overwrite_frequency=2,"
         "gradient_accumulation_steps=2,weight_decay=0.01,loss_scale_factor=64",
-        2, 0, HAS_SANITIZER ? 2 : 1);
+        2, 0, IS_SLOW ? 2 : 1);
 }
 
 Test(step_optimizers, every_optimizer_with_gradients_clipped_together)
 {
     expect_same_bits_for_optimizers(
-        ":global_clipnorm=0.1,use_ema=true,gradient_accumulation_steps=3", 2, HAS_SANITIZER ? 1 : 0,
-        HAS_SANITIZER ? 2 : 1);
+        ":global_clipnorm=0.1,use_ema=true,gradient_accumulation_steps=3", 2, IS_SLOW ? 1 : 0,
+        IS_SLOW ? 2 : 1);
 }
 
 /* A power of two on the way back and its removal cancel to the last bit. */
