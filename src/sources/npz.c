@@ -123,22 +123,22 @@ static void find_by_name(npz_archive *a)
             a->entries[part][is_images ? IMAGES : LABELS] = i;
 }
 
-/* Find the entries arr_0, arr_1, ... of an archive that has no others; their number, or 0. */
+/* Find the entries arr_0, arr_1, ... of an archive that has no others; their number, or 0. An archive
+ * may hold two entries of one name. */
 static size_t find_unnamed(const npz_archive *a, size_t entries[4])
 {
     const size_t count = cvy_zip_count(a->zip);
-    size_t found = 0;
 
-    for (size_t k = 0; (count == 2 || count == 4) && k < count; k++)
-        for (size_t i = 0; i < count; i++) {
-            char name[40];
-            snprintf(name, sizeof name, "arr_%zu.npy", k);
-            if (strcmp(cvy_zip_name(a->zip, i), name) == 0) {
-                entries[k] = i;
-                found++;
-            }
-        }
-    return found == count ? count : 0;
+    if (count != 2 && count != 4)
+        return 0;
+    for (size_t k = 0; k < count; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "arr_%u", (unsigned)k);
+        entries[k] = find_entry(a->zip, name);
+        if (entries[k] == count)
+            return 0;
+    }
+    return count;
 }
 
 /* Arrays that were saved without names: images and labels, or x_train, y_train, x_test, y_test as

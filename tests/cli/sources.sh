@@ -627,7 +627,7 @@ PY
 case_npz_of_other_layouts() {
     local name digest
     command -v python3 >/dev/null || skip "no python3 to write arrays"
-    python3 - <<'PY'
+    python3 -W ignore - <<'PY'
 import struct, zipfile
 def array(kind, shape, values, fortran=False):
     text = str({'descr': kind, 'fortran_order': fortran, 'shape': shape}) + '\n'
@@ -659,6 +659,9 @@ save('int8.npz', x=array('|i1', (2, 2, 2), bytes([128] * 8)), y=y)
 save('rgba.npz', x=array('|u1', (2, 1, 1, 4), bytes(pixels)), y=y)
 save('last.npz', x=array('|u1', (1, 2, 2000), bytes(4000)), y=y)
 save('short.npz', x=array('|u1', (2, 2, 3), bytes(first_fastest), True), y=y)
+with zipfile.ZipFile('twice.npz', 'w') as file:
+    for key in ('arr_0.npy', 'arr_0.npy'):
+        file.writestr(zipfile.ZipInfo(key), x)
 save('objects.npz', x=x, y=array('|O', (2,), b'\x80\x04'))
 PY
     works data info plain.npz --json
@@ -684,6 +687,7 @@ PY
     refuses 1 'an array of 1 x 2 x 2000, expected [n][height][width]' data info last.npz
     refuses 1 'its shape needs 12 values' data info short.npz
     refuses 1 'Python objects' data info objects.npz
+    refuses 1 'found arr_0.npy, arr_0.npy' data info twice.npz
 }
 
 case_pictures_without_a_class_are_counted() {
