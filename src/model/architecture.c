@@ -158,6 +158,8 @@ cvy_status cvy_architecture_add_layer(cvy_draft *b, json_t *entry, const cvy_sur
     status = cvy_draft_choose_name(b, around, given != NULL ? given : numbered, name);
     if (status == CVY_OK)
         status = add_class(b, class_name, config, name, &given_to, around->is_frozen);
+    if (status != CVY_OK && strcmp(written, class_name) != 0)
+        status = cvy_fail_at(status, "%.80s, computed as %s", written, class_name);
     *output = b->model->layer_count;
     return status;
 }

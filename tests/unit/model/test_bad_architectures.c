@@ -146,6 +146,8 @@ Test(bad_architectures, bad_settings_are_refused)
         { INPUT("4") DENSE("1048577"), CVY_ERR_FORMAT, "units|1048577" },
         { INPUT("4") LAYER("Dense", "'units':3,'use_bias':7"), CVY_ERR_FORMAT, "use_bias|\"7\"" },
         { INPUT("4") LAYER("Dense", "'units':3,'unit':3"), CVY_ERR_UNSUPPORTED, "unit=3" },
+        { INPUT("4,4,2") LAYER("Dense", "'units':3,'unit':3"), CVY_ERR_UNSUPPORTED,
+          "layer 2: Dense, computed as Conv2D: |unit=3" },
         { INPUT("5,5,1") LAYER("Conv2D", "'filters':2,'kernel_size':3,'activation':'rleu'"),
           CVY_ERR_UNSUPPORTED, "(Conv2D)|rleu|relu" },
         { INPUT("4") LAYER("Dense", "'units':3,'activation':'rleu'"), CVY_ERR_UNSUPPORTED,
