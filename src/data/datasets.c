@@ -79,11 +79,14 @@ static cvy_status fail_unknown(const char *where)
     char list[1024], typed[CVY_NAME_BYTES];
     size_t count = 0;
     struct stat about;
-    const bool exists = stat(where, &about) == 0;
+    const int problem = stat(where, &about) == 0 ? 0 : errno;
+    const bool exists = problem == 0;
 
     if (where[0] == '\0')
         return cvy_fail(CVY_ERR_SETTING, "data: found \"\", expected digits or a path\nA shell "
                                          "variable in it may be empty.");
+    if (!exists && problem != ENOENT && problem != ENOTDIR)
+        return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(problem));
     if (exists && access(where, R_OK) != 0)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
     if (exists)

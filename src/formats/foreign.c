@@ -77,6 +77,9 @@ static const cvy_foreign packed = { "a compressed file (bzip2, xz, Zstandard, 7-
 static const cvy_foreign idx = { "an IDX file of images or labels",
                                  "Data are given as a folder: --data FOLDER.",
                                  "Data are given as a folder: --data FOLDER." };
+#define IDX_FORM "An IDX data set has images as unsigned bytes in three dimensions, labels in one."
+static const cvy_foreign other_idx = { "an IDX file of another type or other dimensions", IDX_FORM,
+                                       IDX_FORM };
 static const cvy_foreign picture = { "an image",
                                      "Images follow the model: convoy predict MODEL FILE...",
                                      FOLDERS };
@@ -240,6 +243,8 @@ static const cvy_foreign *recognise(const file_head *head)
         return &gzip;
     if (begins(head, 0, "\0\0\x08", 3) && (b[3] == 1 || b[3] == 3))
         return &idx;
+    if (begins(head, 0, "\0\0", 2) && b[2] >= 8 && b[2] <= 14 && b[3] >= 1 && b[3] <= 4)
+        return &other_idx;
     if (b[0] == 0x80 && b[1] >= 2 && b[1] <= 5)
         return recognise_pickle(head);
     if (is_picture(head))

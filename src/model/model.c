@@ -1,6 +1,7 @@
 /* Creating, destroying and querying models. */
 #include "model/model.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,7 +77,7 @@ static cvy_status read_architecture(const char *path, cvy_model **model)
     unsigned char *text;
     size_t size;
 
-    if (strpbrk(path, "/.") == NULL && access(path, F_OK) != 0)
+    if (strpbrk(path, "/.") == NULL && access(path, F_OK) != 0 && errno == ENOENT)
         return fail_unknown(path);
     cvy_status status = cvy_file_read(path, ARCHITECTURE_FILE_LIMIT, &text, &size);
     if (status != CVY_OK)

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/plural.h"
 
 enum { LABEL_ROWS = 1000 /* rows read to find the label column */ };
 
@@ -214,9 +215,9 @@ static cvy_status find_form(cvy_csv_table *t)
     }
     return cvy_fail(
         CVY_ERR_DATA,
-        "%s: %zu columns, expected a label and the pixels of square images, as in 1 + 28 "
-        "x 28 = 785",
-        t->path, t->columns);
+        "%s: %zu column%s between commas, semicolons or tabs, expected a label and the pixels of "
+        "square images, as in 1 + 28 x 28 = 785",
+        t->path, t->columns, cvy_plural(t->columns));
 }
 
 static cvy_status fail_cell(const cvy_csv_table *t, size_t column, const char *cell,

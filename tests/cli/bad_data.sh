@@ -205,4 +205,16 @@ case_picture_that_is_a_bomb() {
     refused_picture 'liar.pgm: a damaged picture' liar.pgm
 }
 
+case_idx_of_other_dimensions() {
+    { bytes 0 0 010 4; head -c 200 /dev/zero; } >four
+    refuses 1 'four: an IDX file of another type or other dimensions' data info four
+}
+
+case_a_loop_of_links() {
+    ln -s two one
+    ln -s one two
+    refuses 1 'one: Too many levels of symbolic links' data info one
+    refuses 1 'one: Too many levels of symbolic links' train --model one
+}
+
 run_cases "$@"

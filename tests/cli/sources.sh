@@ -370,7 +370,7 @@ case_csv_that_is_wrong() {
     printf 'label,a,b,c,d\n-3,0,1,20,5\n1,1,1,1,1\n' >a.csv
     refuses 1 'found the label -3' data info a.csv
     printf 'label,a,b\n1,0,1\n0,1,1\n' >a.csv
-    refuses 1 '3 columns, expected a label and the pixels of square images' data info a.csv
+    refuses 1 '3 columns between commas, semicolons or tabs, expected a label and the pixels of square images' data info a.csv
     printf 'label,a,b,c,d\n' >a.csv
     refuses 1 'a.csv: no images in it' data info a.csv
     printf '<!DOCTYPE html>\n<a,b,c,d,e,f>' >a.csv
