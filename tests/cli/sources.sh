@@ -527,7 +527,7 @@ case_more_images_than_memory() {
     weights=$(json_value weights_sha256)
     works train --model mlp --data "$(digits 300 60)" --memory 100K --epochs 1 --json
     equal weights "$(json_value weights_sha256)" "$weights"
-    refuses 2 '--memory: found 12X' train --memory 12X
+    refuses 2 '--memory: found "12X"' train --memory 12X
 }
 
 case_check_says_what_is_unusual() {
