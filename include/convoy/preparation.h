@@ -19,8 +19,8 @@ CVY_API const char *cvy_model_normalization(const cvy_model *model);
 
 /**
  * Set the options for opening other data for the model: size, channels and polarity of its training
- * images, and whether the character in picture files was cut out. Options that were set before keep their values. The caller sets the order of the classes,
- * options.class_names.
+ * images, and whether the character in picture files was cut out. Options that were set before keep
+ * their values. The caller sets the order of the classes, options.class_names.
  */
 CVY_API void cvy_model_prepare(const cvy_model *model, cvy_dataset_options *options);
 

@@ -283,7 +283,8 @@ static const cvy_synonym data_sets[] = {
     { "tfds|huggingface|hf|torchvision|keras|sklearn|kaggle|openml|datasets", NULL,
       "First save the data set as pictures or with numpy.savez(); convoy data fetch mnist "
       "downloads MNIST." },
-    { "0.*|.*|*%", NULL, "A fraction of the training images is held out with --validation-split." },
+    { "0.[0-9]*|.[0-9]*|[0-9]*%", NULL,
+      "A fraction of the training images is held out with --validation-split." },
     { "cifar|cifar10", NULL,
       "Download CIFAR-10 with `convoy data fetch cifar-10`, then give its folder." },
     { "cifar100", NULL, "Unpack the binary version of CIFAR-100 and give its folder." },

@@ -90,7 +90,7 @@ static void write_text(const char *text)
         return; /* there is nowhere to report it */
 }
 
-/* A mapped file has lost the page at this address. It cannot be trained on, and nothing can be made up for it. */
+/* A mapped file has lost the page at this address. Nothing can be made up for it, so the program ends. */
 static void report_lost_file(int number, siginfo_t *about, void *context)
 {
     struct sigaction usual = { .sa_handler = SIG_DFL };

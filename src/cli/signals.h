@@ -24,7 +24,8 @@ bool cvy_stdout_is_abandoned(void);
 int cvy_signals_settle(int exit_status);
 
 /** From now on the first of these signals only sets a flag, and one that comes half a second later or
- *  more ends the program at once: for commands that keep what was done so far and check cvy_stop_requested() often. */
+ *  more ends the program at once: for commands that keep what was done so far and check
+ *  cvy_stop_requested() often. */
 void cvy_signals_catch(void);
 
 /** Whether a stop was requested, and by which signal (0: none). Any thread. */

@@ -28,9 +28,9 @@ bool cvy_cache_is_there(const cvy_cache *cache);
 /** Remove the packed file because it is damaged. */
 void cvy_cache_forget(const cvy_cache *cache);
 
-/** Map zeroed bytes to the file being written; release them with cvy_mapped_release(). Disk space is reserved,
- *  so later writes to them cannot fail. Returns CVY_ERR_OPEN, CVY_ERR_WRITE (the disk is full),
- *  CVY_ERR_MEMORY. */
+/** Map zeroed bytes to the file being written; release them with cvy_mapped_release(). Disk space is
+ *  reserved, so later writes to them cannot fail. Returns CVY_ERR_OPEN, CVY_ERR_WRITE (the disk is
+ *  full), CVY_ERR_MEMORY. */
 cvy_status cvy_cache_add(cvy_cache *cache, size_t bytes, uint8_t **pixels);
 
 /** Whether cvy_cache_add() has mapped any memory. */

@@ -217,12 +217,20 @@ static cvy_status resolve(const char *path, bool is_there, char target[PATH_BYTE
 
 static cvy_status fail_format(const char *format)
 {
-    static const char *const names[] = { "idx", "folders", "csv", "npz", "packed" };
+    enum { COUNT = sizeof writers / sizeof *writers - 1 };
+    const char *names[COUNT];
+    char list[128] = "";
 
-    cvy_fail(CVY_ERR_SETTING, "%.40s: unknown format, expected idx, folders, csv, npz or packed",
-             format);
-    return cvy_fail_suggest(
-        CVY_ERR_SETTING, cvy_suggest("data format", format, names, sizeof names / sizeof *names));
+    for (size_t i = 0, used = 0; i < COUNT && used < sizeof list; i++) {
+        names[i] = writers[i]->name;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                 i == 0          ? ""
+                                 : i + 1 < COUNT ? ", "
+                                                 : " or ",
+                                 names[i]);
+    }
+    cvy_fail(CVY_ERR_SETTING, "%.40s: unknown format, expected %s", format, list);
+    return cvy_fail_suggest(CVY_ERR_SETTING, cvy_suggest("data format", format, names, COUNT));
 }
 
 cvy_status cvy_dataset_write(const cvy_dataset *dataset, const char *format, const char *path,

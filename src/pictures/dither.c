@@ -70,13 +70,14 @@ static void smooth_row(const unsigned *sums, size_t width, unsigned char *smooth
     }
 }
 
-/* Sums of SPAN pixels of each column, which move down row by row; edge pixels are repeated. */
+/* sums: SPAN pixels of each column, zero at first, which move down row by row; edge pixels are
+ * repeated. */
 static void smooth_rows(const unsigned char *grey, size_t width, size_t height, unsigned *sums,
                         unsigned char *smooth)
 {
     for (size_t v = 0; v < SPAN; v++)
         for (size_t x = 0; x < width; x++)
-            sums[x] = (v > 0 ? sums[x] : 0) + grey[limit(0, v, height) * width + x];
+            sums[x] += grey[limit(0, v, height) * width + x];
     for (size_t y = 0; y < height; y++) {
         const unsigned char *next = grey + limit(y + 1, SPAN - 1, height) * width;
         const unsigned char *last = grey + limit(y, 0, height) * width;

@@ -248,3 +248,10 @@ char *cvy_csv_cut_cell(char **rest, char separator)
     *end = '\0';
     return cell;
 }
+
+cvy_status cvy_csv_fail_quote(const cvy_csv_lines *lines, size_t column)
+{
+    return cvy_fail(CVY_ERR_FORMAT,
+                    "%s: line %zu, column %zu: a quote that is not closed, or text after it",
+                    lines->path, cvy_csv_line_number(lines), column + 1);
+}

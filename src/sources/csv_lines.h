@@ -35,4 +35,7 @@ size_t cvy_csv_line_number(const cvy_csv_lines *lines);
  */
 char *cvy_csv_cut_cell(char **rest, char separator);
 
+/** Fail for such a cell. column: from 0. Returns CVY_ERR_FORMAT. */
+cvy_status cvy_csv_fail_quote(const cvy_csv_lines *lines, size_t column);
+
 #endif

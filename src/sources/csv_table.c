@@ -181,8 +181,7 @@ static cvy_status read_header(cvy_csv_table *t, char *text)
     for (size_t i = 0; i < count && rest != NULL; i++) {
         const char *cell = cvy_csv_cut_cell(&rest, t->separator);
         if (cell == NULL)
-            return cvy_fail(CVY_ERR_FORMAT, "%s: line 1, column %zu: a quote that is not closed",
-                            t->path, i + 1);
+            return cvy_csv_fail_quote(t->lines, i);
         first = i == t->lead ? cell : first;
         last = i == t->lead + t->columns - 1 ? cell : last;
         middle = middle == 0 && i > t->lead && i + 1 < t->lead + t->columns &&
@@ -315,10 +314,7 @@ cvy_status cvy_csv_table_read_line(const cvy_csv_table *t, char *text, double *p
     for (size_t column = 0; status == CVY_OK && column < end && rest != NULL; column++) {
         char *cell = cvy_csv_cut_cell(&rest, t->separator);
         if (cell == NULL)
-            return cvy_fail(
-                CVY_ERR_FORMAT,
-                "%s: line %zu, column %zu: a quote that is not closed, or text after it", t->path,
-                cvy_csv_line_number(t->lines), column + 1);
+            return cvy_csv_fail_quote(t->lines, column);
         if (column < t->lead)
             continue;
         if (column == label_column) {

@@ -197,7 +197,8 @@ static cvy_status read_label(const char *place, size_t index, const double *valu
     return CVY_OK;
 }
 
-/* Read labels that are texts; part->labels are indices of set->names for now. */
+/* Read labels that are texts. part->labels become indices of set->names, which
+ * cvy_names_to_classes() turns into classes once all parts are read. */
 static cvy_status read_texts(cvy_zip *zip, const char *place, cvy_npy_header *header,
                              cvy_images *part, label_set *set)
 {

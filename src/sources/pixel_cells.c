@@ -5,12 +5,9 @@
  * image: Training, PublicTest (used for validation) or PrivateTest (the test). Images are square and
  * grey. The file is read twice: first to count and check, then to store. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
-#include "base/memory.h"
 #include "data/content.h"
 #include "data/intake.h"
 #include "sources/csv_table.h"
@@ -98,10 +95,7 @@ static cvy_status cut_line(const cell_file *f, char *text, char *cells[COLUMNS_M
     for (; rest != NULL && count < f->columns; count++) {
         cells[count] = cvy_csv_cut_cell(&rest, f->separator);
         if (cells[count] == NULL)
-            return cvy_fail(
-                CVY_ERR_FORMAT,
-                "%s: line %zu, column %zu: a quote that is not closed, or text after it", f->path,
-                cvy_csv_line_number(f->lines), count + 1);
+            return cvy_csv_fail_quote(f->lines, count);
     }
     if (count < f->columns || rest != NULL)
         return cvy_fail(CVY_ERR_DATA,
