@@ -7,6 +7,7 @@
 # 4. No folder of src holds more than an eighth of its lines.
 # 5. Only base/json.h includes jansson.h, and JSON is printed and parsed with its functions.
 # 6. Text is printed into memory with base/text_stream.h.
+# 7. Nothing depends on the locale that the calling program has chosen.
 set -euo pipefail
 
 # Includes that break rule 1. There are none.
@@ -127,6 +128,27 @@ fi
 memory=$(grep -rl 'open_memstream(' src | grep -v '^src/base/text_stream\.' || true)
 if [ -n "$memory" ]; then
     echo "open_memstream() does not tell when memory is short, expected cvy_text_stream_open():" $memory
+    bad=1
+fi
+local=$(grep -rnE '\b(strto(d|f|ld)|atof|to(upper|lower)|is(alpha|alnum|upper|lower|space|print|punct)|strn?casecmp|strcoll|alphasort|fnmatch)\b(\(|\))' src |
+    grep -vE '^src/base/(number|letters)\.[ch]:|/\*' || true)
+if [ -n "$local" ]; then
+    echo "depends on the calling program's locale, expected base/number.h, base/letters.h or cvy_folder_order():"
+    echo "$local"
+    bad=1
+fi
+library=()
+for folder in src/*/; do
+    case $folder in
+    src/charts/ | src/cli/ | src/figures/ | src/gallery/ | src/machine/ | src/report/ | src/scaling/ | src/statistics/ | src/study/) ;;
+    *) library+=("$folder") ;;
+    esac
+done
+printed=$(grep -rnE '\bsn?printf\([^;]*%[-+ #0]*[0-9*]*(\.[0-9*]+)?[aefgAEFG]' "${library[@]}" |
+    grep -vE '^src/base/number\.c:|%\.0f' || true)
+if [ -n "$printed" ]; then
+    echo "prints with the calling program's decimal mark, expected cvy_number_text() of base/number.h:"
+    echo "$printed"
     bad=1
 fi
 exit $bad

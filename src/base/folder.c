@@ -85,6 +85,11 @@ cvy_status cvy_folder_probe(const char *path)
     return CVY_OK;
 }
 
+int cvy_folder_order(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 cvy_status cvy_folder_make(const char *path)
 {
     bool is_new;

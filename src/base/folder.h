@@ -2,6 +2,7 @@
 #ifndef CVY_BASE_FOLDER_H
 #define CVY_BASE_FOLDER_H
 
+#include <dirent.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -11,6 +12,9 @@ cvy_status cvy_folder_make(const char *path);
 
 /** Create a folder, and set *is_new if it did not exist. */
 cvy_status cvy_folder_make_new(const char *path, bool *is_new);
+
+/** The order of names for scandir(): by their bytes. That of alphasort() is the calling program's locale's. */
+int cvy_folder_order(const struct dirent **a, const struct dirent **b);
 
 /** Check, without a trace, that files can be created in a folder; if it does not exist, that it can be
  *  made with its missing parents. Returns CVY_ERR_OPEN, CVY_ERR_MEMORY. */

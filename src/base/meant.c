@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/letters.h"
+#include "base/number.h"
 
 enum { NAMES_MAX = 32, DIGITS_MAX = 15 };
 
@@ -18,7 +20,7 @@ typedef bool rewrite(const cvy_setting *row, const char *text, char *meant);
 static bool print_number(const cvy_setting *row, double value, char *meant)
 {
     if (row->type == CVY_FLOAT)
-        return snprintf(meant, CVY_NAME_BYTES, "%.6g", value) > 0;
+        return cvy_number_text(meant, CVY_NAME_BYTES, "%.6g", value) > 0;
     return value >= 0 && value < 9e15 && value == floor(value) &&
            snprintf(meant, CVY_NAME_BYTES, "%.0f", value) > 0;
 }
@@ -27,26 +29,11 @@ static bool print_number(const cvy_setting *row, double value, char *meant)
 static bool read_decimal(const char *text, double *value, const char **rest)
 {
     const size_t length = strspn(text, "+-0123456789.eE");
-    double whole = 0, unit = 1;
     char *end;
 
-    /* strtod() would expect the locale's decimal point */
-    if (length == 0 || memchr(text, '.', length) == NULL) {
-        *value = strtod(text, &end);
-        *rest = end;
-        return end != text && end <= text + length;
-    }
-    const bool is_negative = *text == '-';
-    text += is_negative;
-    if (strspn(text, "0123456789.") > DIGITS_MAX)
-        return false;
-    for (; isdigit((unsigned char)*text); text++)
-        whole = whole * 10 + (*text - '0');
-    for (text += *text == '.'; isdigit((unsigned char)*text); text++)
-        whole += (unit /= 10) * (*text - '0');
-    *value = is_negative ? -whole : whole;
-    *rest = text;
-    return true;
+    *value = cvy_number_read(text, &end);
+    *rest = end;
+    return end != text && end <= text + length;
 }
 
 /* Quotes, spaces and the remains of a list around it: "5,", "'adam'", "“3”". */
@@ -82,7 +69,7 @@ static bool strip_name(const cvy_setting *row, const char *text, char *meant)
     const char *value = strpbrk(text, "=:");
 
     (void)row;
-    return value != NULL && isalpha((unsigned char)*text) &&
+    return value != NULL && cvy_is_letter(*text) &&
            snprintf(meant, CVY_NAME_BYTES, "%s", value + 1) < CVY_NAME_BYTES;
 }
 
@@ -200,9 +187,9 @@ static bool take_unit(const cvy_setting *row, const char *text, char *meant)
 
     if (!read_decimal(text, &value, &rest))
         return false;
-    if (strcasecmp(rest, "k") == 0)
+    if (cvy_same_letters(rest, "k"))
         value *= 1e3;
-    else if (strcasecmp(rest, "m") == 0)
+    else if (cvy_same_letters(rest, "m"))
         value *= 1e6;
     else if (rest[strspn(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")] != '\0')
         return false;
@@ -212,7 +199,7 @@ static bool take_unit(const cvy_setting *row, const char *text, char *meant)
 static bool is_one_of(const char *text, const char *const *words)
 {
     for (; *words != NULL; words++)
-        if (strcasecmp(text, *words) == 0)
+        if (cvy_same_letters(text, *words))
             return true;
     return false;
 }
@@ -249,10 +236,9 @@ static bool take_choice(const cvy_setting *row, const char *text, char *meant)
     if (row->type != CVY_CHOICE)
         return false;
     for (; count < NAMES_MAX && row->choices[count] != NULL; count++) {
-        const size_t choice = strlen(row->choices[count]);
-        const bool is_beginning =
-            (length >= 2 && strncasecmp(row->choices[count], text, length) == 0) ||
-            (choice >= 3 && strncasecmp(row->choices[count], text, choice) == 0);
+        const char *choice = row->choices[count];
+        const bool is_beginning = (length >= 2 && cvy_begins_with_letters(choice, text)) ||
+                                  (strlen(choice) >= 3 && cvy_begins_with_letters(text, choice));
         if (is_beginning)
             return snprintf(meant, CVY_NAME_BYTES, "%s", row->choices[count]) > 0;
     }

@@ -1,9 +1,9 @@
 /* The name that was probably meant: optimal string alignment distance, which counts insertions,
  * deletions, substitutions and swaps of adjacent letters. Case is ignored.
  * Source: Navarro, A guided tour to approximate string matching, 2001, section 2.1. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/settings.h"
 
 enum { LENGTH_MAX = 64 };
@@ -16,7 +16,7 @@ static size_t smallest(size_t a, size_t b, size_t c)
 
 static bool same_letter(char a, char b)
 {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return cvy_lower(a) == cvy_lower(b);
 }
 
 /* Both names have at most LENGTH_MAX bytes. Only three rows of the table are kept at a time. */

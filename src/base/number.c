@@ -1,36 +1,45 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/c_locale.h"
+
 enum { DIGITS_MAX = 17 };
 
-/* Replace the locale's decimal separator by a point. */
-static void restore_point(char *text)
+double cvy_number_read(const char *text, char **end)
 {
-    char *mark = text + (text[0] == '-');
-    mark += strspn(mark, "0123456789");
-    const size_t length = strcspn(mark, "0123456789e");
+    const locale_t before = cvy_c_locale_enter();
+    const double value = strtod(text, end);
+    cvy_c_locale_leave(before);
+    return value;
+}
 
-    if (length == 0 || mark[length] == '\0') /* 100, 1e+20; nan, inf */
-        return;
-    *mark = '.';
-    memmove(mark + 1, mark + length, strlen(mark + length) + 1);
+int cvy_number_text(char *text, size_t size, const char *format, ...)
+{
+    va_list arguments;
+
+    const locale_t before = cvy_c_locale_enter();
+    va_start(arguments, format);
+    const int length = vsnprintf(text, size, format, arguments);
+    va_end(arguments);
+    cvy_c_locale_leave(before);
+    return length;
 }
 
 void cvy_number_format(double value, char type, int precision, char *text, size_t size)
 {
-    if (type == 'e')
-        snprintf(text, size, "%.*e", precision, value);
-    else if (type == 'f')
-        snprintf(text, size, "%.*f", precision, value);
-    else
-        snprintf(text, size, "%.*g", precision, value);
     if (isnan(value)) /* without the sign that C may print */
         snprintf(text, size, "nan");
-    restore_point(text);
+    else if (type == 'e')
+        cvy_number_text(text, size, "%.*e", precision, value);
+    else if (type == 'f')
+        cvy_number_text(text, size, "%.*f", precision, value);
+    else
+        cvy_number_text(text, size, "%.*g", precision, value);
 }
 
 /* The shortest digits of a positive number, and the power of ten of the first. */
@@ -40,9 +49,8 @@ static int take_digits(double value, char digits[DIGITS_MAX + 1])
     int precision = 0;
 
     do {
-        snprintf(text, sizeof text, "%.*e", precision, value);
-    } while (strtod(text, NULL) != value && ++precision < DIGITS_MAX);
-    restore_point(text);
+        cvy_number_text(text, sizeof text, "%.*e", precision, value);
+    } while (cvy_number_read(text, NULL) != value && ++precision < DIGITS_MAX);
     digits[0] = text[0];
     memcpy(digits + 1, text + 2, (size_t)precision);
     digits[precision + 1] = '\0';
@@ -76,12 +84,9 @@ void cvy_number_print(double value, char text[CVY_NUMBER_BYTES])
  * doubles. */
 void cvy_number_short(double value, char text[CVY_NUMBER_BYTES])
 {
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, CVY_NUMBER_BYTES, "%.*g", digits, value);
-        if (isnan(value) || strtod(text, NULL) == value)
-            break;
-    }
-    if (isnan(value))
-        snprintf(text, CVY_NUMBER_BYTES, "nan");
-    restore_point(text);
+    int digits = 15;
+
+    do {
+        cvy_number_format(value, 'g', digits, text, CVY_NUMBER_BYTES);
+    } while (!isnan(value) && cvy_number_read(text, NULL) != value && digits++ < 17);
 }

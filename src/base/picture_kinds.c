@@ -1,11 +1,11 @@
 #include "base/picture_kinds.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/letters.h"
 
 enum { LOOK_BYTES = 16 };
 
@@ -34,7 +34,7 @@ bool cvy_ending_is_picture(const char *name)
                                            "dib", "pbm", "pgm",  "ppm", "pnm" };
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (strcasecmp(ending_of(name), endings[i]) == 0)
+        if (cvy_same_letters(ending_of(name), endings[i]))
             return true;
     return false;
 }
@@ -49,7 +49,7 @@ bool cvy_bytes_are_picture(const unsigned char *bytes, size_t size)
     return begins(bytes, size, "\x89PNG\r\n\x1a\n", 8) || begins(bytes, size, "\xff\xd8\xff", 3) ||
            (begins(bytes, size, "BM", 2) && size >= 14 && memcmp(bytes + 6, "\0\0\0\0", 4) == 0) ||
            (size >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' &&
-            isspace(bytes[2]));
+            cvy_is_space((char)bytes[2]));
 }
 
 bool cvy_file_is_picture(const char *path)
@@ -69,7 +69,7 @@ bool cvy_file_is_picture(const char *path)
 int cvy_ending_other(const char *name)
 {
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcasecmp(ending_of(name), others[i].ending) == 0)
+        if (cvy_same_letters(ending_of(name), others[i].ending))
             return others[i].kind;
     return -1;
 }

@@ -1,11 +1,11 @@
 #include "base/place.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/letters.h"
 
 /* "https://", "s3://", "hf://" */
 static bool has_scheme(const char *path)
@@ -18,9 +18,9 @@ static bool has_scheme(const char *path)
 
 static const char *advise_on_url(const char *path)
 {
-    if (strncasecmp(path, "file:", 5) == 0)
+    if (cvy_begins_with_letters(path, "file:"))
         return "Leave out file:// and give the path alone.";
-    if (strncasecmp(path, "http", 4) == 0 || strncasecmp(path, "ftp", 3) == 0)
+    if (cvy_begins_with_letters(path, "http") || cvy_begins_with_letters(path, "ftp"))
         return "convoy reads local files: download it first, as in curl -LO URL (known "
                "data sets: convoy data fetch).";
     return "convoy reads local files: copy it here first.";
@@ -30,7 +30,7 @@ const char *cvy_place_advice(const char *path)
 {
     if (has_scheme(path))
         return advise_on_url(path);
-    if (isalpha((unsigned char)path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/'))
+    if (cvy_is_letter(path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/'))
         return "That is a path of Windows: here the parts of a path are separated by /, as in "
                "/mnt/c/data.";
     if (strchr(path, '\\') != NULL && strchr(path, '/') == NULL)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { LINE_BYTES = 1024, FOLDER_BYTES = 2048, PATH_BYTES = FOLDER_BYTES + 32 };
 
 /* The first line of a file. */
@@ -23,7 +25,7 @@ static bool read_line(const char *path, char line[LINE_BYTES])
  * limit. */
 static double processors(const char *quota, double period)
 {
-    const double microseconds = strtod(quota, NULL);
+    const double microseconds = cvy_number_read(quota, NULL);
     return microseconds > 0 && period > 0 ? microseconds / period : HUGE_VAL;
 }
 
@@ -36,7 +38,7 @@ static double read_v2(const char *folder)
     if (!read_line(path, line))
         return HUGE_VAL;
     const char *period = strchr(line, ' ');
-    return period != NULL ? processors(line, strtod(period, NULL)) : HUGE_VAL;
+    return period != NULL ? processors(line, cvy_number_read(period, NULL)) : HUGE_VAL;
 }
 
 /* "max" or a number of bytes; version 1 has a number near 2^63 for no limit. */
@@ -45,7 +47,7 @@ static double read_bytes(const char *folder, const char *name)
     char path[PATH_BYTES], line[LINE_BYTES];
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    const double bytes = read_line(path, line) ? strtod(line, NULL) : 0;
+    const double bytes = read_line(path, line) ? cvy_number_read(line, NULL) : 0;
     return bytes > 0 && bytes < 0x1p62 ? bytes : HUGE_VAL;
 }
 
@@ -67,7 +69,7 @@ static double read_v1(const char *folder)
     if (!read_line(path, quota))
         return HUGE_VAL;
     snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
-    return read_line(path, period) ? processors(quota, strtod(period, NULL)) : HUGE_VAL;
+    return read_line(path, period) ? processors(quota, cvy_number_read(period, NULL)) : HUGE_VAL;
 }
 
 /* Visit the group and its parents, up to the mount. A path that the mount does not show, as inside

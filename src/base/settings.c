@@ -1,9 +1,7 @@
-/* Rows of settings: text in, text out. Numbers are read and written in the C locale, whatever
- * locale the calling program has chosen. */
+/* Rows of settings: text in, text out. */
 #include "base/settings.h"
 
 #include <assert.h>
-#include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,27 +9,9 @@
 #include <string.h>
 
 #include "base/meant.h"
+#include "base/number.h"
 
-enum { RANGE_BYTES = 512, NUMBER_BYTES = 32, SHOWN_BYTES = 80 };
-
-/* One use of the C locale by this thread: what to restore and what to release. */
-typedef struct {
-    locale_t before, own;
-} locale_visit;
-
-static locale_visit enter_c_locale(void)
-{
-    locale_visit visit = { .own = newlocale(LC_ALL_MASK, "C", (locale_t)0) };
-    visit.before = uselocale(visit.own);
-    return visit;
-}
-
-static void leave_c_locale(locale_visit visit)
-{
-    uselocale(visit.before);
-    if (visit.own != (locale_t)0)
-        freelocale(visit.own);
-}
+enum { RANGE_BYTES = 512, SHOWN_BYTES = 80 };
 
 static bool is_inside(const cvy_setting *row, double value)
 {
@@ -49,9 +29,7 @@ static bool read_number(const cvy_setting *row, const char *text, const char **e
 
     if (length == 0)
         return false;
-    locale_visit visit = enter_c_locale();
-    double value = strtod(text, &stop);
-    leave_c_locale(visit);
+    const double value = cvy_number_read(text, &stop);
     *end = text + length;
     if (stop != *end || !isfinite(value) || !is_inside(row, value))
         return false;
@@ -275,26 +253,17 @@ const cvy_setting *cvy_setting_find(const cvy_setting *rows, const char *name)
     return NULL;
 }
 
-/* Prints 15 digits, or as many more as read back to the same double: every decimal of 15 digits
- * survives conversion to a double, and 17 digits distinguish all doubles. */
-static void print_float(double value, char text[NUMBER_BYTES])
+static void print_float(double value, char text[CVY_NUMBER_BYTES])
 {
-    if (isnan(value)) {
-        snprintf(text, NUMBER_BYTES, "none");
-        return;
-    }
-    locale_visit visit = enter_c_locale();
-    int digits = 15;
-
-    do {
-        snprintf(text, NUMBER_BYTES, "%.*g", digits, value);
-    } while (strtod(text, NULL) != value && digits++ < 17);
-    leave_c_locale(visit);
+    if (isnan(value))
+        snprintf(text, CVY_NUMBER_BYTES, "none");
+    else
+        cvy_number_short(value, text);
 }
 
 static void print_float_list(const cvy_float_list *list, char *text, size_t size)
 {
-    char number[NUMBER_BYTES];
+    char number[CVY_NUMBER_BYTES];
     size_t length = 0;
 
     if (list->count == 1 && isnan(list->values[0])) {
@@ -323,7 +292,7 @@ void cvy_setting_print(const cvy_setting *row, const void *values, char *text, s
 {
     const char *member = (const char *)values + row->offset;
     const size_t *counts = (const void *)member;
-    char number[NUMBER_BYTES];
+    char number[CVY_NUMBER_BYTES];
     const char *owned;
 
     switch (row->type) {
@@ -370,7 +339,7 @@ static void describe_float(const cvy_setting *row, char *text, size_t size)
 {
     const bool is_above = row->bounds & CVY_ABOVE_MIN, is_below = row->bounds & CVY_BELOW_MAX;
     const char *also = row->bounds & CVY_OR_NONE ? ", or none" : "";
-    char min[NUMBER_BYTES], max[NUMBER_BYTES], several[NUMBER_BYTES];
+    char min[CVY_NUMBER_BYTES], max[CVY_NUMBER_BYTES], several[CVY_NUMBER_BYTES];
 
     if (row->type == CVY_FLOAT_LIST) {
         snprintf(several, sizeof several, ", or up to %d as [A;B;...]", CVY_LIST_MAX);

@@ -1,11 +1,10 @@
 #include "base/synonyms.h"
 
-#include <ctype.h>
-#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/settings.h"
 
 static const char *skip_separators(const char *c, const char *end)
@@ -25,7 +24,7 @@ static bool is_same(const char *a, size_t a_length, const char *b, size_t b_leng
         b = skip_separators(b, b_end);
         if (a == a_end || b == b_end)
             return a == a_end && b == b_end;
-        if (tolower((unsigned char)*a++) != tolower((unsigned char)*b++))
+        if (cvy_lower(*a++) != cvy_lower(*b++))
             return false;
     }
 }
@@ -37,7 +36,7 @@ static bool fits_pattern(const char *pattern, size_t length, const char *typed)
     if (memchr(pattern, '*', length) == NULL)
         return false;
     snprintf(text, sizeof text, "%.*s", (int)length, pattern);
-    return fnmatch(text, typed, 0) == 0;
+    return cvy_fits_glob(text, typed);
 }
 
 static bool is_alternative(const char *alternatives, const char *typed)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
 
 /* Measured: trainings, comparisons with jobs and scaling runs fit into 48 KiB, including what glibc
@@ -37,7 +38,7 @@ static size_t read_size(const char *text)
     if (size == 0 || size > (1ULL << 40))
         return 0;
     end += strspn(end, " \t");
-    switch (tolower((unsigned char)*end)) {
+    switch (cvy_lower(*end)) {
     case 'b':
         return (size_t)size;
     case '\0':

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/c_locale.h"
 #include "base/minmax.h"
 #include "base/utf8.h"
 
@@ -269,6 +270,17 @@ static void put_format(sink *s, const char *format, arguments_left *left)
     }
 }
 
+static void put_all(sink *s, const char *format, va_list arguments)
+{
+    const locale_t before = cvy_c_locale_enter();
+    arguments_left left;
+
+    va_copy(left.list, arguments);
+    put_format(s, format, &left);
+    va_end(left.list);
+    cvy_c_locale_leave(before);
+}
+
 bool cvy_visible_is_plain(const char *text)
 {
     while (*text != '\0') {
@@ -282,24 +294,18 @@ bool cvy_visible_is_plain(const char *text)
 
 void cvy_visible_format(char *to, size_t room, const char *format, va_list arguments)
 {
-    arguments_left left;
     sink s = { .to = to, .room = room - 1 };
 
-    va_copy(left.list, arguments);
-    put_format(&s, format, &left);
-    va_end(left.list);
+    put_all(&s, format, arguments);
     to[s.length] = '\0';
 }
 
 void cvy_visible_vprint(FILE *file, const char *format, va_list arguments)
 {
     char page[PAGE_BYTES];
-    arguments_left left;
     sink s = { .file = file, .to = page, .room = sizeof page };
 
-    va_copy(left.list, arguments);
-    put_format(&s, format, &left);
-    va_end(left.list);
+    put_all(&s, format, arguments);
     fwrite(page, 1, s.length, file);
 }
 

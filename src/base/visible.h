@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /** Like vsnprintf() into `room` bytes, at least one; a text that is too long is cut between characters. The conversions
- *  are C's without %n, wide characters and numbered arguments. */
+ *  are C's without %n, wide characters and numbered arguments; numbers are those of the C locale. */
 void cvy_visible_format(char *to, size_t room, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 

@@ -1,9 +1,9 @@
 /* Pixel graphics. */
 #include "charts/canvas.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
 #include "convoy/picture.h"
 
@@ -132,7 +132,7 @@ void cvy_canvas_image(cvy_canvas *canvas, size_t x, size_t y, const uint8_t *ima
 
 static const uint8_t *letter_of(char letter)
 {
-    const int capital = toupper((unsigned char)letter);
+    const int capital = cvy_upper(letter);
 
     if (capital == ' ')
         return letters[0];

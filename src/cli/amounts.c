@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/letters.h"
+#include "base/number.h"
 #include "base/synonyms.h"
 
 enum { SIDE_MAX = 256, COUNTS_MAX = 16, ALL_OF_RANGE_MAX = 8 };
@@ -71,17 +72,17 @@ bool cvy_size_meant(const char *text, char meant[CVY_AMOUNT_BYTES])
 
     if (!read_decimal(&text, &value))
         return false;
-    if (tolower((unsigned char)*text) == 'e' && isdigit((unsigned char)text[1])) {
-        value *= pow(10, strtod(text + 1, NULL));
+    if (cvy_lower(*text) == 'e' && isdigit((unsigned char)text[1])) {
+        value *= pow(10, cvy_number_read(text + 1, NULL));
         text += 1 + strspn(text + 1, "0123456789");
     } else if (*text == '\0') { /* nobody means 512 bytes */
         value = value < 1024 ? value * 0x1p20 : value;
-    } else if (*text != '\0' && strchr(units, tolower((unsigned char)*text)) != NULL) {
-        value *= pow(1024, (double)(strchr(units, tolower((unsigned char)*text)) - units + 1));
+    } else if (*text != '\0' && strchr(units, cvy_lower(*text)) != NULL) {
+        value *= pow(1024, (double)(strchr(units, cvy_lower(*text)) - units + 1));
         text++;
     }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (strcasecmp(text, endings[i]) == 0)
+        if (cvy_same_letters(text, endings[i]))
             return print_size(value, meant);
     return false;
 }
@@ -165,16 +166,16 @@ bool cvy_duration_meant(const char *text, char meant[CVY_AMOUNT_BYTES])
 
     if (strchr(text, ':') != NULL)
         return read_clock(text, &sum) && print_duration(sum, meant);
-    if (strncasecmp(text, "PT", 2) == 0) /* ISO 8601 */
+    if (cvy_begins_with_letters(text, "PT")) /* ISO 8601 */
         text += 2;
     while (read_decimal(&text, &value)) {
         char word[16];
         size_t letters = 0, unit = 0;
-        while (isalpha((unsigned char)text[letters]) && letters < sizeof word - 3)
+        while (cvy_is_letter(text[letters]) && letters < sizeof word - 3)
             letters++;
         snprintf(word, sizeof word, "|%.*s|", (int)letters, text);
         for (char *c = word; *c != '\0'; c++)
-            *c = (char)tolower((unsigned char)*c);
+            *c = cvy_lower(*c);
         while (unit < 4 && strstr(units[unit].words, word) == NULL)
             unit++;
         if (unit == 4)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/folder.h"
+#include "base/number.h"
 #include "base/visible.h"
 #include "charts/gnuplot.h"
 #include "cli/amounts.h"
@@ -60,10 +61,10 @@ static cvy_status read_range(const char *text, double *low, double *high)
     char *end, *last;
 
     errno = 0;
-    *low = strtod(text, &end);
+    *low = cvy_number_read(text, &end);
     if (end != text && strncmp(end, "..", 2) == 0) {
         const char *rest = end + 2;
-        *high = strtod(rest, &end);
+        *high = cvy_number_read(rest, &end);
         if (end != rest && *end == '\0' && errno == 0 && *low > 0 && *high > *low &&
             isfinite(*high))
             return CVY_OK;
@@ -71,8 +72,9 @@ static cvy_status read_range(const char *text, double *low, double *high)
     cvy_fail(CVY_ERR_SETTING,
              "--rates: found \"%.80s\", expected LOW..HIGH with 0 < LOW < HIGH, as in 1e-6..10",
              text);
-    const double other =
-        end != text && strchr(",:- ;", *end) != NULL && *end != '\0' ? strtod(end + 1, &last) : 0;
+    const double other = end != text && strchr(",:- ;", *end) != NULL && *end != '\0'
+                             ? cvy_number_read(end + 1, &last)
+                             : 0;
     if (*low > 0 && other > *low && isfinite(other) && *last == '\0')
         return cvy_fail_add(CVY_ERR_SETTING, "; did you mean %g..%g?", *low, other);
     return CVY_ERR_SETTING;

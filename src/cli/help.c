@@ -1,8 +1,8 @@
 #include "cli/help.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "cli/print.h"
 
 enum { NAME_WIDTH = 24, WIDTH_MIN = 60, WIDTH_MAX = 100, TEXT_BYTES = 1024 };
@@ -112,8 +112,8 @@ void cvy_help_command(FILE *file, const cvy_command *command)
 {
     fprintf(file, "Usage: convoy %s [OPTIONS]%s%s\n\n%c%s.\n\nExamples:\n", command->name,
             command->operands != NULL ? " " : "",
-            command->operands != NULL ? command->operands : "",
-            toupper((unsigned char)command->summary[0]), command->summary + 1);
+            command->operands != NULL ? command->operands : "", cvy_upper(command->summary[0]),
+            command->summary + 1);
     for (const char *line = command->examples; *line != '\0';) {
         print_example(file, line);
         line += strcspn(line, "\n");

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/letters.h"
 #include "base/visible.h"
 #include "cli/amounts.h"
 #include "cli/command_line.h"
@@ -29,7 +29,7 @@ static cvy_status read_every(const char *text, cvy_train_settings *settings)
         return CVY_OK;
     char meant[CVY_AMOUNT_BYTES];
     if (digits > 0 &&
-        (strcasecmp(text + digits, "steps") == 0 || strcasecmp(text + digits, "updates") == 0))
+        (cvy_same_letters(text + digits, "steps") || cvy_same_letters(text + digits, "updates")))
         snprintf(meant, sizeof meant, "%.*s", (int)digits, text);
     else if (!cvy_duration_meant(text, meant))
         meant[0] = '\0';

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/output.h"
+#include "base/visible.h"
 #include "cli/print.h"
 #include "cli/values.h"
 
@@ -105,7 +106,7 @@ static void write_value(void *context, const char *name, bool is_count, bool is_
     (void)name;
     begin_cell(line);
     if (is_there && isfinite(value))
-        fprintf(line->file, is_count ? "%.0f" : "%.9g", value);
+        cvy_visible_print(line->file, is_count ? "%.0f" : "%.9g", value);
 }
 
 static void set_member(void *context, const char *name, bool is_count, bool is_there, double value)

@@ -1,8 +1,8 @@
 #include "cli/man.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "cli/help.h"
 #include "cli/kinds.h"
 #include "convoy/convoy.h"
@@ -41,7 +41,7 @@ static void put_line(FILE *file, const char *text)
 /* "a sentence" becomes "A sentence." */
 static void put_sentence(FILE *file, const char *text)
 {
-    fputc(toupper((unsigned char)text[0]), file);
+    fputc(cvy_upper(text[0]), file);
     put(file, text + 1);
     fputs(".\n", file);
 }

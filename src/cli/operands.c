@@ -1,10 +1,10 @@
 #include "cli/operands.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/letters.h"
 #include "base/place.h"
 #include "base/synonyms.h"
 #include "cli/kinds.h"
@@ -103,7 +103,7 @@ static bool guess_marked(const cvy_command *command, const char *word, char *gue
     for (const cvy_setting *row = command->options;
          row != NULL && row->name != NULL && count < NAMES_MAX; row++)
         names[count++] = row->name;
-    if (isalnum((unsigned char)word[0]) || strchr("./~-", word[0]) != NULL)
+    if (cvy_is_letter_or_digit(word[0]) || strchr("./~-", word[0]) != NULL)
         return false;
     const char *meant = cvy_suggest("option", word, names, count).meant;
     if (meant != NULL)

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "base/output.h"
 #include "cli/print.h"
@@ -69,8 +69,7 @@ static const char *what_has(const char *ending)
 
 static bool ends_in(const char *path, const char *ending)
 {
-    const size_t length = strlen(path), tail = strlen(ending);
-    return length >= tail && strcasecmp(path + length - tail, ending) == 0;
+    return cvy_ends_in_letters(path, ending);
 }
 
 cvy_status cvy_output_check_name(const char *option, const char *path, const char *ending)
@@ -250,7 +249,7 @@ static bool is_of_data(const char *folder, const char *file)
     if (strchr(inside, '/') != NULL)
         return true;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strncasecmp(inside, starts[i], strlen(starts[i])) == 0)
+        if (cvy_begins_with_letters(inside, starts[i]))
             return true;
     return false;
 }

@@ -1,13 +1,12 @@
 #include "data/content.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/letters.h"
 #include "base/picture_kinds.h"
 
 enum { LOOK_BYTES = 4096 };
@@ -41,11 +40,11 @@ static _Bool is_web_page(const unsigned char *bytes, size_t size)
     static const char *const starts[] = { "<!doctype html", "<html", "<head", "<?xml" };
     size_t at = begins(bytes, size, "\xef\xbb\xbf", 3) ? 3 : 0;
 
-    while (at < size && isspace(bytes[at]))
+    while (at < size && cvy_is_space((char)bytes[at]))
         at++;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (size - at >= strlen(starts[i]) &&
-            strncasecmp((const char *)bytes + at, starts[i], strlen(starts[i])) == 0)
+            cvy_begins_with_letters((const char *)bytes + at, starts[i]))
             return 1;
     return 0;
 }

@@ -1,12 +1,13 @@
 /* Sensitivity: final values against a setting that --grid or several --learning-rate varied. The
  * labels tell what was varied: configurations whose labels differ in a single setting form a
  * line. */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/plural.h"
 #include "charts/report_file.h"
 #include "charts/table.h"
@@ -34,7 +35,7 @@ typedef struct {
 static bool read_number(const char *text, double *number)
 {
     char *end;
-    *number = strtod(text, &end);
+    *number = cvy_number_read(text, &end);
     return end != text && *end == '\0' && isfinite(*number);
 }
 
@@ -55,7 +56,7 @@ static bool part_word(const char *label, const char *word, const char *end,
             snprintf(key, CVY_NAME_BYTES, "learning_rate");
     }
     for (const char *c = key; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && *c != '_')
+        if (!cvy_is_letter_or_digit(*c) && *c != '_')
             return false;
     return key[0] != '\0' && value[0] != '\0';
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/folder.h"
 #include "base/memory.h"
 #include "base/picture_kinds.h"
 #include "base/text_stream.h"
@@ -114,7 +115,7 @@ static cvy_status enter(walk *w, const char *folder, const struct stat *about)
             return CVY_OK;
     if (w->depth == DEPTH_MAX)
         return add_trouble(w->to, folder, "too many folders inside each other");
-    const int count = scandir(folder, &entries, select_visible, alphasort);
+    const int count = scandir(folder, &entries, select_visible, cvy_folder_order);
     if (count < 0)
         return add_trouble(w->to, folder, strerror(errno));
     w->device[w->depth] = about->st_dev;

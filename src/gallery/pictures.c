@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "convoy/dataset_files.h"
 
@@ -67,13 +67,10 @@ static cvy_status next_images(cvy_pictures *to, size_t count, unsigned char **im
 static bool is_called_like_data(const char *path)
 {
     static const char *const endings[] = { ".csv", ".csv.gz", ".tsv", ".npz" };
-    const size_t length = strlen(path);
     bool is_data = false;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t tail = strlen(endings[i]);
-        is_data |= length > tail && strcasecmp(path + length - tail, endings[i]) == 0;
-    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        is_data = is_data || cvy_ends_in_letters(path, endings[i]);
     return is_data;
 }
 

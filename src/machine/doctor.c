@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/letters.h"
 #include "base/plural.h"
 #include "base/threads.h"
 #include "base/visible.h"
@@ -89,7 +89,7 @@ static void look_at_openmp(cvy_machine *m)
     const size_t advised = cvy_topology_threads(m->topology);
 
     if (bind != NULL && m->threads > 1 &&
-        (strcasecmp(bind, "master") == 0 || strcasecmp(bind, "primary") == 0))
+        (cvy_same_letters(bind, "master") || cvy_same_letters(bind, "primary")))
         warn(m, "OMP_PROC_BIND=%.20s puts all %zu threads where the first one is", bind,
              m->threads);
     if (threads != NULL && strtoul(threads, NULL, 10) == m->threads && m->threads < advised)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "model/model.h"
@@ -25,7 +26,7 @@ static void print_class_name(const char *name, char *text, size_t size)
 
     for (; *name != '\0' && length + 1 < size; name++) {
         if (*name != '_')
-            text[length++] = is_start ? (char)toupper((unsigned char)*name) : *name;
+            text[length++] = is_start ? cvy_upper(*name) : *name;
         is_start = *name == '_' || isdigit((unsigned char)*name);
     }
     text[length] = '\0';

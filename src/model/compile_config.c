@@ -1,10 +1,11 @@
 /* Reads compile_config of a Keras file: the loss is used, the optimizer is only recorded. */
 #include "model/compile_config.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/letters.h"
+#include "base/number.h"
 #include "model/keras_json.h"
 #include "model/objective.h"
 
@@ -19,7 +20,7 @@ static bool is_same_name(const char *a, const char *b)
             a++;
         while (*b == '_')
             b++;
-        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+        if (cvy_lower(*a) != cvy_lower(*b))
             return false;
         if (*a == '\0')
             return true;
@@ -138,14 +139,14 @@ static void take_optimizer(cvy_model *model, json_t *optimizer)
         return;
     size_t length = (size_t)snprintf(spec, SPEC_BYTES, "%.80s", name);
     for (size_t i = 0; i < length; i++)
-        spec[i] = (char)tolower((unsigned char)spec[i]);
+        spec[i] = cvy_lower(spec[i]);
     json_object_foreach(inner != NULL ? json_object_get(inner, "config") : config, key, value)
     {
         if (is_usual(key, value))
             continue;
         cvy_keras_print_setting(key, value, text);
         if (json_is_real(value)) /* a float32, in as few digits as it was typed */
-            snprintf(text, sizeof text, "%.6g", json_real_value(value));
+            cvy_number_text(text, sizeof text, "%.6g", json_real_value(value));
         if (length + strlen(key) + strlen(text) + 3 > SPEC_BYTES)
             return;
         length +=

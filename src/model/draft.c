@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "layers/regularizer.h"
 #include "model/keras_config.h"
 #include "model/keras_json.h"
@@ -128,8 +129,8 @@ static cvy_status add_activity_penalty(cvy_draft *b, const cvy_layer *owner)
     cvy_status status = cvy_regularizer_read((const char *)owner->settings + row->offset, &penalty);
     if (status != CVY_OK || cvy_regularizer_is_none(&penalty))
         return status;
-    snprintf(spec, sizeof spec, "activity_regularization:l1=%.17g,l2=%.17g", penalty.l1,
-             penalty.l2);
+    cvy_number_text(spec, sizeof spec, "activity_regularization:l1=%.17g,l2=%.17g", penalty.l1,
+                    penalty.l2);
     return add_part(b, owner->name, spec);
 }
 

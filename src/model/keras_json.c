@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/letters.h"
+#include "base/number.h"
 #include "base/settings.h"
 #include "model/keras_legacy.h"
 
@@ -25,9 +27,9 @@ void cvy_keras_snake_case(const char *class_name, char *text, size_t size)
 {
     size_t length = 0;
     for (const char *c = class_name; *c != '\0' && length + 2 < size; c++) {
-        if (isupper((unsigned char)*c) && c != class_name && !isdigit((unsigned char)c[-1]))
+        if (cvy_is_upper(*c) && c != class_name && !isdigit((unsigned char)c[-1]))
             text[length++] = '_';
-        text[length++] = (char)tolower((unsigned char)*c);
+        text[length++] = cvy_lower(*c);
     }
     text[length] = '\0';
 }
@@ -36,9 +38,8 @@ void cvy_keras_snake_case(const char *class_name, char *text, size_t size)
  * ([a-z])([A-Z]). */
 static bool begins_word(const char *name, size_t at)
 {
-    const unsigned char c = (unsigned char)name[at], next = (unsigned char)name[at + 1];
-
-    return at > 0 && isupper(c) && (islower(next) || islower((unsigned char)name[at - 1]));
+    return at > 0 && cvy_is_upper(name[at]) &&
+           (cvy_is_lower(name[at + 1]) || cvy_is_lower(name[at - 1]));
 }
 
 void cvy_keras_object_name(const char *class_name, char *text, size_t size)
@@ -48,7 +49,7 @@ void cvy_keras_object_name(const char *class_name, char *text, size_t size)
     for (size_t i = 0; class_name[i] != '\0' && length + 2 < size; i++) {
         if (begins_word(class_name, i))
             text[length++] = '_';
-        text[length++] = (char)tolower((unsigned char)class_name[i]);
+        text[length++] = cvy_lower(class_name[i]);
     }
     text[length] = '\0';
 }
@@ -70,10 +71,7 @@ static void print_scalar(const json_t *value, char *text)
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         append(text, number);
     } else if (json_is_real(value)) {
-        int digits = 15; /* as few as read back to the same value */
-        do {
-            snprintf(number, sizeof number, "%.*g", digits, json_real_value(value));
-        } while (strtod(number, NULL) != json_real_value(value) && digits++ < 17);
+        cvy_number_short(json_real_value(value), number);
         append(text, number);
     } else {
         append(text, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");

@@ -7,9 +7,9 @@
  * is updated by adam, with learning rate rate * adam_lr_ratio and weight decay adam_weight_decay.
  * Sources: Jordan et al., Muon (2024); Liu et al., Muon is scalable for LLM training (2025), for
  * the last formula. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "optimizers/adam.h"
 #include "optimizers/loops.h"
 
@@ -80,7 +80,7 @@ static bool is_embedding(const char *path)
     size_t length = 0;
 
     for (; path[length] != '\0'; length++)
-        lower[length] = (char)tolower((unsigned char)path[length]);
+        lower[length] = cvy_lower(path[length]);
     lower[length] = '\0';
     return strstr(lower, "embedding") != NULL;
 }

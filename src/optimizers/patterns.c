@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/c_locale.h"
 #include "optimizers/optimizer.h"
 
 /* A Python class in POSIX, outside and inside brackets; NULL: POSIX cannot express it. */
@@ -140,14 +141,22 @@ static void read_list(const char *list, expression *e)
     }
 }
 
+/* A regular expression of bytes, in any locale. Returns what regcomp() does. */
+static int compile(regex_t *regex, const char *text)
+{
+    const locale_t before = cvy_c_locale_enter();
+    const int error = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
+    cvy_c_locale_leave(before);
+    return error;
+}
+
 bool cvy_pattern_finds(const char *list, const char *text)
 {
     expression e;
     regex_t regex;
 
     read_list(list, &e);
-    if (e.length == 0 || e.wrong[0] != '\0' ||
-        regcomp(&regex, e.text, REG_EXTENDED | REG_NOSUB) != 0)
+    if (e.length == 0 || e.wrong[0] != '\0' || compile(&regex, e.text) != 0)
         return false;
     const bool is_found = regexec(&regex, text, 0, NULL, 0) == 0;
     regfree(&regex);
@@ -169,7 +178,7 @@ cvy_status cvy_pattern_check(const char *setting, const char *list)
             setting, list, e.wrong);
     if (e.length == 0)
         return CVY_OK;
-    const int error = regcomp(&regex, e.text, REG_EXTENDED | REG_NOSUB);
+    const int error = compile(&regex, e.text);
     if (error == 0) {
         regfree(&regex);
         return CVY_OK;

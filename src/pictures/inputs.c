@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "pictures/plane.h"
 
 void cvy_picture_options_init_sized(cvy_picture_options *options, size_t struct_bytes)
@@ -157,15 +158,16 @@ static void describe(const cvy_picture *picture, const cvy_ink_report *ink, char
         snprintf(text, size, "%zu x %zu pixels%s, scaled as a whole", picture->width,
                  picture->height, turned);
     else
-        snprintf(text, size,
-                 "%zu x %zu pixels%s, background %u%s%s, ink of %u%% strength in %zu x %zu at "
-                 "(%zu, %zu), scaled by %.3f, strokes of %.1f pixels widened by %.1f, centered by "
-                 "mass (%+.0f, %+.0f)",
-                 picture->width, picture->height, turned, ink->background,
-                 ink->is_inverted ? ", inverted" : "", ink->has_lines ? ", lines removed" : "",
-                 ink->strength, ink->box.right - ink->box.left, ink->box.bottom - ink->box.top,
-                 ink->box.left, ink->box.top, ink->placing.scale, ink->placing.stroke_width,
-                 ink->placing.widened_by, ink->placing.shift_x, ink->placing.shift_y);
+        cvy_number_text(
+            text, size,
+            "%zu x %zu pixels%s, background %u%s%s, ink of %u%% strength in %zu x %zu at "
+            "(%zu, %zu), scaled by %.3f, strokes of %.1f pixels widened by %.1f, centered by "
+            "mass (%+.0f, %+.0f)",
+            picture->width, picture->height, turned, ink->background,
+            ink->is_inverted ? ", inverted" : "", ink->has_lines ? ", lines removed" : "",
+            ink->strength, ink->box.right - ink->box.left, ink->box.bottom - ink->box.top,
+            ink->box.left, ink->box.top, ink->placing.scale, ink->placing.stroke_width,
+            ink->placing.widened_by, ink->placing.shift_x, ink->placing.shift_y);
 }
 
 static cvy_status report_all(cvy_inputs *inputs)

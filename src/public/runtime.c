@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/plural.h"
 #include "base/topology.h"
 #include "convoy/convoy.h"
@@ -67,8 +68,8 @@ static size_t threads_of_openmp(void)
 static void print_reason(const cvy_topology *t, size_t threads, char reason[REASON_BYTES])
 {
     if (threads < t->allowed_cores)
-        snprintf(reason, REASON_BYTES, "a CPU quota of %.3g processors on %zu cores", t->quota,
-                 t->allowed_cores);
+        cvy_number_text(reason, REASON_BYTES, "a CPU quota of %.3g processors on %zu cores",
+                        t->quota, t->allowed_cores);
     else if (t->allowed_cores < t->cores)
         snprintf(reason, REASON_BYTES, "one for each of the %zu cores that this process may use",
                  t->allowed_cores);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "charts/table.h"
 #include "base/plural.h"
 #include "report/words.h"
@@ -151,7 +152,7 @@ static double mean_move(const cvy_study_run *run, cvy_metric metric, size_t firs
 static double momentum_of(const cvy_findings *f, size_t configuration)
 {
     const char *value = value_of(f->study->configurations[configuration].optimizer, "momentum");
-    return is_kind(f, configuration, "sgd") && value != NULL ? strtod(value, NULL) : NAN;
+    return is_kind(f, configuration, "sgd") && value != NULL ? cvy_number_read(value, NULL) : NAN;
 }
 
 /* With momentum m, steps in a constant direction grow to 1 / (1 - m) times their length. */
@@ -250,7 +251,7 @@ static bool is_forgetful_twin(const cvy_findings *f, size_t configuration, size_
 {
     const char *momentum = value_of(f->study->configurations[configuration].optimizer, "momentum");
     return is_kind(f, configuration, "rmsprop") && is_otherwise_same(f, configuration, adagrad) &&
-           (momentum == NULL || strtod(momentum, NULL) == 0);
+           (momentum == NULL || cvy_number_read(momentum, NULL) == 0);
 }
 
 /* Compare Adagrad with RMSprop, which is Adagrad with forgetting, or else with the best one. */

@@ -1,9 +1,9 @@
 /* The list of schedules, reading a learning rate (a number or a spec), and the warm-up that may
  * precede each schedule. */
+#include "base/letters.h"
 #include "schedules/schedule.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,8 +73,8 @@ cvy_status cvy_schedule_read(const char *spec, cvy_schedule *schedule)
 
     *schedule = (cvy_schedule){ .run = { 1, 1 } };
     /* names of schedules begin with a letter, and so do the numbers "nan" and "inf" */
-    bool is_number = !isalpha((unsigned char)spec[0]) || strncasecmp(spec, "nan", 3) == 0 ||
-                     strncasecmp(spec, "inf", 3) == 0;
+    bool is_number = !cvy_is_letter(spec[0]) || cvy_begins_with_letters(spec, "nan") ||
+                     cvy_begins_with_letters(spec, "inf");
     if (is_number) {
         if ((size_t)snprintf(constant, sizeof constant, "constant:learning_rate=%s", spec) >=
                 sizeof constant ||

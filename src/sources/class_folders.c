@@ -4,11 +4,11 @@
  *
  * Images are ordered by file name, then by class, so classes alternate, and data written by `data
  * convert` keep their order. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
 #include "sources/file_list.h"
 #include "data/intake.h"
@@ -25,7 +25,7 @@ static void take_word(const char *name, char word[WORD_BYTES])
 
     for (; *name != '\0' && length + 1 < WORD_BYTES; name++)
         if (strchr("_- ", *name) == NULL)
-            word[length++] = (char)tolower((unsigned char)*name);
+            word[length++] = cvy_lower(*name);
     word[*name == '\0' ? length : 0] = '\0';
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         const size_t end = strlen(endings[i]);

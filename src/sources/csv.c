@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
+#include "base/folder.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "data/content.h"
 #include "data/intake.h"
@@ -131,9 +132,7 @@ static cvy_status read_part(cvy_intake *intake, cvy_split split, const char *pat
 
 static bool ends_like_csv(const char *name)
 {
-    const size_t length = strlen(name);
-    return (length > 4 && strcasecmp(name + length - 4, ".csv") == 0) ||
-           (length > 7 && strcasecmp(name + length - 7, ".csv.gz") == 0);
+    return cvy_ends_in_letters(name, ".csv") || cvy_ends_in_letters(name, ".csv.gz");
 }
 
 static bool is_folder(const char *path)
@@ -153,7 +152,7 @@ static bool is_file_of(const char *name, cvy_split split)
     static const char *const words[] = { "train", "test", "val" };
     const char *word = words[split];
 
-    while (*name != '\0' && strncasecmp(name, word, strlen(word)) != 0)
+    while (*name != '\0' && !cvy_begins_with_letters(name, word))
         name++;
     return *name != '\0';
 }
@@ -161,7 +160,7 @@ static bool is_file_of(const char *name, cvy_split split)
 static bool find_part(const char *folder, cvy_split split, char path[PATH_BYTES])
 {
     struct dirent **entries;
-    const int count = scandir(folder, &entries, select_csv, alphasort);
+    const int count = scandir(folder, &entries, select_csv, cvy_folder_order);
     bool found = false;
 
     for (int i = 0; i < count; i++) {

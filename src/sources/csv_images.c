@@ -2,8 +2,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
 #include "data/content.h"
 #include "sources/csv_table.h"
@@ -11,13 +11,10 @@
 static bool ends_like_csv(const char *path)
 {
     static const char *const endings[] = { ".csv", ".csv.gz", ".tsv" };
-    const size_t length = strlen(path);
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t end = strlen(endings[i]);
-        if (length > end && strcasecmp(path + length - end, endings[i]) == 0)
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (cvy_ends_in_letters(path, endings[i]))
             return true;
-    }
     return false;
 }
 

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/plural.h"
 
 enum { LABEL_ROWS = 1000 /* rows read to find the label column */ };
@@ -60,7 +61,7 @@ static bool read_fraction(const char *cell, double *number)
     char *comma = strchr(text, ',');
     if (comma != NULL && strchr(text, '.') == NULL)
         *comma = '.';
-    *number = strtod(text, &end);
+    *number = cvy_number_read(text, &end);
     return *end == '\0' && isfinite(*number);
 }
 
@@ -88,7 +89,7 @@ static bool is_no_value(const char *cell)
 
     cell += *cell == '-' || *cell == '+';
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(cell, words[i]) == 0)
+        if (cvy_same_letters(cell, words[i]))
             return true;
     return false;
 }
@@ -100,7 +101,7 @@ bool cvy_csv_is_label_name(const char *cell)
                                          "classes",  "symbol", "class_id", "label_id" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(cell, names[i]) == 0)
+        if (cvy_same_letters(cell, names[i]))
             return true;
     return false;
 }
@@ -109,8 +110,8 @@ bool cvy_csv_is_label_name(const char *cell)
  * under an empty one, and reads them again as "Unnamed: 0". */
 static bool is_row_name(const char *cell)
 {
-    return cell[0] == '\0' || strcasecmp(cell, "Unnamed: 0") == 0 || strcasecmp(cell, "id") == 0 ||
-           strcasecmp(cell, "index") == 0;
+    return cell[0] == '\0' || cvy_same_letters(cell, "Unnamed: 0") ||
+           cvy_same_letters(cell, "id") || cvy_same_letters(cell, "index");
 }
 
 static bool has_digit(const char *cell)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/folder.h"
 #include "base/memory.h"
 
 enum { DEPTH_MAX = 3 };
@@ -174,7 +175,7 @@ static cvy_status make_path(const char *folder, const char *name, char **path)
 cvy_status cvy_idx_set_file(const cvy_idx_set *set, cvy_split split, bool is_images, char **path)
 {
     struct dirent **entries;
-    const int count = scandir(set->folder, &entries, NULL, alphasort);
+    const int count = scandir(set->folder, &entries, NULL, cvy_folder_order);
     const char *found = NULL;
     file_name name;
     cvy_status status = CVY_OK;

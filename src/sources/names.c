@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/dataset.h"
 
 size_t cvy_names_find(const cvy_names *names, const char *text)
@@ -47,7 +48,7 @@ static bool read_number(const char *text, double *number)
 
     if (text[0] == '\0' || text[strspn(text, "+-0123456789.")] != '\0')
         return false;
-    *number = strtod(text, &end);
+    *number = cvy_number_read(text, &end);
     return *end == '\0' && *number == floor(*number);
 }
 

@@ -4,11 +4,11 @@
  * are [n][h][w], [n][h][w][1 or 3], [n][1 or 3][h][w], or [n][pixels] of squares; labels [n],
  * [n][1], or [n][classes] one-hot, as numbers or texts. An array class_names of texts names the
  * classes. sources/npz_images.h reads the images. */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/letters.h"
 #include "base/memory.h"
 #include "data/content.h"
 #include "data/intake.h"
@@ -90,7 +90,7 @@ static bool parse_name(const char *entry, int *part, bool *is_images)
         return false;
     for (size_t i = 0; i < length - 4; i++)
         if (entry[i] != '_' && entry[i] != '-')
-            name[used++] = (char)tolower((unsigned char)entry[i]);
+            name[used++] = cvy_lower(entry[i]);
     name[used] = '\0';
     *part = cut_part(name);
     *is_images = is_one_of(name, images);

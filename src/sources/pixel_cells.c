@@ -6,8 +6,8 @@
  * grey. The file is read twice: first to count and check, then to store. */
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/letters.h"
 #include "data/content.h"
 #include "data/intake.h"
 #include "sources/csv_table.h"
@@ -39,9 +39,9 @@ static bool find_columns(cell_file *f, char *text)
         const char *cell = cvy_csv_cut_cell(&rest, f->separator);
         if (cell == NULL)
             return false;
-        if (strcasecmp(cell, "pixels") == 0)
+        if (cvy_same_letters(cell, "pixels"))
             f->pixels = f->columns;
-        else if (strcasecmp(cell, "usage") == 0 || strcasecmp(cell, "split") == 0)
+        else if (cvy_same_letters(cell, "usage") || cvy_same_letters(cell, "split"))
             f->use = f->columns;
         else if (f->label == NONE && cvy_csv_is_label_name(cell))
             f->label = f->columns;
@@ -117,7 +117,7 @@ static cvy_status find_part(const cell_file *f, const char *use, cvy_split *spli
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(use, words[i].word) == 0) {
+        if (cvy_same_letters(use, words[i].word)) {
             *split = words[i].split;
             return CVY_OK;
         }

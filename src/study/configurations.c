@@ -28,7 +28,7 @@ static const char *find_word(const char *label, const char *key, size_t *length)
             return word;
         if (strcmp(key, "learning_rate") != 0 || word == label || word[-1] != ',')
             continue;
-        strtod(word + 1, &end);
+        cvy_number_read(word + 1, &end);
         if (end == word + *length) {
             ++*length;
             return word - 1;

@@ -96,14 +96,15 @@ static void scale_values(const char *values, double peak, char *scaled, size_t s
 
     for (const char *at = values; *at != '\0' && *at != ','; at += strcspn(at + 1, ";,]") + 1)
         if (*at != ']')
-            highest = fmax(highest, strtod(at + (*at == '[' || *at == ';'), NULL));
+            highest = fmax(highest, cvy_number_read(at + (*at == '[' || *at == ';'), NULL));
     for (const char *at = values; *at != '\0' && *at != ','; at += strcspn(at + 1, ";,]") + 1) {
         char number[CVY_NUMBER_BYTES];
         if (*at == ']')
             break;
-        const double value = strtod(at + (*at == '[' || *at == ';'), NULL);
+        const double value = cvy_number_read(at + (*at == '[' || *at == ';'), NULL);
         snprintf(number, sizeof number, "%.12g", highest > 0 ? value / highest * peak : peak);
-        cvy_number_short(strtod(number, NULL), number); /* 0.01, not 0.010000000000000002 */
+        cvy_number_short(cvy_number_read(number, NULL),
+                         number); /* 0.01, not 0.010000000000000002 */
         length += (size_t)snprintf(scaled + length, size - length, "%c%s", length == 0 ? '[' : ';',
                                    number);
         if (length >= size)
@@ -123,7 +124,7 @@ cvy_status cvy_rule_change(cvy_rule *rule, const char *key, const char *value, b
     if (is_peak)
         key = cvy_rule_peak(rule);
     if (is_peak && strcmp(key, "values") == 0) {
-        scale_values(find_value(rule->rate, key, &length), strtod(value, NULL), scaled,
+        scale_values(find_value(rule->rate, key, &length), cvy_number_read(value, NULL), scaled,
                      sizeof scaled);
         value = scaled;
     }

@@ -2,7 +2,6 @@
  * name only when it is complete, so existing files are valid even after a kill. */
 #include "study/run_store.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/json.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "base/output.h"
 #include "convoy/convoy.h"
@@ -97,7 +97,7 @@ static cvy_status print_path(const cvy_run_store *store, const cvy_study_run *ru
 
     snprintf(slug, sizeof slug, "%s", c->label);
     for (char *p = slug; *p != '\0'; p++)
-        if (!isalnum((unsigned char)*p) && *p != '.' && *p != '_')
+        if (!cvy_is_letter_or_digit(*p) && *p != '.' && *p != '_')
             *p = '-';
     cvy_status status = digest_texts(texts, sizeof texts / sizeof *texts, hex);
     if (status == CVY_OK)

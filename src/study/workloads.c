@@ -1,9 +1,9 @@
 #include "study/workloads.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "convoy/train.h"
 
@@ -85,7 +85,7 @@ static cvy_status choose_folder(const cvy_workloads *w, const char *name, char *
 
     snprintf(slug, sizeof slug, "%.*s", SLUG_BYTES - 1, name);
     for (char *c = slug; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && *c != '.' && *c != '_' && *c != '=')
+        if (!cvy_is_letter_or_digit(*c) && *c != '.' && *c != '_' && *c != '=')
             *c = '-';
     snprintf(path, sizeof path, "%.*s/%s", FOLDER_BYTES, w->folder, slug);
     for (size_t number = 2; has_folder(w, path); number++)

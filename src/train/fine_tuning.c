@@ -1,11 +1,11 @@
 /* Freezing layers. */
 #include "convoy/fine_tuning.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/letters.h"
 #include "model/model.h"
 #include "optimizers/optimizer.h"
 
@@ -15,7 +15,7 @@ typedef enum { BY_NAME, BY_GLOB, BY_EXPRESSION, WAYS } way;
 static bool chooses(way by, const char *pattern, const char *name)
 {
     return by == BY_NAME   ? strcmp(pattern, name) == 0
-           : by == BY_GLOB ? fnmatch(pattern, name, 0) == 0
+           : by == BY_GLOB ? cvy_fits_glob(pattern, name)
                            : cvy_pattern_finds(pattern, name);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/number.h"
 
 static void set_count(json_t **object, const char *name, size_t count)
 {
@@ -85,7 +86,7 @@ json_t *cvy_resume_settings(const cvy_training *t)
     json_t *object = json_object();
     char split[32];
 
-    snprintf(split, sizeof split, "%.17g", s->validation_split);
+    cvy_number_text(split, sizeof split, "%.17g", s->validation_split);
     set_digest(&object, "model", t->model->architecture);
     set_text(&object, "optimizer", h->optimizer);
     set_text(&object, "learning_rate", h->learning_rate);
@@ -152,7 +153,7 @@ static void show_value(const char *name, const char *value, char shown[256])
     if (value[0] == '\0' || strcmp(value, "[]") == 0)
         snprintf(shown, 256, "none");
     else if (strcmp(name, "validation_split") == 0)
-        snprintf(shown, 256, "%g", strtod(value, NULL));
+        cvy_number_text(shown, 256, "%g", cvy_number_read(value, NULL));
     else
         snprintf(shown, 256, "%s", value);
 }
