@@ -16,6 +16,17 @@ static bool has_scheme(const char *path)
     return letters > 1 && strncmp(path + letters, ":/", 2) == 0;
 }
 
+static bool has_typographic_quote(const char *path)
+{
+    static const char *const quotes[] = { "\u201c", "\u201d", "\u201e", "\u2018",
+                                          "\u2019", "\u00ab", "\u00bb" };
+
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++)
+        if (strncmp(path, quotes[i], strlen(quotes[i])) == 0)
+            return true;
+    return false;
+}
+
 static const char *advise_on_url(const char *path)
 {
     if (cvy_begins_with_letters(path, "file:"))
@@ -30,7 +41,9 @@ const char *cvy_place_advice(const char *path)
 {
     if (has_scheme(path))
         return advise_on_url(path);
-    if (cvy_is_letter(path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/'))
+    /* a shell takes the \ out of C:\data */
+    if (cvy_is_letter(path[0]) && path[1] == ':' &&
+        (path[2] == '\\' || path[2] == '/' || (path[0] <= 'Z' && path[2] != '\0')))
         return "That is a path of Windows: here the parts of a path are separated by /, as in "
                "/mnt/c/data.";
     if (strchr(path, '\\') != NULL && strchr(path, '/') == NULL)
@@ -45,6 +58,8 @@ const char *cvy_place_advice(const char *path)
                "may be given in place of its files.";
     if (strchr(path, ',') != NULL)
         return "Separate paths by spaces, or repeat the option for each of them.";
+    if (has_typographic_quote(path))
+        return "The quotes around the path are a word processor's: the shell knows \" and ' alone.";
     if (path[0] == '\'' || path[0] == '"' || path[0] == ' ' ||
         (path[0] != '\0' && strchr("'\" ", path[strlen(path) - 1]) != NULL))
         return "The quotes or spaces around the path are treated as part of its name.";

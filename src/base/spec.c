@@ -220,6 +220,11 @@ static cvy_status fail_no_key(const cvy_kind *kind, const char *entry)
                             "found \"%.80s\", expected KEY=VALUE; did you mean %s=true?", entry,
                             row->name);
     }
+    for (const cvy_setting *row = kind->settings; row != NULL && row->name != NULL; row++)
+        if (row->type == CVY_CHOICE && cvy_setting_accepts(row, entry))
+            return cvy_fail(CVY_ERR_SETTING,
+                            "found \"%.80s\", expected KEY=VALUE; did you mean %s=%.80s?", entry,
+                            row->name, entry);
     if (strcmp(translate_key(kind, entry), entry) != 0)
         return cvy_fail(CVY_ERR_SETTING,
                         "found \"%.80s\", expected KEY=VALUE; did you mean %s=VALUE?", entry,

@@ -7,6 +7,8 @@
 #include "base/letters.h"
 #include "base/settings.h"
 
+enum { WIDE_BYTES = 3 }; /* in UTF-8, of each typographic mark that is looked for */
+
 static const char *skip_separators(const char *c, const char *end)
 {
     while (c < end && strchr("-_ .", *c) != NULL)
@@ -98,25 +100,33 @@ static cvy_suggestion suggest(const char *where, const char *typed, const char *
                        : (cvy_suggestion){ NULL, NULL };
 }
 
+/* The length of a typographic dash or quotation mark at the beginning of a text, or 0. */
+static size_t wide_mark(const char *text)
+{
+    static const char marks[] = "\u2010\u2011\u2012\u2013\u2014\u2212"
+                                "\u2018\u2019\u201a\u201c\u201d\u201e";
+
+    for (const char *mark = marks; *mark != '\0'; mark += WIDE_BYTES)
+        if (strncmp(text, mark, WIDE_BYTES) == 0)
+            return WIDE_BYTES;
+    return 0;
+}
+
 /* "'adam'", "[accuracy]", "\u2013\u2013epochs" and "/epochs" without the marks around the name. */
 static void strip_marks(const char *typed, char bare[CVY_NAME_BYTES])
 {
     static const char marks[] = "'\"`[](){}<>/+-=,;: ";
-    static const char dashes[] = "\u2010\u2011\u2012\u2013\u2014\u2212"; /* of three bytes each */
 
-    for (bool is_mark = true; is_mark && *typed != '\0';) {
-        is_mark = strchr(marks, *typed) != NULL;
-        typed += is_mark;
-        for (const char *dash = dashes; !is_mark && *dash != '\0'; dash += 3)
-            if (strncmp(typed, dash, 3) == 0) {
-                typed += 3;
-                is_mark = true;
-                break;
-            }
-    }
+    for (size_t length = 1; length > 0 && *typed != '\0'; typed += length)
+        length = strchr(marks, *typed) != NULL ? 1 : wide_mark(typed);
     snprintf(bare, CVY_NAME_BYTES, "%s", typed);
-    for (size_t length = strlen(bare); length > 0 && strchr(marks, bare[length - 1]) != NULL;)
-        bare[--length] = '\0';
+    for (size_t length = strlen(bare); length > 0;) {
+        const bool is_wide = length >= WIDE_BYTES && wide_mark(bare + length - WIDE_BYTES) > 0;
+        if (!is_wide && strchr(marks, bare[length - 1]) == NULL)
+            break;
+        length -= is_wide ? WIDE_BYTES : 1;
+        bare[length] = '\0';
+    }
 }
 
 cvy_suggestion cvy_suggest(const char *where, const char *typed, const char *const *names,

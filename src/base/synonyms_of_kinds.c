@@ -157,6 +157,7 @@ static const cvy_synonym callbacks[] = {
 
 /* Settings of any spec: a row applies if its meaning is a setting there. */
 static const cvy_synonym settings[] = {
+    { "alpha", "rho", NULL },
     { "lr|rate|eta|lr0|base_lr|initial_lr|learning|step_size|alpha", "learning_rate", NULL },
     { "lr|rate|eta|lr0|base_lr|initial_lr|init_lr|learning_rate|initial_rate|start_lr|lr_init",
       "initial_learning_rate", NULL },

@@ -56,7 +56,8 @@ static const cvy_synonym options[] = {
     { "batch|b|bs|minibatch|mini-batch|mini-batch-size|train-batch|train-batch-size|"
       "per-device-train-batch-size|batch-sz|bsz|batches",
       "batch-size", NULL },
-    { "e|ep|num-epochs|n-epochs|nepochs|nb-epoch|nb-epochs|max-epochs|num-train-epochs|passes|"
+    { "e|ep|epoch|num-epochs|n-epochs|nepochs|nb-epoch|nb-epochs|max-epochs|num-train-epochs|"
+      "passes|"
       "rounds",
       "epochs", NULL },
     { "iter|iters|iterations|n-iter|max-iter|max-iters|num-iterations|max-steps|num-steps|"
@@ -70,7 +71,8 @@ static const cvy_synonym options[] = {
       "optimizer adam:beta_1=0.9,beta_2=0.999", NULL },
     { "eps|epsilon|adam-epsilon", "optimizer adam:epsilon=1e-7", NULL },
     { "amsgrad", "optimizer adam:amsgrad=true", NULL },
-    { "weight-decay|wd|c|penalty|l2|l2-reg|regularization|reg|lambda",
+    { "c|hyp|args|params|opts|settings|options", "config", NULL },
+    { "weight-decay|wd|penalty|l2|l2-reg|regularization|reg|lambda",
       "optimizer adamw:weight_decay=0.004", NULL },
     { "clip|clipnorm|clip-norm|clip-grad|grad-clip|gradient-clip|gradient-clip-val|clip-grad-norm|"
       "max-grad-norm|max-norm",
@@ -83,16 +85,20 @@ static const cvy_synonym options[] = {
     { "dataset|datasets|d|train-data|training-data|traindir|train-dir|data-dir|datadir|data-path|"
       "dataset-path|dataset-name|data-root|root|path|x-train|dir|folder|mnist|digits",
       "data", NULL },
+    { "train|training|input|i|images|source|in", "data", NULL },
     { "val-data|valid-data|test-data|testdir|x-val|x-test", "validation-data", NULL },
     { "test-split|test-ratio|test-fraction|test-frac", "validation-split",
       "The test images are those of the data set; only validation images are held out." },
     { "val|valid|validation|val-split|valid-split|val-size|val-fraction|validation-fraction|val-"
       "frac|"
-      "val-ratio|validation-ratio|dev-split|dev|holdout|validation-size|val-percent|val-data|test-"
+      "val-ratio|validation-ratio|valid-pct|val-pct|validation-pct|dev-split|dev|holdout|"
+      "validation-size|val-percent|val-data|test-"
       "size",
       "validation-split", NULL },
     { "net|network|arch|architecture|a|backbone|m|model-name|model-type|model-file|model-json",
       "model", NULL },
+    { "resume|continue|checkpoint|checkpoint-dir|restart", "report",
+      "convoy compare goes on from the runs that its report folder holds." },
     { "resume-from|resume-from-checkpoint|continue|continue-training|restart|restore", "resume",
       "A run with --checkpoint DIR is continued by the same command with --resume." },
     { "weights|pretrained|ckpt|init-weights|load|load-weights|load-model|transfer", NULL,
@@ -112,17 +118,20 @@ static const cvy_synonym options[] = {
     { "logdir|log-dir|logfile|log-file|logs|logger|csv|csv-log|history|metrics-file|tensorboard|tb|"
       "wandb",
       "log epochs.csv", NULL },
+    { "j|n-jobs|njobs|parallel|processes|workers|num-workers", "jobs", NULL },
     { "t|j|nthreads|num-threads|n-threads|threadcount|n-jobs|njobs|workers|num-workers|nworkers|"
       "cpus|use-multiprocessing|"
       "cores|ncores|nproc|procs|intra-op|omp-threads|nt",
       "threads", NULL },
     { "gpu|gpus|device|devices|cuda|no-cuda|tpu|mps|accelerator|use-gpu|ngpu|num-gpus|cpu", NULL,
       "convoy runs on CPUs only; --threads sets the number of cores." },
-    { "ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
+    { "np|ranks|nodes|num-nodes|mpi|distributed|ddp|world-size|local-rank", NULL,
       "mpirun -n 4 convoy train ... uses several processes or machines; --threads sets the cores "
       "of each." },
     { "s|random-seed|random-state|manual-seed|rng|rng-seed|random|rand", "seed", NULL },
+    { "cost|cost-rounds", "cost-repeats", NULL },
     { "criterion|loss-fn|loss-func|loss-function|objective|cost|error-function", "loss", NULL },
+    { "metric|scoring|score|scores|eval-metric|eval-metrics", "metrics", NULL },
     { "metric|metrics|scoring", NULL,
       "Loss and accuracy are always reported; convoy evaluate adds top-k, precision, recall and "
       "F1." },
@@ -147,44 +156,85 @@ static const cvy_synonym options[] = {
     { "format|output-format|type|as", "to", NULL },
     { "format|output-format|as-json|to-json|jsonl", "json", NULL },
     { "force|f|y|yes|exist-ok|replace|overwrite-output", "overwrite", NULL },
-    { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
+    { "imgsz|img|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|"
+      "height",
       "resize", NULL },
     { "imgsz|img-size|image-size|resize|input-size|input-shape|size|target-size|rect|width|height",
-      NULL, "Images must have the model's input size; convoy info MODEL shows it." },
+      NULL,
+      "convoy predict scales pictures to the model's input size; convoy data convert --resize HxW "
+      "resizes a data set." },
+    { "gray|grey|greyscale|mono|monochrome|bw|to-gray|to-grayscale", "grayscale", NULL },
+    { "color|colour|to-rgb|colors", "rgb", NULL },
+    { "mean|std|norm|normalization|normalisation|rescale|standardize", "normalize", NULL },
+    { "crop|autocrop|ink|find", "find-ink", NULL },
+    { "find-ink|crop|autocrop|ink|preprocess|center", NULL,
+      "convoy predict finds the ink itself (--whole turns that off); convoy data convert "
+      "--find-ink "
+      "prepares pictures for other commands." },
+    { "no-invert|noinvert", "invert no", NULL },
+    { "negative|negate|inverted|invert-colors|inverse", "invert yes", NULL },
+    { "segmentation|ocr|multi|multiple|characters|words|page|split-characters", "segment", NULL },
+    { "errors|misread|misclassified|wrong|failures|top-losses", "mistakes mistakes.png", NULL },
+    { "freeze-layers|frozen|freeze-layer|freeze-backbone|n-freeze", "freeze", NULL },
+    { "dry-run|dryrun|fast-dev-run|smoke-test|sanity-check", "limit 1000",
+      "Few images make a short trial." },
+    { "rotation|rotate|degrees", "augment random_rotation", NULL },
+    { "fliplr|flip|hflip|horizontal-flip", "augment random_flip:mode=horizontal", NULL },
+    { "flipud|vflip|vertical-flip", "augment random_flip:mode=vertical", NULL },
+    { "translate|shift", "augment random_translation", NULL },
+    { "shear", "augment random_shear", NULL },
+    { "mixup", "augment mixup", NULL },
+    { "cutmix|mosaic", "augment cutmix", NULL },
+    { "erasing|cutout|random-erasing", "augment random_erasing", NULL },
+    { "no-augment|no-augmentation|no-aug|no-transforms", NULL,
+      "Without --augment, images are used unchanged." },
     { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
       "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
       "degrees|"
       "mosaic|"
       "mixup|cutout",
       "augment", NULL },
+    { "augment|aug|augmentation|transform|transforms", "augmentations", NULL },
+    { "dataset|data-set", "datasets", NULL },
     { "hsv-h|hsv-s|hsv-v|translate|shear|perspective|flipud|close-mosaic|erasing|zoom|rotation|"
       "auto-augment|augment|aug|augmentation|augmentations|transform|transforms|flip|rotate|fliplr|"
       "degrees|"
       "mosaic|"
       "mixup|cutout",
-      NULL, "Images are used unchanged." },
+      NULL,
+      "convoy train and data preview have --augment; convoy info --augmentations lists its "
+      "values." },
     { "shuffle|no-shuffle", NULL,
       "Training images are shuffled in every epoch; --seed sets the order." },
     { "deterministic|reproducible|determinism", NULL,
       "The same seed always gives the same weights, whatever the number of threads." },
     { "hidden-layer-sizes|n-hidden|depth|width-multiple|dropout|drop|dropout-rate|activation|"
       "hidden|hidden-size|units|filters|kernel-size|layers|"
-      "n-layers|batch-norm|bn|channels|initializer|num-classes|nc",
+      "n-layers|data-format|padding|strides|pool-size|batch-norm|bn|channels|initializer|num-"
+      "classes|nc",
       NULL, "Layers are described in the model's JSON; convoy info MODEL shows them." },
     { "amp|half|fp16|bf16|fp32|precision|dtype|mixed-precision|int8|tf32", NULL,
       "convoy trains in single precision (float32)." },
+    { "label-smoothing|smoothing", "loss categorical_crossentropy:label_smoothing=0.1", NULL },
+    { "focal|focal-loss|gamma-focal|fl-gamma", "loss categorical_focal_crossentropy", NULL },
     { "label-smoothing|smoothing|focal|gamma-focal", NULL,
       "convoy info --losses lists the losses." },
     { "k|top|topk-accuracy|num-top", "top-k", NULL },
+    { "k|top-k|topk|num-top|n-best|nbest", "top", NULL },
     { "test|valid|subset-name|partition|part|set", "split", NULL },
+    { "seconds|secs|minutes|duration", "time-limit", NULL },
+    { "epochs|epoch|seconds|secs|duration", "steps", "The length of a run is given in updates." },
+    { "test|test-set|testing", NULL,
+      "The test images are those of the data set; convoy evaluate MODEL --data WHERE scores any "
+      "others." },
     { "confusion|confusion-matrix|report|per-class|classification-report", NULL,
       "convoy evaluate always prints the confusion matrix and each class's scores." },
     { "image|img|source|input|i|file|files|images|picture|predict|im", NULL,
       "Image files follow the model: convoy predict MODEL FILE..." },
-    { "input|images", "data", NULL },
     { "config|cfg|yaml|args|hyp|params|opts", NULL,
       "Each setting has its own option; see --help." },
-    { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|n-repeats|reps|seeds|num-seeds|n-"
+    { "runs|n-runs|num-runs|trials|n-trials|num-trials|repeat|repeats|n-repeats|reps|seeds|num-"
+      "seeds|n-"
       "seeds",
       "seeds", NULL },
     { "runs|n-runs|num-runs|trials|n-trials|repeat|n-repeats|reps|iters|iterations", "repeats",
@@ -195,14 +245,17 @@ static const cvy_synonym options[] = {
     { "weak|weak-scaling", "mode weak", NULL },
     { "strong|strong-scaling", "mode strong", NULL },
     { "kind|type", "mode", NULL },
-    { "usage|manual|h", "help", NULL },
+    { "usage|manual|h|?", "help", NULL },
     { "model|weights|m|checkpoint|ckpt|load", NULL,
-      "The trained model follows the command: convoy evaluate model.safetensors." },
+      "The model follows the command: convoy evaluate MODEL, convoy predict MODEL FILE..., convoy "
+      "info MODEL." },
     { "list|ls|all", NULL, "convoy info --help names what can be listed." },
-    { "no-quiet|no-json|no-verbose", NULL, "Leave the option out instead." },
+    { "no-*", NULL, "Leave the option out instead." },
     { "version|ver", NULL, "convoy --version prints the version." },
     { "profile|profiler|timing|benchmark", NULL,
       "convoy scale measures each phase of a training step." },
+    { "kfold|k-folds|k-fold|cv|cross-validation|cross-val|crossval|n-splits|n-folds|num-folds",
+      "folds", NULL },
     { "kfold|folds|k-folds|cv|cross-validation", NULL,
       "convoy compare repeats a training over seeds." },
     { "num-iter|num-iterations|iterations|n-iter|num-it", "steps", NULL },
@@ -214,12 +267,17 @@ static const cvy_synonym options[] = {
     { "max-threads|min-threads|thread-list|thread-counts|threads-list", "threads", NULL },
     { "r|recurse|walk", "recursive", NULL },
     { "count|n|num|samples|images-per-class", "per-class", NULL },
+    { "threshold|conf|confidence|min-confidence", "top 10",
+      "The output has a probability for each class." },
+    { "confidence|confidence-level|ci|p-value|correction|alpha|significance", NULL,
+      "convoy chooses the report's tests and figures itself." },
     { "threshold|conf|confidence|min-confidence|iou", NULL,
       "The output has a probability for each class; convoy predict --top 10 prints more of them." },
     { "labels|names|classes|class-names|class-map", NULL,
       "The names of the classes are stored in the model." },
     { "show|view|plot|plots|figure|graph|chart", "report", NULL },
-    { "show|view|plot|imshow|save-txt|save-crop", "annotate",
+    { "save-txt|save-csv|to-csv|csv-file", "csv", "Redirect the output to a file with > FILE." },
+    { "show|view|plot|imshow|save-crop", "annotate",
       "convoy predict --annotate FILE.png draws the predictions." },
     { "show|view|plot|plots|imshow", NULL,
       "convoy draws into files: evaluate --mistakes, predict --annotate, data preview --output." },

@@ -9,6 +9,7 @@
 #include "base/synonyms.h"
 #include "cli/kinds.h"
 #include "cli/values.h"
+#include "convoy/dataset_files.h"
 #include "convoy/model.h"
 
 enum { NAMES_MAX = 64, GUESS_BYTES = 256 };
@@ -94,18 +95,22 @@ static bool guess_entry(const cvy_command *command, const char *word, char *gues
     return true;
 }
 
-/* "--epochs" with typographic dashes, "/epochs", "+epochs". */
+/* "--epochs" with typographic dashes, "/epochs:3", "/?", "+epochs". */
 static bool guess_marked(const cvy_command *command, const char *word, char *guess)
 {
-    const char *names[NAMES_MAX];
+    const char *names[NAMES_MAX + 1];
+    char name[CVY_NAME_BYTES];
     size_t count = 0;
 
     for (const cvy_setting *row = command->options;
          row != NULL && row->name != NULL && count < NAMES_MAX; row++)
         names[count++] = row->name;
-    if (cvy_is_letter_or_digit(word[0]) || strchr("./~-", word[0]) != NULL)
+    names[count++] = "help";
+    if (cvy_is_letter_or_digit(word[0]) || strchr(".~-", word[0]) != NULL ||
+        (word[0] == '/' && strchr(word + 1, '/') != NULL))
         return false;
-    const char *meant = cvy_suggest("option", word, names, count).meant;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":="), word);
+    const char *meant = cvy_suggest("option", name, names, count).meant;
     if (meant != NULL)
         snprintf(guess, GUESS_BYTES / 2, "--%s", meant);
     return meant != NULL;
@@ -157,20 +162,21 @@ static const char *guess_option(const cvy_command *command, const char *word)
 /* "; did you mean --data digits?", or nothing. */
 static void guess(const cvy_command *command, const char *word, char *text)
 {
-    const char *option = guess_option(command, word);
+    const bool is_help = strcmp(word, "help") == 0 || strcmp(word, "/?") == 0;
+    const char *option = is_help ? NULL : guess_option(command, word);
     char entry[GUESS_BYTES / 2];
 
     if (option != NULL)
         snprintf(text, GUESS_BYTES, "; did you mean --%s %.120s?", option, word);
-    else if (strcmp(command->name, "data") == 0)
-        snprintf(text, GUESS_BYTES, "; did you mean --output %.120s?", word);
+    else if (has_option(command, word))
+        snprintf(text, GUESS_BYTES, "; did you mean --%s?", word);
     else if (command->operands != NULL && cvy_is_trained_name(word))
         snprintf(text, GUESS_BYTES, "; only one model can be given");
     else if (cvy_is_trained_name(word))
         snprintf(text, GUESS_BYTES, "; convoy evaluate scores trained models");
     else if (has_option(command, "model") && find_meant_model(word) != NULL)
         snprintf(text, GUESS_BYTES, "; did you mean --model %.80s?", find_meant_model(word));
-    else if (strcmp(word, "help") == 0)
+    else if (is_help)
         snprintf(text, GUESS_BYTES, "; did you mean convoy help %s?", command->name);
     else if (guess_entry(command, word, entry) || guess_marked(command, word, entry))
         snprintf(text, GUESS_BYTES, "; did you mean %s?", entry);
@@ -203,13 +209,38 @@ static bool guess_list(const cvy_call *call, char *text)
     return true;
 }
 
+static bool is_fetched(const char *word)
+{
+    for (size_t i = 0; cvy_dataset_remote(i) != NULL; i++)
+        if (strcmp(cvy_dataset_remote(i)->name, word) == 0)
+            return true;
+    return false;
+}
+
+/* "data convert mnist/ out", "data info digits train=10" */
+static bool guess_target(const cvy_call *call, char *text)
+{
+    const char *action = call->operands[0], *word = call->operands[call->command->operands_max];
+
+    text[0] = '\0';
+    if (strcmp(call->command->name, "data") != 0)
+        return false;
+    if (strchr(word, '=') != NULL)
+        snprintf(text, GUESS_BYTES, "; did you mean %.80s:%.80s?", call->operands[1], word);
+    else if (strcmp(action, "fetch") == 0 && is_fetched(word))
+        snprintf(text, GUESS_BYTES, "; data sets are fetched one at a time");
+    else if (strcmp(action, "info") != 0 && strcmp(action, "check") != 0)
+        snprintf(text, GUESS_BYTES, "; did you mean --output %.120s?", word);
+    return *text != '\0';
+}
+
 static cvy_status fail_too_many(const cvy_call *call)
 {
     const cvy_command *command = call->command;
     const char *word = call->operands[command->operands_max];
     char hint[GUESS_BYTES] = "";
 
-    if (!guess_list(call, hint)) {
+    if (!guess_list(call, hint) && !guess_target(call, hint)) {
         hint[0] = '\0';
         guess(command, word, hint);
     }

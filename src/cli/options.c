@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/minmax.h"
+#include "base/number.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
 #include "convoy/runtime.h"
@@ -70,10 +71,49 @@ static const cvy_setting *find_row(const cvy_option_set *sets, size_t set_count,
     return NULL;
 }
 
-static cvy_status fail_unknown(const char *argument, const char *name, const cvy_option_set *sets,
-                               size_t set_count)
+/* "-j4": a letter and its value in one word. Cut the name to the letter; returns the value, NULL:
+ * none. */
+static const char *split_glued(const char *argument, char *name)
 {
-    const char *names[OPTIONS_MAX];
+    const char *value = argument + 2;
+
+    if (argument[1] == '-' || argument[1] == '\0' || *value == '\0' ||
+        value[strspn(value, "0123456789.")] != '\0')
+        return NULL;
+    name[1] = '\0';
+    return value;
+}
+
+/* Whether a value can take the place of an example's, "3" or "0.004". */
+static bool is_like(const char *value, const char *example)
+{
+    char *end;
+    const double number = value != NULL ? cvy_number_read(value, &end) : 0;
+
+    if (value == NULL || *value == '\0' || *end != '\0' || number <= 0 ||
+        example[strspn(example, "0123456789.e-")] != '\0')
+        return false;
+    return strchr(example, '.') != NULL ? number < 1 : value[strspn(value, "0123456789")] == '\0';
+}
+
+/* What was meant, with the value that was typed in place of an example's if that is the only one:
+ * "--patience 5" for "callback early_stopping:patience=3". */
+static void put_value(const char *meant, const char *value, char *text, size_t size)
+{
+    const char *equals = strchr(meant, '=');
+
+    if (equals == NULL || strchr(equals + 1, '=') != NULL || !is_like(value, equals + 1))
+        snprintf(text, size, "%s", meant);
+    else
+        snprintf(text, size, "%.*s%.40s", (int)(equals + 1 - meant), meant, value);
+}
+
+/* value: what was typed after the name, with a '=' or as the next word; NULL: nothing */
+static cvy_status fail_unknown(const char *argument, char *name, const char *value,
+                               const cvy_option_set *sets, size_t set_count)
+{
+    const char *names[OPTIONS_MAX], *glued = split_glued(argument, name);
+    char meant[2 * CVY_NAME_BYTES];
     size_t count = 0;
 
     for (size_t i = 0; i < set_count; i++) {
@@ -84,10 +124,15 @@ static cvy_status fail_unknown(const char *argument, const char *name, const cvy
     }
     const cvy_suggestion suggestion = cvy_suggest("option", name, names, count);
     const int length = (int)strcspn(argument, "=");
-    cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; %s%s%s",
-             length < SHOWN_BYTES ? length : SHOWN_BYTES, argument,
-             suggestion.meant != NULL ? "did you mean --" : "see --help",
-             suggestion.meant != NULL ? suggestion.meant : "", suggestion.meant != NULL ? "?" : "");
+    cvy_fail(CVY_ERR_SETTING, "%.*s: unknown option; ", length < SHOWN_BYTES ? length : SHOWN_BYTES,
+             argument);
+    if (suggestion.meant == NULL) {
+        cvy_fail_add(CVY_ERR_SETTING, "see --help");
+        return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
+    }
+    put_value(suggestion.meant, value, meant, sizeof meant);
+    cvy_fail_add(CVY_ERR_SETTING, "did you mean --%s%s%s?", meant, glued != NULL ? " " : "",
+                 glued != NULL ? glued : "");
     return cvy_fail_advise(CVY_ERR_SETTING, suggestion.advice);
 }
 
@@ -126,12 +171,14 @@ static cvy_status parse_option(const cvy_setting *row, const char *text, void *v
 static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char **arguments,
                               size_t count, size_t *used)
 {
-    const option o = take_apart(arguments[0]);
+    option o = take_apart(arguments[0]);
     size_t set;
     const cvy_setting *row = find_row(sets, set_count, arguments[0], o.name, &set);
 
     if (row == NULL)
-        return fail_unknown(arguments[0], o.name, sets, set_count);
+        return fail_unknown(arguments[0], o.name,
+                            o.value != NULL ? o.value : (count > 1 ? arguments[1] : NULL), sets,
+                            set_count);
 
     const char *text = o.value;
     *used = 1;
@@ -161,6 +208,37 @@ static bool is_truth(const char *operand)
         if (strcmp(operand, words[i]) == 0)
             return access(operand, F_OK) != 0;
     return false;
+}
+
+/* "28 x 28", "5 min", "4 GB": a value of several words. rest: the words after the first one. */
+static cvy_status check_no_unit(const char *before, char *const *rest, size_t count)
+{
+    static const char *const units[] = { "x",    "X",     "*",  "\u00d7", "s",       "sec",
+                                         "secs", "min",   "m",  "mins",   "minutes", "h",
+                                         "hour", "hours", "GB", "G",      "GiB",     "MB",
+                                         "M",    "MiB",   "KB", "%" };
+    const bool is_number = before[0] != '\0' && before[strspn(before, "0123456789.")] == '\0';
+
+    for (size_t i = 0; is_number && i < sizeof units / sizeof *units; i++)
+        if (strcmp(rest[0], units[i]) == 0)
+            return cvy_fail(CVY_ERR_SETTING, "%.80s: found a space after it, expected %.80s%s%.80s",
+                            before, before, i < 4 ? "x" : rest[0],
+                            i < 4 && count > 1 ? rest[1] : "");
+    return CVY_OK;
+}
+
+/* "--seeds 1 2 3" */
+static cvy_status check_one_number(const cvy_setting *row, const char *before, const char *operand)
+{
+    char name[CVY_NAME_BYTES + 2];
+
+    if (row == NULL || (row->type != CVY_COUNT && row->type != CVY_FLOAT) || *operand == '\0' ||
+        operand[strspn(operand, "0123456789.")] != '\0' || access(operand, F_OK) == 0)
+        return CVY_OK;
+    snprintf(name, sizeof name, "--%s", row->name);
+    cvy_fail(CVY_ERR_SETTING, "%s: found %.40s after %.40s, expected a single number", name,
+             operand, before);
+    return cvy_fail_advise(CVY_ERR_SETTING, cvy_suggest(name, "1,2", NULL, 0).advice);
 }
 
 /* An operand right after an option may belong to its value: "sgd: momentum=0.9", "--json true". */
@@ -222,14 +300,18 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
 {
     bool has_ended = false;
     size_t operands = 0;
-    const char *before = NULL; /* the last word of a preceding option */
+    const char *before = NULL;     /* the last word of a preceding option */
+    const cvy_setting *row = NULL; /* of that option, if the word is its value */
 
     for (size_t i = 0; i < set_count; i++)
         if (sets[i].rows != NULL)
             cvy_settings_default(sets[i].rows, sets[i].values);
     for (size_t i = 0; i < count;) {
         if (has_ended || arguments[i][0] != '-' || arguments[i][1] == '\0') {
-            if (before != NULL && !has_ended && check_no_rest(sets, before, arguments[i]) != CVY_OK)
+            if (before != NULL && !has_ended &&
+                (check_no_rest(sets, before, arguments[i]) != CVY_OK ||
+                 check_no_unit(before, arguments + i, count - i) != CVY_OK ||
+                 check_one_number(row, before, arguments[i]) != CVY_OK))
                 return CVY_ERR_SETTING;
             before = NULL;
             arguments[operands++] = arguments[i++];
@@ -237,10 +319,14 @@ cvy_status cvy_options_read(const cvy_option_set *sets, size_t set_count, char *
             has_ended = true;
             i++;
         } else {
-            size_t used;
+            size_t used = 0;
             cvy_status status = read_option(sets, set_count, arguments + i, count - i, &used);
             if (status != CVY_OK)
                 return status;
+            size_t set;
+            row = used == 2
+                      ? find_row(sets, set_count, arguments[i], take_apart(arguments[i]).name, &set)
+                      : NULL;
             i += used;
             before = arguments[i - 1];
         }
