@@ -15,7 +15,7 @@ static void keep(size_t length, const char *format, va_list arguments)
 {
     char text[CVY_ERROR_BYTES];
 
-    cvy_visible_format(text, sizeof text - length, format, arguments);
+    cvy_visible_fit(text, sizeof text - length, format, arguments);
     memcpy(message + length, text, strlen(text) + 1);
 }
 

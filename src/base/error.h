@@ -10,7 +10,7 @@ enum { CVY_ERROR_BYTES = 2048 };
  * Keep a sentence for cvy_error_message() and return `status`, so that a function can end with
  * `return cvy_fail(CVY_ERR_FORMAT, "%s: ...", path)`. The sentence begins with the place.
  * Control characters in the arguments are escaped (base/visible.h); newlines in `format` are
- * kept.
+ * kept. A name that is too long is shown by its beginning and end.
  */
 cvy_status cvy_fail(cvy_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

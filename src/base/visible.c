@@ -14,6 +14,7 @@ typedef struct {
     FILE *file; /* NULL: it stays in memory */
     char *to;
     size_t room, length;
+    size_t longest; /* arguments of more bytes are shortened; 0: none */
     bool is_full;
 } sink;
 
@@ -115,6 +116,18 @@ static size_t put_text(sink *s, const char *text, size_t count, bool may_be_cut)
         i += bytes;
     }
     return characters;
+}
+
+/* Print the beginning and the end of a text, with dots between. */
+static void put_ends(sink *s, const char *text, size_t count)
+{
+    size_t end = count - s->longest / 2;
+
+    while (end < count && ((unsigned char)text[end] & 0xC0) == 0x80) /* inside a character */
+        end++;
+    put_text(s, text, s->longest / 2, true);
+    put(s, "...", 3);
+    put_text(s, text + end, count - end, false);
 }
 
 /* One conversion of a format. */
@@ -220,7 +233,10 @@ static void put_string(sink *s, const conversion *c, const char *text)
     const size_t space = c->width > characters ? c->width - characters : 0;
 
     put_spaces(s, c->is_left ? 0 : space);
-    put_text(s, text, count, may_be_cut);
+    if (s->longest > 0 && count > s->longest)
+        put_ends(s, text, count);
+    else
+        put_text(s, text, count, may_be_cut);
     put_spaces(s, c->is_left ? space : 0);
 }
 
@@ -297,6 +313,18 @@ void cvy_visible_format(char *to, size_t room, const char *format, va_list argum
     sink s = { .to = to, .room = room - 1 };
 
     put_all(&s, format, arguments);
+    to[s.length] = '\0';
+}
+
+void cvy_visible_fit(char *to, size_t room, const char *format, va_list arguments)
+{
+    sink s = { .to = to, .room = room - 1 };
+
+    put_all(&s, format, arguments);
+    if (s.is_full) {
+        s = (sink){ .to = to, .room = room - 1, .longest = room / 8 };
+        put_all(&s, format, arguments);
+    }
     to[s.length] = '\0';
 }
 

@@ -16,6 +16,11 @@
 void cvy_visible_format(char *to, size_t room, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
+/** The same, but if it is too long, of each argument that is longer than an eighth of the room only the beginning and the
+ *  end are shown: the text goes on after a name that is too long. */
+void cvy_visible_fit(char *to, size_t room, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
 /** Whether a text passes through here unchanged. */
 bool cvy_visible_is_plain(const char *text);
 

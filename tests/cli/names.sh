@@ -77,6 +77,16 @@ case_paths_that_are_not_there() {
     shows compare --report "$bad"
 }
 
+# A sentence about a name of 100 KiB still says what is wrong with it.
+case_long_words() {
+    local long
+    printf -v long '%0100000d' 0
+    refuses 1 '00000: File name too long' train --data "$long"
+    refuses 1 '00000: File name too long' evaluate "$long"
+    refuses 1 'File name too long' train --output "$long.safetensors"
+    refuses 2 '00001", expected' train --learning-rate "0.${long}1"
+}
+
 case_files_that_are_there() {
     make_model m.safetensors
     printf 'nothing' >"$bad"

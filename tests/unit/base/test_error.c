@@ -3,6 +3,7 @@
 #include <criterion/new/assert.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -67,22 +68,41 @@ Test(error, a_kept_sentence_returns_with_its_lines)
     cr_expect(eq(str, message(), "a: gone\nDo c\\x01."));
 }
 
-Test(error, a_cut_is_between_characters)
+/* A path of a megabyte must not hide what is wrong with it. */
+Test(error, a_name_that_is_too_long_is_shown_by_its_ends)
 {
-    char text[CVY_ERROR_BYTES + 1];
+    enum { HALF = CVY_ERROR_BYTES / 16 };
+    static char text[1 << 20], wanted[CVY_ERROR_BYTES];
 
     memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    memcpy(text + CVY_ERROR_BYTES - 2, "\xc3\xa9", 2);
-    cvy_fail(CVY_ERR_DATA, "%s", text);
+    char *end = text + sizeof text - 1 - HALF;
+    memcpy(text + HALF - 1, "\xc3\xa9", 2); /* characters that the cuts would divide are left out */
+    memcpy(end - 1, "\xc3\xa9", 2);
+    cvy_fail(CVY_ERR_DATA, "%s: gone, %s", text, "a");
+    snprintf(wanted, sizeof wanted, "%.*s...%s: gone, a", HALF - 1, text, end + 1);
+    cr_expect(eq(str, message(), wanted));
+    cvy_fail_at(CVY_ERR_DATA, "%s", text);
+    cr_expect(ne(ptr, strstr(message(), "x: gone, a"), NULL));
+}
+
+Test(error, a_cut_is_between_characters)
+{
+    char part[CVY_ERROR_BYTES / 8];
+    const size_t rest = CVY_ERROR_BYTES - 1 - 8 * (sizeof part - 1);
+
+    memset(part, 'x', sizeof part - 1);
+    part[sizeof part - 1] = '\0';
+    memcpy(part + rest - 1, "\xc3\xa9", 2);
+    cvy_fail(CVY_ERR_DATA, "%s%s%s%s%s%s%s%s%s", part, part, part, part, part, part, part, part,
+             part);
     cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 2));
     cvy_fail_at(CVY_ERR_DATA, "y");
-    cr_expect(eq(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES - 1));
+    cr_expect(lt(sz, strlen(cvy_error_message()), CVY_ERROR_BYTES));
 }
 
 Test(error, long_sentences_are_cut)
 {
-    char text[2 * CVY_ERROR_BYTES];
+    char text[CVY_ERROR_BYTES];
 
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
