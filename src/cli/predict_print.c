@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -156,14 +157,23 @@ static void print_number(FILE *file, float value)
         fprintf(file, "%g", (double)value);
 }
 
+/* A file or a pipe gets a name as it is, for programs; a terminal gets no control characters. */
+static void print_cell(const cvy_predict_print *p, const char *text)
+{
+    if (isatty(fileno(p->file)) && !cvy_visible_is_plain(text))
+        cvy_visible_print(p->file, "\"%s\"", text);
+    else
+        cvy_csv_cell(p->file, ',', text);
+}
+
 static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, const float *outputs)
 {
     for (size_t i = 0; i < (entry->error != NULL ? 1 : entry->count); i++) {
-        cvy_csv_cell(p->file, ',', entry->name);
+        print_cell(p, entry->name);
         fprintf(p->file, ",%zu,", i);
         if (entry->error != NULL) {
             fputs(",,,,,,", p->file);
-            cvy_csv_cell(p->file, ',', entry->error);
+            print_cell(p, entry->error);
             fputc('\n', p->file);
             continue;
         }
@@ -172,7 +182,7 @@ static void print_csv(cvy_predict_print *p, const cvy_picture_entry *entry, cons
             fputs(",,", p->file);
         } else {
             const float *own = outputs + i * p->output_count;
-            cvy_csv_cell(p->file, ',', read_as(p, own, ""));
+            print_cell(p, read_as(p, own, ""));
             fputc(',', p->file);
             if (!cvy_predict_is_nan(p, own))
                 fprintf(p->file, "%.6g", (double)p->best[0].probability);

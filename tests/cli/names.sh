@@ -77,6 +77,19 @@ case_paths_that_are_not_there() {
     shows compare --report "$bad"
 }
 
+# To a program the names in a table are what they are.
+case_a_table_on_a_terminal() {
+    command -v script >/dev/null || skip "script is not installed"
+    make_model m.safetensors
+    cp "$tests/data/pictures/seven.png" $'a\n\x1b[31m"\xff.png'
+    run script -qec "'$convoy' predict m.safetensors *.png --csv" /dev/null
+    tr -d '\r' <"$scratch/out" >"$scratch/shown" && mv "$scratch/shown" "$scratch/out"
+    clean predict
+    out_has '^"a\\n\\x1b\[31m"\\xff.png",0,[0-9],'
+    works predict m.safetensors --csv ./*.png
+    grep -qaF $'\x1b[31m""\xff.png",0,' "$scratch/out" || fail "expected the name as it is"
+}
+
 # A sentence about a name of 100 KiB still says what is wrong with it.
 case_long_words() {
     local long
