@@ -120,7 +120,8 @@ cvy_status cvy_line_chart_save(const cvy_line_chart *chart, const char *path)
     snprintf(folder, sizeof folder, "%.2000s/convoy-plot-XXXXXX",
              place != NULL && *place != '\0' ? place : "/tmp");
     if (mkdtemp(folder) == NULL)
-        return cvy_fail(CVY_ERR_OPEN, "%s: %s", folder, strerror(errno));
+        return cvy_fail(CVY_ERR_OPEN, "%s: cannot be created (%s); TMPDIR names another place",
+                        folder, strerror(errno));
     cvy_status status = draw(chart, folder, path);
     remove_folder(folder);
     return status;

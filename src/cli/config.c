@@ -227,10 +227,12 @@ static const cvy_recipe *find_recipe(const char *name)
 }
 
 /* The file does not exist: suggest a recipe if one was meant. */
-static cvy_status fail_unknown(void)
+static cvy_status fail_unknown(const char *path)
 {
     char names[256] = "";
 
+    if (path[0] == '\0')
+        cvy_fail(CVY_ERR_SETTING, "found \"\", expected a file or a recipe");
     cvy_fail_at(CVY_ERR_SETTING, "--config");
     if (strchr(cvy_error_message(), '\n') != NULL) /* it already says what was meant */
         return CVY_ERR_SETTING;
@@ -250,7 +252,7 @@ static cvy_status parse_file(const cvy_command *command, const char *path, char 
                             : cvy_file_read(path, FILE_BYTES_MAX, &bytes, &size);
 
     if (status == CVY_ERR_OPEN)
-        return fail_unknown();
+        return fail_unknown(path);
     if (status != CVY_OK)
         return status;
     status = cvy_config_parse(command, path, (const char *)bytes, size, words, count, config);

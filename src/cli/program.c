@@ -62,6 +62,13 @@ static const cvy_command *find_owner(const cvy_command *const *commands, const c
 static void fail_unknown_command(const char *name, const char *const *names, size_t count)
 {
     char hint[256] = "see convoy --help";
+
+    if (name[0] == '\0') {
+        cvy_fail(
+            CVY_ERR_SETTING,
+            "found \"\", an empty word, expected a command\nA shell variable in it may be empty.");
+        return;
+    }
     const cvy_suggestion suggestion = cvy_suggest("command", name, names, count);
 
     if (suggestion.meant != NULL)

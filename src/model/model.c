@@ -56,6 +56,9 @@ static cvy_status fail_unknown(const char *name)
     char list[256] = "";
     size_t count = 0, used = 0;
 
+    if (name[0] == '\0')
+        return cvy_fail(CVY_ERR_OPEN, "model: found \"\", expected a built-in model or a file\n"
+                                      "A shell variable in it may be empty.");
     for (const char *known; count < 16 && (known = cvy_model_builtin(count)) != NULL; count++) {
         names[count] = known;
         if (used < sizeof list)
