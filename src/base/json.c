@@ -192,7 +192,8 @@ static void set_error(json_error_t *error, const char *text)
 json_t *cvy_json_load(const char *text, size_t size, size_t flags, json_error_t *error)
 {
     /* jansson's buffer begins with 16 bytes and doubles. */
-    parsing p = { text, text + size, NULL, 2 * longest_token(text, size) + 64, false };
+    const size_t mark = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    parsing p = { text + mark, text + size, NULL, 2 * longest_token(text, size) + 64, false };
 
     pthread_once(&once, take_over);
     p.reserve = malloc(p.reserve_bytes);
@@ -207,6 +208,43 @@ json_t *cvy_json_load(const char *text, size_t size, size_t flags, json_error_t 
     running = NULL;
     free(p.reserve);
     return value;
+}
+
+static bool says(const char *sentence, const char *beginning, const char *near)
+{
+    const char *found = strstr(sentence, " near ");
+
+    return strncmp(sentence, beginning, strlen(beginning)) == 0 && found != NULL &&
+           strncmp(found + strlen(" near "), near, strlen(near)) == 0;
+}
+
+const char *cvy_json_advice(const char *sentence)
+{
+    static const struct {
+        const char *beginning, *near, *advice;
+    } rows[] = {
+        { "", "'/", "JSON has no comments." },
+        { "string or '}' expected", "'#", "JSON has no comments." },
+        { "string or '}' expected", "'}'", "JSON has no comma before the closing }." },
+        { "unexpected token", "']'", "JSON has no comma before the closing ]." },
+        { "", "'''", "In JSON, names and texts stand in double quotes (\")." },
+        { "string or '}' expected", "'", "In JSON, names and texts stand in double quotes (\")." },
+        { "invalid token", "'True'", "In JSON it is true, in lower case." },
+        { "invalid token", "'False'", "In JSON it is false, in lower case." },
+        { "invalid token", "'None'", "In JSON it is null." },
+        { "'[' or '{' expected", "end of file", "The file is empty." },
+        { "'[' or '{' expected", "", "A JSON file begins with {; YAML and TOML are not read." },
+        { "'}' expected", "end of file", "The closing } is missing." },
+        { "']' expected", "end of file", "The closing ] is missing." },
+        { "'}' expected", "'\"", "A comma is missing before it." },
+        { "']' expected", "'\"", "A comma is missing before it." },
+        { "end of file expected", "", "A file holds a single JSON object." },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (says(sentence, rows[i].beginning, rows[i].near))
+            return rows[i].advice;
+    return NULL;
 }
 
 json_t *cvy_json_load_text(const char *text, size_t flags, json_error_t *error)

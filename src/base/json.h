@@ -55,6 +55,9 @@ char *cvy_json_dump(const json_t *json, size_t flags);
  * Returns NULL after a failure.
  */
 json_t *cvy_json_load(const char *text, size_t size, size_t flags, json_error_t *error);
+/** What to do about a text that is no JSON, from jansson's sentence about it; NULL: unknown. */
+const char *cvy_json_advice(const char *sentence);
+
 json_t *cvy_json_load_text(const char *text, size_t flags, json_error_t *error);
 json_t *cvy_json_load_file(const char *path, size_t flags, json_error_t *error);
 

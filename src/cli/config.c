@@ -205,9 +205,11 @@ cvy_status cvy_config_parse(const cvy_command *command, const char *name, const 
     json_t *object = cvy_json_load(text, size, JSON_REJECT_DUPLICATES, &error);
     cvy_status status = cvy_memory_create(OPTIONS_MAX, sizeof *config->own, &config->own);
 
-    if (status == CVY_OK && object == NULL)
-        status = cvy_fail(CVY_ERR_FORMAT, "line %d: not JSON: %s", error.line, error.text);
-    else if (status == CVY_OK && !json_is_object(object))
+    if (status == CVY_OK && object == NULL) {
+        cvy_fail(CVY_ERR_FORMAT, "line %d: not JSON: %s", error.line, error.text);
+        status = cvy_fail_advise(CVY_ERR_FORMAT, cvy_json_advice(error.text));
+    }
+    if (status == CVY_OK && !json_is_object(object))
         status =
             cvy_fail(CVY_ERR_FORMAT, "expected a JSON object of options, as in {\"epochs\": 3}");
     else if (status == CVY_OK)

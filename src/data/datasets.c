@@ -91,13 +91,8 @@ static cvy_status fail_unknown(const char *where)
         return cvy_fail(CVY_ERR_OPEN, "%s: %s", where, strerror(errno));
     if (exists)
         list_kinds(list, sizeof list);
-    if (exists && S_ISDIR(about.st_mode))
-        return cvy_foreign_explain(
-            cvy_folder_content_explain(
-                cvy_fail(CVY_ERR_FORMAT, "%s: not a data set that can be read; looked for %s",
-                         where, list),
-                where, is_data),
-            where, CVY_WANTED_DATA);
+    if (exists && S_ISDIR(about.st_mode) && cvy_folder_content_explain(where, is_data) != CVY_OK)
+        return cvy_foreign_explain(CVY_ERR_FORMAT, where, CVY_WANTED_DATA);
     if (exists)
         return cvy_foreign_explain(cvy_fail(CVY_ERR_FORMAT,
                                             "%s: not a data set that can be read; looked for %s",

@@ -13,7 +13,7 @@
 enum { PATH_BYTES = 4096, NAME_BYTES = 256, LOOKED_MAX = 10000, FOLDERS_MAX = 100 };
 
 typedef struct {
-    size_t pictures, data_count;
+    size_t files, folders, pictures, data_count;
     char data[NAME_BYTES];     /* the first file or folder, by name, that is a data set; "": none */
     char foreign[NAME_BYTES];  /* the first one of another format */
     const cvy_foreign *format; /* of that */
@@ -52,7 +52,7 @@ static bool look(const char *where, bool (*is_data)(const char *path), folder_co
 {
     char path[PATH_BYTES];
     DIR *listing = opendir(where);
-    size_t looked = 0, folders = 0;
+    size_t looked = 0;
 
     if (listing == NULL)
         return false;
@@ -61,22 +61,24 @@ static bool look(const char *where, bool (*is_data)(const char *path), folder_co
         if (entry->d_name[0] == '.' ||
             (size_t)snprintf(path, sizeof path, "%s/%s", where, entry->d_name) >= sizeof path)
             continue;
-        if (entry->d_type != DT_DIR)
+        if (entry->d_type != DT_DIR) {
+            content->files++;
             look_at_file(path, entry->d_name, is_data, content);
-        else if (folders++ < FOLDERS_MAX && is_data(path))
+        } else if (content->folders++ < FOLDERS_MAX && is_data(path)) {
             add_data(entry->d_name, content);
+        }
     }
     closedir(listing);
     return true;
 }
 
-cvy_status cvy_folder_content_explain(cvy_status status, const char *where,
-                                      bool (*is_data)(const char *path))
+cvy_status cvy_folder_content_explain(const char *where, bool (*is_data)(const char *path))
 {
+    const cvy_status status = CVY_ERR_FORMAT;
     folder_content content = { 0 };
 
     if (!look(where, is_data, &content))
-        return status;
+        return CVY_OK;
     if (content.data_count > 0)
         return cvy_fail(status,
                         "%s: a folder with %zu data set%s in it, expected one of them\n"
@@ -86,10 +88,15 @@ cvy_status cvy_folder_content_explain(cvy_status status, const char *where,
     if (content.pictures > 0)
         return cvy_fail(status,
                         "%s: %zu picture%s, but no folder for each class\n"
-                        "put the pictures of each class into a folder of its own, named after it",
+                        "Put the pictures of each class into a folder of its own, named after it.",
                         where, content.pictures, cvy_plural(content.pictures));
+    if (content.format == NULL && content.folders == 0)
+        return content.files > 0 ? CVY_OK : cvy_fail(status, "%s: an empty folder", where);
     if (content.format == NULL)
-        return status;
+        return cvy_fail(status,
+                        "%s: %zu folder%s in it, but no pictures in any, expected a folder of "
+                        "pictures for each class",
+                        where, content.folders, cvy_plural(content.folders));
     cvy_fail(status, "%s: %s in it is %s, expected a data set", where, content.foreign,
              content.format->name);
     return cvy_fail_advise(status, content.format->data);

@@ -7,12 +7,11 @@
 #include "base/error.h"
 
 /**
- * Replace the message of `status` with one about the content of the folder `where`, if that explains
- * more: a data set in one of its files, pictures without class folders, or files of another format.
+ * Say why a folder is no data set: a data set in one of its files, pictures without class folders,
+ * files of another format, folders without pictures, or nothing in it.
  * is_data  whether a file is a data set by itself
- * Returns `status`.
+ * Returns CVY_ERR_FORMAT, or CVY_OK if the content explains nothing.
  */
-cvy_status cvy_folder_content_explain(cvy_status status, const char *where,
-                                      bool (*is_data)(const char *path));
+cvy_status cvy_folder_content_explain(const char *where, bool (*is_data)(const char *path));
 
 #endif

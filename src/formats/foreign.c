@@ -85,10 +85,18 @@ static const cvy_foreign picture = { "an image",
                                      FOLDERS };
 static const cvy_foreign python = { "a Python program", DESCRIBE, ARRAYS };
 static const cvy_foreign yaml = { "a YAML file", DESCRIBE, FOLDERS };
+static const cvy_foreign toml = { "a TOML file", NULL, FOLDERS };
+static const cvy_foreign pdf = { "a PDF document",
+                                 "Images follow the model: convoy predict MODEL FILE...",
+                                 "Save its pages as pictures first, as in pdftoppm -png." };
+static const cvy_foreign notebook = { "a Jupyter notebook", DESCRIBE, ARRAYS };
+static const cvy_foreign table = { "a table", "Data are given by --data.", NULL };
+static const cvy_foreign protobuf = { "a TensorFlow graph (.pb)", DESCRIBE, A_MODEL };
 static const cvy_foreign json = { "an architecture without weights",
                                   "Train it first: convoy train --model FILE.json.", NULL };
 /* A JSON file given as data, which may be something else than an architecture. */
-static const cvy_foreign other_json = { "a JSON file", NULL,
+static const cvy_foreign other_json = { "a JSON file",
+                                        "An architecture is what Keras's model.to_json() writes.",
                                         "An architecture is given to --model; images are read from "
                                         "folders, .npz, .csv, IDX and CIFAR's files." };
 static const cvy_foreign safetensors = { "a safetensors file",
@@ -154,6 +162,16 @@ static bool is_picture(const file_head *head)
            begins(head, 0, "MM\0*", 4) || begins(head, 8, "WEBP", 4) || is_pnm;
 }
 
+static bool has_text(const file_head *head, const char *text)
+{
+    const size_t length = strlen(text);
+
+    for (size_t i = 0; i + length <= head->count; i++)
+        if (memcmp(head->bytes + i, text, length) == 0)
+            return true;
+    return false;
+}
+
 static bool has_line(const file_head *head, const char *beginning)
 {
     const char *text = (const char *)head->bytes;
@@ -168,7 +186,10 @@ static bool has_line(const file_head *head, const char *beginning)
 static const cvy_foreign *recognise_text(const file_head *head)
 {
     if (head->bytes[0] == '{' || begins(head, 0, "[{", 2))
-        return &json;
+        return has_text(head, "\"class_name\"") || has_text(head, "\"layers\"") ||
+                       head->count == HEAD_BYTES
+                   ? &json
+                   : &other_json;
     if (has_line(head, "[net]") || has_line(head, "[convolutional]"))
         return &darknet;
     if (has_line(head, "import ") || has_line(head, "from ") || has_line(head, "def "))
@@ -203,6 +224,7 @@ static const cvy_foreign *recognise_data(const file_head *head)
         { 0, 4, "PAR1", &parquet },
         { 0, 6, "ARROW1", &arrow },
         { 0, 4, "FEA1", &arrow },
+        { 0, 5, "%PDF-", &pdf },
         { 0, 15, "SQLite format 3", &sqlite },
         { 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &sheet },
         { 257, 5, "ustar", &tar },
@@ -254,6 +276,22 @@ static const cvy_foreign *recognise(const file_head *head)
     return is_onnx(head) ? &onnx : recognise_text(head);
 }
 
+/* Recognise a file that could hold anything by its name. */
+static const cvy_foreign *recognise_name(const char *path)
+{
+    static const struct {
+        const char *ending;
+        const cvy_foreign *what;
+    } names[] = { { ".ipynb", &notebook }, { ".yaml", &yaml }, { ".yml", &yaml },
+                  { ".toml", &toml },      { ".csv", &table }, { ".tsv", &table },
+                  { ".pb", &protobuf },    { ".py", &python } };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ends_in(path, strlen(path), names[i].ending))
+            return names[i].what;
+    return NULL;
+}
+
 static bool holds(const char *folder, const char *name)
 {
     char path[1024];
@@ -301,6 +339,8 @@ const cvy_foreign *cvy_foreign_recognise(const char *path)
     if (!read_head(path, &head))
         return NULL;
     const cvy_foreign *found = recognise(&head);
+    if (found == NULL || found == &json || found == &other_json)
+        return recognise_name(path) != NULL ? recognise_name(path) : found;
     return found == &gzip && holds_tar(path) ? &tar_gz : found;
 }
 

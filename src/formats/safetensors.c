@@ -262,11 +262,12 @@ static cvy_status read_header(cvy_safetensors *file, size_t size)
         return cvy_fail(CVY_ERR_FORMAT, "%zu bytes, too short for a safetensors file", size);
     memcpy(&length, file->bytes, LENGTH_BYTES);
     if (length > HEADER_BYTES_MAX || length > size - LENGTH_BYTES)
-        return cvy_fail(CVY_ERR_FORMAT,
-                        "header of %llu bytes, expected at most %zu; not a safetensors file?",
-                        (unsigned long long)length,
-                        size - LENGTH_BYTES < HEADER_BYTES_MAX ? size - LENGTH_BYTES
-                                                               : (size_t)HEADER_BYTES_MAX);
+        return cvy_fail(
+            CVY_ERR_FORMAT,
+            "no safetensors file: its header would have %llu bytes, expected at most %zu",
+            (unsigned long long)length,
+            size - LENGTH_BYTES < HEADER_BYTES_MAX ? size - LENGTH_BYTES
+                                                   : (size_t)HEADER_BYTES_MAX);
     if (length == 0 || file->bytes[LENGTH_BYTES] != '{')
         return cvy_fail(CVY_ERR_FORMAT, "the header does not begin with {");
     file->data = file->bytes + LENGTH_BYTES + length;

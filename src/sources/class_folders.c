@@ -99,16 +99,34 @@ static cvy_status add_classes(const cvy_class_list *from, cvy_class_list *classe
     return status;
 }
 
+/* Whether a folder of this name holds what other programs keep beside the images. */
+static bool is_name_of_labels(const char *name)
+{
+    static const char *const names[] = { "labels", "annotations", "masks", "xmls" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (cvy_same_letters(name, names[i]))
+            return true;
+    return false;
+}
+
 /* A class without pictures in any part is an error. */
 static cvy_status check_not_empty(const char *where, const cvy_class_list *classes,
                                   const size_t *counts)
 {
     for (size_t c = 0; c < classes->count; c++)
         if (counts[c] == 0)
-            return cvy_fail(
-                CVY_ERR_DATA,
-                "%s: the class %s has no pictures\nremove the folder or put pictures in", where,
-                classes->names[c]);
+            return is_name_of_labels(classes->names[c])
+                       ? cvy_fail(CVY_ERR_DATA,
+                                  "%s: a folder %s without pictures, expected a folder of pictures "
+                                  "for each class\nLabels in files beside the images, as for YOLO, "
+                                  "are not read: put the pictures of each class into a folder of "
+                                  "its own.",
+                                  where, classes->names[c])
+                       : cvy_fail(CVY_ERR_DATA,
+                                  "%s: the class %s has no pictures\nRemove the folder, or put "
+                                  "pictures into it.",
+                                  where, classes->names[c]);
     return CVY_OK;
 }
 
@@ -269,7 +287,7 @@ static cvy_status find_parts_below(const char *where, part_folders *parts)
         status = find_parts(path, parts);
     if (status == CVY_OK && !parts->is_divided && strcmp(path, where) != 0)
         status =
-            cvy_fail(CVY_ERR_DATA, "%s: one folder only\n--data \"%s\" takes the folders in it",
+            cvy_fail(CVY_ERR_DATA, "%s: one folder only\n--data \"%s\" takes the folders in it.",
                      where, path);
     cvy_memory_free(path);
     return status;

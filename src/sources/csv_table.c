@@ -220,12 +220,27 @@ static cvy_status find_form(cvy_csv_table *t)
         t->path, t->columns, cvy_plural(t->columns));
 }
 
+/* What to do with a table of file names in place of pixels; NULL: it is none. */
+static const char *advise_on_cell(const char *cell)
+{
+    static const char *const endings[] = {
+        ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff"
+    };
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (cvy_ends_in_letters(cell, endings[i]))
+            return "That is a table of file names: put the pictures of each class into a folder of "
+                   "its own, and give the folder of these folders.";
+    return NULL;
+}
+
 static cvy_status fail_cell(const cvy_csv_table *t, size_t column, const char *cell,
                             const char *expected)
 {
-    return cvy_fail(CVY_ERR_DATA, "%s: line %zu, column %zu: found %s%.40s%s, expected %s", t->path,
-                    cvy_csv_line_number(t->lines), column + 1, cell[0] == '\0' ? "" : "\"",
-                    cell[0] == '\0' ? "nothing" : cell, cell[0] == '\0' ? "" : "\"", expected);
+    cvy_fail(CVY_ERR_DATA, "%s: line %zu, column %zu: found %s%.40s%s, expected %s", t->path,
+             cvy_csv_line_number(t->lines), column + 1, cell[0] == '\0' ? "" : "\"",
+             cell[0] == '\0' ? "nothing" : cell, cell[0] == '\0' ? "" : "\"", expected);
+    return cvy_fail_advise(CVY_ERR_DATA, advise_on_cell(cell));
 }
 
 static cvy_status check_columns(const cvy_csv_table *t, const char *text)

@@ -39,6 +39,22 @@ make_foreign_files() {
     printf '<!DOCTYPE html><html><body>404</body></html>\n' >page.gz
     printf 'version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n' >pointer.gz
     printf '{"images": []}' >data.json
+    printf '%%PDF-1.4\n' >data.pdf
+    printf 'epochs = 3\n' >run.toml
+    printf '{"cells": [], "nbformat": 4}' >book.ipynb
+    printf 'filename,label\na.png,7\n' >names.csv
+    mkdir -p yolo/images yolo/labels hollow/a hollow/b
+    cp "$tests/data/pictures/seven.png" yolo/images
+    : >yolo/labels/seven.txt
+    # configurations
+    printf '{\n  // a comment\n  "epochs": 3}' >comment.json
+    printf '{"epochs": 3,}' >comma.json
+    printf "{'epochs': 3}" >quotes.json
+    printf '{“epochs”: 3}' >curly.json
+    printf '{"json": True}' >python.json
+    printf '{"epochs": 3 "seed": 1}' >together.json
+    printf '\357\273\277{"epochs": 0}' >marked.json
+    : >nothing.json
 }
 
 # Twenty images of two classes, those of the first one in front.

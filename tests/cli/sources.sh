@@ -583,7 +583,7 @@ case_folders_that_hold_something_else() {
     refuses 1 'flat: 2 pictures, but no folder for each class' data info flat
     printf '\200\004\225' >pickles/data_batch_1
     refuses 1 'data_batch_1 in it is a Python pickle' data info pickles
-    refuses 1 'not a data set that can be read' data info empty
+    refuses 1 'empty: an empty folder' data info empty
     make_pets
     mkdir -p two/a two/b && cp digits.npz two/a && printf 'label,a,b,c,d\n1,0,10,20,255\n0,100,2,3,4\n' >two/b/train.csv
     refuses 1 'two: a folder with 1 data set in it' data info two

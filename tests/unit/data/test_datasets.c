@@ -69,8 +69,9 @@ Test(datasets, says_what_it_knows)
     expect_refused("digits:tran=30", CVY_ERR_SETTING, "tran");
     expect_refused("digits:train=-1", CVY_ERR_SETTING, "train");
     expect_refused("idx", CVY_ERR_OPEN, "neither");
-    expect_refused(folder, CVY_ERR_FORMAT, "IDX files");
+    expect_refused(folder, CVY_ERR_FORMAT, "an empty folder");
     write_file("notes.txt", "text", 4);
+    expect_refused(folder, CVY_ERR_FORMAT, "IDX files");
     expect_refused(path_in_folder("notes.txt"), CVY_ERR_FORMAT, "not a data set");
 }
 

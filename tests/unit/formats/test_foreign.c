@@ -72,7 +72,9 @@ Test(foreign, signatures)
         { "\0\0\x08\3\0\0\0\1", 8, "IDX" },
         { "\x89PNG\r\n\x1a\n", 8, "image" },
         { "P5\n2 2\n255\n", 11, "image" },
-        { "{\"a\": 1}", 8, "architecture" },
+        { "{\"a\": 1}", 8, "a JSON file" },
+        { "{\"class_name\": 1}", 17, "architecture" },
+        { "%PDF-1.4\n", 9, "PDF" },
         { "#!/usr/bin/python\nimport torch\n", 31, "Python" },
         { "<?xml version=\"1.0\"?>", 21, "XML" },
         { "\x10\0\0\0\0\0\0\0{\"__meta", 16, "safetensors" },
@@ -98,12 +100,12 @@ Test(foreign, only_a_wrong_kind_replaces_the_sentence)
 {
     const char *path = scratch_path("file");
 
-    cr_assert_eq(cvy_file_write(path, "{}", 2), CVY_OK);
+    cr_assert_eq(cvy_file_write(path, "{\"class_name\": 1}", 17), CVY_OK);
     cvy_fail(CVY_ERR_FORMAT, "its own sentence");
     cr_expect_eq(cvy_foreign_explain(CVY_ERR_FORMAT, path, CVY_WANTED_ARCHITECTURE),
                  CVY_ERR_FORMAT);
     cr_expect_str_eq(cvy_error_message(), "its own sentence");
-    expect_refusal("a JSON file", cvy_foreign_explain(CVY_ERR_FORMAT, path, CVY_WANTED_MODEL),
+    expect_refusal("an architecture", cvy_foreign_explain(CVY_ERR_FORMAT, path, CVY_WANTED_MODEL),
                    CVY_ERR_FORMAT, "an architecture without weights|expected a trained model");
     cr_expect_eq(cvy_foreign_explain(CVY_OK, path, CVY_WANTED_MODEL), CVY_OK);
 }

@@ -386,7 +386,7 @@ Test(model_file, bad_header_lengths_are_refused)
         { 1, "header|JSON" },
         { 100, "header|JSON" },
         { size - 8, "header|JSON" }, /* all the data are header */
-        { size - 7, "header of|bytes" },
+        { size - 7, "its header would have|bytes" },
         { 100 * 1000 * 1000 + 1, "100000001" },
         { (uint64_t)1 << 32, "4294967296" },
         { INT64_MAX, "9223372036854775807" },
