@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,13 @@ struct cvy_output {
     char temporary[TEMPORARY_NAME_BYTES];
     int entry; /* of cvy_temporary_remember() */
 };
+
+static atomic_bool has_saved;
+
+bool cvy_output_has_saved(void)
+{
+    return atomic_load(&has_saved);
+}
 
 static void release(cvy_output *output)
 {
@@ -159,17 +167,21 @@ static bool create_temporary(cvy_output *output)
     cvy_stale_clear(output->folder);
     for (int tries = 0; tries < NAME_TRIES; tries++) {
         choose_name(output->temporary);
+        output->entry = cvy_temporary_remember(output->folder, output->temporary);
         output->file = openat(output->folder, output->temporary,
                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (output->file < 0 && errno == EEXIST)
-            continue;
-        if (output->file < 0)
-            return false;
-        if (lock(output->file) && fstat(output->file, &about) == 0 && about.st_nlink > 0) {
-            output->entry = cvy_temporary_remember(output->folder, output->temporary);
+        if (output->file >= 0 && lock(output->file) && fstat(output->file, &about) == 0 &&
+            about.st_nlink > 0)
             return output->has_temporary = true;
+        const int error = errno;
+        cvy_temporary_forget(output->entry);
+        output->entry = -1;
+        if (output->file >= 0) {
+            close(output->file);
+        } else if (error != EEXIST) {
+            errno = error;
+            return false;
         }
-        close(output->file);
     }
     output->file = -1;
     return false;
@@ -329,8 +341,11 @@ cvy_status cvy_output_commit(cvy_output *output)
     if (output->has_temporary && fsync(output->file) != 0)
         status = fail_write(output);
     /* the lock must last until the temporary name is gone */
-    if (status == CVY_OK && output->has_temporary)
+    if (status == CVY_OK && output->has_temporary) {
         status = rename_temporary(output);
+        if (status == CVY_OK || status == CVY_ERR_UNSURE)
+            atomic_store(&has_saved, true);
+    }
     if ((status == CVY_OK || status == CVY_ERR_UNSURE) && !close_file(output))
         status = fail_write(output);
     cvy_output_discard(output);

@@ -30,6 +30,9 @@ cvy_status cvy_output_write(cvy_output *output, const void *bytes, size_t size);
  *  a power failure may still undo it, because the folder could not be flushed. */
 cvy_status cvy_output_commit(cvy_output *output);
 
+/** Whether this process has saved any file. For signal handlers too. */
+bool cvy_output_has_saved(void);
+
 /** Discard what was written and release `output`. NULL is allowed. */
 void cvy_output_discard(cvy_output *output);
 

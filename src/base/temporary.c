@@ -1,5 +1,6 @@
 #include "base/temporary.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -41,7 +42,10 @@ void cvy_temporary_forget(int entry)
 
 void cvy_temporary_remove_all(void)
 {
-    for (int i = 0; i < ENTRIES; i++)
-        if (atomic_load(&entries[i].state) == KNOWN)
-            unlinkat(entries[i].folder, entries[i].name, 0);
+    static const int flags[] = { 0, AT_REMOVEDIR };
+
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < ENTRIES; i++)
+            if (atomic_load(&entries[i].state) == KNOWN)
+                unlinkat(entries[i].folder, entries[i].name, flags[k]);
 }

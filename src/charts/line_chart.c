@@ -1,6 +1,7 @@
 #include "charts/line_chart.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,13 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "base/temporary.h"
 #include "charts/chart.h"
 #include "charts/gnuplot.h"
 #include "charts/report_file.h"
 
 enum { HEIGHT = 340, BELOW = 54, SUBTITLE_CHARACTERS = 68, SVG_BYTES_MAX = 64 << 20 };
+enum { PATH_BYTES = 4096 };
 
 #define NAME "plot"
 
@@ -81,7 +84,7 @@ static void print_script(const void *chart, FILE *file)
 /* Draws in a separate folder, so that no incomplete picture appears under the path. */
 static cvy_status draw(const cvy_line_chart *c, const char *folder, const char *path)
 {
-    char picture[4096];
+    char picture[PATH_BYTES];
     unsigned char *svg;
     size_t bytes;
     cvy_status status = cvy_report_file_write(folder, NAME ".gp", print_script, c);
@@ -100,29 +103,37 @@ static cvy_status draw(const cvy_line_chart *c, const char *folder, const char *
     return status;
 }
 
-static void remove_folder(const char *folder)
-{
-    static const char *const names[] = { NAME ".gp", NAME ".svg" };
-    char path[4096];
+/* What gnuplot reads and writes, in a folder of its own. */
+static const char *const files[] = { NAME ".gp", NAME ".svg" };
+enum { FILES = sizeof files / sizeof *files };
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
+/* The names of the files in the folder; a signal that ends the process removes them, and the folder. */
+static void remember(const char *folder, int entries[FILES + 1], char paths[FILES][PATH_BYTES])
+{
+    for (size_t i = 0; i < FILES; i++) {
+        snprintf(paths[i], PATH_BYTES, "%s/%s", folder, files[i]);
+        entries[i] = cvy_temporary_remember(AT_FDCWD, paths[i]);
     }
-    rmdir(folder);
+    entries[FILES] = cvy_temporary_remember(AT_FDCWD, folder);
 }
 
 cvy_status cvy_line_chart_save(const cvy_line_chart *chart, const char *path)
 {
     const char *place = getenv("TMPDIR");
-    char folder[2048];
+    char folder[2048], paths[FILES][PATH_BYTES];
+    int entries[FILES + 1];
 
     snprintf(folder, sizeof folder, "%.2000s/convoy-plot-XXXXXX",
              place != NULL && *place != '\0' ? place : "/tmp");
     if (mkdtemp(folder) == NULL)
         return cvy_fail(CVY_ERR_OPEN, "%s: cannot be created (%s); TMPDIR names another place",
                         folder, strerror(errno));
+    remember(folder, entries, paths);
     cvy_status status = draw(chart, folder, path);
-    remove_folder(folder);
+    for (size_t i = 0; i < FILES; i++)
+        unlink(paths[i]);
+    rmdir(folder);
+    for (size_t i = 0; i < FILES + 1; i++)
+        cvy_temporary_forget(entries[i]);
     return status;
 }

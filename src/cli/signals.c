@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mapped.h"
+#include "base/output.h"
 #include "base/stop.h"
 #include "base/temporary.h"
 
@@ -73,21 +74,19 @@ int cvy_signals_settle(int exit_status)
     return exit_status;
 }
 
-/* Calls only functions that are safe in a signal handler. */
-static void leave(int number)
-{
-    static const char line[] = "convoy: stopped; nothing was saved\n";
-
-    if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
-        number += 0; /* there is nowhere to report it */
-    cvy_temporary_remove_all();
-    _exit(128 + number);
-}
-
 static void write_text(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0)
         return; /* there is nowhere to report it */
+}
+
+/* Calls only functions that are safe in a signal handler. */
+static void leave(int number)
+{
+    write_text(cvy_output_has_saved() ? "convoy: stopped\n"
+                                      : "convoy: stopped; nothing was saved\n");
+    cvy_temporary_remove_all();
+    _exit(128 + number);
 }
 
 /* A mapped file has lost the page at this address. Nothing can be made up for it, so the program ends. */

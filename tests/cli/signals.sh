@@ -230,6 +230,21 @@ case_a_conversion_that_is_stopped_or_killed() {
     equal "files" "$(ls -A)" converted
 }
 
+# A gnuplot that interrupts the program which has started it.
+case_stopped_while_gnuplot_draws() {
+    mkdir bin temporary
+    printf '#!/bin/sh\nkill -INT $PPID\n' >bin/gnuplot
+    chmod +x bin/gnuplot
+    PATH=$PWD/bin:$PATH TMPDIR=$PWD/temporary run "$convoy" info --learning-rate one_cycle:max_learning_rate=0.01 --plot rate.svg
+    equal status "$status" 130
+    expect_one_error 'convoy: stopped'
+    equal files "$(list_files | paste -sd ' ')" 'bin bin/gnuplot temporary'
+    PATH=$PWD/bin:$PATH run "$convoy" demo optimizers --report page --figures png
+    equal status "$status" 130
+    equal stderr "$(cat "$scratch/err")" 'convoy: stopped' # the page is there
+    [ -e page/report.html ] || fail "page/report.html is not there"
+}
+
 case_a_second_signal_ends_at_once() {
     start "$convoy" train --model mnist-cnn --data "$(digits 20000 20)" --batch-size full --threads 1 --quiet \
         --epochs 100
