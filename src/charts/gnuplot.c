@@ -65,8 +65,8 @@ cvy_status cvy_gnuplot_read_formats(const char *text, unsigned *formats)
             i++;
         if (i == FORMATS)
             return cvy_fail(CVY_ERR_SETTING,
-                            "--figures: found \"%.80s\", expected svg, pdf or png, with commas "
-                            "between them",
+                            "--figures: found \"%.80s\", expected svg, pdf or png, with commas and "
+                            "without spaces between them, as in svg,pdf",
                             text);
         *formats |= formats_known[i].bit;
         name += length;

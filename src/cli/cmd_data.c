@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/letters.h"
 #include "base/memory.h"
 #include "base/synonyms.h"
 #include "base/visible.h"
@@ -175,12 +176,33 @@ static cvy_status preview(const cvy_call *call, const cvy_dataset *data)
     return status == CVY_OK ? tell_output(call, output) : status;
 }
 
+/* A file's name says its format, which --to has to name too; the other formats are folders. */
+static cvy_status check_ending(const data_options *o)
+{
+    static const char *const formats[] = { "csv", "npz" };
+    char ending[8];
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        snprintf(ending, sizeof ending, ".%s", formats[i]);
+        if (o->to != NULL && strcmp(o->to, formats[i]) == 0)
+            continue;
+        if (cvy_ends_in_letters(o->output, ending))
+            return cvy_fail(CVY_ERR_SETTING,
+                            "--output: found \"%.80s\" for %s, expected another name; did you mean "
+                            "--to %s?",
+                            o->output, o->to != NULL ? o->to : "a folder of IDX files", formats[i]);
+    }
+    return CVY_OK;
+}
+
 static cvy_status convert(const cvy_call *call, const cvy_dataset *data)
 {
     const data_options *o = call->options;
 
     if (o->output == NULL)
-        return cvy_fail(CVY_ERR_SETTING, "--output: its value is missing, expected where to write");
+        return cvy_fail(CVY_ERR_SETTING, "found no --output, expected where to write");
+    if (check_ending(o) != CVY_OK)
+        return CVY_ERR_SETTING;
     if (call->operand_count > 1 && cvy_file_is_inside(call->operands[1], o->output))
         return cvy_fail(
             CVY_ERR_SETTING,

@@ -3,19 +3,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/memory.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/visible.h"
 #include "cli/command.h"
 #include "cli/command_line.h"
+#include "cli/config.h"
 #include "cli/kinds.h"
 #include "cli/outputs.h"
-#include "cli/show_machine.h"
 #include "cli/print.h"
 #include "cli/rates.h"
 #include "cli/recipes.h"
+#include "cli/show_machine.h"
 #include "cli/values.h"
 #include "convoy/convoy.h"
+
+enum { STEPS_DEFAULT = 1000 };
 
 typedef struct {
     const char *learning_rate, *plot;
@@ -311,6 +314,9 @@ static cvy_status explain(cvy_status status, const char *word)
 
     if (stat(word, &about) == 0 && S_ISDIR(about.st_mode))
         return cvy_fail_add(status, "\nDid you mean convoy data info %.80s?", word);
+    for (size_t i = 0; i < cvy_recipe_count; i++)
+        if (strcmp(cvy_recipes[i].name, word) == 0 || strcmp("recipes", word) == 0)
+            return cvy_fail(status, "%s: no model\nDid you mean convoy info --recipes?", word);
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":"), word);
     for (int group = 0; group < CVY_KINDS_COUNT; group++) {
         const cvy_kinds *kinds = cvy_kinds_of((cvy_kind_group)group);
@@ -389,6 +395,10 @@ static cvy_status run(const cvy_call *call)
     if (o->plot != NULL && o->learning_rate == NULL)
         return cvy_fail(CVY_ERR_SETTING,
                         "--plot: found without --learning-rate, expected a rate to draw");
+    if (o->learning_rate == NULL && (o->is_log_scale || o->steps != STEPS_DEFAULT))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "%s: found without --learning-rate, expected a rate to show",
+                        o->is_log_scale ? "--log-scale" : "--steps");
     if (o->command && call->operand_count == 0)
         return cvy_fail(CVY_ERR_SETTING, "--command: found no model, expected a trained one");
     if (call->operand_count > 0)

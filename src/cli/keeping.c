@@ -12,6 +12,8 @@
 #include "cli/command_line.h"
 #include "cli/signals.h"
 
+enum { KEEP_DEFAULT = 3 };
+
 /* When the run must have ended, in cvy_clock_seconds(), and how long before that it stops. Set
  * before workers start. */
 static double deadline = INFINITY;
@@ -76,6 +78,10 @@ cvy_status cvy_keeping_read(const cvy_keeping *options, double start, cvy_train_
         return cvy_fail(CVY_ERR_SETTING,
                         "--checkpoint-every: found no --checkpoint DIR, expected the folder where "
                         "checkpoints are kept");
+    if (options->checkpoint == NULL && options->keep != KEEP_DEFAULT)
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--keep: found no --checkpoint DIR, expected the folder where checkpoints "
+                        "are kept");
     settings->checkpoint_folder = options->checkpoint;
     settings->checkpoint_keep = options->keep;
     settings->resume = wants_resume;

@@ -30,9 +30,10 @@ cvy_status cvy_log_check_name(const char *path)
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
     const int length = (int)(dot != NULL && dot > name ? dot - path : (long)strlen(path));
-    return *name == '\0' ? CVY_ERR_SETTING
-                         : cvy_fail_add(CVY_ERR_SETTING, "; did you mean %.*s.%s?", length, path,
-                                        ends_in(path, ".json") ? "jsonl" : "csv");
+    return *name == '\0' || strcmp(path, "-") == 0
+               ? CVY_ERR_SETTING
+               : cvy_fail_add(CVY_ERR_SETTING, "; did you mean %.*s.%s?", length, path,
+                              ends_in(path, ".json") ? "jsonl" : "csv");
 }
 
 cvy_status cvy_log_open(const char *path, bool is_resuming, cvy_log *log)

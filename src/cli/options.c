@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/synonyms.h"
 #include "base/threads.h"
+#include "cli/help.h"
 #include "convoy/runtime.h"
 
 enum { OPTIONS_MAX = 64, SHOWN_BYTES = 80, THREADS_MAX = 1024 };
@@ -187,8 +188,11 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
     } else if (text == NULL) {
         /* an argument that begins with two dashes is more likely the next option than a value */
         if (count < 2 || strncmp(arguments[1], "--", 2) == 0) {
-            char range[256];
-            cvy_setting_describe(row, range, sizeof range);
+            char range[CVY_NAME_BYTES];
+            if (row->type == CVY_TEXT || row->type == CVY_TEXT_LIST)
+                cvy_help_option_name(row, range, sizeof range);
+            else
+                cvy_setting_describe(row, range, sizeof range);
             return cvy_fail(CVY_ERR_SETTING, "--%s: its value is missing, expected %s", row->name,
                             range);
         }

@@ -1,6 +1,7 @@
 /* PNG, JPEG and BMP through stb with strict limits: only these formats, the size is checked before
  * decoding, no single allocation exceeds what a picture of that size can need, and a truncated file
  * is an error, whereas stb would continue with whatever was in memory. */
+#include "formats/foreign.h"
 #include "formats/stb.h"
 
 #include <assert.h>
@@ -176,6 +177,17 @@ static size_t side_of(int side)
     return side == INT_MIN ? 0 : (size_t)abs(side);
 }
 
+/* name: the path of the file, if there is one */
+static cvy_status fail_unknown(const char *name)
+{
+    const char *reason = stbi_failure_reason();
+    const cvy_foreign *foreign = cvy_foreign_recognise(name);
+    const bool is_other = foreign != NULL && strcmp(foreign->name, "an image") != 0;
+
+    return cvy_fail(CVY_ERR_FORMAT, "%s: not a PNG, JPEG, BMP, PGM or PPM picture (%s%s)", name,
+                    is_other ? "it is " : "", is_other ? foreign->name : reason);
+}
+
 cvy_status cvy_stb_measure(const char *name, const unsigned char *bytes, size_t size, size_t *width,
                            size_t *height, size_t *channels)
 {
@@ -188,8 +200,7 @@ cvy_status cvy_stb_measure(const char *name, const unsigned char *bytes, size_t 
         return status;
     allocation_limit = sizeof(stbi__jpeg) + sizeof(stbi__png);
     if (!stbi_info_from_memory(bytes, (int)size, &sides[0], &sides[1], &found))
-        return cvy_fail(CVY_ERR_FORMAT, "%s: not a PNG, JPEG, BMP, PGM or PPM picture (%s)", name,
-                        stbi_failure_reason());
+        return fail_unknown(name);
     *width = side_of(sides[0]);
     *height = side_of(sides[1]);
     *channels = (size_t)found;

@@ -72,7 +72,13 @@ static cvy_status fail_unknown(const char *name)
     else
         cvy_fail(CVY_ERR_OPEN, "%s: neither a built-in model (%s) nor an existing file", name,
                  list);
-    return cvy_fail_advise(CVY_ERR_OPEN, suggestion.advice);
+    return cvy_fail_advise(
+        CVY_ERR_OPEN, suggestion.advice != NULL   ? suggestion.advice
+                      : strchr(name, ',') != NULL ? "Only one can be given; convoy compare takes "
+                                                    "several: repeat --model for each."
+                      : strchr(name, ':') != NULL ? "Built-in models have no settings; other "
+                                                    "networks are described in a .json file."
+                                                  : NULL);
 }
 
 static cvy_status read_architecture(const char *path, cvy_model **model)

@@ -222,21 +222,50 @@ static cvy_status multiply(const cvy_crossed *d, const char *key, const char *va
 /* Setting names differ between optimizers; the most often typed is that of the learning rate. */
 static const char *meant_key(const char *key)
 {
-    static const char *const names[] = { "learning_rate", "momentum", "weight_decay" };
+    static const char *const names[] = { "learning_rate", "momentum", "weight_decay",
+                                         batch_size_key };
     const char *meant = cvy_suggest("setting", key, names, sizeof names / sizeof *names).meant;
 
     if (meant == NULL || strcmp(meant, key) == 0)
         return "";
     return strcmp(meant, names[0]) == 0   ? "; did you mean learning_rate?"
            : strcmp(meant, names[1]) == 0 ? "; did you mean momentum?"
-                                          : "; did you mean weight_decay?";
+           : strcmp(meant, names[2]) == 0 ? "; did you mean weight_decay?"
+                                          : "; did you mean batch_size?";
+}
+
+/* Settings of a run that a grid cannot have. */
+static const char *advise_on_key(const char *key)
+{
+    static const char *const repeated[] = { "optimizer", "model", "data" };
+
+    for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++)
+        if (strcmp(key, repeated[i]) == 0)
+            return "Repeat that option instead, as in --optimizer sgd --optimizer adam.";
+    return strcmp(key, "epochs") == 0 || strcmp(key, "seed") == 0 || strcmp(key, "seeds") == 0
+               ? "All configurations have the same epochs and seeds."
+               : NULL;
 }
 
 cvy_status cvy_cross_fail_no_key(const char *option, const char *key)
 {
-    return cvy_fail(CVY_ERR_SETTING,
-                    "--%s: \"%.80s\" is a setting of no optimizer or schedule that is compared%s",
-                    option, key, meant_key(key));
+    cvy_fail(CVY_ERR_SETTING,
+             "--%s: \"%.80s\" is a setting of no optimizer or schedule that is compared%s", option,
+             key, meant_key(key));
+    return cvy_fail_advise(CVY_ERR_SETTING, advise_on_key(key));
+}
+
+/* Whether there is a comma outside of brackets. */
+static bool has_comma(const char *values)
+{
+    int depth = 0;
+
+    for (; *values != '\0'; values++) {
+        depth += (*values == '[' || *values == '(') - (*values == ']' || *values == ')');
+        if (*values == ',' && depth == 0)
+            return true;
+    }
+    return false;
 }
 
 static cvy_status apply_grid(const char *grid, cvy_crossed_list *list)
@@ -251,6 +280,10 @@ static cvy_status apply_grid(const char *grid, cvy_crossed_list *list)
         *values == ';' || strstr(values, ";;") != NULL || values[strlen(values) - 1] == ';' ||
         strlen(values) >= SPEC_BYTES)
         return fail_grid(grid);
+    if (has_comma(values)) {
+        fail_grid(grid);
+        return cvy_fail_advise(CVY_ERR_SETTING, "Values are separated by semicolons.");
+    }
     snprintf(key, sizeof key, "%.*s", (int)length, grid);
     cvy_status status =
         cvy_memory_create(CVY_CONFIGURATIONS_MAX, sizeof(cvy_crossed), &result.items);

@@ -35,7 +35,8 @@ static cvy_status read_key(const char *text, cvy_tuned_key *key, bool *is_random
     char *low = strsep(&rest, ":");
     const char *trials = strsep(&rest, ": ");
     char *high = low != NULL ? strstr(low, "..") : NULL;
-    if (high == NULL || trials == NULL || *name == '\0' || strlen(name) >= sizeof key->name)
+    if (high == NULL || high[2] == '.' || trials == NULL || *name == '\0' ||
+        strlen(name) >= sizeof key->name)
         return fail_tuning(text);
     *high = '\0';
     *is_random = rest != NULL;
