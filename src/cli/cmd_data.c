@@ -35,9 +35,7 @@ static const cvy_setting options[] = {
       "convert: FORMAT idx (default), folders, csv, npz or packed; fetch: DIR (default: NAME)", 0,
       NULL },
     { "mirror", CVY_TEXT_LIST, AT(mirrors), NULL, 0, 0,
-      "URL: fetch: where the files are, in place of the known servers; the next one where one "
-      "fails",
-      0, NULL },
+      "URL: fetch: a server in place of the known ones; if one fails, the next is tried", 0, NULL },
     { "overwrite", CVY_BOOL, AT(is_overwrite), "false", 0, 0,
       "convert: replace the data set that is there", 0, NULL },
     CVY_DATA_FORM_ROWS(data_options, form),

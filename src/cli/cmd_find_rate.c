@@ -37,7 +37,7 @@ static const cvy_setting options[] = {
       "pixel normalization: standard (mean 0, deviation 1), unit (0 to 1) or none", 0, NULL },
     CVY_MODEL_ROW(AT(model)),
     { "optimizer", CVY_TEXT_LIST, AT(optimizers), NULL, 0, 0,
-      "SPEC or NAME=SPEC: an optimizer to test; may repeat (default: adam)", 0, NULL },
+      "SPEC or NAME=SPEC: an optimizer to test (default: adam)", 0, NULL },
     { "rates", CVY_TEXT, AT(rates), "1e-6..10", 0, 0,
       "LOW..HIGH: learning rates of the first and of the last update", 0, NULL },
     { "steps", CVY_COUNT, AT(steps), "300", CVY_RATE_STEPS_MIN, CVY_RATE_STEPS_MAX,

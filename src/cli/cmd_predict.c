@@ -38,7 +38,7 @@ static const cvy_setting options[] = {
       "ink",
       0, NULL },
     { "invert", CVY_CHOICE, AT(invert), "auto", 0, 0,
-      "whether the ink is darker than the paper; of RGB models: yes takes the negative", 0,
+      "whether the ink is darker than the paper; for RGB models, yes inverts the picture", 0,
       inverts },
     { "top", CVY_COUNT, AT(top), "3", 1, 1000, "number of classes to print per image", 0, NULL },
     { "csv", CVY_BOOL, AT(is_csv), "false", 0, 0, "print CSV on stdout, a line per image", 0,

@@ -35,11 +35,13 @@ static void print_entry(FILE *file, const char *left, const char *right)
     fputc('\n', file);
 }
 
-/* The length of the capitalized word that a help text may begin with, or 0. */
+/* The length of the form of the value that a help text may begin with, as in "HxW: ", or 0. */
 static size_t value_word(const char *help)
 {
-    size_t length = strspn(help, "ABCDEFGHIJKLMNOPQRSTUVWXYZ|.");
-    return strncmp(help + length, ": ", 2) == 0 ? length : 0;
+    const size_t length = strcspn(help, " ");
+    const bool is_word = help[0] >= 'A' && help[0] <= 'Z' && length > 1 && help[length - 1] == ':';
+
+    return is_word ? length - 1 : 0;
 }
 
 void cvy_help_option_name(const cvy_setting *row, char *text, size_t size)

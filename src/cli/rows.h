@@ -8,8 +8,7 @@
 
 #define CVY_DATA_ROW(at)                                                                           \
     {                                                                                              \
-        "data", CVY_TEXT, at, "digits", 0, 0,                                                      \
-            "WHERE: digits (built in), or a folder with the four MNIST files", 0, NULL             \
+        "data", CVY_TEXT, at, "digits", 0, 0, "WHERE: a data set, as for train", 0, NULL           \
     }
 
 #define CVY_MODEL_ROW(at)                                                                          \
@@ -35,7 +34,7 @@
 #define CVY_LOSS_ROW(at)                                                                           \
     {                                                                                              \
         "loss", CVY_TEXT, at, "sparse_categorical_crossentropy", 0, 0,                             \
-            "SPEC: or mean_squared_error, mean_absolute_error (convoy info --losses)", 0, NULL     \
+            "SPEC: as in mean_squared_error (convoy info --losses)", 0, NULL                       \
     }
 
 #define CVY_VALIDATION_SPLIT_ROW(at, fallback)                                                     \

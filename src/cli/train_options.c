@@ -31,14 +31,14 @@ const cvy_setting cvy_train_option_rows[] = {
       "trained model keeps its own",
       0, NULL },
     { "folds", CVY_COUNT, AT(folds), "0", 0, 1000,
-      "cross-validation: train K times, each with another part held out; saves no model", 0, NULL },
+      "cross-validation: train N times, each with another part held out; saves no model", 0, NULL },
     { "model", CVY_TEXT, AT(model), "lenet5", 0, 0,
       "NAME: a built-in one (convoy info --models), a FILE.json that Keras wrote, or a trained "
-      "FILE.safetensors, FILE.keras or FILE.h5 to go on from",
+      "FILE.safetensors, FILE.keras or FILE.h5 to continue from",
       0, NULL },
     { "weights", CVY_TEXT, AT(weights), NULL, 0, 0,
-      "FILE: weights of the model's shapes to go on from, in a .safetensors, .keras or .weights.h5",
-      0, NULL },
+      "FILE: start from weights of the same shapes, in a .safetensors, .keras or .weights.h5", 0,
+      NULL },
     { "freeze", CVY_TEXT_LIST, AT(frozen), NULL, 0, 0,
       "LAYER: a layer to freeze, or a pattern, as in conv2d*", 0, NULL },
     { "epochs", CVY_COUNT, AT(epochs), "8", 1, 1000000, "passes over the training images", 0,
@@ -67,7 +67,7 @@ const cvy_setting cvy_train_option_rows[] = {
     { "on-nan", CVY_CHOICE, AT(on_nan), "stop", 0, 0,
       "when a loss, gradient or weight is not a finite number: end with the last good weights, "
       "skip that "
-      "update, or go on as Keras does",
+      "update, or continue as Keras does",
       0, on_nans },
     { "wire", CVY_CHOICE, AT(wire), "fp32", 0, 0,
       "precision of the gradients sent between ranks (docs/cluster.md): bf16 sends up to half as "
@@ -81,7 +81,8 @@ const cvy_setting cvy_train_option_rows[] = {
     { "output", CVY_TEXT, AT(output), "model.safetensors", 0, 0,
       "FILE: where the trained model is saved", 0, NULL },
     CVY_BIND_ROW(AT(bind)),
-    { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: a line per epoch, .csv or .jsonl", 0, NULL },
+    { "log", CVY_TEXT, AT(log), NULL, 0, 0, "FILE: write a line per epoch, to a .csv or .jsonl", 0,
+      NULL },
     CVY_KEEPING_ROWS(cvy_train_options, keeping),
     { 0 },
 };
