@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "cli/config.h"
 #include "cli/help.h"
 #include "cli/kinds.h"
+#include "convoy/dataset_files.h"
 
 enum { TEXT_BYTES = 1024 };
 
@@ -23,6 +25,22 @@ static const struct {
     { "model", CVY_KINDS_MODELS, ":files .json" },
     { "log", CVY_KINDS_COUNT, ":files .csv .jsonl" },
     { "plot", CVY_KINDS_COUNT, ":files .svg" },
+    { "config", CVY_KINDS_COUNT, ":files .json" },
+    { "weights", CVY_KINDS_COUNT, ":files .safetensors .keras .h5" },
+    { "augment", CVY_KINDS_AUGMENTATIONS, NULL },
+    { "to", CVY_KINDS_COUNT, ":folders" },
+};
+
+/* Values that are words, in options whose rows take any text. */
+static const struct {
+    const char *option, *words[8]; /* NULL-terminated */
+} texts[] = {
+    { "normalize", { "standard", "unit", "none" } },
+    { "class-weight", { "balanced" } },
+    { "protocol", { "algoperf-external", "deepobs" } },
+    { "figures", { "svg", "pdf", "png" } },
+    { "to", { "idx", "folders", "csv", "npz", "packed" } },
+    { "target", { "auto", "accuracy=", "val_accuracy=", "loss=", "val_loss=" } },
 };
 
 /* --- candidates --- */
@@ -123,14 +141,33 @@ static void offer_files(FILE *file, const cvy_setting *row)
             fputs(":folders\n", file);
 }
 
+/* The value after the last comma, where an option takes several. */
+static typed after_comma(typed t, const cvy_setting *row)
+{
+    const bool is_list = strcmp(row->name, "metrics") == 0 || strcmp(row->name, "figures") == 0;
+
+    if (is_list)
+        t.from = (size_t)(last_entry(t.text + t.from) - t.text);
+    return t;
+}
+
 static void offer_value(FILE *file, typed t, const cvy_setting *row)
 {
+    const typed last = after_comma(t, row);
+
     offer_choices(file, t, row);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(texts[i].option, row->name) == 0)
+            offer_words(file, last, false, texts[i].words);
+    for (size_t i = 0; strcmp(row->name, "config") == 0 && i < cvy_recipe_count; i++)
+        offer(file, t, cvy_recipes[i].name, "", "");
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (strcmp(values[i].option, row->name) != 0)
             continue;
         if (values[i].group != CVY_KINDS_COUNT)
             offer_spec(file, t, values[i].group);
+        if (values[i].group != CVY_KINDS_COUNT && last.from != t.from)
+            offer_kinds(file, last, values[i].group);
         if (values[i].files != NULL)
             fprintf(file, "%s\n", values[i].files);
         return;
@@ -206,6 +243,7 @@ typedef struct {
     const cvy_setting *option;  /* that the last word is the value of; NULL: none */
     size_t operands;            /* operands before the last word */
     bool is_help, has_ended;    /* after "help"; after "--" */
+    bool is_fetch;              /* after "data fetch" */
 } place;
 
 static place find_place(const cvy_command *const *commands, char *const *words, size_t count)
@@ -226,7 +264,7 @@ static place find_place(const cvy_command *const *commands, char *const *words, 
                 if (strcmp(commands[c]->name, words[i]) == 0)
                     p.command = commands[c];
         } else {
-            p.operands++;
+            p.is_fetch = p.operands++ == 0 && strcmp(words[i], "fetch") == 0;
         }
     }
     return p;
@@ -251,6 +289,9 @@ void cvy_completion_print(FILE *file, const cvy_command *const *commands, char *
         offer_options(file, word, cvy_common_rows, p.command != NULL ? p.command->options : NULL);
     } else if (p.command == NULL) {
         offer_commands(file, (typed){ word, 0 }, commands);
+    } else if (p.is_fetch) {
+        for (size_t i = 0; cvy_dataset_remote(i) != NULL; i++)
+            offer(file, (typed){ word, 0 }, cvy_dataset_remote(i)->name, "", "");
     } else if (!p.is_help) {
         offer_operand(file, (typed){ word, 0 }, p.command, p.operands);
     }

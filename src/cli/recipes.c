@@ -66,6 +66,6 @@ cvy_status cvy_recipes_show(const cvy_call *call)
     for (size_t i = 0; status == CVY_OK && i < cvy_recipe_count; i++)
         status = show_recipe(&cvy_recipes[i], file);
     if (status == CVY_OK)
-        fputs("\nUse one with convoy train --config NAME; options after it change it.\n", file);
+        fputs("\nUse one with convoy train --config NAME; other options override it.\n", file);
     return status;
 }

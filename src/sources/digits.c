@@ -20,8 +20,8 @@ typedef struct {
 
 #define AT(member) offsetof(digits_settings, member)
 static const cvy_setting settings[] = {
-    { "seed", CVY_COUNT, AT(seed), "0", 0, 0x1p53 - 1, "of the digits; other seed, other hands", 0,
-      NULL },
+    { "seed", CVY_COUNT, AT(seed), "0", 0, 0x1p53 - 1,
+      "of the digits; another seed gives another handwriting", 0, NULL },
     { "train", CVY_COUNT, AT(train), "20000", 1, 1e6, "images to train on", 0, NULL },
     { "test", CVY_COUNT, AT(test), "5000", 1, 1e6, "images held out", 0, NULL },
     { 0 },

@@ -29,6 +29,14 @@ case_program_offers_from_its_tables() {
         "adam:use_ema=true adam:use_ema=false"
     equal "schedules" "$(candidates info --learning-rate cos)" "cosine_decay cosine_decay_restarts"
     equal "choices" "$(candidates scale --mode '')" "strong weak"
+    equal "figures" "$(candidates compare --figures svg,p)" "svg,pdf svg,png"
+    equal "metrics after a comma" "$(candidates train --metrics auc,f1)" auc,f1_score
+    equal "a metric's settings" "$(candidates train --metrics auc:num_thresholds=5,cur)" \
+        auc:num_thresholds=5,curve=
+    equal "augmentations" "$(candidates train --augment mix)" mixup
+    equal "recipes" "$(candidates train --config mnist-a)" "mnist-accurate :files .json"
+    equal "formats" "$(candidates data convert mnist --to c)" "csv :folders"
+    equal "data sets to fetch" "$(candidates data fetch k)" kmnist
     equal "batch sizes" "$(candidates train --batch-size '')" full
     equal "files by type" "$(candidates evaluate '')" ":files .safetensors"
     equal "logs" "$(candidates train --log '')" ":files .csv .jsonl"
