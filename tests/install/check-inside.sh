@@ -43,6 +43,8 @@ inside() {
 
 # What FetchContent makes available is what add_subdirectory builds, so one of the two is built.
 inside fetched -DFETCH=ON
+! grep '"command".*convoy_' "$scratch/fetched/build/compile_commands.json" | grep -v -- '-Werror .*-Wno-error' ||
+    fail "fetched: another project's -Werror holds for convoy"
 inside one
 quietly cmake --build "$scratch/one/build" --parallel "$(nproc)"
 ! grep 'warning:' "$scratch/log" || fail "link-time optimization of the library warns"
