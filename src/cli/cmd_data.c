@@ -32,8 +32,9 @@ static const cvy_setting options[] = {
     { "output", CVY_TEXT, AT(output), NULL, 0, 0,
       "WHERE: preview: the PNG (preview.png); convert: a folder or file", 0, NULL },
     { "to", CVY_TEXT, AT(to), NULL, 0, 0,
-      "convert: FORMAT idx (default), folders, csv, npz or packed; fetch: DIR (default: NAME)", 0,
-      NULL },
+      "FORMAT|DIR: convert: idx (default), folders, csv, npz or packed; fetch: where to (default: "
+      "the name of the data set)",
+      0, NULL },
     { "mirror", CVY_TEXT_LIST, AT(mirrors), NULL, 0, 0,
       "URL: fetch: a server in place of the known ones; if one fails, the next is tried", 0, NULL },
     { "overwrite", CVY_BOOL, AT(is_overwrite), "false", 0, 0,

@@ -62,7 +62,7 @@ static cvy_status read_range(const char *text, double *low, double *high)
 
     errno = 0;
     *low = cvy_number_read(text, &end);
-    if (end != text && strncmp(end, "..", 2) == 0) {
+    if (end != text && strncmp(end, "..", 2) == 0 && end[2] != '.') {
         const char *rest = end + 2;
         *high = cvy_number_read(rest, &end);
         if (end != rest && *end == '\0' && errno == 0 && *low > 0 && *high > *low &&

@@ -181,7 +181,7 @@ static void guess(const cvy_command *command, const char *word, char *text)
     else if (guess_entry(command, word, entry) || guess_marked(command, word, entry))
         snprintf(text, GUESS_BYTES, "; did you mean %s?", entry);
     else if (has_option(command, "optimizer") &&
-             (strchr(word, '=') != NULL || word[strspn(word, "0123456789.")] == '\0'))
+             (strchr(word, '=') != NULL || strncmp(word, "0.", 2) == 0))
         snprintf(text, GUESS_BYTES, "; settings follow a name and a colon, as in sgd:momentum=0.9");
 }
 

@@ -199,6 +199,13 @@ static cvy_status read_option(const cvy_option_set *sets, size_t set_count, char
         text = arguments[1];
         *used = 2;
     }
+    if (*text == '\0' && (row->type == CVY_TEXT || row->type == CVY_TEXT_LIST)) {
+        char form[CVY_NAME_BYTES];
+        cvy_help_option_name(row, form, sizeof form);
+        return cvy_fail(CVY_ERR_SETTING,
+                        "--%s: found \"\", expected %s\nA shell variable in it may be empty.",
+                        row->name, form);
+    }
     return parse_option(row, text, sets[set].values);
 }
 

@@ -85,6 +85,26 @@ static bool is_number(const char *text)
     return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
+/* "conv2d,dense": as expressions, these would find every layer that contains one of the words. */
+static bool is_list(const char *text)
+{
+    return strchr(text, ',') != NULL && strpbrk(text, "[({") == NULL;
+}
+
+static cvy_status freeze(const char *pattern, cvy_model *model)
+{
+    if (is_number(pattern))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found %.80s, a number, expected the name of a layer, or a pattern such as "
+                        "conv2d*",
+                        pattern);
+    if (is_list(pattern))
+        return cvy_fail(CVY_ERR_SETTING,
+                        "found %.80s, expected one name or pattern\nRepeat --freeze for each.",
+                        pattern);
+    return cvy_model_set_trainable(model, pattern, false, NULL);
+}
+
 cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patterns,
                                  cvy_model *model)
 {
@@ -92,12 +112,7 @@ cvy_status cvy_warm_start_freeze(cvy_warm_start *warm, const cvy_text_list *patt
     cvy_status status = CVY_OK;
 
     for (size_t i = 0; status == CVY_OK && i < patterns->count; i++)
-        status = is_number(patterns->texts[i])
-                     ? cvy_fail(CVY_ERR_SETTING,
-                                "found %.80s, a number, expected the name of a layer, or a pattern "
-                                "such as conv2d*",
-                                patterns->texts[i])
-                     : cvy_model_set_trainable(model, patterns->texts[i], false, NULL);
+        status = freeze(patterns->texts[i], model);
     if (status != CVY_OK)
         return cvy_fail_at(status, "--freeze");
     for (size_t i = 0; patterns->count > 0 && i < cvy_model_layer_count(model); i++)

@@ -68,7 +68,7 @@ case_optimizer() {
     refuses 2 'momentum is given twice' train --optimizer sgd:momentum=0.5,momentum=0.5
     refuses 2 'expected KEY=VALUE' train --optimizer sgd:momentum
     refuses 2 'nesterov: found "maybe"' train --optimizer sgd:nesterov=maybe
-    refuses 2 'unknown name ""' train --optimizer ""
+    refuses 2 '--optimizer: found "", expected --optimizer SPEC' train --optimizer ""
     refuses 2 'beta_1: found "1", expected a number in [0, 1)' train --optimizer adam:beta_1=1
     refuses 2 'optimizer adam: clipvalue: found 2 beside clipnorm=0, expected at most one' \
         train --optimizer adam:clipnorm=0,clipvalue=2
@@ -106,10 +106,11 @@ case_control_bytes() {
 
 case_scale() {
     local list
-    for list in 0 -1 1,,2 1,2, ,1 a 1.5 '1 2' '' 2000 99999999999999999999 '[1;2]'; do
+    for list in 0 -1 1,,2 1,2, ,1 a 1.5 '1 2' 2000 99999999999999999999 '[1;2]'; do
         refuses 2 "--threads: found \"$list\", expected whole numbers from 1 to 1024" \
             scale "--threads=$list"
     done
+    refuses 2 '--threads: found "", expected --threads LIST' scale --threads=
     refuses 2 '--mode: found "both"' scale --mode both
     refuses 2 '--bind: found "core"' scale --bind core
     refuses 2 '--repeats: found "0"' scale --repeats 0

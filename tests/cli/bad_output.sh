@@ -18,7 +18,7 @@ case_folder_where_a_file_should_be() {
     refuses 1 'folder: a folder, expected the name of a file' train "${tiny[@]}" --output folder
     refuses 1 'folder, expected the name of a file' train "${tiny[@]}" --output folder/
     refuses 1 'folder, expected the name of a file' data preview --output folder
-    refuses 2 '--output: found "", expected a name ending in .safetensors' train "${tiny[@]}" --output ""
+    refuses 2 '--output: found "", expected --output FILE' train "${tiny[@]}" --output ""
 }
 
 # What is read is never written over, whichever option names it.

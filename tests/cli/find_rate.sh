@@ -51,7 +51,7 @@ case_no_suggestion_is_said() {
 case_wrong_ranges_are_refused() {
     local range
     for range in 1 1..1 2..1 -1..1 0..1 1e-3..inf a..b 1..2x ''; do
-        refuses 2 'expected LOW..HIGH' find-rate --rates="$range"
+        refuses 2 'LOW..HIGH' find-rate --rates="$range"
     done
     refuses 2 'steps' find-rate --steps 3
     refuses 2 'expected svg, pdf or png' find-rate --figures eps
