@@ -61,7 +61,7 @@ case_the_cache_is_in_the_users_cache_folder() {
     equal "who may look" "$(stat -c %a home/.cache/convoy)" 700
     refuses 1 'notes/convoy: Not a directory' data info f --memory 1K --cache "$(: >notes && echo notes/convoy)"
     rm notes
-    refuses 2 '--cache: found nothing' data info f --memory 1K --cache ''
+    refuses 2 '--cache: found "", expected --cache DIR' data info f --memory 1K --cache ''
 }
 
 case_data_that_changed_are_decoded_anew() {
