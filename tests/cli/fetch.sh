@@ -73,7 +73,7 @@ case_wrong_use() {
     refuses 2 'fetch: found imagenet, expected one of mnist, fashion-mnist, kmnist, emnist, cifar-10' \
         data fetch imagenet
     refuses 2 'fetch: found no name' data fetch
-    refuses 2 'mirror: found nothing, expected a URL' data fetch mnist --to to --mirror ''
+    refuses 2 '--mirror: found "", expected --mirror URL' data fetch mnist --to to --mirror ''
     : >file
     refuses 1 'file: Not a directory' data fetch mnist --to file
     refuses 1 'no/where: No such file or directory' data fetch mnist --to no/where
