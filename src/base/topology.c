@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/quota.h"
@@ -34,13 +35,15 @@ static void write_mask(const cvy_cpu_mask *mask)
     sched_setaffinity(0, sizeof cpus, &cpus);
 }
 
-/* Read the affinity mask. If OpenMP was set to bind threads, it has already bound this one to its
- * first place, so all of OpenMP's places are added. */
+/* The affinity mask, or OpenMP's places if it was set to bind threads: libgomp has then already bound
+ * this one to the first of them, and LLVM's libomp has yet to do so. */
 static void read_allowed(cvy_cpu_mask *allowed)
 {
     int cpus[CVY_CPUS_MAX];
 
     read_mask(allowed);
+    if (omp_get_num_places() > 0 && omp_get_proc_bind() != omp_proc_bind_false)
+        memset(allowed->has, 0, sizeof allowed->has);
     for (int place = 0; place < omp_get_num_places(); place++) {
         const int count = omp_get_place_num_procs(place);
         if (count > CVY_CPUS_MAX)
