@@ -129,7 +129,8 @@ static cvy_status count_error(prediction *p, const char *error)
 static cvy_status answer(prediction *p, const cvy_pictures *pictures,
                          const cvy_picture_entry *entry, const float *all_outputs)
 {
-    const float *outputs = all_outputs + entry->first * p->print.output_count;
+    const float *outputs =
+        entry->count > 0 ? all_outputs + entry->first * p->print.output_count : NULL;
 
     cvy_status status = cvy_predict_print_add(&p->print, entry, outputs);
     p->picture_count++;
