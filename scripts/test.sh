@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Every test: installs what the tests need (apt on Debian and Ubuntu), then builds and tests with gcc,
-# with gcc under AddressSanitizer and UndefinedBehaviorSanitizer, and with clang, and fuzzes every parser.
-# The last line is the sum over all: "N passed, N failed", and ", N skipped" where there are any.
+# scripts/test.sh [PRESET...]: every test. Installs what the tests need (apt on Debian and Ubuntu), then builds and
+# tests with gcc, and with clang under AddressSanitizer and UndefinedBehaviorSanitizer, and fuzzes every parser; or builds
+# and tests the named ones of CMakePresets.json. The last line is the sum over all: "N passed, N failed", and
+# ", N skipped" where there are any.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 passed=0 failed=0 skipped=0
@@ -75,10 +76,15 @@ browser=()
 ! grep -qsx 'ID=debian' /etc/os-release || browser=(chromium)
 need_packages "${build_packages[@]}" g++ libcriterion-dev clang-14 libomp-14-dev clang-format-14 libclang-rt-14-dev \
     fish gnuplot-nox libopenblas0-openmp libopenmpi-dev libudev-dev openmpi-bin qemu-user zsh "${browser[@]}"
-run_preset gcc
-run_preset dev
-run_preset clang
-run_fuzzers
+if [ $# -gt 0 ]; then
+    for preset in "$@"; do
+        run_preset "$preset"
+    done
+else
+    run_preset gcc
+    run_preset dev
+    run_fuzzers
+fi
 
 step "sum"
 trap - EXIT

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/text_stream.h"
+#include "support/slow_build.h"
 
 Test(text_stream, holds_what_was_printed)
 {
@@ -39,7 +40,7 @@ Test(text_stream, nothing_is_an_empty_text)
 }
 
 /* Not under AddressSanitizer, which needs more address space than the limit leaves. */
-#if !defined(__SANITIZE_ADDRESS__)
+#if !HAS_SANITIZER
 Test(text_stream, closing_fails_when_memory_was_short)
 {
     static char piece[1 << 20];

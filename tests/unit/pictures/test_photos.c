@@ -11,14 +11,11 @@
 #include "base/memory.h"
 #include "convoy/convoy.h"
 #include "support/photo.h"
+#include "support/slow_build.h"
 
 enum { SIDE = 28, CLASSES = 10 };
 
-#ifdef __SANITIZE_ADDRESS__
-enum { COUNT = 2 };
-#else
-enum { COUNT = 5 };
-#endif
+enum { COUNT = IS_SLOW ? 2 : 5 };
 
 /* The class that the model sees in an image. */
 static size_t class_of(const cvy_model *model, const unsigned char *image)
