@@ -15,6 +15,9 @@ rm -f "$build"/*.deb
 (cd "$build" && cpack -G DEB)
 package=$(echo "$build"/convoy_*.deb)
 
+step "inside other projects, and in two places"
+bash tests/install/check-inside.sh . gcc all
+
 step "lintian"
 lintian --allow-root --fail-on error --tag-display-limit 0 "$package"
 

@@ -40,6 +40,16 @@ learn() {
         --epochs "$epochs" --log log.csv --json "$@"
 }
 
+# first NAME IMAGES: the first images of train or t10k, and their labels, in the folder part.
+first() {
+    local name=$1 images=$2
+    mkdir -p part
+    { be32 2051; be32 "$images"; be32 28; be32 28; } >"part/$name-images-idx3-ubyte"
+    zcat "$mnist/$name-images-idx3-ubyte.gz" | tail -c +17 | head -c $((784 * images)) >>"part/$name-images-idx3-ubyte"
+    { be32 2049; be32 "$images"; } >"part/$name-labels-idx1-ubyte"
+    zcat "$mnist/$name-labels-idx1-ubyte.gz" | tail -c +9 | head -c "$images" >>"part/$name-labels-idx1-ubyte"
+}
+
 case_learns_as_recorded() {
     learn 3
     near_recorded 3
@@ -49,6 +59,9 @@ case_learns_as_recorded() {
 
 # The first steps by other kernels, against those that were chosen for this processor.
 case_other_kernels_learn_the_same() {
+    first train 6000
+    first t10k 200
+    local mnist=part
     learn 1 --steps 12
     recorded=$(tail -n +2 log.csv | cut -d, -f1,4-7)
     for isa in generic avx2 avx512; do
@@ -74,16 +87,6 @@ case_says_what_the_data_are() {
     works data info "$mnist" --json
     out_has '"train":60000,"test":10000,"height":28,"width":28,"channels":1,'
     out_has '\{"label":"0","train":5923,"test":980\}'
-}
-
-# first NAME IMAGES: the first images of train or t10k, and their labels, in the folder part.
-first() {
-    local name=$1 images=$2
-    mkdir -p part
-    { be32 2051; be32 "$images"; be32 28; be32 28; } >"part/$name-images-idx3-ubyte"
-    zcat "$mnist/$name-images-idx3-ubyte.gz" | tail -c +17 | head -c $((784 * images)) >>"part/$name-images-idx3-ubyte"
-    { be32 2049; be32 "$images"; } >"part/$name-labels-idx1-ubyte"
-    zcat "$mnist/$name-labels-idx1-ubyte.gz" | tail -c +9 | head -c "$images" >>"part/$name-labels-idx1-ubyte"
 }
 
 # A tenth of MNIST: some disks take minutes to delete 70,000 pictures.

@@ -29,7 +29,7 @@ needs_module() {
 }
 
 # same_bits NAME ARGUMENTS...: one process and several ranks, of one thread or two, save the same file.
-setups="2x1 3x2"
+setups=3x2
 same_bits() {
     local name=$1 setup count threads
     shift
@@ -44,7 +44,7 @@ same_bits() {
 
 case_same_bits_of_each_kind_of_network() {
     needs_module
-    local model
+    local model setups="2x1 3x2"
     for model in lenet5 cnn-bn; do
         same_bits "$model" --model "$model" --steps 3
     done

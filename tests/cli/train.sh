@@ -288,13 +288,14 @@ case_one_output_takes_labels_0_and_1() {
         {"class_name":"InputLayer","config":{"batch_shape":[null,28,28,1]}},{"class_name":"Flatten","config":{}},
         {"class_name":"Dense","config":{"units":1,"activation":"sigmoid"}}]}}' >$net
     for loss in binary_crossentropy binary_focal_crossentropy hinge squared_hinge categorical_hinge kl_divergence; do
-        refuses 1 "labels up to 9, but the loss $loss of the one output" train --model $net --loss $loss
+        refuses 1 "labels up to 9, but the loss $loss of the one output" train --model $net --loss $loss \
+            --data "$(digits 100 20)"
     done
     refuses 1 'labels up to 9, but the loss binary_crossentropy' train --model $net --data "$(digits 100 20)"
     for loss in mean_squared_error poisson; do
         works train --model $net --loss $loss --data "$(digits 100 20)" --epochs 1 --quiet
     done
-    refuses 1 'labels up to 9' train --model $net --folds 2
+    refuses 1 'labels up to 9' train --model $net --folds 2 --data "$(digits 100 20)"
     works data convert "$(digits 100 20)" --to folders --output two
     rm -r two/train/[2-9] two/test/[2-9]
     works train --model $net --data two --epochs 1 --quiet
