@@ -78,7 +78,7 @@ case_other_kernels_learn_the_same() {
 
 # Whoever has seen the built-in digits alone reads people's handwriting.
 case_built_in_digits_teach_to_read_it() {
-    works train --quiet --epochs 4
+    works train --quiet --epochs 2
     works evaluate model.safetensors --data "$mnist" --json
     ! below "$(json_value accuracy)" 0.85 || fail "reads $(json_value accuracy), expected 0.85"
 }
@@ -89,11 +89,11 @@ case_says_what_the_data_are() {
     out_has '\{"label":"0","train":5923,"test":980\}'
 }
 
-# A tenth of MNIST: some disks take minutes to delete 70,000 pictures.
+# A small part of MNIST: some disks take minutes to delete 70,000 pictures.
 case_every_format_teaches_the_same() {
     local format weights
-    first train 6000
-    first t10k 1000
+    first train 2000
+    first t10k 300
     works train --model mlp --data part --epochs 1 --quiet --json
     weights=$(json_value weights_sha256)
     for format in idx folders csv npz packed; do

@@ -172,7 +172,7 @@ case_folds_go_on() {
         --batch-size 4 --quiet --json)
     works train "${folds[@]}" --epochs 4
     cp "$scratch/out" whole
-    (exec "$convoy" train "${folds[@]}" --epochs 200000 --checkpoint cut) >/dev/null 2>"$scratch/err" &
+    (exec "$convoy" train "${folds[@]}" --epochs 200000 --checkpoint cut --checkpoint-every 50) >/dev/null 2>"$scratch/err" &
     local job=$!
     until [ -e cut/fold-1/best.safetensors ]; do
         kill -0 $job || fail "ended early"
