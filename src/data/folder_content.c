@@ -91,7 +91,11 @@ cvy_status cvy_folder_content_explain(const char *where, bool (*is_data)(const c
                         "Put the pictures of each class into a folder of its own, named after it.",
                         where, content.pictures, cvy_plural(content.pictures));
     if (content.format == NULL && content.folders == 0)
-        return content.files > 0 ? CVY_OK : cvy_fail(status, "%s: an empty folder", where);
+        return content.files > 0 ? CVY_OK
+                                 : cvy_fail(status,
+                                            "%s: an empty folder, expected a data set\n"
+                                            "`convoy info --datasets` lists what can be read.",
+                                            where);
     if (content.format == NULL)
         return cvy_fail(status,
                         "%s: %zu folder%s in it, but no pictures in any, expected a folder of "

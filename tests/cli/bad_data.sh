@@ -32,8 +32,7 @@ case_missing() {
     rm $train_labels
     refused_data 'idx: no train-labels-idx1-ubyte in this folder'
     mkdir empty
-    refuses 1 'empty: not a data set that can be read; looked for (1) a folder with IDX files' \
-        train --data empty
+    refuses 1 'empty: an empty folder, expected a data set' train --data empty
     echo text >notes.txt
     refuses 1 'notes.txt: not a data set that can be read' train --data notes.txt
 }
