@@ -66,12 +66,14 @@ make_cifar() {
         >c/cifar-10-batches-bin/batches.meta.txt
 }
 
-# Three lanes on two ranks of two threads, for all models; scripts/ranks.sh has a longer table.
-case_same_bits_of_every_built_in_model() {
+# Three lanes on two ranks of two threads, for the models that the case above leaves out; scripts/ranks.sh has a longer
+# table.
+case_same_bits_of_the_other_built_in_models() {
     needs_module
     local model data
     make_cifar
     for model in $("$convoy" info | sed -n 's/^models *//p'); do
+        case $model in lenet5 | cnn-bn) continue ;; esac
         data=$(digits 48 10)
         case $model in cifar-cnn | inception | resnet20) data=c ;; esac
         works train --data "$data" --model "$model" --batch-size 48 --epochs 1 --steps 1 --quiet --threads 1 \
