@@ -30,6 +30,7 @@ is_there() {
     fi
     case $1 in
     gcc | g++ | make | cmake | pkg-config | clang-14 | clang-format-14) command -v "$1" ;;
+    libc6-dbg) [ -e /usr/lib/debug/.build-id ] ;; # names of functions inside, for leak-suppressions.txt
     libc6-dev) [ -e /usr/include/stdlib.h ] ;;
     zlib1g-dev) pkg-config --exists zlib ;;
     libssl-dev) pkg-config --exists libcrypto ;;
@@ -42,6 +43,7 @@ is_there() {
     libcriterion-dev) pkg-config --exists criterion ;;
     libstb-dev) [ -e /usr/include/stb/stb_image.h ] ;;
     libclang-rt-14-dev) compgen -G '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' ;;
+    llvm-14) command -v llvm-symbolizer || [ -x /usr/lib/llvm-14/bin/llvm-symbolizer ] ;;
     libomp-14-dev) [ -e /usr/lib/llvm-14/lib/libomp.so ] ;;
     libopenmpi-dev) pkg-config --exists ompi || command -v mpicc ;;
     libudev-dev) pkg-config --exists libudev ;;

@@ -14,7 +14,7 @@ if [ "${#targets[@]}" -eq 0 ]; then
     targets=("${targets[@]%.c}")
 fi
 
-need_packages "${build_packages[@]}" clang-14 libclang-rt-14-dev libomp-14-dev libcriterion-dev
+need_packages "${build_packages[@]}" clang-14 libclang-rt-14-dev libomp-14-dev libcriterion-dev llvm-14
 step "build"
 cmake --preset dev
 cmake --build --preset dev --parallel "$(nproc)" --target "${targets[@]/#/fuzz_}"

@@ -75,7 +75,7 @@ run_fuzzers() {
 browser=()
 ! grep -qsx 'ID=debian' /etc/os-release || browser=(chromium)
 need_packages "${build_packages[@]}" g++ libcriterion-dev clang-14 libomp-14-dev clang-format-14 libclang-rt-14-dev \
-    fish gnuplot-nox libopenblas0-openmp libopenmpi-dev libudev-dev openmpi-bin qemu-user zsh "${browser[@]}"
+    fish gnuplot-nox libc6-dbg libopenblas0-openmp libopenmpi-dev libudev-dev llvm-14 openmpi-bin qemu-user zsh "${browser[@]}"
 if [ $# -gt 0 ]; then
     for preset in "$@"; do
         run_preset "$preset"
