@@ -111,30 +111,47 @@ size_t cvy_convolution_earlier_rows(const cvy_convolution *c)
     return cvy_convolution_is_winograd(c) ? 2 + c->window.pad_top % 2 : 0;
 }
 
+/* The next backend from number `at` on that this processor runs, or NULL. The others are not even
+ * asked for sizes: a compiler may count with the instructions that it compiles for. */
+static const cvy_convolution_backend *next_usable(size_t *at)
+{
+    const cvy_convolution_backend *backend;
+
+    while ((backend = cvy_convolution_backends[*at]) != NULL) {
+        ++*at;
+        if (backend->is_usable(cvy_cpu_detect()))
+            return backend;
+    }
+    return NULL;
+}
+
 size_t cvy_convolution_packed(const cvy_convolution *c)
 {
+    const cvy_convolution_backend *backend;
     size_t most = 0;
 
-    for (size_t i = 0; cvy_convolution_backends[i] != NULL; i++)
-        most = cvy_max(most, cvy_convolution_backends[i]->packed_floats(c));
+    for (size_t i = 0; (backend = next_usable(&i)) != NULL;)
+        most = cvy_max(most, backend->packed_floats(c));
     return cvy_whole_lanes(most);
 }
 
 size_t cvy_convolution_sample_scratch(const cvy_convolution *c)
 {
+    const cvy_convolution_backend *backend;
     size_t most = 0;
 
-    for (size_t i = 0; cvy_convolution_backends[i] != NULL; i++)
-        if (cvy_convolution_backends[i]->forward_sample != NULL)
-            most = cvy_max(most, cvy_convolution_backends[i]->sample_scratch_floats(c));
+    for (size_t i = 0; (backend = next_usable(&i)) != NULL;)
+        if (backend->forward_sample != NULL)
+            most = cvy_max(most, backend->sample_scratch_floats(c));
     return cvy_whole_lanes(most);
 }
 
 size_t cvy_convolution_scratch(const cvy_convolution *c, size_t rows)
 {
+    const cvy_convolution_backend *backend;
     size_t most = 0;
 
-    for (size_t i = 0; cvy_convolution_backends[i] != NULL; i++)
-        most = cvy_max(most, cvy_convolution_backends[i]->scratch_floats(c, rows));
+    for (size_t i = 0; (backend = next_usable(&i)) != NULL;)
+        most = cvy_max(most, backend->scratch_floats(c, rows));
     return most;
 }
