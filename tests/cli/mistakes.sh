@@ -94,7 +94,7 @@ answers() {
     fi
 }
 
-# Sentences are the same with sanitizers, and a start takes twenty times as long there: every twentieth line is typed.
+# Sentences are the same with sanitizers, and a start takes longer there: every twentieth line is typed.
 case_every_line_is_answered() {
     local command status_expected words count=0 wrong=0 each=1
     ! has_sanitizer || each=20
